@@ -1,0 +1,69 @@
+import { MaskinportenError } from './errors.js'
+
+/** What an adapter read: the Authorization header's value, every value of it, or nothing. */
+export type Authorization = string | readonly string[] | null | undefined
+
+/**
+ * The values of every Authorization header of a Node request. `req.headers` will not do: Node keeps only the
+ * first of two Authorization headers there, and the second may be the one that a proxy believed.
+ */
+export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
+  const values: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === 'authorization') values.push(rawHeaders[index + 1] ?? '')
+  }
+  return values
+}
+
+/**
+ * Header value in, token out: the only credential this library reads. A token in the query, the body or a
+ * cookie is never looked at (RFC 9700 §4.3.2).
+ *
+ * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` when the scheme stands alone
+ */
+export function bearerToken(authorization: Authorization): string {
+  if (authorization === undefined || authorization === null) throw new MaskinportenError('no_credentials')
+  const values: readonly unknown[] = Array.isArray(authorization) ? authorization : [authorization]
+  if (values.length === 0) throw new MaskinportenError('no_credentials')
+  const [value] = values
+  // Two headers: whichever we chose, another party on the way may have chosen the other one.
+  if (values.length > 1 || typeof value !== 'string') throw new MaskinportenError('ambiguous_credentials')
+
+  const credentials = trimmed(value)
+  if (credentials === '') throw new MaskinportenError('no_credentials')
+  if (!isBearer(credentials)) {
+    throw new MaskinportenError(
+      JOINED_CREDENTIALS.test(credentials) ? 'ambiguous_credentials' : 'other_scheme',
+    )
+  }
+  // A token has no comma (RFC 6750 §2.1, b64token): these are two headers that somebody joined.
+  if (credentials.includes(',')) throw new MaskinportenError('ambiguous_credentials')
+
+  const rest = credentials.slice('bearer'.length)
+  if (rest === '') throw new MaskinportenError('empty_token')
+  // RFC 9110 §11.4: the scheme is followed by spaces, and by nothing else (a tab is not one).
+  const start = rest.search(/[^ ]/)
+  if (start === 0) throw new MaskinportenError('malformed_token')
+  return rest.slice(start)
+}
+
+/** After a comma, `scheme SP something` begins a second credential; `name=value` goes on with the first. */
+const JOINED_CREDENTIALS = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+ +[^ =]/
+
+/** RFC 9110 §11.1: scheme names are case-insensitive. `Bearer2` is another scheme; `Bearer<TAB>` is ours. */
+function isBearer(credentials: string): boolean {
+  return /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i.test(credentials)
+}
+
+/** RFC 9110 §5.5: white space around a field value is not part of it. Without a regular expression: linear. */
+function trimmed(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start++
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

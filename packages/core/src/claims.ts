@@ -1,0 +1,165 @@
+import { MaskinportenError } from './errors.js'
+import { isObject, type JsonObject, own } from './json.js'
+import { readOrganisation } from './organisation.js'
+import { sealToken, type VerifiedToken } from './verified-token.js'
+
+/** A token's claims, typed once, with what the checks of every request need ready at hand. */
+export interface ReadClaims {
+  readonly token: VerifiedToken
+  readonly scopeSet: ReadonlySet<string>
+  /** `nbf` in seconds, where the token has one. */
+  readonly notBefore: number | undefined
+}
+
+/** How much time may differ and how long a token may live, in seconds. */
+export interface TimeRules {
+  readonly clockTolerance: number
+  readonly maxTokenLifetime: number
+}
+
+/** Whose tokens are accepted. */
+export interface IssuerRule {
+  /** The issuer; undefined until it is pinned. */
+  issuer(): string | undefined
+  /** Whether an unverified `iss` may be this issuer's. */
+  mayHaveIssued(issuer: unknown): boolean
+}
+
+/**
+ * Types the claims strictly: a claim that is there must have Maskinporten's form, whether or not a rule asks
+ * about it. Pass only claims whose signature is verified.
+ *
+ * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims` or `sender_constrained`
+ */
+export function readClaims(claims: JsonObject): ReadClaims {
+  // RFC 7800: the token is for the holder of a key. We do not verify that proof, so nobody passes.
+  if (Object.hasOwn(claims, 'cnf')) throw new MaskinportenError('sender_constrained')
+
+  const issuer = required(claims, 'iss', string)
+  const issuedAt = required(claims, 'iat', numericDate)
+  const expiresAt = required(claims, 'exp', numericDate)
+  const notBefore = optional(claims, 'nbf', numericDate)
+  // RFC 6749 §3.3: the space character separates scopes; `\s` would split on tabs and no-break spaces too.
+  const scopes = required(claims, 'scope', string)
+    .split(' ')
+    .filter((scope) => scope !== '')
+  const consumer = required(claims, 'consumer', readOrganisation)
+
+  const token = sealToken({
+    issuer,
+    scopes: Object.freeze(scopes),
+    consumer,
+    ...given('supplier', optional(claims, 'supplier', readOrganisation)),
+    ...given('delegationSource', optional(claims, 'delegation_source', string)),
+    ...given('clientId', optional(claims, 'client_id', string)),
+    ...given('clientAuthentication', optional(claims, 'client_amr', string)),
+    audience: optional(claims, 'aud', audience) ?? NONE,
+    ...given('pid', optional(claims, 'pid', personId)),
+    authorizationDetails: optional(claims, 'authorization_details', objects) ?? NONE,
+    ...given('tokenId', optional(claims, 'jti', string)),
+    issuedAt,
+    expiresAt,
+    claims,
+  })
+  return { token, scopeSet: new Set(scopes), notBefore }
+}
+
+/**
+ * Judges time by the wall clock, on every request. Each comparison is written so that a `NaN` refuses.
+ *
+ * @param now seconds since the epoch
+ * @throws {MaskinportenError} `invalid_token`
+ * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 `exp`: on or after it, the token is refused
+ */
+export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, now: number): void {
+  const tolerance = rules.clockTolerance
+  if (!(now < token.expiresAt + tolerance)) throw new MaskinportenError('expired')
+  if (notBefore !== undefined && !(notBefore <= now + tolerance)) throw new MaskinportenError('not_yet_valid')
+  if (!(token.issuedAt <= now + tolerance)) throw new MaskinportenError('issued_in_future')
+  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime))
+    throw new MaskinportenError('lifetime_too_long')
+}
+
+/** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
+export function checkIssuer(claimed: unknown, rule: IssuerRule): void {
+  const expected = rule.issuer()
+  if (expected === undefined || claimed !== expected)
+    throw new MaskinportenError(reasonForIssuer(claimed, rule))
+}
+
+/**
+ * Refuses a token that says itself that no key could save it: from another issuer, or expired. Only for a
+ * token that is about to be refused or to cost a fetch; what is unverified can refuse and never accept.
+ */
+export function refuseHopeless(
+  unverified: JsonObject,
+  rule: IssuerRule,
+  rules: TimeRules,
+  now: number,
+): void {
+  const claimed = own(unverified, 'iss')
+  if (!rule.mayHaveIssued(claimed)) throw new MaskinportenError(reasonForIssuer(claimed, rule))
+  const expiresAt = numericDate(own(unverified, 'exp'))
+  if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance))
+    throw new MaskinportenError('expired')
+}
+
+/** Every issuer that Digdir's Maskinporten has had; `ver1` and `ver2` are phased out. */
+const ENVIRONMENTS: readonly string[] = ['', 'test.', 'ver1.', 'ver2.'].map(
+  (name) => `https://${name}maskinporten.no/`,
+)
+
+function reasonForIssuer(claimed: unknown, rule: IssuerRule): 'wrong_environment' | 'wrong_issuer' {
+  const isKnown = typeof claimed === 'string' && ENVIRONMENTS.includes(claimed)
+  return isKnown && ENVIRONMENTS.some((issuer) => rule.mayHaveIssued(issuer))
+    ? 'wrong_environment'
+    : 'wrong_issuer'
+}
+
+type Reader<T> = (value: unknown) => T | undefined
+
+function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
+  const value = optional(claims, name, read)
+  if (value === undefined) throw new MaskinportenError('missing_claim')
+  return value
+}
+
+/** `null` is not absence: a claim that is there must be well-formed. */
+function optional<T>(claims: JsonObject, name: string, read: Reader<T>): T | undefined {
+  if (!Object.hasOwn(claims, name)) return undefined
+  const value = read(own(claims, name))
+  if (value === undefined) throw new MaskinportenError('malformed_claims')
+  return value
+}
+
+/** `{ name: value }`, or nothing: an absent claim is an absent member. */
+function given<Name extends string, T>(name: Name, value: T | undefined): { [key in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: T })
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** RFC 7519 §2: seconds, possibly with a fraction. JSON can spell infinity: `1e400`. */
+function numericDate(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+const NONE: readonly never[] = Object.freeze([])
+
+/** RFC 7519 §4.1.3: a string or an array of strings. The legacy value `unspecified` restricts nothing. */
+function audience(value: unknown): readonly string[] | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (!values.every((entry) => typeof entry === 'string')) return undefined
+  return Object.freeze(values.filter((entry) => entry !== 'unspecified'))
+}
+
+function objects(value: unknown): readonly JsonObject[] | undefined {
+  return Array.isArray(value) && value.every(isObject) ? value : undefined
+}
+
+/** A Norwegian national identity number or D-number. */
+function personId(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[0-9]{11}$/.test(value) ? value : undefined
+}

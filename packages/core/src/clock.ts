@@ -1,0 +1,24 @@
+/**
+ * Time, as the library reads it. Token times are judged by the wall clock; ages, cool-downs and deadlines
+ * are measured by the monotonic one, so that a step of the wall clock neither prolongs nor wedges them.
+ */
+export interface Clock {
+  /** Wall clock: milliseconds since the epoch. */
+  now(): number
+  /** Monotonic clock: milliseconds since an arbitrary start. */
+  elapsed(): number
+  /** Calls `callback` once after `milliseconds`; the returned function cancels it. */
+  after(milliseconds: number, callback: () => void): () => void
+}
+
+/** The clock of the running process. Its timers never keep a Node process alive. */
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after(milliseconds: number, callback: () => void) {
+    const timer: unknown = setTimeout(callback, milliseconds)
+    // Node, Bun and Deno return an object here; elsewhere a timer is a number and holds nothing alive.
+    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
+    return () => clearTimeout(timer as number)
+  },
+})

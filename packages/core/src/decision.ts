@@ -1,0 +1,82 @@
+import type { Denial } from './denial.js'
+import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
+import type { KeyFailure } from './fetch-json.js'
+import type { Organisation } from './organisation.js'
+import type { VerifiedToken } from './verified-token.js'
+
+/** What an adapter does next: attach the token and go on, or write the denial. */
+export type Decision =
+  | { readonly allowed: true; readonly token: VerifiedToken }
+  | { readonly allowed: false; readonly denial: Denial }
+
+/**
+ * One decision, as it may be logged. Organisations and ids are there only when the token's signature was
+ * verified; the key's name also without that. Never the token, never a person's number.
+ */
+export interface DecisionEvent {
+  readonly allowed: boolean
+  readonly code?: MaskinportenCode
+  readonly reason?: MaskinportenReason
+  /** Why keys could not be had, with `keys_unavailable` and while old keys serve. */
+  readonly keyFailure?: KeyFailure
+  readonly consumer?: Organisation
+  readonly supplier?: Organisation
+  readonly delegationSource?: string
+  readonly clientId?: string
+  /** `jti`. */
+  readonly tokenId?: string
+  /** `kid`. */
+  readonly keyId?: string
+  /** True when the token names a specific audience and neither validator nor requirement asked for one. */
+  readonly audienceUnchecked?: boolean
+  /** From the header to the decision, in milliseconds. */
+  readonly duration: number
+}
+
+/**
+ * Is told of every decision, synchronously and before the answer. What it throws, or a promise of it that
+ * rejects, never changes an answer.
+ */
+export type DecisionListener = (event: DecisionEvent) => unknown
+
+/** What became known on the way to a decision. */
+export interface Findings {
+  keyId?: string
+  token?: VerifiedToken
+  audienceUnchecked?: boolean
+}
+
+/** Puts an event together from an outcome and what was found before it. */
+export function eventOf(
+  outcome: VerifiedToken | MaskinportenError,
+  { keyId, token, audienceUnchecked }: Findings,
+  keyFailure: KeyFailure | undefined,
+  duration: number,
+): DecisionEvent {
+  const refused = outcome instanceof MaskinportenError
+  return Object.freeze({
+    allowed: !refused,
+    ...(refused && { code: outcome.code, reason: outcome.reason }),
+    ...(keyFailure && { keyFailure }),
+    ...(token && { consumer: token.consumer }),
+    ...(token?.supplier && { supplier: token.supplier }),
+    ...(token?.delegationSource !== undefined && { delegationSource: token.delegationSource }),
+    ...(token?.clientId !== undefined && { clientId: token.clientId }),
+    ...(token?.tokenId !== undefined && { tokenId: token.tokenId }),
+    ...(keyId !== undefined && { keyId }),
+    ...(audienceUnchecked && { audienceUnchecked }),
+    duration,
+  })
+}
+
+/** Tells a listener without depending on it. The event is only made when somebody listens. */
+export function tell(listener: DecisionListener | undefined, event: () => DecisionEvent): void {
+  if (!listener) return
+  try {
+    const result = listener(event())
+    // An async listener's rejection would otherwise end the process.
+    if (result instanceof Promise) result.catch(() => undefined)
+  } catch {
+    // A broken logger must not decide who gets in.
+  }
+}

@@ -1,0 +1,137 @@
+import type { MaskinportenCode, MaskinportenError, MaskinportenReason } from './errors.js'
+import { isObject } from './json.js'
+
+/**
+ * A refusal, ready to be written by any framework: the decided status, headers (lower-case names) and body
+ * (JSON text). Nothing in it comes from the token or from an upstream answer.
+ */
+export interface Denial {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly code: MaskinportenCode
+  readonly reason: MaskinportenReason
+}
+
+/**
+ * Makes another body for a refusal: any object, sent as JSON under the same media type (every member of
+ * `application/problem+json` is optional). Returning undefined keeps the default, as does an exception or
+ * anything that is not a JSON object. Status, challenge and caching are not up for discussion.
+ *
+ * @param request the framework's own request, as the adapter received it
+ */
+export type DenialBody = (denial: Denial, request: unknown) => object | undefined
+
+/** How refusals are worded, beyond the fixed table. */
+export interface DenialOptions {
+  /** The protection space named in the challenge (RFC 9110 §11.5). Default `maskinporten`. */
+  readonly realm?: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly title: string
+  /** The auth-params of the challenge after the realm; without this, the answer carries no challenge. */
+  readonly challenge?: (error: MaskinportenError) => readonly string[]
+}
+
+/** The answer table: the only place in the library that knows status codes and challenges. */
+const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
+  // RFC 6750 §3.1: a request without credentials is told the scheme, and no error code.
+  missing_token: { status: 401, title: 'Unauthorized', challenge: () => [] },
+  // RFC 6750 §3.1: two ways of authenticating at once make the request itself invalid.
+  invalid_request: { status: 400, title: 'Bad Request', challenge: () => ['error="invalid_request"'] },
+  invalid_token: { status: 401, title: 'Unauthorized', challenge: () => ['error="invalid_token"'] },
+  // RFC 6750 §3: `scope` names what the route requires; it is the server's own configuration.
+  insufficient_scope: {
+    status: 403,
+    title: 'Forbidden',
+    challenge: (error) => ['error="insufficient_scope"', `scope="${(error.requiredScopes ?? []).join(' ')}"`],
+  },
+  // No other token of this caller would help, so there is nothing to challenge for.
+  access_denied: { status: 403, title: 'Forbidden' },
+  // Our outage, not the caller's token: a 401 would make machine clients throw good tokens away.
+  temporarily_unavailable: { status: 503, title: 'Service Unavailable' },
+}
+
+/** What the caller is told. Fixed texts: a value from the request would be an injection waiting to happen. */
+const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
+  no_credentials: 'Send an access token from Maskinporten in the Authorization header, as a Bearer token.',
+  other_scheme: 'The Authorization header must use the Bearer scheme.',
+  ambiguous_credentials: 'Send exactly one Authorization header with exactly one credential.',
+  empty_token: 'The Authorization header names the Bearer scheme but holds no token.',
+  token_too_large: 'The token is larger than this API accepts.',
+  malformed_token: 'The token is not a signed JWT in compact form.',
+  unsupported_algorithm: 'The token is signed with an algorithm that this API does not accept.',
+  unsupported_header: 'The token has a header parameter that this API does not accept.',
+  wrong_type: 'The token is not an access token.',
+  missing_key_id: 'The token does not name the key that signed it.',
+  unknown_key: 'The token is signed with a key that Maskinporten does not publish.',
+  bad_signature: 'The signature of the token is not valid.',
+  malformed_claims: 'A claim of the token does not have the form that Maskinporten gives it.',
+  missing_claim: 'The token lacks a claim that tokens from Maskinporten always have.',
+  sender_constrained: 'The token is bound to a key of its sender, which this API cannot verify.',
+  expired: 'The token has expired. Get a new one.',
+  not_yet_valid: 'The token is not valid yet.',
+  issued_in_future: 'The token is issued in the future.',
+  lifetime_too_long: 'The token is valid for longer than this API accepts.',
+  wrong_issuer: 'The token is not issued by the Maskinporten environment that this API accepts.',
+  wrong_environment: 'The token is issued by another Maskinporten environment than this API accepts.',
+  wrong_audience: 'The token is not restricted to the audience that this API requires.',
+  insufficient_scope: 'The token lacks a scope that this operation requires.',
+  consumer_not_allowed: 'The organisation that the token is issued to may not perform this operation.',
+  not_authorized: 'The caller may not perform this operation.',
+  keys_unavailable: 'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',
+}
+
+const DEFAULT_REALM = 'maskinporten'
+
+/**
+ * Translates a refusal into its HTTP answer. Adapters get this from `decide`; call it yourself only after a
+ * `verify` of your own.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3 challenge
+ * @see https://www.rfc-editor.org/rfc/rfc9457 body
+ */
+export function denialOf(error: MaskinportenError, options: DenialOptions = {}): Denial {
+  const answer = ANSWERS[error.code]
+  const headers: Record<string, string> = {
+    // RFC 6750 §5.3: neither a refusal nor what follows a retry belongs in a shared cache.
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+  }
+  if (answer.challenge) {
+    const realm = `realm="${options.realm ?? DEFAULT_REALM}"`
+    headers['www-authenticate'] = `Bearer ${[realm, ...answer.challenge(error)].join(', ')}`
+  }
+  if (error.retryAfter !== undefined)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfter)))
+  return Object.freeze({
+    status: answer.status,
+    headers: Object.freeze(headers),
+    body: JSON.stringify({
+      title: answer.title,
+      status: answer.status,
+      detail: DETAIL[error.reason],
+      code: error.code,
+      reason: error.reason,
+    }),
+    code: error.code,
+    reason: error.reason,
+  })
+}
+
+/** The same refusal with the application's body, where it has a usable one. */
+export function withBody(denial: Denial, denialBody: DenialBody | undefined, request: unknown): Denial {
+  if (!denialBody) return denial
+  try {
+    const body: unknown = denialBody(denial, request)
+    // A promise would be sent as `{}`.
+    if (!isObject(body) || typeof body['then'] === 'function') return denial
+    const text: unknown = JSON.stringify(body)
+    return typeof text === 'string' ? Object.freeze({ ...denial, body: text }) : denial
+  } catch {
+    // The caller is refused either way; how it is worded must not decide whether.
+    return denial
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Every reason for a refusal, with the code it belongs to. The codes are coarse and decide the answer
+ * (see denial.ts); the reasons are fine and stable, for logs, alerts and a caller's own handling.
+ */
+const CODE_OF = {
+  no_credentials: 'missing_token',
+  other_scheme: 'missing_token',
+
+  ambiguous_credentials: 'invalid_request',
+
+  empty_token: 'invalid_token',
+  token_too_large: 'invalid_token',
+  malformed_token: 'invalid_token',
+  unsupported_algorithm: 'invalid_token',
+  unsupported_header: 'invalid_token',
+  wrong_type: 'invalid_token',
+  missing_key_id: 'invalid_token',
+  unknown_key: 'invalid_token',
+  bad_signature: 'invalid_token',
+  malformed_claims: 'invalid_token',
+  missing_claim: 'invalid_token',
+  sender_constrained: 'invalid_token',
+  expired: 'invalid_token',
+  not_yet_valid: 'invalid_token',
+  issued_in_future: 'invalid_token',
+  lifetime_too_long: 'invalid_token',
+  wrong_issuer: 'invalid_token',
+  wrong_environment: 'invalid_token',
+  wrong_audience: 'invalid_token',
+
+  insufficient_scope: 'insufficient_scope',
+
+  consumer_not_allowed: 'access_denied',
+  not_authorized: 'access_denied',
+
+  keys_unavailable: 'temporarily_unavailable',
+} as const
+
+/** Why a request was refused, finely: stable names, safe to log and to alert on. */
+export type MaskinportenReason = keyof typeof CODE_OF
+
+/** Why a request was refused, coarsely: the code decides status and challenge. */
+export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
+
+/** What an error may carry beside its reason. Nothing here comes from a token. */
+export interface MaskinportenErrorDetails {
+  /** The scopes that the route requires, for the challenge of an `insufficient_scope`. */
+  readonly requiredScopes?: readonly string[]
+  /** Seconds until another attempt can succeed, for `temporarily_unavailable`. */
+  readonly retryAfter?: number
+  /** The I/O failure behind a `temporarily_unavailable`. A refused token never has a cause. */
+  readonly cause?: unknown
+}
+
+/**
+ * The one error of this library: a request was refused. It names the reason and never holds the token, a
+ * claim value or a library's error about them, so it is safe to log.
+ *
+ * Wrong configuration is a `TypeError` instead, thrown where the configuration is given.
+ *
+ * @example
+ * try {
+ *   await validator.verify(token, 'nav:x.read')
+ * } catch (error) {
+ *   if (error instanceof MaskinportenError && error.reason === 'expired') return 'ask for a new token'
+ *   throw error
+ * }
+ */
+export class MaskinportenError extends Error {
+  override readonly name = 'MaskinportenError'
+  /** Coarse: decides status and challenge. */
+  readonly code: MaskinportenCode
+  /** Fine: what exactly was wrong. */
+  readonly reason: MaskinportenReason
+  /** The scopes that the route requires; only with `insufficient_scope`. */
+  readonly requiredScopes: readonly string[] | undefined
+  /** Seconds until another attempt can succeed; only with `temporarily_unavailable`. */
+  readonly retryAfter: number | undefined
+
+  constructor(reason: MaskinportenReason, details: MaskinportenErrorDetails = {}) {
+    super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
+    this.reason = reason
+    this.code = CODE_OF[reason]
+    this.requiredScopes = details.requiredScopes
+    this.retryAfter = details.retryAfter
+  }
+}

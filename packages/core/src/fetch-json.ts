@@ -1,0 +1,139 @@
+import type { Clock } from './clock.js'
+import { environmentVariables } from './process-env.js'
+
+/** Why keys could not be fetched. Stable names, for `health()`, events and alerts. */
+export type KeyFailure =
+  | 'unreachable'
+  | 'proxy_not_used'
+  | 'timeout'
+  | 'redirected'
+  | 'bad_status'
+  | 'too_large'
+  | 'not_json'
+  | 'wrong_metadata'
+  | 'no_usable_key'
+
+const MESSAGES: Readonly<Record<KeyFailure, string>> = {
+  unreachable: 'The key endpoint could not be reached',
+  proxy_not_used:
+    'The key endpoint could not be reached directly, and HTTPS_PROXY is set but not used: set NODE_USE_ENV_PROXY=1 ' +
+    '(Node 22.21, 24.5 and newer), or pass a `fetch` that uses undici’s EnvHttpProxyAgent',
+  timeout: 'The key endpoint did not answer in time',
+  redirected: 'The key endpoint redirected; redirects are not followed',
+  bad_status: 'The key endpoint answered with an error status',
+  too_large: 'The answer of the key endpoint is larger than any key set',
+  not_json: 'The key endpoint did not answer with JSON',
+  wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
+  no_usable_key: 'The key endpoint answered without a single usable key',
+}
+
+/** A fetch of keys or metadata failed. Holds nothing that the other side sent. */
+export class KeyFetchError extends Error {
+  override readonly name = 'KeyFetchError'
+  constructor(
+    readonly reason: KeyFailure,
+    options?: ErrorOptions,
+  ) {
+    super(MESSAGES[reason], options)
+  }
+}
+
+/** The standard `fetch`, as far as it is used here. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
+const MAX_BYTES = 64 * 1024
+
+/**
+ * Gets a JSON document and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ *
+ * @throws {KeyFetchError}
+ */
+export async function fetchJson(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  let response: Response
+  try {
+    // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
+    response = await (fetch ?? globalThis.fetch)(url, {
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+      signal,
+    })
+  } catch (cause) {
+    throw new KeyFetchError(fetch === undefined && proxyIsUnused(url) ? 'proxy_not_used' : 'unreachable', {
+      cause,
+    })
+  }
+  if (response.status !== 200) {
+    // The connection is freed; whether that works changes nothing.
+    response.body?.cancel().catch(() => undefined)
+    const redirected = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
+    throw new KeyFetchError(redirected ? 'redirected' : 'bad_status')
+  }
+  const text = await readBounded(response)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new KeyFetchError('not_json')
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  if (!response.body) throw new KeyFetchError('not_json')
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const reader = response.body.getReader()
+  let bytes = 0
+  let text = ''
+  for (;;) {
+    const chunk = await reader.read().catch((cause: unknown) => {
+      throw new KeyFetchError('unreachable', { cause })
+    })
+    if (chunk.done) return text + decodeOr(decoder)
+    bytes += chunk.value.byteLength
+    if (bytes > MAX_BYTES) {
+      reader.cancel().catch(() => undefined)
+      throw new KeyFetchError('too_large')
+    }
+    text += decodeOr(decoder, chunk.value)
+  }
+}
+
+function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
+  } catch {
+    throw new KeyFetchError('not_json')
+  }
+}
+
+/**
+ * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
+ * settles by the clock even if `work` ignores its signal.
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(milliseconds, () => {
+      reject(new KeyFetchError('timeout'))
+      controller.abort()
+    })
+    work(controller.signal).then(resolve, reject).finally(cancel)
+  })
+}
+
+/** Node's own fetch ignores HTTPS_PROXY unless it is told otherwise; Bun and Deno use it. */
+function proxyIsUnused(url: string): boolean {
+  const env = environmentVariables()
+  const versions = (globalThis as { process?: { versions?: Record<string, string | undefined> } }).process
+    ?.versions
+  if (!versions?.['node'] || versions['bun'] || versions['deno'] || env['NODE_USE_ENV_PROXY'] === '1')
+    return false
+  return url.startsWith('https:') && Boolean(env['HTTPS_PROXY'] ?? env['https_proxy'])
+}

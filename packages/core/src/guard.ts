@@ -1,0 +1,40 @@
+import type { Authorization } from './bearer.js'
+import type { Decision } from './decision.js'
+import { defaultMaskinportenValidator } from './default-validator.js'
+import { takeOptions } from './options.js'
+import { type AccessRequirement, prepareRequirement } from './requirement.js'
+import type { MaskinportenValidator, RequestContext } from './validator.js'
+
+/** What every adapter's `requireMaskinportenScope` takes beside the requirement. */
+export interface GuardOptions {
+  /** The validator to ask. Default the one that all guards without this option share. */
+  readonly validator?: MaskinportenValidator
+}
+
+/** Decides one request. */
+export type Guard<Request> = (
+  authorization: Authorization,
+  context: RequestContext<Request>,
+) => Promise<Decision>
+
+/**
+ * What every adapter is built on: a requirement that is checked now and a validator that is there now, so
+ * that a mistake shows when the application starts.
+ *
+ * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
+ */
+export function createGuard<Request>(
+  requirement: AccessRequirement<Request>,
+  options: GuardOptions = {},
+): Guard<Request> {
+  const { validator = defaultMaskinportenValidator() } = takeOptions(
+    options,
+    ['validator'],
+    'requireMaskinportenScope',
+  )
+  if (typeof validator?.decide !== 'function') {
+    throw new TypeError('`validator` must come from createMaskinportenValidator')
+  }
+  const prepared = prepareRequirement(requirement)
+  return (authorization, context) => validator.decide(authorization, prepared, context)
+}

@@ -1,0 +1,28 @@
+export { type Authorization, authorizationValues } from './bearer.js'
+export { type Clock, systemClock } from './clock.js'
+export type { SignatureAlgorithm } from './compact-jws.js'
+export type { MaskinportenValidatorOptions } from './config.js'
+export type { Decision, DecisionEvent, DecisionListener } from './decision.js'
+export { defaultMaskinportenValidator } from './default-validator.js'
+export { type Denial, type DenialBody, type DenialOptions, denialOf } from './denial.js'
+export {
+  type MaskinportenCode,
+  MaskinportenError,
+  type MaskinportenErrorDetails,
+  type MaskinportenReason,
+} from './errors.js'
+export type { Fetch, KeyFailure } from './fetch-json.js'
+export { createGuard, type Guard, type GuardOptions } from './guard.js'
+export type { IssuerOptions } from './issuer.js'
+export type { JsonObject } from './json.js'
+export type { KeyHealth, KeyTiming, WaitUntil } from './key-set.js'
+export type { Organisation } from './organisation.js'
+export {
+  type AccessRequirement,
+  type AccessRule,
+  type PreparedRequirement,
+  prepareRequirement,
+} from './requirement.js'
+export { type NaisScope, naisScopeName, type ScopeRequirement } from './scope.js'
+export { createMaskinportenValidator, type MaskinportenValidator, type RequestContext } from './validator.js'
+export type { VerifiedToken } from './verified-token.js'

@@ -1,0 +1,160 @@
+import type { Clock } from './clock.js'
+import type { SignatureAlgorithm } from './compact-jws.js'
+import type { Fetch } from './fetch-json.js'
+import { hasUsableKey } from './key-admission.js'
+import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
+import { environmentVariables } from './process-env.js'
+
+/**
+ * Whose tokens are accepted. Left out altogether, the variables that NAIS sets are read instead; the two
+ * are never mixed.
+ */
+export interface IssuerOptions {
+  /** One of Digdir's own environments. */
+  readonly environment?: 'prod' | 'test'
+  /** Another issuer, exactly as its tokens spell it, trailing slash included. */
+  readonly issuer?: string
+  /** Where the issuer's metadata is. Default `<issuer>/.well-known/oauth-authorization-server`. */
+  readonly metadataUrl?: string
+  /** Where the keys are; metadata is then not read. */
+  readonly jwksUri?: string
+  /** The keys themselves, as a JWK set; nothing is then fetched, and only a restart changes them. */
+  readonly jwks?: { readonly keys: readonly unknown[] }
+  /**
+   * Allows `http:` on the issuer's host (docker compose). Without it, only loopback may be `http:`. Not to be
+   * had with `environment: 'prod'`.
+   */
+  readonly insecureHttp?: boolean
+}
+
+export const ISSUER_OPTIONS = [
+  'environment',
+  'issuer',
+  'metadataUrl',
+  'jwksUri',
+  'jwks',
+  'insecureHttp',
+] as const satisfies readonly (keyof IssuerOptions)[]
+
+/** Digdir's environments, by the issuer that their tokens name. */
+const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
+
+const WELL_KNOWN = '.well-known/oauth-authorization-server'
+
+/** @throws {TypeError} naming the option or variable, and what to set */
+export function keySourceFor(
+  options: IssuerOptions,
+  algorithms: readonly SignatureAlgorithm[],
+  clock: Clock,
+  fetch: Fetch | undefined,
+): KeySource {
+  const { insecureHttp = false, jwks } = options
+  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
+  const { issuers, metadataUrl, jwksUri, names } = whose(options)
+
+  const [issuer] = issuers
+  const host = checkUrl(issuer, names.issuer, insecureHttp).host
+  for (const [url, name] of [
+    [metadataUrl, names.metadataUrl],
+    [jwksUri, names.jwksUri],
+  ] as const) {
+    if (url !== undefined) checkUrl(url, name, insecureHttp, host)
+  }
+
+  if (jwks !== undefined) {
+    if (!hasUsableKey(jwks, algorithms)) {
+      throw new TypeError(
+        '`jwks` must be a JWK set with at least one public RSA key (kid, n, e; 2048 bits or more)',
+      )
+    }
+    return staticKeys(issuer, structuredClone(jwks))
+  }
+  if (jwksUri !== undefined) return keysAt(issuer, jwksUri, fetch)
+  return keysByMetadata(issuers, metadataUrl ?? withSlash(issuer) + WELL_KNOWN, clock, fetch)
+}
+
+interface Whose {
+  /** Accepted spellings; more than one only until metadata has said which it is. */
+  readonly issuers: readonly [string, ...string[]]
+  readonly metadataUrl: string | undefined
+  readonly jwksUri: string | undefined
+  /** What the person who configures this calls each of them. */
+  readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly jwksUri: string }
+}
+
+function whose({ environment, issuer, metadataUrl, jwksUri, jwks, insecureHttp }: IssuerOptions): Whose {
+  const names = { issuer: '`issuer`', metadataUrl: '`metadataUrl`', jwksUri: '`jwksUri`' }
+  if (environment !== undefined) {
+    if (!Object.hasOwn(ISSUERS, environment)) throw new TypeError("`environment` must be 'prod' or 'test'")
+    if (issuer !== undefined) throw new TypeError('Give `environment` or `issuer`, not both')
+    if (insecureHttp && environment === 'prod') {
+      throw new TypeError("`insecureHttp` is refused with `environment: 'prod'`")
+    }
+    return { issuers: [ISSUERS[environment]], metadataUrl, jwksUri, names }
+  }
+  if (issuer !== undefined) return { issuers: [issuer], metadataUrl, jwksUri, names }
+  if (metadataUrl !== undefined || jwksUri !== undefined || jwks !== undefined) {
+    throw new TypeError(
+      '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+    )
+  }
+  return fromEnvironment(environmentVariables())
+}
+
+/** What NAIS injects, by the names in its reference. @see https://docs.nais.io/auth/maskinporten/reference/ */
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Whose {
+  // An empty variable is one that somebody forgot to fill in, so it counts as missing.
+  const issuer = env['MASKINPORTEN_ISSUER'] || undefined
+  const jwksUri = env['MASKINPORTEN_JWKS_URI'] || undefined
+  const metadataUrl = env['MASKINPORTEN_WELL_KNOWN_URL'] || undefined
+  const names = {
+    issuer: 'MASKINPORTEN_ISSUER',
+    metadataUrl: 'MASKINPORTEN_WELL_KNOWN_URL',
+    jwksUri: 'MASKINPORTEN_JWKS_URI',
+  }
+  if (issuer !== undefined) return { issuers: [issuer], metadataUrl, jwksUri, names }
+  if (metadataUrl === undefined || jwksUri !== undefined) {
+    throw new TypeError(
+      'MASKINPORTEN_ISSUER is not set, so there is no saying whose tokens to accept. On NAIS, add ' +
+        '`spec.maskinporten.enabled: true` to nais.yaml; elsewhere set MASKINPORTEN_ISSUER (and ' +
+        'MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL alone, or pass ' +
+        "`environment: 'prod'` or `environment: 'test'` to createMaskinportenValidator",
+    )
+  }
+  if (!metadataUrl.endsWith(`/${WELL_KNOWN}`)) {
+    throw new TypeError(
+      `MASKINPORTEN_WELL_KNOWN_URL must end with /${WELL_KNOWN} when MASKINPORTEN_ISSUER is not set`,
+    )
+  }
+  // The metadata says which of the two spellings it is, and no other is believed (RFC 8414 §3.3).
+  const base = metadataUrl.slice(0, -WELL_KNOWN.length)
+  return {
+    issuers: [base, base.slice(0, -1)],
+    metadataUrl,
+    jwksUri,
+    names: { ...names, issuer: names.metadataUrl },
+  }
+}
+
+/** Keys that travel in the clear are anybody's keys. */
+function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHost?: string): URL {
+  if (typeof value !== 'string' || !URL.canParse(value))
+    throw new TypeError(`${name} must be an absolute URL`)
+  const url = new URL(value)
+  // Not quoted: it may hold the password that it must not hold.
+  if (url.username || url.password) throw new TypeError(`${name} must not hold a user name or password`)
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url
+  if (url.protocol === 'http:' && insecureHttp && url.host === (issuerHost ?? url.host)) return url
+  throw new TypeError(
+    `${name} must be an https: URL. For a Maskinporten of your own beside the app, \`insecureHttp: true\` allows ` +
+      "http: on the issuer's host",
+  )
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+function withSlash(issuer: string): string {
+  return issuer.endsWith('/') ? issuer : `${issuer}/`
+}

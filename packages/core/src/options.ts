@@ -1,0 +1,51 @@
+/**
+ * Takes a caller's options once: as own members, so that a polluted `Object.prototype` sets nothing, and with
+ * every unknown name refused, so that a misspelt check is not silently absent.
+ *
+ * @throws {TypeError} naming the unknown option
+ */
+export function takeOptions<T extends object>(
+  options: T,
+  known: readonly (keyof T & string)[],
+  owner: string,
+): T {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${owner} takes an object of options`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!(known as readonly string[]).includes(name)) {
+      throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${known.join(', ')}`)
+    }
+  }
+  return Object.assign(Object.create(null), options)
+}
+
+/** @throws {TypeError} unless the value is a finite number in the range */
+export function numberBetween(value: unknown, minimum: number, maximum: number, option: string): number {
+  if (typeof value === 'number' && value >= minimum && value <= maximum) return value
+  throw new TypeError(`\`${option}\` must be a number from ${minimum} to ${maximum}`)
+}
+
+/** @throws {TypeError} unless the value is a function or absent */
+export function functionOrAbsent<T>(value: T, option: string): T {
+  if (value === undefined || typeof value === 'function') return value
+  throw new TypeError(`\`${option}\` must be a function`)
+}
+
+/**
+ * One or several strings, each of the right form. An empty list is refused: it would read as "no restriction"
+ * to one person and as "nobody" to the next.
+ *
+ * @throws {TypeError} naming the option and the form
+ */
+export function stringList<T extends string>(
+  value: unknown,
+  isWellFormed: (entry: unknown) => entry is T,
+  form: string,
+  option: string,
+): readonly T[] {
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (entries.length === 0) throw new TypeError(`\`${option}\` is empty: leave it out, or name at least one`)
+  if (!entries.every(isWellFormed)) throw new TypeError(`\`${option}\` must be ${form}`)
+  return Object.freeze([...entries])
+}

@@ -1,0 +1,99 @@
+/**
+ * Which scopes a request needs: one, all of several, or any of several, nested as you like. Scopes are
+ * compared exactly and case-sensitively; `nav:a` does not cover `nav:a.write`, nor does any wildcard.
+ *
+ * @example
+ * const writeOrAdmin: ScopeRequirement = { allOf: ['nav:x.read', { anyOf: ['nav:x.write', 'nav:x.admin'] }] }
+ */
+export type ScopeRequirement =
+  | string
+  | { readonly allOf: readonly ScopeRequirement[] }
+  | { readonly anyOf: readonly ScopeRequirement[] }
+
+/** A requirement that was checked once, as a test and as what to tell a caller that fails it. */
+export interface PreparedScope {
+  readonly allows: (scopes: ReadonlySet<string>) => boolean
+  /** For the challenge: everything of an `allOf`, the first alternative of an `anyOf`. */
+  readonly advertised: readonly string[]
+}
+
+/**
+ * @param path where the requirement stands, for the message
+ * @throws {TypeError} for anything that is not a full scope name, and for an empty list
+ */
+export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
+  if (typeof requirement === 'string') {
+    checkScopeName(requirement, path)
+    return { allows: (scopes) => scopes.has(requirement), advertised: [requirement] }
+  }
+  const [kind, ...others] = typeof requirement === 'object' && requirement ? Object.keys(requirement) : []
+  const parts: unknown = Object.values(requirement ?? {})[0]
+  if ((kind !== 'allOf' && kind !== 'anyOf') || others.length > 0 || !Array.isArray(parts)) {
+    throw new TypeError(`\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`)
+  }
+  // An empty `allOf` would let everybody in, an empty `anyOf` nobody; neither is what somebody meant.
+  if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
+
+  const prepared = parts.map((part: ScopeRequirement, index) =>
+    prepareScope(part, `${path}.${kind}[${index}]`),
+  )
+  return kind === 'allOf'
+    ? {
+        allows: (scopes) => prepared.every((part) => part.allows(scopes)),
+        advertised: [...new Set(prepared.flatMap((part) => part.advertised))],
+      }
+    : {
+        allows: (scopes) => prepared.some((part) => part.allows(scopes)),
+        advertised: prepared[0]?.advertised ?? [],
+      }
+}
+
+function checkScopeName(scope: string, path: string): void {
+  if (/\s/.test(scope)) {
+    throw new TypeError(
+      `\`${path}\`: "${scope}" has white space. One string is one scope; for several write { allOf: [...] } or { anyOf: [...] }`,
+    )
+  }
+  // RFC 6749 §3.3, scope-token. Also keeps the challenge a well-formed quoted string.
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+    throw new TypeError(`\`${path}\`: "${scope}" is empty or has characters that no scope can have`)
+  }
+  if (!/^[^:]+:.+$/.test(scope)) {
+    throw new TypeError(
+      `\`${path}\`: "${scope}" looks like a name from nais.yaml. The full scope is prefix:product and name, for example ${exampleFor(scope)}`,
+    )
+  }
+}
+
+function exampleFor(name: string): string {
+  return `"${naisScopeName({ product: 'product', name: name.replaceAll(':', '') || 'name' })}" (see naisScopeName)`
+}
+
+/** An exposed scope as nais.yaml describes it. */
+export interface NaisScope {
+  /** The logical grouping, for example `arbeid`. */
+  readonly product: string
+  /** The name below it, for example `some.scope.read` or `sykepenger/afp.read`. */
+  readonly name: string
+  /** Between product and name. Left out or empty: `/` when the name has one, else `:`. */
+  readonly separator?: string
+  /** The organisation's prefix. Default `nav`. */
+  readonly prefix?: string
+}
+
+/**
+ * The full name of a scope that nais.yaml exposes, by NAIS's own algorithm.
+ *
+ * @example
+ * naisScopeName({ product: 'arbeid', name: 'some.scope.read' }) // nav:arbeid:some.scope.read
+ * naisScopeName({ product: 'helse', name: 'sykepenger/afp.read' }) // nav:helse/sykepenger/afp.read
+ * @throws {TypeError} when product or name is missing
+ * @see https://docs.nais.io/auth/maskinporten/reference/#scope-naming
+ */
+export function naisScopeName({ product, name, separator, prefix = 'nav' }: NaisScope): string {
+  for (const [option, value] of Object.entries({ product, name, prefix })) {
+    if (typeof value !== 'string' || value === '')
+      throw new TypeError(`\`${option}\` must be a non-empty string`)
+  }
+  return `${prefix}:${product}${separator || (name.includes('/') ? '/' : ':')}${name}`
+}

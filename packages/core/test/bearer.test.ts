@@ -1,0 +1,56 @@
+import { describe, expect, it, test } from 'vitest'
+import { type Authorization, authorizationValues, bearerToken } from '../src/bearer.js'
+import { reasonOf } from './refusal.js'
+
+describe('the token is read', () => {
+  test.each([
+    ['in the usual spelling', 'Bearer a.b.c'],
+    ['whatever the case of the scheme (RFC 9110 §11.1)', 'bEaReR a.b.c'],
+    ['after several spaces (RFC 6750 §2.1: 1*SP)', 'Bearer    a.b.c'],
+    ['without the white space around the value (RFC 9110 §5.5)', ' \tBearer a.b.c\t '],
+  ])('%s', (_title, value) => {
+    expect(bearerToken(value)).toBe('a.b.c')
+    expect(bearerToken([value])).toBe('a.b.c')
+  })
+})
+
+describe('a request is refused', () => {
+  test.each<[string, Authorization | object, string]>([
+    ['without a header', undefined, 'no_credentials'],
+    ['with null, as Headers.get returns it', null, 'no_credentials'],
+    ['with no value', [], 'no_credentials'],
+    ['with an empty value', '', 'no_credentials'],
+    ['with a blank value', ' \t ', 'no_credentials'],
+    ['with Basic', 'Basic dTpw', 'other_scheme'],
+    ['with DPoP', 'DPoP a.b.c', 'other_scheme'],
+    ['with a scheme that begins like ours', 'Bearer2 a.b.c', 'other_scheme'],
+    ['with a bare token', 'a.b.c', 'other_scheme'],
+    ['with several parameters of one other credential', 'Digest a="x", b=c', 'other_scheme'],
+    ['with the scheme alone', 'Bearer', 'empty_token'],
+    ['with the scheme and spaces', 'Bearer   ', 'empty_token'],
+    ['with a tab after the scheme', 'Bearer\ta.b.c', 'malformed_token'],
+    ['with two headers', ['Bearer a.b.c', 'Bearer d.e.f'], 'ambiguous_credentials'],
+    ['with two equal headers', ['Bearer a.b.c', 'Bearer a.b.c'], 'ambiguous_credentials'],
+    ['with a second, empty header', ['Bearer a.b.c', ''], 'ambiguous_credentials'],
+    ['with two joined tokens', 'Bearer a.b.c, Bearer d.e.f', 'ambiguous_credentials'],
+    ['with another scheme joined on', 'Bearer a.b.c,Basic dTpw', 'ambiguous_credentials'],
+    ['with a token joined to another scheme', 'Basic dTpw, Bearer a.b.c', 'ambiguous_credentials'],
+    ['with a comma at the end', 'Bearer a.b.c,', 'ambiguous_credentials'],
+    ['with a number for a header', 7, 'ambiguous_credentials'],
+    ['with an object that pretends', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
+  ])('%s', (_title, value, reason) => {
+    expect(reasonOf(() => bearerToken(value as Authorization))).toBe(reason)
+  })
+})
+
+it('sees every Authorization header of a Node request, whatever its case', () => {
+  const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b', 'X-Authorization', 'c']
+  expect(authorizationValues(raw)).toEqual(['Bearer a', 'Bearer b'])
+})
+
+it('decides in linear time on a value made to be slow', () => {
+  // A quadratic rule would need hours for this; the suite's time-out is the assertion.
+  for (const piece of [' ', '\t', ',', ', a ', 'Bearer ', ',a']) {
+    expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(/_/)
+  }
+})

@@ -1,0 +1,154 @@
+import { base64url } from 'jose'
+import { describe, expect, it, test } from 'vitest'
+import { readCompactJws } from '../src/compact-jws.js'
+import { reasonOf } from './refusal.js'
+
+const rules = { algorithms: ['RS256', 'RS384', 'RS512'] as const, maxTokenLength: 16_384 }
+const header = { alg: 'RS256', kid: 'k1' }
+const claims = { iss: 'https://test.maskinporten.no/' }
+
+function part(value: unknown): string {
+  return base64url.encode(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+function token(h: unknown = header, c: unknown = claims, signature = 'c2ln'): string {
+  return `${part(h)}.${part(c)}.${signature}`
+}
+
+const read = (text: string) => readCompactJws(text, rules)
+
+it('reads a token in the form that Maskinporten gives it', () => {
+  expect(read(token())).toEqual({ token: token(), algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
+})
+
+test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])(
+  'accepts typ %s (RFC 9068 §2.1)',
+  (typ) => {
+    expect(read(token({ ...header, typ })).keyId).toBe('k1')
+  },
+)
+
+it('ignores header members that it does not need', () => {
+  const extra = {
+    jku: 'https://evil.example/',
+    jwk: { kty: 'RSA' },
+    x5c: ['AAAA'],
+    x5u: 'file:///etc/passwd',
+  }
+  expect(read(token({ ...header, ...extra })).keyId).toBe('k1')
+})
+
+describe('a token is refused', () => {
+  const deep = '['.repeat(5000) + ']'.repeat(5000)
+  test.each<[string, string, string]>([
+    ['when it is empty', '', 'empty_token'],
+    ['when it is too long', 'a'.repeat(16_385), 'token_too_large'],
+    ['when it is one word', 'abc', 'malformed_token'],
+    ['without a signature part', `${part(header)}.${part(claims)}`, 'malformed_token'],
+    ['with an empty signature', token(header, claims, ''), 'malformed_token'],
+    ['with four parts', `${token()}.c2ln`, 'malformed_token'],
+    ['when it is encrypted (RFC 7516: five parts)', `${token()}.c2ln.c2ln`, 'malformed_token'],
+    ['when it begins with a dot', `.${token()}`, 'malformed_token'],
+    ['when a part is padded', token(header, claims, 'c2lnAA=='), 'malformed_token'],
+    ['when a part has standard base64', token(header, claims, 'c2l+'), 'malformed_token'],
+    ['when a part has a line break', token(header, claims, 'c2\nln'), 'malformed_token'],
+    ['when it ends with a line break', `${token()}\n`, 'malformed_token'],
+    ['when a part has an impossible length', token(header, claims, 'c2lnc'), 'malformed_token'],
+    ['when its unused bits are set (of two characters)', token(header, claims, 'c2lnAB'), 'malformed_token'],
+    [
+      'when its unused bits are set (of three characters)',
+      token(header, claims, 'c2lnAAB'),
+      'malformed_token',
+    ],
+    ['when the header is not JSON', token('{'), 'malformed_token'],
+    ['when the header is a list', token([]), 'malformed_token'],
+    ['when the claims are a list', token(header, []), 'malformed_token'],
+    ['when the claims are null', token(header, null), 'malformed_token'],
+    ['when the claims are a number', token(header, 1), 'malformed_token'],
+    ['when the claims are a JWS themselves', token(header, token()), 'malformed_token'],
+    ['when text follows the claims', token(header, '{}x'), 'malformed_token'],
+    ['when the claims begin with a byte order mark', token(header, '\ufeff{}'), 'malformed_token'],
+    [
+      'when the claims are not UTF-8',
+      `${part(header)}.${base64url.encode(Uint8Array.of(0x22, 0xff, 0x22))}.c2ln`,
+      'malformed_token',
+    ],
+    ['when the claims nest without end', token(header, `{"a":${deep}}`), 'malformed_token'],
+    ['when the claims have __proto__', token(header, '{"__proto__":{"scope":"a"}}'), 'malformed_token'],
+    ['when a claim has __proto__', token(header, '{"consumer":{"__proto__":{}}}'), 'malformed_token'],
+    ['when the header has __proto__', token('{"alg":"RS256","kid":"k1","__proto__":{}}'), 'malformed_token'],
+    ['with crit', token({ ...header, crit: ['exp'] }), 'unsupported_header'],
+    ['with empty crit', token({ ...header, crit: [] }), 'unsupported_header'],
+    ['with b64 false', token({ ...header, b64: false }), 'unsupported_header'],
+    ['with b64 true', token({ ...header, b64: true }), 'unsupported_header'],
+    ['with typ of an ID token', token({ ...header, typ: 'id_token' }), 'wrong_type'],
+    ['with typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
+    ['with typ that is no string', token({ ...header, typ: 1 }), 'wrong_type'],
+    ['without kid', token({ alg: 'RS256' }), 'missing_key_id'],
+  ])('%s', (_title, text, reason) => {
+    expect(reasonOf(() => read(text))).toBe(reason)
+  })
+
+  test.each([
+    'none',
+    'None',
+    'nOnE',
+    '',
+    'HS256',
+    'PS256',
+    'ES256',
+    'RS1',
+    'rs256',
+    'RS256 ',
+    '__proto__',
+    'constructor',
+    null,
+    1,
+    ['RS256'],
+    undefined,
+  ])('with alg %j', (alg) => {
+    expect(reasonOf(() => read(token({ kid: 'k1', alg })))).toBe('unsupported_algorithm')
+  })
+
+  test.each([1, null, {}, ['k1'], '', 'k 1', 'k\r\n1', 'k\0', 'ké', '"k"', 'k\\', 'k'.repeat(257)])(
+    'with kid %j',
+    (kid) => {
+      expect(reasonOf(() => read(token({ alg: 'RS256', kid })))).toBe('malformed_token')
+    },
+  )
+})
+
+it('has one accepted spelling: no other last character of a part is read as the same bytes', () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const bytes = new Set<string>()
+  let accepted = 0
+  for (const last of alphabet) {
+    const text = token(header, claims, `c2lnA${last}`)
+    try {
+      read(text)
+    } catch {
+      continue
+    }
+    accepted++
+    bytes.add(base64url.decode(`c2lnA${last}`).join())
+  }
+  expect(accepted).toBe(4)
+  expect(bytes.size).toBe(accepted)
+})
+
+it('freezes the claims all the way down', () => {
+  const { unverifiedClaims } = read(token(header, { consumer: { ID: 'x' }, list: [{ a: 1 }] }))
+  expect(() => Object.assign(unverifiedClaims['consumer'] as object, { ID: 'y' })).toThrow(TypeError)
+  expect(() => (unverifiedClaims['list'] as unknown[]).push(1)).toThrow(TypeError)
+})
+
+it('never repeats any part of a token in an error', () => {
+  const text = token({ ...header, kid: { 'secret-kid': 1 } }, '{"secret-claim": tru')
+  try {
+    read(text)
+    expect.unreachable()
+  } catch (error) {
+    expect((error as Error).cause).toBeUndefined()
+    expect(String((error as Error).stack)).not.toMatch(/secret/)
+  }
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it, test } from 'vitest'
+import { denialOf, withBody } from '../src/denial.js'
+import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
+
+describe('the answer table', () => {
+  test.each<[MaskinportenReason, number, string | undefined]>([
+    ['no_credentials', 401, 'Bearer realm="maskinporten"'],
+    ['other_scheme', 401, 'Bearer realm="maskinporten"'],
+    ['ambiguous_credentials', 400, 'Bearer realm="maskinporten", error="invalid_request"'],
+    ['empty_token', 401, 'Bearer realm="maskinporten", error="invalid_token"'],
+    ['expired', 401, 'Bearer realm="maskinporten", error="invalid_token"'],
+    ['wrong_audience', 401, 'Bearer realm="maskinporten", error="invalid_token"'],
+    ['unknown_key', 401, 'Bearer realm="maskinporten", error="invalid_token"'],
+    [
+      'insufficient_scope',
+      403,
+      'Bearer realm="maskinporten", error="insufficient_scope", scope="nav:a nav:b"',
+    ],
+    ['consumer_not_allowed', 403, undefined],
+    ['not_authorized', 403, undefined],
+    ['keys_unavailable', 503, undefined],
+  ])('%s is %i', (reason, status, challenge) => {
+    const error = new MaskinportenError(reason, { requiredScopes: ['nav:a', 'nav:b'] })
+    const denial = denialOf(error)
+    expect(denial.status).toBe(status)
+    expect(denial.headers['www-authenticate']).toBe(challenge)
+    expect(denial.headers['cache-control']).toBe('no-store')
+    expect(denial.headers['content-type']).toBe('application/problem+json')
+    expect(JSON.parse(denial.body)).toMatchObject({ status, code: error.code, reason })
+  })
+})
+
+it('tells after how many whole seconds to come back, at least one', () => {
+  const retryAfter = (seconds: number) =>
+    denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
+  expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])
+})
+
+it('names the configured realm', () => {
+  const denial = denialOf(new MaskinportenError('no_credentials'), { realm: 'vedtak' })
+  expect(denial.headers['www-authenticate']).toBe('Bearer realm="vedtak"')
+})
+
+describe('an own body', () => {
+  const denial = denialOf(new MaskinportenError('expired'))
+
+  it('replaces the body and nothing else', () => {
+    const changed = withBody(denial, ({ reason }, request) => ({ feil: reason, request }), 'the request')
+    expect(changed).toEqual({ ...denial, body: '{"feil":"expired","request":"the request"}' })
+  })
+
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no body')
+      },
+    ],
+    ['returns nothing', () => undefined],
+    ['returns a string', () => 'denied'],
+    ['returns a list', () => []],
+    ['returns a promise', async () => ({})],
+    ['returns what JSON cannot hold', () => circular],
+    ['returns what becomes nothing', () => ({ toJSON: () => undefined })],
+  ])('is not used when the function %s', (_title, body) => {
+    expect(withBody(denial, body as () => object, undefined)).toEqual(denial)
+  })
+})

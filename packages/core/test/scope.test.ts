@@ -1,0 +1,83 @@
+import { describe, expect, it, test } from 'vitest'
+import { naisScopeName, prepareScope, type ScopeRequirement } from '../src/scope.js'
+
+const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
+  prepareScope(requirement).allows(new Set(scopes))
+
+describe('a scope requirement', () => {
+  it('of one scope wants exactly that one', () => {
+    expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
+    for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
+      expect(allows('nav:a', other)).toBe(false)
+    }
+  })
+
+  it('of all wants every one', () => {
+    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:b', 'nav:a')).toBe(true)
+    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
+  })
+
+  it('of any is content with one', () => {
+    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
+    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
+  })
+
+  it('nests', () => {
+    const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
+    expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
+    expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
+    expect(allows(requirement, 'nav:r', 'nav:x')).toBe(false)
+    expect(allows(requirement, 'nav:w')).toBe(false)
+  })
+
+  it('advertises everything of an allOf and the first alternative of an anyOf', () => {
+    const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
+    expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
+  })
+})
+
+describe('a mistake in a scope requirement throws at construction', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['white space', 'nav:a nav:b', /white space.*allOf.*anyOf/],
+    [
+      'a name from nais.yaml',
+      'sykepenger/afp.read',
+      /looks like a name from nais\.yaml.*nav:product\/sykepenger\/afp\.read/,
+    ],
+    ['no subscope', 'nav:', /looks like/],
+    ['an empty string', '', /empty/],
+    ['a quote', 'nav:"a"', /characters/],
+    ['a letter outside ASCII', 'nav:å', /characters/],
+    ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
+    ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
+    ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
+    ['both kinds at once', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
+    ['another kind', { oneOf: ['nav:a'] }, /must be a scope/],
+    ['a list', ['nav:a'], /must be a scope/],
+    ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
+    ['null', null, /must be a scope/],
+    ['nothing', undefined, /must be a scope/],
+    ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
+  ])('%s', (_title, requirement, message) => {
+    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
+    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)
+  })
+})
+
+describe('naisScopeName follows NAIS’s algorithm', () => {
+  test.each([
+    [{ product: 'arbeid', name: 'some.scope.read' }, 'nav:arbeid:some.scope.read'],
+    [{ product: 'arbeid', name: 'some/scope.read' }, 'nav:arbeid/some/scope.read'],
+    [{ product: 'helse', separator: '/', name: 'sykepenger/afp.write' }, 'nav:helse/sykepenger/afp.write'],
+    [{ product: 'helse', separator: '/', name: 'afp' }, 'nav:helse/afp'],
+    [{ product: 'helse', separator: '', name: 'a/b' }, 'nav:helse/a/b'],
+    [{ product: 'helse', separator: '.', name: 'a/b' }, 'nav:helse.a/b'],
+    [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
+  ])('%j', (scope, full) => {
+    expect(naisScopeName(scope)).toBe(full)
+  })
+
+  it('refuses to make a name of nothing', () => {
+    expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
+  })
+})

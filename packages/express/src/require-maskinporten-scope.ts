@@ -1,0 +1,71 @@
+import {
+  type AccessRequirement,
+  authorizationValues,
+  createGuard,
+  type GuardOptions,
+  type VerifiedToken,
+} from '@portvakt/core'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The caller's token, once a guard has let the request pass. */
+      maskinporten?: VerifiedToken
+    }
+  }
+}
+
+/**
+ * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
+ * here, and the handler never runs. For `app.use` and for single routes, in Express 4 and 5.
+ *
+ * @param requirement a scope, a rule, or a function of the request that returns one
+ * @param options `validator`: default the one that all guards share, made from the environment
+ * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @example
+ * app.get('/health', (_req, res) => res.send('ok'))
+ * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
+ * app.get('/vedtak', (req, res) => res.json({ to: getMaskinportenToken(req).consumer.organisationNumber }))
+ */
+export function requireMaskinportenScope(
+  requirement: AccessRequirement<Request>,
+  options?: GuardOptions,
+): RequestHandler {
+  const guard = createGuard(requirement, options)
+  // Returns nothing: Express 4 ignores a promise, and the request would hang on its rejection.
+  return (request: Request, response: Response, next: NextFunction): void => {
+    guard(authorizationValues(request.rawHeaders), { request })
+      .then((decision) => {
+        // Somebody has answered meanwhile (a time-out), or the caller has left: nothing is left to do.
+        if (response.headersSent || response.destroyed) return false
+        if (decision.allowed) request.maskinporten = decision.token
+        else response.status(decision.denial.status).set(decision.denial.headers).end(decision.denial.body)
+        return decision.allowed
+      })
+      // `next` is called in a step of its own, so that it is called once, whatever comes after it.
+      .then(
+        (allowed) => allowed && next(),
+        (error: unknown) => next(asError(error)),
+      )
+  }
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ */
+export function getMaskinportenToken(request: Request): VerifiedToken {
+  if (request.maskinporten) return request.maskinporten
+  throw new Error(
+    'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',
+  )
+}
+
+/** To Express, `next(undefined)` means "go on" and `next('route')` "skip": neither may come of a rejection. */
+function asError(error: unknown): unknown {
+  return typeof error === 'object' && error !== null
+    ? error
+    : new Error('The rule of a guard failed', { cause: error })
+}
