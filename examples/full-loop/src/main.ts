@@ -1,1 +1,17 @@
-export {}
+import { parseArgs } from 'node:util'
+import { keepServing } from './keep-serving.js'
+import { playScenario } from './scenario.js'
+
+const { values } = parseArgs({ options: { serve: { type: 'boolean', default: false } } })
+
+if (values.serve) {
+  await keepServing()
+} else {
+  const differences = await playScenario()
+  console.log(
+    differences === 0
+      ? '\nEvery answer was the announced one. To try it yourself: npx -y pnpm@12 demo --serve'
+      : `\n${differences} answers differed from what was announced.`,
+  )
+  process.exitCode = differences === 0 ? 0 : 1
+}

@@ -1,0 +1,115 @@
+import { createMaskinportenValidator } from '@portvakt/express'
+import { createTestClock, startMockMaskinporten } from '@portvakt/mock'
+import { createApi, serve } from './api.js'
+import { getToken } from './consumer.js'
+import { Show } from './show.js'
+
+export const READ = 'portvakt:vedtak.read'
+export const WRITE = 'portvakt:vedtak.write'
+
+/** Synthetic organisations. */
+export const MUNICIPALITY = '314330897'
+export const SUPPLIER = '310385980'
+export const HOSPITAL = '313367002'
+
+const INVALID_TOKEN = 'Bearer realm="maskinporten", error="invalid_token"'
+
+/** Plays the whole loop and returns how many answers differed from what was announced. */
+export async function playScenario(): Promise<number> {
+  const show = new Show()
+  const clock = createTestClock()
+  const maskinporten = await startMockMaskinporten({
+    clock,
+    scopes: [{ name: READ }, { name: WRITE }],
+  })
+  // What NAIS does: the variables are there before the application is configured.
+  Object.assign(process.env, maskinporten.env)
+  const validator = createMaskinportenValidator({ clock })
+  const api = await serve(createApi(validator, [MUNICIPALITY]))
+  const vedtak = `${api.url}/vedtak`
+  console.log(`Maskinporten (mock) ${maskinporten.url}\nAPI (Express)       ${api.url}`)
+
+  const [municipality, hospital, supplier] = await Promise.all([
+    maskinporten.addClient({ organisationNumber: MUNICIPALITY, scopes: [READ, WRITE] }),
+    maskinporten.addClient({ organisationNumber: HOSPITAL, scopes: [READ, WRITE] }),
+    maskinporten.addClient({
+      organisationNumber: SUPPLIER,
+      scopes: [READ],
+      delegations: [{ consumer: HOSPITAL, scopes: [READ] }],
+    }),
+  ])
+  const tokenFor = (client: typeof municipality, scope: string, claims?: Record<string, unknown>) =>
+    getToken(client.env, scope, clock.now(), claims)
+
+  try {
+    show.step('A token with the right scope is let in')
+    const token = await tokenFor(municipality, READ)
+    await show.call({ url: vedtak, token }, { status: 200, caller: `consumer ${MUNICIPALITY} with ${READ}` })
+
+    show.step('No token: the caller is told which kind is wanted')
+    await show.call({ url: vedtak }, { status: 401, challenge: 'Bearer realm="maskinporten"' })
+
+    show.step('A token that somebody changed')
+    await show.call({ url: vedtak, token: tampered(token) }, { status: 401, challenge: INVALID_TOKEN })
+
+    show.step('The same token 131 seconds later: it lived 120, and 10 are tolerated')
+    clock.advance(131)
+    await show.call({ url: vedtak, token }, { status: 401, challenge: INVALID_TOKEN })
+
+    show.step('A token without the scope that this operation needs')
+    const reader = await tokenFor(municipality, READ)
+    await show.call(
+      { method: 'POST', url: vedtak, token: reader },
+      { status: 403, challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"` },
+    )
+
+    show.step('The right scopes, but a consumer that is not on the list of this route')
+    const outsider = await tokenFor(hospital, `${READ} ${WRITE}`)
+    await show.call({ method: 'POST', url: vedtak, token: outsider }, { status: 403 })
+
+    show.step('A supplier calls on behalf of a customer that has delegated access to it')
+    const delegated = await tokenFor(supplier, READ, { consumer_org: HOSPITAL })
+    await show.call(
+      { url: vedtak, token: delegated },
+      { status: 200, caller: `consumer ${HOSPITAL} through supplier ${SUPPLIER} with ${READ}` },
+    )
+
+    show.step('Maskinporten changes its signing key: neither the old nor the new token is refused')
+    const before = await tokenFor(municipality, READ)
+    await maskinporten.rotateKeys({ keepOld: true })
+    const after = await tokenFor(municipality, READ)
+    for (const [kind, either] of [['old', before] as const, ['new', after] as const]) {
+      show.note(`signed with the ${kind} key`)
+      await show.call(
+        { url: vedtak, token: either },
+        { status: 200, caller: `consumer ${MUNICIPALITY} with ${READ}` },
+      )
+    }
+
+    show.step('Maskinporten’s key endpoint is down, 20 minutes after the keys were fetched')
+    await maskinporten.close()
+    clock.advance(20 * 60)
+    const late = await maskinporten.issueToken({ scope: READ, consumer: MUNICIPALITY })
+    await show.call(
+      { url: vedtak, token: late },
+      { status: 200, caller: `consumer ${MUNICIPALITY} with ${READ}` },
+    )
+    const { usable, keyAge = 0, lastFailure } = validator.health()
+    show.note(
+      `health: usable ${usable}, keys ${Math.round(keyAge / 60)} min old, last failure ${lastFailure?.reason}`,
+    )
+  } finally {
+    api.server.close()
+    api.server.closeAllConnections()
+    await maskinporten.close()
+  }
+  return show.differences
+}
+
+/** Another scope under the same signature: well-formed, but no longer what was signed. */
+function tampered(token: string): string {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const changed = Buffer.from(JSON.stringify({ ...claims, scope: WRITE })).toString('base64url')
+  return [header, changed, signature].join('.')
+}

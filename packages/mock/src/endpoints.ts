@@ -1,0 +1,24 @@
+/** The grant type of RFC 7523, the only one Maskinporten has. */
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+/** Where Maskinporten answers; note `/jwk`, without an s. */
+export function endpointsOf(issuer: string) {
+  return {
+    metadata: new URL('/.well-known/oauth-authorization-server', issuer).href,
+    jwk: new URL('/jwk', issuer).href,
+    token: new URL('/token', issuer).href,
+  }
+}
+
+/** Maskinporten's own metadata, field by field; a complete RFC 8414 document would have more. */
+export function metadataOf(issuer: string) {
+  const { jwk, token } = endpointsOf(issuer)
+  return {
+    issuer,
+    token_endpoint: token,
+    jwks_uri: jwk,
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    grant_types_supported: [JWT_BEARER],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
+  }
+}

@@ -1,0 +1,34 @@
+import { endpointsOf } from './endpoints.js'
+import type { RegisteredClient } from './registry.js'
+
+/**
+ * The variables for validating tokens.
+ *
+ * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-validating-tokens
+ */
+export function issuerVariables(issuer: string): Record<string, string> {
+  const { metadata, jwk } = endpointsOf(issuer)
+  return { MASKINPORTEN_ISSUER: issuer, MASKINPORTEN_JWKS_URI: jwk, MASKINPORTEN_WELL_KNOWN_URL: metadata }
+}
+
+/**
+ * The variables for acquiring tokens.
+ *
+ * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-acquiring-tokens
+ */
+export function clientVariables(
+  issuer: string,
+  client: RegisteredClient,
+  scopes: readonly string[],
+): Record<string, string> {
+  const { metadata, token } = endpointsOf(issuer)
+  return {
+    MASKINPORTEN_CLIENT_ID: client.clientId,
+    // A client that keeps its own key sets this itself.
+    ...(client.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.privateJwk) }),
+    MASKINPORTEN_SCOPES: scopes.join(' '),
+    MASKINPORTEN_WELL_KNOWN_URL: metadata,
+    MASKINPORTEN_ISSUER: issuer,
+    MASKINPORTEN_TOKEN_ENDPOINT: token,
+  }
+}

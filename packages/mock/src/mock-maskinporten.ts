@@ -1,0 +1,147 @@
+import { type Clock, systemClock } from '@portvakt/core'
+import { Hono } from 'hono'
+import type { JWK } from 'jose'
+import {
+  DEFAULT_CONSUMER,
+  type IssueTokenOptions,
+  signAccessToken,
+  type TokenIssuer,
+} from './access-token.js'
+import { metadataOf } from './endpoints.js'
+import { clientVariables, issuerVariables } from './environment.js'
+import { checkGrant } from './grant.js'
+import { GrantError } from './grant-error.js'
+import { type MockClientRegistration, type MockScope, type RegisteredClient, Registry } from './registry.js'
+import { createSigningKeys } from './signing-keys.js'
+import { assertionIn } from './token-request.js'
+import { UsedAssertions } from './used-assertions.js'
+
+/** What the mock knows when it starts. */
+export interface MockMaskinportenOptions {
+  /** Its issuer, an origin with a trailing slash. Default `https://test.maskinporten.no/`. */
+  readonly issuer?: string
+  /** Default the system's. Give the same {@link createTestClock} to the validator. */
+  readonly clock?: Clock
+  /** Scopes that providers expose. */
+  readonly scopes?: readonly MockScope[]
+  /** Clients beside the default one. */
+  readonly clients?: readonly MockClientRegistration[]
+}
+
+/** A client that was registered in the mock. */
+export interface MockClient {
+  readonly clientId: string
+  readonly organisationNumber: string
+  /** The private key, where the mock made it. */
+  readonly jwk: JWK | undefined
+  /** What NAIS would inject into the application that owns the client. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Maskinporten in this process. */
+export interface MockMaskinporten {
+  readonly issuer: string
+  /** A standard `fetch` that reaches this Maskinporten and opens no socket. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /** Signs an access token directly, without client or grant. */
+  issueToken(options?: IssueTokenOptions): Promise<string>
+  /** Signs with a new key from now on. With `keepOld` (the default) the old keys stay published. */
+  rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>
+  /** The published keys. */
+  jwks(): { keys: JWK[] }
+  /** Exposes a scope. @throws {TypeError} */
+  addScope(scope: MockScope): void
+  /** Registers a client. @throws {TypeError} */
+  addClient(registration?: MockClientRegistration): Promise<MockClient>
+  /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
+  readonly env: Readonly<Record<string, string>>
+  /** How often each endpoint was asked. */
+  readonly requests: Readonly<{ metadata: number; jwk: number; token: number }>
+}
+
+const OPTIONS: readonly string[] = [
+  'issuer',
+  'clock',
+  'scopes',
+  'clients',
+] satisfies (keyof MockMaskinportenOptions)[]
+
+/**
+ * Makes a Maskinporten that answers in this process. Its keys are new each time.
+ *
+ * @throws {TypeError} naming the option that is wrong
+ * @example
+ * const mock = await createMockMaskinporten()
+ * const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+ * await validator.verify(await mock.issueToken({ scope: 'nav:x.read' }), 'nav:x.read')
+ */
+export async function createMockMaskinporten(
+  options: MockMaskinportenOptions = {},
+): Promise<MockMaskinporten> {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined) throw new TypeError(`createMockMaskinporten has no option \`${unknown}\``)
+  const { clock = systemClock, scopes = [], clients = [] } = options
+  const issuer = readIssuer(options.issuer ?? 'https://test.maskinporten.no/')
+  const [keys, registry] = [await createSigningKeys(), new Registry()]
+  const ownClient = await registry.addClient({}, DEFAULT_CONSUMER, true)
+  const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
+  const requests = { metadata: 0, jwk: 0, token: 0 }
+  const used = new UsedAssertions(clock)
+
+  const app = new Hono()
+    .get('/.well-known/oauth-authorization-server', (context) => {
+      requests.metadata++
+      return context.json(metadataOf(issuer))
+    })
+    .get('/jwk', (context) => {
+      requests.jwk++
+      return context.json(keys.published())
+    })
+    .post('/token', async (context) => {
+      requests.token++
+      context.header('cache-control', 'no-store')
+      try {
+        const earned = await checkGrant(await assertionIn(context.req.raw), { issuer, clock, registry, used })
+        return context.json({
+          access_token: await signAccessToken(from, earned),
+          token_type: 'Bearer',
+          expires_in: earned.expiresIn,
+          scope: [earned.scope].flat().join(' '),
+        })
+      } catch (error) {
+        if (error instanceof GrantError) return context.json(error.body, error.status)
+        throw error
+      }
+    })
+
+  const describe = (client: RegisteredClient): MockClient => ({
+    clientId: client.clientId,
+    organisationNumber: client.organisationNumber,
+    jwk: client.privateJwk,
+    get env() {
+      return clientVariables(issuer, client, registry.scopesOf(client))
+    },
+  })
+
+  const mock: MockMaskinporten = {
+    issuer,
+    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    issueToken: (wanted) => signAccessToken(from, wanted),
+    rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),
+    jwks: () => keys.published(),
+    addScope: (scope) => registry.addScope(scope),
+    addClient: async (client = {}) => describe(await registry.addClient(client, DEFAULT_CONSUMER)),
+    get env() {
+      return { ...issuerVariables(issuer), ...describe(ownClient).env }
+    },
+    requests,
+  }
+  for (const scope of scopes) mock.addScope(scope)
+  for (const client of clients) await mock.addClient(client)
+  return mock
+}
+
+function readIssuer(issuer: string): string {
+  if (URL.canParse(issuer) && new URL(issuer).pathname === '/') return issuer
+  throw new TypeError('`issuer` must be a URL without a path, for example https://test.maskinporten.no/')
+}

@@ -1,0 +1,26 @@
+/** How a token names an organisation. */
+export interface OrganisationClaim {
+  readonly authority: string
+  readonly ID: string
+  readonly [extra: string]: unknown
+}
+
+/** Whether this is what Maskinporten takes for an organisation number: nine digits. */
+export function isOrganisationNumber(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9]{9}$/.test(value)
+}
+
+/**
+ * The claim for an organisation, from its number or written out.
+ *
+ * @throws {TypeError} when a string is not an organisation number
+ */
+export function organisationClaim(organisation: string | OrganisationClaim): OrganisationClaim {
+  if (typeof organisation !== 'string') return organisation
+  if (!isOrganisationNumber(organisation)) {
+    throw new TypeError(
+      `"${organisation}" is not an organisation number (nine digits); write other identifiers as { authority, ID }`,
+    )
+  }
+  return { authority: 'iso6523-actorid-upis', ID: `0192:${organisation}` }
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import {
+  createMockMaskinporten,
+  type MockMaskinporten,
+  type MockMaskinportenOptions,
+} from './mock-maskinporten.js'
+
+/** Where and how the mock is served. */
+export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** The address to listen on. Default `127.0.0.1`: nobody else on the network gets tokens from it. */
+  readonly hostname?: string
+  /** Allows `NODE_ENV=production`, which is refused otherwise. */
+  readonly allowProduction?: boolean
+}
+
+/** Maskinporten on a port of this machine. */
+export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
+  /** Its address, with a trailing slash; the issuer, unless another was given. */
+  readonly url: string
+  /** Stops serving and closes every connection. */
+  close(): Promise<void>
+  /** Lets the process end while the mock is served. */
+  unref(): void
+}
+
+/**
+ * Makes a Maskinporten and serves it over HTTP, on loopback unless told otherwise.
+ *
+ * @throws {TypeError} naming the option that is wrong
+ * @throws {Error} when the port is taken, or NODE_ENV is production
+ * @example
+ * await using mock = await startMockMaskinporten({ port: 8089 })
+ * Object.assign(process.env, mock.env)
+ */
+export async function startMockMaskinporten(
+  options: StartMockMaskinportenOptions = {},
+): Promise<ServedMockMaskinporten> {
+  const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = options
+  if (process.env['NODE_ENV'] === 'production' && !allowProduction) {
+    throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
+  }
+  let creating: Promise<MockMaskinporten>
+  // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
+  const server = createServer(getRequestListener(async (request) => (await creating).fetch(request)))
+  const url = await listen(server, port, hostname)
+  creating = createMockMaskinporten({ issuer: url, ...rest })
+  const mock = await creating.catch(async (error: unknown) => {
+    await close(server)
+    throw error
+  })
+  return Object.assign(mock, {
+    url,
+    close: () => close(server),
+    unref: () => void server.unref(),
+    [Symbol.asyncDispose]: () => close(server),
+  })
+}
+
+async function listen(server: Server, port: number, hostname: string): Promise<string> {
+  server.listen(port, hostname)
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The mock does not listen on a port')
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}/`
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
