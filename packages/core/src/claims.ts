@@ -97,11 +97,11 @@ export function refuseHopeless(
   rules: TimeRules,
   now: number,
 ): void {
-  const claimed = own(unverified, 'iss')
-  if (!rule.mayHaveIssued(claimed)) throw new MaskinportenError(reasonForIssuer(claimed, rule))
   const expiresAt = numericDate(own(unverified, 'exp'))
   if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance))
     throw new MaskinportenError('expired')
+  const claimed = own(unverified, 'iss')
+  if (!rule.mayHaveIssued(claimed)) throw new MaskinportenError(reasonForIssuer(claimed, rule))
 }
 
 /** Every issuer that Digdir's Maskinporten has had; `ver1` and `ver2` are phased out. */

@@ -77,27 +77,24 @@ const ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'RS384', 'RS512']
 /** @throws {TypeError} naming the option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {
   const taken = takeOptions(options, OPTIONS, 'createMaskinportenValidator')
-  const clock = taken.clock === undefined ? systemClock : readClock(taken.clock)
+  // Defaults stand in for what is left out; anything else, null included, is checked.
+  const { clock = systemClock, algorithms = ALGORITHMS, realm = 'maskinporten', keys = {} } = taken
+  const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384, random = Math.random } = taken
+  const accepted = stringList(algorithms, isAlgorithm, ALGORITHMS.join(', '), 'algorithms')
   const fetch = functionOrAbsent(taken.fetch, 'fetch')
-  const algorithms = stringList(
-    taken.algorithms ?? ALGORITHMS,
-    isAlgorithm,
-    ALGORITHMS.join(', '),
-    'algorithms',
-  )
   return Object.freeze({
-    source: keySourceFor(taken, algorithms, clock, fetch),
+    source: keySourceFor(taken, accepted, readClock(clock), fetch),
     audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
-    algorithms,
-    clockTolerance: numberBetween(taken.clockTolerance ?? 10, 0, 300, 'clockTolerance'),
-    maxTokenLifetime: numberBetween(taken.maxTokenLifetime ?? DAY, 1, 366 * DAY, 'maxTokenLifetime'),
-    maxTokenLength: numberBetween(taken.maxTokenLength ?? 16_384, 1024, 65_536, 'maxTokenLength'),
-    timing: readTiming(taken.keys ?? {}),
-    realm: readRealm(taken.realm ?? 'maskinporten'),
+    algorithms: accepted,
+    clockTolerance: numberBetween(clockTolerance, 0, 300, 'clockTolerance'),
+    maxTokenLifetime: numberBetween(maxTokenLifetime, 1, 366 * DAY, 'maxTokenLifetime'),
+    maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
+    timing: readTiming(keys),
+    realm: readRealm(realm),
     denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
     onDecision: functionOrAbsent(taken.onDecision, 'onDecision'),
     clock,
-    random: functionOrAbsent(taken.random, 'random') ?? Math.random,
+    random: functionOrAbsent(random, 'random'),
   })
 }
 
@@ -110,20 +107,15 @@ function isAlgorithm(value: unknown): value is SignatureAlgorithm {
 function readTiming(options: Partial<KeyTiming>): KeyTiming {
   const names = ['freshFor', 'waitAfter', 'waitAtMost', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
   const taken = takeOptions(options, names, '`keys`')
-  const freshFor = numberBetween(taken.freshFor ?? 600, 1, DAY, 'keys.freshFor')
-  const waitAfter = numberBetween(
-    taken.waitAfter ?? Math.max(900, freshFor),
-    freshFor,
-    7 * DAY,
-    'keys.waitAfter',
-  )
+  const { freshFor = 600, waitAfter = Math.max(900, freshFor), keepFor = Math.max(DAY, waitAfter) } = taken
+  const { waitAtMost = 1, unknownKeyCooldown = 30, deadline = 5 } = taken
   return Object.freeze({
-    freshFor,
-    waitAfter,
-    waitAtMost: numberBetween(taken.waitAtMost ?? 1, 0, 30, 'keys.waitAtMost'),
-    keepFor: numberBetween(taken.keepFor ?? Math.max(DAY, waitAfter), waitAfter, 7 * DAY, 'keys.keepFor'),
-    unknownKeyCooldown: numberBetween(taken.unknownKeyCooldown ?? 30, 1, DAY, 'keys.unknownKeyCooldown'),
-    deadline: numberBetween(taken.deadline ?? 5, 0.1, 30, 'keys.deadline'),
+    freshFor: numberBetween(freshFor, 1, DAY, 'keys.freshFor'),
+    waitAfter: numberBetween(waitAfter, freshFor, 7 * DAY, 'keys.waitAfter'),
+    waitAtMost: numberBetween(waitAtMost, 0, 30, 'keys.waitAtMost'),
+    keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
+    unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
+    deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),
   })
 }
 

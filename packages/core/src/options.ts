@@ -1,8 +1,9 @@
 /**
- * Takes a caller's options once: as own members, so that a polluted `Object.prototype` sets nothing, and with
- * every unknown name refused, so that a misspelt check is not silently absent.
+ * Takes a caller's options once: as own members, so that a polluted `Object.prototype` sets nothing. A check
+ * must not be absent by mistake, so an unknown name is refused, and so is `audience: process.env.AUDIENCE`
+ * where that variable is missing.
  *
- * @throws {TypeError} naming the unknown option
+ * @throws {TypeError} naming the option
  */
 export function takeOptions<T extends object>(
   options: T,
@@ -12,10 +13,11 @@ export function takeOptions<T extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${owner} takes an object of options`)
   }
-  for (const name of Object.keys(options)) {
+  for (const [name, value] of Object.entries(options)) {
     if (!(known as readonly string[]).includes(name)) {
       throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${known.join(', ')}`)
     }
+    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
   }
   return Object.assign(Object.create(null), options)
 }

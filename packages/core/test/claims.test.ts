@@ -1,0 +1,235 @@
+import { inspect } from 'node:util'
+import { describe, expect, it, test } from 'vitest'
+import { checkIssuer, checkTime, type IssuerRule, readClaims, refuseHopeless } from '../src/claims.js'
+import { freezeJson, type JsonObject } from '../src/json.js'
+import { reasonOf } from './refusal.js'
+
+const NOW = 1_699_993_000
+const plain = {
+  scope: 'digitalpostinnbygger:send nav:b',
+  iss: 'https://test.maskinporten.no/',
+  client_amr: 'virksomhetssertifikat',
+  token_type: 'Bearer',
+  exp: NOW + 120,
+  iat: NOW,
+  client_id: 'MOVE_IP_991825827',
+  jti: 'I4tXwDLC1572',
+  consumer: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' },
+}
+
+/** Claims as the pre-check hands them on; `undefined` takes one out. */
+function claims(changes: Record<string, unknown> = {}): JsonObject {
+  const parsed = JSON.parse(JSON.stringify({ ...plain, ...changes }))
+  freezeJson(parsed)
+  return parsed
+}
+
+const read = (changes?: Record<string, unknown>) => readClaims(claims(changes)).token
+
+describe('a token is typed', () => {
+  it('in its plain form', () => {
+    expect(read()).toEqual({
+      issuer: 'https://test.maskinporten.no/',
+      scopes: ['digitalpostinnbygger:send', 'nav:b'],
+      consumer: { authority: 'iso6523-actorid-upis', id: '0192:991825827', organisationNumber: '991825827' },
+      clientId: 'MOVE_IP_991825827',
+      clientAuthentication: 'virksomhetssertifikat',
+      audience: [],
+      authorizationDetails: [],
+      tokenId: 'I4tXwDLC1572',
+      issuedAt: NOW,
+      expiresAt: NOW + 120,
+      claims: plain,
+    })
+  })
+
+  it('with its supplier, when it is delegated', () => {
+    const token = read({
+      supplier: { authority: 'iso6523-actorid-upis', ID: '0192:810969342' },
+      delegation_source: 'https://tt02.altinn.no/',
+    })
+    expect(token.supplier?.organisationNumber).toBe('810969342')
+    expect(token.delegationSource).toBe('https://tt02.altinn.no/')
+  })
+
+  test.each<[string, unknown, string[]]>([
+    ['a string', 'https://api.example.no', ['https://api.example.no']],
+    ['a list', ['https://a.no', 'https://b.no'], ['https://a.no', 'https://b.no']],
+    ['the legacy unspecified', 'unspecified', []],
+    ['an empty list', [], []],
+  ])('with its audience: %s', (_title, aud, audience) => {
+    expect(read({ aud }).audience).toEqual(audience)
+  })
+
+  it('with scopes split on the space character alone', () => {
+    expect(read({ scope: ' a:b\tc  d\u00a0e\n ' }).scopes).toEqual(['a:b\tc', 'd\u00a0e\n'])
+    expect(read({ scope: '' }).scopes).toEqual([])
+  })
+})
+
+describe('a token is refused', () => {
+  test.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('without %s', (name) => {
+    expect(reasonOf(() => read({ [name]: undefined }))).toBe('missing_claim')
+  })
+
+  test.each<[string, unknown]>([
+    ['iss', ['https://test.maskinporten.no/']],
+    ['iss', 1],
+    ['iat', '1'],
+    ['iat', null],
+    ['exp', '9999999999'],
+    ['exp', true],
+    ['exp', [1]],
+    ['nbf', '0'],
+    ['nbf', null],
+    ['scope', ['nav:a']],
+    ['scope', null],
+    ['scope', 7],
+    ['consumer', '0192:991825827'],
+    ['consumer', null],
+    ['consumer', []],
+    ['consumer', {}],
+    ['consumer', { authority: 'iso6523-actorid-upis' }],
+    ['consumer', { authority: 1, ID: '0192:991825827' }],
+    ['consumer', { Authority: 'iso6523-actorid-upis', ID: '0192:991825827' }],
+    ['supplier', '0192:991825827'],
+    ['supplier', null],
+    ['delegation_source', {}],
+    ['client_id', 1],
+    ['client_amr', null],
+    ['jti', 1],
+    ['aud', 1],
+    ['aud', null],
+    ['aud', [['https://a.no']]],
+    ['pid', 1010199999],
+    ['pid', '0101019999'],
+    ['authorization_details', {}],
+    ['authorization_details', ['x']],
+    ['authorization_details', [null]],
+  ])('when %s is %j', (name, value) => {
+    expect(reasonOf(() => read({ [name]: value }))).toBe('malformed_claims')
+  })
+
+  it('when exp is spelt as an infinity', () => {
+    const parsed = JSON.parse(JSON.stringify(plain).replace(String(NOW + 120), '1e400'))
+    expect(parsed.exp).toBe(Number.POSITIVE_INFINITY)
+    expect(reasonOf(() => readClaims(parsed))).toBe('malformed_claims')
+  })
+
+  it('when it is bound to a key of its sender', () => {
+    expect(reasonOf(() => read({ cnf: { jkt: 'x' } }))).toBe('sender_constrained')
+    expect(reasonOf(() => read({ cnf: null }))).toBe('sender_constrained')
+  })
+
+  it('when a claim is there only by inheritance', () => {
+    const { iss: _iss, ...rest } = plain
+    expect(reasonOf(() => readClaims(Object.assign(Object.create({ iss: plain.iss }), rest)))).toBe(
+      'missing_claim',
+    )
+  })
+})
+
+describe('time', () => {
+  const rules = { clockTolerance: 10, maxTokenLifetime: 86_400 }
+  const check = (now: number, changes?: Record<string, unknown>) => () =>
+    checkTime(readClaims(claims(changes)), rules, now)
+
+  it('ends exactly at exp plus the tolerance (RFC 7519 §4.1.4)', () => {
+    expect(check(NOW + 129.999)).not.toThrow()
+    expect(reasonOf(check(NOW + 130))).toBe('expired')
+  })
+
+  it('begins exactly at nbf minus the tolerance', () => {
+    expect(check(NOW, { nbf: NOW + 10 })).not.toThrow()
+    expect(reasonOf(check(NOW, { nbf: NOW + 10.001 }))).toBe('not_yet_valid')
+  })
+
+  it('does not allow a token from the future', () => {
+    expect(check(NOW - 10)).not.toThrow()
+    expect(reasonOf(check(NOW - 10.001))).toBe('issued_in_future')
+  })
+
+  it('does not allow a life longer than the limit', () => {
+    expect(check(NOW, { exp: NOW + 86_400 })).not.toThrow()
+    expect(reasonOf(check(NOW, { exp: NOW + 86_401 }))).toBe('lifetime_too_long')
+    expect(reasonOf(check(NOW, { exp: 1e300 }))).toBe('lifetime_too_long')
+    expect(reasonOf(check(NOW, { iat: -1e300 }))).toBe('lifetime_too_long')
+  })
+
+  it('refuses when the clock is broken', () => {
+    expect(reasonOf(check(Number.NaN))).toBe('expired')
+  })
+
+  it('refuses dates before the epoch as expired', () => {
+    expect(reasonOf(check(NOW, { exp: -1 }))).toBe('expired')
+    expect(reasonOf(check(NOW, { exp: 0 }))).toBe('expired')
+  })
+})
+
+describe('the issuer', () => {
+  const rule = (issuer: string): IssuerRule => ({
+    issuer: () => issuer,
+    mayHaveIssued: (iss) => iss === issuer,
+  })
+  const prod = rule('https://maskinporten.no/')
+
+  it('is compared exactly', () => {
+    expect(() => checkIssuer('https://maskinporten.no/', prod)).not.toThrow()
+    for (const other of [
+      'https://maskinporten.no',
+      'https://Maskinporten.no/',
+      'http://maskinporten.no/',
+      'https://maskinporten.no:443/',
+      'https://user@maskinporten.no/',
+      'https://maskinporten.no/x',
+      'https://rnaskinporten.no/',
+      ['https://maskinporten.no/'],
+      undefined,
+    ]) {
+      expect(reasonOf(() => checkIssuer(other, prod))).toBe('wrong_issuer')
+    }
+  })
+
+  it('of another Maskinporten environment has a reason of its own', () => {
+    for (const other of ['https://test.maskinporten.no/', 'https://ver2.maskinporten.no/']) {
+      expect(reasonOf(() => checkIssuer(other, prod))).toBe('wrong_environment')
+    }
+    expect(reasonOf(() => checkIssuer('https://test.maskinporten.no/', rule('http://127.0.0.1:1/')))).toBe(
+      'wrong_issuer',
+    )
+  })
+
+  it('is not known to be right before metadata has pinned it', () => {
+    const unpinned = { issuer: () => undefined, mayHaveIssued: () => true }
+    expect(reasonOf(() => checkIssuer(undefined, unpinned))).toBe('wrong_issuer')
+  })
+
+  it('can refuse a token, and never accept one, before anything is verified', () => {
+    const rules = { clockTolerance: 10, maxTokenLifetime: 86_400 }
+    const refuse = (unverified: JsonObject) => () => refuseHopeless(unverified, prod, rules, NOW)
+    expect(refuse({ iss: 'https://maskinporten.no/' })).not.toThrow()
+    expect(reasonOf(refuse({ iss: 'https://test.maskinporten.no/' }))).toBe('wrong_environment')
+    expect(reasonOf(refuse({}))).toBe('wrong_issuer')
+    expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', exp: NOW - 10 }))).toBe('expired')
+  })
+})
+
+describe('a verified token', () => {
+  const token = read({ pid: '01010199999', authorization_details: [{ type: 'x', from: '05848998356' }] })
+
+  it('shows no personal data to JSON.stringify and util.inspect', () => {
+    for (const shown of [JSON.stringify(token), inspect(token, { depth: 9, showHidden: false })]) {
+      expect(shown).toContain('991825827')
+      expect(shown).not.toMatch(/01010199999|05848998356/)
+    }
+  })
+
+  it('cannot be changed by a handler, at any depth', () => {
+    const walk = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return
+      expect(Object.isFrozen(value)).toBe(true)
+      Object.values(value).forEach(walk)
+    }
+    walk(token)
+  })
+})

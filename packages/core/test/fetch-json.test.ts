@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { createTestClock } from '@portvakt/mock'
+import { afterEach, expect, it, test } from 'vitest'
+import { systemClock } from '../src/clock.js'
+import { fetchJson, KeyFetchError, withDeadline } from '../src/fetch-json.js'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwk`
+}
+
+const get = (url: string) => withDeadline(systemClock, 5000, (signal) => fetchJson(url, undefined, signal))
+
+async function failureOf(url: string): Promise<string> {
+  const error = await get(url).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  )
+  return error instanceof KeyFetchError ? error.reason : String(error)
+}
+
+it('gets a JSON document, whatever its content type', async () => {
+  expect(await get(await serve((_request, response) => response.end('{"keys":[]}')))).toEqual({ keys: [] })
+})
+
+it('gets a document of exactly 64 KiB', async () => {
+  const text = JSON.stringify('x'.repeat(64 * 1024 - 2))
+  expect(await get(await serve((_request, response) => response.end(text)))).toHaveLength(64 * 1024 - 2)
+})
+
+test.each<[string, string, RequestListener]>([
+  ['a redirect', 'redirected', (_q, s) => s.writeHead(302, { location: '/elsewhere' }).end()],
+  [
+    'a redirect of another kind',
+    'redirected',
+    (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end(),
+  ],
+  ['no content', 'bad_status', (_q, s) => s.writeHead(204).end()],
+  ['not modified', 'redirected', (_q, s) => s.writeHead(304).end()],
+  ['not found', 'bad_status', (_q, s) => s.writeHead(404).end('{"keys":[]}')],
+  ['too many requests', 'bad_status', (_q, s) => s.writeHead(429, { 'retry-after': '9' }).end()],
+  ['an error', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
+  ['a login page', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
+  ['half a document', 'not_json', (_q, s) => s.end('{"keys":[')],
+  ['a byte order mark', 'not_json', (_q, s) => s.end('\ufeff{}')],
+  ['bytes that are not UTF-8', 'not_json', (_q, s) => s.end(Buffer.of(0x22, 0xff, 0x22))],
+  ['one byte too many', 'too_large', (_q, s) => s.end(JSON.stringify('x'.repeat(64 * 1024 - 1)))],
+  [
+    'a small document that unpacks to a large one',
+    'too_large',
+    (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, 32))),
+  ],
+  ['a connection that breaks', 'unreachable', (q) => q.socket.destroy()],
+  [
+    'a connection that breaks in the body',
+    'unreachable',
+    (q, s) => {
+      s.writeHead(200, { 'content-length': '100' }).write('{')
+      setImmediate(() => q.socket.destroy())
+    },
+  ],
+])('counts %s as a failure: %s', async (_title, reason, listener) => {
+  expect(await failureOf(await serve(listener))).toBe(reason)
+})
+
+it('stops reading an endless document', async () => {
+  let sent = 0
+  const closed = deferred()
+  const url = await serve((_request, response) => {
+    response.on('close', () => closed.resolve(undefined))
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 32))) sent++
+    }
+    response.on('drain', more)
+    more()
+  })
+  expect(await failureOf(url)).toBe('too_large')
+  await closed.promise
+  expect(sent).toBeLessThan(1000)
+})
+
+it('keeps a refused connection as its cause, and says nothing of it in the message', async () => {
+  const error: unknown = await get('http://127.0.0.1:1/jwk').catch((failure: unknown) => failure)
+  expect(error).toMatchObject({ reason: 'unreachable', cause: expect.any(Error) })
+  expect(String(error)).not.toContain('127.0.0.1')
+})
+
+it('ends at the deadline even if fetch ignores its signal, and aborts what does not', async () => {
+  const clock = createTestClock()
+  let signal: AbortSignal | undefined
+  const outcome = withDeadline(clock, 5000, (given) => {
+    signal = given
+    return new Promise(() => undefined)
+  }).catch((error: unknown) => error)
+  clock.advance(4.999)
+  expect(signal?.aborted).toBe(false)
+  clock.advance(0.001)
+  expect(await outcome).toMatchObject({ reason: 'timeout' })
+  expect(signal?.aborted).toBe(true)
+})
+
+it('says that a proxy is set and not used', async () => {
+  const before = { ...process.env }
+  try {
+    process.env['HTTPS_PROXY'] = 'http://webproxy.example:8088'
+    expect(await failureOf('https://127.0.0.1:1/jwk')).toBe('proxy_not_used')
+    expect(new KeyFetchError('proxy_not_used').message).toMatch(/NODE_USE_ENV_PROXY=1.*EnvHttpProxyAgent/)
+    process.env['NODE_USE_ENV_PROXY'] = '1'
+    expect(await failureOf('https://127.0.0.1:1/jwk')).toBe('unreachable')
+  } finally {
+    for (const name of ['HTTPS_PROXY', 'NODE_USE_ENV_PROXY']) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
+})
+
+function deferred() {
+  let resolve: (value: unknown) => void = () => undefined
+  const promise = new Promise((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,90 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it, test } from 'vitest'
+import { admitKeys, hasUsableKey } from '../src/key-admission.js'
+
+const ALL = ['RS256', 'RS384', 'RS512'] as const
+
+function publicJwk(bits = 2048, exponent = 0x10001) {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent })
+  return { ...publicKey.export({ format: 'jwk' }), kid: 'k1' }
+}
+
+const good = publicJwk()
+const other = { ...publicJwk(), kid: 'k2' }
+
+async function admitted(...keys: unknown[]): Promise<Record<string, string[]>> {
+  const map = await admitKeys({ keys }, ALL)
+  return Object.fromEntries([...map].map(([keyId, { byAlgorithm }]) => [keyId, [...byAlgorithm.keys()]]))
+}
+
+describe('a key is admitted', () => {
+  it('for every accepted algorithm when it names none', async () => {
+    expect(await admitted(good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
+  })
+
+  it('for its own algorithm alone when it names one', async () => {
+    expect(await admitted({ ...good, alg: 'RS384' })).toEqual({ k1: ['RS384'] })
+  })
+
+  it('once when it is published twice', async () => {
+    expect(await admitted({ ...good, alg: 'RS256' }, good, good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
+  })
+
+  it('with members that it may have', async () => {
+    expect(await admitted({ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] })).toHaveProperty('k1')
+  })
+
+  it.each([3072, 4096])('with %i bits', async (bits) => {
+    expect(await admitted(publicJwk(bits))).toHaveProperty('k1')
+  })
+
+  it('as an import that serves one algorithm', async () => {
+    const key = (await admitKeys({ keys: [good] }, ALL)).get('k1')?.byAlgorithm.get('RS512')
+    expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
+    expect(key?.usages).toEqual(['verify'])
+  })
+})
+
+describe('a key is skipped, and the next one admitted,', () => {
+  test.each<[string, unknown]>([
+    ['when it is null', null],
+    ['when it is a string', 'key'],
+    ['when it is symmetric', { kty: 'oct', kid: 'k1', k: 'AAAA' }],
+    ['when it is on a curve', { kty: 'EC', kid: 'k1', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
+    ['when its type is unknown', { ...good, kty: 'XYZ' }],
+    ['without a name', { ...good, kid: undefined }],
+    ['with a name that is no string', { ...good, kid: 1 }],
+    ['with an endless name', { ...good, kid: 'k'.repeat(257) }],
+    ['without a modulus', { ...good, n: undefined }],
+    ['without an exponent', { ...good, e: undefined }],
+    ['when its modulus is spelt another way', { ...good, n: `${good.n}=` }],
+    ['when its modulus is even', { ...good, n: `${good.n?.slice(0, -1)}A` }],
+    ['when everybody can sign with it: exponent 1', { ...good, e: 'AQ' }],
+    ['with exponent 3', publicJwk(2048, 3)],
+    ['with an even exponent', { ...good, e: 'AQAA' }],
+    ['when it is short: 1024 bits', publicJwk(1024)],
+    ['when it is endless: 16384 bits', { ...good, n: 'f'.repeat(2731) }],
+    ['when it is for encryption', { ...good, use: 'enc' }],
+    ['when it is for other operations', { ...good, key_ops: ['sign'] }],
+    ['when its operations are no list', { ...good, key_ops: 'verify' }],
+    ['when it is for another algorithm', { ...good, alg: 'PS256' }],
+    ['when its algorithm is none', { ...good, alg: 'none' }],
+    ['when its private part is published', { ...good, d: 'AAAA' }],
+    ['when its members are inherited', Object.create(good)],
+  ])('%s', async (_title, key) => {
+    expect(Object.keys(await admitted(key, other))).toEqual(['k2'])
+  })
+})
+
+it('admits neither of two keys with one name', async () => {
+  expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, other))).toEqual(['k2'])
+  expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, good))).toEqual([])
+})
+
+test.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
+  'finds no key in %j',
+  async (jwks) => {
+    expect((await admitKeys(jwks, ALL)).size).toBe(0)
+    expect(hasUsableKey(jwks, ALL)).toBe(false)
+  },
+)
