@@ -70,7 +70,7 @@ export async function fetchJson(
   if (response.status !== 200) {
     // The connection is freed; whether that works changes nothing.
     response.body?.cancel().catch(() => undefined)
-    const redirected = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
+    const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
     throw new KeyFetchError(redirected ? 'redirected' : 'bad_status')
   }
   const text = await readBounded(response)

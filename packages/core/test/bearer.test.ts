@@ -15,7 +15,7 @@ describe('the token is read', () => {
 })
 
 describe('a request is refused', () => {
-  test.each<[string, Authorization | object, string]>([
+  test.each<[string, unknown, string]>([
     ['without a header', undefined, 'no_credentials'],
     ['with null, as Headers.get returns it', null, 'no_credentials'],
     ['with no value', [], 'no_credentials'],

@@ -25,6 +25,7 @@ function validator(options: MaskinportenValidatorOptions = {}): MaskinportenVali
     issuer: mock.issuer,
     fetch: mock.fetch,
     clock,
+    random: () => 0.5,
     onDecision: (event) => events.push(event),
     ...options,
   })

@@ -29,8 +29,7 @@ const bearer = async (options: object = {}) => `Bearer ${await mock.issueToken({
 
 describe.each<[string, () => Express]>([
   ['Express 5', () => express()],
-  // The same interface as far as these tests go; its own types would be a second copy of Express's.
-  ['Express 4', () => express4() as unknown as Express],
+  ['Express 4', () => express4()],
 ])('on %s', (_version, create) => {
   let handled: number
   let failures: unknown[]
@@ -164,7 +163,7 @@ describe.each<[string, () => Express]>([
       .get('/read')
       .set('Authorization', await bearer())
     expect(response.status).toBe(503)
-    expect(response.headers).toMatchObject({ 'retry-after': '1', 'cache-control': 'no-store' })
+    expect(response.headers).toMatchObject({ 'retry-after': expect.stringMatching(/^[12]$/), 'cache-control': 'no-store' })
     expect(response.headers).not.toHaveProperty('www-authenticate')
   })
 

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it, test } from 'vitest'
+
+const CORE = new URL('../../packages/core/src/', import.meta.url)
+
+/**
+ * The flow of a request through core, one layer a line. A file imports from its own line and from those
+ * above it, and never in a circle.
+ */
+const LAYERS = [
+  ['clock', 'errors', 'json', 'options', 'process-env'],
+  ['bearer', 'compact-jws', 'denial', 'fetch-json', 'organisation', 'scope'],
+  ['key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
+  ['claims', 'issuer', 'key-set', 'requirement'],
+  ['access', 'decision'],
+  ['config'],
+  ['validator'],
+  ['default-validator'],
+  ['guard'],
+  ['index'],
+]
+
+function importsOf(name: string): string[] {
+  const source = readFileSync(new URL(`${name}.ts`, CORE), 'utf8')
+  return [...source.matchAll(/from '([^']+)'/g)].map(([, specifier = '']) => specifier)
+}
+
+const files = readdirSync(CORE).map((file) => file.replace(/\.ts$/, ''))
+
+it('every file of core has its place in the flow', () => {
+  expect(LAYERS.flat().sort()).toEqual(files.sort())
+})
+
+test.each(files)('%s imports in the direction of the flow only', (name) => {
+  const layer = LAYERS.findIndex((names) => names.includes(name))
+  const own = importsOf(name).filter((specifier) => specifier.startsWith('./'))
+  for (const specifier of own) {
+    const imported = specifier.slice(2, -3)
+    expect(
+      LAYERS.findIndex((names) => names.includes(imported)),
+      `${name} imports ${imported}`,
+    ).toBeLessThanOrEqual(layer)
+  }
+})
+
+it('core has no circular import', () => {
+  const finished = new Set<string>()
+  const visit = (name: string, path: readonly string[]): void => {
+    expect(path, `a circle: ${[...path, name].join(' → ')}`).not.toContain(name)
+    if (finished.has(name)) return
+    for (const specifier of importsOf(name)) {
+      if (specifier.startsWith('./')) visit(specifier.slice(2, -3), [...path, name])
+    }
+    finished.add(name)
+  }
+  for (const name of files) visit(name, [])
+})
+
+it('core imports nothing but itself, jose and lru-cache: it runs wherever the web’s standards do', () => {
+  const foreign = files.flatMap(importsOf).filter((specifier) => !specifier.startsWith('./'))
+  for (const specifier of foreign) expect(['jose', 'lru-cache']).toContain(specifier)
+})

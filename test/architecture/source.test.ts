@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const PACKAGES = fileURLToPath(new URL('../../packages', import.meta.url))
+
+interface Source {
+  readonly path: string
+  /** Without comments, which may speak of what code may not do. */
+  readonly code: string
+}
+
+const sources: Source[] = readdirSync(PACKAGES).flatMap((name) => {
+  const folder = join(PACKAGES, name, 'src')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      path: `${name}/src/${file}`,
+      code: readFileSync(join(folder, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''),
+    }))
+})
+
+/** The files in which a pattern occurs. */
+const filesWith = (pattern: RegExp, among = sources) =>
+  among.filter(({ code }) => pattern.test(code)).map(({ path }) => path)
+
+describe('the source', () => {
+  it('is read by these tests', () => {
+    expect(sources.length).toBeGreaterThan(30)
+  })
+
+  it('names a status code of an answer in the answer table alone', () => {
+    // The mock answers as Maskinporten does, from a table of its own.
+    const ours = sources.filter(({ path }) => !path.startsWith('mock/'))
+    expect(filesWith(/\b(400|401|403|503)\b/, ours)).toEqual(['core/src/denial.ts'])
+  })
+
+  it('has no any and no suppressed error', () => {
+    expect(filesWith(/:\s*any\b|\bas any\b|<any>|any\[\]/)).toEqual([])
+    expect(readdirSync(PACKAGES).length).toBeGreaterThan(2)
+    expect(sources.filter(({ path }) => /@ts-|biome-ignore/.test(readSource(path)))).toEqual([])
+  })
+
+  it('has named exports only', () => {
+    expect(filesWith(/export (default|\*)/)).toEqual([])
+  })
+
+  it('writes to no console', () => {
+    expect(filesWith(/\bconsole\./)).toEqual([])
+  })
+
+  it('awaits at top level only in the set-up file, which nobody requires', () => {
+    expect(filesWith(/^(export )?(const|let) .*= await |^await /m)).toEqual(['mock/src/setup.ts'])
+  })
+})
+
+function readSource(path: string): string {
+  return readFileSync(join(PACKAGES, path), 'utf8')
+}
