@@ -133,7 +133,7 @@ describe.each<[string, () => Express]>([
         .set('Authorization', await bearer())
         .expect(500)
       expect(handled).toBe(0)
-      expect(failures[0]).toMatchObject({ message: 'The rule of a guard failed', cause: thrown })
+      expect(failures[0]).toMatchObject({ message: expect.stringMatching(/no error/), cause: thrown })
     },
   )
 
@@ -163,7 +163,10 @@ describe.each<[string, () => Express]>([
       .get('/read')
       .set('Authorization', await bearer())
     expect(response.status).toBe(503)
-    expect(response.headers).toMatchObject({ 'retry-after': expect.stringMatching(/^[12]$/), 'cache-control': 'no-store' })
+    expect(response.headers).toMatchObject({
+      'retry-after': expect.stringMatching(/^[12]$/),
+      'cache-control': 'no-store',
+    })
     expect(response.headers).not.toHaveProperty('www-authenticate')
   })
 

@@ -1,0 +1,34 @@
+import { createMockMaskinporten } from '@portvakt/mock'
+import { afterEach, expect, it, test, vi } from 'vitest'
+import { defaultMaskinportenValidator } from '../src/default-validator.js'
+import { createGuard } from '../src/guard.js'
+import { createMaskinportenValidator } from '../src/validator.js'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+it('guards without a validator share one, made from the environment when the first of them is constructed', async () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  expect(() => createGuard('nav:x.read')).toThrow(/MASKINPORTEN_ISSUER is not set/)
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
+  createGuard('nav:x.read')
+  const shared = defaultMaskinportenValidator()
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  createGuard('nav:x.write')
+  expect(defaultMaskinportenValidator()).toBe(shared)
+})
+
+test.each([undefined, null, 0, '', 'route', false])(
+  'a rule that rejects with %j rejects with an error',
+  async (thrown) => {
+    const mock = await createMockMaskinporten()
+    const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+    const guard = createGuard({ scope: 'nav:x.read', authorize: () => Promise.reject(thrown) }, { validator })
+    const token = await mock.issueToken({ scope: 'nav:x.read' })
+    await expect(guard(`Bearer ${token}`, {})).rejects.toMatchObject({
+      message: expect.stringMatching(/no error/),
+      cause: thrown,
+    })
+  },
+)
