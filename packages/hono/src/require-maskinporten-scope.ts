@@ -1,0 +1,70 @@
+import {
+  type AccessRequirement,
+  createGuard,
+  type GuardOptions,
+  type VerifiedToken,
+  type WaitUntil,
+} from '@portvakt/core'
+import type { Context, MiddlewareHandler } from 'hono'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The caller's token, once a guard has let the request pass. */
+    maskinporten: VerifiedToken
+  }
+}
+
+/**
+ * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
+ * here, and what comes after never runs. For `app.use` and for single routes.
+ *
+ * @param requirement a scope, a rule, or a function of the context that returns one
+ * @param options `validator`: default the one that all guards share, made from the environment
+ * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @example
+ * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
+ * app.get('/vedtak', (c) => c.json({ to: getMaskinportenToken(c).consumer.organisationNumber }))
+ */
+export function requireMaskinportenScope(
+  requirement: AccessRequirement<Context>,
+  options?: GuardOptions,
+): MiddlewareHandler {
+  const guard = createGuard(requirement, options)
+  return async (context, next) => {
+    const waitUntil = waitUntilOf(context)
+    const decision = await guard(context.req.header('authorization'), {
+      request: context,
+      ...(waitUntil && { waitUntil }),
+    })
+    if (!decision.allowed) {
+      const { status, headers, body } = decision.denial
+      return new Response(body, { status, headers })
+    }
+    context.set('maskinporten', decision.token)
+    await next()
+    return undefined
+  }
+}
+
+/** Only some runtimes have an execution context; on the others Hono throws when it is read. */
+function waitUntilOf(context: Context): WaitUntil {
+  try {
+    const { executionCtx } = context
+    return (promise) => executionCtx.waitUntil(promise)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ */
+export function getMaskinportenToken(context: Context): VerifiedToken {
+  const token: VerifiedToken | undefined = context.get('maskinporten')
+  if (token) return token
+  throw new Error(
+    'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',
+  )
+}

@@ -1,0 +1,60 @@
+import {
+  type AccessRequirement,
+  authorizationValues,
+  createGuard,
+  type GuardOptions,
+  type VerifiedToken,
+} from '@portvakt/core'
+import type { Context, Middleware } from 'koa'
+
+declare module 'koa' {
+  interface DefaultState {
+    /** The caller's token, once a guard has let the request pass. */
+    maskinporten?: VerifiedToken
+  }
+}
+
+/**
+ * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
+ * here, and what comes after never runs. For `app.use` and for a router's routes, in Koa 2 and 3.
+ *
+ * @param requirement a scope, a rule, or a function of the context that returns one
+ * @param options `validator`: default the one that all guards share, made from the environment
+ * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @example
+ * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
+ * app.use((ctx) => { ctx.body = { to: getMaskinportenToken(ctx).consumer.organisationNumber } })
+ */
+export function requireMaskinportenScope(
+  requirement: AccessRequirement<Context>,
+  options?: GuardOptions,
+): Middleware {
+  const guard = createGuard(requirement, options)
+  return async (context, next) => {
+    const decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+    // The caller has left: nothing is left to do.
+    if (context.res.destroyed) return undefined
+    if (decision.allowed) {
+      context.state.maskinporten = decision.token
+      return next()
+    }
+    context.status = decision.denial.status
+    context.set({ ...decision.denial.headers })
+    context.body = decision.denial.body
+    return undefined
+  }
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} when no guard ran before this middleware: the route is open to everybody
+ */
+export function getMaskinportenToken(context: {
+  readonly state: { readonly maskinporten?: VerifiedToken }
+}): VerifiedToken {
+  if (context.state.maskinporten) return context.state.maskinporten
+  throw new Error(
+    'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',
+  )
+}

@@ -1,0 +1,69 @@
+import {
+  type AccessRequirement,
+  createMaskinportenValidator,
+  type MaskinportenValidator,
+} from '@portvakt/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+
+export const READ = 'nav:x.read'
+export const WRITE = 'nav:x.write'
+export const AUDIENCE = 'https://api.example.no'
+export const WRITER = '889640782'
+
+/** What the API under test does, the same on every host. */
+export interface Api {
+  readonly validator: MaskinportenValidator
+  /** A validator that never gets keys. */
+  readonly offline: MaskinportenValidator
+  /** Called by every guarded handler, so that a test can prove that none ran. */
+  readonly handled: () => void
+}
+
+/** The requirement of each guarded route. `/write` has that of `/read` before it, on a guard of its own. */
+export const REQUIREMENTS = {
+  '/read': READ,
+  '/write': { scope: WRITE, consumers: [WRITER] },
+  '/audience': { scope: READ, audience: AUDIENCE },
+  '/nested': { scope: { allOf: [READ, { anyOf: [WRITE, 'nav:x.admin'] }] } },
+  '/ruled': { scope: READ, authorize: () => false },
+  '/broken': {
+    scope: READ,
+    authorize: () => {
+      throw new Error('the application’s own')
+    },
+  },
+} as const satisfies Record<string, AccessRequirement>
+
+/** The requirement of `/computed`: the scope that the request's `x-scope` header names. */
+export function computedFrom<Request>(
+  header: (request: Request) => string | undefined,
+): AccessRequirement<Request> {
+  return (request) => `nav:x.${header(request) ?? 'read'}`
+}
+
+export interface Conformance extends Api {
+  readonly mock: MockMaskinporten
+  /** How many handlers have run since the last call. */
+  takeHandled(): number
+}
+
+export async function createConformance(): Promise<Conformance> {
+  const mock = await createMockMaskinporten()
+  let handled = 0
+  return {
+    mock,
+    validator: createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch }),
+    offline: createMaskinportenValidator({
+      issuer: mock.issuer,
+      fetch: () => Promise.reject(new Error('offline')),
+    }),
+    handled: () => {
+      handled++
+    },
+    takeHandled() {
+      const count = handled
+      handled = 0
+      return count
+    },
+  }
+}

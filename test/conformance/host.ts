@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http'
+import { connect, createServer as createHttp2Server, type Http2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Api } from './api.js'
+
+/** A framework, with the API on it. */
+export interface Host {
+  readonly name: string
+  start(api: Api): Promise<Running>
+  /** Where the framework speaks HTTP/2 (without TLS). */
+  readonly startHttp2?: (api: Api) => Promise<Running>
+}
+
+/** A host that listens on loopback. */
+export interface Running {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Headers as they go over the wire: names may repeat. */
+export type RawHeaders = readonly (readonly [name: string, value: string])[]
+
+export interface Answer {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+export async function serve(listener: RequestListener): Promise<Running> {
+  return running(createServer(listener))
+}
+
+export async function serveHttp2(listener: (request: never, response: never) => void): Promise<Running> {
+  // Frameworks type their listeners for HTTP/1; that they work here is what is being tested.
+  return running(createHttp2Server(listener as never))
+}
+
+export async function running(server: Server | Http2Server): Promise<Running> {
+  if (!server.listening) {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Sends a request that nobody tidies up: the target as given, headers as often as given. */
+export function send(
+  port: number,
+  method: string,
+  target: string,
+  headers: RawHeaders = [],
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = httpRequest({
+      port,
+      host: '127.0.0.1',
+      method,
+      path: target,
+      agent: false,
+      headers: [['Host', 'localhost'], ['Connection', 'close'], ...headers].flat(),
+    })
+    call.on('error', reject)
+    call.on('response', (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
+      response.on('error', reject)
+    })
+    call.end()
+  })
+}
+
+/** The same over HTTP/2, whose headers are an object; a list repeats a name. */
+export function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const session = connect(`http://127.0.0.1:${port}`).on('error', reject)
+    const stream = session.request({
+      ':path': path,
+      ...(authorization.length > 0 && { authorization: authorization.join(', ') }),
+    })
+    let answer: Omit<Answer, 'body'> = { status: undefined, headers: {} }
+    let body = ''
+    stream.on('response', (headers) => {
+      answer = { status: headers[':status'], headers: headers as Answer['headers'] }
+    })
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    })
+    stream.on('error', reject).on('end', () => {
+      session.close()
+      resolve({ ...answer, body })
+    })
+    stream.end()
+  })
+}
