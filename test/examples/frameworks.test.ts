@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+const names = readdirSync(EXAMPLES).filter((name) => name !== 'full-loop')
+
+describe.each(names)('the %s example', (name) => {
+  let example: ChildProcess
+  let url = ''
+  const tokens = new Map<string, string>()
+
+  beforeAll(async () => {
+    example = spawn(process.execPath, [`${EXAMPLES}${name}/dist/main.js`], {
+      env: { ...process.env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (!example.stdout) throw new Error('The example has no output')
+    for await (const line of createInterface({ input: example.stdout })) {
+      url = /^API (\S+)$/.exec(line)?.[1] ?? url
+      const [, method, authorization] = /^curl .*-X (\w+) -H 'Authorization: ([^']+)'/.exec(line) ?? []
+      if (method && authorization) tokens.set(method, authorization)
+      if (tokens.size === 2) break
+    }
+  })
+  afterAll(() => void example.kill())
+
+  const call = (method: string, path: string, authorization?: string) =>
+    fetch(url + path, { method, ...(authorization && { headers: { authorization } }) })
+
+  it('is healthy without a token', async () => {
+    expect(await (await call('GET', '/health')).json()).toEqual({ ok: true })
+  })
+
+  it.each(['GET', 'POST'])('lets the printed %s call in', async (method) => {
+    const answer = await call(method, '/vedtak', tokens.get(method))
+    expect(answer.ok).toBe(true)
+    expect(await answer.json()).toEqual({ consumer: '314330897' })
+  })
+
+  it('refuses a call without a token, and one without the scope', async () => {
+    expect((await call('GET', '/vedtak')).status).toBe(401)
+    const answer = await call('POST', '/vedtak', tokens.get('GET'))
+    expect(answer.status).toBe(403)
+    expect(answer.headers.get('www-authenticate')).toContain('scope="portvakt:vedtak.write"')
+  })
+})
