@@ -1,12 +1,15 @@
 /**
- * The set-up file for Jest (`setupFiles`), which awaits an exported function. It uses Node's own `require`,
- * which loads ES modules and is not the one that Jest puts in its place. In a test:
+ * The set-up file for Jest (`setupFiles`), which awaits an exported function. In a test:
  *
  *   const { maskinporten } = require('@portvakt/mock/setup')
  */
 'use strict'
 
-const { createRequire } = process.getBuiltinModule('node:module')
+const { runInThisContext } = require('node:vm')
+
+// Jest puts a `require` of its own in place of Node's, and that one loads no ES module. The process outside
+// Jest's sandbox still has Node's.
+const { createRequire } = runInThisContext('process').getBuiltinModule('node:module')
 
 module.exports = async function setUp() {
   const { startMockMaskinporten } = createRequire(__filename)('./dist/index.js')

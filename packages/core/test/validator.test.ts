@@ -4,7 +4,7 @@ import {
   type MockMaskinporten,
   type TestClock,
 } from '@portvakt/mock'
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import type { MaskinportenValidatorOptions } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
@@ -14,11 +14,18 @@ let clock: TestClock
 let mock: MockMaskinporten
 let events: DecisionEvent[]
 
-beforeEach(async () => {
+beforeAll(async () => {
   clock = createTestClock()
-  mock = await createMockMaskinporten({ clock })
+  await newMock()
+})
+beforeEach(() => {
   events = []
 })
+
+/** A mock whose keys and counters no other test has touched. */
+async function newMock(): Promise<void> {
+  mock = await createMockMaskinporten({ clock })
+}
 
 function validator(options: MaskinportenValidatorOptions = {}): MaskinportenValidator {
   return createMaskinportenValidator({
@@ -215,6 +222,8 @@ describe('when Maskinporten is down', () => {
 })
 
 describe('keys', () => {
+  beforeEach(newMock)
+
   it('1,000 parallel first requests make one metadata and one key fetch', async () => {
     const [token, shared] = [await readToken(), validator()]
     await Promise.all(Array.from({ length: 1000 }, () => shared.verify(token, READ)))

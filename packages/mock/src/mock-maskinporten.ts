@@ -82,8 +82,11 @@ export async function createMockMaskinporten(
   if (unknown !== undefined) throw new TypeError(`createMockMaskinporten has no option \`${unknown}\``)
   const { clock = systemClock, scopes = [], clients = [] } = options
   const issuer = readIssuer(options.issuer ?? 'https://test.maskinporten.no/')
-  const [keys, registry] = [await createSigningKeys(), new Registry()]
-  const ownClient = await registry.addClient({}, DEFAULT_CONSUMER, true)
+  const registry = new Registry()
+  for (const scope of scopes) registry.addScope(scope)
+  for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
+  const keys = await createSigningKeys()
+  const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const requests = { metadata: 0, jwk: 0, token: 0 }
   const used = new UsedAssertions(clock)
@@ -117,28 +120,27 @@ export async function createMockMaskinporten(
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
     organisationNumber: client.organisationNumber,
-    jwk: client.privateJwk,
+    get jwk() {
+      return client.privateJwk
+    },
     get env() {
       return clientVariables(issuer, client, registry.scopesOf(client))
     },
   })
 
-  const mock: MockMaskinporten = {
+  return {
     issuer,
     fetch: async (input, init) => app.fetch(new Request(input, init)),
     issueToken: (wanted) => signAccessToken(from, wanted),
     rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),
     jwks: () => keys.published(),
     addScope: (scope) => registry.addScope(scope),
-    addClient: async (client = {}) => describe(await registry.addClient(client, DEFAULT_CONSUMER)),
+    addClient: async (client = {}) => describe(registry.addClient(client, DEFAULT_CONSUMER)),
     get env() {
       return { ...issuerVariables(issuer), ...describe(ownClient).env }
     },
     requests,
   }
-  for (const scope of scopes) mock.addScope(scope)
-  for (const client of clients) await mock.addClient(client)
-  return mock
 }
 
 function readIssuer(issuer: string): string {

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { exportJWK, type JWK } from 'jose'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import type { JWK } from 'jose'
 import { isOrganisationNumber } from './organisation-claim.js'
-import { createRsaKeyPair } from './signing-keys.js'
 
 /** A scope that a provider exposes. */
 export interface MockScope {
@@ -71,11 +70,7 @@ export class Registry {
   }
 
   /** @throws {TypeError} naming what is wrong */
-  async addClient(
-    registration: MockClientRegistration,
-    owner: string,
-    everyScope = false,
-  ): Promise<RegisteredClient> {
+  addClient(registration: MockClientRegistration, owner: string, everyScope = false): RegisteredClient {
     const {
       organisationNumber = owner,
       clientId = randomUUID(),
@@ -87,12 +82,18 @@ export class Registry {
         throw new TypeError(`"${number}" is not an organisation number (nine digits)`)
     }
     if (this.#clients.has(clientId)) throw new TypeError(`There is a client ${clientId} already`)
+    const keys = keysOf(registration.jwk)
     const client: RegisteredClient = Object.freeze({
       clientId,
       organisationNumber,
       scopes: everyScope ? undefined : scopes,
       delegations,
-      ...(await keysOf(registration.jwk)),
+      get publicJwk() {
+        return keys().publicJwk
+      },
+      get privateJwk() {
+        return keys().privateJwk
+      },
     })
     this.#clients.set(clientId, client)
     return client
@@ -112,18 +113,31 @@ export class Registry {
   }
 }
 
-async function keysOf(given: JWK | undefined): Promise<Pick<RegisteredClient, 'publicJwk' | 'privateJwk'>> {
+type ClientKeys = Pick<RegisteredClient, 'publicJwk' | 'privateJwk'>
+
+/** A given key is checked at once; one of our own is made when it is first asked for, as that takes a while. */
+function keysOf(given: JWK | undefined): () => ClientKeys {
   if (given === undefined) {
-    const { publicKey, privateKey } = await createRsaKeyPair()
-    const names = { use: 'sig', alg: 'RS256', kid: randomUUID() }
-    return {
-      publicJwk: { ...names, ...(await exportJWK(publicKey)) },
-      privateJwk: { ...names, ...(await exportJWK(privateKey)) },
+    let made: ClientKeys | undefined
+    return () => {
+      made ??= makeKeys()
+      return made
     }
   }
   const { kid, kty, n, e } = given
-  if (kty !== 'RSA' || !kid || !n || !e)
+  if (kty !== 'RSA' || !kid || !n || !e) {
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
+  }
   if ('d' in given) throw new TypeError('`jwk` is a private key; register its public part')
-  return { publicJwk: { kid, kty, n, e }, privateJwk: undefined }
+  return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })
+}
+
+/** What NAIS makes for a client: RSA with 2048 bits, named by a UUID. */
+function makeKeys(): ClientKeys {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const names = { use: 'sig', alg: 'RS256', kid: randomUUID() }
+  return {
+    publicJwk: { ...names, ...publicKey.export({ format: 'jwk' }) },
+    privateJwk: { ...names, ...privateKey.export({ format: 'jwk' }) },
+  }
 }

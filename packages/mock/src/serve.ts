@@ -55,7 +55,7 @@ export async function startMockMaskinporten(
   return Object.assign(mock, {
     url,
     close: () => close(server),
-    unref: () => void server.unref(),
+    unref: () => void server.unref().on('connection', (socket) => socket.unref()),
     [Symbol.asyncDispose]: () => close(server),
   })
 }

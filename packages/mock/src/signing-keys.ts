@@ -34,17 +34,12 @@ export async function createSigningKeys(): Promise<SigningKeys> {
 }
 
 async function createSigningKey(): Promise<SigningKey> {
-  const { publicKey, privateKey } = await createRsaKeyPair()
+  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true, modulusLength: 2048 })
   const keyId = randomName()
   const { kty, n, e } = await exportJWK(publicKey)
   if (kty === undefined || n === undefined || e === undefined) throw new Error('An RSA key has kty, n and e')
   // Without `alg`: the same key signs RS256, RS384 and RS512, and a key that names one serves only that.
   return { keyId, publicJwk: { kty, kid: keyId, use: 'sig', n, e }, privateJwk: await exportJWK(privateKey) }
-}
-
-/** RSA with 2048 bits, the size that Maskinporten's clients register. */
-export function createRsaKeyPair() {
-  return generateKeyPair('RS256', { extractable: true, modulusLength: 2048 })
 }
 
 /** 32 random bytes as base64url: the form of Maskinporten's own `kid` and `jti`. */

@@ -1,0 +1,110 @@
+import { Socket } from 'node:net'
+import { describe, expect, it, test, vi } from 'vitest'
+import { createMockMaskinporten } from '../src/index.js'
+
+it('publishes Maskinporten’s own metadata, field by field', async () => {
+  const mock = await createMockMaskinporten()
+  const response = await mock.fetch('https://test.maskinporten.no/.well-known/oauth-authorization-server')
+  expect(await response.json()).toEqual({
+    issuer: 'https://test.maskinporten.no/',
+    token_endpoint: 'https://test.maskinporten.no/token',
+    jwks_uri: 'https://test.maskinporten.no/jwk',
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
+  })
+})
+
+it('publishes its keys at /jwk, and nothing where Maskinporten has nothing', async () => {
+  const mock = await createMockMaskinporten()
+  expect(await (await mock.fetch('https://test.maskinporten.no/jwk')).json()).toEqual(mock.jwks())
+  for (const path of ['jwks', '.well-known/openid-configuration', 'introspect', '']) {
+    expect((await mock.fetch(`https://test.maskinporten.no/${path}`)).status).toBe(404)
+  }
+  expect((await mock.fetch('https://test.maskinporten.no/token')).status).toBe(404)
+})
+
+it('counts what it was asked', async () => {
+  const mock = await createMockMaskinporten()
+  await mock.fetch(new URL('/jwk', mock.issuer))
+  await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
+  await mock.fetch(new URL('/token', mock.issuer), { method: 'POST' })
+  expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
+})
+
+it('has the variables that NAIS injects, with the scopes there are at the time', async () => {
+  const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
+  mock.addScope({ name: 'nav:b' })
+  expect(mock.env).toEqual({
+    MASKINPORTEN_ISSUER: 'https://mp.example/',
+    MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
+    MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
+    MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
+    MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
+    MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),
+    MASKINPORTEN_SCOPES: 'nav:a nav:b',
+  })
+  expect(mock.env).toEqual(mock.env)
+})
+
+it('gives a client variables of its own, without a key where the client keeps its own', async () => {
+  const mock = await createMockMaskinporten()
+  const { jwk, env } = await mock.addClient({
+    organisationNumber: '991825827',
+    clientId: 'c1',
+    scopes: ['nav:a'],
+  })
+  expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
+  expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
+  const keeper = await mock.addClient({ jwk: publicJwk })
+  expect(keeper.jwk).toBeUndefined()
+  expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+})
+
+it('opens no socket', async () => {
+  const connect = vi
+    .spyOn(Socket.prototype, 'connect')
+    .mockImplementation(() => expect.unreachable('a socket was opened'))
+  const mock = await createMockMaskinporten()
+  await mock.issueToken()
+  for (const path of ['jwk', '.well-known/oauth-authorization-server']) await mock.fetch(mock.issuer + path)
+  await mock.fetch(`${mock.issuer}token`, { method: 'POST', body: new URLSearchParams() })
+  expect(connect).not.toHaveBeenCalled()
+  connect.mockRestore()
+})
+
+describe('a mistake is named', () => {
+  test.each<[string, object, RegExp]>([
+    ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
+    ['an issuer that is no URL', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
+    ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
+    ['a scope from nais.yaml', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
+    [
+      'a consumer with its ICD',
+      { scopes: [{ name: 'nav:a', consumers: ['0192:889640782'] }] },
+      /`consumers` of nav:a/,
+    ],
+    ['an endless life', { scopes: [{ name: 'nav:a', maxAge: 1e9 }] }, /`maxAge` of nav:a/],
+    [
+      'an organisation of eight digits',
+      { clients: [{ organisationNumber: '12345678' }] },
+      /"12345678" is not an organisation/,
+    ],
+    [
+      'a delegation from nobody',
+      { clients: [{ delegations: [{ consumer: '', scopes: [] }] }] },
+      /is not an organisation/,
+    ],
+    ['two clients with one id', { clients: [{ clientId: 'a' }, { clientId: 'a' }] }, /a client a already/],
+    [
+      'a private key',
+      { clients: [{ jwk: { kty: 'RSA', kid: 'k', n: 'n', e: 'e', d: 'd' } }] },
+      /private key/,
+    ],
+    ['a key of another kind', { clients: [{ jwk: { kty: 'EC', kid: 'k' } }] }, /public RSA key/],
+  ])('%s', async (_title, options, message) => {
+    await expect(createMockMaskinporten(options)).rejects.toThrow(message)
+    await expect(createMockMaskinporten(options)).rejects.toThrow(TypeError)
+  })
+})

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { maskinporten } from '@portvakt/mock/setup'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createMockMaskinporten, type ServedMockMaskinporten, startMockMaskinporten } from '../src/index.js'
+
+let served: ServedMockMaskinporten | undefined
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await served?.close()
+  served = undefined
+})
+
+describe('over HTTP', () => {
+  it('is the issuer at its own address, on loopback', async () => {
+    served = await startMockMaskinporten()
+    expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    expect(served.issuer).toBe(served.url)
+    const metadata = await (await fetch(served.env['MASKINPORTEN_WELL_KNOWN_URL'] ?? '')).json()
+    expect(metadata.issuer).toBe(served.url)
+    expect(await (await fetch(metadata.jwks_uri)).json()).toEqual(served.jwks())
+    const refused = await fetch(metadata.token_endpoint, { method: 'POST', body: new URLSearchParams() })
+    expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
+  })
+
+  it('can claim another issuer', async () => {
+    served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
+    const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
+    expect(metadata.issuer).toBe('https://maskinporten.no/')
+  })
+
+  it('closes at once, although a connection is kept open, and can be closed twice', async () => {
+    served = await startMockMaskinporten()
+    const { port } = new URL(served.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    const ended = new Promise((resolve) => socket.on('close', resolve))
+    await new Promise((resolve) => socket.on('connect', resolve))
+    await fetch(`${served.url}jwk`)
+    await served.close()
+    await ended
+    await served.close()
+    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+  })
+
+  it('is disposed of with its scope', async () => {
+    served = await startMockMaskinporten()
+    await served[Symbol.asyncDispose]()
+    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+  })
+
+  it('says so when the port is taken', async () => {
+    served = await startMockMaskinporten()
+    await expect(startMockMaskinporten({ port: Number(new URL(served.url).port) })).rejects.toThrow(
+      /EADDRINUSE/,
+    )
+  })
+
+  it('frees its port when an option is wrong', async () => {
+    await expect(startMockMaskinporten({ isuer: 'x' } as never)).rejects.toThrow(/no option `isuer`/)
+  })
+
+  it('does not start in production, unless told to', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
+    served = await startMockMaskinporten({ allowProduction: true })
+  })
+})
+
+describe('the set-up file', () => {
+  it('sets the variables and hands out the mock', async () => {
+    expect(process.env).toMatchObject(maskinporten.env)
+    expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
+  })
+
+  it('does the same for node --import, and the process ends by itself', async () => {
+    const setup = fileURLToPath(new URL('../dist/setup.js', import.meta.url))
+    const app =
+      'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--import',
+      setup,
+      '--input-type=module',
+      '-e',
+      app,
+    ])
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
+  })
+
+  it('is a function to await for Jest, which loads it with a require of its own', async () => {
+    const setup = fileURLToPath(new URL('../setup.cjs', import.meta.url))
+    const app = `const setUp = require(${JSON.stringify(setup)}); setUp().then(() => console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', app])
+    expect(stdout).toBe('true\n')
+  })
+})
+
+it('a served mock is a mock', async () => {
+  served = await startMockMaskinporten()
+  expect(Object.keys(served)).toEqual(expect.arrayContaining(Object.keys(await createMockMaskinporten())))
+})

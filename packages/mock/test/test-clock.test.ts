@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { createTestClock } from '../src/test-clock.js'
+
+it('stands still on a whole second until it is moved', () => {
+  const clock = createTestClock()
+  expect(clock.now() % 1000).toBe(0)
+  expect(clock.now()).toBe(clock.now())
+  expect(createTestClock(new Date('2026-01-02T03:04:05Z')).now()).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
+})
+
+it('moves both clocks on, and calls what falls due, in its order and at its time', () => {
+  const clock = createTestClock(0)
+  const calls: [string, number][] = []
+  clock.after(2000, () => calls.push(['two', clock.elapsed()]))
+  clock.after(1000, () => {
+    calls.push(['one', clock.elapsed()])
+    clock.after(500, () => calls.push(['one and a half', clock.elapsed()]))
+  })
+  clock.after(9000, () => calls.push(['never', clock.elapsed()]))
+  clock.after(1500, () => calls.push(['cancelled', clock.elapsed()]))()
+  clock.advance(3)
+  expect(calls).toEqual([
+    ['one', 1000],
+    ['one and a half', 1500],
+    ['two', 2000],
+  ])
+  expect([clock.now(), clock.elapsed()]).toEqual([3000, 3000])
+})
+
+it('is set as the system’s time is: the wall clock steps, and nothing falls due', () => {
+  const clock = createTestClock(0)
+  clock.after(1000, () => expect.unreachable('a timer was called'))
+  clock.set(new Date(3_600_000))
+  expect([clock.now(), clock.elapsed()]).toEqual([3_600_000, 0])
+  clock.set(-1000)
+  expect(clock.now()).toBe(-1000)
+})

@@ -1,0 +1,5 @@
+module.exports = {
+  setupFiles: ['@portvakt/mock/setup'],
+  testMatch: ['**/*.case.cjs'],
+  moduleFileExtensions: ['cjs', 'js'],
+}

@@ -1,0 +1,1 @@
+export default { test: { setupFiles: ['@portvakt/mock/setup'], include: ['*.case.mjs'] } }
