@@ -1,0 +1,24 @@
+import { createMaskinportenValidator, type VerifiedToken } from '@portvakt/core'
+import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/express'
+import { requireMaskinportenScope as wrap } from '@portvakt/fetch'
+import { requireMaskinportenScope as onHono } from '@portvakt/hono'
+import { requireMaskinportenScope as onKoa } from '@portvakt/koa'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { maskinporten } from '@portvakt/mock/setup'
+import express from 'express'
+import { Hono } from 'hono'
+import Koa from 'koa'
+
+const validator = createMaskinportenValidator({ environment: 'test' })
+const app = express()
+app.use(requireMaskinportenScope('nav:a', { validator }))
+app.get('/', (request, response) => {
+  const token: VerifiedToken | undefined = request.maskinporten
+  response.json({ same: token === getMaskinportenToken(request) })
+})
+new Hono().use(onHono('nav:a')).get('/', (context) => context.text(context.get('maskinporten').issuer))
+new Koa().use(onKoa('nav:a')).use((context) => {
+  context.body = context.state.maskinporten?.issuer
+})
+export const GET = wrap('nav:a')((_request, token) => Response.json(token))
+export const mock = [await createMockMaskinporten(), maskinporten]
