@@ -15,6 +15,8 @@ export interface Api {
   readonly validator: MaskinportenValidator
   /** A validator that never gets keys. */
   readonly offline: MaskinportenValidator
+  /** A validator whose keys come when the test lets them. */
+  readonly slow: MaskinportenValidator
   /** Called by every guarded handler, so that a test can prove that none ran. */
   readonly handled: () => void
 }
@@ -32,6 +34,7 @@ export const REQUIREMENTS = {
       throw new Error('the application’s own')
     },
   },
+  '/rejecting': { scope: READ, authorize: () => Promise.reject(undefined) },
 } as const satisfies Record<string, AccessRequirement>
 
 /** The requirement of `/computed`: the scope that the request's `x-scope` header names. */
@@ -43,6 +46,10 @@ export function computedFrom<Request>(
 
 export interface Conformance extends Api {
   readonly mock: MockMaskinporten
+  /** Resolves once `slow` has asked for its keys. */
+  readonly asked: Promise<void>
+  /** Lets `slow` have its keys. */
+  release(): Promise<void>
   /** How many handlers have run since the last call. */
   takeHandled(): number
 }
@@ -50,8 +57,23 @@ export interface Conformance extends Api {
 export async function createConformance(): Promise<Conformance> {
   const mock = await createMockMaskinporten()
   let handled = 0
+  const [asked, gate] = [signal(), signal()]
+  const slow = createMaskinportenValidator({
+    issuer: mock.issuer,
+    async fetch(url, init) {
+      asked.give()
+      await gate.given
+      return mock.fetch(url, init)
+    },
+  })
   return {
     mock,
+    slow,
+    asked: asked.given,
+    async release() {
+      gate.give()
+      await slow.ready()
+    },
     validator: createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch }),
     offline: createMaskinportenValidator({
       issuer: mock.issuer,
@@ -66,4 +88,12 @@ export async function createConformance(): Promise<Conformance> {
       return count
     },
   }
+}
+
+function signal() {
+  let give: () => void = () => undefined
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give: () => give() }
 }

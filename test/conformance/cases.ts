@@ -418,6 +418,13 @@ export const CASES: readonly Case[] = [
   },
 
   {
+    title: 'a rule that rejects with nothing',
+    source: 'the framework’s own error handling',
+    path: '/rejecting',
+    token: {},
+    status: 500,
+  },
+  {
     title: 'a requirement computed from the request',
     source: 'RFC 6750 §3',
     path: '/computed',

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import { denialOf, MaskinportenError } from '@portvakt/core'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { type Conformance, createConformance, READ, WRITE } from './api.js'
@@ -90,6 +91,28 @@ describe.each(HOSTS)('$name', (host) => {
       expect(answer.status).not.toBe(500)
       expect(api.takeHandled()).toBe(0)
     }
+  })
+
+  it('survives a caller that leaves while keys load', async () => {
+    const own = await createConformance()
+    const host2 = await host.start(own)
+    const authorization = `Bearer ${await own.mock.issueToken({ scope: READ })}`
+    const call = httpRequest({
+      port: host2.port,
+      host: '127.0.0.1',
+      path: '/slow',
+      agent: false,
+      headers: { authorization },
+    })
+    call.on('error', () => undefined).end()
+    const left = new Promise((resolve) => call.on('close', resolve))
+    await own.asked
+    call.destroy()
+    await left
+    await own.release()
+    const answer = await send(host2.port, 'GET', '/slow', [['Authorization', authorization]])
+    expect(answer.status).toBe(200)
+    await host2.close()
   })
 
   it('decides each of many parallel requests by its own token', async () => {

@@ -53,6 +53,7 @@ function onExpress(create: typeof express, api: Api): Express {
   const byHeader = computedFrom((request: express.Request) => request.get('x-scope'))
   app.all('/computed', guard(byHeader, { validator }), handler)
   app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
+  app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
 
   const sub = create.Router().use(guard(REQUIREMENTS['/read'], { validator })).all('/read', handler)
   app.use('/router', sub)
@@ -90,6 +91,7 @@ function onKoa(app: Koa, api: Api): Koa {
   const byHeader = computedFrom((context: Koa.Context) => context.get('x-scope') || undefined)
   route('/computed', guard(byHeader, { validator }), handler)
   route('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
+  route('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
   for (const path of ['/router/read', '/mounted/read'])
     route(path, guard(REQUIREMENTS['/read'], { validator }), handler)
   return app
@@ -112,6 +114,7 @@ function onHono(api: Api): Hono {
   const byHeader = computedFrom((context: Context) => context.req.header('x-scope'))
   app.all('/computed', guard(byHeader, { validator }), handler)
   app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
+  app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
   for (const path of ['/router', '/mounted']) {
     const sub = new Hono().use(guard(REQUIREMENTS['/read'], { validator })).all('/read', handler)
     app.route(path, sub)
@@ -138,6 +141,7 @@ function onFetch(api: Api): (request: Request) => Promise<Response> {
   const byHeader = computedFrom((request: Request) => request.headers.get('x-scope') ?? undefined)
   guarded.set('/computed', guard(byHeader, { validator })(handler))
   guarded.set('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline })(handler))
+  guarded.set('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow })(handler))
   const read = guard(REQUIREMENTS['/read'], { validator })(handler)
   for (const path of ['/router/read', '/mounted/read']) guarded.set(path, read)
 

@@ -1,0 +1,74 @@
+import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
+import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
+import { describe, expect, it } from 'vitest'
+
+const READ = 'nav:x.read'
+
+describe('the fetch guard', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
+  const guard = requireMaskinportenScope(READ, { validator })
+  const request = (headers = { authorization }) => new Request('https://api.example.no/', { headers })
+
+  it('hands the handler the request, the token, and what the platform passed beside the request', async () => {
+    const sent = request()
+    const GET = guard((received, token, context: { params: { id: string } }) => {
+      expect(received).toBe(sent)
+      expect(getMaskinportenToken(received)).toBe(token)
+      return new Response(`${context.params.id} ${token.consumer.organisationNumber}`)
+    })
+    expect(await (await GET(sent, { params: { id: '7' } })).text()).toBe('7 889640782')
+  })
+
+  it('adds nothing to the request', async () => {
+    const sent = request()
+    const before = Reflect.ownKeys(sent)
+    await guard(() => new Response())(sent)
+    expect(Reflect.ownKeys(sent)).toEqual(before)
+  })
+
+  it('never runs the handler unless the request is let in', async () => {
+    const GET = guard(() => expect.unreachable('the handler ran'))
+    const answer = await GET(new Request('https://api.example.no/'))
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
+  })
+
+  it('rejects with the handler’s error, and with its own rule’s, untouched', async () => {
+    const own = new Error('database')
+    const throwing = guard(() => {
+      throw own
+    })
+    const ruled = requireMaskinportenScope(
+      { scope: READ, authorize: () => Promise.reject(own) },
+      { validator },
+    )
+    await expect(throwing(request())).rejects.toBe(own)
+    await expect(ruled(() => new Response())(request())).rejects.toBe(own)
+  })
+
+  it('keeps a refresh of the keys alive after the answer, where the platform passes waitUntil', async () => {
+    const clock = createTestClock()
+    const own = await createMockMaskinporten({ clock })
+    const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
+    await refreshing.ready()
+    clock.advance(700)
+    const kept: unknown[] = []
+    const GET = requireMaskinportenScope(READ, { validator: refreshing })(
+      (_request, _token, _env: object, _context: object) => new Response(),
+    )
+    const sent = request({ authorization: `Bearer ${await own.issueToken({ scope: READ })}` })
+    await GET(sent, {}, { waitUntil: (promise: unknown) => void kept.push(promise) })
+    expect(kept).toEqual([expect.any(Promise)])
+    await kept[0]
+  })
+
+  it('throws for a mistake when it is made', () => {
+    expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
+  })
+
+  it('says so when a token is asked for that no guard verified', () => {
+    expect(() => getMaskinportenToken(request())).toThrow(/No Maskinporten guard ran/)
+  })
+})

@@ -1,0 +1,67 @@
+import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/hono'
+import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+
+const READ = 'nav:x.read'
+
+describe('the Hono guard', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}` }
+  const guard = requireMaskinportenScope(READ, { validator })
+
+  it('puts the token into the context’s variables, and nothing else there', async () => {
+    const app = new Hono().use(guard).get('/', (context) => {
+      expect(Object.keys(context.var)).toEqual(['maskinporten'])
+      expect(getMaskinportenToken(context)).toBe(context.get('maskinporten'))
+      return context.text(getMaskinportenToken(context).consumer.organisationNumber ?? '')
+    })
+    expect(await (await app.request('/', { headers })).text()).toBe('889640782')
+  })
+
+  it('gives its own rule’s error to app.onError, untouched', async () => {
+    const own = new Error('database')
+    const seen: unknown[] = []
+    const app = new Hono()
+      .use(requireMaskinportenScope({ scope: READ, authorize: () => Promise.reject(own) }, { validator }))
+      .get('/', () => expect.unreachable('the handler ran'))
+    app.onError((error, context) => {
+      seen.push(error)
+      return context.text('', 500)
+    })
+    expect((await app.request('/', { headers })).status).toBe(500)
+    expect(seen).toEqual([own])
+  })
+
+  it('keeps a refresh of the keys alive after the answer, where the runtime can', async () => {
+    const clock = createTestClock()
+    const own = await createMockMaskinporten({ clock })
+    const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
+    await refreshing.ready()
+    clock.advance(700)
+    const kept: unknown[] = []
+    const context = {
+      waitUntil: (promise: unknown) => void kept.push(promise),
+      passThroughOnException() {},
+      props: {},
+    }
+    const app = new Hono()
+      .use(requireMaskinportenScope(READ, { validator: refreshing }))
+      .get('/', (c) => c.text('ok'))
+    const authorization = `Bearer ${await own.issueToken({ scope: READ })}`
+    expect((await app.request('/', { headers: { authorization } }, {}, context)).status).toBe(200)
+    expect(kept).toEqual([expect.any(Promise)])
+    await kept[0]
+  })
+
+  it('throws for a mistake when it is made', () => {
+    expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
+  })
+
+  it('says so when a token is asked for that no guard verified', async () => {
+    const app = new Hono().get('/', (context) => context.json(getMaskinportenToken(context)))
+    app.onError((error, context) => context.text(error.message))
+    expect(await (await app.request('/')).text()).toMatch(/No Maskinporten guard ran/)
+  })
+})
