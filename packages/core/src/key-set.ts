@@ -107,7 +107,12 @@ export class KeySet {
     }
   }
 
+  /**
+   * The state of the keys. Asking is enough to have them fetched when there are none: a platform sends no
+   * requests before its probe is content, and a request is what fetches otherwise.
+   */
   health(): KeyHealth {
+    this.#loadInBackground()
     const { failure } = this.#refresh
     return {
       usable: this.#isUsable,
@@ -119,9 +124,21 @@ export class KeySet {
     }
   }
 
+  /** Why the latest attempt failed; undefined once one succeeds. */
+  get failure(): KeyFailure | undefined {
+    const { failure } = this.#refresh
+    return failure && describeFailure(failure.error).reason
+  }
+
   get #isUsable(): boolean {
     if (this.#keys.size === 0) return false
     return this.#parts.source.isStatic || this.#now - this.#appliedAt <= this.#ms('keepFor')
+  }
+
+  #loadInBackground(): void {
+    // Where a background promise dies with its request there is nothing to begin without one.
+    if (this.#isUsable || this.#parts.isRequestScoped || this.#refresh.isInFlight) return
+    if (this.#now >= this.#refresh.retryAt) void this.#refresh.run()
   }
 
   /** A promise only when the request has to wait. */

@@ -46,7 +46,7 @@ export interface MaskinportenValidator {
    * @throws {MaskinportenError} `keys_unavailable` after the deadline; call it again
    */
   ready(): Promise<void>
-  /** The state of the keys. */
+  /** The state of the keys, for a readiness probe. While there are none, asking also has them fetched. */
   health(): KeyHealth
 }
 
@@ -107,9 +107,7 @@ export function createMaskinportenValidator(
     const startedAt = config.clock.elapsed()
     const found: Findings = {}
     const outcome = await check(tokenOf, prepareRequirement(requirement), context, found).catch(refusal)
-    tell(config.onDecision, () =>
-      eventOf(outcome, found, keys.health().lastFailure?.reason, config.clock.elapsed() - startedAt),
-    )
+    tell(config.onDecision, () => eventOf(outcome, found, keys.failure, config.clock.elapsed() - startedAt))
     return outcome
   }
 

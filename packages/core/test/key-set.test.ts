@@ -398,6 +398,28 @@ describe('ready', () => {
   })
 })
 
+describe('health', () => {
+  it('has the first keys fetched, so that a readiness probe alone makes an instance ready', async () => {
+    const keys = keySet()
+    expect(keys.health()).toEqual({ usable: false, keys: 0 })
+    await settle()
+    expect(keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+    expect(fetches).toBe(1)
+  })
+
+  it('asked without end asks Maskinporten no more often than requests do', async () => {
+    answer = fail
+    const keys = keySet()
+    for (let probe = 0; probe < 100; probe++) {
+      keys.health()
+      await Promise.resolve()
+    }
+    await settle()
+    expect(fetches).toBe(1)
+    expect(keys.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable', age: 0 } })
+  })
+})
+
 it('a step of the wall clock changes nothing', async () => {
   const keys = keySet()
   await find(keys)
