@@ -7,6 +7,9 @@
 
 const { runInThisContext } = require('node:vm')
 
+// On the test file's global object, so that it outlives `jest.resetModules()`.
+const key = Symbol.for('@portvakt/mock/setup')
+
 // Jest puts a `require` of its own in place of Node's, and that one loads no ES module. The process outside
 // Jest's sandbox still has Node's.
 const { createRequire } = runInThisContext('process').getBuiltinModule('node:module')
@@ -16,5 +19,15 @@ module.exports = async function setUp() {
   const maskinporten = await startMockMaskinporten()
   maskinporten.unref()
   Object.assign(process.env, maskinporten.env)
-  module.exports.maskinporten = maskinporten
+  globalThis[key] = maskinporten
 }
+
+Object.defineProperty(module.exports, 'maskinporten', {
+  enumerable: true,
+  get() {
+    if (globalThis[key]) return globalThis[key]
+    throw new Error(
+      "The mock was not started: name '@portvakt/mock/setup' in Jest's `setupFiles`; elsewhere use `node --import`",
+    )
+  },
+})

@@ -44,6 +44,23 @@ export interface IssueTokenOptions {
   readonly algorithm?: SignatureAlgorithm
 }
 
+const OPTIONS: readonly string[] = [
+  'scope',
+  'consumer',
+  'supplier',
+  'delegationSource',
+  'audience',
+  'clientId',
+  'clientAmr',
+  'pid',
+  'authorizationDetails',
+  'expiresIn',
+  'issuer',
+  'claims',
+  'header',
+  'algorithm',
+] satisfies (keyof IssueTokenOptions)[]
+
 /** Where a token comes from. */
 export interface TokenIssuer {
   readonly issuer: string
@@ -56,9 +73,12 @@ export interface TokenIssuer {
  * Signs an access token in Maskinporten's real shape: a header of `kid` and `alg` alone, no `sub`, no `nbf`,
  * and `aud` only on request.
  *
+ * @throws {TypeError} naming the option that is unknown or wrong
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export async function signAccessToken(from: TokenIssuer, options: IssueTokenOptions = {}): Promise<string> {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown !== undefined) throw new TypeError(`issueToken has no option \`${unknown}\``)
   const { algorithm = 'RS256', scope = DEFAULT_SCOPE, expiresIn = DEFAULT_LIFETIME, supplier } = options
   const now = Math.floor(from.clock.now() / 1000)
   const claims = {

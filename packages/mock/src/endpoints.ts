@@ -1,19 +1,21 @@
 /** The grant type of RFC 7523, the only one Maskinporten has. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** Where Maskinporten answers; note `/jwk`, without an s. */
-export function endpointsOf(issuer: string) {
+export type Endpoints = Readonly<Record<'metadata' | 'jwk' | 'token', string>>
+
+/** Where a Maskinporten at this address answers; note `/jwk`, without an s. */
+export function endpointsOf(address: string): Endpoints {
   return {
-    metadata: new URL('/.well-known/oauth-authorization-server', issuer).href,
-    jwk: new URL('/jwk', issuer).href,
-    token: new URL('/token', issuer).href,
+    metadata: new URL('/.well-known/oauth-authorization-server', address).href,
+    jwk: new URL('/jwk', address).href,
+    token: new URL('/token', address).href,
   }
 }
 
 /** Maskinporten's own metadata, field by field; a complete RFC 8414 document would have more. */
-export function metadataOf(issuer: string) {
-  const { jwk, token } = endpointsOf(issuer)
+export function metadataOf(issuer: string, { jwk, token }: Endpoints) {
   return {
+    authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
     issuer,
     token_endpoint: token,
     jwks_uri: jwk,

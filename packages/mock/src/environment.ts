@@ -1,4 +1,4 @@
-import { endpointsOf } from './endpoints.js'
+import type { Endpoints } from './endpoints.js'
 import type { RegisteredClient } from './registry.js'
 
 /**
@@ -6,8 +6,7 @@ import type { RegisteredClient } from './registry.js'
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-validating-tokens
  */
-export function issuerVariables(issuer: string): Record<string, string> {
-  const { metadata, jwk } = endpointsOf(issuer)
+export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Record<string, string> {
   return { MASKINPORTEN_ISSUER: issuer, MASKINPORTEN_JWKS_URI: jwk, MASKINPORTEN_WELL_KNOWN_URL: metadata }
 }
 
@@ -18,10 +17,10 @@ export function issuerVariables(issuer: string): Record<string, string> {
  */
 export function clientVariables(
   issuer: string,
+  { metadata, token }: Endpoints,
   client: RegisteredClient,
   scopes: readonly string[],
 ): Record<string, string> {
-  const { metadata, token } = endpointsOf(issuer)
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
     // A client that keeps its own key sets this itself.

@@ -2,7 +2,7 @@
 const ERRORS = {
   'MP-011': { error: 'invalid_request', status: 400 },
   'MP-012': { error: 'invalid_grant', status: 400 },
-  'MP-100': { error: 'invalid_client', status: 401 },
+  'MP-100': { error: 'invalid_grant', status: 400 },
   'MP-110': { error: 'invalid_grant', status: 400 },
   'MP-120': { error: 'invalid_grant', status: 400 },
   'MP-124': { error: 'invalid_grant', status: 400 },
@@ -28,7 +28,7 @@ export class GrantError extends Error {
     super(`${code}: ${detail}`)
   }
 
-  get status(): 400 | 401 | 403 {
+  get status(): 400 | 403 {
     return ERRORS[this.code].status
   }
 

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '@portvakt/core'
-import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload } from 'jose'
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors, importJWK, type JWTPayload } from 'jose'
 import type { IssueTokenOptions } from './access-token.js'
 import { DEFAULT_LIFETIME } from './access-token.js'
 import { GrantError } from './grant-error.js'
@@ -28,7 +29,11 @@ export async function checkGrant(assertion: string, rules: GrantRules): Promise<
   await checkSignature(assertion, header, client)
   checkAudience(claims, rules.issuer)
   checkTimes(claims, Math.floor(rules.clock.now() / 1000))
-  checkSingleUse(claims, client, rules.used)
+  checkSingleUse(assertion, claims, client, rules.used)
+  if (claims['iss_onbehalfof'] !== undefined) {
+    // It would change the token, so it is not ignored.
+    throw new GrantError('MP-011', '`iss_onbehalfof` is not supported here')
+  }
   if (claims['authorization_details'] !== undefined) {
     throw new GrantError('MP-301', '`authorization_details`: no type of them is known here')
   }
@@ -46,6 +51,13 @@ export async function checkGrant(assertion: string, rules: GrantRules): Promise<
 }
 
 function read(assertion: string) {
+  // Decoders forgive white space, Maskinporten does not: a line break is the usual mistake here.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(assertion)) {
+    throw new GrantError(
+      'MP-011',
+      '`assertion` is not a JWT: three base64url parts with dots, no line breaks',
+    )
+  }
   try {
     return { header: decodeProtectedHeader(assertion), claims: decodeJwt(assertion) }
   } catch {
@@ -74,7 +86,8 @@ async function checkSignature(
     await compactVerify(assertion, await importJWK(client.publicJwk, header.alg), {
       algorithms: [header.alg],
     })
-  } catch {
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error
     throw new GrantError('MP-124', 'the signature is not made with the key registered on this client')
   }
 }
@@ -96,11 +109,22 @@ function checkTimes({ iat, exp }: JWTPayload, now: number): void {
   if (exp - iat > 120) throw new GrantError('MP-130', '`exp` is more than 120 s after `iat`')
 }
 
-function checkSingleUse({ jti, exp }: JWTPayload, client: RegisteredClient, used: UsedAssertions): void {
-  if (jti === undefined) return
-  if (typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string')
-  if (!used.use(`${client.clientId} ${jti}`, exp ?? 0)) {
-    throw new GrantError('MP-012', '`jti` has been used before: make a new assertion for every attempt')
+function checkSingleUse(
+  assertion: string,
+  { jti, exp }: JWTPayload,
+  client: RegisteredClient,
+  used: UsedAssertions,
+): void {
+  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string')
+  // An assertion without one is known by everything that was signed.
+  const name =
+    jti ??
+    createHash('sha256')
+      .update(assertion.slice(0, assertion.lastIndexOf('.')))
+      .digest('hex')
+  if (!used.use(`${client.clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) {
+    const what = jti === undefined ? 'this assertion, which has no `jti`,' : '`jti`'
+    throw new GrantError('MP-012', `${what} has been used before: make a new assertion for every attempt`)
   }
 }
 

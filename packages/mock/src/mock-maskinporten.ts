@@ -3,11 +3,12 @@ import { Hono } from 'hono'
 import type { JWK } from 'jose'
 import {
   DEFAULT_CONSUMER,
+  DEFAULT_SCOPE,
   type IssueTokenOptions,
   signAccessToken,
   type TokenIssuer,
 } from './access-token.js'
-import { metadataOf } from './endpoints.js'
+import { endpointsOf, metadataOf } from './endpoints.js'
 import { clientVariables, issuerVariables } from './environment.js'
 import { checkGrant } from './grant.js'
 import { GrantError } from './grant-error.js'
@@ -22,7 +23,7 @@ export interface MockMaskinportenOptions {
   readonly issuer?: string
   /** Default the system's. Give the same {@link createTestClock} to the validator. */
   readonly clock?: Clock
-  /** Scopes that providers expose. */
+  /** Scopes that providers expose. Default `portvakt:demo.read` alone, granted to everybody. */
   readonly scopes?: readonly MockScope[]
   /** Clients beside the default one. */
   readonly clients?: readonly MockClientRegistration[]
@@ -78,30 +79,39 @@ const OPTIONS: readonly string[] = [
 export async function createMockMaskinporten(
   options: MockMaskinportenOptions = {},
 ): Promise<MockMaskinporten> {
+  return createMockAt(undefined, options)
+}
+
+/** @param address where it is served; an issuer that it only claims to be would send callers elsewhere */
+export async function createMockAt(
+  address: string | undefined,
+  options: MockMaskinportenOptions,
+): Promise<MockMaskinporten> {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
   if (unknown !== undefined) throw new TypeError(`createMockMaskinporten has no option \`${unknown}\``)
-  const { clock = systemClock, scopes = [], clients = [] } = options
-  const issuer = readIssuer(options.issuer ?? 'https://test.maskinporten.no/')
+  const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [] } = options
+  const issuer = readIssuer(options.issuer ?? address ?? 'https://test.maskinporten.no/')
+  const endpoints = endpointsOf(address ?? issuer)
   const registry = new Registry()
   for (const scope of scopes) registry.addScope(scope)
   for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
   const keys = await createSigningKeys()
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
-  const requests = { metadata: 0, jwk: 0, token: 0 }
+  const counts = { metadata: 0, jwk: 0, token: 0 }
   const used = new UsedAssertions(clock)
 
   const app = new Hono()
     .get('/.well-known/oauth-authorization-server', (context) => {
-      requests.metadata++
-      return context.json(metadataOf(issuer))
+      counts.metadata++
+      return context.json(metadataOf(issuer, endpoints))
     })
     .get('/jwk', (context) => {
-      requests.jwk++
+      counts.jwk++
       return context.json(keys.published())
     })
     .post('/token', async (context) => {
-      requests.token++
+      counts.token++
       context.header('cache-control', 'no-store')
       try {
         const earned = await checkGrant(await assertionIn(context.req.raw), { issuer, clock, registry, used })
@@ -124,22 +134,26 @@ export async function createMockMaskinporten(
       return client.privateJwk
     },
     get env() {
-      return clientVariables(issuer, client, registry.scopesOf(client))
+      return clientVariables(issuer, endpoints, client, registry.scopesOf(client))
     },
   })
 
   return {
     issuer,
-    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    // A server's own kind of request loses its body when it is copied, so a whole one is passed on as it is.
+    fetch: async (input, init) =>
+      app.fetch(input instanceof Request && init === undefined ? input : new Request(input, init)),
     issueToken: (wanted) => signAccessToken(from, wanted),
     rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),
     jwks: () => keys.published(),
     addScope: (scope) => registry.addScope(scope),
     addClient: async (client = {}) => describe(registry.addClient(client, DEFAULT_CONSUMER)),
     get env() {
-      return { ...issuerVariables(issuer), ...describe(ownClient).env }
+      return { ...issuerVariables(issuer, endpoints), ...describe(ownClient).env }
     },
-    requests,
+    get requests() {
+      return Object.freeze({ ...counts })
+    },
   }
 }
 

@@ -1,11 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import {
-  createMockMaskinporten,
-  type MockMaskinporten,
-  type MockMaskinportenOptions,
-} from './mock-maskinporten.js'
+import { createMockAt, type MockMaskinporten, type MockMaskinportenOptions } from './mock-maskinporten.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
@@ -45,9 +42,19 @@ export async function startMockMaskinporten(
   }
   let creating: Promise<MockMaskinporten>
   // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
-  const server = createServer(getRequestListener(async (request) => (await creating).fetch(request)))
+  const server = createServer(
+    getRequestListener(async (request) => (await creating).fetch(request), {
+      // The default would replace Request and Response for the whole process, the tested app included.
+      overrideGlobalObjects: false,
+    }),
+  )
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   const url = await listen(server, port, hostname)
-  creating = createMockMaskinporten({ issuer: url, ...rest })
+  creating = createMockAt(url, rest)
   const mock = await creating.catch(async (error: unknown) => {
     await close(server)
     throw error
@@ -55,7 +62,11 @@ export async function startMockMaskinporten(
   return Object.assign(mock, {
     url,
     close: () => close(server),
-    unref: () => void server.unref().on('connection', (socket) => socket.unref()),
+    unref: () => {
+      // Connections that are kept alive hold the process as the server itself does, old and new.
+      server.unref().on('connection', (socket) => socket.unref())
+      for (const socket of open) socket.unref()
+    },
     [Symbol.asyncDispose]: () => close(server),
   })
 }

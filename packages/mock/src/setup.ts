@@ -1,4 +1,16 @@
-import { startMockMaskinporten } from './serve.js'
+import { type ServedMockMaskinporten, startMockMaskinporten } from './serve.js'
+
+// Test files that share a process and its modules (Vitest without isolation) run this file anew each, but the
+// app took its configuration the first time. So they share the mock as well.
+const key = Symbol.for('@portvakt/mock/setup')
+
+async function startOnce(): Promise<ServedMockMaskinporten> {
+  // Nobody but this function writes there.
+  const earlier: ServedMockMaskinporten | undefined = Reflect.get(globalThis, key)
+  const served = earlier ?? (await startMockMaskinporten())
+  Reflect.set(globalThis, key, served)
+  return served
+}
 
 /**
  * A mock Maskinporten on loopback, with its variables in `process.env` before the application is imported:
@@ -10,6 +22,6 @@ import { startMockMaskinporten } from './serve.js'
  * const token = await maskinporten.issueToken({ scope: 'nav:x.read' })
  */
 // A top-level await, so that whoever imports this file waits; it is never required (Jest has setup.cjs).
-export const maskinporten = await startMockMaskinporten()
+export const maskinporten = await startOnce()
 maskinporten.unref()
 Object.assign(process.env, maskinporten.env)

@@ -113,3 +113,8 @@ describe('keys', () => {
     expect(own.jwks().keys.map((key) => key.kid)).toEqual([decodeProtectedHeader(await own.issueToken()).kid])
   })
 })
+
+it('is not issued for a misspelt option', async () => {
+  const misspelt: object = { scopes: ['nav:a'] }
+  await expect((await createMockMaskinporten()).issueToken(misspelt)).rejects.toThrow(/no option `scopes`/)
+})

@@ -6,6 +6,7 @@ it('publishes Maskinporten’s own metadata, field by field', async () => {
   const mock = await createMockMaskinporten()
   const response = await mock.fetch('https://test.maskinporten.no/.well-known/oauth-authorization-server')
   expect(await response.json()).toEqual({
+    authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
     issuer: 'https://test.maskinporten.no/',
     token_endpoint: 'https://test.maskinporten.no/token',
     jwks_uri: 'https://test.maskinporten.no/jwk',
@@ -30,6 +31,7 @@ it('counts what it was asked', async () => {
   await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
   await mock.fetch(new URL('/token', mock.issuer), { method: 'POST' })
   expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
+  expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
 })
 
 it('has the variables that NAIS injects, with the scopes there are at the time', async () => {
@@ -45,6 +47,10 @@ it('has the variables that NAIS injects, with the scopes there are at the time',
     MASKINPORTEN_SCOPES: 'nav:a nav:b',
   })
   expect(mock.env).toEqual(mock.env)
+})
+
+it('gives its default client a scope to ask for when none was named', async () => {
+  expect((await createMockMaskinporten()).env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
 })
 
 it('gives a client variables of its own, without a key where the client keeps its own', async () => {

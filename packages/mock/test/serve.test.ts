@@ -25,10 +25,47 @@ describe('over HTTP', () => {
     expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('can claim another issuer', async () => {
+  it('leaves the process its own Request and Response', async () => {
+    const app = `const own = [Request, Response]
+      const { startMockMaskinporten } = await import('@portvakt/mock')
+      const mock = await startMockMaskinporten()
+      await (await fetch(mock.url + 'jwk')).json()
+      console.log(own[0] === Request && own[1] === Response)
+      await mock.close()`
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], {
+      cwd,
+    })
+    expect(stdout).toBe('true\n')
+  })
+
+  it.each([
+    ['before a connection is opened', 'mock.unref(); await ask()'],
+    ['after it', 'await ask(); mock.unref()'],
+  ])('lets the process end when it is unreferenced %s', async (_, order) => {
+    const app = `import { Agent, get } from 'node:http'
+      import { startMockMaskinporten } from '@portvakt/mock'
+      const mock = await startMockMaskinporten()
+      const agent = new Agent({ keepAlive: true })
+      const ask = () => new Promise((done) => get(mock.url + 'jwk', { agent }, (r) => r.resume().on('end', done)))
+      ${order}`
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    const ended = promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], {
+      cwd,
+      timeout: 2500,
+    })
+    await expect(ended).resolves.toBeTruthy()
+  })
+
+  it('can claim another issuer, and still answers where it is', async () => {
     served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
     const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
-    expect(metadata.issuer).toBe('https://maskinporten.no/')
+    expect(metadata).toMatchObject({ issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` })
+    expect(served.env).toMatchObject({
+      MASKINPORTEN_ISSUER: 'https://maskinporten.no/',
+      MASKINPORTEN_JWKS_URI: `${served.url}jwk`,
+      MASKINPORTEN_TOKEN_ENDPOINT: `${served.url}token`,
+    })
   })
 
   it('closes at once, although a connection is kept open, and can be closed twice', async () => {
@@ -94,6 +131,14 @@ describe('the set-up file', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', app])
     expect(stdout).toBe('true\n')
   })
+})
+
+it('test files that share a process share the mock, however often the set-up file runs', async () => {
+  const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
+    console.log(a.maskinporten === b.maskinporten, process.env.MASKINPORTEN_ISSUER === a.maskinporten.url)`
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], { cwd })
+  expect(stdout).toBe('true true\n')
 })
 
 it('a served mock is a mock', async () => {

@@ -140,8 +140,8 @@ describe('a bad grant is refused, names its code and what is wrong, and earns no
   const now = () => Math.floor(clock.now() / 1000)
   type Given = Parameters<typeof assertion>
   test.each<[string, number, string, RegExp, () => Given]>([
-    ['MP-100', 401, 'invalid_client', /no client/, () => [{ iss: 'nobody' }]],
-    ['MP-100', 401, 'invalid_client', /no client/, () => [{ iss: undefined }]],
+    ['MP-100', 400, 'invalid_grant', /no client/, () => [{ iss: 'nobody' }]],
+    ['MP-100', 400, 'invalid_grant', /no client/, () => [{ iss: undefined }]],
     ['MP-110', 400, 'invalid_grant', /trailing slash/, () => [{ aud: mock.issuer.slice(0, -1) }]],
     [
       'MP-110',
@@ -168,6 +168,7 @@ describe('a bad grant is refused, names its code and what is wrong, and earns no
     ['MP-011', 400, 'invalid_request', /absolute URI/, () => [{ resource: 'api' }]],
     ['MP-011', 400, 'invalid_request', /absolute URI/, () => [{ resource: [] }]],
     ['MP-011', 400, 'invalid_request', /eleven digits/, () => [{ pid: '1' }]],
+    ['MP-011', 400, 'invalid_request', /iss_onbehalfof/, () => [{ iss_onbehalfof: 'x' }]],
     ['MP-011', 400, 'invalid_request', /`jti` must be a string/, () => [{ jti: 7 }]],
     ['MP-200', 400, 'invalid_scope', /"nav:x" is not among/, () => [{ scope: 'nav:a nav:x' }]],
     ['MP-250', 403, 'forbidden', /not granted "nav:other" to 991825827/, () => [{ scope: 'nav:other' }]],
@@ -209,10 +210,11 @@ describe('a bad grant is refused, names its code and what is wrong, and earns no
     ],
     ['no grant type', /grant_type/, async () => post({ assertion: await assertion() })],
     ['no assertion', /`assertion` is missing/, () => post({ grant_type: GRANT_TYPE })],
+    ['an assertion that is no JWT', /not a JWT/, () => post({ grant_type: GRANT_TYPE, assertion: 'abc' })],
     [
-      'an assertion that is no JWT',
-      /not a signed JWT/,
-      () => post({ grant_type: GRANT_TYPE, assertion: 'abc' }),
+      'a line break in the assertion',
+      /no line breaks/,
+      async () => post({ grant_type: GRANT_TYPE, assertion: (await assertion()).replace('.', '\n.') }),
     ],
   ])('MP-011 for %s', async (_title, description, send) => {
     const { status, text } = await send()
@@ -240,6 +242,12 @@ describe('an assertion is good for one use', () => {
     expect((await use(once)).status).toBe(200)
     const { status, text } = await use(once)
     expect([status, text]).toEqual([400, expect.stringContaining('MP-012')])
+  })
+
+  it('also without a jti', async () => {
+    const once = await assertion({ jti: undefined, exp: Math.floor(clock.now() / 1000) + 77 })
+    expect((await use(once)).status).toBe(200)
+    expect((await use(once)).text).toContain('MP-012')
   })
 
   it('also when that use was refused', async () => {
