@@ -2,7 +2,7 @@ import type { Authorization } from './bearer.js'
 import type { Decision } from './decision.js'
 import { defaultMaskinportenValidator } from './default-validator.js'
 import { takeOptions } from './options.js'
-import { type AccessRequirement, prepareRequirement } from './requirement.js'
+import { type AccessRequirement, type PreparedRequirement, prepareRequirement } from './requirement.js'
 import type { MaskinportenValidator, RequestContext } from './validator.js'
 
 /** What every adapter's `requireMaskinportenScope` takes beside the requirement. */
@@ -24,7 +24,7 @@ export type Guard<Request> = (
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
  */
 export function createGuard<Request>(
-  requirement: AccessRequirement<Request>,
+  requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
   options: GuardOptions = {},
 ): Guard<Request> {
   const { validator = defaultMaskinportenValidator() } = takeOptions(

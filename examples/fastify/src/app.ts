@@ -1,0 +1,22 @@
+import { getMaskinportenToken, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+
+/** An API with a public route, one for readers, and one for writers from one organisation. */
+export async function createApp(): Promise<FastifyInstance> {
+  const app = Fastify()
+  // A route without a guard is refused, unless it says that it is public.
+  await app.register(maskinporten, { defaultDeny: true })
+
+  app.get('/health', { config: { maskinporten: 'public' } }, async () => ({ ok: true }))
+  app.get('/vedtak', { onRequest: requireMaskinportenScope('portvakt:vedtak.read') }, whoCalled)
+  app.post(
+    '/vedtak',
+    { onRequest: requireMaskinportenScope({ scope: 'portvakt:vedtak.write', consumers: ['314330897'] }) },
+    whoCalled,
+  )
+  return app
+}
+
+async function whoCalled(request: FastifyRequest) {
+  return { consumer: getMaskinportenToken(request).consumer.organisationNumber }
+}

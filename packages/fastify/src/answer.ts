@@ -1,0 +1,46 @@
+import type { Denial, VerifiedToken } from '@portvakt/core'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller's token, once a guard has let the request pass. */
+    maskinporten?: VerifiedToken
+  }
+}
+
+/** What the guard needs of a request: every Fastify request has it, whatever its server and its types. */
+export interface AnyRequest {
+  readonly raw: { readonly rawHeaders: readonly string[]; readonly aborted: boolean }
+  readonly server: object
+  maskinporten?: VerifiedToken
+}
+
+/** What the guard needs of a reply. */
+export interface AnyReply {
+  readonly raw: { readonly destroyed?: boolean }
+  readonly sent: boolean
+  code(status: number): unknown
+  headers(values: Record<string, string>): unknown
+  send(payload: Buffer): unknown
+  hijack(): unknown
+}
+
+/** Apart from the property, which the application can set as well. */
+const ADMITTED = new WeakSet<AnyRequest>()
+
+export function admit(request: AnyRequest, token: VerifiedToken): void {
+  request.maskinporten = token
+  ADMITTED.add(request)
+}
+
+/** Whether a guard has let the request pass. */
+export function isAdmitted(request: AnyRequest): boolean {
+  return ADMITTED.has(request)
+}
+
+/** Its result is for an async hook to return: Fastify then waits for the answer, and runs nothing after it. */
+export function refuse(reply: AnyReply, { status, headers, body }: Denial): unknown {
+  reply.code(status)
+  reply.headers(headers)
+  // As bytes: a string would pass the application's serializer, and get a charset that JSON does not have.
+  return reply.send(Buffer.from(body))
+}

@@ -1,0 +1,25 @@
+import { defaultMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+
+const VALIDATORS = new WeakMap<object, MaskinportenValidator>()
+
+/** @throws {TypeError} when the context has one already: which of two applies must not depend on their order */
+export function supplyValidator(instance: object, validator: MaskinportenValidator): void {
+  if (VALIDATORS.has(instance)) {
+    throw new TypeError('The maskinporten plugin is registered twice in the same context')
+  }
+  VALIDATORS.set(instance, validator)
+}
+
+/**
+ * The validator of an encapsulation context: its own, else its nearest ancestor's, else the shared default.
+ * Fastify makes a context with its parent as prototype.
+ *
+ * @throws {TypeError} when it comes to the default, and the environment names no issuer
+ */
+export function validatorOf(instance: object): MaskinportenValidator {
+  for (let context: object | null = instance; context; context = Object.getPrototypeOf(context)) {
+    const validator = VALIDATORS.get(context)
+    if (validator) return validator
+  }
+  return defaultMaskinportenValidator()
+}

@@ -1,0 +1,74 @@
+import { denialOf, MaskinportenError, type MaskinportenValidator, takeOptions } from '@portvakt/core'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import { fastifyPlugin } from 'fastify-plugin'
+import { isAdmitted, refuse } from './answer.js'
+import { supplyValidator, validatorOf } from './context-validator.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Lets this route do without a guard where {@link MaskinportenPluginOptions.defaultDeny} is on. */
+    maskinporten?: 'public'
+  }
+}
+
+/** The route that a request came to. */
+export interface MatchedRoute {
+  /** The request's own: `HEAD` for the routes that Fastify adds to `GET`. */
+  readonly method: string
+  /** As it was declared, with prefix and parameters: `/vedtak/:id`. */
+  readonly url: string
+  readonly config: Readonly<FastifyContextConfig>
+}
+
+/** What the plugin takes. */
+export interface MaskinportenPluginOptions {
+  /** For the guards of this context that name none. Default the parent's, else the one from the environment. */
+  readonly validator?: MaskinportenValidator
+  /** Refuses every route of this context that no guard let the request pass to. Default `false`. */
+  readonly defaultDeny?: boolean
+  /** With `defaultDeny`: the routes that need no guard. Asked on every such request; only `true` opens a route. */
+  readonly publicRoutes?: (route: MatchedRoute) => boolean
+}
+
+/**
+ * Supplies the guards of a context, and of those inside it, with a validator, declares `request.maskinporten`,
+ * and with `defaultDeny` answers 403 where a guard was forgotten. It guards nothing itself.
+ *
+ * `defaultDeny` is decided for each request, by whether a guard let it pass, so it covers whatever is
+ * registered in the context or inside it, before or after. A request without a route stays 404, and what
+ * another plugin's `onRequest` answers (a CORS preflight) stays that plugin's answer.
+ *
+ * @throws {TypeError} from `register`, for a bad option or an environment that names no issuer
+ * @example
+ * await app.register(maskinporten, { defaultDeny: true })
+ * app.get('/health', { config: { maskinporten: 'public' } }, async () => 'ok')
+ */
+export const maskinporten = fastifyPlugin(register, { fastify: '5.x', name: '@portvakt/fastify' })
+
+async function register(app: FastifyInstance, options: MaskinportenPluginOptions): Promise<void> {
+  const taken = takeOptions(options, ['validator', 'defaultDeny', 'publicRoutes'], 'The maskinporten plugin')
+  const { validator = validatorOf(app), defaultDeny = false, publicRoutes } = taken
+  if (typeof validator?.decide !== 'function') {
+    throw new TypeError('`validator` must come from createMaskinportenValidator')
+  }
+  if (typeof defaultDeny !== 'boolean') throw new TypeError('`defaultDeny` must be true or false')
+  if (publicRoutes !== undefined && (typeof publicRoutes !== 'function' || !defaultDeny)) {
+    throw new TypeError('`publicRoutes` must be a function, beside `defaultDeny: true`')
+  }
+  supplyValidator(app, validator)
+  if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
+  if (!defaultDeny) return
+  // After every onRequest hook, the route's own included, and before the body is read.
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
+    request.log.warn(`No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused`)
+    return refuse(reply, denialOf(new MaskinportenError('no_guard')))
+  })
+}
+
+function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {
+  const { config } = request.routeOptions
+  // Its own, not one that a polluted Object.prototype gives to every route.
+  if (Object.hasOwn(config, 'maskinporten') && config.maskinporten === 'public') return true
+  return publicRoutes?.({ method: request.method, url: config.url, config }) === true
+}

@@ -1,0 +1,83 @@
+import {
+  type AccessRequirement,
+  authorizationValues,
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  prepareRequirement,
+  takeOptions,
+  type VerifiedToken,
+} from '@portvakt/core'
+import type { FastifyRequest } from 'fastify'
+import { type AnyReply, type AnyRequest, admit, refuse } from './answer.js'
+import { validatorOf } from './context-validator.js'
+
+/** An `onRequest` hook of Fastify, whatever its server (HTTP/1, HTTP/2), logger and type provider. */
+export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
+
+/**
+ * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
+ * here, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
+ * `addHook`; several on one route must all let the request pass.
+ *
+ * @param requirement a scope, a rule, or a function of the request that returns one
+ * @param options `validator`: default the one that the {@link maskinporten} plugin supplies to the route's
+ *   context, else the one that all guards share, made from the environment
+ * @throws {TypeError} at once, for a bad requirement or option. An environment that names no issuer makes
+ *   `app.ready()` and `app.listen()` fail: only then is it known whether a plugin supplies a validator.
+ * @example
+ * app.get('/health', async () => 'ok')
+ * app.get('/vedtak', { onRequest: requireMaskinportenScope('nav:helse/sykepenger/afp.read') }, async (request) => ({
+ *   to: getMaskinportenToken(request).consumer.organisationNumber,
+ * }))
+ */
+export function requireMaskinportenScope<Request extends AnyRequest = FastifyRequest>(
+  requirement: AccessRequirement<Request>,
+  options: GuardOptions = {},
+): MaskinportenHook {
+  const prepared = prepareRequirement(requirement)
+  const { validator } = takeOptions(options, ['validator'], 'requireMaskinportenScope')
+  const own = validator === undefined ? undefined : createGuard(prepared, { validator })
+  const guards = new WeakMap<object, Guard<Request>>()
+
+  function guardIn(context: object): Guard<Request> {
+    const known = own ?? guards.get(context)
+    if (known) return known
+    const guard = createGuard(prepared, { validator: validatorOf(context) })
+    guards.set(context, guard)
+    return guard
+  }
+
+  const hook: MaskinportenHook = async (request, reply) => {
+    const guard = guardIn(request.server)
+    // The application's own functions name the type of request that its server has; Fastify hands it over.
+    const context = { request: request as Request }
+    const decision = await guard(authorizationValues(request.raw.rawHeaders), context)
+    // Somebody has answered meanwhile (a time-out): nothing is left to do.
+    if (reply.sent) return reply
+    // The caller has left. A response of HTTP/1 says so, and a request of HTTP/2.
+    if (reply.raw.destroyed || request.raw.aborted) return reply.hijack()
+    if (!decision.allowed) return refuse(reply, decision.denial)
+    admit(request, decision.token)
+    return undefined
+  }
+  // When everything is loaded, Fastify binds each hook to the context of each route it guards. That is the
+  // first and only time before a request that a hook learns its context, and a missing validator stops the start.
+  const bind = (context: object): MaskinportenHook => {
+    guardIn(context)
+    return hook
+  }
+  return Object.defineProperty(hook, 'bind', { value: bind })
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ */
+export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
+  if (request.maskinporten) return request.maskinporten
+  throw new Error(
+    'No Maskinporten guard ran for this route: give it { onRequest: requireMaskinportenScope(...) }',
+  )
+}
