@@ -32,6 +32,7 @@ const CODE_OF = {
 
   consumer_not_allowed: 'access_denied',
   not_authorized: 'access_denied',
+  no_guard: 'access_denied',
 
   keys_unavailable: 'temporarily_unavailable',
 } as const

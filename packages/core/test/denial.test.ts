@@ -18,6 +18,7 @@ describe('the answer table', () => {
     ],
     ['consumer_not_allowed', 403, undefined],
     ['not_authorized', 403, undefined],
+    ['no_guard', 403, undefined],
     ['keys_unavailable', 503, undefined],
   ])('%s is %i', (reason, status, challenge) => {
     const error = new MaskinportenError(reason, { requiredScopes: ['nav:a', 'nav:b'] })
