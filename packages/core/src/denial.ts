@@ -81,7 +81,7 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   insufficient_scope: 'The token lacks a scope that this operation requires.',
   consumer_not_allowed: 'The organisation that the token is issued to may not perform this operation.',
   not_authorized: 'The caller may not perform this operation.',
-  no_guard: 'This API names no requirement for this operation, so nobody may perform it.',
+  no_guard: 'This API does not say who may perform this operation, so nobody may.',
   keys_unavailable: 'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',
 }
 

@@ -1,0 +1,23 @@
+export {
+  type AccessRequirement,
+  type AccessRule,
+  createMaskinportenValidator,
+  type DecisionEvent,
+  type Denial,
+  defaultMaskinportenValidator,
+  type GuardOptions,
+  type KeyHealth,
+  MaskinportenError,
+  type MaskinportenValidator,
+  type MaskinportenValidatorOptions,
+  naisScopeName,
+  type Organisation,
+  type ScopeRequirement,
+  type VerifiedToken,
+} from '@portvakt/core'
+export { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
+export { MaskinportenGuard } from './maskinporten-guard.js'
+export { MaskinportenModule, type MaskinportenModuleAsyncOptions } from './maskinporten-module.js'
+export { getMaskinportenToken, MaskinportenToken } from './maskinporten-token.js'
+export { MASKINPORTEN_VALIDATOR, type MaskinportenModuleOptions } from './module-options.js'
+export { RequireMaskinportenScope, SkipMaskinporten } from './require-maskinporten-scope.js'

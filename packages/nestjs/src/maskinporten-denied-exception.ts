@@ -1,0 +1,26 @@
+import { HttpException } from '@nestjs/common'
+import type { Denial } from '@portvakt/core'
+
+/**
+ * A refusal on its way through NestJS: filters and interceptors see it like any HttpException. Its headers are
+ * already on the response, so a filter that only rewrites the body keeps the challenge.
+ *
+ * @example
+ * @Catch(MaskinportenDeniedException)
+ * export class RefusalLog extends BaseExceptionFilter {
+ *   override catch(exception: MaskinportenDeniedException, host: ArgumentsHost) {
+ *     count(exception.denial.reason)
+ *     super.catch(exception, host)
+ *   }
+ * }
+ */
+export class MaskinportenDeniedException extends HttpException {
+  /** The decided status, headers and body, with the stable `code` and `reason`. */
+  readonly denial: Denial
+
+  constructor(denial: Denial) {
+    super(JSON.parse(denial.body), denial.status)
+    this.message = `Refused by the Maskinporten guard: ${denial.reason}`
+    this.denial = denial
+  }
+}

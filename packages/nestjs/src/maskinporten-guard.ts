@@ -1,0 +1,116 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type OnModuleInit,
+  Optional,
+} from '@nestjs/common'
+import { HttpAdapterHost, Reflector } from '@nestjs/core'
+import {
+  authorizationValues,
+  type Denial,
+  denialOf,
+  MaskinportenError,
+  type MaskinportenValidator,
+  type PreparedRequirement,
+} from '@portvakt/core'
+import { ACCESS_MARK, type AccessMark } from './access-mark.js'
+import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
+import type { MaskinportenRequest } from './maskinporten-token.js'
+import {
+  MASKINPORTEN_OPTIONS,
+  MASKINPORTEN_VALIDATOR,
+  type MaskinportenModuleOptions,
+} from './module-options.js'
+
+/** The request of Express, or of Fastify, which holds Node's in `raw`. */
+interface PlatformRequest extends MaskinportenRequest {
+  readonly raw?: { readonly rawHeaders?: readonly string[] }
+  readonly rawHeaders?: readonly string[]
+}
+
+/** The requirement that a request has met: the guard may stand on the application, the class and the method. */
+const met = new WeakMap<PlatformRequest, PreparedRequirement>()
+
+/**
+ * Lets a request pass when it meets what its method, or else its class, requires. What says nothing is refused,
+ * so that a global guard closes the whole application; so is what is no HTTP request.
+ *
+ * For `@UseGuards` and for `APP_GUARD`; `@RequireMaskinportenScope` brings it along.
+ *
+ * @example
+ * providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }]
+ */
+export class MaskinportenGuard implements CanActivate, OnModuleInit {
+  readonly #validator: MaskinportenValidator | undefined
+  readonly #options: MaskinportenModuleOptions | undefined
+  readonly #reflector: Reflector
+  readonly #host: HttpAdapterHost
+
+  constructor(
+    validator: MaskinportenValidator | undefined,
+    options: MaskinportenModuleOptions | undefined,
+    reflector: Reflector,
+    host: HttpAdapterHost,
+  ) {
+    this.#validator = validator
+    this.#options = options
+    this.#reflector = reflector
+    this.#host = host
+  }
+
+  /** @throws {Error} when the application starts without the module */
+  onModuleInit(): void {
+    this.#askValidator()
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const mark = this.#reflector.getAllAndOverride<AccessMark | undefined>(ACCESS_MARK, [
+      context.getHandler(),
+      context.getClass(),
+    ])
+    if (mark === 'public') return true
+    // A token arrives in a header. NestJS words this refusal in the manner of the transport.
+    if (context.getType() !== 'http') return false
+    if (!mark) {
+      if (this.#options?.publicRoutes?.(context) === true) return true
+      throw this.#refuse(context, denialOf(new MaskinportenError('no_guard')))
+    }
+    const request = context.switchToHttp().getRequest<PlatformRequest>()
+    if (met.get(request) === mark) return true
+    const authorization = authorizationValues(request.raw?.rawHeaders ?? request.rawHeaders ?? [])
+    const decision = await this.#askValidator().decide(authorization, mark, { request })
+    if (!decision.allowed) throw this.#refuse(context, decision.denial)
+    request.maskinporten = decision.token
+    met.set(request, mark)
+    return true
+  }
+
+  #refuse(context: ExecutionContext, denial: Denial): MaskinportenDeniedException {
+    const { httpAdapter } = this.#host
+    const response: unknown = context.switchToHttp().getResponse()
+    // Somebody may have answered meanwhile (a time-out).
+    if (!httpAdapter.isHeadersSent(response)) {
+      for (const [name, value] of Object.entries(denial.headers)) httpAdapter.setHeader(response, name, value)
+    }
+    return new MaskinportenDeniedException(denial)
+  }
+
+  #askValidator(): MaskinportenValidator {
+    if (this.#validator) return this.#validator
+    throw new Error(
+      'MaskinportenGuard has no validator: add MaskinportenModule.forRoot() to the imports of your root module',
+    )
+  }
+}
+
+// Called as functions: a decorator's metadata about types depends on the compiler, tokens do not. Optional, so
+// that a missing module is explained by us; an environment that is wrong has stopped the start before that.
+Injectable()(MaskinportenGuard)
+Inject(MASKINPORTEN_VALIDATOR)(MaskinportenGuard, undefined, 0)
+Optional()(MaskinportenGuard, undefined, 0)
+Inject(MASKINPORTEN_OPTIONS)(MaskinportenGuard, undefined, 1)
+Optional()(MaskinportenGuard, undefined, 1)
+Inject(Reflector)(MaskinportenGuard, undefined, 2)
+Inject(HttpAdapterHost)(MaskinportenGuard, undefined, 3)

@@ -1,0 +1,82 @@
+import {
+  type DynamicModule,
+  Module,
+  type ModuleMetadata,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common'
+import { checkGuardedMethods } from './access-mark.js'
+import { MaskinportenGuard } from './maskinporten-guard.js'
+import {
+  MASKINPORTEN_OPTIONS,
+  MASKINPORTEN_VALIDATOR,
+  type MaskinportenModuleOptions,
+  readModuleOptions,
+  validatorFor,
+} from './module-options.js'
+
+/** Options that other providers supply. */
+export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
+  readonly imports?: NonNullable<ModuleMetadata['imports']>
+  /** The tokens of the factory's arguments. */
+  readonly inject?: NonNullable<Extract<Provider, { inject?: unknown }>['inject']>
+  readonly useFactory: (
+    ...dependencies: Dependencies
+  ) => MaskinportenModuleOptions | Promise<MaskinportenModuleOptions>
+}
+
+/**
+ * Supplies the guards of the whole application with their validator. Import it once, in the root module.
+ *
+ * The environment and the options are read when NestJS makes the providers, never on import, so that a test can
+ * override {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake stops the start.
+ *
+ * @example
+ * @Module({ imports: [MaskinportenModule.forRoot()], controllers: [VedtakController] })
+ * export class AppModule {}
+ */
+export class MaskinportenModule implements OnModuleInit {
+  /** Without options, the issuer and its keys come from the variables that NAIS sets. */
+  static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => readModuleOptions(options) })
+  }
+
+  /** @throws {TypeError} without `useFactory`, and for an unknown member */
+  static forRootAsync<Dependencies extends readonly unknown[]>(
+    options: MaskinportenModuleAsyncOptions<Dependencies>,
+  ): DynamicModule {
+    const { imports = [], inject = [], useFactory, ...unknown } = options
+    const [name] = Object.keys(unknown)
+    if (typeof useFactory !== 'function' || name !== undefined) {
+      throw new TypeError(
+        `forRootAsync takes { imports, inject, useFactory }${name === undefined ? '' : `, not \`${name}\``}`,
+      )
+    }
+    const provider = {
+      provide: MASKINPORTEN_OPTIONS,
+      inject: [...inject],
+      useFactory: async (...dependencies: Dependencies) =>
+        readModuleOptions(await useFactory(...dependencies)),
+    }
+    return { ...moduleWith(provider), imports: [...imports] }
+  }
+
+  onModuleInit(): void {
+    checkGuardedMethods()
+  }
+}
+
+function moduleWith(options: Provider): DynamicModule {
+  return {
+    module: MaskinportenModule,
+    global: true,
+    providers: [
+      options,
+      { provide: MASKINPORTEN_VALIDATOR, inject: [MASKINPORTEN_OPTIONS], useFactory: validatorFor },
+      MaskinportenGuard,
+    ],
+    exports: [MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR, MaskinportenGuard],
+  }
+}
+
+Module({})(MaskinportenModule)

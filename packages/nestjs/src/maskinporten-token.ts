@@ -1,0 +1,33 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import type { VerifiedToken } from '@portvakt/core'
+
+/** What the guard adds to the platform's request. */
+export interface MaskinportenRequest {
+  /** The caller's token, once a guard has let the request pass. */
+  maskinporten?: VerifiedToken
+}
+
+/**
+ * The token that the guard verified, from the request of Express or Fastify.
+ *
+ * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ */
+export function getMaskinportenToken(request: object): VerifiedToken {
+  const { maskinporten } = request as MaskinportenRequest
+  if (maskinporten) return maskinporten
+  throw new Error(
+    'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler',
+  )
+}
+
+/**
+ * Hands a handler the token that the guard verified; an error says so when no guard ran.
+ *
+ * @example
+ * @Get()
+ * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')
+ * find(@MaskinportenToken() token: VerifiedToken) {}
+ */
+export const MaskinportenToken: () => ParameterDecorator = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()),
+)

@@ -1,0 +1,51 @@
+import type { ExecutionContext } from '@nestjs/common'
+import {
+  createMaskinportenValidator,
+  defaultMaskinportenValidator,
+  type GuardOptions,
+  type MaskinportenValidator,
+  type MaskinportenValidatorOptions,
+} from '@portvakt/core'
+
+/** An own validator, or the options of one; left out, the environment's. */
+export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {
+  /**
+   * Opens handlers that you cannot decorate (metrics, Terminus, Swagger) under a global guard. Asked for HTTP
+   * requests to handlers without a mark of their own; only `true` opens.
+   */
+  readonly publicRoutes?: (context: ExecutionContext) => boolean
+}
+
+/** The validator that every guard of the application asks: inject it for `ready()` and `health()`. */
+export const MASKINPORTEN_VALIDATOR = Symbol('MASKINPORTEN_VALIDATOR')
+
+/** Options whose form was checked, for the guard. */
+export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
+
+/** @throws {TypeError} for options that are none, or that contradict each other */
+export function readModuleOptions(options: MaskinportenModuleOptions): MaskinportenModuleOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('MaskinportenModule takes an object of options')
+  }
+  // As own members, so that a polluted `Object.prototype` opens nothing.
+  const taken: MaskinportenModuleOptions = Object.assign(Object.create(null), options)
+  if ('publicRoutes' in taken && typeof taken.publicRoutes !== 'function') {
+    throw new TypeError('`publicRoutes` must be a function')
+  }
+  if ('validator' in taken && typeof taken.validator?.decide !== 'function') {
+    throw new TypeError('`validator` must come from createMaskinportenValidator')
+  }
+  return Object.freeze(taken)
+}
+
+/** @throws {TypeError} for every unknown or bad option, or when the environment names no issuer */
+export function validatorFor(options: MaskinportenModuleOptions): MaskinportenValidator {
+  const { validator, publicRoutes: _, ...own } = options
+  const [name] = Object.keys(own)
+  if (!validator)
+    return name === undefined ? defaultMaskinportenValidator() : createMaskinportenValidator(own)
+  if (name === undefined) return validator
+  throw new TypeError(
+    `\`${name}\` has no effect beside \`validator\`: give it to createMaskinportenValidator`,
+  )
+}

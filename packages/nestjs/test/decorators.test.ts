@@ -1,0 +1,79 @@
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import { Test } from '@nestjs/testing'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  MaskinportenGuard,
+  MaskinportenModule,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { describe, expect, it, test } from 'vitest'
+import { READ } from './vedtak-api.js'
+
+describe('a mistake shows when the class is defined', () => {
+  it('in the requirement', () => {
+    expect(() => RequireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
+    expect(() => RequireMaskinportenScope({ scope: READ, consumers: [] })).toThrow(/empty/)
+  })
+
+  it('in two marks on one method or class, of which one would be lost', () => {
+    class Twice {
+      get() {}
+    }
+    const get = Object.getOwnPropertyDescriptor(Twice.prototype, 'get') as PropertyDescriptor
+    RequireMaskinportenScope(READ)(Twice.prototype, 'get', get)
+    expect(() => SkipMaskinporten()(Twice.prototype, 'get', get)).toThrow(/Twice\.get already says/)
+    SkipMaskinporten()(Twice)
+    expect(() => RequireMaskinportenScope(READ)(Twice)).toThrow(/Twice already says/)
+  })
+
+  it('on a property, and under standard decorators', () => {
+    const require = RequireMaskinportenScope(READ)
+    expect(() => require({}, 'get')).toThrow(/belongs on a class or a method/)
+    expect(() => require(() => undefined, { kind: 'method' } as never)).toThrow(/experimentalDecorators/)
+  })
+})
+
+it('a class may say otherwise than the class it extends', () => {
+  class Base {}
+  class Extended extends Base {}
+  SkipMaskinporten()(Base)
+  expect(() => RequireMaskinportenScope(READ)(Extended)).not.toThrow()
+})
+
+describe('what is no HTTP request', () => {
+  const validator = createMaskinportenValidator({ environment: 'test' })
+
+  class Gateway {
+    required() {}
+    skipped() {}
+    bare() {}
+  }
+  for (const [key, decorate] of [
+    ['required', RequireMaskinportenScope(READ)],
+    ['skipped', SkipMaskinporten()],
+  ] as const) {
+    decorate(Gateway.prototype, key, Object.getOwnPropertyDescriptor(Gateway.prototype, key))
+  }
+
+  test.each([
+    ['ws', 'required', false],
+    ['ws', 'bare', false],
+    ['ws', 'skipped', true],
+    ['rpc', 'required', false],
+    ['rpc', 'bare', false],
+    ['graphql', 'required', false],
+  ] as const)('%s to a handler that is %s: passes %s', async (type, method, passes) => {
+    const module = await Test.createTestingModule({
+      imports: [MaskinportenModule.forRoot({ validator, publicRoutes: () => true })],
+    }).compile()
+    const context = new ExecutionContextHost([{}, {}], Gateway, Gateway.prototype[method])
+    context.setType(type)
+    expect(await module.get(MaskinportenGuard).canActivate(context)).toBe(passes)
+  })
+})
+
+it('getMaskinportenToken says that no guard ran', () => {
+  expect(() => getMaskinportenToken({})).toThrow(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
+})

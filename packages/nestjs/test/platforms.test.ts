@@ -1,0 +1,291 @@
+import { createServer } from 'node:http'
+import {
+  type ArgumentsHost,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  HttpException,
+  type INestApplication,
+  Post,
+  Put,
+} from '@nestjs/common'
+import { APP_FILTER, APP_GUARD } from '@nestjs/core'
+import { requireMaskinportenScope } from '@portvakt/express'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  type DecisionEvent,
+  MaskinportenDeniedException,
+  MaskinportenGuard,
+  type MaskinportenModuleOptions,
+  MaskinportenToken,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+  type VerifiedToken,
+} from '@portvakt/nestjs'
+import express from 'express'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { type Answer, call, PLATFORMS, PlainController, READ, start, WRITE } from './vedtak-api.js'
+
+let mock: MockMaskinporten
+let app: INestApplication
+let events: DecisionEvent[]
+let own: Error
+let handled: number
+let filter: ExceptionFilter | undefined
+let seen: unknown[]
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+})
+beforeEach(() => {
+  events = []
+  own = new HttpException('teapot', 418)
+  handled = 0
+  filter = undefined
+  seen = []
+})
+afterEach(() => app?.close())
+
+const bearer = async (options: object = {}) => [
+  `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
+]
+/** Remembers what it catches and answers in its own way. */
+const ownFilter: ExceptionFilter = {
+  catch(exception: unknown, host: ArgumentsHost) {
+    seen.push(exception)
+    const status = exception instanceof HttpException ? exception.getStatus() : 500
+    app.getHttpAdapter().reply(host.getArgByIndex(1), { mine: true }, status)
+  },
+}
+const validator = () =>
+  createMaskinportenValidator({
+    issuer: mock.issuer,
+    fetch: mock.fetch,
+    onDecision: (event) => events.push(event),
+  })
+
+@Controller('vedtak')
+@RequireMaskinportenScope(READ)
+class VedtakController {
+  @Get()
+  get(@MaskinportenToken() token: VerifiedToken) {
+    handled++
+    return { consumer: token.consumer.organisationNumber }
+  }
+
+  @Post()
+  @RequireMaskinportenScope({ scope: WRITE, consumers: ['889640782'] })
+  post(@MaskinportenToken() token: VerifiedToken) {
+    return { consumer: token.consumer.organisationNumber }
+  }
+
+  @Get('health')
+  @SkipMaskinporten()
+  health() {
+    return { ok: true }
+  }
+
+  @Put()
+  @RequireMaskinportenScope((request: { url: string }) => (request.url.endsWith('?w') ? WRITE : READ))
+  put() {
+    return {}
+  }
+
+  @Get('rule')
+  @RequireMaskinportenScope({ scope: READ, authorize: () => Promise.reject(own) })
+  rule() {
+    handled++
+  }
+}
+
+@Controller('open')
+@SkipMaskinporten()
+class OpenController {
+  @Get()
+  get() {
+    return 'open'
+  }
+
+  @Get('closed')
+  @RequireMaskinportenScope(READ)
+  closed() {
+    return 'closed'
+  }
+
+  @Get('token')
+  token(@MaskinportenToken() token: VerifiedToken) {
+    return token
+  }
+}
+
+/** What the Express adapter answers to the same request, as the bytes of the table. */
+async function expressAnswer(authorization: readonly string[]): Promise<Answer> {
+  const api = express()
+  api.use(requireMaskinportenScope(READ, { validator: validator() }))
+  const server = createServer(api)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    return await call({ getHttpServer: () => server } as INestApplication, '/', authorization)
+  } finally {
+    server.close()
+  }
+}
+
+describe.each(PLATFORMS)('on %s', (_name, adapter) => {
+  const open = async (options: Partial<MaskinportenModuleOptions> = {}, isGlobal = false) => {
+    app = await start(
+      [VedtakController, OpenController, PlainController],
+      { validator: validator(), ...options },
+      {
+        adapter: adapter as never,
+        providers: [
+          ...(isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : []),
+          ...(filter ? [{ provide: APP_FILTER, useValue: filter }] : []),
+        ],
+      },
+    )
+    return app
+  }
+
+  it('lets a good call through with its token', async () => {
+    await open()
+    const { status, body } = await call(app, '/vedtak', await bearer({ consumer: '889640782' }))
+    expect([status, body]).toEqual([200, '{"consumer":"889640782"}'])
+  })
+
+  test.each<[string, (token: string) => string[], number]>([
+    ['no credentials', () => [], 401],
+    ['a good header, then another', (token) => [`Bearer ${token}`, 'Bearer x'], 400],
+    ['another header, then a good one', (token) => ['Basic dTpw', `Bearer ${token}`], 400],
+    ['the same header twice', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
+    ['a malformed token', () => ['Bearer x'], 401],
+  ])('answers %s exactly as the Express adapter does', async (_title, headers, status) => {
+    await open()
+    const authorization = headers(await mock.issueToken({ scope: READ }))
+    const answer = await call(app, '/vedtak', authorization)
+    const model = await expressAnswer(authorization)
+    expect(answer.status).toBe(status)
+    expect(answer.body).toBe(model.body)
+    for (const name of ['www-authenticate', 'cache-control', 'content-length', 'retry-after']) {
+      expect([name, answer.headers[name]]).toEqual([name, model.headers[name]])
+    }
+    // Both platforms name the charset of what they serialise; JSON has no other (RFC 8259 §11).
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')
+    expect(handled).toBe(0)
+  })
+
+  it('is 503 with Retry-After, and no challenge, while no keys can be had', async () => {
+    await open({
+      validator: createMaskinportenValidator({
+        issuer: mock.issuer,
+        fetch: () => Promise.reject(new Error('down')),
+      }),
+    })
+    const { status, headers } = await call(app, '/vedtak', await bearer())
+    expect([status, headers['www-authenticate']]).toEqual([503, undefined])
+    expect(headers['retry-after']).toMatch(/^[12]$/)
+  })
+
+  it('a method’s requirement replaces its class’s', async () => {
+    await open()
+    const both = `${READ} ${WRITE}`
+    expect((await call(app, '/vedtak', await bearer({ scope: both }), 'POST')).status).toBe(403)
+    const refused = await call(app, '/vedtak', await bearer(), 'POST')
+    expect(refused.headers['www-authenticate']).toBe(
+      `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
+    )
+    const allowed = await call(app, '/vedtak', await bearer({ scope: WRITE, consumer: '889640782' }), 'POST')
+    expect(allowed.status).toBe(201)
+  })
+
+  test.each([false, true])(
+    'a method may open itself in a class that requires (global guard: %s)',
+    async (g) => {
+      await open({}, g)
+      expect((await call(app, '/vedtak/health')).body).toBe('{"ok":true}')
+    },
+  )
+
+  test.each([false, true])('a method may require in a class that is open (global guard: %s)', async (g) => {
+    await open({}, g)
+    expect((await call(app, '/open')).status).toBe(200)
+    expect((await call(app, '/open/closed')).status).toBe(401)
+    expect((await call(app, '/open/closed', await bearer())).status).toBe(200)
+  })
+
+  it('under a global guard, what declares nothing is refused to everybody', async () => {
+    await open({}, true)
+    for (const authorization of [[], await bearer()]) {
+      const { status, headers, body } = await call(app, '/plain', authorization)
+      expect([status, headers['www-authenticate'], JSON.parse(body).reason]).toEqual([
+        403,
+        undefined,
+        'no_guard',
+      ])
+    }
+  })
+
+  it('opens what publicRoutes names, on a strict true, and never what declares a requirement', async () => {
+    await open({ publicRoutes: (context) => context.getHandler().name !== 'put' }, true)
+    expect((await call(app, '/plain')).status).toBe(200)
+    expect((await call(app, '/plain', [], 'PUT')).status).toBe(403)
+    expect((await call(app, '/vedtak')).status).toBe(401)
+    await app.close()
+    await open({ publicRoutes: (() => Promise.resolve(true)) as never }, true)
+    expect((await call(app, '/plain')).status).toBe(403)
+  })
+
+  it('decides once where the guard stands on application, class and method', async () => {
+    await open({}, true)
+    await call(app, '/vedtak', await bearer({ scope: WRITE, consumer: '889640782' }), 'POST')
+    expect(events).toMatchObject([{ allowed: true }])
+  })
+
+  it('gives a computed requirement the platform’s own request', async () => {
+    await open()
+    const authorization = await bearer()
+    expect((await call(app, '/vedtak', authorization, 'PUT')).status).toBe(200)
+    expect((await call(app, '/vedtak?w', authorization, 'PUT')).status).toBe(403)
+  })
+
+  it('leaves an error of the application’s own rule to NestJS, untouched', async () => {
+    filter = ownFilter
+    await open()
+    expect((await call(app, '/vedtak/rule', await bearer())).status).toBe(418)
+    expect(seen).toEqual([own])
+    expect(seen[0]).toBe(own)
+    expect(handled).toBe(0)
+  })
+
+  test.each([undefined, null, 'route', 0])('lets nobody in when a rule rejects with %j', async (thrown) => {
+    own = thrown as never
+    await open()
+    expect((await call(app, '/vedtak/rule', await bearer())).status).toBe(500)
+    expect(handled).toBe(0)
+  })
+
+  it('shows filters the exception, with the headers already on the response', async () => {
+    filter = ownFilter
+    await open()
+    const { status, headers, body } = await call(app, '/vedtak')
+    expect([status, headers['www-authenticate'], body]).toEqual([
+      401,
+      'Bearer realm="maskinporten"',
+      '{"mine":true}',
+    ])
+    expect(seen[0]).toBeInstanceOf(HttpException)
+    expect(seen[0]).toBeInstanceOf(MaskinportenDeniedException)
+    expect(seen[0]).toMatchObject({
+      denial: { status: 401, reason: 'no_credentials' },
+      response: { code: 'missing_token' },
+    })
+  })
+
+  it('says so when a handler wants the token of a route that is open', async () => {
+    filter = ownFilter
+    await open()
+    expect((await call(app, '/open/token')).status).toBe(500)
+    expect(String(seen[0])).toMatch(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
+  })
+})
