@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '@portvakt/core'
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, importJWK, type JWTPayload } from 'jose'
 import type { IssueTokenOptions } from './access-token.js'
-import { DEFAULT_LIFETIME } from './access-token.js'
 import { GrantError } from './grant-error.js'
 import { isOrganisationNumber } from './organisation-claim.js'
-import type { RegisteredClient, Registry } from './registry.js'
+import type { MockScope, RegisteredClient, Registry } from './registry.js'
 import type { UsedAssertions } from './used-assertions.js'
 
 /** What the checks of a grant need to know. */
@@ -39,12 +38,12 @@ export async function checkGrant(assertion: string, rules: GrantRules): Promise<
   }
   const scopes = scopesOf(claims)
   const parties = checkParties(claims, client, scopes)
-  checkScopes(scopes, client, parties.consumer, rules.registry)
+  const granted = scopes.map((name) => grantedScope(name, client, parties.consumer, rules.registry))
   return {
     ...parties,
     scope: scopes,
     clientId: client.clientId,
-    expiresIn: Math.min(...scopes.map((name) => rules.registry.scope(name)?.maxAge ?? DEFAULT_LIFETIME)),
+    expiresIn: Math.min(...granted.map(({ maxAge }) => maxAge)),
     ...audienceOf(claims),
     ...pidOf(claims),
   }
@@ -94,7 +93,7 @@ async function checkSignature(
 
 function checkAudience({ aud }: JWTPayload, issuer: string): void {
   if (Array.isArray(aud) ? aud.length === 1 && aud[0] === issuer : aud === issuer) return
-  throw new GrantError('MP-110', `\`aud\` must be ${issuer} (exactly, trailing slash included)`)
+  throw new GrantError('MP-110', `\`aud\` must be ${issuer}, exactly, trailing slash included`)
 }
 
 /** Seconds by which the client's clock may differ. */
@@ -164,21 +163,18 @@ function checkParties(
   return { consumer: customer, supplier: own }
 }
 
-function checkScopes(
-  scopes: readonly string[],
+function grantedScope(
+  name: string,
   client: RegisteredClient,
   consumer: string,
   registry: Registry,
-): void {
-  for (const name of scopes) {
-    if (!registry.scopesOf(client).includes(name)) {
-      throw new GrantError('MP-200', `${quote(name)} is not among the scopes of this client`)
-    }
-    const { consumers = 'all' } = registry.scope(name) ?? { consumers: [] }
-    if (consumers !== 'all' && !consumers.includes(consumer)) {
-      throw new GrantError('MP-250', `the provider has not granted ${quote(name)} to ${consumer}`)
-    }
+): Required<MockScope> {
+  if (!registry.scopesOf(client).includes(name)) {
+    throw new GrantError('MP-200', `${quote(name)} is not among the scopes of this client`)
   }
+  const scope = registry.scope(name)
+  if (scope && (scope.consumers === 'all' || scope.consumers.includes(consumer))) return scope
+  throw new GrantError('MP-250', `the provider has not granted ${quote(name)} to ${consumer}`)
 }
 
 /** `resource` becomes `aud`, in the form it came in. */

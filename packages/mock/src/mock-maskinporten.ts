@@ -12,6 +12,7 @@ import { endpointsOf, metadataOf } from './endpoints.js'
 import { clientVariables, issuerVariables } from './environment.js'
 import { checkGrant } from './grant.js'
 import { GrantError } from './grant-error.js'
+import { refuseUnknown } from './options.js'
 import { type MockClientRegistration, type MockScope, type RegisteredClient, Registry } from './registry.js'
 import { createSigningKeys } from './signing-keys.js'
 import { assertionIn } from './token-request.js'
@@ -60,12 +61,12 @@ export interface MockMaskinporten {
   readonly requests: Readonly<{ metadata: number; jwk: number; token: number }>
 }
 
-const OPTIONS: readonly string[] = [
-  'issuer',
-  'clock',
-  'scopes',
-  'clients',
-] satisfies (keyof MockMaskinportenOptions)[]
+const OPTIONS: Record<keyof MockMaskinportenOptions, true> = {
+  issuer: true,
+  clock: true,
+  scopes: true,
+  clients: true,
+}
 
 /**
  * Makes a Maskinporten that answers in this process. Its keys are new each time.
@@ -76,9 +77,7 @@ const OPTIONS: readonly string[] = [
  * const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
  * await validator.verify(await mock.issueToken({ scope: 'nav:x.read' }), 'nav:x.read')
  */
-export async function createMockMaskinporten(
-  options: MockMaskinportenOptions = {},
-): Promise<MockMaskinporten> {
+export function createMockMaskinporten(options: MockMaskinportenOptions = {}): Promise<MockMaskinporten> {
   return createMockAt(undefined, options)
 }
 
@@ -87,8 +86,7 @@ export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
 ): Promise<MockMaskinporten> {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined) throw new TypeError(`createMockMaskinporten has no option \`${unknown}\``)
+  refuseUnknown(options, OPTIONS, 'createMockMaskinporten')
   const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [] } = options
   const issuer = readIssuer(options.issuer ?? address ?? 'https://test.maskinporten.no/')
   const endpoints = endpointsOf(address ?? issuer)
@@ -144,7 +142,10 @@ export async function createMockAt(
     fetch: async (input, init) =>
       app.fetch(input instanceof Request && init === undefined ? input : new Request(input, init)),
     issueToken: (wanted) => signAccessToken(from, wanted),
-    rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),
+    async rotateKeys(given = {}) {
+      refuseUnknown(given, { keepOld: true }, 'rotateKeys')
+      await keys.rotate(given.keepOld ?? true)
+    },
     jwks: () => keys.published(),
     addScope: (scope) => registry.addScope(scope),
     addClient: async (client = {}) => describe(registry.addClient(client, DEFAULT_CONSUMER)),
@@ -158,6 +159,11 @@ export async function createMockAt(
 }
 
 function readIssuer(issuer: string): string {
-  if (URL.canParse(issuer) && new URL(issuer).pathname === '/') return issuer
-  throw new TypeError('`issuer` must be a URL without a path, for example https://test.maskinporten.no/')
+  if (typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer)) {
+    // Validators compare it character by character, so it must be written as it is meant.
+    if (issuer === `${new URL(issuer).origin}/`) return issuer
+  }
+  throw new TypeError(
+    '`issuer` must be a URL without a path and with a trailing slash, such as https://test.maskinporten.no/',
+  )
 }

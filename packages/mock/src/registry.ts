@@ -1,5 +1,7 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
+import { DEFAULT_LIFETIME } from './access-token.js'
+import { listOf, refuseUnknown } from './options.js'
 import { isOrganisationNumber } from './organisation-claim.js'
 
 /** A scope that a provider exposes. */
@@ -8,7 +10,7 @@ export interface MockScope {
   readonly name: string
   /** The organisation numbers that were granted it. Default `'all'`, as with `accessibleForAll`. */
   readonly consumers?: readonly string[] | 'all'
-  /** `at_max_age`: the longest life of a token with this scope, in seconds. Default 120. */
+  /** `at_max_age`: the longest life of a token with this scope, in whole seconds. Default 120. */
   readonly maxAge?: number
 }
 
@@ -26,6 +28,7 @@ export interface MockClientRegistration {
   readonly delegations?: readonly MockDelegation[]
 }
 
+/** What one organisation has let another do on its behalf. */
 export interface MockDelegation {
   /** The organisation number of the one that delegated. */
   readonly consumer: string
@@ -44,43 +47,53 @@ export interface RegisteredClient {
   readonly privateJwk: JWK | undefined
 }
 
+const SCOPE: Record<keyof MockScope, true> = { name: true, consumers: true, maxAge: true }
+const DELEGATION: Record<keyof MockDelegation, true> = { consumer: true, scopes: true }
+const CLIENT: Record<keyof MockClientRegistration, true> = {
+  organisationNumber: true,
+  clientId: true,
+  scopes: true,
+  jwk: true,
+  delegations: true,
+}
+
 /** What self-service at Digdir would hold: scopes with their grants, and clients. */
 export class Registry {
-  readonly #scopes = new Map<string, MockScope>()
+  readonly #scopes = new Map<string, Required<MockScope>>()
   readonly #clients = new Map<string, RegisteredClient>()
 
   /** @throws {TypeError} naming what is wrong */
   addScope(scope: MockScope): void {
-    if (typeof scope?.name !== 'string' || !/^[^:\s]+:\S+$/.test(scope.name)) {
+    refuseUnknown(scope, SCOPE, 'A scope')
+    const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME } = scope
+    if (typeof name !== 'string' || !/^[^:\s]+:\S+$/.test(name)) {
       throw new TypeError('A scope needs a full `name`, prefix:subscope')
     }
-    if (
-      scope.consumers !== undefined &&
-      scope.consumers !== 'all' &&
-      !scope.consumers.every(isOrganisationNumber)
-    ) {
-      throw new TypeError(
-        `The \`consumers\` of ${scope.name} must be organisation numbers (nine digits), or 'all'`,
-      )
+    const granted = consumers === 'all' ? consumers : listOf(consumers, 'consumers')
+    if (granted !== 'all' && !granted.every(isOrganisationNumber)) {
+      throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)
     }
-    if (scope.maxAge !== undefined && !(scope.maxAge > 0 && scope.maxAge <= 3600)) {
-      throw new TypeError(`The \`maxAge\` of ${scope.name} must be from 1 to 3600 seconds`)
+    if (!Number.isInteger(maxAge) || maxAge < 1 || maxAge > 3600) {
+      throw new TypeError(`The \`maxAge\` of ${name} must be from 1 to 3600 whole seconds`)
     }
-    this.#scopes.set(scope.name, Object.freeze({ ...scope }))
+    this.#scopes.set(name, { name, consumers: granted, maxAge })
   }
 
   /** @throws {TypeError} naming what is wrong */
   addClient(registration: MockClientRegistration, owner: string, everyScope = false): RegisteredClient {
-    const {
-      organisationNumber = owner,
-      clientId = randomUUID(),
-      scopes = [],
-      delegations = [],
-    } = registration
+    refuseUnknown(registration, CLIENT, 'A client')
+    const { organisationNumber = owner, clientId = randomUUID() } = registration
+    const scopes = listOf(registration.scopes ?? [], 'scopes')
+    const delegations = listOf(registration.delegations ?? [], 'delegations').map((delegation) => {
+      refuseUnknown(delegation, DELEGATION, 'A delegation')
+      return { consumer: delegation.consumer, scopes: listOf(delegation.scopes, 'scopes') }
+    })
     for (const number of [organisationNumber, ...delegations.map(({ consumer }) => consumer)]) {
       if (!isOrganisationNumber(number))
         throw new TypeError(`"${number}" is not an organisation number (nine digits)`)
     }
+    if (typeof clientId !== 'string' || clientId === '')
+      throw new TypeError('`clientId` must be a non-empty string')
     if (this.#clients.has(clientId)) throw new TypeError(`There is a client ${clientId} already`)
     const keys = keysOf(registration.jwk)
     const client: RegisteredClient = Object.freeze({
@@ -99,7 +112,7 @@ export class Registry {
     return client
   }
 
-  scope(name: string): MockScope | undefined {
+  scope(name: string): Required<MockScope> | undefined {
     return this.#scopes.get(name)
   }
 
@@ -129,7 +142,17 @@ function keysOf(given: JWK | undefined): () => ClientKeys {
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
   }
   if ('d' in given) throw new TypeError('`jwk` is a private key; register its public part')
+  if (bitsOf({ kty, n, e }) < 2048) throw new TypeError('`jwk` must be an RSA key of at least 2048 bits')
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })
+}
+
+/** Zero for what is no key. */
+function bitsOf(key: { kty: string; n: string; e: string }): number {
+  try {
+    return createPublicKey({ key, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0
+  } catch {
+    return 0
+  }
 }
 
 /** What NAIS makes for a client: RSA with 2048 bits, named by a UUID. */

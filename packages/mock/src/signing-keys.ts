@@ -1,20 +1,24 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { JWK } from 'jose'
 
 /** A signature algorithm that Maskinporten documents. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
+const DIGESTS: Record<SignatureAlgorithm, string> = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' }
+
 interface SigningKey {
   readonly keyId: string
   readonly publicJwk: JWK
-  readonly privateJwk: JWK
+  readonly privateKey: KeyObject
 }
 
 /** The mock's own keys: one signs, all that are kept are published. */
 export interface SigningKeys {
   /** The name of the key that signs. */
   keyId(): string
-  /** That key, imported for one algorithm. */
-  forAlgorithm(algorithm: SignatureAlgorithm): Promise<CryptoKey>
+  /** That key's signature of a text, in base64url. @throws {TypeError} for another algorithm */
+  sign(text: string, algorithm: SignatureAlgorithm): string
   /** The public set, as it is published. */
   published(): { keys: JWK[] }
   rotate(keepOld: boolean): Promise<void>
@@ -24,7 +28,12 @@ export async function createSigningKeys(): Promise<SigningKeys> {
   let keys: readonly [SigningKey, ...SigningKey[]] = [await createSigningKey()]
   return {
     keyId: () => keys[0].keyId,
-    forAlgorithm: (algorithm) => importPrivateKey(keys[0].privateJwk, algorithm),
+    sign(text, algorithm) {
+      if (!Object.hasOwn(DIGESTS, algorithm)) {
+        throw new TypeError(`\`algorithm\` must be one of ${Object.keys(DIGESTS).join(', ')}`)
+      }
+      return sign(DIGESTS[algorithm], Buffer.from(text), keys[0].privateKey).toString('base64url')
+    },
     published: () => ({ keys: keys.map(({ publicJwk }) => ({ ...publicJwk })) }),
     async rotate(keepOld) {
       const created = await createSigningKey()
@@ -34,21 +43,15 @@ export async function createSigningKeys(): Promise<SigningKeys> {
 }
 
 async function createSigningKey(): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true, modulusLength: 2048 })
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const keyId = randomName()
-  const { kty, n, e } = await exportJWK(publicKey)
-  if (kty === undefined || n === undefined || e === undefined) throw new Error('An RSA key has kty, n and e')
+  const { n, e } = publicKey.export({ format: 'jwk' })
+  if (n === undefined || e === undefined) throw new Error('An RSA key has n and e')
   // Without `alg`: the same key signs RS256, RS384 and RS512, and a key that names one serves only that.
-  return { keyId, publicJwk: { kty, kid: keyId, use: 'sig', n, e }, privateJwk: await exportJWK(privateKey) }
+  return { keyId, publicJwk: { kty: 'RSA', kid: keyId, use: 'sig', n, e }, privateKey }
 }
 
 /** 32 random bytes as base64url: the form of Maskinporten's own `kid` and `jti`. */
 export function randomName(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
-}
-
-async function importPrivateKey(jwk: JWK, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
-  const key = await importJWK(jwk, algorithm)
-  if (key instanceof Uint8Array) throw new Error('A JWK with kty RSA imports as a key')
-  return key
+  return randomBytes(32).toString('base64url')
 }

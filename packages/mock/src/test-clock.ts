@@ -2,7 +2,12 @@ import type { Clock } from '@portvakt/core'
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
-  /** Lets time pass: both clocks go forward, and every timer that falls due is called, in its order. */
+  /**
+   * Lets time pass: both clocks go forward, and every timer that falls due is called, in its order.
+   *
+   * @param seconds zero or more, down to a millisecond
+   * @throws {TypeError} for a negative number: time does not go back
+   */
   advance(seconds: number): void
   /** Steps the wall clock alone, forwards or back, as a correction of the system's time does. */
   set(time: Date | number): void
@@ -18,14 +23,15 @@ interface Timer {
  *
  * @param start the wall clock's first reading (a Date, or milliseconds since the epoch); default now, on a
  * whole second
+ * @throws {TypeError} when that is no time
  * @example
  * const clock = createTestClock()
  * const mock = await createMockMaskinporten({ clock })
  * const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
- * clock.advance(120) // the tokens issued so far have expired
+ * clock.advance(130) // the tokens issued so far have expired: 120 s, and 10 s that validators tolerate
  */
 export function createTestClock(start: Date | number = Math.floor(Date.now() / 1000) * 1000): TestClock {
-  let wall = Number(start)
+  let wall = millisecondsOf(start)
   let monotonic = 0
   const timers = new Set<Timer>()
 
@@ -33,7 +39,9 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
     return [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
   }
 
+  /** Never back: a timer's callback may have moved the clock further. */
   function moveTo(time: number): void {
+    if (time <= monotonic) return
     wall += time - monotonic
     monotonic = time
   }
@@ -47,16 +55,25 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
       return () => timers.delete(timer)
     },
     advance(seconds) {
-      const until = monotonic + seconds * 1000
+      if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) {
+        throw new TypeError('`seconds` must be zero or more; to step the wall clock back, use set(date)')
+      }
+      const until = monotonic + Math.round(seconds * 1000)
       for (let due = nextDue(until); due; due = nextDue(until)) {
         timers.delete(due)
-        moveTo(Math.max(due.at, monotonic))
+        moveTo(due.at)
         due.callback()
       }
       moveTo(until)
     },
     set(time) {
-      wall = Number(time)
+      wall = millisecondsOf(time)
     },
   }
+}
+
+function millisecondsOf(time: Date | number): number {
+  const milliseconds = Number(time)
+  if (Number.isFinite(milliseconds)) return milliseconds
+  throw new TypeError('A time must be a valid Date, or milliseconds since the epoch')
 }

@@ -7,7 +7,9 @@ import { GrantError } from './grant-error.js'
  * @throws {GrantError} MP-011, when the request is not the form that RFC 7523 §2.1 describes
  */
 export async function assertionIn(request: Request): Promise<string> {
-  if (!request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) {
+  const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
+  // Media types are compared without regard to case, RFC 9110 §8.3.1.
+  if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     throw new GrantError('MP-011', 'the request must be application/x-www-form-urlencoded')
   }
   const form = new URLSearchParams(await request.text())

@@ -114,7 +114,24 @@ describe('keys', () => {
   })
 })
 
-it('is not issued for a misspelt option', async () => {
-  const misspelt: object = { scopes: ['nav:a'] }
-  await expect((await createMockMaskinporten()).issueToken(misspelt)).rejects.toThrow(/no option `scopes`/)
+test.each<[string, IssueTokenOptions]>([
+  ['alg', { header: { alg: 'none' } }],
+  ['crit', { header: { crit: ['x'], x: 1 } }],
+  ['b64', { header: { b64: false } }],
+])(
+  'a wrong %s header, which a signing library would refuse, is there for validators to refuse',
+  async (_, options) => {
+    const token = await mock.issueToken(options)
+    const [header = ''] = token.split('.')
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject(options.header ?? {})
+  },
+)
+
+test.each<[string, object, RegExp]>([
+  ['a misspelt option', { scopes: ['nav:a'] }, /no option `scopes`/],
+  ['an algorithm that Maskinporten has not', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
+  ['a lifetime that is no number', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
+])('no token is issued for %s', async (_title, options, message) => {
+  await expect(mock.issueToken(options)).rejects.toThrow(TypeError)
+  await expect(mock.issueToken(options)).rejects.toThrow(message)
 })

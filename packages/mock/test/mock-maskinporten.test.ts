@@ -84,33 +84,23 @@ describe('a mistake is named', () => {
   test.each<[string, object, RegExp]>([
     ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
     ['an issuer that is no URL', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
+    ['an issuer that is no text', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
+    ['an issuer of another scheme', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
     ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
-    ['a scope from nais.yaml', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
-    [
-      'a consumer with its ICD',
-      { scopes: [{ name: 'nav:a', consumers: ['0192:889640782'] }] },
-      /`consumers` of nav:a/,
-    ],
-    ['an endless life', { scopes: [{ name: 'nav:a', maxAge: 1e9 }] }, /`maxAge` of nav:a/],
-    [
-      'an organisation of eight digits',
-      { clients: [{ organisationNumber: '12345678' }] },
-      /"12345678" is not an organisation/,
-    ],
-    [
-      'a delegation from nobody',
-      { clients: [{ delegations: [{ consumer: '', scopes: [] }] }] },
-      /is not an organisation/,
-    ],
-    ['two clients with one id', { clients: [{ clientId: 'a' }, { clientId: 'a' }] }, /a client a already/],
-    [
-      'a private key',
-      { clients: [{ jwk: { kty: 'RSA', kid: 'k', n: 'n', e: 'e', d: 'd' } }] },
-      /private key/,
-    ],
-    ['a key of another kind', { clients: [{ jwk: { kty: 'EC', kid: 'k' } }] }, /public RSA key/],
+    ['an issuer with a query', { issuer: 'https://x.no/?a' }, /without a path/],
+    ['an issuer with a name and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
+    ['an issuer without its slash', { issuer: 'https://x.no' }, /with a trailing slash/],
+    ['an issuer that a URL would rewrite', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
+    ['a bad scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
+    ['a bad client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an organisation/],
   ])('%s', async (_title, options, message) => {
     await expect(createMockMaskinporten(options)).rejects.toThrow(message)
     await expect(createMockMaskinporten(options)).rejects.toThrow(TypeError)
+  })
+
+  it('in a rotation, which would otherwise keep the old keys', async () => {
+    const mock = await createMockMaskinporten()
+    await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
+    expect(mock.jwks().keys).toHaveLength(1)
   })
 })

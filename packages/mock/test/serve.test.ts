@@ -32,10 +32,7 @@ describe('over HTTP', () => {
       await (await fetch(mock.url + 'jwk')).json()
       console.log(own[0] === Request && own[1] === Response)
       await mock.close()`
-    const cwd = fileURLToPath(new URL('..', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], {
-      cwd,
-    })
+    const { stdout } = await node('--input-type=module', '-e', app)
     expect(stdout).toBe('true\n')
   })
 
@@ -57,6 +54,11 @@ describe('over HTTP', () => {
     await expect(ended).resolves.toBeTruthy()
   })
 
+  it('is its own issuer when an option for it came out undefined', async () => {
+    served = await startMockMaskinporten({ issuer: undefined } as object)
+    expect(served.issuer).toBe(served.url)
+  })
+
   it('can claim another issuer, and still answers where it is', async () => {
     served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
     const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
@@ -66,6 +68,17 @@ describe('over HTTP', () => {
       MASKINPORTEN_JWKS_URI: `${served.url}jwk`,
       MASKINPORTEN_TOKEN_ENDPOINT: `${served.url}token`,
     })
+  })
+
+  it('answers a request that comes as soon as the port is open', async () => {
+    const first = await startMockMaskinporten()
+    await first.close()
+    const starting = startMockMaskinporten({ port: Number(new URL(first.url).port) })
+    const refused = (): Promise<Response> =>
+      new Promise(setImmediate).then(() => fetch(`${first.url}jwk`)).catch(refused)
+    const response = await refused()
+    served = await starting
+    expect(await response.json()).toEqual(served.jwks())
   })
 
   it('closes at once, although a connection is kept open, and can be closed twice', async () => {
@@ -82,9 +95,13 @@ describe('over HTTP', () => {
   })
 
   it('is disposed of with its scope', async () => {
-    served = await startMockMaskinporten()
-    await served[Symbol.asyncDispose]()
-    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+    let url: string
+    {
+      await using scoped = await startMockMaskinporten()
+      url = `${scoped.url}jwk`
+      expect((await fetch(url)).status).toBe(200)
+    }
+    await expect(fetch(url)).rejects.toThrow()
   })
 
   it('says so when the port is taken', async () => {
@@ -104,6 +121,10 @@ describe('over HTTP', () => {
     served = await startMockMaskinporten({ allowProduction: true })
   })
 })
+
+/** Node in this package's folder, where its name leads to what was built. */
+const node = (...args: string[]) =>
+  promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(new URL('..', import.meta.url)) })
 
 describe('the set-up file', () => {
   it('sets the variables and hands out the mock', async () => {
@@ -130,6 +151,16 @@ describe('the set-up file', () => {
     const app = `const setUp = require(${JSON.stringify(setup)}); setUp().then(() => console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', app])
     expect(stdout).toBe('true\n')
+  })
+
+  it('gives the mock of node --import to a CommonJS test that requires it', async () => {
+    const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
+    const { stdout } = await node('--import', '@portvakt/mock/setup', '-e', app)
+    expect(stdout).toBe('true\n')
+  })
+
+  it('says what to do when nothing has started it', async () => {
+    await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { createTestClock } from '../src/test-clock.js'
 
 it('stands still on a whole second until it is moved', () => {
@@ -34,4 +34,31 @@ it('is set as the system’s time is: the wall clock steps, and nothing falls du
   expect([clock.now(), clock.elapsed()]).toEqual([3_600_000, 0])
   clock.set(-1000)
   expect(clock.now()).toBe(-1000)
+})
+
+it('calls what falls due on a fraction of a second, which no binary number holds', () => {
+  const clock = createTestClock(0)
+  let called = false
+  clock.after(1005, () => {
+    called = true
+  })
+  clock.advance(1.005)
+  expect([called, clock.now()]).toEqual([true, 1005])
+})
+
+it('does not go back when a callback has moved it further', () => {
+  const clock = createTestClock(0)
+  clock.after(1000, () => clock.advance(10))
+  clock.advance(2)
+  expect([clock.now(), clock.elapsed()]).toEqual([11_000, 11_000])
+})
+
+test.each<[string, () => unknown]>([
+  ['a negative step', () => createTestClock(0).advance(-1)],
+  ['a step that is no number', () => createTestClock(0).advance(Number.NaN)],
+  ['an endless step', () => createTestClock(0).advance(Number.POSITIVE_INFINITY)],
+  ['a start that is no date', () => createTestClock(new Date('yesterday'))],
+  ['a setting that is no date', () => createTestClock(0).set(new Date('yesterday'))],
+])('refuses %s', (_title, mistake) => {
+  expect(mistake).toThrow(TypeError)
 })

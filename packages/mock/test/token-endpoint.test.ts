@@ -106,6 +106,12 @@ describe('a good grant', () => {
     await granted({}, { alg })
   })
 
+  it('may name its media type in any case, and a charset', async () => {
+    const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await assertion() }).toString()
+    const type = 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'
+    expect((await post(body, { 'content-type': type })).status).toBe(200)
+  })
+
   it('may leave jti out', async () => {
     await granted({ jti: undefined })
   })
