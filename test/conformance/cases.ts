@@ -16,6 +16,8 @@ export interface Case {
   /** Absent where the request is let in. */
   readonly refused?: MaskinportenReason
   readonly challenge?: string
+  /** What only a host can answer on which guards stack. */
+  readonly stacked?: true
   /** Where the answer is the application's own business. */
   readonly status?: number
 }
@@ -335,6 +337,7 @@ export const CASES: readonly Case[] = [
   },
   {
     title: 'the first of two guards',
+    stacked: true,
     source: 'RFC 6750 §3.1',
     path: '/write',
     token: { scope: WRITE, consumer: WRITER },
@@ -343,6 +346,7 @@ export const CASES: readonly Case[] = [
   },
   {
     title: 'the second of two guards',
+    stacked: true,
     source: 'RFC 6750 §3.1',
     path: '/write',
     token: { scope: READ, consumer: WRITER },

@@ -8,6 +8,8 @@ import type { Api } from './api.js'
 export interface Host {
   readonly name: string
   start(api: Api): Promise<Running>
+  /** False where a second guard on a route replaces the first one's requirement. Default true. */
+  readonly stacks?: boolean
   /** Where the framework speaks HTTP/2 (without TLS). */
   readonly startHttp2?: (api: Api) => Promise<Running>
 }
@@ -15,6 +17,8 @@ export interface Host {
 /** A host that listens on loopback. */
 export interface Running {
   readonly port: number
+  /** Where not every path is on that port. */
+  readonly portOf?: (path: string) => number
   close(): Promise<void>
 }
 

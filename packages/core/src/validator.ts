@@ -5,9 +5,9 @@ import { readCompactJws } from './compact-jws.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config.js'
 import { type Decision, eventOf, type Findings, tell } from './decision.js'
 import { denialOf, withBody } from './denial.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, type MaskinportenReason } from './errors.js'
 import { type KeyHealth, KeySet, type WaitUntil } from './key-set.js'
-import { type AccessRequirement, type PreparedRequirement, prepareRequirement } from './requirement.js'
+import { type AccessRequirement, PreparedRequirement, prepareRequirement } from './requirement.js'
 import { verifySignature } from './signature.js'
 import type { VerifiedToken } from './verified-token.js'
 
@@ -40,6 +40,11 @@ export interface MaskinportenValidator {
     requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
     context?: RequestContext<Request>,
   ): Promise<Decision>
+  /**
+   * The decision on a request to a route that declares no requirement, where an adapter denies by default: it
+   * is refused, told and worded like every other, whatever token it brings.
+   */
+  refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
    * Resolves once keys are loaded. Not needed before serving: the first request loads them.
    *
@@ -101,34 +106,45 @@ export function createMaskinportenValidator(
   /** Every decision is made through here, and told. */
   async function judge<Request>(
     tokenOf: () => string,
-    requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
+    requirement: PreparedRequirement<Request>,
     context: RequestContext<Request> = {},
   ): Promise<VerifiedToken | MaskinportenError> {
     const startedAt = config.clock.elapsed()
     const found: Findings = {}
-    const outcome = await check(tokenOf, prepareRequirement(requirement), context, found).catch(refusal)
+    const outcome = await check(tokenOf, requirement, context, found).catch(refusal)
     tell(config.onDecision, () => eventOf(outcome, found, keys.failure, config.clock.elapsed() - startedAt))
     return outcome
   }
 
+  function answer(outcome: VerifiedToken | MaskinportenError, request: unknown): Decision {
+    if (!(outcome instanceof MaskinportenError)) return { allowed: true, token: outcome }
+    return { allowed: false, denial: withBody(denialOf(outcome, config), config.denialBody, request) }
+  }
+
   return Object.freeze<MaskinportenValidator>({
     async verify(token, requirement, context) {
-      const outcome = await judge(() => token, requirement, context)
+      const outcome = await judge(() => token, prepareRequirement(requirement), context)
       if (outcome instanceof MaskinportenError) throw outcome
       return outcome
     },
     async decide(authorization, requirement, context) {
-      const outcome = await judge(() => bearerToken(authorization), requirement, context)
-      if (!(outcome instanceof MaskinportenError)) return { allowed: true, token: outcome }
-      return {
-        allowed: false,
-        denial: withBody(denialOf(outcome, config), config.denialBody, context?.request),
-      }
+      const prepared = prepareRequirement(requirement)
+      return answer(await judge(() => bearerToken(authorization), prepared, context), context?.request)
+    },
+    async refuseUnguarded(context) {
+      return answer(await judge(() => refuse('no_guard'), NOBODY, context), context?.request)
     },
     ready: () => keys.ready(),
     health: () => keys.health(),
   })
 }
+
+function refuse(reason: MaskinportenReason): never {
+  throw new MaskinportenError(reason)
+}
+
+/** What a route without a requirement has in place of one; no token ever comes to be judged by it. */
+const NOBODY = new PreparedRequirement<unknown>(() => refuse('no_guard'))
 
 /** A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way. */
 function refusal(error: unknown): MaskinportenError {

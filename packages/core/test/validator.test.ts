@@ -189,6 +189,20 @@ describe('decide', () => {
   })
 })
 
+describe('refuseUnguarded', () => {
+  it('refuses without a challenge, whatever comes, and tells and words it like every refusal', async () => {
+    const own = validator({ denialBody: ({ reason }, request) => ({ reason, request }) })
+    const decision = await own.refuseUnguarded({ request: 'GET /forgotten' })
+    expect(decision).toMatchObject({
+      allowed: false,
+      denial: { status: 403, reason: 'no_guard', body: '{"reason":"no_guard","request":"GET /forgotten"}' },
+    })
+    expect(events).toEqual([
+      { allowed: false, code: 'access_denied', reason: 'no_guard', duration: expect.any(Number) },
+    ])
+  })
+})
+
 describe('when Maskinporten is down', () => {
   const down = () => Promise.reject(new TypeError('fetch failed'))
 

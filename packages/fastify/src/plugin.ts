@@ -1,4 +1,4 @@
-import { denialOf, MaskinportenError, type MaskinportenValidator, takeOptions } from '@portvakt/core'
+import { type MaskinportenValidator, takeOptions } from '@portvakt/core'
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
@@ -62,7 +62,8 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
     request.log.warn(`No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused`)
-    return refuse(reply, denialOf(new MaskinportenError('no_guard')))
+    const decision = await validator.refuseUnguarded({ request })
+    return decision.allowed ? undefined : refuse(reply, decision.denial)
   })
 }
 

@@ -1,0 +1,56 @@
+import * as viaFastify from '@portvakt/fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Host, type Running, running } from '../host.js'
+
+export const fastifyHosts: readonly Host[] = [
+  {
+    name: 'Fastify 5',
+    start: (api) => onFastify(fastify(), api),
+    // Fastify types an instance by its server; what differs is not used here.
+    startHttp2: (api) => onFastify(fastify({ http2: true }) as unknown as FastifyInstance, api),
+  },
+]
+
+async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
+  const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf, maskinporten } = viaFastify
+  const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+  const handler = async (request: FastifyRequest) => {
+    api.handled()
+    return { consumer: tokenOf(request).consumer.organisationNumber }
+  }
+  // Everything that nobody guards is refused: what is public says so.
+  await app.register(maskinporten, { validator: api.validator, defaultDeny: true })
+  app.route({
+    method: 'GET',
+    url: '/open',
+    config: { maskinporten: 'public' },
+    handler: async () => ({ open: true }),
+  })
+  for (const [url, requirement] of Object.entries(REQUIREMENTS)) {
+    const before = url === '/write' ? [guard(REQUIREMENTS['/read'])] : []
+    app.route({ method: METHODS, url, onRequest: [...before, guard(requirement)], handler })
+  }
+  const byHeader = computedFrom((request: FastifyRequest) => {
+    const value = request.headers['x-scope']
+    return typeof value === 'string' ? value : undefined
+  })
+  app.route({ method: METHODS, url: '/computed', onRequest: guard(byHeader), handler })
+  for (const [url, validator] of [
+    ['/offline', api.offline],
+    ['/slow', api.slow],
+  ] as const) {
+    app.route({ method: METHODS, url, onRequest: guard(REQUIREMENTS['/read'], { validator }), handler })
+  }
+  for (const prefix of ['/router', '/mounted']) {
+    await app.register(
+      async (child) => {
+        child.addHook('onRequest', guard(REQUIREMENTS['/read']))
+        child.route({ method: METHODS, url: '/read', handler })
+      },
+      { prefix },
+    )
+  }
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return running(app.server)
+}

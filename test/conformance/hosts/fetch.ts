@@ -1,0 +1,46 @@
+import { getRequestListener } from '@hono/node-server'
+import * as viaFetch from '@portvakt/fetch'
+import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Host, serve, serveHttp2 } from '../host.js'
+
+export const fetchHosts: readonly Host[] = [
+  {
+    name: 'fetch',
+    start: (api) => serve(getRequestListener(onFetch(api))),
+    startHttp2: (api) => serveHttp2(getRequestListener(onFetch(api))),
+  },
+]
+
+function onFetch(api: Api): (request: Request) => Promise<Response> {
+  const { requireMaskinportenScope: guard } = viaFetch
+  const { validator } = api
+  const handler: viaFetch.GuardedHandler<Request, []> = (_request, token) => {
+    api.handled()
+    return Response.json({ consumer: token.consumer.organisationNumber })
+  }
+  const guarded = new Map<string, (request: Request) => Promise<Response>>()
+  for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
+    guarded.set(path, guard(requirement, { validator })(handler))
+  }
+  const write = guard(REQUIREMENTS['/write'], { validator })(handler)
+  guarded.set(
+    '/write',
+    guard(REQUIREMENTS['/read'], { validator })((request) => write(request)),
+  )
+  const byHeader = computedFrom((request: Request) => request.headers.get('x-scope') ?? undefined)
+  guarded.set('/computed', guard(byHeader, { validator })(handler))
+  guarded.set('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline })(handler))
+  guarded.set('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow })(handler))
+  const read = guard(REQUIREMENTS['/read'], { validator })(handler)
+  for (const path of ['/router/read', '/mounted/read']) guarded.set(path, read)
+
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/open') return Response.json({ open: true })
+    try {
+      return (await guarded.get(pathname)?.(request)) ?? new Response('not found', { status: 404 })
+    } catch {
+      return new Response('failed', { status: 500 })
+    }
+  }
+}

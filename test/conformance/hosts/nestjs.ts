@@ -1,0 +1,93 @@
+import { All, Controller, Get, Module, type Type } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import {
+  type AccessRequirement,
+  MaskinportenModule,
+  MaskinportenToken,
+  RequireMaskinportenScope,
+  type VerifiedToken,
+} from '@portvakt/nestjs'
+import { type Api, computedFrom, READ, REQUIREMENTS, WRITE } from '../api.js'
+import { type Host, type Running, running } from '../host.js'
+
+export const nestHosts: readonly Host[] = [
+  { name: 'Nest on Express', stacks: false, start: (api) => onNest(() => new ExpressAdapter(), api) },
+  { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(() => new FastifyAdapter(), api) },
+]
+
+interface PlatformRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** In Nest the module supplies the validator, so each of the suite's validators has an application of its own. */
+async function onNest(adapter: () => object, api: Api): Promise<Running> {
+  const [main, offline, slow] = await Promise.all(
+    [api.validator, api.offline, api.slow].map((validator) => serveNest(adapter(), { ...api, validator })),
+  )
+  if (!main || !offline || !slow) throw new Error('Three applications were started')
+  return {
+    port: main.port,
+    portOf: (path) => (path === '/offline' ? offline : path === '/slow' ? slow : main).port,
+    async close() {
+      for (const one of [main, offline, slow]) await one.close()
+    },
+  }
+}
+
+async function serveNest(adapter: object, api: Api): Promise<Running> {
+  // Nest types its adapters by the platform; here the platform is what varies.
+  const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, {
+    logger: false,
+    abortOnError: false,
+  })
+  await app.listen(0, '127.0.0.1')
+  return running(app.getHttpServer())
+}
+
+/** A route has one requirement here, so that of two guards is written as one. */
+const ALONE = { ...REQUIREMENTS, '/write': { ...REQUIREMENTS['/write'], scope: { allOf: [READ, WRITE] } } }
+
+function moduleOf(api: Api): Type {
+  /** A controller with one guarded route, as an application would write it. */
+  function guarded(path: string, requirement: AccessRequirement): Type {
+    @Controller()
+    class GuardedController {
+      @All(path)
+      @RequireMaskinportenScope(requirement)
+      handle(@MaskinportenToken() token: VerifiedToken) {
+        api.handled()
+        return { consumer: token.consumer.organisationNumber }
+      }
+    }
+    return GuardedController
+  }
+
+  @Controller()
+  class OpenController {
+    @Get('open')
+    open() {
+      return { open: true }
+    }
+  }
+
+  const byHeader = computedFrom((request: PlatformRequest) => {
+    const value = request.headers['x-scope']
+    return typeof value === 'string' ? value : undefined
+  })
+  @Module({
+    imports: [MaskinportenModule.forRoot({ validator: api.validator })],
+    controllers: [
+      OpenController,
+      ...Object.entries(ALONE).map(([path, requirement]) => guarded(path, requirement)),
+      guarded('/offline', REQUIREMENTS['/read']),
+      guarded('/slow', REQUIREMENTS['/read']),
+      guarded('/computed', byHeader as AccessRequirement),
+      guarded('/router/read', REQUIREMENTS['/read']),
+      guarded('/mounted/read', REQUIREMENTS['/read']),
+    ],
+  })
+  class AppModule {}
+  return AppModule
+}
