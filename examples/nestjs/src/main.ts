@@ -1,7 +1,9 @@
 // Stands in for NAIS: starts a mock Maskinporten and sets its variables.
+import { maskinporten } from '@portvakt/mock/setup'
+
+// The application, as it runs in production.
 
 import { NestFactory } from '@nestjs/core'
-import { maskinporten } from '@portvakt/mock/setup'
 import { AppModule } from './app.module.js'
 
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })

@@ -16,6 +16,7 @@ import {
   type PreparedRequirement,
 } from '@portvakt/core'
 import { ACCESS_MARK, type AccessMark } from './access-mark.js'
+import { setDenialHeaders } from './denial-headers.js'
 import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
 import type { MaskinportenRequest } from './maskinporten-token.js'
 import {
@@ -88,12 +89,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   }
 
   #refuse(context: ExecutionContext, denial: Denial): MaskinportenDeniedException {
-    const { httpAdapter } = this.#host
-    const response: unknown = context.switchToHttp().getResponse()
-    // Somebody may have answered meanwhile (a time-out).
-    if (!httpAdapter.isHeadersSent(response)) {
-      for (const [name, value] of Object.entries(denial.headers)) httpAdapter.setHeader(response, name, value)
-    }
+    setDenialHeaders(this.#host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
     return new MaskinportenDeniedException(denial)
   }
 
