@@ -71,7 +71,7 @@ export function send(
       method,
       path: target,
       agent: false,
-      headers: [['Host', 'localhost'], ['Connection', 'close'], ...headers].flat(),
+      headers: [['Host', 'localhost'], ['Connection', 'close'], ['Content-Length', '0'], ...headers].flat(),
     })
     call.on('error', reject)
     call.on('response', (response) => {

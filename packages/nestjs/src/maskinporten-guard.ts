@@ -9,9 +9,7 @@ import {
 import { HttpAdapterHost, Reflector } from '@nestjs/core'
 import {
   authorizationValues,
-  type Denial,
-  denialOf,
-  MaskinportenError,
+  type Decision,
   type MaskinportenValidator,
   type PreparedRequirement,
 } from '@portvakt/core'
@@ -74,23 +72,26 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     if (mark === 'public') return true
     // A token arrives in a header. NestJS words this refusal in the manner of the transport.
     if (context.getType() !== 'http') return false
+    const request = context.switchToHttp().getRequest<PlatformRequest>()
     if (!mark) {
       if (this.#options?.publicRoutes?.(context) === true) return true
-      throw this.#refuse(context, denialOf(new MaskinportenError('no_guard')))
+      return this.#follow(await this.#askValidator().refuseUnguarded({ request }), context)
     }
-    const request = context.switchToHttp().getRequest<PlatformRequest>()
     if (met.get(request) === mark) return true
     const authorization = authorizationValues(request.raw?.rawHeaders ?? request.rawHeaders ?? [])
     const decision = await this.#askValidator().decide(authorization, mark, { request })
-    if (!decision.allowed) throw this.#refuse(context, decision.denial)
-    request.maskinporten = decision.token
-    met.set(request, mark)
-    return true
+    if (decision.allowed) {
+      request.maskinporten = decision.token
+      met.set(request, mark)
+    }
+    return this.#follow(decision, context)
   }
 
-  #refuse(context: ExecutionContext, denial: Denial): MaskinportenDeniedException {
+  #follow(decision: Decision, context: ExecutionContext): true {
+    if (decision.allowed) return true
+    const { denial } = decision
     setDenialHeaders(this.#host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
-    return new MaskinportenDeniedException(denial)
+    throw new MaskinportenDeniedException(denial)
   }
 
   #askValidator(): MaskinportenValidator {
