@@ -74,6 +74,13 @@ describe('the environment', () => {
 })
 
 describe('overrideGuard', () => {
+  it('is overrideProvider for the guard that APP_GUARD names', async () => {
+    const open: CanActivate = { canActivate: () => true }
+    vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
+    const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(open)
+    expect((await call(await listen(builder), '/plain')).status).toBe(200)
+  })
+
   it('replaces the guard of the decorators', async () => {
     const open: CanActivate = { canActivate: () => true }
     const api = await listen(
@@ -122,7 +129,7 @@ describe('a mistake stops the start', () => {
       /`publicRoutes` must be a function/,
     ],
     ['options that are none', null as never, /takes an object/],
-    ['a validator beside its options', { validator: {} as never, realm: 'x' }, /`validator` must come from/],
+    ['a validator that is none', { validator: {} as never }, /`validator` must come from/],
   ])('%s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
   })
