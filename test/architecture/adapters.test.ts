@@ -16,7 +16,8 @@ describe.each(adapters)('the %s adapter', (name) => {
   })
 
   it('has an example', () => {
-    expect(existsSync(`${ROOT}examples/${name}/src/app.ts`)).toBe(true)
+    const app = name === 'nestjs' ? 'app.module.ts' : 'app.ts'
+    expect(existsSync(`${ROOT}examples/${name}/src/${app}`)).toBe(true)
   })
 
   it('has a row in the README, and a README of its own', () => {
@@ -44,7 +45,9 @@ describe.each(adapters)('the %s adapter', (name) => {
   it('knows no error class and branches on no reason', () => {
     for (const file of readdirSync(`${ROOT}packages/${name}/src`)) {
       if (file === 'index.ts') continue
-      expect(read(`packages/${name}/src/${file}`)).not.toMatch(/MaskinportenError|\.(reason|code)\s*[!=]==|switch \(.*\.(reason|code)\)/)
+      expect(read(`packages/${name}/src/${file}`)).not.toMatch(
+        /MaskinportenError|\.(reason|code)\s*[!=]==|switch \(.*\.(reason|code)\)/,
+      )
     }
   })
 })
