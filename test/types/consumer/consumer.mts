@@ -1,11 +1,14 @@
 import { createMaskinportenValidator, type VerifiedToken } from '@portvakt/core'
 import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/express'
+import { requireMaskinportenScope as onFastify, maskinporten as plugin } from '@portvakt/fastify'
 import { requireMaskinportenScope as wrap } from '@portvakt/fetch'
 import { requireMaskinportenScope as onHono } from '@portvakt/hono'
 import { requireMaskinportenScope as onKoa } from '@portvakt/koa'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { maskinporten } from '@portvakt/mock/setup'
+import { MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
 import express from 'express'
+import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 
@@ -22,3 +25,12 @@ new Koa().use(onKoa('nav:a')).use((context) => {
 })
 export const GET = wrap('nav:a')((_request, token) => Response.json(token))
 export const mock = [await createMockMaskinporten(), maskinporten]
+
+const server = fastify()
+await server.register(plugin, { validator, defaultDeny: true })
+server.get(
+  '/',
+  { onRequest: onFastify('nav:a'), config: { maskinporten: 'public' } },
+  async (request) => request.maskinporten,
+)
+export const nest = [MaskinportenModule.forRoot({ validator }), RequireMaskinportenScope('nav:a')]

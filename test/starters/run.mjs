@@ -1,0 +1,233 @@
+/**
+ * Strangers' projects: NestJS's own starters (12 with Vitest, 11 and 10 with Jest) with the guard added, and plain
+ * projects for Vitest, Jest and node:test, with the packed packages, on every supported Node. Takes minutes and
+ * the npm registry, so it is a command of its own: `pnpm test:starters`.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const HOME = mkdtempSync(join(tmpdir(), 'portvakt-starters-'))
+const NODES = ['22', '24']
+let passed = 0
+let failed = 0
+
+function run(cwd, command, ...args) {
+  // A runner inside a script must not take this process's settings for its own.
+  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env
+  return execFileSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000,
+  })
+}
+
+function step(title, work) {
+  try {
+    work()
+    passed++
+    console.log(`✓ ${title}`)
+  } catch (error) {
+    failed++
+    console.log(
+      `✗ ${title}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.stack : ''}`,
+    )
+  }
+}
+
+function edit(folder, file, ...changes) {
+  const path = join(folder, file)
+  let text = readFileSync(path, 'utf8')
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`${file} has changed: there is no ${JSON.stringify(from)}`)
+    text = text.replace(from, to)
+  }
+  writeFileSync(path, text)
+}
+
+function packed() {
+  const folder = join(HOME, 'tarballs')
+  for (const name of ['core', 'express', 'nestjs', 'mock']) {
+    run(join(ROOT, 'packages', name), 'npx', '-y', 'pnpm@12', 'pack', '--pack-destination', folder)
+  }
+  return (...names) => {
+    const files = readdirSync(folder)
+    return names.map((name) =>
+      join(
+        folder,
+        files.find((file) => file.startsWith(`portvakt-${name}-`)),
+      ),
+    )
+  }
+}
+
+/** This Node, and the others, as the npm registry has them. */
+function nodes() {
+  const folder = join(HOME, 'nodes')
+  return [
+    [process.versions.node, process.execPath],
+    ...NODES.map((major) => {
+      const prefix = join(folder, major)
+      run(
+        HOME,
+        'npm',
+        'install',
+        '--silent',
+        '--prefix',
+        prefix,
+        `node-${process.platform}-${process.arch}@${major}`,
+      )
+      const path = join(prefix, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+      return [run(HOME, path, '--version').trim().slice(1), path]
+    }),
+  ]
+}
+
+/** The guard, added to a starter as its README says. */
+function addGuard(app) {
+  edit(
+    app,
+    'src/app.module.ts',
+    [
+      "import { Module } from '@nestjs/common';",
+      "import { Module } from '@nestjs/common';\nimport { MaskinportenModule } from '@portvakt/nestjs';",
+    ],
+    ['imports: []', 'imports: [MaskinportenModule.forRoot()]'],
+  )
+  edit(
+    app,
+    'src/app.controller.ts',
+    [
+      "from '@nestjs/common';",
+      "from '@nestjs/common';\nimport { RequireMaskinportenScope } from '@portvakt/nestjs';",
+    ],
+    ['@Get()', "@Get()\n  @RequireMaskinportenScope('portvakt:demo.read')"],
+  )
+  const e2e = readFileSync(join(app, 'test/app.e2e-spec.ts'), 'utf8')
+  const call = e2e.slice(e2e.indexOf('return request'), e2e.lastIndexOf("World!');") + "World!');".length)
+  edit(
+    app,
+    'test/app.e2e-spec.ts',
+    ['import { Test', `import { maskinporten } from '@portvakt/mock/setup';\nimport { Test`],
+    ["(GET)', () => {", "(GET)', async () => {"],
+    [
+      call,
+      `await request(app.getHttpServer()).get('/').expect(401);
+    const token = await maskinporten.issueToken();
+    await request(app.getHttpServer()).get('/').set('Authorization', \`Bearer \${token}\`).expect(200).expect('Hello World!');`,
+    ],
+  )
+}
+
+function starter(cli) {
+  run(
+    HOME,
+    'npx',
+    '-y',
+    `@nestjs/cli@${cli}`,
+    'new',
+    `nest-${cli}`,
+    '--skip-git',
+    '--skip-install',
+    '--package-manager',
+    'npm',
+  )
+  const app = join(HOME, `nest-${cli}`)
+  addGuard(app)
+  return app
+}
+
+/** The one line of Jest configuration that ES modules need below Node 24.9. */
+const ONE_LINE = ['/node_modules/(?!(@portvakt|jose)/)']
+
+function withJest(cli, tarballs) {
+  const app = starter(cli)
+  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+  manifest.jest.transformIgnorePatterns = ONE_LINE
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2))
+  const e2e = JSON.parse(readFileSync(join(app, 'test/jest-e2e.json'), 'utf8'))
+  writeFileSync(
+    join(app, 'test/jest-e2e.json'),
+    JSON.stringify({ ...e2e, transformIgnorePatterns: ONE_LINE, setupFiles: ['@portvakt/mock/setup'] }),
+  )
+  run(app, 'npm', 'install', '--silent', ...tarballs('core', 'nestjs', 'mock'))
+  const jest = 'node_modules/jest/bin/jest.js'
+  return [app, [[jest], [jest, '--config', './test/jest-e2e.json']]]
+}
+
+function withVitest(cli, tarballs) {
+  const app = starter(cli)
+  edit(app, 'vitest.config.e2e.ts', ['test: {', "test: {\n    setupFiles: ['@portvakt/mock/setup'],"])
+  run(app, 'npm', 'install', '--silent', ...tarballs('core', 'nestjs', 'mock'))
+  const vitest = 'node_modules/vitest/vitest.mjs'
+  return [
+    app,
+    [
+      [vitest, 'run'],
+      [vitest, 'run', '--config', './vitest.config.e2e.ts'],
+    ],
+  ]
+}
+
+function plain(tarballs) {
+  const app = join(HOME, 'plain')
+  mkdirSync(app)
+  cpSync(join(ROOT, 'test/setup'), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
+  writeFileSync(join(app, 'package.json'), '{ "private": true }')
+  run(
+    app,
+    'npm',
+    'install',
+    '--silent',
+    'express@5',
+    'supertest@7',
+    'vitest@4',
+    'jest@30',
+    ...tarballs('core', 'express', 'mock'),
+  )
+  return app
+}
+
+try {
+  const tarballs = packed()
+  const versions = nodes()
+  for (const [cli, make] of [
+    ['12', withVitest],
+    ['11', withJest],
+    ['10', withJest],
+  ]) {
+    const name = `Nest ${cli}`
+    let made
+    step(`${name}: the starter is made, with the guard added`, () => {
+      made = make(cli, tarballs)
+    })
+    if (!made) continue
+    const [app, tests] = made
+    for (const [version, node] of versions) {
+      step(`${name} on Node ${version}: it builds`, () =>
+        run(app, node, 'node_modules/@nestjs/cli/bin/nest.js', 'build'),
+      )
+      for (const args of tests)
+        step(`${name} on Node ${version}: ${args.join(' ')}`, () => run(app, node, ...args))
+    }
+  }
+  const app = plain(tarballs)
+  for (const [version, node] of versions) {
+    step(`Vitest on Node ${version}`, () =>
+      run(join(app, 'vitest'), node, '../node_modules/vitest/vitest.mjs', 'run'),
+    )
+    step(`Jest on Node ${version}`, () => run(join(app, 'jest'), node, '../node_modules/jest/bin/jest.js'))
+    step(`node:test on Node ${version}`, () =>
+      run(join(app, 'node'), node, '--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'),
+    )
+  }
+} finally {
+  rmSync(HOME, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
