@@ -90,6 +90,25 @@ describe.each<[string, () => Express]>([
     expect(handled).toBe(0)
   })
 
+  it('adds req.maskinporten to the request, and nothing else', async () => {
+    const api = create()
+    let before: PropertyKey[] = []
+    api.use((request, _response, next) => {
+      before = Reflect.ownKeys(request)
+      next()
+    })
+    api.use(requireMaskinportenScope(READ, { validator }))
+    api.get('/read', (request, response) => {
+      const added = Reflect.ownKeys(request).filter((key) => !before.includes(key))
+      // Express itself adds the route that it found, and its parameters.
+      response.json(added.filter((key) => key !== 'route' && key !== 'params'))
+    })
+    const response = await supertest(api)
+      .get('/read')
+      .set('Authorization', await bearer())
+    expect(response.body).toEqual(['maskinporten'])
+  })
+
   it('guards a single route on top of that', async () => {
     const api = app(READ, { scope: WRITE, consumers: ['889640782'] })
     const call = async (token: object) =>
