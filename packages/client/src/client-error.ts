@@ -1,0 +1,70 @@
+/** What went wrong, coarsely. */
+export type MaskinportenClientCode =
+  /** The scope is not among those registered on this client; nothing was sent. */
+  | 'scope_not_registered'
+  /** Maskinporten refused the grant. */
+  | 'grant_refused'
+  /** Maskinporten could not be reached, or answered with an error of its own, until the time was up. */
+  | 'unavailable'
+  /** The answer was none that a token endpoint gives. */
+  | 'unexpected_answer'
+  /** This source cannot do what was asked. */
+  | 'not_supported'
+  /** A token would have been sent where others can read it. */
+  | 'insecure_url'
+
+export interface MaskinportenClientErrorDetails {
+  /** What to do about it. */
+  readonly hint: string
+  /** The HTTP status of the answer, where there was one. */
+  readonly status?: number
+  /** The answer's OAuth `error`. */
+  readonly error?: string
+  /** Maskinporten's own code, for example `MP-250`. */
+  readonly maskinportenCode?: string
+  /** Whether the same request may succeed later. */
+  readonly retryable?: boolean
+  /** Seconds that the other side asked to wait. */
+  readonly retryAfter?: number
+  /** The I/O failure, where that was it. */
+  readonly cause?: unknown
+}
+
+/**
+ * The one error of this library. It holds no key, no assertion and no token, so it is safe to log.
+ *
+ * @example
+ * try {
+ *   await client.getToken({ scope: 'skatt:some.scope' })
+ * } catch (error) {
+ *   if (error instanceof MaskinportenClientError && error.maskinportenCode === 'MP-250') console.warn(error.hint)
+ *   throw error
+ * }
+ */
+export class MaskinportenClientError extends Error {
+  override readonly name = 'MaskinportenClientError'
+  readonly code: MaskinportenClientCode
+  readonly hint: string
+  readonly status: number | undefined
+  readonly error: string | undefined
+  readonly maskinportenCode: string | undefined
+  readonly retryable: boolean
+  readonly retryAfter: number | undefined
+
+  constructor(code: MaskinportenClientCode, details: MaskinportenClientErrorDetails) {
+    const what = [code, details.maskinportenCode, details.status]
+      .filter((part) => part !== undefined)
+      .join(', ')
+    super(
+      `No token from Maskinporten (${what}): ${details.hint}`,
+      'cause' in details ? { cause: details.cause } : {},
+    )
+    this.code = code
+    this.hint = details.hint
+    this.status = details.status
+    this.error = details.error
+    this.maskinportenCode = details.maskinportenCode
+    this.retryable = details.retryable ?? false
+    this.retryAfter = details.retryAfter
+  }
+}

@@ -1,0 +1,90 @@
+import { authorizedFetch } from './authorized-fetch.js'
+import { MaskinportenClientError } from './client-error.js'
+import { type Configuration, type MaskinportenClientOptions, readConfiguration } from './configuration.js'
+import type { Fetch } from './exchange.js'
+import { type CheckedGrant, cacheKeyOf, checkConsumerOrg, checkGrant, type Grant } from './grant.js'
+import { withRetries } from './retry.js'
+import { type CachedToken, TokenCache } from './token-cache.js'
+
+/** A token for one API. */
+export interface AccessToken {
+  /** Opaque: it is for the API, not for you. */
+  readonly accessToken: string
+  /** When it expires, in seconds since the epoch. */
+  readonly expiresAt: number
+  /** What it grants: Maskinporten's word, or what was asked for where the source does not say. */
+  readonly scope: string
+}
+
+/** Gets tokens from Maskinporten, and calls APIs with them. Make one and share it: it holds the tokens. */
+export interface MaskinportenClient {
+  /**
+   * A token for the grant: a kept one, or a new one. `skipCache` fetches anew.
+   *
+   * @throws {TypeError} for a grant that has not the form of one
+   * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
+   */
+  getToken(grant: Grant & { readonly skipCache?: boolean }): Promise<AccessToken>
+  /** A standard `fetch` that carries such a token. */
+  fetch(grant: Grant): Fetch
+  /** The same client on behalf of a customer that has delegated its access. @throws {TypeError} */
+  for(customer: { readonly consumerOrg: string }): MaskinportenClient
+}
+
+/**
+ * Makes a client. Without options it is configured by the variables that NAIS sets, or the files that it
+ * mounts. Nothing is sent before the first token is asked for.
+ *
+ * @throws {TypeError} for every wrong or missing option or variable, naming it
+ * @example
+ * const client = createMaskinportenClient()
+ * const skatt = client.fetch({ scope: 'skatt:some.scope' })
+ * const response = await skatt('https://api.example.no/')
+ */
+export function createMaskinportenClient(options: MaskinportenClientOptions = {}): MaskinportenClient {
+  const configuration = readConfiguration(options)
+  return clientFor(
+    configuration,
+    new TokenCache(configuration.wire.clock, configuration.maxTokens),
+    undefined,
+  )
+}
+
+function clientFor(
+  configuration: Configuration,
+  cache: TokenCache,
+  consumerOrg: string | undefined,
+): MaskinportenClient {
+  const { source, wire, random, totalTimeout } = configuration
+
+  async function tokenFor(grant: CheckedGrant, skipCache: boolean): Promise<AccessToken> {
+    const request = () =>
+      withRetries(() => source.request(grant, skipCache), { clock: wire.clock, random, totalTimeout })
+    const key = cacheKeyOf(grant)
+    const token: CachedToken = await (skipCache ? cache.fetch(key, request) : cache.get(key, request))
+    return { ...token, scope: token.scope ?? grant.scope }
+  }
+
+  return Object.freeze<MaskinportenClient>({
+    async getToken(grant) {
+      const checked = checkGrant(grant, consumerOrg)
+      checkRegistered(checked, configuration.scopes)
+      return tokenFor(checked, grant.skipCache === true)
+    },
+    fetch(grant) {
+      const checked = checkGrant(grant, consumerOrg)
+      checkRegistered(checked, configuration.scopes)
+      return authorizedFetch(({ skipCache }) => tokenFor(checked, skipCache), wire.fetch)
+    },
+    for: (customer) => clientFor(configuration, cache, checkConsumerOrg(customer.consumerOrg)),
+  })
+}
+
+/** Before anything is sent: Maskinporten would say the same, less clearly (MP-200). */
+function checkRegistered({ scope }: CheckedGrant, registered: ReadonlySet<string> | undefined): void {
+  const missing = registered && scope.split(' ').find((name) => !registered.has(name))
+  if (missing === undefined) return
+  throw new MaskinportenClientError('scope_not_registered', {
+    hint: `${missing} is not registered on this client. In nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"`,
+  })
+}

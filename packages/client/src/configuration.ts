@@ -1,0 +1,206 @@
+import { type Clock, systemClock } from '@portvakt/core'
+import type { Fetch, Wire } from './exchange.js'
+import { endpointByMetadata, maskinportenSource, type TokenEndpoint } from './maskinporten-source.js'
+import { naisVariables, type ReadVariable, SECRETS_DIRECTORY } from './nais-variables.js'
+import { type ClientKey, createSigner } from './signing-key.js'
+import { texasSource } from './texas-source.js'
+import type { TokenSource } from './token-source.js'
+
+/**
+ * Who the client is and whom it asks. Without `clientId`, `key` and `texas`, the variables that NAIS sets are
+ * read, then the files that it mounts; the two kinds of configuration are never mixed.
+ */
+export interface MaskinportenClientOptions {
+  /** One of Digdir's environments. */
+  readonly environment?: 'prod' | 'test'
+  /** Another issuer, exactly as it spells itself. */
+  readonly issuer?: string
+  /** Default: the issuer's metadata says. */
+  readonly tokenEndpoint?: string
+  readonly clientId?: string
+  /** The client's private key, or what signs with it. */
+  readonly key?: ClientKey
+  /** The scopes registered on the client: any other fails at once. Default: not checked. */
+  readonly scopes?: readonly string[]
+  /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
+  readonly texas?: true | string
+  /** Where NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
+  readonly secretsDirectory?: string
+  /** Seconds for one attempt. Default 5. */
+  readonly attemptTimeout?: number
+  /** Seconds for all attempts together. Default 15. */
+  readonly totalTimeout?: number
+  /** How many tokens are kept. Default 1000. */
+  readonly maxTokens?: number
+  /** Used instead of the global `fetch`, for example with a proxy. */
+  readonly fetch?: Fetch
+  /** Time, for tests. Default the system's. */
+  readonly clock?: Clock
+  /** From 0 to 1, for jitter. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** A configuration that was checked as a whole. */
+export interface Configuration {
+  readonly source: TokenSource
+  /** Undefined: not checked. */
+  readonly scopes: ReadonlySet<string> | undefined
+  readonly wire: Wire
+  readonly totalTimeout: number
+  readonly maxTokens: number
+  readonly random: () => number
+}
+
+const OPTIONS: readonly string[] = [
+  'environment',
+  'issuer',
+  'tokenEndpoint',
+  'clientId',
+  'key',
+  'scopes',
+  'texas',
+  'secretsDirectory',
+  'attemptTimeout',
+  'totalTimeout',
+  'maxTokens',
+  'fetch',
+  'clock',
+  'random',
+] satisfies (keyof MaskinportenClientOptions)[]
+
+/** @throws {TypeError} naming the option or variable, and what it must be; never a key */
+export function readConfiguration(options: MaskinportenClientOptions): Configuration {
+  for (const [name, value] of Object.entries(options)) {
+    if (!OPTIONS.includes(name)) throw new TypeError(`createMaskinportenClient has no option \`${name}\``)
+    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
+  }
+  const {
+    clock = systemClock,
+    random = Math.random,
+    attemptTimeout = 5,
+    totalTimeout = 15,
+    maxTokens = 1000,
+  } = options
+  for (const [name, value] of Object.entries({ attemptTimeout, totalTimeout, maxTokens })) {
+    if (!(typeof value === 'number' && value > 0 && value <= 1e6))
+      throw new TypeError(`\`${name}\` must be a positive number`)
+  }
+  // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
+  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const wire = { fetch, clock, attemptTimeout: attemptTimeout * 1000 }
+  const { source, scopes } = whoAndWhom(options, wire)
+  return {
+    source,
+    scopes: scopes && new Set(scopes),
+    wire,
+    totalTimeout: totalTimeout * 1000,
+    maxTokens,
+    random,
+  }
+}
+
+interface WhoAndWhom {
+  readonly source: TokenSource
+  readonly scopes: readonly string[] | undefined
+}
+
+function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom {
+  const { clientId, key, texas, scopes } = options
+  const read = naisVariables(process.env, options.secretsDirectory ?? SECRETS_DIRECTORY)
+  if (texas !== undefined) {
+    if (clientId !== undefined || key !== undefined)
+      throw new TypeError('Give `texas`, or `clientId` and `key`, not both')
+    return { source: fromTexas(texas === true ? read('NAIS_TOKEN_ENDPOINT') : texas, wire), scopes }
+  }
+  if (clientId !== undefined || key !== undefined) {
+    if (!clientId || key === undefined) throw new TypeError('`clientId` and `key` belong together: give both')
+    return {
+      source: maskinportenSource(clientId, createSigner(key), explicitEndpoint(options, wire), wire),
+      scopes,
+    }
+  }
+  return fromVariables(read, wire, scopes)
+}
+
+function fromTexas(endpoint: string | undefined, wire: Wire): TokenSource {
+  if (!endpoint)
+    throw new TypeError(
+      'NAIS_TOKEN_ENDPOINT is not set: enable Texas for the application, or give its endpoint',
+    )
+  // The sidecar listens on this machine, without TLS.
+  return texasSource(checkUrl(endpoint, 'texas'), wire)
+}
+
+function fromVariables(read: ReadVariable, wire: Wire, given: readonly string[] | undefined): WhoAndWhom {
+  const clientId = read('MASKINPORTEN_CLIENT_ID')
+  const jwk = read('MASKINPORTEN_CLIENT_JWK')
+  const scopes = given ?? read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean)
+  if (clientId === undefined || jwk === undefined) {
+    const texas = read('NAIS_TOKEN_ENDPOINT')
+    if (texas !== undefined && clientId === undefined && jwk === undefined)
+      return { source: fromTexas(texas, wire), scopes }
+    throw new TypeError(
+      `${clientId === undefined ? 'MASKINPORTEN_CLIENT_ID' : 'MASKINPORTEN_CLIENT_JWK'} is not set. On NAIS, list the ` +
+        'scopes under spec.maskinporten.scopes.consumes in nais.yaml; elsewhere set it, or pass `clientId` and `key`',
+    )
+  }
+  return {
+    source: maskinportenSource(clientId, createSigner({ jwk }), variableEndpoint(read, wire), wire),
+    scopes,
+  }
+}
+
+const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
+const WELL_KNOWN = '.well-known/oauth-authorization-server'
+
+function explicitEndpoint(options: MaskinportenClientOptions, wire: Wire): () => Promise<TokenEndpoint> {
+  const { environment, issuer: given, tokenEndpoint } = options
+  if (environment !== undefined && !Object.hasOwn(ISSUERS, environment)) {
+    throw new TypeError("`environment` must be 'prod' or 'test'")
+  }
+  if (environment !== undefined && given !== undefined)
+    throw new TypeError('Give `environment` or `issuer`, not both')
+  const issuer = environment === undefined ? given : ISSUERS[environment]
+  if (issuer === undefined)
+    throw new TypeError("Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`")
+  checkUrl(issuer, 'issuer')
+  if (tokenEndpoint === undefined) return endpointByMetadata([issuer], withSlash(issuer) + WELL_KNOWN, wire)
+  return known(issuer, checkUrl(tokenEndpoint, 'tokenEndpoint'))
+}
+
+function variableEndpoint(read: ReadVariable, wire: Wire): () => Promise<TokenEndpoint> {
+  const issuer = read('MASKINPORTEN_ISSUER')
+  const tokenEndpoint = read('MASKINPORTEN_TOKEN_ENDPOINT')
+  const metadataUrl = read('MASKINPORTEN_WELL_KNOWN_URL')
+  if (issuer !== undefined) {
+    checkUrl(issuer, 'MASKINPORTEN_ISSUER')
+    if (tokenEndpoint !== undefined)
+      return known(issuer, checkUrl(tokenEndpoint, 'MASKINPORTEN_TOKEN_ENDPOINT'))
+    return endpointByMetadata([issuer], metadataUrl ?? withSlash(issuer) + WELL_KNOWN, wire)
+  }
+  if (metadataUrl === undefined || tokenEndpoint !== undefined || !metadataUrl.endsWith(`/${WELL_KNOWN}`)) {
+    throw new TypeError(
+      'MASKINPORTEN_ISSUER is not set: set it with MASKINPORTEN_TOKEN_ENDPOINT, or MASKINPORTEN_WELL_KNOWN_URL alone',
+    )
+  }
+  const base = checkUrl(metadataUrl, 'MASKINPORTEN_WELL_KNOWN_URL').slice(0, -WELL_KNOWN.length)
+  return endpointByMetadata([base, base.slice(0, -1)], metadataUrl, wire)
+}
+
+function known(issuer: string, tokenEndpoint: string): () => Promise<TokenEndpoint> {
+  return async () => ({ issuer, tokenEndpoint })
+}
+
+/** A grant that travels in the clear is anybody's to use. */
+function checkUrl(value: string, name: string): string {
+  if (!URL.canParse(value)) throw new TypeError(`\`${name}\` must be an absolute URL`)
+  const { protocol, hostname, username, password } = new URL(value)
+  if (username || password) throw new TypeError(`\`${name}\` must not hold a user name or password`)
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback)) return value
+  throw new TypeError(`\`${name}\` must be an https: URL, or on this machine`)
+}
+
+function withSlash(issuer: string): string {
+  return issuer.endsWith('/') ? issuer : `${issuer}/`
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '@portvakt/core'
+import { MaskinportenClientError } from './client-error.js'
+
+/** The standard `fetch`. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** How the other side is spoken to. */
+export interface Wire {
+  readonly fetch: Fetch
+  readonly clock: Clock
+  /** For one exchange, in milliseconds. */
+  readonly attemptTimeout: number
+}
+
+/** An answer, read whole. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  /** Seconds, from `Retry-After`. */
+  readonly retryAfter: number | undefined
+}
+
+/** No token response is anywhere near this; a captive portal's page may be. */
+const MAX_CHARACTERS = 256 * 1024
+
+/**
+ * Sends one request and reads a JSON answer under one deadline. Redirects are not followed: an assertion is
+ * for one place only.
+ *
+ * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network
+ */
+export async function exchange(
+  url: string,
+  init: RequestInit,
+  { fetch, clock, attemptTimeout }: Wire,
+): Promise<Answer> {
+  const controller = new AbortController()
+  let cancel = () => {}
+  const deadline = new Promise<never>((_resolve, reject) => {
+    cancel = clock.after(attemptTimeout, () => {
+      reject(unreachable('it did not answer in time'))
+      controller.abort()
+    })
+  })
+  try {
+    return await Promise.race([
+      read(url, { ...init, signal: controller.signal, redirect: 'manual' }, fetch),
+      deadline,
+    ])
+  } finally {
+    cancel()
+  }
+}
+
+async function read(url: string, init: RequestInit, fetch: Fetch): Promise<Answer> {
+  let text: string
+  let response: Response
+  try {
+    response = await fetch(url, init)
+    text = await response.text()
+  } catch (cause) {
+    throw unreachable('it cannot be reached: check outbound access, and the proxy on premises', cause)
+  }
+  return {
+    status: response.status,
+    body: text.length > MAX_CHARACTERS ? undefined : jsonOrNothing(text),
+    retryAfter: secondsIn(response.headers.get('retry-after')),
+  }
+}
+
+function unreachable(hint: string, cause?: unknown): MaskinportenClientError {
+  return new MaskinportenClientError('unavailable', {
+    hint,
+    retryable: true,
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 9110 §10.2.3, in its form of seconds; a date would be judged by somebody else's clock. */
+function secondsIn(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
+}

@@ -1,0 +1,95 @@
+/** What a token is to be for. */
+export interface Grant {
+  /** One or several scopes, as an array or separated by white space. */
+  readonly scope: string | readonly string[]
+  /** The API that the token is restricted to (an absolute URI); becomes the token's `aud`. */
+  readonly resource?: string
+  /** The person that the token is restricted to, eleven digits. */
+  readonly pid?: string
+  /** For whom, by system user or consent: see {@link systemUser} and {@link consent}. */
+  readonly authorizationDetails?: readonly object[]
+}
+
+/** A grant whose form was checked, with the organisation it is on behalf of. */
+export interface CheckedGrant {
+  /** Separated by a space, sorted, each once. */
+  readonly scope: string
+  readonly resource: string | undefined
+  readonly pid: string | undefined
+  readonly authorizationDetails: readonly object[] | undefined
+  readonly consumerOrg: string | undefined
+}
+
+const MEMBERS: readonly string[] = [
+  'scope',
+  'resource',
+  'pid',
+  'authorizationDetails',
+  'skipCache',
+] satisfies (keyof Grant | 'skipCache')[]
+
+/** @throws {TypeError} naming what is wrong; values of persons are not repeated */
+export function checkGrant(grant: Grant, consumerOrg: string | undefined): CheckedGrant {
+  if (typeof grant !== 'object' || grant === null) throw new TypeError('A grant is an object with a `scope`')
+  for (const [name, value] of Object.entries(grant)) {
+    if (!MEMBERS.includes(name))
+      throw new TypeError(`A grant has no member \`${name}\`. Its members are ${MEMBERS.join(', ')}`)
+    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
+  }
+  const { resource, pid, authorizationDetails } = grant
+  if (resource !== undefined && !(typeof resource === 'string' && URL.canParse(resource))) {
+    throw new TypeError('`resource` must be an absolute URI')
+  }
+  if (pid !== undefined && !/^[0-9]{11}$/.test(pid)) throw new TypeError('`pid` must be eleven digits')
+  if (authorizationDetails !== undefined && !isListOfObjects(authorizationDetails)) {
+    throw new TypeError('`authorizationDetails` must be a list of objects')
+  }
+  return Object.freeze({
+    scope: checkScopes(grant.scope).join(' '),
+    resource,
+    pid,
+    authorizationDetails: structuredClone(authorizationDetails),
+    consumerOrg,
+  })
+}
+
+function checkScopes(scope: unknown): readonly string[] {
+  const scopes = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
+  if (!Array.isArray(scopes) || scopes.length === 0)
+    throw new TypeError('`scope` must name at least one scope')
+  // RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
+  const bad = scopes.find(
+    (name) =>
+      typeof name !== 'string' ||
+      !/^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/.test(name),
+  )
+  if (bad !== undefined)
+    throw new TypeError(`\`scope\`: ${JSON.stringify(bad)} is not a full scope, prefix:subscope`)
+  return [...new Set<string>(scopes)].sort()
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((entry) => typeof entry === 'object' && entry !== null)
+  )
+}
+
+/** @throws {TypeError} unless it is a bare organisation number */
+export function checkConsumerOrg(consumerOrg: unknown): string {
+  if (typeof consumerOrg === 'string' && /^[0-9]{9}$/.test(consumerOrg)) return consumerOrg
+  throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
+}
+
+/** Everything that shapes a token, so that no two different ones are ever taken for each other. */
+export function cacheKeyOf(grant: CheckedGrant): string {
+  const { scope, resource, pid, authorizationDetails, consumerOrg } = grant
+  return JSON.stringify([
+    scope,
+    resource ?? null,
+    pid ?? null,
+    authorizationDetails ?? null,
+    consumerOrg ?? null,
+  ])
+}

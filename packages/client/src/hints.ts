@@ -1,0 +1,44 @@
+/**
+ * What to do about each code of Maskinporten's token endpoint.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
+ */
+const HINTS: Readonly<Record<string, string>> = {
+  'MP-011':
+    'a parameter of the grant has a value that Maskinporten does not accept: check scope, resource and consumerOrg',
+  'MP-012':
+    'the assertion was used before; this client makes a new one each time, so check that no proxy repeats requests',
+  'MP-100':
+    'Maskinporten knows no such client, or cannot authenticate it: check clientId, the key and the environment',
+  'MP-110':
+    'the issuer is not the one of this environment: check MASKINPORTEN_ISSUER, trailing slash included',
+  'MP-120':
+    'the certificate is not valid: check that it is a current enterprise certificate for this environment',
+  'MP-121': 'the registered key has expired: register a new one (a key lives one year at most)',
+  'MP-122': 'the certificate belongs to another organisation than the client',
+  'MP-123': 'the certificate chain is incomplete or malformed: give it whole, the own certificate first',
+  'MP-124':
+    'the signature does not verify: the private key does not belong to the key registered under this kid',
+  'MP-130': 'the assertion had expired on arrival: check the clock of this machine',
+  'MP-200':
+    'the scope is not registered on this client: add it to spec.maskinporten.scopes.consumes in nais.yaml',
+  'MP-201': 'the scope does not allow this kind of client: ask its provider about allowed integration types',
+  'MP-250': 'the provider has not granted your organisation this scope: ask the provider to grant it',
+  'MP-251':
+    'the organisation in consumerOrg has not delegated this scope to yours: ask it to do so in Altinn',
+  'MP-301': 'Maskinporten does not know this type of authorization_details',
+  'MP-302': 'authorization_details has a member that its type does not have',
+  'MP-303':
+    'authorization_details has a value that Maskinporten does not accept: check that the party has consented or registered',
+}
+
+/** The code inside an `error_description`, if there is one. */
+export function maskinportenCodeIn(description: unknown): string | undefined {
+  return typeof description === 'string' ? /\bMP-[0-9]{3}\b/.exec(description)?.[0] : undefined
+}
+
+/** @param code Maskinporten's, where it gave one */
+export function hintFor(code: string | undefined): string {
+  const known = code === undefined ? undefined : HINTS[code]
+  return known ?? 'Maskinporten refused the grant: check client, key, scope and environment'
+}

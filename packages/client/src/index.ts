@@ -1,0 +1,11 @@
+export { consent, systemUser } from './authorization-details.js'
+export { type AccessToken, createMaskinportenClient, type MaskinportenClient } from './client.js'
+export {
+  type MaskinportenClientCode,
+  MaskinportenClientError,
+  type MaskinportenClientErrorDetails,
+} from './client-error.js'
+export type { MaskinportenClientOptions } from './configuration.js'
+export type { Fetch } from './exchange.js'
+export type { Grant } from './grant.js'
+export type { ClientKey, SignatureAlgorithm } from './signing-key.js'

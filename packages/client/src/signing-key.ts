@@ -1,0 +1,126 @@
+import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
+
+/** A signature algorithm that Maskinporten accepts. */
+export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
+
+/** The key that proves who the client is. */
+export type ClientKey =
+  /** A private JWK with `kid`, as NAIS gives it. */
+  | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
+  /** A private key in PEM (PKCS#8), by the `kid` it is registered under. */
+  | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
+  /** A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. */
+  | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
+  /** A key that never leaves its KMS or HSM: signs these bytes with RSASSA-PKCS1-v1_5. */
+  | {
+      readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
+      readonly keyId: string
+      readonly algorithm?: SignatureAlgorithm
+    }
+
+/** Signs claims, as a compact JWS. */
+export type Signer = (claims: object) => Promise<string>
+
+const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512']
+
+/**
+ * Checks a key's form at once, and imports it with the first use.
+ *
+ * @throws {TypeError} naming what is wrong; never the key
+ */
+export function createSigner(key: ClientKey): Signer {
+  if (typeof key !== 'object' || key === null)
+    throw new TypeError('`key` must be an object with jwk, pem or sign')
+  const alg = key.algorithm ?? 'RS256'
+  if (!ALGORITHMS.includes(alg))
+    throw new TypeError(`\`key.algorithm\` must be one of ${ALGORITHMS.join(', ')}`)
+
+  if ('jwk' in key) {
+    const jwk = readJwk(key.jwk)
+    return signWith(
+      once(() => importJWK(jwk, alg).then(asCryptoKey)),
+      { alg, kid: jwk.kid },
+    )
+  }
+  const named =
+    'certificateChain' in key ? { x5c: readChain(key.certificateChain) } : { kid: readKeyId(key.keyId) }
+  if ('sign' in key) {
+    if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
+    return signElsewhere(key.sign, { alg, ...named })
+  }
+  const { pem } = key
+  if (typeof pem !== 'string' || !pem.includes('-----BEGIN PRIVATE KEY-----')) {
+    throw new TypeError('`key.pem` must be a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----)')
+  }
+  return signWith(
+    once(() => importPKCS8(pem, alg)),
+    { alg, ...named },
+  )
+}
+
+type Header = { readonly alg: string; readonly kid?: string; readonly x5c?: string[] }
+
+/** Digdir wants either `kid` or `x5c`; `typ` is what NAIS sets beside a `kid`. */
+function headerOf(header: Header) {
+  return header.x5c ? header : { ...header, typ: 'JWT' }
+}
+
+function signWith(key: () => Promise<CryptoKey>, header: Header): Signer {
+  return async (claims) =>
+    new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+      .setProtectedHeader(headerOf(header))
+      .sign(await key())
+}
+
+function signElsewhere(sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array, header: Header): Signer {
+  return async (claims) => {
+    const input = [headerOf(header), claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
+    return `${input}.${base64url.encode(await sign(new TextEncoder().encode(input)))}`
+  }
+}
+
+function readJwk(given: JWK | string): JWK & { kid: string } {
+  let jwk: unknown = given
+  if (typeof given === 'string') {
+    try {
+      jwk = JSON.parse(given)
+    } catch {
+      // Without a cause: the parser's message quotes the key.
+      throw new TypeError('The private JWK is not JSON')
+    }
+  }
+  const { kty, kid, n, d } = (typeof jwk === 'object' && jwk !== null ? jwk : {}) as JWK
+  if (kty !== 'RSA' || !n || !d || typeof kid !== 'string' || kid === '') {
+    throw new TypeError('The JWK must be a private RSA key with kid, n and d')
+  }
+  return { ...(jwk as JWK), kid }
+}
+
+function readKeyId(keyId: unknown): string {
+  if (typeof keyId === 'string' && keyId !== '') return keyId
+  throw new TypeError('`key.keyId` must be the kid that the key is registered under')
+}
+
+/** RFC 7515 §4.1.6: base64 of the DER, not base64url, the signing certificate first. */
+function readChain(pem: unknown): string[] {
+  const blocks =
+    typeof pem === 'string'
+      ? pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g)
+      : []
+  const chain = [...blocks].map(([, body = '']) => body.replace(/\s/g, ''))
+  if (chain.length === 0) throw new TypeError('`key.certificateChain` must hold certificates in PEM')
+  return chain
+}
+
+function asCryptoKey(key: CryptoKey | Uint8Array): CryptoKey {
+  if (key instanceof Uint8Array) throw new TypeError('An RSA key imports as a key')
+  return key
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '@portvakt/core'
+import { LRUCache } from 'lru-cache'
+import type { IssuedToken } from './token-response.js'
+
+/** A token that can be used now. */
+export interface CachedToken {
+  readonly accessToken: string
+  /** When it expires, in seconds since the epoch. */
+  readonly expiresAt: number
+  readonly scope: string | undefined
+}
+
+interface Entry {
+  readonly token: CachedToken
+  /** Milliseconds of the monotonic clock, and of the wall clock: whichever comes first ends the token. */
+  readonly usableUntil: number
+  readonly usableUntilWall: number
+  readonly renewFrom: number
+}
+
+/** Kept back from a token's life, so that it does not expire on its way to the API. */
+const MARGIN = 5000
+
+/**
+ * Tokens by what shaped them: each fetched once for everybody who asks, renewed in the background in the
+ * last third of its life, and never handed out within 5 s (a sixth of a short life) of its end.
+ */
+export class TokenCache {
+  readonly #clock: Clock
+  readonly #entries: LRUCache<string, Entry>
+  readonly #inFlight = new Map<string, Promise<CachedToken>>()
+  /** When a renewal that failed may be tried again. */
+  readonly #retryAt = new Map<string, number>()
+
+  constructor(clock: Clock, maxTokens: number) {
+    this.#clock = clock
+    this.#entries = new LRUCache({ max: maxTokens })
+  }
+
+  async get(key: string, fetchToken: () => Promise<IssuedToken>): Promise<CachedToken> {
+    const entry = this.#entries.get(key)
+    if (!entry || !this.#isUsable(entry)) return this.fetch(key, fetchToken)
+    const now = this.#clock.elapsed()
+    if (now >= entry.renewFrom && now >= (this.#retryAt.get(key) ?? 0) && !this.#inFlight.has(key)) {
+      // While the token lives, a failure is nobody's business; it is tried again in a moment.
+      this.fetch(key, fetchToken).catch(() => this.#retryAt.set(key, this.#clock.elapsed() + 1000))
+    }
+    return entry.token
+  }
+
+  /** Fetches anew, together with everybody who asks meanwhile. */
+  fetch(key: string, fetchToken: () => Promise<IssuedToken>): Promise<CachedToken> {
+    const inFlight = this.#inFlight.get(key)
+    if (inFlight) return inFlight
+    // Before the request: the token's life begins at the other side, at some time after this.
+    const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
+    const fetching = fetchToken()
+      .then((issued) => this.#keep(key, issued, askedAt, askedAtWall))
+      .finally(() => this.#inFlight.delete(key))
+    this.#inFlight.set(key, fetching)
+    return fetching
+  }
+
+  #keep(key: string, issued: IssuedToken, askedAt: number, askedAtWall: number): CachedToken {
+    const lifetime = issued.expiresIn * 1000
+    const usable = lifetime - Math.min(MARGIN, lifetime / 6)
+    const token = Object.freeze({
+      accessToken: issued.accessToken,
+      expiresAt: Math.floor((askedAtWall + lifetime) / 1000),
+      scope: issued.scope,
+    })
+    this.#retryAt.delete(key)
+    this.#entries.set(key, {
+      token,
+      usableUntil: askedAt + usable,
+      usableUntilWall: askedAtWall + usable,
+      renewFrom: askedAt + (lifetime * 2) / 3,
+    })
+    return token
+  }
+
+  #isUsable(entry: Entry): boolean {
+    return this.#clock.elapsed() < entry.usableUntil && this.#clock.now() < entry.usableUntilWall
+  }
+}

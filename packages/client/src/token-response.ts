@@ -1,0 +1,62 @@
+import { MaskinportenClientError } from './client-error.js'
+import type { Answer } from './exchange.js'
+import { hintFor, maskinportenCodeIn } from './hints.js'
+
+/** A token as its source gave it. */
+export interface IssuedToken {
+  /** Opaque: it is for the API, not for you. */
+  readonly accessToken: string
+  /** Seconds. */
+  readonly expiresIn: number
+  /** What it grants, where the source says so. */
+  readonly scope: string | undefined
+}
+
+/**
+ * Reads the answer of a token endpoint, Maskinporten's or Texas's.
+ *
+ * @throws {MaskinportenClientError} `grant_refused`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ */
+export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedToken {
+  const members: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
+  if (status === 200) {
+    const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
+    const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'
+    if (typeof accessToken === 'string' && accessToken !== '' && isLifetime(expiresIn) && isBearer) {
+      return { accessToken, expiresIn, scope: typeof scope === 'string' ? scope : undefined }
+    }
+    throw new MaskinportenClientError('unexpected_answer', {
+      status,
+      hint: 'the answer is no bearer token with a lifetime',
+    })
+  }
+  const wait = retryAfter === undefined ? {} : { retryAfter }
+  if (status === 429 || status >= 500) {
+    throw new MaskinportenClientError('unavailable', {
+      status,
+      retryable: true,
+      hint: 'it is overloaded or failing',
+      ...wait,
+    })
+  }
+  const { error, error_description: description } = members
+  if (typeof error !== 'string' || status < 400) {
+    throw new MaskinportenClientError('unexpected_answer', {
+      status,
+      hint: 'the answer is none that a token endpoint gives',
+    })
+  }
+  const maskinportenCode = maskinportenCodeIn(description)
+  throw new MaskinportenClientError('grant_refused', {
+    status,
+    // RFC 6749 §5.2 allows only these characters; anything else stays out of a log.
+    ...(/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(error) && { error }),
+    ...(maskinportenCode !== undefined && { maskinportenCode }),
+    hint: hintFor(maskinportenCode),
+  })
+}
+
+function isLifetime(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= 7 * 86_400
+}

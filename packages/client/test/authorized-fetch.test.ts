@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Fetch } from '../src/index.js'
+import { createKit, type Kit, SCOPE } from './kit.js'
+
+const servers: Server[] = []
+let kit: Kit
+beforeEach(async () => {
+  kit = await createKit()
+})
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** The mock for tokens, the real network for everything else. */
+function call(): Fetch {
+  const toMock = kit.answer
+  kit.answer = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input)
+    return url.startsWith(kit.mock.issuer) ? toMock(input, init) : fetch(input, init)
+  }
+  return kit.client().fetch({ scope: SCOPE })
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of request) body += chunk
+  return body
+}
+
+it('carries a token that a guarded API accepts', async () => {
+  const { clock } = kit
+  const validator = createMaskinportenValidator({ issuer: kit.mock.issuer, fetch: kit.mock.fetch, clock })
+  const url = await serve(async (request, response) => {
+    const decision = await validator.decide(request.headers.authorization, SCOPE)
+    response.statusCode = decision.allowed ? 200 : decision.denial.status
+    response.end(await bodyOf(request))
+  })
+  const answer = await call()(url, { method: 'POST', body: 'hei', headers: { 'x-own': '1' } })
+  expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
+})
+
+describe('after a 401', () => {
+  it('it tries once more with a fresh token, and the same body', async () => {
+    const seen: string[] = []
+    const url = await serve(async (request, response) => {
+      seen.push(`${request.headers.authorization} ${await bodyOf(request)}`)
+      response.statusCode = seen.length === 1 ? 401 : 200
+      response.end()
+    })
+    expect((await call()(url, { method: 'PUT', body: 'hei' })).status).toBe(200)
+    expect(seen).toHaveLength(2)
+    expect(seen[0]).not.toBe(seen[1])
+    for (const line of seen) expect(line).toMatch(/^Bearer \S+ hei$/)
+  })
+
+  it('it tries no more than once', async () => {
+    let calls = 0
+    const url = await serve((_request, response) => {
+      calls++
+      response.writeHead(401).end()
+    })
+    expect((await call()(url)).status).toBe(401)
+    expect(calls).toBe(2)
+  })
+
+  it('it does not send a stream again', async () => {
+    let calls = 0
+    const url = await serve((request, response) => {
+      calls++
+      request.resume().on('end', () => response.writeHead(401).end())
+    })
+    const body = new Blob(['hei']).stream()
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' }
+    expect((await call()(url, init)).status).toBe(401)
+    expect(calls).toBe(1)
+  })
+})
+
+describe('the token goes nowhere else', () => {
+  it('a redirect to another origin is not followed', async () => {
+    let calls = 0
+    const other = await serve((_request, response) => {
+      calls++
+      response.end()
+    })
+    const url = await serve((_request, response) => response.writeHead(307, { location: `${other}/` }).end())
+    const answer = await call()(url)
+    expect([answer.status, answer.headers.get('location')]).toEqual([307, `${other}/`])
+    expect(calls).toBe(0)
+  })
+
+  it('a redirect within the API is followed with it', async () => {
+    const url = await serve((request, response) => {
+      if (request.url === '/old') response.writeHead(302, { location: '/new' }).end()
+      else response.end(`${request.method} ${request.url} ${request.headers.authorization?.slice(0, 7)}`)
+    })
+    expect(await (await call()(`${url}/old`, { method: 'POST', body: 'x' })).text()).toBe('GET /new Bearer ')
+  })
+
+  it('it is not sent in the clear, except to this machine', async () => {
+    await expect(call()('http://api.example.no/')).rejects.toMatchObject({ code: 'insecure_url' })
+    expect(kit.requests).toBe(0)
+  })
+})

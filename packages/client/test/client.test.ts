@@ -1,0 +1,320 @@
+import { inspect } from 'node:util'
+import { decodeJwt } from 'jose'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
+import { CUSTOMER, canned, createKit, type Kit, OWN, SCOPE, settle } from './kit.js'
+
+let kit: Kit
+beforeEach(async () => {
+  kit = await createKit()
+})
+
+const errorOf = (work: Promise<unknown>): Promise<MaskinportenClientError> =>
+  work.then(
+    () => expect.unreachable('nothing was refused'),
+    (error: unknown) => {
+      if (error instanceof MaskinportenClientError) return error
+      throw error
+    },
+  )
+
+describe('a token', () => {
+  it('is had by an assertion that the client’s key signs', async () => {
+    const { accessToken, expiresAt, scope } = await kit.client().getToken({ scope: SCOPE })
+    expect(decodeJwt(accessToken)).toMatchObject({ scope: SCOPE, consumer: { ID: `0192:${OWN}` } })
+    expect([expiresAt, scope]).toEqual([kit.clock.now() / 1000 + 120, SCOPE])
+  })
+
+  it('is restricted to an API, or to a person, when that is asked for', async () => {
+    const client = kit.client()
+    const forApi = await client.getToken({ scope: SCOPE, resource: 'https://api.example.no/' })
+    expect(decodeJwt(forApi.accessToken).aud).toBe('https://api.example.no/')
+    const forPerson = await client.getToken({ scope: SCOPE, pid: '01010199999' })
+    expect(decodeJwt(forPerson.accessToken)['pid']).toBe('01010199999')
+  })
+
+  it('is had on behalf of a customer, who is then the consumer', async () => {
+    const acting = kit.client().for({ consumerOrg: CUSTOMER })
+    const { accessToken } = await acting.getToken({ scope: SCOPE })
+    expect(decodeJwt(accessToken)).toMatchObject({
+      consumer: { ID: `0192:${CUSTOMER}` },
+      supplier: { ID: `0192:${OWN}` },
+    })
+  })
+
+  it('is had with metadata alone', async () => {
+    const {
+      issuer = '',
+      clientId = '',
+      key = { jwk: '' },
+      clock = kit.clock,
+      fetch = kit.answer,
+    } = kit.options
+    const { createMaskinportenClient } = await import('../src/index.js')
+    const client = createMaskinportenClient({ issuer, clientId, key, clock, fetch })
+    await expect(client.getToken({ scope: SCOPE })).resolves.toBeDefined()
+  })
+})
+
+describe('the cache', () => {
+  it('hands out one token for one grant, whatever the order and spelling of its scopes', async () => {
+    const client = kit.client()
+    const tokens = await Promise.all(
+      [`${SCOPE} nav:short`, ` nav:short  ${SCOPE}\n`, ['nav:short', SCOPE, SCOPE]].map((scope) =>
+        client.getToken({ scope }),
+      ),
+    )
+    expect(new Set(tokens.map((token) => token.accessToken)).size).toBe(1)
+    expect(kit.requests).toBe(1)
+  })
+
+  it('keeps apart what anything of the grant sets apart', async () => {
+    const client = kit.client()
+    const grants: Grant[] = [
+      { scope: SCOPE },
+      { scope: 'nav:short' },
+      { scope: SCOPE, resource: 'https://a.no/' },
+      { scope: SCOPE, resource: 'https://b.no/' },
+      { scope: SCOPE, pid: '01010199999' },
+      { scope: SCOPE, pid: '01010199998' },
+    ]
+    const tokens = await Promise.all([
+      ...grants.map((grant) => client.getToken(grant)),
+      client.for({ consumerOrg: CUSTOMER }).getToken({ scope: SCOPE }),
+    ])
+    expect(new Set(tokens.map((token) => token.accessToken)).size).toBe(7)
+  })
+
+  it('makes one request for 10,000 callers of one grant, and 100 for those of 100', async () => {
+    const client = kit.client()
+    await Promise.all(Array.from({ length: 10_000 }, () => client.getToken({ scope: SCOPE })))
+    expect(kit.requests).toBe(1)
+    await Promise.all(
+      Array.from({ length: 10_000 }, (_, n) =>
+        client.getToken({ scope: SCOPE, resource: `https://api.example.no/${n % 100}` }),
+      ),
+    )
+    expect(kit.requests).toBe(101)
+  })
+
+  it('renews in the background in the last third of a life, and nobody waits', async () => {
+    const client = kit.client()
+    kit.answer = async () => canned(kit.clock)
+    const first = await client.getToken({ scope: SCOPE })
+    kit.clock.advance(79)
+    expect(await client.getToken({ scope: SCOPE })).toEqual(first)
+    expect(kit.requests).toBe(1)
+    kit.clock.advance(1)
+    expect(await client.getToken({ scope: SCOPE })).toEqual(first)
+    await settle()
+    expect(kit.requests).toBe(2)
+    expect((await client.getToken({ scope: SCOPE })).accessToken).not.toBe(first.accessToken)
+  })
+
+  it('hides an outage for as long as the token lives, and no longer', async () => {
+    const client = kit.client()
+    const first = await client.getToken({ scope: SCOPE })
+    kit.answer = () => Promise.reject(new TypeError('fetch failed'))
+    kit.clock.advance(100)
+    expect(await client.getToken({ scope: SCOPE })).toEqual(first)
+    kit.clock.advance(15)
+    const refused = errorOf(client.getToken({ scope: SCOPE }))
+    for (let second = 0; second < 20; second++) {
+      await settle()
+      kit.clock.advance(1)
+    }
+    expect(await refused).toMatchObject({ code: 'unavailable', retryable: true })
+  })
+
+  it('fetches anew when told to skip it', async () => {
+    const client = kit.client()
+    const first = await client.getToken({ scope: SCOPE })
+    const second = await client.getToken({ scope: SCOPE, skipCache: true })
+    expect(second.accessToken).not.toBe(first.accessToken)
+    expect(await client.getToken({ scope: SCOPE })).toEqual(second)
+  })
+
+  it('is bounded', async () => {
+    const client = kit.client({ maxTokens: 10 })
+    for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })
+    await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })
+    expect(kit.requests).toBe(21)
+  })
+
+  it('never hands out an expired token over a day of one-minute tokens and random faults', async () => {
+    const client = kit.client()
+    let seed = 42
+    const random = () => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+      return seed / 2 ** 31
+    }
+    kit.answer = async () => {
+      const fault = random()
+      if (fault < 0.1) throw new TypeError('fetch failed')
+      if (fault < 0.2) return new Response('busy', { status: 503 })
+      return canned(kit.clock, 60)
+    }
+    let [expired, had, waited] = [0, 0, 0]
+    for (let time = 0; time < 86_400; time += 7) {
+      kit.clock.advance(7)
+      let answered = false
+      const work = client.getToken({ scope: SCOPE }).then(
+        ({ accessToken }) => {
+          answered = true
+          had++
+          if (Number(accessToken) <= kit.clock.now() / 1000) expired++
+        },
+        (error: unknown) => expect(error).toBeInstanceOf(MaskinportenClientError),
+      )
+      // A kept token is there at once, whatever goes on behind it.
+      await Promise.resolve().then(() => undefined)
+      await Promise.resolve()
+      if (!answered) waited++
+      await Promise.race([work, settle()])
+      await settle()
+    }
+    expect(expired).toBe(0)
+    expect(had).toBeGreaterThan(10_000)
+    // Only after renewals that failed again and again has a caller to wait.
+    expect(waited).toBeLessThan(1200)
+  }, 120_000)
+})
+
+describe('a failing Maskinporten', () => {
+  const failOnce = (response: () => Promise<Response>) => {
+    kit.answer = () => {
+      kit.answer = async () => canned(kit.clock)
+      return response()
+    }
+  }
+
+  async function afterPause<T>(work: Promise<T>, seconds: number): Promise<T> {
+    await settle()
+    kit.clock.advance(seconds)
+    return work
+  }
+
+  test.each<[string, number, () => Promise<Response>]>([
+    ['a fault of the network', 0.2, () => Promise.reject(new TypeError('fetch failed'))],
+    ['a 500', 0.2, async () => new Response('oops', { status: 500 })],
+    [
+      'a 429 that names a time',
+      3,
+      async () => new Response('', { status: 429, headers: { 'retry-after': '3' } }),
+    ],
+  ])('is asked again after %s, with a new assertion', async (_title, seconds, response) => {
+    failOnce(response)
+    await expect(afterPause(kit.client().getToken({ scope: SCOPE }), seconds)).resolves.toBeDefined()
+    expect(kit.requests).toBe(2)
+  })
+
+  it('is given up on when the wait would be longer than the time there is', async () => {
+    failOnce(async () => new Response('', { status: 429, headers: { 'retry-after': '60' } }))
+    expect(await errorOf(kit.client().getToken({ scope: SCOPE }))).toMatchObject({
+      status: 429,
+      retryAfter: 60,
+    })
+  })
+
+  it('that hangs is cut off after the time for one attempt', async () => {
+    failOnce(() => new Promise(() => undefined))
+    const work = kit.client().getToken({ scope: SCOPE })
+    await settle()
+    kit.clock.advance(5)
+    await expect(afterPause(work, 0.2)).resolves.toBeDefined()
+  })
+
+  test.each<[string, string, number, object, RegExp]>([
+    ['MP-250', 'nav:others', 403, {}, /has not granted your organisation this scope/],
+    ['MP-200', 'nav:unknown', 400, {}, /not registered on this client/],
+    ['MP-251', SCOPE, 403, { consumerOrg: '889640782' }, /has not delegated/],
+  ])(
+    'refusing with %s is asked once, and the error says what to do',
+    async (code, scope, status, customer, hint) => {
+      const client =
+        'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
+      const error = await errorOf(client.getToken({ scope }))
+      expect(error).toMatchObject({
+        code: 'grant_refused',
+        maskinportenCode: code,
+        status,
+        retryable: false,
+        hint: expect.stringMatching(hint),
+      })
+      expect(kit.requests).toBe(1)
+    },
+  )
+
+  test.each<[string, () => Response]>([
+    ['a login page', () => new Response('<html>')],
+    ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example/' } })],
+    ['no lifetime', () => Response.json({ access_token: 'x', token_type: 'Bearer' })],
+    ['another kind of token', () => Response.json({ access_token: 'x', token_type: 'DPoP', expires_in: 60 })],
+    ['a 404', () => new Response('', { status: 404 })],
+  ])('answering with %s is an unexpected answer', async (_title, response) => {
+    failOnce(async () => response())
+    expect(await errorOf(kit.client().getToken({ scope: SCOPE }))).toMatchObject({
+      code: 'unexpected_answer',
+      retryable: false,
+    })
+  })
+})
+
+describe('a grant that is none', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /object|scope/],
+    ['no scope', {}, /`scope` must name/],
+    ['an empty scope', { scope: ' ' }, /`scope` must name/],
+    ['a name from nais.yaml', { scope: 'afp.read' }, /"afp.read" is not a full scope/],
+    ['a misspelt member', { scope: SCOPE, resourse: 'https://a.no' }, /no member `resourse`/],
+    ['a variable that is missing', { scope: SCOPE, resource: undefined }, /`resource` is undefined/],
+    ['a resource that is no URI', { scope: SCOPE, resource: 'api' }, /absolute URI/],
+    ['a pid of ten digits', { scope: SCOPE, pid: '0101019999' }, /eleven digits/],
+    ['details that are no list', { scope: SCOPE, authorizationDetails: {} }, /list of objects/],
+  ])('%s throws, naming what is wrong', async (_title, grant, message) => {
+    await expect(kit.client().getToken(grant as Grant)).rejects.toThrow(message)
+    expect(kit.requests).toBe(0)
+  })
+
+  it('for a customer with its ICD throws at once', () => {
+    expect(() => kit.client().for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
+  })
+
+  it('with a scope that the client does not have fails before anything is sent, with the line for nais.yaml', async () => {
+    const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
+    expect(error).toMatchObject({
+      code: 'scope_not_registered',
+      hint: expect.stringContaining('- name: "skatt:x"'),
+    })
+    expect(kit.requests).toBe(0)
+  })
+})
+
+it('the helpers make the details that Digdir documents', () => {
+  expect(systemUser('314168267', 'ref')).toEqual({
+    type: 'urn:altinn:systemuser',
+    systemuser_org: { authority: 'iso6523-actorid-upis', ID: '0192:314168267' },
+    externalRef: 'ref',
+  })
+  expect(consent('0a7d', '05848998356')).toEqual({
+    type: 'urn:altinn:consent',
+    id: '0a7d',
+    from: 'urn:altinn:person:identifier-no:05848998356',
+  })
+  expect(consent('0a7d', '314168267')).toMatchObject({
+    from: 'urn:altinn:organization:identifier-no:314168267',
+  })
+  expect(() => consent('0a7d', '1')).toThrow(/eleven digits/)
+})
+
+it('nothing shows a token', async () => {
+  const client = kit.client()
+  const { accessToken } = await client.getToken({ scope: SCOPE })
+  const error = await errorOf(client.getToken({ scope: 'nav:others' }))
+  const shown = [
+    inspect(client, { depth: 9, showHidden: true }),
+    inspect(error, { depth: 9, showHidden: true }),
+    JSON.stringify(error),
+  ].join()
+  for (const piece of accessToken.split('.')) expect(shown).not.toContain(piece.slice(0, 12))
+})

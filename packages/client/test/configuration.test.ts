@@ -1,0 +1,176 @@
+import { generateKeyPairSync, sign as nodeSign } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { decodeProtectedHeader } from 'jose'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import {
+  type ClientKey,
+  createMaskinportenClient,
+  type Fetch,
+  type MaskinportenClientOptions,
+} from '../src/index.js'
+
+const SCOPE = 'nav:x.read'
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'k1' }
+
+let mock: MockMaskinporten
+let clientId: string
+beforeAll(async () => {
+  mock = await createMockMaskinporten({ scopes: [{ name: SCOPE }] })
+  const registered = await mock.addClient({
+    scopes: [SCOPE],
+    jwk: { ...publicKey.export({ format: 'jwk' }), kid: 'k1' },
+  })
+  clientId = registered.clientId
+})
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) {
+    if (/^(MASKINPORTEN|NAIS)_/.test(name)) vi.stubEnv(name, undefined)
+  }
+})
+afterEach(() => vi.unstubAllEnvs())
+
+const nowhere = join(tmpdir(), 'portvakt-no-such-directory')
+const tokenWith = (options: MaskinportenClientOptions) =>
+  createMaskinportenClient(options).getToken({ scope: SCOPE })
+
+describe('a key', () => {
+  const keys: [string, ClientKey][] = [
+    ['as a JWK', { jwk }],
+    ['as the text of a JWK', { jwk: JSON.stringify(jwk) }],
+    ['in PEM', { pem, keyId: 'k1' }],
+    ['in PEM, for RS512', { pem, keyId: 'k1', algorithm: 'RS512' }],
+    ['elsewhere', { sign: (data) => nodeSign('sha256', data, privateKey), keyId: 'k1' }],
+    [
+      'elsewhere, later, for RS384',
+      { sign: async (data) => nodeSign('sha384', data, privateKey), keyId: 'k1', algorithm: 'RS384' },
+    ],
+  ]
+  test.each(keys)('%s gets a token', async (_title, key) => {
+    await expect(tokenWith({ issuer: mock.issuer, clientId, key, fetch: mock.fetch })).resolves.toBeDefined()
+  })
+
+  it('with a certificate sends the whole chain in standard base64, and no kid', async () => {
+    let assertion = ''
+    const fetch: Fetch = async (_input, init) => {
+      assertion = new URLSearchParams(String(init?.body)).get('assertion') ?? ''
+      return Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
+    }
+    const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
+    const key = { pem, certificateChain: certificate('AAAA\nBB+/') + certificate('CCCC') }
+    await tokenWith({ issuer: mock.issuer, tokenEndpoint: `${mock.issuer}token`, clientId, key, fetch })
+    expect(decodeProtectedHeader(assertion)).toEqual({ alg: 'RS256', x5c: ['AAAABB+/', 'CCCC'] })
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', null, /`key` must be an object/],
+    ['JSON that is none', { jwk: '{"d":"hemmelig' }, /is not JSON/],
+    ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
+    ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
+    ['PEM without kid', { pem }, /`key.keyId`/],
+    ['PEM of another kind', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
+    ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
+    ['a wrong algorithm', { pem, keyId: 'k1', algorithm: 'HS256' }, /`key.algorithm`/],
+    ['no function', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
+  ])('that is %s throws at construction, and is not repeated', (_title, key, message) => {
+    const create = () =>
+      createMaskinportenClient({ environment: 'test', clientId: 'x', key: key as ClientKey })
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+    expect(create).not.toThrow(/hemmelig/)
+  })
+})
+
+describe('on NAIS', () => {
+  const variables = () => ({
+    MASKINPORTEN_CLIENT_ID: clientId,
+    MASKINPORTEN_CLIENT_JWK: JSON.stringify(jwk),
+    MASKINPORTEN_SCOPES: `${SCOPE} nav:y`,
+    MASKINPORTEN_ISSUER: mock.issuer,
+    MASKINPORTEN_TOKEN_ENDPOINT: `${mock.issuer}token`,
+  })
+
+  it('the variables are enough', async () => {
+    for (const [name, value] of Object.entries(variables())) vi.stubEnv(name, value)
+    await expect(tokenWith({ fetch: mock.fetch })).resolves.toBeDefined()
+    await expect(
+      createMaskinportenClient({ fetch: mock.fetch }).getToken({ scope: 'skatt:x' }),
+    ).rejects.toMatchObject({ code: 'scope_not_registered' })
+  })
+
+  it('the well-known variable stands in for issuer and endpoint', async () => {
+    const { MASKINPORTEN_ISSUER: _issuer, MASKINPORTEN_TOKEN_ENDPOINT: _endpoint, ...others } = variables()
+    for (const [name, value] of Object.entries(others)) vi.stubEnv(name, value)
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', mock.env['MASKINPORTEN_WELL_KNOWN_URL'])
+    await expect(tokenWith({ fetch: mock.fetch })).resolves.toBeDefined()
+  })
+
+  it('a missing variable is read from the mounted file of that name', async () => {
+    const secretsDirectory = mkdtempSync(join(tmpdir(), 'portvakt-secrets-'))
+    for (const [name, value] of Object.entries(variables()))
+      writeFileSync(join(secretsDirectory, name), `${value}\n`)
+    await expect(tokenWith({ secretsDirectory, fetch: mock.fetch })).resolves.toBeDefined()
+    rmSync(secretsDirectory, { recursive: true })
+  })
+
+  it('Texas serves where the client has no key of its own', async () => {
+    vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
+    let sent: unknown
+    const fetch: Fetch = async (input, init) => {
+      sent = [String(input), new Headers(init?.headers).get('content-type'), JSON.parse(String(init?.body))]
+      return Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
+    }
+    const client = createMaskinportenClient({ secretsDirectory: nowhere, fetch })
+    expect(await client.getToken({ scope: SCOPE, resource: 'https://a.no/' })).toMatchObject({
+      accessToken: 'x',
+      scope: SCOPE,
+    })
+    expect(sent).toEqual([
+      'http://127.0.0.1:1/api/v1/token',
+      'application/json',
+      { identity_provider: 'maskinporten', target: SCOPE, resource: 'https://a.no/' },
+    ])
+    await expect(client.for({ consumerOrg: '910076787' }).getToken({ scope: SCOPE })).rejects.toMatchObject({
+      code: 'not_supported',
+    })
+    await expect(client.getToken({ scope: SCOPE, pid: '01010199999' })).rejects.toMatchObject({
+      code: 'not_supported',
+    })
+  })
+
+  it('nothing set is said at once, with what to do', () => {
+    expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(
+      /MASKINPORTEN_CLIENT_ID is not set.*consumes/,
+    )
+  })
+})
+
+describe('a wrong option throws at construction', () => {
+  test.each<[string, object, RegExp]>([
+    ['unknown', { clientid: 'x' }, /no option `clientid`/],
+    ['undefined', { clientId: undefined }, /`clientId` is undefined/],
+    ['half', { clientId: 'x' }, /belong together/],
+    ['nobody to ask', { clientId: 'x', key: { jwk } }, /Say whom to ask/],
+    [
+      'two to ask',
+      { clientId: 'x', key: { jwk }, environment: 'test', issuer: mock?.issuer ?? 'https://x.no/' },
+      /not both/,
+    ],
+    ['another environment', { clientId: 'x', key: { jwk }, environment: 'ver2' }, /'prod' or 'test'/],
+    ['in the clear', { clientId: 'x', key: { jwk }, issuer: 'http://x.no/' }, /https/],
+    [
+      'an endpoint in the clear',
+      { clientId: 'x', key: { jwk }, environment: 'test', tokenEndpoint: 'http://x.no/token' },
+      /https/,
+    ],
+    ['Texas and a key', { texas: true, clientId: 'x' }, /not both/],
+    ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
+    ['no time', { clientId: 'x', key: { jwk }, environment: 'test', attemptTimeout: 0 }, /`attemptTimeout`/],
+  ])('%s', (_title, options, message) => {
+    expect(() => createMaskinportenClient(options as MaskinportenClientOptions)).toThrow(message)
+  })
+})

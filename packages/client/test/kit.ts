@@ -1,0 +1,80 @@
+import { createPrivateKey, sign } from 'node:crypto'
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type MockMaskinporten,
+  type TestClock,
+} from '@portvakt/mock'
+import {
+  createMaskinportenClient,
+  type Fetch,
+  type MaskinportenClient,
+  type MaskinportenClientOptions,
+} from '../src/index.js'
+
+export const SCOPE = 'nav:x.read'
+export const OWN = '991825827'
+export const CUSTOMER = '910076787'
+
+/** A mock with one client, and a network between them that a test can break. */
+export interface Kit {
+  readonly clock: TestClock
+  readonly mock: MockMaskinporten
+  readonly options: MaskinportenClientOptions
+  /** What answers a request; the mock, until a test says otherwise. */
+  answer: Fetch
+  /** The token requests so far. */
+  requests: number
+  client(options?: MaskinportenClientOptions): MaskinportenClient
+}
+
+export async function createKit(): Promise<Kit> {
+  const clock = createTestClock()
+  const mock = await createMockMaskinporten({
+    clock,
+    scopes: [
+      { name: SCOPE },
+      { name: 'nav:short', maxAge: 30 },
+      { name: 'nav:minute', maxAge: 60 },
+      { name: 'nav:others', consumers: ['889640782'] },
+    ],
+  })
+  const registered = await mock.addClient({
+    organisationNumber: OWN,
+    scopes: [SCOPE, 'nav:short', 'nav:minute', 'nav:others'],
+    delegations: [{ consumer: CUSTOMER, scopes: [SCOPE] }],
+  })
+  const privateKey = createPrivateKey({ key: { ...registered.jwk }, format: 'jwk' })
+  const kit: Kit = {
+    clock,
+    mock,
+    answer: (input, init) => mock.fetch(input, init),
+    requests: 0,
+    options: {
+      issuer: mock.issuer,
+      tokenEndpoint: `${mock.issuer}token`,
+      clientId: registered.clientId,
+      // Signs at once, so that nothing but the clock and the network takes time.
+      key: { sign: (data) => sign('sha256', data, privateKey), keyId: registered.jwk?.kid ?? '' },
+      clock,
+      random: () => 0.5,
+      fetch: (input, init) => {
+        kit.requests++
+        return kit.answer(input, init)
+      },
+    },
+    client: (options = {}) => createMaskinportenClient({ ...kit.options, ...options }),
+  }
+  return kit
+}
+
+/** A token response that costs nothing; the token says when it expires. */
+export function canned(clock: TestClock, lifetime = 120): Response {
+  const expiresAt = String(clock.now() / 1000 + lifetime)
+  return Response.json({ access_token: expiresAt, token_type: 'Bearer', expires_in: lifetime })
+}
+
+/** Lets everything that is due happen, without the clock. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
