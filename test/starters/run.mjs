@@ -196,10 +196,11 @@ function plain(tarballs) {
 try {
   const tarballs = packed()
   const versions = nodes()
+  // Exact versions of Nest's CLI: what a starter looks like is not to change under these edits.
   for (const [cli, make] of [
-    ['12', withVitest],
-    ['11', withJest],
-    ['10', withJest],
+    ['12.0.8', withVitest],
+    ['11.0.24', withJest],
+    ['10.4.9', withJest],
   ]) {
     const name = `Nest ${cli}`
     let made
