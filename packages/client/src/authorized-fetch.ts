@@ -1,3 +1,4 @@
+import { isLoopback } from '@portvakt/core'
 import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 
@@ -70,9 +71,8 @@ function isReplayable(request: Request, init: RequestInit | undefined): boolean 
 }
 
 function checkUrl(address: string): void {
-  const { protocol, hostname } = new URL(address)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
-  if (protocol === 'https:' || (protocol === 'http:' && isLoopback)) return
+  const url = new URL(address)
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return
   throw new MaskinportenClientError('insecure_url', {
     hint: 'a token is only sent over https, or to this machine',
   })

@@ -112,7 +112,14 @@ describe('the token goes nowhere else', () => {
   })
 
   it('it is not sent in the clear, except to this machine', async () => {
-    await expect(call()('http://api.example.no/')).rejects.toMatchObject({ code: 'insecure_url' })
+    for (const host of [
+      'api.example.no',
+      '127.evil.example',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+    ]) {
+      await expect(call()(`http://${host}/`)).rejects.toMatchObject({ code: 'insecure_url' })
+    }
     expect(kit.requests).toBe(0)
   })
 })

@@ -16,6 +16,7 @@ export { createGuard, type Guard, type GuardOptions } from './guard.js'
 export type { IssuerOptions } from './issuer.js'
 export type { JsonObject } from './json.js'
 export type { KeyHealth, KeyTiming, WaitUntil } from './key-set.js'
+export { isLoopback } from './loopback.js'
 export { takeOptions } from './options.js'
 export type { Organisation } from './organisation.js'
 export {

@@ -3,6 +3,7 @@ import type { SignatureAlgorithm } from './compact-jws.js'
 import type { Fetch } from './fetch-json.js'
 import { hasUsableKey } from './key-admission.js'
 import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
+import { isLoopback } from './loopback.js'
 import { environmentVariables } from './process-env.js'
 
 /**
@@ -149,10 +150,6 @@ function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHos
     `${name} must be an https: URL. For a Maskinporten of your own beside the app, \`insecureHttp: true\` allows ` +
       "http: on the issuer's host",
   )
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
 function withSlash(issuer: string): string {

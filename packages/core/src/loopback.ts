@@ -1,0 +1,4 @@
+/** Whether a URL leads to this machine. Only whole addresses: `127.evil.example` is somebody else's name. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
