@@ -1,22 +1,17 @@
 import { type Clock, systemClock } from '@portvakt/core'
 import type { Fetch, Wire } from './exchange.js'
-import { endpointByMetadata, maskinportenSource, type TokenEndpoint } from './maskinporten-source.js'
+import { maskinportenSource } from './maskinporten-source.js'
 import { naisVariables, type ReadVariable, SECRETS_DIRECTORY } from './nais-variables.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
+import { checkUrl, type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
 import type { TokenSource } from './token-source.js'
 
 /**
  * Who the client is and whom it asks. Without `clientId`, `key` and `texas`, the variables that NAIS sets are
  * read, then the files that it mounts; the two kinds of configuration are never mixed.
  */
-export interface MaskinportenClientOptions {
-  /** One of Digdir's environments. */
-  readonly environment?: 'prod' | 'test'
-  /** Another issuer, exactly as it spells itself. */
-  readonly issuer?: string
-  /** Default: the issuer's metadata says. */
-  readonly tokenEndpoint?: string
+export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
   /** The client's private key, or what signs with it. */
   readonly key?: ClientKey
@@ -148,59 +143,4 @@ function fromVariables(read: ReadVariable, wire: Wire, given: readonly string[] 
     source: maskinportenSource(clientId, createSigner({ jwk }), variableEndpoint(read, wire), wire),
     scopes,
   }
-}
-
-const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
-const WELL_KNOWN = '.well-known/oauth-authorization-server'
-
-function explicitEndpoint(options: MaskinportenClientOptions, wire: Wire): () => Promise<TokenEndpoint> {
-  const { environment, issuer: given, tokenEndpoint } = options
-  if (environment !== undefined && !Object.hasOwn(ISSUERS, environment)) {
-    throw new TypeError("`environment` must be 'prod' or 'test'")
-  }
-  if (environment !== undefined && given !== undefined)
-    throw new TypeError('Give `environment` or `issuer`, not both')
-  const issuer = environment === undefined ? given : ISSUERS[environment]
-  if (issuer === undefined)
-    throw new TypeError("Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`")
-  checkUrl(issuer, 'issuer')
-  if (tokenEndpoint === undefined) return endpointByMetadata([issuer], withSlash(issuer) + WELL_KNOWN, wire)
-  return known(issuer, checkUrl(tokenEndpoint, 'tokenEndpoint'))
-}
-
-function variableEndpoint(read: ReadVariable, wire: Wire): () => Promise<TokenEndpoint> {
-  const issuer = read('MASKINPORTEN_ISSUER')
-  const tokenEndpoint = read('MASKINPORTEN_TOKEN_ENDPOINT')
-  const metadataUrl = read('MASKINPORTEN_WELL_KNOWN_URL')
-  if (issuer !== undefined) {
-    checkUrl(issuer, 'MASKINPORTEN_ISSUER')
-    if (tokenEndpoint !== undefined)
-      return known(issuer, checkUrl(tokenEndpoint, 'MASKINPORTEN_TOKEN_ENDPOINT'))
-    return endpointByMetadata([issuer], metadataUrl ?? withSlash(issuer) + WELL_KNOWN, wire)
-  }
-  if (metadataUrl === undefined || tokenEndpoint !== undefined || !metadataUrl.endsWith(`/${WELL_KNOWN}`)) {
-    throw new TypeError(
-      'MASKINPORTEN_ISSUER is not set: set it with MASKINPORTEN_TOKEN_ENDPOINT, or MASKINPORTEN_WELL_KNOWN_URL alone',
-    )
-  }
-  const base = checkUrl(metadataUrl, 'MASKINPORTEN_WELL_KNOWN_URL').slice(0, -WELL_KNOWN.length)
-  return endpointByMetadata([base, base.slice(0, -1)], metadataUrl, wire)
-}
-
-function known(issuer: string, tokenEndpoint: string): () => Promise<TokenEndpoint> {
-  return async () => ({ issuer, tokenEndpoint })
-}
-
-/** A grant that travels in the clear is anybody's to use. */
-function checkUrl(value: string, name: string): string {
-  if (!URL.canParse(value)) throw new TypeError(`\`${name}\` must be an absolute URL`)
-  const { protocol, hostname, username, password } = new URL(value)
-  if (username || password) throw new TypeError(`\`${name}\` must not hold a user name or password`)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  if (protocol === 'https:' || (protocol === 'http:' && isLoopback)) return value
-  throw new TypeError(`\`${name}\` must be an https: URL, or on this machine`)
-}
-
-function withSlash(issuer: string): string {
-  return issuer.endsWith('/') ? issuer : `${issuer}/`
 }
