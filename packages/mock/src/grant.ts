@@ -3,8 +3,8 @@ import type { Clock } from '@portvakt/core'
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, importJWK, type JWTPayload } from 'jose'
 import type { IssueTokenOptions } from './access-token.js'
 import { GrantError } from './grant-error.js'
-import { isOrganisationNumber } from './organisation-claim.js'
-import type { MockScope, RegisteredClient, Registry } from './registry.js'
+import { audienceOf, checkParties, grantedScope, pidOf, scopesOf } from './grant-request.js'
+import type { RegisteredClient, Registry } from './registry.js'
 import type { UsedAssertions } from './used-assertions.js'
 
 /** What the checks of a grant need to know. */
@@ -125,77 +125,4 @@ function checkSingleUse(
     const what = jti === undefined ? 'this assertion, which has no `jti`,' : '`jti`'
     throw new GrantError('MP-012', `${what} has been used before: make a new assertion for every attempt`)
   }
-}
-
-function scopesOf({ scope }: JWTPayload): readonly string[] {
-  const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
-  if (scopes.length === 0)
-    throw new GrantError('MP-011', '`scope` must be a string of scopes, separated by spaces')
-  return scopes
-}
-
-/** Who the token is for: the client's own organisation, or one that has delegated to it. */
-function checkParties(
-  { consumer_org: customer }: JWTPayload,
-  client: RegisteredClient,
-  scopes: readonly string[],
-) {
-  const own = client.organisationNumber
-  if (customer === undefined) return { consumer: own }
-  if (!isOrganisationNumber(customer)) {
-    throw new GrantError(
-      'MP-011',
-      '`consumer_org` must be an organisation number, nine digits without "0192:"',
-    )
-  }
-  if (customer === own)
-    throw new GrantError('MP-011', '`consumer_org` is the client’s own organisation: leave it out')
-  const delegated = client.delegations
-    .filter(({ consumer }) => consumer === customer)
-    .flatMap((given) => given.scopes)
-  const missing = scopes.find((scope) => !delegated.includes(scope))
-  if (missing !== undefined) {
-    throw new GrantError(
-      'MP-251',
-      `the organisation in \`consumer_org\` has not delegated ${quote(missing)} to ${own}`,
-    )
-  }
-  return { consumer: customer, supplier: own }
-}
-
-function grantedScope(
-  name: string,
-  client: RegisteredClient,
-  consumer: string,
-  registry: Registry,
-): Required<MockScope> {
-  if (!registry.scopesOf(client).includes(name)) {
-    throw new GrantError('MP-200', `${quote(name)} is not among the scopes of this client`)
-  }
-  const scope = registry.scope(name)
-  if (scope && (scope.consumers === 'all' || scope.consumers.includes(consumer))) return scope
-  throw new GrantError('MP-250', `the provider has not granted ${quote(name)} to ${consumer}`)
-}
-
-/** `resource` becomes `aud`, in the form it came in. */
-function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
-  if (resource === undefined) return {}
-  const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
-  if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value))) {
-    throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of them')
-  }
-  // Checked just now, entry by entry.
-  return { audience: resource as string | readonly string[] }
-}
-
-function pidOf({ pid }: JWTPayload): { pid?: string } {
-  if (pid === undefined) return {}
-  if (typeof pid !== 'string' || !/^[0-9]{11}$/.test(pid))
-    throw new GrantError('MP-011', '`pid` must be eleven digits')
-  return { pid }
-}
-
-/** A name from the client, short and harmless, so that a message stays one line. */
-function quote(name: string): string {
-  return JSON.stringify(name.slice(0, 100))
 }
