@@ -14,60 +14,85 @@ export function authorizedFetch(tokenFor: TokenFor, fetch: Fetch): Fetch {
     const request = new Request(input, init)
     checkUrl(request.url)
     const replayable = isReplayable(request, init)
-    const again = replayable ? request.clone() : undefined
-    const response = await send(request, await tokenFor({ skipCache: false }), fetch)
-    if (response.status !== 401 || !again) return response
-    // The connection is freed; whether that works changes nothing.
-    response.body?.cancel().catch(() => undefined)
-    return send(again, await tokenFor({ skipCache: true }), fetch)
+    // Bytes, and neither the request nor a stream of it: they have a length, can be sent again, and every
+    // `fetch` takes them, also one that knows only its own kind of Request (undici's).
+    const body = replayable ? await bytesOf(request) : request.body
+    const { method, signal, integrity, redirect } = request
+    const attempt = async (skipCache: boolean) => {
+      const { accessToken } = await tokenFor({ skipCache })
+      const headers = new Headers(request.headers)
+      headers.set('authorization', `Bearer ${accessToken}`)
+      const call = { ...init, method, headers, body, signal, integrity, duplex: 'half' as const }
+      return redirect === 'follow'
+        ? following(request.url, call, fetch)
+        : fetch(request.url, { ...call, redirect })
+    }
+    const response = await attempt(false)
+    if (response.status !== 401 || !replayable) return response
+    discard(response)
+    return attempt(true)
   }
 }
-
-/** As many as the standard fetch follows. */
-const MAX_REDIRECTS = 20
-
-async function send(
-  request: Request,
-  { accessToken }: { readonly accessToken: string },
-  fetch: Fetch,
-): Promise<Response> {
-  const headers = new Headers(request.headers)
-  headers.set('authorization', `Bearer ${accessToken}`)
-  if (request.redirect !== 'follow') return fetch(new Request(request, { headers }))
-  let next = new Request(request, { headers, redirect: 'manual' })
-  for (let count = 0; ; count++) {
-    const replay = next.clone()
-    const response = await fetch(next)
-    const followed = count < MAX_REDIRECTS ? redirected(replay, response) : undefined
-    if (!followed) return response
-    response.body?.cancel().catch(() => undefined)
-    next = followed
-  }
-}
-
-/**
- * The request that a redirect asks for, if it stays where the token was meant for. What leads to another
- * origin is not followed: the caller sees the redirect (RFC 9700 §4.12).
- *
- * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
- */
-function redirected(request: Request, { status, headers }: Response): Request | undefined {
-  const location = headers.get('location')
-  if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, request.url)) return undefined
-  const url = new URL(location, request.url)
-  if (url.origin !== new URL(request.url).origin) return undefined
-  const becomesGet = status === 303 ? request.method !== 'HEAD' : status <= 302 && request.method === 'POST'
-  return becomesGet
-    ? new Request(url, { headers: request.headers, redirect: 'manual', signal: request.signal })
-    : new Request(url, request)
-}
-
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** A stream is gone once it is sent; text, bytes and forms are not. */
 function isReplayable(request: Request, init: RequestInit | undefined): boolean {
   if (request.body === null) return true
   return init?.body !== undefined && init.body !== null && !(init.body instanceof ReadableStream)
+}
+
+async function bytesOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
+  return request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+}
+
+interface Call extends RequestInit {
+  readonly headers: Headers
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream | null
+}
+
+/** As many as the standard fetch follows. */
+const MAX_REDIRECTS = 20
+
+async function following(address: string, first: Call, fetch: Fetch): Promise<Response> {
+  let [url, call] = [address, first]
+  for (let count = 0; ; count++) {
+    const response = await fetch(url, { ...call, redirect: 'manual' })
+    const target = count < MAX_REDIRECTS ? targetOf(url, response) : undefined
+    const next = target && redirected(call, response.status)
+    if (!next) return response
+    discard(response)
+    url = target
+    call = next
+  }
+}
+
+/**
+ * Where a redirect leads, if it stays where the token was meant for. What leads to another origin is not
+ * followed: the caller sees the redirect (RFC 9700 §4.12).
+ */
+function targetOf(url: string, { status, headers }: Response): string | undefined {
+  const location = headers.get('location')
+  if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, url)) return undefined
+  const target = new URL(location, url)
+  return target.origin === new URL(url).origin ? target.href : undefined
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
+function redirected(call: Call, status: number): Call | undefined {
+  const becomesGet = status === 303 ? call.method !== 'HEAD' : status <= 302 && call.method === 'POST'
+  if (becomesGet) {
+    const headers = new Headers(call.headers)
+    for (const name of ['encoding', 'language', 'location', 'type', 'length'])
+      headers.delete(`content-${name}`)
+    return { ...call, method: 'GET', body: null, headers }
+  }
+  return call.body instanceof ReadableStream ? undefined : call
+}
+
+/** The connection is freed; whether that works changes nothing. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined)
 }
 
 function checkUrl(address: string): void {

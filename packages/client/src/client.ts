@@ -45,7 +45,7 @@ export function createMaskinportenClient(options: MaskinportenClientOptions = {}
   const configuration = readConfiguration(options)
   return clientFor(
     configuration,
-    new TokenCache(configuration.wire.clock, configuration.maxTokens),
+    new TokenCache(configuration.wire.clock, configuration.random, configuration.maxTokens),
     undefined,
   )
 }

@@ -20,8 +20,8 @@ export interface Answer {
   readonly retryAfter: number | undefined
 }
 
-/** No token response is anywhere near this; a captive portal's page may be. */
-const MAX_CHARACTERS = 256 * 1024
+/** In decoded bytes. No token response is anywhere near this; a captive portal's page may be. */
+const MAX_BYTES = 256 * 1024
 
 /**
  * Sends one request and reads a JSON answer under one deadline. Redirects are not followed: an assertion is
@@ -53,19 +53,36 @@ export async function exchange(
 }
 
 async function read(url: string, init: RequestInit, fetch: Fetch): Promise<Answer> {
-  let text: string
+  let text: string | undefined
   let response: Response
   try {
     response = await fetch(url, init)
-    text = await response.text()
+    text = await boundedText(response)
   } catch (cause) {
     throw unreachable('it cannot be reached: check outbound access, and the proxy on premises', cause)
   }
   return {
     status: response.status,
-    body: text.length > MAX_CHARACTERS ? undefined : jsonOrNothing(text),
+    body: text === undefined ? undefined : jsonOrNothing(text),
     retryAfter: secondsIn(response.headers.get('retry-after')),
   }
+}
+
+/** The body as text; undefined when it is longer than any answer would be. */
+async function boundedText(response: Response): Promise<string | undefined> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const decoder = new TextDecoder()
+  let [bytes, text] = [0, '']
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    bytes += chunk.value.byteLength
+    if (bytes > MAX_BYTES) {
+      reader.cancel().catch(() => undefined)
+      return undefined
+    }
+    text += decoder.decode(chunk.value, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 function unreachable(hint: string, cause?: unknown): MaskinportenClientError {

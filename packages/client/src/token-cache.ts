@@ -1,5 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import { LRUCache } from 'lru-cache'
+import { MaskinportenClientError } from './client-error.js'
 import type { IssuedToken } from './token-response.js'
 
 /** A token that can be used now. */
@@ -15,11 +16,16 @@ interface Entry {
   /** Milliseconds of the monotonic clock, and of the wall clock: whichever comes first ends the token. */
   readonly usableUntil: number
   readonly usableUntilWall: number
-  readonly renewFrom: number
+  /** Of the monotonic clock; put off when a renewal fails. */
+  renewFrom: number
+  failedRenewals: number
 }
 
-/** Kept back from a token's life, so that it does not expire on its way to the API. */
+/** Kept back from a token's life, so that it does not expire on its way to the API. In milliseconds. */
 const MARGIN = 5000
+
+/** Between renewals that fail: doubled each time, with jitter, as the attempts of one renewal are already. */
+const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000]
 
 /**
  * Tokens by what shaped them: each fetched once for everybody who asks, renewed in the background in the
@@ -27,25 +33,30 @@ const MARGIN = 5000
  */
 export class TokenCache {
   readonly #clock: Clock
+  readonly #random: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #inFlight = new Map<string, Promise<CachedToken>>()
-  /** When a renewal that failed may be tried again. */
-  readonly #retryAt = new Map<string, number>()
 
-  constructor(clock: Clock, maxTokens: number) {
+  constructor(clock: Clock, random: () => number, maxTokens: number) {
     this.#clock = clock
+    this.#random = random
     this.#entries = new LRUCache({ max: maxTokens })
   }
 
   async get(key: string, fetchToken: () => Promise<IssuedToken>): Promise<CachedToken> {
     const entry = this.#entries.get(key)
     if (!entry || !this.#isUsable(entry)) return this.fetch(key, fetchToken)
-    const now = this.#clock.elapsed()
-    if (now >= entry.renewFrom && now >= (this.#retryAt.get(key) ?? 0) && !this.#inFlight.has(key)) {
+    if (this.#clock.elapsed() >= entry.renewFrom && !this.#inFlight.has(key)) {
       // While the token lives, a failure is nobody's business; it is tried again in a moment.
-      this.fetch(key, fetchToken).catch(() => this.#retryAt.set(key, this.#clock.elapsed() + 1000))
+      this.fetch(key, fetchToken).catch((error: unknown) => this.#putOffRenewal(entry, error))
     }
     return entry.token
+  }
+
+  #putOffRenewal(entry: Entry, error: unknown): void {
+    const pause = Math.min(FIRST_PAUSE * 2 ** entry.failedRenewals++, LONGEST_PAUSE)
+    const asked = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
+    entry.renewFrom = this.#clock.elapsed() + Math.max(pause * (0.5 + this.#random() / 2), asked)
   }
 
   /** Fetches anew, together with everybody who asks meanwhile. */
@@ -69,12 +80,12 @@ export class TokenCache {
       expiresAt: Math.floor((askedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    this.#retryAt.delete(key)
     this.#entries.set(key, {
       token,
       usableUntil: askedAt + usable,
       usableUntilWall: askedAtWall + usable,
       renewFrom: askedAt + (lifetime * 2) / 3,
+      failedRenewals: 0,
     })
     return token
   }

@@ -53,6 +53,38 @@ it('carries a token that a guarded API accepts', async () => {
   expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
 })
 
+describe('a body', () => {
+  it('has its length and type, so that a server which wants them is content', async () => {
+    const url = await serve(async (request, response) => {
+      const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = request.headers
+      response.end(JSON.stringify([length, type, coding, await bodyOf(request)]))
+    })
+    const answer = await call()(url, { method: 'POST', body: new URLSearchParams({ a: 'æ' }) })
+    expect(await answer.json()).toEqual([
+      '8',
+      'application/x-www-form-urlencoded;charset=UTF-8',
+      null,
+      'a=%C3%A6',
+    ])
+  })
+
+  it('of a Request is sent as it is', async () => {
+    const url = await serve(async (request, response) =>
+      response.end(`${request.method} ${await bodyOf(request)}`),
+    )
+    const answer = await call()(new Request(url, { method: 'PATCH', body: 'hei' }))
+    expect(await answer.text()).toBe('PATCH hei')
+  })
+
+  it('of an answer is the caller’s, and an abort ends the call', async () => {
+    const url = await serve(() => undefined)
+    const controller = new AbortController()
+    const work = call()(url, { signal: controller.signal })
+    controller.abort()
+    await expect(work).rejects.toThrow(/aborted/)
+  })
+})
+
 describe('after a 401', () => {
   it('it tries once more with a fresh token, and the same body', async () => {
     const seen: string[] = []
@@ -109,6 +141,21 @@ describe('the token goes nowhere else', () => {
       else response.end(`${request.method} ${request.url} ${request.headers.authorization?.slice(0, 7)}`)
     })
     expect(await (await call()(`${url}/old`, { method: 'POST', body: 'x' })).text()).toBe('GET /new Bearer ')
+  })
+
+  it('a redirect of a stream, which cannot be sent again, is the caller’s to see', async () => {
+    const url = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(307, { location: '/new' }).end())
+    })
+    const body = new Blob(['hei']).stream()
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' }
+    expect((await call()(url, init)).status).toBe(307)
+  })
+
+  it('a redirect is only followed when that is what the caller asked for', async () => {
+    const url = await serve((_request, response) => response.writeHead(302, { location: '/new' }).end())
+    expect((await call()(url, { redirect: 'manual' })).status).toBe(302)
+    await expect(call()(url, { redirect: 'error' })).rejects.toThrow(TypeError)
   })
 
   it('it is not sent in the clear, except to this machine', async () => {

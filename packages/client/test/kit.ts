@@ -28,7 +28,8 @@ export interface Kit {
   client(options?: MaskinportenClientOptions): MaskinportenClient
 }
 
-export async function createKit(): Promise<Kit> {
+/** Keys take long to make, so the tests of a file share a Maskinporten; the client of each is its own. */
+const shared = (async () => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({
     clock,
@@ -44,6 +45,11 @@ export async function createKit(): Promise<Kit> {
     scopes: [SCOPE, 'nav:short', 'nav:minute', 'nav:others'],
     delegations: [{ consumer: CUSTOMER, scopes: [SCOPE] }],
   })
+  return { clock, mock, registered }
+})()
+
+export async function createKit(): Promise<Kit> {
+  const { clock, mock, registered } = await shared
   const privateKey = createPrivateKey({ key: { ...registered.jwk }, format: 'jwk' })
   const kit: Kit = {
     clock,

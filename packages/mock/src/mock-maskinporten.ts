@@ -15,6 +15,7 @@ import { GrantError } from './grant-error.js'
 import { refuseUnknown } from './options.js'
 import { type MockClientRegistration, type MockScope, type RegisteredClient, Registry } from './registry.js'
 import { createSigningKeys } from './signing-keys.js'
+import { createTexas, texasVariables } from './texas.js'
 import { assertionIn } from './token-request.js'
 import { UsedAssertions } from './used-assertions.js'
 
@@ -124,6 +125,16 @@ export async function createMockAt(
         throw error
       }
     })
+  app.route(
+    '/',
+    createTexas({
+      issuer,
+      clock,
+      client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
+      askTokenEndpoint: async (init) => app.fetch(new Request(endpoints.token, init)),
+      fetchKeys: async () => app.fetch(new Request(endpoints.jwk)),
+    }),
+  )
 
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
@@ -132,7 +143,12 @@ export async function createMockAt(
       return client.privateJwk
     },
     get env() {
-      return clientVariables(issuer, endpoints, client, registry.scopesOf(client))
+      return {
+        ...clientVariables(issuer, endpoints, client, registry.scopesOf(client)),
+        // Texas signs with the client's key, so it needs to have it.
+        ...(client.privateJwk &&
+          texasVariables(endpoints.token, client === ownClient ? undefined : client.clientId)),
+      }
     },
   })
 

@@ -1,0 +1,123 @@
+import type { Clock } from '@portvakt/core'
+import { importJWK, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { JWT_BEARER } from './endpoints.js'
+import type { RegisteredClient } from './registry.js'
+import { flagIn, objectsIn, optionalTextIn, TexasError, type TexasRequest, textIn } from './texas-request.js'
+
+/** The token endpoint that Texas asks, as `fetch` reaches it. */
+export type AskTokenEndpoint = (init: RequestInit) => Promise<Response>
+
+/** A token response as Texas gives it: without `scope`, which Maskinporten's own has. */
+export interface TexasTokenResponse {
+  readonly access_token: string
+  readonly token_type: 'Bearer'
+  /** Seconds that are left, also of a token that was kept. */
+  readonly expires_in: number
+}
+
+interface Wanted {
+  readonly target: string
+  readonly resource: string | undefined
+  readonly authorizationDetails: readonly object[] | undefined
+}
+
+interface Kept {
+  readonly accessToken: string
+  readonly expiresAt: number
+  readonly keptUntil: number
+}
+
+/**
+ * Tokens as Texas gets them: it signs the grant with the client's key and keeps the token until two minutes
+ * before its end, or for half of a shorter life. The tokens of Maskinporten are mostly of the second kind.
+ */
+export class TexasTokens {
+  readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly issuer: string,
+    private readonly ask: AskTokenEndpoint,
+  ) {}
+
+  /** @throws {TexasError} with Maskinporten's own status and error, where it refused */
+  async tokenFor(client: RegisteredClient, request: TexasRequest): Promise<TexasTokenResponse> {
+    const wanted: Wanted = {
+      target: textIn(request, 'target'),
+      resource: optionalTextIn(request, 'resource'),
+      authorizationDetails: objectsIn(request, 'authorization_details'),
+    }
+    const key = JSON.stringify([
+      client.clientId,
+      wanted.target,
+      wanted.resource ?? null,
+      wanted.authorizationDetails ?? null,
+    ])
+    if (flagIn(request, 'skip_cache')) this.#kept.delete(key)
+    const token = await this.#keptOrNew(key, () => this.#fetch(client, wanted))
+    const left = Math.max(0, Math.floor((token.expiresAt - this.clock.now()) / 1000))
+    return { access_token: token.accessToken, token_type: 'Bearer', expires_in: left }
+  }
+
+  async #keptOrNew(key: string, fetchToken: () => Promise<Kept>): Promise<Kept> {
+    const kept = this.#kept.get(key)
+    if (kept && this.clock.now() < (await kept).keptUntil) return kept
+    const fetching = fetchToken()
+    this.#kept.set(key, fetching)
+    // A failure is for those who waited for it, not for those who ask next.
+    fetching.catch(() => this.#kept.get(key) === fetching && this.#kept.delete(key))
+    return fetching
+  }
+
+  async #fetch(client: RegisteredClient, wanted: Wanted): Promise<Kept> {
+    const assertion = await this.#assertionOf(client, wanted)
+    const askedAt = this.clock.now()
+    const body = new URLSearchParams({ grant_type: JWT_BEARER, assertion })
+    const response = await this.ask({ method: 'POST', body }).catch(() => {
+      throw new TexasError(500, 'server_error', 'Upstream request failed: the token endpoint is unreachable')
+    })
+    const answer = await jsonOf(response)
+    if (response.status >= 400) throw passedOn(response.status, answer)
+    const { access_token: accessToken, expires_in: expiresIn } = answer
+    if (typeof accessToken !== 'string' || typeof expiresIn !== 'number') {
+      throw new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is no token response')
+    }
+    const lifetime = expiresIn * 1000
+    const keep = expiresIn > 120 ? lifetime - 120_000 : lifetime / 2
+    return { accessToken, expiresAt: askedAt + lifetime, keptUntil: askedAt + keep }
+  }
+
+  async #assertionOf(client: RegisteredClient, wanted: Wanted): Promise<string> {
+    if (!client.privateJwk) throw new TexasError(500, 'server_error', 'Failed to sign assertion')
+    const now = Math.floor(this.clock.now() / 1000)
+    return new SignJWT({
+      iss: client.clientId,
+      aud: this.issuer,
+      scope: wanted.target,
+      ...(wanted.resource !== undefined && { resource: wanted.resource }),
+      ...(wanted.authorizationDetails && { authorization_details: wanted.authorizationDetails }),
+      iat: now,
+      nbf: now,
+      exp: now + 30,
+      jti: crypto.randomUUID(),
+    })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: client.publicJwk.kid })
+      .sign(await importJWK(client.privateJwk, 'RS256'))
+  }
+}
+
+async function jsonOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const body: unknown = await response.json().catch(() => {
+    throw new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is none')
+  })
+  return typeof body === 'object' && body !== null ? { ...body } : {}
+}
+
+/** Texas hands its caller what Maskinporten answered. */
+function passedOn(status: number, answer: Readonly<Record<string, unknown>>): TexasError {
+  const { error, error_description: description } = answer
+  if (typeof error === 'string' && typeof description === 'string')
+    return new TexasError(status, error, description)
+  return new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is no error response')
+}
