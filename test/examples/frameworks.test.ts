@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
-const names = readdirSync(EXAMPLES).filter((name) => name !== 'full-loop')
+/** One a framework; the others have tests of their own. */
+const names = readdirSync(EXAMPLES).filter((name) => !['full-loop', 'consume'].includes(name))
 
 describe.each(names)('the %s example', (name) => {
   let example: ChildProcess

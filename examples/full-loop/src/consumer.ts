@@ -1,32 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { importJWK, SignJWT } from 'jose'
+import { createMaskinportenClient, type MaskinportenClient } from '@portvakt/client'
+import type { MockClient, TestClock } from '@portvakt/mock'
 
-/** What NAIS gives an application that calls others. */
-export type ClientVariables = Readonly<Record<string, string>>
-
-/** Gets a token the long way: an assertion, signed with the client's key, exchanged at the token endpoint. */
-export async function getToken(
-  env: ClientVariables,
-  scope: string,
-  now: number,
-  claims: Readonly<Record<string, unknown>> = {},
-): Promise<string> {
-  const jwk = JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')
-  const issuedAt = Math.floor(now / 1000)
-  const assertion = await new SignJWT({ scope, ...claims })
-    .setProtectedHeader({ alg: 'RS256', kid: jwk.kid, typ: 'JWT' })
-    .setIssuer(env['MASKINPORTEN_CLIENT_ID'] ?? '')
-    .setAudience(env['MASKINPORTEN_ISSUER'] ?? '')
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + 30)
-    .setJti(randomUUID())
-    .sign(await importJWK(jwk, 'RS256'))
-
-  const response = await fetch(env['MASKINPORTEN_TOKEN_ENDPOINT'] ?? '', {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+/** A consumer, with what NAIS would give it. Several in one process cannot share its environment. */
+export function createConsumer({ env }: MockClient, clock: TestClock): MaskinportenClient {
+  return createMaskinportenClient({
+    issuer: env['MASKINPORTEN_ISSUER'] ?? '',
+    tokenEndpoint: env['MASKINPORTEN_TOKEN_ENDPOINT'] ?? '',
+    clientId: env['MASKINPORTEN_CLIENT_ID'] ?? '',
+    key: { jwk: env['MASKINPORTEN_CLIENT_JWK'] ?? '' },
+    clock,
   })
-  const answer = await response.json()
-  if (!response.ok) throw new Error(`No token: ${response.status} ${answer.error_description}`)
-  return answer.access_token
 }

@@ -1,7 +1,7 @@
 import { createMaskinportenValidator } from '@portvakt/express'
-import { createTestClock, startMockMaskinporten } from '@portvakt/mock'
+import { createTestClock, type MockClientRegistration, startMockMaskinporten } from '@portvakt/mock'
 import { createApi, serve } from './api.js'
-import { getToken } from './consumer.js'
+import { createConsumer } from './consumer.js'
 import { Show } from './show.js'
 
 export const READ = 'portvakt:vedtak.read'
@@ -29,21 +29,21 @@ export async function playScenario(): Promise<number> {
   const vedtak = `${api.url}/vedtak`
   console.log(`Maskinporten (mock) ${maskinporten.url}\nAPI (Express)       ${api.url}`)
 
+  const register = async (client: MockClientRegistration) =>
+    createConsumer(await maskinporten.addClient(client), clock)
   const [municipality, hospital, supplier] = await Promise.all([
-    maskinporten.addClient({ organisationNumber: MUNICIPALITY, scopes: [READ, WRITE] }),
-    maskinporten.addClient({ organisationNumber: HOSPITAL, scopes: [READ, WRITE] }),
-    maskinporten.addClient({
+    register({ organisationNumber: MUNICIPALITY, scopes: [READ, WRITE] }),
+    register({ organisationNumber: HOSPITAL, scopes: [READ, WRITE] }),
+    register({
       organisationNumber: SUPPLIER,
       scopes: [READ],
       delegations: [{ consumer: HOSPITAL, scopes: [READ] }],
     }),
   ])
-  const tokenFor = (client: typeof municipality, scope: string, claims?: Record<string, unknown>) =>
-    getToken(client.env, scope, clock.now(), claims)
 
   try {
     show.step('A token with the right scope is let in')
-    const token = await tokenFor(municipality, READ)
+    const { accessToken: token } = await municipality.getToken({ scope: READ })
     await show.call({ url: vedtak, token }, { status: 200, caller: `consumer ${MUNICIPALITY} with ${READ}` })
 
     show.step('No token: the caller is told which kind is wanted')
@@ -57,27 +57,28 @@ export async function playScenario(): Promise<number> {
     await show.call({ url: vedtak, token }, { status: 401, challenge: INVALID_TOKEN })
 
     show.step('A token without the scope that this operation needs')
-    const reader = await tokenFor(municipality, READ)
+    const { accessToken: reader } = await municipality.getToken({ scope: READ })
     await show.call(
       { method: 'POST', url: vedtak, token: reader },
       { status: 403, challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"` },
     )
 
     show.step('The right scopes, but a consumer that is not on the list of this route')
-    const outsider = await tokenFor(hospital, `${READ} ${WRITE}`)
+    const { accessToken: outsider } = await hospital.getToken({ scope: [READ, WRITE] })
     await show.call({ method: 'POST', url: vedtak, token: outsider }, { status: 403 })
 
     show.step('A supplier calls on behalf of a customer that has delegated access to it')
-    const delegated = await tokenFor(supplier, READ, { consumer_org: HOSPITAL })
+    const acting = supplier.for({ consumerOrg: HOSPITAL })
+    const { accessToken: delegated } = await acting.getToken({ scope: READ })
     await show.call(
       { url: vedtak, token: delegated },
       { status: 200, caller: `consumer ${HOSPITAL} through supplier ${SUPPLIER} with ${READ}` },
     )
 
     show.step('Maskinporten changes its signing key: neither the old nor the new token is refused')
-    const before = await tokenFor(municipality, READ)
+    const { accessToken: before } = await municipality.getToken({ scope: READ })
     await maskinporten.rotateKeys({ keepOld: true })
-    const after = await tokenFor(municipality, READ)
+    const { accessToken: after } = await municipality.getToken({ scope: READ, skipCache: true })
     for (const [kind, either] of [['old', before] as const, ['new', after] as const]) {
       show.note(`signed with the ${kind} key`)
       await show.call(

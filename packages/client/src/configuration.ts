@@ -82,7 +82,8 @@ export function readConfiguration(options: MaskinportenClientOptions): Configura
   }
   // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const wire = { fetch, clock, attemptTimeout: attemptTimeout * 1000 }
+  const isOwnFetch = options.fetch !== undefined
+  const wire = { fetch, isOwnFetch, clock, attemptTimeout: attemptTimeout * 1000 }
   const { source, scopes } = whoAndWhom(options, wire)
   return {
     source,

@@ -1,4 +1,4 @@
-import type { Clock } from '@portvakt/core'
+import { type Clock, PROXY_ADVICE, proxyIsUnused } from '@portvakt/core'
 import { MaskinportenClientError } from './client-error.js'
 
 /** The standard `fetch`. */
@@ -7,6 +7,8 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 /** How the other side is spoken to. */
 export interface Wire {
   readonly fetch: Fetch
+  /** Whether the application gave that `fetch`, so that whatever proxy there is is its own business. */
+  readonly isOwnFetch: boolean
   readonly clock: Clock
   /** For one exchange, in milliseconds. */
   readonly attemptTimeout: number
@@ -32,7 +34,7 @@ const MAX_BYTES = 256 * 1024
 export async function exchange(
   url: string,
   init: RequestInit,
-  { fetch, clock, attemptTimeout }: Wire,
+  { fetch, isOwnFetch, clock, attemptTimeout }: Wire,
 ): Promise<Answer> {
   const controller = new AbortController()
   let cancel = () => {}
@@ -44,7 +46,10 @@ export async function exchange(
   })
   try {
     return await Promise.race([
-      read(url, { ...init, signal: controller.signal, redirect: 'manual' }, fetch),
+      read(url, { ...init, signal: controller.signal, redirect: 'manual' }, fetch).catch((cause: unknown) => {
+        const hint = !isOwnFetch && proxyIsUnused(url) ? PROXY_ADVICE : 'check outbound access and DNS'
+        throw unreachable(`it cannot be reached: ${hint}`, cause)
+      }),
       deadline,
     ])
   } finally {
@@ -53,14 +58,8 @@ export async function exchange(
 }
 
 async function read(url: string, init: RequestInit, fetch: Fetch): Promise<Answer> {
-  let text: string | undefined
-  let response: Response
-  try {
-    response = await fetch(url, init)
-    text = await boundedText(response)
-  } catch (cause) {
-    throw unreachable('it cannot be reached: check outbound access, and the proxy on premises', cause)
-  }
+  const response = await fetch(url, init)
+  const text = await boundedText(response)
   return {
     status: response.status,
     body: text === undefined ? undefined : jsonOrNothing(text),

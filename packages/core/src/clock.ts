@@ -11,14 +11,15 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void
 }
 
-/** The clock of the running process. Its timers never keep a Node process alive. */
+/**
+ * The clock of the running process. Its timers keep a Node process alive: somebody awaits what each of them
+ * ends, and a process that ended first would say nothing of it.
+ */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after(milliseconds: number, callback: () => void) {
-    const timer: unknown = setTimeout(callback, milliseconds)
-    // Node, Bun and Deno return an object here; elsewhere a timer is a number and holds nothing alive.
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
-    return () => clearTimeout(timer as number)
+    const timer = setTimeout(callback, milliseconds)
+    return () => clearTimeout(timer)
   },
 })

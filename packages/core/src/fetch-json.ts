@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import { environmentVariables } from './process-env.js'
+import { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 
 /** Why keys could not be fetched. Stable names, for `health()`, events and alerts. */
 export type KeyFailure =
@@ -15,9 +15,7 @@ export type KeyFailure =
 
 const MESSAGES: Readonly<Record<KeyFailure, string>> = {
   unreachable: 'The key endpoint could not be reached',
-  proxy_not_used:
-    'The key endpoint could not be reached directly, and HTTPS_PROXY is set but not used: set NODE_USE_ENV_PROXY=1 ' +
-    '(Node 22.21, 24.5 and newer), or pass a `fetch` that uses undici’s EnvHttpProxyAgent',
+  proxy_not_used: `The key endpoint could not be reached directly, and ${PROXY_ADVICE}`,
   timeout: 'The key endpoint did not answer in time',
   redirected: 'The key endpoint redirected; redirects are not followed',
   bad_status: 'The key endpoint answered with an error status',
@@ -126,14 +124,4 @@ export function withDeadline<T>(
     })
     work(controller.signal).then(resolve, reject).finally(cancel)
   })
-}
-
-/** Node's own fetch ignores HTTPS_PROXY unless it is told otherwise; Bun and Deno use it. */
-function proxyIsUnused(url: string): boolean {
-  const env = environmentVariables()
-  const versions = (globalThis as { process?: { versions?: Record<string, string | undefined> } }).process
-    ?.versions
-  if (!versions?.['node'] || versions['bun'] || versions['deno'] || env['NODE_USE_ENV_PROXY'] === '1')
-    return false
-  return url.startsWith('https:') && Boolean(env['HTTPS_PROXY'] ?? env['https_proxy'])
 }

@@ -19,6 +19,7 @@ export type { KeyHealth, KeyTiming, WaitUntil } from './key-set.js'
 export { isLoopback } from './loopback.js'
 export { takeOptions } from './options.js'
 export type { Organisation } from './organisation.js'
+export { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 export {
   type AccessRequirement,
   type AccessRule,

@@ -1,0 +1,14 @@
+import { createMaskinportenClient } from '@portvakt/client'
+
+/** An application that calls another organisation's API. Where its tokens come from is configuration. */
+export function createConsumer(api: string) {
+  const call = createMaskinportenClient().fetch({ scope: 'portvakt:demo.read' })
+
+  return {
+    async vedtak(): Promise<unknown> {
+      const response = await call(`${api}/vedtak`)
+      if (!response.ok) throw new Error(`The API answered ${response.status}`)
+      return response.json()
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { createMaskinportenClient } from '@portvakt/client'
+import { createTestClock, startMockMaskinporten } from '@portvakt/mock'
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, SignJWT } from 'jose'
+import * as oauth4webapi from 'oauth4webapi'
+import * as openidClient from 'openid-client'
+import { afterAll, expect, it } from 'vitest'
+
+const SCOPES = ['nav:x.read', 'nav:y.read']
+const RESOURCE = 'https://api.example.no/'
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+const clock = createTestClock()
+const mock = await startMockMaskinporten({ clock, scopes: SCOPES.map((name) => ({ name, maxAge: 60 })) })
+const registered = await mock.addClient({ organisationNumber: '991825827', scopes: SCOPES })
+afterAll(() => mock.close())
+
+const clientId = registered.clientId
+const jwk: JWK = registered.jwk ?? {}
+
+/** What these libraries leave to their user: they do the protocol around it. */
+async function assertion(): Promise<string> {
+  const now = clock.now() / 1000
+  return new SignJWT({ scope: SCOPES.join(' '), resource: RESOURCE })
+    .setProtectedHeader({ alg: 'RS256', kid: jwk.kid ?? '', typ: 'JWT' })
+    .setIssuer(clientId)
+    .setAudience(mock.issuer)
+    .setIssuedAt(now)
+    .setExpirationTime(now + 30)
+    .setJti(crypto.randomUUID())
+    .sign(await importJWK(jwk, 'RS256'))
+}
+
+interface Had {
+  readonly token: string
+  readonly scope: string | undefined
+  readonly expiresIn: number | undefined
+}
+
+const ways: [string, () => Promise<Had>][] = [
+  [
+    'oauth4webapi',
+    async () => {
+      const insecure = { [oauth4webapi.allowInsecureRequests]: true }
+      const issuer = new URL(mock.issuer)
+      const discovered = await oauth4webapi.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+      const server = await oauth4webapi.processDiscoveryResponse(issuer, discovered)
+      const client = { client_id: clientId }
+      const response = await oauth4webapi.genericTokenEndpointRequest(
+        server,
+        client,
+        oauth4webapi.None(),
+        JWT_BEARER,
+        { assertion: await assertion() },
+        insecure,
+      )
+      const answer = await oauth4webapi.processGenericTokenEndpointResponse(server, client, response)
+      return { token: answer.access_token, scope: answer.scope, expiresIn: answer.expires_in }
+    },
+  ],
+  [
+    'openid-client',
+    async () => {
+      const server = new URL(mock.issuer)
+      const configuration = await openidClient.discovery(server, clientId, undefined, openidClient.None(), {
+        algorithm: 'oauth2',
+        execute: [openidClient.allowInsecureRequests],
+      })
+      const parameters = { assertion: await assertion() }
+      const answer = await openidClient.genericGrantRequest(configuration, JWT_BEARER, parameters)
+      return { token: answer.access_token, scope: answer.scope, expiresIn: answer.expires_in }
+    },
+  ],
+]
+
+it.each(ways)('%s gets a token like ours from the same mock with the same key', async (_name, get) => {
+  const client = createMaskinportenClient({ issuer: mock.issuer, clientId, key: { jwk }, clock })
+  const ours = await client.getToken({ scope: SCOPES, resource: RESOURCE })
+  const theirs = await get()
+  expect(withoutName(theirs.token)).toEqual(withoutName(ours.accessToken))
+  expect(decodeProtectedHeader(theirs.token)).toEqual(decodeProtectedHeader(ours.accessToken))
+  expect([theirs.scope, theirs.expiresIn]).toEqual([ours.scope, ours.expiresAt - clock.now() / 1000])
+})
+
+/** Each token has a name of its own, and nothing else of its own. */
+function withoutName(token: string) {
+  const { jti, ...claims } = decodeJwt(token)
+  expect(jti).toBeTypeOf('string')
+  return claims
+}
