@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { decodeJwt } from 'jose'
+import { decodeJwt, type JWK } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
+import { type ClientKey, consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
 import { CUSTOMER, canned, createKit, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
@@ -333,14 +333,67 @@ it('the helpers make the details that Digdir documents', () => {
   expect(() => consent('0a7d', '1')).toThrow(/eleven digits/)
 })
 
-it('nothing shows a token', async () => {
-  const client = kit.client()
-  const { accessToken } = await client.getToken({ scope: SCOPE })
-  const error = await errorOf(client.getToken({ scope: 'nav:others' }))
-  const shown = [
-    inspect(client, { depth: 9, showHidden: true }),
-    inspect(error, { depth: 9, showHidden: true }),
-    JSON.stringify(error),
-  ].join()
-  for (const piece of accessToken.split('.')) expect(shown).not.toContain(piece.slice(0, 12))
+describe('nothing shows a token, an assertion or a key', () => {
+  /** Twelve characters are enough to find a secret by, and too many to meet by chance. */
+  const pieces = (secret: string) =>
+    Array.from({ length: Math.max(0, secret.length - 11) }, (_, at) => secret.slice(at, at + 12))
+
+  const shownOf = (value: unknown) =>
+    [inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value), String(value)].join()
+
+  test.each<[string, (assertion: string) => Response | Promise<Response>]>([
+    ['a refusal that repeats it', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
+    ['a refusal with it for a code', (assertion) => refusal(assertion, 'no')],
+    ['a page that repeats it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
+    ['a failure that repeats it', (assertion) => new Response(assertion, { status: 500 })],
+    ['a redirect with it', (assertion) => redirect(`https://evil.example/?${assertion}`)],
+    ['a fault of the network', () => Promise.reject(new TypeError('fetch failed'))],
+  ])('after %s', async (_title, answer) => {
+    let assertion = ''
+    kit.answer = async (_input, init) => {
+      assertion = new URLSearchParams(String(init?.body)).get('assertion') ?? ''
+      return answer(assertion)
+    }
+    const error = await errorOf(
+      kit.client({ totalTimeout: 0.1 }).getToken({ scope: SCOPE, pid: '01010199999' }),
+    )
+    expect(assertion.length).toBeGreaterThan(400)
+    const shown = shownOf(error)
+    for (const piece of [...pieces(assertion), '01010199999']) expect(shown).not.toContain(piece)
+  })
+
+  it('in a client that has tokens and a key', async () => {
+    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
+    if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
+    const client = kit.client({ key: { jwk } })
+    const { accessToken } = await kit.client().getToken({ scope: SCOPE })
+    const shown = shownOf([client, client.for({ consumerOrg: CUSTOMER }), client.fetch({ scope: SCOPE })])
+    for (const piece of [accessToken, jwk.d, jwk.p].flatMap(pieces)) expect(shown).not.toContain(piece)
+  })
+
+  test.each<[string, (jwk: JWK) => unknown]>([
+    ['no key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
+    ['JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
+    ['JSON in JSON', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
+    ['a key for something else', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
+  ])('in what is thrown for a key with %s', async (_title, spoil) => {
+    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
+    let thrown: unknown
+    try {
+      kit.client({ key: spoil(jwk ?? {}) as ClientKey })
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(TypeError)
+    const shown = shownOf(thrown)
+    for (const piece of pieces(jwk?.d ?? '')) expect(shown).not.toContain(piece)
+  })
 })
+
+function refusal(error: string, description: string): Response {
+  return Response.json({ error, error_description: description }, { status: 400 })
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { location } })
+}
