@@ -28,5 +28,5 @@ try {
 }
 await validator.ready().catch(() => undefined)
 report.keyFailure = validator.health().lastFailure?.reason
-console.log(JSON.stringify(report))
+process.stdout.write(JSON.stringify(report))
 await agent?.close()
