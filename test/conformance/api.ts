@@ -21,6 +21,19 @@ export interface Api {
   readonly handled: () => void
 }
 
+/** How the keys of each validator are fetched. */
+export type KeyFetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** An API whose keys are had by these; the mock's issuer is who signs. */
+export function createApi(issuer: string, fetch: KeyFetch, slowFetch: KeyFetch, handled: () => void): Api {
+  return {
+    handled,
+    validator: createMaskinportenValidator({ issuer, fetch }),
+    slow: createMaskinportenValidator({ issuer, fetch: slowFetch }),
+    offline: createMaskinportenValidator({ issuer, fetch: () => Promise.reject(new Error('offline')) }),
+  }
+}
+
 /** The requirement of each guarded route. `/write` has that of `/read` before it, on a guard of its own. */
 export const REQUIREMENTS = {
   '/read': READ,
@@ -46,6 +59,8 @@ export function computedFrom<Request>(
 
 export interface Conformance extends Api {
   readonly mock: MockMaskinporten
+  /** What `slow` fetches its keys with. */
+  readonly slowFetch: KeyFetch
   /** Resolves once `slow` has asked for its keys. */
   readonly asked: Promise<void>
   /** Lets `slow` have its keys. */
@@ -58,29 +73,22 @@ export async function createConformance(): Promise<Conformance> {
   const mock = await createMockMaskinporten()
   let handled = 0
   const [asked, gate] = [signal(), signal()]
-  const slow = createMaskinportenValidator({
-    issuer: mock.issuer,
-    async fetch(url, init) {
-      asked.give()
-      await gate.given
-      return mock.fetch(url, init)
-    },
+  const slowFetch: KeyFetch = async (url, init) => {
+    asked.give()
+    await gate.given
+    return mock.fetch(url, init)
+  }
+  const api = createApi(mock.issuer, mock.fetch, slowFetch, () => {
+    handled++
   })
   return {
+    ...api,
     mock,
-    slow,
+    slowFetch,
     asked: asked.given,
     async release() {
       gate.give()
-      await slow.ready()
-    },
-    validator: createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch }),
-    offline: createMaskinportenValidator({
-      issuer: mock.issuer,
-      fetch: () => Promise.reject(new Error('offline')),
-    }),
-    handled: () => {
-      handled++
+      await api.slow.ready()
     },
     takeHandled() {
       const count = handled

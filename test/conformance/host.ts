@@ -2,16 +2,16 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http'
 import { connect, createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { Api } from './api.js'
+import type { Conformance } from './api.js'
 
 /** A framework, with the API on it. */
 export interface Host {
   readonly name: string
-  start(api: Api): Promise<Running>
+  start(api: Conformance): Promise<Running>
   /** False where a second guard on a route replaces the first one's requirement. Default true. */
   readonly stacks?: boolean
   /** Where the framework speaks HTTP/2 (without TLS). */
-  readonly startHttp2?: (api: Api) => Promise<Running>
+  readonly startHttp2?: (api: Conformance) => Promise<Running>
 }
 
 /** A host that listens on loopback. */
@@ -19,6 +19,8 @@ export interface Running {
   readonly port: number
   /** Where not every path is on that port. */
   readonly portOf?: (path: string) => number
+  /** Where handlers run in another process: how many have run since the last call. */
+  readonly takeHandled?: () => Promise<number>
   close(): Promise<void>
 }
 

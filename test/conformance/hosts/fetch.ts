@@ -11,7 +11,8 @@ export const fetchHosts: readonly Host[] = [
   },
 ]
 
-function onFetch(api: Api): (request: Request) => Promise<Response> {
+/** The API, for whatever serves a `fetch` handler. */
+export function onFetch(api: Api): (request: Request) => Promise<Response> {
   const { requireMaskinportenScope: guard } = viaFetch
   const { validator } = api
   const handler: viaFetch.GuardedHandler<Request, []> = (_request, token) => {

@@ -12,7 +12,8 @@ export const honoHosts: readonly Host[] = [
   },
 ]
 
-function onHono(api: Api): Hono {
+/** The API, for whatever serves a `fetch` handler. */
+export function onHono(api: Api): Hono {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaHono
   const { validator } = api
   const app = new Hono()

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import type { Conformance } from '../api.js'
+import { type Host, type Running, send, serve } from '../host.js'
+
+/** Cloudflare's runtime, in a process of its own, where I/O belongs to the request that began it. */
+export function workerdHosts(binary: string): readonly Host[] {
+  return [
+    { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },
+    { name: 'Hono on workerd', start: (api) => startWorkerd(binary, 'hono', api) },
+  ]
+}
+
+async function startWorkerd(binary: string, app: string, api: Conformance): Promise<Running> {
+  const control = await serve(getRequestListener((request) => answerForMaskinporten(request, api)))
+  const directory = await mkdtemp(join(tmpdir(), 'portvakt-workerd-'))
+  await bundle(join(directory, 'app.js'))
+  const configuration = configurationOf({
+    APP: app,
+    ISSUER: api.mock.issuer,
+    CONTROL: `http://127.0.0.1:${control.port}`,
+  })
+  await writeFile(join(directory, 'config.capnp'), configuration)
+  const worker = spawn(binary, ['serve', '--control-fd=3', join(directory, 'config.capnp')], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  const port = await portFrom(worker.stdio[3] as Readable)
+  return {
+    port,
+    takeHandled: async () => Number((await send(port, 'GET', '/handled')).body),
+    async close() {
+      worker.kill()
+      await once(worker, 'exit')
+      await control.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** `/keys/jwk` is the mock's; `/slow/jwk` the mock's too, once the test lets it. */
+function answerForMaskinporten(request: Request, api: Conformance): Promise<Response> {
+  const [, name, ...path] = new URL(request.url).pathname.split('/')
+  const url = new URL(path.join('/'), api.mock.issuer).href
+  return name === 'slow' ? api.slowFetch(url) : api.mock.fetch(url)
+}
+
+async function bundle(file: string): Promise<void> {
+  const { build } = await import('rolldown')
+  await build({
+    input: fileURLToPath(new URL('workerd-app.ts', import.meta.url)),
+    output: { file, format: 'esm', codeSplitting: false },
+    // The mock makes tokens for the tests; the worker only verifies them.
+    external: /^(node:|@portvakt\/mock)/,
+    treeshake: { moduleSideEffects: false },
+    platform: 'neutral',
+    resolve: { mainFields: ['module', 'main'], conditionNames: ['workerd', 'worker', 'import'] },
+    logLevel: 'silent',
+  })
+}
+
+function configurationOf(environment: Record<string, string>): string {
+  const bindings = Object.entries(environment).map(([name, text]) => `(name = "${name}", text = "${text}")`)
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "app", worker = .app),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "app")],
+);
+const app :Workerd.Worker = (
+  modules = [(name = "app", esModule = embed "app.js")],
+  compatibilityDate = "2026-01-01",
+  bindings = [${bindings.join(', ')}],
+);
+`
+}
+
+/** workerd says on its control channel, a line of JSON each, what it listens on. */
+async function portFrom(control: Readable): Promise<number> {
+  for await (const line of createInterface({ input: control })) {
+    const { event, port } = JSON.parse(line)
+    if (event === 'listen') return port
+  }
+  throw new Error('workerd ended before it listened')
+}
