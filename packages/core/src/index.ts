@@ -18,7 +18,8 @@ export type { JsonObject } from './json.js'
 export type { KeyHealth, KeyTiming, WaitUntil } from './key-set.js'
 export { isLoopback } from './loopback.js'
 export { takeOptions } from './options.js'
-export type { Organisation } from './organisation.js'
+export { iso6523Elements, type Organisation } from './organisation.js'
+export { hasValidCheckDigit } from './organisation-number.js'
 export {
   type AccessRequirement,
   type AccessRule,

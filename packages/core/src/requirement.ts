@@ -1,5 +1,5 @@
 import { functionOrAbsent, stringList, takeOptions } from './options.js'
-import { isOrganisationNumber } from './organisation.js'
+import { isOrganisationNumber } from './organisation-number.js'
 import { type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
 import type { VerifiedToken } from './verified-token.js'
 
