@@ -8,9 +8,10 @@ const CORE = new URL('../../packages/core/src/', import.meta.url)
  * above it, and never in a circle.
  */
 const LAYERS = [
-  ['clock', 'errors', 'json', 'loopback', 'options', 'organisation-number', 'process-env'],
+  ['clock', 'errors', 'json', 'loopback', 'options', 'organisation-number', 'personal-data', 'process-env'],
   ['bearer', 'compact-jws', 'denial', 'fetch-json', 'organisation', 'scope'],
-  ['key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
+  ['consent', 'system-user'],
+  ['authorization-details', 'key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
   ['claims', 'issuer', 'key-set', 'requirement'],
   ['access', 'decision'],
   ['config'],

@@ -1,5 +1,6 @@
+import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
 import { MaskinportenError } from './errors.js'
-import { isObject, type JsonObject, own } from './json.js'
+import { type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
 import { sealToken, type VerifiedToken } from './verified-token.js'
 
@@ -55,7 +56,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
     ...given('clientAuthentication', optional(claims, 'client_amr', string)),
     audience: optional(claims, 'aud', audience) ?? NONE,
     ...given('pid', optional(claims, 'pid', personId)),
-    authorizationDetails: optional(claims, 'authorization_details', objects) ?? NONE,
+    ...(optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS),
     ...given('tokenId', optional(claims, 'jti', string)),
     issuedAt,
     expiresAt,
@@ -153,10 +154,6 @@ function audience(value: unknown): readonly string[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (!values.every((entry) => typeof entry === 'string')) return undefined
   return Object.freeze(values.filter((entry) => entry !== 'unspecified'))
-}
-
-function objects(value: unknown): readonly JsonObject[] | undefined {
-  return Array.isArray(value) && value.every(isObject) ? value : undefined
 }
 
 /** A Norwegian national identity number or D-number. */

@@ -36,6 +36,8 @@ describe('a token is typed', () => {
       clientAuthentication: 'virksomhetssertifikat',
       audience: [],
       authorizationDetails: [],
+      systemUsers: [],
+      consents: [],
       tokenId: 'I4tXwDLC1572',
       issuedAt: NOW,
       expiresAt: NOW + 120,
@@ -106,6 +108,9 @@ describe('a token is refused', () => {
     ['authorization_details', {}],
     ['authorization_details', ['x']],
     ['authorization_details', [null]],
+    ['authorization_details', null],
+    ['authorization_details', [{}]],
+    ['authorization_details', [{ type: 7 }]],
   ])('when %s is %j', (name, value) => {
     expect(reasonOf(() => read({ [name]: value }))).toBe('malformed_claims')
   })
@@ -215,11 +220,24 @@ describe('the issuer', () => {
 })
 
 describe('a verified token', () => {
-  const token = read({ pid: '01010199999', authorization_details: [{ type: 'x', from: '05848998356' }] })
+  const consent = {
+    type: 'urn:altinn:consent',
+    id: 'c',
+    from: 'urn:altinn:person:identifier-no:05848998356',
+    to: plain.consumer,
+    consented: '2025-11-14T10:48:55Z',
+    validTo: '2028-01-01T14:30:00Z',
+    consentRights: [],
+  }
+  const token = read({
+    pid: '01010199999',
+    authorization_details: [{ type: 'x', from: '05848998356' }, consent],
+  })
 
   it('shows no personal data to JSON.stringify and util.inspect', () => {
     for (const shown of [JSON.stringify(token), inspect(token, { depth: 9, showHidden: false })]) {
       expect(shown).toContain('991825827')
+      expect(shown).toContain('consented')
       expect(shown).not.toMatch(/01010199999|05848998356/)
     }
   })
