@@ -12,7 +12,7 @@ const LAYERS = [
   ['bearer', 'compact-jws', 'denial', 'fetch-json', 'organisation', 'scope'],
   ['consent', 'system-user'],
   ['authorization-details', 'key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
-  ['claims', 'issuer', 'key-set', 'requirement'],
+  ['claims', 'consent-rule', 'delegation-rule', 'issuer', 'key-set', 'requirement'],
   ['access', 'decision'],
   ['config'],
   ['validator'],

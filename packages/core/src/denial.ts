@@ -80,6 +80,17 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   wrong_audience: 'The token is not restricted to the audience that this API requires.',
   insufficient_scope: 'The token lacks a scope that this operation requires.',
   consumer_not_allowed: 'The organisation that the token is issued to may not perform this operation.',
+  delegation_not_allowed: 'This operation may not be performed on behalf of another organisation.',
+  delegation_required:
+    'Only a supplier may perform this operation, on behalf of the organisation that delegated it.',
+  supplier_not_allowed: 'The supplier may not perform this operation on behalf of another organisation.',
+  delegation_source_not_allowed: 'This API does not accept delegations from where this one is registered.',
+  system_user_required: 'This operation requires the token of a system user.',
+  consent_required:
+    'This operation requires a consent, given to the organisation that the token is issued to.',
+  consent_expired: 'The consent has ended.',
+  pid_required: 'This operation requires a token that is restricted to one person.',
+  pid_mismatch: 'The token is not restricted to the person that this request is about.',
   not_authorized: 'The caller may not perform this operation.',
   no_guard: 'This API does not say who may perform this operation, so nobody may.',
   keys_unavailable: 'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',

@@ -31,6 +31,15 @@ const CODE_OF = {
   insufficient_scope: 'insufficient_scope',
 
   consumer_not_allowed: 'access_denied',
+  delegation_not_allowed: 'access_denied',
+  delegation_required: 'access_denied',
+  supplier_not_allowed: 'access_denied',
+  delegation_source_not_allowed: 'access_denied',
+  system_user_required: 'access_denied',
+  consent_required: 'access_denied',
+  consent_expired: 'access_denied',
+  pid_required: 'access_denied',
+  pid_mismatch: 'access_denied',
   not_authorized: 'access_denied',
   no_guard: 'access_denied',
 

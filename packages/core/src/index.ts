@@ -3,8 +3,10 @@ export { type Clock, systemClock } from './clock.js'
 export type { SignatureAlgorithm } from './compact-jws.js'
 export type { MaskinportenValidatorOptions } from './config.js'
 export type { Consent, ConsentGiver, ConsentRight } from './consent.js'
+export { type ConsentRule, consentsInForce } from './consent-rule.js'
 export type { Decision, DecisionEvent, DecisionListener } from './decision.js'
 export { defaultMaskinportenValidator } from './default-validator.js'
+export type { DelegationRule } from './delegation-rule.js'
 export { type Denial, type DenialBody, type DenialOptions, denialOf } from './denial.js'
 export {
   type MaskinportenCode,

@@ -1,3 +1,5 @@
+import { stringList } from './options.js'
+
 /** Nine digits. The check digit is not judged: Digdir's own examples use numbers that fail it. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
@@ -21,4 +23,15 @@ export function hasValidCheckDigit(organisationNumber: string): boolean {
   const sum = WEIGHTS.reduce((total, weight, index) => total + weight * Number(organisationNumber[index]), 0)
   // A remainder of 1 would need the digit 10: no such number is given out, and no digit equals it.
   return (11 - (sum % 11)) % 11 === Number(organisationNumber[8])
+}
+
+/**
+ * Checks configured organisation numbers.
+ *
+ * @throws {TypeError} naming the option, unless the value is an array of at least one
+ */
+export function organisationNumbers(value: unknown, option: string): readonly string[] {
+  const form = 'an array of organisation numbers of nine digits, without "0192:"'
+  if (!Array.isArray(value)) throw new TypeError(`\`${option}\` must be ${form}`)
+  return stringList(value, isOrganisationNumber, form, option)
 }
