@@ -9,7 +9,7 @@ const CORE = new URL('../../packages/core/src/', import.meta.url)
  */
 const LAYERS = [
   ['clock', 'errors', 'json', 'loopback', 'options', 'organisation-number', 'personal-data', 'process-env'],
-  ['bearer', 'compact-jws', 'denial', 'fetch-json', 'organisation', 'scope'],
+  ['advice', 'bearer', 'compact-jws', 'denial', 'diagnosis', 'fetch-json', 'organisation', 'scope'],
   ['consent', 'system-user'],
   ['authorization-details', 'key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
   ['claims', 'consent-rule', 'delegation-rule', 'issuer', 'key-set', 'requirement'],

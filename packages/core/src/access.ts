@@ -1,5 +1,6 @@
 import type { ReadClaims } from './claims.js'
 import { consentsInForce, consentsToConsumer } from './consent-rule.js'
+import { isNaisName } from './diagnosis.js'
 import { MaskinportenError } from './errors.js'
 import type { PreparedRule } from './requirement.js'
 
@@ -31,7 +32,8 @@ export function checkAudience({ token }: ReadClaims, rule: PreparedRule<never>, 
 
 export function checkScope({ scopeSet }: ReadClaims, { scope }: PreparedRule<never>): void {
   if (scope.allows(scopeSet)) return
-  throw new MaskinportenError('insufficient_scope', { requiredScopes: scope.advertised })
+  const reason = isNaisName(scopeSet, scope.names) ? 'nais_scope_name' : 'insufficient_scope'
+  throw new MaskinportenError(reason, { requiredScopes: scope.advertised })
 }
 
 /** By the consumer, as Digdir demands, never by `client_id`. One without an organisation number is on no list. */

@@ -77,8 +77,15 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   lifetime_too_long: 'The token is valid for longer than this API accepts.',
   wrong_issuer: 'The token is not issued by the Maskinporten environment that this API accepts.',
   wrong_environment: 'The token is issued by another Maskinporten environment than this API accepts.',
+  phased_out_environment: 'The token is issued by a Maskinporten environment that no longer exists.',
+  idporten_token: 'The token is issued by ID-porten. This API takes tokens from Maskinporten.',
+  skyporten_token: 'The token is issued by Skyporten. This API takes tokens from Maskinporten.',
+  altinn_token: 'The token is issued by Altinn. Send the one from Maskinporten, without exchanging it.',
+  client_assertion:
+    'This is a grant. Exchange it at Maskinporten, and send the access token that it answers with.',
   wrong_audience: 'The token is not restricted to the audience that this API requires.',
   insufficient_scope: 'The token lacks a scope that this operation requires.',
+  nais_scope_name: 'The token lacks a scope that this operation requires.',
   consumer_not_allowed: 'The organisation that the token is issued to may not perform this operation.',
   delegation_not_allowed: 'This operation may not be performed on behalf of another organisation.',
   delegation_required:

@@ -1,3 +1,4 @@
+export type { Advice } from './advice.js'
 export { type Authorization, authorizationValues } from './bearer.js'
 export { type Clock, systemClock } from './clock.js'
 export type { SignatureAlgorithm } from './compact-jws.js'

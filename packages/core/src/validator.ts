@@ -99,7 +99,7 @@ export function createMaskinportenValidator(
     const claims = readClaims(await verifySignature(jws, key))
     found.token = claims.token
     checkTime(claims, config, now())
-    checkIssuer(claims.token.issuer, config.source)
+    checkIssuer(claims, config.source)
 
     // A requirement that needs the request is only ever given one by the caller that has it.
     const request = context.request as Request

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, test } from 'vitest'
-import { checkIssuer, checkTime, type IssuerRule, readClaims, refuseHopeless } from '../src/claims.js'
+import { checkIssuer, checkTime, readClaims, refuseHopeless } from '../src/claims.js'
+import type { IssuerRule } from '../src/diagnosis.js'
 import { freezeJson, type JsonObject } from '../src/json.js'
 import { reasonOf } from './refusal.js'
 
@@ -178,8 +179,11 @@ describe('the issuer', () => {
   })
   const prod = rule('https://maskinporten.no/')
 
+  const check = (iss: string, accepted: IssuerRule) => () =>
+    checkIssuer(readClaims(claims({ iss })), accepted)
+
   it('is compared exactly', () => {
-    expect(() => checkIssuer('https://maskinporten.no/', prod)).not.toThrow()
+    expect(check('https://maskinporten.no/', prod)).not.toThrow()
     for (const other of [
       'https://maskinporten.no',
       'https://Maskinporten.no/',
@@ -188,25 +192,15 @@ describe('the issuer', () => {
       'https://user@maskinporten.no/',
       'https://maskinporten.no/x',
       'https://rnaskinporten.no/',
-      ['https://maskinporten.no/'],
-      undefined,
+      '',
     ]) {
-      expect(reasonOf(() => checkIssuer(other, prod))).toBe('wrong_issuer')
+      expect(reasonOf(check(other, prod))).toBe('wrong_issuer')
     }
-  })
-
-  it('of another Maskinporten environment has a reason of its own', () => {
-    for (const other of ['https://test.maskinporten.no/', 'https://ver2.maskinporten.no/']) {
-      expect(reasonOf(() => checkIssuer(other, prod))).toBe('wrong_environment')
-    }
-    expect(reasonOf(() => checkIssuer('https://test.maskinporten.no/', rule('http://127.0.0.1:1/')))).toBe(
-      'wrong_issuer',
-    )
   })
 
   it('is not known to be right before metadata has pinned it', () => {
     const unpinned = { issuer: () => undefined, mayHaveIssued: () => true }
-    expect(reasonOf(() => checkIssuer(undefined, unpinned))).toBe('wrong_issuer')
+    expect(reasonOf(check('https://maskinporten.no/', unpinned))).toBe('wrong_issuer')
   })
 
   it('can refuse a token, and never accept one, before anything is verified', () => {

@@ -5,6 +5,7 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { adviceFor } from '../src/advice.js'
 import type { MaskinportenValidatorOptions } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
@@ -269,7 +270,13 @@ describe('refuseUnguarded', () => {
       denial: { status: 403, reason: 'no_guard', body: '{"reason":"no_guard","request":"GET /forgotten"}' },
     })
     expect(events).toEqual([
-      { allowed: false, code: 'access_denied', reason: 'no_guard', duration: expect.any(Number) },
+      {
+        allowed: false,
+        code: 'access_denied',
+        reason: 'no_guard',
+        advice: adviceFor('no_guard'),
+        duration: expect.any(Number),
+      },
     ])
   })
 })
@@ -425,6 +432,7 @@ describe('onDecision', () => {
       allowed: false,
       code: 'invalid_token',
       reason: 'bad_signature',
+      advice: adviceFor('bad_signature'),
       keyId: mock.jwks().keys[0]?.kid,
       duration: 0,
     })

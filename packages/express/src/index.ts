@@ -1,6 +1,7 @@
 export {
   type AccessRequirement,
   type AccessRule,
+  type Advice,
   type Consent,
   type ConsentRule,
   consentsInForce,
