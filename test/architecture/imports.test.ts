@@ -8,10 +8,21 @@ const CORE = new URL('../../packages/core/src/', import.meta.url)
  * above it, and never in a circle.
  */
 const LAYERS = [
-  ['clock', 'errors', 'json', 'loopback', 'options', 'process-env', 'proxy'],
-  ['bearer', 'compact-jws', 'denial', 'fetch-json', 'organisation', 'scope'],
-  ['key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
-  ['claims', 'issuer', 'key-set', 'requirement'],
+  [
+    'clock',
+    'errors',
+    'json',
+    'loopback',
+    'options',
+    'organisation-number',
+    'personal-data',
+    'process-env',
+    'proxy',
+  ],
+  ['advice', 'bearer', 'compact-jws', 'denial', 'diagnosis', 'fetch-json', 'organisation', 'scope'],
+  ['consent', 'system-user'],
+  ['authorization-details', 'key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
+  ['claims', 'consent-rule', 'delegation-rule', 'issuer', 'key-set', 'requirement'],
   ['access', 'decision'],
   ['config'],
   ['validator'],

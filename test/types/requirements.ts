@@ -22,6 +22,13 @@ export function requirements(): void {
     scope: 'nav:a',
     authorize: async (verified, request) => verified.scopes.includes(request.path),
   })
+  express.requireMaskinportenScope({
+    scope: 'nav:a',
+    delegation: { suppliers: ['810969342'], sources: ['https://www.altinn.no/'] },
+    systemUser: 'required',
+    consent: { resources: ['inntekt'] },
+    pid: (request) => request.get('x-pid'),
+  })
   koa.requireMaskinportenScope((context) => ({ scope: `nav:${context.path}` }))
   hono.requireMaskinportenScope({
     scope: 'nav:a',
@@ -42,6 +49,10 @@ export function requirements(): void {
   express.requireMaskinportenScope({ scope: 'nav:a', consumers: [889640782] })
   // @ts-expect-error a scope is all or any, and not both
   express.requireMaskinportenScope({ scope: { allOf: ['nav:a'], anyOf: 7 } })
+  // @ts-expect-error delegation is one of these words, or names whose
+  express.requireMaskinportenScope({ scope: 'nav:a', delegation: 'never' })
+  // @ts-expect-error a person is named by a string, at once
+  express.requireMaskinportenScope({ scope: 'nav:a', pid: async () => '01010199999' })
   // @ts-expect-error an own rule says true or false
   express.requireMaskinportenScope({ scope: 'nav:a', authorize: () => 'yes' })
   // @ts-expect-error a function gives a requirement

@@ -1,5 +1,7 @@
+import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
+import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
 import { MaskinportenError } from './errors.js'
-import { isObject, type JsonObject, own } from './json.js'
+import { type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
 import { sealToken, type VerifiedToken } from './verified-token.js'
 
@@ -15,14 +17,6 @@ export interface ReadClaims {
 export interface TimeRules {
   readonly clockTolerance: number
   readonly maxTokenLifetime: number
-}
-
-/** Whose tokens are accepted. */
-export interface IssuerRule {
-  /** The issuer; undefined until it is pinned. */
-  issuer(): string | undefined
-  /** Whether an unverified `iss` may be this issuer's. */
-  mayHaveIssued(issuer: unknown): boolean
 }
 
 /**
@@ -55,7 +49,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
     ...given('clientAuthentication', optional(claims, 'client_amr', string)),
     audience: optional(claims, 'aud', audience) ?? NONE,
     ...given('pid', optional(claims, 'pid', personId)),
-    authorizationDetails: optional(claims, 'authorization_details', objects) ?? NONE,
+    ...(optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS),
     ...given('tokenId', optional(claims, 'jti', string)),
     issuedAt,
     expiresAt,
@@ -81,10 +75,10 @@ export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, no
 }
 
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
-export function checkIssuer(claimed: unknown, rule: IssuerRule): void {
+export function checkIssuer({ token }: ReadClaims, rule: IssuerRule): void {
   const expected = rule.issuer()
-  if (expected === undefined || claimed !== expected)
-    throw new MaskinportenError(reasonForIssuer(claimed, rule))
+  if (expected === undefined || token.issuer !== expected)
+    throw new MaskinportenError(reasonForForeigner(token.claims, rule))
 }
 
 /**
@@ -100,20 +94,8 @@ export function refuseHopeless(
   const expiresAt = numericDate(own(unverified, 'exp'))
   if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance))
     throw new MaskinportenError('expired')
-  const claimed = own(unverified, 'iss')
-  if (!rule.mayHaveIssued(claimed)) throw new MaskinportenError(reasonForIssuer(claimed, rule))
-}
-
-/** Every issuer that Digdir's Maskinporten has had; `ver1` and `ver2` are phased out. */
-const ENVIRONMENTS: readonly string[] = ['', 'test.', 'ver1.', 'ver2.'].map(
-  (name) => `https://${name}maskinporten.no/`,
-)
-
-function reasonForIssuer(claimed: unknown, rule: IssuerRule): 'wrong_environment' | 'wrong_issuer' {
-  const isKnown = typeof claimed === 'string' && ENVIRONMENTS.includes(claimed)
-  return isKnown && ENVIRONMENTS.some((issuer) => rule.mayHaveIssued(issuer))
-    ? 'wrong_environment'
-    : 'wrong_issuer'
+  if (!rule.mayHaveIssued(own(unverified, 'iss')))
+    throw new MaskinportenError(reasonForForeigner(unverified, rule))
 }
 
 type Reader<T> = (value: unknown) => T | undefined
@@ -153,10 +135,6 @@ function audience(value: unknown): readonly string[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (!values.every((entry) => typeof entry === 'string')) return undefined
   return Object.freeze(values.filter((entry) => entry !== 'unspecified'))
-}
-
-function objects(value: unknown): readonly JsonObject[] | undefined {
-  return Array.isArray(value) && value.every(isObject) ? value : undefined
 }
 
 /** A Norwegian national identity number or D-number. */

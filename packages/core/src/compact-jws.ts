@@ -63,7 +63,10 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
 
   // Maskinporten always names its key. Without that we would have to try keys, and never do.
   const keyId = own(header, 'kid')
-  if (keyId === undefined) throw new MaskinportenError('missing_key_id')
+  if (keyId === undefined) {
+    // Only a client's grant names its key by a certificate chain instead; the chain itself is never looked at.
+    throw new MaskinportenError(Object.hasOwn(header, 'x5c') ? 'client_assertion' : 'missing_key_id')
+  }
   if (!isKeyId(keyId)) throw new MaskinportenError('malformed_token')
   return { algorithm, keyId }
 }

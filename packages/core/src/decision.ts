@@ -1,3 +1,4 @@
+import { type Advice, adviceFor } from './advice.js'
 import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import type { KeyFailure } from './fetch-json.js'
@@ -17,9 +18,12 @@ export interface DecisionEvent {
   readonly allowed: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
+  /** What the reason means and what to do about it: for the operator, and not part of the answer. */
+  readonly advice?: Advice
   /** Why keys could not be had, with `keys_unavailable` and while old keys serve. */
   readonly keyFailure?: KeyFailure
   readonly consumer?: Organisation
+  /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */
   readonly supplier?: Organisation
   readonly delegationSource?: string
   readonly clientId?: string
@@ -56,7 +60,7 @@ export function eventOf(
   const refused = outcome instanceof MaskinportenError
   return Object.freeze({
     allowed: !refused,
-    ...(refused && { code: outcome.code, reason: outcome.reason }),
+    ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
     ...(keyFailure && { keyFailure }),
     ...(token && { consumer: token.consumer }),
     ...(token?.supplier && { supplier: token.supplier }),

@@ -26,11 +26,26 @@ const CODE_OF = {
   lifetime_too_long: 'invalid_token',
   wrong_issuer: 'invalid_token',
   wrong_environment: 'invalid_token',
+  phased_out_environment: 'invalid_token',
+  idporten_token: 'invalid_token',
+  skyporten_token: 'invalid_token',
+  altinn_token: 'invalid_token',
+  client_assertion: 'invalid_token',
   wrong_audience: 'invalid_token',
 
   insufficient_scope: 'insufficient_scope',
+  nais_scope_name: 'insufficient_scope',
 
   consumer_not_allowed: 'access_denied',
+  delegation_not_allowed: 'access_denied',
+  delegation_required: 'access_denied',
+  supplier_not_allowed: 'access_denied',
+  delegation_source_not_allowed: 'access_denied',
+  system_user_required: 'access_denied',
+  consent_required: 'access_denied',
+  consent_expired: 'access_denied',
+  pid_required: 'access_denied',
+  pid_mismatch: 'access_denied',
   not_authorized: 'access_denied',
   no_guard: 'access_denied',
 
@@ -45,7 +60,7 @@ export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
 
 /** What an error may carry beside its reason. Nothing here comes from a token. */
 export interface MaskinportenErrorDetails {
-  /** The scopes that the route requires, for the challenge of an `insufficient_scope`. */
+  /** The scopes that the route requires, for the challenge of a refusal with the code `insufficient_scope`. */
   readonly requiredScopes?: readonly string[]
   /** Seconds until another attempt can succeed, for `temporarily_unavailable`. */
   readonly retryAfter?: number
@@ -73,9 +88,9 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** Fine: what exactly was wrong. */
   readonly reason: MaskinportenReason
-  /** The scopes that the route requires; only with `insufficient_scope`. */
+  /** The scopes that the route requires; only with the code `insufficient_scope`. */
   readonly requiredScopes: readonly string[] | undefined
-  /** Seconds until another attempt can succeed; only with `temporarily_unavailable`. */
+  /** Seconds until another attempt can succeed; only with the code `temporarily_unavailable`. */
   readonly retryAfter: number | undefined
 
   constructor(reason: MaskinportenReason, details: MaskinportenErrorDetails = {}) {

@@ -1,9 +1,13 @@
+export type { Advice } from './advice.js'
 export { type Authorization, authorizationValues } from './bearer.js'
 export { type Clock, systemClock } from './clock.js'
 export type { SignatureAlgorithm } from './compact-jws.js'
 export type { MaskinportenValidatorOptions } from './config.js'
+export type { Consent, ConsentGiver, ConsentRight } from './consent.js'
+export { type ConsentRule, consentsInForce } from './consent-rule.js'
 export type { Decision, DecisionEvent, DecisionListener } from './decision.js'
 export { defaultMaskinportenValidator } from './default-validator.js'
+export type { DelegationRule } from './delegation-rule.js'
 export { type Denial, type DenialBody, type DenialOptions, denialOf } from './denial.js'
 export {
   type MaskinportenCode,
@@ -18,7 +22,8 @@ export type { JsonObject } from './json.js'
 export type { KeyHealth, KeyTiming, WaitUntil } from './key-set.js'
 export { isLoopback } from './loopback.js'
 export { takeOptions } from './options.js'
-export type { Organisation } from './organisation.js'
+export { iso6523Elements, type Organisation } from './organisation.js'
+export { hasValidCheckDigit } from './organisation-number.js'
 export { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 export {
   type AccessRequirement,
@@ -27,5 +32,6 @@ export {
   prepareRequirement,
 } from './requirement.js'
 export { type NaisScope, naisScopeName, type ScopeRequirement } from './scope.js'
+export type { SystemUser } from './system-user.js'
 export { createMaskinportenValidator, type MaskinportenValidator, type RequestContext } from './validator.js'
 export type { VerifiedToken } from './verified-token.js'

@@ -51,3 +51,7 @@ export function stringList<T extends string>(
   if (!entries.every(isWellFormed)) throw new TypeError(`\`${option}\` must be ${form}`)
   return Object.freeze([...entries])
 }
+
+export function isAbsoluteUri(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value)
+}

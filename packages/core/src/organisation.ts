@@ -1,4 +1,5 @@
 import { isObject, own } from './json.js'
+import { isOrganisationNumber } from './organisation-number.js'
 
 /**
  * An organisation as a token names it. `authority` and `id` are always exactly the token's own;
@@ -7,37 +8,62 @@ import { isObject, own } from './json.js'
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token ISO 6523 in `consumer`
  */
 export interface Organisation {
-  /** Who keeps the register, for example `iso6523-actorid-upis`. */
+  /** Who keeps the register: `iso6523-actorid-upis`, or for a European eSeal for example `etsi-en-319-412`. */
   readonly authority: string
-  /** The identifier in that register, for example `0192:889640782`. */
+  /** The identifier in that register, for example `0192:889640782`, or `NTRNO-555555555` of an eSeal. */
   readonly id: string
   /** Nine digits; absent for other registers, other countries and parts of an organisation. */
   readonly organisationNumber?: string
 }
 
+const ISO_6523 = 'iso6523-actorid-upis'
+
+/** The international code designator of the Norwegian register of legal entities. */
+const NORWEGIAN_REGISTER = '0192'
+
 /**
- * The organisation number inside an identifier, if it is exactly one. Maskinporten announces that
- * authorities and formats will be extended (two to four elements, other ICDs), so what follows the last
- * colon is not an organisation number: `0192:991825827:ER//987464291:1` would give `1`.
+ * The elements of an ISO 6523 identifier, the register's code (ICD) first: `['0192', '889640782']`, or for a
+ * part of an organisation `['0192', '991825827', 'ER//987464291', '1']`. Undefined when the authority is
+ * another, or the identifier is not two to four elements: then it says nothing that could be relied on.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
-function organisationNumberIn(authority: string, id: string): string | undefined {
-  if (authority !== 'iso6523-actorid-upis') return undefined
-  // 0192 is the ICD of the Norwegian register of legal entities; `[0-9]`, as `\d` reads no better.
-  return /^0192:([0-9]{9})$/.exec(id)?.[1]
+export function iso6523Elements({ authority, id }: Organisation): readonly string[] | undefined {
+  if (authority !== ISO_6523) return undefined
+  const elements = id.split(':')
+  return elements.length >= 2 && elements.length <= 4 && !elements.includes('') ? elements : undefined
+}
+
+/**
+ * The organisation number, if the identifier is exactly one. Maskinporten announces that authorities and
+ * formats will be extended, so what follows the last colon is not an organisation number:
+ * `0192:991825827:ER//987464291:1` would give `1`.
+ */
+function organisationNumberOf(organisation: Organisation): string | undefined {
+  const [register, number, ...part] = iso6523Elements(organisation) ?? []
+  const isOurs = register === NORWEGIAN_REGISTER && part.length === 0 && isOrganisationNumber(number)
+  return isOurs ? number : undefined
 }
 
 /** Reads a `consumer` or `supplier` claim; undefined when it does not have the form of one. */
 export function readOrganisation(claim: unknown): Organisation | undefined {
-  if (!isObject(claim)) return undefined
-  const authority = own(claim, 'authority')
-  const id = own(claim, 'ID')
-  if (typeof authority !== 'string' || typeof id !== 'string' || authority === '' || id === '')
-    return undefined
-  const organisationNumber = organisationNumberIn(authority, id)
-  return Object.freeze({ authority, id, ...(organisationNumber !== undefined && { organisationNumber }) })
+  return isObject(claim) ? organisationFrom(own(claim, 'authority'), own(claim, 'ID')) : undefined
 }
 
-/** Nine digits. The check digit is not judged: Digdir's own examples use numbers that fail it. */
-export function isOrganisationNumber(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9]{9}$/.test(value)
+/**
+ * Reads an organisation inside `authorization_details`, whose identifier is `ID` by Digdir's specification
+ * and `id` in Altinn's own samples. Two that differ name nobody.
+ */
+export function readOrganisationInDetails(member: unknown): Organisation | undefined {
+  if (!isObject(member)) return undefined
+  const [ID, id] = [own(member, 'ID'), own(member, 'id')]
+  if (ID !== undefined && id !== undefined && ID !== id) return undefined
+  return organisationFrom(own(member, 'authority'), ID ?? id)
+}
+
+function organisationFrom(authority: unknown, id: unknown): Organisation | undefined {
+  if (typeof authority !== 'string' || typeof id !== 'string' || authority === '' || id === '')
+    return undefined
+  const organisationNumber = organisationNumberOf({ authority, id })
+  return Object.freeze({ authority, id, ...(organisationNumber !== undefined && { organisationNumber }) })
 }

@@ -1,5 +1,7 @@
-import { functionOrAbsent, stringList, takeOptions } from './options.js'
-import { isOrganisationNumber } from './organisation.js'
+import { type ConsentRule, type PreparedConsent, prepareConsent } from './consent-rule.js'
+import { type DelegationRule, type PreparedDelegation, prepareDelegation } from './delegation-rule.js'
+import { functionOrAbsent, isAbsoluteUri, stringList, takeOptions } from './options.js'
+import { organisationNumbers } from './organisation-number.js'
 import { type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
 import type { VerifiedToken } from './verified-token.js'
 
@@ -14,6 +16,17 @@ export interface AccessRule<Request = unknown> {
   readonly audience?: string | readonly string[]
   /** Organisation numbers that may call. Left out: every organisation that was granted the scope. */
   readonly consumers?: readonly string[]
+  /** Whether a supplier may, or must, call on the consumer's behalf. Default `'allowed'`. */
+  readonly delegation?: DelegationRule
+  /** The token must be that of a system user. What it may do is for Altinn's authorisation API to say. */
+  readonly systemUser?: 'required'
+  /** The token must hold a consent that was given to the consumer and has not ended. */
+  readonly consent?: ConsentRule
+  /**
+   * Whom the call is about: eleven digits. A token restricted to nobody or to somebody else is refused, and so
+   * is a call for which this returns undefined. What it throws reaches the framework's error handler.
+   */
+  readonly pid?: (request: Request) => string | undefined
   /**
    * The application's own rule, run last. Only `true` lets the request pass; what it throws reaches the
    * framework's error handler as it is.
@@ -30,11 +43,26 @@ export type AccessRequirement<Request = unknown> =
   | AccessRule<Request>
   | ((request: Request) => string | AccessRule<Request> | Promise<string | AccessRule<Request>>)
 
+const MEMBERS = [
+  'scope',
+  'audience',
+  'consumers',
+  'delegation',
+  'systemUser',
+  'consent',
+  'pid',
+  'authorize',
+] as const satisfies readonly (keyof AccessRule)[]
+
 /** A rule whose form was checked. */
 export interface PreparedRule<Request> {
   readonly scope: PreparedScope
   readonly audience: readonly string[] | undefined
   readonly consumers: ReadonlySet<string> | undefined
+  readonly delegation: PreparedDelegation
+  readonly systemUser: boolean
+  readonly consent: PreparedConsent | undefined
+  readonly pid: AccessRule<Request>['pid'] | undefined
   readonly authorize: AccessRule<Request>['authorize'] | undefined
 }
 
@@ -71,31 +99,27 @@ export function prepareRequirement<Request>(
 
 function prepareRule<Request>(requirement: string | AccessRule<Request>): PreparedRule<Request> {
   const rule = typeof requirement === 'string' ? { scope: requirement } : requirement
-  const taken = takeOptions(rule, ['scope', 'audience', 'consumers', 'authorize'], 'An access requirement')
+  const taken = takeOptions(rule, MEMBERS, 'An access requirement')
   if (taken.scope === undefined) throw new TypeError('An access requirement must name a `scope`')
   return Object.freeze({
     scope: prepareScope(taken.scope),
     audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
-    consumers: taken.consumers === undefined ? undefined : new Set(prepareConsumers(taken.consumers)),
+    consumers:
+      taken.consumers === undefined ? undefined : new Set(organisationNumbers(taken.consumers, 'consumers')),
+    delegation: prepareDelegation(taken.delegation),
+    systemUser: prepareSystemUser(taken.systemUser),
+    consent: prepareConsent(taken.consent),
+    pid: functionOrAbsent(taken.pid, 'pid'),
     authorize: functionOrAbsent(taken.authorize, 'authorize'),
   })
 }
 
-function prepareConsumers(consumers: unknown): readonly string[] {
-  if (!Array.isArray(consumers)) throw new TypeError('`consumers` must be an array of organisation numbers')
-  return stringList(
-    consumers,
-    isOrganisationNumber,
-    'organisation numbers of nine digits, without "0192:"',
-    'consumers',
-  )
+function prepareSystemUser(systemUser: unknown): boolean {
+  if (systemUser === undefined || systemUser === 'required') return systemUser === 'required'
+  throw new TypeError("`systemUser` must be 'required', or left out")
 }
 
 /** Checks configured audiences: `unspecified`, or a name that is no URI, could never be requested. */
 export function prepareAudience(audience: unknown): readonly string[] {
   return stringList(audience, isAbsoluteUri, 'an absolute URI, or an array of them', 'audience')
-}
-
-function isAbsoluteUri(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value)
 }

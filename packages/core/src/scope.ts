@@ -15,6 +15,8 @@ export interface PreparedScope {
   readonly allows: (scopes: ReadonlySet<string>) => boolean
   /** For the challenge: everything of an `allOf`, the first alternative of an `anyOf`. */
   readonly advertised: readonly string[]
+  /** Every scope that is named anywhere in it. */
+  readonly names: readonly string[]
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PreparedScope {
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
   if (typeof requirement === 'string') {
     checkScopeName(requirement, path)
-    return { allows: (scopes) => scopes.has(requirement), advertised: [requirement] }
+    return { allows: (scopes) => scopes.has(requirement), advertised: [requirement], names: [requirement] }
   }
   const [kind, ...others] = typeof requirement === 'object' && requirement ? Object.keys(requirement) : []
   const parts: unknown = Object.values(requirement ?? {})[0]
@@ -37,12 +39,15 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
   const prepared = parts.map((part: ScopeRequirement, index) =>
     prepareScope(part, `${path}.${kind}[${index}]`),
   )
+  const names = [...new Set(prepared.flatMap((part) => part.names))]
   return kind === 'allOf'
     ? {
+        names,
         allows: (scopes) => prepared.every((part) => part.allows(scopes)),
         advertised: [...new Set(prepared.flatMap((part) => part.advertised))],
       }
     : {
+        names,
         allows: (scopes) => prepared.some((part) => part.allows(scopes)),
         advertised: prepared[0]?.advertised ?? [],
       }

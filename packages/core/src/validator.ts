@@ -1,4 +1,15 @@
-import { checkAudience, checkConsumer, checkOwnRule, checkScope } from './access.js'
+import {
+  acceptedAudiences,
+  type Call,
+  checkAudience,
+  checkConsent,
+  checkConsumer,
+  checkDelegation,
+  checkOwnRule,
+  checkPid,
+  checkScope,
+  checkSystemUser,
+} from './access.js'
 import { type Authorization, bearerToken } from './bearer.js'
 import { checkIssuer, checkTime, readClaims, refuseHopeless } from './claims.js'
 import { readCompactJws } from './compact-jws.js'
@@ -86,21 +97,24 @@ export function createMaskinportenValidator(
       context.waitUntil,
     )
     const claims = readClaims(await verifySignature(jws, key))
-    const { token } = claims
-    found.token = token
+    found.token = claims.token
     checkTime(claims, config, now())
-    checkIssuer(token.issuer, config.source)
+    checkIssuer(claims, config.source)
 
     // A requirement that needs the request is only ever given one by the caller that has it.
     const request = context.request as Request
     const rule = await requirement.ruleFor(request)
-    const audience = rule.audience ?? config.audience
-    found.audienceUnchecked = audience === undefined && token.audience.length > 0
-    checkAudience(token, audience)
-    checkScope(claims, rule.scope)
-    checkConsumer(token, rule.consumers)
-    await checkOwnRule(token, rule.authorize, request)
-    return token
+    const call: Call<Request> = { request, now: now(), audience: config.audience }
+    found.audienceUnchecked = acceptedAudiences(rule, call) === undefined && claims.token.audience.length > 0
+    checkAudience(claims, rule, call)
+    checkScope(claims, rule)
+    checkConsumer(claims, rule)
+    checkDelegation(claims, rule)
+    checkSystemUser(claims, rule)
+    checkConsent(claims, rule, call)
+    checkPid(claims, rule, call)
+    await checkOwnRule(claims, rule, call)
+    return claims.token
   }
 
   /** Every decision is made through here, and told. */

@@ -1,12 +1,15 @@
+import type { Consent } from './consent.js'
 import type { JsonObject } from './json.js'
 import type { Organisation } from './organisation.js'
+import { sealWithout } from './personal-data.js'
+import type { SystemUser } from './system-user.js'
 
 /**
  * A Maskinporten token after every check that concerns the token itself. Deeply frozen, so that one handler
  * cannot change what the next one sees, and without the raw token, so that it cannot be passed on or logged.
  *
- * `JSON.stringify` and `util.inspect` leave out `pid`, `authorizationDetails` and `claims`: they may hold
- * national identity numbers.
+ * `JSON.stringify` and `util.inspect` leave out `pid`, `authorizationDetails`, `claims` and who gave a consent:
+ * they may hold national identity numbers.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
@@ -15,7 +18,10 @@ export interface VerifiedToken {
   readonly issuer: string
   /** `scope`, split on the space character. */
   readonly scopes: readonly string[]
-  /** Who calls, and whom to base access control on. With a supplier: the organisation it acts for. */
+  /**
+   * Who calls, and whom to base access control on. With a supplier: the organisation it acts for. With a system
+   * user: the vendor, who acts for the system user's `customer`.
+   */
   readonly consumer: Organisation
   /** Who operates the client when the consumer has delegated access to it; absent otherwise. */
   readonly supplier?: Organisation
@@ -29,8 +35,12 @@ export interface VerifiedToken {
   readonly audience: readonly string[]
   /** The person the token is about, in a pid-restricted token. That person has not logged in. */
   readonly pid?: string
-  /** `authorization_details`, entry by entry as the token holds them; empty when it has none. */
+  /** `authorization_details`, entry by entry as the token holds them, of whatever type; empty when it has none. */
   readonly authorizationDetails: readonly JsonObject[]
+  /** The system users among them. */
+  readonly systemUsers: readonly SystemUser[]
+  /** The consents among them, whether or not they are the caller's and still stand: see {@link Consent}. */
+  readonly consents: readonly Consent[]
   /** `jti`. */
   readonly tokenId?: string
   /** `iat`: seconds since the epoch. */
@@ -41,20 +51,7 @@ export interface VerifiedToken {
   readonly claims: JsonObject
 }
 
-const PRIVATE: ReadonlySet<string> = new Set(['pid', 'authorizationDetails', 'claims'])
-
-/** What may be shown of a token to people and machines that only look on. */
-function withoutPersonalData(this: VerifiedToken): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(this).filter(([name]) => !PRIVATE.has(name)))
-}
-
-/** Non-enumerable, so that the token's members are exactly its documented ones. */
-const DISPLAY = {
-  toJSON: { value: withoutPersonalData },
-  [Symbol.for('nodejs.util.inspect.custom')]: { value: withoutPersonalData },
-}
-
 /** Seals a token whose parts are frozen already. */
 export function sealToken(token: VerifiedToken): VerifiedToken {
-  return Object.freeze(Object.defineProperties(token, DISPLAY))
+  return sealWithout(token, ['pid', 'authorizationDetails', 'claims'])
 }

@@ -1,8 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { checkAudience, checkConsumer, checkOwnRule } from '../src/access.js'
 import { type AccessRequirement, prepareRequirement } from '../src/requirement.js'
-import type { VerifiedToken } from '../src/verified-token.js'
-import { reasonOf, reasonOfAsync } from './refusal.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
@@ -24,20 +21,90 @@ describe('a mistake in a requirement throws at construction, naming the member',
     expect(() => prepare(requirement)).toThrow(TypeError)
     expect(() => prepare(requirement)).toThrow(message)
   })
+
+  const bad: Record<string, unknown[]> = {
+    delegation: [
+      '',
+      'Forbidden',
+      'none',
+      true,
+      false,
+      null,
+      1,
+      [],
+      ['required'],
+      {},
+      { supplier: ['810969342'] },
+    ],
+    'delegation.suppliers': [
+      '',
+      0,
+      false,
+      [],
+      '810969342',
+      null,
+      {},
+      ['0192:810969342'],
+      ['81096934'],
+      [810969342],
+      [''],
+    ],
+    'delegation.sources': ['', 0, false, [], 'https://www.altinn.no/', null, {}, ['altinn'], [''], [7]],
+    systemUser: ['allowed', 'forbidden', '', true, false, null, 1, {}],
+    consent: ['allowed', '', true, null, 1, [], {}, { resource: ['x'] }],
+    'consent.resources': ['', 0, false, [], 'x', null, {}, [''], ['a b'], [' x'], [7]],
+    pid: ['01010199999', true, null, {}, []],
+    authorize: ['', true, null, {}],
+    consumers: [null, true, {}, '', [889640782], ['889640782', null]],
+    audience: [null, true, {}, '', ['https://a.no', 1]],
+  }
+  const cases = Object.entries(bad).flatMap(([member, values]) =>
+    values.map((value) => [member, value] as const),
+  )
+
+  test.each(cases)('%s: %j', (member, value) => {
+    const [outer = '', inner] = member.split('.')
+    const rule = { scope: 'nav:a', [outer]: inner === undefined ? value : { [inner]: value } }
+    expect(() => prepare(rule)).toThrow(TypeError)
+    expect(() => prepare(rule)).toThrow(`\`${member}`)
+  })
+
+  test.each(['audience', 'consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize'])(
+    'an undefined %s',
+    (member) => {
+      expect(() => prepare({ scope: 'nav:a', [member]: undefined })).toThrow(`\`${member}\` is undefined`)
+    },
+  )
+
+  test.each(['suppliers', 'sources'])('an undefined delegation.%s', (member) => {
+    expect(() => prepare({ scope: 'nav:a', delegation: { [member]: undefined } })).toThrow('is undefined')
+  })
 })
 
 it('is read once: what the caller changes afterwards changes nothing', async () => {
   const consumers = ['889640782']
-  const requirement = prepare({ scope: 'nav:a', consumers })
+  const delegation = { suppliers: ['810969342'] }
+  const consent = { resources: ['a'] }
+  const requirement = prepare({ scope: 'nav:a', consumers, delegation, consent })
   consumers.push('991825827')
-  const rule = await requirement.ruleFor(undefined)
-  expect([...(rule.consumers ?? [])]).toEqual(['889640782'])
+  delegation.suppliers.push('991825827')
+  consent.resources.push('b')
+  expect(await requirement.ruleFor(undefined)).toMatchObject({
+    consumers: new Set(['889640782']),
+    delegation: { suppliers: new Set(['810969342']) },
+    consent: { resources: ['a'] },
+  })
 })
 
 it('takes no member from a polluted prototype', async () => {
-  const polluted = Object.create({ authorize: () => true, consumers: ['889640782'] })
+  const polluted = Object.create({
+    authorize: () => true,
+    consumers: ['889640782'],
+    delegation: 'required',
+    pid: () => '01010199999',
+  })
   const rule = await prepare(Object.assign(polluted, { scope: 'nav:a' })).ruleFor(undefined)
-  expect([rule.authorize, rule.consumers]).toEqual([undefined, undefined])
+  expect([rule.authorize, rule.consumers, rule.delegation, rule.pid]).toEqual(Array(4).fill(undefined))
 })
 
 it('can be computed from the request, and is then checked like a static one', async () => {
@@ -49,59 +116,4 @@ it('can be computed from the request, and is then checked like a static one', as
 it('is not prepared twice', () => {
   const once = prepareRequirement('nav:a')
   expect(prepareRequirement(once)).toBe(once)
-})
-
-const token = (changes: Partial<VerifiedToken>) => changes as VerifiedToken
-
-describe('an audience', () => {
-  it('is only checked where one is configured', () => {
-    expect(() => checkAudience(token({ audience: ['https://other.no'] }), undefined)).not.toThrow()
-  })
-
-  it('must then be there and match exactly', () => {
-    const accepted = ['https://a.no', 'https://b.no']
-    expect(() => checkAudience(token({ audience: ['https://x.no', 'https://b.no'] }), accepted)).not.toThrow()
-    for (const audience of [[], ['https://a.no/'], ['https://A.no'], ['https://a.no/x']]) {
-      expect(reasonOf(() => checkAudience(token({ audience }), accepted))).toBe('wrong_audience')
-    }
-  })
-})
-
-describe('a list of consumers', () => {
-  const list = new Set(['889640782'])
-  const consumer = (organisationNumber?: string) =>
-    token({ consumer: { authority: 'a', id: 'i', ...(organisationNumber && { organisationNumber }) } })
-
-  it('lets in those on it alone', () => {
-    expect(() => checkConsumer(consumer('889640782'), list)).not.toThrow()
-    expect(reasonOf(() => checkConsumer(consumer('991825827'), list))).toBe('consumer_not_allowed')
-  })
-
-  it('never lets in an organisation without a Norwegian number', () => {
-    expect(reasonOf(() => checkConsumer(consumer(), list))).toBe('consumer_not_allowed')
-  })
-})
-
-describe('the application’s own rule', () => {
-  const check = (result: unknown) => checkOwnRule(token({}), () => result as boolean, undefined)
-
-  it('lets a request pass with true, also a promised one', async () => {
-    await expect(check(true)).resolves.toBeUndefined()
-    await expect(check(Promise.resolve(true))).resolves.toBeUndefined()
-  })
-
-  test.each([false, undefined, null, 1, 'true', {}, Promise.resolve('yes')])(
-    'refuses with %j',
-    async (result) => {
-      expect(await reasonOfAsync(check(result))).toBe('not_authorized')
-    },
-  )
-
-  it('keeps its own errors', async () => {
-    const own = new Error('database')
-    const rule = () => {
-      throw own
-    }
-    await expect(checkOwnRule(token({}), rule, undefined)).rejects.toBe(own)
-  })
 })

@@ -5,6 +5,7 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { adviceFor } from '../src/advice.js'
 import type { MaskinportenValidatorOptions } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
@@ -107,6 +108,77 @@ describe('the order of the checks decides the answer', () => {
   })
 })
 
+describe('what a requirement demands', () => {
+  const PID = '01010199999'
+  const consumer = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
+  const delegated = { supplier: '810969342' }
+  const systemUser = {
+    type: 'urn:altinn:systemuser',
+    systemuser_org: consumer,
+    systemuser_id: ['x'],
+    system_id: 's',
+  }
+  const consent = {
+    type: 'urn:altinn:consent',
+    id: 'c',
+    from: `urn:altinn:person:identifier-no:${PID}`,
+    to: consumer,
+    consented: '2025-11-14T10:48:55Z',
+    validTo: '2999-01-01T14:30:00Z',
+    consentRights: [],
+  }
+
+  test.each<[string, object]>([
+    ['delegation_required', {}],
+    ['system_user_required', delegated],
+    ['consent_required', { ...delegated, authorizationDetails: [systemUser] }],
+    ['pid_required', { ...delegated, authorizationDetails: [systemUser, consent] }],
+    ['pid_mismatch', { ...delegated, authorizationDetails: [systemUser, consent], pid: '01010199998' }],
+    ['not_authorized', { ...delegated, authorizationDetails: [systemUser, consent], pid: PID }],
+  ])('is judged in order: %s', async (reason, token) => {
+    const rule = {
+      scope: READ,
+      delegation: 'required',
+      systemUser: 'required',
+      consent: 'required',
+      pid: () => PID,
+      authorize: () => false,
+    } as const
+    const issued = await readToken({ consumer: '889640782', ...token })
+    expect(await reasonOfAsync(validator().verify(issued, rule))).toBe(reason)
+  })
+
+  it('is judged on every request: a consent ends while its token still lives', async () => {
+    const validTo = new Date(clock.now() + 5000).toISOString()
+    const token = await readToken({
+      consumer: '889640782',
+      authorizationDetails: [{ ...consent, validTo }],
+    })
+    const [rule, shared] = [{ scope: READ, consent: 'required' } as const, validator()]
+    await expect(shared.verify(token, rule)).resolves.toBeDefined()
+    clock.advance(5)
+    expect(await reasonOfAsync(shared.verify(token, rule))).toBe('consent_expired')
+    await expect(shared.verify(token, READ)).resolves.toBeDefined()
+  })
+
+  it('passes on what the function that says whom a call is about throws', async () => {
+    const own = new Error('no such case')
+    const pid = () => {
+      throw own
+    }
+    const token = await readToken({ pid: PID })
+    await expect(validator().decide(`Bearer ${token}`, { scope: READ, pid })).rejects.toBe(own)
+  })
+
+  it('is refused with nothing about anybody in the answer', async () => {
+    const token = await readToken({ consumer: '991825827', supplier: '810969342', pid: PID })
+    const rule = { scope: READ, delegation: { suppliers: ['889640782'] }, pid: () => '01010199998' }
+    const decision = await validator().decide(`Bearer ${token}`, rule)
+    expect(decision).toMatchObject({ denial: { status: 403, reason: 'supplier_not_allowed' } })
+    expect(JSON.stringify(decision)).not.toMatch(/991825827|810969342|889640782|0101019999/)
+  })
+})
+
 describe('audience', () => {
   it('is not asked for by default, and the event says when a specific one went unchecked', async () => {
     await validator().verify(await readToken({ audience: 'https://other.no' }), READ)
@@ -198,7 +270,13 @@ describe('refuseUnguarded', () => {
       denial: { status: 403, reason: 'no_guard', body: '{"reason":"no_guard","request":"GET /forgotten"}' },
     })
     expect(events).toEqual([
-      { allowed: false, code: 'access_denied', reason: 'no_guard', duration: expect.any(Number) },
+      {
+        allowed: false,
+        code: 'access_denied',
+        reason: 'no_guard',
+        advice: adviceFor('no_guard'),
+        duration: expect.any(Number),
+      },
     ])
   })
 })
@@ -354,6 +432,7 @@ describe('onDecision', () => {
       allowed: false,
       code: 'invalid_token',
       reason: 'bad_signature',
+      advice: adviceFor('bad_signature'),
       keyId: mock.jwks().keys[0]?.kid,
       duration: 0,
     })

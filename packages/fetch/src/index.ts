@@ -1,8 +1,13 @@
 export {
   type AccessRequirement,
   type AccessRule,
+  type Advice,
+  type Consent,
+  type ConsentRule,
+  consentsInForce,
   createMaskinportenValidator,
   type DecisionEvent,
+  type DelegationRule,
   type Denial,
   defaultMaskinportenValidator,
   type GuardOptions,
@@ -13,6 +18,7 @@ export {
   naisScopeName,
   type Organisation,
   type ScopeRequirement,
+  type SystemUser,
   type VerifiedToken,
 } from '@portvakt/core'
 export {

@@ -1,0 +1,147 @@
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { adviceFor } from '../src/advice.js'
+import type { DecisionEvent } from '../src/decision.js'
+import { type IssuerRule, isNaisName, reasonForForeigner } from '../src/diagnosis.js'
+import type { MaskinportenReason } from '../src/errors.js'
+import type { JsonObject } from '../src/json.js'
+import { createMaskinportenValidator } from '../src/validator.js'
+
+const PROD = 'https://maskinporten.no/'
+const TEST = 'https://test.maskinporten.no/'
+const ruleOf = (issuer: string): IssuerRule => ({
+  issuer: () => issuer,
+  mayHaveIssued: (claimed) => claimed === issuer,
+})
+
+describe('a token from elsewhere is told by what it says of itself', () => {
+  test.each<[string, string, JsonObject, MaskinportenReason]>([
+    ['a test token in production', PROD, { iss: TEST }, 'wrong_environment'],
+    ['a production token in test', TEST, { iss: PROD }, 'wrong_environment'],
+    ['a test token at a mock', 'http://127.0.0.1:1/', { iss: TEST }, 'wrong_issuer'],
+    ['ver1', PROD, { iss: 'https://ver1.maskinporten.no/' }, 'phased_out_environment'],
+    ['ver2', TEST, { iss: 'https://ver2.maskinporten.no/' }, 'phased_out_environment'],
+    ['ID-porten', PROD, { iss: 'https://idporten.no' }, 'idporten_token'],
+    ['ID-porten’s test environment', TEST, { iss: 'https://test.idporten.no' }, 'idporten_token'],
+    ['ID-porten of old', PROD, { iss: 'https://oidc.difi.no/idporten-oidc-provider/' }, 'idporten_token'],
+    ['Skyporten', PROD, { iss: 'https://sky.maskinporten.no' }, 'skyporten_token'],
+    ['Skyporten’s test environment', TEST, { iss: 'https://test.sky.maskinporten.no' }, 'skyporten_token'],
+    ['Altinn', PROD, { iss: 'https://platform.altinn.no/authentication/api/v1/openid/' }, 'altinn_token'],
+    [
+      'Altinn’s test environment',
+      TEST,
+      { iss: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' },
+      'altinn_token',
+    ],
+    ['a client’s grant', TEST, { iss: 'fc9a8287-client', aud: TEST }, 'client_assertion'],
+    ['a grant with several audiences', TEST, { iss: 'x', aud: ['https://a.no', TEST] }, 'client_assertion'],
+    ['a grant for another environment', TEST, { iss: 'x', aud: PROD }, 'client_assertion'],
+    [
+      'a grant for a mock',
+      'http://127.0.0.1:1/',
+      { iss: 'x', aud: 'http://127.0.0.1:1/' },
+      'client_assertion',
+    ],
+    ['a grant that names nobody', TEST, { aud: TEST }, 'client_assertion'],
+    ['another issuer', PROD, { iss: 'https://evil.example/' }, 'wrong_issuer'],
+    [
+      'a host that only looks like ID-porten',
+      PROD,
+      { iss: 'https://idporten.no.evil.example' },
+      'wrong_issuer',
+    ],
+    ['a host that only ends like ID-porten', PROD, { iss: 'https://notidporten.no' }, 'wrong_issuer'],
+    ['our issuer without its slash', PROD, { iss: 'https://maskinporten.no' }, 'wrong_issuer'],
+    ['no issuer', PROD, {}, 'wrong_issuer'],
+    ['an issuer that is no text', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
+    ['an issuer by inheritance', PROD, Object.create({ iss: TEST }), 'wrong_issuer'],
+  ])('%s', (_title, issuer, claims, reason) => {
+    expect(reasonForForeigner(claims, ruleOf(issuer))).toBe(reason)
+  })
+})
+
+describe('a name from nais.yaml in place of a full scope', () => {
+  test.each<[string, string, boolean]>([
+    ['nav:helse/sykepenger/afp.read', 'sykepenger/afp.read', true],
+    ['nav:arbeid:some.read', 'some.read', true],
+    ['nav:arbeid:some.read', 'arbeid:some.read', true],
+    ['arbeid:some.read', 'nav:arbeid:some.read', true],
+    ['nav:arbeid:some.read', 'me.read', false],
+    ['nav:arbeid:some.read', 'nav:arbeid:some', false],
+    ['nav:arbeid:some.read', 'nav:arbeid:some.read', false],
+    ['nav:arbeid:some.read', '', false],
+  ])('required %s, in the token %s: %s', (required, scope, expected) => {
+    expect(isNaisName(new Set([scope]), ['nav:other', required])).toBe(expected)
+  })
+})
+
+describe('at a validator', () => {
+  const READ = 'nav:helse/sykepenger/afp.read'
+  let mock: MockMaskinporten
+  let stranger: MockMaskinporten
+  beforeAll(async () => {
+    mock = await createMockMaskinporten()
+    stranger = await createMockMaskinporten({ issuer: 'https://elsewhere.example/' })
+  })
+
+  /** Decides, and returns the answer with the one event that told of it. */
+  async function decided(token: string) {
+    const events: DecisionEvent[] = []
+    const validator = createMaskinportenValidator({
+      issuer: mock.issuer,
+      jwks: mock.jwks(),
+      onDecision: (event) => events.push(event),
+    })
+    const decision = await validator.decide(`Bearer ${token}`, READ)
+    return { decision, event: events[0] }
+  }
+
+  test.each<[MaskinportenReason, object]>([
+    ['wrong_environment', { issuer: PROD }],
+    ['phased_out_environment', { issuer: 'https://ver2.maskinporten.no/' }],
+    ['idporten_token', { issuer: 'https://test.idporten.no' }],
+    ['skyporten_token', { issuer: 'https://test.sky.maskinporten.no' }],
+    ['altinn_token', { issuer: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' }],
+    ['client_assertion', { issuer: 'a-client', audience: TEST }],
+    ['client_assertion', { header: { kid: undefined, x5c: ['MIIB'] } }],
+    ['wrong_issuer', {}],
+  ])('%s is 401 with a fixed text, and the event says what to do', async (reason, token) => {
+    const { decision, event } = await decided(await stranger.issueToken({ scope: READ, ...token }))
+    expect(decision).toMatchObject({
+      allowed: false,
+      denial: {
+        status: 401,
+        reason,
+        headers: { 'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"' },
+      },
+    })
+    expect(event).toMatchObject({ reason, advice: adviceFor(reason) })
+    expect(event).not.toHaveProperty('consumer')
+    expect(JSON.stringify([decision, event])).not.toMatch(/a-client|tt02|314330897|MIIB/)
+  })
+
+  it('a claim that names another reason never lets a token in', async () => {
+    for (const claims of [{}, { aud: mock.issuer }, { iss: mock.issuer }]) {
+      const { decision } = await decided(await stranger.issueToken({ scope: READ, claims }))
+      expect(decision.allowed).toBe(false)
+    }
+  })
+
+  it('a name from nais.yaml is a missing scope like any other, to the caller', async () => {
+    const { decision, event } = await decided(await mock.issueToken({ scope: 'sykepenger/afp.read' }))
+    expect(decision).toMatchObject({
+      denial: {
+        status: 403,
+        headers: {
+          'www-authenticate': `Bearer realm="maskinporten", error="insufficient_scope", scope="${READ}"`,
+        },
+      },
+    })
+    expect(event).toMatchObject({ reason: 'nais_scope_name', advice: adviceFor('nais_scope_name') })
+  })
+
+  it('a grant that has expired is expired, as every token is before it is anything else', async () => {
+    const grant = await stranger.issueToken({ issuer: 'a-client', audience: TEST, expiresIn: -60 })
+    expect((await decided(grant)).event?.reason).toBe('expired')
+  })
+})
