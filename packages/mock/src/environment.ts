@@ -1,5 +1,5 @@
 import type { Endpoints } from './endpoints.js'
-import type { RegisteredClient } from './registry.js'
+import type { RegisteredClient } from './mock-client.js'
 
 /**
  * The variables for validating tokens.
@@ -24,7 +24,7 @@ export function clientVariables(
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
     // A client that keeps its own key sets this itself.
-    ...(client.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.privateJwk) }),
+    ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
