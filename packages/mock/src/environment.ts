@@ -1,5 +1,6 @@
 import type { Endpoints } from './endpoints.js'
-import type { RegisteredClient } from './registry.js'
+import type { RegisteredClient } from './mock-client.js'
+import { texasVariables } from './texas.js'
 
 /**
  * The variables for validating tokens.
@@ -11,7 +12,7 @@ export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): R
 }
 
 /**
- * The variables for acquiring tokens.
+ * The variables for acquiring tokens, with a key or from Texas.
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-acquiring-tokens
  */
@@ -24,10 +25,22 @@ export function clientVariables(
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
     // A client that keeps its own key sets this itself.
-    ...(client.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.privateJwk) }),
+    ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_TOKEN_ENDPOINT: token,
+    // Texas signs with the client's key, so it needs to have it.
+    ...(client.keys?.privateJwk && texasVariables(token, client.clientId)),
   }
+}
+
+/** All of them: what NAIS injects into an application that has Maskinporten enabled. */
+export function naisVariables(
+  issuer: string,
+  endpoints: Endpoints,
+  client: RegisteredClient,
+  scopes: readonly string[],
+): Record<string, string> {
+  return { ...issuerVariables(issuer, endpoints), ...clientVariables(issuer, endpoints, client, scopes) }
 }

@@ -5,12 +5,18 @@ const ERRORS = {
   'MP-100': { error: 'invalid_grant', status: 400 },
   'MP-110': { error: 'invalid_grant', status: 400 },
   'MP-120': { error: 'invalid_grant', status: 400 },
+  'MP-121': { error: 'invalid_grant', status: 400 },
+  'MP-122': { error: 'invalid_grant', status: 400 },
+  'MP-123': { error: 'invalid_grant', status: 400 },
   'MP-124': { error: 'invalid_grant', status: 400 },
   'MP-130': { error: 'invalid_grant', status: 400 },
   'MP-200': { error: 'invalid_scope', status: 400 },
+  'MP-201': { error: 'invalid_scope', status: 400 },
   'MP-250': { error: 'forbidden', status: 403 },
   'MP-251': { error: 'forbidden', status: 403 },
   'MP-301': { error: 'invalid_request', status: 400 },
+  'MP-302': { error: 'invalid_request', status: 400 },
+  'MP-303': { error: 'invalid_request', status: 400 },
 } as const
 
 /** A code of Maskinporten's token endpoint. */

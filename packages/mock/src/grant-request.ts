@@ -1,7 +1,10 @@
 import type { JWTPayload } from 'jose'
+import type { Altinn } from './altinn.js'
 import { GrantError } from './grant-error.js'
+import type { RegisteredClient } from './mock-client.js'
+import type { RegisteredScope } from './mock-scope.js'
 import { isOrganisationNumber } from './organisation-claim.js'
-import type { MockScope, RegisteredClient, Registry } from './registry.js'
+import type { Registry } from './registry.js'
 
 /** What a verified assertion asks for, and whether its client may have it. Each throws a `GrantError`. */
 
@@ -12,12 +15,14 @@ export function scopesOf({ scope }: JWTPayload): readonly string[] {
   return scopes
 }
 
-/** Who the token is for: the client's own organisation, or one that has delegated to it. */
-export function checkParties(
-  { consumer_org: customer }: JWTPayload,
-  client: RegisteredClient,
-  scopes: readonly string[],
-) {
+/** Who the token is for, and who operates the client when that is somebody else. */
+export interface Parties {
+  readonly consumer: string
+  readonly supplier?: string
+}
+
+/** The client's own organisation, or the one in `consumer_org`. */
+export function partiesOf({ consumer_org: customer }: JWTPayload, client: RegisteredClient): Parties {
   const own = client.organisationNumber
   if (customer === undefined) return { consumer: own }
   if (!isOrganisationNumber(customer)) {
@@ -28,16 +33,6 @@ export function checkParties(
   }
   if (customer === own)
     throw new GrantError('MP-011', '`consumer_org` is the client’s own organisation: leave it out')
-  const delegated = client.delegations
-    .filter(({ consumer }) => consumer === customer)
-    .flatMap((given) => given.scopes)
-  const missing = scopes.find((scope) => !delegated.includes(scope))
-  if (missing !== undefined) {
-    throw new GrantError(
-      'MP-251',
-      `the organisation in \`consumer_org\` has not delegated ${quote(missing)} to ${own}`,
-    )
-  }
   return { consumer: customer, supplier: own }
 }
 
@@ -46,13 +41,44 @@ export function grantedScope(
   client: RegisteredClient,
   consumer: string,
   registry: Registry,
-): Required<MockScope> {
+): RegisteredScope {
   if (!registry.scopesOf(client).includes(name)) {
     throw new GrantError('MP-200', `${quote(name)} is not among the scopes of this client`)
   }
   const scope = registry.scope(name)
-  if (scope && (scope.consumers === 'all' || scope.consumers.includes(consumer))) return scope
+  if (!scope?.enabled)
+    throw new GrantError('MP-250', `no provider exposes ${quote(name)}, so nobody is granted it`)
+  const { allowedIntegrations: allowed, consumers } = scope
+  if (allowed.length > 0 && !allowed.includes(client.integrationType)) {
+    throw new GrantError(
+      'MP-201',
+      `${quote(name)} is for clients of type ${allowed.join(', ')}; this one is ${client.integrationType}`,
+    )
+  }
+  // The provider grants the consumer, never the supplier.
+  if (consumers === 'all' || consumers.includes(consumer)) return scope
   throw new GrantError('MP-250', `the provider has not granted ${quote(name)} to ${consumer}`)
+}
+
+/** Where the delegation is registered, for a supplier that has one for every scope. */
+export function delegationOf(
+  { consumer, supplier }: Parties,
+  scopes: readonly RegisteredScope[],
+  altinn: Altinn,
+): { delegationSource?: string } {
+  if (supplier === undefined) return {}
+  for (const { name, delegationSource } of scopes) {
+    if (delegationSource === 'none')
+      throw new GrantError('MP-251', `${quote(name)} has no delegation source, so nobody can delegate it`)
+    if (!altinn.hasDelegated(consumer, supplier, name)) {
+      throw new GrantError(
+        'MP-251',
+        `the organisation in \`consumer_org\` has not delegated ${quote(name)} to ${supplier}`,
+      )
+    }
+  }
+  const [first] = scopes
+  return first ? { delegationSource: first.delegationSource } : {}
 }
 
 /** `resource` becomes `aud`, in the form it came in. */

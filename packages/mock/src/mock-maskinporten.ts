@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '@portvakt/core'
-import { Hono } from 'hono'
 import type { JWK } from 'jose'
 import {
   DEFAULT_CONSUMER,
@@ -8,15 +7,28 @@ import {
   signAccessToken,
   type TokenIssuer,
 } from './access-token.js'
-import { endpointsOf, metadataOf } from './endpoints.js'
-import { clientVariables, issuerVariables } from './environment.js'
-import { checkGrant } from './grant.js'
-import { GrantError } from './grant-error.js'
+import { Altinn } from './altinn.js'
+import {
+  createCertificateAuthority,
+  type IssueCertificateOptions,
+  type MockCertificate,
+} from './certificate-authority.js'
+import type { MockConsent } from './consent.js'
+import type { MockDelegation } from './delegation.js'
+import { endpointsOf } from './endpoints.js'
+import { clientVariables, naisVariables } from './environment.js'
+import type { GrantRules } from './grant.js'
+import { maskinportenRoutes } from './maskinporten-routes.js'
+import type { MockClientRegistration, RegisteredClient } from './mock-client.js'
+import type { MockScope } from './mock-scope.js'
+import type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
+import type { ProvisionedApp } from './nais/provisioned-app.js'
+import type { Provisioner } from './nais/provisioner.js'
 import { refuseUnknown } from './options.js'
-import { type MockClientRegistration, type MockScope, type RegisteredClient, Registry } from './registry.js'
+import { Registry } from './registry.js'
 import { createSigningKeys } from './signing-keys.js'
-import { createTexas, texasVariables } from './texas.js'
-import { assertionIn } from './token-request.js'
+import type { AuthorizationDetail, MockSystemUser } from './system-user.js'
+import { createTexas } from './texas.js'
 import { UsedAssertions } from './used-assertions.js'
 
 /** What the mock knows when it starts. */
@@ -29,6 +41,8 @@ export interface MockMaskinportenOptions {
   readonly scopes?: readonly MockScope[]
   /** Clients beside the default one. */
   readonly clients?: readonly MockClientRegistration[]
+  /** Roots (PEM) whose enterprise certificates are accepted, beside the mock's own. Default none. */
+  readonly trustedRoots?: readonly string[]
 }
 
 /** A client that was registered in the mock. */
@@ -56,6 +70,32 @@ export interface MockMaskinporten {
   addScope(scope: MockScope): void
   /** Registers a client. @throws {TypeError} */
   addClient(registration?: MockClientRegistration): Promise<MockClient>
+  /** Lets one organisation act for another. @throws {TypeError} */
+  addDelegation(delegation: Required<MockDelegation>): void
+  /** Lets a vendor's system act for a customer. Returns the entry that tokens hold. @throws {TypeError} */
+  addSystemUser(user: MockSystemUser): AuthorizationDetail
+  /** Gives a consent. Returns the entry that tokens hold. @throws {TypeError} */
+  addConsent(consent: MockConsent): AuthorizationDetail
+  /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
+  issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
+  /**
+   * Registers clients and scopes as manifests (nais.yaml) ask for them, all or nothing. Providers and consumers
+   * go into one call, in any order.
+   *
+   * @param manifests paths, or objects with what differs from the others
+   * @returns the apps that have Maskinporten enabled, in the order of the manifests
+   * @throws {ManifestError} naming file, line and path of everything that is wrong
+   * @throws {TypeError} naming the option that is wrong
+   * @example
+   * const [api, caller] = await mock.provision([
+   *   'api/nais.yaml',
+   *   { file: 'caller/nais.yaml', organisationNumber: '310385980', vars: { image: 'any' } },
+   * ])
+   */
+  provision(
+    manifests: string | URL | NaisManifest | readonly (string | URL | NaisManifest)[],
+    options?: ProvisionOptions,
+  ): Promise<readonly ProvisionedApp[]>
   /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
   readonly env: Readonly<Record<string, string>>
   /** How often each endpoint was asked. */
@@ -67,6 +107,7 @@ const OPTIONS: Record<keyof MockMaskinportenOptions, true> = {
   clock: true,
   scopes: true,
   clients: true,
+  trustedRoots: true,
 }
 
 /**
@@ -91,64 +132,49 @@ export async function createMockAt(
   const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [] } = options
   const issuer = readIssuer(options.issuer ?? address ?? 'https://test.maskinporten.no/')
   const endpoints = endpointsOf(address ?? issuer)
-  const registry = new Registry()
+  const altinn = new Altinn()
+  const registry = new Registry(altinn, clock)
+  const authority = createCertificateAuthority(clock, options.trustedRoots ?? [], DEFAULT_CONSUMER)
   for (const scope of scopes) registry.addScope(scope)
   for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
   const keys = await createSigningKeys()
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const counts = { metadata: 0, jwk: 0, token: 0 }
-  const used = new UsedAssertions(clock)
+  const rules: GrantRules = {
+    issuer,
+    clock,
+    registry,
+    altinn,
+    used: new UsedAssertions(clock),
+    trustedRoots: authority.trustedRoots,
+  }
 
-  const app = new Hono()
-    .get('/.well-known/oauth-authorization-server', (context) => {
-      counts.metadata++
-      return context.json(metadataOf(issuer, endpoints))
-    })
-    .get('/jwk', (context) => {
-      counts.jwk++
-      return context.json(keys.published())
-    })
-    .post('/token', async (context) => {
-      counts.token++
-      context.header('cache-control', 'no-store')
-      try {
-        const earned = await checkGrant(await assertionIn(context.req.raw), { issuer, clock, registry, used })
-        return context.json({
-          access_token: await signAccessToken(from, earned),
-          token_type: 'Bearer',
-          expires_in: earned.expiresIn,
-          scope: [earned.scope].flat().join(' '),
-        })
-      } catch (error) {
-        if (error instanceof GrantError) return context.json(error.body, error.status)
-        throw error
-      }
-    })
-  app.route(
-    '/',
-    createTexas({
-      issuer,
-      clock,
-      client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-      askTokenEndpoint: async (init) => app.fetch(new Request(endpoints.token, init)),
-      fetchKeys: async () => app.fetch(new Request(endpoints.jwk)),
-    }),
-  )
+  const app = maskinportenRoutes(from, endpoints, rules, counts)
+  const texas = createTexas({
+    issuer,
+    clock,
+    client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
+    askTokenEndpoint: async (init) => app.fetch(new Request(endpoints.token, init)),
+    fetchKeys: async () => app.fetch(new Request(endpoints.jwk)),
+  })
+  app.route('/', texas)
+
+  const variablesOf = (client: RegisteredClient) =>
+    naisVariables(issuer, endpoints, client, registry.scopesOf(client))
+  // Loaded with the first manifest: most tests have none, and it takes a while.
+  let provisioner: Promise<Provisioner> | undefined
+  const newProvisioner = async () =>
+    new (await import('./nais/provisioner.js')).Provisioner(registry, variablesOf)
 
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
     organisationNumber: client.organisationNumber,
     get jwk() {
-      return client.privateJwk
+      return client.keys?.privateJwk
     },
     get env() {
-      return {
-        ...clientVariables(issuer, endpoints, client, registry.scopesOf(client)),
-        // Texas signs with the client's key, so it needs to have it.
-        ...(client.privateJwk &&
-          texasVariables(endpoints.token, client === ownClient ? undefined : client.clientId)),
-      }
+      return clientVariables(issuer, endpoints, client, registry.scopesOf(client))
     },
   })
 
@@ -165,8 +191,16 @@ export async function createMockAt(
     jwks: () => keys.published(),
     addScope: (scope) => registry.addScope(scope),
     addClient: async (client = {}) => describe(registry.addClient(client, DEFAULT_CONSUMER)),
+    addDelegation: (delegation) => altinn.addDelegation(delegation),
+    addSystemUser: (user) => altinn.addSystemUser(user),
+    addConsent: (consent) => altinn.addConsent(consent, clock.now()),
+    async provision(manifests, how = {}) {
+      provisioner ??= newProvisioner()
+      return (await provisioner).provision([manifests].flat(), how)
+    },
+    issueCertificate: (wanted = {}) => authority.issue(wanted),
     get env() {
-      return { ...issuerVariables(issuer, endpoints), ...describe(ownClient).env }
+      return variablesOf(ownClient)
     },
     get requests() {
       return Object.freeze({ ...counts })

@@ -10,6 +10,12 @@ export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }
 
+/** @throws {TypeError} naming the option, unless it is an organisation number */
+export function checkOrganisationNumber(value: unknown, option: string): string {
+  if (isOrganisationNumber(value)) return value
+  throw new TypeError(`\`${option}\`: "${value}" is not an organisation number (nine digits)`)
+}
+
 /**
  * The claim for an organisation, from its number or written out.
  *

@@ -2,7 +2,7 @@ import type { Clock } from '@portvakt/core'
 import { importJWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { JWT_BEARER } from './endpoints.js'
-import type { RegisteredClient } from './registry.js'
+import type { RegisteredClient } from './mock-client.js'
 import { flagIn, objectsIn, optionalTextIn, TexasError, type TexasRequest, textIn } from './texas-request.js'
 
 /** The token endpoint that Texas asks, as `fetch` reaches it. */
@@ -89,7 +89,8 @@ export class TexasTokens {
   }
 
   async #assertionOf(client: RegisteredClient, wanted: Wanted): Promise<string> {
-    if (!client.privateJwk) throw new TexasError(500, 'server_error', 'Failed to sign assertion')
+    const { keys } = client
+    if (!keys?.privateJwk) throw new TexasError(500, 'server_error', 'Failed to sign assertion')
     const now = Math.floor(this.clock.now() / 1000)
     return new SignJWT({
       iss: client.clientId,
@@ -102,8 +103,8 @@ export class TexasTokens {
       exp: now + 30,
       jti: crypto.randomUUID(),
     })
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: client.publicJwk.kid })
-      .sign(await importJWK(client.privateJwk, 'RS256'))
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keys.publicJwk.kid })
+      .sign(await importJWK(keys.privateJwk, 'RS256'))
   }
 }
 

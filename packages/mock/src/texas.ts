@@ -1,7 +1,7 @@
 import type { Clock } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { RegisteredClient } from './registry.js'
+import type { RegisteredClient } from './mock-client.js'
 import { TexasIntrospection } from './texas-introspection.js'
 import { providerIn, readTexasRequest, TexasError, type TexasRequest, textIn } from './texas-request.js'
 import { TexasTokens } from './texas-token.js'
@@ -16,9 +16,12 @@ export interface TexasSurroundings {
   fetchKeys(): Promise<Response>
 }
 
-/** Where the Texas of one client answers. On NAIS each application has its own beside it; here a path tells. */
-export function texasVariables(address: string, clientId: string | undefined): Record<string, string> {
-  const base = new URL(clientId === undefined ? '/api/v1/' : `/texas/${clientId}/api/v1/`, address)
+/**
+ * Where the Texas of one client answers. On NAIS each application has its own beside it; here a path tells them
+ * apart, and without it the default client is meant.
+ */
+export function texasVariables(address: string, clientId: string): Record<string, string> {
+  const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)
   return {
     NAIS_TOKEN_ENDPOINT: new URL('token', base).href,
     NAIS_TOKEN_EXCHANGE_ENDPOINT: new URL('token/exchange', base).href,

@@ -37,13 +37,14 @@ it('counts what it was asked', async () => {
 it('has the variables that NAIS injects, with the scopes there are at the time', async () => {
   const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
   mock.addScope({ name: 'nav:b' })
+  const id = mock.env['MASKINPORTEN_CLIENT_ID']
   expect(mock.env).toEqual({
     MASKINPORTEN_ISSUER: 'https://mp.example/',
     MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
     MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
-    NAIS_TOKEN_ENDPOINT: 'https://mp.example/api/v1/token',
-    NAIS_TOKEN_EXCHANGE_ENDPOINT: 'https://mp.example/api/v1/token/exchange',
-    NAIS_TOKEN_INTROSPECTION_ENDPOINT: 'https://mp.example/api/v1/introspect',
+    NAIS_TOKEN_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token`,
+    NAIS_TOKEN_EXCHANGE_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token/exchange`,
+    NAIS_TOKEN_INTROSPECTION_ENDPOINT: `https://mp.example/texas/${id}/api/v1/introspect`,
     MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
     MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
     MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),

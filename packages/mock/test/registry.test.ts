@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it, test } from 'vitest'
+import { Altinn } from '../src/altinn.js'
 import type { MockClientRegistration, MockScope } from '../src/index.js'
 import { Registry } from '../src/registry.js'
 
 const OWNER = '314330897'
+const newRegistry = () => new Registry(new Altinn())
 
 function publicKey(modulusLength: number) {
   const { n, e } = generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' })
@@ -12,13 +14,20 @@ function publicKey(modulusLength: number) {
 
 describe('a scope', () => {
   it('is granted to everybody for two minutes, unless said otherwise', () => {
-    const registry = new Registry()
+    const registry = newRegistry()
     registry.addScope({ name: 'nav:a' })
-    expect(registry.scope('nav:a')).toEqual({ name: 'nav:a', consumers: 'all', maxAge: 120 })
+    expect(registry.scope('nav:a')).toEqual({
+      name: 'nav:a',
+      consumers: 'all',
+      maxAge: 120,
+      allowedIntegrations: ['maskinporten'],
+      delegationSource: 'https://tt02.altinn.no/',
+      enabled: true,
+    })
   })
 
   it('is replaced by another of its name, so that a test can change its grants', () => {
-    const registry = new Registry()
+    const registry = newRegistry()
     registry.addScope({ name: 'nav:a' })
     registry.addScope({ name: 'nav:a', consumers: [] })
     expect(registry.scope('nav:a')?.consumers).toEqual([])
@@ -37,8 +46,11 @@ describe('a scope', () => {
     ['an endless lifetime', { name: 'nav:a', maxAge: 1e9 }, /`maxAge` of nav:a/],
     ['a part of a second', { name: 'nav:a', maxAge: 0.5 }, /`maxAge` of nav:a.*whole/],
     ['a lifetime as text', { name: 'nav:a', maxAge: '60' }, /`maxAge` of nav:a/],
+    ['one integration without a list', { name: 'nav:a', allowedIntegrations: 'krr' }, /must be a list/],
+    ['a delegation source that is a name', { name: 'nav:a', delegationSource: 'altinn' }, /absolute URI/],
+    ['an `enabled` that is text', { name: 'nav:a', enabled: 'false' }, /`enabled` of nav:a/],
   ])('with %s is a mistake', (_title, scope, message) => {
-    const add = () => new Registry().addScope(scope as MockScope)
+    const add = () => newRegistry().addScope(scope as MockScope)
     expect(add).toThrow(TypeError)
     expect(add).toThrow(message)
   })
@@ -46,14 +58,15 @@ describe('a scope', () => {
 
 describe('a client', () => {
   it('belongs to the given owner, and may ask for nothing, unless said otherwise', () => {
-    const registry = new Registry()
+    const registry = newRegistry()
     const client = registry.addClient({}, OWNER)
-    expect(client).toMatchObject({ organisationNumber: OWNER, scopes: [], delegations: [] })
+    expect(client).toMatchObject({ organisationNumber: OWNER, integrationType: 'maskinporten' })
+    expect(registry.scopesOf(client)).toEqual([])
     expect(registry.client(client.clientId)).toBe(client)
   })
 
   it('may ask for every scope there is at the time, when it is the default one', () => {
-    const registry = new Registry()
+    const registry = newRegistry()
     const client = registry.addClient({}, OWNER, true)
     registry.addScope({ name: 'nav:late' })
     expect(registry.scopesOf(client)).toEqual(['nav:late'])
@@ -63,18 +76,23 @@ describe('a client', () => {
     const scopes = ['nav:a']
     const delegated = ['nav:a']
     const delegations = [{ consumer: '910076787', scopes: delegated }]
-    const client = new Registry().addClient({ scopes, delegations }, OWNER)
+    const altinn = new Altinn()
+    const registry = new Registry(altinn)
+    const client = registry.addClient({ scopes, delegations }, OWNER)
     scopes.push('nav:b')
     delegated.push('nav:b')
-    delegations.pop()
-    expect(client.scopes).toEqual(['nav:a'])
-    expect(client.delegations).toEqual([{ consumer: '910076787', scopes: ['nav:a'] }])
+    expect(registry.scopesOf(client)).toEqual(['nav:a'])
+    expect(altinn.hasDelegated('910076787', OWNER, 'nav:a')).toBe(true)
+    expect(altinn.hasDelegated('910076787', OWNER, 'nav:b')).toBe(false)
   })
 
   test.each<[string, unknown, RegExp]>([
     ['an unknown option', { scope: ['nav:a'] }, /A client has no option `scope`/],
     ['an empty id', { clientId: '' }, /`clientId`/],
     ['an id that is no text', { clientId: 7 }, /`clientId`/],
+    ['no integration type', { integrationType: '' }, /`integrationType`/],
+    ['another way to authenticate', { authentication: 'secret' }, /'key' or 'certificate'/],
+    ['a certificate and a key', { authentication: 'certificate', jwk: publicKey(2048) }, /leave `jwk` out/],
     [
       'an organisation of eight digits',
       { organisationNumber: '12345678' },
@@ -96,13 +114,13 @@ describe('a client', () => {
     ['a key that is too small', { jwk: publicKey(1024) }, /at least 2048 bits/],
     ['what is no key at all', { jwk: { kty: 'RSA', kid: 'k', n: 'n', e: 'e' } }, /at least 2048 bits/],
   ])('with %s is a mistake', (_title, registration, message) => {
-    const add = () => new Registry().addClient(registration as MockClientRegistration, OWNER)
+    const add = () => newRegistry().addClient(registration as MockClientRegistration, OWNER)
     expect(add).toThrow(TypeError)
     expect(add).toThrow(message)
   })
 
   it('is a mistake the second time', () => {
-    const registry = new Registry()
+    const registry = newRegistry()
     registry.addClient({ clientId: 'a' }, OWNER)
     expect(() => registry.addClient({ clientId: 'a' }, OWNER)).toThrow(/a client a already/)
   })

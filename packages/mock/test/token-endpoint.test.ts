@@ -25,12 +25,26 @@ beforeAll(async () => {
       { name: 'nav:short', maxAge: 30 },
       { name: 'nav:granted', consumers: ['991825827', CUSTOMER] },
       { name: 'nav:other', consumers: ['889640782'] },
+      { name: 'nav:krr', allowedIntegrations: ['krr'] },
+      { name: 'nav:anykind', allowedIntegrations: [] },
+      { name: 'nav:off', enabled: false },
+      { name: 'nav:own', delegationSource: 'none' },
     ],
   })
   client = await mock.addClient({
     organisationNumber: '991825827',
-    scopes: ['nav:a', 'nav:short', 'nav:granted', 'nav:other', 'nav:gone'],
-    delegations: [{ consumer: CUSTOMER, scopes: ['nav:granted'] }],
+    scopes: [
+      'nav:a',
+      'nav:short',
+      'nav:granted',
+      'nav:other',
+      'nav:gone',
+      'nav:krr',
+      'nav:anykind',
+      'nav:off',
+      'nav:own',
+    ],
+    delegations: [{ consumer: CUSTOMER, scopes: ['nav:granted', 'nav:own'] }],
   })
   other = await mock.addClient({})
 })
@@ -135,6 +149,18 @@ describe('a good grant', () => {
     })
   })
 
+  it('on behalf of an organisation may rest on a delegation that is registered later', async () => {
+    const customer = '313367002'
+    const before = await grant({ consumer_org: customer })
+    expect(before.text).toContain('MP-251')
+    mock.addDelegation({ consumer: customer, supplier: '991825827', scopes: ['nav:a'] })
+    expect(await granted({ consumer_org: customer })).toMatchObject({ consumer: { ID: `0192:${customer}` } })
+  })
+
+  it('may ask for a scope that is open to every kind of client', async () => {
+    await granted({ scope: 'nav:anykind' })
+  })
+
   it('of the default client may ask for every scope that its organisation was granted', async () => {
     const { env } = mock
     const jwk = JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')
@@ -178,16 +204,25 @@ describe('a bad grant is refused, names its code and what is wrong, and earns no
     ['MP-011', 400, 'invalid_request', /`jti` must be a string/, () => [{ jti: 7 }]],
     ['MP-200', 400, 'invalid_scope', /"nav:x" is not among/, () => [{ scope: 'nav:a nav:x' }]],
     ['MP-250', 403, 'forbidden', /not granted "nav:other" to 991825827/, () => [{ scope: 'nav:other' }]],
-    ['MP-250', 403, 'forbidden', /not granted "nav:gone"/, () => [{ scope: 'nav:gone' }]],
+    ['MP-201', 400, 'invalid_scope', /"nav:krr" is for clients of type krr/, () => [{ scope: 'nav:krr' }]],
+    ['MP-250', 403, 'forbidden', /no provider exposes "nav:gone"/, () => [{ scope: 'nav:gone' }]],
+    ['MP-250', 403, 'forbidden', /no provider exposes "nav:off"/, () => [{ scope: 'nav:off' }]],
+    [
+      'MP-250',
+      403,
+      'forbidden',
+      /not granted "nav:granted" to 889640782/,
+      () => [{ scope: 'nav:granted', consumer_org: '889640782' }],
+    ],
+    [
+      'MP-251',
+      403,
+      'forbidden',
+      /"nav:own" has no delegation source/,
+      () => [{ scope: 'nav:own', consumer_org: CUSTOMER }],
+    ],
     ['MP-251', 403, 'forbidden', /not delegated "nav:a" to 991825827/, () => [{ consumer_org: CUSTOMER }]],
     ['MP-251', 403, 'forbidden', /not delegated/, () => [{ consumer_org: '889640782' }]],
-    [
-      'MP-301',
-      400,
-      'invalid_request',
-      /authorization_details/,
-      () => [{ authorization_details: [{ type: 'x' }] }],
-    ],
   ])('%s %i %s %s', async (code, status, error, description, given) => {
     const sent = await assertion(...given())
     const answer = await post({ grant_type: GRANT_TYPE, assertion: sent })

@@ -1,0 +1,56 @@
+import { type MockConsent, type RegisteredConsent, readConsent } from './consent.js'
+import { type MockDelegation, readDelegation } from './delegation.js'
+import {
+  type AuthorizationDetail,
+  type MockSystemUser,
+  type RegisteredSystemUser,
+  readSystemUser,
+} from './system-user.js'
+
+/** What organisations and persons have let others do: Maskinporten looks it up in Altinn. */
+export class Altinn {
+  readonly #delegations: Required<MockDelegation>[] = []
+  readonly #systemUsers: RegisteredSystemUser[] = []
+  readonly #consents = new Map<string, RegisteredConsent>()
+
+  /** @throws {TypeError} naming what is wrong */
+  addDelegation(delegation: MockDelegation): void {
+    this.#delegations.push(readDelegation(delegation))
+  }
+
+  /** Whether a consumer has let a supplier use a scope for it. */
+  hasDelegated(consumer: string, supplier: string, scope: string): boolean {
+    return this.#delegations.some(
+      (given) => given.consumer === consumer && given.supplier === supplier && given.scopes.includes(scope),
+    )
+  }
+
+  /** @throws {TypeError} naming what is wrong */
+  addSystemUser(user: MockSystemUser): AuthorizationDetail {
+    const registered = readSystemUser(user)
+    this.#systemUsers.push(registered)
+    return registered.detail
+  }
+
+  /** @param externalRef undefined finds only a system user without one */
+  systemUser(
+    vendor: string,
+    customer: string,
+    externalRef: string | undefined,
+  ): AuthorizationDetail | undefined {
+    return this.#systemUsers.find(
+      (user) => user.vendor === vendor && user.customer === customer && user.externalRef === externalRef,
+    )?.detail
+  }
+
+  /** @throws {TypeError} naming what is wrong */
+  addConsent(consent: MockConsent, now: number): AuthorizationDetail {
+    const registered = readConsent(consent, now)
+    this.#consents.set(registered.id, registered)
+    return registered.detail
+  }
+
+  consent(id: string): RegisteredConsent | undefined {
+    return this.#consents.get(id)
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose'
+import { GrantError } from './grant-error.js'
+import type { UsedAssertions } from './used-assertions.js'
+
+/** What is true of an assertion by itself, whatever it asks for. Each check throws a `GrantError`. */
+export interface Assertion {
+  /** As it was sent. */
+  readonly jws: string
+  readonly header: ProtectedHeaderParameters
+  readonly claims: JWTPayload
+}
+
+/** Takes it apart; nothing about it is proven yet. */
+export function readAssertion(jws: string): Assertion {
+  // Decoders forgive white space, Maskinporten does not: a line break is the usual mistake here.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws)) {
+    throw new GrantError(
+      'MP-011',
+      '`assertion` is not a JWT: three base64url parts with dots, no line breaks',
+    )
+  }
+  try {
+    return { jws, header: decodeProtectedHeader(jws), claims: decodeJwt(jws) }
+  } catch {
+    throw new GrantError('MP-011', '`assertion` is not a signed JWT in compact form')
+  }
+}
+
+export function checkAudience({ aud }: JWTPayload, issuer: string): void {
+  if (Array.isArray(aud) ? aud.length === 1 && aud[0] === issuer : aud === issuer) return
+  throw new GrantError('MP-110', `\`aud\` must be ${issuer}, exactly, trailing slash included`)
+}
+
+/** Seconds by which the client's clock may differ. */
+const TOLERANCE = 10
+
+/** @param now seconds since the epoch */
+export function checkTimes({ iat, exp }: JWTPayload, now: number): void {
+  if (typeof iat !== 'number' || typeof exp !== 'number')
+    throw new GrantError('MP-011', '`iat` and `exp` are required')
+  if (iat > now + TOLERANCE) throw new GrantError('MP-130', 'issue time is after now: check the clock')
+  if (exp <= now) throw new GrantError('MP-130', 'the assertion has expired')
+  if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old`)
+  if (exp - iat > 120) throw new GrantError('MP-130', '`exp` is more than 120 s after `iat`')
+}
+
+export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
+  const { jti, exp } = claims
+  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string')
+  // An assertion without one is known by everything that was signed.
+  const name =
+    jti ??
+    createHash('sha256')
+      .update(jws.slice(0, jws.lastIndexOf('.')))
+      .digest('hex')
+  if (!used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) {
+    const what = jti === undefined ? 'this assertion, which has no `jti`,' : '`jti`'
+    throw new GrantError('MP-012', `${what} has been used before: make a new assertion for every attempt`)
+  }
+}

@@ -1,0 +1,71 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { Assertion } from './assertion.js'
+import { type CertificateRules, checkCertificates } from './certificate-chain.js'
+import { GrantError } from './grant-error.js'
+import type { RegisteredClient } from './mock-client.js'
+
+/** How a client proved itself, as its tokens say in `client_amr`. */
+export type ClientAuthentication = 'private_key_jwt' | 'virksomhetssertifikat'
+
+const DIGESTS = new Map([
+  ['RS256', 'sha256'],
+  ['RS384', 'sha384'],
+  ['RS512', 'sha512'],
+])
+
+/**
+ * Verifies that the assertion is signed by the client: with its registered key, or with the certificate of
+ * its organisation.
+ *
+ * @throws {GrantError} MP-120 to MP-124
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `kid` or `x5c`
+ */
+export function checkClient(
+  assertion: Assertion,
+  client: RegisteredClient,
+  rules: CertificateRules,
+): ClientAuthentication {
+  const { alg, kid, x5c } = assertion.header
+  const digest = DIGESTS.get(alg ?? '')
+  if (digest === undefined) {
+    throw new GrantError(
+      'MP-124',
+      `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}`,
+    )
+  }
+  if (client.keys) {
+    if (x5c !== undefined)
+      throw new GrantError('MP-120', 'this client has a registered key and must use `kid`')
+    checkSignature(assertion, digest, registeredKey(client, kid, rules.clock.now()))
+    return 'private_key_jwt'
+  }
+  if (x5c === undefined)
+    throw new GrantError(
+      'MP-124',
+      'no key is registered on this client: it must send its certificates as `x5c`',
+    )
+  checkSignature(assertion, digest, checkCertificates(x5c, client.organisationNumber, rules))
+  return 'virksomhetssertifikat'
+}
+
+/** Registered keys last a year, however the client came by them. */
+const KEY_LIFETIME = 365 * 86_400_000
+
+function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {
+  if (!keys || kid !== keys.publicJwk.kid) {
+    throw new GrantError(
+      'MP-124',
+      '`kid` of the assertion is not the name of a key registered on this client',
+    )
+  }
+  if (now >= keysSince + KEY_LIFETIME)
+    throw new GrantError('MP-121', 'the registered key has expired: a key lives for a year')
+  return createPublicKey({ key: keys.publicJwk, format: 'jwk' })
+}
+
+function checkSignature({ jws }: Assertion, digest: string, key: KeyObject): void {
+  const end = jws.lastIndexOf('.')
+  const signature = Buffer.from(jws.slice(end + 1), 'base64url')
+  if (verify(digest, Buffer.from(jws.slice(0, end)), key, signature)) return
+  throw new GrantError('MP-124', 'the signature is not made with the key that the assertion names')
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { refuseUnknown } from './options.js'
+import { checkOrganisationNumber, organisationClaim } from './organisation-claim.js'
+
+/** A system user: a customer has let a vendor's system act for it. */
+export interface MockSystemUser {
+  /** The vendor's organisation number: the `consumer` of its tokens. */
+  readonly vendor: string
+  /** The customer's organisation number: `systemuser_org`. */
+  readonly customer: string
+  /** The id of the system user. Default a new UUID. */
+  readonly id?: string
+  /** The vendor's system. Default `<vendor>_system`. */
+  readonly systemId?: string
+  /** Tells several system users of one customer apart. */
+  readonly externalRef?: string
+}
+
+/** An entry of `authorization_details`, as tokens hold it. */
+export type AuthorizationDetail = { readonly type: string; readonly [member: string]: unknown }
+
+/** A system user that was checked. */
+export interface RegisteredSystemUser {
+  readonly vendor: string
+  readonly customer: string
+  readonly externalRef: string | undefined
+  readonly detail: AuthorizationDetail
+}
+
+const SYSTEM_USER: Record<keyof MockSystemUser, true> = {
+  vendor: true,
+  customer: true,
+  id: true,
+  systemId: true,
+  externalRef: true,
+}
+
+/**
+ * @throws {TypeError} naming what is wrong
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
+ */
+export function readSystemUser(user: MockSystemUser): RegisteredSystemUser {
+  refuseUnknown(user, SYSTEM_USER, 'A system user')
+  const vendor = checkOrganisationNumber(user.vendor, 'vendor')
+  const customer = checkOrganisationNumber(user.customer, 'customer')
+  const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = user
+  const detail = Object.freeze({
+    type: 'urn:altinn:systemuser',
+    systemuser_org: organisationClaim(customer),
+    systemuser_id: Object.freeze([id]),
+    system_id: systemId,
+  })
+  return { vendor, customer, externalRef, detail }
+}

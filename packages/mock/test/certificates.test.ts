@@ -1,0 +1,144 @@
+import { X509Certificate } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type MockMaskinporten,
+  type TestClock,
+} from '../src/index.js'
+import { Grants } from './grants.js'
+
+const OWN = '991825827'
+let clock: TestClock
+let mock: MockMaskinporten
+let grants: Grants
+let keyed: Grants
+
+beforeAll(async () => {
+  clock = createTestClock()
+  mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }] })
+  const client = await mock.addClient({
+    organisationNumber: OWN,
+    scopes: ['nav:a'],
+    authentication: 'certificate',
+  })
+  grants = new Grants(mock, clock, client, await mock.issueCertificate({ organisationNumber: OWN }))
+  keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
+})
+
+const withChain = (x5c: unknown) => grants.ask({}, { x5c })
+const chain = (): readonly string[] => grants.certificate?.x5c ?? []
+
+describe('a client with an enterprise certificate', () => {
+  it('earns a token that says so', async () => {
+    const claims = await grants.earned()
+    expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
+  })
+
+  it('may leave out the root, which whoever trusts it has', async () => {
+    expect((await withChain(chain().slice(0, 2))).status).toBe(200)
+  })
+
+  it('has no key among its variables', async () => {
+    const client = await mock.addClient({ authentication: 'certificate' })
+    expect(client.jwk).toBeUndefined()
+    expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+  })
+
+  it('may be certified by a root that the mock was told to trust', async () => {
+    const [root = ''] = chain().slice(-1)
+    const pem = new X509Certificate(Buffer.from(root, 'base64')).toString()
+    const other = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }], trustedRoots: [pem] })
+    const client = await other.addClient({
+      organisationNumber: OWN,
+      scopes: ['nav:a'],
+      authentication: 'certificate',
+    })
+    await new Grants(other, clock, client, grants.certificate).earned()
+  })
+})
+
+describe('a certificate is refused', () => {
+  it('with MP-120 when nobody trusts its root', async () => {
+    const stranger = await createMockMaskinporten({ clock })
+    const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
+    const other = new Grants(mock, clock, grants.client, certificate)
+    await other.refused('MP-120', /root of `x5c` is not trusted/)
+  })
+
+  it('with MP-120 when it has expired, by the mock’s own clock', async () => {
+    const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
+    await new Grants(mock, clock, grants.client, certificate).refused(
+      'MP-120',
+      /certificate 0 .* has expired/,
+    )
+  })
+
+  it('with MP-120 when the client has a registered key', async () => {
+    await keyed.refused('MP-120', /must use `kid`/, {}, { x5c: [...chain()] })
+  })
+
+  it('with MP-122 when it is that of another organisation', async () => {
+    const certificate = await mock.issueCertificate({ organisationNumber: '889640782' })
+    await new Grants(mock, clock, grants.client, certificate).refused('MP-122', /not that of 991825827/)
+  })
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['one certificate without an array', () => chain()[0], /must be an array/],
+    ['an empty array', () => [], /`x5c` is empty/],
+    ['what is no certificate', () => ['AAAA'], /entry 0 of `x5c` is not a certificate/],
+    ['a number', () => [7], /entry 0/],
+    ['base64url', () => [chain()[0]?.replaceAll('+', '-').replaceAll('/', '_').concat('-')], /entry 0/],
+    [
+      'PEM, which Node would read',
+      () => [Buffer.from(grants.certificate?.certificateChain ?? '').toString('base64')],
+      /entry 0/,
+    ],
+    ['the own certificate alone', () => chain().slice(0, 1), /incomplete/],
+    [
+      'a chain in another order',
+      () => [chain()[0], chain()[2], chain()[1]],
+      /certificate 0 .* not issued by/,
+    ],
+    ['a certificate that certifies without leave', () => [chain()[0], chain()[0]], /not issued by/],
+  ])('with MP-123 for %s', async (_title, x5c, message) => {
+    const answer = await withChain(x5c())
+    expect([answer.status, answer.description]).toEqual([400, expect.stringMatching(message)])
+    expect(answer.description).toMatch(/^MP-123: /)
+  })
+
+  it('with MP-124 when another key signed', async () => {
+    const other = await mock.issueCertificate({ organisationNumber: OWN })
+    const assertion = await new Grants(mock, clock, grants.client, {
+      ...other,
+      x5c: chain(),
+    }).assertion()
+    expect((await grants.use(assertion)).description).toMatch(/^MP-124: the signature/)
+  })
+
+  it('with MP-124 when it is missing, and no key is registered', async () => {
+    await grants.refused('MP-124', /send its certificates as `x5c`/, {}, { x5c: undefined, kid: 'k' })
+  })
+})
+
+it('a registered key expires after a year, with MP-121', async () => {
+  const own = createTestClock()
+  const year = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
+  const client = new Grants(year, own, await year.addClient({ scopes: ['nav:a'] }))
+  own.advance(365 * 86_400 - 1)
+  await client.earned()
+  own.advance(1)
+  await client.refused('MP-121', /lives for a year/)
+})
+
+it.each<[string, object, RegExp]>([
+  ['an unknown option', { organisation: OWN }, /no option `organisation`/],
+  ['an organisation of eight digits', { organisationNumber: '12345678' }, /organisationNumber/],
+  ['a lifetime that is no number', { expiresInDays: Number.NaN }, /`expiresInDays`/],
+])('no certificate is issued for %s', async (_title, options, message) => {
+  await expect(mock.issueCertificate(options)).rejects.toThrow(message)
+})
+
+it.each([['text'], [7]])('a trusted root that is no certificate is a mistake: %s', async (root) => {
+  await expect(createMockMaskinporten({ trustedRoots: [root as string] })).rejects.toThrow(/`trustedRoots`/)
+})
