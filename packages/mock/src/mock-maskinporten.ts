@@ -96,6 +96,8 @@ export interface MockMaskinporten {
     manifests: string | URL | NaisManifest | readonly (string | URL | NaisManifest)[],
     options?: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]>
+  /** The apps that were provisioned. */
+  readonly apps: readonly ProvisionedApp[]
   /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
   readonly env: Readonly<Record<string, string>>
   /** How often each endpoint was asked. */
@@ -163,9 +165,12 @@ export async function createMockAt(
   const variablesOf = (client: RegisteredClient) =>
     naisVariables(issuer, endpoints, client, registry.scopesOf(client))
   // Loaded with the first manifest: most tests have none, and it takes a while.
-  let provisioner: Promise<Provisioner> | undefined
-  const newProvisioner = async () =>
-    new (await import('./nais/provisioner.js')).Provisioner(registry, variablesOf)
+  let provisioner: Provisioner | undefined
+  async function loadProvisioner(): Promise<Provisioner> {
+    const { Provisioner } = await import('./nais/provisioner.js')
+    provisioner ??= new Provisioner(registry, variablesOf)
+    return provisioner
+  }
 
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
@@ -195,10 +200,12 @@ export async function createMockAt(
     addSystemUser: (user) => altinn.addSystemUser(user),
     addConsent: (consent) => altinn.addConsent(consent, clock.now()),
     async provision(manifests, how = {}) {
-      provisioner ??= newProvisioner()
-      return (await provisioner).provision([manifests].flat(), how)
+      return (await loadProvisioner()).provision([manifests].flat(), how)
     },
     issueCertificate: (wanted = {}) => authority.issue(wanted),
+    get apps() {
+      return provisioner?.apps ?? []
+    },
     get env() {
       return variablesOf(ownClient)
     },

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { CONTROL_PATH } from './control/control-path.js'
 import { createMockAt, type MockMaskinporten, type MockMaskinportenOptions } from './mock-maskinporten.js'
 
 /** Where and how the mock is served. */
@@ -41,9 +43,18 @@ export async function startMockMaskinporten(
     throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
   }
   let creating: Promise<MockMaskinporten>
+  let control: Promise<Hono> | undefined
+  // Loaded with the first request to it: tests have no use for it.
+  async function answer(request: Request): Promise<Response> {
+    const mock = await creating
+    const { pathname } = new URL(request.url)
+    if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return mock.fetch(request)
+    control ??= import('./control/control.js').then(({ createControl }) => createControl(mock))
+    return (await control).fetch(request)
+  }
   // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
   const server = createServer(
-    getRequestListener(async (request) => (await creating).fetch(request), {
+    getRequestListener(answer, {
       // The default would replace Request and Response for the whole process, the tested app included.
       overrideGlobalObjects: false,
     }),

@@ -48,6 +48,13 @@ export class Provisioner {
     return apps.flatMap((app) => this.#register(app) ?? [])
   }
 
+  /** Every app that has a client. */
+  get apps(): readonly ProvisionedApp[] {
+    return [...this.#apps].map(([identity, { client, manifest }]) =>
+      this.#describe(identity, client, manifest),
+    )
+  }
+
   #expose(app: OwnedManifest): void {
     for (const { value } of app.maskinporten?.exposes ?? []) {
       this.#registry.addScope(value)

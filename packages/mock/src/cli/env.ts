@@ -1,0 +1,43 @@
+import { Command, Option } from 'commander'
+import { RunningMock } from '../control/running-mock.js'
+import { dotenvOf, writeVariables } from '../nais/provisioned-app.js'
+import { appOption, chooseApp } from './app.js'
+import { jsonOption, type ManifestOptions, manifestOptions, readManifests, urlOption } from './options.js'
+import { note, print, printJson } from './output.js'
+
+interface EnvOptions extends ManifestOptions {
+  readonly app?: string
+  readonly files?: string
+  readonly url: string
+  readonly json?: true
+}
+
+export function envCommand(): Command {
+  const command = new Command('env').description(
+    'print the variables that NAIS would inject, as a .env file; without an app, those of the default client',
+  )
+  const files = new Option('--files <directory>', 'write files there instead, as NAIS mounts them')
+  for (const option of [appOption(), ...manifestOptions(), files, urlOption(), jsonOption()])
+    command.addOption(option)
+  return command.action(async (options: EnvOptions) => {
+    const env = await variablesFor(new RunningMock(options.url), options)
+    if (options.files !== undefined) {
+      await writeVariables(options.files, env)
+      note(`written to ${options.files}`)
+    } else if (options.json) printJson(env)
+    else print(dotenvOf(env).trimEnd())
+  })
+}
+
+async function variablesFor(
+  mock: RunningMock,
+  options: EnvOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const manifests = await readManifests(options)
+  const apps = manifests.length > 0 ? await mock.provision(manifests) : await mock.apps()
+  if (options.app === undefined && manifests.length === 0) {
+    const identity = await mock.identity()
+    if (identity) return identity.env
+  }
+  return chooseApp(apps, options.app).env
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { envCommand } from './env.js'
+import { note } from './output.js'
+import { runCommand } from './run.js'
+import { scopesCommand } from './scopes.js'
+import { serveCommand } from './serve.js'
+import { tokenCommand } from './token.js'
+
+/** Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong; `run` has that of its command. */
+const program = new Command('portvakt-mock')
+  .description('Maskinporten on your own machine')
+  .enablePositionalOptions()
+  .configureHelp({ showGlobalOptions: false })
+for (const command of [serveCommand(), runCommand(), tokenCommand(), envCommand(), scopesCommand()]) {
+  program.addCommand(command.exitOverride())
+}
+
+try {
+  await program.exitOverride().parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong, or given the help that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else {
+    // People get the message, which says what to do; the stack is for us.
+    const message = error instanceof Error ? error.message : String(error)
+    note(`portvakt-mock: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)
+    process.exitCode = 1
+  }
+}

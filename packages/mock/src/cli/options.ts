@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { Option } from 'commander'
+import { DEFAULT_PORT } from '../control/running-mock.js'
+import { ManifestError } from '../nais/manifest-error.js'
+import type { NaisManifest } from '../nais/manifest-source.js'
+import { readVariables } from '../nais/template-variables.js'
+
+/** What the commands that read manifests have in common. */
+export interface ManifestOptions {
+  readonly nais?: readonly string[]
+  readonly vars?: string
+  readonly var?: readonly string[]
+  readonly organisation?: string
+}
+
+export const manifestOptions = () => [
+  new Option('--nais <files...>', 'manifests (nais.yaml) to provision'),
+  new Option('--vars <file>', 'values for templates, in YAML or JSON'),
+  new Option('--var <name=value...>', 'a value for templates; wins over --vars'),
+  new Option('--organisation <number>', 'who owns the apps of the manifests (default: 889640782, NAV)'),
+]
+
+/** Manifests with their text, so that another process need not find the files. */
+export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
+  const vars = await readVariables({
+    vars: options.var ?? [],
+    ...(options.vars !== undefined && { varsFile: options.vars }),
+  })
+  return Promise.all(
+    (options.nais ?? []).map(async (file) => ({
+      file,
+      yaml: await textOf(file),
+      vars,
+      ...(options.organisation !== undefined && { organisationNumber: options.organisation }),
+    })),
+  )
+}
+
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => {
+    throw new ManifestError([{ file, line: undefined, path: '', message: 'cannot be read' }])
+  })
+}
+
+export const exposeOption = () =>
+  new Option(
+    '--expose <scopes...>',
+    'scopes of providers whose manifests you do not have, granted to everybody',
+  )
+
+export const jsonOption = () => new Option('--json', 'print JSON, for scripts')
+
+export const urlOption = () =>
+  new Option('--url <url>', 'where the mock is')
+    .env('PORTVAKT_MOCK_URL')
+    .default(`http://127.0.0.1:${DEFAULT_PORT}/`)
+
+export const portOption = () =>
+  new Option('--port <number>', 'the port to listen on; 0 for any free one')
+    .default(DEFAULT_PORT)
+    .argParser((text) => {
+      const port = Number(text)
+      if (!/^\d+$/.test(text) || port > 65_535) throw new TypeError('--port must be from 0 to 65535')
+      return port
+    })
+
+export const productionOption = () =>
+  new Option('--allow-production', 'start even with NODE_ENV=production').default(false)

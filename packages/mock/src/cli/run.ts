@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { Command } from 'commander'
+import { RunningMock } from '../control/running-mock.js'
+import type { NaisManifest } from '../nais/manifest-source.js'
+import { appOption, chooseApp } from './app.js'
+import {
+  exposeOption,
+  type ManifestOptions,
+  manifestOptions,
+  portOption,
+  productionOption,
+  readManifests,
+  urlOption,
+} from './options.js'
+import { note } from './output.js'
+import { serveMock } from './serve.js'
+
+interface RunOptions extends ManifestOptions {
+  readonly app?: string
+  readonly url: string
+  readonly port: number
+  readonly expose?: readonly string[]
+  readonly allowProduction: boolean
+}
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description(
+      'start a command with the variables that NAIS would inject, beside the mock that runs or one of its own',
+    )
+    .usage('[options] --nais <files...> -- <command...>')
+    .argument('<command...>', 'what to start')
+  for (const option of [
+    ...manifestOptions(),
+    appOption(),
+    exposeOption(),
+    urlOption(),
+    portOption(),
+    productionOption(),
+  ]) {
+    command.addOption(option)
+  }
+  return command.action(async (words: string[], options: RunOptions) => {
+    const manifests = await readManifests(options)
+    const { mock, close } = await runningOrOwn(options)
+    try {
+      const env = await variablesFor(mock, manifests, options)
+      process.exitCode = await start(words, env)
+    } finally {
+      await close()
+    }
+  })
+}
+
+async function runningOrOwn(options: RunOptions) {
+  const running = new RunningMock(options.url)
+  if (await running.identity()) {
+    note(`portvakt-mock: using the mock at ${running.url}`)
+    return { mock: running, close: async () => undefined }
+  }
+  const { port, allowProduction } = options
+  const own = await serveMock({ port, allowProduction })
+  note(`portvakt-mock: started a mock at ${own.url}, for as long as the command runs`)
+  return { mock: new RunningMock(own.url), close: () => own.close() }
+}
+
+async function variablesFor(mock: RunningMock, manifests: readonly NaisManifest[], options: RunOptions) {
+  for (const name of options.expose ?? []) await mock.addScope({ name })
+  if (manifests.length > 0) return chooseApp(await mock.provision(manifests), options.app).env
+  if (options.app !== undefined) return chooseApp(await mock.apps(), options.app).env
+  return (await mock.identity())?.env ?? {}
+}
+
+/** Runs it to its end, with the signals that come here. Returns its exit code, as a shell would. */
+function start(
+  [program = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal)
+  for (const signal of signals) process.on(signal, pass)
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => reject(new TypeError(`\`${program}\` cannot be started: ${cause.message}`)))
+    child.on('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass)
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
+    })
+  })
+}

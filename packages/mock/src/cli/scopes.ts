@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { readSource } from '../nais/manifest-source.js'
+import { jsonOption, type ManifestOptions, manifestOptions, readManifests } from './options.js'
+import { print, printJson, table } from './output.js'
+
+interface ScopesOptions extends ManifestOptions {
+  readonly json?: true
+}
+
+export function scopesCommand(): Command {
+  const command = new Command('scopes')
+    .description('print what manifests expose and consume, fully named')
+    .argument('<files...>', 'nais.yaml')
+  for (const option of manifestOptions()) if (option.long !== '--nais') command.addOption(option)
+  return command.addOption(jsonOption()).action(async (nais: string[], options: ScopesOptions) => {
+    const manifests = await readManifests({ ...options, nais })
+    const apps = (await Promise.all(manifests.map((manifest) => readSource(manifest, {})))).flat()
+    const scopes = apps.map(({ name, maskinporten }) => ({
+      app: name,
+      exposes: (maskinporten?.exposes ?? []).map(({ value }) => value.name),
+      consumes: (maskinporten?.consumes ?? []).map(({ value }) => value),
+    }))
+    if (options.json) return printJson(scopes)
+    const rows = scopes.flatMap(({ app, exposes, consumes }) => [
+      ...exposes.map((scope) => [app, 'exposes', scope]),
+      ...consumes.map((scope) => [app, 'consumes', scope]),
+    ])
+    print(rows.length > 0 ? table(rows) : 'no scopes')
+  })
+}

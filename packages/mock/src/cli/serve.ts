@@ -1,0 +1,76 @@
+import { Command } from 'commander'
+import { DEFAULT_SCOPE } from '../access-token.js'
+import { describeApp } from '../control/control-routes.js'
+import { type ServedMockMaskinporten, startMockMaskinporten } from '../serve.js'
+import {
+  exposeOption,
+  jsonOption,
+  type ManifestOptions,
+  manifestOptions,
+  portOption,
+  productionOption,
+  readManifests,
+} from './options.js'
+import { print, printJson, table } from './output.js'
+
+interface ServeOptions extends ManifestOptions {
+  readonly port: number
+  readonly expose?: readonly string[]
+  readonly allowProduction: boolean
+  readonly json?: true
+}
+
+export function serveCommand(): Command {
+  const command = new Command('serve').description('serve a mock Maskinporten until you stop it')
+  for (const option of [
+    portOption(),
+    ...manifestOptions(),
+    exposeOption(),
+    productionOption(),
+    jsonOption(),
+  ]) {
+    command.addOption(option)
+  }
+  return command.action(async (options: ServeOptions) => {
+    const mock = await serveMock(options)
+    if (options.json)
+      printJson({ url: mock.url, issuer: mock.issuer, env: mock.env, apps: mock.apps.map(describeApp) })
+    else print(guide(mock))
+  })
+}
+
+/** A mock with the manifests and scopes that the options name. @throws {ManifestError} @throws {TypeError} */
+export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<ServedMockMaskinporten> {
+  const manifests = await readManifests(options)
+  const { port, allowProduction, expose = [] } = options
+  const scopes = [DEFAULT_SCOPE, ...expose].map((name) => ({ name }))
+  const mock = await startMockMaskinporten({ port, allowProduction, scopes })
+  try {
+    if (manifests.length > 0) await mock.provision(manifests)
+    return mock
+  } catch (error) {
+    await mock.close()
+    throw error
+  }
+}
+
+/** Lines that work as they stand. */
+function guide(mock: ServedMockMaskinporten): string {
+  const apps = mock.apps.map(({ name, clientId, consumes }) => [
+    name,
+    clientId,
+    consumes.length > 0 ? consumes.join(' ') : '(consumes no scopes)',
+  ])
+  const scope = mock.env['MASKINPORTEN_SCOPES']?.split(' ')[0] ?? DEFAULT_SCOPE
+  return `Maskinporten (mock) ${mock.url}
+issuer              ${mock.issuer}
+${apps.length > 0 ? `\n${table([['app', 'client id', 'consumes'], ...apps])}\n` : ''}
+# a token for ${scope}, from Texas
+curl -s -d identity_provider=maskinporten -d target=${scope} ${mock.url}api/v1/token
+# the keys, and the metadata
+curl -s ${mock.url}jwk
+curl -s ${mock.url}.well-known/oauth-authorization-server
+# any token, by a form
+${mock.url}
+`
+}

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { decodeJwt } from 'jose'
+import type { MockMaskinporten } from '../mock-maskinporten.js'
+import { ManifestError } from '../nais/manifest-error.js'
+import type { ProvisionedApp } from '../nais/provisioned-app.js'
+
+/** An app as it is told over HTTP. */
+export type DescribedApp = Pick<
+  ProvisionedApp,
+  'kind' | 'name' | 'namespace' | 'organisationNumber' | 'clientId' | 'exposes' | 'consumes' | 'env'
+>
+
+/** What answers here: so that a command knows that it speaks with a mock. */
+export interface MockIdentity {
+  readonly name: 'portvakt-mock'
+  readonly issuer: string
+  /** The variables of the default client. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * The mock's own interface over HTTP: to mint tokens and to provision manifests from another process.
+ */
+export function controlRoutes(mock: MockMaskinporten): Hono {
+  return new Hono()
+    .use(async (context, next) => {
+      // A page of another origin, open in the developer's browser, is not to have tokens and keys made.
+      const site = context.req.header('sec-fetch-site')
+      if (site !== undefined && site !== 'same-origin' && site !== 'none') return context.body(null, 403)
+      return next()
+    })
+    .onError((error, context) => {
+      if (error instanceof ManifestError)
+        return context.json({ error: error.message, problems: error.problems }, 400)
+      if (error instanceof TypeError || error instanceof SyntaxError)
+        return context.json({ error: error.message }, 400)
+      throw error
+    })
+    .get('/', (context) => {
+      const identity: MockIdentity = { name: 'portvakt-mock', issuer: mock.issuer, env: mock.env }
+      return context.json(identity)
+    })
+    .post('/tokens', async (context) => {
+      const token = await mock.issueToken(await context.req.json())
+      return context.json({ token, claims: decodeJwt(token) })
+    })
+    .post('/scopes', async (context) => {
+      mock.addScope(await context.req.json())
+      return context.json({})
+    })
+    .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
+    .post('/apps', async (context) => {
+      const { manifests, options } = await context.req.json()
+      return context.json((await mock.provision(manifests, options)).map(describeApp))
+    })
+}
+
+export function describeApp(app: ProvisionedApp): DescribedApp {
+  const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, env } = app
+  return { kind, name, namespace, organisationNumber, clientId, exposes, consumes, env }
+}
