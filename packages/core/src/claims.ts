@@ -75,10 +75,10 @@ export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, no
 }
 
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
-export function checkIssuer({ token }: ReadClaims, rule: IssuerRule): void {
-  const expected = rule.issuer()
+export function checkIssuer({ token }: ReadClaims, { issuer }: { readonly issuer: IssuerRule }): void {
+  const expected = issuer.issuer()
   if (expected === undefined || token.issuer !== expected)
-    throw new MaskinportenError(reasonForForeigner(token.claims, rule))
+    throw new MaskinportenError(reasonForForeigner(token.claims, issuer))
 }
 
 /**

@@ -5,6 +5,8 @@ import { freezeJson, isObject, type JsonObject, own } from './json.js'
 /** The signature algorithms that Maskinporten documents. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
+export const ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'RS384', 'RS512']
+
 /** A token whose spelling is right. Nothing about it is proven: its claims may only choose a refusal's reason. */
 export interface CompactJws {
   readonly token: string

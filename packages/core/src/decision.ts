@@ -3,6 +3,7 @@ import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import type { KeyFailure } from './fetch-json.js'
 import type { Organisation } from './organisation.js'
+import type { Reading } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
 
 /** What an adapter does next: attach the token and go on, or write the denial. */
@@ -44,8 +45,7 @@ export interface DecisionEvent {
 export type DecisionListener = (event: DecisionEvent) => unknown
 
 /** What became known on the way to a decision. */
-export interface Findings {
-  keyId?: string
+export interface Findings extends Reading {
   token?: VerifiedToken
   audienceUnchecked?: boolean
 }

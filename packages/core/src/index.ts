@@ -15,6 +15,7 @@ export {
   type MaskinportenErrorDetails,
   type MaskinportenReason,
 } from './errors.js'
+export type { CheckName, CheckReport, ExplainedToken, Explanation } from './explanation.js'
 export type { Fetch, KeyFailure } from './fetch-json.js'
 export { createGuard, type Guard, type GuardOptions } from './guard.js'
 export type { IssuerOptions } from './issuer.js'
@@ -24,6 +25,7 @@ export { isLoopback } from './loopback.js'
 export { takeOptions } from './options.js'
 export { iso6523Elements, type Organisation } from './organisation.js'
 export { hasValidCheckDigit } from './organisation-number.js'
+export type { PolicyOptions } from './policy.js'
 export { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 export {
   type AccessRequirement,

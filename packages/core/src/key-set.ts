@@ -76,7 +76,11 @@ export class KeySet {
    * before a fetch, which such a token does not earn
    * @throws {MaskinportenError} `unknown_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
    */
-  async find(jws: CompactJws, refuseHopeless: () => void, waitUntil: WaitUntil): Promise<CryptoKey> {
+  async find(
+    jws: CompactJws,
+    refuseHopeless: (jws: CompactJws) => void,
+    waitUntil: WaitUntil,
+  ): Promise<CryptoKey> {
     const wasUsable = this.#isUsable
     if (wasUsable) {
       const refreshed = this.#keepFresh(waitUntil)
@@ -84,10 +88,34 @@ export class KeySet {
       const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
       if (known) return serving(known, jws.algorithm)
     }
-    refuseHopeless()
+    refuseHopeless(jws)
     if (wasUsable) await this.#fetchForUnknownKey()
     else if (this.#refresh.isInFlight || this.#now >= this.#refresh.retryAt) await this.#refresh.run()
 
+    return this.#findLoaded(jws)
+  }
+
+  /**
+   * What `find` would say without a fetch; undefined where it would begin or await one. Fetches nothing.
+   *
+   * @param refuseHopeless as for `find`
+   * @throws {MaskinportenError} as `find`
+   */
+  async findAtHand(
+    jws: CompactJws,
+    refuseHopeless: (jws: CompactJws) => void,
+  ): Promise<CryptoKey | undefined> {
+    // Keys that the application gave are only imported, not fetched.
+    if (this.#parts.source.isStatic && !this.#isUsable) await this.#refresh.run()
+    const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
+    if (known) return serving(known, jws.algorithm)
+    refuseHopeless(jws)
+    const isDue = this.#isUsable ? this.#isUnknownKeyDue : this.#now >= this.#refresh.retryAt
+    const mayFetch = !this.#parts.source.isStatic && (isDue || this.#refresh.isInFlight)
+    return mayFetch ? undefined : this.#findLoaded(jws)
+  }
+
+  #findLoaded(jws: CompactJws): CryptoKey {
     if (!this.#isUsable) throw this.#unavailable(this.#refresh.retryAt)
     const found = this.#keys.get(jws.keyId)
     if (found) return serving(found, jws.algorithm)
@@ -159,9 +187,13 @@ export class KeySet {
 
   /** On a budget of its own, spent whatever the outcome, so that a flood of invented keys buys no fetches. */
   async #fetchForUnknownKey(): Promise<void> {
-    const isDue = this.#now - this.#unknownKeyAt >= this.#ms('unknownKeyCooldown')
+    const isDue = this.#isUnknownKeyDue
     if (isDue) this.#unknownKeyAt = this.#now
     if (isDue || this.#refresh.isInFlight) await this.#refresh.run()
+  }
+
+  get #isUnknownKeyDue(): boolean {
+    return this.#now - this.#unknownKeyAt >= this.#ms('unknownKeyCooldown')
   }
 
   #apply(keys: AdmittedKeys, attempt: number): void {

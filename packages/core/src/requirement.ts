@@ -66,17 +66,24 @@ export interface PreparedRule<Request> {
   readonly authorize: AccessRule<Request>['authorize'] | undefined
 }
 
+type RuleFor<Request> = (request: Request) => Promise<PreparedRule<Request>>
+
 /** A requirement whose form was checked. Made by {@link prepareRequirement}, accepted wherever one is. */
 export class PreparedRequirement<Request = unknown> {
-  readonly #ruleFor: (request: Request) => PreparedRule<Request> | Promise<PreparedRule<Request>>
+  readonly #rule: PreparedRule<Request> | RuleFor<Request>
 
-  constructor(ruleFor: (request: Request) => PreparedRule<Request> | Promise<PreparedRule<Request>>) {
-    this.#ruleFor = ruleFor
+  constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
+    this.#rule = rule
   }
 
-  /** The rule for this request. Throws what the application's function throws, and a TypeError for a bad result. */
-  ruleFor(request: Request): PreparedRule<Request> | Promise<PreparedRule<Request>> {
-    return this.#ruleFor(request)
+  /** The rule for every request; undefined when it depends on the request. */
+  get rule(): PreparedRule<Request> | undefined {
+    return typeof this.#rule === 'function' ? undefined : this.#rule
+  }
+
+  /** The rule for this request. Rejects with what the application's function throws, and a TypeError for a bad result. */
+  async ruleFor(request: Request): Promise<PreparedRule<Request>> {
+    return typeof this.#rule === 'function' ? this.#rule(request) : this.#rule
   }
 }
 
@@ -93,8 +100,7 @@ export function prepareRequirement<Request>(
     // Its result is checked like a static rule; a bad one is the application's bug, not a refusal.
     return new PreparedRequirement(async (request) => prepareRule(await requirement(request)))
   }
-  const rule = prepareRule(requirement)
-  return new PreparedRequirement(() => rule)
+  return new PreparedRequirement(prepareRule(requirement))
 }
 
 function prepareRule<Request>(requirement: string | AccessRule<Request>): PreparedRule<Request> {

@@ -17,6 +17,8 @@ export interface PreparedScope {
   readonly advertised: readonly string[]
   /** Every scope that is named anywhere in it. */
   readonly names: readonly string[]
+  /** The whole of it, for people: `nav:a and (nav:b or nav:c)`. */
+  readonly text: string
 }
 
 /**
@@ -26,7 +28,12 @@ export interface PreparedScope {
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
   if (typeof requirement === 'string') {
     checkScopeName(requirement, path)
-    return { allows: (scopes) => scopes.has(requirement), advertised: [requirement], names: [requirement] }
+    return {
+      allows: (scopes) => scopes.has(requirement),
+      advertised: [requirement],
+      names: [requirement],
+      text: requirement,
+    }
   }
   const [kind, ...others] = typeof requirement === 'object' && requirement ? Object.keys(requirement) : []
   const parts: unknown = Object.values(requirement ?? {})[0]
@@ -40,14 +47,18 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
     prepareScope(part, `${path}.${kind}[${index}]`),
   )
   const names = [...new Set(prepared.flatMap((part) => part.names))]
+  const texts = prepared.map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
+  const text = texts.join(kind === 'allOf' ? ' and ' : ' or ')
   return kind === 'allOf'
     ? {
         names,
+        text,
         allows: (scopes) => prepared.every((part) => part.allows(scopes)),
         advertised: [...new Set(prepared.flatMap((part) => part.advertised))],
       }
     : {
         names,
+        text,
         allows: (scopes) => prepared.some((part) => part.allows(scopes)),
         advertised: prepared[0]?.advertised ?? [],
       }

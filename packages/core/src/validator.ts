@@ -11,15 +11,18 @@ import {
   checkSystemUser,
 } from './access.js'
 import { type Authorization, bearerToken } from './bearer.js'
-import { checkIssuer, checkTime, readClaims, refuseHopeless } from './claims.js'
-import { readCompactJws } from './compact-jws.js'
+import { checkIssuer, checkTime } from './claims.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config.js'
 import { type Decision, eventOf, type Findings, tell } from './decision.js'
 import { denialOf, withBody } from './denial.js'
-import { MaskinportenError, type MaskinportenReason } from './errors.js'
-import { type KeyHealth, KeySet, type WaitUntil } from './key-set.js'
+import { MaskinportenError } from './errors.js'
+import { explain } from './explain.js'
+import type { Explanation } from './explanation.js'
+import type { KeyHealth, WaitUntil } from './key-set.js'
+import type { Policy } from './policy.js'
 import { type AccessRequirement, PreparedRequirement, prepareRequirement } from './requirement.js'
-import { verifySignature } from './signature.js'
+import { signedTokens } from './signed-tokens.js'
+import type { TokenReader } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
 
 /** What belongs to one request. */
@@ -52,6 +55,19 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<Decision>
   /**
+   * Every check of a token, passed or failed, with what to do: for people who wonder why, and never a decision.
+   * Fetches nothing, tells `onDecision` nothing, and runs the application's functions only where a decision would.
+   *
+   * @param token without the word Bearer
+   * @example
+   * console.log(String(await validator.explain(token, 'nav:x.read')))
+   */
+  explain<Request>(
+    token: string,
+    requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
+    context?: RequestContext<Request>,
+  ): Promise<Explanation>
+  /**
    * The decision on a request to a route that declares no requirement, where an adapter denies by default: it
    * is refused, told and worded like every other, whatever token it brings.
    */
@@ -79,33 +95,34 @@ export function createMaskinportenValidator(
   options: MaskinportenValidatorOptions = {},
 ): MaskinportenValidator {
   const config = readConfig(options)
-  const keys = new KeySet({ ...config, isRequestScoped: isRequestScoped() })
-  const now = () => config.clock.now() / 1000
+  return validatorWith(config, signedTokens(config))
+}
 
-  /** The story of a request. The order is a security property: an expired token is 401 whatever its scope. */
+/** A validator that has its claims from `reader`; everything else is the same, whoever verifies. */
+export function validatorWith(policy: Policy, reader: TokenReader): MaskinportenValidator {
+  const now = () => policy.clock.now() / 1000
+
+  /**
+   * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
+   * same functions are listed in checks.ts, for explaining; a test holds the two in the same order.
+   */
   async function check<Request>(
     tokenOf: () => string,
     requirement: PreparedRequirement<Request>,
     context: RequestContext<Request>,
     found: Findings,
   ): Promise<VerifiedToken> {
-    const jws = readCompactJws(tokenOf(), config)
-    found.keyId = jws.keyId
-    const key = await keys.find(
-      jws,
-      () => refuseHopeless(jws.unverifiedClaims, config.source, config, now()),
-      context.waitUntil,
-    )
-    const claims = readClaims(await verifySignature(jws, key))
-    found.token = claims.token
-    checkTime(claims, config, now())
-    checkIssuer(claims, config.source)
+    const claims = await reader.read(tokenOf(), found, context.waitUntil)
+    const { token } = claims
+    found.token = token
+    checkTime(claims, policy, now())
+    checkIssuer(claims, policy)
 
     // A requirement that needs the request is only ever given one by the caller that has it.
     const request = context.request as Request
-    const rule = await requirement.ruleFor(request)
-    const call: Call<Request> = { request, now: now(), audience: config.audience }
-    found.audienceUnchecked = acceptedAudiences(rule, call) === undefined && claims.token.audience.length > 0
+    const rule = requirement.rule ?? (await requirement.ruleFor(request))
+    const call: Call<Request> = { request, now: now(), audience: policy.audience }
+    found.audienceUnchecked = token.audience.length > 0 && acceptedAudiences(rule, call) === undefined
     checkAudience(claims, rule, call)
     checkScope(claims, rule)
     checkConsumer(claims, rule)
@@ -113,8 +130,8 @@ export function createMaskinportenValidator(
     checkSystemUser(claims, rule)
     checkConsent(claims, rule, call)
     checkPid(claims, rule, call)
-    await checkOwnRule(claims, rule, call)
-    return claims.token
+    if (rule.authorize) await checkOwnRule(claims, rule, call)
+    return token
   }
 
   /** Every decision is made through here, and told. */
@@ -123,16 +140,16 @@ export function createMaskinportenValidator(
     requirement: PreparedRequirement<Request>,
     context: RequestContext<Request> = {},
   ): Promise<VerifiedToken | MaskinportenError> {
-    const startedAt = config.clock.elapsed()
+    const startedAt = policy.clock.elapsed()
     const found: Findings = {}
     const outcome = await check(tokenOf, requirement, context, found).catch(refusal)
-    tell(config.onDecision, () => eventOf(outcome, found, keys.failure, config.clock.elapsed() - startedAt))
+    tell(policy.onDecision, () => eventOf(outcome, found, reader.failure, policy.clock.elapsed() - startedAt))
     return outcome
   }
 
   function answer(outcome: VerifiedToken | MaskinportenError, request: unknown): Decision {
     if (!(outcome instanceof MaskinportenError)) return { allowed: true, token: outcome }
-    return { allowed: false, denial: withBody(denialOf(outcome, config), config.denialBody, request) }
+    return { allowed: false, denial: withBody(denialOf(outcome, policy), policy.denialBody, request) }
   }
 
   return Object.freeze<MaskinportenValidator>({
@@ -146,27 +163,25 @@ export function createMaskinportenValidator(
       return answer(await judge(() => bearerToken(authorization), prepared, context), context?.request)
     },
     async refuseUnguarded(context) {
-      return answer(await judge(() => refuse('no_guard'), NOBODY, context), context?.request)
+      return answer(await judge(refuseUnguarded, NOBODY, context), context?.request)
     },
-    ready: () => keys.ready(),
-    health: () => keys.health(),
+    async explain(token, requirement, context) {
+      return explain(token, prepareRequirement(requirement), context, reader, policy)
+    },
+    ready: () => reader.ready(),
+    health: () => reader.health(),
   })
 }
 
-function refuse(reason: MaskinportenReason): never {
-  throw new MaskinportenError(reason)
+function refuseUnguarded(): never {
+  throw new MaskinportenError('no_guard')
 }
 
 /** What a route without a requirement has in place of one; no token ever comes to be judged by it. */
-const NOBODY = new PreparedRequirement<unknown>(() => refuse('no_guard'))
+const NOBODY = new PreparedRequirement<unknown>(async () => refuseUnguarded())
 
 /** A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way. */
 function refusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error
   throw error
-}
-
-/** Cloudflare Workers: I/O belongs to the request that began it. */
-function isRequestScoped(): boolean {
-  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }

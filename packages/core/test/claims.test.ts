@@ -180,7 +180,7 @@ describe('the issuer', () => {
   const prod = rule('https://maskinporten.no/')
 
   const check = (iss: string, accepted: IssuerRule) => () =>
-    checkIssuer(readClaims(claims({ iss })), accepted)
+    checkIssuer(readClaims(claims({ iss })), { issuer: accepted })
 
   it('is compared exactly', () => {
     expect(check('https://maskinporten.no/', prod)).not.toThrow()

@@ -10,6 +10,7 @@ export {
   type DelegationRule,
   type Denial,
   defaultMaskinportenValidator,
+  type Explanation,
   type GuardOptions,
   type KeyHealth,
   MaskinportenError,

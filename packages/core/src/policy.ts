@@ -1,0 +1,95 @@
+import { type Clock, systemClock } from './clock.js'
+import type { DecisionListener } from './decision.js'
+import type { DenialBody } from './denial.js'
+import type { IssuerRule } from './diagnosis.js'
+import type { Fetch } from './fetch-json.js'
+import { functionOrAbsent, numberBetween } from './options.js'
+import { prepareAudience } from './requirement.js'
+
+/** What a validator accepts and how it answers, however it verifies. Every member has a safe default. */
+export interface PolicyOptions {
+  /**
+   * Accepted audiences (absolute URIs, compared exactly). Left out, `aud` is not checked, as Maskinporten only
+   * sets it on request; given, a token without one of these is refused.
+   */
+  readonly audience?: string | readonly string[]
+  /** Seconds by which our clock and Maskinporten's may differ, 0–300. Default 10, its own figure for grants. */
+  readonly clockTolerance?: number
+  /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; tokens live 30–120 s. */
+  readonly maxTokenLifetime?: number
+  /** Longest accepted token, in bytes, 1024–65536. Default 16384. */
+  readonly maxTokenLength?: number
+  /** The protection space named in challenges. Default `maskinporten`. */
+  readonly realm?: string
+  /** Replaces the body of refusals: see {@link DenialBody}. */
+  readonly denialBody?: DenialBody
+  /** Is told of every decision: see {@link DecisionListener}. */
+  readonly onDecision?: DecisionListener
+  /** Used instead of the global `fetch`, for example with a proxy or a private CA. */
+  readonly fetch?: Fetch
+  /** Time, for tests. Default the system's. */
+  readonly clock?: Clock
+}
+
+export const POLICY_OPTIONS = [
+  'audience',
+  'clockTolerance',
+  'maxTokenLifetime',
+  'maxTokenLength',
+  'realm',
+  'denialBody',
+  'onDecision',
+  'fetch',
+  'clock',
+] as const satisfies readonly (keyof PolicyOptions)[]
+
+/** A policy that was checked as a whole. */
+export interface Policy {
+  /** Whose tokens are accepted. */
+  readonly issuer: IssuerRule
+  readonly audience: readonly string[] | undefined
+  readonly clockTolerance: number
+  readonly maxTokenLifetime: number
+  readonly maxTokenLength: number
+  readonly realm: string
+  readonly denialBody: DenialBody | undefined
+  readonly onDecision: DecisionListener | undefined
+  readonly clock: Clock
+}
+
+export const DAY = 86_400
+
+/**
+ * @param taken options as `takeOptions` gives them
+ * @throws {TypeError} naming the option, and what it must be
+ */
+export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
+  // Defaults stand in for what is left out; anything else, null included, is checked.
+  const { clock = systemClock, realm = 'maskinporten' } = taken
+  const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
+  return Object.freeze({
+    issuer,
+    audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
+    clockTolerance: numberBetween(clockTolerance, 0, 300, 'clockTolerance'),
+    maxTokenLifetime: numberBetween(maxTokenLifetime, 1, 366 * DAY, 'maxTokenLifetime'),
+    maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
+    realm: readRealm(realm),
+    denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
+    onDecision: functionOrAbsent(taken.onDecision, 'onDecision'),
+    clock: readClock(clock),
+  })
+}
+
+/** RFC 9110 §5.6.4: what a quoted string may hold without escaping. */
+function readRealm(realm: unknown): string {
+  if (typeof realm === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) return realm
+  throw new TypeError('`realm` must be printable ASCII without quotes and backslashes')
+}
+
+/** @throws {TypeError} naming the method that is missing */
+export function readClock(clock: Clock): Clock {
+  for (const method of ['now', 'elapsed', 'after'] as const) {
+    if (typeof clock?.[method] !== 'function') throw new TypeError(`\`clock.${method}\` must be a function`)
+  }
+  return clock
+}

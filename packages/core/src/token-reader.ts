@@ -1,0 +1,35 @@
+import type { ReadClaims } from './claims.js'
+import type { KeyFailure } from './fetch-json.js'
+import type { KeyHealth, WaitUntil } from './key-set.js'
+
+/** The steps from a token to its claims, by the name under which an explanation lists them. */
+export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
+
+/** How far a reading came: what became known before it succeeded or was refused. */
+export interface Reading {
+  /** The step that is being taken. */
+  step?: ReadingStep
+  /** `kid`, once the spelling is right. */
+  keyId?: string
+}
+
+/** Makes a token into claims that are Maskinporten's word: by its keys, or by asking Texas. */
+export interface TokenReader {
+  /** In their order. */
+  readonly steps: readonly ReadingStep[]
+  /**
+   * The claims of a token, verified and typed.
+   *
+   * @throws {MaskinportenError} when the token is refused, or nobody can say
+   */
+  read(token: string, reading: Reading, waitUntil: WaitUntil): Promise<ReadClaims>
+  /**
+   * The same by what is at hand: fetches nothing, and changes nothing. Undefined where `read` would have to
+   * fetch before it could say.
+   */
+  readAtHand(token: string, reading: Reading): Promise<ReadClaims | undefined>
+  ready(): Promise<void>
+  health(): KeyHealth
+  /** Why the latest attempt to reach whoever is asked failed; undefined once one succeeds. */
+  readonly failure: KeyFailure | undefined
+}
