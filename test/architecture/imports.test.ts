@@ -23,7 +23,7 @@ const LAYERS = [
   ['consent', 'system-user'],
   ['authorization-details', 'key-admission', 'key-refresh', 'key-source', 'signature', 'verified-token'],
   ['claims', 'consent-rule', 'delegation-rule', 'issuer', 'key-set', 'requirement', 'token-reader'],
-  ['access', 'decision'],
+  ['access', 'decision', 'token-cache'],
   ['policy'],
   ['checks', 'config'],
   ['explanation', 'signed-tokens'],

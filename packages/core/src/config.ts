@@ -3,8 +3,9 @@ import { ALGORITHMS, type SignatureAlgorithm } from './compact-jws.js'
 import { ISSUER_OPTIONS, type IssuerOptions, keySourceFor } from './issuer.js'
 import type { KeyTiming } from './key-set.js'
 import type { KeySource } from './key-source.js'
-import { functionOrAbsent, numberBetween, stringList, takeOptions } from './options.js'
+import { functionOrAbsent, numberBetween, stringList, takeOptions, wholeNumberBetween } from './options.js'
 import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
+import type { TokenCacheLimits } from './token-cache.js'
 
 /** How a validator decides. Every member has a safe default; read once, at construction. */
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
@@ -12,6 +13,11 @@ export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptio
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How keys are kept, in seconds; each member has its own default. */
   readonly keys?: Partial<KeyTiming>
+  /**
+   * How many verified tokens are remembered, so that a token that comes again is not verified again (everything
+   * else about it is judged each time); `false` remembers none.
+   */
+  readonly tokenCache?: false | Partial<TokenCacheLimits>
   /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
   readonly random?: () => number
 }
@@ -21,6 +27,8 @@ export interface Config extends Policy {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly timing: KeyTiming
+  /** Undefined where no token is remembered. */
+  readonly tokenCache: TokenCacheLimits | undefined
   readonly random: () => number
 }
 
@@ -29,6 +37,7 @@ const OPTIONS = [
   ...POLICY_OPTIONS,
   'algorithms',
   'keys',
+  'tokenCache',
   'random',
 ] as const satisfies readonly (keyof MaskinportenValidatorOptions)[]
 
@@ -36,6 +45,7 @@ const OPTIONS = [
 export function readConfig(options: MaskinportenValidatorOptions): Config {
   const taken = takeOptions(options, OPTIONS, 'createMaskinportenValidator')
   const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
+  const { tokenCache = {} } = taken
   const accepted = stringList(algorithms, isAlgorithm, ALGORITHMS.join(', '), 'algorithms')
   const source = keySourceFor(taken, accepted, readClock(clock), functionOrAbsent(taken.fetch, 'fetch'))
   return Object.freeze({
@@ -43,6 +53,7 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     source,
     algorithms: accepted,
     timing: readTiming(keys),
+    tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
     random: functionOrAbsent(random, 'random'),
   })
 }
@@ -63,5 +74,14 @@ function readTiming(options: Partial<KeyTiming>): KeyTiming {
     keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
     unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
     deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),
+  })
+}
+
+function readLimits(options: Partial<TokenCacheLimits>): TokenCacheLimits {
+  const taken = takeOptions(options, ['maxTokens', 'maxBytes'], '`tokenCache`')
+  const { maxTokens = 1000, maxBytes = 16 * 1024 * 1024 } = taken
+  return Object.freeze({
+    maxTokens: wholeNumberBetween(maxTokens, 1, 1_000_000, 'tokenCache.maxTokens'),
+    maxBytes: wholeNumberBetween(maxBytes, 65_536, 2 ** 36, 'tokenCache.maxBytes'),
   })
 }

@@ -34,8 +34,8 @@ export async function explain<Request>(
   policy: Policy,
 ): Promise<Explanation> {
   const draft = new ExplanationDraft()
-  const claims = await read(token, reader, draft)
   const now = policy.clock.now() / 1000
+  const claims = await read(token, reader, now, draft)
   for (const { name, check, asks } of TOKEN_CHECKS) {
     if (claims) draft.run(name, asks(policy), () => check(claims, policy, now))
     else draft.notReached(name, asks(policy))
@@ -52,9 +52,10 @@ export async function explain<Request>(
 async function read(
   token: string,
   reader: TokenReader,
+  now: number,
   draft: ExplanationDraft,
 ): Promise<ReadClaims | undefined> {
-  const reading: Reading = {}
+  const reading: Reading = { now }
   const outcome = await reader.readAtHand(token, reading).catch(refusal)
   const isRead = outcome !== undefined && !(outcome instanceof MaskinportenError)
   const stoppedAt = isRead ? reader.steps.length : reader.steps.indexOf(reading.step ?? 'spelling')

@@ -70,21 +70,32 @@ export class KeySet {
   }
 
   /**
-   * The key that a token names. Waits for nothing while that key is known and fresh enough.
+   * The key that a token names. At once while that key is known and fresh enough, else a promise of it.
    *
    * @param refuseHopeless throws when the unverified claims show that no key could save the token; only asked
    * before a fetch, which such a token does not earn
    * @throws {MaskinportenError} `unknown_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
    */
-  async find(
+  find(
     jws: CompactJws,
     refuseHopeless: (jws: CompactJws) => void,
     waitUntil: WaitUntil,
+  ): CryptoKey | Promise<CryptoKey> {
+    const now = this.#now
+    const wasUsable = this.#isUsableAt(now)
+    const refreshed = wasUsable ? this.#keepFresh(now, waitUntil) : undefined
+    const known = wasUsable && !refreshed ? this.#keys.get(jws.keyId) : undefined
+    return known ? serving(known, jws.algorithm) : this.#await(jws, refuseHopeless, wasUsable, refreshed)
+  }
+
+  async #await(
+    jws: CompactJws,
+    refuseHopeless: (jws: CompactJws) => void,
+    wasUsable: boolean,
+    refreshed: Promise<void> | undefined,
   ): Promise<CryptoKey> {
-    const wasUsable = this.#isUsable
-    if (wasUsable) {
-      const refreshed = this.#keepFresh(waitUntil)
-      if (refreshed) await refreshed
+    if (refreshed) {
+      await refreshed
       const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
       if (known) return serving(known, jws.algorithm)
     }
@@ -159,8 +170,12 @@ export class KeySet {
   }
 
   get #isUsable(): boolean {
+    return this.#isUsableAt(this.#now)
+  }
+
+  #isUsableAt(now: number): boolean {
     if (this.#keys.size === 0) return false
-    return this.#parts.source.isStatic || this.#now - this.#appliedAt <= this.#ms('keepFor')
+    return this.#parts.source.isStatic || now - this.#appliedAt <= this.#ms('keepFor')
   }
 
   #loadInBackground(): void {
@@ -170,8 +185,7 @@ export class KeySet {
   }
 
   /** A promise only when the request has to wait. */
-  #keepFresh(waitUntil: WaitUntil): Promise<void> | undefined {
-    const now = this.#now
+  #keepFresh(now: number, waitUntil: WaitUntil): Promise<void> | undefined {
     if (this.#parts.source.isStatic || now < this.#freshUntil) return undefined
     const isFirst = !this.#refresh.isInFlight
     if (isFirst && now < this.#refresh.retryAt) return undefined

@@ -28,6 +28,12 @@ export function numberBetween(value: unknown, minimum: number, maximum: number, 
   throw new TypeError(`\`${option}\` must be a number from ${minimum} to ${maximum}`)
 }
 
+/** @throws {TypeError} unless the value is a whole number in the range */
+export function wholeNumberBetween(value: unknown, minimum: number, maximum: number, option: string): number {
+  if (Number.isInteger(value)) return numberBetween(value, minimum, maximum, option)
+  throw new TypeError(`\`${option}\` must be a whole number from ${minimum} to ${maximum}`)
+}
+
 /** @throws {TypeError} unless the value is a function or absent */
 export function functionOrAbsent<T>(value: T, option: string): T {
   if (value === undefined || typeof value === 'function') return value

@@ -1,16 +1,18 @@
 import type { CryptoKey } from 'jose'
-import { readClaims, refuseHopeless } from './claims.js'
+import { type ReadClaims, readClaims, refuseHopeless } from './claims.js'
 import { type CompactJws, readCompactJws } from './compact-jws.js'
 import type { Config } from './config.js'
 import { KeySet } from './key-set.js'
 import { verifySignature } from './signature.js'
+import { TokenCache } from './token-cache.js'
 import type { Reading, TokenReader } from './token-reader.js'
 
 /** Reads tokens by Maskinporten's own keys. */
 export function signedTokens(config: Config): TokenReader {
   const keys = new KeySet({ ...config, isRequestScoped: isRequestScoped() })
-  const hopeless = (jws: CompactJws) =>
-    refuseHopeless(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
+  const cache = config.tokenCache && new TokenCache(config.tokenCache)
+  const now = () => config.clock.now() / 1000
+  const hopeless = (jws: CompactJws) => refuseHopeless(jws.unverifiedClaims, config.issuer, config, now())
 
   function spelt(token: string, reading: Reading): CompactJws {
     reading.step = 'spelling'
@@ -18,6 +20,13 @@ export function signedTokens(config: Config): TokenReader {
     reading.keyId = jws.keyId
     reading.step = 'key'
     return jws
+  }
+
+  /** What is known of a token stands only for as long as its key is in the set. */
+  async function verified(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
+    const claims = await signed(jws, key, reading)
+    cache?.keep({ jws, key, claims }, now())
+    return claims
   }
 
   async function signed(jws: CompactJws, key: CryptoKey, reading: Reading) {
@@ -29,9 +38,17 @@ export function signedTokens(config: Config): TokenReader {
 
   return {
     steps: ['spelling', 'key', 'signature', 'claims'],
-    async read(token, reading, waitUntil) {
-      const jws = spelt(token, reading)
-      return signed(jws, await keys.find(jws, hopeless, waitUntil), reading)
+    read(token, reading, waitUntil) {
+      // What is no text is for the spelling to refuse.
+      const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
+      const jws = known?.jws ?? spelt(token, reading)
+      reading.keyId = jws.keyId
+      const key = keys.find(jws, hopeless, waitUntil)
+      // Known only with this key: not when its name stands for another now.
+      if (known && known.key === key) return known.claims
+      return key instanceof Promise
+        ? key.then((found) => verified(jws, found, reading))
+        : verified(jws, key, reading)
     },
     async readAtHand(token, reading) {
       const jws = spelt(token, reading)

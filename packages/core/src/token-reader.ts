@@ -7,6 +7,8 @@ export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | '
 
 /** How far a reading came: what became known before it succeeded or was refused. */
 export interface Reading {
+  /** When it began, or went on after a wait: seconds since the epoch. */
+  now: number
   /** The step that is being taken. */
   step?: ReadingStep
   /** `kid`, once the spelling is right. */
@@ -18,11 +20,11 @@ export interface TokenReader {
   /** In their order. */
   readonly steps: readonly ReadingStep[]
   /**
-   * The claims of a token, verified and typed.
+   * The claims of a token, verified and typed: at once for a token that was verified before, else a promise.
    *
    * @throws {MaskinportenError} when the token is refused, or nobody can say
    */
-  read(token: string, reading: Reading, waitUntil: WaitUntil): Promise<ReadClaims>
+  read(token: string, reading: Reading, waitUntil: WaitUntil): ReadClaims | Promise<ReadClaims>
   /**
    * The same by what is at hand: fetches nothing, and changes nothing. Undefined where `read` would have to
    * fetch before it could say.

@@ -206,7 +206,7 @@ describe('an explanation and a decision', () => {
 
   it('judge by the same functions, in the same order', () => {
     const source = readFileSync(new URL('../src/validator.ts', import.meta.url), 'utf8')
-    const story = /async function check<[\s\S]*?\n {2}}\n/.exec(source)?.[0] ?? ''
+    const story = /async function judge<[\s\S]*?\n {2}}\n/.exec(source)?.[0] ?? ''
     const called = [...story.matchAll(/\b(check[A-Z]\w*)\(/g)].map(([, name]) => name)
     const listed = [...TOKEN_CHECKS, ...ACCESS_CHECKS].map(({ check }) => check.name)
     expect(called).toEqual([...listed, 'checkOwnRule'])

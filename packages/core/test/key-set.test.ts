@@ -51,7 +51,7 @@ function keySet(changes: { random?: () => number; isRequestScoped?: boolean } = 
 }
 
 const jws = (keyId: string): CompactJws => ({ token: '', algorithm: 'RS256', keyId, unverifiedClaims: {} })
-const find = (keys: KeySet, keyId = 'k1', waitUntil?: (promise: Promise<unknown>) => void) =>
+const find = async (keys: KeySet, keyId = 'k1', waitUntil?: (promise: Promise<unknown>) => void) =>
   keys.find(jws(keyId), () => undefined, waitUntil)
 const fail = async () => {
   throw new KeyFetchError('unreachable')
