@@ -16,10 +16,10 @@ const LAYERS = [
   ['access', 'decision'],
   ['policy'],
   ['checks', 'config'],
-  ['explanation', 'signed-tokens'],
+  ['explanation', 'introspected-tokens', 'signed-tokens'],
   ['explain'],
   ['validator'],
-  ['default-validator'],
+  ['default-validator', 'texas-validator'],
   ['guard'],
   ['index'],
 ]
