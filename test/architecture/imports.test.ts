@@ -26,10 +26,10 @@ const LAYERS = [
   ['access', 'decision', 'token-cache'],
   ['policy'],
   ['checks', 'config'],
-  ['explanation', 'signed-tokens'],
+  ['explanation', 'introspected-tokens', 'signed-tokens'],
   ['explain'],
   ['validator'],
-  ['default-validator'],
+  ['default-validator', 'texas-validator'],
   ['guard'],
   ['index'],
 ]

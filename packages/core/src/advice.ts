@@ -14,6 +14,8 @@ const NOT_MASKINPORTEN =
 const OUR_RULE =
   'If the call is right, change the requirement of this route; otherwise nothing is to be done.'
 
+const SEE_FAILURE = 'See `keyFailure` in the event, or `health()`. Callers come back by Retry-After.'
+
 const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   no_credentials: {
     meaning: 'The request has no Authorization header.',
@@ -66,6 +68,10 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   bad_signature: {
     meaning: 'The signature does not belong to this header and these claims.',
     remedy: `Somebody has changed the token, or cut it off. ${REAL_TOKEN}`,
+  },
+  inactive_token: {
+    meaning: 'Texas says that the token is not active, and nothing in it says why.',
+    remedy: 'A forged token, or one with another signature than RS256. Texas’s own log has the cause.',
   },
   malformed_claims: {
     meaning:
@@ -187,7 +193,11 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
   keys_unavailable: {
     meaning: 'Maskinporten’s keys cannot be had, so nothing can be verified.',
-    remedy: 'See `keyFailure` in the event, or `health()`. Callers come back by Retry-After.',
+    remedy: SEE_FAILURE,
+  },
+  introspection_unavailable: {
+    meaning: 'Texas could not be asked, or could not say, so nothing can be verified.',
+    remedy: SEE_FAILURE,
   },
 }
 

@@ -21,7 +21,7 @@ export interface DecisionEvent {
   readonly reason?: MaskinportenReason
   /** What the reason means and what to do about it: for the operator, and not part of the answer. */
   readonly advice?: Advice
-  /** Why keys could not be had, with `keys_unavailable` and while old keys serve. */
+  /** Why keys could not be had, with `keys_unavailable` and while old keys serve; or why Texas could not say. */
   readonly keyFailure?: KeyFailure
   readonly consumer?: Organisation
   /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */

@@ -68,6 +68,7 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   missing_key_id: 'The token does not name the key that signed it.',
   unknown_key: 'The token is signed with a key that Maskinporten does not publish.',
   bad_signature: 'The signature of the token is not valid.',
+  inactive_token: 'The token is not an active token of Maskinporten.',
   malformed_claims: 'A claim of the token does not have the form that Maskinporten gives it.',
   missing_claim: 'The token lacks a claim that tokens from Maskinporten always have.',
   sender_constrained: 'The token is bound to a key of its sender, which this API cannot verify.',
@@ -101,6 +102,8 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   not_authorized: 'The caller may not perform this operation.',
   no_guard: 'This API does not say who may perform this operation, so nobody may.',
   keys_unavailable: 'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',
+  introspection_unavailable:
+    'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',
 }
 
 const DEFAULT_REALM = 'maskinporten'

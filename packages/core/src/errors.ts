@@ -17,6 +17,7 @@ const CODE_OF = {
   missing_key_id: 'invalid_token',
   unknown_key: 'invalid_token',
   bad_signature: 'invalid_token',
+  inactive_token: 'invalid_token',
   malformed_claims: 'invalid_token',
   missing_claim: 'invalid_token',
   sender_constrained: 'invalid_token',
@@ -50,6 +51,7 @@ const CODE_OF = {
   no_guard: 'access_denied',
 
   keys_unavailable: 'temporarily_unavailable',
+  introspection_unavailable: 'temporarily_unavailable',
 } as const
 
 /** Why a request was refused, finely: stable names, safe to log and to alert on. */

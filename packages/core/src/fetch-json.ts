@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 import { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 
-/** Why keys could not be fetched. Stable names, for `health()`, events and alerts. */
+/** Why keys could not be fetched, or Texas not asked. Stable names, for `health()`, events and alerts. */
 export type KeyFailure =
   | 'unreachable'
   | 'proxy_not_used'
@@ -12,20 +12,27 @@ export type KeyFailure =
   | 'not_json'
   | 'wrong_metadata'
   | 'no_usable_key'
+  | 'not_introspection'
+  | 'no_upstream'
+  | 'not_enabled'
 
 const MESSAGES: Readonly<Record<KeyFailure, string>> = {
-  unreachable: 'The key endpoint could not be reached',
-  proxy_not_used: `The key endpoint could not be reached directly, and ${PROXY_ADVICE}`,
-  timeout: 'The key endpoint did not answer in time',
-  redirected: 'The key endpoint redirected; redirects are not followed',
-  bad_status: 'The key endpoint answered with an error status',
-  too_large: 'The answer of the key endpoint is larger than any key set',
-  not_json: 'The key endpoint did not answer with JSON',
+  unreachable: 'The endpoint could not be reached',
+  proxy_not_used: `The endpoint could not be reached directly, and ${PROXY_ADVICE}`,
+  timeout: 'The endpoint did not answer in time',
+  redirected: 'The endpoint redirected; redirects are not followed',
+  bad_status: 'The endpoint answered with an error status',
+  too_large: 'The answer of the endpoint is larger than any that is accepted',
+  not_json: 'The endpoint did not answer with JSON',
   wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
-  no_usable_key: 'The key endpoint answered without a single usable key',
+  no_usable_key: 'The endpoint answered without a single usable key',
+  not_introspection: 'Texas answered with something that is no introspection',
+  no_upstream: 'Texas could not get Maskinporten’s keys',
+  not_enabled:
+    'Texas says that Maskinporten is not enabled: set `spec.maskinporten.enabled: true` in nais.yaml',
 }
 
-/** A fetch of keys or metadata failed. Holds nothing that the other side sent. */
+/** A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent. */
 export class KeyFetchError extends Error {
   override readonly name = 'KeyFetchError'
   constructor(
@@ -45,18 +52,21 @@ const MAX_BYTES = 64 * 1024
 /**
  * Gets a JSON document and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
  *
+ * @param init method, body and headers, where it is no plain GET
  * @throws {KeyFetchError}
  */
 export async function fetchJson(
   url: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
+  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<unknown> {
   let response: Response
   try {
     // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
     response = await (fetch ?? globalThis.fetch)(url, {
-      headers: { accept: 'application/json' },
+      ...init,
+      headers: { ...init.headers, accept: 'application/json' },
       redirect: 'manual',
       signal,
     })

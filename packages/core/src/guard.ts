@@ -33,7 +33,7 @@ export function createGuard<Request>(
     'requireMaskinportenScope',
   )
   if (typeof validator?.decide !== 'function') {
-    throw new TypeError('`validator` must come from createMaskinportenValidator')
+    throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
   }
   const prepared = prepareRequirement(requirement)
   return (authorization, context) => validator.decide(authorization, prepared, context).catch(rethrow)

@@ -35,5 +35,6 @@ export {
 } from './requirement.js'
 export { type NaisScope, naisScopeName, type ScopeRequirement } from './scope.js'
 export type { SystemUser } from './system-user.js'
+export { createTexasValidator, type TexasValidatorOptions } from './texas-validator.js'
 export { createMaskinportenValidator, type MaskinportenValidator, type RequestContext } from './validator.js'
 export type { VerifiedToken } from './verified-token.js'

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
 import type { SignatureAlgorithm } from './compact-jws.js'
+import type { IssuerRule } from './diagnosis.js'
 import type { Fetch } from './fetch-json.js'
 import { hasUsableKey } from './key-admission.js'
 import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
@@ -74,6 +75,25 @@ export function keySourceFor(
   return keysByMetadata(issuers, metadataUrl ?? withSlash(issuer) + WELL_KNOWN, clock, fetch)
 }
 
+/**
+ * The issuer alone, for who does not fetch keys.
+ *
+ * @throws {TypeError} naming the option or variable
+ */
+export function issuerOf(
+  options: Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'>,
+): IssuerRule {
+  const { insecureHttp = false } = options
+  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
+  const { issuers, names } = whose(options)
+  const [issuer, ...others] = issuers
+  checkUrl(issuer, names.issuer, insecureHttp)
+  // Only metadata can say which spelling it is, and nobody reads it here.
+  if (others.length > 0)
+    throw new TypeError('MASKINPORTEN_ISSUER must be set beside MASKINPORTEN_WELL_KNOWN_URL')
+  return { issuer: () => issuer, mayHaveIssued: (claimed) => claimed === issuer }
+}
+
 interface Whose {
   /** Accepted spellings; more than one only until metadata has said which it is. */
   readonly issuers: readonly [string, ...string[]]
@@ -119,7 +139,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Who
       'MASKINPORTEN_ISSUER is not set, so there is no saying whose tokens to accept. On NAIS, add ' +
         '`spec.maskinporten.enabled: true` to nais.yaml; elsewhere set MASKINPORTEN_ISSUER (and ' +
         'MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL alone, or pass ' +
-        "`environment: 'prod'` or `environment: 'test'` to createMaskinportenValidator",
+        "`environment: 'prod'` or `environment: 'test'` in code",
     )
   }
   if (!metadataUrl.endsWith(`/${WELL_KNOWN}`)) {
@@ -137,8 +157,12 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Who
   }
 }
 
-/** Keys that travel in the clear are anybody's keys. */
-function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHost?: string): URL {
+/**
+ * Keys that travel in the clear are anybody's keys.
+ *
+ * @throws {TypeError} naming the option or variable
+ */
+export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHost?: string): URL {
   if (typeof value !== 'string' || !URL.canParse(value))
     throw new TypeError(`${name} must be an absolute URL`)
   const url = new URL(value)
@@ -147,8 +171,8 @@ function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHos
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url
   if (url.protocol === 'http:' && insecureHttp && url.host === (issuerHost ?? url.host)) return url
   throw new TypeError(
-    `${name} must be an https: URL. For a Maskinporten of your own beside the app, \`insecureHttp: true\` allows ` +
-      "http: on the issuer's host",
+    `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
+      "allows http: (of keys and metadata: on the issuer's host)",
   )
 }
 

@@ -27,7 +27,7 @@ export interface KeyTiming {
 export interface KeyHealth {
   /** Whether tokens can be verified now. */
   readonly usable: boolean
-  /** How many keys are in the set. */
+  /** How many keys are in the set; none where Texas is asked. */
   readonly keys: number
   /** Seconds since the keys were fetched; absent while there are none. */
   readonly keyAge?: number

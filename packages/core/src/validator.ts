@@ -73,12 +73,12 @@ export interface MaskinportenValidator {
    */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded. Not needed before serving: the first request loads them.
+   * Resolves once keys are loaded, or Texas has answered. Not needed before serving: the first request does it.
    *
-   * @throws {MaskinportenError} `keys_unavailable` after the deadline; call it again
+   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline; call it again
    */
   ready(): Promise<void>
-  /** The state of the keys, for a readiness probe. While there are none, asking also has them fetched. */
+  /** Whether tokens can be verified, for a readiness probe. While they cannot, asking also has it tried again. */
   health(): KeyHealth
 }
 

@@ -6,6 +6,7 @@ export {
   type ConsentRule,
   consentsInForce,
   createMaskinportenValidator,
+  createTexasValidator,
   type DecisionEvent,
   type DelegationRule,
   type Denial,
@@ -20,6 +21,7 @@ export {
   type Organisation,
   type ScopeRequirement,
   type SystemUser,
+  type TexasValidatorOptions,
   type VerifiedToken,
 } from '@portvakt/core'
 export { getMaskinportenToken, requireMaskinportenScope } from './require-maskinporten-scope.js'

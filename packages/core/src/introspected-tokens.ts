@@ -1,0 +1,140 @@
+import { readClaims, refuseHopeless } from './claims.js'
+import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
+import { MaskinportenError } from './errors.js'
+import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
+import { freezeJson, isObject, type JsonObject, own } from './json.js'
+import { describeFailure } from './key-refresh.js'
+import type { KeyHealth } from './key-set.js'
+import type { Policy } from './policy.js'
+import type { Reading, TokenReader } from './token-reader.js'
+
+/** How to reach Texas. */
+export interface Introspection {
+  readonly endpoint: string
+  /** For the whole exchange, in seconds. */
+  readonly deadline: number
+  readonly fetch: Fetch | undefined
+}
+
+/** Seconds after which callers come back when Texas could not say. */
+const RETRY_AFTER = 5
+
+/** Not a token: what a probe asks about. Texas answers that it is not active. */
+const PROBE = 'probe'
+
+/**
+ * Reads tokens by asking Texas, NAIS's sidecar, about each of them: the claims are those of its answer, and no
+ * answer is kept.
+ *
+ * Texas itself checks signature, issuer and times. It checks no scope and no organisation, and a token that
+ * is bound to a key is active to it, so everything is checked here again.
+ *
+ * @see https://docs.nais.io/auth/reference/#texas
+ */
+export class IntrospectedTokens implements TokenReader {
+  readonly steps = ['spelling', 'introspection', 'claims'] as const
+  readonly #policy: Policy
+  readonly #texas: Introspection
+  #hasAnswered = false
+  #failure: { readonly error: unknown; readonly at: number } | undefined
+  #probedAt = Number.NEGATIVE_INFINITY
+
+  constructor(policy: Policy, texas: Introspection) {
+    this.#policy = policy
+    this.#texas = texas
+  }
+
+  async read(token: string, reading: Reading) {
+    const jws = this.#spelt(token, reading)
+    const claims = await this.#ask(jws.token)
+    if (!claims) throw new MaskinportenError('inactive_token')
+    reading.step = 'claims'
+    return readClaims(claims)
+  }
+
+  async readAtHand(token: string, reading: Reading) {
+    this.#spelt(token, reading)
+    return undefined
+  }
+
+  async ready(): Promise<void> {
+    if (!this.#hasAnswered || this.#failure) await this.#ask(PROBE)
+  }
+
+  /** Asking is enough to have Texas asked when it has not answered: see `KeySet.health`. */
+  health(): KeyHealth {
+    const usable = this.#hasAnswered && !this.#failure
+    if (!usable) this.#probeInBackground()
+    return {
+      usable,
+      keys: 0,
+      ...(this.#failure && {
+        lastFailure: {
+          ...describeFailure(this.#failure.error),
+          age: (this.#policy.clock.elapsed() - this.#failure.at) / 1000,
+        },
+      }),
+    }
+  }
+
+  get failure() {
+    return this.#failure && describeFailure(this.#failure.error).reason
+  }
+
+  /** What Texas would refuse anyway is not worth a request to it, and here it gets a better reason. */
+  #spelt(token: string, reading: Reading): CompactJws {
+    const policy = this.#policy
+    reading.step = 'spelling'
+    const jws = readCompactJws(token, { algorithms: ALGORITHMS, maxTokenLength: policy.maxTokenLength })
+    reading.keyId = jws.keyId
+    reading.step = 'introspection'
+    refuseHopeless(jws.unverifiedClaims, policy.issuer, policy, policy.clock.now() / 1000)
+    return jws
+  }
+
+  /** The claims of an active token; undefined for any other. */
+  async #ask(token: string): Promise<JsonObject | undefined> {
+    const { endpoint, deadline, fetch } = this.#texas
+    const body = JSON.stringify({ identity_provider: 'maskinporten', token })
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+    try {
+      const answer = await withDeadline(this.#policy.clock, deadline * 1000, (signal) =>
+        fetchJson(endpoint, fetch, signal, init),
+      )
+      const claims = claimsIn(answer)
+      this.#hasAnswered = true
+      this.#failure = undefined
+      return claims
+    } catch (cause) {
+      this.#failure = { error: cause, at: this.#policy.clock.elapsed() }
+      throw new MaskinportenError('introspection_unavailable', { retryAfter: RETRY_AFTER, cause })
+    }
+  }
+
+  /** One at a time, told by the clock. */
+  #probeInBackground(): void {
+    const now = this.#policy.clock.elapsed()
+    if (now - this.#probedAt < this.#texas.deadline * 1000) return
+    this.#probedAt = now
+    this.#ask(PROBE).catch(() => undefined)
+  }
+}
+
+/**
+ * RFC 7662 §2.2, as Texas speaks it: always 200, with the claims beside `active`.
+ *
+ * @throws {KeyFetchError} when the answer says nothing about the token
+ */
+function claimsIn(answer: unknown): JsonObject | undefined {
+  if (!isObject(answer) || !freezeJson(answer)) throw new KeyFetchError('not_introspection')
+  const { active, ...claims } = answer
+  if (active === true) return Object.freeze(claims)
+  if (active !== false) throw new KeyFetchError('not_introspection')
+
+  // Its own outage and its own configuration look like bad tokens too. Its text can turn one refusal into
+  // another, and nothing else.
+  const error = own(answer, 'error')
+  if (typeof error === 'string' && error.startsWith('fetch:')) throw new KeyFetchError('no_upstream')
+  if (typeof error === 'string' && error.includes('is not enabled')) throw new KeyFetchError('not_enabled')
+  return undefined
+}

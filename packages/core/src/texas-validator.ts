@@ -1,0 +1,64 @@
+import { IntrospectedTokens } from './introspected-tokens.js'
+import { checkUrl, type IssuerOptions, issuerOf } from './issuer.js'
+import { functionOrAbsent, numberBetween, takeOptions } from './options.js'
+import { POLICY_OPTIONS, type PolicyOptions, readPolicy } from './policy.js'
+import { environmentVariables } from './process-env.js'
+import { type MaskinportenValidator, validatorWith } from './validator.js'
+
+/** How a validator that asks Texas decides. Every member has a default; read once, at construction. */
+export interface TexasValidatorOptions
+  extends PolicyOptions,
+    Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'> {
+  /** Where Texas introspects. Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
+  readonly introspectionEndpoint?: string
+  /** For the whole exchange with Texas, in seconds, 0.1–30. Default 5. */
+  readonly deadline?: number
+}
+
+const OPTIONS = [
+  ...POLICY_OPTIONS,
+  'environment',
+  'issuer',
+  'insecureHttp',
+  'introspectionEndpoint',
+  'deadline',
+] as const satisfies readonly (keyof TexasValidatorOptions)[]
+
+/**
+ * Makes a validator that asks Texas, NAIS's sidecar, about every token, instead of verifying signatures itself.
+ * It goes wherever a validator does (`{ validator }`) and judges the same: issuer, times, scope and everything
+ * else a route requires are checked here, as Texas checks only some of them.
+ *
+ * Every request costs one to Texas; nothing is kept. When Texas cannot say, the answer is 503. It accepts
+ * RS256 only. Without options, NAIS_TOKEN_INTROSPECTION_ENDPOINT says where it is and MASKINPORTEN_ISSUER whose
+ * tokens are accepted.
+ *
+ * @throws {TypeError} for every unknown or bad option and variable, naming it
+ * @example
+ * app.use(requireMaskinportenScope('nav:x.read', { validator: createTexasValidator() }))
+ * @see https://docs.nais.io/auth/reference/#texas
+ */
+export function createTexasValidator(options: TexasValidatorOptions = {}): MaskinportenValidator {
+  const taken = takeOptions(options, OPTIONS, 'createTexasValidator')
+  const policy = readPolicy(taken, issuerOf(taken))
+  const { deadline = 5 } = taken
+  const texas = {
+    endpoint: endpointOf(taken),
+    deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
+    fetch: functionOrAbsent(taken.fetch, 'fetch'),
+  }
+  return validatorWith(policy, new IntrospectedTokens(policy, texas))
+}
+
+function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValidatorOptions): string {
+  if (introspectionEndpoint !== undefined) {
+    return checkUrl(introspectionEndpoint, '`introspectionEndpoint`', insecureHttp).href
+  }
+  const variable = 'NAIS_TOKEN_INTROSPECTION_ENDPOINT'
+  const endpoint = environmentVariables()[variable]
+  if (endpoint) return checkUrl(endpoint, variable, insecureHttp).href
+  throw new TypeError(
+    `${variable} is not set, so there is nobody to ask. On NAIS, enable Texas for the application; elsewhere ` +
+      'pass `introspectionEndpoint`, or verify by keys with createMaskinportenValidator',
+  )
+}

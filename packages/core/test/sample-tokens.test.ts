@@ -1,0 +1,53 @@
+import { createTestClock } from '@portvakt/mock'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
+import { reasonOfAsync } from './refusal.js'
+import { SAMPLE_TOKENS, type SampleToken } from './sample-tokens.js'
+
+let validator: MaskinportenValidator
+let sign: (sample: SampleToken) => Promise<string>
+
+beforeAll(async () => {
+  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  // Maskinporten's own header: these two members and no `typ`.
+  sign = ({ claims }) =>
+    new SignJWT({ ...claims }).setProtectedHeader({ kid: 'k1', alg: 'RS256' }).sign(privateKey)
+  validator = createMaskinportenValidator({
+    issuer: 'https://test.maskinporten.no/',
+    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] },
+    clock: createTestClock(1_718_175_060_000),
+  })
+})
+
+describe.each([...SAMPLE_TOKENS])('$title ($source)', (sample) => {
+  const [scope = ''] = sample.expected.scopes ?? []
+
+  it('is accepted and read as exactly this', async () => {
+    const token = await validator.verify(await sign(sample), scope)
+    expect({ ...token }).toEqual({ ...sample.expected, claims: sample.claims })
+  })
+
+  it('meets the requirement that its kind is for', async () => {
+    const rule = { scope, ...sample.meets }
+    expect(await validator.decide(`Bearer ${await sign(sample)}`, rule)).toMatchObject({ allowed: true })
+  })
+})
+
+it.each(['a European eSeal', 'a part of an organisation'])('%s is on no list of consumers', async (title) => {
+  const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
+  const token = await sign(sample ?? expect.unreachable('no such sample'))
+  const scope = 'digitalpostinnbygger:send'
+  for (const number of ['991825827', '987464291', '555555555']) {
+    expect(await reasonOfAsync(validator.verify(token, { scope, consumers: [number] }))).toBe(
+      'consumer_not_allowed',
+    )
+  }
+})
+
+it('the legacy audience is none where one is asked for', async () => {
+  const sample = SAMPLE_TOKENS.find(({ title }) => title.includes('unspecified'))
+  const token = await sign(sample ?? expect.unreachable('no such sample'))
+  const rule = { scope: 'digitalpostinnbygger:send', audience: 'https://api.examples.com/users' }
+  expect(await reasonOfAsync(validator.verify(token, rule))).toBe('wrong_audience')
+})

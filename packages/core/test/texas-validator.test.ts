@@ -1,0 +1,383 @@
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type MockMaskinporten,
+  type TestClock,
+} from '@portvakt/mock'
+import { decodeJwt } from 'jose'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import type { DecisionEvent } from '../src/decision.js'
+import { createGuard } from '../src/guard.js'
+import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
+import { reasonOfAsync } from './refusal.js'
+
+const READ = 'nav:x.read'
+const ENDPOINT = 'http://127.0.0.1:3000/api/v1/introspect'
+const VARIABLES = ['NAIS_TOKEN_INTROSPECTION_ENDPOINT', 'MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL']
+
+interface Asked {
+  readonly url: string
+  readonly init: RequestInit
+}
+
+let clock: TestClock
+let mock: MockMaskinporten
+let token: string
+let asked: Asked[]
+let events: DecisionEvent[]
+/** What Texas answers; by default that every token is active, with the token's own claims. */
+let answer: (token: string) => Response | Promise<Response>
+
+beforeAll(async () => {
+  clock = createTestClock()
+  mock = await createMockMaskinporten({ clock })
+})
+beforeEach(async () => {
+  for (const name of VARIABLES) delete process.env[name]
+  asked = []
+  events = []
+  answer = (given) => Response.json({ active: true, ...decodeJwt(given) })
+  token = await mock.issueToken({ scope: READ, consumer: '889640782' })
+})
+afterEach(() => {
+  for (const name of VARIABLES) delete process.env[name]
+})
+
+const fetch = async (url: string, init: RequestInit) => {
+  asked.push({ url, init })
+  return answer(JSON.parse(String(init.body)).token)
+}
+const texas = (options: TexasValidatorOptions = {}) =>
+  createTexasValidator({
+    environment: 'test',
+    introspectionEndpoint: ENDPOINT,
+    fetch,
+    clock,
+    onDecision: (event) => events.push(event),
+    ...options,
+  })
+const answers = (body: unknown, init?: ResponseInit) => {
+  answer = () => Response.json(body, init)
+}
+/** An answer about the good token, but for some claims. */
+const answersWith = (claims: object) => answers({ active: true, ...decodeJwt(token), ...claims })
+
+describe('an active token', () => {
+  it('is asked about by a POST that names the identity provider, and follows no redirect', async () => {
+    await texas().verify(token, READ)
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({
+      url: ENDPOINT,
+      init: {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ identity_provider: 'maskinporten', token }),
+      },
+    })
+  })
+
+  it('is typed as every verified token is, by the claims of the answer', async () => {
+    const verified = await texas().verify(token, READ)
+    expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
+    expect(verified.claims).toEqual(decodeJwt(token))
+    expect(Object.isFrozen(verified.claims)).toBe(true)
+  })
+
+  it('has no claim that the answer does not have, whatever the token itself says', async () => {
+    answersWith({ scope: 'nav:other' })
+    expect(await reasonOfAsync(texas().verify(token, READ))).toBe('insufficient_scope')
+  })
+
+  it('is asked about again at every request: no verdict is kept', async () => {
+    const validator = texas()
+    await validator.verify(token, READ)
+    answers({ active: false, error: 'invalid token: whatever' })
+    expect(await reasonOfAsync(validator.verify(token, READ))).toBe('inactive_token')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('lets a guard’s request pass, so it goes wherever a validator does', async () => {
+    const guard = createGuard(READ, { validator: texas() })
+    expect(await guard(`Bearer ${token}`, {})).toMatchObject({ allowed: true, token: { scopes: [READ] } })
+  })
+})
+
+describe('what Texas does not check, or not as strictly, is checked here', () => {
+  test.each<[string, object, string]>([
+    ['another issuer', { iss: 'https://maskinporten.no/' }, 'wrong_environment'],
+    ['no issuer', { iss: undefined }, 'missing_claim'],
+    ['a token that has expired', { exp: 1 }, 'expired'],
+    ['a token from the future', { iat: 4_000_000_000, exp: 4_000_000_010 }, 'issued_in_future'],
+    ['a token that has not begun', { nbf: 4_000_000_000 }, 'not_yet_valid'],
+    ['a token that lives too long', { exp: 4_000_000_000 }, 'lifetime_too_long'],
+    ['a token bound to a key', { cnf: { jkt: 'x' } }, 'sender_constrained'],
+    ['scopes as a list', { scope: [READ] }, 'malformed_claims'],
+    ['a time as text', { exp: '4000000000' }, 'malformed_claims'],
+    ['no consumer', { consumer: undefined }, 'missing_claim'],
+    [
+      'a malformed system user',
+      { authorization_details: [{ type: 'urn:altinn:systemuser' }] },
+      'malformed_claims',
+    ],
+    ['another audience', { aud: 'https://b.no' }, 'wrong_audience'],
+    ['a missing scope', { aud: 'https://a.no', scope: 'nav:other' }, 'insufficient_scope'],
+    [
+      'another consumer',
+      { aud: 'https://a.no', consumer: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' } },
+      'consumer_not_allowed',
+    ],
+  ])('%s', async (_title, claims, reason) => {
+    answersWith(claims)
+    const rule = { scope: READ, audience: 'https://a.no', consumers: ['889640782'] }
+    expect(await reasonOfAsync(texas().verify(token, rule))).toBe(reason)
+  })
+
+  it('with the tolerance of this validator, which is smaller', async () => {
+    answersWith({ exp: clock.now() / 1000 - 9, iat: clock.now() / 1000 - 100 })
+    await expect(texas().verify(token, READ)).resolves.toBeDefined()
+    expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(token, READ))).toBe('expired')
+  })
+})
+
+describe('a token that is not active', () => {
+  it.each([
+    'invalid token: ExpiredSignature',
+    'token can not be validated with this identity provider',
+    'invalid token: fetch: x',
+    '',
+    undefined,
+    7,
+  ])('is 401, whatever Texas says of it: %j', async (error) => {
+    answers({ active: false, error })
+    const decision = await texas().decide(`Bearer ${token}`, READ)
+    expect(decision).toMatchObject({
+      denial: { status: 401, code: 'invalid_token', reason: 'inactive_token' },
+    })
+    expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
+  })
+
+  it('is told why, where it says so itself, and Texas is not asked', async () => {
+    for (const [options, reason] of [
+      [{ expiresIn: -60 }, 'expired'],
+      [{ issuer: 'https://maskinporten.no/' }, 'wrong_environment'],
+      [{ issuer: 'client', audience: 'https://test.maskinporten.no/' }, 'client_assertion'],
+    ] as const) {
+      const hopeless = await mock.issueToken({ scope: READ, ...options })
+      expect(await reasonOfAsync(texas().verify(hopeless, READ))).toBe(reason)
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('is never asked about when it is no token', async () => {
+    const guard = createGuard(READ, { validator: texas() })
+    for (const garbage of [
+      undefined,
+      '',
+      'Basic x',
+      'Bearer',
+      'Bearer x',
+      `Bearer ${token}=`,
+      'Bearer a.b.c',
+    ]) {
+      expect(await guard(garbage, {})).toMatchObject({ allowed: false })
+    }
+    expect(asked).toEqual([])
+  })
+})
+
+describe('an answer that says nothing about the token is 503, and never lets it in', () => {
+  const claims = () => decodeJwt(token)
+  test.each<[string, () => Response | Promise<Response>, string]>([
+    [
+      'keys that Texas cannot get',
+      () => Response.json({ active: false, error: 'fetch: timed out' }),
+      'no_upstream',
+    ],
+    [
+      'a provider that is not enabled',
+      () => Response.json({ active: false, error: "identity provider 'maskinporten' is not enabled" }),
+      'not_enabled',
+    ],
+    ['no verdict', () => Response.json(claims()), 'not_introspection'],
+    ['a verdict as text', () => Response.json({ ...claims(), active: 'true' }), 'not_introspection'],
+    ['a verdict as a number', () => Response.json({ ...claims(), active: 1 }), 'not_introspection'],
+    ['a verdict of null', () => Response.json({ ...claims(), active: null }), 'not_introspection'],
+    ['a list', () => Response.json([{ active: true, ...claims() }]), 'not_introspection'],
+    ['null', () => Response.json(null), 'not_introspection'],
+    [
+      'a __proto__ member',
+      () => new Response(`{"active":true,"__proto__":${JSON.stringify(claims())}}`),
+      'not_introspection',
+    ],
+    [
+      'an error status with a good body',
+      () => Response.json({ active: true, ...claims() }, { status: 500 }),
+      'bad_status',
+    ],
+    ['a refused request', () => Response.json({ error: 'invalid_request' }, { status: 400 }), 'bad_status'],
+    ['another success', () => Response.json({ active: true, ...claims() }, { status: 201 }), 'bad_status'],
+    [
+      'a redirect',
+      () => new Response(null, { status: 307, headers: { location: 'https://evil.example/' } }),
+      'redirected',
+    ],
+    ['no JSON', () => new Response('<html>'), 'not_json'],
+    ['an empty body', () => new Response(''), 'not_json'],
+    [
+      'more than 64 KiB',
+      () => Response.json({ active: true, ...claims(), more: 'x'.repeat(65_536) }),
+      'too_large',
+    ],
+    ['nobody there', () => Promise.reject(new TypeError('fetch failed')), 'unreachable'],
+  ])('%s', async (_title, given, failure) => {
+    answer = given
+    const decision = await texas().decide(`Bearer ${token}`, READ)
+    expect(decision).toMatchObject({
+      allowed: false,
+      denial: { status: 503, reason: 'introspection_unavailable', headers: { 'retry-after': '5' } },
+    })
+    expect(decision).not.toHaveProperty('denial.headers.www-authenticate')
+    expect(events).toMatchObject([{ reason: 'introspection_unavailable', keyFailure: failure }])
+  })
+
+  it('after the deadline at the latest', async () => {
+    let signal: AbortSignal | null | undefined
+    const hanging = (_url: string, init: RequestInit) => {
+      signal = init.signal
+      return new Promise<Response>(() => undefined)
+    }
+    const refused = reasonOfAsync(texas({ fetch: hanging, deadline: 2 }).verify(token, READ))
+    clock.advance(2)
+    expect(await refused).toBe('introspection_unavailable')
+    expect(signal?.aborted).toBe(true)
+  })
+
+  it('with a cause that does not hold the token', async () => {
+    answer = () => Promise.reject(new TypeError('fetch failed'))
+    const error: unknown = await texas()
+      .verify(token, READ)
+      .catch((failure: unknown) => failure)
+    expect(error).toMatchObject({ cause: { reason: 'unreachable' } })
+    expect(JSON.stringify([error, String(error)])).not.toContain(token.slice(0, 20))
+  })
+})
+
+describe('health and ready', () => {
+  /** Lets other work go on until something is so; a probe is made of promises alone. */
+  const until = async (isSo: () => boolean) => {
+    for (let turns = 0; !isSo() && turns < 1000; turns++)
+      await new Promise((resolve) => setImmediate(resolve))
+    expect(isSo()).toBe(true)
+  }
+
+  it('say whether Texas answers, also when no request has come', async () => {
+    const validator = texas()
+    answers({ active: false, error: 'invalid token header: InvalidToken' })
+    expect(validator.health()).toEqual({ usable: false, keys: 0 })
+    await until(() => validator.health().usable)
+    expect(validator.health()).toEqual({ usable: true, keys: 0 })
+    await validator.ready()
+    expect(asked).toHaveLength(1)
+  })
+
+  it('tell what failed, and ask again once per deadline until it is over', async () => {
+    const validator = texas()
+    answers({ active: false, error: "identity provider 'maskinporten' is not enabled" })
+    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
+    clock.advance(1)
+    for (let times = 0; times < 5; times++) {
+      expect(validator.health()).toMatchObject({
+        usable: false,
+        lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/) },
+      })
+    }
+    expect(asked).toHaveLength(2)
+    answers({ active: false })
+    clock.advance(5)
+    await until(() => validator.health().usable)
+    expect(validator.health()).toEqual({ usable: true, keys: 0 })
+  })
+})
+
+it('an explanation asks nobody, and says of what it cannot tell that it cannot', async () => {
+  const explanation = await texas().explain(token, READ)
+  expect(explanation.verdict).toBe('undecided')
+  expect(explanation.checks.slice(0, 3).map(({ check, outcome }) => [check, outcome])).toEqual([
+    ['spelling', 'passed'],
+    ['introspection', 'undecided'],
+    ['claims', 'not_reached'],
+  ])
+  const expired = await texas().explain(await mock.issueToken({ expiresIn: -60 }), READ)
+  expect(expired).toMatchObject({ verdict: 'refused', reason: 'expired' })
+  expect(asked).toEqual([])
+})
+
+describe('the configuration', () => {
+  it('comes from the variables that NAIS sets', async () => {
+    process.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] = ENDPOINT
+    process.env['MASKINPORTEN_ISSUER'] = mock.issuer
+    await expect(createTexasValidator({ fetch, clock }).verify(token, READ)).resolves.toBeDefined()
+    expect(asked[0]?.url).toBe(ENDPOINT)
+  })
+
+  test.each<[string, object, RegExp]>([
+    ['no endpoint', { environment: 'test' }, /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set/],
+    ['no issuer', { introspectionEndpoint: ENDPOINT }, /^MASKINPORTEN_ISSUER is not set/],
+    ['both issuers', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
+    ['insecure in production', { environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
+    ['an unknown option', { environment: 'test', jwks: {} }, /createTexasValidator has no option `jwks`/],
+    ['an undefined option', { environment: 'test', audience: undefined }, /`audience` is undefined/],
+  ])('throws where it is wrong: %s', (_title, options, message) => {
+    expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(TypeError)
+    expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)
+  })
+
+  it('needs the issuer itself: no metadata says which spelling it is', () => {
+    process.env['MASKINPORTEN_WELL_KNOWN_URL'] =
+      'https://test.maskinporten.no/.well-known/oauth-authorization-server'
+    expect(() => createTexasValidator({ introspectionEndpoint: ENDPOINT })).toThrow(
+      /^MASKINPORTEN_ISSUER must/,
+    )
+  })
+
+  const bad: Record<string, unknown[]> = {
+    introspectionEndpoint: ['', 'texas', 'http://texas/introspect', 'ftp://x/', 'https://u:p@x.no/', 1, null],
+    issuer: ['', 'x', 'http://maskinporten.no/', 1, null],
+    environment: ['ver2', '', null],
+    deadline: [0, 31, Number.NaN, '5', null],
+    insecureHttp: ['true', 1, null],
+    audience: ['', [], 'api', null],
+    clockTolerance: [-1, 301, Number.NaN, null],
+    maxTokenLifetime: [0, Number.POSITIVE_INFINITY, null],
+    maxTokenLength: [0, 1e9, null],
+    realm: ['', 'a"b', null],
+    denialBody: [{}, null],
+    onDecision: [{}, null],
+    fetch: [{}, null],
+    clock: [{}, null],
+  }
+  const cases = Object.entries(bad).flatMap(([option, values]) =>
+    values.map((value) => [option, value] as const),
+  )
+  test.each(cases)('throws for %s: %j', (option, value) => {
+    const whose = option === 'issuer' ? {} : { environment: 'test' }
+    const options = { ...whose, introspectionEndpoint: ENDPOINT, [option]: value }
+    expect(() => createTexasValidator(options as never)).toThrow(TypeError)
+    expect(() => createTexasValidator(options as never)).toThrow(option)
+  })
+
+  it('allows http on another host only when told so', () => {
+    const options = {
+      environment: 'test',
+      introspectionEndpoint: 'http://texas:3000/api/v1/introspect',
+    } as const
+    expect(() => createTexasValidator({ ...options, insecureHttp: true })).not.toThrow()
+    expect(() => createTexasValidator(options)).toThrow(/`insecureHttp: true`/)
+  })
+
+  it('never repeats a password that stands in a URL', () => {
+    process.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] = 'https://user:hemmelig@x.no/'
+    expect(() => createTexasValidator({ environment: 'test' })).toThrow(/^(?!.*hemmelig).*NAIS_TOKEN_INTRO/)
+  })
+})
