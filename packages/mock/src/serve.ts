@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { systemClock } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
 import { createMockAt, type MockMaskinporten, type MockMaskinportenOptions } from './mock-maskinporten.js'
@@ -49,7 +50,9 @@ export async function startMockMaskinporten(
     const mock = await creating
     const { pathname } = new URL(request.url)
     if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return mock.fetch(request)
-    control ??= import('./control/control.js').then(({ createControl }) => createControl(mock))
+    control ??= import('./control/control.js').then(({ createControl }) =>
+      createControl(mock, rest.clock ?? systemClock),
+    )
     return (await control).fetch(request)
   }
   // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { envCommand } from './env.js'
+import { explainCommand } from './explain.js'
 import { note } from './output.js'
 import { runCommand } from './run.js'
 import { scopesCommand } from './scopes.js'
@@ -12,7 +13,14 @@ const program = new Command('portvakt-mock')
   .description('Maskinporten on your own machine')
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
-for (const command of [serveCommand(), runCommand(), tokenCommand(), envCommand(), scopesCommand()]) {
+for (const command of [
+  serveCommand(),
+  runCommand(),
+  tokenCommand(),
+  envCommand(),
+  scopesCommand(),
+  explainCommand(),
+]) {
   program.addCommand(command.exitOverride())
 }
 

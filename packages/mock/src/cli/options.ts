@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../control/running-mock.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
@@ -60,7 +60,7 @@ export const portOption = () =>
     .default(DEFAULT_PORT)
     .argParser((text) => {
       const port = Number(text)
-      if (!/^\d+$/.test(text) || port > 65_535) throw new TypeError('--port must be from 0 to 65535')
+      if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be from 0 to 65535.')
       return port
     })
 

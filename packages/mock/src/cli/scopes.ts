@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { ManifestError } from '../nais/manifest-error.js'
 import { readSource } from '../nais/manifest-source.js'
 import { jsonOption, type ManifestOptions, manifestOptions, readManifests } from './options.js'
 import { print, printJson, table } from './output.js'
@@ -15,6 +16,8 @@ export function scopesCommand(): Command {
   return command.addOption(jsonOption()).action(async (nais: string[], options: ScopesOptions) => {
     const manifests = await readManifests({ ...options, nais })
     const apps = (await Promise.all(manifests.map((manifest) => readSource(manifest, {})))).flat()
+    const problems = apps.flatMap(({ document }) => document.problems)
+    if (problems.length > 0) throw new ManifestError([...new Set(problems)])
     const scopes = apps.map(({ name, maskinporten }) => ({
       app: name,
       exposes: (maskinporten?.exposes ?? []).map(({ value }) => value.name),

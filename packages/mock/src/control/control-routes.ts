@@ -23,12 +23,6 @@ export interface MockIdentity {
  */
 export function controlRoutes(mock: MockMaskinporten): Hono {
   return new Hono()
-    .use(async (context, next) => {
-      // A page of another origin, open in the developer's browser, is not to have tokens and keys made.
-      const site = context.req.header('sec-fetch-site')
-      if (site !== undefined && site !== 'same-origin' && site !== 'none') return context.body(null, 403)
-      return next()
-    })
     .onError((error, context) => {
       if (error instanceof ManifestError)
         return context.json({ error: error.message, problems: error.problems }, 400)

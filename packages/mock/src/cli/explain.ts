@@ -1,0 +1,51 @@
+import { text } from 'node:stream/consumers'
+import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { Command, Option } from 'commander'
+import { RunningMock, RunningMockError } from '../control/running-mock.js'
+import { jsonOption, urlOption } from './options.js'
+import { note, print, printJson } from './output.js'
+
+interface ExplainOptions {
+  readonly scope: readonly string[]
+  readonly audience?: readonly string[]
+  readonly environment?: 'prod' | 'test'
+  readonly url: string
+  readonly json?: true
+}
+
+export function explainCommand(): Command {
+  const command = new Command('explain')
+    .description('say, check by check, what a guard makes of a token and why')
+    .argument('[token]', 'the token; read from standard input when it is left out')
+    .requiredOption('--scope <scopes...>', 'what the guard requires; all of them')
+  for (const option of [
+    new Option('--audience <uris...>', 'the audiences that the guard accepts'),
+    new Option('--environment <name>', 'judge as an API of Digdir’s environment').choices(['prod', 'test']),
+    urlOption(),
+    jsonOption(),
+  ]) {
+    command.addOption(option)
+  }
+  return command.action(async (given: string | undefined, options: ExplainOptions) => {
+    const token = (given ?? (await text(process.stdin))).trim()
+    const validator = await validatorFor(options)
+    await validator.ready().catch((error: Error) => note(`portvakt-mock: ${error.message}`))
+    const explanation = await validator.explain(token, {
+      scope: { allOf: options.scope },
+      ...(options.audience && { audience: options.audience }),
+    })
+    if (options.json) printJson(explanation)
+    else print(String(explanation))
+    process.exitCode = explanation.verdict === 'allowed' ? 0 : 1
+  })
+}
+
+async function validatorFor({ environment, url }: ExplainOptions): Promise<MaskinportenValidator> {
+  if (environment !== undefined) return createMaskinportenValidator({ environment })
+  const identity = await new RunningMock(url).identity()
+  if (identity)
+    return createMaskinportenValidator({ issuer: identity.issuer, jwksUri: new URL('jwk', url).href })
+  throw new RunningMockError(
+    `No mock answers at ${url}: start one with \`portvakt-mock serve\`, or name Digdir’s --environment`,
+  )
+}

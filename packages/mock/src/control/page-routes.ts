@@ -1,0 +1,93 @@
+import { type Clock, createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
+import { type Context, Hono } from 'hono'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE, type IssueTokenOptions } from '../access-token.js'
+import type { MockMaskinporten } from '../mock-maskinporten.js'
+import { type Fields, type PageResult, page, type TokenKind } from './page.js'
+import { CONTENT_SECURITY_POLICY } from './page-style.js'
+
+const KINDS: readonly TokenKind[] = [['good', 'as Maskinporten would issue it']]
+
+const MINT: Fields = {
+  scope: DEFAULT_SCOPE,
+  consumer: DEFAULT_CONSUMER,
+  expiresIn: String(DEFAULT_LIFETIME),
+  kind: 'good',
+}
+
+const INSPECT: Fields = { required: DEFAULT_SCOPE }
+
+/** The page for people: mints tokens and explains them. Rendered here, without scripts. */
+export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
+  const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
+    context.header('content-security-policy', CONTENT_SECURITY_POLICY)
+    context.header('cache-control', 'no-store')
+    context.header('referrer-policy', 'no-referrer')
+    const markup = page({ issuer: mock.issuer, kinds: KINDS, mint, inspect, result })
+    return context.html(markup, result.error === undefined ? 200 : 400)
+  }
+
+  async function mint(fields: Fields): Promise<PageResult> {
+    const token = await mock.issueToken(optionsOf(fields))
+    return {
+      minted: {
+        token,
+        header: decodeProtectedHeader(token),
+        claims: decodeJwt(token),
+        curl: `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`,
+      },
+    }
+  }
+
+  async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
+    // Made anew, so that it has the keys that are published now.
+    const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks(), clock })
+    const scope = { allOf: words(required) }
+    const audience = accepted.trim() === '' ? {} : { audience: words(accepted) }
+    return { explanation: await validator.explain(token.trim(), { scope, ...audience }) }
+  }
+
+  return new Hono()
+    .get('/', (context) => show(context, MINT, INSPECT, {}))
+    .post('/portvakt/mint', async (context) => {
+      const fields = await fieldsOf(context)
+      const result = await mint(fields).catch(complaint)
+      return show(
+        context,
+        fields,
+        { ...INSPECT, token: result.minted?.token ?? '', required: fields['scope'] ?? '' },
+        result,
+      )
+    })
+    .post('/portvakt/inspect', async (context) => {
+      const fields = await fieldsOf(context)
+      return show(context, MINT, fields, await inspect(fields).catch(complaint))
+    })
+}
+
+async function fieldsOf(context: Context): Promise<Fields> {
+  const form = await context.req.formData()
+  return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
+}
+
+function optionsOf(fields: Fields): IssueTokenOptions {
+  const { scope = '', consumer = '', supplier = '', audience = '', pid = '', expiresIn = '' } = fields
+  return {
+    scope: words(scope),
+    ...(consumer.trim() !== '' && { consumer: consumer.trim() }),
+    ...(supplier.trim() !== '' && { supplier: supplier.trim() }),
+    ...(audience.trim() !== '' && { audience: audience.trim() }),
+    ...(pid.trim() !== '' && { pid: pid.trim() }),
+    ...(expiresIn.trim() !== '' && { expiresIn: Number(expiresIn) }),
+  }
+}
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter(Boolean)
+}
+
+/** What somebody typed can be wrong; anything else is a bug. */
+function complaint(error: unknown): PageResult {
+  if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
+  throw error
+}

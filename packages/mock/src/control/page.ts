@@ -1,0 +1,125 @@
+import type { CheckReport, Explanation } from '@portvakt/core'
+import { html, raw } from 'hono/html'
+import { STYLE } from './page-style.js'
+
+/** What a form was sent with, or begins with. */
+export type Fields = Readonly<Record<string, string>>
+
+/** What one of the forms led to. */
+export interface PageResult {
+  readonly minted?: {
+    readonly token: string
+    readonly header: object
+    readonly claims: object
+    readonly curl: string
+  }
+  readonly explanation?: Explanation
+  readonly error?: string
+}
+
+/** A kind of token that can be minted, and what it is. */
+export type TokenKind = readonly [name: string, meaning: string]
+
+interface PageParts {
+  readonly issuer: string
+  readonly kinds: readonly TokenKind[]
+  readonly mint: Fields
+  readonly inspect: Fields
+  readonly result: PageResult
+}
+
+type Markup = ReturnType<typeof html>
+
+/** The whole page. Everything that comes from a form is escaped by the templates. */
+export function page({ issuer, kinds, mint, inspect, result }: PageParts): Markup {
+  const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} – Portvakt</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<main>
+<h1>A mock Maskinporten</h1>
+<p>Its issuer is <code>${issuer}</code>. It gives tokens to anybody.</p>
+${result.error === undefined ? '' : html`<p class="error" role="alert">${result.error}</p>`}
+${mintSection(kinds, mint, result)}
+${inspectSection(inspect, result)}
+</main>
+</body>
+</html>`
+}
+
+function mintSection(kinds: readonly TokenKind[], fields: Fields, { minted }: PageResult): Markup {
+  return html`<section aria-labelledby="mint-title">
+<h2 id="mint-title">Mint a token</h2>
+<form method="post" action="/portvakt/mint">
+${input('scope', 'Scopes, separated by spaces', fields, true)}
+${input('consumer', 'Consumer, an organisation number', fields)}
+${input('supplier', 'Supplier, if somebody calls on its behalf', fields)}
+${input('audience', 'Audience, a URI', fields)}
+${input('pid', 'Person, eleven digits', fields)}
+${input('expiresIn', 'Life in seconds', fields)}
+<label for="kind">Kind</label>
+<select id="kind" name="kind">${kinds.map(
+    ([name, meaning]) =>
+      html`<option value="${name}"${name === fields['kind'] ? raw(' selected') : ''}>${name}: ${meaning}</option>`,
+  )}</select>
+<button>Mint</button>
+</form>
+${
+  minted === undefined
+    ? ''
+    : html`<h3 id="minted">The token</h3>
+<pre id="token" aria-labelledby="minted" tabindex="0">${minted.token}</pre>
+<h3>What it says</h3>
+<pre id="claims" tabindex="0">${JSON.stringify(minted.header, undefined, 2)}
+${JSON.stringify(minted.claims, undefined, 2)}</pre>
+<h3>With curl</h3>
+<pre id="curl" tabindex="0">${minted.curl}</pre>`
+}
+</section>`
+}
+
+function inspectSection(fields: Fields, { explanation }: PageResult): Markup {
+  return html`<section aria-labelledby="inspect-title">
+<h2 id="inspect-title">See what a guard makes of a token</h2>
+<form method="post" action="/portvakt/inspect">
+<label for="inspect-token">Token</label>
+<textarea id="inspect-token" name="token" required spellcheck="false" autocomplete="off">${fields['token'] ?? ''}</textarea>
+<label for="inspect-required">Required scopes</label>
+<input id="inspect-required" name="required" required value="${fields['required'] ?? ''}">
+<label for="inspect-audience">Accepted audience, if any</label>
+<input id="inspect-audience" name="accepted" value="${fields['accepted'] ?? ''}">
+<button>Explain</button>
+</form>
+${explanation === undefined ? '' : verdict(explanation)}
+</section>`
+}
+
+function verdict({ verdict: outcome, reason, checks }: Explanation): Markup {
+  return html`<h3 id="verdict" class="${outcome}">${outcome}${reason === undefined ? '' : `: ${reason}`}</h3>
+<ol aria-labelledby="verdict">${checks.map(report)}</ol>`
+}
+
+const WORDS: Readonly<Record<CheckReport['outcome'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  undecided: 'cannot be told',
+  also_failed: 'would fail too',
+  not_reached: 'not reached',
+}
+
+function report({ check, outcome, asks, meaning, remedy }: CheckReport): Markup {
+  return html`<li><strong>${check}</strong> <span class="${outcome}">${WORDS[outcome]}</span> – ${asks}${
+    meaning === undefined ? '' : html`<p class="meaning">${meaning} ${remedy}</p>`
+  }</li>`
+}
+
+function input(name: string, label: string, fields: Fields, isRequired = false): Markup {
+  return html`<label for="${name}">${label}</label>
+<input id="${name}" name="${name}" value="${fields[name] ?? ''}" autocomplete="off"${isRequired ? raw(' required') : ''}>`
+}

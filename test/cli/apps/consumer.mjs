@@ -1,0 +1,6 @@
+// A consumer as it would be deployed: nothing here knows of a mock.
+import { createMaskinportenClient } from '@portvakt/client'
+
+const call = createMaskinportenClient().fetch({ scope: 'nav:helse/sykepenger/afp.read' })
+const response = await call(process.env.API_URL)
+process.stdout.write(`${response.status} ${await response.text()}\n`)

@@ -1,0 +1,72 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** The built command, as its `bin` names it. */
+export const BIN = fileURLToPath(new URL('../../packages/mock/dist/cli/main.js', import.meta.url))
+export const APPS = fileURLToPath(new URL('apps/', import.meta.url))
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command to its end. No mock runs at its default address unless a test says so. */
+export function portvaktMock(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input = '',
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [BIN, ...args],
+      { env: { PATH: process.env['PATH'] ?? '', PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/', ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+    child.stdin?.end(input)
+  })
+}
+
+/** A command that runs until it is killed, once it has printed what it was waited for. */
+export interface Started {
+  readonly found: string
+  readonly output: readonly string[]
+  stop(): Promise<number | null>
+}
+
+export async function start(
+  args: readonly string[],
+  awaited: RegExp,
+  env: Record<string, string> = {},
+): Promise<Started> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const output: string[] = []
+  // Read to the end, or the command would wait for somebody to do it.
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
+  const found = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const match = awaited.exec(line)?.[1]
+      if (match !== undefined) resolve(match)
+    })
+    lines.on('close', () =>
+      reject(new Error(`It ended before it printed ${awaited}: ${output.join('\n')}${errors}`)),
+    )
+  })
+  return { found, output, stop: () => stopped(child) }
+}
+
+function stopped(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode)
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  child.kill('SIGTERM')
+  return ended
+}
