@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs'
+import { startMockMaskinporten } from '@portvakt/mock'
+import { decodeJwt } from 'jose'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+const mock = await startMockMaskinporten({ scopes: [{ name: 'nav:x.read' }] })
+afterAll(() => mock.close())
+
+/** Debian's, unless the environment names another. */
+const BROWSER = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path))
+
+const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(`${mock.url}portvakt/${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
+
+describe('the page, over HTTP', () => {
+  it('loads nothing and runs nothing, whatever is in it', async () => {
+    const response = await fetch(mock.url)
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
+    )
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.text()).not.toMatch(/<script|<link|<img|https?:\/\/(?!127\.0\.0\.1)/)
+  })
+
+  it('shows what was typed as text', async () => {
+    const evil = '"><script>alert(1)</script>'
+    for (const [path, fields] of [
+      ['mint', { scope: evil }],
+      ['mint', { scope: 'nav:x.read', consumer: evil }],
+      ['inspect', { token: evil, required: 'nav:x.read' }],
+      ['inspect', { token: 'x', required: evil }],
+    ] as const) {
+      expect(await (await send(path, fields)).text()).not.toContain('<script')
+    }
+  })
+
+  it('says what is wrong with a form, and keeps what was typed', async () => {
+    const response = await send('mint', { scope: 'nav:x.read', consumer: '123' })
+    const text = await response.text()
+    expect(response.status).toBe(400)
+    expect(text).toMatch(/role="alert">[^<]*organisation/)
+    expect(text).toContain('value="123"')
+    expect((await send('inspect', { token: 'x', required: 'read' })).status).toBe(400)
+  })
+
+  it('takes no form from a page of another site', async () => {
+    expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  })
+
+  it('explains by the keys that are published at the time', async () => {
+    await mock.rotateKeys({ keepOld: false })
+    const token = await mock.issueToken({ scope: 'nav:x.read' })
+    expect(await (await send('inspect', { token, required: 'nav:x.read' })).text()).toContain(
+      'id="verdict" class="allowed"',
+    )
+  })
+})
+
+if (BROWSER === undefined && process.env['PORTVAKT_REQUIRE_BROWSER'])
+  throw new Error('There is no Chromium, and it was said that there would be')
+
+describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where there is no Chromium)', () => {
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
+  beforeAll(async () => {
+    browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args: ['--no-sandbox'] })
+    page = await browser.newPage()
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(String(error)))
+  }, 60_000)
+  afterAll(() => browser?.close())
+  beforeEach(() => page.goto(mock.url))
+
+  it('mints a token by a form that has a name for each field, and shows its claims and a curl line', async () => {
+    await page.getByLabel('Scopes, separated by spaces').fill('nav:x.read nav:y')
+    await page.getByLabel('Consumer, an organisation number').fill('889640782')
+    await page.getByRole('button', { name: 'Mint' }).click()
+    const token = (await page.locator('#token').textContent()) ?? ''
+    expect(decodeJwt(token)).toMatchObject({ scope: 'nav:x.read nav:y', consumer: { ID: '0192:889640782' } })
+    expect(await page.locator('#claims').textContent()).toContain('"scope": "nav:x.read nav:y"')
+    expect(await page.locator('#curl').textContent()).toBe(
+      `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`,
+    )
+  })
+
+  it('explains a token that was pasted, check by check', async () => {
+    const token = await mock.issueToken({ scope: 'nav:x.read' })
+    await page.getByLabel('Token', { exact: true }).fill(token)
+    await page.getByLabel('Required scopes').fill('nav:x.read')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    expect(await page.locator('#verdict').textContent()).toBe('allowed')
+    await page.getByLabel('Required scopes').fill('nav:x.write')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    expect(await page.locator('#verdict').textContent()).toBe('refused: insufficient_scope')
+    const scope = page.getByRole('listitem').filter({ has: page.getByText('scope', { exact: true }) })
+    expect(await scope.textContent()).toContain('failed')
+  })
+
+  it('a minted token is ready to be explained', async () => {
+    await page.getByRole('button', { name: 'Mint' }).click()
+    await page.getByRole('button', { name: 'Explain' }).click()
+    expect(await page.locator('#verdict').textContent()).toBe('allowed')
+  })
+
+  it('is used by keyboard alone, and shows where one is', async () => {
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('nav:typed')
+    const outline = await page.evaluate(
+      () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+    )
+    expect(outline).toBe('solid')
+    await page.keyboard.press('Enter')
+    await page.locator('#claims').waitFor()
+    expect(await page.locator('#claims').textContent()).toContain('nav:typed')
+  })
+
+  it.each(['light', 'dark'] as const)('has text that stands out, in the %s scheme', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await page.getByRole('button', { name: 'Mint' }).click()
+    await page.getByLabel('Required scopes').fill('nav:other')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    for (const selector of [
+      'h1',
+      'label',
+      'input',
+      'select',
+      'button',
+      '.passed',
+      '.failed',
+      '.refused',
+      '.meaning',
+    ]) {
+      const colours = await page
+        .locator(selector)
+        .first()
+        .evaluate((element) => [
+          getComputedStyle(element).color,
+          getComputedStyle(document.body).backgroundColor,
+        ])
+      expect(
+        contrast(colours[0] ?? '', colours[1] ?? ''),
+        `${selector} on the ground`,
+      ).toBeGreaterThanOrEqual(7)
+    }
+  })
+
+  it('every field has a name of its own, and the browser has nothing to complain about', async () => {
+    const fields = page.locator('input, select, textarea')
+    for (const field of await fields.all()) {
+      const id = await field.getAttribute('id')
+      expect(await page.locator(`label[for="${id}"]`).count()).toBe(1)
+    }
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    expect(complaints).toEqual([])
+  })
+})
+
+/** WCAG 2.2, contrast ratio of two colours as `rgb(r, g, b)`. */
+function contrast(one: string, other: string): number {
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminance(colour: string): number {
+  const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => {
+    const value = Number(part) / 255
+    return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
