@@ -31,3 +31,13 @@ export function clientVariables(
     MASKINPORTEN_TOKEN_ENDPOINT: token,
   }
 }
+
+/** All of them: what NAIS injects into an application that has Maskinporten enabled. */
+export function naisVariables(
+  issuer: string,
+  endpoints: Endpoints,
+  client: RegisteredClient,
+  scopes: readonly string[],
+): Record<string, string> {
+  return { ...issuerVariables(issuer, endpoints), ...clientVariables(issuer, endpoints, client, scopes) }
+}

@@ -10,6 +10,10 @@ export {
   type MockMaskinportenOptions,
 } from './mock-maskinporten.js'
 export type { MockScope } from './mock-scope.js'
+export { ManifestError, type ManifestProblem } from './nais/manifest-error.js'
+export type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
+export type { ProvisionedApp } from './nais/provisioned-app.js'
+export type { TemplateVariables } from './nais/template-variables.js'
 export type { OrganisationClaim } from './organisation-claim.js'
 export {
   type ServedMockMaskinporten,

@@ -16,11 +16,14 @@ import {
 import type { MockConsent } from './consent.js'
 import type { MockDelegation } from './delegation.js'
 import { endpointsOf } from './endpoints.js'
-import { clientVariables, issuerVariables } from './environment.js'
+import { clientVariables, naisVariables } from './environment.js'
 import type { GrantRules } from './grant.js'
 import { maskinportenRoutes } from './maskinporten-routes.js'
 import type { MockClientRegistration, RegisteredClient } from './mock-client.js'
 import type { MockScope } from './mock-scope.js'
+import type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
+import type { ProvisionedApp } from './nais/provisioned-app.js'
+import type { Provisioner } from './nais/provisioner.js'
 import { refuseUnknown } from './options.js'
 import { Registry } from './registry.js'
 import { createSigningKeys } from './signing-keys.js'
@@ -74,6 +77,24 @@ export interface MockMaskinporten {
   addConsent(consent: MockConsent): AuthorizationDetail
   /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
   issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
+  /**
+   * Registers clients and scopes as manifests (nais.yaml) ask for them, all or nothing. Providers and consumers
+   * go into one call, in any order.
+   *
+   * @param manifests paths, or objects with what differs from the others
+   * @returns the apps that have Maskinporten enabled, in the order of the manifests
+   * @throws {ManifestError} naming file, line and path of everything that is wrong
+   * @throws {TypeError} naming the option that is wrong
+   * @example
+   * const [api, caller] = await mock.provision([
+   *   'api/nais.yaml',
+   *   { file: 'caller/nais.yaml', organisationNumber: '310385980', vars: { image: 'any' } },
+   * ])
+   */
+  provision(
+    manifests: string | URL | NaisManifest | readonly (string | URL | NaisManifest)[],
+    options?: ProvisionOptions,
+  ): Promise<readonly ProvisionedApp[]>
   /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
   readonly env: Readonly<Record<string, string>>
   /** How often each endpoint was asked. */
@@ -130,6 +151,13 @@ export async function createMockAt(
 
   const app = maskinportenRoutes(from, endpoints, rules, counts)
 
+  const variablesOf = (client: RegisteredClient) =>
+    naisVariables(issuer, endpoints, client, registry.scopesOf(client))
+  // Loaded with the first manifest: most tests have none, and it takes a while.
+  let provisioner: Promise<Provisioner> | undefined
+  const newProvisioner = async () =>
+    new (await import('./nais/provisioner.js')).Provisioner(registry, variablesOf)
+
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
     organisationNumber: client.organisationNumber,
@@ -157,9 +185,13 @@ export async function createMockAt(
     addDelegation: (delegation) => altinn.addDelegation(delegation),
     addSystemUser: (user) => altinn.addSystemUser(user),
     addConsent: (consent) => altinn.addConsent(consent, clock.now()),
+    async provision(manifests, how = {}) {
+      provisioner ??= newProvisioner()
+      return (await provisioner).provision([manifests].flat(), how)
+    },
     issueCertificate: (wanted = {}) => authority.issue(wanted),
     get env() {
-      return { ...issuerVariables(issuer, endpoints), ...describe(ownClient).env }
+      return variablesOf(ownClient)
     },
     get requests() {
       return Object.freeze({ ...counts })

@@ -1,0 +1,58 @@
+import type { MockScope } from '../mock-scope.js'
+import type { OwnedManifest } from './manifest-source.js'
+
+/** What tells an app from every other: a name is unique in its namespace, as in a cluster. */
+export function identityOf({ organisationNumber, namespace, name }: OwnedManifest): string {
+  return `${organisationNumber}:${namespace}:${name}`
+}
+
+/**
+ * Reports an app that is there twice, and a scope of two providers.
+ *
+ * @param exposedBy which app exposes a scope already
+ */
+export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
+  const seen = new Set<string>()
+  const exposers = new Map(exposedBy)
+  for (const app of apps) {
+    const identity = identityOf(app)
+    if (seen.has(identity)) app.document.report(['metadata', 'name'], 'names an app that is there already')
+    seen.add(identity)
+    for (const { value, path } of app.maskinporten?.exposes ?? []) {
+      const other = exposers.get(value.name) ?? identity
+      if (other !== identity) app.document.report(path, `exposes ${value.name}, which ${other} exposes`)
+      exposers.set(value.name, identity)
+    }
+  }
+}
+
+/**
+ * Reports every scope that its consumer was not granted: Digdir refuses to register it on a client, so
+ * provisioning fails.
+ *
+ * @param registered looks up a scope that is there already
+ */
+export function checkConsumed(
+  apps: readonly OwnedManifest[],
+  registered: (name: string) => MockScope | undefined,
+): void {
+  const exposes = apps.flatMap(({ maskinporten }) => maskinporten?.exposes ?? [])
+  const exposed = new Map(exposes.map(({ value }) => [value.name, value]))
+  for (const { maskinporten, organisationNumber, document } of apps) {
+    for (const { value: name, path } of maskinporten?.consumes ?? []) {
+      const refusal = refusalOf(exposed.get(name) ?? registered(name), organisationNumber)
+      if (refusal !== undefined) document.report(path, `is ${name}, which ${refusal}`)
+    }
+  }
+}
+
+function refusalOf(scope: MockScope | undefined, organisation: string): string | undefined {
+  if (!scope)
+    return 'nobody exposes here: provision its provider’s manifest in the same call, or register it with addScope'
+  if (scope.enabled === false) return 'its provider has not enabled'
+  const { allowedIntegrations = ['maskinporten'], consumers = 'all' } = scope
+  if (allowedIntegrations.length > 0 && !allowedIntegrations.includes('maskinporten'))
+    return `is only for clients of type ${allowedIntegrations.join(', ')}`
+  if (consumers === 'all' || consumers.includes(organisation)) return undefined
+  return `its provider has not granted to ${organisation}: that takes { orgno: "${organisation}" } among the scope’s consumers`
+}

@@ -1,0 +1,27 @@
+/** One thing that is wrong in a manifest, and where. */
+export interface ManifestProblem {
+  /** The file, as it was named in the call. */
+  readonly file: string
+  /** The line in that file, from 1, where one can be told. */
+  readonly line: number | undefined
+  /** For example `spec.maskinporten.scopes.exposes[0].name`; empty for the document itself. */
+  readonly path: string
+  readonly message: string
+}
+
+/** Manifests that cannot be provisioned. Nothing of them was. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError'
+  /** Everything that is wrong, file by file and line by line. */
+  readonly problems: readonly ManifestProblem[]
+
+  constructor(problems: readonly ManifestProblem[]) {
+    super(problems.map(textOf).join('\n'))
+    this.problems = Object.freeze([...problems])
+  }
+}
+
+function textOf({ file, line, path, message }: ManifestProblem): string {
+  const place = line === undefined ? file : `${file}:${line}`
+  return `${place}: ${path === '' ? '' : `${path} `}${message}`
+}

@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { JWK } from 'jose'
+
+/** An application or job that was provisioned from its manifest. */
+export interface ProvisionedApp {
+  readonly kind: 'Application' | 'Naisjob'
+  readonly name: string
+  readonly namespace: string
+  /** The organisation that owns it. */
+  readonly organisationNumber: string
+  /** The full names of the scopes that it exposes. */
+  readonly exposes: readonly string[]
+  /** The full names of the scopes that it consumes. */
+  readonly consumes: readonly string[]
+  readonly clientId: string
+  /** The private key, made when it is first asked for. */
+  readonly jwk: JWK | undefined
+  /** Every variable that NAIS injects, for acquiring tokens and for validating them. */
+  readonly env: Readonly<Record<string, string>>
+  /** The same as the text of a `.env` file. */
+  readonly dotenv: string
+  /** Writes the same as files, one a variable, as NAIS mounts them. The directory is made if need be. */
+  writeFiles(directory: string | URL): Promise<void>
+  /**
+   * Takes the manifest away, as deleting it from the cluster does. The client stays, and an app that returns
+   * finds it again. With the annotation `digdir.nais.io/delete: "true"` client and grants are gone for good,
+   * and nobody gets a token with the scopes that it exposed.
+   */
+  remove(): void
+}
+
+/** Single quotes, which keep JSON as it is, as long as there are none within. */
+export function dotenvOf(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => {
+      const quote = ["'", '"', '`'].find((mark) => !value.includes(mark)) ?? ''
+      return `${name}=${quote}${value}${quote}\n`
+    })
+    .join('')
+}
+
+/** Only the owner may read them: one is a private key. */
+export async function writeVariables(
+  directory: string | URL,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const path = directory instanceof URL ? fileURLToPath(directory) : directory
+  await mkdir(path, { recursive: true })
+  for (const [name, value] of Object.entries(env)) await writeFile(join(path, name), value, { mode: 0o600 })
+}

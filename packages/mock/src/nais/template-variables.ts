@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { ManifestError } from './manifest-error.js'
+
+/** What fills in a template. */
+export interface TemplateVariables {
+  /** Values by name, or `name=value` as the flag `--var` of NAIS's deploy takes them; a bare name is true. */
+  readonly vars?: Readonly<Record<string, unknown>> | readonly string[]
+  /** A file of values in YAML or JSON, as the flag `--vars` takes it. Values in `vars` win. */
+  readonly varsFile?: string | URL
+}
+
+/**
+ * @throws {TypeError} when `vars` is neither
+ * @throws {ManifestError} when the file cannot be read as an object
+ */
+export async function readVariables({
+  vars = {},
+  varsFile,
+}: TemplateVariables): Promise<Readonly<Record<string, unknown>>> {
+  return { ...(varsFile === undefined ? {} : await readVarsFile(varsFile)), ...recordOf(vars) }
+}
+
+async function readVarsFile(varsFile: string | URL): Promise<object> {
+  const problem = { file: String(varsFile), line: undefined, path: '' }
+  const text = await readFile(varsFile, 'utf8').catch(() => {
+    throw new ManifestError([{ ...problem, message: 'cannot be read' }])
+  })
+  try {
+    // JSON is YAML.
+    const values: unknown = parse(text) ?? {}
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
+  } catch {
+    // Told below.
+  }
+  throw new ManifestError([{ ...problem, message: 'is not an object in YAML or JSON' }])
+}
+
+function recordOf(vars: unknown): object {
+  if (Array.isArray(vars)) {
+    return Object.fromEntries(
+      vars.map((flag) => {
+        if (typeof flag !== 'string' || flag === '')
+          throw new TypeError('`vars` as a list must be name=value')
+        const [name, value] = splitOnce(flag, '=')
+        return [name, value ?? true]
+      }),
+    )
+  }
+  if (typeof vars === 'object' && vars !== null) return vars
+  throw new TypeError('`vars` must be an object, or a list of name=value')
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,46 @@
+export const READ = 'nav:helse/sykepenger/afp.read'
+export const WRITE = 'nav:helse/sykepenger/afp.write'
+
+/** Exposes two scopes: one is granted to 310385980, the other is not enabled. */
+export const PROVIDER = `# A manifest with something else in it, too.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+---
+apiVersion: nais.io/v1alpha1
+kind: Application
+metadata:
+  name: api
+  namespace: team-a
+spec:
+  image: ghcr.io/navikt/api
+  maskinporten:
+    enabled: true
+    scopes:
+      exposes:
+        - name: sykepenger/afp.read
+          product: helse
+          enabled: yes # YAML 1.1, as Kubernetes reads it
+          consumers:
+            - name: A municipality
+              orgno: "310385980"
+        - name: sykepenger/afp.write
+          product: helse
+          separator: "/"
+          enabled: false
+`
+
+/** A job that consumes these scopes; the first is named on line 12. */
+export const consumerOf = (...scopes: string[]) => `apiVersion: nais.io/v1
+kind: Naisjob
+metadata:
+  name: caller
+  labels:
+    team: team-b
+spec:
+  maskinporten:
+    enabled: true
+    scopes:
+      consumes:
+${scopes.map((scope) => `        - name: ${JSON.stringify(scope)}\n`).join('')}`
