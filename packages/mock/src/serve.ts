@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { createMockAt, type MockMaskinporten, type MockMaskinportenOptions } from './mock-maskinporten.js'
+import type { MockMaskinporten } from './mock-interface.js'
+import { createMockAt } from './mock-maskinporten.js'
+import type { MockMaskinportenOptions } from './mock-options.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
@@ -40,13 +42,26 @@ export async function startMockMaskinporten(
   if (process.env['NODE_ENV'] === 'production' && !allowProduction) {
     throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
   }
-  let creating: Promise<MockMaskinporten>
+  let creating: ReturnType<typeof createMockAt>
   // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
   const server = createServer(
-    getRequestListener(async (request) => (await creating).fetch(request), {
-      // The default would replace Request and Response for the whole process, the tested app included.
-      overrideGlobalObjects: false,
-    }),
+    getRequestListener(
+      async (request, { incoming }) => {
+        try {
+          const { answer } = await creating
+          return await answer(request)
+        } catch (error) {
+          // A fault that cuts the connection; there is nobody to answer any more.
+          incoming.socket.resetAndDestroy()
+          throw error
+        }
+      },
+      {
+        // The default would replace Request and Response for the whole process, the tested app included.
+        overrideGlobalObjects: false,
+        errorHandler: () => undefined,
+      },
+    ),
   )
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -55,7 +70,7 @@ export async function startMockMaskinporten(
   })
   const url = await listen(server, port, hostname)
   creating = createMockAt(url, rest)
-  const mock = await creating.catch(async (error: unknown) => {
+  const { mock } = await creating.catch(async (error: unknown) => {
     await close(server)
     throw error
   })
