@@ -1,4 +1,7 @@
-export { DEFAULT_CONSUMER, DEFAULT_SCOPE, type IssueTokenOptions } from './access-token.js'
+export type { IssueTokenOptions } from './access-token.js'
+export type { ApiCheckCase, ApiCheckReport } from './api-check/api-check-report.js'
+export { type CheckApiOptions, checkApi } from './api-check/check-api.js'
+export { BAD_TOKENS, type BadToken, type BadTokenName } from './bad-tokens/bad-tokens.js'
 export type { IssueCertificateOptions, MockCertificate } from './certificate-authority.js'
 export type { MockConsent } from './consent.js'
 export type { MockDelegation } from './delegation.js'
@@ -24,3 +27,4 @@ export {
 export type { RotateKeysOptions, SignatureAlgorithm } from './signing-keys.js'
 export type { AuthorizationDetail, MockSystemUser } from './system-user.js'
 export { createTestClock, type TestClock } from './test-clock.js'
+export { DEFAULT_CONSUMER, DEFAULT_SCOPE, type TokenContent } from './token-claims.js'

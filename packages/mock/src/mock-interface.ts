@@ -1,5 +1,6 @@
 import type { JWK } from 'jose'
 import type { IssueTokenOptions } from './access-token.js'
+import type { BadTokenName } from './bad-tokens/bad-tokens.js'
 import type { IssueCertificateOptions, MockCertificate } from './certificate-authority.js'
 import type { MockConsent } from './consent.js'
 import type { MockDelegation } from './delegation.js'
@@ -33,6 +34,16 @@ export interface MockMaskinporten {
 
   /** Signs an access token directly, without client or grant. @throws {TypeError} */
   issueToken(options?: IssueTokenOptions): Promise<string>
+
+  /**
+   * A token that is good but for one thing: see {@link BAD_TOKENS}.
+   *
+   * @param options what the token would be if it were good, for example the scope that a route needs
+   * @throws {TypeError} when there is no such kind of token, and for a wrong option
+   * @example
+   * const token = await mock.badToken('expired', { scope: 'nav:x.read' })
+   */
+  badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
   /** Signs with a new key from now on: the announced one, where there is one. @throws {TypeError} */
   rotateKeys(options?: RotateKeysOptions): Promise<void>

@@ -1,6 +1,8 @@
-import { DEFAULT_CONSUMER, signAccessToken, type TokenIssuer } from './access-token.js'
+import { signAccessToken, type TokenIssuer } from './access-token.js'
 import { Altinn } from './altinn.js'
 import { type Answer, answering } from './answer.js'
+import { makeBadToken } from './bad-tokens/bad-tokens.js'
+import { newStrangersKey } from './bad-tokens/forge.js'
 import { createCertificateAuthority } from './certificate-authority.js'
 import { endpointsOf } from './endpoints.js'
 import { clientVariables, naisVariables } from './environment.js'
@@ -15,6 +17,7 @@ import { refuseUnknown } from './options.js'
 import { Registry } from './registry.js'
 import { RequestLog } from './request-log.js'
 import { createSigningKeys } from './signing-keys.js'
+import { DEFAULT_CONSUMER } from './token-claims.js'
 import { UsedAssertions } from './used-assertions.js'
 
 /**
@@ -48,6 +51,7 @@ export async function createMockAt(
   const keys = await createSigningKeys()
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
+  const strangersKey = newStrangersKey()
   const used = new UsedAssertions(clock)
   const rules: GrantRules = { issuer, clock, registry, altinn, used, trustedRoots: authority.trustedRoots }
   const log = new RequestLog(clock)
@@ -85,6 +89,7 @@ export async function createMockAt(
       return variablesOf(ownClient)
     },
     issueToken: (wanted) => signAccessToken(from, wanted),
+    badToken: (name, wanted = {}) => makeBadToken(name, { from, client: ownClient, strangersKey }, wanted),
     async rotateKeys(given = {}) {
       refuseUnknown(given, { keepOld: true, publish: true }, 'rotateKeys')
       await keys.rotate({ keepOld: given.keepOld ?? true, publish: given.publish ?? true })

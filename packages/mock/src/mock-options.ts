@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '@portvakt/core'
-import { DEFAULT_SCOPE } from './access-token.js'
 import type { MockClientRegistration } from './mock-client.js'
 import type { MockScope } from './mock-scope.js'
 import { refuseUnknown } from './options.js'
+import { DEFAULT_SCOPE } from './token-claims.js'
 
 /** What the mock knows when it starts. */
 export interface MockMaskinportenOptions {

@@ -27,6 +27,8 @@ export interface SigningKeys {
   keyId(): string
   /** That key's signature of a text, in base64url. @throws {TypeError} for another algorithm */
   sign(text: string, algorithm: SignatureAlgorithm): string
+  /** The key that signs, for what {@link sign} does not make. */
+  privateKey(): KeyObject
   /** The public set, as it is published. */
   published(): { keys: JWK[] }
   /** Signs with a new key from now on: the announced one, where there is one. */
@@ -49,6 +51,7 @@ export async function createSigningKeys(): Promise<SigningKeys> {
       }
       return sign(DIGESTS[algorithm], Buffer.from(text), keys[0].privateKey).toString('base64url')
     },
+    privateKey: () => keys[0].privateKey,
     published() {
       const all = announced ? [...keys, announced] : keys
       return { keys: all.filter((key) => !heldBack.has(key)).map(({ publicJwk }) => ({ ...publicJwk })) }
