@@ -1,4 +1,5 @@
 export { type Authorization, authorizationValues } from './bearer.js'
+export { type ReadClaims, readClaims } from './claims.js'
 export { type Clock, systemClock } from './clock.js'
 export type { SignatureAlgorithm } from './compact-jws.js'
 export type { MaskinportenValidatorOptions } from './config.js'
