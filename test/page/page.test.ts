@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { startMockMaskinporten } from '@portvakt/mock'
+import { BAD_TOKENS, startMockMaskinporten } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -53,6 +53,18 @@ describe('the page, over HTTP', () => {
     expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
   })
 
+  it('mints and explains every kind of token without stumbling', async () => {
+    for (const { name, onlyWith, reason } of BAD_TOKENS) {
+      const minted = await (await send('mint', { scope: 'nav:x.read', kind: name })).text()
+      const token = /<pre id="token"[^>]*>([^<]*)</.exec(minted)?.[1] ?? ''
+      const explained = await send('inspect', { token, required: 'nav:x.read' })
+      expect([name, explained.status]).toEqual([name, 200])
+      if (onlyWith === undefined && reason !== 'empty_token')
+        expect(await explained.text()).toContain('class="refused"')
+    }
+    expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
+  })
+
   it('explains by the keys that are published at the time', async () => {
     await mock.rotateKeys({ keepOld: false })
     const token = await mock.issueToken({ scope: 'nav:x.read' })
@@ -101,6 +113,16 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     expect(await page.locator('#verdict').textContent()).toBe('refused: insufficient_scope')
     const scope = page.getByRole('listitem').filter({ has: page.getByText('scope', { exact: true }) })
     expect(await scope.textContent()).toContain('failed')
+  })
+
+  it('mints a token of every kind, and explains what is wrong with it', async () => {
+    const kinds = await page.getByLabel('Kind').locator('option').all()
+    expect(kinds.length).toBe(BAD_TOKENS.length + 1)
+    await page.getByLabel('Kind').selectOption('expired')
+    await page.getByRole('button', { name: 'Mint' }).click()
+    expect(await page.getByLabel('Kind').inputValue()).toBe('expired')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    expect(await page.locator('#verdict').textContent()).toBe('refused: expired')
   })
 
   it('a minted token is ready to be explained', async () => {

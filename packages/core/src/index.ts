@@ -1,5 +1,6 @@
 export type { Advice } from './advice.js'
 export { type Authorization, authorizationValues } from './bearer.js'
+export { type ReadClaims, readClaims } from './claims.js'
 export { type Clock, systemClock } from './clock.js'
 export type { SignatureAlgorithm } from './compact-jws.js'
 export type { MaskinportenValidatorOptions } from './config.js'

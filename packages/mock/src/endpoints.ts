@@ -1,15 +1,29 @@
 /** The grant type of RFC 7523, the only one Maskinporten has. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-export type Endpoints = Readonly<Record<'metadata' | 'jwk' | 'token', string>>
+/** The endpoints that Maskinporten has. */
+export type EndpointName = 'metadata' | 'jwk' | 'token'
 
-/** Where a Maskinporten at this address answers; note `/jwk`, without an s. */
+export type Endpoints = Readonly<Record<EndpointName, string>>
+
+/** Note `/jwk`, without an s. */
+export const PATHS = {
+  metadata: '/.well-known/oauth-authorization-server',
+  jwk: '/jwk',
+  token: '/token',
+} as const satisfies Endpoints
+
+/** Where a Maskinporten at this address answers. */
 export function endpointsOf(address: string): Endpoints {
-  return {
-    metadata: new URL('/.well-known/oauth-authorization-server', address).href,
-    jwk: new URL('/jwk', address).href,
-    token: new URL('/token', address).href,
-  }
+  const at = (path: string) => new URL(path, address).href
+  return { metadata: at(PATHS.metadata), jwk: at(PATHS.jwk), token: at(PATHS.token) }
+}
+
+/** Which endpoint a request is for, if any: a token is posted, the others are read. */
+export function endpointFor(method: string, path: string): EndpointName | undefined {
+  if (method === 'POST') return path === PATHS.token ? 'token' : undefined
+  if (method !== 'GET') return undefined
+  return path === PATHS.metadata ? 'metadata' : path === PATHS.jwk ? 'jwk' : undefined
 }
 
 /** Maskinporten's own metadata, field by field; a complete RFC 8414 document would have more. */

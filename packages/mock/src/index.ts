@@ -1,25 +1,31 @@
-export { DEFAULT_CONSUMER, DEFAULT_SCOPE, type IssueTokenOptions } from './access-token.js'
+export type { IssueTokenOptions } from './access-token.js'
+export type { ApiCheckCase, ApiCheckReport } from './api-check/api-check-report.js'
+export { type CheckApiOptions, checkApi } from './api-check/check-api.js'
+export { BAD_TOKENS, type BadToken, type BadTokenName } from './bad-tokens/bad-tokens.js'
 export type { IssueCertificateOptions, MockCertificate } from './certificate-authority.js'
 export type { MockConsent } from './consent.js'
 export type { MockDelegation } from './delegation.js'
+export type { EndpointName } from './endpoints.js'
+export { fakeVerifiedToken } from './fake-verified-token.js'
+export type { Fault, FaultOptions, FaultyEndpoint, FaultyStatus } from './faults.js'
+export type { GrantErrorCode } from './grant-error.js'
 export type { MockClientRegistration } from './mock-client.js'
-export {
-  createMockMaskinporten,
-  type MockClient,
-  type MockMaskinporten,
-  type MockMaskinportenOptions,
-} from './mock-maskinporten.js'
+export type { MockClient, MockMaskinporten } from './mock-interface.js'
+export { createMockMaskinporten } from './mock-maskinporten.js'
+export type { MockMaskinportenOptions } from './mock-options.js'
 export type { MockScope } from './mock-scope.js'
 export { ManifestError, type ManifestProblem } from './nais/manifest-error.js'
 export type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
 export type { ProvisionedApp } from './nais/provisioned-app.js'
 export type { TemplateVariables } from './nais/template-variables.js'
 export type { OrganisationClaim } from './organisation-claim.js'
+export type { ReceivedRequest } from './request-log.js'
 export {
   type ServedMockMaskinporten,
   type StartMockMaskinportenOptions,
   startMockMaskinporten,
 } from './serve.js'
-export type { SignatureAlgorithm } from './signing-keys.js'
+export type { RotateKeysOptions, SignatureAlgorithm } from './signing-keys.js'
 export type { AuthorizationDetail, MockSystemUser } from './system-user.js'
 export { createTestClock, type TestClock } from './test-clock.js'
+export { DEFAULT_CONSUMER, DEFAULT_SCOPE, type TokenContent } from './token-claims.js'

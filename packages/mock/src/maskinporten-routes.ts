@@ -1,38 +1,27 @@
 import { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
-import { type Endpoints, metadataOf } from './endpoints.js'
-import { checkGrant, type GrantRules } from './grant.js'
+import { type Endpoints, metadataOf, PATHS } from './endpoints.js'
+import { checkGrant, type GrantRules, type GrantTrace } from './grant.js'
 import { GrantError } from './grant-error.js'
+import type { RequestLog } from './request-log.js'
 import { assertionIn } from './token-request.js'
-
-/** How often each endpoint was asked. */
-export interface RequestCounts {
-  metadata: number
-  jwk: number
-  token: number
-}
 
 /** Maskinporten's three endpoints: metadata, keys and tokens. */
 export function maskinportenRoutes(
   from: TokenIssuer,
   endpoints: Endpoints,
   rules: GrantRules,
-  counts: RequestCounts,
+  log: RequestLog,
 ): Hono {
   return new Hono()
-    .get('/.well-known/oauth-authorization-server', (context) => {
-      counts.metadata++
-      return context.json(metadataOf(from.issuer, endpoints))
-    })
-    .get('/jwk', (context) => {
-      counts.jwk++
-      return context.json(from.keys.published())
-    })
-    .post('/token', async (context) => {
-      counts.token++
+    .get(PATHS.metadata, (context) => context.json(metadataOf(from.issuer, endpoints)))
+    .get(PATHS.jwk, (context) => context.json(from.keys.published()))
+    .post(PATHS.token, async (context) => {
+      const request = context.req.raw
+      const trace: GrantTrace = {}
       context.header('cache-control', 'no-store')
       try {
-        const earned = checkGrant(await assertionIn(context.req.raw), rules)
+        const earned = checkGrant(await assertionIn(request), rules, trace)
         return context.json({
           access_token: await signAccessToken(from, earned),
           token_type: 'Bearer',
@@ -40,8 +29,11 @@ export function maskinportenRoutes(
           scope: [earned.scope].flat().join(' '),
         })
       } catch (error) {
-        if (error instanceof GrantError) return context.json(error.body, error.status)
-        throw error
+        if (!(error instanceof GrantError)) throw error
+        log.note(request, { code: error.code })
+        return context.json(error.body, error.status)
+      } finally {
+        log.note(request, trace)
       }
     })
 }

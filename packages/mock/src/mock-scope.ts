@@ -1,6 +1,6 @@
-import { DEFAULT_LIFETIME } from './access-token.js'
 import { listOf, refuseUnknown } from './options.js'
 import { isOrganisationNumber } from './organisation-claim.js'
+import { DEFAULT_LIFETIME } from './token-claims.js'
 
 /** A scope that a provider exposes. */
 export interface MockScope {

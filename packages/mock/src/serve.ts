@@ -5,7 +5,9 @@ import { getRequestListener } from '@hono/node-server'
 import { systemClock } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
-import { createMockAt, type MockMaskinporten, type MockMaskinportenOptions } from './mock-maskinporten.js'
+import type { MockMaskinporten } from './mock-interface.js'
+import { createMockAt } from './mock-maskinporten.js'
+import type { MockMaskinportenOptions } from './mock-options.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
@@ -43,13 +45,13 @@ export async function startMockMaskinporten(
   if (process.env['NODE_ENV'] === 'production' && !allowProduction) {
     throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
   }
-  let creating: Promise<MockMaskinporten>
+  let creating: ReturnType<typeof createMockAt>
   let control: Promise<Hono> | undefined
-  // Loaded with the first request to it: tests have no use for it.
-  async function answer(request: Request): Promise<Response> {
-    const mock = await creating
+  async function answerFor(request: Request): Promise<Response> {
+    const { mock, answer } = await creating
     const { pathname } = new URL(request.url)
-    if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return mock.fetch(request)
+    if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return answer(request)
+    // Loaded with the first request to it: tests have no use for it.
     control ??= import('./control/control.js').then(({ createControl }) =>
       createControl(mock, rest.clock ?? systemClock),
     )
@@ -57,10 +59,22 @@ export async function startMockMaskinporten(
   }
   // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
   const server = createServer(
-    getRequestListener(answer, {
-      // The default would replace Request and Response for the whole process, the tested app included.
-      overrideGlobalObjects: false,
-    }),
+    getRequestListener(
+      async (request, { incoming }) => {
+        try {
+          return await answerFor(request)
+        } catch (error) {
+          // A fault that cuts the connection; there is nobody to answer any more.
+          incoming.socket.resetAndDestroy()
+          throw error
+        }
+      },
+      {
+        // The default would replace Request and Response for the whole process, the tested app included.
+        overrideGlobalObjects: false,
+        errorHandler: () => undefined,
+      },
+    ),
   )
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -69,7 +83,7 @@ export async function startMockMaskinporten(
   })
   const url = await listen(server, port, hostname)
   creating = createMockAt(url, rest)
-  const mock = await creating.catch(async (error: unknown) => {
+  const { mock } = await creating.catch(async (error: unknown) => {
     await close(server)
     throw error
   })

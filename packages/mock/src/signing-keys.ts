@@ -13,19 +13,36 @@ interface SigningKey {
   readonly privateKey: KeyObject
 }
 
+/** What becomes of the keys when a new one signs. */
+export interface RotateKeysOptions {
+  /** Whether the old keys stay published. Default true. */
+  readonly keepOld?: boolean
+  /** False: the new key is published later, by `publishKeys`; tokens signed with it come too early. Default true. */
+  readonly publish?: boolean
+}
+
 /** The mock's own keys: one signs, all that are kept are published. */
 export interface SigningKeys {
   /** The name of the key that signs. */
   keyId(): string
   /** That key's signature of a text, in base64url. @throws {TypeError} for another algorithm */
   sign(text: string, algorithm: SignatureAlgorithm): string
+  /** The key that signs, for what {@link sign} does not make. */
+  privateKey(): KeyObject
   /** The public set, as it is published. */
   published(): { keys: JWK[] }
-  rotate(keepOld: boolean): Promise<void>
+  /** Signs with a new key from now on: the announced one, where there is one. */
+  rotate(options: Required<RotateKeysOptions>): Promise<void>
+  /** Publishes the key that will sign after the next rotation. */
+  announce(): Promise<void>
+  /** Publishes what was held back. */
+  publish(): void
 }
 
 export async function createSigningKeys(): Promise<SigningKeys> {
   let keys: readonly [SigningKey, ...SigningKey[]] = [await createSigningKey()]
+  let announced: SigningKey | undefined
+  let heldBack: ReadonlySet<SigningKey> = new Set()
   return {
     keyId: () => keys[0].keyId,
     sign(text, algorithm) {
@@ -34,10 +51,22 @@ export async function createSigningKeys(): Promise<SigningKeys> {
       }
       return sign(DIGESTS[algorithm], Buffer.from(text), keys[0].privateKey).toString('base64url')
     },
-    published: () => ({ keys: keys.map(({ publicJwk }) => ({ ...publicJwk })) }),
-    async rotate(keepOld) {
-      const created = await createSigningKey()
-      keys = keepOld ? [created, ...keys] : [created]
+    privateKey: () => keys[0].privateKey,
+    published() {
+      const all = announced ? [...keys, announced] : keys
+      return { keys: all.filter((key) => !heldBack.has(key)).map(({ publicJwk }) => ({ ...publicJwk })) }
+    },
+    async rotate({ keepOld, publish }) {
+      const next = announced ?? (await createSigningKey())
+      announced = undefined
+      keys = keepOld ? [next, ...keys] : [next]
+      if (!publish) heldBack = new Set([...heldBack, next])
+    },
+    async announce() {
+      announced ??= await createSigningKey()
+    },
+    publish() {
+      heldBack = new Set()
     },
   }
 }

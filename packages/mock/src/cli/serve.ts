@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { DEFAULT_SCOPE } from '../access-token.js'
 import { describeApp } from '../control/control-routes.js'
 import { type ServedMockMaskinporten, startMockMaskinporten } from '../serve.js'
+import { DEFAULT_SCOPE } from '../token-claims.js'
 import {
   exposeOption,
   jsonOption,

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { decodeJwt } from 'jose'
-import type { MockMaskinporten } from '../mock-maskinporten.js'
+import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { ProvisionedApp } from '../nais/provisioned-app.js'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import { Hono } from 'hono'
-import type { MockMaskinporten } from '../mock-maskinporten.js'
+import type { MockMaskinporten } from '../mock-interface.js'
 import { CONTROL_PATH } from './control-path.js'
 import { controlRoutes } from './control-routes.js'
 import { pageRoutes } from './page-routes.js'

@@ -1,12 +1,16 @@
 import { type Clock, createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
-import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE, type IssueTokenOptions } from '../access-token.js'
-import type { MockMaskinporten } from '../mock-maskinporten.js'
+import type { IssueTokenOptions } from '../access-token.js'
+import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
+import type { MockMaskinporten } from '../mock-interface.js'
+import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE } from '../token-claims.js'
 import { type Fields, type PageResult, page, type TokenKind } from './page.js'
 import { CONTENT_SECURITY_POLICY } from './page-style.js'
 
-const KINDS: readonly TokenKind[] = [['good', 'as Maskinporten would issue it']]
+const KINDS: readonly TokenKind[] = [
+  ['good', 'as Maskinporten would issue it'],
+  ...BAD_TOKENS.map(({ name, meaning }): TokenKind => [name, meaning]),
+]
 
 const MINT: Fields = {
   scope: DEFAULT_SCOPE,
@@ -28,15 +32,15 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   }
 
   async function mint(fields: Fields): Promise<PageResult> {
-    const token = await mock.issueToken(optionsOf(fields))
-    return {
-      minted: {
-        token,
-        header: decodeProtectedHeader(token),
-        claims: decodeJwt(token),
-        curl: `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`,
-      },
-    }
+    const { kind = 'good' } = fields
+    const options = optionsOf(fields)
+    // What is no kind is refused by its name.
+    const token = await (kind === 'good'
+      ? mock.issueToken(options)
+      : mock.badToken(kind as BadTokenName, options))
+    const [header = '', claims = ''] = token.split('.')
+    const curl = `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`
+    return { minted: { token, header: decoded(header), claims: decoded(claims), curl } }
   }
 
   async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
@@ -79,6 +83,16 @@ function optionsOf(fields: Fields): IssueTokenOptions {
     ...(audience.trim() !== '' && { audience: audience.trim() }),
     ...(pid.trim() !== '' && { pid: pid.trim() }),
     ...(expiresIn.trim() !== '' && { expiresIn: Number(expiresIn) }),
+  }
+}
+
+/** A bad token may hold anything. */
+function decoded(part: string): string {
+  const text = Buffer.from(part, 'base64url').toString()
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2)
+  } catch {
+    return text
   }
 }
 

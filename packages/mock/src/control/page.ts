@@ -9,8 +9,8 @@ export type Fields = Readonly<Record<string, string>>
 export interface PageResult {
   readonly minted?: {
     readonly token: string
-    readonly header: object
-    readonly claims: object
+    readonly header: string
+    readonly claims: string
     readonly curl: string
   }
   readonly explanation?: Explanation
@@ -76,8 +76,8 @@ ${
     : html`<h3 id="minted">The token</h3>
 <pre id="token" aria-labelledby="minted" tabindex="0">${minted.token}</pre>
 <h3>What it says</h3>
-<pre id="claims" tabindex="0">${JSON.stringify(minted.header, undefined, 2)}
-${JSON.stringify(minted.claims, undefined, 2)}</pre>
+<pre id="claims" tabindex="0">${minted.header}
+${minted.claims}</pre>
 <h3>With curl</h3>
 <pre id="curl" tabindex="0">${minted.curl}</pre>`
 }

@@ -30,9 +30,20 @@ export function renderTemplate(
     const text = String(value)
     return new Handlebars.SafeString(isEscaped ? escapeEntities(text) : text)
   })
+  environment.registerHelper('helperMissing', (...given: unknown[]) => {
+    const { name, loc } = given.at(-1) as { name: string; loc: hbs.AST.SourceLocation }
+    problems.push({ file, line: loc.start.line, path: '', message: `there is no helper ${name} to call` })
+  })
   const template = parse(source, file)
   new Instrument().accept(template)
-  const rendered = environment.compile(template)(variables, OWN_ONLY)
+  let rendered: string
+  try {
+    rendered = environment.compile(template)(variables, OWN_ONLY)
+  } catch {
+    // Handlebars has partials and decorators too, and nothing to fill them in with.
+    const message = 'cannot be filled in: use variables, conditions and lists only'
+    throw new ManifestError([{ file, line: undefined, path: '', message }])
+  }
   if (problems.length > 0) throw new ManifestError(problems)
   return unmark(rendered)
 }

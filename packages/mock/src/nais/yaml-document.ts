@@ -38,10 +38,9 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
 
 function documentOf(file: string, document: Document, lineAt: (offset: number) => number): YamlDocument {
   const problems: ManifestProblem[] = []
-  const value: unknown = document.toJS()
   return {
     file,
-    value,
+    value: valueIn(file, document),
     problems,
     report(path, message) {
       const offset = offsetOf(document, path)
@@ -52,6 +51,16 @@ function documentOf(file: string, document: Document, lineAt: (offset: number) =
         message,
       })
     },
+  }
+}
+
+/** An alias without its anchor shows only now. */
+function valueIn(file: string, document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    const message = 'is not YAML: it has an alias without an anchor, or too many of them'
+    throw new ManifestError([{ file, line: undefined, path: '', message }])
   }
 }
 

@@ -172,6 +172,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
       { yaml: 'kind: Application\napiVersion: argoproj.io/v1' },
       /has no Application/,
     ],
+    ['an alias without an anchor', { yaml: 'a: *b' }, /nais\.yaml: is not YAML: it has an alias/],
     ['an empty file', { yaml: '' }, /has no Application/],
   ])('%s', async (_title, manifest, message) => {
     await expect(mock.provision(manifest)).rejects.toThrow(message)

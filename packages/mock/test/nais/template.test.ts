@@ -50,6 +50,14 @@ it('a template that is none names its line', () => {
   expect(() => render('a: 1\nb: {{#if}\n')).toThrow('nais.yaml:2: is not a template')
 })
 
+test.each([
+  ['a helper', 'a: 1\nb: {{upper b}}\n', 'nais.yaml:2: there is no helper upper to call'],
+  ['a partial', '{{> other}}', 'nais.yaml: cannot be filled in: use variables'],
+])('%s that is not there is a mistake', (_title, text, message) => {
+  expect(() => render(text)).toThrow(ManifestError)
+  expect(() => render(text)).toThrow(message)
+})
+
 it('lines are those of the file, whatever a template added or took away', () => {
   const { text, lineInFile } = render(
     'a\n{{#each l}}\n- {{this}}\n{{/each}}\nb\n{{#if no}}\nc\n{{/if}}\nd\n{{v}}\ne',

@@ -1,0 +1,95 @@
+import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
+import { promisify } from 'node:util'
+import { encodePart, type IssueTokenOptions, signAccessToken, type TokenIssuer } from '../access-token.js'
+import type { RegisteredClient } from '../mock-client.js'
+import { claimsOf } from '../token-claims.js'
+
+/** What a forger has: the mock's own key, somebody else's, and a client's. */
+export interface ForgeMaterial {
+  readonly from: TokenIssuer
+  readonly client: RegisteredClient
+  /** A key that nobody publishes. */
+  strangersKey(): Promise<KeyObject>
+}
+
+/** Makes a key once, when it is first asked for. */
+export function newStrangersKey(): () => Promise<KeyObject> {
+  let made: Promise<KeyObject> | undefined
+  return () => {
+    made ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(({ privateKey }) => privateKey)
+    return made
+  }
+}
+
+/** Makes tokens that are good but for one thing. */
+export class Forge {
+  readonly material: ForgeMaterial
+  readonly #options: IssueTokenOptions
+
+  /** @param options what a good token would be */
+  constructor(material: ForgeMaterial, options: IssueTokenOptions) {
+    this.material = material
+    this.#options = options
+  }
+
+  /** The scopes of a good token. */
+  get scopes(): readonly string[] {
+    return String(this.claims()['scope']).split(' ')
+  }
+
+  /** A good token with these differences, rightly signed. */
+  issue(changes: IssueTokenOptions = {}): Promise<string> {
+    return signAccessToken(this.material.from, this.#with(changes))
+  }
+
+  /** A good token with these claims, rightly signed; `undefined` takes one out. */
+  claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
+    return this.issue({ claims })
+  }
+
+  /** A good token with these header members, rightly signed; `undefined` takes one out. */
+  headed(header: Readonly<Record<string, unknown>>): Promise<string> {
+    return this.issue({ header })
+  }
+
+  /** The claims of a good token. */
+  claims(): Readonly<Record<string, unknown>> {
+    const { from } = this.material
+    return claimsOf(this.#options, { ...from, now: from.clock.now() })
+  }
+
+  /** Now, in whole seconds since the epoch. */
+  now(): number {
+    return Math.floor(this.material.from.clock.now() / 1000)
+  }
+
+  /** The header of a good token, with changes. */
+  header(changes: Readonly<Record<string, unknown>> = {}): object {
+    return { kid: this.material.from.keys.keyId(), alg: 'RS256', ...changes }
+  }
+
+  /** Any header and payload, signed with a key: the mock's own unless told otherwise. */
+  seal(header: object, payload: object | string | Uint8Array, key?: KeyObject): string {
+    const body =
+      payload instanceof Uint8Array ? Buffer.from(payload).toString('base64url') : encodePart(payload)
+    const signed = `${encodePart(header)}.${body}`
+    const signature = sign('sha256', Buffer.from(signed), key ?? this.material.from.keys.privateKey())
+    return `${signed}.${signature.toString('base64url')}`
+  }
+
+  #with(changes: IssueTokenOptions): IssueTokenOptions {
+    const { claims, header } = this.#options
+    return {
+      ...this.#options,
+      ...changes,
+      claims: { ...claims, ...changes.claims },
+      header: { ...header, ...changes.header },
+    }
+  }
+}
+
+/** The three parts of a token. */
+export function partsOf(token: string): readonly [header: string, payload: string, signature: string] {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  return [header, payload, signature]
+}

@@ -1,0 +1,103 @@
+import { type EndpointName, PATHS } from './endpoints.js'
+import { refuseUnknown } from './options.js'
+
+/**
+ * How an endpoint fails.
+ *
+ * - `'hang'` never answers; `'reset'` cuts the connection
+ * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` with no keys, or `{}`
+ * - `'huge'` answers with 200 MB
+ * - `{ status }` answers with that and no more; `{ delay }` answers rightly, so many seconds late
+ * - `{ drip }` answers rightly, a byte every so many seconds
+ */
+export type Fault =
+  | 'hang'
+  | 'reset'
+  | 'html'
+  | 'empty'
+  | 'huge'
+  | FaultyStatus
+  | { readonly delay: number }
+  | { readonly drip: number }
+
+/** An answer of one's own. */
+export interface FaultyStatus {
+  /** From 200 to 599. */
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** For how long an endpoint fails. */
+export interface FaultOptions {
+  /** How many requests fail. Default all, until the fault is taken away. */
+  readonly times?: number
+}
+
+/** An endpoint by its name, or any other by its path. */
+export type FaultyEndpoint = EndpointName | `/${string}`
+
+interface Standing {
+  readonly path: string
+  readonly fault: Fault
+  left: number
+}
+
+const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
+const STATUS: Record<keyof FaultyStatus, true> = { status: true, headers: true, body: true }
+
+/** The faults that are still to come, in their order. */
+export class Faults {
+  #standing: readonly Standing[] = []
+
+  /**
+   * @returns takes the fault away again
+   * @throws {TypeError} naming what is wrong
+   */
+  add(endpoint: FaultyEndpoint, fault: Fault, options: FaultOptions = {}): () => void {
+    refuseUnknown(options, { times: true }, 'addFault')
+    const { times = Number.POSITIVE_INFINITY } = options
+    if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0))
+      throw new TypeError('`times` must be a whole number, 1 or more')
+    const standing = { path: pathOf(endpoint), fault: checkFault(fault), left: times }
+    this.#standing = [...this.#standing, standing]
+    return () => {
+      this.#standing = this.#standing.filter((other) => other !== standing)
+    }
+  }
+
+  clear(): void {
+    this.#standing = []
+  }
+
+  /** The fault for this request; undefined where it is to be answered. */
+  take(path: string): Fault | undefined {
+    const standing = this.#standing.find((one) => one.path === path && one.left > 0)
+    if (standing) standing.left--
+    return standing?.fault
+  }
+}
+
+function pathOf(endpoint: FaultyEndpoint): string {
+  if (Object.hasOwn(PATHS, endpoint)) return PATHS[endpoint as EndpointName]
+  if (typeof endpoint === 'string' && endpoint.startsWith('/')) return endpoint
+  throw new TypeError(`\`endpoint\` must be one of ${Object.keys(PATHS).join(', ')}, or a path`)
+}
+
+function checkFault(fault: Fault): Fault {
+  if (KINDS.includes(fault)) return fault
+  if (typeof fault !== 'object' || fault === null)
+    throw new TypeError(`A fault is one of ${KINDS.join(', ')}, or an object with status, delay or drip`)
+  if ('status' in fault) {
+    refuseUnknown(fault, STATUS, 'A fault with `status`')
+    if (!(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599))
+      throw new TypeError('`status` must be a whole number from 200 to 599')
+    return { ...fault }
+  }
+  const [[name, seconds] = [], ...others] = Object.entries(fault)
+  if ((name !== 'delay' && name !== 'drip') || others.length > 0)
+    throw new TypeError('A fault as an object has status, delay or drip')
+  if (!(typeof seconds === 'number' && seconds > 0 && seconds < Number.POSITIVE_INFINITY))
+    throw new TypeError(`\`${name}\` must be a number of seconds, more than zero`)
+  return { ...fault }
+}

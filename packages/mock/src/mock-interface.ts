@@ -1,0 +1,105 @@
+import type { JWK } from 'jose'
+import type { IssueTokenOptions } from './access-token.js'
+import type { BadTokenName } from './bad-tokens/bad-tokens.js'
+import type { IssueCertificateOptions, MockCertificate } from './certificate-authority.js'
+import type { MockConsent } from './consent.js'
+import type { MockDelegation } from './delegation.js'
+import type { EndpointName } from './endpoints.js'
+import type { Fault, FaultOptions, FaultyEndpoint } from './faults.js'
+import type { MockClientRegistration } from './mock-client.js'
+import type { MockScope } from './mock-scope.js'
+import type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
+import type { ProvisionedApp } from './nais/provisioned-app.js'
+import type { ReceivedRequest } from './request-log.js'
+import type { RotateKeysOptions } from './signing-keys.js'
+import type { AuthorizationDetail, MockSystemUser } from './system-user.js'
+
+/** A client that was registered in the mock. */
+export interface MockClient {
+  readonly clientId: string
+  readonly organisationNumber: string
+  /** The private key, where the mock made it. */
+  readonly jwk: JWK | undefined
+  /** What NAIS would inject into the application that owns the client. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Maskinporten in this process. */
+export interface MockMaskinporten {
+  readonly issuer: string
+  /** A standard `fetch` that reaches this Maskinporten and opens no socket. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
+  readonly env: Readonly<Record<string, string>>
+
+  /** Signs an access token directly, without client or grant. @throws {TypeError} */
+  issueToken(options?: IssueTokenOptions): Promise<string>
+
+  /**
+   * A token that is good but for one thing: see {@link BAD_TOKENS}.
+   *
+   * @param options what the token would be if it were good, for example the scope that a route needs
+   * @throws {TypeError} when there is no such kind of token, and for a wrong option
+   * @example
+   * const token = await mock.badToken('expired', { scope: 'nav:x.read' })
+   */
+  badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
+
+  /** Signs with a new key from now on: the announced one, where there is one. @throws {TypeError} */
+  rotateKeys(options?: RotateKeysOptions): Promise<void>
+  /** Publishes a key before it is used: the next rotation uses it. */
+  announceKey(): Promise<void>
+  /** Publishes the keys that `rotateKeys({ publish: false })` held back. */
+  publishKeys(): void
+  /** The published keys. */
+  jwks(): { keys: JWK[] }
+
+  /** Exposes a scope. @throws {TypeError} */
+  addScope(scope: MockScope): void
+  /** Registers a client. @throws {TypeError} */
+  addClient(registration?: MockClientRegistration): Promise<MockClient>
+  /** Lets one organisation act for another. @throws {TypeError} */
+  addDelegation(delegation: Required<MockDelegation>): void
+  /** Lets a vendor's system act for a customer. Returns the entry that tokens hold. @throws {TypeError} */
+  addSystemUser(user: MockSystemUser): AuthorizationDetail
+  /** Gives a consent. Returns the entry that tokens hold. @throws {TypeError} */
+  addConsent(consent: MockConsent): AuthorizationDetail
+  /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
+  issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
+  /**
+   * Registers clients and scopes as manifests (nais.yaml) ask for them, all or nothing. Providers and consumers
+   * go into one call, in any order.
+   *
+   * @param manifests paths, or objects with what differs from the others
+   * @returns the apps that have Maskinporten enabled, in the order of the manifests
+   * @throws {ManifestError} naming file, line and path of everything that is wrong
+   * @throws {TypeError} naming the option that is wrong
+   * @example
+   * const [api, caller] = await mock.provision([
+   *   'api/nais.yaml',
+   *   { file: 'caller/nais.yaml', organisationNumber: '310385980', vars: { image: 'any' } },
+   * ])
+   */
+  provision(
+    manifests: string | URL | NaisManifest | readonly (string | URL | NaisManifest)[],
+    options?: ProvisionOptions,
+  ): Promise<readonly ProvisionedApp[]>
+  /** The apps that were provisioned. */
+  readonly apps: readonly ProvisionedApp[]
+
+  /**
+   * Lets an endpoint fail. Several faults befall one endpoint one after the other, each as often as it was told.
+   *
+   * @returns takes the fault away again
+   * @throws {TypeError} naming what is wrong
+   * @example
+   * mock.addFault('jwk', { status: 503 }, { times: 2 })
+   */
+  addFault(endpoint: FaultyEndpoint, fault: Fault, options?: FaultOptions): () => void
+  /** Takes every fault away. */
+  clearFaults(): void
+  /** How often each endpoint was asked. */
+  readonly requests: Readonly<Record<EndpointName, number>>
+  /** What was asked, the oldest first, at most the last 1000. Holds no secrets. */
+  readonly received: readonly ReceivedRequest[]
+}

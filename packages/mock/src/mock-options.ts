@@ -1,0 +1,51 @@
+import { type Clock, systemClock } from '@portvakt/core'
+import type { MockClientRegistration } from './mock-client.js'
+import type { MockScope } from './mock-scope.js'
+import { refuseUnknown } from './options.js'
+import { DEFAULT_SCOPE } from './token-claims.js'
+
+/** What the mock knows when it starts. */
+export interface MockMaskinportenOptions {
+  /** Its issuer, an origin with a trailing slash. Default `https://test.maskinporten.no/`. */
+  readonly issuer?: string
+  /** Default the system's. Give the same {@link createTestClock} to the validator. */
+  readonly clock?: Clock
+  /** Scopes that providers expose. Default `portvakt:demo.read` alone, granted to everybody. */
+  readonly scopes?: readonly MockScope[]
+  /** Clients beside the default one. */
+  readonly clients?: readonly MockClientRegistration[]
+  /** Roots (PEM) whose enterprise certificates are accepted, beside the mock's own. Default none. */
+  readonly trustedRoots?: readonly string[]
+}
+
+const OPTIONS: Record<keyof MockMaskinportenOptions, true> = {
+  issuer: true,
+  clock: true,
+  scopes: true,
+  clients: true,
+  trustedRoots: true,
+}
+
+/**
+ * @param address where the mock is served: its issuer, unless it claims to be another
+ * @throws {TypeError} naming the option that is wrong
+ */
+export function readOptions(
+  options: MockMaskinportenOptions,
+  address: string | undefined,
+): Required<MockMaskinportenOptions> {
+  refuseUnknown(options, OPTIONS, 'createMockMaskinporten')
+  const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [], trustedRoots = [] } = options
+  const issuer = readIssuer(options.issuer ?? address ?? 'https://test.maskinporten.no/')
+  return { issuer, clock, scopes, clients, trustedRoots }
+}
+
+function readIssuer(issuer: string): string {
+  if (typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer)) {
+    // Validators compare it character by character, so it must be written as it is meant.
+    if (issuer === `${new URL(issuer).origin}/`) return issuer
+  }
+  throw new TypeError(
+    '`issuer` must be a URL without a path and with a trailing slash, such as https://test.maskinporten.no/',
+  )
+}

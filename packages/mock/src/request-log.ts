@@ -1,0 +1,66 @@
+import type { Clock } from '@portvakt/core'
+import { type EndpointName, endpointFor } from './endpoints.js'
+import type { GrantErrorCode } from './grant-error.js'
+
+/** A request that the mock was sent. Safe to log: it holds no assertion, no token and nothing of a query. */
+export interface ReceivedRequest {
+  /** Undefined where Maskinporten has nothing. */
+  readonly endpoint: EndpointName | undefined
+  readonly method: string
+  readonly path: string
+  /** When it came: milliseconds since the epoch, by the mock's clock. */
+  readonly at: number
+  /** Of the answer; undefined while there is none, and for a connection that was cut. */
+  readonly status?: number
+  /** The registered client that asked for a token. */
+  readonly clientId?: string
+  /** Why it got none, for example `MP-250`. */
+  readonly code?: GrantErrorCode
+  /** True where a fault answered, or kept it from being answered rightly. */
+  readonly isFaulty?: true
+}
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] }
+
+/** More is forgotten, the oldest first. */
+const LONGEST = 1000
+
+/** What the mock was asked, for tests to look at. */
+export class RequestLog {
+  readonly #counts = { metadata: 0, jwk: 0, token: 0 }
+  readonly #received: Writable<ReceivedRequest>[] = []
+  readonly #byRequest = new WeakMap<Request, Writable<ReceivedRequest>>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  open(request: Request): void {
+    const { method } = request
+    const path = new URL(request.url).pathname
+    const endpoint = endpointFor(method, path)
+    const entry = { endpoint, method, path, at: this.#clock.now() }
+    this.#byRequest.set(request, entry)
+    this.#received.push(entry)
+    if (this.#received.length > LONGEST) this.#received.shift()
+    if (endpoint) this.#counts[endpoint]++
+  }
+
+  /** Adds what became known of a request. */
+  note(
+    request: Request,
+    known: Partial<Pick<ReceivedRequest, 'status' | 'clientId' | 'code' | 'isFaulty'>>,
+  ): void {
+    Object.assign(this.#byRequest.get(request) ?? {}, known)
+  }
+
+  /** As it is now, and stays. */
+  received(): readonly ReceivedRequest[] {
+    return Object.freeze(this.#received.map((entry) => Object.freeze({ ...entry })))
+  }
+
+  counts(): Readonly<Record<EndpointName, number>> {
+    return Object.freeze({ ...this.#counts })
+  }
+}
