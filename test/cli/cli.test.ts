@@ -145,6 +145,24 @@ describe('beside a mock that runs', () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
   })
 
+  it('check tells case by case how an API answers, and ends with 1 when an answer is wrong', async () => {
+    const provider = await start(
+      ['run', '--app', 'provider', '--', process.execPath, `${APPS}provider.mjs`],
+      /^API (\S+)/,
+      env,
+    )
+    const right = await portvaktMock(['check', provider.found, '--scope', READ], env)
+    const wrong = await portvaktMock(['check', provider.found, '--scope', 'nav:other', '--json'], env)
+    await provider.stop()
+    expect(right).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/✓ expired: 401[\s\S]*answers are right/),
+    })
+    expect(wrong.code).toBe(1)
+    const good = JSON.parse(wrong.stdout).cases.find((one: { name: string }) => one.name === 'good-token')
+    expect(good).toMatchObject({ passed: false, status: 403 })
+  })
+
   it('serve has printed curl lines, and the token one works as it stands', async () => {
     const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
     const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { checkCommand } from './check.js'
 import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
 import { note } from './output.js'
@@ -20,6 +21,7 @@ for (const command of [
   envCommand(),
   scopesCommand(),
   explainCommand(),
+  checkCommand(),
 ]) {
   program.addCommand(command.exitOverride())
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { IssueTokenOptions } from '../access-token.js'
+import { decodeJwt } from 'jose'
 import { RunningMock } from '../control/running-mock.js'
 import { jsonOption, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
@@ -31,11 +31,10 @@ export function tokenCommand(): Command {
     command.addOption(option)
   }
   return command.action(async ({ url, json, ...wanted }: TokenOptions) => {
-    const options: IssueTokenOptions = wanted
-    const issued = await new RunningMock(url).issueToken(options)
+    const token = await new RunningMock(url).issueToken(wanted)
     // What is piped into another command is the token alone.
     note(`from the mock at ${url} (another: --url, or PORTVAKT_MOCK_URL)`)
-    if (json) printJson(issued)
-    else print(issued.token)
+    if (json) printJson({ token, claims: decodeJwt(token) })
+    else print(token)
   })
 }

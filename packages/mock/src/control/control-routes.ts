@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { decodeJwt } from 'jose'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { ProvisionedApp } from '../nais/provisioned-app.js'
@@ -35,8 +34,10 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
       return context.json(identity)
     })
     .post('/tokens', async (context) => {
-      const token = await mock.issueToken(await context.req.json())
-      return context.json({ token, claims: decodeJwt(token) })
+      const { name, options } = await context.req.json()
+      return context.json(
+        await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
+      )
     })
     .post('/scopes', async (context) => {
       mock.addScope(await context.req.json())

@@ -1,4 +1,5 @@
 import type { IssueTokenOptions } from '../access-token.js'
+import type { BadTokenName } from '../bad-tokens/bad-tokens.js'
 import type { MockScope } from '../mock-scope.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
 import { CONTROL_PATH } from './control-path.js'
@@ -42,8 +43,13 @@ export class RunningMock {
   }
 
   /** @throws {RunningMockError} */
-  async issueToken(options: IssueTokenOptions): Promise<{ readonly token: string; readonly claims: object }> {
-    return this.#send('/tokens', options)
+  async issueToken(options: IssueTokenOptions = {}): Promise<string> {
+    return this.#send('/tokens', { options })
+  }
+
+  /** @throws {RunningMockError} */
+  async badToken(name: BadTokenName, options: IssueTokenOptions = {}): Promise<string> {
+    return this.#send('/tokens', { name, options })
   }
 
   /** @throws {RunningMockError} */
@@ -74,8 +80,10 @@ export class RunningMock {
         cause,
       })
     })
-    const answer: Answer & { readonly error?: string } = await response.json()
-    if (response.ok) return answer
-    throw new RunningMockError(answer.error ?? `The mock at ${this.url} answered ${response.status}`)
+    const answer: unknown = await response.json()
+    // What an answer holds that is not an error is for the routes to say.
+    if (response.ok) return answer as Answer
+    const { error } = answer as { readonly error?: string }
+    throw new RunningMockError(error ?? `The mock at ${this.url} answered ${response.status}`)
   }
 }
