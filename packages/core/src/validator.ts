@@ -108,12 +108,16 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
    *
    * Nothing is awaited that is there, as most tokens were verified a moment ago: each await costs as much as
    * two of the checks.
+   *
+   * @param finish makes the outcome into what the caller wants
    */
-  async function judge<Request>(
+  async function judge<Request, Result>(
     tokenOf: () => string,
-    requirement: PreparedRequirement<Request>,
+    given: AccessRequirement<Request> | PreparedRequirement<Request>,
     context: RequestContext<Request> = {},
-  ): Promise<VerifiedToken | MaskinportenError> {
+    finish: (outcome: VerifiedToken | MaskinportenError, request: unknown) => Result,
+  ): Promise<Result> {
+    const requirement = prepareRequirement(given)
     const startedAt = policy.onDecision ? policy.clock.elapsed() : 0
     const found: Findings = { now: now() }
     let outcome: VerifiedToken | MaskinportenError
@@ -146,7 +150,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
       const duration = policy.clock.elapsed() - startedAt
       tell(policy.onDecision, () => eventOf(outcome, found, reader.failure, duration))
     }
-    return outcome
+    return finish(outcome, context.request)
   }
 
   /** Time has passed meanwhile, and is read anew. */
@@ -162,24 +166,21 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
   }
 
   return Object.freeze<MaskinportenValidator>({
-    async verify(token, requirement, context) {
-      const outcome = await judge(() => token, prepareRequirement(requirement), context)
-      if (outcome instanceof MaskinportenError) throw outcome
-      return outcome
-    },
-    async decide(authorization, requirement, context) {
-      const prepared = prepareRequirement(requirement)
-      return answer(await judge(() => bearerToken(authorization), prepared, context), context?.request)
-    },
-    async refuseUnguarded(context) {
-      return answer(await judge(refuseUnguarded, NOBODY, context), context?.request)
-    },
+    verify: (token, requirement, context) => judge(() => token, requirement, context, tokenOrThrow),
+    decide: (authorization, requirement, context) =>
+      judge(() => bearerToken(authorization), requirement, context, answer),
+    refuseUnguarded: (context) => judge(refuseUnguarded, NOBODY, context, answer),
     async explain(token, requirement, context) {
       return explain(token, prepareRequirement(requirement), context, reader, policy)
     },
     ready: () => reader.ready(),
     health: () => reader.health(),
   })
+}
+
+function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken {
+  if (outcome instanceof MaskinportenError) throw outcome
+  return outcome
 }
 
 function refuseUnguarded(): never {
