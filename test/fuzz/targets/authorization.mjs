@@ -1,0 +1,16 @@
+// The Authorization header: whatever it holds, it is a token without blanks and commas, or it is refused.
+
+import { bearerToken } from '../../../packages/core/dist/bearer.js'
+import { authorizationValues, MaskinportenError } from '../../../packages/core/dist/index.js'
+
+export function fuzz(data) {
+  const lines = data.toString('latin1').split('\n')
+  for (const given of [lines[0], lines, authorizationValues(lines)]) {
+    try {
+      const token = bearerToken(given)
+      if (token === '' || /^ |,/.test(token)) throw new Error(`taken for a token: ${JSON.stringify(token)}`)
+    } catch (error) {
+      if (!(error instanceof MaskinportenError)) throw error
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// Claims: typed completely and frozen, or refused; and no polluted prototype.
+import { MaskinportenError, readClaims } from '../../../packages/core/dist/index.js'
+import { freezeJson, isObject } from '../../../packages/core/dist/json.js'
+
+export function fuzz(data) {
+  let claims
+  try {
+    claims = JSON.parse(data.toString())
+  } catch {
+    return
+  }
+  if (!isObject(claims) || !freezeJson(claims)) return
+  try {
+    const { token } = readClaims(claims)
+    const { issuer, scopes, consumer, audience, expiresAt } = token
+    const isTyped =
+      typeof issuer === 'string' &&
+      [scopes, audience].every((list) => list.every((entry) => typeof entry === 'string')) &&
+      typeof consumer.id === 'string' &&
+      Number.isFinite(expiresAt)
+    if (!isTyped || !Object.isFrozen(token)) throw new Error('accepted without a type, or open to change')
+    const number = consumer.organisationNumber
+    if (number !== undefined && consumer.id !== `0192:${number}`)
+      throw new Error('an organisation number out of nothing')
+    if ('pid' in JSON.parse(JSON.stringify(token))) throw new Error('shows a person’s number')
+  } catch (error) {
+    if (!(error instanceof MaskinportenError)) throw error
+  }
+  if (Object.keys(Object.prototype).length > 0) throw new Error('Object.prototype is polluted')
+}

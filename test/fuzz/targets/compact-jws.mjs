@@ -1,0 +1,28 @@
+// A token's spelling: what is accepted has exactly one spelling, and everything else is refused.
+import { readCompactJws } from '../../../packages/core/dist/compact-jws.js'
+import { MaskinportenError } from '../../../packages/core/dist/index.js'
+
+const RULES = { algorithms: ['RS256', 'RS384', 'RS512'], maxTokenLength: 16_384 }
+
+export function fuzz(data) {
+  const text = data.toString('latin1')
+  // As it is, and as the JSON of header and claims, which mutation reaches more of.
+  const [header = '', claims = ''] = text.split('\n')
+  const made = [header, claims, 'AAAA']
+    .map((part) => Buffer.from(part, 'latin1').toString('base64url'))
+    .join('.')
+  for (const token of [text, made]) {
+    try {
+      const jws = readCompactJws(token, RULES)
+      const again = token
+        .split('.')
+        .map((part) => Buffer.from(part, 'base64url').toString('base64url'))
+        .join('.')
+      if (again !== token || !RULES.algorithms.includes(jws.algorithm) || typeof jws.keyId !== 'string') {
+        throw new Error('accepted in a second spelling, or with another header')
+      }
+    } catch (error) {
+      if (!(error instanceof MaskinportenError)) throw error
+    }
+  }
+}

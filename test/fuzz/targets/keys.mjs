@@ -1,0 +1,26 @@
+// A key set: whatever is published, only RSA keys of 2048 to 8192 bits for known algorithms are admitted.
+import { admitKeys } from '../../../packages/core/dist/key-admission.js'
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512']
+
+export async function fuzz(data) {
+  let jwks
+  try {
+    jwks = JSON.parse(data.toString())
+  } catch {
+    return
+  }
+  for (const [keyId, { byAlgorithm }] of await admitKeys(jwks, ALGORITHMS)) {
+    if (typeof keyId !== 'string' || byAlgorithm.size === 0) throw new Error('a key without a name or a use')
+    for (const [algorithm, key] of byAlgorithm) {
+      const { modulusLength, publicExponent, hash } = key.algorithm
+      const isSound =
+        modulusLength >= 2048 &&
+        modulusLength <= 8192 &&
+        Buffer.from(publicExponent).toString('hex') === '010001' &&
+        key.type === 'public' &&
+        hash.name === `SHA-${algorithm.slice(2)}`
+      if (!isSound) throw new Error('admitted a key that is none of ours')
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// nais.yaml: every mistake in it is told as one, with its line, and nothing else is thrown.
+import { ManifestError } from '../../../packages/mock/dist/index.js'
+import { readSource } from '../../../packages/mock/dist/nais/manifest-source.js'
+
+export async function fuzz(data) {
+  try {
+    const apps = await readSource({ yaml: data.toString(), vars: { image: 'x' } }, {})
+    for (const { maskinporten } of apps) {
+      for (const { value } of maskinporten?.exposes ?? []) {
+        if (!/^[^:\s]+:\S+$/.test(value.name)) throw new Error(`exposes ${JSON.stringify(value.name)}`)
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+  }
+}

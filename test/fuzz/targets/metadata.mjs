@@ -1,0 +1,24 @@
+// Metadata: names the issuer and a key endpoint on its host, or is refused; nothing else is ever fetched.
+
+import { KeyFetchError } from '../../../packages/core/dist/fetch-json.js'
+import { systemClock } from '../../../packages/core/dist/index.js'
+import { keysByMetadata } from '../../../packages/core/dist/key-source.js'
+
+const ISSUER = 'https://maskinporten.no/'
+const METADATA = `${ISSUER}.well-known/oauth-authorization-server`
+
+export async function fuzz(data) {
+  const fetched = []
+  const source = keysByMetadata([ISSUER], METADATA, systemClock, async (url) => {
+    fetched.push(url)
+    return new Response(data)
+  })
+  try {
+    await source.fetch(new AbortController().signal)
+  } catch (error) {
+    if (!(error instanceof KeyFetchError)) throw error
+  }
+  for (const url of fetched) {
+    if (new URL(url).origin !== 'https://maskinporten.no') throw new Error('fetched from somewhere else')
+  }
+}
