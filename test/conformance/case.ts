@@ -1,0 +1,33 @@
+import type { MaskinportenReason } from '@portvakt/core'
+import type { IssueTokenOptions } from '@portvakt/mock'
+import type { RawHeaders } from './host.js'
+
+/** A request, and the one answer to it. */
+export interface Case {
+  readonly title: string
+  /** What demands this answer. */
+  readonly source: string
+  readonly path?: string
+  readonly method?: string
+  /** Makes a token, and the headers that carry it. */
+  readonly token?: IssueTokenOptions
+  readonly headers?: (token: string) => RawHeaders
+  /** Absent where the request is let in. */
+  readonly refused?: MaskinportenReason
+  readonly challenge?: string
+  /** What only a host can answer on which guards stack. */
+  readonly stacked?: true
+  /** Where the answer is the application's own business. */
+  readonly status?: number
+}
+
+/** The challenges of the answer table. */
+export const REALM = 'Bearer realm="maskinporten"'
+export const INVALID = `${REALM}, error="invalid_token"`
+export const AMBIGUOUS = `${REALM}, error="invalid_request"`
+export const lacks = (scope: string) => `${REALM}, error="insufficient_scope", scope="${scope}"`
+
+export const authorization = (...values: string[]): RawHeaders =>
+  values.map((value) => ['Authorization', value])
+/** Headers that hold no token. */
+export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
