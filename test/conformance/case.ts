@@ -1,6 +1,7 @@
 import type { MaskinportenReason } from '@portvakt/core'
 import type { IssueTokenOptions } from '@portvakt/mock'
 import type { RawHeaders } from './host.js'
+import type { Mode } from './modes.js'
 
 /** A request, and the one answer to it. */
 export interface Case {
@@ -10,7 +11,7 @@ export interface Case {
   readonly path?: string
   readonly method?: string
   /** Makes a token, and the headers that carry it. */
-  readonly token?: IssueTokenOptions
+  readonly token?: IssueTokenOptions | (() => IssueTokenOptions)
   readonly headers?: (token: string) => RawHeaders
   /** Absent where the request is let in. */
   readonly refused?: MaskinportenReason
@@ -19,6 +20,13 @@ export interface Case {
   readonly stacked?: true
   /** Where the answer is the application's own business. */
   readonly status?: number
+  /** What is said instead where Texas is asked, as it says less than keys do. */
+  readonly texas?: Pick<Case, 'refused' | 'challenge'>
+}
+
+/** The answer that a mode is to give. */
+export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
+  return mode === 'texas' ? { ...one, ...texas } : one
 }
 
 /** The challenges of the answer table. */
@@ -29,5 +37,8 @@ export const lacks = (scope: string) => `${REALM}, error="insufficient_scope", s
 
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
+/** Texas checks it, and does not say what it was. */
+export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as const
+
 /** Headers that hold no token. */
 export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })

@@ -18,6 +18,13 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
+    title: 'a scope as nais.yaml writes it',
+    source: 'NAIS, scope naming',
+    token: { scope: 'x.read' },
+    refused: 'nais_scope_name',
+    challenge: lacks(READ),
+  },
+  {
     title: 'no scope',
     source: 'RFC 6750 §3.1',
     token: { scope: '' },

@@ -3,14 +3,15 @@ import { type Case, REALM } from '../case.js'
 /** Where the guard stands, and what happens around it. */
 export const ROUTING: readonly Case[] = [
   {
-    title: 'a good token while no keys can be had',
+    title: 'a good token while nobody can be asked',
     source: 'RFC 9110 §15.6.4',
     path: '/offline',
     token: {},
     refused: 'keys_unavailable',
+    texas: { refused: 'introspection_unavailable' },
   },
   {
-    title: 'no token while no keys can be had',
+    title: 'no token while nobody can be asked',
     source: 'RFC 6750 §3.1',
     path: '/offline',
     headers: () => [],
