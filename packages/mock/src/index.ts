@@ -10,6 +10,8 @@ export {
   type MockMaskinportenOptions,
 } from './mock-maskinporten.js'
 export type { MockScope } from './mock-scope.js'
+export { type CheckManifestOptions, checkManifest } from './nais/check-manifest.js'
+export type { GuardRequirement } from './nais/guarded-scopes.js'
 export { ManifestError, type ManifestProblem } from './nais/manifest-error.js'
 export type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
 export type { ProvisionedApp } from './nais/provisioned-app.js'

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { checkManifestCommand } from './check-manifest.js'
 import { envCommand } from './env.js'
 import { note } from './output.js'
 import { runCommand } from './run.js'
@@ -12,7 +13,14 @@ const program = new Command('portvakt-mock')
   .description('Maskinporten on your own machine')
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
-for (const command of [serveCommand(), runCommand(), tokenCommand(), envCommand(), scopesCommand()]) {
+for (const command of [
+  serveCommand(),
+  runCommand(),
+  tokenCommand(),
+  envCommand(),
+  scopesCommand(),
+  checkManifestCommand(),
+]) {
   program.addCommand(command.exitOverride())
 }
 
