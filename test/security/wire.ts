@@ -56,7 +56,9 @@ export class Wire {
         socket.off('data', onData).off('close', onClose)
         this.#received = ''
         if (!answer) return reject(new Error(`The connection ended without an answer to ${method} ${target}`))
-        if (/^connection: close/im.test(answer.text)) socket.destroy()
+        // What cannot be read ends the connection, whether the answer says so or not.
+        const isLast = /^connection: close/im.test(answer.text) || [400, 431].includes(answer.status)
+        if (isLast) socket.destroy()
         resolve(answer)
       }
       const onData = () => look(false)
