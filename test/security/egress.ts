@@ -25,30 +25,36 @@ const OUTBOUND: ReadonlySet<string> = new Set([
 /** What reads files without a resource that a hook would see. */
 const SYNCHRONOUS = ['openSync', 'readFileSync', 'readdirSync', 'writeFileSync'] as const
 
-/** Watches for everything that leaves the process while `work` runs; tells what did. */
-export async function outboundDuring(work: () => Promise<unknown>): Promise<string[]> {
-  const seen: string[] = []
-  const hook = createHook({
-    init: (_id, type) => {
-      if (OUTBOUND.has(type)) seen.push(type)
+let seen: string[] | undefined
+
+const hook = createHook({
+  init: (_id, type) => {
+    if (OUTBOUND.has(type)) seen?.push(type)
+  },
+})
+
+/** Once: what is imported by name is only replaced for everybody together, and that is slow. */
+for (const name of SYNCHRONOUS) {
+  const original = fs[name]
+  Object.assign(fs, {
+    [name]: (...given: unknown[]) => {
+      seen?.push(name)
+      return Reflect.apply(original, fs, given)
     },
-  }).enable()
-  const originals = SYNCHRONOUS.map((name) => [name, fs[name]] as const)
-  for (const [name, original] of originals) {
-    Object.assign(fs, {
-      [name]: (...given: unknown[]) => {
-        seen.push(name)
-        return Reflect.apply(original, fs, given)
-      },
-    })
-  }
-  syncBuiltinESMExports()
+  })
+}
+syncBuiltinESMExports()
+
+/** Watches for everything that leaves the process while `work` runs; tells what did. */
+export async function outboundDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
+  const during: string[] = []
+  seen = during
+  hook.enable()
   try {
     await work()
   } finally {
     hook.disable()
-    Object.assign(fs, Object.fromEntries(originals))
-    syncBuiltinESMExports()
+    seen = undefined
   }
-  return seen
+  return during
 }

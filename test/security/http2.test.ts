@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2, createServer } from 'node:http2'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { Running } from '../conformance/host.js'
@@ -46,7 +46,11 @@ function text(value: string): Buffer {
 }
 
 /** Sends fields as they are given; the status is read out of the answer’s first header field. */
-async function statusOf(port: number, path: string, fields: readonly (readonly [string, string])[]): Promise<number> {
+async function statusOf(
+  port: number,
+  path: string,
+  fields: readonly (readonly [string, string])[],
+): Promise<number> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   const pseudo = [
@@ -56,12 +60,22 @@ async function statusOf(port: number, path: string, fields: readonly (readonly [
     [':path', path],
   ] as const
   const block = Buffer.concat([...pseudo, ...fields].map(([name, value]) => field(name, value)))
-  socket.write(Buffer.concat([Buffer.from(PREFACE), frame(SETTINGS, 0, 0), frame(HEADERS, END_STREAM | END_HEADERS, 1, block)]))
+  socket.write(
+    Buffer.concat([
+      Buffer.from(PREFACE),
+      frame(SETTINGS, 0, 0),
+      frame(HEADERS, END_STREAM | END_HEADERS, 1, block),
+    ]),
+  )
   let received = Buffer.alloc(0)
   for await (const chunk of socket) {
     received = Buffer.concat([received, chunk as Buffer])
     while (received.length >= 9 && received.length >= 9 + received.readUIntBE(0, 3)) {
-      const [type, flags, payload] = [received[3], received[4], received.subarray(9, 9 + received.readUIntBE(0, 3))]
+      const [type, flags, payload] = [
+        received[3],
+        received[4],
+        received.subarray(9, 9 + received.readUIntBE(0, 3)),
+      ]
       received = received.subarray(9 + payload.length)
       if (type === SETTINGS && flags === 0) socket.write(frame(SETTINGS, ACK, 0))
       if (type !== HEADERS && type !== RST_STREAM && type !== GOAWAY) continue

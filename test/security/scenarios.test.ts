@@ -39,7 +39,8 @@ describe.each(HOSTS)('$name', (host) => {
           const before = prepared.fetches()
           await present(forge.token({ exp: 1 }))
           // The answer is applied in the background; the clock stands still meanwhile.
-          while (prepared.validator.health().keyAge !== 0) await new Promise((resolve) => setImmediate(resolve))
+          while (prepared.validator.health().keyAge !== 0)
+            await new Promise((resolve) => setImmediate(resolve))
           expect(prepared.fetches()).toBe(before + 1)
         },
       })

@@ -128,7 +128,11 @@ export const SCENARIOS: readonly Scenario[] = [
     id: 'K06',
     title: 'a token whose key comes later is let in then',
     async play({ forge, clock, present, publish }) {
-      const token = forge.raw({ ...forge.header, kid: forge.bystander.jwk.kid }, forge.claims, forge.bystander)
+      const token = forge.raw(
+        { ...forge.header, kid: forge.bystander.jwk.kid },
+        forge.claims,
+        forge.bystander,
+      )
       expect(await present(token)).toBe('unknown_key')
       publish(both(forge))
       clock.advance(30)
@@ -167,7 +171,11 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a rotation refuses nobody: the old key serves on, the new one at once',
     async play({ forge, present, publish }) {
       const old = forge.token()
-      const fresh = forge.raw({ ...forge.header, kid: forge.bystander.jwk.kid }, forge.claims, forge.bystander)
+      const fresh = forge.raw(
+        { ...forge.header, kid: forge.bystander.jwk.kid },
+        forge.claims,
+        forge.bystander,
+      )
       expect(await present(old)).toBe('let in')
       publish(both(forge))
       expect(await present(fresh)).toBe('let in')
@@ -204,7 +212,9 @@ export const SCENARIOS: readonly Scenario[] = [
     async play({ forge, present, publish, refresh }) {
       const token = forge.token({ exp: NOW + 86_400 })
       expect(await present(token)).toBe('let in')
-      publish({ keys: [forge.known.jwk, { ...forge.other.jwk, kid: forge.known.jwk.kid }, forge.bystander.jwk] })
+      publish({
+        keys: [forge.known.jwk, { ...forge.other.jwk, kid: forge.known.jwk.kid }, forge.bystander.jwk],
+      })
       await refresh()
       expect(await present(token)).toBe('unknown_key')
     },

@@ -90,6 +90,24 @@ const ELSEWHERE: readonly (readonly [string, (forge: Forge) => [string, string]]
   ['a header with an underscore', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
 ]
 
+/** What a log or a header would take for the end of a line, an order to a terminal, or the end of a quotation. */
+const INJECTION = 'x\r\nSet-Cookie: a=b\u001b[2J\u2028"\\'
+
+const INJECTED: readonly (readonly [string, (forge: Forge) => string, Attack['refused']])[] = [
+  ['the scope', (forge) => forge.token({ scope: INJECTION }), 'insufficient_scope'],
+  ['the issuer', (forge) => forge.token({ iss: INJECTION }), 'wrong_issuer'],
+  [
+    'the issuer of an invented key',
+    (forge) => forge.token({ iss: INJECTION }, { kid: 'invented' }),
+    'wrong_issuer',
+  ],
+  ['the consumer', (forge) => forge.token({ consumer: INJECTION }), 'malformed_claims'],
+  ['the name of the key', (forge) => forge.token({}, { kid: INJECTION }), 'malformed_token'],
+  ['the algorithm', (forge) => forge.token({}, { alg: INJECTION }), 'unsupported_algorithm'],
+  ['the type', (forge) => forge.token({}, { typ: INJECTION }), 'wrong_type'],
+  ['the name of a claim', (forge) => forge.token({ [INJECTION]: 1, exp: 1 }), 'expired'],
+]
+
 const refusedAs =
   (id: string, refused: Attack['refused']) =>
   (values: Values): Omit<Attack, 'title'> => ({
@@ -98,7 +116,7 @@ const refusedAs =
     refused,
   })
 
-/** H01 and H03 to H06: one header, one scheme, one token. */
+/** H01, H03 to H06, H09 and H10: one header, one scheme, one token. */
 export const HTTP: readonly Attack[] = [
   ...forEach(NONE, refusedAs('H01', 'no_credentials'), (title) => title),
   ...forEach(EMPTY, refusedAs('H01', 'empty_token'), (title) => title),
@@ -165,5 +183,13 @@ export const HTTP: readonly Attack[] = [
       refused: 'bad_signature',
     }),
     (title) => `${title} with a forged token`,
+  ),
+  ...INJECTED.map(
+    ([title, token, refused]): Attack => ({
+      id: 'H10',
+      title: `line breaks, escape sequences and quotes in ${title}`,
+      token,
+      refused,
+    }),
   ),
 ]
