@@ -1,7 +1,10 @@
 import type { Fetch } from '@portvakt/core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { encode, Forge, NOW } from '../security/forge.js'
 import { createWorld, publishing, turns, type Verdict } from './world.js'
+
+// 300,000 decisions take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const forge = new Forge()
 const MINUTES = 10

@@ -1,7 +1,10 @@
 import type { Fetch } from '@portvakt/core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { Forge, type Members, NOW, type SigningKey } from '../security/forge.js'
 import { createWorld, publishing, turns, until, type World } from './world.js'
+
+// A day has many minutes, on a busy machine above all.
+vi.setConfig({ testTimeout: 60_000 })
 
 const forge = new Forge()
 const HOUR = 3600

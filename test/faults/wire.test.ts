@@ -1,11 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { createMaskinportenValidator, type KeyFailure } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, NOW } from '../security/forge.js'
 import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
 import { until } from './world.js'
+
+// Real sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const forge = new Forge()
 const KEYS = { keys: [forge.known.jwk] }
