@@ -1,0 +1,82 @@
+import { CONTROL } from './contestants/servers.mjs'
+import { NEWCOMER } from './parts/scaling.mjs'
+import { MISSPELT } from './setting.mjs'
+import { difference, ratio, summary } from './statistics.mjs'
+import { dearest } from './tables.mjs'
+
+/** Guarded ÷ bare, by framework. */
+const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
+
+/**
+ * The ratios that we hold ourselves to, each from figures of this run alone. A bar is reported, never asserted: a
+ * busy machine must not turn a build red.
+ *
+ * @param parts the results of the parts that ran
+ * @returns `{ name, limit, found }`; without a limit it is there for comparison
+ */
+export function barsOf(parts) {
+  return [...decisionBars(parts.decision), ...httpBars(parts.http), ...scalingBars(parts.scaling)]
+}
+
+function* decisionBars(part) {
+  if (!part) return
+  const { portvakt, ...peers } = part.contestants
+  const hot = (peer) => ratio(portvakt.hot.cpu, peers[peer].hot.cpu)
+  yield { name: 'hot decision ÷ fast-jwt with cache', limit: 0.3, found: hot('fast-jwt, cache') }
+  yield {
+    name: 'hot decision ÷ fast-jwt with cache by whole token',
+    found: hot('fast-jwt, cache by whole token'),
+  }
+  const cold = (peer) => ratio(portvakt['cold, 64 in flight'].cpu, peers[peer]['cold, 64 in flight'].cpu)
+  yield {
+    name: 'cold decision ÷ jose.jwtVerify with imported key, 64 in flight',
+    limit: 1.15,
+    found: cold('jose.jwtVerify, imported key'),
+  }
+  yield { name: 'cold decision ÷ subtle.verify alone, 64 in flight', found: cold('subtle.verify alone') }
+  yield {
+    name: 'misspelt token refused, µs (the dearest kind)',
+    limit: 5,
+    found: dearest(MISSPELT.map((set) => portvakt[`refused: ${set}`].cpu)),
+  }
+  const verified = MISSPELT.reduce((sum, set) => sum + part.verifications[set], 0)
+  yield { name: 'misspelt tokens: signatures verified', limit: 0, found: summary([verified]) }
+}
+
+function* httpBars(part) {
+  if (!part) return
+  for (const [framework, limit] of Object.entries(GUARDED)) {
+    const toBare = (name) =>
+      ratio(part[framework][name]['100 live'].cpu, part[framework].bare['100 live'].cpu)
+    yield { name: `${framework}: server CPU guarded ÷ bare, 100 live`, limit, found: toBare('portvakt') }
+    yield { name: `${framework}: bare again ÷ bare, which is noise`, found: toBare(CONTROL) }
+  }
+  for (const framework of Object.keys(GUARDED)) {
+    const { bare, portvakt, [CONTROL]: _control, ...peers } = part[framework]
+    const added = (contestant) => difference(contestant['always new'].cpu, bare['always new'].cpu)
+    const [[name, best]] = Object.entries(peers)
+      .map(([peer, figures]) => [peer, added(figures)])
+      .sort(([, one], [, other]) => one.median - other.median)
+    yield {
+      name: `${framework}: CPU added by always-new tokens ÷ ${name}`,
+      limit: 0.85,
+      found: ratio(added(portvakt), best),
+    }
+  }
+}
+
+function* scalingBars(part) {
+  if (!part) return
+  const most = Math.max(...Object.keys(part.seen.portvakt).map(Number))
+  yield {
+    name: `hot decision with ${most.toLocaleString('en')} tokens seen ÷ with 100`,
+    limit: 3,
+    found: ratio(part.seen.portvakt[most].hot, part.seen[NEWCOMER][most].hot),
+  }
+  const { portvakt: scopes } = part.scopes
+  yield {
+    name: 'hot decision, 300 scopes ÷ 1 scope',
+    limit: 1.5,
+    found: ratio(scopes[300].hot, scopes[1].hot),
+  }
+}

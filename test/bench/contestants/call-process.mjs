@@ -1,0 +1,113 @@
+import { answerWith } from '../processes.mjs'
+import { atRandom, inTurn, TokenReader } from '../tokens.mjs'
+import { CALLS } from './calls.mjs'
+
+/** The process of one contestant that is called: it makes calls when told to, and measures itself. */
+
+let contestant
+let setting
+let tokens
+let opened
+
+answerWith({
+  async open({ name, ...given }) {
+    contestant = CALLS[name]
+    setting = given
+    tokens = new TokenReader(given.tokens)
+    opened = await contestant.open(setting)
+  },
+
+  /** A new verifier, with an empty cache, in the place of the old one. */
+  async renew(changes) {
+    opened = await contestant.open({ ...setting, ...changes })
+  },
+
+  /** Lets it have tokens, unmeasured. Resolves to how many were not answered as expected. */
+  async see({ set, from = 0, count = tokens.count(set), expected = true }) {
+    let wrong = 0
+    for (let done = 0; done < count; done += BATCH) {
+      const batch = inputs(set, inTurn(Math.min(BATCH, count - done), { from: from + done }))
+      wrong += await makeCalls(batch, 64, expected)
+    }
+    return wrong
+  },
+
+  /**
+   * Makes `count` calls with strings that are all new, though only `live` of the tokens are different.
+   *
+   * @returns `cpu` and `wall` in microseconds a call, and how many were not answered as expected
+   */
+  async run({ set, from = 0, count, live = count, order, inFlight = 1, expected = true }) {
+    const batch = inputs(set, order === 'random' ? atRandom(count, live) : inTurn(count, { from, live }))
+    globalThis.gc()
+    const cpuBefore = process.cpuUsage()
+    const before = process.hrtime.bigint()
+    const wrong = await makeCalls(batch, inFlight, expected)
+    const wall = Number(process.hrtime.bigint() - before) / 1000
+    const cpu = process.cpuUsage(cpuBefore)
+    return { cpu: (cpu.user + cpu.system) / count, wall: wall / count, wrong }
+  },
+
+  /** How many signatures are verified while these tokens are judged (WebCrypto alone is counted). */
+  async countVerifications({ set, count, expected }) {
+    const prototype = Object.getPrototypeOf(globalThis.crypto.subtle)
+    const { verify } = prototype
+    let verifications = 0
+    prototype.verify = function (...given) {
+      verifications++
+      return verify.apply(this, given)
+    }
+    await makeCalls(inputs(set, inTurn(count)), 1, expected)
+    prototype.verify = verify
+    return verifications
+  },
+
+  /** What is in use after a collection, in bytes. */
+  heap() {
+    globalThis.gc()
+    globalThis.gc()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  },
+})
+
+const BATCH = 5000
+
+function inputs(set, indexes) {
+  const fresh = tokens.fresh(set, indexes, contestant.takesHeader ? 'Bearer ' : '')
+  return opened.prepare ? fresh.map(opened.prepare) : fresh
+}
+
+const isSomething = (result) => result !== undefined
+
+/** @returns how many calls were not answered as expected */
+async function makeCalls(batch, inFlight, expected) {
+  const { call, accepted = isSomething } = opened
+  let wrong = 0
+  if (contestant.isSync) {
+    for (const input of batch) {
+      let verdict = false
+      try {
+        verdict = accepted(call(input))
+      } catch {
+        // Its way to refuse.
+      }
+      if (verdict !== expected) wrong++
+    }
+    return wrong
+  }
+  let next = 0
+  const lane = async () => {
+    while (next < batch.length) {
+      let verdict = false
+      try {
+        verdict = accepted(await call(batch[next++]))
+      } catch {
+        // Its way to refuse.
+      }
+      if (verdict !== expected) wrong++
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+  return wrong
+}

@@ -1,0 +1,124 @@
+import { createPublicKey, subtle } from 'node:crypto'
+import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
+
+/**
+ * Libraries that are called with a token. Each has the settings that its documentation names for speed, its keys
+ * loaded beforehand, and checks issuer, audience, times and signature; where it knows scopes, the scope too.
+ *
+ * - `modules`: what its user imports
+ * - `open(setting)`: resolves to `call`, which resolves, returns or throws; and `accepted` where what comes back
+ *   does not already say so. `prepare` makes the input of the call from the token, unmeasured.
+ * - `isSync`: the call returns its verdict, not a promise of it
+ * - `knowsScopes`: it refuses a token for its scope
+ */
+export const CALLS = {
+  portvakt: {
+    modules: ['@portvakt/core'],
+    knowsScopes: true,
+    takesHeader: true,
+    async open({ jwksUri, keySet, validatorOptions }) {
+      const { createGuard, createMaskinportenValidator } = await import('@portvakt/core')
+      const keys = keySet ? { jwks: keySet } : { jwksUri }
+      const validator = createMaskinportenValidator({
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        ...keys,
+        ...validatorOptions,
+      })
+      // What every adapter does with a request.
+      const guard = createGuard(SCOPE, { validator })
+      const context = { request: {} }
+      return { call: (header) => guard(header, context), accepted: (decision) => decision.allowed }
+    },
+  },
+
+  'jose.jwtVerify, imported key': {
+    modules: ['jose'],
+    async open({ jwks }) {
+      const { importJWK, jwtVerify } = await import('jose')
+      const key = await importJWK(jwks.keys[0], 'RS256')
+      const rules = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }
+      return { call: (token) => jwtVerify(token, key, rules) }
+    },
+  },
+
+  'jose.jwtVerify, remote set': {
+    modules: ['jose'],
+    async open({ jwksUri }) {
+      const { createRemoteJWKSet, jwtVerify } = await import('jose')
+      const keys = createRemoteJWKSet(new URL(jwksUri))
+      const rules = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }
+      return { call: (token) => jwtVerify(token, keys, rules) }
+    },
+  },
+
+  'fast-jwt, cache': {
+    modules: ['fast-jwt'],
+    isSync: true,
+    open: ({ jwks, cacheSize }) => openFastJwt(jwks, { cache: cacheSize }),
+  },
+
+  // Its fastest cache, against its documentation's advice to hash.
+  'fast-jwt, cache by whole token': {
+    modules: ['fast-jwt'],
+    isSync: true,
+    open: ({ jwks, cacheSize }) => openFastJwt(jwks, { cache: cacheSize, cacheKeyBuilder: (token) => token }),
+  },
+
+  'aws-jwt-verify': {
+    modules: ['aws-jwt-verify'],
+    isSync: true,
+    knowsScopes: true,
+    async open({ jwks }) {
+      const verifier = await openAwsJwtVerify(jwks)
+      return { call: (token) => verifier.verifySync(token) }
+    },
+  },
+
+  // Not a peer: the one operation without which no new token can be accepted.
+  'subtle.verify alone': {
+    modules: [],
+    isBare: true,
+    async open({ jwks }) {
+      const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      const key = await subtle.importKey('jwk', jwks.keys[0], algorithm, false, ['verify'])
+      return {
+        prepare(token) {
+          const end = token.lastIndexOf('.')
+          return [Buffer.from(token.slice(end + 1), 'base64url'), Buffer.from(token.slice(0, end), 'latin1')]
+        },
+        call: ([signature, signed]) => subtle.verify(algorithm, key, signature, signed),
+        accepted: (verdict) => verdict,
+      }
+    },
+  },
+}
+
+export function pemOf({ keys: [jwk] }) {
+  return createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
+}
+
+async function openFastJwt(jwks, options) {
+  const { createVerifier } = await import('fast-jwt')
+  const verify = createVerifier({
+    key: pemOf(jwks),
+    algorithms: ['RS256'],
+    allowedIss: ISSUER,
+    allowedAud: AUDIENCE,
+    ...options,
+  })
+  return { call: verify }
+}
+
+/** It fetches keys over https only, so they are given to it, which it documents. */
+export async function openAwsJwtVerify(jwks) {
+  const { JwtVerifier } = await import('aws-jwt-verify')
+  const verifier = JwtVerifier.create({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    jwksUri: `${ISSUER}jwk`,
+    scope: SCOPE,
+  })
+  verifier.cacheJwks(jwks)
+  return verifier
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
+import { openAwsJwtVerify, pemOf } from './calls.mjs'
+
+/** The bare server once more: what it differs by from the first is what two equal servers differ by. */
+export const CONTROL = 'bare again'
+
+/**
+ * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by us, and guarded by each peer with
+ * the settings that its documentation names for speed. Each entry resolves to the port it listens on.
+ */
+export const SERVERS = {
+  Express: {
+    bare: () => expressServer(),
+    [CONTROL]: () => expressServer(),
+    portvakt: async (setting) => {
+      const { requireMaskinportenScope } = await import('@portvakt/express')
+      return expressServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
+    },
+    'express-oauth2-jwt-bearer': async ({ jwksUri }) => {
+      const { auth, requiredScopes } = await import('express-oauth2-jwt-bearer')
+      const options = { issuer: ISSUER, jwksUri, audience: AUDIENCE, tokenSigningAlg: 'RS256' }
+      return expressServer(auth({ ...options, dpop: { enabled: false } }), requiredScopes(SCOPE))
+    },
+    'express-jwt + jwks-rsa': async ({ jwksUri }) => {
+      const { expressjwt } = await import('express-jwt')
+      const { expressJwtSecret } = (await import('jwks-rsa')).default
+      const secret = expressJwtSecret({ jwksUri, cache: true })
+      return expressServer(expressjwt({ secret, algorithms: ['RS256'], issuer: ISSUER, audience: AUDIENCE }))
+    },
+    'aws-jwt-verify': async ({ jwks }) => {
+      const verifier = await openAwsJwtVerify(jwks)
+      return expressServer((request, _response, next) => {
+        try {
+          request.user = verifier.verifySync(request.headers.authorization?.slice('Bearer '.length) ?? '')
+        } catch (error) {
+          return next(Object.assign(error, { status: 401 }))
+        }
+        return next()
+      })
+    },
+  },
+
+  Koa: {
+    bare: () => koaServer(),
+    [CONTROL]: () => koaServer(),
+    portvakt: async (setting) => {
+      const { requireMaskinportenScope } = await import('@portvakt/koa')
+      return koaServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
+    },
+    'koa-jwt + jwks-rsa': async ({ jwksUri }) => {
+      const { default: jwt } = await import('koa-jwt')
+      const { koaJwtSecret } = (await import('jwks-rsa')).default
+      const secret = koaJwtSecret({ jwksUri, cache: true })
+      return koaServer(jwt({ secret, algorithms: ['RS256'], issuer: ISSUER, audience: AUDIENCE }))
+    },
+  },
+
+  Fastify: {
+    bare: () => fastifyServer(),
+    [CONTROL]: () => fastifyServer(),
+    portvakt: async (setting) => {
+      const { requireMaskinportenScope } = await import('@portvakt/fastify')
+      const validator = await validatorOf(setting)
+      return fastifyServer(() => requireMaskinportenScope(SCOPE, { validator }))
+    },
+    '@fastify/jwt, cache': ({ jwks, cacheSize }) =>
+      fastifyServer(async (app) => {
+        await app.register(import('@fastify/jwt'), {
+          secret: { public: pemOf(jwks) },
+          verify: { algorithms: ['RS256'], allowedIss: ISSUER, allowedAud: AUDIENCE, cache: cacheSize },
+        })
+        return (request) => request.jwtVerify()
+      }),
+    'fastify-jwt-jwks, cache': ({ jwksUri, cacheSize }) =>
+      fastifyServer(async (app) => {
+        await app.register(import('fastify-jwt-jwks'), {
+          jwksUrl: jwksUri,
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          cache: cacheSize,
+        })
+        return app.authenticate
+      }),
+    'aws-jwt-verify': ({ jwks }) =>
+      fastifyServer(async () => {
+        const verifier = await openAwsJwtVerify(jwks)
+        return async (request, reply) => {
+          try {
+            request.user = verifier.verifySync(request.headers.authorization?.slice('Bearer '.length) ?? '')
+          } catch {
+            return reply.code(401).send({ ok: false })
+          }
+        }
+      }),
+  },
+
+  Hono: {
+    bare: () => honoServer(),
+    [CONTROL]: () => honoServer(),
+    portvakt: async (setting) => {
+      const { requireMaskinportenScope } = await import('@portvakt/hono')
+      return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
+    },
+    // With its keys given: with `jwks_uri` it fetches them for every request.
+    'hono/jwk': async ({ jwks }) => {
+      const { jwk } = await import('hono/jwk')
+      return honoServer(
+        jwk({ keys: jwks.keys, alg: ['RS256'], verification: { iss: ISSUER, aud: AUDIENCE } }),
+      )
+    },
+  },
+}
+
+async function validatorOf({ jwksUri, validatorOptions }) {
+  const { createMaskinportenValidator } = await import('@portvakt/core')
+  return createMaskinportenValidator({ issuer: ISSUER, audience: AUDIENCE, jwksUri, ...validatorOptions })
+}
+
+const ANSWER = { ok: true }
+
+async function expressServer(...guards) {
+  const { default: express } = await import('express')
+  const app = express()
+  app.get('/', ...guards, (_request, response) => void response.json(ANSWER))
+  // Express's own handler would write every refusal of a peer to the console.
+  app.use((error, _request, response, _next) => {
+    response
+      .status(error.status ?? 500)
+      .set(error.headers ?? {})
+      .json({ ok: false })
+  })
+  return listening(createServer(app))
+}
+
+async function koaServer(...guards) {
+  const { default: Koa } = await import('koa')
+  const app = new Koa()
+  app.silent = true
+  for (const guard of guards) app.use(guard)
+  app.use((context) => {
+    context.body = ANSWER
+  })
+  return listening(createServer(app.callback()))
+}
+
+async function fastifyServer(openGuard) {
+  const { default: fastify } = await import('fastify')
+  const app = fastify()
+  const guard = await openGuard?.(app)
+  app.get('/', guard ? { onRequest: guard } : {}, async () => ANSWER)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return app.server.address().port
+}
+
+async function honoServer(...guards) {
+  const { Hono } = await import('hono')
+  const { getRequestListener } = await import('@hono/node-server')
+  const app = new Hono()
+  app.get('/', ...guards, (context) => context.json(ANSWER))
+  return listening(createServer(getRequestListener(app.fetch)))
+}
+
+async function listening(server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server.address().port
+}

@@ -1,0 +1,64 @@
+import { Client } from '../client.mjs'
+import { CONTROL, SERVERS } from '../contestants/servers.mjs'
+import { interleave, quantile } from '../statistics.mjs'
+import { inTurn, TokenReader } from '../tokens.mjs'
+import { openServer } from './http.mjs'
+
+/** What comes beside the good tokens. */
+const FLOODS = { 'no flood': undefined, misspelt: 'wrong character', 'bad signature': 'bad signature' }
+
+/**
+ * What bad tokens do to those who bring good ones: both come at a steady rate, and how late the event loop is and
+ * how long the good requests take is measured.
+ *
+ * @returns by contestant on Express, by flood
+ */
+export async function measureFlood({ plan, setting, problem }) {
+  const tokens = new TokenReader(setting.tokens)
+  const { rounds, seconds, badPerSecond, goodPerSecond } = plan.flood
+  const servers = await Promise.all(
+    Object.keys(SERVERS.Express)
+      .filter((name) => name !== CONTROL)
+      .map((name) => openServer({ framework: 'Express', name, setting, tokens, problem })),
+  )
+  const blocks = Object.entries(FLOODS).flatMap(([flood, set]) =>
+    servers.map(({ name, process }) => ({
+      name: `${name} | ${flood}`,
+      async run() {
+        const isRefused = (status) => status === (name === 'bare' ? 200 : 401)
+        const bad = set ? tokens.fresh(set, inTurn(badPerSecond * seconds, { live: 200 }), 'Bearer ') : []
+        const goods = tokens.fresh('good', inTurn(goodPerSecond * seconds, { live: 100 }), 'Bearer ')
+        const strangers = await Client.open(process.opened, 32)
+        const users = await Client.open(process.opened, 4)
+        await process.ask('begin', { watch: true })
+        const [{ wrong }, run] = await Promise.all([
+          bad.length > 0 ? strangers.pace(bad, badPerSecond, isRefused) : { wrong: 0 },
+          users.pace(goods, goodPerSecond, (status) => status === 200),
+        ])
+        const { late, cpu } = await process.ask('end')
+        strangers.close()
+        users.close()
+        if (wrong + run.wrong > 0) problem(`${name} answered wrongly under the flood "${flood}"`)
+        const sorted = run.latencies.sort((a, b) => a - b)
+        return {
+          cpuShare: cpu / run.wall,
+          lateP50: late.p50,
+          lateP99: late.p99,
+          lateMax: late.max,
+          goodP50: quantile(sorted, 0.5) / 1000,
+          goodP99: quantile(sorted, 0.99) / 1000,
+        }
+      },
+    })),
+  )
+  const figures = await interleave(blocks, { rounds })
+  for (const { process } of servers) await process.stop()
+  tokens.close()
+  const results = {}
+  for (const [block, found] of Object.entries(figures)) {
+    const [name, flood] = block.split(' | ')
+    results[name] ??= {}
+    results[name][flood] = found
+  }
+  return results
+}

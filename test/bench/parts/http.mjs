@@ -1,0 +1,133 @@
+import { Client } from '../client.mjs'
+import { CONTROL, SERVERS } from '../contestants/servers.mjs'
+import { startProcess } from '../processes.mjs'
+import { interleave, quantile, summary } from '../statistics.mjs'
+import { atRandom, inTurn, TokenReader } from '../tokens.mjs'
+
+const SCRIPT = new URL('../contestants/server-process.mjs', import.meta.url)
+const CONNECTIONS = 32
+
+const isSuccess = (status) => status === 200
+const isRefusal = (status) => status >= 400 && status < 500
+
+/**
+ * Each framework bare, guarded and with its peers, over HTTP on loopback.
+ *
+ * Two processes that run the same program can differ by several per cent for as long as they live (where their
+ * memory lies, what the compiler saw first). So what the bars compare is measured in several generations of
+ * processes; the rest in the first alone.
+ *
+ * @returns by framework, by contestant, by how many tokens are live
+ */
+export async function measureHttp({ plan, setting, problem }) {
+  const results = {}
+  for (let generation = 0; generation < plan.http.generations; generation++) {
+    const live = generation === 0 ? plan.http.live : [100]
+    const figures = await measureGeneration(live, plan.http, setting, problem)
+    for (const [block, found] of Object.entries(figures)) {
+      const [framework, name, mode] = block.split(' | ')
+      results[framework] ??= {}
+      results[framework][name] ??= {}
+      results[framework][name][mode] = joined(results[framework][name][mode], found)
+    }
+  }
+  return results
+}
+
+async function measureGeneration(live, { rounds, warmUp, turns, requests, newTokens }, setting, problem) {
+  const tokens = new TokenReader(setting.tokens)
+  const servers = await Promise.all(
+    Object.entries(SERVERS).flatMap(([framework, contestants]) =>
+      Object.keys(contestants).map((name) => openServer({ framework, name, setting, tokens, problem })),
+    ),
+  )
+  const most = Math.max(...live)
+  const knownOf = (count) => inTurn(Math.min(requests, 200), { live: count })
+  const blocks = servers.flatMap((server) => {
+    const nameOf = (mode) => `${server.framework} | ${server.name} | ${mode}`
+    let times = 0
+    let next = most
+    const blockOf = (count) => ({
+      name: nameOf(`${count} live`),
+      run: () => block(server, atRandom(requests, count, times++), knownOf(count)),
+    })
+    const newBlock = {
+      name: nameOf('always new'),
+      run() {
+        const from = next
+        next += newTokens
+        return block(server, inTurn(newTokens, { from }), knownOf(1))
+      },
+    }
+    const compared = Array.from({ length: turns }, () => [blockOf(100), newBlock]).flat()
+    return [...live.filter((count) => count !== 100).map(blockOf), ...compared]
+  })
+  // Every live token has been seen when measuring begins, and the compiler has seen the code.
+  for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
+
+  /** @param known sent before, unmeasured: to find connections open, and tokens in use where they would be */
+  async function block({ framework, name, process }, indexes, known) {
+    const authorizations = tokens.fresh('good', indexes, 'Bearer ')
+    // New connections for each block: a server closes those that were idle while others had their turn.
+    const client = await Client.open(process.opened, CONNECTIONS)
+    await client.run(tokens.fresh('good', known, 'Bearer '), isSuccess)
+    await process.ask('begin', {})
+    const { wall, latencies, wrong } = await client.run(authorizations, isSuccess)
+    const { cpu } = await process.ask('end')
+    client.close()
+    if (wrong > 0) problem(`${name} on ${framework} refused ${wrong} good tokens`)
+    const sorted = latencies.sort((a, b) => a - b)
+    return {
+      cpu: cpu / authorizations.length,
+      perSecond: (authorizations.length / wall) * 1e6,
+      p50: quantile(sorted, 0.5),
+      p99: quantile(sorted, 0.99),
+    }
+  }
+
+  const figures = await interleave(inPairs(blocks), { rounds, warmUp })
+  for (const { process } of servers) await process.stop()
+  tokens.close()
+  return figures
+}
+
+/** The rounds of an earlier generation and of this one. */
+function joined(earlier, later) {
+  if (!earlier) return later
+  return Object.fromEntries(
+    Object.entries(later).map(([figure, { rounds }]) => [
+      figure,
+      summary([...earlier[figure].rounds, ...rounds]),
+    ]),
+  )
+}
+
+/** A framework's blocks of one kind follow each other, so that what is compared was measured together. */
+function inPairs(blocks) {
+  const kindOf = ({ name }) => {
+    const [framework, , mode] = name.split(' | ')
+    return `${framework} | ${mode}`
+  }
+  return [...new Set(blocks.map(kindOf))].flatMap((kind) => blocks.filter((block) => kindOf(block) === kind))
+}
+
+/** Starts a server and has it prove that it tells a good token from a bad one. */
+export async function openServer({ framework, name, setting, tokens, problem }) {
+  const process = await startProcess(SCRIPT, { framework, name, ...setting })
+  const client = await Client.open(process.opened, 2)
+  const isGuarded = name !== 'bare' && name !== CONTROL
+  for (const [set, expected] of [
+    ['good', isSuccess],
+    ['bad signature', isGuarded ? isRefusal : isSuccess],
+    ['expired', isGuarded ? isRefusal : isSuccess],
+    // Once more, perhaps from a cache.
+    ['good', isSuccess],
+  ]) {
+    const { wrong } = await client.run(tokens.fresh(set, inTurn(10), 'Bearer '), expected)
+    if (wrong > 0) problem(`${name} on ${framework} answers the set "${set}" wrongly`)
+  }
+  const { wrong } = await client.run([undefined], isGuarded ? isRefusal : isSuccess)
+  if (wrong > 0) problem(`${name} on ${framework} answers a request without a token wrongly`)
+  client.close()
+  return { framework, name, process }
+}

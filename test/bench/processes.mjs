@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * Starts a process of the benchmark's own, to which questions are put over the control channel. Each contestant
+ * has one, so that neither its heap nor what the compiler has learnt of it is shared with another.
+ *
+ * @param script a URL
+ * @param setting what the process is told first
+ */
+export async function startProcess(script, setting) {
+  const child = fork(fileURLToPath(script), [], {
+    execArgv: ['--expose-gc', ...QUIET],
+    // As it would run: some frameworks work differently in development.
+    env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+  })
+  const waiting = new Map()
+  let asked = 0
+  child.on('message', ({ question, answer, error }) => {
+    const { resolve, reject } = waiting.get(question)
+    waiting.delete(question)
+    if (error === undefined) resolve(answer)
+    else reject(new Error(error))
+  })
+  child.on('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`A process ended with ${code}`))
+  })
+  const ask = (operation, input) =>
+    new Promise((resolve, reject) => {
+      const question = asked++
+      waiting.set(question, { resolve, reject })
+      child.send({ question, operation, input })
+    })
+  const stop = () =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', resolve)
+      child.disconnect()
+      return undefined
+    })
+  return { opened: await ask('open', setting), ask, stop }
+}
+
+/** fast-jwt warns of the cache that its tokens are not hashed for: here, that is the point. */
+const QUIET = ['--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK']
+
+/** The other end: answers each question with the operation of that name, and ends with its parent. */
+export function answerWith(operations) {
+  process.on('message', async ({ question, operation, input }) => {
+    try {
+      process.send({ question, answer: (await operations[operation](input)) ?? null })
+    } catch (error) {
+      process.send({ question, error: `${operation}: ${error.stack}` })
+    }
+  })
+  process.on('disconnect', () => process.exit())
+}

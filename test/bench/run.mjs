@@ -1,0 +1,135 @@
+/**
+ * Measures portvakt beside its peers: `pnpm bench`, with `--smoke`, `--full`, `--only PART`, `--json FILE` and
+ * `--validator JSON`. What each figure means is in README.md. Exits with 1 when a contestant answers wrongly,
+ * and never for a figure.
+ */
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { barsOf } from './bars.mjs'
+import { chartsOf } from './charts.mjs'
+import { describeEnvironment } from './environment.mjs'
+import { measureDecision } from './parts/decision.mjs'
+import { measureFlood } from './parts/flood.mjs'
+import { measureHttp } from './parts/http.mjs'
+import { measureMemory } from './parts/memory.mjs'
+import { measureScaling } from './parts/scaling.mjs'
+import { measureStartUp } from './parts/start-up.mjs'
+import { PLANS } from './setting.mjs'
+import { cell, table } from './table.mjs'
+import { TABLES } from './tables.mjs'
+import { prepareTokens } from './tokens.mjs'
+
+const PARTS = {
+  decision: measureDecision,
+  http: measureHttp,
+  scaling: measureScaling,
+  memory: measureMemory,
+  flood: measureFlood,
+  'start-up': measureStartUp,
+}
+const RESULTS = new URL('./results/', import.meta.url)
+
+const options = readOptions()
+const plan = PLANS[options.plan]
+const problems = new Set()
+const began = Date.now()
+const environment = describeEnvironment()
+
+const tokens = await prepareTokens(plan)
+const keys = await serveKeys(tokens.jwks)
+const setting = {
+  tokens,
+  jwks: tokens.jwks,
+  jwksUri: keys.url,
+  // Room for every token that a server is sent, where a peer's cache can be told.
+  cacheSize: Math.min(plan.tokens, 50_000),
+  validatorOptions: options.validator,
+}
+
+const parts = {}
+for (const part of options.parts) {
+  progress(`measuring: ${part}`)
+  parts[part] = await PARTS[part]({ plan, setting, problem: (text) => problems.add(text) })
+  for (const [title, text] of TABLES[part](parts[part])) console.log(`\n${title}\n\n${text}`)
+}
+keys.close()
+
+const bars = barsOf(parts)
+console.log(`\nBars\n\n${barTable(bars)}\n`)
+if (options.plan === 'smoke')
+  console.log('A smoke run shows that everything works; its figures mean nothing.\n')
+const charts = chartsOf(parts)
+const json = textOf({ ...environment, plan: options.plan, validatorOptions: options.validator, parts, bars })
+if (options.json) writeFileSync(options.json, json)
+// What is committed is replaced by a whole run of what users get alone.
+const isWhole = options.plan !== 'smoke' && options.parts.length === Object.keys(PARTS).length
+if (isWhole && Object.keys(options.validator).length === 0) {
+  writeFileSync(new URL('results.json', RESULTS), json)
+  for (const [name, svg] of Object.entries(charts)) writeFileSync(new URL(`${name}.svg`, RESULTS), svg)
+}
+progress(`done in ${Math.round((Date.now() - began) / 1000)} s`)
+for (const problem of problems) console.error(`WRONG: ${problem}`)
+if (problems.size > 0) process.exitCode = 1
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      smoke: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      validator: { type: 'string', default: '{}' },
+    },
+  })
+  const parts = values.only?.flatMap((list) => list.split(',')) ?? Object.keys(PARTS)
+  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part))
+  if (unknown !== undefined) {
+    console.error(`There is no part ${unknown}. The parts are ${Object.keys(PARTS).join(', ')}`)
+    process.exit(2)
+  }
+  return {
+    plan: values.smoke ? 'smoke' : values.full ? 'full' : 'usual',
+    parts,
+    json: values.json,
+    validator: JSON.parse(values.validator),
+  }
+}
+
+/** The issuer's keys, for everybody who fetches them. */
+async function serveKeys(jwks) {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${server.address().port}/jwk`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** JSON with a line for each figure. */
+function textOf(results) {
+  const onOneLine = (text) => text.replace(/\s+/g, ' ')
+  const json = JSON.stringify(results, null, 1)
+  return `${json.replace(/\[[^[\]{}]*\]/g, onOneLine).replace(/\{[^{}]*\}/g, onOneLine)}\n`
+}
+
+function barTable(bars) {
+  return table(
+    ['', 'this run (quartiles)', 'bar', ''],
+    bars.map(({ name, limit, found }) => {
+      const verdict = limit === undefined ? '' : found.median <= limit ? 'met' : 'NOT MET'
+      return [name, cell(found), limit === undefined ? '' : `≤ ${limit}`, verdict]
+    }),
+  )
+}
+
+function progress(text) {
+  console.error(`[${new Date().toISOString().slice(11, 19)}] ${text}`)
+}

@@ -1,0 +1,64 @@
+/** What every contestant is told, and how much of everything a run does. */
+
+export const ISSUER = 'https://test.maskinporten.no/'
+export const AUDIENCE = 'https://api.example.no'
+export const SCOPE = 'nav:bench.read'
+
+/** How many scopes the tokens of the scope series have, and how long those of the size series are. */
+export const SCOPE_COUNTS = [1, 3, 10, 30, 100, 300]
+export const TOKEN_SIZES = [1000, 2000, 4000, 8000, 16_000]
+export const KEY_COUNTS = [1, 2, 5, 10, 20, 50]
+
+/** Tokens that no reader should accept, by what is wrong with their spelling. */
+export const MISSPELT = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
+
+const USUAL = {
+  /** Rounds that count, and rounds before them that warm the compiler up. */
+  rounds: 9,
+  warmUp: 2,
+  /** How many good tokens are signed. */
+  tokens: 24_000,
+  /** How long a block of calls with known tokens lasts, in milliseconds, so that quick ones are many. */
+  hotTime: 50,
+  coldCalls: 1000,
+  refusedCalls: { misspelt: 2000, other: 500 },
+  /** `generations` of processes; `turns`: how often in each round what the bars compare is measured. */
+  http: {
+    generations: 3,
+    rounds: 3,
+    warmUp: 1,
+    turns: 2,
+    requests: 1500,
+    newTokens: 1000,
+    live: [1, 100, 10_000],
+  },
+  scaling: { rounds: 5, warmUp: 1, calls: 4000, counts: [1, 10, 100, 1000, 10_000] },
+  seen: [100, 1000, 10_000, 20_000],
+  flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
+  startUp: { rounds: 7 },
+}
+
+export const PLANS = {
+  usual: USUAL,
+  /** A million tokens are some 250 s of signing once a day, and a gigabyte in the temporary folder. */
+  full: {
+    ...USUAL,
+    tokens: 1_000_000,
+    scaling: { ...USUAL.scaling, counts: [...USUAL.scaling.counts, 100_000, 1_000_000] },
+    seen: [100, 1000, 10_000, 100_000, 1_000_000],
+  },
+  /** Only shows that everything works: its figures mean nothing. */
+  smoke: {
+    rounds: 1,
+    warmUp: 0,
+    tokens: 1200,
+    hotTime: 1,
+    coldCalls: 64,
+    refusedCalls: { misspelt: 50, other: 50 },
+    http: { generations: 1, rounds: 1, warmUp: 0, turns: 1, requests: 32, newTokens: 32, live: [1, 100] },
+    scaling: { rounds: 1, warmUp: 0, calls: 100, counts: [1, 10, 100, 1000] },
+    seen: [100, 1000],
+    flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, goodPerSecond: 100 },
+    startUp: { rounds: 1 },
+  },
+}

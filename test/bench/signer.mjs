@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { answerWith } from './processes.mjs'
+import { AUDIENCE, ISSUER, MISSPELT, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
+
+/** Signs every set of tokens into a file of its own: tokens of one length, one after the other. */
+
+const DAY = 24 * 60 * 60
+const FEW = 200
+
+answerWith({
+  async open({ folder, edition, count }) {
+    const mock = await createMockMaskinporten({ issuer: ISSUER })
+    const issue = (options) =>
+      mock.issueToken({ scope: SCOPE, audience: AUDIENCE, expiresIn: DAY, ...options })
+    const sets = {}
+    const write = async (name, number, make) => {
+      const file = `${name.replaceAll(' ', '-')}.tokens`
+      sets[name] = { file, count: number, length: await writeTokens(join(folder, file), number, make) }
+    }
+
+    const expiresAt = Math.floor(Date.now() / 1000) + DAY
+    await write('good', count, () => issue())
+    await write('expired', FEW, () => issue({ expiresIn: -60 }))
+    await write('wrong scope', FEW, () => issue({ scope: 'nav:bench.else' }))
+    for (const scopes of SCOPE_COUNTS) {
+      // The one that is asked for comes last.
+      const scope = [...Array.from({ length: scopes - 1 }, (_, index) => `nav:bench.${1000 + index}`), SCOPE]
+      await write(`${scopes} scopes`, FEW, () => issue({ scope }))
+    }
+    for (const size of TOKEN_SIZES) await write(`${size} bytes`, FEW, await sized(issue, size))
+
+    const [header, payload, signature] = (await issue()).split('.')
+    await write('bad signature', 2000, () => `${header}.${payload}.${noise()}`)
+    const stranger = Buffer.from(JSON.stringify({ kid: 'x'.repeat(43), alg: 'RS256' })).toString('base64url')
+    await write('unknown key', FEW, () => `${stranger}.${payload}.${noise()}`)
+    const misspelt = {
+      'no dots': () => `${header}${payload}${noise()}`,
+      'two parts': () => `${header}.${payload}${noise()}`,
+      'wrong character': () => `${header}.${payload}.${noise().slice(0, -1)}*`,
+      padded: () => `${header}.${payload}.${noise()}==`,
+      'header is no JSON': () => `${noise().slice(0, header.length & ~3)}.${payload}.${signature}`,
+    }
+    for (const kind of MISSPELT) await write(kind, FEW, misspelt[kind])
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ edition, expiresAt, jwks: mock.jwks(), sets }),
+    )
+  },
+})
+
+async function writeTokens(path, count, make) {
+  const file = openSync(path, 'w', 0o600)
+  let length
+  for (let index = 0; index < count; index++) {
+    const token = await make()
+    length ??= token.length
+    if (token.length !== length) throw new Error(`Tokens of one set differ in length: ${path}`)
+    writeSync(file, token)
+  }
+  closeSync(file)
+  return length
+}
+
+/** Bytes in place of a 2048-bit signature, smaller than any modulus: it is refused after the whole calculation. */
+function noise() {
+  const bytes = randomBytes(256)
+  bytes[0] = 0
+  return bytes.toString('base64url')
+}
+
+/** Tokens of about this size, filled up with a claim that nobody reads. */
+async function sized(issue, size) {
+  const { length } = await issue({ claims: { filling: '' } })
+  const filling = 'x'.repeat(Math.max(0, Math.floor(((size - length) * 3) / 4)))
+  return () => issue({ claims: { filling } })
+}

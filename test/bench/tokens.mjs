@@ -1,0 +1,114 @@
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { startProcess } from './processes.mjs'
+
+/** Changes whenever what is signed changes, so that tokens of an older benchmark are not taken for ours. */
+const EDITION = 1
+
+/** Tokens live for a day, as long as a validator accepts; with less than this left they are signed anew. */
+const MUST_LAST = 2 * 60 * 60
+
+const HOME = join(tmpdir(), `portvakt-bench-${userInfo().uid}`)
+
+/**
+ * Has the tokens of a plan signed, in a process of its own, unless a run of the last day did.
+ *
+ * @returns `{ folder, jwks, sets }`
+ */
+export async function prepareTokens(plan) {
+  const enough = ['full', 'usual', 'smoke'].map(readManifest).find((manifest) => isUsable(manifest, plan))
+  if (enough) return enough
+  const name = plan.tokens >= 1_000_000 ? 'full' : plan.tokens >= 10_000 ? 'usual' : 'smoke'
+  const folder = join(HOME, name)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(`${folder}.new`, { recursive: true, mode: 0o700 })
+  const signer = await startProcess(new URL('./signer.mjs', import.meta.url), {
+    folder: `${folder}.new`,
+    edition: EDITION,
+    count: plan.tokens,
+  })
+  await signer.stop()
+  renameSync(`${folder}.new`, folder)
+  return readManifest(name)
+}
+
+function readManifest(name) {
+  const folder = join(HOME, name)
+  try {
+    return { folder, ...JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) }
+  } catch {
+    return undefined
+  }
+}
+
+function isUsable(manifest, plan) {
+  return (
+    manifest?.edition === EDITION &&
+    manifest.sets.good.count >= plan.tokens &&
+    manifest.expiresAt > Date.now() / 1000 + MUST_LAST
+  )
+}
+
+/**
+ * Reads tokens, each time as a string that was never seen before: a request brings bytes, and a string that has
+ * been looked up once already carries its hash, which would flatter every cache.
+ */
+export class TokenReader {
+  #tokens
+  #files = new Map()
+
+  constructor(tokens) {
+    this.#tokens = tokens
+  }
+
+  count(set) {
+    return this.#tokens.sets[set].count
+  }
+
+  /**
+   * @param set the name of a set
+   * @param indexes which of its tokens
+   * @param prefix what stands before each, such as `Bearer `
+   */
+  fresh(set, indexes, prefix = '') {
+    const { length, count } = this.#tokens.sets[set]
+    const file = this.#open(set)
+    const buffer = Buffer.alloc(prefix.length + length)
+    buffer.write(prefix, 'latin1')
+    return Array.from(indexes, (index) => {
+      if (index >= count) throw new Error(`There are only ${count} tokens in ${set}`)
+      readSync(file, buffer, prefix.length, length, index * length)
+      return buffer.latin1Slice()
+    })
+  }
+
+  close() {
+    for (const file of this.#files.values()) closeSync(file)
+    this.#files.clear()
+  }
+
+  #open(set) {
+    const known = this.#files.get(set)
+    if (known !== undefined) return known
+    const file = openSync(join(this.#tokens.folder, this.#tokens.sets[set].file), 'r')
+    this.#files.set(set, file)
+    return file
+  }
+}
+
+/** `count` numbers from `from`, starting over after `live` of them. */
+export function* inTurn(count, { from = 0, live = count } = {}) {
+  for (let index = 0; index < count; index++) yield from + (index % live)
+}
+
+/** `count` numbers below `live` in no order, the same in every run; another seed, another order. */
+export function* atRandom(count, live, seed = 0) {
+  let state = 0x9e3779b9 + seed
+  for (let index = 0; index < count; index++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    yield (state >>> 0) % live
+  }
+}
