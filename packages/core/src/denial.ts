@@ -143,6 +143,22 @@ export function denialOf(error: MaskinportenError, options: DenialOptions = {}):
   })
 }
 
+/**
+ * The answers of one validator. An answer that depends on nothing but its reason is made once: a flood of bad
+ * tokens gets the same one each time.
+ */
+export function denialsFor(options: DenialOptions): (error: MaskinportenError) => Denial {
+  const made = new Map<MaskinportenReason, Denial>()
+  return (error) => {
+    if (error.requiredScopes !== undefined || error.retryAfter !== undefined) return denialOf(error, options)
+    const known = made.get(error.reason)
+    if (known) return known
+    const denial = denialOf(error, options)
+    made.set(error.reason, denial)
+    return denial
+  }
+}
+
 /** The same refusal with the application's body, where it has a usable one. */
 export function withBody(denial: Denial, denialBody: DenialBody | undefined, request: unknown): Denial {
   if (!denialBody) return denial

@@ -14,7 +14,7 @@ import { type Authorization, bearerToken } from './bearer.js'
 import { checkIssuer, checkTime } from './claims.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config.js'
 import { type Decision, eventOf, type Findings, tell } from './decision.js'
-import { denialOf, withBody } from './denial.js'
+import { denialsFor, withBody } from './denial.js'
 import { MaskinportenError } from './errors.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explanation.js'
@@ -101,6 +101,7 @@ export function createMaskinportenValidator(
 /** A validator that has its claims from `reader`; everything else is the same, whoever verifies. */
 export function validatorWith(policy: Policy, reader: TokenReader): MaskinportenValidator {
   const now = () => policy.clock.now() / 1000
+  const denialFor = denialsFor(policy)
 
   /**
    * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
@@ -162,7 +163,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
 
   function answer(outcome: VerifiedToken | MaskinportenError, request: unknown): Decision {
     if (!(outcome instanceof MaskinportenError)) return { allowed: true, token: outcome }
-    return { allowed: false, denial: withBody(denialOf(outcome, policy), policy.denialBody, request) }
+    return { allowed: false, denial: withBody(denialFor(outcome), policy.denialBody, request) }
   }
 
   return Object.freeze<MaskinportenValidator>({
