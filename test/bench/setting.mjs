@@ -40,7 +40,7 @@ const USUAL = {
 
 export const PLANS = {
   usual: USUAL,
-  /** A million tokens are some 250 s of signing once a day, and a gigabyte in the temporary folder. */
+  /** A million tokens are minutes of signing once a day, and a gigabyte in the temporary folder. */
   full: {
     ...USUAL,
     tokens: 1_000_000,
