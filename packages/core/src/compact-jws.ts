@@ -106,11 +106,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 function jsonOf(part: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(base64url.decode(part)))
+    const bytes = base64url.decode(part)
+    // Garbage shows in its first byte; the parser's exception would cost more than all the rest.
+    value = mayBeginObject(bytes[0]) ? JSON.parse(utf8.decode(bytes)) : undefined
   } catch {
     // Without a cause: the parser's message quotes the token.
     throw new MaskinportenError('malformed_token')
   }
   if (!isObject(value) || !freezeJson(value)) throw new MaskinportenError('malformed_token')
   return value
+}
+
+/** RFC 8259 §2: a brace, or white space before it. */
+function mayBeginObject(byte: number | undefined): boolean {
+  return byte === 0x7b || byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
 }

@@ -136,6 +136,17 @@ it('has one accepted spelling: no other last character of a part is read as the 
   expect(bytes.size).toBe(accepted)
 })
 
+it.each([' ', '\t', '\n', '\r', ' \r\n\t '])('reads JSON with white space before it: %j', (space) => {
+  expect(read(token(space + JSON.stringify(header), space + JSON.stringify(claims))).keyId).toBe('k1')
+})
+
+it.each(['', 'x', '[]', '"a"', '1', 'null', '\u000b{}', '\u00a0{}', '\ufeff{}'])(
+  'refuses %j for claims',
+  (text) => {
+    expect(reasonOf(() => read(token(header, text)))).toBe('malformed_token')
+  },
+)
+
 it('freezes the claims all the way down', () => {
   const { unverifiedClaims } = read(token(header, { consumer: { ID: 'x' }, list: [{ a: 1 }] }))
   expect(() => Object.assign(unverifiedClaims['consumer'] as object, { ID: 'y' })).toThrow(TypeError)
