@@ -38,6 +38,11 @@ export interface KeyHealth {
 /** Lets a refresh outlive the request that began it, where the platform needs to be told. */
 export type WaitUntil = ((promise: Promise<unknown>) => void) | undefined
 
+/** The request that a key is looked up for. It is only asked for its `waitUntil` when a refresh begins. */
+export interface KeyRequest {
+  readonly waitUntil?: WaitUntil
+}
+
 export interface KeySetParts {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
@@ -79,11 +84,11 @@ export class KeySet {
   find(
     jws: CompactJws,
     refuseHopeless: (jws: CompactJws) => void,
-    waitUntil: WaitUntil,
+    request: KeyRequest,
   ): CryptoKey | Promise<CryptoKey> {
     const now = this.#now
     const wasUsable = this.#isUsableAt(now)
-    const refreshed = wasUsable ? this.#keepFresh(now, waitUntil) : undefined
+    const refreshed = wasUsable ? this.#keepFresh(now, request) : undefined
     const known = wasUsable && !refreshed ? this.#keys.get(jws.keyId) : undefined
     return known ? serving(known, jws.algorithm) : this.#await(jws, refuseHopeless, wasUsable, refreshed)
   }
@@ -185,7 +190,7 @@ export class KeySet {
   }
 
   /** A promise only when the request has to wait. */
-  #keepFresh(now: number, waitUntil: WaitUntil): Promise<void> | undefined {
+  #keepFresh(now: number, request: KeyRequest): Promise<void> | undefined {
     if (this.#parts.source.isStatic || now < this.#freshUntil) return undefined
     const isFirst = !this.#refresh.isInFlight
     if (isFirst && now < this.#refresh.retryAt) return undefined
@@ -193,7 +198,8 @@ export class KeySet {
     if (!isFirst && !mustWait) return undefined
 
     const refresh = this.#refresh.run()
-    if (isFirst && waitUntil) waitUntil(refresh)
+    const waitUntil = isFirst ? request.waitUntil : undefined
+    if (waitUntil) waitUntil(refresh)
     // Without `waitUntil` the refresh would die with this request, so this request sees it through.
     else if (isFirst && this.#parts.isRequestScoped) return refresh
     return mustWait ? atMost(this.#parts.clock, this.#ms('waitAtMost'), refresh) : undefined

@@ -38,12 +38,12 @@ export function signedTokens(config: Config): TokenReader {
 
   return {
     steps: ['spelling', 'key', 'signature', 'claims'],
-    read(token, reading, waitUntil) {
+    read(token, reading, request) {
       // What is no text is for the spelling to refuse.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
       const jws = known?.jws ?? spelt(token, reading)
       reading.keyId = jws.keyId
-      const key = keys.find(jws, hopeless, waitUntil)
+      const key = keys.find(jws, hopeless, request)
       // Known only with this key: not when its name stands for another now.
       if (known && known.key === key) return known.claims
       return key instanceof Promise

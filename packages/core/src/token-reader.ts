@@ -1,6 +1,6 @@
 import type { ReadClaims } from './claims.js'
 import type { KeyFailure } from './fetch-json.js'
-import type { KeyHealth, WaitUntil } from './key-set.js'
+import type { KeyHealth, KeyRequest } from './key-set.js'
 
 /** The steps from a token to its claims, by the name under which an explanation lists them. */
 export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
@@ -24,7 +24,7 @@ export interface TokenReader {
    *
    * @throws {MaskinportenError} when the token is refused, or nobody can say
    */
-  read(token: string, reading: Reading, waitUntil: WaitUntil): ReadClaims | Promise<ReadClaims>
+  read(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
   /**
    * The same by what is at hand: fetches nothing, and changes nothing. Undefined where `read` would have to
    * fetch before it could say.

@@ -123,7 +123,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     const found: Findings = { now: now() }
     let outcome: VerifiedToken | MaskinportenError
     try {
-      const read = reader.read(tokenOf(), found, context.waitUntil)
+      const read = reader.read(tokenOf(), found, context)
       const claims = read instanceof Promise ? await waited(read, found) : read
       const { token } = claims
       found.token = token

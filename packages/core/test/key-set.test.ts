@@ -52,7 +52,7 @@ function keySet(changes: { random?: () => number; isRequestScoped?: boolean } = 
 
 const jws = (keyId: string): CompactJws => ({ token: '', algorithm: 'RS256', keyId, unverifiedClaims: {} })
 const find = async (keys: KeySet, keyId = 'k1', waitUntil?: (promise: Promise<unknown>) => void) =>
-  keys.find(jws(keyId), () => undefined, waitUntil)
+  keys.find(jws(keyId), () => undefined, { waitUntil })
 const fail = async () => {
   throw new KeyFetchError('unreachable')
 }
@@ -261,7 +261,7 @@ describe('an unknown key', () => {
     const hopeless = () => {
       throw new Error('hopeless')
     }
-    await expect(keys.find(jws('k2'), hopeless, undefined)).rejects.toThrow('hopeless')
+    await expect(keys.find(jws('k2'), hopeless, {})).rejects.toThrow('hopeless')
     expect(fetches).toBe(1)
   })
 

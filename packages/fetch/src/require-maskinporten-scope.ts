@@ -37,10 +37,11 @@ export function requireMaskinportenScope<R extends Request = Request>(
   const guard = createGuard(requirement, options)
   return (handler) =>
     async (request, ...rest) => {
-      const waitUntil = waitUntilIn(rest)
       const decision = await guard(request.headers.get('authorization'), {
         request,
-        ...(waitUntil && { waitUntil }),
+        get waitUntil() {
+          return waitUntilIn(rest)
+        },
       })
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial

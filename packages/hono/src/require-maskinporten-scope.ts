@@ -31,10 +31,12 @@ export function requireMaskinportenScope(
 ): MiddlewareHandler {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
-    const waitUntil = waitUntilOf(context)
     const decision = await guard(context.req.header('authorization'), {
       request: context,
-      ...(waitUntil && { waitUntil }),
+      // Only asked for when a refresh of the keys begins: where there is none, Hono throws.
+      get waitUntil() {
+        return waitUntilOf(context)
+      },
     })
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
