@@ -9,7 +9,15 @@ export interface ManifestProblem {
   readonly message: string
 }
 
-/** Manifests that cannot be provisioned. Nothing of them was. */
+/**
+ * Manifests that cannot be provisioned. Nothing of them was.
+ * @example
+ * try {
+ *   await mock.provision('nais.yaml')
+ * } catch (error) {
+ *   if (error instanceof ManifestError) for (const { line, message } of error.problems) console.error(line, message)
+ * }
+ */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
   /** Everything that is wrong, file by file and line by line. */
