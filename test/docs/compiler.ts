@@ -7,7 +7,7 @@ import { declarationOf } from './context.js'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
-export const entryOf = (name: string) => join(ROOT, 'packages', name, 'src/index.ts')
+const entryOf = (name: string) => join(ROOT, 'packages', name, 'src/index.ts')
 
 /** A piece of code in a text. */
 export interface Snippet {

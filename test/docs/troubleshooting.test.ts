@@ -1,5 +1,4 @@
 import { denialOf, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
-import ts from 'typescript5'
 import { expect, it } from 'vitest'
 import { adviceFor } from '../../packages/core/src/advice.js'
 import { exportsOf, packagesProgram } from './compiler.js'
@@ -25,6 +24,16 @@ function reasons(): readonly MaskinportenReason[] {
   )
 }
 
+/** Rows, the first of which is the heading, as the formatter lays them out. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  )
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
+}
+
 function page(): string {
   const all = reasons().map((reason) => ({
     reason,
@@ -34,8 +43,8 @@ function page(): string {
   const sections = CODES.map(([code, title]) => {
     const rows = all.filter(({ error }) => error.code === code)
     const status = rows[0] && denialOf(rows[0].error).status
-    const text = rows.map(({ reason, meaning, remedy }) => `| \`${reason}\` | ${meaning} | ${remedy} |`)
-    return `## ${title}: ${status}, \`${code}\`\n\n| reason | what it means | what to do |\n| --- | --- | --- |\n${text.join('\n')}\n`
+    const table = rows.map(({ reason, meaning, remedy }) => [`\`${reason}\``, meaning, remedy])
+    return `## ${title}: ${status}, \`${code}\`\n\n${tableOf([['reason', 'what it means', 'what to do'], ...table])}\n`
   })
   return `# Troubleshooting
 
