@@ -23,6 +23,11 @@ export function systemUser(customer: string, externalRef?: string): object {
  * @param id the consent's id
  * @param from who gave it: eleven digits for a person, nine for an organisation
  * @throws {TypeError} when `from` is neither
+ * @example
+ * const grant: Grant = {
+ *   scope: 'skatt:some.scope',
+ *   authorizationDetails: [consent('a1b2c3d4-0000-4000-8000-000000000000', '889640782')],
+ * }
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function consent(id: string, from: string): object {

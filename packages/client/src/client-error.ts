@@ -13,6 +13,7 @@ export type MaskinportenClientCode =
   /** A token would have been sent where others can read it. */
   | 'insecure_url'
 
+/** What an error says beside its code. */
 export interface MaskinportenClientErrorDetails {
   /** What to do about it. */
   readonly hint: string

@@ -6,6 +6,8 @@ export type Authorization = string | readonly string[] | null | undefined
 /**
  * The values of every Authorization header of a Node request. `req.headers` will not do: Node keeps only the
  * first of two Authorization headers there, and the second may be the one that a proxy believed.
+ * @example
+ * const decision = await validator.decide(authorizationValues(incoming.rawHeaders), 'nav:x.read')
  */
 export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
   const values: string[] = []

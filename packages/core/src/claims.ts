@@ -24,6 +24,8 @@ export interface TimeRules {
  * about it. Pass only claims whose signature is verified.
  *
  * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims` or `sender_constrained`
+ * @example
+ * const { token: verified, notBefore } = readClaims(verifiedClaims)
  */
 export function readClaims(claims: JsonObject): ReadClaims {
   // RFC 7800: the token is for the holder of a key. We do not verify that proof, so nobody passes.

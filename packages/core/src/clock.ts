@@ -14,6 +14,9 @@ export interface Clock {
 /**
  * The clock of the running process. Its timers keep a Node process alive: somebody awaits what each of them
  * ends, and a process that ended first would say nothing of it.
+ * @example
+ * // A clock that is an hour ahead, to see what it does to tokens.
+ * const clock: Clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 }
  */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),

@@ -45,6 +45,9 @@ function isResourceId(value: unknown): value is string {
  * @param resources ids in Altinn, all of which one consent must cover: of two consents, each may be of another
  * giver. Default: whatever it covers
  * @param now seconds since the epoch; default the present
+ * @example
+ * const [consent] = consentsInForce(verified, ['ttd-loan-application'])
+ * if (consent) console.log(consent.validTo)
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke `to` and `validTo` are the API's to check
  */
 export function consentsInForce(

@@ -7,6 +7,8 @@ let shared: MaskinportenValidator | undefined
  * constructed, one for each copy of this module. Ask it for `ready()` and `health()`.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
+ * @example
+ * const { usable } = defaultMaskinportenValidator().health() // for a readiness probe
  */
 export function defaultMaskinportenValidator(): MaskinportenValidator {
   shared ??= createMaskinportenValidator()

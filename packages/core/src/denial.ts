@@ -112,6 +112,14 @@ const DEFAULT_REALM = 'maskinporten'
  * Translates a refusal into its HTTP answer. Adapters get this from `decide`; call it yourself only after a
  * `verify` of your own.
  *
+ * @example
+ * try {
+ *   await validator.verify(token, 'nav:x.read')
+ * } catch (error) {
+ *   if (!(error instanceof MaskinportenError)) throw error
+ *   const { status, headers, body } = denialOf(error)
+ *   response.writeHead(status, headers).end(body)
+ * }
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3 challenge
  * @see https://www.rfc-editor.org/rfc/rfc9457 body
  */

@@ -22,6 +22,9 @@ export type Guard<Request> = (
  * that a mistake shows when the application starts.
  *
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
+ * @example
+ * const guard = createGuard('nav:x.read', { validator })
+ * const decision = await guard(authorizationValues(incoming.rawHeaders), { request: incoming })
  */
 export function createGuard<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,

@@ -4,6 +4,8 @@
  * where that variable is missing.
  *
  * @throws {TypeError} naming the option
+ * @example
+ * const { retries = 3 } = takeOptions<{ retries?: number }>({ retries: 5 }, ['retries'], 'createSomething')
  */
 export function takeOptions<T extends object>(
   options: T,

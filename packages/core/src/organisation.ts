@@ -26,6 +26,8 @@ const NORWEGIAN_REGISTER = '0192'
  * part of an organisation `['0192', '991825827', 'ER//987464291', '1']`. Undefined when the authority is
  * another, or the identifier is not two to four elements: then it says nothing that could be relied on.
  *
+ * @example
+ * const [register, number] = iso6523Elements(verified.consumer) ?? []
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export function iso6523Elements({ authority, id }: Organisation): readonly string[] | undefined {

@@ -68,7 +68,12 @@ export interface PreparedRule<Request> {
 
 type RuleFor<Request> = (request: Request) => Promise<PreparedRule<Request>>
 
-/** A requirement whose form was checked. Made by {@link prepareRequirement}, accepted wherever one is. */
+/**
+ * A requirement whose form was checked. Made by {@link prepareRequirement}, accepted wherever one is.
+ * @example
+ * const prepared: PreparedRequirement = prepareRequirement('nav:x.read')
+ * await validator.verify(token, prepared)
+ */
 export class PreparedRequirement<Request = unknown> {
   readonly #rule: PreparedRule<Request> | RuleFor<Request>
 
@@ -91,6 +96,9 @@ export class PreparedRequirement<Request = unknown> {
  * Checks a requirement's form once, so that a mistake in it shows when the application starts.
  *
  * @throws {TypeError} naming what is wrong
+ * @example
+ * const prepared = prepareRequirement({ scope: 'nav:x.read', consumers: ['889640782'] })
+ * await validator.verify(token, prepared)
  */
 export function prepareRequirement<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,

@@ -52,6 +52,8 @@ export function requireMaskinportenScope(
  * The token that the guard verified.
  *
  * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ * @example
+ * app.get('/who', (req, res) => res.json(getMaskinportenToken(req).consumer))
  */
 export function getMaskinportenToken(request: Request): VerifiedToken {
   if (request.maskinporten) return request.maskinporten

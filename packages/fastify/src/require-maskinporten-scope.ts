@@ -74,6 +74,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
  * The token that the guard verified.
  *
  * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ * @example
+ * app.get('/who', { onRequest: requireMaskinportenScope('nav:x.read') }, async (request) => getMaskinportenToken(request).consumer)
  */
 export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
   if (request.maskinporten) return request.maskinporten

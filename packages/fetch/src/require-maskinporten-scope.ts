@@ -68,6 +68,8 @@ function waitUntilIn(rest: readonly unknown[]): WaitUntil {
  * The token that the guard verified, for code that only has the request.
  *
  * @throws {Error} when no guard let this request pass
+ * @example
+ * const whoCalls = (request: Request) => getMaskinportenToken(request).consumer
  */
 export function getMaskinportenToken(request: Request): VerifiedToken {
   const token = tokens.get(request)

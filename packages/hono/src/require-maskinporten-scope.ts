@@ -62,6 +62,8 @@ function waitUntilOf(context: Context): WaitUntil {
  * The token that the guard verified.
  *
  * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ * @example
+ * app.get('/who', (c) => c.json(getMaskinportenToken(c).consumer))
  */
 export function getMaskinportenToken(context: Context): VerifiedToken {
   const token: VerifiedToken | undefined = context.get('maskinporten')

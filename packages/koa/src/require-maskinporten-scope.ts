@@ -49,6 +49,10 @@ export function requireMaskinportenScope(
  * The token that the guard verified.
  *
  * @throws {Error} when no guard ran before this middleware: the route is open to everybody
+ * @example
+ * app.use((ctx) => {
+ *   ctx.body = getMaskinportenToken(ctx).consumer
+ * })
  */
 export function getMaskinportenToken(context: {
   readonly state: { readonly maskinporten?: VerifiedToken }

@@ -1,10 +1,18 @@
 import { type OrganisationClaim, organisationClaim } from './organisation-claim.js'
 import { randomName } from './signing-keys.js'
 
-/** A synthetic organisation from Tenor, for calls that name none. */
+/**
+ * A synthetic organisation from Tenor, for calls that name none.
+ * @example
+ * const token = await mock.issueToken({ consumer: DEFAULT_CONSUMER })
+ */
 export const DEFAULT_CONSUMER = '314330897'
 
-/** What a token grants when nothing else is asked for. */
+/**
+ * What a token grants when nothing else is asked for.
+ * @example
+ * const token = await mock.issueToken({ scope: [DEFAULT_SCOPE, 'nav:x.read'] })
+ */
 export const DEFAULT_SCOPE = 'portvakt:demo.read'
 
 /** What Maskinporten gives a token when no scope says otherwise, in seconds. */

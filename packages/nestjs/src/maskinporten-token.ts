@@ -11,6 +11,8 @@ export interface MaskinportenRequest {
  * The token that the guard verified, from the request of Express or Fastify.
  *
  * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ * @example
+ * const whoCalls = (context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()).consumer
  */
 export function getMaskinportenToken(request: object): VerifiedToken {
   const { maskinporten } = request as MaskinportenRequest

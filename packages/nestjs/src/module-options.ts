@@ -16,7 +16,13 @@ export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenVal
   readonly publicRoutes?: (context: ExecutionContext) => boolean
 }
 
-/** The validator that every guard of the application asks: inject it for `ready()` and `health()`. */
+/**
+ * The validator that every guard of the application asks: inject it for `ready()` and `health()`.
+ * @example
+ * class HealthController {
+ *   constructor(@Inject(MASKINPORTEN_VALIDATOR) readonly validator: MaskinportenValidator) {}
+ * }
+ */
 export const MASKINPORTEN_VALIDATOR = Symbol('MASKINPORTEN_VALIDATOR')
 
 /** Options whose form was checked, for the guard. */

@@ -43,6 +43,10 @@ export function RequireMaskinportenScope<Request = unknown>(
  * global guard, or in a class that requires a scope. A method's own requirement still holds.
  *
  * @throws {TypeError} when the class is defined, on a method or class that also requires a scope
+ * @example
+ * @Controller('health')
+ * @SkipMaskinporten()
+ * class HealthController {}
  */
 export function SkipMaskinporten(): ClassOrMethodDecorator {
   return setAccessMark('public', 'SkipMaskinporten')

@@ -37,7 +37,11 @@ export interface BadToken {
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
-/** Every kind of bad token there is. */
+/**
+ * Every kind of bad token there is.
+ * @example
+ * for (const { name, meaning } of BAD_TOKENS) console.log(name, meaning)
+ */
 export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
   // The names are exactly those of the table.
   (Object.entries(RECIPES) as [BadTokenName, Recipe][]).map(([name, recipe]) => {

@@ -9,7 +9,16 @@ export interface ManifestProblem {
   readonly message: string
 }
 
-/** Manifests that are wrong. Nothing of them was provisioned. */
+/**
+ * Manifests that are wrong. Nothing of them was provisioned.
+ *
+ * @example
+ * try {
+ *   await mock.provision('nais.yaml')
+ * } catch (error) {
+ *   if (error instanceof ManifestError) for (const { line, message } of error.problems) console.error(line, message)
+ * }
+ */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
   /** Everything that is wrong, file by file and line by line. */

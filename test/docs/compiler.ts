@@ -1,0 +1,134 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+// The newest TypeScript has no such interface yet.
+import ts from 'typescript5'
+import { declarationOf } from './context.js'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
+const entryOf = (name: string) => join(ROOT, 'packages', name, 'src/index.ts')
+
+/** A piece of code in a text. */
+export interface Snippet {
+  /** Where it stands, for people. */
+  readonly at: string
+  /** The package whose text it is: its exports need no import there. */
+  readonly home: string
+  readonly code: string
+}
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
+  module: ts.ModuleKind.NodeNext,
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  experimentalDecorators: true,
+  skipLibCheck: true,
+  noEmit: true,
+  baseUrl: ROOT,
+  paths: {
+    '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
+    '@portvakt/*': ['packages/*/src/index.ts'],
+  },
+}
+
+/** Code may end with the `return` of a handler that the text does not show. */
+const RETURN_OUTSIDE = 1108
+/** "Cannot find name", in its spellings. */
+const UNKNOWN_NAME = new Set([2304, 2503, 2552, 18004])
+
+let known: ts.Program | undefined
+/** What is no snippet is read once. */
+const parsed = new Map<string, ts.SourceFile>()
+
+/** The program of all packages. */
+export function packagesProgram(): ts.Program {
+  known ??= ts.createProgram(PACKAGES.map(entryOf), OPTIONS)
+  return known
+}
+
+/** The names that a package exports, with what they are. */
+export function exportsOf(name: string): readonly ts.Symbol[] {
+  const checker = packagesProgram().getTypeChecker()
+  const source = packagesProgram().getSourceFile(entryOf(name))
+  const symbol = source && checker.getSymbolAtLocation(source)
+  if (!symbol) throw new Error(`${name} has no entry point`)
+  return checker.getExportsOfModule(symbol)
+}
+
+/**
+ * Type-checks all snippets, each as a module of its own. A name that a snippet does not declare is taken from
+ * the exports of its home, else from context.ts. Returns what is wrong, by place.
+ */
+export function compileErrors(snippets: readonly Snippet[]): readonly string[] {
+  const bare = new Map(snippets.map((snippet, index) => [pathOf(index), snippet.code]))
+  const first = check(bare)
+  const complete = new Map(
+    snippets.map((snippet, index) => {
+      const missing = new Set((first.get(pathOf(index)) ?? []).flatMap(({ name }) => name ?? []))
+      const preamble = [...missing].map((name) => preambleFor(name, snippet.home)).join(' ')
+      return [pathOf(index), `${preamble}\n${snippet.code}`]
+    }),
+  )
+  const found = check(complete)
+  return snippets.flatMap(({ at }, index) =>
+    (found.get(pathOf(index)) ?? []).map(({ line, message }) => `${at}, line ${line}: ${message}`),
+  )
+}
+
+interface Problem {
+  readonly line: number
+  readonly message: string
+  /** The name that is unknown. */
+  readonly name?: string
+}
+
+// In docs/, so that what the guides migrate from is found; nothing is written there.
+const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
+
+/** The reader's own application, which tests import. */
+const APP = join(ROOT, 'docs/app.ts')
+
+function preambleFor(name: string, home: string): string {
+  const own = exportsOf(home).some((symbol) => symbol.name === name)
+  return own ? `import { ${name} } from '@portvakt/${home}';` : declarationOf(name, home)
+}
+
+function check(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Problem[]> {
+  const host = ts.createCompilerHost(OPTIONS)
+  const { fileExists, getSourceFile } = host
+  host.fileExists = (path) => texts.has(path) || path === APP || fileExists(path)
+  host.getSourceFile = (path, options, ...rest) => {
+    const text = texts.get(path)
+    // Every snippet is a module, so that none sees another's names.
+    if (path === APP)
+      return ts.createSourceFile(path, "export declare const app: import('express').Express", options)
+    if (text !== undefined) return ts.createSourceFile(path, `${text}\nexport {}`, options, true)
+    const source =
+      packagesProgram().getSourceFile(path) ?? parsed.get(path) ?? getSourceFile(path, options, ...rest)
+    if (source) parsed.set(path, source)
+    return source
+  }
+  // As in a package of `type: module`, where code awaits at top level.
+  const program = ts.createProgram([...texts.keys(), join(ROOT, 'test/older-majors.d.ts')], OPTIONS, host)
+  return new Map([...texts.keys()].map((path) => [path, problemsIn(program, path)]))
+}
+
+function problemsIn(program: ts.Program, path: string): readonly Problem[] {
+  const source = program.getSourceFile(path)
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+    .filter(({ code }) => code !== RETURN_OUTSIDE)
+    .map(({ code, messageText, start = 0, length = 0, file }) => {
+      const message = ts.flattenDiagnosticMessageText(messageText, ' ')
+      // Of 18004, the position is the name's.
+      const name = UNKNOWN_NAME.has(code)
+        ? (/name '([^']+)'/.exec(message)?.[1] ?? file?.text.slice(start, start + length))
+        : undefined
+      const line = file?.getLineAndCharacterOfPosition(start).line ?? 0
+      return { line, message, ...(name && { name }) }
+    })
+}

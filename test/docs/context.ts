@@ -1,0 +1,43 @@
+/** What the texts may leave out: what every reader has already, by the name that it goes by, with its type. */
+const EVERYWHERE: Readonly<Record<string, string>> = {
+  app: "import('express').Express",
+  handler: "import('express').RequestHandler",
+  request: 'Request',
+  response: "import('node:http').ServerResponse",
+  incoming: "import('node:http').IncomingMessage",
+  token: 'string',
+  verified: "import('@portvakt/core').VerifiedToken",
+  verifiedClaims: "import('@portvakt/core').JsonObject",
+  validator: "import('@portvakt/core').MaskinportenValidator",
+  createMaskinportenValidator: "typeof import('@portvakt/core').createMaskinportenValidator",
+  mock: "import('@portvakt/mock').MockMaskinporten",
+  maskinporten: "import('@portvakt/mock').MockMaskinporten",
+  client: "import('@portvakt/client').MaskinportenClient",
+  decisionsFor: "(token: import('@portvakt/core').VerifiedToken) => readonly string[]",
+  expect: "typeof import('vitest').expect",
+}
+
+/** And what goes by another type in the texts of a package. */
+const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  fastify: { app: "import('fastify').FastifyInstance" },
+  hono: { app: "import('hono').Hono" },
+  koa: { app: "import('koa')" },
+  core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
+  nestjs: {
+    APP_GUARD: "typeof import('@nestjs/core').APP_GUARD",
+    Controller: "typeof import('@nestjs/common').Controller",
+    Inject: "typeof import('@nestjs/common').Inject",
+    Module: "typeof import('@nestjs/common').Module",
+    PrometheusController: 'new () => object',
+  },
+}
+
+/** Types, which are not declared but imported. */
+const TYPES: Readonly<Record<string, string>> = { ExecutionContext: '@nestjs/common' }
+
+/** What makes a name known that a text uses and does not declare. */
+export function declarationOf(name: string, home: string): string {
+  const type = AT_HOME[home]?.[name] ?? EVERYWHERE[name]
+  if (type) return `declare const ${name}: ${type};`
+  return TYPES[name] ? `import type { ${name} } from '${TYPES[name]}';` : ''
+}

@@ -1,0 +1,68 @@
+import { relative } from 'node:path'
+import ts from 'typescript5'
+import { describe, expect, it } from 'vitest'
+import { compileErrors, exportsOf, PACKAGES, packagesProgram, ROOT, type Snippet } from './compiler.js'
+
+const checker = packagesProgram().getTypeChecker()
+
+/** What a package exports of its own, with its docs. */
+const exported = PACKAGES.flatMap((home) =>
+  exportsOf(home).flatMap((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const [declaration] = target.declarations ?? []
+    const path = declaration && relative(ROOT, declaration.getSourceFile().fileName)
+    // What adapters re-export is documented in core.
+    if (!path?.startsWith(`packages/${home}/`)) return []
+    return [{ name: symbol.name, home, path, target }]
+  }),
+)
+
+const textOf = (target: ts.Symbol) => ts.displayPartsToString(target.getDocumentationComment(checker)).trim()
+const examplesOf = (target: ts.Symbol) =>
+  target
+    .getJsDocTags(checker)
+    .filter(({ name }) => name === 'example')
+    .map(({ text }) => ts.displayPartsToString(text))
+
+describe('the docs of what is exported', () => {
+  it('say something about everything', () => {
+    expect(exported.length).toBeGreaterThan(100)
+    expect(
+      exported.filter(({ target }) => textOf(target) === '').map(({ name, path }) => `${name} in ${path}`),
+    ).toEqual([])
+  })
+
+  it('show how every function, class and constant is used', () => {
+    const values = exported.filter(({ target }) => target.flags & ts.SymbolFlags.Value)
+    const without = values.filter(({ target }) => examplesOf(target).length === 0)
+    expect(without.map(({ name, path }) => `${name} in ${path}`)).toEqual([])
+  })
+
+  it('have examples that compile', () => {
+    const snippets = packagesProgram()
+      .getSourceFiles()
+      .filter(({ fileName }) => fileName.startsWith(`${ROOT}packages/`))
+      .flatMap(examplesIn)
+    expect(snippets.length).toBeGreaterThan(10)
+    expect(compileErrors(snippets)).toEqual([])
+  }, 60_000)
+})
+
+/** Every example in a file, that of members too. */
+function examplesIn(source: ts.SourceFile): readonly Snippet[] {
+  const path = relative(ROOT, source.fileName)
+  const home = path.split('/')[1] ?? ''
+  const found: Snippet[] = []
+  const visit = (node: ts.Node) => {
+    for (const tag of ts.getJSDocTags(node)) {
+      if (tag.tagName.text !== 'example' || tag.parent.parent !== node) continue
+      const text = ts.getTextOfJSDocComment(tag.comment) ?? ''
+      const code = text.replace(/^```ts\n|\n?```$/g, '')
+      const { line } = source.getLineAndCharacterOfPosition(tag.getStart())
+      found.push({ at: `${path}:${line + 1}`, home, code })
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}

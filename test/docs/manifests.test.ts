@@ -1,0 +1,43 @@
+import { createMaskinportenClient } from '@portvakt/client'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { blocksOf, TEXTS } from './blocks.js'
+
+const MANIFESTS = TEXTS.flatMap(blocksOf)
+  .filter(({ language }) => language === 'yaml')
+  .map(({ code }) => code)
+const SCOPE = 'nav:helse/sykepenger/afp.read'
+
+it('the manifests in the guides are provisioned, and the consumer’s token is let in by the provider', async () => {
+  const mock = await createMockMaskinporten({ scopes: [] })
+  expect(MANIFESTS.length).toBeGreaterThanOrEqual(3)
+  // The owner of a manifest is not in it: here, the team that consumes is another organisation's.
+  const consumes = (yaml: string) => parse(yaml).spec.maskinporten.scopes.consumes !== undefined
+  const apps = await mock.provision(
+    MANIFESTS.map((yaml) => ({ yaml, ...(consumes(yaml) && { organisationNumber: '310385980' }) })),
+    { vars: { image: 'any' } },
+  )
+  const caller = apps.find((app) => app.name === 'afp-caller')
+  const { MASKINPORTEN_CLIENT_ID: clientId = '', MASKINPORTEN_CLIENT_JWK: jwk = '' } = { ...caller?.env }
+  const client = createMaskinportenClient({
+    issuer: mock.issuer,
+    tokenEndpoint: `${mock.issuer}token`,
+    clientId,
+    key: { jwk },
+    fetch: mock.fetch,
+  })
+  const { accessToken } = await client.getToken({ scope: SCOPE })
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const token = await validator.verify(accessToken, SCOPE)
+  expect(token.consumer.organisationNumber).toBe('310385980')
+})
+
+it('a consumer’s manifest is refused while the provider has granted nothing, as the guide says', async () => {
+  const mock = await createMockMaskinporten({ scopes: [] })
+  const consumer = MANIFESTS.find((yaml) => yaml.includes('consumes:')) ?? ''
+  await expect(
+    mock.provision({ yaml: consumer, organisationNumber: '310385980' }, { vars: { image: 'any' } }),
+  ).rejects.toThrow(/afp\.read/)
+})

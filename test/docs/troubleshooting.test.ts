@@ -1,0 +1,64 @@
+import { denialOf, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { expect, it } from 'vitest'
+import { adviceFor } from '../../packages/core/src/advice.js'
+import { exportsOf, packagesProgram } from './compiler.js'
+
+const CODES = [
+  ['missing_token', 'No token'],
+  ['invalid_request', 'An ambiguous request'],
+  ['invalid_token', 'A token that does not count'],
+  ['insufficient_scope', 'Another scope'],
+  ['access_denied', 'Not permitted'],
+  ['temporarily_unavailable', 'An outage'],
+] as const
+
+/** The members of the type, as they are declared. */
+function reasons(): readonly MaskinportenReason[] {
+  const checker = packagesProgram().getTypeChecker()
+  const alias = exportsOf('core').find(({ name }) => name === 'MaskinportenReason')
+  const type = alias && checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(alias))
+  if (!type?.isUnion()) throw new Error('MaskinportenReason is no union')
+  // The members of the union are string literals, each of which is a reason.
+  return type.types.flatMap((member) =>
+    member.isStringLiteral() ? (member.value as MaskinportenReason) : [],
+  )
+}
+
+/** Rows, the first of which is the heading, as the formatter lays them out. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  )
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
+}
+
+function page(): string {
+  const all = reasons().map((reason) => ({
+    reason,
+    error: new MaskinportenError(reason),
+    ...adviceFor(reason),
+  }))
+  const sections = CODES.map(([code, title]) => {
+    const rows = all.filter(({ error }) => error.code === code)
+    const status = rows[0] && denialOf(rows[0].error).status
+    const table = rows.map(({ reason, meaning, remedy }) => [`\`${reason}\``, meaning, remedy])
+    return `## ${title}: ${status}, \`${code}\`\n\n${tableOf([['reason', 'what it means', 'what to do'], ...table])}\n`
+  })
+  return `# Troubleshooting
+
+The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`advice\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx -y @portvakt/mock explain TOKEN --scope …\`.
+
+${sections.join('\n')}
+## At start-up
+
+A \`TypeError\` when the application starts names the option or variable that is missing or wrong. A 500 is an error of your own \`authorize\`, \`pid\` or requirement function: see your error handler.
+`
+}
+
+it('the guide to troubleshooting has every reason, with the advice that events give', async () => {
+  expect(reasons().length).toBeGreaterThan(30)
+  // Written anew by `vitest run test/docs -u`.
+  await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md')
+})

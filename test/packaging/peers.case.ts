@@ -1,0 +1,76 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
+import { createProject, type Project, ROOT } from './project.js'
+
+const tarballs = inject('tarballs')
+
+/** What each adapter declares; the lowest version of each major in it is one that is tested below. */
+const RANGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  express: { express: '^4.17.0 || ^5.0.0' },
+  koa: { koa: '^2.13.0 || ^3.0.0' },
+  fastify: { fastify: '^5.0.0' },
+  hono: { hono: '^4.6.7' },
+  nestjs: {
+    '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
+    '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
+  },
+}
+
+const nest = (version: string) =>
+  ['common', 'core', 'platform-express', 'platform-fastify'].map((part) => `@nestjs/${part}@${version}`)
+
+/** The lowest and the newest of every major, in as few projects as they fit in. */
+const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
+  {
+    title: 'the lowest of everything',
+    frameworks: [
+      ...['express4@npm:express@4.17.0', 'express@5.0.0', 'koa2@npm:koa@2.13.0', 'koa@3.0.0'],
+      ...['fastify@5.0.0', 'hono@4.6.7', '@hono/node-server@2', ...nest('10.0.0')],
+    ],
+  },
+  {
+    title: 'the newest of everything',
+    frameworks: [
+      ...['express4@npm:express@4', 'express@5', 'koa2@npm:koa@2', 'koa@3'],
+      ...['fastify@5', 'hono@4', '@hono/node-server@2', ...nest('12')],
+    ],
+  },
+  ...['10', '11.0.0', '11', '12.0.1'].map((version) => ({
+    title: `Nest ${version}`,
+    frameworks: [
+      ...['express4@npm:express@4', 'express@5', 'koa2@npm:koa@2', 'koa@3'],
+      ...['fastify@5', 'hono@4', '@hono/node-server@2', ...nest(version)],
+    ],
+    hosts: 'Nest on',
+  })),
+]
+
+const BESIDE = [
+  ...['vitest@4', 'reflect-metadata@0.1.13 || 0.2', 'rxjs@7', '@types/node@20'],
+  ...['core', 'express', 'koa', 'fastify', 'nestjs', 'hono', 'fetch', 'mock'].map(
+    (name) => tarballs[name] ?? '',
+  ),
+]
+
+test.each(Object.entries(RANGES))('@portvakt/%s declares what is tested', (name, range) => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
+  expect(manifest.peerDependencies).toEqual(range)
+})
+
+describe.each(PROJECTS)('$title', ({ frameworks, hosts = '' }) => {
+  let project: Project
+  beforeAll(() => {
+    // `rolldown` builds for a runtime that is not tested here.
+    project = createProject(['--legacy-peer-deps', ...frameworks, ...BESIDE, 'rolldown'])
+  })
+  afterAll(() => project.remove())
+
+  it('passes the conformance suite', () => {
+    cpSync(join(ROOT, 'test/conformance'), join(project.folder, 'test/conformance'), { recursive: true })
+    cpSync(join(ROOT, 'vitest.config.ts'), join(project.folder, 'vitest.config.ts'))
+    const only = hosts ? ['-t', hosts] : []
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...only]
+    expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{2,} passed/)
+  })
+})

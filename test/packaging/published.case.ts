@@ -1,0 +1,85 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { describe, expect, inject, it, test } from 'vitest'
+import { PACKAGES, ROOT, run } from './project.js'
+
+const tarballs = inject('tarballs')
+const tarball = (name: string) => tarballs[name] ?? ''
+const manifestOf = (name: string) =>
+  JSON.parse(run(ROOT, 'tar', 'xzOf', tarball(name), 'package/package.json'))
+const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
+
+/** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
+const BOUNDS: Readonly<Record<string, number>> = {
+  client: 30,
+  core: 75,
+  express: 5,
+  fastify: 9,
+  fetch: 5,
+  hono: 5,
+  koa: 5,
+  mock: 110,
+  nestjs: 11,
+}
+
+/** What the types checker finds and why it is right so. */
+const TOLERATED: Partial<Record<ProblemKind, string>> = {
+  CJSResolvesToESM: 'Packages are ES modules alone; every Node in `engines` can require() them',
+}
+
+test('every package has a bound on its size', () => {
+  expect(Object.keys(BOUNDS)).toEqual(PACKAGES)
+})
+
+describe.each(PACKAGES)('the package %s', (name) => {
+  it('passes publint, strictly', async () => {
+    const data = readFileSync(tarball(name))
+    const { messages, pkg } = await publint({
+      pack: { tarball: data.buffer.slice(data.byteOffset, data.byteOffset + data.length) as ArrayBuffer },
+      strict: true,
+    })
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([])
+  })
+
+  it('gives every module system its types', async () => {
+    const packed = createPackageFromTarballData(new Uint8Array(readFileSync(tarball(name))))
+    const checked = await checkPackage(packed)
+    const problems = checked.types ? checked.problems : [{ kind: 'no types' as const }]
+    expect(problems.filter(({ kind }) => !(kind in TOLERATED))).toEqual([])
+  })
+
+  it('is no larger than its bound', () => {
+    expect(statSync(tarball(name)).size).toBeLessThanOrEqual((BOUNDS[name] ?? 0) * 1024)
+  })
+
+  it('holds what it needs and nothing else', () => {
+    const others = filesOf(name).filter((file) => !/^package\/dist\/[\w/-]+\.(js|d\.ts)$/.test(file))
+    const setUp = name === 'mock' ? ['package/setup.cjs', 'package/setup.d.cts'] : []
+    expect(others.sort()).toEqual(
+      ['package/LICENSE', 'package/README.md', 'package/package.json', ...setUp].sort(),
+    )
+  })
+
+  it('runs nothing when it is installed', () => {
+    const { scripts = {} } = manifestOf(name)
+    const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']
+    expect(Object.keys(scripts).filter((script) => hooks.includes(script))).toEqual([])
+  })
+
+  it('depends on versions that the registry has, not on the workspace', () => {
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
+    expect(JSON.stringify([dependencies, peerDependencies])).not.toMatch(/workspace:|catalog:|link:|file:/)
+  })
+
+  it('declares the entry points that it has', () => {
+    const manifest = manifestOf(name)
+    const files = new Set(filesOf(name))
+    const paths = JSON.stringify([manifest.main, manifest.types, manifest.exports, manifest.bin ?? {}]).match(
+      /\.\/[^"]+\.[a-z.]+/g,
+    )
+    for (const path of paths ?? []) expect(files).toContain(join('package', path))
+  })
+})

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
+import { createProject, PACKAGES, type Project, ROOT } from './project.js'
+
+const tarballs = inject('tarballs')
+
+/** The other halves, at what is newest for them; older ones are tested by peers.case.ts. */
+const BESIDE = [
+  'express@5',
+  'koa@3',
+  'fastify@5',
+  'hono@4',
+  '@nestjs/common@12',
+  '@nestjs/core@12',
+  'reflect-metadata@0.2',
+  'rxjs@7',
+  '@types/express@5',
+  '@types/koa@3',
+  '@types/node@20',
+  'typescript@7',
+  'typescript5@npm:typescript@5.9',
+]
+
+let project: Project
+beforeAll(() => {
+  project = createProject([...Object.values(tarballs), ...BESIDE])
+})
+afterAll(() => project.remove())
+
+const print = (code: string) => `console.log(JSON.stringify(${code}))`
+const node = (...args: string[]) => JSON.parse(project.run(process.execPath, ...args))
+
+describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
+  it('is the same by import and by require', () => {
+    project.write(
+      'names.mjs',
+      `import * as all from '@portvakt/${name}'\n${print('Object.keys(all).sort()')}`,
+    )
+    project.write('names.cjs', print(`Object.keys(require('@portvakt/${name}')).sort()`))
+    const imported: string[] = node('names.mjs')
+    expect(imported).not.toEqual([])
+    const required: string[] = node('names.cjs')
+    expect(required.filter((key) => key !== '__esModule')).toEqual(imported)
+  })
+
+  it('changes nothing outside itself when it is imported, as its `sideEffects` says', () => {
+    const state = `({ globals: Object.getOwnPropertyNames(globalThis), env: process.env,
+      listeners: process.eventNames().map(String) })`
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+      readFileSync(join(project.folder, 'node_modules/@portvakt', name, 'package.json'), 'utf8'),
+    )
+    // What others do is theirs.
+    const others = Object.keys({ ...dependencies, ...peerDependencies })
+    project.write(
+      'effects.mjs',
+      `import { isDeepStrictEqual } from 'node:util'
+const state = () => structuredClone({ ...${state}, env: { ...process.env } })
+for (const other of ${JSON.stringify(others)}) await import(other)
+const before = state()
+await import('@portvakt/${name}')
+const after = state()
+${print('Object.keys(before).filter((key) => !isDeepStrictEqual(before[key], after[key]))')}`,
+    )
+    expect(node('effects.mjs')).toEqual([])
+  })
+
+  it('brings one copy of core, and of jose', () => {
+    const tree = JSON.parse(project.run('npm', 'ls', '--all', '--json', '@portvakt/core', 'jose'))
+    const found = JSON.stringify(tree).match(/"(@portvakt\/core|jose)":\{"version":"[^"]+"/g) ?? []
+    expect(new Set(found).size).toBe(2)
+    const names = readdirSync(join(project.folder, 'node_modules/@portvakt', name))
+    expect(names).not.toContain('node_modules')
+  })
+})
+
+test('the mock’s set-up file sets the variables by import, and by require for Jest, which awaits it', () => {
+  const issuer = 'process.env.MASKINPORTEN_ISSUER'
+  project.write('setup.mjs', `import '@portvakt/mock/setup'\n${print(issuer)}`)
+  expect(node('setup.mjs')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  project.write('setup.cjs', `require('@portvakt/mock/setup')().then(() => ${print(issuer)})`)
+  expect(node('setup.cjs')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+})
+
+test.each([
+  ['typescript', 'consumer.mts', ['--ignoreConfig', '--module', 'nodenext']],
+  ['typescript', 'consumer.cts', ['--ignoreConfig', '--module', 'nodenext']],
+  ['typescript', 'consumer.mts', ['--ignoreConfig', '--module', 'esnext', '--moduleResolution', 'bundler']],
+  ['typescript5', 'consumer.mts', ['--module', 'nodenext']],
+  [
+    'typescript5',
+    'classic.ts',
+    ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop'],
+  ],
+])('%s compiles %s against the installed declarations with %j', (compiler, file, options) => {
+  cpSync(join(ROOT, 'test/types/consumer', file), join(project.folder, file))
+  const always = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
+  // Koa's types and Express's newest do not agree about a library that both use; ours are what is tested.
+  const tsc = [`node_modules/${compiler}/bin/tsc`, ...always, ...options, file]
+  const { stdout } = spawnSync(process.execPath, tsc, { cwd: project.folder, encoding: 'utf8' })
+  expect(
+    stdout.split('\n').filter((line) => line !== '' && !line.startsWith('node_modules/@types/')),
+  ).toEqual([])
+})
+
+test('the command portvakt-mock works by npx', () => {
+  expect(project.run('npx', '--no-install', 'portvakt-mock', '--help')).toContain('explain')
+  const issuer = project.run(
+    ...(['npx', '--no-install', 'portvakt-mock', 'run', '--expose', 'nav:x.read', '--'] as const),
+    ...['node', '-p', 'process.env.MASKINPORTEN_ISSUER'],
+  )
+  expect(issuer).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
+})

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+const FOLDER = fileURLToPath(new URL('../../.github/workflows/', import.meta.url))
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>
+  readonly permissions: unknown
+  readonly jobs: Readonly<Record<string, Job>>
+}
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly environment?: string
+  readonly 'timeout-minutes'?: number
+  readonly steps: readonly { uses?: string; run?: string; with?: Readonly<Record<string, unknown>> }[]
+}
+
+const workflows = readdirSync(FOLDER).map((file) => {
+  const text = readFileSync(FOLDER + file, 'utf8')
+  return { file, text, workflow: parse(text) as Workflow }
+})
+
+describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
+  const jobs = Object.values(workflow.jobs)
+  const steps = jobs.flatMap((job) => job.steps)
+
+  it('runs actions by the hash of their commit', () => {
+    for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+  })
+
+  it('has no permission by default, and each job names its own', () => {
+    expect(workflow.permissions).toEqual({})
+    for (const job of jobs) {
+      expect(job.permissions).toBeDefined()
+      expect(job.permissions).not.toHaveProperty('contents', 'write')
+      expect(job['timeout-minutes']).toBeLessThanOrEqual(90)
+    }
+  })
+
+  it('gives the right to publish to a job with an environment alone', () => {
+    for (const job of jobs) if (job.permissions?.['id-token']) expect(job.environment).toBe('npm')
+  })
+
+  it('leaves no credentials behind for later steps', () => {
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+    expect(checkouts.length).toBe(jobs.length)
+    for (const step of checkouts) expect(step.with?.['persist-credentials']).toBe(false)
+  })
+
+  it('puts nothing from outside into a command, and holds no secret', () => {
+    for (const { run } of steps) expect(run ?? '').not.toContain('${{')
+    expect(text).not.toMatch(/secrets\.|pull_request_target/)
+  })
+})
