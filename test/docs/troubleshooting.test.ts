@@ -61,4 +61,4 @@ it('the guide to troubleshooting has every reason, with the advice that events g
   expect(reasons().length).toBeGreaterThan(30)
   // Written anew by `vitest run test/docs -u`.
   await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md')
-})
+}, 60_000)

@@ -29,7 +29,7 @@ const OPTIONS = [
  * @throws {ManifestError} naming every scope that is on one side only, with file and line
  * @throws {TypeError} naming the option or the requirement that is wrong
  * @example
- * it('guards what nais.yaml exposes', () => checkManifest(Object.values(requirements), 'nais.yaml'))
+ * await checkManifest(['nav:helse/sykepenger/afp.read'], 'nais.yaml')
  * @see https://docs.nais.io/auth/maskinporten/reference/#scope-naming
  */
 export async function checkManifest(

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { blocksOf, read, TEXTS } from './blocks.js'
+
+/** Every command that a text tells people to run, and where it is run before they do. */
+const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
+  [/^npx -y pnpm@12 test$/, '.ci/run', /pnpm@12 test$/m],
+  [/^npx -y pnpm@12 demo$/, 'test/examples/full-loop.test.ts', /full-loop/],
+  [/^npm install (--save-dev )?@portvakt\/\w+$/, 'test/packaging/project.ts', /'npm', 'install'/],
+  [/^npx -y @portvakt\/mock run --expose /, 'test/packaging/used.case.ts', /'run', '--expose'/],
+  [/^npx -y @portvakt\/mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
+]
+
+/** What changes a cluster is run by nobody here. */
+const NOT_RUN = /^kubectl /
+
+it('every command in the texts is run by a test', () => {
+  const commands = TEXTS.flatMap(blocksOf)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.trim().split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, ''))
+  expect(commands.length).toBeGreaterThan(10)
+  const unknown = commands.filter((command) => {
+    if (NOT_RUN.test(command)) return false
+    const [, where = '', what] = RUN.find(([pattern]) => pattern.test(command)) ?? []
+    return !what?.test(where && read(where))
+  })
+  expect(unknown).toEqual([])
+})
