@@ -45,7 +45,8 @@ export function requireMaskinportenScope<R extends Request = Request>(
       })
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial
-        return new Response(body, { status, headers })
+        // A copy: some servers add to the headers they are given.
+        return new Response(body, { status, headers: { ...headers } })
       }
       tokens.set(request, decision.token)
       return handler(request, decision.token, ...rest)

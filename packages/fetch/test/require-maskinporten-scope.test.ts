@@ -1,6 +1,6 @@
 import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
@@ -71,4 +71,32 @@ describe('the fetch guard', async () => {
   it('says so when a token is asked for that no guard verified', () => {
     expect(() => getMaskinportenToken(request())).toThrow(/No Maskinporten guard ran/)
   })
+})
+
+/** Some servers write into the headers that a response was made with, and remember nothing of the rest. */
+it('refuses with headers that a server may add to', async () => {
+  const Standard = globalThis.Response
+  const given: ResponseInit[] = []
+  vi.stubGlobal(
+    'Response',
+    class extends Standard {
+      constructor(body?: BodyInit | null, init?: ResponseInit) {
+        super(body, init)
+        if (init) given.push(init)
+      }
+    },
+  )
+  try {
+    const validator = createMaskinportenValidator({
+      issuer: 'https://maskinporten.no/',
+      jwks: (await createMockMaskinporten()).jwks(),
+    })
+    await requireMaskinportenScope('nav:x.read', { validator })(() => expect.unreachable('the handler ran'))(
+      new Request('http://localhost/'),
+    )
+    expect(given).toHaveLength(1)
+    expect(Object.isFrozen(given[0]?.headers)).toBe(false)
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })

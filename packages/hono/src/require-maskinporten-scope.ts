@@ -40,7 +40,8 @@ export function requireMaskinportenScope(
     })
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
-      return new Response(body, { status, headers })
+      // A copy: some servers add to the headers they are given.
+      return new Response(body, { status, headers: { ...headers } })
     }
     context.set('maskinporten', decision.token)
     await next()
