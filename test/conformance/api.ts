@@ -1,36 +1,45 @@
-import {
-  type AccessRequirement,
-  createMaskinportenValidator,
-  type MaskinportenValidator,
-} from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import type { AccessRequirement, AccessRule, MaskinportenValidator } from '@portvakt/core'
+import type { MockMaskinporten } from '@portvakt/mock'
+import { createValidator, type Mode, type Upstream } from './modes.js'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
 export const AUDIENCE = 'https://api.example.no'
 export const WRITER = '889640782'
+export const SUPPLIER = '991825827'
+export const REGISTER = 'https://tt02.altinn.no/'
 
 /** What the API under test does, the same on every host. */
 export interface Api {
   readonly validator: MaskinportenValidator
-  /** A validator that never gets keys. */
+  /** A validator that reaches nobody. */
   readonly offline: MaskinportenValidator
-  /** A validator whose keys come when the test lets them. */
+  /** A validator that reaches somebody when the test lets it. */
   readonly slow: MaskinportenValidator
   /** Called by every guarded handler, so that a test can prove that none ran. */
   readonly handled: () => void
+  /** What a host in another process makes these of. */
+  readonly origin?: Origin
 }
 
-/** How the keys of each validator are fetched. */
-export type KeyFetch = (url: string, init?: RequestInit) => Promise<Response>
+/** Where an API's validators come from. */
+export interface Origin {
+  readonly mode: Mode
+  readonly issuer: string
+  readonly fetch: Upstream
+  /** The same, when the test lets it. */
+  readonly slowFetch: Upstream
+}
 
-/** An API whose keys are had by these; the mock's issuer is who signs. */
-export function createApi(issuer: string, fetch: KeyFetch, slowFetch: KeyFetch, handled: () => void): Api {
+/** An API with validators of this origin. */
+export function createApi(origin: Origin, handled: () => void): Api {
+  const { mode, issuer, fetch, slowFetch } = origin
   return {
     handled,
-    validator: createMaskinportenValidator({ issuer, fetch }),
-    slow: createMaskinportenValidator({ issuer, fetch: slowFetch }),
-    offline: createMaskinportenValidator({ issuer, fetch: () => Promise.reject(new Error('offline')) }),
+    origin,
+    validator: createValidator(mode, issuer, fetch),
+    slow: createValidator(mode, issuer, slowFetch),
+    offline: createValidator(mode, issuer, () => Promise.reject(new Error('offline'))),
   }
 }
 
@@ -40,6 +49,13 @@ export const REQUIREMENTS = {
   '/write': { scope: WRITE, consumers: [WRITER] },
   '/audience': { scope: READ, audience: AUDIENCE },
   '/nested': { scope: { allOf: [READ, { anyOf: [WRITE, 'nav:x.admin'] }] } },
+  '/undelegated': { scope: READ, delegation: 'forbidden' },
+  '/delegated': { scope: READ, delegation: 'required' },
+  '/suppliers': { scope: READ, delegation: { suppliers: [SUPPLIER] } },
+  '/sources': { scope: READ, delegation: { sources: [REGISTER] } },
+  '/system-user': { scope: READ, systemUser: 'required' },
+  '/consent': { scope: READ, consent: 'required' },
+  '/consent/income-tax': { scope: READ, consent: { resources: ['income', 'tax'] } },
   '/ruled': { scope: READ, authorize: () => false },
   '/broken': {
     scope: READ,
@@ -50,41 +66,51 @@ export const REQUIREMENTS = {
   '/rejecting': { scope: READ, authorize: () => Promise.reject(undefined) },
 } as const satisfies Record<string, AccessRequirement>
 
-/** The requirement of `/computed`: the scope that the request's `x-scope` header names. */
-export function computedFrom<Request>(
-  header: (request: Request) => string | undefined,
-): AccessRequirement<Request> {
-  return (request) => `nav:x.${header(request) ?? 'read'}`
+/**
+ * The requirements of the routes that ask about the request: `/computed` for the scope that `x-scope` names,
+ * `/person` for a token about the person in `x-person`; `/person/broken` throws.
+ *
+ * @param header reads a header of the framework's request
+ */
+export function requirementsByRequest<Request>(
+  header: (request: Request, name: string) => string | undefined,
+) {
+  const person: AccessRule<Request> = { scope: READ, pid: (request) => header(request, 'x-person') }
+  const broken: AccessRule<Request> = {
+    scope: READ,
+    pid: () => {
+      throw new Error('the application’s own')
+    },
+  }
+  return {
+    '/computed': (request: Request) => `nav:x.${header(request, 'x-scope') ?? 'read'}`,
+    '/person': person,
+    '/person/broken': broken,
+  } as const satisfies Record<string, AccessRequirement<Request>>
 }
 
 export interface Conformance extends Api {
-  readonly mock: MockMaskinporten
-  /** What `slow` fetches its keys with. */
-  readonly slowFetch: KeyFetch
-  /** Resolves once `slow` has asked for its keys. */
+  /** Resolves once `slow` has asked. */
   readonly asked: Promise<void>
-  /** Lets `slow` have its keys. */
+  /** Lets `slow` have its answers. */
   release(): Promise<void>
   /** How many handlers have run since the last call. */
   takeHandled(): number
 }
 
-export async function createConformance(): Promise<Conformance> {
-  const mock = await createMockMaskinporten()
+export function createConformance(mode: Mode, { issuer, fetch }: MockMaskinporten): Conformance {
   let handled = 0
   const [asked, gate] = [signal(), signal()]
-  const slowFetch: KeyFetch = async (url, init) => {
+  const slowFetch: Upstream = async (url, init) => {
     asked.give()
     await gate.given
-    return mock.fetch(url, init)
+    return fetch(url, init)
   }
-  const api = createApi(mock.issuer, mock.fetch, slowFetch, () => {
+  const api = createApi({ mode, issuer, fetch, slowFetch }, () => {
     handled++
   })
   return {
     ...api,
-    mock,
-    slowFetch,
     asked: asked.given,
     async release() {
       gate.give()

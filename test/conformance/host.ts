@@ -2,16 +2,16 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http'
 import { connect, createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { Conformance } from './api.js'
+import type { Api } from './api.js'
 
 /** A framework, with the API on it. */
 export interface Host {
   readonly name: string
-  start(api: Conformance): Promise<Running>
+  start(api: Api): Promise<Running>
   /** False where a second guard on a route replaces the first one's requirement. Default true. */
   readonly stacks?: boolean
   /** Where the framework speaks HTTP/2 (without TLS). */
-  readonly startHttp2?: (api: Conformance) => Promise<Running>
+  readonly startHttp2?: (api: Api) => Promise<Running>
 }
 
 /** A host that listens on loopback. */

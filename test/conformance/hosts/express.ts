@@ -1,7 +1,7 @@
 import * as viaExpress from '@portvakt/express'
 import express, { type Express } from 'express'
 import express4 from 'express4'
-import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, serve } from '../host.js'
 
 export const expressHosts: readonly Host[] = [
@@ -22,8 +22,10 @@ function onExpress(create: typeof express, api: Api): Express {
     const before = path === '/write' ? [guard(REQUIREMENTS['/read'], { validator })] : []
     app.all(path, ...before, guard(requirement, { validator }), handler)
   }
-  const byHeader = computedFrom((request: express.Request) => request.get('x-scope'))
-  app.all('/computed', guard(byHeader, { validator }), handler)
+  const byRequest = requirementsByRequest((request: express.Request, name) => request.get(name))
+  for (const [path, requirement] of Object.entries(byRequest)) {
+    app.all(path, guard(requirement, { validator }), handler)
+  }
   app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
   app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
 

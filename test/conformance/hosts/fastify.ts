@@ -1,6 +1,6 @@
 import * as viaFastify from '@portvakt/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, type Running, running } from '../host.js'
 
 export const fastifyHosts: readonly Host[] = [
@@ -31,11 +31,13 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
     const before = url === '/write' ? [guard(REQUIREMENTS['/read'])] : []
     app.route({ method: METHODS, url, onRequest: [...before, guard(requirement)], handler })
   }
-  const byHeader = computedFrom((request: FastifyRequest) => {
-    const value = request.headers['x-scope']
+  const byRequest = requirementsByRequest((request: FastifyRequest, name) => {
+    const value = request.headers[name]
     return typeof value === 'string' ? value : undefined
   })
-  app.route({ method: METHODS, url: '/computed', onRequest: guard(byHeader), handler })
+  for (const [url, requirement] of Object.entries(byRequest)) {
+    app.route({ method: METHODS, url, onRequest: guard(requirement), handler })
+  }
   for (const [url, validator] of [
     ['/offline', api.offline],
     ['/slow', api.slow],

@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import * as viaFetch from '@portvakt/fetch'
-import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 
 export const fetchHosts: readonly Host[] = [
@@ -28,8 +28,10 @@ export function onFetch(api: Api): (request: Request) => Promise<Response> {
     '/write',
     guard(REQUIREMENTS['/read'], { validator })((request) => write(request)),
   )
-  const byHeader = computedFrom((request: Request) => request.headers.get('x-scope') ?? undefined)
-  guarded.set('/computed', guard(byHeader, { validator })(handler))
+  const byRequest = requirementsByRequest((request: Request, name) => request.headers.get(name) ?? undefined)
+  for (const [path, requirement] of Object.entries(byRequest)) {
+    guarded.set(path, guard(requirement, { validator })(handler))
+  }
   guarded.set('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline })(handler))
   guarded.set('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow })(handler))
   const read = guard(REQUIREMENTS['/read'], { validator })(handler)

@@ -1,7 +1,7 @@
 import { getRequestListener } from '@hono/node-server'
 import * as viaHono from '@portvakt/hono'
 import { type Context, Hono } from 'hono'
-import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 
 export const honoHosts: readonly Host[] = [
@@ -27,8 +27,10 @@ export function onHono(api: Api): Hono {
   for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
     app.all(path, guard(requirement, { validator }), handler)
   }
-  const byHeader = computedFrom((context: Context) => context.req.header('x-scope'))
-  app.all('/computed', guard(byHeader, { validator }), handler)
+  const byRequest = requirementsByRequest((context: Context, name) => context.req.header(name))
+  for (const [path, requirement] of Object.entries(byRequest)) {
+    app.all(path, guard(requirement, { validator }), handler)
+  }
   app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
   app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
   for (const path of ['/router', '/mounted']) {

@@ -1,7 +1,7 @@
 import * as viaKoa from '@portvakt/koa'
 import Koa from 'koa'
 import Koa2 from 'koa2'
-import { type Api, computedFrom, REQUIREMENTS } from '../api.js'
+import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 
 const MAJORS: readonly [string, () => Koa][] = [
@@ -39,8 +39,10 @@ function onKoa(app: Koa, api: Api): Koa {
     const before = path === '/write' ? [guard(REQUIREMENTS['/read'], { validator })] : []
     route(path, ...before, guard(requirement, { validator }), handler)
   }
-  const byHeader = computedFrom((context: Koa.Context) => context.get('x-scope') || undefined)
-  route('/computed', guard(byHeader, { validator }), handler)
+  const byRequest = requirementsByRequest((context: Koa.Context, name) => context.get(name) || undefined)
+  for (const [path, requirement] of Object.entries(byRequest)) {
+    route(path, guard(requirement, { validator }), handler)
+  }
   route('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
   route('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
   for (const path of ['/router/read', '/mounted/read'])

@@ -9,7 +9,7 @@ import {
   RequireMaskinportenScope,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { type Api, computedFrom, READ, REQUIREMENTS, WRITE } from '../api.js'
+import { type Api, READ, REQUIREMENTS, requirementsByRequest, WRITE } from '../api.js'
 import { type Host, type Running, running } from '../host.js'
 
 export const nestHosts: readonly Host[] = [
@@ -72,8 +72,8 @@ function moduleOf(api: Api): Type {
     }
   }
 
-  const byHeader = computedFrom((request: PlatformRequest) => {
-    const value = request.headers['x-scope']
+  const byRequest = requirementsByRequest((request: PlatformRequest, name) => {
+    const value = request.headers[name]
     return typeof value === 'string' ? value : undefined
   })
   @Module({
@@ -83,7 +83,9 @@ function moduleOf(api: Api): Type {
       ...Object.entries(ALONE).map(([path, requirement]) => guarded(path, requirement)),
       guarded('/offline', REQUIREMENTS['/read']),
       guarded('/slow', REQUIREMENTS['/read']),
-      guarded('/computed', byHeader as AccessRequirement),
+      ...Object.entries(byRequest).map(([path, requirement]) =>
+        guarded(path, requirement as AccessRequirement),
+      ),
       guarded('/router/read', REQUIREMENTS['/read']),
       guarded('/mounted/read', REQUIREMENTS['/read']),
     ],

@@ -1,4 +1,5 @@
 import { type Api, createApi } from '../api.js'
+import type { Mode } from '../modes.js'
 import { onFetch } from './fetch.js'
 import { onHono } from './hono.js'
 
@@ -7,6 +8,7 @@ interface Environment {
   /** `fetch` or `hono`. */
   readonly APP: string
   readonly ISSUER: string
+  readonly MODE: Mode
   /** Where the test process answers for Maskinporten. */
   readonly CONTROL: string
 }
@@ -14,11 +16,12 @@ interface Environment {
 let app: ((request: Request) => Response | Promise<Response>) | undefined
 let handled = 0
 
-/** Every validator's keys come from the test process, under the validator's own path. */
-function apiFor({ ISSUER, CONTROL }: Environment): Api {
+/** Every validator reaches the test process, under the validator's own path. */
+function apiFor({ ISSUER, MODE, CONTROL }: Environment): Api {
   const through = (name: string) => (url: string, init?: RequestInit) =>
     fetch(`${CONTROL}/${name}${new URL(url).pathname}`, init)
-  return createApi(ISSUER, through('keys'), through('slow'), () => {
+  const origin = { mode: MODE, issuer: ISSUER, fetch: through('prompt'), slowFetch: through('slow') }
+  return createApi(origin, () => {
     handled++
   })
 }

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
-import type { Conformance } from '../api.js'
+import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
 /** Cloudflare's runtime, in a process of its own, where I/O belongs to the request that began it. */
@@ -18,13 +18,15 @@ export function workerdHosts(binary: string): readonly Host[] {
   ]
 }
 
-async function startWorkerd(binary: string, app: string, api: Conformance): Promise<Running> {
-  const control = await serve(getRequestListener((request) => answerForMaskinporten(request, api)))
+async function startWorkerd(binary: string, app: string, { origin }: Api): Promise<Running> {
+  if (!origin) throw new Error('workerd makes its own validators, so it needs their origin')
+  const control = await serve(getRequestListener((request) => answerForMaskinporten(request, origin)))
   const directory = await mkdtemp(join(tmpdir(), 'portvakt-workerd-'))
   await bundle(join(directory, 'app.js'))
   const configuration = configurationOf({
     APP: app,
-    ISSUER: api.mock.issuer,
+    ISSUER: origin.issuer,
+    MODE: origin.mode,
     CONTROL: `http://127.0.0.1:${control.port}`,
   })
   await writeFile(join(directory, 'config.capnp'), configuration)
@@ -44,11 +46,13 @@ async function startWorkerd(binary: string, app: string, api: Conformance): Prom
   }
 }
 
-/** `/keys/jwk` is the mock's; `/slow/jwk` the mock's too, once the test lets it. */
-function answerForMaskinporten(request: Request, api: Conformance): Promise<Response> {
+/** `/prompt/jwk` is the mock's; `/slow/jwk` the mock's too, once the test lets it. */
+async function answerForMaskinporten(request: Request, origin: Origin): Promise<Response> {
   const [, name, ...path] = new URL(request.url).pathname.split('/')
-  const url = new URL(path.join('/'), api.mock.issuer).href
-  return name === 'slow' ? api.slowFetch(url) : api.mock.fetch(url)
+  const url = new URL(path.join('/'), origin.issuer).href
+  const { method, headers } = request
+  const body = method === 'POST' ? await request.text() : null
+  return (name === 'slow' ? origin.slowFetch : origin.fetch)(url, { method, headers, body })
 }
 
 async function bundle(file: string): Promise<void> {

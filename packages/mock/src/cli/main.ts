@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.js'
+import { checkManifestCommand } from './check-manifest.js'
 import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
 import { note } from './output.js'
@@ -22,6 +23,7 @@ for (const command of [
   scopesCommand(),
   explainCommand(),
   checkCommand(),
+  checkManifestCommand(),
 ]) {
   program.addCommand(command.exitOverride())
 }

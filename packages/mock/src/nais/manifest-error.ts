@@ -9,7 +9,7 @@ export interface ManifestProblem {
   readonly message: string
 }
 
-/** Manifests that cannot be provisioned. Nothing of them was. */
+/** Manifests that are wrong. Nothing of them was provisioned. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
   /** Everything that is wrong, file by file and line by line. */

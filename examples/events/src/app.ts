@@ -1,0 +1,15 @@
+import { getMaskinportenToken, type MaskinportenValidator, requireMaskinportenScope } from '@portvakt/express'
+import express, { type Express } from 'express'
+import type { Registry } from 'prom-client'
+
+export function createApp(validator: MaskinportenValidator, registry: Registry): Express {
+  const app = express()
+  // For the platform alone: keep it off the ingress.
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics())
+  })
+  app.get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read', { validator }), (request, response) => {
+    response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
+  })
+  return app
+}

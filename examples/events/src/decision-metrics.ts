@@ -1,0 +1,47 @@
+import type { DecisionEvent } from '@portvakt/express'
+import { Counter, Histogram, type Registry } from 'prom-client'
+import { boundedLabel } from './bounded-label.js'
+
+/** Consumers that have a series of their own. */
+export const MAX_CONSUMERS = 100
+
+/**
+ * A single one of these is to raise an alert, and what begins at one has not increased: they begin at zero.
+ */
+const RARE = [
+  { code: 'temporarily_unavailable', reason: 'keys_unavailable' },
+  { code: 'temporarily_unavailable', reason: 'introspection_unavailable' },
+  { code: 'access_denied', reason: 'no_guard' },
+] as const satisfies readonly Pick<DecisionEvent, 'code' | 'reason'>[]
+
+/** Counts decisions. No label holds what callers make up: a consumer is known only when its token is genuine. */
+export function countDecisions(registry: Registry): (event: DecisionEvent) => void {
+  const registers = [registry]
+  const decisions = new Counter({
+    name: 'maskinporten_decisions_total',
+    help: 'Decisions on requests; code and reason are `allowed`, or those of the refusal',
+    labelNames: ['code', 'reason'],
+    registers,
+  })
+  const refusedConsumers = new Counter({
+    name: 'maskinporten_refused_consumers_total',
+    help: `Refused requests with a genuine token, by consumer; after the first ${MAX_CONSUMERS}, \`other\``,
+    labelNames: ['consumer'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'maskinporten_decision_duration_seconds',
+    help: 'From the header to the decision',
+    buckets: [0.0001, 0.001, 0.01, 0.1, 1, 5],
+    registers,
+  })
+  for (const labels of RARE) decisions.inc(labels, 0)
+  const consumerLabel = boundedLabel(MAX_CONSUMERS)
+
+  return ({ allowed, code = 'allowed', reason = 'allowed', consumer, duration: milliseconds }) => {
+    decisions.inc({ code, reason })
+    duration.observe(milliseconds / 1000)
+    if (allowed || !consumer) return
+    refusedConsumers.inc({ consumer: consumerLabel(consumer.organisationNumber ?? consumer.id) })
+  }
+}

@@ -1,0 +1,34 @@
+import type { MaskinportenValidator } from '@portvakt/express'
+import { Gauge, type Registry } from 'prom-client'
+
+/** Asks the validator about its keys whenever the metrics are read; that also has missing keys fetched. */
+export function measureKeys(registry: Registry, validator: MaskinportenValidator): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'maskinporten_keys_usable',
+    help: '1 when tokens can be verified, else 0',
+    registers,
+    collect() {
+      this.set(validator.health().usable ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'maskinporten_key_age_seconds',
+    help: 'Since the keys were fetched; NaN while there are none, and where Texas is asked',
+    registers,
+    collect() {
+      this.set(validator.health().keyAge ?? Number.NaN)
+    },
+  })
+  new Gauge({
+    name: 'maskinporten_key_fetch_failing',
+    help: '1, by reason, when the latest attempt to reach Maskinporten or Texas failed',
+    labelNames: ['failure'],
+    registers,
+    collect() {
+      this.reset()
+      const { lastFailure } = validator.health()
+      if (lastFailure) this.set({ failure: lastFailure.reason }, 1)
+    },
+  })
+}

@@ -1,0 +1,31 @@
+import { authorizationValues, type MaskinportenValidator, prepareRequirement } from '@portvakt/core'
+import express, { type Express, type RequestHandler } from 'express'
+import { type Caller, decideOnEither } from './either.js'
+import type { InternalValidator } from './internal-validator.js'
+
+/** A route for other organisations, by Maskinporten, and for our own applications. */
+export function createApp(maskinporten: MaskinportenValidator, internal: InternalValidator): Express {
+  // Checked here, once: a mistake in it stops the start.
+  const requirement = prepareRequirement('portvakt:vedtak.read')
+  const guard: RequestHandler = (request, response, next) => {
+    const authorization = authorizationValues(request.rawHeaders)
+    decideOnEither(authorization, maskinporten, requirement, internal).then((outcome) => {
+      if (outcome.allowed) {
+        response.locals['caller'] = outcome.caller
+        next()
+        return
+      }
+      const { status, headers, body } = outcome.denial
+      response.writeHead(status, headers).end(body)
+    }, next)
+  }
+
+  return express().get('/vedtak', guard, (_request, response) => {
+    const caller: Caller = response.locals['caller']
+    response.json(
+      caller.kind === 'internal'
+        ? { application: caller.application }
+        : { consumer: caller.token.consumer.organisationNumber },
+    )
+  })
+}

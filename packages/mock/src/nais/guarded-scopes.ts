@@ -1,0 +1,113 @@
+import { type AccessRequirement, type PreparedRequirement, prepareRequirement } from '@portvakt/core'
+import type { OwnedManifest } from './manifest-source.js'
+import type { YamlDocument, YamlPath } from './yaml-document.js'
+
+/** What a guard requires, whatever its framework's request is. */
+export type GuardRequirement = AccessRequirement<never> | PreparedRequirement<never>
+
+/** Scopes that are rightly on one side only. */
+export interface OtherSide {
+  readonly exposedElsewhere: ReadonlySet<string>
+  readonly guardedElsewhere: ReadonlySet<string>
+}
+
+/**
+ * Every scope that guards name, in whatever combination.
+ *
+ * @throws {TypeError} for what is no requirement, and for one that names its scopes only when a request is there
+ */
+export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<string> {
+  if (!Array.isArray(guards) || guards.length === 0)
+    throw new TypeError('`guards` must be a list of requirements, one at least')
+  return new Set(guards.flatMap(namesIn))
+}
+
+function namesIn(guard: GuardRequirement): readonly string[] {
+  // A name without its prefix fails no sooner than the manifest is read: that says which scope is meant.
+  if (typeof guard === 'string' && /^[^:\s]+$/.test(guard)) return [guard]
+  const { rule } = prepareRequirement(guard)
+  if (rule) return rule.scope.names
+  throw new TypeError(
+    'A requirement in `guards` is a function of the request, which names no scope here: pass the scopes that it may return',
+  )
+}
+
+/** One scope of a manifest, and where it stands. */
+interface Exposed {
+  readonly name: string
+  readonly isEnabled: boolean
+  readonly document: YamlDocument
+  readonly path: YamlPath
+}
+
+/** Reports every scope that is on one side only. */
+export function compareScopes(
+  guarded: ReadonlySet<string>,
+  apps: readonly OwnedManifest[],
+  { exposedElsewhere, guardedElsewhere }: OtherSide,
+): void {
+  const exposed = apps.flatMap(({ document, maskinporten }) =>
+    (maskinporten?.exposes ?? []).map(({ value, path }) => ({
+      name: value.name,
+      isEnabled: value.enabled !== false,
+      document,
+      path,
+    })),
+  )
+  const meant = new Set<Exposed>()
+  for (const scope of guarded) {
+    const same = exposed.find(({ name }) => name === scope)
+    const alike = same ?? exposed.find(({ name }) => isAnotherSpelling(scope, name))
+    if (alike) meant.add(alike)
+    if (same) reportDisabled(same)
+    else if (alike) reportSpelling(alike, scope)
+    else if (!exposedElsewhere.has(scope)) reportMissing(apps, scope)
+  }
+  for (const { name, isEnabled, document, path } of exposed.filter((one) => !meant.has(one))) {
+    // A scope that is being taken out of use has no guard any more.
+    if (!isEnabled || guardedElsewhere.has(name)) continue
+    document.report(path, `exposes ${name}, which no guard asks for: whoever has it is let in nowhere`)
+  }
+}
+
+function reportDisabled({ name, isEnabled, document, path }: Exposed): void {
+  if (isEnabled) return
+  document.report([...path, 'enabled'], `is false, and a guard asks for ${name}: nobody gets a token with it`)
+}
+
+function reportSpelling({ name, document, path }: Exposed, scope: string): void {
+  const message = `is exposed as ${name}, and a guard asks for "${scope}": guards take the full name, as NAIS makes it of prefix, product and name`
+  document.report([...path, 'name'], message)
+}
+
+function reportMissing(apps: readonly OwnedManifest[], scope: string): void {
+  for (const { document, maskinporten } of apps) {
+    const consumed = maskinporten?.consumes.find(({ value }) => value === scope)
+    if (!consumed) continue
+    const message = `is ${scope}, for which a guard asks: what others call this app with belongs under \`exposes\``
+    document.report(consumed.path, message)
+    return
+  }
+  const app = apps.find(({ maskinporten }) => maskinporten) ?? apps[0]
+  const place = app?.maskinporten ? [...MASKINPORTEN, 'scopes', 'exposes'] : [...MASKINPORTEN, 'enabled']
+  const what = app?.maskinporten ? 'lacks a scope' : 'is not true, so nothing is exposed'
+  app?.document.report(place, `${what}: a guard asks for "${scope}"`)
+}
+
+const MASKINPORTEN = ['spec', 'maskinporten'] as const
+
+/**
+ * Whether somebody who wrote `scope` meant the exposed one: the words of its name, with or without prefix and
+ * product, or with another separator.
+ */
+function isAnotherSpelling(scope: string, exposed: string): boolean {
+  const [prefix, product, ...name] = wordsOf(exposed)
+  const words = wordsOf(scope)
+  const before = words.slice(0, -name.length)
+  const isSameName = words.slice(-name.length).join() === name.join()
+  return (
+    isSameName && [[], [prefix], [product], [prefix, product]].some((those) => those.join() === before.join())
+  )
+}
+
+const wordsOf = (scope: string): readonly string[] => scope.split(/[:/.]/)

@@ -1,0 +1,198 @@
+import type { IssueTokenOptions } from '@portvakt/mock'
+import { READ, REGISTER, SUPPLIER } from '../api.js'
+import { authorization, type Case, INVALID, lacks } from '../case.js'
+
+const SYSTEM_USER = {
+  type: 'urn:altinn:systemuser',
+  systemuser_org: { authority: 'iso6523-actorid-upis', ID: '0192:310385980' },
+  systemuser_id: ['ebe4a681-0a8c-429e-a36f-8f9ca942b59f'],
+  system_id: '314330897_system',
+}
+const DELEGATED: IssueTokenOptions = { supplier: SUPPLIER, delegationSource: REGISTER }
+
+/** Synthetic. */
+const PERSON = '05848998356'
+const about = (person: string) => (token: string) =>
+  [...authorization(`Bearer ${token}`), ['x-person', person]] as const
+
+/** Who acts for whom: delegation, system users, and the person that a call is about. */
+export const PARTIES: readonly Case[] = [
+  {
+    title: 'the consumer itself, where nobody may act for it',
+    source: 'Digdir, delegation',
+    path: '/undelegated',
+    token: {},
+  },
+  {
+    title: 'a supplier where nobody may act for another',
+    source: 'Digdir, delegation',
+    path: '/undelegated',
+    token: DELEGATED,
+    refused: 'delegation_not_allowed',
+  },
+  {
+    title: 'the register of a delegation alone, where nobody may act for another',
+    source: 'Digdir, delegation',
+    path: '/undelegated',
+    token: { delegationSource: REGISTER },
+    refused: 'delegation_not_allowed',
+  },
+  {
+    title: 'a supplier without the scope, where nobody may act for another',
+    source: 'RFC 6750 §3.1',
+    path: '/undelegated',
+    token: { ...DELEGATED, scope: 'nav:other' },
+    refused: 'insufficient_scope',
+    challenge: lacks(READ),
+  },
+  {
+    title: 'a supplier where one must act',
+    source: 'Digdir, delegation',
+    path: '/delegated',
+    token: DELEGATED,
+  },
+  {
+    title: 'the consumer itself, where a supplier must act',
+    source: 'Digdir, delegation',
+    path: '/delegated',
+    token: {},
+    refused: 'delegation_required',
+  },
+  {
+    title: 'a supplier on the list',
+    source: 'Digdir, delegation',
+    path: '/suppliers',
+    token: DELEGATED,
+  },
+  {
+    title: 'a supplier that is not on the list',
+    source: 'Digdir, delegation',
+    path: '/suppliers',
+    token: { ...DELEGATED, supplier: '810969342' },
+    refused: 'supplier_not_allowed',
+  },
+  {
+    title: 'a supplier that is no Norwegian organisation',
+    source: 'Digdir, delegation',
+    path: '/suppliers',
+    token: { ...DELEGATED, supplier: { authority: 'etsi-en-319-412', ID: `NTRNO-${SUPPLIER}` } },
+    refused: 'supplier_not_allowed',
+  },
+  {
+    title: 'the consumer on the list of suppliers, itself',
+    source: 'Digdir, delegation',
+    path: '/suppliers',
+    token: { consumer: SUPPLIER },
+    refused: 'delegation_required',
+  },
+  {
+    title: 'a delegation from the right register',
+    source: 'Digdir, delegation',
+    path: '/sources',
+    token: DELEGATED,
+  },
+  {
+    title: 'a delegation from another register',
+    source: 'Digdir, delegation',
+    path: '/sources',
+    token: { ...DELEGATED, delegationSource: 'https://www.altinn.no/' },
+    refused: 'delegation_source_not_allowed',
+  },
+  {
+    title: 'the register without its slash',
+    source: 'Digdir, delegation',
+    path: '/sources',
+    token: { ...DELEGATED, delegationSource: REGISTER.slice(0, -1) },
+    refused: 'delegation_source_not_allowed',
+  },
+
+  {
+    title: 'a system user',
+    source: 'Digdir, system users',
+    path: '/system-user',
+    token: { authorizationDetails: [SYSTEM_USER] },
+  },
+  {
+    title: 'no system user where one is required',
+    source: 'Digdir, system users',
+    path: '/system-user',
+    token: {},
+    refused: 'system_user_required',
+  },
+  {
+    title: 'a detail that only looks like a system user',
+    source: 'Digdir, system users',
+    path: '/system-user',
+    token: { authorizationDetails: [{ ...SYSTEM_USER, type: 'urn:altinn:SystemUser' }] },
+    refused: 'system_user_required',
+  },
+  {
+    title: 'a system user without ids',
+    source: 'Digdir, system users',
+    path: '/system-user',
+    token: { authorizationDetails: [{ ...SYSTEM_USER, systemuser_id: [] }] },
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+
+  {
+    title: 'a call about the token’s person',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: { pid: PERSON },
+    headers: about(PERSON),
+  },
+  {
+    title: 'a token about nobody',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: {},
+    headers: about(PERSON),
+    refused: 'pid_required',
+  },
+  {
+    title: 'a call about somebody else',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: { pid: PERSON },
+    headers: about('01010199999'),
+    refused: 'pid_mismatch',
+  },
+  {
+    title: 'a call about nobody',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: { pid: PERSON },
+    refused: 'pid_mismatch',
+  },
+  {
+    title: 'a call about nobody, with a token about nobody',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: {},
+    refused: 'pid_required',
+  },
+  {
+    title: 'a person’s number as a number',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person',
+    token: { claims: { pid: Number(PERSON) } },
+    headers: about(PERSON),
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+  {
+    title: 'a person that cannot be told',
+    source: 'the framework’s own error handling',
+    path: '/person/broken',
+    token: { pid: PERSON },
+    status: 500,
+  },
+  {
+    title: 'a person that is not asked for, as the token has none',
+    source: 'Digdir, pid-restricted tokens',
+    path: '/person/broken',
+    token: {},
+    refused: 'pid_required',
+  },
+]

@@ -1,0 +1,163 @@
+import { AUDIENCE, READ, WRITE, WRITER } from '../api.js'
+import { authorization, type Case, INVALID, lacks, REALM } from '../case.js'
+
+/** What a route requires. */
+export const REQUIREMENT_CASES: readonly Case[] = [
+  {
+    title: 'a scope that begins alike',
+    source: 'RFC 6749 §3.3',
+    token: { scope: `${READ}.more` },
+    refused: 'insufficient_scope',
+    challenge: lacks(READ),
+  },
+  {
+    title: 'a scope in capitals',
+    source: 'RFC 6749 §3.3',
+    token: { scope: READ.toUpperCase() },
+    refused: 'insufficient_scope',
+    challenge: lacks(READ),
+  },
+  {
+    title: 'a scope as nais.yaml writes it',
+    source: 'NAIS, scope naming',
+    token: { scope: 'x.read' },
+    refused: 'nais_scope_name',
+    challenge: lacks(READ),
+  },
+  {
+    title: 'no scope',
+    source: 'RFC 6750 §3.1',
+    token: { scope: '' },
+    refused: 'insufficient_scope',
+    challenge: lacks(READ),
+  },
+
+  {
+    title: 'a route behind two guards',
+    source: 'RFC 6750 §3.1',
+    path: '/write',
+    token: { scope: `${READ} ${WRITE}`, consumer: WRITER },
+  },
+  {
+    title: 'the first of two guards',
+    stacked: true,
+    source: 'RFC 6750 §3.1',
+    path: '/write',
+    token: { scope: WRITE, consumer: WRITER },
+    refused: 'insufficient_scope',
+    challenge: lacks(READ),
+  },
+  {
+    title: 'the second of two guards',
+    stacked: true,
+    source: 'RFC 6750 §3.1',
+    path: '/write',
+    token: { scope: READ, consumer: WRITER },
+    refused: 'insufficient_scope',
+    challenge: lacks(WRITE),
+  },
+  {
+    title: 'a consumer that is not on the list',
+    source: 'Digdir, access control by consumer',
+    path: '/write',
+    token: { scope: `${READ} ${WRITE}` },
+    refused: 'consumer_not_allowed',
+  },
+
+  {
+    title: 'the audience of the route',
+    source: 'RFC 8707 §2',
+    path: '/audience',
+    token: { audience: ['https://other.no', AUDIENCE] },
+  },
+  {
+    title: 'no audience where one is asked for',
+    source: 'RFC 8707 §2',
+    path: '/audience',
+    token: {},
+    refused: 'wrong_audience',
+    challenge: INVALID,
+  },
+  {
+    title: 'the legacy audience where one is asked for',
+    source: 'RFC 8707 §2',
+    path: '/audience',
+    token: { audience: 'unspecified' },
+    refused: 'wrong_audience',
+    challenge: INVALID,
+  },
+  {
+    title: 'another audience',
+    source: 'RFC 7519 §4.1.3',
+    path: '/audience',
+    token: { audience: `${AUDIENCE}/` },
+    refused: 'wrong_audience',
+    challenge: INVALID,
+  },
+
+  {
+    title: 'a nested requirement that is met',
+    source: 'RFC 6749 §3.3',
+    path: '/nested',
+    token: { scope: `nav:x.admin ${READ}` },
+  },
+  {
+    title: 'a nested requirement that is not',
+    source: 'RFC 6750 §3',
+    path: '/nested',
+    token: { scope: READ },
+    refused: 'insufficient_scope',
+    challenge: lacks(`${READ} ${WRITE}`),
+  },
+  {
+    title: 'a rule that says no',
+    source: 'RFC 9110 §15.5.4',
+    path: '/ruled',
+    token: {},
+    refused: 'not_authorized',
+  },
+  {
+    title: 'a rule that throws',
+    source: 'the framework’s own error handling',
+    path: '/broken',
+    token: {},
+    status: 500,
+  },
+
+  {
+    title: 'a rule that rejects with nothing',
+    source: 'the framework’s own error handling',
+    path: '/rejecting',
+    token: {},
+    status: 500,
+  },
+  {
+    title: 'a requirement computed from the request',
+    source: 'RFC 6750 §3',
+    path: '/computed',
+    headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'read']],
+  },
+  {
+    title: 'a computed requirement that is not met',
+    source: 'RFC 6750 §3',
+    path: '/computed',
+    headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'write']],
+    refused: 'insufficient_scope',
+    challenge: lacks(WRITE),
+  },
+  {
+    title: 'a computed requirement that is none',
+    source: 'the framework’s own error handling',
+    path: '/computed',
+    headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'a b']],
+    status: 500,
+  },
+  {
+    title: 'a computed requirement, asked with no token',
+    source: 'RFC 6750 §3.1',
+    path: '/computed',
+    headers: () => [['x-scope', 'a b']],
+    refused: 'no_credentials',
+    challenge: REALM,
+  },
+]
