@@ -5,6 +5,9 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // For what hangs, not for what is slow: many tests start processes, and some machines have little to give.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A test that forgets to await, or leaves a rejection behind, fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },

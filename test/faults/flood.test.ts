@@ -1,0 +1,106 @@
+import type { Fetch } from '@portvakt/core'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { encode, Forge, NOW } from '../security/forge.js'
+import { createWorld, publishing, turns, type Verdict } from './world.js'
+
+// 300,000 decisions take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
+
+const forge = new Forge()
+const MINUTES = 10
+const SECONDS = MINUTES * 60
+const TOKENS = 100_000
+
+/** Tokens by 100,000 invented keys; nobody ever comes to look at their signature. */
+let tail: string
+beforeAll(() => {
+  tail = `.${encode({ ...forge.claims, exp: NOW + 3600 })}.${forge.parts()[2]}`
+})
+const invented = (index: number) => `${encode({ kid: `invented-${index}`, alg: 'RS256' })}${tail}`
+
+const ENDPOINTS: readonly (readonly [string, Fetch, readonly Verdict[]])[] = [
+  ['up', publishing([forge.known.jwk]), ['unknown_key']],
+  ['down', () => Promise.reject(new TypeError('fetch failed')), ['keys_unavailable']],
+  ['hanging', () => new Promise(() => undefined), ['keys_unavailable']],
+]
+
+describe.each(ENDPOINTS)(
+  'J04 100,000 invented keys in ten minutes, with the endpoint %s',
+  (_state, endpoint, allowed) => {
+    it('buy one fetch in 30 seconds, are all refused, and disturb no good call', async () => {
+      const world = createWorld(forge)
+      await world.validator.ready()
+      world.answer(endpoint)
+      const [good, before] = [forge.token({ exp: NOW + 3600 }), world.attempts()]
+      const verdicts = new Map<Verdict, number>()
+      let longest = 0
+      const pending: Promise<void>[] = []
+      for (let second = 0; second < SECONDS; second++) {
+        const [from, to] = [second, second + 1].map((at) => Math.floor((at * TOKENS) / SECONDS))
+        for (let index = from ?? 0; index < (to ?? 0); index++) {
+          const askedAt = world.clock.elapsed()
+          const told = world.present(invented(index)).then((verdict) => {
+            verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1)
+            longest = Math.max(longest, world.clock.elapsed() - askedAt)
+          })
+          pending.push(told)
+        }
+        // In the middle of it, and without the clock: it waits for nothing.
+        expect(await world.present(good)).toBe('let in')
+        await turns(1)
+        world.clock.advance(1)
+      }
+      world.clock.advance(5)
+      await Promise.all(pending)
+      expect(verdicts.get('let in')).toBeUndefined()
+      for (const verdict of verdicts.keys()) expect(allowed).toContain(verdict)
+      expect([...verdicts.values()].reduce((sum, count) => sum + count, 0)).toBe(TOKENS)
+      // One for each 30 seconds, and what the keys' own age and the pauses after failures ask for.
+      expect(world.attempts() - before).toBeLessThanOrEqual(SECONDS / 30 + 1)
+      expect(longest).toBeLessThanOrEqual(5000)
+    })
+  },
+)
+
+it('J04 before the first keys, invented keys buy no more fetches than a good call would', async () => {
+  const world = createWorld(forge)
+  world.answer(() => Promise.reject(new TypeError('fetch failed')))
+  const good = forge.token({ exp: NOW + 3600 })
+  for (let second = 0; second < 120; second++) {
+    await Promise.all(Array.from({ length: 20 }, (_, index) => world.present(invented(second * 20 + index))))
+    expect(await world.present(good)).toBe('keys_unavailable')
+    world.clock.advance(1)
+  }
+  // 1, 2, 4, 8, 16, 32 and 60 seconds apart.
+  expect(world.attempts()).toBeLessThanOrEqual(8)
+  world.answer(publishing([forge.known.jwk]))
+  world.clock.advance(60)
+  expect(await world.present(good)).toBe('let in')
+})
+
+it('J04 one invented key 10,000 times is no different', async () => {
+  const world = createWorld(forge)
+  await world.validator.ready()
+  const before = world.attempts()
+  const verdicts = await Promise.all(Array.from({ length: 10_000 }, () => world.present(invented(0))))
+  expect(new Set(verdicts)).toEqual(new Set(['unknown_key']))
+  expect(world.attempts()).toBe(before + 1)
+})
+
+it('J04 tokens that are hopeless by their own words buy nothing', async () => {
+  const world = createWorld(forge)
+  await world.validator.ready()
+  const [before, exp] = [world.attempts(), NOW + 3600]
+  for (let minute = 0; minute < 5; minute++) {
+    world.clock.advance(60)
+    expect(await world.present(forge.token({ exp: 1 }, { kid: `a${minute}` }))).toBe('expired')
+    expect(await world.present(forge.token({ exp, iss: 'https://x.no/' }, { kid: `b${minute}` }))).toBe(
+      'wrong_issuer',
+    )
+    expect(await world.present(forge.token({ exp }, { kid: `c ${minute}` }))).toBe('malformed_token')
+    expect(await world.present(forge.token({ exp }, { kid: `d${minute}`, alg: 'HS256' }))).toBe(
+      'unsupported_algorithm',
+    )
+  }
+  expect(world.attempts()).toBe(before)
+})

@@ -1,0 +1,156 @@
+import type { Fetch } from '@portvakt/core'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { Forge, type Members, NOW, type SigningKey } from '../security/forge.js'
+import { createWorld, publishing, turns, until, type World } from './world.js'
+
+// A day has many minutes, on a busy machine above all.
+vi.setConfig({ testTimeout: 60_000 })
+
+const forge = new Forge()
+const HOUR = 3600
+const DAY = 24 * HOUR
+
+const answering =
+  (make: () => Response): Fetch =>
+  async () =>
+    make()
+
+/** A body whose next piece is only made when somebody reads. */
+const streaming = (pull: (controller: ReadableStreamDefaultController<Uint8Array>) => void): Fetch =>
+  answering(() => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })))
+
+const failing =
+  (code: string): Fetch =>
+  () =>
+    Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
+
+const waiting: Fetch = (_url, { signal }) =>
+  new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+
+const HALF = new Uint8Array(32 * 1024)
+
+/** Thirteen ways of being away, and one that even ignores that it is told to stop. */
+const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
+  ['refused connections', failing('ECONNREFUSED')],
+  ['a name that does not exist', failing('ENOTFOUND')],
+  ['a certificate that nobody vouches for', failing('DEPTH_ZERO_SELF_SIGNED_CERT')],
+  ['no answer', waiting],
+  ['no answer, whatever the signal says', () => new Promise(() => undefined)],
+  ['a body that never ends and never comes', streaming(() => undefined)],
+  ['500', answering(() => new Response('{"keys":[]}', { status: 500 }))],
+  ['429', answering(() => new Response('', { status: 429, headers: { 'retry-after': '86400' } }))],
+  ['redirects', answering(() => Response.redirect('https://evil.example/', 302))],
+  ['a web page', answering(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }))],
+  ['an empty set', answering(() => Response.json({ keys: [] }))],
+  ['200 MB', streaming((controller) => controller.enqueue(HALF))],
+  ['half a body', streaming((controller) => controller.error(new TypeError('terminated')))],
+]
+
+/** A token for each half hour of the day, each of an hour, so that two are valid at any time. */
+let tokens: readonly string[]
+beforeAll(() => {
+  tokens = Array.from({ length: 50 }, (_, index) => {
+    const iat = NOW + (index - 1) * 1800
+    return tokenBy(index % 2 === 0 ? forge.known : forge.bystander, { iat, exp: iat + 2 * HOUR })
+  })
+})
+
+function tokenBy(key: SigningKey, claims: Members): string {
+  return forge.raw({ ...forge.header, kid: key.jwk.kid }, { ...forge.claims, ...claims }, key)
+}
+
+const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
+
+/** A world in which keys were rotated once, just before whatever comes. */
+async function rotatedWorld(): Promise<World> {
+  const world = createWorld(forge)
+  await world.validator.ready()
+  world.answer(BOTH)
+  expect(await world.present(tokenBy(forge.bystander, {}))).toBe('let in')
+  expect(world.validator.health()).toMatchObject({ keys: 2, keyAge: 0 })
+  return world
+}
+
+/** Lets a day pass, a minute at a time; tells how many good tokens were refused. */
+async function refusedInADayOf(
+  world: World,
+  each: (minute: number) => void = () => undefined,
+): Promise<number> {
+  let refused = 0
+  for (let minute = 0; minute < DAY / 60; minute++) {
+    each(minute)
+    const current = Math.floor(minute / 30) + 1
+    for (const token of [tokens[current - 1], tokens[current]]) {
+      // An answer that took time would never come: this clock only moves below.
+      if ((await world.present(token ?? '')) !== 'let in') refused++
+    }
+    await turns(2)
+    world.clock.advance(60)
+  }
+  return refused
+}
+
+describe.each(OUTAGES)('a day of %s', (_title, outage) => {
+  it('refuses no good token, asks less than 1,501 times, then says 503, and is over within a minute', async () => {
+    const world = await rotatedWorld()
+    const before = world.attempts()
+    world.answer(outage)
+    expect(await refusedInADayOf(world)).toBe(0)
+    expect(world.attempts() - before).toBeLessThanOrEqual(1500)
+    expect(world.validator.health()).toMatchObject({ usable: true, keyAge: DAY })
+
+    world.clock.advance(60)
+    const late = tokenBy(forge.known, { iat: NOW + DAY, exp: NOW + DAY + HOUR })
+    const asked = world.present(late)
+    await turns(5)
+    world.clock.advance(5)
+    expect(await asked).toBe('keys_unavailable')
+
+    world.answer(BOTH)
+    world.clock.advance(60)
+    expect(await world.present(late)).toBe('let in')
+    expect(world.validator.health()).toMatchObject({ usable: true, keyAge: 0 })
+  })
+})
+
+describe('a day of an endpoint that cannot make up its mind', () => {
+  it('J13 refuses no good token when every second answer is an error', async () => {
+    const world = await rotatedWorld()
+    let fetches = 0
+    const both = publishing([forge.known.jwk, forge.bystander.jwk])
+    world.answer((url, init) => {
+      if (!url.endsWith('/jwk')) return both(url, init)
+      return ++fetches % 2 === 0 ? both(url, init) : failing('ECONNRESET')(url, init)
+    })
+    expect(await refusedInADayOf(world)).toBe(0)
+    expect(fetches).toBeGreaterThan(100)
+    expect(world.attempts()).toBeLessThanOrEqual(1500)
+  })
+
+  it('J13 refuses no token by a key that every answer holds, when old and new answers take turns', async () => {
+    const world = await rotatedWorld()
+    let fetches = 0
+    const old = publishing([forge.known.jwk])
+    const both = publishing([forge.known.jwk, forge.bystander.jwk])
+    world.answer((url, init) => (++fetches % 2 === 0 ? old : both)(url, init))
+    const steady = Array.from({ length: 25 }, (_, index) => tokens[index * 2] ?? '')
+    for (let minute = 0; minute < DAY / 60; minute++) {
+      expect(await world.present(steady[Math.floor(minute / 60)] ?? '')).toBe('let in')
+      await turns(2)
+      world.clock.advance(60)
+    }
+    expect(fetches).toBeGreaterThan(100)
+  })
+
+  it('J13 finds a key again within 30 seconds of an older answer that lacked it', async () => {
+    const world = await rotatedWorld()
+    const token = tokenBy(forge.bystander, { exp: NOW + DAY })
+    world.answer(publishing([forge.known.jwk]))
+    world.clock.advance(601)
+    await world.present(token)
+    await until(() => world.validator.health().keys === 1)
+    world.answer(BOTH)
+    world.clock.advance(30)
+    expect(await world.present(token)).toBe('let in')
+  })
+})

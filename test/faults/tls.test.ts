@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { createMaskinportenValidator, type Fetch } from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { generate } from 'selfsigned'
+import { Agent, fetch as undiciFetch } from 'undici'
+import { beforeAll, expect, test } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { Forge, NOW } from '../security/forge.js'
+import { until } from './world.js'
+
+const forge = new Forge()
+
+/** A certificate that its holder has signed, with the key for it. */
+interface Identity {
+  readonly cert: string
+  readonly private: string
+}
+
+let good: Identity
+let expired: Identity
+beforeAll(async () => {
+  const named = (name: string) => [{ name: 'commonName', value: name }]
+  const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] }]
+  good = await generate(named('127.0.0.1'), { extensions, keySize: 2048 })
+  const notAfterDate = new Date(Date.now() - 86_400_000)
+  const notBeforeDate = new Date(Date.now() - 2 * 86_400_000)
+  expired = await generate(named('127.0.0.1'), { extensions, keySize: 2048, notBeforeDate, notAfterDate })
+})
+
+/** A fetch that connects as it is told. */
+const connecting = (connect: object): Fetch => {
+  const dispatcher = new Agent({ connect })
+  // undici types its own Request and Response, which are the standard's.
+  return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
+}
+
+const CASES: readonly (readonly [title: string, served: () => Identity, connect: () => object])[] = [
+  ['J09 a certificate that nobody vouches for', () => good, () => ({})],
+  ['J09 a certificate of the past', () => expired, () => ({ ca: expired.cert })],
+  ['J09 a certificate of another host', () => good, () => ({ ca: good.cert, servername: 'maskinporten.no' })],
+  [
+    'J09 a server that speaks no version of today',
+    () => good,
+    () => ({ ca: good.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }),
+  ],
+  [
+    'J09 a name that does not exist',
+    () => good,
+    () => ({
+      lookup: (name: string, _options: object, done: (error: Error) => void) =>
+        done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' })),
+    }),
+  ],
+]
+
+test.each(CASES)(
+  '%s is an outage: known keys serve on, and no others are taken',
+  async (title, served, connect) => {
+    const { cert, private: key } = served()
+    const keys = JSON.stringify({ keys: [forge.known.jwk] })
+    let asked = 0
+    const server = createServer({ cert, key, maxVersion: 'TLSv1.2' }, (_request, response) => {
+      asked++
+      response.end(keys)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    // A name is looked up, an address is not.
+    const host = title.includes('name') ? 'localhost' : '127.0.0.1'
+    const issuer = `https://${host}:${port}/`
+    const clock = createTestClock(NOW * 1000)
+    let fetch: Fetch = async () => new Response(keys)
+    const validator = createMaskinportenValidator({
+      issuer,
+      jwksUri: `${issuer}jwk`,
+      clock,
+      fetch: (url, init) => fetch(url, init),
+    })
+    const token = forge.token({ iss: issuer, exp: NOW + 3600 })
+    await validator.verify(token, READ)
+    fetch = connecting(connect())
+    clock.advance(700)
+    await validator.verify(token, READ)
+    await until(() => validator.health().lastFailure !== undefined)
+    expect(validator.health()).toMatchObject({
+      usable: true,
+      keys: 1,
+      lastFailure: { reason: 'unreachable' },
+    })
+    expect(asked).toBe(0)
+    server.closeAllConnections()
+    server.close()
+  },
+)

@@ -1,0 +1,207 @@
+import { gzipSync } from 'node:zlib'
+import { createMaskinportenValidator, type KeyFailure } from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { Forge, NOW } from '../security/forge.js'
+import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
+import { until } from './world.js'
+
+// Real sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+const forge = new Forge()
+const KEYS = { keys: [forge.known.jwk] }
+let endpoint: KeyEndpoint
+beforeEach(async () => {
+  endpoint = await createKeyEndpoint(KEYS)
+})
+afterEach(() => endpoint.close())
+
+const status =
+  (code: number, headers: Record<string, string> = {}, body = JSON.stringify(KEYS)): Behaviour =>
+  (response) =>
+    response.writeHead(code, headers).end(code === 204 || code === 304 ? undefined : body)
+
+const text =
+  (body: string | Uint8Array, headers: Record<string, string> = {}): Behaviour =>
+  (response) =>
+    response.writeHead(200, headers).end(body)
+
+/** Writes for as long as anybody reads. */
+const endless =
+  (chunk: Buffer, headers: Record<string, string> = {}): Behaviour =>
+  (response) => {
+    const write = () => {
+      while (!response.destroyed && response.write(chunk));
+    }
+    response.writeHead(200, headers).on('drain', write)
+    write()
+  }
+
+const drip: Behaviour = (response) => {
+  response.writeHead(200)
+  const timer = setInterval(() => response.write(' '), 2)
+  response.on('close', () => clearInterval(timer))
+}
+
+const to = (location: () => string, code: number): Behaviour => {
+  return (response, request) => {
+    if (request.url === '/moved') json(KEYS)(response, request)
+    else response.writeHead(code, { location: location() }).end()
+  }
+}
+
+const MEGABYTE = Buffer.alloc(1024 * 1024, ' ')
+
+/** What goes wrong on the way, and the name that health gives it. */
+const FAULTS: readonly (readonly [title: string, reason: KeyFailure, behaviour: Behaviour])[] = [
+  ['J05 no answer', 'timeout', () => undefined],
+  ['J05 headers and no body', 'timeout', (response) => response.writeHead(200).flushHeaders()],
+  ['J05 a body that drips', 'timeout', drip],
+  ['J05 half a body, and silence', 'timeout', (response) => void response.writeHead(200).write('{"keys":[')],
+  ['J05 a reset connection', 'unreachable', (_response, request) => request.socket.destroy()],
+  [
+    'J05 a connection that ends within the body',
+    'unreachable',
+    (response, request) => {
+      response.writeHead(200, { 'content-length': '5000' }).write('{"keys":[')
+      setImmediate(() => request.socket.destroy())
+    },
+  ],
+  ['J06 an endless body', 'too_large', endless(MEGABYTE)],
+  [
+    'J06 200 MB, as announced',
+    'too_large',
+    endless(MEGABYTE, { 'content-length': `${200 * MEGABYTE.length}` }),
+  ],
+  [
+    'J06 a compressed bomb',
+    'too_large',
+    text(gzipSync(Buffer.alloc(32 * MEGABYTE.length, ' ')), { 'content-encoding': 'gzip' }),
+  ],
+  [
+    'J06 a compressed bomb within a compressed bomb',
+    'too_large',
+    text(gzipSync(gzipSync(Buffer.alloc(128 * MEGABYTE.length, ' '), { level: 1 }), { level: 1 }), {
+      'content-encoding': 'gzip, gzip',
+    }),
+  ],
+  ['J06 compressed, and no such thing', 'unreachable', text('{"keys":[]}', { 'content-encoding': 'gzip' })],
+  [
+    'J06 a good set after 64 KiB of spaces',
+    'too_large',
+    text(`${' '.repeat(65_537)}${JSON.stringify(KEYS)}`),
+  ],
+  ...[301, 302, 303, 307, 308].map(
+    (code) => [`J07 ${code} to where good keys are`, 'redirected', to(() => '/moved', code)] as const,
+  ),
+  ['J07 302 to another host', 'redirected', to(() => 'http://127.0.0.2:1/', 302)],
+  ['J07 302 to a file', 'redirected', to(() => 'file:///etc/passwd', 302)],
+  ['J07 304', 'redirected', status(304)],
+  // The standard fetch makes no answer of what only a proxy sends.
+  ['J09 407', 'unreachable', status(407)],
+  ...[204, 206, 401, 403, 404, 418, 500, 502, 503].map(
+    (code) => [`J07 ${code} with good keys`, 'bad_status', status(code)] as const,
+  ),
+  ['J07 429 that asks for an hour', 'bad_status', status(429, { 'retry-after': '3600' })],
+  ['J08 a web page', 'not_json', text('<html>log in</html>', { 'content-type': 'text/html' })],
+  ['J08 an empty body', 'not_json', text('')],
+  ['J08 half of a set', 'not_json', text(JSON.stringify(KEYS).slice(0, -5))],
+  ['J08 a set after a byte order mark', 'not_json', text(`\ufeff${JSON.stringify(KEYS)}`)],
+  [
+    'J08 a set that is no UTF-8',
+    'not_json',
+    text(Buffer.from(`{"x":"\xff",${JSON.stringify(KEYS).slice(1)}`, 'latin1')),
+  ],
+  ['J08 JSON that nests 30,000 deep', 'no_usable_key', text(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
+  ['J08 an empty set', 'no_usable_key', json({ keys: [] })],
+  ['J08 null', 'no_usable_key', json(null)],
+  ['J08 metadata in place of keys', 'no_usable_key', json({ issuer: 'x', jwks_uri: 'y' })],
+  [
+    'J08 two sets of keys, the last one empty',
+    'no_usable_key',
+    text(`{"keys":${JSON.stringify(KEYS.keys)},"keys":[]}`),
+  ],
+]
+
+function validatorAt({ issuer }: KeyEndpoint) {
+  const clock = createTestClock(NOW * 1000)
+  const validator = createMaskinportenValidator({ issuer, clock, random: () => 0.5 })
+  const good = forge.token({ iss: issuer, exp: NOW + 86_000 })
+  const unknown = forge.token({ iss: issuer, exp: NOW + 86_000 }, { kid: 'invented' })
+  const present = async (token: string) => {
+    const decision = await validator.decide(`Bearer ${token}`, READ)
+    return decision.allowed ? 'let in' : decision.denial.reason
+  }
+  return { clock, validator, good, unknown, present }
+}
+
+describe.each(FAULTS)('%s', (_title, reason, behaviour) => {
+  it('refuses nobody whose key is known, is told, and is over within a minute of its end', async () => {
+    const { clock, validator, good, unknown, present } = validatorAt(endpoint)
+    expect(await present(good)).toBe('let in')
+    endpoint.behave(behaviour)
+    clock.advance(601)
+    expect(await present(good)).toBe('let in')
+    await until(() => endpoint.requests === 2)
+    if (reason === 'timeout') clock.advance(5)
+    await until(() => validator.health().lastFailure !== undefined)
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1, lastFailure: { reason } })
+    expect(await present(good)).toBe('let in')
+
+    // Nobody can say that there is no such key while the endpoint fails.
+    const asked = present(unknown)
+    await until(() => endpoint.requests === 3)
+    if (reason === 'timeout') clock.advance(5)
+    expect(await asked).toBe('keys_unavailable')
+
+    endpoint.behave(json(KEYS))
+    clock.advance(60)
+    expect(await present(good)).toBe('let in')
+    await until(() => validator.health().keyAge === 0)
+    expect(validator.health().lastFailure).toBeUndefined()
+  })
+})
+
+test('J05 a refused connection refuses nobody whose key is known, and is over within a minute', async () => {
+  const { clock, validator, good, present } = validatorAt(endpoint)
+  expect(await present(good)).toBe('let in')
+  await endpoint.listen(false)
+  clock.advance(601)
+  expect(await present(good)).toBe('let in')
+  await until(() => validator.health().lastFailure !== undefined)
+  expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
+  await endpoint.listen(true)
+  clock.advance(60)
+  expect(await present(good)).toBe('let in')
+  await until(() => validator.health().keyAge === 0)
+})
+
+test('J06 of an endless body little more is read than a key set may have', async () => {
+  const { validator, good, present } = validatorAt(endpoint)
+  endpoint.behave(endless(MEGABYTE))
+  expect(await present(good)).toBe('keys_unavailable')
+  expect(validator.health().lastFailure?.reason).toBe('too_large')
+  await until(() => endpoint.bytesWritten > 0)
+  // What lies in the sockets' buffers was written and never read.
+  expect(endpoint.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
+})
+
+test('J07 a redirect is not followed: where it leads, nobody asks', async () => {
+  const { good, present } = validatorAt(endpoint)
+  const asked: (string | undefined)[] = []
+  endpoint.behave((response, request) => {
+    asked.push(request.url)
+    response.writeHead(302, { location: '/moved' }).end()
+  })
+  expect(await present(good)).toBe('keys_unavailable')
+  expect(asked).toEqual(['/jwk'])
+})
+
+test('J14 a cold start of 1,000 requests at once asks for metadata once and for keys once', async () => {
+  const { good, present } = validatorAt(endpoint)
+  const verdicts = await Promise.all(Array.from({ length: 1000 }, () => present(good)))
+  expect(new Set(verdicts)).toEqual(new Set(['let in']))
+  expect({ metadata: endpoint.metadataRequests, keys: endpoint.requests }).toEqual({ metadata: 1, keys: 1 })
+})

@@ -1,0 +1,295 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import {
+  createMaskinportenValidator,
+  type MaskinportenReason,
+  type MaskinportenValidatorOptions,
+} from '@portvakt/core'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { HOSTS } from '../conformance/hosts.js'
+import { Arena, expectAnswer } from './arena.js'
+import { createKey, encode, Forge, ISSUER, NOW } from './forge.js'
+import { type Prepared, prepare } from './stage.js'
+
+/** Every advisory about a peer that has a lesson for this library: what was let in there is refused here. */
+const forge = new Forge()
+let usual: Prepared
+beforeAll(async () => {
+  usual = await prepare(forge)
+})
+
+async function reasonFor(token: string, { validator } = usual): Promise<MaskinportenReason | 'let in'> {
+  const decision = await validator.decide(`Bearer ${token}`, READ)
+  return decision.allowed ? 'let in' : decision.denial.reason
+}
+
+const jwe = (header: object) =>
+  [encode({ kid: 'known-key', ...header }), 'AAAA', 'AAAA', 'AAAA', 'AAAA'].join('.')
+const spki = () => forge.known.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
+describe('a token that another library took', () => {
+  test.each<[string, string, () => string, MaskinportenReason]>([
+    ['CVE-2021-29443', 'jose', () => jwe({ alg: 'dir', enc: 'A128CBC-HS256' }), 'malformed_token'],
+    ['CVE-2022-36083', 'jose', () => jwe({ alg: 'PBES2-HS256+A128KW', p2c: 2 ** 31 }), 'malformed_token'],
+    ['CVE-2024-28176', 'jose', () => jwe({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' }), 'malformed_token'],
+    ['CVE-2023-52428', 'Nimbus', () => jwe({ alg: 'PBES2-HS512+A256KW', p2c: 2 ** 31 }), 'malformed_token'],
+    [
+      'CVE-2024-29371',
+      'jose4j',
+      () => jwe({ alg: 'RSA-OAEP', enc: 'A256GCM', zip: 'DEF' }),
+      'malformed_token',
+    ],
+    ['CVE-2015-9235', 'jsonwebtoken', () => forge.mac('HS256', spki()), 'unsupported_algorithm'],
+    [
+      'GHSA-c7hr-j4mj-j2w6',
+      'jsonwebtoken',
+      () => forge.unsigned({ ...forge.header, alg: 'none' }),
+      'malformed_token',
+    ],
+    ['CVE-2022-23539', 'jsonwebtoken', () => forge.token({}, { alg: 'ES256' }), 'unsupported_algorithm'],
+    ['CVE-2022-23540', 'jsonwebtoken', () => forge.token({}, { alg: 'none' }), 'unsupported_algorithm'],
+    ['CVE-2022-23541', 'jsonwebtoken', () => forge.mac('HS512', spki()), 'unsupported_algorithm'],
+    ['CVE-2025-65945', 'jws', () => forge.mac('HS256', ''), 'unsupported_algorithm'],
+    ['CVE-2020-15084', 'express-jwt', () => forge.mac('HS256', forge.known.jwk.n), 'unsupported_algorithm'],
+    ['CVE-2023-48223', 'fast-jwt', () => forge.mac('HS256', spki().trim()), 'unsupported_algorithm'],
+    ['CVE-2026-34950', 'fast-jwt', () => forge.mac('HS256', `\n${spki()}`), 'unsupported_algorithm'],
+    ['CVE-2026-107722', 'fast-jwt', () => forge.mac('HS256', `x\n${spki()}`), 'unsupported_algorithm'],
+    [
+      'CVE-2026-107724',
+      'fast-jwt',
+      () => forge.mac('HS256', JSON.stringify(forge.known.jwk)),
+      'unsupported_algorithm',
+    ],
+    ['CVE-2026-44351', 'fast-jwt', () => forge.mac('HS384', ''), 'unsupported_algorithm'],
+    ['CVE-2026-107720', 'fast-jwt', () => forge.unsigned(forge.header, 'AAAA'), 'bad_signature'],
+    [
+      'CVE-2025-30144',
+      'fast-jwt',
+      () => forge.token({ iss: ['https://evil.example/', ISSUER] }),
+      'malformed_claims',
+    ],
+    [
+      'CVE-2026-107723',
+      'fast-jwt',
+      () => forge.raw(forge.header, JSON.stringify([forge.claims])),
+      'malformed_token',
+    ],
+    [
+      'CVE-2026-35042',
+      'fast-jwt',
+      () => forge.token({}, { crit: ['unknown'], unknown: 1 }),
+      'unsupported_header',
+    ],
+    ['CVE-2026-44459', 'Hono', () => forge.literal('exp', '1e400'), 'malformed_claims'],
+    ['CVE-2026-22817', 'Hono', () => forge.mac('HS256', spki()), 'unsupported_algorithm'],
+    [
+      'CVE-2025-53864',
+      'Nimbus',
+      () => forge.literal('deep', `${'['.repeat(4000)}${']'.repeat(4000)}`),
+      'malformed_token',
+    ],
+    ['CVE-2026-89313', 'gose', () => forge.token({}, { kid: undefined }), 'missing_key_id'],
+    [
+      'passport-jwt#228',
+      'passport-jwt',
+      () => forge.unsigned({ alg: 'none', typ: 'JWT' }),
+      'malformed_token',
+    ],
+    ['koa-jwt#102', 'koa-jwt', () => forge.token({}, { alg: 'PS256' }), 'unsupported_algorithm'],
+  ])('%s (%s) is refused', async (_id, _library, token, reason) => {
+    expect(await reasonFor(token())).toBe(reason)
+  })
+
+  it('GHSA-jc38-x7x8-2xc8 (web-token): an unprotected header says nothing about the algorithm', async () => {
+    const [, payload, signature] = forge.parts()
+    const token = JSON.stringify({ payload, signature, header: forge.header })
+    await expect(usual.validator.verify(token, READ)).rejects.toMatchObject({ reason: 'malformed_token' })
+  })
+
+  it('CVE-2026-22818 (Hono): a key that names its algorithm serves no other, whatever the header says', async () => {
+    const named = await prepare(forge, { keys: { keys: [{ ...forge.known.jwk, alg: 'RS512' }] } })
+    expect(await reasonFor(forge.token(), named)).toBe('unsupported_algorithm')
+  })
+
+  it('CVE-2025-62610 (Hono): a token for another API is refused where an audience is configured', async () => {
+    const bound = await prepare(forge, { options: { audience: 'https://api.example.no' } })
+    expect(await reasonFor(forge.token({ aud: 'https://other.example.no' }), bound)).toBe('wrong_audience')
+    expect(await reasonFor(forge.token(), bound)).toBe('wrong_audience')
+  })
+})
+
+describe('keys that another library confused', () => {
+  it('CVE-2025-59936 (get-jwks): no issuer of a token becomes an address, or a part of one', async () => {
+    const { validator, fetches } = await prepare(forge)
+    const before = fetches()
+    for (const iss of [
+      `${ISSUER}:kid`,
+      `RS256:${ISSUER}`,
+      'https://evil.example/',
+      `${ISSUER}#`,
+      `${ISSUER}\0`,
+    ]) {
+      const decision = await validator.decide(
+        `Bearer ${forge.forged({ kid: `a:${iss.slice(0, 9)}` }, { iss })}`,
+        READ,
+      )
+      expect(decision).toMatchObject({ allowed: false, denial: { reason: 'wrong_issuer' } })
+    }
+    expect(fetches()).toBe(before)
+  })
+
+  it.each(['CVE-2026-50202 (Steeltoe)', 'CVE-2026-49998 (Centrifugo)'])(
+    '%s: a key of the same name at another issuer is another key',
+    async () => {
+      const jwks = { keys: [{ ...forge.other.jwk, kid: forge.known.jwk.kid }] }
+      const elsewhere = await prepare(forge, { options: { issuer: 'https://other.example.no/', jwks } })
+      expect(await reasonFor(forge.token())).toBe('let in')
+      expect(await reasonFor(forge.token(), elsewhere)).toBe('bad_signature')
+      expect(await reasonFor(forge.forged({}, { iss: 'https://other.example.no/' }))).toBe('bad_signature')
+    },
+  )
+
+  it('CVE-2025-22149 (jwkset): a key that the newest answer lacks is gone, not merged', async () => {
+    const prepared = await prepare(forge)
+    prepared.publish({ keys: [forge.bystander.jwk] })
+    expect(await reasonFor(forge.token({}, { kid: 'invented' }), prepared)).toBe('unknown_key')
+    expect(await reasonFor(forge.token(), prepared)).toBe('unknown_key')
+  })
+
+  it('CVE-2022-23539 (jsonwebtoken): a key that is too short for its algorithm is no key', async () => {
+    const short = createKey('known-key', 1024)
+    const weak = await prepare(forge, { keys: { keys: [short.jwk, forge.bystander.jwk] } })
+    expect(await reasonFor(forge.raw(forge.header, forge.claims, short), weak)).toBe('unknown_key')
+  })
+})
+
+describe('a cache that another library believed', () => {
+  it('CVE-2026-107719, GHSA-x937-hj6v-793p (fast-jwt): a token that was let in dies at its expiry', async () => {
+    const prepared = await prepare(forge)
+    expect(await reasonFor(forge.token({ iat: undefined }), prepared)).toBe('missing_claim')
+    const token = forge.token()
+    expect(await reasonFor(token, prepared)).toBe('let in')
+    prepared.clock.advance(130)
+    expect(await reasonFor(token, prepared)).toBe('expired')
+  })
+
+  it('CVE-2026-35039, GHSA-rp9m-7r4c-75qg (fast-jwt): no token is answered with another one’s claims', async () => {
+    const { validator } = await prepare(forge)
+    const tokens = Array.from({ length: 50 }, (_, index) =>
+      forge.token({ jti: `t${index}`, padding: 'x'.repeat(index) }),
+    )
+    for (const round of [1, 2]) {
+      const verified = await Promise.all(tokens.map((token) => validator.verify(token, READ)))
+      expect(
+        verified.map(({ tokenId }) => tokenId),
+        `round ${round}`,
+      ).toEqual(tokens.map((_, index) => `t${index}`))
+    }
+  })
+
+  it('lua-resty-openidc 1.9.0: what one requirement lets in, a stricter one refuses', async () => {
+    const { validator } = await prepare(forge)
+    const token = forge.token()
+    await expect(validator.verify(token, READ)).resolves.toBeDefined()
+    await expect(
+      validator.verify(token, { scope: READ, audience: 'https://api.example.no' }),
+    ).rejects.toMatchObject({
+      reason: 'wrong_audience',
+    })
+    await expect(validator.verify(token, { scope: READ, consumers: ['974761076'] })).rejects.toMatchObject({
+      reason: 'consumer_not_allowed',
+    })
+  })
+})
+
+describe('an option that another library took', () => {
+  test.each<[string, string, object]>([
+    ['CVE-2026-107721', 'a tolerance without end', { clockTolerance: Number.POSITIVE_INFINITY }],
+    ['CVE-2026-107721', 'a tolerance that is no number', { clockTolerance: Number.NaN }],
+    ['CVE-2026-107275', 'a span of time in words', { maxTokenLifetime: '1 dya' }],
+    ['CVE-2026-107275', 'a tolerance in words', { clockTolerance: '10s' }],
+    ['CVE-2026-35040', 'a regular expression with a memory', { audience: /api/g }],
+    ['CVE-2026-35041', 'a regular expression without end', { issuer: /^(a+)+$/ }],
+    ['CVE-2026-110024', 'an option that does not exist', { allowedIss: ISSUER }],
+    ['CVE-2022-23540', 'an algorithm that is none', { algorithms: ['none'] }],
+    ['CVE-2022-23540', 'no algorithm', { algorithms: [] }],
+    ['CVE-2022-23541', 'an algorithm with a secret', { algorithms: ['RS256', 'HS256'] }],
+    [
+      'CVE-2022-23529',
+      'a key that is an object of the caller’s',
+      { jwks: { keys: [{ toString: () => 'x' }] } },
+    ],
+    ['CVE-2020-15084', 'algorithms that are forgotten', { algorithms: undefined }],
+    ['CVE-2022-23539', 'a static set with a short key alone', { jwks: { keys: [createKey('k', 1024).jwk] } }],
+  ])('%s: %s stops the start', (_id, _title, options) => {
+    const given = { issuer: ISSUER, ...options } as MaskinportenValidatorOptions
+    expect(() => createMaskinportenValidator(given)).toThrow(TypeError)
+  })
+
+  it('CVE-2026-110024 (@fastify/jwt): a rule of one route takes nothing from the validator’s own', async () => {
+    const bound = await prepare(forge, {
+      options: { audience: 'https://api.example.no', maxTokenLifetime: 60 },
+    })
+    await expect(bound.validator.verify(forge.token(), { scope: READ })).rejects.toMatchObject({
+      reason: 'lifetime_too_long',
+    })
+    const short = forge.token({ exp: NOW + 30 })
+    await expect(bound.validator.verify(short, { scope: READ })).rejects.toMatchObject({
+      reason: 'wrong_audience',
+    })
+  })
+})
+
+describe('code that is not here', () => {
+  it('GHSA-58f5-hfqc-jgch, GHSA-jv3g-j58f-9mq9 (jose): core imports nothing that decrypts', () => {
+    const folder = new URL('../../packages/core/src/', import.meta.url)
+    const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    const imported = sources.flatMap((source) =>
+      [...source.matchAll(/import (?:type )?\{([^}]*)\} from 'jose'/g)].flatMap(([, names = '']) =>
+        names.split(','),
+      ),
+    )
+    const names = new Set(
+      imported.map((name) => name.replace('type ', '').trim()).filter((name) => name !== ''),
+    )
+    expect(names).toContain('compactVerify')
+    for (const name of names)
+      expect(name).not.toMatch(/decrypt|encrypt|flattened|general|embedded|remote|unsecured/i)
+  })
+})
+
+/** A router and a guard that read a path differently: the guard was skipped, and the route ran. */
+const ROUTES: readonly (readonly [id: string, targets: readonly string[]])[] = [
+  ['CVE-2025-69211', ['/%72ead', '/rea%64', '/router/%72ead']],
+  ['CVE-2026-2293', ['//read', '/read/', '/READ', '/read;x=1', '/mounted//read']],
+  ['CVE-2026-2880', ['/read%2f', '/./read', '/x/../read', '/read//', '//mounted/read']],
+  ['CVE-2026-33808', ['//localhost/read', '/read;', '/router;x/read', '/read%3b']],
+  ['CVE-2026-112362', ['http://localhost/read', '/read?x', '/read%00', '/mounted/%2e/read']],
+  ['CVE-2026-112712', ['/read%20', '/read%09', '/mounted%2fread', '/router/../read']],
+]
+
+describe.each(HOSTS)('on $name', (host) => {
+  let arena: Arena
+  beforeAll(async () => {
+    arena = await Arena.open(host, usual)
+  })
+  afterAll(() => arena.close())
+
+  test.each(ROUTES)('%s: however the path is written, no handler runs unguarded', async (_id, targets) => {
+    for (const target of targets) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+        expect(await arena.send({ method, target, headers: [] }, usual)).toMatchObject({ handled: 0 })
+      }
+    }
+  })
+
+  test('the HEAD bypass of Nest on Fastify: HEAD is guarded like GET', async () => {
+    const { answer, handled } = await arena.send({ method: 'HEAD', target: '/read', headers: [] }, usual)
+    expect({ status: answer.status, handled }).toEqual({ status: 401, handled: 0 })
+  })
+
+  test('auth0’s express-oauth2-jwt-bearer: a token in the query is not read', async () => {
+    const target = `/read?access_token=${forge.token()}`
+    expectAnswer(await arena.send({ method: 'GET', target, headers: [] }, usual), 'no_credentials')
+  })
+})

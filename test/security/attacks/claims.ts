@@ -1,0 +1,202 @@
+import { AUDIENCE } from '../../conformance/api.js'
+import { type Attack, forEach } from '../attack.js'
+import { ISSUER, type Members, NOW } from '../forge.js'
+
+/** What an app is configured with where nothing is said: 10 seconds. */
+const TOLERANCE = 10
+
+/** JSON as it stands in the token: no serializer writes these. */
+const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[] = [
+  [`"${NOW + 120}"`, 'malformed_claims'],
+  ['null', 'malformed_claims'],
+  ['true', 'malformed_claims'],
+  [`[${NOW + 120}]`, 'malformed_claims'],
+  ['{}', 'malformed_claims'],
+  ['1e400', 'malformed_claims'],
+  ['-1e400', 'malformed_claims'],
+  ['1e300', 'lifetime_too_long'],
+  ['9007199254740993', 'lifetime_too_long'],
+  ['253402300800', 'lifetime_too_long'],
+  [`${NOW + 86_401}`, 'lifetime_too_long'],
+  // Milliseconds, where seconds belong.
+  [`${NOW}000`, 'lifetime_too_long'],
+  ['-1', 'expired'],
+  ['0', 'expired'],
+  ['-0', 'expired'],
+  ['1.5', 'expired'],
+  [`${NOW - TOLERANCE}`, 'expired'],
+  [`${NOW - TOLERANCE}.0`, 'expired'],
+  [`${NOW - TOLERANCE - 1}.999`, 'expired'],
+]
+
+const OTHER_TIMES: readonly (readonly [claim: string, json: string, refused: Attack['refused']])[] = [
+  ['nbf', `${NOW + TOLERANCE + 1}`, 'not_yet_valid'],
+  ['nbf', `${NOW + TOLERANCE}.001`, 'not_yet_valid'],
+  ['nbf', '1e300', 'not_yet_valid'],
+  ['nbf', '1e400', 'malformed_claims'],
+  ['nbf', `"${NOW}"`, 'malformed_claims'],
+  ['nbf', 'null', 'malformed_claims'],
+  ['iat', `${NOW + TOLERANCE + 1}`, 'issued_in_future'],
+  ['iat', `${NOW + 31_536_000}`, 'issued_in_future'],
+  ['iat', '1e300', 'issued_in_future'],
+  ['iat', '1e400', 'malformed_claims'],
+  ['iat', '-1e400', 'malformed_claims'],
+  ['iat', `"${NOW}"`, 'malformed_claims'],
+  ['iat', 'null', 'malformed_claims'],
+  ['iat', '-1', 'lifetime_too_long'],
+  ['iat', '0', 'lifetime_too_long'],
+]
+
+/** Written like ours to a hasty eye. */
+const ISSUERS = [
+  'https://test.maskinporten.no',
+  'https://test.maskinporten.no//',
+  'https://test.maskinporten.no/.',
+  'https://TEST.maskinporten.no/',
+  'HTTPS://test.maskinporten.no/',
+  'http://test.maskinporten.no/',
+  'https://test.maskinporten.no:443/',
+  'https://user@test.maskinporten.no/',
+  'https://test.maskinporten.no./',
+  'https://test.maskinporten.no/?',
+  'https://test.maskinporten.no/#',
+  'https://test.maskinporten.no/evil',
+  'https://test.maskinporten.no.evil.example/',
+  'https://evil.example/https://test.maskinporten.no/',
+  'https://tеst.maskinporten.no/',
+  'https://xn--tst-qdd.maskinporten.no/',
+  ' https://test.maskinporten.no/',
+  'https://test.maskinporten.no/ ',
+  'https://test.maskinporten.no/\0',
+  'https://test.maskinporten.no/\ud800',
+  'test.maskinporten.no',
+  '',
+]
+
+const NOT_ISSUERS: readonly unknown[] = [
+  [ISSUER],
+  ['https://evil.example/', ISSUER],
+  null,
+  1,
+  true,
+  { iss: ISSUER },
+]
+
+/** Before an API that asks for one of its own. */
+const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
+  ['none', undefined, 'wrong_audience'],
+  ['the legacy value', 'unspecified', 'wrong_audience'],
+  ['the legacy value in a list', ['unspecified'], 'wrong_audience'],
+  ['an empty list', [], 'wrong_audience'],
+  ['an empty string', '', 'wrong_audience'],
+  ['another', 'https://other.example.no', 'wrong_audience'],
+  ['others', ['https://other.example.no', 'https://third.example.no'], 'wrong_audience'],
+  ['ours with a slash', `${AUDIENCE}/`, 'wrong_audience'],
+  ['ours in capitals', AUDIENCE.toUpperCase(), 'wrong_audience'],
+  ['ours in the clear', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
+  ['a path below ours', `${AUDIENCE}/users`, 'wrong_audience'],
+  ['what ours begins with', AUDIENCE.slice(0, -1), 'wrong_audience'],
+  ['ours and another in one string', `${AUDIENCE} https://other.example.no`, 'wrong_audience'],
+  ['a list in a list', [[AUDIENCE]], 'malformed_claims'],
+  ['ours and a number', [AUDIENCE, 1], 'malformed_claims'],
+  ['null', null, 'malformed_claims'],
+  ['a number', 1, 'malformed_claims'],
+  ['an object', { 0: AUDIENCE, length: 1 }, 'malformed_claims'],
+]
+
+const signed = (claims: Members): Pick<Attack, 'token'> => ({ token: (forge) => forge.token(claims) })
+
+/** C01 to C07: when, by whom and for whom. */
+export const CLAIMS: readonly Attack[] = [
+  ...['exp', 'iat', 'iss', 'scope', 'consumer'].map(
+    (claim): Attack => ({
+      id: { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' }[claim] ?? '',
+      title: `a token without ${claim}`,
+      ...signed({ [claim]: undefined }),
+      refused: 'missing_claim',
+    }),
+  ),
+  ...EXPIRIES.map(
+    ([json, refused]): Attack => ({
+      id: refused === 'expired' && json.startsWith(`${NOW}`.slice(0, 6)) ? 'C03' : 'C02',
+      title: `a token that expires at ${json}`,
+      token: (forge) => forge.literal('exp', json),
+      refused,
+    }),
+  ),
+  {
+    id: 'C03',
+    title: 'a token at the second of its expiry, where clocks may not differ',
+    ...signed({ exp: NOW, iat: NOW - 120 }),
+    against: () => ({ options: { clockTolerance: 0 } }),
+    refused: 'expired',
+  },
+  {
+    id: 'C03',
+    title: 'a token at the end of the largest tolerance',
+    ...signed({ exp: NOW - 300, iat: NOW - 420 }),
+    against: () => ({ options: { clockTolerance: 300 } }),
+    refused: 'expired',
+  },
+  {
+    id: 'C03',
+    title: 'a token of two minutes, where one is the longest',
+    ...signed({}),
+    against: () => ({ options: { maxTokenLifetime: 60 } }),
+    refused: 'lifetime_too_long',
+  },
+  ...OTHER_TIMES.map(
+    ([claim, json, refused]): Attack => ({
+      id: claim === 'nbf' ? 'C04' : 'C05',
+      title: `a token with ${claim} ${json}`,
+      token: (forge) => forge.literal(claim, json),
+      refused,
+    }),
+  ),
+  ...forEach(
+    ISSUERS.map((iss) => [JSON.stringify(iss), iss] as const),
+    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_issuer' }),
+    (title) => `the issuer ${title}`,
+  ),
+  ...forEach(
+    [['maskinporten.no', 'https://maskinporten.no/'] as const],
+    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_environment' }),
+    (title) => `the issuer of another environment, ${title}`,
+  ),
+  ...forEach(
+    ['ver1', 'ver2'].map((name) => [name, `https://${name}.maskinporten.no/`] as const),
+    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'phased_out_environment' }),
+    (title) => `the issuer of an environment that is no more, ${title}.maskinporten.no`,
+  ),
+  ...forEach(
+    NOT_ISSUERS.map((iss) => [JSON.stringify(iss), iss] as const),
+    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'malformed_claims' }),
+    (title) => `the issuer ${title}, which is no string`,
+  ),
+  ...AUDIENCES.map(
+    ([title, aud, refused]): Attack => ({
+      id: 'C07',
+      title: `an audience that is ${title}`,
+      ...signed({ aud }),
+      request: () => ({ target: '/audience' }),
+      refused,
+    }),
+  ),
+  ...forEach(
+    [1, null, {}, [1], [['x']]].map((aud) => [JSON.stringify(aud), aud] as const),
+    (aud) => ({ id: 'C07', ...signed({ aud }), refused: 'malformed_claims' }),
+    (title) => `the audience ${title}, where nobody asks for one`,
+  ),
+  ...forEach(
+    [{ jkt: 'x' }, {}, null, 'x', false].map((cnf) => [JSON.stringify(cnf), cnf] as const),
+    (cnf) => ({ id: 'H03', ...signed({ cnf }), refused: 'sender_constrained' }),
+    (title) => `a token bound to its sender by ${title}, sent as a bearer token`,
+  ),
+  ...forEach(
+    ['0584899835', '058489983567', '05848998356\n', '０５８４８９９８３５６'].map(
+      (pid) => [JSON.stringify(pid), pid] as const,
+    ),
+    (pid) => ({ id: 'C10', ...signed({ pid }), refused: 'malformed_claims' }),
+    (title) => `the person ${title}, who is none`,
+  ),
+]

@@ -1,0 +1,228 @@
+import { READ } from '../../conformance/api.js'
+import { type Attack, forEach } from '../attack.js'
+import { type Forge, ISSUER, type Members, NOW } from '../forge.js'
+
+const ADDRESSES = [
+  'https://evil.example/jwk',
+  'http://169.254.169.254/latest/meta-data',
+  'http://127.0.0.1:1/jwk',
+  'file:///etc/passwd',
+  'data:application/json,{}',
+  `${ISSUER}../evil`,
+]
+
+/** Where a header says that its key is to be found. */
+const OWN_KEYS: readonly (readonly [string, (forge: Forge) => Members])[] = [
+  ['jwk', (forge) => ({ jwk: forge.other.jwk })],
+  ['x5c', () => ({ x5c: ['MIIB'] })],
+  ['x5t', () => ({ x5t: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA', 'x5t#S256': 'AAAA' })],
+  ...ADDRESSES.flatMap((url) =>
+    (['jku', 'x5u'] as const).map((name) => [`${name} ${url}`, () => ({ [name]: url })] as const),
+  ),
+]
+
+/** Names of keys that go wrong where they become a path, a query, a command or a property. */
+const BAD_NAMES: readonly (readonly [string, unknown])[] = [
+  ['a path with a backslash', '..\\..\\key'],
+  ['an SQL quote and spaces', "' UNION SELECT 'key"],
+  ['a shell command', '|cat "/etc/passwd"'],
+  ['a line break', 'known-key\r\nX-Injected: 1'],
+  ['a NUL', 'known-key\0'],
+  ['a space after it', 'known-key '],
+  ['a quotation mark', 'known-key"'],
+  ['an escape sequence', '\u001b[31mknown-key'],
+  ['a line separator', 'known-key\u2028'],
+  ['a letter of another script', 'knоwn-key'],
+  ['a soft hyphen', 'known\u00ad-key'],
+  ['257 characters', 'k'.repeat(257)],
+  ['8,000 characters', 'k'.repeat(8000)],
+  ['nothing in it', ''],
+  ['a number', 1],
+  ['null', null],
+  ['true', true],
+  ['an object', { toString: 'known-key' }],
+  ['a list', ['known-key']],
+]
+
+const UNKNOWN_NAMES: readonly string[] = [
+  ...['../../dev/null', '__proto__', 'constructor', 'toString', 'KNOWN-KEY', 'known-key.', 'known', '*'],
+  ...['0', 'null', 'undefined', 'file:///dev/null', "'OR'1'='1"],
+]
+
+/** Bytes that a parser might repair. */
+const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Array])[] = [
+  ['a byte order mark before it', (json) => `\ufeff${json}`],
+  [
+    'an invalid byte',
+    (json) => Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xff, 0x22, 0x7d])]),
+  ],
+  [
+    'a lone surrogate',
+    (json) => Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xed, 0xa0, 0x80, 0x22, 0x7d])]),
+  ],
+  [
+    'an overlong encoding',
+    (json) => Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xc0, 0xaf, 0x22, 0x7d])]),
+  ],
+  ['UTF-16', (json) => Buffer.from(json, 'utf16le')],
+  ['something after it', (json) => `${json}x`],
+  ['a second object after it', (json) => json + json],
+  ['a NUL after it', (json) => `${json}\0`],
+  ['a comment', (json) => `/* */${json}`],
+  ['a comma too many', (json) => `${json.slice(0, -1)},}`],
+  ['names without quotes', (json) => json.replaceAll(/"(\w+)":/g, '$1:')],
+  ['NaN', (json) => `${json.slice(0, -1)},"x":NaN}`],
+  ['no end', (json) => json.slice(0, -1)],
+]
+
+/** The good value first, the bad one last: the last one counts (RFC 7519 §4). */
+const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
+  ['exp', '"exp":1', 'expired'],
+  ['exp, by an escape', '"\\u0065xp":1', 'expired'],
+  ['iss', '"iss":"https://evil.example/"', 'wrong_issuer'],
+  ['scope', '"scope":"nav:other"', 'insufficient_scope'],
+  ['scope, by an escape', '"sc\\u006fpe":"nav:other"', 'insufficient_scope'],
+  ['consumer', '"consumer":"0192:889640782"', 'malformed_claims'],
+  ['cnf', '"cnf":{},"cnf":null', 'sender_constrained'],
+]
+
+const end = (json: string, more: string) => `${json.slice(0, -1)},${more}}`
+
+/** S12 to S16, and S19: what a header may ask for, and whose token it is. */
+export const HEADER: readonly Attack[] = [
+  ...forEach(
+    OWN_KEYS,
+    (header) => ({ id: 'S12', token: (forge) => forge.forged(header(forge)), refused: 'bad_signature' }),
+    (title) => `a key of the token’s own: ${title}`,
+  ),
+  ...forEach(
+    OWN_KEYS.filter(([title]) => title !== 'x5c'),
+    (header) => ({
+      id: 'S12',
+      token: (forge) => forge.forged({ ...header(forge), kid: undefined }),
+      refused: 'missing_key_id',
+    }),
+    (title) => `a key of the token’s own and no name for it: ${title}`,
+  ),
+  {
+    id: 'S12',
+    title: 'a certificate in place of a key’s name, as in a client’s own assertion',
+    token: (forge) => forge.forged({ x5c: ['MIIB'], kid: undefined }),
+    refused: 'client_assertion',
+  },
+  ...forEach(
+    BAD_NAMES,
+    (kid) => ({ id: 'S13', token: (forge) => forge.token({}, { kid }), refused: 'malformed_token' }),
+    (title) => `a key’s name with ${title}`,
+  ),
+  ...forEach(
+    UNKNOWN_NAMES.map((kid) => [kid, kid] as const),
+    (kid) => ({
+      id: 'S13',
+      token: (forge) => forge.token({}, { kid }),
+      refused: 'unknown_key',
+      mayFetch: true,
+    }),
+    (title) => `the key’s name ${title}`,
+  ),
+  {
+    id: 'S14',
+    title: 'no name for the key, where there is one key',
+    token: (forge) => forge.token({}, { kid: undefined }),
+    refused: 'missing_key_id',
+  },
+  {
+    id: 'S14',
+    title: 'no name for the key, where there are two keys',
+    token: (forge) => forge.token({}, { kid: undefined }),
+    against: (forge) => ({ keys: { keys: [forge.bystander.jwk, forge.known.jwk] } }),
+    refused: 'missing_key_id',
+  },
+  {
+    id: 'S14',
+    title: 'the name of one published key over the signature of another',
+    token: (forge) => forge.token({}, { kid: forge.bystander.jwk.kid }),
+    against: (forge) => ({ keys: { keys: [forge.bystander.jwk, forge.known.jwk] } }),
+    refused: 'bad_signature',
+  },
+  ...forEach(
+    REPAIRABLE,
+    (damage) => ({
+      id: 'S15',
+      token: (forge) => forge.raw(forge.header, damage(JSON.stringify(forge.claims))),
+      refused: 'malformed_token',
+    }),
+    (title) => `signed claims with ${title}`,
+  ),
+  ...forEach(
+    REPAIRABLE,
+    (damage) => ({
+      id: 'S15',
+      token: (forge) => forge.raw(damage(JSON.stringify(forge.header)), forge.claims),
+      refused: 'malformed_token',
+    }),
+    (title) => `a header with ${title}`,
+  ),
+  ...DOUBLED.map(
+    ([title, more, refused]): Attack => ({
+      id: 'S16',
+      title: `two claims of one name, ${title}`,
+      token: (forge) => forge.raw(forge.header, end(JSON.stringify(forge.claims), more)),
+      refused,
+    }),
+  ),
+  {
+    id: 'S16',
+    title: 'two algorithms, the last one none',
+    token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"alg":"none"'), forge.claims),
+    refused: 'unsupported_algorithm',
+  },
+  {
+    id: 'S16',
+    title: 'two algorithms, the last one by an escape',
+    token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"\\u0061lg":"HS256"'), forge.claims),
+    refused: 'unsupported_algorithm',
+  },
+  {
+    id: 'S16',
+    title: 'two key names, the last one unusable',
+    token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"kid":null'), forge.claims),
+    refused: 'malformed_token',
+  },
+  {
+    id: 'S19',
+    title: 'the assertion with which a client asks for a token, signed by the client',
+    token: (forge) =>
+      forge.raw(
+        { kid: 'client-key', alg: 'RS256', typ: 'JWT' },
+        { aud: ISSUER, iss: 'client', scope: READ, iat: NOW, exp: NOW + 30, jti: 'a' },
+        forge.other,
+      ),
+    refused: 'client_assertion',
+  },
+  {
+    id: 'S19',
+    title: 'such an assertion, signed by the known key',
+    token: (forge) =>
+      forge.raw(forge.header, { aud: ISSUER, iss: ISSUER, scope: READ, iat: NOW, exp: NOW + 30, jti: 'a' }),
+    refused: 'missing_claim',
+  },
+  {
+    id: 'S19',
+    title: 'a token from production, signed by a key that is not ours',
+    token: (forge) => forge.forged({ kid: 'prod-key' }, { iss: 'https://maskinporten.no/' }),
+    refused: 'wrong_environment',
+  },
+  {
+    id: 'S19',
+    title: 'a token from ID-porten',
+    token: (forge) => forge.forged({ kid: 'idporten' }, { iss: 'https://test.idporten.no' }),
+    refused: 'idporten_token',
+  },
+  {
+    id: 'S19',
+    title: 'a token from Skyporten',
+    token: (forge) => forge.token({ iss: 'https://test.sky.maskinporten.no' }),
+    refused: 'skyporten_token',
+  },
+]

@@ -1,0 +1,129 @@
+import { type Attack, authorization, forEach } from '../attack.js'
+import { type Forge, type Members, NOW } from '../forge.js'
+
+const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth)
+const DEEP: readonly (readonly [string, string])[] = [
+  ['40 arrays', nested(40, '[', ']')],
+  ['2,000 arrays', nested(2000, '[', ']')],
+  ['40 objects', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
+  ['800 objects', `${'{"a":'.repeat(800)}1${'}'.repeat(800)}`],
+]
+
+/** What an object literal would make a prototype, JSON makes a member. */
+const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, claims: string]])[] = [
+  ['a header', (forge) => [polluted(forge.header, '{"alg":"RS256"}'), JSON.stringify(forge.claims)]],
+  ['the claims', (forge) => [JSON.stringify(forge.header), polluted(forge.claims, '{"scope":"nav:x.read"}')]],
+  [
+    'the claims, by an escape',
+    (forge) => [
+      JSON.stringify(forge.header),
+      polluted(forge.claims, '{}').replace('__proto__', '\\u005f_proto__'),
+    ],
+  ],
+  [
+    'the consumer',
+    (forge) => [
+      JSON.stringify(forge.header),
+      JSON.stringify({ ...forge.claims, consumer: '@' }).replace(
+        '"@"',
+        '{"__proto__":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"}}',
+      ),
+    ],
+  ],
+  [
+    'a list deep inside',
+    (forge) => [
+      JSON.stringify(forge.header),
+      JSON.stringify({ ...forge.claims, x: [{ y: '@' }] }).replace('"@"', '[{"__proto__":null}]'),
+    ],
+  ],
+]
+
+function polluted(members: Members, value: string): string {
+  return `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
+}
+
+/** A claim that is only there through another one’s name. */
+const BORROWED: readonly (readonly [string, Members])[] = [
+  ['constructor', { scope: undefined, constructor: { scope: 'nav:x.read' } }],
+  ['prototype', { scope: undefined, prototype: { scope: 'nav:x.read' } }],
+  ['toString', { iat: undefined, toString: NOW, valueOf: NOW }],
+  ['hasOwnProperty', { consumer: undefined, hasOwnProperty: true }],
+]
+
+const LONG = { options: { maxTokenLength: 1024 } }
+
+/** Texts that a regular expression with two nested repetitions would think about for years. */
+const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
+  ['12,000 spaces and a word', `Bearer${' '.repeat(12_000)}x`, 'malformed_token'],
+  ['12,000 spaces and a comma', `Bearer x${' '.repeat(12_000)},`, 'ambiguous_credentials'],
+  ['12,000 tabs', `Bearer\t${'\t'.repeat(12_000)}x`, 'malformed_token'],
+  ['our scheme 1,500 times', 'Bearer '.repeat(1500), 'malformed_token'],
+  ['our scheme 1,500 times, joined', 'Bearer,'.repeat(1500), 'ambiguous_credentials'],
+  ['another scheme and 12,000 commas', `Basic x${','.repeat(12_000)}`, 'other_scheme'],
+  ['another scheme and 4,000 commas and spaces', `Basic x${', ,'.repeat(4000)}`, 'other_scheme'],
+  ['12,000 letters of our alphabet and one outside', `Bearer ${'A'.repeat(12_000)}!`, 'malformed_token'],
+  ['12,000 dots', `Bearer ${'.'.repeat(12_000)}`, 'malformed_token'],
+]
+
+/** D01 to D04: size, depth and names, over the wire. */
+export const SHAPE: readonly Attack[] = [
+  {
+    id: 'D01',
+    title: 'a good token that is longer than allowed',
+    token: (forge) => forge.token({ padding: 'x'.repeat(1024) }),
+    against: () => LONG,
+    refused: 'token_too_large',
+  },
+  {
+    id: 'D01',
+    title: 'garbage of one character too many',
+    token: () => 'A'.repeat(1025),
+    against: () => LONG,
+    refused: 'token_too_large',
+  },
+  {
+    id: 'D01',
+    title: 'garbage of as many characters as allowed',
+    token: () => 'A'.repeat(1024),
+    against: () => LONG,
+    refused: 'malformed_token',
+  },
+  ...forEach(
+    DEEP,
+    (json) => ({
+      id: 'D02',
+      token: (forge) => forge.literal('deep', json),
+      refused: 'malformed_token',
+    }),
+    (title) => `signed claims of ${title}`,
+  ),
+  ...forEach(
+    DEEP,
+    (json) => ({
+      id: 'D02',
+      token: (forge) =>
+        forge.raw(JSON.stringify({ ...forge.header, deep: '@' }).replace('"@"', json), forge.claims),
+      refused: 'malformed_token',
+    }),
+    (title) => `a header of ${title}`,
+  ),
+  ...forEach(
+    POLLUTION,
+    (parts) => ({ id: 'D03', token: (forge) => forge.raw(...parts(forge)), refused: 'malformed_token' }),
+    (title) => `a __proto__ in ${title}`,
+  ),
+  ...forEach(
+    BORROWED,
+    (claims) => ({ id: 'D03', token: (forge) => forge.token(claims), refused: 'missing_claim' }),
+    (title) => `a claim that is missing, where ${title} is a claim`,
+  ),
+  ...LONG_TEXTS.map(
+    ([title, value, refused]): Attack => ({
+      id: 'D04',
+      title: `a header of ${title}`,
+      headers: () => authorization(value),
+      refused,
+    }),
+  ),
+]

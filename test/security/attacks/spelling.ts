@@ -1,0 +1,195 @@
+import { type Attack, authorization, forEach } from '../attack.js'
+import { encode, type Forge } from '../forge.js'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+type Parts = readonly [header: string, payload: string, signature: string]
+
+const SHAPES: readonly (readonly [string, (...parts: Parts) => string])[] = [
+  ['one part', (header) => header],
+  ['two parts', (header, payload) => `${header}.${payload}`],
+  ['an empty signature', (header, payload) => `${header}.${payload}.`],
+  ['an empty payload', (header, _, signature) => `${header}..${signature}`],
+  ['an empty header', (_, payload, signature) => `.${payload}.${signature}`],
+  ['a dot before it', (...parts) => `.${parts.join('.')}`],
+  ['a dot after it', (...parts) => `${parts.join('.')}.`],
+  ['a fourth part', (...parts) => `${parts.join('.')}.${parts[2]}`],
+  ['five parts', (...parts) => [...parts, 'AAAA', 'AAAA'].join('.')],
+  ['dots alone', () => '..'],
+  ['a single dot', () => '.'],
+  ['its parts in another order', (header, payload, signature) => `${signature}.${payload}.${header}`],
+  ['a detached payload', (header, _, signature) => `${header}..${signature}`],
+]
+
+const JWE: readonly (readonly [string, object])[] = [
+  ['dir', { alg: 'dir', enc: 'A256GCM' }],
+  ['RSA-OAEP', { alg: 'RSA-OAEP', enc: 'A256GCM' }],
+  ['RSA1_5', { alg: 'RSA1_5', enc: 'A128CBC-HS256' }],
+  ['PBES2 with two billion rounds', { alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2s: 'AAAA', p2c: 2 ** 31 }],
+  ['a compressed payload', { alg: 'dir', enc: 'A256GCM', zip: 'DEF' }],
+  ['our own algorithm', { alg: 'RS256', enc: 'A256GCM' }],
+]
+
+const NO_CLAIMS: readonly (readonly [string, (forge: Forge) => string])[] = [
+  ['an array of claims', (forge) => JSON.stringify([forge.claims])],
+  ['an empty array', () => '[]'],
+  ['a string', () => '"claims"'],
+  ['a number', () => '1'],
+  ['null', () => 'null'],
+  ['true', () => 'true'],
+  ['nothing but a space', () => ' '],
+  ['another token', (forge) => forge.token()],
+  ['another token, in quotes', (forge) => JSON.stringify(forge.token())],
+]
+
+const CRIT: readonly unknown[] = [['foo'], [], 'exp', ['exp'], ['alg'], ['b64'], ['foo', 'foo'], null, {}, 1]
+
+const TYPES: readonly unknown[] = [
+  ...['JWE', 'id_token', 'dpop+jwt', 'logout+jwt', 'secevent+jwt', 'jwt ', 'application/jwt', 'JWS'],
+  ...['', 'JOSE+JSON', 'client-authentication+jwt', null, 1, ['JWT'], { typ: 'JWT' }],
+]
+
+function readableButOther(last: string): string[] {
+  // In a last character of which only two bits count, the other four say nothing to a lax decoder.
+  const first = ALPHABET.indexOf(last) & 0b110000
+  return Array.from({ length: 16 }, (_, index) => ALPHABET.charAt(first + index)).filter(
+    (one) => one !== last,
+  )
+}
+
+/** The same bytes as a lax decoder sees them, and one that no decoder can see. */
+const RESPELLED: readonly (readonly [string, (...parts: Parts) => string])[] = [
+  ['padding after the signature', (...parts) => `${parts.join('.')}==`],
+  ['one sign of padding', (...parts) => `${parts.join('.')}=`],
+  ['padding after the header', (header, payload, signature) => `${header}=.${payload}.${signature}`],
+  ['padding after the payload', (header, payload, signature) => `${header}.${payload}==.${signature}`],
+  ['a plus sign', (header, payload, signature) => `${header}.${payload}.${swap(signature, '-', '+')}`],
+  ['a slash', (header, payload, signature) => `${header}.${payload}.${swap(signature, '_', '/')}`],
+  ['a space within', (header, payload, signature) => `${header}.${payload}.${cut(signature, ' ')}`],
+  ['a space before the signature', (header, payload, signature) => `${header}.${payload}. ${signature}`],
+  ['a tab within', (header, payload, signature) => `${header}.${payload}.${cut(signature, '\t')}`],
+  [
+    'a no-break space within',
+    (header, payload, signature) => `${header}.${payload}.${cut(signature, '\xa0')}`,
+  ],
+  [
+    'an escaped newline within',
+    (header, payload, signature) => `${header}.${payload}.${cut(signature, '%0A')}`,
+  ],
+  [
+    'a sign outside the alphabet',
+    (header, payload, signature) => `${header}.${payload}.${cut(signature, '~')}`,
+  ],
+  ['a dot written as %2E', (...parts) => parts.join('%2E')],
+  ['a part of an impossible length', (header, payload, signature) => `${header}.${payload}.${signature}AAA`],
+]
+
+/** The first of a sign, or that sign in place of the first one. */
+function swap(text: string, from: string, to: string): string {
+  return text.includes(from) ? text.replace(from, to) : to + text.slice(1)
+}
+
+function cut(text: string, sign: string): string {
+  return `${text.slice(0, 100)}${sign}${text.slice(100)}`
+}
+
+/** S06 to S11, S17 and S18: one form, one spelling, and a header that is understood. */
+export const SPELLING: readonly Attack[] = [
+  { id: 'S06', title: 'no token at all', headers: () => authorization('Bearer '), refused: 'empty_token' },
+  ...forEach(
+    SHAPES,
+    (shape) => ({ id: 'S06', token: (forge) => shape(...forge.parts()), refused: 'malformed_token' }),
+    (title) => `a token with ${title}`,
+  ),
+  ...forEach(
+    JWE,
+    (header) => ({
+      id: 'S07',
+      token: () => [encode({ kid: 'known-key', ...header }), 'AAAA', 'AAAA', 'AAAA', 'AAAA'].join('.'),
+      refused: 'malformed_token',
+    }),
+    (title) => `an encrypted token: ${title}`,
+  ),
+  ...forEach(
+    NO_CLAIMS,
+    (payload) => ({
+      id: 'S08',
+      token: (forge) => forge.raw({ ...forge.header, cty: 'JWT' }, payload(forge)),
+      refused: 'malformed_token',
+    }),
+    (title) => `a signed payload that is ${title}`,
+  ),
+  {
+    id: 'S09',
+    title: 'the flattened JSON serialization',
+    token: (forge) => {
+      const [header, payload, signature] = forge.parts()
+      return JSON.stringify({ protected: header, payload, signature })
+    },
+    // Its commas are what a reader of the header meets first.
+    refused: 'ambiguous_credentials',
+  },
+  {
+    id: 'S09',
+    title: 'the general JSON serialization, with the algorithm in an unprotected header',
+    token: (forge) => {
+      const [, payload, signature] = forge.parts()
+      return JSON.stringify({ payload, signatures: [{ header: forge.header, signature }] })
+    },
+    refused: 'ambiguous_credentials',
+  },
+  {
+    id: 'S09',
+    title: 'a JSON serialization without a comma',
+    token: (forge) => JSON.stringify({ payload: forge.token() }),
+    refused: 'malformed_token',
+  },
+  ...forEach(
+    CRIT.map((crit) => [JSON.stringify(crit), crit] as const),
+    (crit) => ({
+      id: 'S10',
+      token: (forge) => forge.token({}, { crit, b64: undefined }),
+      refused: 'unsupported_header',
+    }),
+    (title) => `the critical extensions ${title}`,
+  ),
+  {
+    id: 'S10',
+    title: 'b64 as a critical extension that changes nothing',
+    token: (forge) => forge.token({}, { crit: ['b64'], b64: true }),
+    refused: 'unsupported_header',
+  },
+  {
+    id: 'S10',
+    title: 'a thousand critical extensions',
+    token: (forge) => forge.token({}, { crit: Array.from({ length: 1000 }, (_, index) => `x${index}`) }),
+    refused: 'unsupported_header',
+  },
+  ...forEach(
+    [false, true, null, 'false', 0].map((b64) => [JSON.stringify(b64), b64] as const),
+    (b64) => ({ id: 'S11', token: (forge) => forge.token({}, { b64 }), refused: 'unsupported_header' }),
+    (title) => `b64 ${title}, which nobody declared critical`,
+  ),
+  ...forEach(
+    Array.from({ length: 15 }, (_, index) => [`${index + 1}`, index] as const),
+    (index) => ({
+      id: 'S17',
+      token: (forge) => {
+        const token = forge.token()
+        return token.slice(0, -1) + readableButOther(token.slice(-1))[index]
+      },
+      refused: 'malformed_token',
+    }),
+    (title) => `another spelling of the same signature, the ${title}. of 15`,
+  ),
+  ...forEach(
+    RESPELLED,
+    (respell) => ({ id: 'S17', token: (forge) => respell(...forge.parts()), refused: 'malformed_token' }),
+    (title) => `a token with ${title}`,
+  ),
+  ...forEach(
+    TYPES.map((typ) => [JSON.stringify(typ), typ] as const),
+    (typ) => ({ id: 'S18', token: (forge) => forge.token({}, { typ }), refused: 'wrong_type' }),
+    (title) => `a token of the type ${title}`,
+  ),
+]

@@ -1,0 +1,148 @@
+import { MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { JwtVerifier } from 'aws-jwt-verify'
+import fc from 'fast-check'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { applied, claims, edits, headers, share } from './arbitraries.js'
+import { DIFFERENCES } from './differences.js'
+import { Forge, ISSUER, NOW } from './forge.js'
+import { type Prepared, prepare } from './stage.js'
+
+const forge = new Forge()
+const KEYS = { keys: [{ ...forge.known.jwk, use: 'sig' }] }
+let usual: Prepared
+beforeAll(async () => {
+  usual = await prepare(forge)
+  // One of them reads the clock itself.
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW * 1000 })
+})
+afterAll(() => vi.useRealTimers())
+
+type Library = keyof typeof DIFFERENCES
+
+const joseKeys = createLocalJWKSet(KEYS)
+const aws = JwtVerifier.create({ issuer: ISSUER, audience: null, jwksUri: `${ISSUER}jwk`, graceSeconds: 10 })
+aws.cacheJwks(KEYS)
+
+/** What each of them says to a token, configured as strictly as their own documentation has it. */
+const LIBRARIES: Readonly<Record<Library, (token: string) => Promise<unknown>>> = {
+  jose: (token) =>
+    jwtVerify(token, joseKeys, {
+      issuer: ISSUER,
+      algorithms: ['RS256', 'RS384', 'RS512'],
+      clockTolerance: 10,
+      currentDate: new Date(NOW * 1000),
+    }),
+  'aws-jwt-verify': async (token) => aws.verifySync(token),
+}
+const NAMES = Object.keys(LIBRARIES) as Library[]
+
+const letsIn = (library: Library, token: string) =>
+  LIBRARIES[library](token).then(
+    () => true,
+    () => false,
+  )
+
+async function ownVerdict(token: string): Promise<MaskinportenReason | 'let in'> {
+  try {
+    await usual.validator.verify(token, READ)
+    return 'let in'
+  } catch (error) {
+    if (error instanceof MaskinportenError) return error.reason
+    throw error
+  }
+}
+
+/** What we let in, they let in; what only they let in is explained. */
+async function expectAgreement(token: string): Promise<void> {
+  const own = await ownVerdict(token)
+  for (const library of NAMES) {
+    const others = await letsIn(library, token)
+    if (own === 'let in') expect(others, `${library} refuses`).toBe(true)
+    else if (others) expect(Object.keys(DIFFERENCES[library]), `${library} lets in`).toContain(own)
+  }
+}
+
+const { runs, timeout } = share(0.05)
+const signed = forge.token()
+describe('beside two other libraries', () => {
+  it(
+    'changed tokens are let in by none that we do not explain',
+    async () => {
+      const property = fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes)))
+      await fc.assert(property, runs)
+    },
+    timeout,
+  )
+
+  it(
+    'claims of all kinds are let in by all, or explained',
+    async () => {
+      const property = fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given)))
+      await fc.assert(property, runs)
+    },
+    timeout,
+  )
+
+  it(
+    'headers of all kinds are let in by all, or explained',
+    async () => {
+      const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
+      const property = fc.asyncProperty(headers(forge), digests, (given, digest) =>
+        expectAgreement(forge.raw(given, forge.claims, forge.known, digest)),
+      )
+      await fc.assert(property, runs)
+    },
+    timeout,
+  )
+})
+
+/** The same bytes to a lax decoder: the last character of 256 bytes has four bits that say nothing. */
+const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
+
+/** One token for each explanation, so that none outlives what it explains. */
+const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[] = [
+  ['jose', 'malformed_token', () => `${signed}==`],
+  ['jose', 'unsupported_header', () => forge.token({}, { b64: true, crit: ['b64'] })],
+  ['jose', 'wrong_type', () => forge.token({}, { typ: 'dpop+jwt' })],
+  ['jose', 'missing_key_id', () => forge.token({}, { kid: undefined })],
+  ['jose', 'missing_claim', () => forge.token({ exp: undefined })],
+  ['jose', 'malformed_claims', () => forge.literal('exp', '1e400')],
+  ['jose', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
+  ['jose', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
+  ['jose', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
+  ['jose', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
+  ['jose', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
+  ['aws-jwt-verify', 'malformed_token', () => signed.slice(0, -1) + nextSign(signed.slice(-1))],
+  ['aws-jwt-verify', 'unsupported_header', () => forge.token({}, { crit: ['unknown'], unknown: 1 })],
+  ['aws-jwt-verify', 'wrong_type', () => forge.token({}, { typ: 'dpop+jwt' })],
+  ['aws-jwt-verify', 'missing_claim', () => forge.token({ exp: undefined })],
+  ['aws-jwt-verify', 'unsupported_algorithm', () => forge.token({}, { alg: 'ES256' })],
+  ['aws-jwt-verify', 'malformed_claims', () => forge.token({ consumer: '0192:889640782' })],
+  ['aws-jwt-verify', 'expired', () => forge.token({ exp: NOW - 10 })],
+  ['aws-jwt-verify', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
+  ['aws-jwt-verify', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
+  ['aws-jwt-verify', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
+  ['aws-jwt-verify', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
+  ['aws-jwt-verify', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
+]
+
+describe('an explanation', () => {
+  test.each(EXAMPLES)('%s lets in what we refuse as %s', async (library, reason, token) => {
+    expect(await ownVerdict(token())).toBe(reason)
+    expect(await letsIn(library, token())).toBe(true)
+  })
+
+  it('has an example each', () => {
+    const explained = NAMES.flatMap((library) =>
+      Object.keys(DIFFERENCES[library]).map((reason) => `${library} ${reason}`),
+    )
+    expect(EXAMPLES.map(([library, reason]) => `${library} ${reason}`).sort()).toEqual(explained.sort())
+  })
+})
+
+it('all three let in the token that everything here is made from', async () => {
+  expect(await ownVerdict(signed)).toBe('let in')
+  expect(await Promise.all(NAMES.map((name) => letsIn(name, signed)))).toEqual([true, true])
+})

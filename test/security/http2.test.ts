@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { connect as connectHttp2, createServer } from 'node:http2'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import type { Running } from '../conformance/host.js'
+import { HOSTS } from '../conformance/hosts.js'
+import { Forge } from './forge.js'
+import { createStage, type Prepared, prepare, type Stage } from './stage.js'
+
+const forge = new Forge()
+let usual: Prepared
+beforeAll(async () => {
+  usual = await prepare(forge)
+})
+
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+const [HEADERS, RST_STREAM, SETTINGS, GOAWAY] = [1, 3, 4, 7]
+const [END_STREAM, END_HEADERS, ACK] = [1, 4, 1]
+
+function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** A field as HPACK spells it without any table (RFC 7541 §6.2.2): Node's own client sends none twice. */
+function field(name: string, value: string): Buffer {
+  return Buffer.concat([Buffer.of(0), text(name), text(value)])
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value, 'latin1')
+  const length: number[] = []
+  if (bytes.length < 127) length.push(bytes.length)
+  else {
+    length.push(127)
+    for (let rest = bytes.length - 127; ; rest >>= 7) {
+      length.push(rest < 128 ? rest : (rest & 127) | 128)
+      if (rest < 128) break
+    }
+  }
+  return Buffer.concat([Buffer.from(length), bytes])
+}
+
+/** Sends fields as they are given; the status is read out of the answer’s first header field. */
+async function statusOf(
+  port: number,
+  path: string,
+  fields: readonly (readonly [string, string])[],
+): Promise<number> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const pseudo = [
+    [':method', 'GET'],
+    [':scheme', 'http'],
+    [':authority', 'localhost'],
+    [':path', path],
+  ] as const
+  const block = Buffer.concat([...pseudo, ...fields].map(([name, value]) => field(name, value)))
+  socket.write(
+    Buffer.concat([
+      Buffer.from(PREFACE),
+      frame(SETTINGS, 0, 0),
+      frame(HEADERS, END_STREAM | END_HEADERS, 1, block),
+    ]),
+  )
+  let received = Buffer.alloc(0)
+  for await (const chunk of socket) {
+    received = Buffer.concat([received, chunk as Buffer])
+    while (received.length >= 9 && received.length >= 9 + received.readUIntBE(0, 3)) {
+      const [type, flags, payload] = [
+        received[3],
+        received[4],
+        received.subarray(9, 9 + received.readUIntBE(0, 3)),
+      ]
+      received = received.subarray(9 + payload.length)
+      if (type === SETTINGS && flags === 0) socket.write(frame(SETTINGS, ACK, 0))
+      if (type !== HEADERS && type !== RST_STREAM && type !== GOAWAY) continue
+      socket.destroy()
+      if (type !== HEADERS) throw new Error('The stream was reset')
+      return statusIn(payload)
+    }
+  }
+  throw new Error('The connection ended without an answer')
+}
+
+/** RFC 7541, appendix A: 8 is 200, 12 is 400, 13 is 404, 14 is 500; others are spelt after the name. */
+function statusIn(block: Buffer): number {
+  const first = block.readUInt8(0)
+  const indexed: Record<number, number> = { 136: 200, 140: 400, 141: 404, 142: 500 }
+  const known = indexed[first]
+  if (known !== undefined) return known
+  const [isHuffman, length] = [(block.readUInt8(1) & 128) !== 0, block.readUInt8(1) & 127]
+  const value = block.subarray(2, 2 + length)
+  return Number(isHuffman ? digitsOf(value) : value.toString('latin1'))
+}
+
+/** The digits of Huffman's code in RFC 7541, appendix B: 0 to 2 have five bits, 3 to 9 have six. */
+function digitsOf(bytes: Buffer): string {
+  const codes: Record<string, string> = { '00000': '0', '00001': '1', '00010': '2' }
+  for (let digit = 3; digit <= 9; digit++) codes[(22 + digit).toString(2).padStart(6, '0')] = `${digit}`
+  let [digits, code] = ['', '']
+  for (const bit of [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')) {
+    code += bit
+    const digit = codes[code]
+    if (digit === undefined) continue
+    digits += digit
+    code = ''
+  }
+  return digits
+}
+
+const twice = (first: string, second: string) => [
+  ['authorization', first] as const,
+  ['authorization', second] as const,
+]
+
+describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (host) => {
+  let running: Running | undefined
+  let stage: Stage
+  beforeAll(async () => {
+    stage = createStage(usual.validator)
+    running = await host.startHttp2?.(stage)
+  })
+  afterAll(() => running?.close())
+
+  test.each<[string, number, (token: string) => readonly (readonly [string, string])[]]>([
+    ['a good call, spelt out', 200, (token) => [['authorization', `Bearer ${token}`]]],
+    ['H04 two fields, the good one first', 400, (token) => twice(`Bearer ${token}`, 'Bearer x')],
+    ['H04 two fields, the good one last', 400, (token) => twice('Bearer x', `Bearer ${token}`)],
+    ['H04 the same field twice', 400, (token) => twice(`Bearer ${token}`, `Bearer ${token}`)],
+    ['H04 two schemes', 400, (token) => twice('Basic dTpw', `Bearer ${token}`)],
+    ['H06 a token in another field', 401, (token) => [['x-authorization', `Bearer ${token}`]]],
+    ['S01 a forged token', 401, () => [['authorization', `Bearer ${forge.forged()}`]]],
+  ])('%s is answered %i', async (_title, status, fields) => {
+    expect(await statusOf(running?.port ?? 0, '/read', fields(forge.token()))).toBe(status)
+    expect(stage.takeHandled()).toBe(status === 200 ? 1 : 0)
+  })
+
+  test.each(['//read', '/read/', '/./read', '/%72ead', '/read;x', '/READ', 'read', '/x/../read'])(
+    'H09 no handler runs for the path %s',
+    async (path) => {
+      await statusOf(running?.port ?? 0, path, []).catch(() => undefined)
+      expect(stage.takeHandled()).toBe(0)
+    },
+  )
+})
+
+it('a field that is sent twice arrives twice: the frames of these tests are what they say', async () => {
+  const server = createServer((request, response) => {
+    const count = request.rawHeaders.filter((name) => name === 'authorization').length
+    response.writeHead(count === 2 ? 400 : 200).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  expect(await statusOf(port, '/', twice('a', 'b'))).toBe(400)
+  const session = connectHttp2(`http://127.0.0.1:${port}`)
+  const [headers] = await once(session.request({ ':path': '/', authorization: 'a' }), 'response')
+  expect(headers[':status']).toBe(200)
+  session.destroy()
+  server.close()
+})

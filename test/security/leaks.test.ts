@@ -1,0 +1,129 @@
+import { inspect } from 'node:util'
+import { createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { ATTACKS } from './attacks/index.js'
+import { Forge, ISSUER, NOW, PID } from './forge.js'
+import { everythingShownOf, LeakScanner } from './leaks.js'
+import { type Prepared, prepare } from './stage.js'
+
+const forge = new Forge()
+const scanner = new LeakScanner()
+let usual: Prepared
+
+beforeAll(async () => {
+  usual = await prepare(forge)
+  scanner.guardWhole(PID)
+  scanner.guard(forge.token())
+  for (const { privateKey } of [forge.known, forge.other, forge.bystander]) {
+    scanner.guard(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''))
+    for (const part of Object.values(privateKey.export({ format: 'jwk' }))) scanner.guard(String(part))
+  }
+})
+
+const printed = vi.fn()
+const errors: unknown[] = []
+
+beforeAll(async () => {
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, method).mockImplementation(printed)
+  }
+  // Every token of the attack suite that needs no validator of its own.
+  const tokens = ATTACKS.flatMap(({ token, against }) => (token && !against ? [token(forge)] : []))
+  for (const token of tokens) {
+    // In JSON the name of the key stands in the clear, and that may be told.
+    if (!token.startsWith('{')) scanner.guard(token)
+    const outcome: unknown = await usual.validator.verify(token, READ).catch((thrown: unknown) => thrown)
+    if (outcome instanceof Error) errors.push(outcome)
+  }
+})
+afterEach(() => expect(printed).not.toHaveBeenCalled())
+
+it('the scanner finds a piece of a token in an error, in its cause and in its members', () => {
+  const [, payload] = forge.parts()
+  expect(scanner.findIn(everythingShownOf(new Error(`bad token: ${payload.slice(20, 32)}`)))).toHaveLength(1)
+  expect(scanner.findIn(everythingShownOf(new Error('bad', { cause: new Error(payload) })))).not.toEqual([])
+  expect(scanner.findIn(everythingShownOf(Object.assign(new Error('bad'), { payload })))).not.toEqual([])
+  expect(scanner.findIn(everythingShownOf({ deep: [{ pid: PID }] }))).toEqual([PID])
+  expect(scanner.findIn(everythingShownOf(new Error('expired')))).toEqual([])
+})
+
+it('H10 an error of `verify` shows nothing of the token, of a claim or of a key, and has no cause', () => {
+  const claims = new LeakScanner()
+  for (const value of ['canary-client-b3f1c2', 'canary-jti-77f0a91e', '0192:889640782'])
+    claims.guardWhole(value)
+  expect(errors.length).toBeGreaterThan(250)
+  for (const error of errors) {
+    const shown = everythingShownOf(error)
+    expect(scanner.findIn(shown)).toEqual([])
+    expect(claims.findIn(shown)).toEqual([])
+    expect(error).toBeInstanceOf(MaskinportenError)
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^Refused by the Maskinporten guard: [a-z_]+$/),
+    })
+    expect((error as Error).cause).toBeUndefined()
+  }
+})
+
+it('H10 an event shows nothing of the token and no person, and no control character of an unverified one', () => {
+  expect(usual.events.length).toBeGreaterThan(250)
+  for (const event of usual.events) {
+    expect(scanner.findIn(everythingShownOf(event))).toEqual([])
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (!event.consumer) expect(JSON.stringify(event)).not.toMatch(/[\x00-\x1f\x7f]|\\[urn]/)
+  }
+})
+
+it('K10 a verified token shows no person and nothing of itself when it is logged', async () => {
+  const consent = {
+    type: 'urn:altinn:consent',
+    id: '0a7d59f8-0000-4000-8000-000000000000',
+    from: `urn:altinn:person:identifier-no:${PID}`,
+    to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
+    consented: '2026-01-01T10:48:55.759557+00:00',
+    validTo: '2028-01-01T14:30:00+00:00',
+    consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'x' }] }],
+  }
+  const token = await usual.validator.verify(forge.token({ authorization_details: [consent] }), READ)
+  const logged = [JSON.stringify(token), inspect(token), inspect(token, { depth: null }), `${token}`]
+  for (const text of logged) expect(scanner.findIn(text)).toEqual([])
+  expect(token.pid).toBe(PID)
+})
+
+it('K10 a validator shows nothing of the tokens that it has seen, nor its keys', async () => {
+  await usual.validator.verify(forge.token(), READ)
+  expect(scanner.findIn(everythingShownOf(usual.validator))).toEqual([])
+  expect(scanner.findIn(everythingShownOf(usual.validator.health()))).toEqual([])
+})
+
+it('an outage shows what failed and nothing that anybody sent', async () => {
+  const answer = `<html>${forge.token()} ${PID}</html>`
+  const validator = createMaskinportenValidator({
+    issuer: ISSUER,
+    clock: createTestClock(NOW * 1000),
+    fetch: async () => new Response(answer, { headers: { 'content-type': 'text/html' } }),
+  })
+  const error: unknown = await validator.verify(forge.token(), READ).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ reason: 'keys_unavailable', cause: { reason: 'not_json' } })
+  expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+  expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
+})
+
+it('wrong configuration names the option and shows no private key', () => {
+  const privateSet = { keys: [{ ...forge.known.privateKey.export({ format: 'jwk' }), kid: 'k' }] }
+  for (const options of [
+    { issuer: ISSUER, jwks: privateSet },
+    { issuer: 'https://u:hunter2hunter2@x.no/' },
+  ]) {
+    let thrown: unknown
+    try {
+      createMaskinportenValidator(options)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+    expect(everythingShownOf(thrown)).not.toContain('hunter2hunter2')
+  }
+})

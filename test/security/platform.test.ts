@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HOSTS } from '../conformance/hosts.js'
+import { Arena, expectAnswer } from './arena.js'
+import { authorization } from './attack.js'
+import { Forge } from './forge.js'
+import { type Prepared, prepare } from './stage.js'
+
+const forge = new Forge()
+const FORGED = forge.forged()
+let usual: Prepared
+beforeAll(async () => {
+  usual = await prepare(forge)
+})
+
+/** What Node's own parser answers, before any framework and any guard: 400 or, for size, 431. */
+const UNREADABLE: readonly (readonly [title: string, value: (token: string) => string, status: number])[] = [
+  ['H05 a NUL in the token', (token) => `Bearer ${token}\0`, 400],
+  ['H05 a bell in the token', (token) => `Bearer ${token}\x07`, 400],
+  ['H05 a DEL in the token', (token) => `Bearer ${token}\x7f`, 400],
+  ['H05 an escape in the token', (token) => `Bearer ${token}\x1b[2J`, 400],
+  ['H05 a carriage return in the token', (token) => `Bearer ${token}\rX: 1`, 400],
+  ['H05 a folded header', (token) => `Bearer\r\n ${token}`, 400],
+  ['H05 a token on a folded line of its own', (token) => `\r\n Bearer ${token}`, 400],
+  ['D01 a token of 17 KB', () => `Bearer ${'A'.repeat(17_000)}`, 431],
+  ['D01 a token of 1 MB', () => `Bearer ${'A'.repeat(1_000_000)}`, 431],
+]
+
+/** Ways to write a guarded path that a router and a guard could understand differently. */
+const TARGETS = [
+  ...['//read', '/read/', '/read//', '/./read', '/x/../read', '/read/.', '/read/..', '/read/../read'],
+  ...[
+    '/%72ead',
+    '/%2572ead',
+    '/read%20',
+    '/read%2f',
+    '/read%5c',
+    '/read%00',
+    '/read%0a',
+    '/read%23',
+    '/read%3f',
+  ],
+  ...['/read;x=1', '/read;/../open', '/open;/read', '/open/../read', '/open%2f..%2fread', '/READ', '/Read'],
+  ...['/read.json', '/read\\', '\\read', '/\\read', '/read?', '/read??', '/read#', '/read#x', '/read/x'],
+  ...[
+    'http://localhost/read',
+    'http://localhost//read',
+    'http://evil.example/read',
+    'https://localhost/read',
+  ],
+  ...[
+    '//localhost/read',
+    '//evil.example/read',
+    'read',
+    '*',
+    '/router//read',
+    '/ROUTER/read',
+    '/router/read/',
+  ],
+  ...[
+    '/router/./read',
+    '/router%2fread',
+    '/router/%72ead',
+    '/mounted//read',
+    '/mounted/../read',
+    '/mounted%2fread',
+  ],
+  ...['/write/', '//write', '/audience/', '/nested;', '/read\xe9', '/réad', `/read?${'a=1&'.repeat(2000)}`],
+]
+
+const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS']
+
+describe.each(HOSTS)('$name', (host) => {
+  let arena: Arena
+  beforeAll(async () => {
+    arena = await Arena.open(host, usual)
+    await arena.warmUp([['Authorization', `Bearer ${forge.token()}`]], usual)
+  })
+  afterAll(() => arena.close())
+
+  test.each(UNREADABLE)('%s is refused by the platform', async (_title, value, status) => {
+    const headers = authorization(value(forge.token()))
+    const outcome = await arena.send({ method: 'GET', target: '/read', headers }, usual)
+    expect(outcome).toMatchObject({ handled: 0, told: [], fetches: 0, outbound: [] })
+    expect(outcome.answer.status).toBe(status)
+    expect(outcome.answer.text).not.toContain(forge.parts()[2].slice(0, 12))
+  })
+
+  test.each(TARGETS)('H09 no handler runs for %s', async (target) => {
+    const attempts = METHODS.map((method) => ({ method, target, headers: authorization() }))
+    attempts.push({ method: 'GET', target, headers: authorization(`Bearer ${FORGED}`) })
+    for (const request of attempts) {
+      const { answer, handled, told, outbound } = await arena.send(request, usual)
+      const { method } = request
+      // A target that leads nowhere is the framework's to answer; what a guard saw, it refused.
+      expect({ method, handled, outbound }).toEqual({ method, handled: 0, outbound: [] })
+      expect(answer.status).not.toBe(500)
+      if (answer.status === 200 && method === 'GET') expect(answer.body).toBe('{"open":true}')
+      if (told.length > 0) expect(answer.status).toBe(401)
+    }
+  })
+
+  test.each(['TRACE', 'PROPFIND', 'QUERY', 'LOCK', 'REPORT'])(
+    'H09 no handler runs for %s',
+    async (method) => {
+      for (const target of ['/read', '/router/read', '/mounted/read']) {
+        expect(await arena.send({ method, target, headers: [] }, usual)).toMatchObject({
+          handled: 0,
+          outbound: [],
+        })
+      }
+    },
+  )
+
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'H09 %s without a token is refused',
+    async (method) => {
+      expectAnswer(await arena.send({ method, target: '/read', headers: [] }, usual), 'no_credentials')
+    },
+  )
+
+  test('H09 HEAD with a forged token is refused like GET, without a body', async () => {
+    const headers = authorization(`Bearer ${forge.forged()}`)
+    const { answer, handled } = await arena.send({ method: 'HEAD', target: '/read', headers }, usual)
+    expect(handled).toBe(0)
+    expect(answer).toMatchObject({ status: 401, body: '' })
+    expect(answer.text).toMatch(/^www-authenticate: Bearer realm="maskinporten", error="invalid_token"\r$/im)
+  })
+})

@@ -1,0 +1,81 @@
+import { createMaskinportenValidator, type DecisionEvent, type MaskinportenValidator } from '@portvakt/core'
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import type { Api } from '../conformance/api.js'
+import type { Target } from './attack.js'
+import { type Forge, ISSUER, NOW } from './forge.js'
+
+/** A validator, with what it reached for and what it told. */
+export interface Prepared {
+  readonly validator: MaskinportenValidator
+  readonly clock: TestClock
+  readonly events: readonly DecisionEvent[]
+  /** How often it has fetched. */
+  readonly fetches: () => number
+  /** Changes what the key endpoint answers. */
+  readonly publish: (keys: unknown) => void
+}
+
+/** A validator with a key endpoint in this process; its keys are loaded, where they can be. */
+export async function prepare(forge: Forge, target: Target = {}): Promise<Prepared> {
+  const { keys = { keys: [forge.known.jwk] }, metadata, options } = target
+  let published = keys
+  let fetches = 0
+  const events: DecisionEvent[] = []
+  const clock = createTestClock(NOW * 1000)
+  const issuer = { issuer: ISSUER, jwks_uri: new URL('/jwk', ISSUER).href, ...metadata }
+  const validator = createMaskinportenValidator({
+    ...(options?.environment === undefined && { issuer: ISSUER }),
+    clock,
+    random: () => 0.5,
+    onDecision: (event) => events.push(event),
+    fetch: async (url) => {
+      fetches++
+      return Response.json(new URL(url).pathname === '/jwk' ? published : issuer)
+    },
+    ...options,
+  })
+  // Asking has them fetched; the clock stands still, so one attempt is all there is.
+  for (let health = validator.health(); !health.usable && !health.lastFailure; health = validator.health()) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return {
+    validator,
+    clock,
+    events,
+    fetches: () => fetches,
+    publish: (given) => {
+      published = given
+    },
+  }
+}
+
+/** What the hosts serve: one application, whose validator is exchanged from attack to attack. */
+export interface Stage extends Api {
+  use(validator: MaskinportenValidator): void
+  /** How many handlers have run since the last call. */
+  takeHandled(): number
+}
+
+export function createStage(first: MaskinportenValidator): Stage {
+  let current = first
+  let handled = 0
+  const validator = new Proxy(Object.create(null), {
+    get: (_, name) => Reflect.get(current, name),
+  }) as MaskinportenValidator
+  return {
+    validator,
+    offline: validator,
+    slow: validator,
+    use: (next) => {
+      current = next
+    },
+    handled: () => {
+      handled++
+    },
+    takeHandled() {
+      const count = handled
+      handled = 0
+      return count
+    },
+  }
+}
