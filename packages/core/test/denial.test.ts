@@ -52,9 +52,10 @@ it('names the configured realm', () => {
 })
 
 describe('an own body', () => {
-  const denial = denialOf(new MaskinportenError('expired'))
+  const denied = () => denialOf(new MaskinportenError('expired'))
 
   it('replaces the body and nothing else', () => {
+    const denial = denied()
     const changed = withBody(denial, ({ reason }, request) => ({ feil: reason, request }), 'the request')
     expect(changed).toEqual({ ...denial, body: '{"feil":"expired","request":"the request"}' })
   })
@@ -75,6 +76,6 @@ describe('an own body', () => {
     ['returns what JSON cannot hold', () => circular],
     ['returns what becomes nothing', () => ({ toJSON: () => undefined })],
   ])('is not used when the function %s', (_title, body) => {
-    expect(withBody(denial, body as () => object, undefined)).toEqual(denial)
+    expect(withBody(denied(), body as () => object, undefined)).toEqual(denied())
   })
 })
