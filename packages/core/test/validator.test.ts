@@ -187,6 +187,14 @@ describe('audience', () => {
     expect(events.map((event) => event.audienceUnchecked)).toEqual([true, undefined, undefined])
   })
 
+  it('that was asked for did not go unchecked', async () => {
+    const token = await readToken({ audience: 'https://a.no' })
+    await validator({ audience: 'https://a.no' }).verify(token, READ)
+    await validator().verify(token, { scope: READ, audience: 'https://a.no' })
+    expect(events).toHaveLength(2)
+    for (const event of events) expect(event).not.toHaveProperty('audienceUnchecked')
+  })
+
   it('of the validator is required on every route, absent and unspecified refused', async () => {
     const strict = validator({ audience: 'https://a.no' })
     await expect(
