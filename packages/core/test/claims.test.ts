@@ -46,6 +46,12 @@ describe('a token is typed', () => {
     })
   })
 
+  it('without a member for a claim that it lacks', () => {
+    const token = read({ client_id: undefined, client_amr: undefined, jti: undefined })
+    for (const name of ['supplier', 'delegationSource', 'clientId', 'clientAuthentication', 'pid', 'tokenId'])
+      expect(Object.keys(token)).not.toContain(name)
+  })
+
   it('with its supplier, when it is delegated', () => {
     const token = read({
       supplier: { authority: 'iso6523-actorid-upis', ID: '0192:810969342' },

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../src/config.js'
 import { signedTokens } from '../src/signed-tokens.js'
 import type { Reading } from '../src/token-reader.js'
+import { reasonOf } from './refusal.js'
 
 const clock = createTestClock()
 let mock: MockMaskinporten
@@ -38,6 +39,34 @@ describe('how far the reading of a token came', () => {
     expect(await lastStep(incomplete)).toEqual({ step: 'claims', keyId })
     expect(reader().steps).toEqual(['spelling', 'key', 'signature', 'claims'])
   })
+})
+
+describe('a token that no key could save', () => {
+  it('earns no fetch, for it says so itself', async () => {
+    const fetch = vi.fn(mock.fetch)
+    const tokens = reader(fetch)
+    const expired = await mock.issueToken({ scope: 'nav:a', expiresIn: -60 })
+    await expect(tokens.read(expired, { now: now() }, undefined)).rejects.toMatchObject({ reason: 'expired' })
+    const foreign = await mock.issueToken({ scope: 'nav:a', issuer: 'https://evil.example/' })
+    await expect(tokens.readAtHand(foreign, { now: now() })).rejects.toMatchObject({ reason: 'wrong_issuer' })
+    expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it('is one that is no text', () => {
+    expect(reasonOf(() => reader().read(undefined as never, { now: now() }, undefined))).toBe(
+      'malformed_token',
+    )
+  })
+})
+
+it('says why keys could not be had, until they are', async () => {
+  const tokens = reader(() => Promise.reject(new TypeError('fetch failed')))
+  expect(tokens.failure).toBeUndefined()
+  const token = await mock.issueToken({ scope: 'nav:a' })
+  await expect(tokens.read(token, { now: now() }, undefined)).rejects.toMatchObject({
+    reason: 'keys_unavailable',
+  })
+  expect(tokens.failure).toBe('unreachable')
 })
 
 describe('a token that is read without fetching', () => {
