@@ -36,7 +36,8 @@ export const RUNS = [
 
   // What is told about a decision.
   core(['decision'], ['validator']),
-  core(['diagnosis', 'advice'], ['diagnosis']),
+  core(['advice'], ['advice']),
+  core(['diagnosis'], ['diagnosis']),
   core(['explain', 'explanation', 'checks'], ['explain']),
 
   // How tokens are got.

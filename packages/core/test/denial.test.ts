@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { describe, expect, it, test } from 'vitest'
 import { denialOf, withBody } from '../src/denial.js'
 import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
+import { TOLD } from './reasons.js'
 
 describe('the answer table', () => {
   test.each<[MaskinportenReason, number, string | undefined]>([
@@ -40,54 +41,6 @@ describe('the answer table', () => {
     expect(JSON.parse(denial.body)).toMatchObject({ status, code: error.code, reason })
   })
 })
-
-/** What of each refusal a caller has to read, to know what to change. */
-const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {
-  no_credentials: /^Send an access token .* Authorization header, as a Bearer token\.$/,
-  other_scheme: /must use the Bearer scheme\.$/,
-  ambiguous_credentials: /exactly one Authorization header/,
-  empty_token: /holds no token/,
-  token_too_large: /larger than/,
-  malformed_token: /not a signed JWT in compact form/,
-  unsupported_algorithm: /signed with an algorithm/,
-  unsupported_header: /header parameter/,
-  wrong_type: /not an access token/,
-  missing_key_id: /does not name the key/,
-  unknown_key: /key that Maskinporten does not publish/,
-  bad_signature: /signature .* not valid/,
-  inactive_token: /not an active token/,
-  malformed_claims: /claim .* form/,
-  missing_claim: /lacks a claim/,
-  sender_constrained: /bound to a key of its sender/,
-  expired: /expired\. Get a new one/,
-  not_yet_valid: /not valid yet/,
-  issued_in_future: /issued in the future/,
-  lifetime_too_long: /valid for longer/,
-  wrong_issuer: /not issued by the Maskinporten environment/,
-  wrong_environment: /another Maskinporten environment/,
-  phased_out_environment: /no longer exists/,
-  idporten_token: /issued by ID-porten/,
-  skyporten_token: /issued by Skyporten/,
-  altinn_token: /issued by Altinn.*without exchanging it/,
-  client_assertion: /a grant\. Exchange it at Maskinporten/,
-  wrong_audience: /restricted to the audience/,
-  insufficient_scope: /lacks a scope/,
-  nais_scope_name: /lacks a scope/,
-  consumer_not_allowed: /issued to may not perform/,
-  delegation_not_allowed: /not be performed on behalf of another/,
-  delegation_required: /Only a supplier/,
-  supplier_not_allowed: /The supplier may not/,
-  delegation_source_not_allowed: /does not accept delegations from where/,
-  system_user_required: /requires the token of a system user/,
-  consent_required: /requires a consent/,
-  consent_expired: /consent has ended/,
-  pid_required: /requires a token that is restricted to one person/,
-  pid_mismatch: /not restricted to the person/,
-  not_authorized: /^The caller may not/,
-  no_guard: /does not say who may/,
-  keys_unavailable: /Try again later; the token may well be valid/,
-  introspection_unavailable: /Try again later; the token may well be valid/,
-}
 
 test.each(Object.entries(TOLD))('tells the caller in words: %s', (reason, told) => {
   const denial = denialOf(new MaskinportenError(reason as MaskinportenReason))
