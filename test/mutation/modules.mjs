@@ -26,7 +26,7 @@ export const RUNS = [
   core(['validator'], ['validator', 'token-cache', 'explain']),
 
   // What it is made of.
-  core(['json', 'errors'], ['compact-jws', 'claims', 'denial']),
+  core(['json', 'errors'], ['json', 'errors', 'compact-jws']),
   core(['verified-token', 'personal-data'], ['claims']),
   core(['authorization-details', 'consent', 'system-user'], ['authorization-details']),
   core(['organisation', 'organisation-number'], ['organisation']),
