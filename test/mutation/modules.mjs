@@ -28,7 +28,7 @@ export const RUNS = [
   // What it is made of.
   core(['json', 'errors'], ['json', 'errors', 'compact-jws']),
   core(['verified-token', 'personal-data'], ['claims']),
-  core(['authorization-details', 'consent', 'system-user'], ['authorization-details']),
+  core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
   core(['organisation', 'organisation-number'], ['organisation']),
   core(['config', 'issuer', 'policy', 'options', 'loopback'], ['config', 'requirement']),
   core(['fetch-json', 'proxy'], ['fetch-json']),

@@ -52,6 +52,10 @@ describe('a token is typed', () => {
       expect(Object.keys(token)).not.toContain(name)
   })
 
+  it('without details, in lists that are empty', () => {
+    expect([read().authorizationDetails, read().systemUsers, read().consents]).toEqual([[], [], []])
+  })
+
   it('with its supplier, when it is delegated', () => {
     const token = read({
       supplier: { authority: 'iso6523-actorid-upis', ID: '0192:810969342' },
