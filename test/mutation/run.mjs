@@ -31,6 +31,7 @@ function scoresOf(files, tests) {
   // Fewer runs of a property than usual: a mutant is noticed in the first of them, or by another test.
   const env = {
     PROPERTY_RUNS: '20',
+    STORY_SECONDS: '3600',
     ...process.env,
     MUTATION_TESTS: tests.join(),
     MUTATION_FILES: files.join(),
