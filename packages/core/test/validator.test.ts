@@ -434,6 +434,12 @@ describe('onDecision', () => {
     for (const part of token.split('.')) expect(JSON.stringify(event)).not.toContain(part)
   })
 
+  it('names no key where there was no token', async () => {
+    await validator().decide(undefined, READ)
+    expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
+    expect(Object.keys(events[0] ?? {})).toEqual(['allowed', 'code', 'reason', 'advice', 'duration'])
+  })
+
   it('tells of nobody before the signature is verified', async () => {
     await validator().decide(`Bearer ${await readToken()}AAAA`, READ)
     expect(events[0]).toEqual({
