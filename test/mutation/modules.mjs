@@ -31,7 +31,8 @@ export const RUNS = [
   core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
   core(['organisation', 'organisation-number'], ['organisation']),
   core(['config', 'issuer', 'policy', 'options', 'loopback'], ['config', 'requirement']),
-  core(['fetch-json', 'proxy'], ['fetch-json']),
+  core(['fetch-json'], ['fetch-json']),
+  core(['proxy', 'process-env'], ['proxy']),
   core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
 
   // What is told about a decision.
