@@ -7,12 +7,14 @@ import {
   checkDelegation,
   checkOwnRule,
   checkPid,
+  checkScope,
   checkSystemUser,
 } from '../src/access.js'
 import type { ReadClaims } from '../src/claims.js'
 import type { Consent } from '../src/consent.js'
 import { consentsInForce } from '../src/consent-rule.js'
 import { type AccessRule, prepareRequirement } from '../src/requirement.js'
+import type { ScopeRequirement } from '../src/scope.js'
 import type { VerifiedToken } from '../src/verified-token.js'
 import { reasonOf, reasonOfAsync } from './refusal.js'
 
@@ -66,8 +68,39 @@ describe('an audience', () => {
   })
 })
 
+describe('a scope', () => {
+  const withScopes = (...scopes: string[]): ReadClaims => ({ ...claims(), scopeSet: new Set(scopes) })
+  const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
+    checkScope(withScopes(...scopes), await prepareRequirement({ scope }).ruleFor(undefined))
+
+  it('that the token has is enough', async () => {
+    await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
+  })
+
+  it('that the token lacks is named, as the caller has to ask for it', async () => {
+    const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'insufficient_scope',
+      requiredScopes: ['nav:a', 'nav:b'],
+    })
+  })
+
+  it('that the token has under its name in nais.yaml is a mistake of its own', async () => {
+    const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'nais_scope_name',
+      requiredScopes: ['nav:sykepenger/afp.read'],
+    })
+  })
+})
+
 describe('a list of consumers', () => {
   const list = { consumers: ['889640782'] }
+
+  it('is only checked where there is one', async () => {
+    for (const consumer of [CONSUMER, ESEAL])
+      expect(checkConsumer(claims({ consumer }), await prepared({}))).toBeUndefined()
+  })
 
   it('lets in those on it alone', async () => {
     const rule = await prepared(list)
@@ -108,6 +141,12 @@ describe('delegation', () => {
       'forbidden: a token with half of a delegation is refused',
       { delegation: 'forbidden' },
       withoutSupplier,
+      'delegation_not_allowed',
+    ],
+    [
+      'forbidden: a token with the other half is refused',
+      { delegation: 'forbidden' },
+      fromNowhere,
       'delegation_not_allowed',
     ],
     ['required: a delegated token passes', { delegation: 'required' }, delegated, undefined],
@@ -250,6 +289,13 @@ describe('a consent', () => {
     }
   })
 
+  it('covers each of the resources that one of its rights names', async () => {
+    const altinn = (value: string) => ({ type: 'urn:altinn:resource', value })
+    const rights = [{ actions: ['consent'], resources: [altinn('a'), altinn('b')], metadata: {} }]
+    await expect(check({ resources: ['a'] }, consent({ rights }))).resolves.toBeUndefined()
+    await expect(check({ resources: ['b', 'a'] }, consent({ rights }))).resolves.toBeUndefined()
+  })
+
   it('covers resources of Altinn’s register only', async () => {
     const [right] = consent({}, 'a').rights
     const rights = [{ actions: [], metadata: {}, ...right, resources: [{ type: 'urn:other', value: 'a' }] }]
@@ -277,7 +323,11 @@ describe('a consent', () => {
     expect(consentsInForce(token, ['a', 'b'], NOW)).toEqual([inForce])
     expect(consentsInForce(token, ['a', 'c'], NOW)).toEqual([])
     expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
-    expect(consentsInForce(claims({ consents: [consent({ validTo: 1 })] }).token)).toEqual([])
+  })
+
+  it('in force is, for who does not say otherwise, one for anything that has not ended by now', () => {
+    const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
+    expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
   })
 })
 
@@ -316,6 +366,7 @@ describe('the person that a call is about', () => {
   it('is a string: anything else is a mistake of the application, and no refusal', async () => {
     for (const mistake of [1010199999, null, Promise.resolve(PID), [PID]]) {
       await expect(check(PID, mistake)).rejects.toThrow(TypeError)
+      await expect(check(PID, mistake)).rejects.toThrow('`pid` function')
     }
   })
 
@@ -333,6 +384,10 @@ describe('the person that a call is about', () => {
 describe('the application’s own rule', () => {
   const check = async (result: unknown) =>
     checkOwnRule(claims(), await prepared({ authorize: () => result as boolean }), call())
+
+  it('is asked for only where there is one', async () => {
+    await expect(checkOwnRule(claims(), await prepared({}), call())).resolves.toBeUndefined()
+  })
 
   it('lets a request pass with true, also a promised one', async () => {
     await expect(check(true)).resolves.toBeUndefined()

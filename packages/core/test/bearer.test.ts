@@ -24,6 +24,7 @@ describe('a request is refused', () => {
     ['with Basic', 'Basic dTpw', 'other_scheme'],
     ['with DPoP', 'DPoP a.b.c', 'other_scheme'],
     ['with a scheme that begins like ours', 'Bearer2 a.b.c', 'other_scheme'],
+    ['with a scheme that ends like ours', 'NotBearer a.b.c', 'other_scheme'],
     ['with a bare token', 'a.b.c', 'other_scheme'],
     ['with several parameters of one other credential', 'Digest a="x", b=c', 'other_scheme'],
     ['with the scheme alone', 'Bearer', 'empty_token'],
@@ -35,6 +36,16 @@ describe('a request is refused', () => {
     ['with two joined tokens', 'Bearer a.b.c, Bearer d.e.f', 'ambiguous_credentials'],
     ['with another scheme joined on', 'Bearer a.b.c,Basic dTpw', 'ambiguous_credentials'],
     ['with a token joined to another scheme', 'Basic dTpw, Bearer a.b.c', 'ambiguous_credentials'],
+    [
+      'with a token joined to another scheme, without a blank',
+      'Basic dTpw,Bearer a',
+      'ambiguous_credentials',
+    ],
+    [
+      'with a token joined to another scheme, with many',
+      'Basic dTpw, \t Bearer   a',
+      'ambiguous_credentials',
+    ],
     ['with a comma at the end', 'Bearer a.b.c,', 'ambiguous_credentials'],
     ['with a number for a header', 7, 'ambiguous_credentials'],
     ['with an object that pretends', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
@@ -46,6 +57,14 @@ describe('a request is refused', () => {
 it('sees every Authorization header of a Node request, whatever its case', () => {
   const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b', 'X-Authorization', 'c']
   expect(authorizationValues(raw)).toEqual(['Bearer a', 'Bearer b'])
+})
+
+it('takes no other header for Authorization, whatever the length of its name', () => {
+  expect(authorizationValues(['X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c'])).toEqual([])
+})
+
+it('takes a name without a value for no header', () => {
+  expect(authorizationValues(['Host', 'x', 'Authorization'])).toEqual([])
 })
 
 it('decides in linear time on a value made to be slow', () => {

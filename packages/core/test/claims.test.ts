@@ -46,6 +46,16 @@ describe('a token is typed', () => {
     })
   })
 
+  it('without a member for a claim that it lacks', () => {
+    const token = read({ client_id: undefined, client_amr: undefined, jti: undefined })
+    for (const name of ['supplier', 'delegationSource', 'clientId', 'clientAuthentication', 'pid', 'tokenId'])
+      expect(Object.keys(token)).not.toContain(name)
+  })
+
+  it('without details, in lists that are empty', () => {
+    expect([read().authorizationDetails, read().systemUsers, read().consents]).toEqual([[], [], []])
+  })
+
   it('with its supplier, when it is delegated', () => {
     const token = read({
       supplier: { authority: 'iso6523-actorid-upis', ID: '0192:810969342' },
@@ -105,7 +115,11 @@ describe('a token is refused', () => {
     ['aud', null],
     ['aud', [['https://a.no']]],
     ['pid', 1010199999],
+    ['pid', 10101999990],
     ['pid', '0101019999'],
+    ['pid', '010101999999'],
+    ['pid', '01010199999x'],
+    ['pid', 'x01010199999'],
     ['authorization_details', {}],
     ['authorization_details', ['x']],
     ['authorization_details', [null]],
@@ -209,11 +223,16 @@ describe('the issuer', () => {
     expect(refuse({ iss: 'https://maskinporten.no/' })).not.toThrow()
     expect(reasonOf(refuse({ iss: 'https://test.maskinporten.no/' }))).toBe('wrong_environment')
     expect(reasonOf(refuse({}))).toBe('wrong_issuer')
+    expect(refuse({ iss: 'https://maskinporten.no/', exp: NOW - 9.999 })).not.toThrow()
     expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', exp: NOW - 10 }))).toBe('expired')
   })
 })
 
 describe('a verified token', () => {
+  it('holds the person that it is restricted to, in full', () => {
+    expect(read({ pid: '01010199999' }).pid).toBe('01010199999')
+  })
+
   const consent = {
     type: 'urn:altinn:consent',
     id: 'c',
@@ -223,13 +242,14 @@ describe('a verified token', () => {
     validTo: '2028-01-01T14:30:00Z',
     consentRights: [],
   }
-  const token = read({
-    pid: '01010199999',
-    authorization_details: [{ type: 'x', from: '05848998356' }, consent],
-  })
+  const token = () =>
+    read({
+      pid: '01010199999',
+      authorization_details: [{ type: 'x', from: '05848998356' }, consent],
+    })
 
   it('shows no personal data to JSON.stringify and util.inspect', () => {
-    for (const shown of [JSON.stringify(token), inspect(token, { depth: 9, showHidden: false })]) {
+    for (const shown of [JSON.stringify(token()), inspect(token(), { depth: 9, showHidden: false })]) {
       expect(shown).toContain('991825827')
       expect(shown).toContain('consented')
       expect(shown).not.toMatch(/01010199999|05848998356/)
@@ -242,6 +262,6 @@ describe('a verified token', () => {
       expect(Object.isFrozen(value)).toBe(true)
       Object.values(value).forEach(walk)
     }
-    walk(token)
+    walk(token())
   })
 })

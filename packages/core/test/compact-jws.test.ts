@@ -1,9 +1,9 @@
 import { base64url } from 'jose'
 import { describe, expect, it, test } from 'vitest'
-import { readCompactJws } from '../src/compact-jws.js'
+import { ALGORITHMS, readCompactJws } from '../src/compact-jws.js'
 import { reasonOf } from './refusal.js'
 
-const rules = { algorithms: ['RS256', 'RS384', 'RS512'] as const, maxTokenLength: 16_384 }
+const rules = { algorithms: ALGORITHMS, maxTokenLength: 16_384 }
 const header = { alg: 'RS256', kid: 'k1' }
 const claims = { iss: 'https://test.maskinporten.no/' }
 
@@ -19,6 +19,17 @@ const read = (text: string) => readCompactJws(text, rules)
 
 it('reads a token in the form that Maskinporten gives it', () => {
   expect(read(token())).toEqual({ token: token(), algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
+})
+
+test.each(['RS256', 'RS384', 'RS512'])('reads one that is signed with %s', (alg) => {
+  expect(read(token({ ...header, alg })).algorithm).toBe(alg)
+})
+
+it('reads a token of the greatest length, and none that is longer', () => {
+  const text = token()
+  const readWithin = (maxTokenLength: number) => () => readCompactJws(text, { ...rules, maxTokenLength })
+  expect(readWithin(text.length)().token).toBe(text)
+  expect(reasonOf(readWithin(text.length - 1))).toBe('token_too_large')
 })
 
 test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])(
@@ -52,6 +63,7 @@ describe('a token is refused', () => {
     ['when a part is padded', token(header, claims, 'c2lnAA=='), 'malformed_token'],
     ['when a part has standard base64', token(header, claims, 'c2l+'), 'malformed_token'],
     ['when a part has a line break', token(header, claims, 'c2\nln'), 'malformed_token'],
+    ['when a part begins with a line break', token(header, claims, '\nc2l'), 'malformed_token'],
     ['when it ends with a line break', `${token()}\n`, 'malformed_token'],
     ['when a part has an impossible length', token(header, claims, 'c2lnc'), 'malformed_token'],
     ['when its unused bits are set (of two characters)', token(header, claims, 'c2lnAB'), 'malformed_token'],
@@ -70,7 +82,7 @@ describe('a token is refused', () => {
     ['when the claims begin with a byte order mark', token(header, '\ufeff{}'), 'malformed_token'],
     [
       'when the claims are not UTF-8',
-      `${part(header)}.${base64url.encode(Uint8Array.of(0x22, 0xff, 0x22))}.c2ln`,
+      `${part(header)}.${base64url.encode(Buffer.from('{"a":"\xff"}', 'latin1'))}.c2ln`,
       'malformed_token',
     ],
     ['when the claims nest without end', token(header, `{"a":${deep}}`), 'malformed_token'],
@@ -85,6 +97,11 @@ describe('a token is refused', () => {
     ['with typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
     ['with typ that is no string', token({ ...header, typ: 1 }), 'wrong_type'],
     ['without kid', token({ alg: 'RS256' }), 'missing_key_id'],
+    [
+      'when it is a grant, which names its key by a certificate',
+      token({ alg: 'RS256', x5c: ['AAAA'] }),
+      'client_assertion',
+    ],
   ])('%s', (_title, text, reason) => {
     expect(reasonOf(() => read(text))).toBe(reason)
   })
@@ -116,6 +133,27 @@ describe('a token is refused', () => {
       expect(reasonOf(() => read(token({ alg: 'RS256', kid })))).toBe('malformed_token')
     },
   )
+})
+
+test.each([undefined, null, 7, {}, ['a.b.c']])('refuses what is no text: %j', (value) => {
+  expect(reasonOf(() => read(value as never))).toBe('malformed_token')
+})
+
+it('has one accepted spelling in every part: unused bits are zero', () => {
+  // 2 more than a multiple of 3 octets, so that the last character carries two bits of nothing.
+  const [head, body] = [header, claims].map((value) => {
+    const json = JSON.stringify(value)
+    return part(json + ' '.repeat((5 - (json.length % 3)) % 3))
+  })
+  const respelt = (text = '') => text.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1))
+  expect(read(`${head}.${body}.c2k`).keyId).toBe('k1')
+  for (const text of [
+    `${respelt(head)}.${body}.c2k`,
+    `${head}.${respelt(body)}.c2k`,
+    `${head}.${body}.c2l`,
+  ]) {
+    expect(reasonOf(() => read(text))).toBe('malformed_token')
+  }
 })
 
 it('has one accepted spelling: no other last character of a part is read as the same bytes', () => {

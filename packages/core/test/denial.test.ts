@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http'
 import { describe, expect, it, test } from 'vitest'
 import { denialOf, withBody } from '../src/denial.js'
 import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
+import { TOLD } from './reasons.js'
 
 describe('the answer table', () => {
   test.each<[MaskinportenReason, number, string | undefined]>([
@@ -40,6 +42,24 @@ describe('the answer table', () => {
   })
 })
 
+test.each(Object.entries(TOLD))('tells the caller in words: %s', (reason, told) => {
+  const denial = denialOf(new MaskinportenError(reason as MaskinportenReason))
+  const { title, detail } = JSON.parse(denial.body)
+  expect(detail).toMatch(told)
+  expect(title).toBe(STATUS_CODES[denial.status])
+})
+
+it('names no scope that the route does not require', () => {
+  const { headers } = denialOf(new MaskinportenError('insufficient_scope'))
+  expect(headers['www-authenticate']).toBe(
+    'Bearer realm="maskinporten", error="insufficient_scope", scope=""',
+  )
+})
+
+it('says nothing of coming back where that would not help', () => {
+  expect(denialOf(new MaskinportenError('expired')).headers).not.toHaveProperty('retry-after')
+})
+
 it('tells after how many whole seconds to come back, at least one', () => {
   const retryAfter = (seconds: number) =>
     denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
@@ -52,9 +72,10 @@ it('names the configured realm', () => {
 })
 
 describe('an own body', () => {
-  const denial = denialOf(new MaskinportenError('expired'))
+  const denied = () => denialOf(new MaskinportenError('expired'))
 
   it('replaces the body and nothing else', () => {
+    const denial = denied()
     const changed = withBody(denial, ({ reason }, request) => ({ feil: reason, request }), 'the request')
     expect(changed).toEqual({ ...denial, body: '{"feil":"expired","request":"the request"}' })
   })
@@ -75,6 +96,6 @@ describe('an own body', () => {
     ['returns what JSON cannot hold', () => circular],
     ['returns what becomes nothing', () => ({ toJSON: () => undefined })],
   ])('is not used when the function %s', (_title, body) => {
-    expect(withBody(denial, body as () => object, undefined)).toEqual(denial)
+    expect(withBody(denied(), body as () => object, undefined)).toEqual(denied())
   })
 })

@@ -51,6 +51,24 @@ describe('a token from elsewhere is told by what it says of itself', () => {
       'wrong_issuer',
     ],
     ['a host that only ends like ID-porten', PROD, { iss: 'https://notidporten.no' }, 'wrong_issuer'],
+    ['ID-porten of old, in test', TEST, { iss: 'https://oidc-ver2.difi.no/idporten/' }, 'idporten_token'],
+    ['Altinn by its bare name', PROD, { iss: 'https://altinn.no/' }, 'altinn_token'],
+    ...[
+      'notsky.maskinporten.no',
+      'sky.maskinporten.no.evil.example',
+      'notoidc.difi.no',
+      'oidc-ver3.difi.no',
+      'oidc.difi.no.evil.example',
+      'notaltinn.no',
+      'altinn.no.evil.example',
+    ].map((host): [string, string, JsonObject, MaskinportenReason] => [
+      `a host that only looks like one that is known: ${host}`,
+      PROD,
+      { iss: `https://${host}/` },
+      'wrong_issuer',
+    ]),
+    ['a list that holds ID-porten', PROD, { iss: ['https://idporten.no'] }, 'wrong_issuer'],
+    ['another issuer’s token for an API', PROD, { iss: 'x', aud: 'https://api.example.no' }, 'wrong_issuer'],
     ['our issuer without its slash', PROD, { iss: 'https://maskinporten.no' }, 'wrong_issuer'],
     ['no issuer', PROD, {}, 'wrong_issuer'],
     ['an issuer that is no text', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
@@ -73,6 +91,11 @@ describe('a name from nais.yaml in place of a full scope', () => {
   ])('required %s, in the token %s: %s', (required, scope, expected) => {
     expect(isNaisName(new Set([scope]), ['nav:other', required])).toBe(expected)
   })
+})
+
+it('a name from nais.yaml is found among other scopes', () => {
+  const scopes = new Set(['nav:other', 'sykepenger/afp.read', 'nav:another'])
+  expect(isNaisName(scopes, ['nav:helse/sykepenger/afp.read'])).toBe(true)
 })
 
 describe('at a validator', () => {

@@ -3,9 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, expect, it, test } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { systemClock } from '../src/clock.js'
-import { fetchJson, KeyFetchError, withDeadline } from '../src/fetch-json.js'
+import { type Fetch, fetchJson, type KeyFailure, KeyFetchError, withDeadline } from '../src/fetch-json.js'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -111,6 +111,90 @@ it('ends at the deadline even if fetch ignores its signal, and aborts what does 
   clock.advance(0.001)
   expect(await outcome).toMatchObject({ reason: 'timeout' })
   expect(signal?.aborted).toBe(true)
+})
+
+describe('with a fetch of the application', () => {
+  const { signal } = new AbortController()
+  const failureWith = (fetch: Fetch) =>
+    fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
+
+  it('asks for JSON, follows nothing, and sends what it is to send', async () => {
+    const fetch = vi.fn(async () => Response.json({}))
+    const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+    await fetchJson('https://x.no/introspect', fetch, signal, init)
+    expect(fetch).toHaveBeenCalledWith('https://x.no/introspect', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      redirect: 'manual',
+      signal,
+    })
+  })
+
+  it('counts a redirect that the platform hides as one', async () => {
+    const hidden = () => Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } })
+    expect(await failureWith(async () => hidden())).toMatchObject({ reason: 'redirected' })
+    expect(await failureWith(async () => Response.error())).toMatchObject({ reason: 'bad_status' })
+  })
+
+  it('has no document where there is no body', async () => {
+    expect(await failureWith(async () => new Response(null))).toMatchObject({ reason: 'not_json' })
+  })
+
+  it('keeps what broke a body as the cause', async () => {
+    const cause = new TypeError('terminated')
+    const body = () => new ReadableStream({ pull: (controller) => controller.error(cause) })
+    expect(await failureWith(async () => new Response(body()))).toMatchObject({
+      reason: 'unreachable',
+      cause,
+    })
+  })
+
+  it('reads a letter that two pieces of the body share', async () => {
+    const bytes = new TextEncoder().encode('"å"')
+    const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]
+    const body = new ReadableStream({
+      pull: (controller) => {
+        const piece = pieces.shift()
+        if (piece) controller.enqueue(piece)
+        else controller.close()
+      },
+    })
+    expect(await fetchJson('https://x.no/jwk', async () => new Response(body), signal)).toBe('å')
+  })
+
+  it('has no document in half a letter', async () => {
+    const half = Buffer.of(0x22, 0x22, 0xc3)
+    expect(await failureWith(async () => new Response(half))).toMatchObject({ reason: 'not_json' })
+  })
+
+  it('leaves a proxy to it', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
+    const down = () => Promise.reject(new TypeError('fetch failed'))
+    expect(await failureWith(down)).toMatchObject({ reason: 'unreachable' })
+    vi.unstubAllEnvs()
+  })
+})
+
+const SAID: Readonly<Record<KeyFailure, RegExp>> = {
+  unreachable: /could not be reached$/,
+  proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used/,
+  timeout: /did not answer in time/,
+  redirected: /redirected; redirects are not followed/,
+  bad_status: /error status/,
+  too_large: /larger than any that is accepted/,
+  not_json: /did not answer with JSON/,
+  wrong_metadata: /does not name the configured issuer/,
+  no_usable_key: /without a single usable key/,
+  not_introspection: /no introspection/,
+  no_upstream: /Texas could not get Maskinporten’s keys/,
+  not_enabled: /`spec\.maskinporten\.enabled: true` in nais\.yaml/,
+}
+
+test.each(Object.entries(SAID))('a failure says in words what failed: %s', (reason, said) => {
+  const error = new KeyFetchError(reason as KeyFailure)
+  expect(error.message).toMatch(said)
+  expect(error.name).toBe('KeyFetchError')
 })
 
 // Bun and Deno use a proxy that is set.

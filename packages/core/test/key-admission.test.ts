@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { describe, expect, it, test } from 'vitest'
+import { base64url } from 'jose'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { admitKeys, hasUsableKey } from '../src/key-admission.js'
 
 const ALL = ['RS256', 'RS384', 'RS512'] as const
@@ -56,6 +57,8 @@ describe('a key is skipped, and the next one admitted,', () => {
     ['with a name that is no string', { ...good, kid: 1 }],
     ['with an endless name', { ...good, kid: 'k'.repeat(257) }],
     ['without a modulus', { ...good, n: undefined }],
+    ['with a modulus that is a number', { ...good, n: 7 }],
+    ['with a modulus that is a list', { ...good, n: [good.n] }],
     ['without an exponent', { ...good, e: undefined }],
     ['when its modulus is spelt another way', { ...good, n: `${good.n}=` }],
     ['when its modulus is even', { ...good, n: `${good.n?.slice(0, -1)}A` }],
@@ -69,11 +72,62 @@ describe('a key is skipped, and the next one admitted,', () => {
     ['when its operations are no list', { ...good, key_ops: 'verify' }],
     ['when it is for another algorithm', { ...good, alg: 'PS256' }],
     ['when its algorithm is none', { ...good, alg: 'none' }],
-    ['when its private part is published', { ...good, d: 'AAAA' }],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((member): [string, unknown] => [
+      `when a private part of it is published: ${member}`,
+      { ...good, [member]: 'AAAA' },
+    ]),
     ['when its members are inherited', Object.create(good)],
   ])('%s', async (_title, key) => {
     expect(Object.keys(await admitted(key, other))).toEqual(['k2'])
   })
+})
+
+describe('the size of a key', () => {
+  /** An odd number of so many bits, after so many octets of nothing. */
+  function modulus(bits: number, zeros = 0): string {
+    const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
+    octets[zeros] = 2 ** ((bits - 1) % 8)
+    octets[octets.length - 1] = 1
+    return base64url.encode(octets)
+  }
+  const isAdmitted = (bits: number, zeros?: number) =>
+    hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)
+
+  it('is 2048 to 8192 bits', () => {
+    expect([2047, 2048, 2049, 8191, 8192, 8193].map((bits) => isAdmitted(bits))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('does not grow with leading zeros, which are skipped', () => {
+    expect([2040, 2047, 2048, 8192].map((bits) => isAdmitted(bits, 2))).toEqual([false, false, true, true])
+  })
+
+  it('is bounded in text as well, so that there is an end to leading zeros', () => {
+    expect([isAdmitted(8192, 26), isAdmitted(8192, 27)]).toEqual([true, false])
+  })
+})
+
+describe('a key that the platform refuses', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('is skipped, whatever is thought of it here', async () => {
+    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
+    expect(Object.keys(await admitted(good, other))).toEqual(['k2'])
+  })
+})
+
+it('a set is of use when one of its keys is', () => {
+  expect(hasUsableKey({ keys: [{}, null, good] }, ALL)).toBe(true)
+  expect(hasUsableKey({ keys: [{}, null, { ...good, use: 'enc' }] }, ALL)).toBe(false)
+  expect(hasUsableKey({ keys: [{ ...good, alg: 'RS512' }] }, ['RS256'])).toBe(false)
 })
 
 it('admits neither of two keys with one name', async () => {

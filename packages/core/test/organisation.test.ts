@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { iso6523Elements, readOrganisation, readOrganisationInDetails } from '../src/organisation.js'
-import { hasValidCheckDigit, isOrganisationNumber } from '../src/organisation-number.js'
+import { hasValidCheckDigit, isOrganisationNumber, organisationNumbers } from '../src/organisation-number.js'
 
 const iso = 'iso6523-actorid-upis'
 
@@ -32,7 +32,7 @@ test.each([
   ['a number alone', iso, '991825827'],
   ['more elements than there can be', iso, '0192:991825827:a:b:c'],
 ])('keeps %s as it is and makes no organisation number of it', (_title, authority, ID) => {
-  expect(readOrganisation({ authority, ID })).toEqual({ authority, id: ID })
+  expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
 })
 
 test.each([
@@ -44,6 +44,7 @@ test.each([
   { authority: iso },
   { ID: '0192:1' },
   { authority: '', ID: 'x' },
+  { authority: 'x', ID: '' },
 ])('reads nothing from %j', (claim) => {
   expect(readOrganisation(claim)).toBeUndefined()
 })
@@ -106,9 +107,35 @@ test.each(['889640782', '991825827', '123456785', '555555555', '974760673'])(
   },
 )
 
-test.each(['123456789', '999888777', '987654321', '889640783', '400000000', '88964078', '0192:889640782'])(
-  'the check digit of %s is not',
-  (number) => {
-    expect(hasValidCheckDigit(number)).toBe(false)
-  },
-)
+test.each([
+  '123456789',
+  '999888777',
+  '987654321',
+  '889640783',
+  '400000000',
+  '88964078',
+  '0192:889640782',
+  '8896407820',
+])('the check digit of %s is not', (number) => {
+  expect(hasValidCheckDigit(number)).toBe(false)
+})
+
+describe('organisation numbers that the application configures', () => {
+  it('are read once', () => {
+    const numbers = ['889640782', '123456789']
+    expect(organisationNumbers(numbers, 'consumers')).toEqual(numbers)
+    expect(organisationNumbers(numbers, 'consumers')).not.toBe(numbers)
+  })
+
+  test.each([undefined, null, '889640782', { 0: '889640782' }, [889640782], ['0192:889640782'], ['']])(
+    'are not %j, which throws and names the option',
+    (value) => {
+      const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'
+      expect(() => organisationNumbers(value, 'consumers')).toThrow(new TypeError(mistake))
+    },
+  )
+
+  it('are at least one', () => {
+    expect(() => organisationNumbers([], 'consumers')).toThrow('`consumers` is empty')
+  })
+})

@@ -7,7 +7,7 @@ describe('a mistake in a requirement throws at construction, naming the member',
   test.each<[string, unknown, RegExp]>([
     ['an unknown member', { scope: 'nav:a', consumer: ['889640782'] }, /no option `consumer`.*consumers/],
     ['no scope', {}, /must name a `scope`/],
-    ['null', null, /takes an object/],
+    ['null', null, /An access requirement takes an object/],
     ['a list', ['nav:a'], /takes an object/],
     ['a number', 7, /takes an object/],
     ['an empty consumer list', { scope: 'nav:a', consumers: [] }, /`consumers` is empty/],
@@ -69,6 +69,28 @@ describe('a mistake in a requirement throws at construction, naming the member',
     expect(() => prepare(rule)).toThrow(`\`${member}`)
   })
 
+  test.each<[string, unknown[], string]>([
+    ['consent', bad['consent']?.slice(0, -2) ?? [], "`consent` must be 'required' or { resources: [...] }"],
+    [
+      'delegation',
+      bad['delegation']?.slice(0, -2) ?? [],
+      "`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }",
+    ],
+    [
+      'consent',
+      [{ resources: 'x' }, { resources: [7] }],
+      '`consent.resources` must be an array of resource ids',
+    ],
+    [
+      'delegation',
+      [{ sources: 'x' }, { sources: [7] }],
+      '`delegation.sources` must be an array of absolute URIs',
+    ],
+  ])('a %s that is none, saying what it may be: %j', (member, values, message) => {
+    expect(values).not.toHaveLength(0)
+    for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
+  })
+
   test.each(['audience', 'consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize'])(
     'an undefined %s',
     (member) => {
@@ -111,6 +133,14 @@ it('can be computed from the request, and is then checked like a static one', as
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)
   expect((await byPath.ruleFor({ path: 'a' })).scope.advertised).toEqual(['nav:a'])
   await expect(byPath.ruleFor({ path: 'a b' })).rejects.toThrow(TypeError)
+})
+
+it('is the same rule for every request, unless it is computed from the request', async () => {
+  const fixed = prepareRequirement({ scope: 'nav:a', consent: { resources: ['ske-inntekt', 'b'] } })
+  expect(fixed.rule?.scope.names).toEqual(['nav:a'])
+  expect(fixed.rule?.consent?.resources).toEqual(['ske-inntekt', 'b'])
+  expect(await fixed.ruleFor(undefined)).toBe(fixed.rule)
+  expect(prepareRequirement(() => 'nav:a').rule).toBeUndefined()
 })
 
 it('is not prepared twice', () => {

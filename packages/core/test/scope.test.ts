@@ -34,6 +34,21 @@ describe('a scope requirement', () => {
     const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
     expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
   })
+
+  it('tells people the whole of it, with brackets only where they say something', () => {
+    const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
+    expect(text('nav:a')).toBe('nav:a')
+    expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
+    expect(text({ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, { anyOf: ['nav:c'] }] })).toBe(
+      '(nav:a and nav:b) or nav:c',
+    )
+  })
+
+  it('names every scope in it once', () => {
+    const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
+    expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
+    expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
+  })
 })
 
 describe('a mistake in a scope requirement throws at construction', () => {
@@ -44,10 +59,13 @@ describe('a mistake in a scope requirement throws at construction', () => {
       'sykepenger/afp.read',
       /looks like a name from nais\.yaml.*nav:product\/sykepenger\/afp\.read/,
     ],
-    ['no subscope', 'nav:', /looks like/],
+    ['no subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
+    ['no prefix', ':nav:a', /looks like/],
+    ['a colon alone', ':', /looks like.*"nav:product:name"/],
     ['an empty string', '', /empty/],
     ['a quote', 'nav:"a"', /characters/],
     ['a letter outside ASCII', 'nav:å', /characters/],
+    ['a letter outside ASCII at the start', 'ånav:a', /characters/],
     ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
     ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
     ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
@@ -55,6 +73,7 @@ describe('a mistake in a scope requirement throws at construction', () => {
     ['another kind', { oneOf: ['nav:a'] }, /must be a scope/],
     ['a list', ['nav:a'], /must be a scope/],
     ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
+    ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
     ['null', null, /must be a scope/],
     ['nothing', undefined, /must be a scope/],
     ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
@@ -75,9 +94,13 @@ describe('naisScopeName follows NAIS’s algorithm', () => {
     [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
   ])('%j', (scope, full) => {
     expect(naisScopeName(scope)).toBe(full)
+    expect(allows(full, full)).toBe(true)
   })
 
   it('refuses to make a name of nothing', () => {
     expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
+    expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow(
+      '`name` must be a non-empty string',
+    )
   })
 })

@@ -187,6 +187,14 @@ describe('audience', () => {
     expect(events.map((event) => event.audienceUnchecked)).toEqual([true, undefined, undefined])
   })
 
+  it('that was asked for did not go unchecked', async () => {
+    const token = await readToken({ audience: 'https://a.no' })
+    await validator({ audience: 'https://a.no' }).verify(token, READ)
+    await validator().verify(token, { scope: READ, audience: 'https://a.no' })
+    expect(events).toHaveLength(2)
+    for (const event of events) expect(event).not.toHaveProperty('audienceUnchecked')
+  })
+
   it('of the validator is required on every route, absent and unspecified refused', async () => {
     const strict = validator({ audience: 'https://a.no' })
     await expect(
@@ -424,6 +432,12 @@ describe('onDecision', () => {
     })
     expect(JSON.stringify(event)).not.toMatch(/01010199999/)
     for (const part of token.split('.')) expect(JSON.stringify(event)).not.toContain(part)
+  })
+
+  it('names no key where there was no token', async () => {
+    await validator().decide(undefined, READ)
+    expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
+    expect(Object.keys(events[0] ?? {})).toEqual(['allowed', 'code', 'reason', 'advice', 'duration'])
   })
 
   it('tells of nobody before the signature is verified', async () => {

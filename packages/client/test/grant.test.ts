@@ -1,0 +1,121 @@
+import { describe, expect, it, test } from 'vitest'
+import { cacheKeyOf, checkConsumerOrg, checkGrant, type Grant } from '../src/grant.js'
+
+const check = (grant: unknown, consumerOrg?: string) => checkGrant(grant as Grant, consumerOrg)
+
+describe('a grant', () => {
+  test.each<[unknown, string]>([
+    ['nav:a', 'nav:a'],
+    ['nav:b nav:a', 'nav:a nav:b'],
+    [' nav:b\tnav:a\n nav:b ', 'nav:a nav:b'],
+    [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
+    ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
+    ['nav:a:b', 'nav:a:b'],
+  ])('of %j asks for its scopes in order, each once', (scope, asked) => {
+    expect(check({ scope }).scope).toBe(asked)
+  })
+
+  it('has what it was given beside them, and undefined for what it was not', () => {
+    const details = [{ type: 'x' }]
+    const grant = {
+      scope: 'nav:a',
+      resource: 'https://a.no',
+      pid: '01010199999',
+      authorizationDetails: details,
+    }
+    expect(check({ ...grant, skipCache: true }, '314168267')).toStrictEqual({
+      ...grant,
+      consumerOrg: '314168267',
+    })
+    expect(check({ scope: 'nav:a' })).toStrictEqual({
+      scope: 'nav:a',
+      resource: undefined,
+      pid: undefined,
+      authorizationDetails: undefined,
+      consumerOrg: undefined,
+    })
+  })
+
+  it('is read once: what the caller changes afterwards changes nothing', () => {
+    const details = [{ type: 'x' }]
+    const checked = check({ scope: 'nav:a', authorizationDetails: details })
+    details.push({ type: 'y' })
+    expect(checked.authorizationDetails).toEqual([{ type: 'x' }])
+    expect(Object.isFrozen(checked)).toBe(true)
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, 'A grant is an object with a `scope`'],
+    [null, 'A grant is an object with a `scope`'],
+    ['nav:a', 'A grant is an object with a `scope`'],
+    [
+      { scope: 'nav:a', scopes: [] },
+      'no member `scopes`. Its members are scope, resource, pid, authorizationDetails, skipCache',
+    ],
+    [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
+    [{}, '`scope` must name at least one scope'],
+    [{ scope: ' \n' }, '`scope` must name at least one scope'],
+    [{ scope: [] }, '`scope` must name at least one scope'],
+    [{ scope: 7 }, '`scope` must name at least one scope'],
+    [{ scope: { 0: 'nav:a' } }, '`scope` must name at least one scope'],
+    [{ scope: ['nav:a', 7] }, '`scope`: 7 is not a full scope, prefix:subscope'],
+    [{ scope: ['nav:a nav:b'] }, '`scope`: "nav:a nav:b" is not a full scope'],
+    [{ scope: ['afp.read'] }, '`scope`: "afp.read" is not a full scope'],
+    [{ scope: [':a'] }, '`scope`: ":a" is not a full scope'],
+    [{ scope: ['nav:'] }, '`scope`: "nav:" is not a full scope'],
+    [{ scope: ['nav:å'] }, '`scope`: "nav:å" is not a full scope'],
+    [{ scope: ['ånav:a'] }, '`scope`: "ånav:a" is not a full scope'],
+    [{ scope: 'nav:a', resource: 'api' }, '`resource` must be an absolute URI'],
+    [{ scope: 'nav:a', resource: ['https://a.no'] }, '`resource` must be an absolute URI'],
+    [{ scope: 'nav:a', pid: '0101019999' }, '`pid` must be eleven digits'],
+    [{ scope: 'nav:a', pid: '010101999999' }, '`pid` must be eleven digits'],
+    [{ scope: 'nav:a', pid: 'x01010199999' }, '`pid` must be eleven digits'],
+    [{ scope: 'nav:a', authorizationDetails: {} }, '`authorizationDetails` must be a list of objects'],
+    [{ scope: 'nav:a', authorizationDetails: [] }, '`authorizationDetails` must be a list of objects'],
+    [
+      { scope: 'nav:a', authorizationDetails: [{}, null] },
+      '`authorizationDetails` must be a list of objects',
+    ],
+    [{ scope: 'nav:a', authorizationDetails: ['x'] }, '`authorizationDetails` must be a list of objects'],
+  ])('is not %j, which throws and says why', (grant, message) => {
+    expect(() => check(grant)).toThrow(TypeError)
+    expect(() => check(grant)).toThrow(message)
+  })
+
+  it('never repeats whom it is about', () => {
+    expect(() => check({ scope: 'nav:a', pid: '0101019999999' })).toThrow(/^`pid` must be eleven digits$/)
+  })
+})
+
+describe('the organisation that a grant is on behalf of', () => {
+  it('is nine digits', () => {
+    expect(checkConsumerOrg('314168267')).toBe('314168267')
+  })
+
+  test.each(['0192:314168267', '31416826', '3141682670', 'x314168267', 314168267, undefined])(
+    'is not %j',
+    (value) => {
+      const mistake = '`consumerOrg` must be an organisation number: nine digits, without "0192:"'
+      expect(() => checkConsumerOrg(value)).toThrow(new TypeError(mistake))
+    },
+  )
+})
+
+describe('the key under which a token is kept', () => {
+  const grants = () => [
+    check({ scope: 'nav:a' }),
+    check({ scope: 'nav:b' }),
+    check({ scope: 'nav:a', resource: 'https://a.no' }),
+    check({ scope: 'nav:a', pid: '01010199999' }),
+    check({ scope: 'nav:a', authorizationDetails: [{ type: 'x' }] }),
+    check({ scope: 'nav:a' }, '314168267'),
+  ]
+
+  it('sets apart whatever shapes the token', () => {
+    expect(new Set(grants().map(cacheKeyOf)).size).toBe(grants().length)
+  })
+
+  it('is the same for the same grant', () => {
+    expect(cacheKeyOf(check({ scope: ['nav:b', 'nav:a'] }))).toBe(cacheKeyOf(check({ scope: 'nav:a nav:b' })))
+  })
+})

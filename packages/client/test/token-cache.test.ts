@@ -1,0 +1,138 @@
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { MaskinportenClientError } from '../src/client-error.js'
+import { TokenCache } from '../src/token-cache.js'
+import type { IssuedToken } from '../src/token-response.js'
+import { settle } from './kit.js'
+
+let clock: TestClock
+let cache: TokenCache
+let fetches: number
+let failure: unknown
+let expiresIn: number
+
+beforeEach(() => {
+  clock = createTestClock()
+  // As on a machine that has been up for long: what is measured is a difference.
+  clock.advance(1_000_000)
+  cache = new TokenCache(clock, () => 0.5, 3)
+  fetches = 0
+  failure = undefined
+  expiresIn = 120
+})
+
+async function issue(): Promise<IssuedToken> {
+  fetches++
+  if (failure !== undefined) throw failure
+  return { accessToken: `token ${fetches}`, expiresIn, scope: 'nav:a' }
+}
+const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
+
+/** When, in seconds from now, a token is fetched because somebody asks for one each tenth of a second. */
+async function fetchTimes(seconds: number): Promise<number[]> {
+  const times: number[] = []
+  for (let step = 1; step <= seconds * 10; step++) {
+    clock.advance(0.1)
+    const before = fetches
+    await get().catch(() => undefined)
+    await settle()
+    if (fetches > before) times.push(step / 10)
+  }
+  return times
+}
+
+describe('a kept token', () => {
+  it('says when it expires, by the wall clock, and cannot be changed', async () => {
+    const token = await cache.get('k', issue)
+    expect(token).toEqual({ accessToken: 'token 1', expiresAt: clock.now() / 1000 + 120, scope: 'nav:a' })
+    expect(Object.isFrozen(token)).toBe(true)
+  })
+
+  it('lives from when it was asked for, not from when it came', async () => {
+    const slow = cache.get('k', async () => {
+      clock.advance(7)
+      return issue()
+    })
+    expect((await slow).expiresAt).toBe(clock.now() / 1000 + 113)
+  })
+
+  it.each([
+    ['5 seconds', 120, 115],
+    ['a sixth of a short life', 12, 10],
+    ['a sixth of a life at the bound', 30, 25],
+  ])('is not handed out in the last part of its life: %s', async (_title, lifetime, seconds) => {
+    expiresIn = lifetime
+    await get()
+    failure = new Error('down')
+    clock.advance(seconds - 0.001)
+    expect(await get()).toBe('token 1')
+    await settle()
+    clock.advance(0.001)
+    await expect(get()).rejects.toBe(failure)
+  })
+
+  it('is not handed out when the wall clock says that it is over, nor when the other one does', async () => {
+    await get()
+    clock.set(clock.now() + 115_000)
+    expect(await get()).toBe('token 2')
+    clock.set(clock.now() - 3_600_000)
+    clock.advance(115)
+    expect(await get()).toBe('token 3')
+  })
+
+  it('is renewed in the last third of its life, by one request, while it is handed out', async () => {
+    await get()
+    clock.advance(79.999)
+    expect(await get()).toBe('token 1')
+    expect(fetches).toBe(1)
+    clock.advance(0.001)
+    expect(await Promise.all([get(), get()])).toEqual(['token 1', 'token 1'])
+    expect(fetches).toBe(2)
+    await settle()
+    expect(await get()).toBe('token 2')
+  })
+
+  it('is one of a bounded number', async () => {
+    for (const key of ['a', 'b', 'c', 'd']) await get(key)
+    await get('d')
+    expect(fetches).toBe(4)
+    await get('a')
+    expect(fetches).toBe(5)
+  })
+})
+
+describe('a renewal that fails', () => {
+  it('is tried again after pauses that double up to 30 seconds', async () => {
+    expiresIn = 600
+    await get()
+    clock.advance(399.9)
+    failure = new Error('down')
+    // ¾ of 1, 2, 4, 8, 16, 30 and 30 s, at the next tenth.
+    expect(await fetchTimes(120)).toEqual([0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4])
+  })
+
+  it('is tried again no earlier than the other side asked for', async () => {
+    await get()
+    clock.advance(79.9)
+    failure = new MaskinportenClientError('unavailable', { hint: 'x', retryAfter: 7 })
+    expect(await fetchTimes(20)).toEqual([0.1, 7.1, 14.1])
+  })
+})
+
+describe('a fetch', () => {
+  it('is one for everybody who asks meanwhile', async () => {
+    expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1'])
+    expect(fetches).toBe(1)
+  })
+
+  it('is one for each key', async () => {
+    expect(await Promise.all([get('a'), get('b')])).toEqual(['token 1', 'token 2'])
+  })
+
+  it('that failed is nobody’s but theirs who waited for it', async () => {
+    failure = new Error('down')
+    await expect(Promise.all([get(), get()])).rejects.toBe(failure)
+    failure = undefined
+    expect(await get()).toBe('token 2')
+  })
+})

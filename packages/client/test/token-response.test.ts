@@ -1,0 +1,142 @@
+import { describe, expect, it, test } from 'vitest'
+import { MaskinportenClientError } from '../src/client-error.js'
+import type { Answer } from '../src/exchange.js'
+import { hintFor, maskinportenCodeIn } from '../src/hints.js'
+import { readTokenResponse } from '../src/token-response.js'
+
+const issued = { access_token: 'opaque', token_type: 'Bearer', expires_in: 120, scope: 'nav:a nav:b' }
+const read = (status: number, body: unknown, retryAfter?: number) =>
+  readTokenResponse({ status, body, retryAfter } satisfies Answer)
+
+function refusalOf(status: number, body: unknown, retryAfter?: number): MaskinportenClientError {
+  try {
+    read(status, body, retryAfter)
+  } catch (error) {
+    if (error instanceof MaskinportenClientError) return error
+    throw error
+  }
+  return expect.unreachable('nothing was refused')
+}
+
+describe('a token', () => {
+  it('is read as its source gave it', () => {
+    expect(read(200, issued)).toEqual({ accessToken: 'opaque', expiresIn: 120, scope: 'nav:a nav:b' })
+  })
+
+  test.each<[string, object, object]>([
+    ['its type in any case (RFC 6749 §5.1)', { token_type: 'bEARER' }, {}],
+    ['no scope', { scope: undefined }, { scope: undefined }],
+    ['a scope that is no text left out', { scope: ['nav:a'] }, { scope: undefined }],
+    ['a life of a fraction of a second', { expires_in: 0.5 }, { expiresIn: 0.5 }],
+    ['a life of a week', { expires_in: 604_800 }, { expiresIn: 604_800 }],
+  ])('may have %s', (_title, members, read_) => {
+    expect(read(200, { ...issued, ...members })).toMatchObject(read_)
+  })
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'opaque'],
+    ['no token', { ...issued, access_token: undefined }],
+    ['an empty token', { ...issued, access_token: '' }],
+    ['a token that is no text', { ...issued, access_token: 7 }],
+    ['no type', { ...issued, token_type: undefined }],
+    ['another type', { ...issued, token_type: 'DPoP' }],
+    ['a type that is no text', { ...issued, token_type: ['Bearer'] }],
+    ['no lifetime', { ...issued, expires_in: undefined }],
+    ['a lifetime that is a text', { ...issued, expires_in: '120' }],
+    ['a lifetime of nothing', { ...issued, expires_in: 0 }],
+    ['a lifetime of more than a week', { ...issued, expires_in: 604_801 }],
+    ['a lifetime that is no number', { ...issued, expires_in: Number.NaN }],
+  ])('is not what comes with %s', (_title, body) => {
+    expect(refusalOf(200, body)).toMatchObject({
+      code: 'unexpected_answer',
+      status: 200,
+      retryable: false,
+      hint: 'the answer is no bearer token with a lifetime',
+    })
+  })
+})
+
+describe('an answer without a token', () => {
+  test.each([429, 500, 503, 599])('with %i is an outage, and may be asked again', (status) => {
+    const refusal = refusalOf(status, { error: 'invalid_grant' }, 7)
+    expect(refusal).toMatchObject({ code: 'unavailable', status, retryable: true, retryAfter: 7 })
+    expect(refusal.hint).toBe('it is overloaded or failing')
+    expect(refusalOf(status, undefined).retryAfter).toBeUndefined()
+  })
+
+  test.each<[number, unknown]>([
+    [400, undefined],
+    [400, 'invalid_grant'],
+    [404, {}],
+    [400, { error: 7 }],
+    [201, { error: 'invalid_grant' }],
+    [302, { error: 'invalid_grant' }],
+    [399, { error: 'invalid_grant' }],
+  ])('with %i and %j is none of a token endpoint', (status, body) => {
+    expect(refusalOf(status, body)).toMatchObject({
+      code: 'unexpected_answer',
+      status,
+      retryable: false,
+      hint: 'the answer is none that a token endpoint gives',
+    })
+  })
+
+  it('that names an error is a refusal, with what Maskinporten says of it and what to do', () => {
+    const body = { error: 'invalid_scope', error_description: 'Unknown scope (MP-200), trace 1' }
+    expect(refusalOf(400, body)).toMatchObject({
+      code: 'grant_refused',
+      status: 400,
+      error: 'invalid_scope',
+      maskinportenCode: 'MP-200',
+      retryable: false,
+      hint: hintFor('MP-200'),
+    })
+  })
+
+  test.each(['Invalid', 'invalid grant', '', 'x'.repeat(41), 'a\nb', '<b>', 'x1'])(
+    'repeats no error that is not spelt like one: %j',
+    (error) => {
+      const refusal = refusalOf(400, { error })
+      expect(refusal.code).toBe('grant_refused')
+      expect(refusal.error).toBeUndefined()
+      expect(refusal.maskinportenCode).toBeUndefined()
+    },
+  )
+
+  it('repeats one of 40 letters', () => {
+    expect(refusalOf(400, { error: 'x'.repeat(40) }).error).toBe('x'.repeat(40))
+  })
+})
+
+describe('the code of Maskinporten', () => {
+  test.each<[unknown, string | undefined]>([
+    ['MP-250', 'MP-250'],
+    ['No access to scope (MP-251). MP-100', 'MP-251'],
+    ['XMP-250', undefined],
+    ['MP-2501', undefined],
+    ['MP-25', undefined],
+    ['mp-250', undefined],
+    [['MP-250'], undefined],
+    [undefined, undefined],
+  ])('in %j is %s', (description, code) => {
+    expect(maskinportenCodeIn(description)).toBe(code)
+  })
+
+  const KNOWN = [
+    ...['MP-011', 'MP-012', 'MP-100', 'MP-110', 'MP-120', 'MP-121', 'MP-122', 'MP-123', 'MP-124', 'MP-130'],
+    ...['MP-200', 'MP-201', 'MP-250', 'MP-251', 'MP-301', 'MP-302', 'MP-303'],
+  ]
+  const GENERAL = 'Maskinporten refused the grant: check client, key, scope and environment'
+
+  test.each(KNOWN)('%s comes with advice of its own', (code) => {
+    const others = KNOWN.filter((other) => other !== code).map(hintFor)
+    expect([...others, GENERAL]).not.toContain(hintFor(code))
+    expect(hintFor(code).length).toBeGreaterThan(30)
+  })
+
+  test.each([undefined, 'MP-999'])('%s comes with what is true of all', (code) => {
+    expect(hintFor(code)).toBe(GENERAL)
+  })
+})

@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { proxyIsUnused } from '../src/proxy.js'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const NODE = { node: '22.12.0' }
+const PROXY = { HTTPS_PROXY: 'http://webproxy.example:8088' }
+const KEYS = 'https://maskinporten.no/jwk'
+
+/** Whether a proxy would be passed by in such a process. */
+function inProcess(versions: object | undefined, env: object, url = KEYS): boolean {
+  vi.stubGlobal('process', { versions, env })
+  const isUnused = proxyIsUnused(url)
+  vi.unstubAllGlobals()
+  return isUnused
+}
+
+describe('a proxy that is set', () => {
+  it('is passed by on Node, whichever way the variable is spelt', () => {
+    expect(inProcess(NODE, PROXY)).toBe(true)
+    expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
+  })
+
+  it('is used by Node that was told to', () => {
+    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
+    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
+  })
+
+  test.each<[string, object | undefined]>([
+    ['Bun', { ...NODE, bun: '1.3.0' }],
+    ['Deno', { ...NODE, deno: '2.5.0' }],
+    ['a platform that is not Node', {}],
+    ['a platform that does not say', undefined],
+  ])('is the platform’s own business on %s', (_title, versions) => {
+    expect(inProcess(versions, PROXY)).toBe(false)
+  })
+
+  it('is not for what is not https', () => {
+    expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
+  })
+})
+
+it('no proxy is passed by where none is set, or there is no process', () => {
+  expect(inProcess(NODE, {})).toBe(false)
+  expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
+  vi.stubGlobal('process', undefined)
+  expect(proxyIsUnused(KEYS)).toBe(false)
+})

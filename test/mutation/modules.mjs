@@ -1,0 +1,56 @@
+/**
+ * What is mutated, and the tests that are asked about it: those that state what the module is for. Asking all
+ * of them about every mutant would take hours and hide which module lacks a test of its own.
+ */
+const runIn = (folder) => (modules, tests) => ({
+  mutate: modules.map((name) => `packages/${folder}/src/${name}.ts`),
+  tests: tests.map((name) => `packages/${folder}/test/${name}.test.ts`),
+})
+const core = runIn('core')
+const client = runIn('client')
+
+/** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
+export const RUNS = [
+  // What decides whether a request passes.
+  core(['bearer'], ['bearer']),
+  core(['scope'], ['scope']),
+  core(['compact-jws'], ['compact-jws']),
+  core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache']),
+  core(['token-cache'], ['token-cache']),
+  core(['key-set', 'key-refresh'], ['key-set', 'key-set-at-hand', 'key-set-bounds', 'key-refresh']),
+  core(['key-admission'], ['key-admission']),
+  core(['key-source'], ['key-source']),
+  core(['claims'], ['claims']),
+  core(['requirement', 'access', 'consent-rule', 'delegation-rule'], ['requirement', 'access']),
+  core(['denial'], ['denial']),
+  core(['validator'], ['validator', 'token-cache', 'explain']),
+
+  // What it is made of.
+  core(['json', 'errors'], ['json', 'errors', 'compact-jws']),
+  core(['verified-token', 'personal-data'], ['claims']),
+  core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
+  core(['organisation', 'organisation-number'], ['organisation']),
+  core(['config', 'issuer', 'policy', 'options', 'loopback'], ['config', 'requirement']),
+  core(['fetch-json'], ['fetch-json']),
+  core(['proxy', 'process-env'], ['proxy']),
+  core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
+
+  // What is told about a decision.
+  core(['decision'], ['validator']),
+  core(['advice'], ['advice']),
+  core(['diagnosis'], ['diagnosis']),
+  core(['explain', 'explanation', 'checks'], ['explain']),
+
+  // How tokens are got.
+  client(['authorized-fetch'], ['authorized-fetch']),
+  client(['configuration', 'nais-variables', 'signing-key'], ['configuration']),
+  client(['grant'], ['grant']),
+  client(['token-response', 'hints'], ['token-response']),
+  client(['retry'], ['retry']),
+  client(['token-cache'], ['token-cache']),
+  client(['client', 'exchange', 'maskinporten-source', 'authorization-details'], ['client']),
+  client(['token-endpoint', 'texas-source'], ['client', 'configuration']),
+]
+
+/** Two modules that everything stands on and that take a minute together. */
+export const SLICE = ['packages/core/src/bearer.ts', 'packages/core/src/scope.ts']

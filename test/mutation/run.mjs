@@ -1,0 +1,53 @@
+// Mutates module by module, each with its own tests, and says how many mutants the tests noticed.
+//   node test/mutation/run.mjs                      every module
+//   node test/mutation/run.mjs --mutate FILE...     these modules
+//   node test/mutation/run.mjs --slice              what fits into a continuous integration
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { RUNS, SLICE } from './modules.mjs'
+
+const LOWEST = 90
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  options: { mutate: { type: 'string', multiple: true }, slice: { type: 'boolean' } },
+  allowPositionals: true,
+})
+const wanted = values.slice ? SLICE : [...(values.mutate ?? []), ...positionals]
+const unknown = wanted.filter((file) => !RUNS.some(({ mutate }) => mutate.includes(file)))
+if (unknown.length > 0) throw new Error(`not in test/mutation/modules.mjs: ${unknown.join(', ')}`)
+
+mkdirSync('reports/mutation', { recursive: true })
+const scores = RUNS.flatMap(({ mutate, tests }) => {
+  const files = wanted.length > 0 ? mutate.filter((file) => wanted.includes(file)) : mutate
+  return files.length > 0 ? scoresOf(files, tests) : []
+})
+console.table(scores)
+if (scores.some(({ score }) => score < LOWEST)) process.exitCode = 1
+
+function scoresOf(files, tests) {
+  // Fewer runs of a property than usual: a mutant is noticed in the first of them, or by another test.
+  const env = {
+    PROPERTY_RUNS: '20',
+    STORY_SECONDS: '3600',
+    ...process.env,
+    MUTATION_TESTS: tests.join(),
+    MUTATION_FILES: files.join(),
+    // Stryker works in a copy of the repository.
+    MUTATION_KEYS: resolve('reports/mutation/keys.json'),
+  }
+  const { status } = spawnSync('stryker', ['run', '--mutate', files.join()], { env, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`Stryker failed on ${files.join()}`)
+  const report = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8'))
+  return Object.entries(report.files).map(([file, { mutants }]) => scoreOf(file, mutants))
+}
+
+function scoreOf(file, mutants) {
+  const count = (...statuses) => mutants.filter(({ status }) => statuses.includes(status)).length
+  const noticed = count('Killed', 'Timeout')
+  const survived = count('Survived', 'NoCoverage')
+  const score = Math.round((1000 * noticed) / (noticed + survived)) / 10
+  return { module: file.replace('packages/', '').replace('/src', ''), noticed, survived, score }
+}
