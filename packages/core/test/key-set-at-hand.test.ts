@@ -40,7 +40,7 @@ const jws = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): CompactJws
 })
 const atHand = (keys: KeySet, keyId = 'k1', algorithm?: SignatureAlgorithm) =>
   keys.findAtHand(jws(keyId, algorithm), () => undefined)
-const find = async (keys: KeySet, keyId = 'k1') => keys.find(jws(keyId), () => undefined, undefined)
+const find = async (keys: KeySet, keyId = 'k1') => keys.find(jws(keyId), () => undefined, {})
 
 function keySet({ isStatic = false } = {}): KeySet {
   const fetch = () => {

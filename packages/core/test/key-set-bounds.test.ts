@@ -33,7 +33,7 @@ beforeEach(() => {
 const fail = () => Promise.reject(new KeyFetchError('unreachable'))
 const hang = () => new Promise<never>(() => undefined)
 const find = async (keys: KeySet, keyId = 'k1') =>
-  keys.find({ token: '', algorithm: 'RS256', keyId, unverifiedClaims: {} }, () => undefined, undefined)
+  keys.find({ token: '', algorithm: 'RS256', keyId, unverifiedClaims: {} }, () => undefined, {})
 
 function keySet(changes: Partial<KeyTiming> = {}): KeySet {
   const fetch = () => {

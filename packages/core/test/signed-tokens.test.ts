@@ -19,7 +19,7 @@ describe('how far the reading of a token came', () => {
   async function lastStep(token: string): Promise<Pick<Reading, 'step' | 'keyId'>> {
     const reading: Reading = { now: now() }
     await Promise.resolve()
-      .then(() => reader().read(token, reading, undefined))
+      .then(() => reader().read(token, reading, {}))
       .catch(() => undefined)
     const { now: _now, ...found } = reading
     return found
@@ -46,16 +46,14 @@ describe('a token that no key could save', () => {
     const fetch = vi.fn(mock.fetch)
     const tokens = reader(fetch)
     const expired = await mock.issueToken({ scope: 'nav:a', expiresIn: -60 })
-    await expect(tokens.read(expired, { now: now() }, undefined)).rejects.toMatchObject({ reason: 'expired' })
+    await expect(tokens.read(expired, { now: now() }, {})).rejects.toMatchObject({ reason: 'expired' })
     const foreign = await mock.issueToken({ scope: 'nav:a', issuer: 'https://evil.example/' })
     await expect(tokens.readAtHand(foreign, { now: now() })).rejects.toMatchObject({ reason: 'wrong_issuer' })
     expect(fetch).not.toHaveBeenCalled()
   })
 
   it('is one that is no text', () => {
-    expect(reasonOf(() => reader().read(undefined as never, { now: now() }, undefined))).toBe(
-      'malformed_token',
-    )
+    expect(reasonOf(() => reader().read(undefined as never, { now: now() }, {}))).toBe('malformed_token')
   })
 })
 
@@ -63,7 +61,7 @@ it('says why keys could not be had, until they are', async () => {
   const tokens = reader(() => Promise.reject(new TypeError('fetch failed')))
   expect(tokens.failure).toBeUndefined()
   const token = await mock.issueToken({ scope: 'nav:a' })
-  await expect(tokens.read(token, { now: now() }, undefined)).rejects.toMatchObject({
+  await expect(tokens.read(token, { now: now() }, {})).rejects.toMatchObject({
     reason: 'keys_unavailable',
   })
   expect(tokens.failure).toBe('unreachable')
