@@ -42,7 +42,7 @@ export const RUNS = [
   core(['explain', 'explanation', 'checks'], ['explain']),
 
   // How tokens are got.
-  client(['authorized-fetch'], ['authorized-fetch']),
+  client(['authorized-fetch'], ['redirects', 'authorized-fetch']),
   client(['configuration', 'nais-variables', 'signing-key'], ['configuration']),
   client(['grant'], ['grant']),
   client(['token-response', 'hints'], ['token-response']),
