@@ -50,8 +50,10 @@ export const RUNS = [
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange']),
   client(['texas-source'], ['texas-source']),
-  client(['client', 'maskinporten-source', 'authorization-details'], ['client']),
-  client(['token-endpoint'], ['client', 'configuration']),
+  client(['authorization-details'], ['authorization-details']),
+  client(['client'], ['client', 'authorized-fetch']),
+  client(['token-endpoint'], ['token-endpoint']),
+  client(['maskinporten-source'], ['maskinporten-source']),
 ]
 
 /** Two modules that everything stands on and that take a minute together. */
