@@ -248,8 +248,10 @@ describe('time and number', () => {
   it('are counted in seconds, by the clock that is given', async () => {
     const clock = createTestClock()
     let fetches = 0
-    const fetch: Fetch = () => {
+    let signal: AbortSignal | null | undefined
+    const fetch: Fetch = (_input, init) => {
       fetches++
+      signal = init?.signal
       return new Promise(() => undefined)
     }
     const given = { clock, random: () => 0.5, scopes: [SCOPE], attemptTimeout: 2, totalTimeout: 3, fetch }
@@ -259,9 +261,10 @@ describe('time and number', () => {
     while (fetches === 0) await settle()
     clock.advance(1.999)
     await settle()
-    expect([fetches, failed.mock.calls.length]).toEqual([1, 0])
+    expect([fetches, failed.mock.calls.length, signal?.aborted]).toEqual([1, 0, false])
     clock.advance(0.001)
     await settle()
+    expect(signal?.aborted).toBe(true)
     clock.advance(0.2)
     while (fetches === 1) await settle()
     clock.advance(2)
