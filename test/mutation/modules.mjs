@@ -42,14 +42,18 @@ export const RUNS = [
   core(['explain', 'explanation', 'checks'], ['explain']),
 
   // How tokens are got.
-  client(['authorized-fetch'], ['authorized-fetch']),
+  client(['authorized-fetch'], ['redirects', 'authorized-fetch']),
   client(['configuration', 'nais-variables', 'signing-key'], ['configuration']),
   client(['grant'], ['grant']),
   client(['token-response', 'hints'], ['token-response']),
   client(['retry'], ['retry']),
   client(['token-cache'], ['token-cache']),
-  client(['client', 'exchange', 'maskinporten-source', 'authorization-details'], ['client']),
-  client(['token-endpoint', 'texas-source'], ['client', 'configuration']),
+  client(['exchange'], ['exchange']),
+  client(['texas-source'], ['texas-source']),
+  client(['authorization-details'], ['authorization-details']),
+  client(['client'], ['client', 'authorized-fetch']),
+  client(['token-endpoint'], ['token-endpoint']),
+  client(['maskinporten-source'], ['maskinporten-source']),
 ]
 
 /** Two modules that everything stands on and that take a minute together. */

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign as nodeSign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
 import { decodeProtectedHeader } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import {
@@ -11,6 +11,8 @@ import {
   type Fetch,
   type MaskinportenClientOptions,
 } from '../src/index.js'
+import { SECRETS_DIRECTORY } from '../src/nais-variables.js'
+import { settle } from './kit.js'
 
 const SCOPE = 'nav:x.read'
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -32,11 +34,22 @@ beforeEach(() => {
     if (/^(MASKINPORTEN|NAIS)_/.test(name)) vi.stubEnv(name, undefined)
   }
 })
-afterEach(() => vi.unstubAllEnvs())
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+})
 
 const nowhere = join(tmpdir(), 'portvakt-no-such-directory')
 const tokenWith = (options: MaskinportenClientOptions) =>
   createMaskinportenClient(options).getToken({ scope: SCOPE })
+
+const explicit: MaskinportenClientOptions = {
+  issuer: 'https://x.no/',
+  tokenEndpoint: 'https://x.no/token',
+  clientId: 'x',
+  key: { jwk },
+}
+const answered = () => Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
 
 describe('a key', () => {
   const keys: [string, ClientKey][] = [
@@ -54,6 +67,16 @@ describe('a key', () => {
     await expect(tokenWith({ issuer: mock.issuer, clientId, key, fetch: mock.fetch })).resolves.toBeDefined()
   })
 
+  it('is named by its kid beside typ, as NAIS does', async () => {
+    let assertion = ''
+    const fetch: Fetch = async (_input, init) => {
+      assertion = new URLSearchParams(String(init?.body)).get('assertion') ?? ''
+      return answered()
+    }
+    await tokenWith({ ...explicit, fetch })
+    expect(decodeProtectedHeader(assertion)).toEqual({ alg: 'RS256', kid: 'k1', typ: 'JWT' })
+  })
+
   it('with a certificate sends the whole chain in standard base64, and no kid', async () => {
     let assertion = ''
     const fetch: Fetch = async (_input, init) => {
@@ -68,13 +91,24 @@ describe('a key', () => {
 
   test.each<[string, unknown, RegExp]>([
     ['nothing', null, /`key` must be an object/],
+    ['a text', 'hemmelig', /`key` must be an object/],
+    ['a JWK of another kind', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
+    ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
+    ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
+    ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
+    ['PEM that is no text', { pem: 7, keyId: 'k1' }, /PKCS#8/],
+    ['a chain that is no text', { pem, certificateChain: 7 }, /certificates in PEM/],
     ['JSON that is none', { jwk: '{"d":"hemmelig' }, /is not JSON/],
     ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
     ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
     ['PEM without kid', { pem }, /`key.keyId`/],
     ['PEM of another kind', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
     ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
-    ['a wrong algorithm', { pem, keyId: 'k1', algorithm: 'HS256' }, /`key.algorithm`/],
+    [
+      'a wrong algorithm',
+      { pem, keyId: 'k1', algorithm: 'HS256' },
+      /`key.algorithm` must be one of RS256, RS384, RS512$/,
+    ],
     ['no function', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
   ])('that is %s throws at construction, and is not repeated', (_title, key, message) => {
     const create = () =>
@@ -142,6 +176,29 @@ describe('on NAIS', () => {
     })
   })
 
+  it.each([
+    ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
+    ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
+  ] as const)('a client that lacks %s alone is a mistake, also where Texas is', (missing, given) => {
+    vi.stubEnv(given, variables()[given])
+    vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
+    expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(`${missing} is not set`)
+  })
+
+  it.each([
+    ['where its variable says', true, 'http://127.0.0.1:2/token'],
+    ['where the application says', 'http://127.0.0.1:1/token', 'http://127.0.0.1:1/token'],
+  ] as const)('Texas is asked %s', async (_title, texas, endpoint) => {
+    vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:2/token')
+    const fetch = vi.fn<Fetch>(async () => answered())
+    await tokenWith({ texas, fetch })
+    expect(fetch).toHaveBeenCalledWith(endpoint, expect.anything())
+  })
+
+  it('the files are looked for where NAIS mounts them', () => {
+    expect(SECRETS_DIRECTORY).toBe('/var/run/secrets/nais.io/maskinporten')
+  })
+
   it('nothing set is said at once, with what to do', () => {
     expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(
       /MASKINPORTEN_CLIENT_ID is not set.*consumes/,
@@ -167,10 +224,78 @@ describe('a wrong option throws at construction', () => {
       { clientId: 'x', key: { jwk }, environment: 'test', tokenEndpoint: 'http://x.no/token' },
       /https/,
     ],
-    ['Texas and a key', { texas: true, clientId: 'x' }, /not both/],
+    ['a key of nobody', { key: { jwk } }, /belong together/],
+    ['Texas and a client', { texas: true, clientId: 'x' }, /not both/],
+    ['Texas and a key', { texas: true, key: { jwk } }, /not both/],
+    ['Texas in the clear', { texas: 'http://x.no/token' }, /`texas` must be an https: URL/],
     ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
     ['no time', { clientId: 'x', key: { jwk }, environment: 'test', attemptTimeout: 0 }, /`attemptTimeout`/],
   ])('%s', (_title, options, message) => {
     expect(() => createMaskinportenClient(options as MaskinportenClientOptions)).toThrow(message)
+  })
+})
+
+describe('time and number', () => {
+  const NAMES = ['attemptTimeout', 'totalTimeout', 'maxTokens']
+
+  test.each(NAMES)('%s is a positive number, and has a bound', (name) => {
+    const create = (value: unknown) => () => createMaskinportenClient({ ...explicit, [name]: value })
+    for (const good of [1, 100, 1e6]) expect(create(good)).not.toThrow()
+    for (const bad of [0, -1, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
+      expect(create(bad)).toThrow(new TypeError(`\`${name}\` must be a positive number`))
+  })
+
+  it('are counted in seconds, by the clock that is given', async () => {
+    const clock = createTestClock()
+    let fetches = 0
+    let signal: AbortSignal | null | undefined
+    const fetch: Fetch = (_input, init) => {
+      fetches++
+      signal = init?.signal
+      return new Promise(() => undefined)
+    }
+    const given = { clock, random: () => 0.5, scopes: [SCOPE], attemptTimeout: 2, totalTimeout: 3, fetch }
+    const failed = vi.fn()
+    tokenWith({ ...explicit, ...given }).catch(failed)
+    // Long enough for the key to be imported.
+    while (fetches === 0) await settle()
+    clock.advance(1.999)
+    await settle()
+    expect([fetches, failed.mock.calls.length, signal?.aborted]).toEqual([1, 0, false])
+    clock.advance(0.001)
+    await settle()
+    expect(signal?.aborted).toBe(true)
+    clock.advance(0.2)
+    while (fetches === 1) await settle()
+    clock.advance(2)
+    await settle()
+    expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
+    expect(fetches).toBe(2)
+  })
+})
+
+describe('the network', () => {
+  it('is the global fetch of the moment, where the application gives none', async () => {
+    const client = createMaskinportenClient(explicit)
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => answered()),
+    )
+    expect(await client.getToken({ scope: SCOPE })).toMatchObject({ accessToken: 'x' })
+    vi.unstubAllGlobals()
+  })
+
+  it('is said to lack a proxy where one is set and the global fetch does not use it', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
+    vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
+    const down = () => Promise.reject(new TypeError('fetch failed'))
+    vi.stubGlobal('fetch', down)
+    await expect(tokenWith({ ...explicit, totalTimeout: 0.01 })).rejects.toMatchObject({
+      hint: expect.stringContaining('HTTPS_PROXY is set but not used'),
+    })
+    vi.unstubAllGlobals()
+    await expect(tokenWith({ ...explicit, totalTimeout: 0.01, fetch: down })).rejects.toMatchObject({
+      hint: 'it cannot be reached: check outbound access and DNS',
+    })
   })
 })

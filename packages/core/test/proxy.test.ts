@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { environmentVariables } from '../src/process-env.js'
 import { proxyIsUnused } from '../src/proxy.js'
 
 afterEach(() => {
@@ -47,4 +48,27 @@ it('no proxy is passed by where none is set, or there is no process', () => {
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
   vi.stubGlobal('process', undefined)
   expect(proxyIsUnused(KEYS)).toBe(false)
+})
+
+describe('the environment variables', () => {
+  it('are those of the process', () => {
+    vi.stubGlobal('process', { env: { A: 'b' } })
+    expect(environmentVariables()).toEqual({ A: 'b' })
+  })
+
+  test.each<[string, object | undefined]>([
+    ['there is no process', undefined],
+    ['a process has none', {}],
+    [
+      'the platform does not allow it',
+      {
+        get env(): never {
+          throw new Error('NotCapable')
+        },
+      },
+    ],
+  ])('are none where %s', (_title, host) => {
+    vi.stubGlobal('process', host)
+    expect(environmentVariables()).toEqual({})
+  })
 })

@@ -1,0 +1,185 @@
+import { createTestClock } from '@portvakt/mock'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { checkUrl, type EndpointOptions, explicitEndpoint, variableEndpoint } from '../src/token-endpoint.js'
+
+const WELL_KNOWN = '.well-known/oauth-authorization-server'
+const metadata = { issuer: 'https://x.no/', token_endpoint: 'https://x.no/token' }
+
+let asked: string[]
+let answer: () => Response
+beforeEach(() => {
+  asked = []
+  answer = () => Response.json(metadata)
+})
+
+const wire = {
+  fetch: async (input: string | URL | Request, init?: RequestInit) => {
+    asked.push(`${String(input)} ${new Headers(init?.headers).get('accept')}`)
+    return answer()
+  },
+  isOwnFetch: true,
+  clock: createTestClock(),
+  attemptTimeout: 5000,
+}
+const explicit = (options: EndpointOptions) => explicitEndpoint(options, wire)
+const byVariables = (variables: Record<string, string>) => variableEndpoint((name) => variables[name], wire)
+
+describe('an endpoint by options', () => {
+  it('is the one that is given, and nobody is asked', async () => {
+    const options = { issuer: 'https://x.no', tokenEndpoint: 'https://y.no/token' }
+    expect(await explicit(options)()).toEqual(options)
+    expect(asked).toEqual([])
+  })
+
+  test.each([
+    ['prod', 'https://maskinporten.no/'],
+    ['test', 'https://test.maskinporten.no/'],
+  ] as const)('of %s is read from the metadata of Digdir’s environment', async (environment, issuer) => {
+    answer = () => Response.json({ issuer, token_endpoint: `${issuer}token` })
+    expect(await explicit({ environment })()).toEqual({ issuer, tokenEndpoint: `${issuer}token` })
+    expect(asked).toEqual([`${issuer}${WELL_KNOWN} application/json`])
+  })
+
+  it('is read from the metadata of an issuer with or without its slash, which is then compared exactly', async () => {
+    answer = () => Response.json({ ...metadata, issuer: 'https://x.no' })
+    expect((await explicit({ issuer: 'https://x.no' })()).issuer).toBe('https://x.no')
+    expect(asked).toEqual([`https://x.no/${WELL_KNOWN} application/json`])
+    await expect(explicit({ issuer: 'https://x.no/' })()).rejects.toMatchObject({ code: 'unexpected_answer' })
+  })
+
+  test.each<[object, string]>([
+    [{ environment: 'ver2' }, "`environment` must be 'prod' or 'test'"],
+    [{ environment: 'toString' }, "`environment` must be 'prod' or 'test'"],
+    [{ environment: 'test', issuer: 'https://x.no/' }, 'Give `environment` or `issuer`, not both'],
+    [{}, "Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`"],
+    [{ issuer: 'x' }, '`issuer` must be an absolute URL'],
+    [{ issuer: 'https://x.no/', tokenEndpoint: 'token' }, '`tokenEndpoint` must be an absolute URL'],
+  ])('%j throws', (options, message) => {
+    expect(() => explicit(options)).toThrow(new TypeError(message))
+  })
+})
+
+describe('an endpoint by variables', () => {
+  it('is the one that they name, and nobody is asked', async () => {
+    const endpoint = byVariables({
+      MASKINPORTEN_ISSUER: 'https://x.no/',
+      MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/t',
+      MASKINPORTEN_WELL_KNOWN_URL: 'https://z.no/',
+    })
+    expect(await endpoint()).toEqual({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/t' })
+    expect(asked).toEqual([])
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['the issuer', { MASKINPORTEN_ISSUER: 'https://x.no/' }, `https://x.no/${WELL_KNOWN}`],
+    [
+      'both',
+      { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' },
+      'https://x.no/meta',
+    ],
+    [
+      'the metadata’s address',
+      { MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}` },
+      `https://x.no/${WELL_KNOWN}`,
+    ],
+  ])('is read from metadata, by %s', async (_title, variables, address) => {
+    expect(await byVariables(variables)()).toEqual({
+      issuer: 'https://x.no/',
+      tokenEndpoint: 'https://x.no/token',
+    })
+    expect(asked).toEqual([`${address} application/json`])
+  })
+
+  it('is of either spelling of the issuer, where only the metadata’s address is set', async () => {
+    const endpoint = byVariables({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}` })
+    answer = () => Response.json({ ...metadata, issuer: 'https://x.no' })
+    expect((await endpoint()).issuer).toBe('https://x.no')
+  })
+
+  const MISSING =
+    'MASKINPORTEN_ISSUER is not set: set it with MASKINPORTEN_TOKEN_ENDPOINT, or MASKINPORTEN_WELL_KNOWN_URL alone'
+  test.each<[Record<string, string>, string]>([
+    [{}, MISSING],
+    [{ MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token' }, MISSING],
+    [
+      {
+        MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token',
+        MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}`,
+      },
+      MISSING,
+    ],
+    [{ MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' }, MISSING],
+    [{ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no${WELL_KNOWN}` }, MISSING],
+    [{ MASKINPORTEN_ISSUER: 'x' }, '`MASKINPORTEN_ISSUER` must be an absolute URL'],
+    [
+      { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'x' },
+      '`MASKINPORTEN_TOKEN_ENDPOINT` must be an absolute URL',
+    ],
+    [
+      { MASKINPORTEN_WELL_KNOWN_URL: `x/${WELL_KNOWN}` },
+      '`MASKINPORTEN_WELL_KNOWN_URL` must be an absolute URL',
+    ],
+  ])('%j throws', (variables, message) => {
+    expect(() => byVariables(variables)).toThrow(new TypeError(message))
+  })
+})
+
+describe('metadata', () => {
+  const HINT = 'the metadata does not name the configured issuer and a token endpoint of its own'
+
+  it('is read once, when it is good, and again after it was not', async () => {
+    const endpoint = explicit({ issuer: 'https://x.no/' })
+    answer = () => new Response('', { status: 503 })
+    await expect(endpoint()).rejects.toThrow(HINT)
+    answer = () => Response.json(metadata)
+    expect(await endpoint()).toBe(await endpoint())
+    expect(asked).toHaveLength(2)
+  })
+
+  test.each([429, 500, 503])('with status %i is an outage', async (status) => {
+    answer = () => Response.json(metadata, { status })
+    await expect(explicit({ issuer: 'https://x.no/' })()).rejects.toMatchObject({
+      code: 'unavailable',
+      status,
+      retryable: true,
+      hint: HINT,
+    })
+  })
+
+  test.each<[string, () => Response]>([
+    ['with another status', () => Response.json(metadata, { status: 201 })],
+    ['that is not found', () => Response.json(metadata, { status: 404 })],
+    ['that is null', () => Response.json(null)],
+    ['that is a text', () => Response.json('https://x.no/token')],
+    ['of another issuer', () => Response.json({ ...metadata, issuer: 'https://y.no/' })],
+    ['without an endpoint', () => Response.json({ issuer: metadata.issuer })],
+    ['with a list of them', () => Response.json({ ...metadata, token_endpoint: ['https://x.no/token'] })],
+    ['with half an address', () => Response.json({ ...metadata, token_endpoint: '/token' })],
+    ['with one elsewhere', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/token' })],
+    ['with one in the clear', () => Response.json({ ...metadata, token_endpoint: 'http://x.no/token' })],
+  ])('%s is not believed', async (_title, bad) => {
+    answer = bad
+    await expect(explicit({ issuer: 'https://x.no/' })()).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      status: bad().status,
+      retryable: false,
+      hint: HINT,
+    })
+  })
+})
+
+describe('an address for grants', () => {
+  test.each(['https://x.no/token', 'http://127.0.0.1:8080/', 'http://localhost/'])('may be %s', (url) => {
+    expect(checkUrl(url, 'it')).toBe(url)
+  })
+
+  test.each([
+    ['token', '`it` must be an absolute URL'],
+    ['http://x.no/', '`it` must be an https: URL, or on this machine'],
+    ['ftp://127.0.0.1/', '`it` must be an https: URL, or on this machine'],
+    ['https://u@x.no/', '`it` must not hold a user name or password'],
+    ['https://:p@x.no/', '`it` must not hold a user name or password'],
+  ])('may not be %s', (url, message) => {
+    expect(() => checkUrl(url, 'it')).toThrow(new TypeError(message))
+  })
+})
