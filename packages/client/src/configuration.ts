@@ -15,7 +15,7 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
   /** The client's private key, or what signs with it. */
   readonly key?: ClientKey
-  /** The scopes registered on the client: any other fails at once. Default: not checked. */
+  /** The scopes registered on the client: any other fails at once. Default MASKINPORTEN_SCOPES with the variables, else not checked. */
   readonly scopes?: readonly string[]
   /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
