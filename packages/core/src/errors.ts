@@ -103,3 +103,9 @@ export class MaskinportenError extends Error {
     this.retryAfter = details.retryAfter
   }
 }
+
+/** A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way. */
+export function refusal(error: unknown): MaskinportenError {
+  if (error instanceof MaskinportenError) return error
+  throw error
+}

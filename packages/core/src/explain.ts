@@ -1,7 +1,7 @@
 import { type Call, checkOwnRule } from './access.js'
 import { ACCESS_CHECKS, TOKEN_CHECKS } from './checks.js'
 import type { ReadClaims } from './claims.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, refusal } from './errors.js'
 import { type Explanation, ExplanationDraft } from './explanation.js'
 import type { Policy } from './policy.js'
 import type { PreparedRequirement, PreparedRule } from './requirement.js'
@@ -88,10 +88,4 @@ async function judgeAccess<Request>(
   } catch (error) {
     draft.failed('authorize', text, refusal(error))
   }
-}
-
-/** What is no refusal is a bug, or the application's own error, and goes on its way. */
-function refusal(error: unknown): MaskinportenError {
-  if (error instanceof MaskinportenError) return error
-  throw error
 }

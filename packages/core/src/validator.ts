@@ -15,7 +15,7 @@ import { checkIssuer, checkTime } from './claims.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config.js'
 import { type Decision, eventOf, type Findings, tell } from './decision.js'
 import { denialsFor, withBody } from './denial.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, refusal } from './errors.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explanation.js'
 import type { KeyHealth, WaitUntil } from './key-set.js'
@@ -190,9 +190,3 @@ function refuseUnguarded(): never {
 
 /** What a route without a requirement has in place of one; no token ever comes to be judged by it. */
 const NOBODY = new PreparedRequirement<unknown>(async () => refuseUnguarded())
-
-/** A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way. */
-function refusal(error: unknown): MaskinportenError {
-  if (error instanceof MaskinportenError) return error
-  throw error
-}
