@@ -1,7 +1,7 @@
 import type { ReadClaims } from './claims.js'
 import { consentsInForce, consentsToConsumer } from './consent-rule.js'
 import { isNaisName } from './diagnosis.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, refused } from './errors.js'
 import type { PreparedRule } from './requirement.js'
 
 /**
@@ -27,7 +27,7 @@ export function acceptedAudiences(rule: PreparedRule<never>, call: Call): readon
 export function checkAudience({ token }: ReadClaims, rule: PreparedRule<never>, call: Call): void {
   const accepted = acceptedAudiences(rule, call)
   if (accepted === undefined || token.audience.some((audience) => accepted.includes(audience))) return
-  throw new MaskinportenError('wrong_audience')
+  throw refused('wrong_audience')
 }
 
 export function checkScope({ scopeSet }: ReadClaims, { scope }: PreparedRule<never>): void {
@@ -39,7 +39,7 @@ export function checkScope({ scopeSet }: ReadClaims, { scope }: PreparedRule<nev
 /** By the consumer, as Digdir demands, never by `client_id`. One without an organisation number is on no list. */
 export function checkConsumer({ token }: ReadClaims, { consumers }: PreparedRule<never>): void {
   if (consumers === undefined || consumers.has(token.consumer.organisationNumber ?? '')) return
-  throw new MaskinportenError('consumer_not_allowed')
+  throw refused('consumer_not_allowed')
 }
 
 /** Either claim makes a token delegated; only `supplier` says by whom it is used. */
@@ -48,21 +48,21 @@ export function checkDelegation({ token }: ReadClaims, { delegation }: PreparedR
   const { supplier, delegationSource } = token
   if (delegation === 'forbidden') {
     if (supplier === undefined && delegationSource === undefined) return
-    throw new MaskinportenError('delegation_not_allowed')
+    throw refused('delegation_not_allowed')
   }
-  if (supplier === undefined) throw new MaskinportenError('delegation_required')
+  if (supplier === undefined) throw refused('delegation_required')
   const { suppliers, sources } = delegation
   if (suppliers && !suppliers.has(supplier.organisationNumber ?? '')) {
-    throw new MaskinportenError('supplier_not_allowed')
+    throw refused('supplier_not_allowed')
   }
   if (sources && !sources.has(delegationSource ?? '')) {
-    throw new MaskinportenError('delegation_source_not_allowed')
+    throw refused('delegation_source_not_allowed')
   }
 }
 
 export function checkSystemUser({ token }: ReadClaims, { systemUser }: PreparedRule<never>): void {
   if (!systemUser || token.systemUsers.length > 0) return
-  throw new MaskinportenError('system_user_required')
+  throw refused('system_user_required')
 }
 
 /** That the token is valid does not say that the consent in it is: `validTo` is judged on every request. */
@@ -71,7 +71,7 @@ export function checkConsent({ token }: ReadClaims, { consent }: PreparedRule<ne
   const { resources } = consent
   if (consentsInForce(token, resources, now).length > 0) return
   const hasEnded = consentsToConsumer(token, resources).length > 0
-  throw new MaskinportenError(hasEnded ? 'consent_expired' : 'consent_required')
+  throw refused(hasEnded ? 'consent_expired' : 'consent_required')
 }
 
 /**
@@ -87,12 +87,12 @@ export function checkPid<Request>(
   { request }: Call<Request>,
 ): void {
   if (pid === undefined) return
-  if (token.pid === undefined) throw new MaskinportenError('pid_required')
+  if (token.pid === undefined) throw refused('pid_required')
   const subject: unknown = pid(request)
   if (subject !== undefined && typeof subject !== 'string') {
     throw new TypeError('The `pid` function of a requirement must return a string or undefined')
   }
-  if (subject !== token.pid) throw new MaskinportenError('pid_mismatch')
+  if (subject !== token.pid) throw refused('pid_mismatch')
 }
 
 /** Only `true` passes: a rule that forgot to return lets nobody in. What it throws is the application's own. */
@@ -102,5 +102,5 @@ export async function checkOwnRule<Request>(
   { request }: Call<Request>,
 ): Promise<void> {
   if (authorize === undefined || (await authorize(token, request)) === true) return
-  throw new MaskinportenError('not_authorized')
+  throw refused('not_authorized')
 }

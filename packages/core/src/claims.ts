@@ -1,6 +1,6 @@
 import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
 import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
-import { MaskinportenError } from './errors.js'
+import { refused } from './errors.js'
 import { type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
 import { sealToken, type VerifiedToken } from './verified-token.js'
@@ -29,7 +29,7 @@ export interface TimeRules {
  */
 export function readClaims(claims: JsonObject): ReadClaims {
   // RFC 7800: the token is for the holder of a key. We do not verify that proof, so nobody passes.
-  if (Object.hasOwn(claims, 'cnf')) throw new MaskinportenError('sender_constrained')
+  if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)
   const issuedAt = required(claims, 'iat', numericDate)
@@ -41,23 +41,30 @@ export function readClaims(claims: JsonObject): ReadClaims {
     .filter((scope) => scope !== '')
   const consumer = required(claims, 'consumer', readOrganisation)
 
-  const token = sealToken({
+  const token: { -readonly [Name in keyof VerifiedToken]: VerifiedToken[Name] } = {
     issuer,
     scopes: Object.freeze(scopes),
     consumer,
-    ...given('supplier', optional(claims, 'supplier', readOrganisation)),
-    ...given('delegationSource', optional(claims, 'delegation_source', string)),
-    ...given('clientId', optional(claims, 'client_id', string)),
-    ...given('clientAuthentication', optional(claims, 'client_amr', string)),
     audience: optional(claims, 'aud', audience) ?? NONE,
-    ...given('pid', optional(claims, 'pid', personId)),
     ...(optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS),
-    ...given('tokenId', optional(claims, 'jti', string)),
     issuedAt,
     expiresAt,
     claims,
-  })
-  return { token, scopeSet: new Set(scopes), notBefore }
+  }
+  // An absent claim is an absent member.
+  const supplier = optional(claims, 'supplier', readOrganisation)
+  if (supplier !== undefined) token.supplier = supplier
+  const delegationSource = optional(claims, 'delegation_source', string)
+  if (delegationSource !== undefined) token.delegationSource = delegationSource
+  const clientId = optional(claims, 'client_id', string)
+  if (clientId !== undefined) token.clientId = clientId
+  const clientAuthentication = optional(claims, 'client_amr', string)
+  if (clientAuthentication !== undefined) token.clientAuthentication = clientAuthentication
+  const pid = optional(claims, 'pid', personId)
+  if (pid !== undefined) token.pid = pid
+  const tokenId = optional(claims, 'jti', string)
+  if (tokenId !== undefined) token.tokenId = tokenId
+  return { token: sealToken(token), scopeSet: new Set(scopes), notBefore }
 }
 
 /**
@@ -69,18 +76,17 @@ export function readClaims(claims: JsonObject): ReadClaims {
  */
 export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, now: number): void {
   const tolerance = rules.clockTolerance
-  if (!(now < token.expiresAt + tolerance)) throw new MaskinportenError('expired')
-  if (notBefore !== undefined && !(notBefore <= now + tolerance)) throw new MaskinportenError('not_yet_valid')
-  if (!(token.issuedAt <= now + tolerance)) throw new MaskinportenError('issued_in_future')
-  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime))
-    throw new MaskinportenError('lifetime_too_long')
+  if (!(now < token.expiresAt + tolerance)) throw refused('expired')
+  if (notBefore !== undefined && !(notBefore <= now + tolerance)) throw refused('not_yet_valid')
+  if (!(token.issuedAt <= now + tolerance)) throw refused('issued_in_future')
+  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime)) throw refused('lifetime_too_long')
 }
 
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: { readonly issuer: IssuerRule }): void {
   const expected = issuer.issuer()
   if (expected === undefined || token.issuer !== expected)
-    throw new MaskinportenError(reasonForForeigner(token.claims, issuer))
+    throw refused(reasonForForeigner(token.claims, issuer))
 }
 
 /**
@@ -94,31 +100,24 @@ export function refuseHopeless(
   now: number,
 ): void {
   const expiresAt = numericDate(own(unverified, 'exp'))
-  if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance))
-    throw new MaskinportenError('expired')
-  if (!rule.mayHaveIssued(own(unverified, 'iss')))
-    throw new MaskinportenError(reasonForForeigner(unverified, rule))
+  if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance)) throw refused('expired')
+  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refused(reasonForForeigner(unverified, rule))
 }
 
 type Reader<T> = (value: unknown) => T | undefined
 
 function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
   const value = optional(claims, name, read)
-  if (value === undefined) throw new MaskinportenError('missing_claim')
+  if (value === undefined) throw refused('missing_claim')
   return value
 }
 
 /** `null` is not absence: a claim that is there must be well-formed. */
 function optional<T>(claims: JsonObject, name: string, read: Reader<T>): T | undefined {
   if (!Object.hasOwn(claims, name)) return undefined
-  const value = read(own(claims, name))
-  if (value === undefined) throw new MaskinportenError('malformed_claims')
+  const value = read(claims[name])
+  if (value === undefined) throw refused('malformed_claims')
   return value
-}
-
-/** `{ name: value }`, or nothing: an absent claim is an absent member. */
-function given<Name extends string, T>(name: Name, value: T | undefined): { [key in Name]?: T } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: T })
 }
 
 function string(value: unknown): string | undefined {

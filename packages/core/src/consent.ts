@@ -54,8 +54,10 @@ export function readConsent(entry: JsonObject): Consent | undefined {
   const rights = readList(own(entry, 'consentRights'), readRight)
   if (typeof id !== 'string' || id === '' || !from || !to || !rights) return undefined
   if (consented === undefined || validTo === undefined) return undefined
-  return sealWithout({ id, from, to, consented, validTo, rights }, ['from'])
+  return seal({ id, from, to, consented, validTo, rights })
 }
+
+const seal = sealWithout<Consent>(['from'])
 
 function readGiver(from: unknown): ConsentGiver | undefined {
   if (typeof from !== 'string') return undefined

@@ -63,9 +63,9 @@ export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
 /** What an error may carry beside its reason. Nothing here comes from a token. */
 export interface MaskinportenErrorDetails {
   /** The scopes that the route requires, for the challenge of a refusal with the code `insufficient_scope`. */
-  readonly requiredScopes?: readonly string[]
+  readonly requiredScopes?: readonly string[] | undefined
   /** Seconds until another attempt can succeed, for `temporarily_unavailable`. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** The I/O failure behind a `temporarily_unavailable`. A refused token never has a cause. */
   readonly cause?: unknown
 }
@@ -104,8 +104,29 @@ export class MaskinportenError extends Error {
   }
 }
 
-/** A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way. */
-export function refusal(error: unknown): MaskinportenError {
+const REFUSALS = new Map<MaskinportenReason, MaskinportenError>()
+
+/**
+ * The refusal that its reason says everything about: one frozen object a reason, without a stack. To record a
+ * stack takes longer than to find a token malformed, a flood would pay for each, and nobody reads it: what
+ * leaves this library is an answer, or an error made anew.
+ */
+export function refused(reason: MaskinportenReason): MaskinportenError {
+  const known = REFUSALS.get(reason)
+  if (known) return known
+  const made = new MaskinportenError(reason)
+  Object.defineProperty(made, 'stack', { value: `${made.name}: ${made.message}` })
+  REFUSALS.set(reason, Object.freeze(made))
+  return made
+}
+
+/**
+ * A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way: untouched,
+ * if a framework can tell it from success. To some, `undefined` in place of an error means "go on", `'route'`
+ * means "skip", and others never answer.
+ */
+export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error
-  throw error
+  if (typeof error === 'object' && error !== null) throw error
+  throw new Error('The rule of a guard failed with something that is no error', { cause: error })
 }

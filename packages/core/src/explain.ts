@@ -1,7 +1,7 @@
 import { type Call, checkOwnRule } from './access.js'
 import { ACCESS_CHECKS, TOKEN_CHECKS } from './checks.js'
 import type { ReadClaims } from './claims.js'
-import { MaskinportenError, refusal } from './errors.js'
+import { asRefusal, MaskinportenError } from './errors.js'
 import { type Explanation, ExplanationDraft } from './explanation.js'
 import type { Policy } from './policy.js'
 import type { PreparedRequirement, PreparedRule } from './requirement.js'
@@ -56,7 +56,7 @@ async function read(
   draft: ExplanationDraft,
 ): Promise<ReadClaims | undefined> {
   const reading: Reading = { now }
-  const outcome = await reader.readAtHand(token, reading).catch(refusal)
+  const outcome = await reader.readAtHand(token, reading).catch(asRefusal)
   const isRead = outcome !== undefined && !(outcome instanceof MaskinportenError)
   const stoppedAt = isRead ? reader.steps.length : reader.steps.indexOf(reading.step ?? 'spelling')
   reader.steps.forEach((step, index) => {
@@ -86,6 +86,6 @@ async function judgeAccess<Request>(
     await checkOwnRule(claims, rule, call)
     draft.passed('authorize', text)
   } catch (error) {
-    draft.failed('authorize', text, refusal(error))
+    draft.failed('authorize', text, asRefusal(error))
   }
 }

@@ -39,14 +39,5 @@ export function createGuard<Request>(
     throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
   }
   const prepared = prepareRequirement(requirement)
-  return (authorization, context) => validator.decide(authorization, prepared, context).catch(rethrow)
-}
-
-/**
- * What the application throws goes on untouched, if a framework can tell it from success: to some, `undefined`
- * in place of an error means "go on", `'route'` means "skip", and others never answer.
- */
-function rethrow(error: unknown): never {
-  if (typeof error === 'object' && error !== null) throw error
-  throw new Error('The rule of a guard failed with something that is no error', { cause: error })
+  return (authorization, context) => validator.decide(authorization, prepared, context)
 }

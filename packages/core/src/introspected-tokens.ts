@@ -1,6 +1,6 @@
 import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, refused } from './errors.js'
 import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
 import { freezeJson, isObject, type JsonObject, own } from './json.js'
 import { describeFailure } from './key-refresh.js'
@@ -47,7 +47,7 @@ export class IntrospectedTokens implements TokenReader {
   async read(token: string, reading: Reading) {
     const jws = this.#spelt(token, reading)
     const claims = await this.#ask(jws.token)
-    if (!claims) throw new MaskinportenError('inactive_token')
+    if (!claims) throw refused('inactive_token')
     reading.step = 'claims'
     return readClaims(claims)
   }

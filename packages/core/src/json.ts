@@ -19,18 +19,10 @@ const MAX_DEPTH = 32
  * it nests too deeply or has a `__proto__` member, which would be inherited from once somebody copies the
  * object with `Object.assign` (CWE-1321).
  */
-export function freezeJson(root: unknown): boolean {
-  let level: unknown[] = [root]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return false
-    const next: unknown[] = []
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue
-      if (Object.hasOwn(value, '__proto__')) return false
-      Object.freeze(value)
-      for (const member of Object.values(value)) next.push(member)
-    }
-    level = next
-  }
-  return true
+export function freezeJson(value: unknown, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false
+  if (typeof value !== 'object' || value === null) return true
+  if (Object.hasOwn(value, '__proto__')) return false
+  Object.freeze(value)
+  return Object.values(value).every((member) => freezeJson(member, depth + 1))
 }

@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Clock } from './clock.js'
 import type { CompactJws, SignatureAlgorithm } from './compact-jws.js'
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, refused } from './errors.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
 import { type AdmittedKey, type AdmittedKeys, admitKeys } from './key-admission.js'
 import { atMost, describeFailure, KeyRefresh, MAX_BACKOFF, sleep } from './key-refresh.js'
@@ -137,7 +137,7 @@ export class KeySet {
     if (found) return serving(found, jws.algorithm)
     // After a failed fetch nobody can say that the key does not exist.
     if (this.#refresh.failure) throw this.#unavailable(this.#unknownKeyAt + this.#ms('unknownKeyCooldown'))
-    throw new MaskinportenError('unknown_key')
+    throw refused('unknown_key')
   }
 
   /** Resolves once keys are loaded. Tries until the deadline, then rejects; call it again. */
@@ -244,6 +244,6 @@ export class KeySet {
 /** Algorithm and key are matched here, before any cryptography (RFC 8725 §3.1). */
 function serving(key: AdmittedKey, algorithm: SignatureAlgorithm): CryptoKey {
   const imported = key.byAlgorithm.get(algorithm)
-  if (!imported) throw new MaskinportenError('unsupported_algorithm')
+  if (!imported) throw refused('unsupported_algorithm')
   return imported
 }

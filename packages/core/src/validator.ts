@@ -15,7 +15,7 @@ import { checkIssuer, checkTime } from './claims.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config.js'
 import { type Decision, eventOf, type Findings, tell } from './decision.js'
 import { denialsFor, withBody } from './denial.js'
-import { MaskinportenError, refusal } from './errors.js'
+import { asRefusal, MaskinportenError, refused } from './errors.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explanation.js'
 import type { KeyHealth, WaitUntil } from './key-set.js'
@@ -145,7 +145,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
       if (rule.authorize) await checkOwnRule(claims, rule, call)
       outcome = token
     } catch (error) {
-      outcome = refusal(error)
+      outcome = asRefusal(error)
     }
     if (policy.onDecision) {
       const duration = policy.clock.elapsed() - startedAt
@@ -180,12 +180,13 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
 }
 
 function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken {
-  if (outcome instanceof MaskinportenError) throw outcome
+  // Made anew: who calls may add to it, and wants to know from where it came.
+  if (outcome instanceof MaskinportenError) throw new MaskinportenError(outcome.reason, outcome)
   return outcome
 }
 
 function refuseUnguarded(): never {
-  throw new MaskinportenError('no_guard')
+  throw refused('no_guard')
 }
 
 /** What a route without a requirement has in place of one; no token ever comes to be judged by it. */

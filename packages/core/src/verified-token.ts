@@ -52,6 +52,4 @@ export interface VerifiedToken {
 }
 
 /** Seals a token whose parts are frozen already. */
-export function sealToken(token: VerifiedToken): VerifiedToken {
-  return sealWithout(token, ['pid', 'authorizationDetails', 'claims'])
-}
+export const sealToken = sealWithout<VerifiedToken>(['pid', 'authorizationDetails', 'claims'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MaskinportenError } from '../src/errors.js'
+import { asRefusal, MaskinportenError, refused } from '../src/errors.js'
 
 describe('a refusal', () => {
   it('names its reason, for who reads logs', () => {
@@ -22,5 +22,31 @@ describe('a refusal', () => {
       requiredScopes: undefined,
       retryAfter: undefined,
     })
+  })
+})
+
+describe('the refusal for a reason', () => {
+  it('is one object, that nobody can change and that says of no place where it was made', () => {
+    const error = refused('expired')
+    expect(refused('expired')).toBe(error)
+    expect(error).toMatchObject({ code: 'invalid_token', reason: 'expired' })
+    expect(Object.isFrozen(error)).toBe(true)
+    expect(error.stack).toBe(String(error))
+    expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
+  })
+})
+
+describe('what was thrown', () => {
+  it('is a refusal, or goes on as it is', () => {
+    const error = refused('expired')
+    expect(asRefusal(error)).toBe(error)
+    for (const other of [new Error('database'), { status: 418 }]) {
+      expect(() => asRefusal(other)).toThrow(other)
+    }
+  })
+
+  it.each([undefined, null, 0, '', 'route', false])('is an error from here on, where it was %j', (thrown) => {
+    const expected = expect.objectContaining({ message: expect.stringMatching(/no error/), cause: thrown })
+    expect(() => asRefusal(thrown)).toThrow(expected)
   })
 })

@@ -300,12 +300,12 @@ describe('an explanation', () => {
     })
   })
 
-  it('passes on what they throw, whatever it is', async () => {
+  it('passes on what they throw, and makes an error of what is none', async () => {
     const token = await mock.issueToken({ scope: READ })
-    for (const thrown of [new Error('database'), undefined]) {
-      const rule = { scope: READ, authorize: () => Promise.reject(thrown) }
-      await expect(validator.explain(token, rule)).rejects.toBe(thrown)
-    }
+    const thrown = new Error('database')
+    const rejecting = (reason: unknown) => ({ scope: READ, authorize: () => Promise.reject(reason) })
+    await expect(validator.explain(token, rejecting(thrown))).rejects.toBe(thrown)
+    await expect(validator.explain(token, rejecting(undefined))).rejects.toThrow(/no error/)
   })
 
   it('throws for a requirement that is none', async () => {

@@ -68,6 +68,19 @@ describe('verify', () => {
     expect(error).not.toHaveProperty('cause')
   })
 
+  it('throws an error of its own each time, which whoever catches it may add to', async () => {
+    const [one, other] = await Promise.all(
+      ['', ''].map((token) =>
+        validator()
+          .verify(token, READ)
+          .catch((error: unknown) => error),
+      ),
+    )
+    expect(one).toMatchObject({ reason: 'empty_token', stack: expect.stringContaining('validator') })
+    expect(other).not.toBe(one)
+    expect(Object.isExtensible(one)).toBe(true)
+  })
+
   it('refuses what is no string', async () => {
     expect(await reasonOfAsync(validator().verify(undefined as never, READ))).toBe('malformed_token')
   })
