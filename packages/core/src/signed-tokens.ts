@@ -22,18 +22,13 @@ export function signedTokens(config: Config): TokenReader {
     return jws
   }
 
-  /** What is known of a token stands only for as long as its key is in the set. */
   async function verified(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
-    const claims = await signed(jws, key, reading)
-    cache?.keep({ jws, key, claims }, now())
-    return claims
-  }
-
-  async function signed(jws: CompactJws, key: CryptoKey, reading: Reading) {
     reading.step = 'signature'
-    const claims = await verifySignature(jws, key)
+    const verifiedClaims = await verifySignature(jws, key)
     reading.step = 'claims'
-    return readClaims(claims)
+    const claims = readClaims(verifiedClaims)
+    cache?.keep({ token: jws.token, key, expiresAt: claims.token.expiresAt }, now())
+    return claims
   }
 
   return {
@@ -41,11 +36,14 @@ export function signedTokens(config: Config): TokenReader {
     read(token, reading, request) {
       // What is no text is for the spelling to refuse.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
-      const jws = known?.jws ?? spelt(token, reading)
+      const jws = known?.content?.jws ?? spelt(token, reading)
       reading.keyId = jws.keyId
       const key = keys.find(jws, hopeless, request)
-      // Known only with this key: not when its name stands for another now.
-      if (known && known.key === key) return known.claims
+      // What is known of a token stands for as long as its key does: not when the name is another key's now.
+      if (known && known.key === key) {
+        known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
+        return known.content.claims
+      }
       return key instanceof Promise
         ? key.then((found) => verified(jws, found, reading))
         : verified(jws, key, reading)
@@ -53,7 +51,7 @@ export function signedTokens(config: Config): TokenReader {
     async readAtHand(token, reading) {
       const jws = spelt(token, reading)
       const key = await keys.findAtHand(jws, hopeless)
-      return key && signed(jws, key, reading)
+      return key && verified(jws, key, reading)
     },
     ready: () => keys.ready(),
     health: () => keys.health(),

@@ -11,11 +11,17 @@ export interface TokenCacheLimits {
   readonly maxBytes: number
 }
 
-/** That exactly this token has a valid signature by this key, and what it says. No verdict on anything else. */
+/** That exactly this token has a valid signature by this key. No verdict on anything else. */
 export interface KnownToken {
-  readonly jws: CompactJws
+  readonly token: string
   readonly key: CryptoKey
-  readonly claims: ReadClaims
+  /** `exp`: seconds since the epoch. */
+  readonly expiresAt: number
+  /**
+   * What it says, from its second use on. To keep the many small objects of a token that comes only once costs
+   * the garbage collector nearly as much as its signature; to read them once more costs a tenth of that.
+   */
+  content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }
 
 /** So much of a signature's end finds an entry; the whole token then decides. Any length would do. */
@@ -47,8 +53,8 @@ export class TokenCache {
     const tail = token.slice(-TAIL)
     const entry = this.#entries.get(tail)
     // The tail is only where to look. Two tokens may share one, and a forger can copy one.
-    if (entry === undefined || entry.jws.token !== token) return undefined
-    if (now < entry.claims.token.expiresAt) return entry
+    if (entry === undefined || entry.token !== token) return undefined
+    if (now < entry.expiresAt) return entry
     this.#entries.delete(tail)
     return undefined
   }
@@ -56,20 +62,20 @@ export class TokenCache {
   /** @param now seconds since the epoch */
   keep(entry: KnownToken, now: number): void {
     if (now >= this.#sweepFrom) this.#sweep(now)
-    if (now >= entry.claims.token.expiresAt) return
-    this.#entries.set(entry.jws.token.slice(-TAIL), entry, { size: sizeOf(entry) })
+    if (now >= entry.expiresAt) return
+    this.#entries.set(entry.token.slice(-TAIL), entry, { size: sizeOf(entry) })
   }
 
   /** Without a timer: tokens are only in the way while there are new ones. */
   #sweep(now: number): void {
     this.#sweepFrom = now + SWEEP_EVERY
     for (const [tail, entry] of this.#entries.entries()) {
-      if (now >= entry.claims.token.expiresAt) this.#entries.delete(tail)
+      if (now >= entry.expiresAt) this.#entries.delete(tail)
     }
   }
 }
 
 /** The text, once, and the claims that were parsed out of it, with what every object costs. */
-function sizeOf({ jws }: KnownToken): number {
-  return 2048 + 4 * jws.token.length
+function sizeOf({ token }: KnownToken): number {
+  return 2048 + 4 * token.length
 }

@@ -13,8 +13,7 @@ import { type KnownToken, TokenCache } from '../src/token-cache.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync } from './refusal.js'
 
-const known = (token: string, expiresAt = 1000): KnownToken =>
-  ({ jws: { token }, key: {}, claims: { token: { expiresAt } } }) as KnownToken
+const known = (token: string, expiresAt = 1000): KnownToken => ({ token, key: {}, expiresAt }) as KnownToken
 
 /** Tokens that end alike. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
@@ -119,6 +118,18 @@ describe('a validator', () => {
     const token = await mock.issueToken({ scope: READ })
     for (let count = 0; count < 10; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(1)
+  })
+
+  it('says the same of it each time, and reads what it says no more than twice', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ })
+    const [first, second, third] = [
+      await validator.verify(fresh(token), READ),
+      await validator.verify(fresh(token), READ),
+      await validator.verify(fresh(token), READ),
+    ]
+    expect(second).toEqual(first)
+    expect(third).toBe(second)
   })
 
   it('verifies it each time when it is to remember none', async () => {
