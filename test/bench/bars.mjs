@@ -1,4 +1,4 @@
-import { CONTROL } from './contestants/servers.mjs'
+import { ASYNCHRONOUS, CONTROL } from './contestants/servers.mjs'
 import { NEWCOMER } from './parts/scaling.mjs'
 import { MISSPELT } from './setting.mjs'
 import { difference, ratio, summary } from './statistics.mjs'
@@ -50,9 +50,10 @@ function* httpBars(part) {
       ratio(part[framework][name]['100 live'].cpu, part[framework].bare['100 live'].cpu)
     yield { name: `${framework}: server CPU guarded ÷ bare, 100 live`, limit, found: toBare('portvakt') }
     yield { name: `${framework}: bare again ÷ bare, which is noise`, found: toBare(CONTROL) }
+    yield { name: `${framework}: a middleware that only awaits ÷ bare`, found: toBare(ASYNCHRONOUS) }
   }
   for (const framework of Object.keys(GUARDED)) {
-    const { bare, portvakt, [CONTROL]: _control, ...peers } = part[framework]
+    const { bare, portvakt, [CONTROL]: _again, [ASYNCHRONOUS]: _awaits, ...peers } = part[framework]
     const added = (contestant) => difference(contestant['always new'].cpu, bare['always new'].cpu)
     const [[name, best]] = Object.entries(peers)
       .map(([peer, figures]) => [peer, added(figures)])

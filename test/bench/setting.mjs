@@ -18,8 +18,8 @@ const USUAL = {
   warmUp: 2,
   /** How many good tokens are signed. */
   tokens: 24_000,
-  /** How long a block of calls with known tokens lasts, in milliseconds, so that quick ones are many. */
-  hotTime: 50,
+  /** How long a block of calls with known tokens lasts, in milliseconds: the quicker a call, the more of them. */
+  hotTime: 150,
   coldCalls: 1000,
   refusedCalls: { misspelt: 2000, other: 500 },
   /** `generations` of processes; `turns`: how often in each round what the bars compare is measured. */

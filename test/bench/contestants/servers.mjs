@@ -6,6 +6,12 @@ import { openAwsJwtVerify, pemOf } from './calls.mjs'
 /** The bare server once more: what it differs by from the first is what two equal servers differ by. */
 export const CONTROL = 'bare again'
 
+/** With a middleware that does nothing, asynchronously: what every guard that may have to wait costs at least. */
+export const ASYNCHRONOUS = 'bare, asynchronous'
+
+/** What lets everybody pass. */
+export const UNGUARDED = ['bare', CONTROL, ASYNCHRONOUS]
+
 /**
  * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by us, and guarded by each peer with
  * the settings that its documentation names for speed. Each entry resolves to the port it listens on.
@@ -14,6 +20,7 @@ export const SERVERS = {
   Express: {
     bare: () => expressServer(),
     [CONTROL]: () => expressServer(),
+    [ASYNCHRONOUS]: () => expressServer((_request, _response, next) => void Promise.resolve().then(() => next())),
     portvakt: async (setting) => {
       const { requireMaskinportenScope } = await import('@portvakt/express')
       return expressServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
@@ -45,6 +52,7 @@ export const SERVERS = {
   Koa: {
     bare: () => koaServer(),
     [CONTROL]: () => koaServer(),
+    [ASYNCHRONOUS]: () => koaServer(async (_context, next) => next()),
     portvakt: async (setting) => {
       const { requireMaskinportenScope } = await import('@portvakt/koa')
       return koaServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
@@ -60,6 +68,7 @@ export const SERVERS = {
   Fastify: {
     bare: () => fastifyServer(),
     [CONTROL]: () => fastifyServer(),
+    [ASYNCHRONOUS]: () => fastifyServer(() => async () => undefined),
     portvakt: async (setting) => {
       const { requireMaskinportenScope } = await import('@portvakt/fastify')
       const validator = await validatorOf(setting)
@@ -99,6 +108,7 @@ export const SERVERS = {
   Hono: {
     bare: () => honoServer(),
     [CONTROL]: () => honoServer(),
+    [ASYNCHRONOUS]: () => honoServer(async (_context, next) => next()),
     portvakt: async (setting) => {
       const { requireMaskinportenScope } = await import('@portvakt/hono')
       return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))

@@ -51,8 +51,8 @@ async function openAll(setting, { hotTime }, problem) {
         const accepted = await process.ask('see', { set, count: 20, expected: false })
         if (accepted > 0) problem(`${name} accepts ${accepted} tokens of the set "${set}"`)
       }
-      const { cpu } = await process.ask('run', { set: 'good', count: 1000, live: LIVE })
-      const hotCalls = Math.min(20_000, Math.max(LIVE, Math.round((hotTime * 1000) / cpu)))
+      const { cpu } = await process.ask('run', { set: 'good', count: 5000, live: LIVE })
+      const hotCalls = Math.min(200_000, Math.max(LIVE, Math.round((hotTime * 1000) / cpu)))
       return { name, contestant, process, hotCalls, next: LIVE }
     }),
   )

@@ -1,5 +1,5 @@
 import { Client } from '../client.mjs'
-import { CONTROL, SERVERS } from '../contestants/servers.mjs'
+import { ASYNCHRONOUS, CONTROL, SERVERS } from '../contestants/servers.mjs'
 import { interleave, quantile } from '../statistics.mjs'
 import { inTurn, TokenReader } from '../tokens.mjs'
 import { openServer } from './http.mjs'
@@ -18,7 +18,7 @@ export async function measureFlood({ plan, setting, problem }) {
   const { rounds, seconds, badPerSecond, goodPerSecond } = plan.flood
   const servers = await Promise.all(
     Object.keys(SERVERS.Express)
-      .filter((name) => name !== CONTROL)
+      .filter((name) => name !== CONTROL && name !== ASYNCHRONOUS)
       .map((name) => openServer({ framework: 'Express', name, setting, tokens, problem })),
   )
   const blocks = Object.entries(FLOODS).flatMap(([flood, set]) =>

@@ -1,5 +1,5 @@
 import { Client } from '../client.mjs'
-import { CONTROL, SERVERS } from '../contestants/servers.mjs'
+import { SERVERS, UNGUARDED } from '../contestants/servers.mjs'
 import { startProcess } from '../processes.mjs'
 import { interleave, quantile, summary } from '../statistics.mjs'
 import { atRandom, inTurn, TokenReader } from '../tokens.mjs'
@@ -115,7 +115,7 @@ function inPairs(blocks) {
 export async function openServer({ framework, name, setting, tokens, problem }) {
   const process = await startProcess(SCRIPT, { framework, name, ...setting })
   const client = await Client.open(process.opened, 2)
-  const isGuarded = name !== 'bare' && name !== CONTROL
+  const isGuarded = !UNGUARDED.includes(name)
   for (const [set, expected] of [
     ['good', isSuccess],
     ['bad signature', isGuarded ? isRefusal : isSuccess],
