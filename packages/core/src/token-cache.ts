@@ -18,8 +18,8 @@ export interface KnownToken {
   /** `exp`: seconds since the epoch. */
   readonly expiresAt: number
   /**
-   * What it says, from its second use on. To keep the many small objects of a token that comes only once costs
-   * the garbage collector nearly as much as its signature; to read them once more costs a tenth of that.
+   * What it says, from its second use on. Many tokens come only once, and their many small objects would
+   * occupy memory, and the garbage collector for about as long as it takes to read them again.
    */
   content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }

@@ -26,7 +26,7 @@ export interface TokenReader {
    */
   read(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
   /**
-   * The same by what is at hand: fetches nothing, and changes nothing. Undefined where `read` would have to
+   * The same by what is at hand: fetches nothing. Undefined where `read` would have to
    * fetch before it could say.
    */
   readAtHand(token: string, reading: Reading): Promise<ReadClaims | undefined>
