@@ -25,6 +25,8 @@ export interface Attack {
   readonly request?: (forge: Forge) => Partial<Omit<RawRequest, 'headers'>>
   readonly against?: (forge: Forge) => Target
   readonly refused: MaskinportenReason
+  /** Why instead, by a host that sees one value where several headers were sent: `Headers` joins them by a comma. */
+  readonly refusedJoined?: MaskinportenReason
   /** True where the token names a key that nobody has seen: it may buy one fetch. */
   readonly mayFetch?: true
 }

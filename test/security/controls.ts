@@ -36,6 +36,9 @@ export const CONTROLS: readonly Control[] = [
   bearer('S16', 'two claims of one name, the last one good (RFC 7519 §4)', (forge) =>
     forge.raw(forge.header, `{"scope":"nav:other",${JSON.stringify(forge.claims).slice(1)}`),
   ),
+  bearer('S16', 'two algorithms, none and then the right one (RFC 7515 §4)', (forge) =>
+    forge.raw(`{"alg":"none",${JSON.stringify(forge.header).slice(1)}`, forge.claims),
+  ),
   claims('S18', 'the type JWT', {}, { typ: 'JWT' }),
   claims('S18', 'the type at+jwt in capitals', {}, { typ: 'AT+JWT' }),
   claims('C02', 'an expiry with a fraction', { exp: NOW + 0.5 }),

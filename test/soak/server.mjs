@@ -1,32 +1,61 @@
-// The guarded API, in a process of its own, which reports on itself when it is asked.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+// The API, in a process of its own, which reports on itself when it is asked. With `--bare` it has no guard, and
+// answers what is bad with a refusal made beforehand: what is left is the framework's and the machine's.
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
+
+const SCOPE = 'nav:x.read'
 
 // Keys go stale every two seconds, so that refreshes meet the faults.
 const validator = createMaskinportenValidator({ keys: { freshFor: 2, unknownKeyCooldown: 1 } })
 await validator.ready()
+
+const guards = process.argv.includes('--bare')
+  ? { bad: await refusing(), good: (_request, _response, next) => next() }
+  : { bad: guard(), good: guard() }
+
 const app = express().disable('x-powered-by')
 app.get('/health', (_request, response) => void response.json({ usable: validator.health().usable }))
-app.get(
-  '/guarded',
-  requireMaskinportenScope('nav:x.read', { validator }),
-  (_request, response) => void response.json({}),
-)
+app.get('/bad', guards.bad, answer)
+app.get('/good', guards.good, answer)
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
 const delay = monitorEventLoopDelay({ resolution: 1 })
+let began
+
+function guard() {
+  return requireMaskinportenScope(SCOPE, { validator })
+}
+
+/** The guard's own answer to a bad token, without the guard. */
+async function refusing() {
+  const { denial } = await validator.decide('Bearer x', SCOPE)
+  return (_request, response) => void response.status(denial.status).set(denial.headers).end(denial.body)
+}
+
+function answer(_request, response) {
+  response.json({})
+}
+
+function report() {
+  const { user, system } = process.cpuUsage(began?.cpu)
+  globalThis.gc()
+  return {
+    cpu: user + system,
+    busy: performance.eventLoopUtilization(began?.loop).utilization,
+    delayP99: delay.percentile(99) / 1e6,
+    delayMax: delay.max / 1e6,
+    heap: process.memoryUsage().heapUsed,
+    resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap').length,
+  }
+}
 
 process.on('message', (message) => {
-  if (message === 'begin') delay.enable()
-  if (message === 'report') {
-    globalThis.gc()
-    process.send({
-      delayP99: delay.percentile(99) / 1e6,
-      delayMax: delay.max / 1e6,
-      heap: process.memoryUsage().heapUsed,
-      resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap').length,
-    })
+  if (message === 'begin') {
+    began = { cpu: process.cpuUsage(), loop: performance.eventLoopUtilization() }
+    delay.reset()
+    delay.enable()
   }
+  if (message === 'report') process.send(report())
   if (message === 'close') {
     delay.disable()
     server.close(() => {

@@ -72,6 +72,26 @@ const SEVERAL: readonly (readonly [string, Values])[] = [
   ['parameters after the token', (token) => [`Bearer ${token}, realm="x"`]],
 ]
 
+/**
+ * Several headers of which none holds a token, and what a host that sees them joined takes them for. Joined, a second
+ * credential shows only by a scheme with something after it; what has none is one header of another scheme.
+ */
+const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
+  ['two empty headers', ['', ''], 'other_scheme'],
+  ['three empty headers', ['', '', ''], 'other_scheme'],
+  ['two headers of white space', [' ', '\t'], 'other_scheme'],
+  ['Basic twice', ['Basic dTpw', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['Basic twice, with padding', ['Basic dTo=', 'Basic dTo='], 'ambiguous_credentials'],
+  ['two schemes, neither ours', ['Basic dTpw', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['Digest twice', ['Digest username="u"', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['the scheme Basic alone, twice', ['Basic', 'Basic'], 'other_scheme'],
+  ['Basic and an empty header', ['Basic dTpw', ''], 'other_scheme'],
+  ['an empty header and Basic', ['', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['the scheme alone, twice', ['Bearer', 'Bearer'], 'ambiguous_credentials'],
+  ['the scheme alone and an empty header', ['Bearer', ''], 'ambiguous_credentials'],
+  ['an empty header and the scheme alone', ['', 'Bearer'], 'other_scheme'],
+]
+
 const form = (body: string): [string, string][] => [
   ['Content-Type', 'application/x-www-form-urlencoded'],
   ['Content-Length', `${body.length}`],
@@ -123,6 +143,15 @@ export const HTTP: readonly Attack[] = [
   ...forEach(MALFORMED, refusedAs('H05', 'malformed_token'), (title) => title),
   ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `another scheme: ${title}`),
   ...forEach(SEVERAL, refusedAs('H04', 'ambiguous_credentials'), (title) => title),
+  ...SEVERAL_WITHOUT_TOKEN.map(
+    ([title, values, refusedJoined]): Attack => ({
+      id: 'H04',
+      title,
+      headers: () => authorization(...values),
+      refused: 'ambiguous_credentials',
+      refusedJoined,
+    }),
+  ),
   {
     id: 'H04',
     title: 'two headers in different cases',

@@ -1,0 +1,24 @@
+const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empty', { delay: 1 }]
+
+/**
+ * What goes wrong, second by second: the key endpoint fails at random, and every 15 seconds a new key signs. A key is
+ * published before it signs, and for long enough that everybody has it, as rotation ought to be; meanwhile nothing fails.
+ *
+ * @param rotated is called when a new key signs
+ */
+export function disturbances(mock, rotated) {
+  let second = 0
+  return async () => {
+    second++
+    const phase = second % 15
+    mock.clearFaults()
+    if ((phase < 5 || phase > 12) && Math.random() < 0.8) {
+      mock.addFault('jwk', FAULTS[Math.floor(Math.random() * FAULTS.length)])
+    }
+    if (phase === 5) await mock.announceKey()
+    if (phase === 12) {
+      await mock.rotateKeys()
+      await rotated()
+    }
+  }
+}
