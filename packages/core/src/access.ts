@@ -95,12 +95,15 @@ export function checkPid<Request>(
   if (subject !== token.pid) throw refused('pid_mismatch')
 }
 
-/** Only `true` passes: a rule that forgot to return lets nobody in. What it throws is the application's own. */
+/**
+ * For a rule that has one of its own. Only `true` passes: a rule that forgot to return lets nobody in. What it
+ * throws is the application's own.
+ */
 export async function checkOwnRule<Request>(
   { token }: ReadClaims,
   { authorize }: PreparedRule<Request>,
   { request }: Call<Request>,
 ): Promise<void> {
-  if (authorize === undefined || (await authorize(token, request)) === true) return
+  if ((await authorize?.(token, request)) === true) return
   throw refused('not_authorized')
 }

@@ -147,10 +147,9 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     } catch (error) {
       outcome = asRefusal(error)
     }
-    if (policy.onDecision) {
-      const duration = policy.clock.elapsed() - startedAt
-      tell(policy.onDecision, () => eventOf(outcome, found, reader.failure, duration))
-    }
+    tell(policy.onDecision, () => {
+      return eventOf(outcome, found, reader.failure, policy.clock.elapsed() - startedAt)
+    })
     return finish(outcome, context.request)
   }
 

@@ -385,8 +385,8 @@ describe('the application’s own rule', () => {
   const check = async (result: unknown) =>
     checkOwnRule(claims(), await prepared({ authorize: () => result as boolean }), call())
 
-  it('is asked for only where there is one', async () => {
-    await expect(checkOwnRule(claims(), await prepared({}), call())).resolves.toBeUndefined()
+  it('lets nobody pass where there is none: who has none does not ask', async () => {
+    expect(await reasonOfAsync(checkOwnRule(claims(), await prepared({}), call()))).toBe('not_authorized')
   })
 
   it('lets a request pass with true, also a promised one', async () => {

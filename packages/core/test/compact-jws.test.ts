@@ -21,6 +21,18 @@ it('reads a token in the form that Maskinporten gives it', () => {
   expect(read(token())).toEqual({ token: token(), algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
 })
 
+test.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('reads %s as it was written', (text) => {
+  const written = token(header, { ...claims, text })
+  expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
+})
+
+it('reads the two characters that only base64url has', () => {
+  const written = token(header, { text: '???>>>' })
+  expect(written).toMatch(/-/)
+  expect(written).toMatch(/_/)
+  expect(read(written).unverifiedClaims).toEqual({ text: '???>>>' })
+})
+
 test.each(['RS256', 'RS384', 'RS512'])('reads one that is signed with %s', (alg) => {
   expect(read(token({ ...header, alg })).algorithm).toBe(alg)
 })
