@@ -7,8 +7,8 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     include: [...tests, 'test/mutation/loads.mutation.ts'],
-    globalSetup: ['test/mutation/make-keys.ts'],
-    setupFiles: ['test/mutation/keys-at-hand.ts'],
+    globalSetup: ['test/keys/make-keys.ts'],
+    setupFiles: ['test/keys/keys-at-hand.ts'],
     // A mutant that hangs fails its test, which is quicker than to end and restart the process.
     testTimeout: 4_000,
     hookTimeout: 4_000,

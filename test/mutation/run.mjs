@@ -36,7 +36,7 @@ function scoresOf(files, tests) {
     MUTATION_TESTS: tests.join(),
     MUTATION_FILES: files.join(),
     // Stryker works in a copy of the repository.
-    MUTATION_KEYS: resolve('reports/mutation/keys.json'),
+    TEST_KEYS: resolve('reports/mutation/keys.json'),
   }
   const { status } = spawnSync('stryker', ['run', '--mutate', files.join()], { env, stdio: 'inherit' })
   if (status !== 0) throw new Error(`Stryker failed on ${files.join()}`)

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { inject } from 'vitest'
 
 /**
- * Hands out RSA keys that were made once for the whole run. Making them is most of what the tests of a mutant
- * would otherwise wait for, and how they are made is Node's, not ours to test. Every other key is made as usual.
+ * Hands out RSA keys that were made once for the whole run. Making them is what tests would
+ * otherwise wait for most, and how they are made is Node's, not ours to test. Every other key is made as usual.
  */
 const rsaKeys = inject('rsaKeys')
 const { generateKeyPair, generateKeyPairSync } = crypto

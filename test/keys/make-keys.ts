@@ -1,0 +1,53 @@
+import { generateKeyPair } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** PEMs by size and public exponent. */
+    rsaKeys: Readonly<Record<string, readonly string[]>>
+  }
+}
+
+/** Of the usual size more than any test file asks for, so that no two of its keys are the same. */
+const WANTED = [
+  { modulusLength: 2048, publicExponent: 0x10001, count: 40 },
+  { modulusLength: 2048, publicExponent: 3, count: 2 },
+  { modulusLength: 1024, publicExponent: 0x10001, count: 2 },
+  { modulusLength: 3072, publicExponent: 0x10001, count: 1 },
+  { modulusLength: 4096, publicExponent: 0x10001, count: 1 },
+]
+
+/** Where they are kept, as every run needs them and making them takes seconds. */
+const FILE = resolve(process.env['TEST_KEYS'] ?? 'node_modules/.cache/portvakt/test-keys.json')
+
+export default async function setup(project: TestProject): Promise<void> {
+  const kept: Record<string, readonly string[]> = existsSync(FILE)
+    ? JSON.parse(readFileSync(FILE, 'utf8'))
+    : {}
+  const enough = WANTED.every((wanted) => (kept[nameOf(wanted)]?.length ?? 0) >= wanted.count)
+  project.provide('rsaKeys', enough ? kept : keep(await makeKeys()))
+}
+
+function keep<Keys>(keys: Keys): Keys {
+  mkdirSync(dirname(FILE), { recursive: true })
+  // At once, as another run may be reading.
+  writeFileSync(`${FILE}.${process.pid}`, JSON.stringify(keys), { mode: 0o600 })
+  renameSync(`${FILE}.${process.pid}`, FILE)
+  return keys
+}
+
+const nameOf = ({ modulusLength, publicExponent }: (typeof WANTED)[number]) =>
+  `${modulusLength}/${publicExponent}`
+
+async function makeKeys(): Promise<Record<string, readonly string[]>> {
+  const encoding = { type: 'pkcs8', format: 'pem' } as const
+  const made = WANTED.map(async (wanted) => {
+    const pairs = Array.from({ length: wanted.count }, () => promisify(generateKeyPair)('rsa', wanted))
+    const pems = (await Promise.all(pairs)).map(({ privateKey }) => privateKey.export(encoding).toString())
+    return [nameOf(wanted), pems] as const
+  })
+  return Object.fromEntries(await Promise.all(made))
+}
