@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PACKAGES, ROOT } from './compiler.js'
+import { fencesOf } from './fences.mjs'
 
 /** A fenced block of a Markdown file. */
 export interface Block {
@@ -22,13 +23,5 @@ export const TEXTS: readonly string[] = [
 export const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
 export function blocksOf(file: string): readonly Block[] {
-  const text = read(file)
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(
-    ({ index, 1: language = '', 2: code = '' }) => ({
-      file,
-      line: text.slice(0, index).split('\n').length,
-      language,
-      code,
-    }),
-  )
+  return fencesOf(read(file)).map((fence) => ({ file, ...fence }))
 }

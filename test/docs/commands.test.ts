@@ -3,10 +3,13 @@ import { blocksOf, read, TEXTS } from './blocks.js'
 
 /** Every command that a text tells people to run, and where it is run before they do. */
 const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
-  [/^npx -y pnpm@12 test$/, '.ci/run', /pnpm@12 test$/m],
-  [/^npx -y pnpm@12 demo$/, 'test/examples/full-loop.test.ts', /full-loop/],
+  [/^npx -y pnpm@12 (demo|test)$/, 'test/packaging/first-hour.mjs', /readme\('See it work', 'sh'\)/],
   [/^npm install (--save-dev )?@portvakt\/\w+$/, 'test/packaging/project.ts', /'npm', 'install'/],
-  [/^npx -y @portvakt\/mock run --expose /, 'test/packaging/used.case.ts', /'run', '--expose'/],
+  [
+    /^(npx -y @portvakt\/mock run --expose|curl (-i )?-H) /,
+    'test/packaging/first-hour.mjs',
+    /readme\('Guard an Express app', 'sh'\)/,
+  ],
   [/^npx -y @portvakt\/mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
 ]
 

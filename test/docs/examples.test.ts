@@ -1,23 +1,12 @@
 import { relative } from 'node:path'
 import ts from 'typescript5'
 import { describe, expect, it } from 'vitest'
-import { compileErrors, exportsOf, PACKAGES, packagesProgram, ROOT, type Snippet } from './compiler.js'
+import { compileErrors, PACKAGES, packagesProgram, ROOT, type Snippet } from './compiler.js'
+import { documentedIn } from './exported.js'
 
 const checker = packagesProgram().getTypeChecker()
+const exported = PACKAGES.flatMap(documentedIn)
 
-/** What a package exports of its own, with its docs. */
-const exported = PACKAGES.flatMap((home) =>
-  exportsOf(home).flatMap((symbol) => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-    const [declaration] = target.declarations ?? []
-    const path = declaration && relative(ROOT, declaration.getSourceFile().fileName)
-    // What adapters re-export is documented in core.
-    if (!path?.startsWith(`packages/${home}/`)) return []
-    return [{ name: symbol.name, home, path, target }]
-  }),
-)
-
-const textOf = (target: ts.Symbol) => ts.displayPartsToString(target.getDocumentationComment(checker)).trim()
 const examplesOf = (target: ts.Symbol) =>
   target
     .getJsDocTags(checker)
@@ -27,9 +16,9 @@ const examplesOf = (target: ts.Symbol) =>
 describe('the docs of what is exported', () => {
   it('say something about everything', () => {
     expect(exported.length).toBeGreaterThan(100)
-    expect(
-      exported.filter(({ target }) => textOf(target) === '').map(({ name, path }) => `${name} in ${path}`),
-    ).toEqual([])
+    expect(exported.filter(({ text }) => text === '').map(({ name, path }) => `${name} in ${path}`)).toEqual(
+      [],
+    )
   })
 
   it('show how every function, class and constant is used', () => {

@@ -2,6 +2,7 @@ import { denialOf, MaskinportenError } from '@portvakt/core'
 import { expect, it } from 'vitest'
 import { adviceFor } from '../../packages/core/src/advice.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
+import { tableOf } from './table.js'
 
 const CODES = [
   ['missing_token', 'No token'],
@@ -12,14 +13,6 @@ const CODES = [
   ['temporarily_unavailable', 'An outage'],
 ] as const
 
-/** Rows, the first of which is the heading, as the formatter lays them out. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map(
-    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
-  )
-  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
-  return lines.join('\n')
 }
 
 function page(): string {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { PACKAGES, ROOT, run } from './project.js'
+import { packAll } from './packed.mjs'
+import { ROOT } from './project.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,13 +15,6 @@ declare module 'vitest' {
 /** Packs every package once, for all tests. */
 export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'portvakt-packed-'))
-  run(ROOT, 'npx', '-y', 'pnpm@12', '-r', '--filter', './packages/*', 'pack', '--pack-destination', folder)
-  const files = readdirSync(folder)
-  const tarballs = PACKAGES.map((name) => {
-    const file = files.find((one) => one.startsWith(`portvakt-${name}-`))
-    if (!file) throw new Error(`${name} was not packed`)
-    return [name, join(folder, file)] as const
-  })
-  project.provide('tarballs', Object.fromEntries(tarballs))
+  project.provide('tarballs', packAll(ROOT, folder))
   return () => rmSync(folder, { recursive: true, force: true })
 }

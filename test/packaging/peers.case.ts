@@ -10,7 +10,7 @@ const RANGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   express: { express: '^4.17.0 || ^5.0.0' },
   koa: { koa: '^2.13.0 || ^3.0.0' },
   fastify: { fastify: '^5.0.0' },
-  hono: { hono: '^4.6.7' },
+  hono: { hono: '^4.0.0' },
   nestjs: {
     '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
     '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
@@ -25,8 +25,9 @@ const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?:
   {
     title: 'the lowest of everything',
     frameworks: [
+      // What serves Hono here takes more of it than the middleware does: version 2 needs Hono 4.6.7.
       ...['express4@npm:express@4.17.0', 'express@5.0.0', 'koa2@npm:koa@2.13.0', 'koa@3.0.0'],
-      ...['fastify@5.0.0', 'hono@4.6.7', '@hono/node-server@2', ...nest('10.0.0')],
+      ...['fastify@5.0.0', 'hono@4.0.0', '@hono/node-server@1', ...nest('10.0.0')],
     ],
   },
   {

@@ -4,7 +4,8 @@ import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@a
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { describe, expect, inject, it, test } from 'vitest'
-import { PACKAGES, ROOT, run } from './project.js'
+import { run } from './command.mjs'
+import { PACKAGES, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
 const tarball = (name: string) => tarballs[name] ?? ''

@@ -1,10 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
-import { blocksOf } from '../docs/blocks.js'
 import { createProject, PACKAGES, type Project, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
@@ -116,38 +113,3 @@ test('the command portvakt-mock works by npx', () => {
   )
   expect(issuer).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
 })
-
-describe('the guide of five minutes', () => {
-  const apps = blocksOf('docs/five-minutes.md').flatMap(({ code }) => {
-    const [, framework] = /@portvakt\/(express|koa|fastify|hono)'/.exec(code) ?? []
-    return framework ? [{ framework, code }] : []
-  })
-
-  it('has an application for each of four servers', () => {
-    expect(apps.map(({ framework }) => framework)).toEqual(['express', 'koa', 'fastify', 'hono'])
-  })
-
-  it.each(apps)('has one for $framework that runs, lets in and refuses', async ({ code }) => {
-    const port = await freePort()
-    const call = `
-import { maskinporten as mock } from '@portvakt/mock/setup'
-const token = await mock.issueToken({ scope: 'nav:helse/sykepenger/afp.read' })
-const answers = []
-for (const [path, headers] of [['health'], ['vedtak'], ['vedtak', { authorization: 'Bearer ' + token }]])
-  answers.push((await fetch('http://localhost:${port}/' + path, { headers })).status)
-${print('answers')}
-process.exit()`
-    project.write('app.mjs', code.replace('8080', `${port}`) + call)
-    expect(node('--import', '@portvakt/mock/setup', 'app.mjs')).toEqual([200, 401, 200])
-  })
-})
-
-/** A port that nobody listens at. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('The server listens at no port')
-  return address.port
-}

@@ -3,29 +3,19 @@
  * projects for Vitest, Jest and node:test, with the packed packages, on every supported Node. Takes minutes and
  * the npm registry, so it is a command of its own: `pnpm test:starters`.
  */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { run } from '../packaging/command.mjs'
+import { packAll } from '../packaging/packed.mjs'
+import { addGuard, createStarter, edit, NEST } from './nest.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HOME = mkdtempSync(join(tmpdir(), 'portvakt-starters-'))
 const NODES = ['22', '24']
 let passed = 0
 let failed = 0
-
-function run(cwd, command, ...args) {
-  // A runner inside a script must not take this process's settings for its own.
-  const { NODE_OPTIONS: _options, NODE_ENV: _env, ...env } = process.env
-  return execFileSync(command, args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 300_000,
-  })
-}
 
 function step(title, work) {
   try {
@@ -34,36 +24,13 @@ function step(title, work) {
     console.log(`✓ ${title}`)
   } catch (error) {
     failed++
-    console.log(
-      `✗ ${title}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.stack : ''}`,
-    )
+    console.log(`✗ ${title}\n${error.stack}`)
   }
 }
 
-function edit(folder, file, ...changes) {
-  const path = join(folder, file)
-  let text = readFileSync(path, 'utf8')
-  for (const [from, to] of changes) {
-    if (!text.includes(from)) throw new Error(`${file} has changed: there is no ${JSON.stringify(from)}`)
-    text = text.replace(from, to)
-  }
-  writeFileSync(path, text)
-}
-
-function packed() {
-  const folder = join(HOME, 'tarballs')
-  for (const name of ['core', 'express', 'nestjs', 'mock']) {
-    run(join(ROOT, 'packages', name), 'npx', '-y', 'pnpm@12', 'pack', '--pack-destination', folder)
-  }
-  return (...names) => {
-    const files = readdirSync(folder)
-    return names.map((name) =>
-      join(
-        folder,
-        files.find((file) => file.startsWith(`portvakt-${name}-`)),
-      ),
-    )
-  }
+/** Installs what a project needs of ours, with what else it asks for. */
+function install(app, tarballs, names, ...others) {
+  run(app, 'npm', 'install', '--silent', ...others, ...names.map((name) => tarballs[name]))
 }
 
 /** This Node, and the others, as the npm registry has them. */
@@ -88,26 +55,10 @@ function nodes() {
   ]
 }
 
-/** The guard, added to a starter as its README says. */
-function addGuard(app) {
-  edit(
-    app,
-    'src/app.module.ts',
-    [
-      "import { Module } from '@nestjs/common';",
-      "import { Module } from '@nestjs/common';\nimport { MaskinportenModule } from '@portvakt/nestjs';",
-    ],
-    ['imports: []', 'imports: [MaskinportenModule.forRoot()]'],
-  )
-  edit(
-    app,
-    'src/app.controller.ts',
-    [
-      "from '@nestjs/common';",
-      "from '@nestjs/common';\nimport { RequireMaskinportenScope } from '@portvakt/nestjs';",
-    ],
-    ['@Get()', "@Get()\n  @RequireMaskinportenScope('portvakt:demo.read')"],
-  )
+/** A starter with the guard, whose own end-to-end test calls with and without a token. */
+function starter(cli) {
+  const app = createStarter(HOME, cli)
+  addGuard(app)
   const e2e = readFileSync(join(app, 'test/app.e2e-spec.ts'), 'utf8')
   const call = e2e.slice(e2e.indexOf('return request'), e2e.lastIndexOf("World!');") + "World!');".length)
   edit(
@@ -122,23 +73,6 @@ function addGuard(app) {
     await request(app.getHttpServer()).get('/').set('Authorization', \`Bearer \${token}\`).expect(200).expect('Hello World!');`,
     ],
   )
-}
-
-function starter(cli) {
-  run(
-    HOME,
-    'npx',
-    '-y',
-    `@nestjs/cli@${cli}`,
-    'new',
-    `nest-${cli}`,
-    '--skip-git',
-    '--skip-install',
-    '--package-manager',
-    'npm',
-  )
-  const app = join(HOME, `nest-${cli}`)
-  addGuard(app)
   return app
 }
 
@@ -155,7 +89,7 @@ function withJest(cli, tarballs) {
     join(app, 'test/jest-e2e.json'),
     JSON.stringify({ ...e2e, transformIgnorePatterns: ONE_LINE, setupFiles: ['@portvakt/mock/setup'] }),
   )
-  run(app, 'npm', 'install', '--silent', ...tarballs('core', 'nestjs', 'mock'))
+  install(app, tarballs, ['core', 'nestjs', 'mock'])
   const jest = 'node_modules/jest/bin/jest.js'
   return [app, [[jest], [jest, '--config', './test/jest-e2e.json']]]
 }
@@ -163,7 +97,7 @@ function withJest(cli, tarballs) {
 function withVitest(cli, tarballs) {
   const app = starter(cli)
   edit(app, 'vitest.config.e2e.ts', ['test: {', "test: {\n    setupFiles: ['@portvakt/mock/setup'],"])
-  run(app, 'npm', 'install', '--silent', ...tarballs('core', 'nestjs', 'mock'))
+  install(app, tarballs, ['core', 'nestjs', 'mock'])
   const vitest = 'node_modules/vitest/vitest.mjs'
   return [
     app,
@@ -179,28 +113,18 @@ function plain(tarballs) {
   mkdirSync(app)
   cpSync(join(ROOT, 'test/setup'), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
-  run(
-    app,
-    'npm',
-    'install',
-    '--silent',
-    'express@5',
-    'supertest@7',
-    'vitest@4',
-    'jest@30',
-    ...tarballs('core', 'express', 'mock'),
-  )
+  const others = ['express@5', 'supertest@7', 'vitest@4', 'jest@30']
+  install(app, tarballs, ['core', 'express', 'mock'], ...others)
   return app
 }
 
 try {
-  const tarballs = packed()
+  const tarballs = packAll(ROOT, join(HOME, 'tarballs'))
   const versions = nodes()
-  // Exact versions of Nest's CLI: what a starter looks like is not to change under these edits.
   for (const [cli, make] of [
-    ['12.0.8', withVitest],
-    ['11.0.24', withJest],
-    ['10.4.9', withJest],
+    [NEST[12], withVitest],
+    [NEST[11], withJest],
+    [NEST[10], withJest],
   ]) {
     const name = `Nest ${cli}`
     let made

@@ -1,0 +1,25 @@
+import { relative } from 'node:path'
+import ts from 'typescript5'
+import { exportsOf, packagesProgram, ROOT } from './compiler.js'
+
+/** What a package exports of its own, with its docs. */
+export interface Exported {
+  readonly name: string
+  /** The file that declares it. */
+  readonly path: string
+  readonly target: ts.Symbol
+  readonly text: string
+}
+
+/** What adapters re-export is documented in core. */
+export function documentedIn(home: string): readonly Exported[] {
+  const checker = packagesProgram().getTypeChecker()
+  return exportsOf(home).flatMap((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const [declaration] = target.declarations ?? []
+    const path = declaration && relative(ROOT, declaration.getSourceFile().fileName)
+    if (!path?.startsWith(`packages/${home}/`)) return []
+    const text = ts.displayPartsToString(target.getDocumentationComment(checker)).trim()
+    return [{ name: symbol.name, path, target, text }]
+  })
+}

@@ -1,0 +1,38 @@
+// @ts-check
+import { execFileSync } from 'node:child_process'
+
+/**
+ * What a process of a stranger's project has: this one's environment without the test runner's own settings.
+ *
+ * @param {Readonly<Record<string, string>>} [more]
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function environment(more = {}) {
+  const {
+    NODE_OPTIONS: _options,
+    NODE_ENV: _env,
+    VITEST: _vitest,
+    FORCE_COLOR: _color,
+    ...rest
+  } = process.env
+  return { ...rest, NO_COLOR: '1', ...more }
+}
+
+/**
+ * Runs a command to its end, and gives what it printed to stdout; throws with all that it printed when it fails.
+ *
+ * @param {string} cwd
+ * @param {string} command
+ * @param {...string} args
+ * @returns {string}
+ */
+export function run(cwd, command, ...args) {
+  const options = { cwd, env: environment(), timeout: 1_200_000 }
+  try {
+    return execFileSync(command, args, { ...options, encoding: 'utf8', stdio: 'pipe' })
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause
+    const printed = ['stdout', 'stderr'].map((name) => Reflect.get(cause, name) ?? '').join('')
+    throw new Error(`${command} ${args.join(' ')}\n${printed || cause.message}`, { cause })
+  }
+}

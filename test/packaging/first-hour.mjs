@@ -1,0 +1,195 @@
+/**
+ * A stranger's first hour: a clean clone in a clean home with Node, npm and git alone; the commands and the guard
+ * exactly as README.md has them, pasted into new projects with the packed packages; and the first mistakes, whose
+ * errors have to say what to do. Takes the npm registry: `pnpm test:first-hour`, without the tests of the clone
+ * `pnpm test:first-hour --skip test`.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { fencesOf } from '../docs/fences.mjs'
+import { addGuard, createStarter, NEST } from '../starters/nest.mjs'
+import { run } from './command.mjs'
+import { packAll } from './packed.mjs'
+import { freePort, serve, statusOf } from './serving.mjs'
+import { becomeStranger } from './stranger.mjs'
+
+const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true, default: [] } } })
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const SCOPE = 'nav:helse/sykepenger/afp.read'
+const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
+const clone = join(hour, 'portvakt')
+const began = Date.now()
+const stops = []
+
+async function step(title, work) {
+  const start = Date.now()
+  const seconds = () => `${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s`
+  try {
+    const result = await work()
+    console.log(`ok     ${seconds()}  ${title}`)
+    return result
+  } catch (error) {
+    console.log(`FAILED ${seconds()}  ${title}`)
+    throw error
+  }
+}
+
+function expectEqual(actual, expected) {
+  if (JSON.stringify(actual) !== JSON.stringify(expected))
+    throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
+}
+
+/** The blocks in a section of the clone's README. */
+function readme(heading, language) {
+  const sections = readFileSync(join(clone, 'README.md'), 'utf8').split(/^## /m)
+  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? ''
+  const blocks = fencesOf(section).filter((block) => block.language === language)
+  if (blocks.length === 0) throw new Error(`README.md has no ${language} under "${heading}"`)
+  return blocks.map(({ code }) => code)
+}
+
+/** Runs a line in a shell, as people do; gives what it printed. */
+const shell = (cwd, line) => run(cwd, 'sh', '-c', line)
+
+async function statusesOf(url, tokens) {
+  const statuses = []
+  for (const token of [undefined, ...tokens]) statuses.push(await statusOf(url, token))
+  return statuses
+}
+
+/** Starts an app that has to end by itself, and gives what it told. */
+function mistake(cwd, code, env = {}) {
+  writeFileSync(join(cwd, 'mistake.mjs'), code)
+  const { status, stderr } = spawnSync('node', ['mistake.mjs'], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  expectEqual(status, 1)
+  return stderr
+}
+
+function expectText(text, pattern) {
+  if (!pattern.test(text)) throw new Error(`expected ${pattern} in\n${text}`)
+}
+
+async function theRepository() {
+  await step('git clone', () =>
+    run(hour, 'git', 'clone', '--quiet', '--depth', '1', pathToFileURL(ROOT).href, clone),
+  )
+  for (const line of readme('See it work', 'sh').join('').trim().split('\n')) {
+    const command = line.replace(/\s+#.*/, '')
+    const name = command.split(' ').at(-1)
+    if (values.skip.includes(name)) {
+      console.log(`skipped          ${command}`)
+      continue
+    }
+    await step(command, () =>
+      expectText(
+        shell(clone, command),
+        name === 'demo' ? /Every answer was the announced one/ : /Tests {2}\d{4,} passed/,
+      ),
+    )
+  }
+}
+
+async function thePackages() {
+  return step('its packages, built and packed', () => {
+    shell(clone, 'npx -y pnpm@12 build')
+    return packAll(clone, join(hour, 'tarballs'))
+  })
+}
+
+async function express(tarballs) {
+  const project = join(hour, 'express')
+  const install = ['core', 'express', 'mock'].map((name) => tarballs[name]).join(' ')
+  await step('npm init -y; npm install express @portvakt/express @portvakt/mock', () => {
+    mkdirSync(project)
+    shell(project, `npm init -y && npm install express ${install}`)
+  })
+  const [start = '', call = ''] = readme('Guard an Express app', 'sh').slice(1)
+  const [guard = ''] = readme('Guard an Express app', 'ts')
+  const app = `import express from 'express'\n\nconst app = express()\n${guard}app.listen(process.env.PORT)\n`
+  const port = `${await freePort()}`
+  writeFileSync(join(project, 'app.mjs'), app)
+
+  const mock = `http://127.0.0.1:${await freePort()}`
+  process.env.PORTVAKT_MOCK_URL = mock
+  stops.push(
+    await step('npx -y @portvakt/mock serve', () =>
+      serve(project, `npx -y @portvakt/mock serve --port ${new URL(mock).port}`, mock),
+    ),
+  )
+  const address = `http://localhost:${port}`
+  stops.push(await step(start.trim(), () => serve(project, start, `${address}/health`, { PORT: port })))
+  await step('curl, as README.md has it: 200', () =>
+    expectEqual(JSON.parse(shell(project, call.replace('http://localhost:8080', address))), {
+      to: '314330897',
+    }),
+  )
+  const token = (scope) => shell(project, `npx -y @portvakt/mock token --scope ${scope}`).trim()
+  await step('without a token 401, with the scope 200, with another 403', async () =>
+    expectEqual(
+      await statusesOf(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')]),
+      [401, 200, 403],
+    ),
+  )
+
+  await step('a mistake: no variables, and it says which and where they come from', () =>
+    expectText(
+      mistake(project, app),
+      /TypeError: MASKINPORTEN_ISSUER is not set.*spec\.maskinporten\.enabled.*environment: 'test'/,
+    ),
+  )
+  await step('a mistake: the scope as nais.yaml writes it, and it says what the full one is', () =>
+    expectText(
+      mistake(project, app.replace(SCOPE, 'sykepenger/afp.read'), { MASKINPORTEN_ISSUER: `${mock}/` }),
+      /TypeError: .*sykepenger\/afp\.read.*nais\.yaml/,
+    ),
+  )
+  return token
+}
+
+async function nest(tarballs, token) {
+  const cli = NEST[12]
+  const app = await step(`npx -y @nestjs/cli@${cli} new, with the guard added`, () => {
+    const folder = createStarter(hour, cli)
+    addGuard(folder)
+    return folder
+  })
+  const install = ['core', 'nestjs', 'mock'].map((name) => tarballs[name]).join(' ')
+  await step('npm install @portvakt/nestjs @portvakt/mock', () => shell(app, `npm install ${install}`))
+  await step('npm run build', () => shell(app, 'npm run build'))
+  const port = `${await freePort()}`
+  const url = `http://localhost:${port}/`
+  const start = 'npx -y @portvakt/mock run -- npm run start:prod'
+  stops.push(await step(start, () => serve(app, start, url, { PORT: port })))
+  await step('without a token 401, with the scope 200, with another 403', async () =>
+    expectEqual(await statusesOf(url, [token('portvakt:demo.read'), token(SCOPE)]), [401, 200, 403]),
+  )
+}
+
+async function end() {
+  for (const stop of stops.reverse()) await stop()
+  rmSync(hour, { recursive: true, force: true })
+}
+
+// What was started is in process groups of its own, to which the terminal sends nothing.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().finally(() => process.exit(1)))
+try {
+  becomeStranger(hour)
+  await theRepository()
+  const tarballs = await thePackages()
+  const token = await express(tarballs)
+  await nest(tarballs, token)
+  console.log(`The first hour took ${Math.ceil((Date.now() - began) / 60_000)} minutes.`)
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  await end()
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { blocksOf } from '../docs/blocks.js'
+import { createProject, type Project } from './project.js'
+import { freePort, serve, statusOf } from './serving.mjs'
+
+const SCOPE = 'nav:helse/sykepenger/afp.read'
+const BLOCKS = blocksOf('docs/five-minutes.md').filter(({ language }) => language === 'ts')
+
+const FRAMEWORKS = [
+  'express@5',
+  'koa@3',
+  'fastify@5',
+  'hono@4',
+  '@hono/node-server@2',
+  ...['common', 'core', 'platform-express'].map((part) => `@nestjs/${part}@12`),
+  'reflect-metadata@0.2',
+  'rxjs@7',
+  '@types/node@20',
+  'typescript@5.9',
+]
+
+/** What Nest's starter has in its tsconfig.json. */
+const NEST_OPTIONS = [
+  ...['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', '--isolatedModules'],
+  ...['--experimentalDecorators', '--emitDecoratorMetadata'],
+]
+
+/** What a block of the guide becomes in a project, and the program that is started then. */
+const PROGRAMS: Readonly<Record<string, (project: Project, code: string, port: number) => string>> = {
+  express: asModule,
+  koa: asModule,
+  fastify: asModule,
+  nestjs: (project, code) => {
+    project.write('main.mts', code)
+    project.run('npx', '--no-install', 'tsc', ...NEST_OPTIONS, 'main.mts')
+    return 'main.mjs'
+  },
+  hono: asModule,
+  fetch: (project, code, port) => {
+    project.write('route.mjs', code)
+    const server = "import { serve } from '@hono/node-server'\nimport { GET } from './route.mjs'\n"
+    return asModule(project, `${server}serve({ fetch: GET, port: ${port} })`)
+  },
+}
+
+function asModule(project: Project, code: string): string {
+  project.write('app.mjs', code)
+  return 'app.mjs'
+}
+
+/** The blocks that guard with an adapter, by its name. */
+const APPS = BLOCKS.flatMap(({ code }) => {
+  const [, adapter = ''] = /@portvakt\/(\w+)'/.exec(code) ?? []
+  const program = PROGRAMS[adapter]
+  return program ? [{ adapter, code, program }] : []
+})
+const CALL = BLOCKS.find(({ code }) => code.includes('@portvakt/client'))?.code ?? ''
+
+describe('the guide of five minutes', () => {
+  let project: Project
+  let stopMock = async () => {}
+  /** With the scope, and with another. */
+  let tokens: readonly string[] = []
+  beforeAll(async () => {
+    project = createProject([...Object.values(inject('tarballs')), ...FRAMEWORKS])
+    const mock = `http://127.0.0.1:${await freePort()}`
+    process.env['PORTVAKT_MOCK_URL'] = mock
+    stopMock = await serve(project.folder, `npx -y @portvakt/mock serve --port ${new URL(mock).port}`, mock)
+    tokens = [SCOPE, 'nav:other.read'].map((scope) => {
+      const wanted = ['--scope', scope, '--expires-in', '3600']
+      return project.run('npx', '-y', '@portvakt/mock', 'token', ...wanted).trim()
+    })
+  })
+  afterAll(async () => {
+    await stopMock()
+    project.remove()
+  })
+
+  const beside = `npx -y @portvakt/mock run --expose ${SCOPE} -- node`
+  it('has an application for each adapter', () => {
+    expect(APPS.map(({ adapter }) => adapter)).toEqual(Object.keys(PROGRAMS))
+  })
+
+  it.each(APPS)('has one for $adapter that lets in, refuses, and is called', async ({ code, program }) => {
+    const port = await freePort()
+    const file = program(project, code.replace('8080', `${port}`), port)
+    const url = `http://localhost:${port}/`
+    const stop = await serve(project.folder, `${beside} ${file}`, `${url}health`)
+    try {
+      // What the platform asks has no token; a route handler has no such route.
+      expect(await statusOf(`${url}health`)).toBe(code.includes('health') ? 200 : 401)
+      const statuses = []
+      for (const token of [undefined, ...tokens]) statuses.push(await statusOf(`${url}vedtak`, token))
+      expect(statuses).toEqual([401, 200, 403])
+      project.write('call.mjs', CALL.replace('8080', `${port}`))
+      expect(project.run('sh', '-c', `${beside} call.mjs`)).toBe("200 { to: '314330897' }\n")
+    } finally {
+      await stop()
+    }
+  })
+})
