@@ -47,7 +47,8 @@ export const RUNS = [
   core(['decision'], ['validator']),
   core(['advice'], ['advice']),
   core(['diagnosis'], ['diagnosis']),
-  core(['explain', 'explanation', 'checks'], ['explanation', 'explain']),
+  core(['explanation', 'checks'], ['explanation']),
+  core(['explain'], ['explanation', 'explain']),
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch']),
@@ -68,8 +69,10 @@ export const RUNS = [
   express(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   koa(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   fetch(['require-maskinporten-scope'], ['require-maskinporten-scope']),
-  fastify(['require-maskinporten-scope', 'answer'], ['require-maskinporten-scope']),
-  fastify(['plugin', 'context-validator'], ['plugin']),
+  fastify(
+    ['require-maskinporten-scope', 'answer', 'plugin', 'context-validator'],
+    ['require-maskinporten-scope', 'plugin'],
+  ),
   nestjs(
     [
       'access-mark',
