@@ -74,17 +74,11 @@ export const RUNS = [
     ['require-maskinporten-scope', 'plugin'],
   ),
   nestjs(
-    [
-      'access-mark',
-      'require-maskinporten-scope',
-      'maskinporten-module',
-      'module-options',
-      'maskinporten-token',
-    ],
+    ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
     ['decorators', 'module'],
   ),
   nestjs(
-    ['maskinporten-guard', 'denial-headers', 'maskinporten-denied-exception'],
+    ['maskinporten-guard', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
     ['platforms', 'decorators', 'module'],
   ),
 ]
