@@ -101,11 +101,23 @@ describe('the whole text', () => {
   })
 })
 
-it('shows the delegation source of a delegated token, and none of another', async () => {
+it('shows by whom and where a delegated token was delegated, and nothing of the kind of another', async () => {
   const delegationSource = 'https://www.altinn.no/'
   const delegated = await explained({ supplier: '810969342', delegationSource }, READ)
-  expect(delegated.token).toMatchObject({ delegationSource })
-  expect((await explained({}, READ)).token).not.toHaveProperty('delegationSource')
+  expect(delegated.token).toMatchObject({ supplier: { organisationNumber: '810969342' }, delegationSource })
+  const { token } = await explained({}, READ)
+  expect(token).not.toHaveProperty('supplier')
+  expect(token).not.toHaveProperty('delegationSource')
+})
+
+it('asks the application about nobody whose token is refused already', async () => {
+  const rule = { scope: READ, pid: () => expect.unreachable('asked about a refused token') }
+  const { checks } = await explained({ expiresIn: -60, pid: '01010199999' }, rule)
+  expect(checks.find(({ check }) => check === 'pid')).toEqual({
+    check: 'pid',
+    outcome: 'not_reached',
+    asks: 'restricted to the person that the request is about',
+  })
 })
 
 it('passes on what the application’s functions throw, as a decision does', async () => {
@@ -153,6 +165,14 @@ describe('what a check asks for', () => {
       { delegation: { sources: ['https://a.no/', 'https://b.no/'] } },
       'a supplier, delegated at https://a.no/ or https://b.no/',
     ],
+    ['consumers', {}, undefined],
+    [
+      'consumers',
+      { consumers: ['889640782', '991825827'] },
+      'the consumer is on the list of 2, by its organisation number',
+    ],
+    ['pid', {}, undefined],
+    ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
     ['systemUser', {}, undefined],
     ['systemUser', { systemUser: 'required' }, 'a system user'],
     ['consent', {}, undefined],
