@@ -79,7 +79,7 @@ export const RUNS = [
   ),
   nestjs(
     ['maskinporten-guard', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
-    ['platforms', 'decorators', 'module'],
+    ['denial-headers', 'decorators', 'module', 'platforms'],
   ),
 ]
 

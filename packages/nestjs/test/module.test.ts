@@ -1,5 +1,14 @@
-import { type CanActivate, Controller, Get, type INestApplication, Module, UseGuards } from '@nestjs/common'
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  type ModuleMetadata,
+  UseGuards,
+} from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import {
@@ -209,7 +218,7 @@ it('a decorator may replace what is open, and what its class guards', async () =
   await expect(listen(testing(MaskinportenModule.forRoot({ validator })))).resolves.toBeDefined()
 })
 
-it('UseGuards alone refuses a handler without a requirement', async () => {
+describe('UseGuards alone refuses a handler without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
   class BareController {
@@ -218,10 +227,36 @@ it('UseGuards alone refuses a handler without a requirement', async () => {
       return 'bare'
     }
   }
-  const builder = Test.createTestingModule({
-    imports: [MaskinportenModule.forRoot({ validator })],
-    controllers: [BareController],
+  const bare = (metadata: ModuleMetadata) =>
+    listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
+
+  it('with the module, whose denialBody is told which request it was', async () => {
+    const own = createMaskinportenValidator({
+      issuer: mock.issuer,
+      fetch: mock.fetch,
+      denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
+    })
+    const api = await bare({ imports: [MaskinportenModule.forRoot({ validator: own })] })
+    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toEqual({
+      reason: 'no_guard',
+      url: '/bare',
+    })
   })
-  const api = await listen(builder)
-  expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toMatchObject({ reason: 'no_guard' })
+
+  it('with no more than a validator', async () => {
+    const api = await bare({
+      providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
+    })
+    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toMatchObject({ reason: 'no_guard' })
+  })
+})
+
+it('a request that was refused is refused again, whoever asks', async () => {
+  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
+  await module.createNestApplication({ logger: false }).init()
+  const response = { headersSent: true }
+  const context = new ExecutionContextHost([{}, response], ReadController, ReadController.prototype.get)
+  for (let times = 0; times < 2; times++) {
+    await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
+  }
 })
