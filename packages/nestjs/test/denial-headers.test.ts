@@ -50,6 +50,13 @@ describe('the headers of a denial', () => {
     expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
   })
 
+  it('keep their type on Express also for a filter that writes the body itself', () => {
+    const response = new RecordedResponse()
+    setDenialHeaders(adapter('express'), response, HEADERS)
+    // Node writes a list of one as it writes the one.
+    expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
+  })
+
   it('leave a response as it is that has been answered meanwhile', () => {
     const response = new RecordedResponse()
     const { json } = response
