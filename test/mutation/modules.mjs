@@ -12,6 +12,7 @@ const express = runIn('express')
 const koa = runIn('koa')
 const fastify = runIn('fastify')
 const nestjs = runIn('nestjs')
+const hono = runIn('hono')
 const fetch = runIn('fetch')
 
 /** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
@@ -38,6 +39,7 @@ export const RUNS = [
   core(['config', 'policy'], ['config']),
   core(['issuer'], ['issuer', 'config']),
   core(['options', 'loopback'], ['options', 'loopback']),
+  core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
   core(['proxy', 'process-env'], ['proxy']),
@@ -68,6 +70,7 @@ export const RUNS = [
   // What translates a decision for a framework.
   express(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   koa(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  hono(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   fetch(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   fastify(
     ['require-maskinporten-scope', 'answer', 'plugin', 'context-validator'],
