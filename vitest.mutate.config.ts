@@ -1,9 +1,17 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** The tests that a mutation run needs: those that can kill the mutants of its module. */
 const tests = process.env['MUTATION_TESTS']?.split(',') ?? ['packages/*/test/**/*.test.ts']
 
+/** Tests of an adapter import it by its name, as its users do: of the one that is mutated, that is its source. */
+const adapters = (process.env['MUTATION_FILES'] ?? '').matchAll(/packages\/(?!core|client)(\w+)\//g)
+const alias = Object.fromEntries(
+  [...adapters].map(([, name]) => [`@portvakt/${name}`, resolve(`packages/${name}/src/index.ts`)]),
+)
+
 export default defineConfig({
+  resolve: { alias },
   oxc: { decorator: { legacy: true } },
   test: {
     include: [...tests, 'test/mutation/loads.mutation.ts'],

@@ -8,6 +8,12 @@ const runIn = (folder) => (modules, tests) => ({
 })
 const core = runIn('core')
 const client = runIn('client')
+const express = runIn('express')
+const koa = runIn('koa')
+const fastify = runIn('fastify')
+const nestjs = runIn('nestjs')
+const hono = runIn('hono')
+const fetch = runIn('fetch')
 
 /** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
 export const RUNS = [
@@ -30,7 +36,11 @@ export const RUNS = [
   core(['verified-token', 'personal-data'], ['claims']),
   core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
   core(['organisation', 'organisation-number'], ['organisation']),
-  core(['config', 'issuer', 'policy', 'options', 'loopback'], ['config', 'requirement']),
+  core(['config', 'policy'], ['config']),
+  core(['issuer'], ['issuer', 'config']),
+  core(['options', 'loopback'], ['options', 'loopback']),
+  core(['guard'], ['guard']),
+  core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
   core(['proxy', 'process-env'], ['proxy']),
   core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
@@ -39,7 +49,8 @@ export const RUNS = [
   core(['decision'], ['validator']),
   core(['advice'], ['advice']),
   core(['diagnosis'], ['diagnosis']),
-  core(['explain', 'explanation', 'checks'], ['explain']),
+  core(['explanation', 'checks'], ['explanation']),
+  core(['explain'], ['explanation', 'explain']),
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch']),
@@ -54,6 +65,25 @@ export const RUNS = [
   client(['client'], ['client', 'authorized-fetch']),
   client(['token-endpoint'], ['token-endpoint']),
   client(['maskinporten-source'], ['maskinporten-source']),
+  client(['client-error'], ['client-error']),
+
+  // What translates a decision for a framework.
+  express(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  koa(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  hono(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  fetch(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  fastify(
+    ['require-maskinporten-scope', 'answer', 'plugin', 'context-validator'],
+    ['require-maskinporten-scope', 'plugin'],
+  ),
+  nestjs(
+    ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
+    ['decorators', 'module'],
+  ),
+  nestjs(
+    ['maskinporten-guard', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
+    ['denial-headers', 'decorators', 'module', 'platforms'],
+  ),
 ]
 
 /** Two modules that everything stands on and that take a minute together. */

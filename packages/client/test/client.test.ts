@@ -67,6 +67,14 @@ describe('a token', () => {
 })
 
 describe('the cache', () => {
+  it('says what the token grants: what the answer says, else what was asked for', async () => {
+    const answers = [{ scope: SCOPE }, {}]
+    kit.answer = async () =>
+      Response.json({ access_token: 'a', token_type: 'Bearer', expires_in: 120, ...answers.shift() })
+    const granted = async () => (await kit.client().getToken({ scope: `nav:short ${SCOPE}` })).scope
+    expect([await granted(), await granted()]).toEqual([SCOPE, `nav:short ${SCOPE}`])
+  })
+
   it('hands out one token for one grant, whatever the order and spelling of its scopes', async () => {
     const client = kit.client()
     const tokens = await Promise.all(

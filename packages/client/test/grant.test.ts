@@ -59,6 +59,7 @@ describe('a grant', () => {
     [{ scope: 7 }, '`scope` must name at least one scope'],
     [{ scope: { 0: 'nav:a' } }, '`scope` must name at least one scope'],
     [{ scope: ['nav:a', 7] }, '`scope`: 7 is not a full scope, prefix:subscope'],
+    [{ scope: [['nav:a']] }, '`scope`: ["nav:a"] is not a full scope, prefix:subscope'],
     [{ scope: ['nav:a nav:b'] }, '`scope`: "nav:a nav:b" is not a full scope'],
     [{ scope: ['afp.read'] }, '`scope`: "afp.read" is not a full scope'],
     [{ scope: [':a'] }, '`scope`: ":a" is not a full scope'],

@@ -1,4 +1,4 @@
-import { MaskinportenError } from './errors.js'
+import { MaskinportenError, type MaskinportenReason } from './errors.js'
 
 /** What an adapter read: the Authorization header's value, every value of it, or nothing. */
 export type Authorization = string | readonly string[] | null | undefined
@@ -35,40 +35,46 @@ export function bearerToken(authorization: Authorization): string {
   if (values.length > 1 || typeof value !== 'string') throw new MaskinportenError('ambiguous_credentials')
 
   const credentials = trimmed(value)
-  if (credentials === '') throw new MaskinportenError('no_credentials')
-  if (!isBearer(credentials)) {
-    throw new MaskinportenError(
-      JOINED_CREDENTIALS.test(credentials) ? 'ambiguous_credentials' : 'other_scheme',
-    )
+  // RFC 9110 §11.1: the scheme's name is case-insensitive; §11.4: spaces follow it, and nothing else.
+  if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
+    throw new MaskinportenError(reasonAgainst(credentials))
   }
   // A token has no comma (RFC 6750 §2.1, b64token): these are two headers that somebody joined.
   if (credentials.includes(',')) throw new MaskinportenError('ambiguous_credentials')
 
-  if (credentials.length === SCHEME_LENGTH) throw new MaskinportenError('empty_token')
-  // RFC 9110 §11.4: the scheme is followed by spaces, and by nothing else (a tab is not one).
-  let start = SCHEME_LENGTH
+  let start = SCHEME.length
   while (credentials.charCodeAt(start) === 0x20) start++
-  if (start === SCHEME_LENGTH) throw new MaskinportenError('malformed_token')
   return credentials.slice(start)
 }
 
-const SCHEME_LENGTH = 'bearer'.length
+const SCHEME = 'bearer '
+
+/** Why credentials are refused that do not begin with the scheme and a space. */
+function reasonAgainst(credentials: string): MaskinportenReason {
+  if (credentials === '') return 'no_credentials'
+  if (!BEARER.test(credentials)) {
+    return JOINED_CREDENTIALS.test(credentials) ? 'ambiguous_credentials' : 'other_scheme'
+  }
+  if (credentials.includes(',')) return 'ambiguous_credentials'
+  return credentials.length < SCHEME.length ? 'empty_token' : 'malformed_token'
+}
+
+/** `Bearer2` is another scheme; `Bearer<TAB>` is ours. */
+const BEARER = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i
 
 /** After a comma, `scheme SP something` begins a second credential; `name=value` goes on with the first. */
 const JOINED_CREDENTIALS = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+ +[^ =]/
 
-/** RFC 9110 §11.1: scheme names are case-insensitive. `Bearer2` is another scheme; `Bearer<TAB>` is ours. */
-function isBearer(credentials: string): boolean {
-  return /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i.test(credentials)
-}
-
 /** RFC 9110 §5.5: white space around a field value is not part of it. Without a regular expression: linear. */
 function trimmed(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start++
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
+  for (let start = 0; start < value.length; start++) {
+    if (isBlank(value.charCodeAt(start))) continue
+    let end = value.length
+    // Stops at the character just found, at the latest.
+    while (isBlank(value.charCodeAt(end - 1))) end--
+    return value.slice(start, end)
+  }
+  return ''
 }
 
 function isBlank(code: number): boolean {

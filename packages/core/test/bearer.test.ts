@@ -47,6 +47,11 @@ describe('a request is refused', () => {
       'ambiguous_credentials',
     ],
     ['with a comma at the end', 'Bearer a.b.c,', 'ambiguous_credentials'],
+    ['with a comma right after the scheme', 'Bearer,Basic dTpw', 'ambiguous_credentials'],
+    ['with a comma after a tab', 'Bearer\ta.b.c,d', 'ambiguous_credentials'],
+    ['with a delimiter alone after the scheme', 'Bearer:', 'malformed_token'],
+    ['with a delimiter after the scheme', 'Bearer:a.b.c', 'malformed_token'],
+    ['with a scheme that is cut off', 'Beare', 'other_scheme'],
     ['with a number for a header', 7, 'ambiguous_credentials'],
     ['with an object that pretends', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
   ])('%s', (_title, value, reason) => {

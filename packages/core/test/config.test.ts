@@ -166,6 +166,9 @@ describe('a bad option throws at construction and is named', () => {
     'keys.keepFor': [899, Number.NaN, Number.POSITIVE_INFINITY],
     'keys.unknownKeyCooldown': [0, Number.NaN],
     'keys.deadline': [0, 31, Number.NaN, Number.POSITIVE_INFINITY],
+    tokenCache: [1, 'x', true, null, [], { maxtokens: 1 }],
+    'tokenCache.maxTokens': [0, 1_000_001, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '10', null],
+    'tokenCache.maxBytes': [65_535, 2 ** 36 + 1, 65_536.5, Number.NaN, '16k', null],
   }
   const cases = Object.entries(bad).flatMap(([option, values]) =>
     values.map((value) => [option, value] as const),
@@ -174,7 +177,7 @@ describe('a bad option throws at construction and is named', () => {
     const [group = '', member] = option.split('.')
     const base = option === 'environment' || option === 'issuer' ? {} : { issuer: 'https://x.no/' }
     const options = { ...base, [group]: member === undefined ? value : { [member]: value } }
-    const named = option === 'keys' && typeof value === 'object' ? /freshfor|object of options/ : option
+    const named = /freshfor|maxtokens/.exec(JSON.stringify(value))?.[0] ?? option
     expect(() => readConfig(options as never)).toThrow(TypeError)
     expect(() => readConfig(options as never)).toThrow(named)
   })
@@ -198,7 +201,17 @@ describe('a bad option throws at construction and is named', () => {
   })
 
   it('not an object', () => {
-    for (const options of [null, 'prod', [], 7]) expect(() => readConfig(options as never)).toThrow(TypeError)
+    for (const options of [null, 'prod', [], 7]) {
+      expect(() => readConfig(options as never)).toThrow(
+        new TypeError('createMaskinportenValidator takes an object of options'),
+      )
+    }
+  })
+
+  it('an algorithm of another kind, and the message names those there are', () => {
+    expect(() => readConfig({ environment: 'prod', algorithms: ['ES256' as never] })).toThrow(
+      new TypeError('`algorithms` must be RS256, RS384, RS512'),
+    )
   })
 })
 
@@ -230,6 +243,19 @@ it('has the documented defaults', () => {
       unknownKeyCooldown: 30,
       deadline: 5,
     },
+    tokenCache: { maxTokens: 1000, maxBytes: 16_777_216 },
+  })
+})
+
+describe('how many tokens are remembered', () => {
+  it('is what each limit says, and the default of the other', () => {
+    const limits = (tokenCache: object) => readConfig({ environment: 'prod', tokenCache }).tokenCache
+    expect(limits({ maxTokens: 1 })).toEqual({ maxTokens: 1, maxBytes: 16_777_216 })
+    expect(limits({ maxBytes: 65_536 })).toEqual({ maxTokens: 1000, maxBytes: 65_536 })
+  })
+
+  it('is none with `false`', () => {
+    expect(readConfig({ environment: 'prod', tokenCache: false }).tokenCache).toBeUndefined()
   })
 })
 

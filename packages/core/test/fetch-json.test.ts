@@ -150,6 +150,18 @@ describe('with a fetch of the application', () => {
     })
   })
 
+  it('refuses a piece that is not UTF-8 between pieces that are', async () => {
+    const pieces = [Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]
+    const body = new ReadableStream({
+      pull: (controller) => {
+        const piece = pieces.shift()
+        if (piece) controller.enqueue(piece)
+        else controller.close()
+      },
+    })
+    expect(await failureWith(async () => new Response(body))).toMatchObject({ reason: 'not_json' })
+  })
+
   it('reads a letter that two pieces of the body share', async () => {
     const bytes = new TextEncoder().encode('"å"')
     const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]

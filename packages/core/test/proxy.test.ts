@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { environmentVariables } from '../src/process-env.js'
-import { proxyIsUnused } from '../src/proxy.js'
+import { PROXY_ADVICE, proxyIsUnused } from '../src/proxy.js'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -48,6 +48,10 @@ it('no proxy is passed by where none is set, or there is no process', () => {
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
   vi.stubGlobal('process', undefined)
   expect(proxyIsUnused(KEYS)).toBe(false)
+})
+
+it('the advice names the variable that is not used, and both ways to use it', () => {
+  expect(PROXY_ADVICE).toMatch(/^HTTPS_PROXY is set but not used: .*NODE_USE_ENV_PROXY=1.*EnvHttpProxyAgent$/)
 })
 
 describe('the environment variables', () => {

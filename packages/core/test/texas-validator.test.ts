@@ -6,9 +6,12 @@ import {
 } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { readConfig } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
 import { createGuard } from '../src/guard.js'
+import { IntrospectedTokens } from '../src/introspected-tokens.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
+import type { Reading } from '../src/token-reader.js'
 import { reasonOfAsync } from './refusal.js'
 
 const READ = 'nav:x.read'
@@ -248,7 +251,9 @@ describe('an answer that says nothing about the token is 503, and never lets it 
       return new Promise<Response>(() => undefined)
     }
     const refused = reasonOfAsync(texas({ fetch: hanging, deadline: 2 }).verify(token, READ))
-    clock.advance(2)
+    clock.advance(1.9)
+    expect(signal?.aborted).toBe(false)
+    clock.advance(0.1)
     expect(await refused).toBe('introspection_unavailable')
     expect(signal?.aborted).toBe(true)
   })
@@ -276,25 +281,38 @@ describe('health and ready', () => {
     answers({ active: false, error: 'invalid token header: InvalidToken' })
     expect(validator.health()).toEqual({ usable: false, keys: 0 })
     await until(() => validator.health().usable)
+    clock.advance(3600)
     expect(validator.health()).toEqual({ usable: true, keys: 0 })
     await validator.ready()
     expect(asked).toHaveLength(1)
   })
 
+  it('ask about a text that is no token', async () => {
+    answers({ active: false })
+    await texas().ready()
+    expect(asked.map(({ init }) => JSON.parse(String(init.body)))).toEqual([
+      { identity_provider: 'maskinporten', token: 'probe' },
+    ])
+  })
+
   it('tell what failed, and ask again once per deadline until it is over', async () => {
     const validator = texas()
     answers({ active: false, error: "identity provider 'maskinporten' is not enabled" })
+    clock.advance(60)
     await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
     clock.advance(1)
     for (let times = 0; times < 5; times++) {
       expect(validator.health()).toMatchObject({
         usable: false,
-        lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/) },
+        lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
       })
     }
     expect(asked).toHaveLength(2)
+    clock.advance(4.9)
+    validator.health()
+    expect(asked).toHaveLength(2)
     answers({ active: false })
-    clock.advance(5)
+    clock.advance(0.1)
     await until(() => validator.health().usable)
     expect(validator.health()).toEqual({ usable: true, keys: 0 })
   })
@@ -310,7 +328,24 @@ it('an explanation asks nobody, and says of what it cannot tell that it cannot',
   ])
   const expired = await texas().explain(await mock.issueToken({ expiresIn: -60 }), READ)
   expect(expired).toMatchObject({ verdict: 'refused', reason: 'expired' })
+  const misspelt = await texas().explain('a.b', READ)
+  expect(misspelt.checks[0]).toMatchObject({ check: 'spelling', outcome: 'failed' })
   expect(asked).toEqual([])
+})
+
+it('how far a reading came is told by the step in which the token is refused', async () => {
+  const policy = readConfig({ environment: 'test', clock })
+  const reader = new IntrospectedTokens(policy, { endpoint: ENDPOINT, deadline: 5, fetch })
+  const lastStep = async (given: string) => {
+    const reading: Reading = { now: clock.now() / 1000 }
+    await reader.read(given, reading).catch(() => undefined)
+    return reading.step
+  }
+  expect(await lastStep('a.b')).toBe('spelling')
+  answers({ active: false })
+  expect(await lastStep(token)).toBe('introspection')
+  answersWith({ consumer: 7 })
+  expect(await lastStep(token)).toBe('claims')
 })
 
 describe('the configuration', () => {
@@ -322,7 +357,11 @@ describe('the configuration', () => {
   })
 
   test.each<[string, object, RegExp]>([
-    ['no endpoint', { environment: 'test' }, /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set/],
+    [
+      'no endpoint',
+      { environment: 'test' },
+      /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.* enable Texas .*`introspectionEndpoint`, or verify by keys/,
+    ],
     ['no issuer', { introspectionEndpoint: ENDPOINT }, /^MASKINPORTEN_ISSUER is not set/],
     ['both issuers', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
     ['insecure in production', { environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],

@@ -61,13 +61,14 @@ describe('the validator of a guard', () => {
 
 describe('registering', () => {
   test.each<[string, object, RegExp]>([
-    ['an unknown option', { defaultdeny: true }, /no option `defaultdeny`/],
+    ['an unknown option', { defaultdeny: true }, /The maskinporten plugin has no option `defaultdeny`/],
     ['an undefined option', { defaultDeny: undefined }, /`defaultDeny` is undefined/],
     ['a prefix, which a plugin without routes cannot have', { prefix: '/x' }, /no option `prefix`/],
     ['a default deny that is no boolean', { defaultDeny: 'true' }, /`defaultDeny`/],
     ['public routes that are no function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
     ['public routes without default deny', { publicRoutes: () => true }, /`publicRoutes`/],
-    ['a validator that is none', { validator: {} }, /`validator`/],
+    ['a validator that is none', { validator: {} }, /`validator` must come from/],
+    ['null for a validator', { validator: null }, /`validator` must come from/],
   ])('with %s stops the start', async (_title, options, message) => {
     const app = Fastify()
     app.register(maskinporten, { validator, ...options } as MaskinportenPluginOptions)
@@ -87,6 +88,16 @@ describe('registering', () => {
     app.register(maskinporten)
     await expect(app.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.unstubAllEnvs()
+  })
+
+  it('is for Fastify 5, and under a name by which other plugins can depend on it', async () => {
+    expect(Reflect.get(maskinporten, Symbol.for('plugin-meta'))).toEqual({
+      fastify: '5.x',
+      name: '@portvakt/fastify',
+    })
+    const app = Fastify()
+    await app.register(maskinporten, { validator })
+    expect(app.hasPlugin('@portvakt/fastify')).toBe(true)
   })
 
   it('declares the property on every request', async () => {
@@ -163,6 +174,23 @@ describe('default deny', () => {
     expect(response.headers).toMatchObject({ 'cache-control': 'no-store' })
     expect(response.headers).not.toHaveProperty('www-authenticate')
     expect(response.json()).toMatchObject({ code: 'access_denied', reason: 'no_guard' })
+  })
+
+  it('tells the log which route has no guard, and the application’s own body which request it was', async () => {
+    const logged: string[] = []
+    const stream = { write: (line: string) => void logged.push(line) }
+    const app = Fastify({ logger: { level: 'warn', stream } })
+    const own = createMaskinportenValidator({
+      issuer: mock.issuer,
+      fetch: mock.fetch,
+      denialBody: ({ reason }, request) => ({ reason, path: (request as { url: string }).url }),
+    })
+    await app.register(maskinporten, { validator: own, defaultDeny: true })
+    app.get('/vedtak/:id', ok)
+    expect((await app.inject('/vedtak/7')).json()).toEqual({ reason: 'no_guard', path: '/vedtak/7' })
+    expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
+      'No Maskinporten guard let a request pass to /vedtak/:id: refused',
+    ])
   })
 
   it('leaves the answer to a guard where there is one', async () => {

@@ -1,14 +1,26 @@
-import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  type MaskinportenValidator,
+  requireMaskinportenScope,
+} from '@portvakt/fetch'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('the fetch guard', async () => {
-  const mock = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
-  const guard = requireMaskinportenScope(READ, { validator })
+describe('the fetch guard', () => {
+  let validator: MaskinportenValidator
+  let authorization: string
+  let guard: ReturnType<typeof requireMaskinportenScope>
+  beforeAll(async () => {
+    const mock = await createMockMaskinporten()
+    validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+    authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
+  })
+  beforeEach(() => {
+    guard = requireMaskinportenScope(READ, { validator })
+  })
   const request = (headers = { authorization }) => new Request('https://api.example.no/', { headers })
 
   it('hands the handler the request, the token, and what the platform passed beside the request', async () => {
@@ -64,12 +76,55 @@ describe('the fetch guard', async () => {
     await kept[0]
   })
 
+  it('takes whatever the platform passes, and finds waitUntil behind what has none', async () => {
+    const clock = createTestClock()
+    const own = await createMockMaskinporten({ clock })
+    const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
+    await refreshing.ready()
+    const kept: unknown[] = []
+    const context = {
+      kept,
+      waitUntil(promise: unknown) {
+        this.kept.push(promise)
+      },
+    }
+    for (const rest of [
+      [null],
+      [undefined, 7, 'x'],
+      [{}],
+      [{ waitUntil: true }],
+      [null, { waitUntil: 1 }, context],
+    ]) {
+      clock.advance(700)
+      const GET = requireMaskinportenScope(READ, { validator: refreshing })(
+        (_request, _token, ...passed: unknown[]) => new Response(String(passed.length)),
+      )
+      const sent = request({ authorization: `Bearer ${await own.issueToken({ scope: READ })}` })
+      expect(await (await GET(sent, ...rest)).text()).toBe(String(rest.length))
+      await refreshing.ready()
+    }
+    expect(kept).toEqual([expect.any(Promise)])
+  })
+
+  it('gives a computed requirement the request', async () => {
+    const byPath = requireMaskinportenScope((sent) => `nav:${new URL(sent.url).pathname.slice(1)}`, {
+      validator,
+    })
+    const call = (path: string) =>
+      byPath(() => new Response())(
+        new Request(`https://api.example.no/${path}`, { headers: { authorization } }),
+      )
+    expect([(await call('x.read')).status, (await call('x.write')).status]).toEqual([200, 403])
+  })
+
   it('throws for a mistake when it is made', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
   it('says so when a token is asked for that no guard verified', () => {
-    expect(() => getMaskinportenToken(request())).toThrow(/No Maskinporten guard ran/)
+    expect(() => getMaskinportenToken(request())).toThrow(
+      /No Maskinporten guard ran.*requireMaskinportenScope/,
+    )
   })
 })
 

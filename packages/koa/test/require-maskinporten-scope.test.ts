@@ -1,16 +1,28 @@
-import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/koa'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  type MaskinportenValidator,
+  requireMaskinportenScope,
+} from '@portvakt/koa'
 import { createMockMaskinporten } from '@portvakt/mock'
 import Koa from 'koa'
 import supertest from 'supertest'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('the Koa guard', async () => {
-  const mock = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
-  const guard = requireMaskinportenScope(READ, { validator })
+describe('the Koa guard', () => {
+  let validator: MaskinportenValidator
+  let authorization: string
+  let guard: Koa.Middleware
+  beforeAll(async () => {
+    const mock = await createMockMaskinporten()
+    validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+    authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
+  })
+  beforeEach(() => {
+    guard = requireMaskinportenScope(READ, { validator })
+  })
 
   it('puts the token into the state, and nothing anywhere else', async () => {
     const app = new Koa()
@@ -59,11 +71,61 @@ describe('the Koa guard', async () => {
     await supertest(app.callback()).get('/').set('Authorization', authorization).expect(418, 'teapot')
   })
 
+  it('answers a refusal as the table says, in every header and in the body, and goes no further', async () => {
+    const app = new Koa()
+    app.use(guard)
+    app.use(() => expect.unreachable('what comes after the guard ran'))
+    const { status, headers, text } = await supertest(app.callback()).get('/')
+    expect(status).toBe(401)
+    expect(headers).toMatchObject({
+      'www-authenticate': 'Bearer realm="maskinporten"',
+      'cache-control': 'no-store',
+      'content-type': 'application/problem+json',
+    })
+    expect(JSON.parse(text)).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
+  })
+
+  it('gives a computed requirement Koa’s own context', async () => {
+    const app = new Koa()
+    app.use(
+      requireMaskinportenScope(({ method }) => (method === 'GET' ? READ : 'nav:x.write'), { validator }),
+    )
+    app.use((context) => {
+      context.body = 'ok'
+    })
+    await supertest(app.callback()).get('/').set('Authorization', authorization).expect(200)
+    await supertest(app.callback()).put('/').set('Authorization', authorization).expect(403)
+  })
+
+  it.each([true, false])('does nothing for a caller that has left meanwhile, allowed %j', async (allowed) => {
+    const app = new Koa()
+    const failures: unknown[] = []
+    app.on('error', (error) => failures.push(error))
+    const outcome: { end?: Koa.Context } = {}
+    app.use(async (context, next) => {
+      await next()
+      outcome.end = context
+    })
+    const authorize = async (_token: unknown, { res }: Koa.Context) => {
+      res.destroy()
+      return allowed
+    }
+    app.use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+    app.use(() => expect.unreachable('what comes after the guard ran'))
+    const call = supertest(app.callback()).get('/').set('Authorization', authorization)
+    await expect(call).rejects.toThrow(/hang up|ECONNRESET/)
+    expect(outcome.end?.status).toBe(404)
+    expect(outcome.end?.state).toEqual({})
+    expect(failures).toEqual([])
+  })
+
   it('throws for a mistake when it is made', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
   it('says so when a token is asked for that no guard verified', () => {
-    expect(() => getMaskinportenToken({ state: {} })).toThrow(/No Maskinporten guard ran/)
+    expect(() => getMaskinportenToken({ state: {} })).toThrow(
+      /No Maskinporten guard ran.*requireMaskinportenScope/,
+    )
   })
 })

@@ -29,12 +29,11 @@ export function RequireMaskinportenScope<Request = unknown>(
   // The guard is only ever given requests of the platform that the application runs on.
   const prepared = prepareRequirement(requirement as AccessRequirement)
   const mark = setAccessMark(prepared, 'RequireMaskinportenScope')
-  const guard = UseGuards(MaskinportenGuard)
+  // Without a descriptor, NestJS takes the target for a class; the mark has refused everything else.
+  const guard = UseGuards(MaskinportenGuard) as ClassOrMethodDecorator
   return (target, key, descriptor) => {
     mark(target, key, descriptor)
-    if (key !== undefined && descriptor) guard(target, key, descriptor)
-    // Without a key it is a class; the mark has refused everything else.
-    else guard(target as new () => unknown)
+    guard(target, key, descriptor)
   }
 }
 

@@ -7,8 +7,9 @@ import {
   MaskinportenModule,
   RequireMaskinportenScope,
   SkipMaskinporten,
+  type VerifiedToken,
 } from '@portvakt/nestjs'
-import { describe, expect, it, test } from 'vitest'
+import { beforeAll, describe, expect, it, test } from 'vitest'
 import { READ } from './vedtak-api.js'
 
 describe('a mistake shows when the class is defined', () => {
@@ -23,14 +24,20 @@ describe('a mistake shows when the class is defined', () => {
     }
     const get = Object.getOwnPropertyDescriptor(Twice.prototype, 'get') as PropertyDescriptor
     RequireMaskinportenScope(READ)(Twice.prototype, 'get', get)
-    expect(() => SkipMaskinporten()(Twice.prototype, 'get', get)).toThrow(/Twice\.get already says/)
+    expect(() => SkipMaskinporten()(Twice.prototype, 'get', get)).toThrow(
+      'Twice.get already says who may call: @SkipMaskinporten cannot be added',
+    )
     SkipMaskinporten()(Twice)
-    expect(() => RequireMaskinportenScope(READ)(Twice)).toThrow(/Twice already says/)
+    expect(() => RequireMaskinportenScope(READ)(Twice)).toThrow(
+      'Twice already says who may call: @RequireMaskinportenScope cannot be added',
+    )
   })
 
   it('on a property, and under standard decorators', () => {
     const require = RequireMaskinportenScope(READ)
-    expect(() => require({}, 'get')).toThrow(/belongs on a class or a method/)
+    expect(() => require({}, 'get')).toThrow(/^@RequireMaskinportenScope belongs on a class or a method/)
+    expect(() => require(class {}, 'get')).toThrow(/belongs on a class or a method/)
+    expect(() => SkipMaskinporten()({})).toThrow(/^@SkipMaskinporten belongs on a class or a method/)
     expect(() => require(() => undefined, { kind: 'method' } as never)).toThrow(/experimentalDecorators/)
   })
 })
@@ -50,12 +57,14 @@ describe('what is no HTTP request', () => {
     skipped() {}
     bare() {}
   }
-  for (const [key, decorate] of [
-    ['required', RequireMaskinportenScope(READ)],
-    ['skipped', SkipMaskinporten()],
-  ] as const) {
-    decorate(Gateway.prototype, key, Object.getOwnPropertyDescriptor(Gateway.prototype, key))
-  }
+  beforeAll(() => {
+    for (const [key, decorate] of [
+      ['required', RequireMaskinportenScope(READ)],
+      ['skipped', SkipMaskinporten()],
+    ] as const) {
+      decorate(Gateway.prototype, key, Object.getOwnPropertyDescriptor(Gateway.prototype, key))
+    }
+  })
 
   test.each([
     ['ws', 'required', false],
@@ -72,6 +81,11 @@ describe('what is no HTTP request', () => {
     context.setType(type)
     expect(await module.get(MaskinportenGuard).canActivate(context)).toBe(passes)
   })
+})
+
+it('getMaskinportenToken returns what the guard put on the request', () => {
+  const maskinporten = {} as VerifiedToken
+  expect(getMaskinportenToken({ maskinporten })).toBe(maskinporten)
 })
 
 it('getMaskinportenToken says that no guard ran', () => {

@@ -1,17 +1,28 @@
-import { type CanActivate, Controller, Get, type INestApplication, Module, UseGuards } from '@nestjs/common'
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  type ModuleMetadata,
+  UseGuards,
+} from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
+  defaultMaskinportenValidator,
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenModuleOptions,
   type MaskinportenValidator,
   RequireMaskinportenScope,
+  SkipMaskinporten,
 } from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest'
 import { call, PlainController, READ } from './vedtak-api.js'
 
 let mock: MockMaskinporten
@@ -65,6 +76,12 @@ describe('the environment', () => {
     expect(module.get(MASKINPORTEN_VALIDATOR).health()).toMatchObject({ usable: false })
   })
 
+  it('makes the validator that guards outside of NestJS share', async () => {
+    vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
+    const module = await testing(MaskinportenModule.forRoot()).compile()
+    expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
+  })
+
   it('is not needed where a test overrides the validator', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
@@ -109,12 +126,18 @@ describe('forRootAsync', () => {
     expect((await call(api, '/read', await bearer())).status).toBe(200)
   })
 
+  it('needs no more than its factory', async () => {
+    const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
+    expect(module.imports).toEqual([])
+    expect((await call(await listen(testing(module)), '/read', await bearer())).status).toBe(200)
+  })
+
   it('throws for what it does not know', () => {
     expect(() => MaskinportenModule.forRootAsync({} as never)).toThrow(
-      /takes { imports, inject, useFactory }/,
+      /^forRootAsync takes { imports, inject, useFactory }$/,
     )
     expect(() => MaskinportenModule.forRootAsync({ useFactory: () => ({}), x: 1 } as never)).toThrow(
-      /not `x`/,
+      /^forRootAsync takes { imports, inject, useFactory }, not `x`$/,
     )
   })
 })
@@ -129,6 +152,8 @@ describe('a mistake stops the start', () => {
       /`publicRoutes` must be a function/,
     ],
     ['options that are none', null as never, /takes an object/],
+    ['options that are a text', 'test' as never, /takes an object/],
+    ['options that are a number', 7 as never, /takes an object/],
     ['a validator that is none', { validator: {} as never }, /`validator` must come from/],
   ])('%s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
@@ -147,30 +172,53 @@ describe('a mistake stops the start', () => {
     )
   })
 
-  it('a decorator that replaced a guarded method', async () => {
-    const Traced: MethodDecorator = (_target, _key, descriptor) => {
-      descriptor.value = (() => 'open') as never
-    }
+  test.each<[string, PropertyDescriptor | undefined]>([
+    ['replaced a guarded method', { value: () => 'open', configurable: true }],
+    ['made an accessor of one', { get: () => () => 'open', configurable: true }],
+    ['removed one', undefined],
+  ])('a decorator that %s', async (_title, replacement) => {
     class TracedController {
       get() {
         return 'read'
       }
     }
-    const { prototype } = TracedController
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor
-    RequireMaskinportenScope(READ)(prototype, 'get', descriptor)
-    Traced(prototype, 'get', descriptor)
-    const original = prototype.get
-    Object.defineProperty(prototype, 'get', descriptor)
+    const original = decorated(TracedController.prototype, RequireMaskinportenScope(READ))
+    Reflect.deleteProperty(TracedController.prototype, 'get')
+    if (replacement) Object.defineProperty(TracedController.prototype, 'get', replacement)
     const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
     await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-      /replaced TracedController\.get .* above that decorator/,
+      /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
     )
-    prototype.get = original
+    Object.defineProperty(TracedController.prototype, 'get', original)
   })
 })
 
-it('UseGuards alone refuses a handler without a requirement', async () => {
+/** Decorates `get` as the compiler would, and returns how it is defined then. */
+function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): PropertyDescriptor {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor
+  decorator(prototype, 'get', descriptor)
+  return descriptor
+}
+
+it('a decorator may replace what is open, and what its class guards', async () => {
+  class OpenController {
+    get() {
+      return 'open'
+    }
+  }
+  decorated(OpenController.prototype, SkipMaskinporten())
+  OpenController.prototype.get = () => 'traced'
+  class GuardedController {
+    get() {
+      return 'read'
+    }
+  }
+  RequireMaskinportenScope(READ)(GuardedController)
+  GuardedController.prototype.get = () => 'traced'
+  await expect(listen(testing(MaskinportenModule.forRoot({ validator })))).resolves.toBeDefined()
+})
+
+describe('UseGuards alone refuses a handler without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
   class BareController {
@@ -179,10 +227,36 @@ it('UseGuards alone refuses a handler without a requirement', async () => {
       return 'bare'
     }
   }
-  const builder = Test.createTestingModule({
-    imports: [MaskinportenModule.forRoot({ validator })],
-    controllers: [BareController],
+  const bare = (metadata: ModuleMetadata) =>
+    listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
+
+  it('with the module, whose denialBody is told which request it was', async () => {
+    const own = createMaskinportenValidator({
+      issuer: mock.issuer,
+      fetch: mock.fetch,
+      denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
+    })
+    const api = await bare({ imports: [MaskinportenModule.forRoot({ validator: own })] })
+    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toEqual({
+      reason: 'no_guard',
+      url: '/bare',
+    })
   })
-  const api = await listen(builder)
-  expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toMatchObject({ reason: 'no_guard' })
+
+  it('with no more than a validator', async () => {
+    const api = await bare({
+      providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
+    })
+    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toMatchObject({ reason: 'no_guard' })
+  })
+})
+
+it('a request that was refused is refused again, whoever asks', async () => {
+  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
+  await module.createNestApplication({ logger: false }).init()
+  const response = { headersSent: true }
+  const context = new ExecutionContextHost([{}, response], ReadController, ReadController.prototype.get)
+  for (let times = 0; times < 2; times++) {
+    await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
+  }
 })

@@ -277,6 +277,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(seen[0]).toBeInstanceOf(HttpException)
     expect(seen[0]).toBeInstanceOf(MaskinportenDeniedException)
     expect(seen[0]).toMatchObject({
+      message: 'Refused by the Maskinporten guard: no_credentials',
       denial: { status: 401, reason: 'no_credentials' },
       response: { code: 'missing_token' },
     })

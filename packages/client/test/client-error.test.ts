@@ -1,0 +1,45 @@
+import { describe, expect, it, test } from 'vitest'
+import { MaskinportenClientError } from '../src/client-error.js'
+
+describe('the error of the client', () => {
+  test.each([
+    [{}, 'No token from Maskinporten (grant_refused): Do this.'],
+    [{ status: 400 }, 'No token from Maskinporten (grant_refused, 400): Do this.'],
+    [
+      { status: 400, maskinportenCode: 'MP-250' },
+      'No token from Maskinporten (grant_refused, MP-250, 400): Do this.',
+    ],
+  ])('says what happened, and what to do: %j', (details, message) => {
+    const error = new MaskinportenClientError('grant_refused', { hint: 'Do this.', ...details })
+    expect(String(error)).toBe(`MaskinportenClientError: ${message}`)
+  })
+
+  it('holds everything that a program may ask for', () => {
+    const details = {
+      hint: 'Wait.',
+      status: 503,
+      error: 'server_error',
+      maskinportenCode: 'MP-001',
+      retryable: true,
+      retryAfter: 7,
+      cause: new TypeError('fetch failed'),
+    }
+    const error = new MaskinportenClientError('unavailable', details)
+    expect(error).toBeInstanceOf(Error)
+    expect({ ...error, cause: error.cause }).toEqual({
+      name: 'MaskinportenClientError',
+      code: 'unavailable',
+      ...details,
+    })
+  })
+
+  it('is not to be tried again unless somebody says so', () => {
+    expect(new MaskinportenClientError('grant_refused', { hint: 'x' }).retryable).toBe(false)
+  })
+
+  it('has a cause only where there is one, whatever it is', () => {
+    expect(Object.hasOwn(new MaskinportenClientError('unavailable', { hint: 'x' }), 'cause')).toBe(false)
+    const error = new MaskinportenClientError('unavailable', { hint: 'x', cause: undefined })
+    expect(Object.hasOwn(error, 'cause')).toBe(true)
+  })
+})

@@ -1,0 +1,16 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { defaultMaskinportenValidator } from '../src/default-validator.js'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+it('is made from the environment when it is first asked for, and is the same from then on', () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  expect(() => defaultMaskinportenValidator()).toThrow(/MASKINPORTEN_ISSUER is not set/)
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
+  const validator = defaultMaskinportenValidator()
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  expect(defaultMaskinportenValidator()).toBe(validator)
+  expect(validator.health()).toEqual({ usable: false, keys: 0 })
+})
