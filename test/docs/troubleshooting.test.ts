@@ -13,8 +13,6 @@ const CODES = [
   ['temporarily_unavailable', 'An outage'],
 ] as const
 
-}
-
 function page(): string {
   const all = REASONS.map((reason) => ({
     reason,

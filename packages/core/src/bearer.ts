@@ -1,4 +1,4 @@
-import { MaskinportenError, type MaskinportenReason } from './errors.js'
+import { type MaskinportenReason, refused } from './errors.js'
 
 /** What an adapter read: the Authorization header's value, every value of it, or nothing. */
 export type Authorization = string | readonly string[] | null | undefined
@@ -27,20 +27,20 @@ export function authorizationValues(rawHeaders: readonly string[]): readonly str
  * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` when the scheme stands alone
  */
 export function bearerToken(authorization: Authorization): string {
-  if (authorization === undefined || authorization === null) throw new MaskinportenError('no_credentials')
+  if (authorization === undefined || authorization === null) throw refused('no_credentials')
   const values: readonly unknown[] = Array.isArray(authorization) ? authorization : [authorization]
-  if (values.length === 0) throw new MaskinportenError('no_credentials')
+  if (values.length === 0) throw refused('no_credentials')
   const [value] = values
   // Two headers: whichever we chose, another party on the way may have chosen the other one.
-  if (values.length > 1 || typeof value !== 'string') throw new MaskinportenError('ambiguous_credentials')
+  if (values.length > 1 || typeof value !== 'string') throw refused('ambiguous_credentials')
 
   const credentials = trimmed(value)
   // RFC 9110 §11.1: the scheme's name is case-insensitive; §11.4: spaces follow it, and nothing else.
   if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
-    throw new MaskinportenError(reasonAgainst(credentials))
+    throw refused(reasonAgainst(credentials))
   }
   // A token has no comma (RFC 6750 §2.1, b64token): these are two headers that somebody joined.
-  if (credentials.includes(',')) throw new MaskinportenError('ambiguous_credentials')
+  if (credentials.includes(',')) throw refused('ambiguous_credentials')
 
   let start = SCHEME.length
   while (credentials.charCodeAt(start) === 0x20) start++
