@@ -2,6 +2,7 @@ import {
   type AccessRequirement,
   createGuard,
   type GuardOptions,
+  type RequestContext,
   type VerifiedToken,
   type WaitUntil,
 } from '@portvakt/core'
@@ -37,12 +38,7 @@ export function requireMaskinportenScope<R extends Request = Request>(
   const guard = createGuard(requirement, options)
   return (handler) =>
     async (request, ...rest) => {
-      const decision = await guard(request.headers.get('authorization'), {
-        request,
-        get waitUntil() {
-          return waitUntilIn(rest)
-        },
-      })
+      const decision = await guard(request.headers.get('authorization'), new Call(request, rest))
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial
         // A copy: some servers add to the headers they are given.
@@ -53,16 +49,30 @@ export function requireMaskinportenScope<R extends Request = Request>(
     }
 }
 
-/** Workers pass `(request, env, context)`: whichever argument has `waitUntil` keeps a refresh alive. */
-function waitUntilIn(rest: readonly unknown[]): WaitUntil {
-  const context = rest.find(
-    (value): value is { waitUntil: (promise: Promise<unknown>) => void } =>
-      typeof value === 'object' &&
-      value !== null &&
-      'waitUntil' in value &&
-      typeof value.waitUntil === 'function',
-  )
-  return context && ((promise) => context.waitUntil(promise))
+/**
+ * A class, because V8 keeps what a getter in an object literal refers to until it collects the whole heap: every
+ * request would outlive its answer.
+ */
+class Call<R extends Request> implements RequestContext<R> {
+  readonly request: R
+  readonly #rest: readonly unknown[]
+
+  constructor(request: R, rest: readonly unknown[]) {
+    this.request = request
+    this.#rest = rest
+  }
+
+  /** Workers pass `(request, env, context)`: whichever argument has `waitUntil` keeps a refresh alive. */
+  get waitUntil(): WaitUntil {
+    const context = this.#rest.find(
+      (value): value is { waitUntil: (promise: Promise<unknown>) => void } =>
+        typeof value === 'object' &&
+        value !== null &&
+        'waitUntil' in value &&
+        typeof value.waitUntil === 'function',
+    )
+    return context && ((promise) => context.waitUntil(promise))
+  }
 }
 
 /**

@@ -76,6 +76,20 @@ describe('the fetch guard', () => {
     await kept[0]
   })
 
+  it('hands over no getter of the call’s own, for which V8 would keep the request long after its answer', async () => {
+    const contexts: unknown[] = []
+    const watched: MaskinportenValidator = {
+      ...validator,
+      decide(authorization, requirement, context) {
+        contexts.push(context)
+        return validator.decide(authorization, requirement, context)
+      },
+    }
+    const GET = requireMaskinportenScope(READ, { validator: watched })(() => new Response('ok'))
+    await GET(new Request('http://api.example.no/'))
+    expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
+  })
+
   it('takes whatever the platform passes, and finds waitUntil behind what has none', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })

@@ -2,6 +2,7 @@ import {
   type AccessRequirement,
   createGuard,
   type GuardOptions,
+  type RequestContext,
   type VerifiedToken,
   type WaitUntil,
 } from '@portvakt/core'
@@ -31,13 +32,7 @@ export function requireMaskinportenScope(
 ): MiddlewareHandler {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
-    const decision = await guard(context.req.header('authorization'), {
-      request: context,
-      // Only asked for when a refresh of the keys begins: where there is none, Hono throws.
-      get waitUntil() {
-        return waitUntilOf(context)
-      },
-    })
+    const decision = await guard(context.req.header('authorization'), new Call(context))
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
       // A copy: some servers add to the headers they are given.
@@ -49,13 +44,25 @@ export function requireMaskinportenScope(
   }
 }
 
-/** Only some runtimes have an execution context; on the others Hono throws when it is read. */
-function waitUntilOf(context: Context): WaitUntil {
-  try {
-    const { executionCtx } = context
-    return (promise) => executionCtx.waitUntil(promise)
-  } catch {
-    return undefined
+/**
+ * A class, because V8 keeps what a getter in an object literal refers to until it collects the whole heap: every
+ * request would outlive its answer.
+ */
+class Call implements RequestContext<Context> {
+  readonly request: Context
+
+  constructor(context: Context) {
+    this.request = context
+  }
+
+  /** Only asked for when a refresh of the keys begins: on runtimes without an execution context, Hono throws. */
+  get waitUntil(): WaitUntil {
+    try {
+      const { executionCtx } = this.request
+      return (promise) => executionCtx.waitUntil(promise)
+    } catch {
+      return undefined
+    }
   }
 }
 

@@ -1,4 +1,9 @@
-import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/hono'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  type MaskinportenValidator,
+  requireMaskinportenScope,
+} from '@portvakt/hono'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
@@ -53,6 +58,22 @@ describe('the Hono guard', async () => {
     expect((await app.request('/', { headers: { authorization } }, {}, context)).status).toBe(200)
     expect(kept).toEqual([expect.any(Promise)])
     await kept[0]
+  })
+
+  it('hands over no getter of the call’s own, for which V8 would keep the request long after its answer', async () => {
+    const contexts: unknown[] = []
+    const watched: MaskinportenValidator = {
+      ...validator,
+      decide(authorization, requirement, context) {
+        contexts.push(context)
+        return validator.decide(authorization, requirement, context)
+      },
+    }
+    const app = new Hono()
+      .use(requireMaskinportenScope(READ, { validator: watched }))
+      .get('/', (context) => context.text('ok'))
+    await app.request('/')
+    expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
   it('throws for a mistake when it is made', () => {
