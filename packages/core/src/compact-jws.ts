@@ -104,23 +104,19 @@ export function isCanonical(part: string | undefined): part is string {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function jsonOf(part: string): JsonObject {
+  const bytes = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
+  // Garbage shows in its first byte; the decoder's exception, or the parser's, would cost more than all the rest.
+  if (!mayBeginObject(bytes.charCodeAt(0))) throw refused('malformed_token')
   let value: unknown
   try {
-    const text = textOf(part)
-    // Garbage shows in its first character; the parser's exception would cost more than all the rest.
-    value = mayBeginObject(text.charCodeAt(0)) ? JSON.parse(text) : undefined
+    // Nearly every token is ASCII, whose bytes are its text.
+    value = JSON.parse(/[\x80-\xff]/.test(bytes) ? utf8.decode(base64url.decode(part)) : bytes)
   } catch {
     // Without a cause: the parser's message quotes the token.
     throw refused('malformed_token')
   }
   if (!isObject(value) || !freezeJson(value)) throw refused('malformed_token')
   return value
-}
-
-/** Nearly every token is ASCII, whose bytes are its text; decoding those as UTF-8 would cost as much as parsing. */
-function textOf(part: string): string {
-  const bytes = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
-  return /[\x80-\xff]/.test(bytes) ? utf8.decode(base64url.decode(part)) : bytes
 }
 
 /** RFC 8259 §2: a brace, or white space before it. */

@@ -25,7 +25,7 @@ export interface KnownToken {
 }
 
 /** So much of a signature's end finds an entry; the whole token then decides. Any length would do. */
-const TAIL = 24
+const TAIL = 12
 
 /** Seconds between two looks for entries that have expired unseen. */
 const SWEEP_EVERY = 10
