@@ -17,22 +17,29 @@ const USUAL = {
   rounds: 9,
   warmUp: 2,
   /** How many good tokens are signed. */
-  tokens: 24_000,
+  tokens: 50_000,
   /** How long a block of calls with known tokens lasts, in milliseconds: the quicker a call, the more of them. */
-  hotTime: 150,
-  coldCalls: 1000,
+  hotTime: 100,
+  coldCalls: 2000,
+  /** Calls with new tokens before each block of them. */
+  coldWarmUp: 200,
   refusedCalls: { misspelt: 2000, other: 500 },
-  /** `generations` of processes; `turns`: how often in each round what the bars compare is measured. */
+  /**
+   * `generations` of processes; `turns`: how often in each round what the bars compare is measured. The warm-up
+   * requests go before each block.
+   */
   http: {
-    generations: 3,
+    generations: 2,
     rounds: 3,
     warmUp: 1,
     turns: 2,
-    requests: 1500,
-    newTokens: 1000,
+    requests: 5000,
+    warmUpRequests: 2000,
+    newTokens: 1200,
+    warmUpNewTokens: 400,
     live: [1, 100, 10_000],
   },
-  scaling: { rounds: 5, warmUp: 1, calls: 4000, counts: [1, 10, 100, 1000, 10_000] },
+  scaling: { rounds: 5, warmUp: 1, calls: 10_000, counts: [1, 10, 100, 1000, 10_000] },
   seen: [100, 1000, 10_000, 20_000],
   flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
   startUp: { rounds: 7 },
@@ -54,8 +61,19 @@ export const PLANS = {
     tokens: 1200,
     hotTime: 1,
     coldCalls: 64,
+    coldWarmUp: 0,
     refusedCalls: { misspelt: 50, other: 50 },
-    http: { generations: 1, rounds: 1, warmUp: 0, turns: 1, requests: 32, newTokens: 32, live: [1, 100] },
+    http: {
+      generations: 1,
+      rounds: 1,
+      warmUp: 0,
+      turns: 1,
+      requests: 32,
+      warmUpRequests: 32,
+      newTokens: 32,
+      warmUpNewTokens: 32,
+      live: [1, 100],
+    },
     scaling: { rounds: 1, warmUp: 0, calls: 100, counts: [1, 10, 100, 1000] },
     seen: [100, 1000],
     flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, goodPerSecond: 100 },

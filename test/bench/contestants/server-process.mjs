@@ -13,9 +13,10 @@ let delay
 answerWith({
   open: ({ framework, name, ...setting }) => SERVERS[framework][name](setting),
 
+  collect: () => globalThis.gc(),
+
   /** @param watch also measure how late the event loop is, which costs some itself */
   begin({ watch = false } = {}) {
-    globalThis.gc()
     delay = watch ? monitorEventLoopDelay({ resolution: EVERY }) : undefined
     delay?.enable()
     cpuBefore = process.cpuUsage()

@@ -20,7 +20,8 @@ export const SERVERS = {
   Express: {
     bare: () => expressServer(),
     [CONTROL]: () => expressServer(),
-    [ASYNCHRONOUS]: () => expressServer((_request, _response, next) => void Promise.resolve().then(() => next())),
+    [ASYNCHRONOUS]: () =>
+      expressServer((_request, _response, next) => void Promise.resolve().then(() => next())),
     portvakt: async (setting) => {
       const { requireMaskinportenScope } = await import('@portvakt/express')
       return expressServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))

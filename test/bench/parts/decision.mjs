@@ -70,20 +70,20 @@ function hotBlock({ name, process, hotCalls }, problem) {
     async run() {
       // The tokens of the cold blocks have pushed these out of every cache that is bounded.
       await process.ask('see', { set: 'good', count: LIVE })
-      const run = process.ask('run', { set: 'good', count: hotCalls, live: LIVE })
+      const run = process.ask('run', { set: 'good', count: hotCalls, warmUp: hotCalls, live: LIVE })
       return asked(run, `${name} in the hot run`, problem)
     },
   }
 }
 
-function coldBlocks(each, { coldCalls }, problem) {
+function coldBlocks(each, { coldCalls, coldWarmUp }, problem) {
   const { name, process } = each
   return [64, 1].map((inFlight) => ({
     name: `${name} | cold, ${inFlight} in flight`,
     run() {
       const from = each.next
-      each.next += coldCalls
-      const run = process.ask('run', { set: 'good', from, count: coldCalls, inFlight })
+      each.next += coldWarmUp + coldCalls
+      const run = process.ask('run', { set: 'good', from, count: coldCalls, warmUp: coldWarmUp, inFlight })
       return asked(run, `${name} in a cold run`, problem)
     },
   }))
@@ -93,7 +93,7 @@ function refusalBlocks({ name, contestant, process }, { refusedCalls }, problem)
   if (contestant.isBare) return []
   return refusedBy(contestant).map((set) => {
     const count = MISSPELT.includes(set) ? refusedCalls.misspelt : refusedCalls.other
-    const run = { set, count, live: Math.min(count, 200), expected: false }
+    const run = { set, count, warmUp: count, live: Math.min(count, 200), expected: false }
     return {
       name: `${name} | refused: ${set}`,
       run: () => asked(process.ask('run', run), `${name} with the set "${set}"`, problem),

@@ -30,6 +30,7 @@ export async function measureFlood({ plan, setting, problem }) {
         const goods = tokens.fresh('good', inTurn(goodPerSecond * seconds, { live: 100 }), 'Bearer ')
         const strangers = await Client.open(process.opened, 32)
         const users = await Client.open(process.opened, 4)
+        await process.ask('collect')
         await process.ask('begin', { watch: true })
         const [{ wrong }, run] = await Promise.all([
           bad.length > 0 ? strangers.pace(bad, badPerSecond, isRefused) : { wrong: 0 },

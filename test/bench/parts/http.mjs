@@ -34,7 +34,8 @@ export async function measureHttp({ plan, setting, problem }) {
   return results
 }
 
-async function measureGeneration(live, { rounds, warmUp, turns, requests, newTokens }, setting, problem) {
+async function measureGeneration(live, plan, setting, problem) {
+  const { rounds, warmUp, turns, requests, newTokens, warmUpRequests, warmUpNewTokens } = plan
   const tokens = new TokenReader(setting.tokens)
   const servers = await Promise.all(
     Object.entries(SERVERS).flatMap(([framework, contestants]) =>
@@ -42,7 +43,7 @@ async function measureGeneration(live, { rounds, warmUp, turns, requests, newTok
     ),
   )
   const most = Math.max(...live)
-  const knownOf = (count) => inTurn(Math.min(requests, 200), { live: count })
+  const knownOf = (count) => inTurn(warmUpRequests, { live: count })
   const blocks = servers.flatMap((server) => {
     const nameOf = (mode) => `${server.framework} | ${server.name} | ${mode}`
     let times = 0
@@ -55,8 +56,9 @@ async function measureGeneration(live, { rounds, warmUp, turns, requests, newTok
       name: nameOf('always new'),
       run() {
         const from = next
-        next += newTokens
-        return block(server, inTurn(newTokens, { from }), knownOf(1))
+        next += newTokens + warmUpNewTokens
+        const unmeasured = inTurn(warmUpNewTokens, { from })
+        return block(server, inTurn(newTokens, { from: from + warmUpNewTokens }), unmeasured)
       },
     }
     const again = Array.from({ length: turns - 1 }, () => [blockOf(100), newBlock])
@@ -65,12 +67,16 @@ async function measureGeneration(live, { rounds, warmUp, turns, requests, newTok
   // Every live token has been seen when measuring begins, and the compiler has seen the code.
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
 
-  /** @param known sent before, unmeasured: to find connections open, and tokens in use where they would be */
-  async function block({ framework, name, process }, indexes, known) {
+  /**
+   * @param before sent first, unmeasured: a collection throws compiled code away with what it was compiled for,
+   * and tokens in use have been seen
+   */
+  async function block({ framework, name, process }, indexes, before) {
     const authorizations = tokens.fresh('good', indexes, 'Bearer ')
     // New connections for each block: a server closes those that were idle while others had their turn.
     const client = await Client.open(process.opened, CONNECTIONS)
-    await client.run(tokens.fresh('good', known, 'Bearer '), isSuccess)
+    await process.ask('collect')
+    await client.run(tokens.fresh('good', before, 'Bearer '), isSuccess)
     await process.ask('begin', {})
     const { wall, latencies, wrong } = await client.run(authorizations, isSuccess)
     const { cpu } = await process.ask('end')

@@ -26,7 +26,8 @@ export async function measureMemory({ plan, setting, problem }) {
       await process.ask('renew', {})
       let wrong = await process.ask('see', { set: 'expired', count: 100, expected: false })
       const before = await process.ask('heap')
-      wrong += await process.ask('see', { set: 'good', count: TOKENS })
+      // Twice: we keep what a token says from its second use on.
+      for (let time = 0; time < 2; time++) wrong += await process.ask('see', { set: 'good', count: TOKENS })
       if (wrong > 0) problem(`${name} answered wrongly while its memory was measured`)
       return { bytes: ((await process.ask('heap')) - before) / TOKENS }
     },

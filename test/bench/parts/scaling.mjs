@@ -43,7 +43,8 @@ async function measureLive(contestants, { scaling }, problem) {
       await process.ask('renew', { cacheSize: Math.max(1000, count) })
       await process.ask('see', { set: 'good', count })
     }
-    const run = { set: 'good', count: scaling.calls, live: count, order: 'random' }
+    const { calls } = scaling
+    const run = { set: 'good', count: calls, warmUp: calls, live: count, order: 'random' }
     collect(results, count, await interleave(hotBlocks(contestants, run, problem), scaling))
   }
   return results
@@ -69,7 +70,8 @@ async function measureSeen(contestants, setting, plan, problem) {
     const all = [...contestants, newcomer]
     // The live tokens are in the cache again once each was used again.
     for (const { process } of all) await process.ask('see', { set: 'good', count: LIVE })
-    const run = { set: 'good', count: plan.scaling.calls, live: LIVE }
+    const { calls } = plan.scaling
+    const run = { set: 'good', count: calls, warmUp: calls, live: LIVE }
     collect(results, count, await interleave(hotBlocks(all, run, problem), plan.scaling))
     for (const [title, heap] of Object.entries(heaps)) results[title][count].heap = heap
   }
@@ -118,7 +120,8 @@ function measureKeys(ours, { jwks }, plan, problem) {
 
 async function coldThenHot(process, which, { scaling }) {
   const cold = await process.ask('run', { ...which, count: FEW, inFlight: 64 })
-  const hot = await process.ask('run', { ...which, count: scaling.calls, live: LIVE })
+  const { calls } = scaling
+  const hot = await process.ask('run', { ...which, count: calls, warmUp: calls, live: LIVE })
   return { cold: cold.cpu, hot: hot.cpu, wrong: cold.wrong + hot.wrong }
 }
 
