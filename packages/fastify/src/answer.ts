@@ -24,17 +24,21 @@ export interface AnyReply {
   hijack(): unknown
 }
 
-/** Apart from the property, which the application can set as well. */
-const ADMITTED = new WeakSet<AnyRequest>()
+/** Apart from the property that everybody can set, and known to nobody else. */
+const ADMITTED = Symbol('admitted')
 
-export function admit(request: AnyRequest, token: VerifiedToken): void {
+interface AdmittedRequest extends AnyRequest {
+  [ADMITTED]?: true
+}
+
+export function admit(request: AdmittedRequest, token: VerifiedToken): void {
   request.maskinporten = token
-  ADMITTED.add(request)
+  request[ADMITTED] = true
 }
 
 /** Whether a guard has let the request pass. */
-export function isAdmitted(request: AnyRequest): boolean {
-  return ADMITTED.has(request)
+export function isAdmitted(request: AdmittedRequest): boolean {
+  return request[ADMITTED] === true
 }
 
 /** Its result is for an async hook to return: Fastify then waits for the answer, and runs nothing after it. */
