@@ -66,6 +66,11 @@ export class TokenReader {
     return this.#tokens.sets[set].count
   }
 
+  /** Of each of its tokens, in characters. */
+  length(set) {
+    return this.#tokens.sets[set].length
+  }
+
   /**
    * @param set the name of a set
    * @param indexes which of its tokens

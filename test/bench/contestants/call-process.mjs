@@ -44,7 +44,7 @@ answerWith({
     let wrong = await makeCalls(inputs(set, indexes.splice(0, warmUp)), inFlight, expected)
     let [cpu, wall] = [0, 0]
     // Few at a time, as a server has them: the strings of many would be the garbage collector's main work.
-    const size = inFlight > 1 ? BATCH : 200
+    const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
       const batch = inputs(set, indexes.slice(done, done + size))
       const cpuBefore = process.cpuUsage()

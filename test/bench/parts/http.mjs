@@ -68,8 +68,7 @@ async function measureGeneration(live, plan, setting, problem) {
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
 
   /**
-   * @param before sent first, unmeasured: a collection throws compiled code away with what it was compiled for,
-   * and tokens in use have been seen
+   * @param before sent first, unmeasured, so that code is compiled and tokens in use have been seen
    */
   async function block({ framework, name, process }, indexes, before) {
     const authorizations = tokens.fresh('good', indexes, 'Bearer ')
