@@ -68,8 +68,9 @@ describe.each(PROJECTS)('$title', ({ frameworks, hosts = '' }) => {
   afterAll(() => project.remove())
 
   it('passes the conformance suite', () => {
-    cpSync(join(ROOT, 'test/conformance'), join(project.folder, 'test/conformance'), { recursive: true })
-    cpSync(join(ROOT, 'vitest.config.ts'), join(project.folder, 'vitest.config.ts'))
+    for (const path of ['test/conformance', 'test/keys', 'vitest.config.ts']) {
+      cpSync(join(ROOT, path), join(project.folder, path), { recursive: true })
+    }
     const only = hosts ? ['-t', hosts] : []
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...only]
     expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{2,} passed/)

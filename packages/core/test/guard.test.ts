@@ -32,3 +32,16 @@ test.each([undefined, null, 0, '', 'route', false])(
     })
   },
 )
+
+test.each([{}, null, 'test', { decide: true }])('a guard is refused %j for a validator', (validator) => {
+  expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
+    new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
+  )
+})
+
+it('an option that no guard has is named, with what it was given to', () => {
+  const options = { audience: 'https://api.example.no' } as never
+  expect(() => createGuard('nav:x.read', options)).toThrow(
+    /requireMaskinportenScope.*audience|audience.*requireMaskinportenScope/,
+  )
+})

@@ -25,6 +25,15 @@ describe('the Hono guard', async () => {
     expect(await (await app.request('/', { headers })).text()).toBe('889640782')
   })
 
+  it('answers what it refuses, and nothing after it runs', async () => {
+    const app = new Hono().use(guard).get('/', () => expect.unreachable('the handler ran'))
+    const answer = await app.request('/')
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await answer.json()).toMatchObject({ reason: 'no_credentials' })
+  })
+
   it('gives its own rule’s error to app.onError, untouched', async () => {
     const own = new Error('database')
     const seen: unknown[] = []
