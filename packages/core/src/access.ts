@@ -26,7 +26,11 @@ export function acceptedAudiences(rule: PreparedRule<never>, call: Call): readon
 /** RFC 8707 §2: a token without our audience could be replayed here by any other API that received it. */
 export function checkAudience({ token }: ReadClaims, rule: PreparedRule<never>, call: Call): void {
   const accepted = acceptedAudiences(rule, call)
-  if (accepted === undefined || token.audience.some((audience) => accepted.includes(audience))) return
+  if (accepted === undefined) return
+  // A loop, on every request: on a frozen list `some` takes longer than all other demands together.
+  for (const audience of token.audience) {
+    if (accepted.includes(audience)) return
+  }
   throw refused('wrong_audience')
 }
 
