@@ -14,27 +14,30 @@ export const MISSPELT = ['no dots', 'two parts', 'wrong character', 'padded', 'h
 
 const USUAL = {
   /** Rounds that count, and rounds before them that warm the compiler up. */
-  rounds: 9,
+  rounds: 15,
   warmUp: 2,
   /** How many good tokens are signed. */
   tokens: 50_000,
   /** How long a block of calls with known tokens lasts, in milliseconds: the quicker a call, the more of them. */
-  hotTime: 100,
-  coldCalls: 2000,
+  hotTime: 40,
+  /** How many such blocks a round has of each contestant, in turns. */
+  hotTurns: 4,
+  /** With the calls before each block, no more in all rounds than there are tokens. */
+  coldCalls: 1200,
   /** Calls with new tokens before each block of them. */
   coldWarmUp: 200,
   refusedCalls: { misspelt: 2000, other: 500 },
   /**
-   * `generations` of processes; `turns`: how often in each round what the bars compare is measured. The warm-up
-   * requests go before each block.
+   * `generations` of processes; `turns`: how often in each round what the bars compare is measured, with known and
+   * with new tokens. The warm-up requests go before each block.
    */
   http: {
-    generations: 2,
+    generations: 3,
     rounds: 3,
     warmUp: 1,
-    turns: 2,
-    requests: 4000,
-    warmUpRequests: 1000,
+    turns: { known: 8, new: 2 },
+    requests: 2000,
+    warmUpRequests: 500,
     newTokens: 1500,
     warmUpNewTokens: 500,
     live: [1, 100, 10_000],
@@ -60,6 +63,7 @@ export const PLANS = {
     warmUp: 0,
     tokens: 1200,
     hotTime: 1,
+    hotTurns: 1,
     coldCalls: 64,
     coldWarmUp: 0,
     refusedCalls: { misspelt: 50, other: 50 },
@@ -67,7 +71,7 @@ export const PLANS = {
       generations: 1,
       rounds: 1,
       warmUp: 0,
-      turns: 1,
+      turns: { known: 1, new: 1 },
       requests: 32,
       warmUpRequests: 32,
       newTokens: 32,

@@ -16,7 +16,7 @@ const LIVE = 100
 export async function measureDecision({ plan, setting, problem }) {
   const contestants = await openAll(setting, plan, problem)
   const blocks = [
-    ...contestants.flatMap((each) => hotBlock(each, problem)),
+    ...Array.from({ length: plan.hotTurns }, () => contestants.map((each) => hotBlock(each, problem))).flat(),
     ...contestants.flatMap((each) => coldBlocks(each, plan, problem)),
     ...contestants.flatMap((each) => refusalBlocks(each, plan, problem)),
   ]

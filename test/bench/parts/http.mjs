@@ -48,7 +48,7 @@ async function measureGeneration(live, plan, setting, problem) {
     const nameOf = (mode) => `${server.framework} | ${server.name} | ${mode}`
     let times = 0
     let next = most
-    const blockOf = (count) => ({
+    const knownBlock = (count) => ({
       name: nameOf(`${count} live`),
       run: () => block(server, atRandom(requests, count, times++), knownOf(count)),
     })
@@ -61,8 +61,12 @@ async function measureGeneration(live, plan, setting, problem) {
         return block(server, inTurn(newTokens, { from: from + warmUpNewTokens }), unmeasured)
       },
     }
-    const again = Array.from({ length: turns - 1 }, () => [blockOf(100), newBlock])
-    return [...live.map(blockOf), newBlock, ...again.flat()]
+    const isCompared = server.name === 'portvakt' || UNGUARDED.includes(server.name)
+    return [
+      ...live.map(knownBlock),
+      ...Array.from({ length: isCompared ? turns.known - 1 : 0 }, () => knownBlock(100)),
+      ...Array.from({ length: turns.new }, () => newBlock),
+    ]
   })
   // Every live token has been seen when measuring begins, and the compiler has seen the code.
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
@@ -90,7 +94,7 @@ async function measureGeneration(live, plan, setting, problem) {
     }
   }
 
-  const figures = await interleave(inPairs(blocks), { rounds, warmUp })
+  const figures = await interleave(inTurns(blocks), { rounds, warmUp })
   for (const { process } of servers) await process.stop()
   tokens.close()
   return figures
@@ -107,13 +111,20 @@ function joined(earlier, later) {
   )
 }
 
-/** A framework's blocks of one kind follow each other, so that what is compared was measured together. */
-function inPairs(blocks) {
-  const kindOf = ({ name }) => {
-    const [framework, , mode] = name.split(' | ')
-    return `${framework} | ${mode}`
-  }
-  return [...new Set(blocks.map(kindOf))].flatMap((kind) => blocks.filter((block) => kindOf(block) === kind))
+/** Blocks of a framework and a kind take turns, so that what is compared was measured one after the other. */
+function inTurns(blocks) {
+  const times = {}
+  const placed = blocks.map((block) => {
+    const [framework, , mode] = block.name.split(' | ')
+    times[block.name] = (times[block.name] ?? 0) + 1
+    return { block, kind: `${framework} | ${mode}`, turn: times[block.name] }
+  })
+  return [...new Set(placed.map(({ kind }) => kind))].flatMap((kind) =>
+    placed
+      .filter((each) => each.kind === kind)
+      .toSorted((one, other) => one.turn - other.turn)
+      .map(({ block }) => block),
+  )
 }
 
 /** Starts a server and has it prove that it tells a good token from a bad one. */
