@@ -132,9 +132,11 @@ function claimsIn(answer: unknown): JsonObject | undefined {
   if (active !== false) throw new KeyFetchError('not_introspection')
 
   // Its own outage and its own configuration look like bad tokens too. Its text can turn one refusal into
-  // another, and nothing else.
+  // another, and nothing else. Never by a part of it: further on it quotes what an unsigned token says.
   const error = own(answer, 'error')
   if (typeof error === 'string' && error.startsWith('fetch:')) throw new KeyFetchError('no_upstream')
-  if (typeof error === 'string' && error.includes('is not enabled')) throw new KeyFetchError('not_enabled')
+  if (error === NOT_ENABLED) throw new KeyFetchError('not_enabled')
   return undefined
 }
+
+const NOT_ENABLED = "identity provider 'maskinporten' is not enabled"

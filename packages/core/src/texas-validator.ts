@@ -29,9 +29,9 @@ const OPTIONS = [
  * It goes wherever a validator does (`{ validator }`) and judges the same: issuer, times, scope and everything
  * else a route requires are checked here, as Texas checks only some of them.
  *
- * Every request costs one to Texas; nothing is kept. When Texas cannot say, the answer is 503. It accepts
- * RS256 only. Without options, NAIS_TOKEN_INTROSPECTION_ENDPOINT says where it is and MASKINPORTEN_ISSUER whose
- * tokens are accepted.
+ * Every request costs one to Texas; nothing is kept. When Texas cannot say, the answer is 503. Which algorithms
+ * it accepts is its own affair: older ones only RS256. Without options, NAIS_TOKEN_INTROSPECTION_ENDPOINT says
+ * where it is and MASKINPORTEN_ISSUER whose tokens are accepted.
  *
  * @throws {TypeError} for every unknown or bad option and variable, naming it
  * @example

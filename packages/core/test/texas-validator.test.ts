@@ -148,15 +148,20 @@ describe('a token that is not active', () => {
     'invalid token: ExpiredSignature',
     'token can not be validated with this identity provider',
     'invalid token: fetch: x',
+    // Texas quotes what it could not read, and so what an unsigned token says.
+    'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
+    "invalid token header: identity provider 'maskinporten' is not enabled",
     '',
     undefined,
     7,
   ])('is 401, whatever Texas says of it: %j', async (error) => {
     answers({ active: false, error })
-    const decision = await texas().decide(`Bearer ${token}`, READ)
+    const validator = texas()
+    const decision = await validator.decide(`Bearer ${token}`, READ)
     expect(decision).toMatchObject({
       denial: { status: 401, code: 'invalid_token', reason: 'inactive_token' },
     })
+    expect(validator.health()).toEqual({ usable: true, keys: 0 })
     expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
   })
 
