@@ -43,7 +43,8 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
   // An empty `allOf` would let everybody in, an empty `anyOf` nobody; neither is what somebody meant.
   if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
 
-  const prepared = parts.map((part: ScopeRequirement, index) =>
+  // Not `map`, which skips the holes of a list: `every` of no part would let everybody in.
+  const prepared = Array.from(parts, (part: ScopeRequirement, index) =>
     prepareScope(part, `${path}.${kind}[${index}]`),
   )
   const names = [...new Set(prepared.flatMap((part) => part.names))]

@@ -68,6 +68,7 @@ describe('a mistake in a scope requirement throws at construction', () => {
     ['a letter outside ASCII at the start', 'ånav:a', /characters/],
     ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
     ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
+    ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` must be a scope/],
     ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
     ['both kinds at once', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
     ['another kind', { oneOf: ['nav:a'] }, /must be a scope/],
