@@ -5,6 +5,7 @@ import type { Fetch } from './fetch-json.js'
 import { hasUsableKey } from './key-admission.js'
 import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
 import { isLoopback } from './loopback.js'
+import { isAbsoluteUri } from './options.js'
 import { environmentVariables } from './process-env.js'
 
 /**
@@ -23,8 +24,8 @@ export interface IssuerOptions {
   /** The keys themselves, as a JWK set; nothing is then fetched, and only a restart changes them. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` on the issuer's host (docker compose). Without it, only loopback may be `http:`. Not to be
-   * had with `environment: 'prod'`.
+   * Allows `http:` for an issuer that is on `http:` itself, and for keys on its host (docker compose). Without
+   * it, only loopback may be `http:`. Not to be had with production.
    */
   readonly insecureHttp?: boolean
 }
@@ -50,17 +51,16 @@ export function keySourceFor(
   clock: Clock,
   fetch: Fetch | undefined,
 ): KeySource {
-  const { insecureHttp = false, jwks } = options
-  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
-  const { issuers, metadataUrl, jwksUri, names } = whose(options)
+  const { jwks } = options
+  const { issuers, metadataUrl, jwksUri, names, insecureHttp } = checked(options)
 
   const [issuer] = issuers
-  const host = checkUrl(issuer, names.issuer, insecureHttp).host
+  const home = checkUrl(issuer, names.issuer, insecureHttp)
   for (const [url, name] of [
     [metadataUrl, names.metadataUrl],
     [jwksUri, names.jwksUri],
   ] as const) {
-    if (url !== undefined) checkUrl(url, name, insecureHttp, host)
+    if (url !== undefined) checkUrl(url, name, insecureHttp, home)
   }
 
   if (jwks !== undefined) {
@@ -83,9 +83,7 @@ export function keySourceFor(
 export function issuerOf(
   options: Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'>,
 ): IssuerRule {
-  const { insecureHttp = false } = options
-  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
-  const { issuers, names } = whose(options)
+  const { issuers, names, insecureHttp } = checked(options)
   const [issuer, ...others] = issuers
   checkUrl(issuer, names.issuer, insecureHttp)
   // Only metadata can say which spelling it is, and nobody reads it here.
@@ -103,14 +101,21 @@ interface Whose {
   readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly jwksUri: string }
 }
 
-function whose({ environment, issuer, metadataUrl, jwksUri, jwks, insecureHttp }: IssuerOptions): Whose {
+function checked(options: IssuerOptions): Whose & { readonly insecureHttp: boolean } {
+  const { insecureHttp = false } = options
+  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
+  const found = whose(options)
+  // However production is named: in code, by its issuer or by a variable.
+  if (insecureHttp && found.issuers.includes(ISSUERS.prod))
+    throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
+  return { ...found, insecureHttp }
+}
+
+function whose({ environment, issuer, metadataUrl, jwksUri, jwks }: IssuerOptions): Whose {
   const names = { issuer: '`issuer`', metadataUrl: '`metadataUrl`', jwksUri: '`jwksUri`' }
   if (environment !== undefined) {
     if (!Object.hasOwn(ISSUERS, environment)) throw new TypeError("`environment` must be 'prod' or 'test'")
     if (issuer !== undefined) throw new TypeError('Give `environment` or `issuer`, not both')
-    if (insecureHttp && environment === 'prod') {
-      throw new TypeError("`insecureHttp` is refused with `environment: 'prod'`")
-    }
     return { issuers: [ISSUERS[environment]], metadataUrl, jwksUri, names }
   }
   if (issuer !== undefined) return { issuers: [issuer], metadataUrl, jwksUri, names }
@@ -162,17 +167,16 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Who
  *
  * @throws {TypeError} naming the option or variable
  */
-export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuerHost?: string): URL {
-  if (typeof value !== 'string' || !URL.canParse(value))
-    throw new TypeError(`${name} must be an absolute URL`)
+export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuer?: URL): URL {
+  if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
   const url = new URL(value)
   // Not quoted: it may hold the password that it must not hold.
   if (url.username || url.password) throw new TypeError(`${name} must not hold a user name or password`)
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url
-  if (url.protocol === 'http:' && insecureHttp && url.host === (issuerHost ?? url.host)) return url
+  if (url.protocol === 'http:' && insecureHttp && url.origin === (issuer ?? url).origin) return url
   throw new TypeError(
     `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
-      "allows http: (of keys and metadata: on the issuer's host)",
+      'allows http: (of keys and metadata: where the issuer itself is)',
   )
 }
 

@@ -54,12 +54,14 @@ export function stringList<T extends string>(
   form: string,
   option: string,
 ): readonly T[] {
-  const entries: readonly unknown[] = Array.isArray(value) ? value : [value]
+  // A copy, in which what was a hole is an entry, and `every` sees it.
+  const entries: readonly unknown[] = Array.isArray(value) ? [...value] : [value]
   if (entries.length === 0) throw new TypeError(`\`${option}\` is empty: leave it out, or name at least one`)
   if (!entries.every(isWellFormed)) throw new TypeError(`\`${option}\` must be ${form}`)
-  return Object.freeze([...entries])
+  return Object.freeze(entries)
 }
 
+/** A parser of URLs drops white space, but what is compared with a token is compared exactly. */
 export function isAbsoluteUri(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value)
+  return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

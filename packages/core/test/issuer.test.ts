@@ -77,7 +77,25 @@ describe('the variables', () => {
 
 it('an environment of Digdir’s other than production may be reached by http, where somebody says so', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
-  expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow('`insecureHttp` is refused')
+})
+
+it('production is never reached by http, however it is named', () => {
+  const refusal = '`insecureHttp` is refused'
+  expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
+  expect(() => sourceFor({ issuer: 'https://maskinporten.no/', insecureHttp: true })).toThrow(refusal)
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://maskinporten.no/')
+  expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
+  expect(() => issuerOf({ insecureHttp: true })).toThrow(refusal)
+  vi.unstubAllEnvs()
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', 'https://maskinporten.no/.well-known/oauth-authorization-server')
+  expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
+})
+
+it('keys of an issuer on https never come by http', () => {
+  const options = { issuer: 'https://x.no/', insecureHttp: true }
+  for (const address of [{ jwksUri: 'http://x.no/jwk' }, { metadataUrl: 'http://x.no/meta' }]) {
+    expect(() => sourceFor({ ...options, ...address })).toThrow('must be an https: URL')
+  }
 })
 
 describe('the issuer alone', () => {
@@ -107,12 +125,22 @@ describe('the issuer alone', () => {
 })
 
 describe('an address', () => {
-  test.each([['https://x.no/'], 7, null, undefined, new URL('https://x.no/'), '', 'x.no'])(
-    'is an absolute URL: not %j',
-    (value) => {
-      expect(() => checkUrl(value, 'x', true)).toThrow(new TypeError('x must be an absolute URL'))
-    },
-  )
+  test.each([
+    ['https://x.no/'],
+    7,
+    null,
+    undefined,
+    new URL('https://x.no/'),
+    '',
+    'x.no',
+    'https://x.no/\n',
+    ' https://x.no/',
+    'https://x.\tno/',
+  ])('is an absolute URL: not %j', (value) => {
+    expect(() => checkUrl(value, 'x', true)).toThrow(
+      new TypeError('x must be an absolute URL, without white space'),
+    )
+  })
 
   test.each(['https://user@x.no/', 'https://:secret@x.no/'])('holds no part of a credential: %s', (url) => {
     expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
@@ -125,17 +153,18 @@ describe('an address', () => {
     },
   )
 
-  it('leads by http to this machine, or to the issuer’s host where somebody says so', () => {
+  it('leads by http to this machine, or to where an issuer on http is, if somebody says so', () => {
     expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
-    expect(checkUrl('http://mock:8080/jwk', 'x', true, 'mock:8080').pathname).toBe('/jwk')
+    expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
     for (const refused of [
       () => checkUrl('http://mock/', 'x', false),
-      () => checkUrl('http://other/', 'x', true, 'mock'),
-      () => checkUrl('http://mock:81/', 'x', true, 'mock'),
+      () => checkUrl('http://other/', 'x', true, new URL('http://mock/')),
+      () => checkUrl('http://mock:81/', 'x', true, new URL('http://mock/')),
+      () => checkUrl('http://mock/', 'x', true, new URL('https://mock/')),
     ]) {
       expect(refused).toThrow(
         'x must be an https: URL, or lead to this machine. Within a network of your own, `insecureHttp: true` ' +
-          "allows http: (of keys and metadata: on the issuer's host)",
+          'allows http: (of keys and metadata: where the issuer itself is)',
       )
     }
   })

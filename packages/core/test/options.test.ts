@@ -105,7 +105,7 @@ describe('a list', () => {
     expect(() => read([])).toThrow(new TypeError('`x` is empty: leave it out, or name at least one'))
   })
 
-  test.each([['abc'], [['a', 'abc']], [7], [null], [undefined], [['a', 7]]])(
+  test.each([['abc'], [['a', 'abc']], [7], [null], [undefined], [['a', 7]], [new Array(1)]])(
     'is refused with a single entry of another form: %j',
     (value) => {
       expect(() => read(value)).toThrow(new TypeError('`x` must be short'))
@@ -115,7 +115,20 @@ describe('a list', () => {
 
 test('an absolute URI is a text that leads somewhere by itself', () => {
   for (const uri of ['https://a.no', 'urn:x:y', 'api://x']) expect(isAbsoluteUri(uri)).toBe(true)
-  for (const none of ['', 'a.no', '/a', '//a.no', 7, null, undefined, new URL('https://a.no')]) {
+  for (const none of [
+    '',
+    'a.no',
+    '/a',
+    '//a.no',
+    ' https://a.no',
+    'https://a.no\n',
+    'https://a .no/',
+    'https://a.no/\tb',
+    7,
+    null,
+    undefined,
+    new URL('https://a.no'),
+  ]) {
     expect(isAbsoluteUri(none)).toBe(false)
   }
 })
