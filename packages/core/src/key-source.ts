@@ -31,12 +31,15 @@ function knownIssuer(issuer: string) {
 /** Digdir's own advice for how long metadata and keys may be kept. */
 const METADATA_LIFETIME = 24 * 60 * 60 * 1000
 
+/** Until metadata that could not be read is read again, where the address of the keys is known. */
+const METADATA_PAUSE = 60 * 60 * 1000
+
 /**
  * Keys at the address that the issuer's metadata names.
  *
  * Metadata is read first, then once a day, and after a key fetch that failed, since the address may have
- * moved. When reading it fails, the next attempt goes to the known address: one broken document alone never
- * keeps keys away.
+ * moved. When reading it fails, the attempts of the next hour go to the known address: one broken document
+ * alone never keeps keys away.
  *
  * @param issuers the accepted spellings of the issuer; the first metadata read pins the one it names
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
@@ -53,7 +56,7 @@ export function keysByMetadata(
 
   async function keyAddress(signal: AbortSignal): Promise<string> {
     if (jwksUri !== undefined && clock.elapsed() < readAgainAt) return jwksUri
-    readAgainAt = Number.POSITIVE_INFINITY
+    readAgainAt = clock.elapsed() + METADATA_PAUSE
     const metadata = readMetadata(await fetchJson(metadataUrl, fetch, signal), accepted)
     accepted = [metadata.issuer]
     jwksUri = metadata.jwksUri

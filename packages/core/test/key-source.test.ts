@@ -101,6 +101,20 @@ describe('keys by metadata', () => {
     expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/jwk'])
   })
 
+  it('have their address read again an hour after it could not be', async () => {
+    const keys = source()
+    await load(keys)
+    delete answers[METADATA]
+    clock.advance(DAY)
+    await failureOf(keys)
+    answers[METADATA] = { ...metadata, jwks_uri: 'https://x.no/moved' }
+    clock.advance(3599.999)
+    await load(keys)
+    clock.advance(0.001)
+    await load(keys)
+    expect(asked.slice(3)).toEqual(['https://x.no/jwk', METADATA, 'https://x.no/moved'])
+  })
+
   it('have their address asked for until it is known', async () => {
     delete answers[METADATA]
     const keys = source()
