@@ -1,7 +1,7 @@
 import type { ReadClaims } from './claims.js'
 import { consentsInForce, consentsToConsumer } from './consent-rule.js'
 import { isNaisName } from './diagnosis.js'
-import { MaskinportenError, refused } from './errors.js'
+import { applicationError, MaskinportenError, refused } from './errors.js'
 import type { PreparedRule } from './requirement.js'
 
 /**
@@ -92,7 +92,12 @@ export function checkPid<Request>(
 ): void {
   if (pid === undefined) return
   if (token.pid === undefined) throw refused('pid_required')
-  const subject: unknown = pid(request)
+  let subject: unknown
+  try {
+    subject = pid(request)
+  } catch (error) {
+    throw applicationError(error)
+  }
   if (subject !== undefined && typeof subject !== 'string') {
     throw new TypeError('The `pid` function of a requirement must return a string or undefined')
   }
@@ -108,6 +113,12 @@ export async function checkOwnRule<Request>(
   { authorize }: PreparedRule<Request>,
   { request }: Call<Request>,
 ): Promise<void> {
-  if ((await authorize?.(token, request)) === true) return
+  let answer: unknown
+  try {
+    answer = await authorize?.(token, request)
+  } catch (error) {
+    throw applicationError(error)
+  }
+  if (answer === true) return
   throw refused('not_authorized')
 }

@@ -79,7 +79,7 @@ export function tell(listener: DecisionListener | undefined, event: () => Decisi
   try {
     const result = listener(event())
     // An async listener's rejection would otherwise end the process.
-    if (result instanceof Promise) result.catch(() => undefined)
+    if (result !== undefined) Promise.resolve(result).catch(() => undefined)
   } catch {
     // A broken logger must not decide who gets in.
   }

@@ -121,6 +121,15 @@ export function refused(reason: MaskinportenReason): MaskinportenError {
 }
 
 /**
+ * What a function of the application has thrown. A refusal there is that of another token, which the application
+ * asked about: no answer to this caller, and so no refusal any more.
+ */
+export function applicationError(error: unknown): unknown {
+  if (!(error instanceof MaskinportenError)) return error
+  return new Error('The rule of a guard failed with the refusal of another token', { cause: error })
+}
+
+/**
  * A refusal is an outcome; anything else is a bug, or the application's own error, and goes on its way: untouched,
  * if a framework can tell it from success. To some, `undefined` in place of an error means "go on", `'route'`
  * means "skip", and others never answer.

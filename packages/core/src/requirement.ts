@@ -1,5 +1,6 @@
 import { type ConsentRule, type PreparedConsent, prepareConsent } from './consent-rule.js'
 import { type DelegationRule, type PreparedDelegation, prepareDelegation } from './delegation-rule.js'
+import { applicationError } from './errors.js'
 import { functionOrAbsent, isAbsoluteUri, stringList, takeOptions } from './options.js'
 import { organisationNumbers } from './organisation-number.js'
 import { type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
@@ -29,7 +30,7 @@ export interface AccessRule<Request = unknown> {
   readonly pid?: (request: Request) => string | undefined
   /**
    * The application's own rule, run last. Only `true` lets the request pass; what it throws reaches the
-   * framework's error handler as it is.
+   * framework's error handler as it is; a `MaskinportenError` of another token, as the `cause` of an error.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }
@@ -106,7 +107,13 @@ export function prepareRequirement<Request>(
   if (requirement instanceof PreparedRequirement) return requirement
   if (typeof requirement === 'function') {
     // Its result is checked like a static rule; a bad one is the application's bug, not a refusal.
-    return new PreparedRequirement(async (request) => prepareRule(await requirement(request)))
+    return new PreparedRequirement(async (request) => {
+      try {
+        return prepareRule(await requirement(request))
+      } catch (error) {
+        throw applicationError(error)
+      }
+    })
   }
   return new PreparedRequirement(prepareRule(requirement))
 }

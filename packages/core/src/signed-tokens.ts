@@ -44,9 +44,7 @@ export function signedTokens(config: Config): TokenReader {
         known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
         return known.content.claims
       }
-      return key instanceof Promise
-        ? key.then((found) => verified(jws, found, reading))
-        : verified(jws, key, reading)
+      return 'then' in key ? key.then((found) => verified(jws, found, reading)) : verified(jws, key, reading)
     },
     async readAtHand(token, reading) {
       const jws = spelt(token, reading)

@@ -124,7 +124,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     let outcome: VerifiedToken | MaskinportenError
     try {
       const read = reader.read(tokenOf(), found, context)
-      const claims = read instanceof Promise ? await waited(read, found) : read
+      const claims = 'token' in read ? read : await waited(read, found)
       const { token } = claims
       found.token = token
       checkTime(claims, policy, found.now)

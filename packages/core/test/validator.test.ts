@@ -4,10 +4,11 @@ import {
   type MockMaskinporten,
   type TestClock,
 } from '@portvakt/mock'
-import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { adviceFor } from '../src/advice.js'
 import type { MaskinportenValidatorOptions } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
+import { MaskinportenError } from '../src/errors.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync } from './refusal.js'
 
@@ -268,6 +269,44 @@ describe('decide', () => {
     const own = new Error('database')
     const rule = { scope: READ, authorize: () => Promise.reject(own) }
     await expect(validator().decide(`Bearer ${await readToken()}`, rule)).rejects.toBe(own)
+  })
+
+  it('does not take the refusal of another token, which the application asked about, for its own', async () => {
+    const inner = () => validator().verify('x', READ)
+    const refuses = (): never => {
+      throw new MaskinportenError('expired')
+    }
+    for (const requirement of [
+      { scope: READ, authorize: async () => Boolean(await inner()) },
+      { scope: READ, pid: refuses },
+      async () => ({ scope: (await inner()).scopes[0] ?? READ }),
+    ]) {
+      const token = await readToken({ pid: '01010199999' })
+      const error: unknown = await validator()
+        .decide(`Bearer ${token}`, requirement)
+        .catch((thrown) => thrown)
+      expect(error).not.toBeInstanceOf(MaskinportenError)
+      expect(error).toMatchObject({ message: expect.any(String), cause: expect.any(MaskinportenError) })
+    }
+  })
+
+  it('works where the global Promise is another one, as with zone.js', async () => {
+    const [token, unhandled] = [await readToken(), vi.fn()]
+    process.on('unhandledRejection', unhandled)
+    vi.stubGlobal('Promise', class Patched extends Promise<unknown> {})
+    try {
+      const onDecision = async () => {
+        throw new Error('logger')
+      }
+      const patched = validator({ onDecision })
+      for (const _ of [1, 2])
+        expect(await patched.decide(`Bearer ${token}`, READ)).toMatchObject({ allowed: true })
+      await new Promise((resolve) => setImmediate(resolve))
+    } finally {
+      vi.unstubAllGlobals()
+      process.off('unhandledRejection', unhandled)
+    }
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it('uses the application’s body, and asks it with the request', async () => {
