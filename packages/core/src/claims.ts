@@ -90,8 +90,8 @@ export function checkIssuer({ token }: ReadClaims, { issuer }: { readonly issuer
 }
 
 /**
- * Refuses a token that says itself that no key could save it: from another issuer, or expired. Only for a
- * token that is about to be refused or to cost a fetch; what is unverified can refuse and never accept.
+ * Refuses a token that says itself that no key could save it: from another issuer, or not of this time. Only
+ * for a token that is about to be refused or to cost a fetch; what is unverified can refuse and never accept.
  */
 export function refuseHopeless(
   unverified: JsonObject,
@@ -99,10 +99,14 @@ export function refuseHopeless(
   rules: TimeRules,
   now: number,
 ): void {
-  const expiresAt = numericDate(own(unverified, 'exp'))
+  const [expiresAt, notBefore, issuedAt] = TIMES.map((name) => numericDate(own(unverified, name)))
   if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance)) throw refused('expired')
+  if (notBefore !== undefined && !(notBefore <= now + rules.clockTolerance)) throw refused('not_yet_valid')
+  if (issuedAt !== undefined && !(issuedAt <= now + rules.clockTolerance)) throw refused('issued_in_future')
   if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refused(reasonForForeigner(unverified, rule))
 }
+
+const TIMES = ['exp', 'nbf', 'iat'] as const
 
 type Reader<T> = (value: unknown) => T | undefined
 

@@ -225,6 +225,14 @@ describe('the issuer', () => {
     expect(reasonOf(refuse({}))).toBe('wrong_issuer')
     expect(refuse({ iss: 'https://maskinporten.no/', exp: NOW - 9.999 })).not.toThrow()
     expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', exp: NOW - 10 }))).toBe('expired')
+    for (const [claim, reason] of [
+      ['nbf', 'not_yet_valid'],
+      ['iat', 'issued_in_future'],
+    ] as const) {
+      expect(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10 })).not.toThrow()
+      expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10.001 }))).toBe(reason)
+      expect(refuse({ iss: 'https://maskinporten.no/', [claim]: 'tomorrow' })).not.toThrow()
+    }
   })
 })
 

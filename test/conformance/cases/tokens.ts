@@ -122,7 +122,6 @@ export const TOKENS: readonly Case[] = [
     token: () => ({ claims: { nbf: inSeconds(90) } }),
     refused: 'not_yet_valid',
     challenge: INVALID,
-    texas: INACTIVE,
   },
   {
     title: 'a token from the future',
