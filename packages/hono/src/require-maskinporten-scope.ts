@@ -36,7 +36,10 @@ export function requireMaskinportenScope(
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
       // A copy: some servers add to the headers they are given.
-      return new Response(body, { status, headers: { ...headers } })
+      context.res = new Response(body, { status, headers: { ...headers } })
+      // Hono lays over it what an earlier middleware has set: CORS may stay, a cache's permission may not.
+      for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
+      return undefined
     }
     context.set('maskinporten', decision.token)
     await next()

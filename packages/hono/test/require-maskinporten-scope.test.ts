@@ -5,7 +5,7 @@ import {
   requireMaskinportenScope,
 } from '@portvakt/hono'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
@@ -33,6 +33,43 @@ describe('the Hono guard', async () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(await answer.json()).toMatchObject({ reason: 'no_credentials' })
   })
+
+  it.each<[string, MiddlewareHandler]>([
+    [
+      'on the response',
+      async (context, next) => {
+        context.res.headers.set('Cache-Control', 'public, max-age=3600')
+        context.res.headers.set('WWW-Authenticate', 'Basic')
+        context.res.headers.set('Content-Type', 'text/html')
+        context.res.headers.set('Access-Control-Allow-Origin', '*')
+        await next()
+      },
+    ],
+    [
+      'by the context',
+      async (context, next) => {
+        context.header('Cache-Control', 'public, max-age=3600')
+        context.header('WWW-Authenticate', 'Basic')
+        context.header('Content-Type', 'text/html')
+        context.res.headers.set('Access-Control-Allow-Origin', '*')
+        await next()
+      },
+    ],
+  ])(
+    'has its own headers where an earlier middleware has set others %s, and leaves the rest',
+    async (_title, earlier) => {
+      const app = new Hono().use(earlier, guard).get('/', () => expect.unreachable('the handler ran'))
+      const answer = await app.request('/')
+      expect(answer.status).toBe(401)
+      expect(Object.fromEntries(answer.headers)).toEqual({
+        'access-control-allow-origin': '*',
+        'cache-control': 'no-store',
+        'content-type': 'application/problem+json',
+        'www-authenticate': 'Bearer realm="maskinporten"',
+      })
+      expect(await answer.json()).toMatchObject({ reason: 'no_credentials' })
+    },
+  )
 
   it('gives its own rule’s error to app.onError, untouched', async () => {
     const own = new Error('database')
