@@ -32,8 +32,8 @@ export function requireMaskinportenScope(
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
-    // The caller has left: nothing is left to do.
-    if (context.res.destroyed) return undefined
+    // The caller has left: nothing is left to do. A response of HTTP/1 says so, and a request of HTTP/2.
+    if (context.res.destroyed || context.req.aborted) return undefined
     if (decision.allowed) {
       context.state.maskinporten = decision.token
       return next()

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect, constants, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import {
   createMaskinportenValidator,
   getMaskinportenToken,
@@ -118,6 +121,35 @@ describe('the Koa guard', () => {
     expect(outcome.end?.state).toEqual({})
     expect(failures).toEqual([])
   })
+
+  it.each([true, false])(
+    'does the same over HTTP/2, whose response does not say so, allowed %j',
+    async (allowed) => {
+      const app = new Koa()
+      const ended = new Promise<Koa.Context>((resolve) => {
+        app.use(async (context, next) => {
+          await next()
+          resolve(context)
+        })
+      })
+      const authorize = async (_token: unknown, { req }: Koa.Context) => {
+        stream.close(constants.NGHTTP2_CANCEL)
+        await once(req, 'aborted')
+        return allowed
+      }
+      app.use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+      app.use(() => expect.unreachable('what comes after the guard ran'))
+      const server = createServer(app.callback() as never).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      const stream = session.request({ ':path': '/', authorization })
+      const { status, state } = await ended
+      expect([status, state]).toEqual([404, {}])
+      session.close()
+      server.close()
+      await once(server, 'close')
+    },
+  )
 
   it('throws for a mistake when it is made', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)

@@ -23,10 +23,20 @@ import {
   type MaskinportenModuleOptions,
 } from './module-options.js'
 
-/** The request of Express, or of Fastify, which holds Node's in `raw`. */
-interface PlatformRequest extends MaskinportenRequest {
-  readonly raw?: { readonly rawHeaders?: readonly string[] }
+interface NodeRequest {
   readonly rawHeaders?: readonly string[]
+  readonly aborted?: boolean
+}
+
+/** The request of Express, or of Fastify, which holds Node's in `raw`. */
+interface PlatformRequest extends MaskinportenRequest, NodeRequest {
+  readonly raw?: NodeRequest
+}
+
+/** The same of its response. */
+interface PlatformResponse {
+  readonly destroyed?: boolean
+  readonly raw?: { readonly destroyed?: boolean }
 }
 
 /** The requirement that a request has met: the guard may stand on the application, the class and the method. */
@@ -78,8 +88,9 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
       return this.#follow(await this.#askValidator().refuseUnguarded({ request }), context)
     }
     if (met.get(request) === mark) return true
-    const authorization = authorizationValues(request.raw?.rawHeaders ?? request.rawHeaders ?? [])
-    const decision = await this.#askValidator().decide(authorization, mark, { request })
+    const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
+    const decision = await this.#askValidator().decide(authorizationValues(rawHeaders), mark, { request })
+    if (hasLeft(context)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token
       met.set(request, mark)
@@ -100,6 +111,13 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
       'MaskinportenGuard has no validator: add MaskinportenModule.forRoot() to the imports of your root module',
     )
   }
+}
+
+/** The caller: nobody is left to answer. A response of HTTP/1 says so, and a request of HTTP/2. */
+function hasLeft(context: ExecutionContext): boolean {
+  const http = context.switchToHttp()
+  const [request, response] = [http.getRequest<PlatformRequest>(), http.getResponse<PlatformResponse>()]
+  return [request.raw?.aborted, request.aborted, response.raw?.destroyed, response.destroyed].includes(true)
 }
 
 // Called as functions: a decorator's metadata about types depends on the compiler, tokens do not. Optional, so

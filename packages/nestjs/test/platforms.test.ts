@@ -1,8 +1,10 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
 import {
   type ArgumentsHost,
   Controller,
   type ExceptionFilter,
+  ForbiddenException,
   Get,
   HttpException,
   type INestApplication,
@@ -97,6 +99,20 @@ class VedtakController {
   rule() {
     handled++
   }
+
+  @Get('leaving')
+  @RequireMaskinportenScope({ scope: READ, authorize: callerLeaves })
+  leaving() {
+    handled++
+  }
+}
+
+async function callerLeaves(_token: VerifiedToken, request: { raw?: IncomingMessage } | IncomingMessage) {
+  const { socket } = 'raw' in request && request.raw ? request.raw : (request as IncomingMessage)
+  const closed = once(socket, 'close')
+  socket.destroy()
+  await closed
+  return true
 }
 
 @Controller('open')
@@ -263,6 +279,16 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await open()
     expect((await call(app, '/vedtak/rule', await bearer())).status).toBe(500)
     expect(handled).toBe(0)
+  })
+
+  it('runs no handler for a caller that has left meanwhile', async () => {
+    const caught = new Promise<unknown>((resolve) => {
+      filter = { catch: resolve }
+    })
+    await open()
+    await expect(call(app, '/vedtak/leaving', await bearer())).rejects.toThrow(/hang up|ECONNRESET/)
+    expect(await caught).toBeInstanceOf(ForbiddenException)
+    expect([handled, events[0]?.allowed]).toEqual([0, true])
   })
 
   it('shows filters the exception, with the headers already on the response', async () => {
