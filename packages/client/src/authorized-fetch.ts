@@ -3,13 +3,17 @@ import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 
 /** How {@link authorizedFetch} gets its tokens. */
-export type TokenFor = (options: { readonly skipCache: boolean }) => Promise<{ readonly accessToken: string }>
+export interface Tokens {
+  get(): Promise<{ readonly accessToken: string }>
+  /** Another one than an API has rejected; undefined where it would fare no better. */
+  replace(rejected: string): Promise<{ readonly accessToken: string } | undefined>
+}
 
 /**
  * A standard `fetch` that carries a token. After one 401 it gets a fresh token and tries once more, if the
  * body can be sent again. The token goes to the origin that was asked for and to no other.
  */
-export function authorizedFetch(tokenFor: TokenFor, fetch: Fetch): Fetch {
+export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     checkUrl(request.url)
@@ -18,8 +22,8 @@ export function authorizedFetch(tokenFor: TokenFor, fetch: Fetch): Fetch {
     // `fetch` takes them, also one that knows only its own kind of Request (undici's).
     const body = replayable ? await bytesOf(request) : request.body
     const { method, signal, integrity, redirect } = request
-    const attempt = async (skipCache: boolean) => {
-      const { accessToken } = await tokenFor({ skipCache })
+    signal.throwIfAborted()
+    const attempt = async (accessToken: string) => {
       const headers = new Headers(request.headers)
       headers.set('authorization', `Bearer ${accessToken}`)
       const call = { ...init, method, headers, body, signal, integrity, duplex: 'half' as const }
@@ -27,11 +31,26 @@ export function authorizedFetch(tokenFor: TokenFor, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
-    const response = await attempt(false)
+    const { accessToken } = await unlessAborted(tokens.get(), signal)
+    const response = await attempt(accessToken)
     if (response.status !== 401 || !replayable) return response
+    const other = await unlessAborted(tokens.replace(accessToken), signal).catch((error: unknown) => {
+      discard(response)
+      throw error
+    })
+    if (other === undefined) return response
     discard(response)
-    return attempt(true)
+    return attempt(other.accessToken)
   }
+}
+
+/** A token is fetched for everybody who asks: who gives up stops waiting, and ends nothing. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 /** A stream is gone once it is sent; text, bytes and forms are not. */

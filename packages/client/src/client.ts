@@ -4,7 +4,7 @@ import { type Configuration, type MaskinportenClientOptions, readConfiguration }
 import type { Fetch } from './exchange.js'
 import { type CheckedGrant, cacheKeyOf, checkConsumerOrg, checkGrant, type Grant } from './grant.js'
 import { withRetries } from './retry.js'
-import { type CachedToken, TokenCache } from './token-cache.js'
+import { type FetchToken, TokenCache } from './token-cache.js'
 
 /** A token for one API. */
 export interface AccessToken {
@@ -57,24 +57,30 @@ function clientFor(
 ): MaskinportenClient {
   const { source, wire, random, totalTimeout } = configuration
 
-  async function tokenFor(grant: CheckedGrant, skipCache: boolean): Promise<AccessToken> {
-    const request = () =>
+  const fetchFor =
+    (grant: CheckedGrant): FetchToken =>
+    (skipCache) =>
       withRetries(() => source.request(grant, skipCache), { clock: wire.clock, random, totalTimeout })
-    const key = cacheKeyOf(grant)
-    const token: CachedToken = await (skipCache ? cache.fetch(key, request) : cache.get(key, request))
-    return { ...token, scope: token.scope ?? grant.scope }
-  }
 
   return Object.freeze<MaskinportenClient>({
     async getToken(grant) {
       const checked = checkGrant(grant, consumerOrg)
       checkRegistered(checked, configuration.scopes)
-      return tokenFor(checked, grant.skipCache === true)
+      const [key, fetchToken] = [cacheKeyOf(checked), fetchFor(checked)]
+      const token = await (grant.skipCache === true
+        ? cache.fetch(key, fetchToken)
+        : cache.get(key, fetchToken))
+      return { ...token, scope: token.scope ?? checked.scope }
     },
     fetch(grant) {
       const checked = checkGrant(grant, consumerOrg)
       checkRegistered(checked, configuration.scopes)
-      return authorizedFetch(({ skipCache }) => tokenFor(checked, skipCache), wire.fetch)
+      const [key, fetchToken] = [cacheKeyOf(checked), fetchFor(checked)]
+      const tokens = {
+        get: () => cache.get(key, fetchToken),
+        replace: (rejected: string) => cache.replace(key, rejected, fetchToken),
+      }
+      return authorizedFetch(tokens, wire.fetch)
     },
     for: (customer) => clientFor(configuration, cache, checkConsumerOrg(customer.consumerOrg)),
   })

@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from '@portvakt/core'
+import { type Clock, systemClock, takeOptions } from '@portvakt/core'
 import type { Fetch, Wire } from './exchange.js'
+import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { naisVariables, type ReadVariable, SECRETS_DIRECTORY } from './nais-variables.js'
 import { type ClientKey, createSigner } from './signing-key.js'
@@ -46,7 +47,7 @@ export interface Configuration {
   readonly random: () => number
 }
 
-const OPTIONS: readonly string[] = [
+const OPTIONS = [
   'environment',
   'issuer',
   'tokenEndpoint',
@@ -61,14 +62,11 @@ const OPTIONS: readonly string[] = [
   'fetch',
   'clock',
   'random',
-] satisfies (keyof MaskinportenClientOptions)[]
+] as const satisfies readonly (keyof MaskinportenClientOptions)[]
 
 /** @throws {TypeError} naming the option or variable, and what it must be; never a key */
-export function readConfiguration(options: MaskinportenClientOptions): Configuration {
-  for (const [name, value] of Object.entries(options)) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`createMaskinportenClient has no option \`${name}\``)
-    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
-  }
+export function readConfiguration(given: MaskinportenClientOptions): Configuration {
+  const options = takeOptions(given, OPTIONS, 'createMaskinportenClient')
   const {
     clock = systemClock,
     random = Math.random,
@@ -79,6 +77,14 @@ export function readConfiguration(options: MaskinportenClientOptions): Configura
   for (const [name, value] of Object.entries({ attemptTimeout, totalTimeout, maxTokens })) {
     if (!(typeof value === 'number' && value > 0 && value <= 1e6))
       throw new TypeError(`\`${name}\` must be a positive number`)
+  }
+  for (const [name, value] of Object.entries({ fetch: options.fetch, random })) {
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`\`${name}\` must be a function`)
+  }
+  for (const method of ['now', 'elapsed', 'after'] as const) {
+    if (typeof clock?.[method] !== 'function')
+      throw new TypeError('`clock` must have the functions now, elapsed and after')
   }
   // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
@@ -101,8 +107,15 @@ interface WhoAndWhom {
 }
 
 function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom {
-  const { clientId, key, texas, scopes } = options
-  const read = naisVariables(process.env, options.secretsDirectory ?? SECRETS_DIRECTORY)
+  const { clientId, key, texas, secretsDirectory = SECRETS_DIRECTORY } = options
+  for (const [name, value] of Object.entries({ clientId, secretsDirectory })) {
+    if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
+  }
+  const scopes = options.scopes === undefined ? undefined : registeredScopes(options.scopes)
+  const read = naisVariables(process.env, secretsDirectory)
+  const stray = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
+  if (stray)
+    throw new TypeError(`\`${stray}\` goes with \`clientId\` and \`key\`: give them too, or leave it out`)
   if (texas !== undefined) {
     if (clientId !== undefined || key !== undefined)
       throw new TypeError('Give `texas`, or `clientId` and `key`, not both')
@@ -116,6 +129,16 @@ function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom 
     }
   }
   return fromVariables(read, wire, scopes)
+}
+
+/** What belongs to a key of one's own: beside Texas or variables it would say one thing and mean another. */
+const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
+
+/** An empty list would let nothing through: whoever has no scopes needs no client. */
+function registeredScopes(scopes: unknown): readonly string[] {
+  if (!Array.isArray(scopes) || scopes.length === 0)
+    throw new TypeError('`scopes` must be a list of at least one scope')
+  return checkScopes(scopes, 'scopes')
 }
 
 function fromTexas(endpoint: string | undefined, wire: Wire): TokenSource {

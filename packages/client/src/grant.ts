@@ -37,10 +37,14 @@ export function checkGrant(grant: Grant, consumerOrg: string | undefined): Check
     if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
   }
   const { resource, pid, authorizationDetails } = grant
-  if (resource !== undefined && !(typeof resource === 'string' && URL.canParse(resource))) {
+  if (
+    resource !== undefined &&
+    !(typeof resource === 'string' && URL.canParse(resource) && !/\s/.test(resource))
+  ) {
     throw new TypeError('`resource` must be an absolute URI')
   }
-  if (pid !== undefined && !/^[0-9]{11}$/.test(pid)) throw new TypeError('`pid` must be eleven digits')
+  if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
+    throw new TypeError('`pid` must be eleven digits')
   if (authorizationDetails !== undefined && !isListOfObjects(authorizationDetails)) {
     throw new TypeError('`authorizationDetails` must be a list of objects')
   }
@@ -53,18 +57,20 @@ export function checkGrant(grant: Grant, consumerOrg: string | undefined): Check
   })
 }
 
-function checkScopes(scope: unknown): readonly string[] {
+/** @throws {TypeError} unless it is one full scope, or several */
+export function checkScopes(scope: unknown, option = 'scope'): readonly string[] {
   const scopes = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
   if (!Array.isArray(scopes) || scopes.length === 0)
-    throw new TypeError('`scope` must name at least one scope')
+    throw new TypeError(`\`${option}\` must name at least one scope`)
   // RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
-  const bad = scopes.find(
-    (name) =>
-      typeof name !== 'string' ||
-      !/^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/.test(name),
-  )
-  if (bad !== undefined)
-    throw new TypeError(`\`scope\`: ${JSON.stringify(bad)} is not a full scope, prefix:subscope`)
+  for (const name of scopes) {
+    if (
+      typeof name === 'string' &&
+      /^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)
+    )
+      continue
+    throw new TypeError(`\`${option}\`: ${JSON.stringify(name)} is not a full scope, prefix:subscope`)
+  }
   return [...new Set<string>(scopes)].sort()
 }
 
@@ -72,7 +78,8 @@ function isListOfObjects(value: unknown): boolean {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((entry) => typeof entry === 'object' && entry !== null)
+    // A copy has no holes, which `every` would skip.
+    [...value].every((entry) => typeof entry === 'object' && entry !== null)
   )
 }
 

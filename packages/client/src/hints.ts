@@ -3,7 +3,7 @@
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
-const HINTS: Readonly<Record<string, string>> = {
+export const HINTS: Readonly<Record<string, string>> = {
   'MP-011':
     'a parameter of the grant has a value that Maskinporten does not accept: check scope, resource and consumerOrg',
   'MP-012':

@@ -11,6 +11,9 @@ export interface CachedToken {
   readonly scope: string | undefined
 }
 
+/** @param skipCache whether the other side, too, is to make a new one */
+export type FetchToken = (skipCache: boolean) => Promise<IssuedToken>
+
 interface Entry {
   readonly token: CachedToken
   /** Milliseconds of the monotonic clock, and of the wall clock: whichever comes first ends the token. */
@@ -19,10 +22,15 @@ interface Entry {
   /** Of the monotonic clock; put off when a renewal fails. */
   renewFrom: number
   failedRenewals: number
+  /** Of the monotonic clock: until then, another token would fare no better. */
+  keepUntil: number
 }
 
 /** Kept back from a token's life, so that it does not expire on its way to the API. In milliseconds. */
 const MARGIN = 5000
+
+/** Between tokens that are fetched because an API rejects each of them. */
+const REPLACE_EVERY = 30_000
 
 /** Between renewals that fail: doubled each time, with jitter, as the attempts of one renewal are already. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000]
@@ -43,12 +51,12 @@ export class TokenCache {
     this.#entries = new LRUCache({ max: maxTokens })
   }
 
-  async get(key: string, fetchToken: () => Promise<IssuedToken>): Promise<CachedToken> {
+  async get(key: string, fetchToken: FetchToken): Promise<CachedToken> {
     const entry = this.#entries.get(key)
-    if (!entry || !this.#isUsable(entry)) return this.fetch(key, fetchToken)
+    if (!entry || !this.#isUsable(entry)) return this.#fetch(key, false, fetchToken)
     if (this.#clock.elapsed() >= entry.renewFrom && !this.#inFlight.has(key)) {
       // While the token lives, a failure is nobody's business; it is tried again in a moment.
-      this.fetch(key, fetchToken).catch((error: unknown) => this.#putOffRenewal(entry, error))
+      this.#fetch(key, false, fetchToken).catch((error: unknown) => this.#putOffRenewal(entry, error))
     }
     return entry.token
   }
@@ -59,16 +67,37 @@ export class TokenCache {
     entry.renewFrom = this.#clock.elapsed() + Math.max(pause * (0.5 + this.#random() / 2), asked)
   }
 
-  /** Fetches anew, together with everybody who asks meanwhile. */
-  fetch(key: string, fetchToken: () => Promise<IssuedToken>): Promise<CachedToken> {
-    const inFlight = this.#inFlight.get(key)
+  /** Fetches anew, together with everybody who wants that meanwhile. */
+  fetch(key: string, fetchToken: FetchToken): Promise<CachedToken> {
+    return this.#fetch(key, true, fetchToken)
+  }
+
+  /**
+   * A token in place of one that an API has rejected. Undefined where another would fare no better: the rejected one
+   * came itself in place of another, a moment ago. An API that rejects everything would otherwise have a token
+   * fetched for every call, until Maskinporten refuses to make more.
+   */
+  async replace(key: string, rejected: string, fetchToken: FetchToken): Promise<CachedToken | undefined> {
+    const entry = this.#entries.get(key)
+    if (entry && entry.token.accessToken !== rejected && this.#isUsable(entry)) return entry.token
+    if (entry && this.#clock.elapsed() < entry.keepUntil) return undefined
+    const token = await this.fetch(key, fetchToken)
+    const replacement = this.#entries.get(key)
+    if (replacement) replacement.keepUntil = this.#clock.elapsed() + REPLACE_EVERY
+    return token
+  }
+
+  #fetch(key: string, skipCache: boolean, fetchToken: FetchToken): Promise<CachedToken> {
+    // Texas answers a renewal with a token of its own cache: that is none for who wants another.
+    const flight = skipCache ? `new ${key}` : key
+    const inFlight = this.#inFlight.get(flight)
     if (inFlight) return inFlight
     // Before the request: the token's life begins at the other side, at some time after this.
     const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
-    const fetching = fetchToken()
+    const fetching = fetchToken(skipCache)
       .then((issued) => this.#keep(key, issued, askedAt, askedAtWall))
-      .finally(() => this.#inFlight.delete(key))
-    this.#inFlight.set(key, fetching)
+      .finally(() => this.#inFlight.delete(flight))
+    this.#inFlight.set(flight, fetching)
     return fetching
   }
 
@@ -86,6 +115,7 @@ export class TokenCache {
       usableUntilWall: askedAtWall + usable,
       renewFrom: askedAt + (lifetime * 2) / 3,
       failedRenewals: 0,
+      keepUntil: Number.NEGATIVE_INFINITY,
     })
     return token
   }

@@ -47,6 +47,7 @@ export function variableEndpoint(read: ReadVariable, wire: Wire): () => Promise<
     checkUrl(issuer, 'MASKINPORTEN_ISSUER')
     if (tokenEndpoint !== undefined)
       return known(issuer, checkUrl(tokenEndpoint, 'MASKINPORTEN_TOKEN_ENDPOINT'))
+    if (metadataUrl !== undefined) checkUrl(metadataUrl, 'MASKINPORTEN_WELL_KNOWN_URL')
     return endpointByMetadata([issuer], metadataUrl ?? withSlash(issuer) + WELL_KNOWN, wire)
   }
   if (metadataUrl === undefined || tokenEndpoint !== undefined || !metadataUrl.endsWith(`/${WELL_KNOWN}`)) {
@@ -64,7 +65,9 @@ function known(issuer: string, tokenEndpoint: string): () => Promise<TokenEndpoi
 
 /** A grant that travels in the clear is anybody's to use. @throws {TypeError} naming what holds it */
 export function checkUrl(value: string, name: string): string {
-  if (!URL.canParse(value)) throw new TypeError(`\`${name}\` must be an absolute URL`)
+  // A parser of URLs drops white space; an issuer is compared exactly.
+  if (typeof value !== 'string' || !URL.canParse(value) || /\s/.test(value))
+    throw new TypeError(`\`${name}\` must be an absolute URL`)
   const url = new URL(value)
   if (url.username || url.password) throw new TypeError(`\`${name}\` must not hold a user name or password`)
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return value

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMaskinportenValidator } from '@portvakt/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../src/index.js'
-import { createKit, type Kit, SCOPE } from './kit.js'
+import { createKit, type Kit, SCOPE, settle } from './kit.js'
 
 const servers: Server[] = []
 let kit: Kit
@@ -25,12 +25,18 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** The mock for tokens, the real network for everything else. */
-function call(): Fetch {
+let tokenRequests: number
+
+/** The mock for tokens, when `issue` lets it, and the real network for everything else. */
+function call(issue: () => Promise<void> | void = () => {}): Fetch {
   const toMock = kit.answer
-  kit.answer = (input, init) => {
+  tokenRequests = 0
+  kit.answer = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
-    return url.startsWith(kit.mock.issuer) ? toMock(input, init) : fetch(input, init)
+    if (!url.startsWith(kit.mock.issuer)) return fetch(input, init)
+    tokenRequests++
+    await issue()
+    return toMock(input, init)
   }
   return kit.client().fetch({ scope: SCOPE })
 }
@@ -85,6 +91,28 @@ describe('a body', () => {
   })
 })
 
+describe('a caller that gives up', () => {
+  it('does not wait for the token, which others still get', async () => {
+    const url = await serve((_request, response) => void response.end('ok'))
+    let answerNow = () => {}
+    const skatt = call(() => new Promise((resolve) => (answerNow = resolve)))
+    const controller = new AbortController()
+    const [impatient, patient] = [skatt(url, { signal: controller.signal }), skatt(url)]
+    const reason = new Error('enough')
+    controller.abort(reason)
+    await expect(impatient).rejects.toBe(reason)
+    await settle()
+    answerNow()
+    expect((await patient).status).toBe(200)
+    expect(tokenRequests).toBe(1)
+  })
+
+  it('before it began has no token fetched', async () => {
+    await expect(call()('https://x.no/', { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+    expect(tokenRequests).toBe(0)
+  })
+})
+
 describe('after a 401', () => {
   it('it tries once more with a fresh token, and the same body', async () => {
     const seen: string[] = []
@@ -107,6 +135,62 @@ describe('after a 401', () => {
     })
     expect((await call()(url)).status).toBe(401)
     expect(calls).toBe(2)
+  })
+
+  it('it fetches no token for each call of an API that rejects them all, but tries anew half a minute later', async () => {
+    let calls = 0
+    const url = await serve((_request, response) => {
+      calls++
+      response.writeHead(401).end(`rejected ${calls}`)
+    })
+    const skatt = call()
+    const bodies: string[] = []
+    for (let turn = 0; turn < 5; turn++) bodies.push(await (await skatt(url)).text())
+    expect(bodies).toEqual(['rejected 2', 'rejected 3', 'rejected 4', 'rejected 5', 'rejected 6'])
+    expect(tokenRequests).toBe(2)
+    kit.clock.advance(29.999)
+    await skatt(url)
+    expect([tokenRequests, calls]).toEqual([2, 7])
+    kit.clock.advance(0.001)
+    await skatt(url)
+    expect([tokenRequests, calls]).toEqual([3, 9])
+  })
+
+  it('it uses the token that another call has fetched meanwhile', async () => {
+    let first: string | undefined
+    let arrived = () => {}
+    let answerNow = () => {}
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve))
+    const url = await serve((request, response) => {
+      const { authorization } = request.headers
+      first ??= authorization
+      const answer = () => void response.writeHead(authorization === first ? 401 : 200).end()
+      if (request.url !== '/late' || authorization !== first) return answer()
+      answerNow = answer
+      return arrived()
+    })
+    const skatt = call()
+    const late = skatt(`${url}/late`)
+    await hasArrived
+    expect((await skatt(url)).status).toBe(200)
+    answerNow()
+    expect((await late).status).toBe(200)
+    expect(tokenRequests).toBe(2)
+  })
+
+  it('it says why when no other token is to be had', async () => {
+    const url = await serve((_request, response) => void response.writeHead(401).end())
+    const skatt = call(() => {
+      if (tokenRequests > 1) throw new TypeError('fetch failed')
+    })
+    const failed = vi.fn()
+    const work = skatt(url).catch(failed)
+    for (let second = 0; second < 20; second++) {
+      await settle()
+      kit.clock.advance(1)
+    }
+    await work
+    expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
   })
 
   it('it does not send a stream again', async () => {

@@ -207,7 +207,7 @@ describe('on NAIS', () => {
 })
 
 describe('a wrong option throws at construction', () => {
-  test.each<[string, object, RegExp]>([
+  test.each<[string, object | null, RegExp]>([
     ['unknown', { clientid: 'x' }, /no option `clientid`/],
     ['undefined', { clientId: undefined }, /`clientId` is undefined/],
     ['half', { clientId: 'x' }, /belong together/],
@@ -225,10 +225,28 @@ describe('a wrong option throws at construction', () => {
       /https/,
     ],
     ['a key of nobody', { key: { jwk } }, /belong together/],
+    ['an environment of nobody', { environment: 'prod' }, /`environment` goes with `clientId` and `key`/],
+    ['an issuer of nobody', { issuer: 'https://x.no/' }, /`issuer` goes with/],
+    ['Texas and an endpoint', { texas: true, tokenEndpoint: 'https://x.no/' }, /`tokenEndpoint` goes with/],
     ['Texas and a client', { texas: true, clientId: 'x' }, /not both/],
     ['Texas and a key', { texas: true, key: { jwk } }, /not both/],
     ['Texas in the clear', { texas: 'http://x.no/token' }, /`texas` must be an https: URL/],
     ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
+    ['scopes as one text', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
+    ['no scopes', { ...explicit, scopes: [] }, /`scopes` must be a list/],
+    ['a scope as nais.yaml writes it', { ...explicit, scopes: ['x.read'] }, /is not a full scope/],
+    ['a list of scopes with a hole', { ...explicit, scopes: new Array(1) }, /is not a full scope/],
+    ['a client id that is no text', { ...explicit, clientId: 7 }, /`clientId` must be text/],
+    ['a fetch that is none', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
+    ['a random that is none', { ...explicit, random: 0.5 }, /`random` must be a function/],
+    ['a clock that is none', { ...explicit, clock: {} }, /`clock` must have/],
+    ['a directory that is none', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
+    [
+      'an issuer with white space',
+      { ...explicit, issuer: 'https://x.no/\n' },
+      /`issuer` must be an absolute URL/,
+    ],
+    ['no options', null, /takes an object of options/],
     ['no time', { clientId: 'x', key: { jwk }, environment: 'test', attemptTimeout: 0 }, /`attemptTimeout`/],
   ])('%s', (_title, options, message) => {
     expect(() => createMaskinportenClient(options as MaskinportenClientOptions)).toThrow(message)

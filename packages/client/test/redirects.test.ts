@@ -11,20 +11,26 @@ interface Sent {
 }
 
 let sent: Sent[]
-/** Whether each token was to be a fresh one. */
-let skipped: boolean[]
+/** How each token was asked for. */
+let gotten: string[]
 /** What the API answers, in this order; then 200. */
 let answers: Response[]
 beforeEach(() => {
   sent = []
-  skipped = []
+  gotten = []
   answers = []
 })
 
 const call = authorizedFetch(
-  async ({ skipCache }) => {
-    skipped.push(skipCache)
-    return { accessToken: 'opaque' }
+  {
+    async get() {
+      gotten.push('kept')
+      return { accessToken: 'opaque' }
+    },
+    async replace(rejected) {
+      gotten.push(`in place of ${rejected}`)
+      return { accessToken: 'another' }
+    },
   },
   async (input, init) => {
     const body = init?.body ? await new Response(init.body).text() : undefined
@@ -120,14 +126,15 @@ describe('an answer that is not the caller’s to see', () => {
   })
 })
 
-it('a fresh token is only asked for after a 401', async () => {
+it('another token is only asked for after a 401', async () => {
   await call(API)
   answers = [new Response('', { status: 403 })]
   expect((await call(API)).status).toBe(403)
-  expect(skipped).toEqual([false, false])
+  expect(gotten).toEqual(['kept', 'kept'])
   answers = [new Response('', { status: 401 })]
   await call(API)
-  expect(skipped.slice(2)).toEqual([false, true])
+  expect(gotten.slice(2)).toEqual(['kept', 'in place of opaque'])
+  expect(sent.at(-1)?.headers.get('authorization')).toBe('Bearer another')
 })
 
 it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/'])(
