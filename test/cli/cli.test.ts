@@ -14,7 +14,7 @@ describe('a provider and a consumer, unchanged and without configuration', () =>
     const mock = await start(['serve', '--port', '0'], /^Maskinporten \(mock\) (\S+)/)
     const env = { PORTVAKT_MOCK_URL: mock.found }
     const provider = await start(
-      ['run', '--nais', PROVIDER, '--var', 'image=any', '--', process.execPath, `${APPS}provider.mjs`],
+      ['run', '--nais', PROVIDER, '--', process.execPath, `${APPS}provider.mjs`],
       /^API (\S+)/,
       env,
     )
@@ -188,7 +188,7 @@ describe('beside a mock that runs', () => {
 
 describe('scopes', () => {
   it('names in full what manifests expose and consume, without a mock', async () => {
-    const { stdout } = await portvaktMock(['scopes', PROVIDER, CONSUMER, '--var', 'image=any'])
+    const { stdout } = await portvaktMock(['scopes', PROVIDER, CONSUMER])
     expect(stdout).toBe(`provider  exposes   ${READ}\nconsumer  consumes  ${READ}\n`)
     const json = await portvaktMock(['scopes', CONSUMER, '--json'])
     expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
@@ -206,8 +206,12 @@ describe('scopes', () => {
   })
 
   it('names the line of a template without a value', async () => {
-    const ended = await portvaktMock(['scopes', PROVIDER])
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/provider\.yaml:8: .*image/) })
+    const manifest = join(await mkdtemp(join(tmpdir(), 'portvakt-scopes-')), 'nais.yaml')
+    await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
+    const ended = await portvaktMock(['scopes', manifest])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
+    const { stdout } = await portvaktMock(['scopes', manifest, '--var', `scope=${READ}`])
+    expect(stdout).toBe(`consumer  consumes  ${READ}\n`)
   })
 })
 

@@ -17,7 +17,6 @@ it('the manifests in the guides are provisioned, and the consumer’s token is l
   const consumes = (yaml: string) => parse(yaml).spec.maskinporten.scopes.consumes !== undefined
   const apps = await mock.provision(
     MANIFESTS.map((yaml) => ({ yaml, ...(consumes(yaml) && { organisationNumber: '310385980' }) })),
-    { vars: { image: 'any' } },
   )
   const caller = apps.find((app) => app.name === 'afp-caller')
   const { MASKINPORTEN_CLIENT_ID: clientId = '', MASKINPORTEN_CLIENT_JWK: jwk = '' } = { ...caller?.env }
@@ -37,7 +36,7 @@ it('the manifests in the guides are provisioned, and the consumer’s token is l
 it('a consumer’s manifest is refused while the provider has granted nothing, as the guide says', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const consumer = MANIFESTS.find((yaml) => yaml.includes('consumes:')) ?? ''
-  await expect(
-    mock.provision({ yaml: consumer, organisationNumber: '310385980' }, { vars: { image: 'any' } }),
-  ).rejects.toThrow(/afp\.read/)
+  await expect(mock.provision({ yaml: consumer, organisationNumber: '310385980' })).rejects.toThrow(
+    /afp\.read/,
+  )
 })

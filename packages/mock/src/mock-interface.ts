@@ -77,7 +77,7 @@ export interface MockMaskinporten {
    * @example
    * const [api, caller] = await mock.provision([
    *   'api/nais.yaml',
-   *   { file: 'caller/nais.yaml', organisationNumber: '310385980', vars: { image: 'any' } },
+   *   { file: 'caller/nais.yaml', organisationNumber: '310385980', vars: { team: 'kst' } },
    * ])
    */
   provision(

@@ -35,6 +35,9 @@ const OPTIONS = [
   'varsFile',
 ] as const satisfies readonly (keyof ProvisionOptions)[]
 
+/** What every manifest leaves open for the build to fill in, and nothing here uses. */
+const LEFT_TO_THE_BUILD = { image: 'image' }
+
 /** Of the organisation that runs NAIS. */
 const NAV = '889640782'
 
@@ -57,7 +60,8 @@ export async function readSource(
     throw new TypeError('`scopePrefix` must be text without colons')
   const name = file === undefined ? 'nais.yaml' : String(file)
   const text = yaml ?? (await readText(file))
-  const documents = readDocuments(name, renderTemplate(text, name, await readVariables(options)))
+  const variables = { ...LEFT_TO_THE_BUILD, ...(await readVariables(options)) }
+  const documents = readDocuments(name, renderTemplate(text, name, variables))
   const apps = documents.flatMap((document) => readManifest(document, scopePrefix) ?? [])
   if (apps.length > 0) return apps.map((app) => ({ ...app, organisationNumber }))
   const message = 'has no Application and no Naisjob of nais.io'
