@@ -17,8 +17,12 @@ function sectionOf(home: string): string {
   const others = exportsOf(home)
     .map(({ name }) => name)
     .filter((name) => !own.some((one) => one.name === name))
+  const setUp =
+    home === 'mock'
+      ? '\nAnd of `@portvakt/mock/setup`: [`maskinporten`](../packages/mock/src/setup.ts), a mock that is started before the tests.\n'
+      : ''
   const also = others.length > 0 ? `\nAnd of core: ${others.map((name) => `\`${name}\``).join(', ')}.\n` : ''
-  return `## @portvakt/${home}\n\n${tableOf([['name', 'what it is'], ...rows])}\n${also}`
+  return `## @portvakt/${home}\n\n${tableOf([['name', 'what it is'], ...rows])}\n${also}${setUp}`
 }
 
 it('the list of names has everything that a package exports', async () => {

@@ -1,6 +1,9 @@
-import { denialOf, MaskinportenError } from '@portvakt/core'
+import type { MaskinportenClientCode } from '@portvakt/client'
+import { denialOf, type KeyFailure, MaskinportenError } from '@portvakt/core'
 import { expect, it } from 'vitest'
+import { HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/advice.js'
+import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
 
@@ -12,6 +15,45 @@ const CODES = [
   ['access_denied', 'Not permitted'],
   ['temporarily_unavailable', 'An outage'],
 ] as const
+
+const SEE_UNREACHABLE = 'The same as for `unreachable`; the other side may also be slow.'
+const ASK =
+  'Ask the address by hand, from where the API runs, and see who answers: a proxy or a login page often does.'
+
+/** What to do about each `keyFailure`; a new one does not compile without a line here. */
+const KEY_FAILURES: Readonly<Record<KeyFailure, string>> = {
+  unreachable:
+    'Look at DNS, outbound access, TLS and the proxy. On NAIS in the cloud, Maskinporten is opened for you.',
+  proxy_not_used:
+    'Tell Node to use the proxy, or pass a `fetch` that does: see [production](production.md#behind-a-proxy).',
+  timeout: SEE_UNREACHABLE,
+  redirected: `Name the address that it leads to. ${ASK}`,
+  bad_status: 'Maskinporten’s own outage (see its status page), or a wrong address.',
+  too_large: ASK,
+  not_json: ASK,
+  wrong_metadata: 'Compare the issuer, trailing slash included; keys on another host are named by `jwksUri`.',
+  no_usable_key:
+    'It wants public RSA keys with `kid`, of 2048 bits or more, for an algorithm in `algorithms`.',
+  not_introspection: 'NAIS_TOKEN_INTROSPECTION_ENDPOINT leads to something else than Texas.',
+  no_upstream: 'Texas’s own log has the cause; its way to Maskinporten is that of the pod.',
+  not_enabled: 'Set `spec.maskinporten.enabled: true` in nais.yaml.',
+}
+
+/** The same of what a client is told. */
+const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: string, remedy: string]>> = {
+  scope_not_registered: [
+    'The scope is not among those registered on this client; nothing was sent.',
+    'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
+  ],
+  grant_refused: ['Maskinporten refused the grant.', 'See `maskinportenCode`, below.'],
+  unavailable: [
+    'Maskinporten could not be reached, or answered with an error of its own, until the time was up.',
+    'Try again later (`retryable`); if it goes on, look at DNS, outbound access and the proxy.',
+  ],
+  unexpected_answer: ['The answer was none that a token endpoint gives.', ASK],
+  not_supported: ['Texas cannot get such a token.', 'Use the client’s own key for `consumerOrg` and `pid`.'],
+  insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],
+}
 
 function page(): string {
   const all = REASONS.map((reason) => ({
@@ -30,6 +72,28 @@ function page(): string {
 The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`advice\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx -y @portvakt/mock explain TOKEN --scope …\`.
 
 ${sections.join('\n')}
+## Why keys, or Texas, cannot be had
+
+\`keyFailure\` in the event, \`lastFailure.reason\` in \`health()\`:
+
+${tableOf([
+  ['keyFailure', 'what it means', 'what to do'],
+  ...Object.entries(KEY_FAILURES).map(([name, remedy]) => [
+    `\`${name}\``,
+    `${new KeyFetchError(name as KeyFailure).message}.`,
+    remedy,
+  ]),
+])}
+
+## When you call: a \`MaskinportenClientError\`
+
+${tableOf([
+  ['code', 'what it means', 'what to do'],
+  ...Object.entries(CLIENT_CODES).map(([code, texts]) => [`\`${code}\``, ...texts]),
+])}
+
+${tableOf([['maskinportenCode', 'its `hint`'], ...Object.entries(HINTS)])}
+
 ## At start-up
 
 A \`TypeError\` when the application starts names the option or variable that is missing or wrong. A 500 is an error of your own \`authorize\`, \`pid\` or requirement function: see your error handler.

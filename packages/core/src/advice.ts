@@ -71,7 +71,8 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
   inactive_token: {
     meaning: 'Texas says that the token is not active, and nothing in it says why.',
-    remedy: 'A forged token, or one with another signature than RS256. Texas’s own log has the cause.',
+    remedy:
+      'A forged token, or one whose key or algorithm Texas does not know. Texas’s own log has the cause.',
   },
   malformed_claims: {
     meaning:
@@ -141,7 +142,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   nais_scope_name: {
     meaning:
       'The token’s scope and the required one differ only in what NAIS puts before the name in nais.yaml.',
-    remedy: 'Write the full name on both sides: naisScopeName({ product, name }) gives it.',
+    remedy: 'Write the full name on both sides: naisScopeName({ product, name, separator }) gives it.',
   },
   consumer_not_allowed: {
     meaning: 'The organisation (`consumer`) is not among the requirement’s `consumers`.',
