@@ -39,7 +39,7 @@ export function requireMaskinportenScope(
       context.res = new Response(body, { status, headers: { ...headers } })
       // Hono lays over it what an earlier middleware has set: CORS may stay, a cache's permission may not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
-      return undefined
+      return context.res
     }
     context.set('maskinporten', decision.token)
     await next()

@@ -71,6 +71,24 @@ describe('the Hono guard', async () => {
     },
   )
 
+  it('hands its denial to a middleware that wraps it', async () => {
+    let ran = 0
+    const app = new Hono()
+      .use(async (context, next) => {
+        const denial = await guard(context, async () => undefined)
+        if (denial) return denial
+        return next()
+      })
+      .get('/', (context) => {
+        ran++
+        return context.text('ran')
+      })
+    expect([(await app.request('/')).status, ran]).toEqual([401, 0])
+    expect(await (await app.request('/', { headers })).text()).toBe('ran')
+    const alone = new Hono().get('/', guard)
+    expect((await alone.request('/')).status).toBe(401)
+  })
+
   it('gives its own rule’s error to app.onError, untouched', async () => {
     const own = new Error('database')
     const seen: unknown[] = []
