@@ -22,7 +22,6 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     // `fetch` takes them, also one that knows only its own kind of Request (undici's).
     const body = replayable ? await bytesOf(request) : request.body
     const { method, signal, integrity, redirect } = request
-    signal.throwIfAborted()
     const attempt = async (accessToken: string) => {
       const headers = new Headers(request.headers)
       headers.set('authorization', `Bearer ${accessToken}`)
@@ -31,10 +30,10 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
-    const { accessToken } = await unlessAborted(tokens.get(), signal)
+    const { accessToken } = await unlessAborted(signal, () => tokens.get())
     const response = await attempt(accessToken)
     if (response.status !== 401 || !replayable) return response
-    const other = await unlessAborted(tokens.replace(accessToken), signal).catch((error: unknown) => {
+    const other = await unlessAborted(signal, () => tokens.replace(accessToken)).catch((error: unknown) => {
       discard(response)
       throw error
     })
@@ -45,11 +44,14 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
 }
 
 /** A token is fetched for everybody who asks: who gives up stops waiting, and ends nothing. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort))
   })
 }
 

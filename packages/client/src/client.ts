@@ -73,6 +73,8 @@ function clientFor(
       return { ...token, scope: token.scope ?? checked.scope }
     },
     fetch(grant) {
+      if ('skipCache' in grant)
+        throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
       const checked = checkGrant(grant, consumerOrg)
       checkRegistered(checked, configuration.scopes)
       const [key, fetchToken] = [cacheKeyOf(checked), fetchFor(checked)]

@@ -16,6 +16,8 @@ export type FetchToken = (skipCache: boolean) => Promise<IssuedToken>
 
 interface Entry {
   readonly token: CachedToken
+  /** The how manieth token this cache has asked for. */
+  readonly order: number
   /** Milliseconds of the monotonic clock, and of the wall clock: whichever comes first ends the token. */
   readonly usableUntil: number
   readonly usableUntilWall: number
@@ -44,6 +46,7 @@ export class TokenCache {
   readonly #random: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #inFlight = new Map<string, Promise<CachedToken>>()
+  #asked = 0
 
   constructor(clock: Clock, random: () => number, maxTokens: number) {
     this.#clock = clock
@@ -92,16 +95,17 @@ export class TokenCache {
     const flight = skipCache ? `new ${key}` : key
     const inFlight = this.#inFlight.get(flight)
     if (inFlight) return inFlight
+    const order = ++this.#asked
     // Before the request: the token's life begins at the other side, at some time after this.
     const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
     const fetching = fetchToken(skipCache)
-      .then((issued) => this.#keep(key, issued, askedAt, askedAtWall))
+      .then((issued) => this.#keep(key, order, issued, askedAt, askedAtWall))
       .finally(() => this.#inFlight.delete(flight))
     this.#inFlight.set(flight, fetching)
     return fetching
   }
 
-  #keep(key: string, issued: IssuedToken, askedAt: number, askedAtWall: number): CachedToken {
+  #keep(key: string, order: number, issued: IssuedToken, askedAt: number, askedAtWall: number): CachedToken {
     const lifetime = issued.expiresIn * 1000
     const usable = lifetime - Math.min(MARGIN, lifetime / 6)
     const token = Object.freeze({
@@ -109,8 +113,11 @@ export class TokenCache {
       expiresAt: Math.floor((askedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
+    // What was asked for later stays: it may be in place of this one.
+    if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,
+      order,
       usableUntil: askedAt + usable,
       usableUntilWall: askedAtWall + usable,
       renewFrom: askedAt + (lifetime * 2) / 3,

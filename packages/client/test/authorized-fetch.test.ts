@@ -107,6 +107,21 @@ describe('a caller that gives up', () => {
     expect(tokenRequests).toBe(1)
   })
 
+  it('while its token is being rejected waits for no other', async () => {
+    const controller = new AbortController()
+    const url = await serve((_request, response) => void response.writeHead(401).end())
+    const skatt = call()
+    const { answer } = kit
+    const reason = new Error('enough')
+    kit.answer = async (...given) => {
+      const response = await answer(...given)
+      if (response.status === 401) controller.abort(reason)
+      return response
+    }
+    await expect(skatt(url, { signal: controller.signal })).rejects.toBe(reason)
+    expect(tokenRequests).toBe(1)
+  })
+
   it('before it began has no token fetched', async () => {
     await expect(call()('https://x.no/', { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
     expect(tokenRequests).toBe(0)

@@ -152,6 +152,12 @@ describe('the cache', () => {
     expect(await client.getToken({ scope: SCOPE })).toEqual(second)
   })
 
+  it('is not skipped for every call of a fetch, which says so', () => {
+    expect(() => kit.client().fetch({ scope: SCOPE, skipCache: true } as Grant)).toThrow(
+      new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
+    )
+  })
+
   it('is bounded', async () => {
     const client = kit.client({ maxTokens: 10 })
     for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })

@@ -73,6 +73,7 @@ describe('a grant', () => {
       { scope: 'nav:a', authorizationDetails: new Array(1) },
       '`authorizationDetails` must be a list of objects',
     ],
+    [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
     [{ scope: 'nav:a', pid: 12345678901 }, '`pid` must be eleven digits'],
     [{ scope: 'nav:a', pid: ['01010199999'] }, '`pid` must be eleven digits'],
     [{ scope: 'nav:a', resource: 'https://a.no\n' }, '`resource` must be an absolute URI'],

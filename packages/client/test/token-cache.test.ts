@@ -136,3 +136,58 @@ describe('a fetch', () => {
     expect(await get()).toBe('token 2')
   })
 })
+
+describe('a token in place of one that was rejected', () => {
+  const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
+
+  it('is fetched anew, past what the other side keeps, and is the one that is kept then', async () => {
+    const asked: boolean[] = []
+    const ask = (skipCache: boolean) => {
+      asked.push(skipCache)
+      return issue()
+    }
+    await cache.get('k', ask)
+    expect(await cache.replace('k', 'token 1', ask)).toMatchObject({ accessToken: 'token 2' })
+    expect(await get()).toBe('token 2')
+    expect(asked).toEqual([false, true])
+  })
+
+  it('is the one that somebody has got meanwhile, while that can be used', async () => {
+    await get()
+    await cache.fetch('k', issue)
+    expect(await replace('token 1')).toBe('token 2')
+    clock.advance(115)
+    expect(await replace('token 1')).toBe('token 3')
+  })
+
+  it('is fetched once for everybody', async () => {
+    await get()
+    expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
+  })
+
+  it('is none while the rejected one is such a token itself, for half a minute', async () => {
+    await get()
+    await replace('token 1')
+    clock.advance(29.999)
+    expect(await replace('token 2')).toBeUndefined()
+    expect(fetches).toBe(2)
+    clock.advance(0.001)
+    expect(await replace('token 2')).toBe('token 3')
+  })
+
+  it('may be had though nothing is kept', async () => {
+    expect(await replace('of another process')).toBe('token 1')
+  })
+
+  it('stays when a renewal that was asked for earlier comes later', async () => {
+    await get()
+    clock.advance(80)
+    let answer = (_issued: IssuedToken) => {}
+    await cache.get('k', () => new Promise((resolve) => (answer = resolve)))
+    expect(await replace('token 1')).toBe('token 2')
+    answer({ accessToken: 'token 1', expiresIn, scope: 'nav:a' })
+    await settle()
+    expect(await get()).toBe('token 2')
+    expect(await replace('token 2')).toBeUndefined()
+  })
+})
