@@ -220,6 +220,8 @@ describe('what is wrong on the command line', () => {
     [['bogus'], /unknown command/],
     [['serve', '--port', '99999'], /from 0 to 65535/],
     [['token'], /--scope/],
+    [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
+    [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
     [['run'], /missing required argument/],
   ])('%j ends with 2 and is named', async (args, message) => {
     const ended = await portvaktMock(args)

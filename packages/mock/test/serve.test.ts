@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { get, request } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -79,6 +80,77 @@ describe('over HTTP', () => {
     const response = await refused()
     served = await starting
     expect(await response.json()).toEqual(served.jwks())
+  })
+
+  describe('its own interface', () => {
+    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+      new Promise<[status: number | undefined, text: string]>((resolve, reject) => {
+        const { hostname, port } = new URL(served?.url ?? '')
+        const options = { hostname, port, method: 'POST', path: `/portvakt${path}`, agent: false }
+        request(
+          { ...options, headers: { 'content-type': 'application/json', ...headers } },
+          async (answer) => {
+            resolve([answer.statusCode, (await answer.toArray()).join('')])
+          },
+        )
+          .on('error', reject)
+          .end(JSON.stringify(body))
+      })
+
+    it.each<[string, Record<string, string>, number]>([
+      ['by an address', {}, 200],
+      ['by localhost', { host: 'localhost:8089' }, 200],
+      ['by IPv6', { host: '[::1]:8089' }, 200],
+      ['by the name of a container', { host: 'mock:8089' }, 200],
+      ['by the name of the host of containers', { host: 'host.docker.internal:8089' }, 200],
+      ['by a name that anybody can have lead here', { host: 'evil.example:8089' }, 403],
+      ['by a page of its own', { host: 'localhost:1', origin: 'http://localhost:1' }, 200],
+      ['by a page of another place', { host: 'localhost:1', origin: 'http://localhost:2' }, 403],
+      ['by a page of nowhere', { origin: 'null' }, 403],
+      ['by a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ])('answers who reaches it %s, or refuses', async (_title, headers, status) => {
+      served = await startMockMaskinporten()
+      expect((await post('/tokens', { options: {} }, headers))[0]).toBe(status)
+    })
+
+    it('tells nobody by a foreign name what it holds either', async () => {
+      served = await startMockMaskinporten()
+      const { port } = new URL(served.url)
+      for (const path of ['/', '/portvakt/', '/portvakt/apps']) {
+        const status = await new Promise((resolve) =>
+          get({ port, path, agent: false, headers: { host: 'evil.example' } }, (answer) => {
+            resolve(answer.resume().statusCode)
+          }),
+        )
+        expect([path, status]).toEqual([path, 403])
+      }
+      expect((await fetch(`${served.url}portvakt/apps`, { headers: { origin: 'http://x' } })).status).toBe(
+        200,
+      )
+    })
+
+    it('answers by the name of its issuer', async () => {
+      served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
+      expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
+    })
+
+    it('reads no file for another process', async () => {
+      served = await startMockMaskinporten()
+      const yaml = 'apiVersion: nais.io/v1\nkind: Application\nmetadata: { name: "{{name}}" }\n'
+      const own = fileURLToPath(new URL('../package.json', import.meta.url))
+      for (const body of [
+        { manifests: [{ yaml, varsFile: own }] },
+        { manifests: [{ yaml }], options: { varsFile: own } },
+        { manifests: [{ file: own }] },
+        { manifests: own },
+        { manifests: [own] },
+        { manifests: [null] },
+      ]) {
+        expect(await post('/apps', body)).toEqual([400, expect.stringContaining('`yaml`')])
+      }
+      const [status] = await post('/apps', { manifests: [{ file: 'x', yaml, vars: { name: 'x' } }] })
+      expect(status).toBe(200)
+    })
   })
 
   it('closes at once, although a connection is kept open, and can be closed twice', async () => {

@@ -54,6 +54,12 @@ export const urlOption = () =>
   new Option('--url <url>', 'where the mock is')
     .env('PORTVAKT_MOCK_URL')
     .default(`http://127.0.0.1:${DEFAULT_PORT}/`)
+    .argParser((text) => {
+      // By itself, `localhost:8089` is a URL too, of the scheme localhost.
+      if (!URL.canParse(text) || !/^https?:/.test(text))
+        throw new InvalidArgumentError('It must begin with http:// or https://.')
+      return text
+    })
 
 export const portOption = () =>
   new Option('--port <number>', 'the port to listen on; 0 for any free one')

@@ -46,9 +46,22 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
     .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
     .post('/apps', async (context) => {
       const { manifests, options } = await context.req.json()
+      refuseFiles(manifests, options)
       return context.json((await mock.provision(manifests, options)).map(describeApp))
     })
 }
+
+/** Who asks names its own files, perhaps of another machine: their text comes along, and no file of ours is read. */
+function refuseFiles(manifests: unknown, options: unknown): void {
+  const isText = (manifest: unknown) => isObject(manifest) && 'yaml' in manifest && !('varsFile' in manifest)
+  if (Array.isArray(manifests) && manifests.every(isText) && !(isObject(options) && 'varsFile' in options))
+    return
+  throw new TypeError(
+    'Over HTTP, `manifests` is a list with the text of each in `yaml`, and values in `vars`',
+  )
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 export function describeApp(app: ProvisionedApp): DescribedApp {
   const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, env } = app

@@ -26,7 +26,7 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
     context.header('content-security-policy', CONTENT_SECURITY_POLICY)
     context.header('cache-control', 'no-store')
-    context.header('referrer-policy', 'no-referrer')
+    context.header('referrer-policy', 'same-origin')
     const markup = page({ issuer: mock.issuer, kinds: KINDS, mint, inspect, result })
     return context.html(markup, result.error === undefined ? 200 : 400)
   }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
@@ -49,6 +49,10 @@ export async function writeVariables(
   const path = directory instanceof URL ? fileURLToPath(directory) : directory
   await mkdir(path, { recursive: true })
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('MASKINPORTEN_')) await writeFile(join(path, name), value, { mode: 0o600 })
+    if (!name.startsWith('MASKINPORTEN_')) continue
+    const file = join(path, name)
+    // Made anew: a file that is there would keep its mode.
+    await rm(file, { force: true })
+    await writeFile(file, value, { mode: 0o600 })
   }
 }

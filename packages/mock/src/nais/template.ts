@@ -100,7 +100,9 @@ class Instrument extends Handlebars.Visitor {
 const MARK = '\uE000'
 
 function unmark(rendered: string): RenderedTemplate {
-  const lines = rendered.split('\n').map((line) => new RegExp(`^(.*?)(?:${MARK}(\\d+)${MARK})?$`).exec(line))
+  const lines = rendered
+    .split('\n')
+    .map((line) => new RegExp(`^(.*?)(?:${MARK}(\\d+)${MARK})?$`, 's').exec(line))
   const sources = lines.map((match) => match?.[2])
   return {
     text: lines.map((match) => match?.[1]).join('\n'),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -149,6 +149,8 @@ describe('the variables of an app', () => {
     const mock = await newMock()
     const app = await only(mock.provision({ yaml: PROVIDER }))
     const mounted = join(directory, 'secrets/maskinporten')
+    await mkdir(mounted, { recursive: true })
+    await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'of an earlier day', { mode: 0o644 })
     await app.writeFiles(mounted)
     const ofMaskinporten = Object.entries(app.env).filter(([name]) => name.startsWith('MASKINPORTEN_'))
     expect((await readdir(mounted)).sort()).toEqual(ofMaskinporten.map(([name]) => name).sort())

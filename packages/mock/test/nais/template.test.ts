@@ -23,6 +23,13 @@ test.each<[string, string, Record<string, unknown>, string]>([
   ['a condition', '{{#if a}}\nx: 1\n{{else}}\ny: 2\n{{/if}}\n', { a: true }, 'x: 1\n'],
   ['a condition about what is not there', '{{#if a}}\nx: 1\n{{else}}\ny: 2\n{{/if}}\n', {}, 'y: 2\n'],
   ['what NAIS’s engine escapes, and no more', '{{a}}', { a: `<&'">=\`` }, '&lt;&amp;&apos;&quot;&gt;=`'],
+  ['a text of Windows', 'a: {{a}}\r\nb: 1\r\n', { a: 'x' }, 'a: x\r\nb: 1\r\n'],
+  [
+    'a text with every break of a line',
+    'a: {{a}}\nb: "\u2028\u2029"\nc: 1',
+    { a: 'x\ry' },
+    'a: x\ry\nb: "\u2028\u2029"\nc: 1',
+  ],
   ['what is not to be escaped', '{{{a}}}', { a: `<&'">` }, `<&'">`],
 ])('%s is filled in', (_title, text, variables, rendered) => {
   expect(render(text, variables).text).toBe(rendered)
