@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { describe, expect, it, test } from 'vitest'
-import { denialOf, withBody } from '../src/denial.js'
+import { denialOf, denialsFor, withBody } from '../src/denial.js'
 import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
 import { TOLD } from './reasons.js'
 
@@ -69,6 +69,30 @@ it('tells after how many whole seconds to come back, at least one', () => {
 it('names the configured realm', () => {
   const denial = denialOf(new MaskinportenError('no_credentials'), { realm: 'vedtak' })
   expect(denial.headers['www-authenticate']).toBe('Bearer realm="vedtak"')
+})
+
+describe('the answers of one validator', () => {
+  it('are made once for each reason', () => {
+    const answerTo = denialsFor({ realm: 'vedtak' })
+    const [expired, wrong] = [new MaskinportenError('expired'), new MaskinportenError('wrong_issuer')]
+    const first = answerTo(expired)
+    expect(first).toEqual(denialOf(expired, { realm: 'vedtak' }))
+    expect(answerTo(new MaskinportenError('expired'))).toBe(first)
+    expect(answerTo(wrong)).toEqual(denialOf(wrong, { realm: 'vedtak' }))
+    expect(answerTo(expired)).toBe(first)
+  })
+
+  it('are made anew where they say more than the reason', () => {
+    const answerTo = denialsFor({})
+    for (const scope of ['nav:a', 'nav:b']) {
+      const { headers } = answerTo(new MaskinportenError('insufficient_scope', { requiredScopes: [scope] }))
+      expect(headers['www-authenticate']).toContain(`scope="${scope}"`)
+    }
+    for (const retryAfter of [3, 4]) {
+      const { headers } = answerTo(new MaskinportenError('keys_unavailable', { retryAfter }))
+      expect(headers['retry-after']).toBe(String(retryAfter))
+    }
+  })
 })
 
 describe('an own body', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asRefusal, MaskinportenError, refused } from '../src/errors.js'
+import { applicationError, asRefusal, MaskinportenError, refused } from '../src/errors.js'
 
 describe('a refusal', () => {
   it('names its reason, for who reads logs', () => {
@@ -33,6 +33,22 @@ describe('the refusal for a reason', () => {
     expect(Object.isFrozen(error)).toBe(true)
     expect(error.stack).toBe(String(error))
     expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
+  })
+})
+
+describe('what a function of the application has thrown', () => {
+  it('is its own', () => {
+    for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
+  })
+
+  it('is no refusal of this caller, though it be one of another', () => {
+    const inner = new MaskinportenError('expired')
+    const error = applicationError(inner)
+    expect(error).not.toBeInstanceOf(MaskinportenError)
+    expect(error).toEqual(
+      new Error('The rule of a guard failed with the refusal of another token', { cause: inner }),
+    )
+    expect(error).toMatchObject({ cause: inner })
   })
 })
 

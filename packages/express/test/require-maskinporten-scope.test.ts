@@ -156,6 +156,46 @@ describe.each<[string, () => Express]>([
     },
   )
 
+  describe.each([true, false])('does nothing more, allowed %j,', (allowed) => {
+    let decided: Promise<void>
+    beforeEach(() => {
+      decided = new Promise((resolve) => {
+        validator = createMaskinportenValidator({
+          issuer: mock.issuer,
+          fetch: mock.fetch,
+          // Once the guard has done what it does with the decision.
+          onDecision: () => void setImmediate(resolve),
+        })
+      })
+    })
+
+    it('for a caller that has left meanwhile', async () => {
+      const authorize = async (_token: unknown, { res }: Request) => {
+        res?.destroy()
+        return allowed
+      }
+      const call = supertest(app({ scope: READ, authorize }))
+        .get('/read')
+        .set('Authorization', await bearer())
+      await expect(call).rejects.toThrow(/hang up|ECONNRESET/)
+      await decided
+      expect([handled, failures]).toEqual([0, []])
+    })
+
+    it('where somebody has answered meanwhile', async () => {
+      const authorize = async (_token: unknown, { res }: Request) => {
+        res?.status(504).end('late')
+        return allowed
+      }
+      const call = supertest(app({ scope: READ, authorize }))
+        .get('/read')
+        .set('Authorization', await bearer())
+      await call.expect(504, 'late')
+      await decided
+      expect([handled, failures]).toEqual([0, []])
+    })
+  })
+
   it('leaves an error of the handler to the application', async () => {
     const own = new Error('handler')
     const api = create()
@@ -247,6 +287,10 @@ describe.each<[string, () => Express]>([
       const loading = new Promise<void>((resolve) => {
         answerKeys = resolve
       })
+      let decided: () => void = () => undefined
+      const decision = new Promise<void>((resolve) => {
+        decided = resolve
+      })
       let asked: () => void = () => undefined
       const fetching = new Promise<void>((resolve) => {
         asked = resolve
@@ -258,6 +302,7 @@ describe.each<[string, () => Express]>([
           await loading
           return mock.fetch(url, init)
         },
+        onDecision: () => void setImmediate(decided),
       })
       const api = app(READ)
       server = createServer(api)
@@ -272,8 +317,7 @@ describe.each<[string, () => Express]>([
       call.destroy()
       await left
       answerKeys()
-      await validator.ready()
-      await new Promise((resolve) => setImmediate(resolve))
+      await decision
       expect([handled, failures]).toEqual([0, []])
     })
   })
