@@ -43,15 +43,16 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   }
 }
 
-/** A token is fetched for everybody who asks: who gives up stops waiting, and ends nothing. */
+/**
+ * A token is fetched for everybody who asks: who gives up stops waiting, and ends nothing.
+ *
+ * @param signal of one call, and gone with it
+ */
 async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort))
+    signal.addEventListener('abort', () => reject(signal.reason))
+    work().then(resolve, reject)
   })
 }
 

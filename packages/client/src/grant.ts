@@ -36,8 +36,9 @@ export function checkGrant(grant: Grant, consumerOrg: string | undefined): Check
       throw new TypeError(`A grant has no member \`${name}\`. Its members are ${MEMBERS.join(', ')}`)
     if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
   }
-  const { resource, pid, authorizationDetails, skipCache = false }: Grant & { skipCache?: unknown } = grant
-  if (typeof skipCache !== 'boolean') throw new TypeError('`skipCache` must be true or false')
+  const { resource, pid, authorizationDetails, skipCache }: Grant & { skipCache?: unknown } = grant
+  if (skipCache !== undefined && typeof skipCache !== 'boolean')
+    throw new TypeError('`skipCache` must be true or false')
   if (
     resource !== undefined &&
     !(typeof resource === 'string' && URL.canParse(resource) && !/\s/.test(resource))

@@ -99,9 +99,10 @@ describe('a caller that gives up', () => {
     const controller = new AbortController()
     const [impatient, patient] = [skatt(url, { signal: controller.signal }), skatt(url)]
     const reason = new Error('enough')
+    await settle()
+    expect(tokenRequests).toBe(1)
     controller.abort(reason)
     await expect(impatient).rejects.toBe(reason)
-    await settle()
     answerNow()
     expect((await patient).status).toBe(200)
     expect(tokenRequests).toBe(1)

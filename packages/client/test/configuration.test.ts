@@ -208,7 +208,7 @@ describe('on NAIS', () => {
 
 describe('a wrong option throws at construction', () => {
   test.each<[string, object | null, RegExp]>([
-    ['unknown', { clientid: 'x' }, /no option `clientid`/],
+    ['unknown', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
     ['undefined', { clientId: undefined }, /`clientId` is undefined/],
     ['half', { clientId: 'x' }, /belong together/],
     ['nobody to ask', { clientId: 'x', key: { jwk } }, /Say whom to ask/],
@@ -234,11 +234,16 @@ describe('a wrong option throws at construction', () => {
     ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
     ['scopes as one text', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
     ['no scopes', { ...explicit, scopes: [] }, /`scopes` must be a list/],
-    ['a scope as nais.yaml writes it', { ...explicit, scopes: ['x.read'] }, /is not a full scope/],
+    [
+      'a scope as nais.yaml writes it',
+      { ...explicit, scopes: ['x.read'] },
+      /`scopes`: "x.read" is not a full scope/,
+    ],
     ['a list of scopes with a hole', { ...explicit, scopes: new Array(1) }, /is not a full scope/],
     ['a client id that is no text', { ...explicit, clientId: 7 }, /`clientId` must be text/],
     ['a fetch that is none', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
     ['a random that is none', { ...explicit, random: 0.5 }, /`random` must be a function/],
+    ['no clock', { ...explicit, clock: null }, /`clock` must have/],
     ['a clock that is none', { ...explicit, clock: {} }, /`clock` must have/],
     ['a directory that is none', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
     [

@@ -160,6 +160,11 @@ describe('a token in place of one that was rejected', () => {
     expect(await replace('token 1')).toBe('token 3')
   })
 
+  it('is one for each key', async () => {
+    const both = await Promise.all([cache.fetch('a', issue), cache.fetch('b', issue)])
+    expect(both.map(({ accessToken }) => accessToken)).toEqual(['token 1', 'token 2'])
+  })
+
   it('is fetched once for everybody', async () => {
     await get()
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])

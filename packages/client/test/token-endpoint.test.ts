@@ -53,6 +53,7 @@ describe('an endpoint by options', () => {
     [{ environment: 'test', issuer: 'https://x.no/' }, 'Give `environment` or `issuer`, not both'],
     [{}, "Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`"],
     [{ issuer: 'x' }, '`issuer` must be an absolute URL'],
+    [{ issuer: new URL('https://x.no/') }, '`issuer` must be an absolute URL'],
     [{ issuer: 'https://x.no/', tokenEndpoint: 'token' }, '`tokenEndpoint` must be an absolute URL'],
   ])('%j throws', (options, message) => {
     expect(() => explicit(options)).toThrow(new TypeError(message))
@@ -114,6 +115,10 @@ describe('an endpoint by variables', () => {
     [
       { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'x' },
       '`MASKINPORTEN_TOKEN_ENDPOINT` must be an absolute URL',
+    ],
+    [
+      { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_WELL_KNOWN_URL: 'x' },
+      '`MASKINPORTEN_WELL_KNOWN_URL` must be an absolute URL',
     ],
     [
       { MASKINPORTEN_WELL_KNOWN_URL: `x/${WELL_KNOWN}` },

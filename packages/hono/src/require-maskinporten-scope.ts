@@ -35,8 +35,7 @@ export function requireMaskinportenScope(
     const decision = await guard(context.req.header('authorization'), new Call(context))
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
-      // A copy: some servers add to the headers they are given.
-      context.res = new Response(body, { status, headers: { ...headers } })
+      context.res = new Response(body, { status })
       // Hono lays over it what an earlier middleware has set: CORS may stay, a cache's permission may not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       return context.res
