@@ -35,7 +35,9 @@ export function requireMaskinportenScope(
     const decision = await guard(context.req.header('authorization'), new Call(context))
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial
-      context.res = new Response(body, { status })
+      // Named here too, as some servers remember what a response was made with and nothing of the rest; as a copy,
+      // since some add to it.
+      context.res = new Response(body, { status, headers: { ...headers } })
       // Hono lays over it what an earlier middleware has set: CORS may stay, a cache's permission may not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       return context.res

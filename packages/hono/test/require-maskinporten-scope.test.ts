@@ -6,7 +6,7 @@ import {
 } from '@portvakt/hono'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { Hono, type MiddlewareHandler } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
@@ -149,4 +149,39 @@ describe('the Hono guard', async () => {
     app.onError((error, context) => context.text(error.message))
     expect(await (await app.request('/')).text()).toMatch(/No Maskinporten guard ran/)
   })
+})
+
+/** Some servers write into the headers that a response was made with, and remember nothing of the rest. */
+it('makes its refusal with its headers, to which a server may add', async () => {
+  const Standard = globalThis.Response
+  const given: ResponseInit[] = []
+  vi.stubGlobal(
+    'Response',
+    class extends Standard {
+      constructor(body?: BodyInit | null, init?: ResponseInit) {
+        super(body, init)
+        if (init) given.push(init)
+      }
+    },
+  )
+  try {
+    const validator = createMaskinportenValidator({
+      issuer: 'https://maskinporten.no/',
+      jwks: (await createMockMaskinporten()).jwks(),
+    })
+    await new Hono().use(requireMaskinportenScope(READ, { validator })).request('/')
+    expect(given).toEqual([
+      {
+        status: 401,
+        headers: {
+          'cache-control': 'no-store',
+          'content-type': 'application/problem+json',
+          'www-authenticate': 'Bearer realm="maskinporten"',
+        },
+      },
+    ])
+    expect(Object.isFrozen(given[0]?.headers)).toBe(false)
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
