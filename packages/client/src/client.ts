@@ -57,31 +57,31 @@ function clientFor(
 ): MaskinportenClient {
   const { source, wire, random, totalTimeout } = configuration
 
-  const fetchFor =
-    (grant: CheckedGrant): FetchToken =>
-    (skipCache) =>
-      withRetries(() => source.request(grant, skipCache), { clock: wire.clock, random, totalTimeout })
+  /** The tokens of one grant, kept and new. */
+  function tokensOf(grant: Grant) {
+    const checked = checkGrant(grant, consumerOrg)
+    checkRegistered(checked, configuration.scopes)
+    const key = cacheKeyOf(checked)
+    const fetchToken: FetchToken = (skipCache) =>
+      withRetries(() => source.request(checked, skipCache), { clock: wire.clock, random, totalTimeout })
+    return {
+      scope: checked.scope,
+      get: () => cache.get(key, fetchToken),
+      fetch: () => cache.fetch(key, fetchToken),
+      replace: (rejected: string) => cache.replace(key, rejected, fetchToken),
+    }
+  }
 
   return Object.freeze<MaskinportenClient>({
     async getToken(grant) {
-      const checked = checkGrant(grant, consumerOrg)
-      checkRegistered(checked, configuration.scopes)
-      const [key, fetchToken] = [cacheKeyOf(checked), fetchFor(checked)]
-      const token = await (grant.skipCache === true
-        ? cache.fetch(key, fetchToken)
-        : cache.get(key, fetchToken))
-      return { ...token, scope: token.scope ?? checked.scope }
+      const tokens = tokensOf(grant)
+      const token = await (grant.skipCache === true ? tokens.fetch() : tokens.get())
+      return { ...token, scope: token.scope ?? tokens.scope }
     },
     fetch(grant) {
+      const tokens = tokensOf(grant)
       if ('skipCache' in grant)
         throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
-      const checked = checkGrant(grant, consumerOrg)
-      checkRegistered(checked, configuration.scopes)
-      const [key, fetchToken] = [cacheKeyOf(checked), fetchFor(checked)]
-      const tokens = {
-        get: () => cache.get(key, fetchToken),
-        replace: (rejected: string) => cache.replace(key, rejected, fetchToken),
-      }
       return authorizedFetch(tokens, wire.fetch)
     },
     for: (customer) => clientFor(configuration, cache, checkConsumerOrg(customer.consumerOrg)),

@@ -152,6 +152,11 @@ describe('the cache', () => {
     expect(await client.getToken({ scope: SCOPE })).toEqual(second)
   })
 
+  it('is for a grant, also of a fetch', () => {
+    const none = SCOPE as unknown as Grant
+    expect(() => kit.client().fetch(none)).toThrow(new TypeError('A grant is an object with a `scope`'))
+  })
+
   it('is not skipped for every call of a fetch, which says so', () => {
     expect(() => kit.client().fetch({ scope: SCOPE, skipCache: true } as Grant)).toThrow(
       new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
