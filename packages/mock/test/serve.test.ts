@@ -142,6 +142,7 @@ describe('over HTTP', () => {
         { manifests: [{ yaml, varsFile: own }] },
         { manifests: [{ yaml }], options: { varsFile: own } },
         { manifests: [{ file: own }] },
+        { manifests: [{ file: own, yaml: null }] },
         { manifests: own },
         { manifests: [own] },
         { manifests: [null] },

@@ -53,7 +53,9 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
 
 /** Who asks names its own files, perhaps of another machine: their text comes along, and no file of ours is read. */
 function refuseFiles(manifests: unknown, options: unknown): void {
-  const isText = (manifest: unknown) => isObject(manifest) && 'yaml' in manifest && !('varsFile' in manifest)
+  // Its text, and not merely the name of that member: without a text, the file would be read after all.
+  const isText = (manifest: unknown) =>
+    isObject(manifest) && 'yaml' in manifest && typeof manifest.yaml === 'string' && !('varsFile' in manifest)
   if (Array.isArray(manifests) && manifests.every(isText) && !(isObject(options) && 'varsFile' in options))
     return
   throw new TypeError(
