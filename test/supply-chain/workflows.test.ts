@@ -39,13 +39,29 @@ describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
     }
   })
 
-  it('gives the right to publish to a job with an environment alone', () => {
+  it('gives the right to publish only to a job with an environment', () => {
     for (const job of jobs) if (job.permissions?.['id-token']) expect(job.environment).toBe('npm')
+  })
+
+  it('checks out, installs and builds nothing in a job that may publish', () => {
+    for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'] === 'write')) {
+      const actions = job.steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])
+      expect(actions).toEqual(['actions/download-artifact', 'actions/attest', 'actions/setup-node'])
+      for (const { run } of job.steps)
+        expect(run ?? '').not.toMatch(/npx|pnpm|npm (?!publish)|node |curl|git/)
+    }
+  })
+
+  it('runs an exact version of pnpm wherever it runs pnpm itself', () => {
+    for (const { run } of steps) {
+      for (const [, version] of (run ?? '').matchAll(/pnpm@(\S+)/g))
+        expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+    }
   })
 
   it('leaves no credentials behind for later steps', () => {
     const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))
-    expect(checkouts.length).toBe(jobs.length)
+    expect(checkouts.length).toBeGreaterThan(0)
     for (const step of checkouts) expect(step.with?.['persist-credentials']).toBe(false)
   })
 
