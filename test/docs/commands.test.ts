@@ -6,11 +6,11 @@ const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
   [/^npx -y pnpm@12 (demo|test)$/, 'test/packaging/first-hour.mjs', /readme\('See it work', 'sh'\)/],
   [/^npm install (--save-dev )?@portvakt\/\w+$/, 'test/packaging/project.ts', /'npm', 'install'/],
   [
-    /^(npx -y @portvakt\/mock run --expose|curl (-i )?-H) /,
+    /^(npx --no-install portvakt-mock run --expose|curl (-i )?-H) /,
     'test/packaging/first-hour.mjs',
     /readme\('Guard an Express app', 'sh'\)/,
   ],
-  [/^npx -y @portvakt\/mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
+  [/^npx --no-install portvakt-mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
 ]
 
 /** What changes a cluster is run by nobody here. */

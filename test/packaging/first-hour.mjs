@@ -13,7 +13,6 @@ import { parseArgs } from 'node:util'
 import { fencesOf } from '../docs/fences.mjs'
 import { addGuard, createStarter, NEST } from '../starters/nest.mjs'
 import { run } from './command.mjs'
-import { packAll } from './packed.mjs'
 import { freePort, serve, statusOf } from './serving.mjs'
 import { becomeStranger } from './stranger.mjs'
 
@@ -97,19 +96,20 @@ async function theRepository() {
   }
 }
 
-async function thePackages() {
-  return step('its packages, built and packed', () => {
-    shell(clone, 'npx -y pnpm@12 build')
-    return packAll(clone, join(hour, 'tarballs'))
-  })
+/** The lines that the clone prints for installing its packages, by what they are for. */
+async function installLines() {
+  const [command = ''] = readFileSync(join(clone, 'README.md'), 'utf8').match(/npx -y pnpm@12 pack:all/) ?? []
+  const printed = await step(command, () => shell(clone, command))
+  const lines = [...printed.matchAll(/^# (.+)\n(npm install .+)$/gm)].map(([, title, line]) => [title, line])
+  const [mock] = printed.match(/^npm install --save-dev .+$/m) ?? []
+  return { ...Object.fromEntries(lines), mock }
 }
 
-async function express(tarballs) {
+async function express(lines) {
   const project = join(hour, 'express')
-  const install = ['core', 'express', 'mock'].map((name) => tarballs[name]).join(' ')
-  await step('npm init -y; npm install express @portvakt/express @portvakt/mock', () => {
+  await step('npm init -y; npm install express; the lines for Express and for the mock', () => {
     mkdirSync(project)
-    shell(project, `npm init -y && npm install express ${install}`)
+    for (const line of ['npm init -y', 'npm install express', lines.Express, lines.mock]) shell(project, line)
   })
   const [start = '', call = ''] = readme('Guard an Express app', 'sh').slice(1)
   const [guard = ''] = readme('Guard an Express app', 'ts')
@@ -120,8 +120,8 @@ async function express(tarballs) {
   const mock = `http://127.0.0.1:${await freePort()}`
   process.env.PORTVAKT_MOCK_URL = mock
   stops.push(
-    await step('npx -y @portvakt/mock serve', () =>
-      serve(project, `npx -y @portvakt/mock serve --port ${new URL(mock).port}`, mock),
+    await step('npx --no-install portvakt-mock serve', () =>
+      serve(project, `npx --no-install portvakt-mock serve --port ${new URL(mock).port}`, mock),
     ),
   )
   const address = `http://localhost:${port}`
@@ -131,7 +131,7 @@ async function express(tarballs) {
       to: '314330897',
     }),
   )
-  const token = (scope) => shell(project, `npx -y @portvakt/mock token --scope ${scope}`).trim()
+  const token = (scope) => shell(project, `npx --no-install portvakt-mock token --scope ${scope}`).trim()
   await step('without a token 401, with the scope 200, with another 403', async () =>
     expectEqual(
       await statusesOf(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')]),
@@ -154,19 +154,20 @@ async function express(tarballs) {
   return token
 }
 
-async function nest(tarballs, token) {
+async function nest(lines, token) {
   const cli = NEST[12]
   const app = await step(`npx -y @nestjs/cli@${cli} new, with the guard added`, () => {
     const folder = createStarter(hour, cli)
     addGuard(folder)
     return folder
   })
-  const install = ['core', 'nestjs', 'mock'].map((name) => tarballs[name]).join(' ')
-  await step('npm install @portvakt/nestjs @portvakt/mock', () => shell(app, `npm install ${install}`))
+  await step('the lines for NestJS and for the mock', () => {
+    for (const line of [lines.NestJS, lines.mock]) shell(app, line)
+  })
   await step('npm run build', () => shell(app, 'npm run build'))
   const port = `${await freePort()}`
   const url = `http://localhost:${port}/`
-  const start = 'npx -y @portvakt/mock run -- npm run start:prod'
+  const start = 'npx --no-install portvakt-mock run -- npm run start:prod'
   stops.push(await step(start, () => serve(app, start, url, { PORT: port })))
   await step('without a token 401, with the scope 200, with another 403', async () =>
     expectEqual(await statusesOf(url, [token('portvakt:demo.read'), token(SCOPE)]), [401, 200, 403]),
@@ -183,9 +184,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().fin
 try {
   becomeStranger(hour)
   await theRepository()
-  const tarballs = await thePackages()
-  const token = await express(tarballs)
-  await nest(tarballs, token)
+  const lines = await installLines()
+  const token = await express(lines)
+  await nest(lines, token)
   console.log(`The first hour took ${Math.ceil((Date.now() - began) / 60_000)} minutes.`)
 } catch (error) {
   console.log(error instanceof Error ? error.message : error)

@@ -65,7 +65,11 @@ describe('the guide of five minutes', () => {
     project = createProject([...Object.values(inject('tarballs')), ...FRAMEWORKS])
     const mock = `http://127.0.0.1:${await freePort()}`
     process.env['PORTVAKT_MOCK_URL'] = mock
-    stopMock = await serve(project.folder, `npx -y @portvakt/mock serve --port ${new URL(mock).port}`, mock)
+    stopMock = await serve(
+      project.folder,
+      `npx --no-install portvakt-mock serve --port ${new URL(mock).port}`,
+      mock,
+    )
     tokens = [SCOPE, 'nav:other.read'].map((scope) => {
       const wanted = ['--scope', scope, '--expires-in', '3600']
       return project.run('npx', '-y', '@portvakt/mock', 'token', ...wanted).trim()
@@ -76,7 +80,7 @@ describe('the guide of five minutes', () => {
     project.remove()
   })
 
-  const beside = `npx -y @portvakt/mock run --expose ${SCOPE} -- node`
+  const beside = `npx --no-install portvakt-mock run --expose ${SCOPE} -- node`
   it('has an application for each adapter', () => {
     expect(APPS.map(({ adapter }) => adapter)).toEqual(Object.keys(PROGRAMS))
   })

@@ -1,0 +1,53 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, test } from 'vitest'
+import { parse } from 'yaml'
+import { run } from './command.mjs'
+import { PACKAGES, ROOT } from './project.js'
+
+interface Workspace {
+  readonly catalogs: { readonly published: Readonly<Record<string, string>> }
+}
+const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
+const RANGES = Object.entries(workspace.catalogs.published)
+
+test.each(RANGES)('%s is a caret range, so that a fix of it needs no release: %s', (_, range) => {
+  expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
+})
+
+test.each(PACKAGES)('@portvakt/%s depends on nothing by an exact version', (name) => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
+  for (const range of Object.values(manifest.dependencies ?? {})) {
+    expect(['catalog:published', 'workspace:^']).toContain(range)
+  }
+})
+
+function newestOf(name: string, range: string): string {
+  const found: string | readonly string[] = JSON.parse(
+    run(ROOT, 'npm', 'view', `${name}@${range}`, 'version', '--json'),
+  )
+  return typeof found === 'string' ? found : (found.at(-1) ?? '')
+}
+
+const VERSIONS: readonly [title: string, of: (name: string, range: string) => string][] = [
+  ['lowest', (_, range) => range.slice(1)],
+  ['newest', newestOf],
+]
+
+describe.each(VERSIONS)('with the %s version of every library that packages depend on', (_, versionOf) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portvakt-dependencies-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('the packages pass their tests', () => {
+    run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
+    // Built with the workspace's own versions, as what is published is.
+    run(folder, 'npx', '-y', 'pnpm@12', 'build')
+    const overrides = RANGES.map(([name, range]) => `  "${name}": ${versionOf(name, range)}\n`)
+    appendFileSync(join(folder, 'pnpm-workspace.yaml'), `\noverrides:\n${overrides.join('')}`)
+    run(folder, 'npx', '-y', 'pnpm@12', 'install', '--no-frozen-lockfile')
+    const packages = readdirSync(join(folder, 'packages')).map((name) => `packages/${name}/test`)
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...packages]
+    expect(run(folder, process.execPath, ...vitest)).toMatch(/Tests {2}\d{3,} passed/)
+  })
+})

@@ -1,0 +1,36 @@
+/**
+ * Packs every package into `tarballs/` and prints the line that installs each adapter from there, for as long as
+ * the packages are not on npm: `pnpm pack:all`.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packAll } from './packed.mjs'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const FOLDER = join(ROOT, 'tarballs')
+
+// A tarball of an earlier version must not be installed by mistake.
+rmSync(FOLDER, { recursive: true, force: true })
+const tarballs = packAll(ROOT, FOLDER)
+
+/** Names of packages: core is named too, since npm would look for it in the registry. */
+const FOR = [
+  ['Express', 'core', 'express'],
+  ['Koa', 'core', 'koa'],
+  ['Fastify', 'core', 'fastify'],
+  ['NestJS', 'core', 'nestjs'],
+  ['Hono', 'core', 'hono'],
+  ['fetch handlers', 'core', 'fetch'],
+  ['without a framework', 'core'],
+  ['the client', 'core', 'client'],
+]
+const quoted = (path) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
+const line = (flags, names) =>
+  `npm install ${[...flags, ...names.map((name) => quoted(tarballs[name]))].join(' ')}`
+
+console.log(`Packed ${Object.keys(tarballs).length} packages into ${FOLDER}.\n`)
+console.log('In your own project, install what you need by its line:\n')
+for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}\n`)
+console.log('Then install the mock, for tests and for your own machine:\n')
+console.log(line(['--save-dev'], ['mock']))

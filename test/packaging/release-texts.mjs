@@ -1,0 +1,36 @@
+/**
+ * Makes the texts say what holds once the packages are on npm. Each place that says how to install them before
+ * that is followed by what is to replace it:
+ *
+ *     <!-- until released -->
+ *     how to install from a clone
+ *     <!-- when released
+ *     how to install from npm
+ *     -->
+ *
+ * Run it with the first release, in a checkout: `node test/packaging/release-texts.mjs`. Later runs change nothing.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './command.mjs'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** @param {string} text */
+export function released(text) {
+  return text.replace(
+    /^<!-- until released -->\n[\s\S]*?^<!-- when released\n([\s\S]*?)^-->\n/gm,
+    (_, then) => then,
+  )
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const file of run(ROOT, 'git', 'ls-files', '*.md').trim().split('\n')) {
+    const path = join(ROOT, file)
+    // A changeset that has just become a changelog is gone.
+    if (!existsSync(path)) continue
+    const text = readFileSync(path, 'utf8')
+    if (released(text) !== text) writeFileSync(path, released(text))
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from './command.mjs'
+import { PACKAGES, ROOT } from './project.js'
+
+/** What tells a reader to get one of our names from npm. */
+const FROM_NPM = /(npm install|npm i|npx)( -\S+)* @?portvakt/
+
+const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8')
+const textsIn = (folder: string) =>
+  run(folder, 'git', 'ls-files', '*.md')
+    .trim()
+    .split('\n')
+    .filter((file) => !file.startsWith('.changeset/'))
+const shown = (text: string) => text.replaceAll(/<!--[\s\S]*?-->/g, '')
+
+describe('before the first release', () => {
+  it.each(textsIn(ROOT))('%s tells nobody to get a package of ours from npm', (file) => {
+    const lines = shown(read(ROOT, file)).split('\n')
+    const commands = lines.filter((line) => FROM_NPM.test(line) && !line.includes('npx --no-install'))
+    expect(commands).toEqual([])
+  })
+})
+
+describe('the first release', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portvakt-release-'))
+  beforeAll(() => {
+    run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
+    run(folder, 'npx', '-y', 'pnpm@12', 'release:prepare')
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is the version that the README names', () => {
+    const [, named] =
+      /^\*\*Status:\*\* version ([\d.]+), not released yet/m.exec(read(ROOT, 'README.md')) ?? []
+    const versions = PACKAGES.map((name) => JSON.parse(read(folder, `packages/${name}/package.json`)).version)
+    expect(new Set(versions)).toEqual(new Set([named]))
+  })
+
+  it('makes every README say how to install its package from npm, and no longer from a clone', () => {
+    for (const name of PACKAGES) {
+      expect(read(folder, `packages/${name}/README.md`)).toMatch(
+        new RegExp(`^npm install (--save-dev )?@portvakt/${name}$`, 'm'),
+      )
+    }
+    for (const file of textsIn(folder)) expect(read(folder, file)).not.toMatch(/<!-- (until|when) released/)
+    expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
+  })
+})
