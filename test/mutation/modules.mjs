@@ -42,6 +42,7 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
+  core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
   core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
 
