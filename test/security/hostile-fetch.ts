@@ -19,7 +19,7 @@ function failing(make: (said: string, request: Request) => unknown): HostileFetc
 
 const withMembers = (members: object) => Object.assign(new Error('failed'), members)
 
-/** Ways in which a `fetch` fails, each of which shows the request to whoever looks at the error. */
+/** Ways in which a `fetch` fails, each of which shows the request to anyone who reads the error. */
 export const HOSTILE_FETCHES: readonly (readonly [title: string, fetch: HostileFetch])[] = [
   ['an error that quotes it', failing((said) => new TypeError(`cannot send ${said}`))],
   ['an error with the request as a member', failing((_, request) => withMembers({ request }))],
@@ -52,6 +52,10 @@ export const HOSTILE_FETCHES: readonly (readonly [title: string, fetch: HostileF
       throw new Error(`${input} ${new Headers(init?.headers).get('authorization')} ${init?.body}`)
     },
   ],
+]
+
+/** Responses that fail, or quote the request, when they are read. */
+export const HOSTILE_RESPONSES: typeof HOSTILE_FETCHES = [
   [
     'a body that breaks',
     async (input, init) => {

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { ATTACKS } from './attacks/index.js'
 import { Forge, ISSUER, NOW, PID } from './forge.js'
-import { HOSTILE_FETCHES } from './hostile-fetch.js'
+import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from './hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from './leaks.js'
 import { type Prepared, prepare } from './stage.js'
 
@@ -113,7 +113,7 @@ it('an outage shows what failed and nothing that anybody sent', async () => {
   expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
 })
 
-test.each(HOSTILE_FETCHES)(
+test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   'a Texas validator shows no token when `fetch` fails with %s',
   async (_title, fetch) => {
     const clock = createTestClock(NOW * 1000)
@@ -127,7 +127,7 @@ test.each(HOSTILE_FETCHES)(
   },
 )
 
-test.each(HOSTILE_FETCHES)(
+test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   'a validator shows nothing of the request for keys when `fetch` fails with %s',
   async (_title, fetch) => {
     const authorization = 'Basic cHJveHk6aHVudGVyMmh1bnRlcjI='
