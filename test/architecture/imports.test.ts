@@ -18,6 +18,7 @@ const LAYERS = [
     'personal-data',
     'process-env',
     'proxy',
+    'safe-cause',
   ],
   ['advice', 'bearer', 'compact-jws', 'denial', 'diagnosis', 'fetch-json', 'organisation', 'scope'],
   ['consent', 'system-user'],

@@ -50,6 +50,10 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: s
     'Maskinporten could not be reached, or answered with an error of its own, until the time was up.',
     'Try again later (`retryable`); if it goes on, look at DNS, outbound access and the proxy.',
   ],
+  signing_failed: [
+    'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
+    'See the `hint`: check that the KMS answers and allows the use of the key.',
+  ],
   unexpected_answer: ['The answer was none that a token endpoint gives.', ASK],
   not_supported: ['Texas cannot get such a token.', 'Use the client’s own key for `consumerOrg` and `pid`.'],
   insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],

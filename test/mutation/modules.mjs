@@ -42,6 +42,7 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
+  core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
   core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
 
@@ -53,18 +54,18 @@ export const RUNS = [
   core(['explain'], ['explanation', 'explain']),
 
   // How tokens are got.
-  client(['authorized-fetch'], ['redirects', 'authorized-fetch']),
-  client(['configuration', 'nais-variables', 'signing-key'], ['configuration']),
+  client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
+  client(['configuration', 'nais-variables', 'signing-key'], ['configuration', 'leaks']),
   client(['grant'], ['grant']),
   client(['token-response', 'hints'], ['token-response']),
-  client(['retry'], ['retry']),
+  client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),
-  client(['exchange'], ['exchange']),
+  client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
   client(['authorization-details'], ['authorization-details']),
-  client(['client'], ['client', 'authorized-fetch']),
+  client(['client'], ['client', 'failures', 'deadlines', 'authorized-fetch']),
   client(['token-endpoint'], ['token-endpoint']),
-  client(['maskinporten-source'], ['maskinporten-source']),
+  client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
   client(['client-error'], ['client-error']),
 
   // What translates a decision for a framework.

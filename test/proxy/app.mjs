@@ -10,7 +10,7 @@ if (way === 'dispatcher') setGlobalDispatcher(agent)
 const options =
   way === 'fetch' ? { fetch: (input, init) => undiciFetch(input, { ...init, dispatcher: agent }) } : {}
 
-const client = createMaskinportenClient({ ...options, totalTimeout: 0.5 })
+const client = createMaskinportenClient(options)
 const validator = createMaskinportenValidator({ ...options, audience: 'https://api.maskinporten.test/' })
 const grant = { scope: 'nav:x.read', resource: 'https://api.maskinporten.test/' }
 

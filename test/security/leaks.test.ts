@@ -1,10 +1,11 @@
 import { inspect } from 'node:util'
-import { createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
+import { createMaskinportenValidator, createTexasValidator, MaskinportenError } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { ATTACKS } from './attacks/index.js'
 import { Forge, ISSUER, NOW, PID } from './forge.js'
+import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from './hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from './leaks.js'
 import { type Prepared, prepare } from './stage.js'
 
@@ -46,6 +47,8 @@ it('the scanner finds a piece of a token in an error, in its cause and in its me
   expect(scanner.findIn(everythingShownOf(new Error('bad', { cause: new Error(payload) })))).not.toEqual([])
   expect(scanner.findIn(everythingShownOf(Object.assign(new Error('bad'), { payload })))).not.toEqual([])
   expect(scanner.findIn(everythingShownOf({ deep: [{ pid: PID }] }))).toEqual([PID])
+  const hidden = Object.defineProperty(new Error('bad'), 'sent', { value: new TextEncoder().encode(payload) })
+  expect(scanner.findIn(everythingShownOf(new AggregateError([hidden])))).not.toEqual([])
   expect(scanner.findIn(everythingShownOf(new Error('expired')))).toEqual([])
 })
 
@@ -109,6 +112,41 @@ it('an outage shows what failed and nothing that anybody sent', async () => {
   expect(scanner.findIn(everythingShownOf(error))).toEqual([])
   expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
 })
+
+test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
+  'a Texas validator shows no token when `fetch` fails with %s',
+  async (_title, fetch) => {
+    const clock = createTestClock(NOW * 1000)
+    const introspectionEndpoint = 'http://127.0.0.1:7164/api/v1/introspect'
+    const validator = createTexasValidator({ issuer: ISSUER, introspectionEndpoint, clock, fetch })
+    const token = forge.token()
+    const error: unknown = await validator.verify(token, READ).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ reason: 'introspection_unavailable', cause: expect.any(Error) })
+    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+    expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
+  },
+)
+
+test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
+  'a validator shows nothing of the request for keys when `fetch` fails with %s',
+  async (_title, fetch) => {
+    const authorization = 'Basic cHJveHk6aHVudGVyMmh1bnRlcjI='
+    const fetchThroughProxy = (url: string, init: RequestInit) =>
+      fetch(url, { ...init, headers: { authorization } })
+    const validator = createMaskinportenValidator({
+      issuer: ISSUER,
+      clock: createTestClock(NOW * 1000),
+      keys: { deadline: 0.5 },
+      fetch: fetchThroughProxy,
+    })
+    for (const work of [validator.ready(), validator.verify(forge.token(), READ)]) {
+      const error: unknown = await work.catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ reason: 'keys_unavailable', cause: expect.any(Error) })
+      expect(everythingShownOf(error)).not.toContain('cHJveHk6')
+    }
+    expect(everythingShownOf(validator.health())).not.toContain('cHJveHk6')
+  },
+)
 
 it('wrong configuration names the option and shows no private key', () => {
   const privateSet = { keys: [{ ...forge.known.privateKey.export({ format: 'jwk' }), kid: 'k' }] }

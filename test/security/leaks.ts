@@ -30,15 +30,24 @@ export class LeakScanner {
   }
 }
 
-/** All that can be got out of a value by somebody who logs it. */
+/** All that can be got out of a value by somebody who logs it, or looks through its members. */
 export function everythingShownOf(value: unknown): string {
   const shown = [inspect(value, { depth: 8, showHidden: true, getters: true }), String(value)]
   const json: unknown = JSON.stringify(value)
   if (typeof json === 'string') shown.push(json)
-  if (value instanceof Error) {
-    shown.push(value.message, value.stack ?? '')
-    if (value.cause !== undefined) shown.push(everythingShownOf(value.cause))
-  }
+  shown.push(...textsIn(value))
   if (value instanceof MaskinportenError) shown.push(JSON.stringify({ ...value }))
   return shown.join('\n')
+}
+
+/** Every text and every byte that own members lead to, hidden ones, symbols, causes and stacks included. */
+function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
+  if (typeof value === 'string' || typeof value === 'symbol') return [String(value)]
+  if (typeof value !== 'object' || value === null || seen.has(value)) return []
+  seen.add(value)
+  if (value instanceof Uint8Array) return [new TextDecoder().decode(value)]
+  return Reflect.ownKeys(value).flatMap((key) => [
+    String(key),
+    ...textsIn(Reflect.get(value, key, value), seen),
+  ])
 }

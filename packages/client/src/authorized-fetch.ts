@@ -1,4 +1,4 @@
-import { isLoopback } from '@portvakt/core'
+import { isLoopback, safeCause } from '@portvakt/core'
 import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 
@@ -17,12 +17,12 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     checkUrl(request.url)
+    const { method, signal, integrity, redirect } = request
     const replayable = isReplayable(request, init)
     // Bytes, and neither the request nor a stream of it: they have a length, can be sent again, and every
     // `fetch` takes them, also one that knows only its own kind of Request (undici's).
-    const body = replayable ? await bytesOf(request) : request.body
-    const { method, signal, integrity, redirect } = request
-    const attempt = async (accessToken: string) => {
+    const body = replayable ? await unlessAborted(signal, () => bytesOf(request)) : request.body
+    const send = async (accessToken: string) => {
       const headers = new Headers(request.headers)
       headers.set('authorization', `Bearer ${accessToken}`)
       const call = { ...init, method, headers, body, signal, integrity, duplex: 'half' as const }
@@ -30,6 +30,8 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
+    const attempt = (accessToken: string) =>
+      unlessAborted(signal, () => send(accessToken).catch(failWithoutToken))
     const { accessToken } = await unlessAborted(signal, () => tokens.get())
     const response = await attempt(accessToken)
     if (response.status !== 401 || !replayable) return response
@@ -44,9 +46,18 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
 }
 
 /**
- * A token is fetched for everybody who asks: who gives up stops waiting, and ends nothing.
+ * As the standard `fetch` rejects. The error of the given one may quote the token, or have the request with its
+ * headers as a member.
+ */
+function failWithoutToken(thrown: unknown): never {
+  throw new TypeError('fetch failed', { cause: safeCause(thrown) })
+}
+
+/**
+ * Rejects with the signal's reason as soon as the caller aborts, whatever `work` waits for. The work itself is
+ * not ended: other callers may share the token that it fetches.
  *
- * @param signal of one call, and gone with it
+ * @param signal of one call, so that the listener is gone with it
  */
 async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
@@ -56,10 +67,15 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   })
 }
 
-/** A stream is gone once it is sent; text, bytes and forms are not. */
+/** Text, bytes and forms can be read before they are sent, and be sent again; a stream cannot. */
 function isReplayable(request: Request, init: RequestInit | undefined): boolean {
   if (request.body === null) return true
-  return init?.body !== undefined && init.body !== null && !(init.body instanceof ReadableStream)
+  return init?.body !== undefined && init.body !== null && !isStream(init.body)
+}
+
+/** Node's `fetch` also takes its own streams and other async iterables, which may never end. */
+function isStream(body: BodyInit): boolean {
+  return body instanceof ReadableStream || (typeof body === 'object' && Symbol.asyncIterator in body)
 }
 
 async function bytesOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -112,9 +128,10 @@ function redirected(call: Call, status: number): Call | undefined {
   return call.body instanceof ReadableStream ? undefined : call
 }
 
-/** The connection is freed; whether that works changes nothing. */
+/** Frees the connection; whether that works changes nothing. */
 function discard(response: Response): void {
-  response.body?.cancel().catch(() => undefined)
+  const cancel = async () => response.body?.cancel()
+  cancel().catch(() => undefined)
 }
 
 function checkUrl(address: string): void {

@@ -6,6 +6,8 @@ export type MaskinportenClientCode =
   | 'grant_refused'
   /** Maskinporten could not be reached, or answered with an error of its own, until the time was up. */
   | 'unavailable'
+  /** The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent. */
+  | 'signing_failed'
   /** The answer was none that a token endpoint gives. */
   | 'unexpected_answer'
   /** This source cannot do what was asked. */
@@ -27,12 +29,13 @@ export interface MaskinportenClientErrorDetails {
   readonly retryable?: boolean
   /** Seconds that the other side asked to wait. */
   readonly retryAfter?: number
-  /** The I/O failure, where that was it. */
+  /** For a failure of `fetch` or of a `sign` function: its name and system code, as `safeCause` of core keeps them. */
   readonly cause?: unknown
 }
 
 /**
- * The one error of this library. It holds no key, no assertion and no token, so it is safe to log.
+ * The one error of this library. It holds no key, no assertion and no token, and nothing that a `fetch` or a
+ * `sign` function of the application has put into an error of its own, so it is safe to log.
  *
  * @example
  * try {

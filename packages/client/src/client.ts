@@ -21,11 +21,22 @@ export interface MaskinportenClient {
   /**
    * A token for the grant: a kept one, or a new one. `skipCache` fetches anew.
    *
+   * Ends within `totalTimeout`, whatever hangs: metadata, a `sign` function, the network.
+   *
    * @throws {TypeError} for a grant that has not the form of one
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
   getToken(grant: Grant & { readonly skipCache?: boolean }): Promise<AccessToken>
-  /** A standard `fetch` that carries such a token. */
+  /**
+   * A standard `fetch` that carries such a token. Getting the token ends within `totalTimeout`. The call of the
+   * API has no timeout of its own: bound it by its `signal`. An abort ends the call at once, with the signal's
+   * reason, and no other caller's. A network failure is a `TypeError` whose cause has the name and the system
+   * code of what `fetch` threw, and nothing else of it, because it may quote the token.
+   *
+   * @example
+   * const skatt = client.fetch({ scope: 'skatt:some.scope' })
+   * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
+   */
   fetch(grant: Grant): Fetch
   /** The same client on behalf of a customer that has delegated its access. @throws {TypeError} */
   for(customer: { readonly consumerOrg: string }): MaskinportenClient
@@ -43,11 +54,7 @@ export interface MaskinportenClient {
  */
 export function createMaskinportenClient(options: MaskinportenClientOptions = {}): MaskinportenClient {
   const configuration = readConfiguration(options)
-  return clientFor(
-    configuration,
-    new TokenCache(configuration.wire.clock, configuration.random, configuration.maxTokens),
-    undefined,
-  )
+  return clientFor(configuration, new TokenCache({ ...configuration, ...configuration.wire }), undefined)
 }
 
 function clientFor(
@@ -55,7 +62,8 @@ function clientFor(
   cache: TokenCache,
   consumerOrg: string | undefined,
 ): MaskinportenClient {
-  const { source, wire, random, totalTimeout } = configuration
+  const { source, wire, random, attemptTimeout, totalTimeout } = configuration
+  const rules = { clock: wire.clock, random, attemptTimeout, totalTimeout }
 
   /** The tokens of one grant, kept and new. */
   function tokensOf(grant: Grant) {
@@ -63,7 +71,7 @@ function clientFor(
     checkRegistered(checked, configuration.scopes)
     const key = cacheKeyOf(checked)
     const fetchToken: FetchToken = (skipCache) =>
-      withRetries(() => source.request(checked, skipCache), { clock: wire.clock, random, totalTimeout })
+      withRetries((attempt) => source.request(checked, skipCache, attempt), rules)
     return {
       scope: checked.scope,
       get: () => cache.get(key, fetchToken),

@@ -22,15 +22,19 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly texas?: true | string
   /** Where NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
   readonly secretsDirectory?: string
-  /** Seconds for one attempt. Default 5. */
+  /** Seconds for one attempt: metadata, signature and token request together. More than 0; default 5. */
   readonly attemptTimeout?: number
-  /** Seconds for all attempts together. Default 15. */
+  /** Seconds for all attempts and the pauses between them; the last attempt ends with it. More than 0; default 15. */
   readonly totalTimeout?: number
   /** How many tokens are kept. Default 1000. */
   readonly maxTokens?: number
-  /** Used instead of the global `fetch`, for example with a proxy. */
+  /**
+   * Used instead of the global `fetch`, for example with a proxy. Token requests are bounded by `attemptTimeout`,
+   * even if it ignores its signal; calls of an API by the signal that the caller gives them. Of an error that it
+   * throws, only name and system code are kept.
+   */
   readonly fetch?: Fetch
-  /** Time, for tests. Default the system's. */
+  /** Time, for tests. Default the system's. Its timers end what hangs. */
   readonly clock?: Clock
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
@@ -42,6 +46,8 @@ export interface Configuration {
   /** Undefined: not checked. */
   readonly scopes: ReadonlySet<string> | undefined
   readonly wire: Wire
+  /** Milliseconds. */
+  readonly attemptTimeout: number
   readonly totalTimeout: number
   readonly maxTokens: number
   readonly random: () => number
@@ -89,12 +95,13 @@ export function readConfiguration(given: MaskinportenClientOptions): Configurati
   // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const isOwnFetch = options.fetch !== undefined
-  const wire = { fetch, isOwnFetch, clock, attemptTimeout: attemptTimeout * 1000 }
+  const wire = { fetch, isOwnFetch, clock }
   const { source, scopes } = whoAndWhom(options, wire)
   return {
     source,
     scopes: scopes && new Set(scopes),
     wire,
+    attemptTimeout: attemptTimeout * 1000,
     totalTimeout: totalTimeout * 1000,
     maxTokens,
     random,

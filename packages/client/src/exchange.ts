@@ -1,4 +1,4 @@
-import { type Clock, PROXY_ADVICE, proxyIsUnused } from '@portvakt/core'
+import { type Clock, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core'
 import { MaskinportenClientError } from './client-error.js'
 
 /** The standard `fetch`. */
@@ -10,8 +10,6 @@ export interface Wire {
   /** Whether the application gave that `fetch`, so that whatever proxy there is is its own business. */
   readonly isOwnFetch: boolean
   readonly clock: Clock
-  /** For one exchange, in milliseconds. */
-  readonly attemptTimeout: number
 }
 
 /** An answer, read whole. */
@@ -26,70 +24,62 @@ export interface Answer {
 const MAX_BYTES = 256 * 1024
 
 /**
- * Sends one request and reads a JSON answer under one deadline. Redirects are not followed: an assertion is
- * for one place only.
+ * Sends one request and reads a JSON answer. Redirects are not followed: an assertion is for one place only.
  *
+ * @param signal of the attempt: ends `fetch`, and the reading of a body where `fetch` ignores its signal
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network
  */
 export async function exchange(
   url: string,
   init: RequestInit,
-  { fetch, isOwnFetch, clock, attemptTimeout }: Wire,
+  { fetch, isOwnFetch }: Wire,
+  signal: AbortSignal,
 ): Promise<Answer> {
-  const controller = new AbortController()
-  let cancel = () => {}
-  const deadline = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(attemptTimeout, () => {
-      reject(unreachable('it did not answer in time'))
-      controller.abort()
-    })
-  })
+  signal.throwIfAborted()
   try {
-    return await Promise.race([
-      read(url, { ...init, signal: controller.signal, redirect: 'manual' }, fetch).catch((cause: unknown) => {
-        const hint = !isOwnFetch && proxyIsUnused(url) ? PROXY_ADVICE : 'check outbound access and DNS'
-        throw unreachable(`it cannot be reached: ${hint}`, cause)
-      }),
-      deadline,
-    ])
-  } finally {
-    cancel()
+    return await read(url, { ...init, signal, redirect: 'manual' }, fetch, signal)
+  } catch (thrown) {
+    // A `fetch` may quote the assertion in its error, or have the request as a member of it.
+    const cause = safeCause(thrown)
+    const what = cause.code === undefined ? 'it cannot be reached' : `it cannot be reached (${cause.code})`
+    const advice = !isOwnFetch && proxyIsUnused(url) ? PROXY_ADVICE : 'check outbound access and DNS'
+    throw new MaskinportenClientError('unavailable', { retryable: true, hint: `${what}: ${advice}`, cause })
   }
 }
 
-async function read(url: string, init: RequestInit, fetch: Fetch): Promise<Answer> {
+async function read(url: string, init: RequestInit, fetch: Fetch, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url, init)
-  const text = await boundedText(response)
+  const { status } = response
+  // A `fetch` of the application may resolve with anything; the status becomes part of an error's message.
+  if (!Number.isInteger(status)) throw new TypeError('The response has no status')
+  const text = await boundedText(response, signal)
   return {
-    status: response.status,
+    status,
     body: text === undefined ? undefined : jsonOrNothing(text),
     retryAfter: secondsIn(response.headers.get('retry-after')),
   }
 }
 
 /** The body as text; undefined when it is longer than any answer would be. */
-async function boundedText(response: Response): Promise<string | undefined> {
+async function boundedText(response: Response, signal: AbortSignal): Promise<string | undefined> {
   const reader = response.body?.getReader()
   if (!reader) return ''
+  const cancel = async () => reader.cancel()
+  const stop = () => void cancel().catch(() => undefined)
+  // Frees the connection of an answer that comes after the deadline, or has not ended by then.
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
   const decoder = new TextDecoder()
   let [bytes, text] = [0, '']
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     bytes += chunk.value.byteLength
     if (bytes > MAX_BYTES) {
-      reader.cancel().catch(() => undefined)
+      stop()
       return undefined
     }
     text += decoder.decode(chunk.value, { stream: true })
   }
   return text + decoder.decode()
-}
-
-function unreachable(hint: string, cause?: unknown): MaskinportenClientError {
-  return new MaskinportenClientError('unavailable', {
-    hint,
-    retryable: true,
-    ...(cause !== undefined && { cause }),
-  })
 }
 
 function jsonOrNothing(text: string): unknown {

@@ -1,7 +1,7 @@
 import { exchange, type Wire } from './exchange.js'
 import type { CheckedGrant } from './grant.js'
 import type { Signer } from './signing-key.js'
-import type { TokenEndpoint } from './token-endpoint.js'
+import type { FindEndpoint } from './token-endpoint.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
@@ -16,13 +16,16 @@ const ASSERTION_LIFETIME = 30
 export function maskinportenSource(
   clientId: string,
   sign: Signer,
-  endpoint: () => Promise<TokenEndpoint>,
+  findEndpoint: FindEndpoint,
   wire: Wire,
 ): TokenSource {
   return {
-    async request(grant) {
-      const { issuer, tokenEndpoint } = await endpoint()
+    async request(grant, _skipCache, attempt) {
+      const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
+      // Metadata may have come after the deadline: an attempt that has ended signs nothing and sends nothing.
+      attempt.signal.throwIfAborted()
       const issuedAt = Math.floor(wire.clock.now() / 1000)
+      attempt.waitsFor = 'signature'
       // A new one for every attempt: each is good for one use (MP-012).
       const assertion = await sign({
         aud: issuer,
@@ -32,11 +35,13 @@ export function maskinportenSource(
         exp: issuedAt + ASSERTION_LIFETIME,
         jti: crypto.randomUUID(),
       })
+      attempt.waitsFor = 'answer'
       const body = new URLSearchParams({
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
         assertion,
       })
-      return readTokenResponse(await exchange(tokenEndpoint, { method: 'POST', body }, wire))
+      const init = { method: 'POST', body }
+      return readTokenResponse(await exchange(tokenEndpoint, init, wire, attempt.signal))
     },
   }
 }

@@ -1,4 +1,6 @@
+import { safeCause } from '@portvakt/core'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
+import { MaskinportenClientError } from './client-error.js'
 
 /** A signature algorithm that Maskinporten accepts. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
@@ -11,14 +13,17 @@ export type ClientKey =
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /** A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
-  /** A key that never leaves its KMS or HSM: signs these bytes with RSASSA-PKCS1-v1_5. */
+  /**
+   * A key that never leaves its KMS or HSM: signs these bytes with RSASSA-PKCS1-v1_5. Bounded by
+   * `attemptTimeout`, after which another attempt may call it again; a function that blocks the thread is not.
+   */
   | {
       readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
       readonly keyId: string
       readonly algorithm?: SignatureAlgorithm
     }
 
-/** Signs claims, as a compact JWS. */
+/** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
 
 const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512']
@@ -66,17 +71,55 @@ function headerOf(header: Header) {
 }
 
 function signWith(key: () => Promise<CryptoKey>, header: Header): Signer {
-  return async (claims) =>
-    new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-      .setProtectedHeader(headerOf(header))
-      .sign(await key())
+  return async (claims) => {
+    try {
+      return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+        .setProtectedHeader(headerOf(header))
+        .sign(await key())
+    } catch (thrown) {
+      throw new MaskinportenClientError('signing_failed', {
+        hint: 'the private key cannot sign: it must be an RSA key of 2048 bits or more, made for signatures',
+        cause: safeCause(thrown),
+      })
+    }
+  }
 }
 
 function signElsewhere(sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array, header: Header): Signer {
   return async (claims) => {
     const input = [headerOf(header), claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
-    return `${input}.${base64url.encode(await sign(new TextEncoder().encode(input)))}`
+    return `${input}.${base64url.encode(await signatureOf(new TextEncoder().encode(input), sign))}`
   }
+}
+
+/** Nothing of what the application's function throws is kept but name and code: it may quote the assertion. */
+async function signatureOf(
+  data: Uint8Array,
+  sign: (data: Uint8Array) => Promise<unknown> | unknown,
+): Promise<Uint8Array> {
+  let signature: unknown
+  try {
+    signature = await sign(data)
+  } catch (thrown) {
+    const cause = safeCause(thrown)
+    const what = cause.code === undefined ? 'failed' : `failed (${cause.code})`
+    throw new MaskinportenClientError('signing_failed', {
+      hint: `the \`sign\` function of the key ${what}: check that the KMS answers and allows the use of the key`,
+      retryable: true,
+      cause,
+    })
+  }
+  if (isBytes(signature) && signature.byteLength > 0) {
+    return new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
+  }
+  throw new MaskinportenClientError('signing_failed', {
+    hint: 'the `sign` function of the key must return the bytes of the signature, as a Uint8Array',
+  })
+}
+
+/** Also of another realm, as in Jest, where `instanceof` says no. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
 function readJwk(given: JWK | string): JWK & { kid: string } {

@@ -11,7 +11,7 @@ import type { TokenSource } from './token-source.js'
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
   return {
-    async request(grant, skipCache) {
+    async request(grant, skipCache, { signal }) {
       refuseUnsupported(grant)
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
@@ -21,7 +21,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-      return readTokenResponse(await exchange(endpoint, init, wire))
+      return readTokenResponse(await exchange(endpoint, init, wire, signal))
     },
   }
 }

@@ -14,6 +14,21 @@ export interface CachedToken {
 /** @param skipCache whether the other side, too, is to make a new one */
 export type FetchToken = (skipCache: boolean) => Promise<IssuedToken>
 
+/** What a cache needs of a client's configuration. */
+interface CacheParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly maxTokens: number
+  /** How long a fetch may take, in milliseconds. */
+  readonly totalTimeout: number
+}
+
+/** A fetch that every caller who wants the same token shares. */
+interface Flight {
+  readonly startedAt: number
+  readonly token: Promise<CachedToken>
+}
+
 interface Entry {
   readonly token: CachedToken
   /** The how manieth token this cache has asked for. */
@@ -44,20 +59,22 @@ const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000]
 export class TokenCache {
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #totalTimeout: number
   readonly #entries: LRUCache<string, Entry>
-  readonly #inFlight = new Map<string, Promise<CachedToken>>()
+  readonly #inFlight = new Map<string, Flight>()
   #asked = 0
 
-  constructor(clock: Clock, random: () => number, maxTokens: number) {
+  constructor({ clock, random, maxTokens, totalTimeout }: CacheParts) {
     this.#clock = clock
     this.#random = random
+    this.#totalTimeout = totalTimeout
     this.#entries = new LRUCache({ max: maxTokens })
   }
 
   async get(key: string, fetchToken: FetchToken): Promise<CachedToken> {
     const entry = this.#entries.get(key)
     if (!entry || !this.#isUsable(entry)) return this.#fetch(key, false, fetchToken)
-    if (this.#clock.elapsed() >= entry.renewFrom && !this.#inFlight.has(key)) {
+    if (this.#clock.elapsed() >= entry.renewFrom && !this.#flightOf(key)) {
       // While the token lives, a failure is nobody's business; it is tried again in a moment.
       this.#fetch(key, false, fetchToken).catch((error: unknown) => this.#putOffRenewal(entry, error))
     }
@@ -92,17 +109,28 @@ export class TokenCache {
 
   #fetch(key: string, skipCache: boolean, fetchToken: FetchToken): Promise<CachedToken> {
     // Texas answers a renewal with a token of its own cache: that is none for who wants another.
-    const flight = skipCache ? `new ${key}` : key
-    const inFlight = this.#inFlight.get(flight)
-    if (inFlight) return inFlight
+    const name = skipCache ? `new ${key}` : key
+    const inFlight = this.#flightOf(name)
+    if (inFlight) return inFlight.token
     const order = ++this.#asked
     // Before the request: the token's life begins at the other side, at some time after this.
     const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
-    const fetching = fetchToken(skipCache)
+    const token = fetchToken(skipCache)
       .then((issued) => this.#keep(key, order, issued, askedAt, askedAtWall))
-      .finally(() => this.#inFlight.delete(flight))
-    this.#inFlight.set(flight, fetching)
-    return fetching
+      .finally(() => this.#inFlight.get(name) === flight && this.#inFlight.delete(name))
+    const flight: Flight = { startedAt: askedAt, token }
+    this.#inFlight.set(name, flight)
+    return token
+  }
+
+  /**
+   * The fetch in flight that another caller may join. It is given up by the clock too, and not only by its
+   * promise: where a runtime drops the timers of a request that has ended, the promise never settles.
+   */
+  #flightOf(name: string): Flight | undefined {
+    const flight = this.#inFlight.get(name)
+    const isOver = flight && this.#clock.elapsed() - flight.startedAt >= this.#totalTimeout
+    return isOver ? undefined : flight
   }
 
   #keep(key: string, order: number, issued: IssuedToken, askedAt: number, askedAtWall: number): CachedToken {

@@ -9,6 +9,9 @@ export interface TokenEndpoint {
   readonly tokenEndpoint: string
 }
 
+/** Finds the token endpoint, in metadata where it is not configured. The signal ends the reading of metadata. */
+export type FindEndpoint = (signal: AbortSignal) => Promise<TokenEndpoint>
+
 /** Whom to ask, by options. */
 export interface EndpointOptions {
   /** One of Digdir's environments. */
@@ -23,7 +26,7 @@ const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinpo
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
 /** @throws {TypeError} naming the option */
-export function explicitEndpoint(options: EndpointOptions, wire: Wire): () => Promise<TokenEndpoint> {
+export function explicitEndpoint(options: EndpointOptions, wire: Wire): FindEndpoint {
   const { environment, issuer: given, tokenEndpoint } = options
   if (environment !== undefined && !Object.hasOwn(ISSUERS, environment)) {
     throw new TypeError("`environment` must be 'prod' or 'test'")
@@ -39,7 +42,7 @@ export function explicitEndpoint(options: EndpointOptions, wire: Wire): () => Pr
 }
 
 /** @throws {TypeError} naming the variable */
-export function variableEndpoint(read: ReadVariable, wire: Wire): () => Promise<TokenEndpoint> {
+export function variableEndpoint(read: ReadVariable, wire: Wire): FindEndpoint {
   const issuer = read('MASKINPORTEN_ISSUER')
   const tokenEndpoint = read('MASKINPORTEN_TOKEN_ENDPOINT')
   const metadataUrl = read('MASKINPORTEN_WELL_KNOWN_URL')
@@ -59,7 +62,7 @@ export function variableEndpoint(read: ReadVariable, wire: Wire): () => Promise<
   return endpointByMetadata([base, base.slice(0, -1)], metadataUrl, wire)
 }
 
-function known(issuer: string, tokenEndpoint: string): () => Promise<TokenEndpoint> {
+function known(issuer: string, tokenEndpoint: string): FindEndpoint {
   return async () => ({ issuer, tokenEndpoint })
 }
 
@@ -84,14 +87,10 @@ function withSlash(issuer: string): string {
  * @param issuers the accepted spellings of the issuer
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3 the issuer must be the one that was asked for
  */
-function endpointByMetadata(
-  issuers: readonly string[],
-  metadataUrl: string,
-  wire: Wire,
-): () => Promise<TokenEndpoint> {
+function endpointByMetadata(issuers: readonly string[], metadataUrl: string, wire: Wire): FindEndpoint {
   let known: TokenEndpoint | undefined
-  return async () => {
-    known ??= await readEndpoint(issuers, metadataUrl, wire)
+  return async (signal) => {
+    known ??= await readEndpoint(issuers, metadataUrl, wire, signal)
     return known
   }
 }
@@ -100,8 +99,10 @@ async function readEndpoint(
   issuers: readonly string[],
   metadataUrl: string,
   wire: Wire,
+  signal: AbortSignal,
 ): Promise<TokenEndpoint> {
-  const { status, body } = await exchange(metadataUrl, { headers: { accept: 'application/json' } }, wire)
+  const init = { headers: { accept: 'application/json' } }
+  const { status, body } = await exchange(metadataUrl, init, wire, signal)
   const members: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
   const issuer = issuers.find((ours) => ours === members['issuer'])
   const tokenEndpoint = members['token_endpoint']

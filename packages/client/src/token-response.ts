@@ -23,7 +23,7 @@ export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedT
   if (status === 200) {
     const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
     const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'
-    if (typeof accessToken === 'string' && accessToken !== '' && isLifetime(expiresIn) && isBearer) {
+    if (isB64Token(accessToken) && isLifetime(expiresIn) && isBearer) {
       return { accessToken, expiresIn, scope: typeof scope === 'string' ? scope : undefined }
     }
     throw new MaskinportenClientError('unexpected_answer', {
@@ -55,6 +55,16 @@ export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedT
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     hint: hintFor(maskinportenCode),
   })
+}
+
+/**
+ * Any other text cannot be sent in an Authorization header, and the error of a header that cannot be made
+ * quotes it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+function isB64Token(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9\-._~+/]+=*$/.test(value)
 }
 
 function isLifetime(value: unknown): value is number {

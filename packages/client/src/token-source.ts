@@ -1,3 +1,4 @@
+import type { Attempt } from './attempt.js'
 import type { CheckedGrant } from './grant.js'
 import type { IssuedToken } from './token-response.js'
 
@@ -8,5 +9,5 @@ export interface TokenSource {
    *
    * @throws {MaskinportenClientError}
    */
-  request(grant: CheckedGrant, skipCache: boolean): Promise<IssuedToken>
+  request(grant: CheckedGrant, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
 }

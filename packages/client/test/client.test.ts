@@ -1,22 +1,12 @@
-import { inspect } from 'node:util'
-import { decodeJwt, type JWK } from 'jose'
+import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { type ClientKey, consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
-import { CUSTOMER, canned, createKit, type Kit, OWN, SCOPE, settle } from './kit.js'
+import { consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
+import { CUSTOMER, canned, createKit, errorOf, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
 beforeEach(async () => {
   kit = await createKit()
 })
-
-const errorOf = (work: Promise<unknown>): Promise<MaskinportenClientError> =>
-  work.then(
-    () => expect.unreachable('nothing was refused'),
-    (error: unknown) => {
-      if (error instanceof MaskinportenClientError) return error
-      throw error
-    },
-  )
 
 /** How long the story of the cache is; shorter only where all of this runs many times over. */
 const STORY = Number(process.env['STORY_SECONDS'] ?? 86_400)
@@ -222,92 +212,6 @@ describe('the cache', () => {
   })
 })
 
-describe('a failing Maskinporten', () => {
-  const failOnce = (response: () => Promise<Response>) => {
-    kit.answer = () => {
-      kit.answer = async () => canned(kit.clock)
-      return response()
-    }
-  }
-
-  async function afterPause<T>(work: Promise<T>, seconds: number): Promise<T> {
-    await settle()
-    kit.clock.advance(seconds)
-    return work
-  }
-
-  test.each<[string, number, () => Promise<Response>]>([
-    ['a fault of the network', 0.2, () => Promise.reject(new TypeError('fetch failed'))],
-    ['a 500', 0.2, async () => new Response('oops', { status: 500 })],
-    [
-      'a 429 that names a time',
-      3,
-      async () => new Response('', { status: 429, headers: { 'retry-after': '3' } }),
-    ],
-  ])('is asked again after %s, with a new assertion', async (_title, seconds, response) => {
-    failOnce(response)
-    await expect(afterPause(kit.client().getToken({ scope: SCOPE }), seconds)).resolves.toBeDefined()
-    expect(kit.requests).toBe(2)
-  })
-
-  it('is given up on when the wait would be longer than the time there is', async () => {
-    failOnce(async () => new Response('', { status: 429, headers: { 'retry-after': '60' } }))
-    expect(await errorOf(kit.client().getToken({ scope: SCOPE }))).toMatchObject({
-      status: 429,
-      retryAfter: 60,
-    })
-  })
-
-  it('that hangs is cut off after the time for one attempt', async () => {
-    failOnce(() => new Promise(() => undefined))
-    const work = kit.client().getToken({ scope: SCOPE })
-    await settle()
-    kit.clock.advance(5)
-    await expect(afterPause(work, 0.2)).resolves.toBeDefined()
-  })
-
-  test.each<[string, string, number, object, RegExp]>([
-    ['MP-250', 'nav:others', 403, {}, /has not granted your organisation this scope/],
-    ['MP-200', 'nav:unknown', 400, {}, /not registered on this client/],
-    ['MP-251', SCOPE, 403, { consumerOrg: '889640782' }, /has not delegated/],
-  ])(
-    'refusing with %s is asked once, and the error says what to do',
-    async (code, scope, status, customer, hint) => {
-      const client =
-        'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
-      const error = await errorOf(client.getToken({ scope }))
-      expect(error).toMatchObject({
-        code: 'grant_refused',
-        maskinportenCode: code,
-        status,
-        retryable: false,
-        hint: expect.stringMatching(hint),
-      })
-      expect(kit.requests).toBe(1)
-    },
-  )
-
-  test.each<[string, () => Response]>([
-    ['a login page', () => new Response('<html>')],
-    ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example/' } })],
-    ['no lifetime', () => Response.json({ access_token: 'x', token_type: 'Bearer' })],
-    ['another kind of token', () => Response.json({ access_token: 'x', token_type: 'DPoP', expires_in: 60 })],
-    ['a 404', () => new Response('', { status: 404 })],
-    ['a body without end', () => new Response(endless())],
-  ])('answering with %s is an unexpected answer', async (_title, response) => {
-    failOnce(async () => response())
-    expect(await errorOf(kit.client().getToken({ scope: SCOPE }))).toMatchObject({
-      code: 'unexpected_answer',
-      retryable: false,
-    })
-  })
-})
-
-/** Fails the test by never ending, if anybody reads it whole. */
-function endless(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) })
-}
-
 describe('a grant that is none', () => {
   test.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /object|scope/],
@@ -354,68 +258,3 @@ it('the helpers make the details that Digdir documents', () => {
   })
   expect(() => consent('0a7d', '1')).toThrow(/eleven digits/)
 })
-
-describe('nothing shows a token, an assertion or a key', () => {
-  /** Twelve characters are enough to find a secret by, and too many to meet by chance. */
-  const pieces = (secret: string) =>
-    Array.from({ length: Math.max(0, secret.length - 11) }, (_, at) => secret.slice(at, at + 12))
-
-  const shownOf = (value: unknown) =>
-    [inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value), String(value)].join()
-
-  test.each<[string, (assertion: string) => Response | Promise<Response>]>([
-    ['a refusal that repeats it', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
-    ['a refusal with it for a code', (assertion) => refusal(assertion, 'no')],
-    ['a page that repeats it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
-    ['a failure that repeats it', (assertion) => new Response(assertion, { status: 500 })],
-    ['a redirect with it', (assertion) => redirect(`https://evil.example/?${assertion}`)],
-    ['a fault of the network', () => Promise.reject(new TypeError('fetch failed'))],
-  ])('after %s', async (_title, answer) => {
-    let assertion = ''
-    kit.answer = async (_input, init) => {
-      assertion = new URLSearchParams(String(init?.body)).get('assertion') ?? ''
-      return answer(assertion)
-    }
-    const error = await errorOf(
-      kit.client({ totalTimeout: 0.1 }).getToken({ scope: SCOPE, pid: '01010199999' }),
-    )
-    expect(assertion.length).toBeGreaterThan(400)
-    const shown = shownOf(error)
-    for (const piece of [...pieces(assertion), '01010199999']) expect(shown).not.toContain(piece)
-  })
-
-  it('in a client that has tokens and a key', async () => {
-    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
-    if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
-    const client = kit.client({ key: { jwk } })
-    const { accessToken } = await kit.client().getToken({ scope: SCOPE })
-    const shown = shownOf([client, client.for({ consumerOrg: CUSTOMER }), client.fetch({ scope: SCOPE })])
-    for (const piece of [accessToken, jwk.d, jwk.p].flatMap(pieces)) expect(shown).not.toContain(piece)
-  })
-
-  test.each<[string, (jwk: JWK) => unknown]>([
-    ['no key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
-    ['JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
-    ['JSON in JSON', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
-    ['a key for something else', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
-  ])('in what is thrown for a key with %s', async (_title, spoil) => {
-    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
-    let thrown: unknown
-    try {
-      kit.client({ key: spoil(jwk ?? {}) as ClientKey })
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toBeInstanceOf(TypeError)
-    const shown = shownOf(thrown)
-    for (const piece of pieces(jwk?.d ?? '')) expect(shown).not.toContain(piece)
-  })
-})
-
-function refusal(error: string, description: string): Response {
-  return Response.json({ error, error_description: description }, { status: 400 })
-}
-
-function redirect(location: string): Response {
-  return new Response(null, { status: 302, headers: { location } })
-}

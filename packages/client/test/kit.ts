@@ -5,10 +5,13 @@ import {
   type MockMaskinporten,
   type TestClock,
 } from '@portvakt/mock'
+import { expect } from 'vitest'
+import type { Attempt } from '../src/attempt.js'
 import {
   createMaskinportenClient,
   type Fetch,
   type MaskinportenClient,
+  MaskinportenClientError,
   type MaskinportenClientOptions,
 } from '../src/index.js'
 
@@ -80,7 +83,29 @@ export function canned(clock: TestClock, lifetime = 120): Response {
   return Response.json({ access_token: expiresAt, token_type: 'Bearer', expires_in: lifetime })
 }
 
+/** An attempt without a deadline. */
+export const attempt = (): Attempt => ({ signal: new AbortController().signal, waitsFor: 'answer' })
+
 /** Lets everything that is due happen, without the clock. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Lets time pass in small steps, so that timers which are set on the way also fire. */
+export async function pass(clock: TestClock, seconds: number): Promise<void> {
+  for (let step = 0; step < seconds * 10; step++) {
+    await settle()
+    clock.advance(0.1)
+  }
+  await settle()
+}
+
+/** The error with which the client rejects; anything else than its own error fails the test. */
+export async function errorOf(work: Promise<unknown>): Promise<MaskinportenClientError> {
+  const outcome = await work.then(
+    () => expect.unreachable('the call succeeded'),
+    (error: unknown) => error,
+  )
+  if (outcome instanceof MaskinportenClientError) return outcome
+  throw new Error('the client rejected with a foreign error', { cause: outcome })
 }

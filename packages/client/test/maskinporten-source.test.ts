@@ -2,6 +2,7 @@ import { createTestClock } from '@portvakt/mock'
 import { expect, it, test } from 'vitest'
 import { checkGrant, type Grant } from '../src/grant.js'
 import { maskinportenSource } from '../src/maskinporten-source.js'
+import { attempt } from './kit.js'
 
 const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
@@ -21,11 +22,11 @@ async function requested(grant: Grant, consumerOrg?: string) {
       return 'an.assertion.signed'
     },
     async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }),
-    { fetch, isOwnFetch: true, clock, attemptTimeout: 5000 },
+    { fetch, isOwnFetch: true, clock },
   )
   const checked = checkGrant(grant, consumerOrg)
-  await source.request(checked, false)
-  await source.request(checked, false)
+  await source.request(checked, false, attempt())
+  await source.request(checked, false, attempt())
   return { signed, sent }
 }
 

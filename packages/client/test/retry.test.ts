@@ -23,7 +23,10 @@ const outage = (retryAfter?: number) =>
   })
 
 /** Tries something that fails in the given ways, then succeeds, and lets all the time pass that it wants. */
-async function tryWith(failures: unknown[], { random = 0.5, totalTimeout = 15_000 } = {}): Promise<unknown> {
+async function tryWith(
+  failures: unknown[],
+  { random = 0.5, attemptTimeout = 5000, totalTimeout = 15_000 } = {},
+): Promise<unknown> {
   const startedAt = clock.elapsed()
   const work = withRetries(
     async () => {
@@ -32,7 +35,7 @@ async function tryWith(failures: unknown[], { random = 0.5, totalTimeout = 15_00
       if (failure !== undefined) throw failure
       return 'a token'
     },
-    { clock, random: () => random, totalTimeout },
+    { clock, random: () => random, attemptTimeout, totalTimeout },
   ).catch((error: unknown) => error)
   let outcome: unknown
   work.then((result) => {
@@ -78,6 +81,64 @@ describe('what fails for a while', () => {
     expect(await tryWith([outage(3), failure], { totalTimeout: 6000 })).toBe(failure)
     expect(attempts).toEqual([0, 3])
   })
+})
+
+describe('an attempt that never ends', () => {
+  /** Seconds until it is given up, and the code of the error. */
+  async function givenUp(timeouts: { attemptTimeout: number; totalTimeout: number }) {
+    const [startedAt, begun] = [clock.elapsed(), [] as number[]]
+    const now = () => (clock.elapsed() - startedAt) / 1000
+    const failures = [outage(12)]
+    let ended: number | undefined
+    const work = withRetries(
+      () => {
+        begun.push(now())
+        const failure = failures.shift()
+        return failure ? Promise.reject(failure) : new Promise(() => undefined)
+      },
+      { clock, random: () => 0.5, ...timeouts },
+    ).catch((error: unknown) => {
+      ended = now()
+      return error
+    })
+    for (let step = 0; step < 400 && ended === undefined; step++) {
+      await settle()
+      clock.advance(0.05)
+    }
+    return { begun, ended, error: await work }
+  }
+
+  it('ends with the total, where that is up before the attempt', async () => {
+    expect(await givenUp({ attemptTimeout: 5000, totalTimeout: 15_000 })).toMatchObject({
+      begun: [0, 12],
+      ended: 15,
+      error: { code: 'unavailable', hint: 'it did not answer in time' },
+    })
+  })
+
+  it('ends with the attempt, where that is up before the total, and is tried again', async () => {
+    expect(await givenUp({ attemptTimeout: 1000, totalTimeout: 15_000 })).toMatchObject({
+      begun: [0, 12, 13.3, 14.9],
+      ended: 15,
+    })
+  })
+})
+
+it('no attempt begins when a pause ends after the time is up', async () => {
+  const late = { ...clock, after: (_pause: number, callback: () => void) => clock.after(4000, callback) }
+  let attempts = 0
+  const work = withRetries(
+    async () => {
+      attempts++
+      throw outage()
+    },
+    { clock: late, random: () => 0.5, attemptTimeout: 5000, totalTimeout: 3000 },
+  )
+  const failed = expect(work).rejects.toMatchObject({ code: 'unavailable' })
+  await settle()
+  clock.advance(4)
+  await failed
+  expect(attempts).toBe(1)
 })
 
 it.each([

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Fetch } from '../src/exchange.js'
 import { checkGrant, type Grant } from '../src/grant.js'
 import { texasSource } from '../src/texas-source.js'
+import { attempt } from './kit.js'
 
 const ENDPOINT = 'http://127.0.0.1:3000/api/v1/token'
 const answered = async () => Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
@@ -10,8 +11,8 @@ const answered = async () => Response.json({ access_token: 'x', token_type: 'Bea
 /** What Texas is sent for a grant. */
 async function sentFor(grant: Grant, skipCache = false): Promise<unknown> {
   const fetch = vi.fn<Fetch>(answered)
-  const wire = { fetch, isOwnFetch: true, clock: createTestClock(), attemptTimeout: 5000 }
-  const token = await texasSource(ENDPOINT, wire).request(checkGrant(grant, undefined), skipCache)
+  const wire = { fetch, isOwnFetch: true, clock: createTestClock() }
+  const token = await texasSource(ENDPOINT, wire).request(checkGrant(grant, undefined), skipCache, attempt())
   expect(token).toEqual({ accessToken: 'x', expiresIn: 60, scope: undefined })
   const [url, init] = fetch.mock.calls[0] ?? []
   expect(url).toBe(ENDPOINT)
@@ -42,8 +43,8 @@ describe('what Texas cannot do', () => {
     ['pid', checkGrant({ scope: 'nav:a', pid: '01010199999' }, undefined)],
   ])('%s: nothing is sent, and the error says so', async (member, grant) => {
     const fetch = vi.fn<Fetch>(answered)
-    const wire = { fetch, isOwnFetch: true, clock: createTestClock(), attemptTimeout: 5000 }
-    await expect(texasSource(ENDPOINT, wire).request(grant, false)).rejects.toMatchObject({
+    const wire = { fetch, isOwnFetch: true, clock: createTestClock() }
+    await expect(texasSource(ENDPOINT, wire).request(grant, false, attempt())).rejects.toMatchObject({
       code: 'not_supported',
       hint: `Texas cannot get tokens with \`${member}\`: configure the client's own key instead`,
     })

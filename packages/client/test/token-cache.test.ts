@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = createTestClock()
   // As on a machine that has been up for long: what is measured is a difference.
   clock.advance(1_000_000)
-  cache = new TokenCache(clock, () => 0.5, 3)
+  cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 3, totalTimeout: 15_000 })
   fetches = 0
   failure = undefined
   expiresIn = 120
@@ -134,6 +134,51 @@ describe('a fetch', () => {
     await expect(Promise.all([get(), get()])).rejects.toBe(failure)
     failure = undefined
     expect(await get()).toBe('token 2')
+  })
+})
+
+describe('a fetch that never settles', () => {
+  const hang = () => new Promise<IssuedToken>(() => undefined)
+
+  it('is shared for as long as a fetch may take, and no longer', async () => {
+    void cache.get('k', hang)
+    clock.advance(14.999)
+    let joined: unknown
+    void get().then((token) => {
+      joined = token
+    })
+    await settle()
+    expect([fetches, joined]).toEqual([0, undefined])
+    clock.advance(0.001)
+    expect(await get()).toBe('token 1')
+  })
+
+  it('does not keep a renewal from being tried again', async () => {
+    await get()
+    clock.advance(80)
+    await cache.get('k', hang)
+    clock.advance(15)
+    expect(await get()).toBe('token 1')
+    await settle()
+    expect(await get()).toBe('token 2')
+  })
+
+  it('ends for those who wait for it alone: a later fetch is still shared', async () => {
+    let end = (_issued: IssuedToken) => {}
+    void cache.get('k', () => new Promise((resolve) => (end = resolve)))
+    clock.advance(15)
+    let answer = (_issued: IssuedToken) => {}
+    const later = cache.get('k', () => new Promise((resolve) => (answer = resolve)))
+    end({ accessToken: 'too late', expiresIn: 3, scope: 'nav:a' })
+    await settle()
+    clock.advance(10)
+    const joined = cache.get('k', issue)
+    answer({ accessToken: 'later', expiresIn, scope: 'nav:a' })
+    expect(await Promise.all([later, joined])).toMatchObject([
+      { accessToken: 'later' },
+      { accessToken: 'later' },
+    ])
+    expect(fetches).toBe(0)
   })
 })
 

@@ -1,6 +1,13 @@
 import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { checkUrl, type EndpointOptions, explicitEndpoint, variableEndpoint } from '../src/token-endpoint.js'
+import {
+  checkUrl,
+  type EndpointOptions,
+  explicitEndpoint,
+  type FindEndpoint,
+  variableEndpoint,
+} from '../src/token-endpoint.js'
+import { attempt } from './kit.js'
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 const metadata = { issuer: 'https://x.no/', token_endpoint: 'https://x.no/token' }
@@ -19,10 +26,11 @@ const wire = {
   },
   isOwnFetch: true,
   clock: createTestClock(),
-  attemptTimeout: 5000,
 }
-const explicit = (options: EndpointOptions) => explicitEndpoint(options, wire)
-const byVariables = (variables: Record<string, string>) => variableEndpoint((name) => variables[name], wire)
+const bound = (find: FindEndpoint) => () => find(attempt().signal)
+const explicit = (options: EndpointOptions) => bound(explicitEndpoint(options, wire))
+const byVariables = (variables: Record<string, string>) =>
+  bound(variableEndpoint((name) => variables[name], wire))
 
 describe('an endpoint by options', () => {
   it('is the one that is given, and nobody is asked', async () => {

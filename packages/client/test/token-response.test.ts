@@ -28,6 +28,11 @@ describe('a token', () => {
     ['no scope', { scope: undefined }, { scope: undefined }],
     ['a scope that is no text left out', { scope: ['nav:a'] }, { scope: undefined }],
     ['a life of a fraction of a second', { expires_in: 0.5 }, { expiresIn: 0.5 }],
+    [
+      'a token with every character that there is (RFC 6750 §2.1)',
+      { access_token: 'azAZ09-._~+/==' },
+      { accessToken: 'azAZ09-._~+/==' },
+    ],
     ['a life of a week', { expires_in: 604_800 }, { expiresIn: 604_800 }],
   ])('may have %s', (_title, members, read_) => {
     expect(read(200, { ...issued, ...members })).toMatchObject(read_)
@@ -40,6 +45,11 @@ describe('a token', () => {
     ['no token', { ...issued, access_token: undefined }],
     ['an empty token', { ...issued, access_token: '' }],
     ['a token that is no text', { ...issued, access_token: 7 }],
+    ['a token with a line break', { ...issued, access_token: 'opaque\n' }],
+    ['a token with a space', { ...issued, access_token: 'opa que' }],
+    ['a token with a letter that is not ASCII', { ...issued, access_token: 'opåque' }],
+    ['a token of padding alone', { ...issued, access_token: '==' }],
+    ['a token with padding inside', { ...issued, access_token: 'a=b' }],
     ['no type', { ...issued, token_type: undefined }],
     ['another type', { ...issued, token_type: 'DPoP' }],
     ['a type that is no text', { ...issued, token_type: ['Bearer'] }],

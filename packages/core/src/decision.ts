@@ -40,7 +40,8 @@ export interface DecisionEvent {
 
 /**
  * Is told of every decision, synchronously and before the answer. What it throws, or a promise of it that
- * rejects, never changes an answer.
+ * rejects, never changes an answer. The answer waits for what it does before it returns, and not for a promise
+ * that it returns; nothing bounds that promise but the application.
  */
 export type DecisionListener = (event: DecisionEvent) => unknown
 

@@ -18,6 +18,8 @@ export interface Denial {
  * `application/problem+json` is optional). Returning undefined keeps the default, as does an exception or
  * anything that is not a JSON object. Status, challenge and caching are not up for discussion.
  *
+ * It is not awaited, so that it cannot hang: a promise keeps the default body.
+ *
  * @param request the framework's own request, as the adapter received it
  */
 export type DenialBody = (denial: Denial, request: unknown) => object | undefined

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
 import { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
+import { safeCause } from './safe-cause.js'
 
 /** Why keys could not be fetched, or Texas not asked. Stable names, for `health()`, events and alerts. */
 export type KeyFailure =
@@ -32,14 +33,17 @@ const MESSAGES: Readonly<Record<KeyFailure, string>> = {
     'Texas says that Maskinporten is not enabled: set `spec.maskinporten.enabled: true` in nais.yaml',
 }
 
-/** A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent. */
+/**
+ * A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent, and nothing
+ * of the request: an introspection's body holds the caller's token, and a `fetch` may quote it in its error.
+ */
 export class KeyFetchError extends Error {
   override readonly name = 'KeyFetchError'
   constructor(
     readonly reason: KeyFailure,
     options?: ErrorOptions,
   ) {
-    super(MESSAGES[reason], options)
+    super(MESSAGES[reason], options && { cause: safeCause(options.cause) })
   }
 }
 
@@ -120,6 +124,8 @@ function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
 /**
  * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
  * settles by the clock even if `work` ignores its signal.
+ *
+ * @throws {KeyFetchError} also in place of any other error that `work` rejects with
  */
 export function withDeadline<T>(
   clock: Clock,
@@ -132,6 +138,12 @@ export function withDeadline<T>(
       reject(new KeyFetchError('timeout'))
       controller.abort()
     })
-    work(controller.signal).then(resolve, reject).finally(cancel)
+    work(controller.signal)
+      .then(resolve, (error: unknown) => reject(asKeyFetchError(error)))
+      .finally(cancel)
   })
+}
+
+function asKeyFetchError(error: unknown): KeyFetchError {
+  return error instanceof KeyFetchError ? error : new KeyFetchError('unreachable', { cause: error })
 }

@@ -34,6 +34,7 @@ export {
   type PreparedRequirement,
   prepareRequirement,
 } from './requirement.js'
+export { safeCause } from './safe-cause.js'
 export { type NaisScope, naisScopeName, type ScopeRequirement } from './scope.js'
 export type { SystemUser } from './system-user.js'
 export { createTexasValidator, type TexasValidatorOptions } from './texas-validator.js'

@@ -25,7 +25,10 @@ export interface PolicyOptions {
   readonly denialBody?: DenialBody
   /** Is told of every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
-  /** Used instead of the global `fetch`, for example with a proxy or a private CA. */
+  /**
+   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.deadline`, with
+   * Texas by `deadline`, even if it ignores its signal. Of an error that it throws, only name and system code are kept.
+   */
   readonly fetch?: Fetch
   /** Time, for tests. Default the system's. */
   readonly clock?: Clock

@@ -25,19 +25,23 @@ export interface AccessRule<Request = unknown> {
   readonly consent?: ConsentRule
   /**
    * Whom the call is about: eleven digits. A token restricted to nobody or to somebody else is refused, and so
-   * is a call for which this returns undefined. What it throws reaches the framework's error handler.
+   * is a call for which this returns undefined. What it throws reaches the framework's error handler. It is not
+   * awaited, so that it cannot hang; what it computes delays every other request.
    */
   readonly pid?: (request: Request) => string | undefined
   /**
    * The application's own rule, run last. Only `true` lets the request pass; what it throws reaches the
    * framework's error handler as it is; a `MaskinportenError` of another token, as the `cause` of an error.
+   *
+   * The validator sets no deadline: the request waits for as long as this takes. Bound what it awaits, for
+   * example with `AbortSignal.timeout`.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }
 
 /**
  * A scope, a rule, or a function of the request that returns one. The function runs on every request, after
- * the token is verified.
+ * the token is verified. The validator sets no deadline for it: bound what it awaits.
  */
 export type AccessRequirement<Request = unknown> =
   | string

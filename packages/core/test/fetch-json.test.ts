@@ -113,6 +113,14 @@ it('ends at the deadline even if fetch ignores its signal, and aborts what does 
   expect(signal?.aborted).toBe(true)
 })
 
+it('fails with its own error, whatever its work rejects with', async () => {
+  const foreign = Object.assign(new Error('quotes a token'), { code: 'EPIPE' })
+  const outcome = withDeadline(createTestClock(), 5000, () => Promise.reject(foreign))
+  const error = await outcome.catch((failure: unknown) => failure)
+  expect(error).toBeInstanceOf(KeyFetchError)
+  expect(error).toMatchObject({ reason: 'unreachable', cause: { code: 'EPIPE', message: 'EPIPE' } })
+})
+
 describe('with a fetch of the application', () => {
   const { signal } = new AbortController()
   const failureWith = (fetch: Fetch) =>
@@ -141,13 +149,14 @@ describe('with a fetch of the application', () => {
     expect(await failureWith(async () => new Response(null))).toMatchObject({ reason: 'not_json' })
   })
 
-  it('keeps what broke a body as the cause', async () => {
-    const cause = new TypeError('terminated')
-    const body = () => new ReadableStream({ pull: (controller) => controller.error(cause) })
-    expect(await failureWith(async () => new Response(body()))).toMatchObject({
-      reason: 'unreachable',
-      cause,
-    })
+  it('keeps the name and the code of what broke a body, and none of its words', async () => {
+    const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+    const broken = new TypeError('terminated', { cause: socket })
+    const body = () => new ReadableStream({ pull: (controller) => controller.error(broken) })
+    const failure = await failureWith(async () => new Response(body()))
+    expect(failure).toMatchObject({ reason: 'unreachable' })
+    const { cause } = failure as Error
+    expect(cause).toMatchObject({ name: 'TypeError', code: 'UND_ERR_SOCKET', message: 'UND_ERR_SOCKET' })
   })
 
   it('refuses a piece that is not UTF-8 between pieces that are', async () => {
