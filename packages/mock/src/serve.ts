@@ -8,6 +8,7 @@ import { CONTROL_PATH } from './control/control-path.js'
 import type { MockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import type { MockMaskinportenOptions } from './mock-options.js'
+import { refuseProduction } from './production.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
@@ -42,9 +43,7 @@ export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = options
-  if (process.env['NODE_ENV'] === 'production' && !allowProduction) {
-    throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
-  }
+  refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>
   let control: Promise<Hono> | undefined
   async function answerFor(request: Request): Promise<Response> {

@@ -9,7 +9,6 @@ import {
   type ManifestOptions,
   manifestOptions,
   portOption,
-  productionOption,
   readManifests,
   urlOption,
 } from './options.js'
@@ -31,14 +30,7 @@ export function runCommand(): Command {
     )
     .usage('[options] --nais <files...> -- <command...>')
     .argument('<command...>', 'what to start')
-  for (const option of [
-    ...manifestOptions(),
-    appOption(),
-    exposeOption(),
-    urlOption(),
-    portOption(),
-    productionOption(),
-  ]) {
+  for (const option of [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]) {
     command.addOption(option)
   }
   return command.action(async (words: string[], options: RunOptions) => {
