@@ -46,13 +46,11 @@ describe('over HTTP', () => {
       const mock = await startMockMaskinporten()
       const agent = new Agent({ keepAlive: true })
       const ask = () => new Promise((done) => get(mock.url + 'jwk', { agent }, (r) => r.resume().on('end', done)))
-      ${order}`
-    const cwd = fileURLToPath(new URL('..', import.meta.url))
-    const ended = promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], {
-      cwd,
-      timeout: 2500,
-    })
-    await expect(ended).resolves.toBeTruthy()
+      ${order}
+      const unreferenced = performance.now()
+      process.on('exit', () => console.log(performance.now() - unreferenced))`
+    // A connection that holds the process does so for five seconds, the server's `keepAliveTimeout`.
+    expect(Number((await node('--input-type=module', '-e', app)).stdout)).toBeLessThan(2500)
   })
 
   it('is its own issuer when an option for it came out undefined', async () => {
