@@ -82,7 +82,9 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
   let page: Page
   const complaints: string[] = []
   beforeAll(async () => {
-    browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args: ['--no-sandbox'] })
+    // As a page on the web can have its own name lead here.
+    const args = ['--no-sandbox', '--host-resolver-rules=MAP foo 127.0.0.1']
+    browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
     page.on('console', (message) => complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(String(error)))
@@ -171,6 +173,37 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
         `${selector} on the ground`,
       ).toBeGreaterThanOrEqual(7)
     }
+  })
+
+  it.each(['', 'portvakt', 'portvakt/apps', 'jwk'])(
+    '/%s tells nothing to a page by another name',
+    async (path) => {
+      const { port } = new URL(mock.url)
+      const stranger = await browser.newPage()
+      const response = await stranger.goto(`http://foo:${port}/${path}`)
+      expect([response?.status(), await response?.json()]).toEqual([
+        403,
+        expect.objectContaining({ error: 'access_denied' }),
+      ])
+      await stranger.close()
+    },
+  )
+
+  it('a form on a page of another site has no token made', async () => {
+    const stranger = await browser.newPage()
+    await stranger.route('http://evil.example/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<form method="post" action="${mock.url}api/v1/token"><button>Win</button></form>`,
+      }),
+    )
+    await stranger.goto('http://evil.example/')
+    const [response] = await Promise.all([
+      stranger.waitForResponse(/token$/),
+      stranger.getByRole('button').click(),
+    ])
+    expect(response.status()).toBe(403)
+    await stranger.close()
   })
 
   it('every field has a name of its own, and the browser has nothing to complain about', async () => {

@@ -1,5 +1,6 @@
 import type { Endpoints } from './endpoints.js'
 import type { RegisteredClient } from './mock-client.js'
+import type { NaisVariables } from './nais/variables.js'
 import { texasVariables } from './texas.js'
 
 /**
@@ -7,8 +8,12 @@ import { texasVariables } from './texas.js'
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-validating-tokens
  */
-export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Record<string, string> {
-  return { MASKINPORTEN_ISSUER: issuer, MASKINPORTEN_JWKS_URI: jwk, MASKINPORTEN_WELL_KNOWN_URL: metadata }
+export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Partial<NaisVariables> {
+  return {
+    MASKINPORTEN_ISSUER: issuer,
+    MASKINPORTEN_JWKS_URI: jwk,
+    MASKINPORTEN_WELL_KNOWN_URL: metadata,
+  }
 }
 
 /**
@@ -21,7 +26,7 @@ export function clientVariables(
   { metadata, token }: Endpoints,
   client: RegisteredClient,
   scopes: readonly string[],
-): Record<string, string> {
+): Partial<NaisVariables> {
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
     // A client that keeps its own key sets this itself.
@@ -41,6 +46,6 @@ export function naisVariables(
   endpoints: Endpoints,
   client: RegisteredClient,
   scopes: readonly string[],
-): Record<string, string> {
+): Partial<NaisVariables> {
   return { ...issuerVariables(issuer, endpoints), ...clientVariables(issuer, endpoints, client, scopes) }
 }

@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
 import { Altinn } from './altinn.js'
 import { type Answer, answering } from './answer.js'
@@ -41,7 +42,7 @@ export async function createMockMaskinporten(
 export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
-): Promise<{ mock: MockMaskinporten; answer: Answer }> {
+): Promise<{ mock: MockMaskinporten; app: Hono; answer: Answer }> {
   const { issuer, clock, scopes, clients, trustedRoots } = readOptions(options, address)
   const endpoints = endpointsOf(address ?? issuer)
   const altinn = new Altinn()
@@ -131,5 +132,5 @@ export async function createMockAt(
       return log.received()
     },
   }
-  return { mock, answer }
+  return { mock, app, answer }
 }

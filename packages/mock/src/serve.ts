@@ -1,19 +1,24 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import { systemClock } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
 import type { MockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import type { MockMaskinportenOptions } from './mock-options.js'
+import { refuseProduction } from './production.js'
+import { type ConnectedTo, type OwnOrigins, ownOrigins, refuseForeign } from './same-origin.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   /** Default 0: any free port. */
   readonly port?: number
-  /** The address to listen on. Default `127.0.0.1`: nobody else on the network gets tokens from it. */
+  /**
+   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock answers by
+   * it, by the address that was connected to, by `localhost`, and by the host of its issuer.
+   */
   readonly hostname?: string
   /** Allows `NODE_ENV=production`, which is refused otherwise. */
   readonly allowProduction?: boolean
@@ -42,13 +47,16 @@ export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = options
-  if (process.env['NODE_ENV'] === 'production' && !allowProduction) {
-    throw new Error('A mock Maskinporten gives tokens to anybody: it does not start with NODE_ENV=production')
-  }
+  refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>
   let control: Promise<Hono> | undefined
-  async function answerFor(request: Request): Promise<Response> {
+  let own: OwnOrigins | undefined
+  async function answerFor(request: Request, connectedTo: ConnectedTo): Promise<Response> {
     const { mock, answer } = await creating
+    // Before any route, so that it holds for all of them.
+    own ??= ownOrigins(url, hostname, mock.issuer)
+    const refusal = refuseForeign(request, own, connectedTo)
+    if (refusal) return refusal
     const { pathname } = new URL(request.url)
     if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return answer(request)
     // Loaded with the first request to it: tests have no use for it.
@@ -62,7 +70,7 @@ export async function startMockMaskinporten(
     getRequestListener(
       async (request, { incoming }) => {
         try {
-          return await answerFor(request)
+          return await answerFor(request, incoming.socket)
         } catch (error) {
           // A fault that cuts the connection; there is nobody to answer any more.
           incoming.socket.resetAndDestroy()
@@ -72,7 +80,9 @@ export async function startMockMaskinporten(
       {
         // The default would replace Request and Response for the whole process, the tested app included.
         overrideGlobalObjects: false,
-        errorHandler: () => undefined,
+        // A request that has no usable Host. Other errors have cut the connection.
+        errorHandler: (error) =>
+          error instanceof RequestError ? new Response(null, { status: 400 }) : undefined,
       },
     ),
   )

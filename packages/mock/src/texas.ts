@@ -2,6 +2,7 @@ import type { Clock } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RegisteredClient } from './mock-client.js'
+import type { NaisVariables } from './nais/variables.js'
 import { TexasIntrospection } from './texas-introspection.js'
 import { providerIn, readTexasRequest, TexasError, type TexasRequest, textIn } from './texas-request.js'
 import { TexasTokens } from './texas-token.js'
@@ -20,7 +21,7 @@ export interface TexasSurroundings {
  * Where the Texas of one client answers. On NAIS each application has its own beside it; here a path tells them
  * apart, and without it the default client is meant.
  */
-export function texasVariables(address: string, clientId: string): Record<string, string> {
+export function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)
   return {
     NAIS_TOKEN_ENDPOINT: new URL('token', base).href,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { get, request } from 'node:http'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -46,13 +46,11 @@ describe('over HTTP', () => {
       const mock = await startMockMaskinporten()
       const agent = new Agent({ keepAlive: true })
       const ask = () => new Promise((done) => get(mock.url + 'jwk', { agent }, (r) => r.resume().on('end', done)))
-      ${order}`
-    const cwd = fileURLToPath(new URL('..', import.meta.url))
-    const ended = promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], {
-      cwd,
-      timeout: 2500,
-    })
-    await expect(ended).resolves.toBeTruthy()
+      ${order}
+      const unreferenced = performance.now()
+      process.on('exit', () => console.log(performance.now() - unreferenced))`
+    // A connection that holds the process does so for five seconds, the server's `keepAliveTimeout`.
+    expect(Number((await node('--input-type=module', '-e', app)).stdout)).toBeLessThan(2500)
   })
 
   it('is its own issuer when an option for it came out undefined', async () => {
@@ -97,42 +95,22 @@ describe('over HTTP', () => {
           .end(JSON.stringify(body))
       })
 
-    it.each<[string, Record<string, string>, number]>([
-      ['by an address', {}, 200],
-      ['by localhost', { host: 'localhost:8089' }, 200],
-      ['by IPv6', { host: '[::1]:8089' }, 200],
-      ['by the name of a container', { host: 'mock:8089' }, 200],
-      ['by the name of the host of containers', { host: 'host.docker.internal:8089' }, 200],
-      ['by a name that anybody can have lead here', { host: 'evil.example:8089' }, 403],
-      ['by a page of its own', { host: 'localhost:1', origin: 'http://localhost:1' }, 200],
-      ['by a page of another place', { host: 'localhost:1', origin: 'http://localhost:2' }, 403],
-      ['by a page of nowhere', { origin: 'null' }, 403],
-      ['by a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
-    ])('answers who reaches it %s, or refuses', async (_title, headers, status) => {
-      served = await startMockMaskinporten()
-      expect((await post('/tokens', { options: {} }, headers))[0]).toBe(status)
-    })
-
-    it('tells nobody by a foreign name what it holds either', async () => {
-      served = await startMockMaskinporten()
-      const { port } = new URL(served.url)
-      for (const path of ['/', '/portvakt/', '/portvakt/apps']) {
-        const status = await new Promise((resolve) =>
-          get({ port, path, agent: false, headers: { host: 'evil.example' } }, (answer) => {
-            resolve(answer.resume().statusCode)
-          }),
-        )
-        expect([path, status]).toEqual([path, 403])
-      }
-      expect((await fetch(`${served.url}portvakt/apps`, { headers: { origin: 'http://x' } })).status).toBe(
-        200,
-      )
-    })
-
     it('answers by the name of its issuer', async () => {
       served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
       expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
     })
+
+    it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
+      'takes no body as %s, which a form can have',
+      async (type) => {
+        served = await startMockMaskinporten()
+        for (const path of ['/tokens', '/scopes', '/apps'])
+          expect(await post(path, {}, { 'content-type': type })).toEqual([
+            400,
+            expect.stringContaining('application/json'),
+          ])
+      },
+    )
 
     it('reads no file for another process', async () => {
       served = await startMockMaskinporten()

@@ -1,10 +1,44 @@
 import { Option } from 'commander'
-import type { DescribedApp } from '../control/control-routes.js'
+import type { AnsweredClient } from '../control/mock-answers.js'
+import { type RunningMock, RunningMockError } from '../control/running-mock.js'
+import type { NaisManifest } from '../nais/manifest-source.js'
+import type { NaisVariables } from '../nais/variables.js'
 
 export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')
 
-/** @throws {TypeError} naming the apps there are, unless exactly one is meant */
-export function chooseApp(apps: readonly DescribedApp[], name: string | undefined): DescribedApp {
+/**
+ * The variables of one app: of the manifests, else of those that the mock has. Without manifests and a name,
+ * those of the default client.
+ *
+ * @throws {TypeError} naming the apps there are, unless exactly one is meant
+ * @throws {RunningMockError} when nothing answers, or not as a mock does
+ */
+export async function variablesFor(
+  mock: RunningMock,
+  manifests: readonly NaisManifest[],
+  app: string | undefined,
+): Promise<NaisVariables> {
+  const { variables } = await clientFor(mock, manifests, app)
+  if (variables) return variables
+  throw new RunningMockError(
+    `The variables from ${mock.url} are not those of a portvakt-mock at that address. It may be another program, ` +
+      'another version, or a mock whose `issuer` or `hostname` is another address',
+  )
+}
+
+async function clientFor(
+  mock: RunningMock,
+  manifests: readonly NaisManifest[],
+  app: string | undefined,
+): Promise<AnsweredClient> {
+  if (manifests.length > 0) return chooseApp(await mock.provision(manifests), app)
+  if (app !== undefined) return chooseApp(await mock.apps(), app)
+  const identity = await mock.identity()
+  if (identity) return identity
+  throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt-mock serve\``)
+}
+
+function chooseApp(apps: readonly AnsweredClient[], name: string | undefined): AnsweredClient {
   const [app, another] = name === undefined ? apps : apps.filter((one) => one.name === name)
   if (app && !another) return app
   const names = apps.map((one) => one.name).join(', ')

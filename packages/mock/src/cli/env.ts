@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { RunningMock } from '../control/running-mock.js'
 import { dotenvOf, writeVariables } from '../nais/provisioned-app.js'
-import { appOption, chooseApp } from './app.js'
+import { appOption, variablesFor } from './app.js'
 import { jsonOption, type ManifestOptions, manifestOptions, readManifests, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
 
@@ -20,24 +20,11 @@ export function envCommand(): Command {
   for (const option of [appOption(), ...manifestOptions(), files, urlOption(), jsonOption()])
     command.addOption(option)
   return command.action(async (options: EnvOptions) => {
-    const env = await variablesFor(new RunningMock(options.url), options)
+    const env = await variablesFor(new RunningMock(options.url), await readManifests(options), options.app)
     if (options.files !== undefined) {
       await writeVariables(options.files, env)
       note(`written to ${options.files}`)
     } else if (options.json) printJson(env)
     else print(dotenvOf(env).trimEnd())
   })
-}
-
-async function variablesFor(
-  mock: RunningMock,
-  options: EnvOptions,
-): Promise<Readonly<Record<string, string>>> {
-  const manifests = await readManifests(options)
-  const apps = manifests.length > 0 ? await mock.provision(manifests) : await mock.apps()
-  if (options.app === undefined && manifests.length === 0) {
-    const identity = await mock.identity()
-    if (identity) return identity.env
-  }
-  return chooseApp(apps, options.app).env
 }

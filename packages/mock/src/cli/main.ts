@@ -4,6 +4,7 @@ import { checkCommand } from './check.js'
 import { checkManifestCommand } from './check-manifest.js'
 import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
+import { refusedInProduction } from './options.js'
 import { note } from './output.js'
 import { runCommand } from './run.js'
 import { scopesCommand } from './scopes.js'
@@ -15,18 +16,16 @@ const program = new Command('portvakt-mock')
   .description('Maskinporten on your own machine')
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
-for (const command of [
+const withMock = [
   serveCommand(),
   runCommand(),
   tokenCommand(),
   envCommand(),
-  scopesCommand(),
   explainCommand(),
   checkCommand(),
-  checkManifestCommand(),
-]) {
-  program.addCommand(command.exitOverride())
-}
+].map(refusedInProduction)
+const withoutMock = [scopesCommand(), checkManifestCommand()]
+for (const command of [...withMock, ...withoutMock]) program.addCommand(command.exitOverride())
 
 try {
   await program.exitOverride().parseAsync()

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../control/running-mock.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
 import { readVariables } from '../nais/template-variables.js'
+import { refuseProduction } from '../production.js'
 
 /** What the commands that read manifests have in common. */
 export interface ManifestOptions {
@@ -70,5 +71,15 @@ export const portOption = () =>
       return port
     })
 
-export const productionOption = () =>
-  new Option('--allow-production', 'start even with NODE_ENV=production').default(false)
+/**
+ * Makes a command refuse production before it does anything. For commands that start a mock or ask one; `explain`
+ * asks none when `--environment` names one of Digdir's.
+ */
+export function refusedInProduction(command: Command): Command {
+  return command
+    .addOption(new Option('--allow-production', 'work also with NODE_ENV=production').default(false))
+    .hook('preAction', () => {
+      const { allowProduction, environment } = command.opts()
+      if (environment === undefined) refuseProduction(allowProduction === true)
+    })
+}

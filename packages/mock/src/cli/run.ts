@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { RunningMock } from '../control/running-mock.js'
-import type { NaisManifest } from '../nais/manifest-source.js'
-import { appOption, chooseApp } from './app.js'
+import type { NaisVariables } from '../nais/variables.js'
+import { appOption, variablesFor } from './app.js'
 import {
   exposeOption,
   type ManifestOptions,
   manifestOptions,
   portOption,
-  productionOption,
   readManifests,
   urlOption,
 } from './options.js'
@@ -31,21 +30,15 @@ export function runCommand(): Command {
     )
     .usage('[options] --nais <files...> -- <command...>')
     .argument('<command...>', 'what to start')
-  for (const option of [
-    ...manifestOptions(),
-    appOption(),
-    exposeOption(),
-    urlOption(),
-    portOption(),
-    productionOption(),
-  ]) {
+  for (const option of [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]) {
     command.addOption(option)
   }
   return command.action(async (words: string[], options: RunOptions) => {
     const manifests = await readManifests(options)
     const { mock, close } = await runningOrOwn(options)
     try {
-      const env = await variablesFor(mock, manifests, options)
+      for (const name of options.expose ?? []) await mock.addScope({ name })
+      const env = await variablesFor(mock, manifests, options.app)
       process.exitCode = await start(words, env)
     } finally {
       await close()
@@ -65,18 +58,8 @@ async function runningOrOwn(options: RunOptions) {
   return { mock: new RunningMock(own.url), close: () => own.close() }
 }
 
-async function variablesFor(mock: RunningMock, manifests: readonly NaisManifest[], options: RunOptions) {
-  for (const name of options.expose ?? []) await mock.addScope({ name })
-  if (manifests.length > 0) return chooseApp(await mock.provision(manifests), options.app).env
-  if (options.app !== undefined) return chooseApp(await mock.apps(), options.app).env
-  return (await mock.identity())?.env ?? {}
-}
-
 /** Runs it to its end, with the signals that come here. Returns its exit code, as a shell would. */
-function start(
-  [program = '', ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<number> {
+function start([program = '', ...args]: readonly string[], env: NaisVariables): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const pass = (signal: NodeJS.Signals) => void child.kill(signal)

@@ -8,7 +8,6 @@ import {
   type ManifestOptions,
   manifestOptions,
   portOption,
-  productionOption,
   readManifests,
 } from './options.js'
 import { print, printJson, table } from './output.js'
@@ -22,13 +21,7 @@ interface ServeOptions extends ManifestOptions {
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve a mock Maskinporten until you stop it')
-  for (const option of [
-    portOption(),
-    ...manifestOptions(),
-    exposeOption(),
-    productionOption(),
-    jsonOption(),
-  ]) {
+  for (const option of [portOption(), ...manifestOptions(), exposeOption(), jsonOption()]) {
     command.addOption(option)
   }
   return command.action(async (options: ServeOptions) => {

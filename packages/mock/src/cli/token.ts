@@ -12,6 +12,7 @@ interface TokenOptions {
   readonly pid?: string
   readonly expiresIn?: number
   readonly url: string
+  readonly allowProduction: boolean
   readonly json?: true
 }
 
@@ -30,7 +31,7 @@ export function tokenCommand(): Command {
   ]) {
     command.addOption(option)
   }
-  return command.action(async ({ url, json, ...wanted }: TokenOptions) => {
+  return command.action(async ({ url, json, allowProduction: _isAllowed, ...wanted }: TokenOptions) => {
     const token = await new RunningMock(url).issueToken(wanted)
     // What is piped into another command is the token alone.
     note(`from the mock at ${url} (another: --url, or PORTVAKT_MOCK_URL)`)

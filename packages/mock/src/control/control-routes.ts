@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type HonoRequest } from 'hono'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { ProvisionedApp } from '../nais/provisioned-app.js'
@@ -34,21 +34,33 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
       return context.json(identity)
     })
     .post('/tokens', async (context) => {
-      const { name, options } = await context.req.json()
+      const { name, options } = await jsonIn(context.req)
       return context.json(
         await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
       )
     })
     .post('/scopes', async (context) => {
-      mock.addScope(await context.req.json())
+      mock.addScope(await jsonIn(context.req))
       return context.json({})
     })
     .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
     .post('/apps', async (context) => {
-      const { manifests, options } = await context.req.json()
+      const { manifests, options } = await jsonIn(context.req)
       refuseFiles(manifests, options)
       return context.json((await mock.provision(manifests, options)).map(describeApp))
     })
+}
+
+/**
+ * Requires the content type of JSON, which a page of another site cannot set: it takes a CORS preflight, which
+ * the mock never allows.
+ *
+ * @throws {TypeError} for another content type
+ */
+async function jsonIn(request: HonoRequest) {
+  const [mediaType = ''] = (request.header('content-type') ?? '').split(';')
+  if (mediaType.trim().toLowerCase() === 'application/json') return request.json()
+  throw new TypeError('The request must be application/json')
 }
 
 /** Who asks names its own files, perhaps of another machine: their text comes along, and no file of ours is read. */

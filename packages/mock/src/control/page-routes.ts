@@ -70,7 +70,8 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
 }
 
 async function fieldsOf(context: Context): Promise<Fields> {
-  const form = await context.req.formData()
+  // A body that is not a form counts as one without fields; the checks of the form then name what is missing.
+  const form = await context.req.formData().catch(() => new FormData())
   return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
 }
 

@@ -2,20 +2,34 @@ import type { IssueTokenOptions } from '../access-token.js'
 import type { BadTokenName } from '../bad-tokens/bad-tokens.js'
 import type { MockScope } from '../mock-scope.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
+import { boundedJson } from './bounded-json.js'
 import { CONTROL_PATH } from './control-path.js'
-import type { DescribedApp, MockIdentity } from './control-routes.js'
+import {
+  type AnsweredClient,
+  type AnsweredIdentity,
+  appsIn,
+  badTokenIn,
+  identityIn,
+  refusalIn,
+  tokenIn,
+} from './mock-answers.js'
 
 /** Where a mock listens unless it is told otherwise, and where commands look for one. */
 export const DEFAULT_PORT = 8089
 
-/** Nobody answers, or what answers is something else, or it refuses. */
+/** Milliseconds for an answer: whether a mock is there, and for work such as making the keys of many apps. */
+const PROBE = 5000
+const WORK = 60_000
+
+/** There is no answer, or it is not that of a mock, or the mock refuses. */
 export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
-/** A mock in another process. */
+/** A mock in another process. Its answers are checked, as any process could listen at its address. */
 export class RunningMock {
   readonly #fetch: typeof globalThis.fetch
+  #isKnown = false
 
   /** @param url its address, with a trailing slash */
   constructor(
@@ -25,65 +39,79 @@ export class RunningMock {
     this.#fetch = fetch
   }
 
-  /** Undefined when nobody listens there. @throws {RunningMockError} when it is something else */
-  async identity(): Promise<MockIdentity | undefined> {
-    let response: Response
-    try {
-      response = await this.#fetch(this.#address(''), { signal: AbortSignal.timeout(5000) })
-    } catch {
-      return undefined
-    }
-    const body: unknown = await response.json().catch(() => undefined)
-    if (typeof body === 'object' && body !== null && 'name' in body && body.name === 'portvakt-mock') {
-      return body as MockIdentity
-    }
-    throw new RunningMockError(
-      `What answers at ${this.url} is no portvakt-mock: stop it, or name another place by --url`,
-    )
+  /** Undefined when there is no answer. @throws {RunningMockError} when the answer is not that of a mock */
+  async identity(): Promise<AnsweredIdentity | undefined> {
+    const answer = await this.#ask('', PROBE)
+    if (!answer) return undefined
+    const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
+    this.#isKnown = true
+    return identity
   }
 
   /** @throws {RunningMockError} */
   async issueToken(options: IssueTokenOptions = {}): Promise<string> {
-    return this.#send('/tokens', { options })
+    return tokenIn(await this.#send('/tokens', { options })) ?? this.#refuse()
   }
 
   /** @throws {RunningMockError} */
   async badToken(name: BadTokenName, options: IssueTokenOptions = {}): Promise<string> {
-    return this.#send('/tokens', { name, options })
+    return badTokenIn(await this.#send('/tokens', { name, options })) ?? this.#refuse()
   }
 
   /** @throws {RunningMockError} */
   async addScope(scope: MockScope): Promise<void> {
-    await this.#send<object>('/scopes', scope)
+    await this.#send('/scopes', scope)
   }
 
   /** @throws {RunningMockError} */
-  async apps(): Promise<readonly DescribedApp[]> {
-    return this.#send('/apps')
+  async apps(): Promise<readonly AnsweredClient[]> {
+    return appsIn(await this.#send('/apps'), this.url) ?? this.#refuse()
   }
 
   /** @throws {RunningMockError} with everything that is wrong in the manifests */
-  async provision(manifests: readonly NaisManifest[]): Promise<readonly DescribedApp[]> {
-    return this.#send('/apps', { manifests, options: {} })
+  async provision(manifests: readonly NaisManifest[]): Promise<readonly AnsweredClient[]> {
+    return appsIn(await this.#send('/apps', { manifests, options: {} }), this.url) ?? this.#refuse()
   }
 
-  #address(path: string): string {
-    return new URL(`${CONTROL_PATH}${path}`, this.url).href
-  }
-
-  /** The other side is of the same version and says what its routes say. */
-  async #send<Answer>(path: string, body?: object): Promise<Answer> {
+  /** Sends nothing before the server has said that it is a mock. */
+  async #send(path: string, body?: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }
     const init = body && { method: 'POST', body: JSON.stringify(body), headers }
-    const response = await this.#fetch(this.#address(path), init).catch((cause: unknown) => {
-      throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt-mock serve\``, {
-        cause,
-      })
-    })
-    const answer: unknown = await response.json()
-    // What an answer holds that is not an error is for the routes to say.
-    if (response.ok) return answer as Answer
-    const { error } = answer as { readonly error?: string }
-    throw new RunningMockError(error ?? `The mock at ${this.url} answered ${response.status}`)
+    const isThere = this.#isKnown || (await this.identity()) !== undefined
+    const answer = isThere ? await this.#ask(path, WORK, init) : undefined
+    if (answer) return this.#accepted(answer)
+    throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt-mock serve\``)
   }
+
+  /** Undefined when there is no answer. Redirects are not followed: they could lead to any address. */
+  async #ask(path: string, timeout: number, init: RequestInit = {}): Promise<Answer | undefined> {
+    const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
+    const signal = AbortSignal.timeout(timeout)
+    try {
+      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal })
+      return { status: response.status, body: await boundedJson(response) }
+    } catch {
+      return undefined
+    }
+  }
+
+  #accepted({ status, body }: Answer): unknown {
+    if (status === 200) return body
+    const words = refusalIn(body)
+    return words === undefined
+      ? this.#refuse()
+      : this.#refuse(`${this.url} refuses with ${status}:\n${words}`)
+  }
+
+  #refuse(
+    message = `The server at ${this.url} is not a portvakt-mock: stop it, or name another place by --url`,
+  ): never {
+    throw new RunningMockError(message)
+  }
+}
+
+interface Answer {
+  readonly status: number
+  /** Undefined when it is not JSON, or too long. */
+  readonly body: unknown
 }

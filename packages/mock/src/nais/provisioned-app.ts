@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
+import { isMounted, naisEntriesOf } from './variables.js'
 
 /** An application or job that was provisioned from its manifest. */
 export interface ProvisionedApp {
@@ -19,7 +20,7 @@ export interface ProvisionedApp {
   readonly jwk: JWK | undefined
   /** Every variable that NAIS injects, for acquiring tokens and for validating them. */
   readonly env: Readonly<Record<string, string>>
-  /** The same as the text of a `.env` file. */
+  /** The same as the text of a `.env` file. @throws {TypeError} for a value that such a file cannot hold */
   readonly dotenv: string
   /** Writes those of Maskinporten as files, one a variable, as NAIS mounts them. The directory is made if need be. */
   writeFiles(directory: string | URL): Promise<void>
@@ -31,28 +32,33 @@ export interface ProvisionedApp {
   remove(): void
 }
 
-/** Single quotes, which keep JSON as it is, as long as there are none within. */
+/**
+ * The text of a `.env` file. Single quotes: within them neither a shell nor Node changes anything.
+ *
+ * @throws {TypeError} naming a variable whose value cannot be written like that
+ */
 export function dotenvOf(env: Readonly<Record<string, string>>): string {
-  return Object.entries(env)
+  return naisEntriesOf(env)
     .map(([name, value]) => {
-      const quote = ["'", '"', '`'].find((mark) => !value.includes(mark)) ?? ''
-      return `${name}=${quote}${value}${quote}\n`
+      if (/['\p{Cc}]/u.test(value))
+        throw new TypeError(`${name} has a quote or a line break, which a .env file cannot hold`)
+      return `${name}='${value}'\n`
     })
     .join('')
 }
 
-/** Only the owner may read them: one is a private key. Texas's variables are in no secret, and in no file. */
+/** Only the owner may read the files: one is a private key. */
 export async function writeVariables(
   directory: string | URL,
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const path = directory instanceof URL ? fileURLToPath(directory) : directory
   await mkdir(path, { recursive: true })
-  for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith('MASKINPORTEN_')) continue
+  for (const [name, value] of naisEntriesOf(env)) {
+    if (!isMounted(name)) continue
     const file = join(path, name)
-    // Made anew: a file that is there would keep its mode.
+    // A file that is there would keep its mode. `wx` creates the file, so that no link is followed.
     await rm(file, { force: true })
-    await writeFile(file, value, { mode: 0o600 })
+    await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }
 }

@@ -145,6 +145,13 @@ describe('the variables of an app', () => {
     expect(JSON.parse(stdout)).toEqual(app.env)
   })
 
+  it('are no .env file with a value that such a file cannot hold', async () => {
+    const mock = await newMock()
+    mock.addScope({ name: "nav:'$(id)" })
+    const app = await only(mock.provision({ yaml: consumerOf("nav:'$(id)") }))
+    expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
+  })
+
   it('come as the files that NAIS mounts, for their owner alone', async () => {
     const mock = await newMock()
     const app = await only(mock.provision({ yaml: PROVIDER }))

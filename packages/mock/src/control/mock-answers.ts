@@ -1,0 +1,62 @@
+import { type NaisVariables, variablesIn } from '../nais/variables.js'
+
+/**
+ * The default client of a mock, or an app that was provisioned there, as an answer describes it. Any process may
+ * listen at a mock's address and call itself a mock, so the functions of this file check what they return.
+ */
+export interface AnsweredClient {
+  readonly name: string
+  /** Undefined unless the answer has exactly the variables that NAIS sets, each with a value of its kind. */
+  readonly variables: NaisVariables | undefined
+}
+
+/** The mock at an address, as its answer describes it. */
+export interface AnsweredIdentity extends AnsweredClient {
+  readonly issuer: string
+}
+
+/** Longest text of an answer that is used, in UTF-16 units. */
+const LONGEST = 65_536
+
+/** Undefined unless it is a mock's. @param mock where it was asked */
+export function identityIn(answer: unknown, mock: string): AnsweredIdentity | undefined {
+  const name = member(answer, 'name')
+  const issuer = member(answer, 'issuer')
+  if (name !== 'portvakt-mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined
+  return { name, issuer, variables: variablesIn(member(answer, 'env'), mock) }
+}
+
+/** Undefined unless it is a list of apps. @param mock where it was asked */
+export function appsIn(answer: unknown, mock: string): readonly AnsweredClient[] | undefined {
+  if (!Array.isArray(answer)) return undefined
+  const apps = answer.flatMap((app: unknown) => {
+    const name = member(app, 'name')
+    return isText(name) ? [{ name, variables: variablesIn(member(app, 'env'), mock) }] : []
+  })
+  return apps.length === answer.length ? apps : undefined
+}
+
+/** Undefined unless it is a signed token in compact form, RFC 7515 §7.1. */
+export function tokenIn(answer: unknown): string | undefined {
+  return isText(answer) && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(answer) ? answer : undefined
+}
+
+/** Undefined unless it is printable ASCII on one line, which every kind of bad token is. */
+export function badTokenIn(answer: unknown): string | undefined {
+  return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
+}
+
+/** What an error answer says. It may be any text, so it is only ever shown. */
+export function refusalIn(answer: unknown): string | undefined {
+  const words = member(answer, 'error_description') ?? member(answer, 'error')
+  return typeof words === 'string' ? words.slice(0, LONGEST) : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST
+}
+
+function member(answer: unknown, name: string): unknown {
+  const isObject = typeof answer === 'object' && answer !== null
+  return isObject && Object.hasOwn(answer, name) ? Reflect.get(answer, name) : undefined
+}

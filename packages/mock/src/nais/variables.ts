@@ -1,0 +1,97 @@
+import { createPrivateKey } from 'node:crypto'
+import { isLoopback } from '@portvakt/core'
+
+/** Whether a variable may have this value, when the mock was asked at `mock`. */
+type Check = (value: string, mock: URL) => boolean
+
+/** Every variable that NAIS gives an application with Maskinporten enabled, and what its value must be. */
+const CHECKS = {
+  MASKINPORTEN_ISSUER: isAtMock,
+  MASKINPORTEN_JWKS_URI: isAtMock,
+  MASKINPORTEN_WELL_KNOWN_URL: isAtMock,
+  MASKINPORTEN_CLIENT_ID: (value) => /^[\w.~:-]+$/.test(value),
+  MASKINPORTEN_CLIENT_JWK: isPrivateJwk,
+  // RFC 6749 §3.3, and letters such as æøå, which NAIS lets through. Empty for an app that consumes none.
+  MASKINPORTEN_SCOPES: (value) => /^([^\s\p{C}"\\]+( [^\s\p{C}"\\]+)*)?$/u.test(value),
+  MASKINPORTEN_TOKEN_ENDPOINT: isAtMock,
+  NAIS_TOKEN_ENDPOINT: isAtMock,
+  NAIS_TOKEN_EXCHANGE_ENDPOINT: isAtMock,
+  NAIS_TOKEN_INTROSPECTION_ENDPOINT: isAtMock,
+} as const satisfies Record<string, Check>
+
+/** The name of a variable that NAIS sets. */
+export type NaisVariable = keyof typeof CHECKS
+
+/** All of them, as an application is given them. */
+export type NaisVariables = Readonly<Record<NaisVariable, string>>
+
+// The keys are exactly those of the table.
+const NAMES = Object.keys(CHECKS) as readonly NaisVariable[]
+
+/** Longest value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
+const LONGEST = 32_768
+
+/**
+ * The variables in the answer of a server at the mock's address; undefined unless it has every variable that NAIS
+ * sets, no other, and each with a value of its kind. An application is started with them: a variable such as
+ * `NODE_OPTIONS` would run code, and a missing one would leave the application with a real one from the
+ * surrounding environment.
+ *
+ * @param mock where the mock was asked; every URL must be on its origin
+ */
+export function variablesIn(answer: unknown, mock: string): NaisVariables | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(answer)
+  if (entries.length !== NAMES.length) return undefined
+  const at = new URL(mock)
+  const isGood = ([name, value]: readonly [string, unknown]) =>
+    isVariable(name) && typeof value === 'string' && value.length <= LONGEST && CHECKS[name](value, at)
+  if (!entries.every(isGood)) return undefined
+  // As many entries as names, and each of them one of the names.
+  return Object.fromEntries(entries) as NaisVariables
+}
+
+/** The variables of an environment that NAIS sets; all others are left out. */
+export function naisEntriesOf(
+  env: Readonly<Record<string, string>>,
+): readonly (readonly [NaisVariable, string])[] {
+  return NAMES.flatMap((name) => {
+    const value = env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+}
+
+/** Whether NAIS also mounts the variable as a file. Texas's are not in a secret. */
+export function isMounted(name: NaisVariable): boolean {
+  return name.startsWith('MASKINPORTEN_')
+}
+
+function isVariable(name: string): name is NaisVariable {
+  return Object.hasOwn(CHECKS, name)
+}
+
+/** A normalized URL on the mock's own origin. Loopback names with one port count as one origin. */
+function isAtMock(value: string, mock: URL): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  const { href, protocol, port, hostname, search, hash, username, password } = url
+  if (href !== value || `${search}${hash}${username}${password}` !== '') return false
+  if (protocol !== mock.protocol || port !== mock.port) return false
+  return hostname === mock.hostname || (isThisMachine(url) && isThisMachine(mock))
+}
+
+/** A mock that listens on every address has the unspecified one in its URLs. */
+function isThisMachine(url: URL): boolean {
+  return isLoopback(url) || url.hostname === '0.0.0.0' || url.hostname === '[::]'
+}
+
+function isPrivateJwk(value: string): boolean {
+  try {
+    const jwk = JSON.parse(value)
+    const isAsWritten = JSON.stringify(jwk) === value
+    return isAsWritten && createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType === 'rsa'
+  } catch {
+    // Not JSON, or not a key.
+    return false
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * A mock gives a token to every caller, so an application in production must never trust one.
+ *
+ * @throws {Error} when `NODE_ENV` is `production`, unless that is allowed
+ */
+export function refuseProduction(isAllowed: boolean): void {
+  if (process.env['NODE_ENV'] !== 'production' || isAllowed) return
+  throw new Error(
+    'A mock Maskinporten gives a token to every caller, so it is refused with NODE_ENV=production. ' +
+      'On a machine for development or tests, unset NODE_ENV, or allow it: ' +
+      '`--allow-production` on the command line, `allowProduction: true` in code',
+  )
+}

@@ -1,0 +1,78 @@
+import { isIPv6 } from 'node:net'
+
+/** The hosts (name or address, with the port) by which a mock answers, and the origin of its pages at each. */
+export type OwnOrigins = ReadonlyMap<string, string>
+
+/**
+ * The hosts of a mock: where it listens, loopback names at its port, and its issuer. Another name that resolves
+ * to this machine, such as that of a container, counts only when it is `hostname` or the host of `issuer`.
+ *
+ * @param url where it is served
+ * @param hostname what it was told to listen on, which may be a name
+ */
+export function ownOrigins(url: string, hostname: string, issuer: string): OwnOrigins {
+  const { port } = new URL(url)
+  const names = ['127.0.0.1', '[::1]', 'localhost', isIPv6(hostname) ? `[${hostname}]` : hostname]
+  const urls = [issuer, ...names.map((name) => `http://${name}:${port}/`), url]
+  // An empty `hostname` means every address and is not a name.
+  const parsed = urls.filter((one) => URL.canParse(one)).map((one) => new URL(one))
+  return new Map(parsed.map(({ host, origin }) => [host, origin]))
+}
+
+/** The local end of a connection: the address that the client connected to. */
+export interface ConnectedTo {
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+}
+
+/**
+ * Returns a refusal for a request that a web page may have caused, and undefined for every other request.
+ *
+ * `Host` must name the mock itself. When an attacker lets the name of a page resolve to this machine (DNS
+ * rebinding), the browser takes the mock for that page's own server and lets the page read keys and tokens, but
+ * it still sends the page's name in `Host`.
+ *
+ * `Origin` and `Sec-Fetch-Site` must not name another site, whatever the method: a page can send a form without
+ * being able to read the answer. OAuth clients outside browsers send neither header.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2 `Host`
+ * @see https://www.rfc-editor.org/rfc/rfc6454#section-7.3 `Origin`
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+export function refuseForeign(
+  request: Request,
+  own: OwnOrigins,
+  connectedTo: ConnectedTo,
+): Response | undefined {
+  const { host } = new URL(request.url)
+  const origin = own.get(host) ?? (host === hostOf(connectedTo) ? `http://${host}` : undefined)
+  if (origin === undefined) return refusal(FOREIGN_HOST)
+  // `null` is the origin of files and sandboxed frames.
+  const claimed = request.headers.get('origin') ?? origin
+  // Only browsers send it, and only to https and loopback addresses.
+  const site = request.headers.get('sec-fetch-site') ?? 'none'
+  const isOwn = claimed === origin && (site === 'same-origin' || site === 'none')
+  return isOwn ? undefined : refusal(FOREIGN_SITE)
+}
+
+/** The address that was connected to. An address cannot be rebound, so `Host` may name it. */
+function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
+  if (localAddress === undefined) return undefined
+  const address = localAddress.replace(/^::ffff:/i, '')
+  const name = isIPv6(address) ? `[${address}]` : address
+  const url = `http://${name}:${localPort}/`
+  return URL.canParse(url) ? new URL(url).host : undefined
+}
+
+const FOREIGN_HOST =
+  'This mock answers only by its own address and port, `localhost`, and its issuer. To reach it by another name ' +
+  'or port, start it with that in `issuer` or as `hostname`'
+
+const FOREIGN_SITE =
+  'This mock answers no request that a page of another site makes. To open its own page, type its address'
+
+/** In the form of RFC 6749 §5.2, so that a client shows its text. */
+function refusal(description: string): Response {
+  const body = { error: 'access_denied', error_description: description }
+  return Response.json(body, { status: 403, headers: { 'cache-control': 'no-store' } })
+}

@@ -1,0 +1,249 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { portvaktMock } from './cli.js'
+import { type Handler, type Identity, type Impostor, json, startImpostor } from './impostor.js'
+
+let impostor: Impostor | undefined
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'portvakt-impostor-'))
+})
+afterEach(async () => {
+  await impostor?.close()
+  impostor = undefined
+  await rm(directory, { recursive: true })
+})
+
+async function against(handlers: Readonly<Record<string, Handler>>, args: readonly string[]) {
+  impostor = await startImpostor(handlers)
+  return portvaktMock(args, { PORTVAKT_MOCK_URL: impostor.url })
+}
+
+/** An identity whose variables are changed. `undefined` removes one. */
+const withEnv =
+  (changes: (genuine: Identity) => Readonly<Record<string, unknown>>): Handler =>
+  (_request, response, genuine) =>
+    json(response, { ...genuine, env: { ...genuine.env, ...changes(genuine) } })
+
+const app = (env: (genuine: Identity) => object): Handler => {
+  return (_request, response, genuine) =>
+    json(response, [{ name: 'app', env: { ...genuine.env, ...env(genuine) } }])
+}
+
+const script = (marker: string) => [
+  '--',
+  process.execPath,
+  '-e',
+  `require('fs').writeFileSync('${marker}', '')`,
+]
+
+it('the variables of a genuine mock reach the command', async () => {
+  const marker = join(directory, 'started')
+  const ended = await against({}, ['run', ...script(marker)])
+  expect([ended.code, existsSync(marker)]).toEqual([0, true])
+})
+
+describe('run does not start its command when the answer has', () => {
+  it.each([
+    'NODE_OPTIONS',
+    'Node_Options',
+    'PATH',
+    'LD_PRELOAD',
+    'MASKINPORTEN_OTHER',
+    'maskinporten_issuer',
+    'MASKINPORTEN_/../../authorized_keys',
+  ])('a variable %s', async (name) => {
+    const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
+    const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
+    const ended = await against({ 'GET /portvakt': withEnv(() => ({ [name]: value })) }, [
+      'run',
+      ...script(marker),
+    ])
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
+    expect(ended.stderr).toMatch(/not those of a portvakt-mock/)
+  })
+
+  it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
+    [
+      'a token endpoint on another host',
+      () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' }),
+    ],
+    [
+      'a Texas at another port',
+      ({ issuer }) => ({ NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/` }),
+    ],
+    ['an issuer elsewhere', () => ({ MASKINPORTEN_ISSUER: 'https://evil.example/' })],
+    [
+      'keys over another scheme',
+      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') }),
+    ],
+    ['keys in a file', () => ({ MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' })],
+    [
+      'a password in a URL',
+      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@') }),
+    ],
+    ['a key that is not one', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
+    ['a key that is not JSON', () => ({ MASKINPORTEN_CLIENT_JWK: '$(id)' })],
+    ['a client id of two lines', () => ({ MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' })],
+    ['scopes of two lines', () => ({ MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' })],
+    ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
+    ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
+    ['one variable too few', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
+  ])('%s', async (_title, changes) => {
+    const marker = join(directory, 'started')
+    const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
+    expect([ended.code, existsSync(marker)]).toEqual([1, false])
+    expect(ended.stderr).toMatch(/not those of a portvakt-mock/)
+    // The value could be anything.
+    expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
+  })
+
+  it('one of them for an app, and not for the default client', async () => {
+    const marker = join(directory, 'started')
+    const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
+    const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
+    expect([ended.code, existsSync(marker)]).toEqual([1, false])
+  })
+})
+
+it('run does not start its command without variables when the mock is gone before it gave any', async () => {
+  const marker = join(directory, 'started')
+  let asked = 0
+  const once: Handler = (request, response, genuine) => {
+    if (asked++ === 0) json(response, genuine)
+    else request.socket.destroy()
+  }
+  const ended = await against({ 'GET /portvakt': once }, ['run', ...script(marker)])
+  expect([ended.code, existsSync(marker)]).toEqual([1, false])
+  expect(ended.stderr).toMatch(/No mock answers/)
+})
+
+describe('env', () => {
+  const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
+
+  it('writes nothing at all when the answer has a name that leads out of the directory', async () => {
+    const files = join(directory, 'deep', 'secrets')
+    const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
+    expect([ended.code, await readdir(directory)]).toEqual([1, []])
+  })
+
+  it('prints nothing of an answer that has another variable', async () => {
+    const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  it('writes files of the names that NAIS mounts, and replaces a link rather than what it leads to', async () => {
+    const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
+    await mkdir(files)
+    await writeFile(elsewhere, 'as it was')
+    await symlink(elsewhere, join(files, 'MASKINPORTEN_CLIENT_JWK'))
+    await symlink(join(directory, 'missing'), join(files, 'MASKINPORTEN_SCOPES'))
+    const ended = await against({}, ['env', '--files', files])
+    expect(ended.code).toBe(0)
+    expect((await readdir(files)).sort()).toEqual(
+      Object.keys(impostor?.genuine.env ?? {})
+        .filter((name) => name.startsWith('MASKINPORTEN_'))
+        .sort(),
+    )
+    expect(await readFile(elsewhere, 'utf8')).toBe('as it was')
+    expect((await readdir(directory)).sort()).toEqual(['elsewhere', 'secrets'])
+  })
+})
+
+describe('an answer', () => {
+  it('that redirects is refused, and the other server is not asked', async () => {
+    const other = await startImpostor()
+    const redirect: Handler = (_request, response) =>
+      response.writeHead(307, { location: `${other.url}portvakt` }).end()
+    const ended = await against({ 'GET /portvakt': redirect }, ['env'])
+    await other.close()
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a portvakt-mock/) })
+    expect(other.requests).toEqual([])
+  })
+
+  it('without an end is read to a limit', async () => {
+    const endless: Handler = (_request, response) => {
+      const more = () => {
+        while (response.write(' '.repeat(65_536)));
+        response.once('drain', more)
+      }
+      more()
+    }
+    const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a portvakt-mock/) })
+  })
+
+  it.each([
+    ['a command', '"; rm -rf / #"'],
+    ['a title for the terminal', '\u001B]0;owned\u0007a.b.c'],
+    ['a second line', 'a.b.c\nexport PATH=/tmp'],
+    ['a list', ['a.b.c']],
+    ['nothing', ''],
+    ['a token without end', `a.b.${'c'.repeat(200_000)}`],
+  ])('with %s for a token prints nothing', async (_title, token) => {
+    const answer: Handler = (_request, response) => json(response, token)
+    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).not.toContain('owned')
+  })
+
+  it('with control characters in the claims of a token is printed as JSON without them', async () => {
+    const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
+    const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
+    const answer: Handler = (_request, response) => json(response, token)
+    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', '--json'])
+    expect(JSON.parse(ended.stdout)).toEqual({ token, claims })
+    expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u)
+  })
+
+  it('with an error is shown without control characters', async () => {
+    const answer: Handler = (_request, response) =>
+      json(response, { error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400)
+    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/scope/)
+    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
+  })
+
+  it('with names of apps is shown without control characters', async () => {
+    const two: Handler = (_request, response, { env }) =>
+      json(response, [
+        { name: 'a\u001B[2J', env },
+        { name: 'b', env },
+      ])
+    const ended = await against({ 'GET /portvakt/apps': two }, ['env', '--app', 'c'])
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
+  })
+
+  it.each([
+    ['an error that is not JSON', 500, '<html>'],
+    ['no JSON at all', 200, '<html>'],
+    ['null', 200, 'null'],
+  ])('with %s is an error with a message', async (_title, status, body) => {
+    const answer: Handler = (_request, response) => response.writeHead(status).end(body)
+    for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
+      const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])
+      await impostor?.close()
+      expect(ended).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^portvakt-mock: .*127/),
+      })
+      expect(ended.stderr).not.toMatch(/Unexpected token|html/)
+    }
+  })
+})
+
+it('a manifest is not sent to a server that is not a mock', async () => {
+  const manifest = join(directory, 'nais.yaml')
+  await writeFile(manifest, 'kind: Application\n')
+  const other: Handler = (_request, response) => json(response, { name: 'another server' })
+  const ended = await against({ 'GET /portvakt': other }, ['env', '--nais', manifest])
+  expect(ended.code).toBe(1)
+  expect(impostor?.requests).toEqual(['GET /portvakt'])
+})
