@@ -2,7 +2,14 @@ import { Command, Option } from 'commander'
 import { RunningMock } from '../control/running-mock.js'
 import { dotenvOf, writeVariables } from '../nais/provisioned-app.js'
 import { appOption, chooseApp } from './app.js'
-import { jsonOption, type ManifestOptions, manifestOptions, readManifests, urlOption } from './options.js'
+import {
+  jsonOption,
+  type ManifestOptions,
+  manifestOptions,
+  noteConditions,
+  readManifests,
+  urlOption,
+} from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface EnvOptions extends ManifestOptions {
@@ -35,6 +42,7 @@ async function variablesFor(
 ): Promise<Readonly<Record<string, string>>> {
   const manifests = await readManifests(options)
   const apps = manifests.length > 0 ? await mock.provision(manifests) : await mock.apps()
+  noteConditions(apps)
   if (options.app === undefined && manifests.length === 0) {
     const identity = await mock.identity()
     if (identity) return identity.env

@@ -8,6 +8,7 @@ import {
   exposeOption,
   type ManifestOptions,
   manifestOptions,
+  noteConditions,
   portOption,
   productionOption,
   readManifests,
@@ -67,7 +68,11 @@ async function runningOrOwn(options: RunOptions) {
 
 async function variablesFor(mock: RunningMock, manifests: readonly NaisManifest[], options: RunOptions) {
   for (const name of options.expose ?? []) await mock.addScope({ name })
-  if (manifests.length > 0) return chooseApp(await mock.provision(manifests), options.app).env
+  if (manifests.length > 0) {
+    const apps = await mock.provision(manifests)
+    noteConditions(apps)
+    return chooseApp(apps, options.app).env
+  }
   if (options.app !== undefined) return chooseApp(await mock.apps(), options.app).env
   return (await mock.identity())?.env ?? {}
 }

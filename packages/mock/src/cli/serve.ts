@@ -7,6 +7,7 @@ import {
   jsonOption,
   type ManifestOptions,
   manifestOptions,
+  noteConditions,
   portOption,
   productionOption,
   readManifests,
@@ -46,7 +47,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   const scopes = [DEFAULT_SCOPE, ...expose].map((name) => ({ name }))
   const mock = await startMockMaskinporten({ port, allowProduction, scopes })
   try {
-    if (manifests.length > 0) await mock.provision(manifests)
+    if (manifests.length > 0) noteConditions(await mock.provision(manifests))
     return mock
   } catch (error) {
     await mock.close()

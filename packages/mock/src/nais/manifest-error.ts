@@ -25,12 +25,13 @@ export class ManifestError extends Error {
   readonly problems: readonly ManifestProblem[]
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(problems.map(textOf).join('\n'))
+    super(problems.map(describeProblem).join('\n'))
     this.problems = Object.freeze([...problems])
   }
 }
 
-function textOf({ file, line, path, message }: ManifestProblem): string {
+/** One line: file, line, path and message. */
+export function describeProblem({ file, line, path, message }: ManifestProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   return `${place}: ${path === '' ? '' : `${path} `}${message}`
 }

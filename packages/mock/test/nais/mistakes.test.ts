@@ -133,7 +133,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
   it('and every mistake of the call is told at once, with nothing provisioned', async () => {
     const error: unknown = await mock
       .provision([
-        { yaml: exposing('name: a', 'enabled: "on"'), file: 'a.yaml' },
+        { yaml: exposing('name: ab', 'enabled: "on"'), file: 'a.yaml' },
         { yaml: consumerOf('skatt:x'), file: 'b.yaml' },
         { yaml: consumerOf(READ).replace('caller', 'other'), file: 'c.yaml' },
       ])
