@@ -1,4 +1,4 @@
-/** One thing that is wrong in a manifest, and where. */
+/** One thing in a manifest that is refused or warned of, and where. */
 export interface ManifestProblem {
   /** The file, as it was named in the call. */
   readonly file: string

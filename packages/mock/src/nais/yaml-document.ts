@@ -40,8 +40,16 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
       return { file, line: lineAt(offset), path: '', message: text }
     })
   if (problems.length > 0) throw new ManifestError(problems)
+  if (documents.some(isOfAnotherVersion))
+    throw new ManifestError([{ file, line: undefined, path: '', message: OTHER_VERSION }])
   return documents.map((document) => documentOf(file, document, lineAt))
 }
+
+/** go-yaml 2 refuses it (parserc.go, yaml_parser_process_directives). */
+const isOfAnotherVersion = ({ directives }: Document): boolean =>
+  directives?.yaml.explicit === true && directives.yaml.version !== '1.1'
+
+const OTHER_VERSION = 'has a `%YAML` of a version that NAIS does not read: leave that line out, or write 1.1'
 
 /** Refused here because the reader cannot tell which one was meant. */
 const TWICE = 'has the same key twice: NAIS silently takes the last one, so keep one'

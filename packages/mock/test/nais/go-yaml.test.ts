@@ -137,3 +137,12 @@ spec: { maskinporten: { enabled: true, scopes: { exposes: [
     { name: 'nav:arbeid:12:2:00', maxAge: 120, enabled: false },
   ])
 })
+
+it.each([
+  ['1.1', true],
+  ['1.2', false],
+])('the directive %%YAML %s is read or refused as go-yaml 2 does', (version, isRead) => {
+  const text = `%YAML ${version}\n---\na: yes\n`
+  if (isRead) expect(read(text)).toEqual({ a: true })
+  else expect(() => read(text)).toThrow(/%YAML/)
+})
