@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMaskinportenClient } from '@portvakt/client'
+import { createMaskinportenClient, type MaskinportenClientError } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import {
   createMockMaskinporten,
@@ -9,7 +9,7 @@ import {
   type MockMaskinporten,
   type TestClock,
 } from '@portvakt/mock'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 const CALLER = '310385980'
@@ -75,4 +75,37 @@ it('a client gets a token with its enterprise certificate', async () => {
   })
   const { accessToken } = await client.getToken({ scope: SCOPE })
   expect((await verify(accessToken)).clientAuthentication).toBe('virksomhetssertifikat')
+})
+
+describe('a client without a scope says whether nais.yaml lacks it, or the provider has not granted it', () => {
+  const CONDITIONS = "kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'"
+
+  async function hintFor(scope: string): Promise<string> {
+    const yaml = CONSUMER.replace('caller', 'other').replace(
+      'consumes: [',
+      'consumes: [{ name: "skatt:x" }, ',
+    )
+    const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
+    const [caller] = await mock.provision(manifests)
+    const secretsDirectory = await mkdtemp(join(tmpdir(), 'maskinporten-'))
+    await caller?.writeFiles(secretsDirectory)
+    const client = createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
+    await rm(secretsDirectory, { recursive: true })
+    await client.getToken({ scope: SCOPE })
+    return client.getToken({ scope }).then(
+      () => expect.unreachable(),
+      ({ hint }: MaskinportenClientError) => hint,
+    )
+  }
+
+  it.each([
+    ['in `consumes` and not granted (MP-200)', 'skatt:x'],
+    ['not in `consumes`', 'skatt:y'],
+  ])('%s', async (_title, scope) => {
+    const hint = await hintFor(scope)
+    expect(hint).toContain('spec.maskinporten.scopes.consumes')
+    expect(hint).toContain(CONDITIONS)
+    expect(hint).toMatch(/InvalidConsumedScopes, (and )?the provider has to grant/)
+    expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
+  })
 })

@@ -101,6 +101,6 @@ function checkRegistered({ scope }: CheckedGrant, registered: ReadonlySet<string
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return
   throw new MaskinportenClientError('scope_not_registered', {
-    hint: `${missing} is not registered on this client. In nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"`,
+    hint: `${missing} is not registered on this client. In nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"  (if it is there, \`kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'\` says why: under InvalidConsumedScopes, the provider has to grant it)`,
   })
 }

@@ -21,7 +21,7 @@ export const HINTS: Readonly<Record<string, string>> = {
     'the signature does not verify: the private key does not belong to the key registered under this kid',
   'MP-130': 'the assertion had expired on arrival: check the clock of this machine',
   'MP-200':
-    'the scope is not registered on this client: add it to spec.maskinporten.scopes.consumes in nais.yaml',
+    "the scope is not registered on this client. If spec.maskinporten.scopes.consumes in nais.yaml lacks it, add it; if it is there, `kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'` says InvalidConsumedScopes, and the provider has to grant the scope",
   'MP-201': 'the scope does not allow this kind of client: ask its provider about allowed integration types',
   'MP-250': 'the provider has not granted your organisation this scope: ask the provider to grant it',
   'MP-251':

@@ -114,7 +114,8 @@ describe('over HTTP', () => {
 
     it('reads no file for another process', async () => {
       served = await startMockMaskinporten()
-      const yaml = 'apiVersion: nais.io/v1\nkind: Application\nmetadata: { name: "{{name}}" }\n'
+      const yaml =
+        'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
       const own = fileURLToPath(new URL('../package.json', import.meta.url))
       for (const body of [
         { manifests: [{ yaml, varsFile: own }] },

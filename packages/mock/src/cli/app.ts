@@ -3,6 +3,7 @@ import type { AnsweredClient } from '../control/mock-answers.js'
 import { type RunningMock, RunningMockError } from '../control/running-mock.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
 import type { NaisVariables } from '../nais/variables.js'
+import { note } from './output.js'
 
 export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')
 
@@ -31,11 +32,21 @@ async function clientFor(
   manifests: readonly NaisManifest[],
   app: string | undefined,
 ): Promise<AnsweredClient> {
-  if (manifests.length > 0) return chooseApp(await mock.provision(manifests), app)
+  if (manifests.length > 0) {
+    const apps = await mock.provision(manifests)
+    noteConditions(apps)
+    return chooseApp(apps, app)
+  }
   if (app !== undefined) return chooseApp(await mock.apps(), app)
   const identity = await mock.identity()
   if (identity) return identity
   throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt-mock serve\``)
+}
+
+/** Prints the conditions of apps that lack scopes. */
+export function noteConditions(apps: readonly Pick<AnsweredClient, 'name' | 'conditions'>[]): void {
+  for (const { name, conditions } of apps)
+    for (const { type, message } of conditions) note(`warning: ${name}: ${type}: ${message}`)
 }
 
 function chooseApp(apps: readonly AnsweredClient[], name: string | undefined): AnsweredClient {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { checkManifest } from '../nais/check-manifest.js'
-import { type ManifestOptions, manifestOptions, readManifests } from './options.js'
+import { type ManifestOptions, readingOptions, readManifests } from './options.js'
 import { print } from './output.js'
 
 interface CheckManifestCommandOptions extends ManifestOptions {
@@ -11,7 +11,7 @@ export function checkManifestCommand(): Command {
   const command = new Command('check-manifest')
     .description('check that a manifest exposes what an app guards, and nothing else')
     .argument('<file>', 'nais.yaml')
-  for (const option of manifestOptions()) {
+  for (const option of readingOptions()) {
     if (option.long === '--vars' || option.long === '--var') command.addOption(option)
   }
   const guards = new Option('--guards <scopes>', 'the scopes that the app guards, separated by commas')
@@ -20,7 +20,8 @@ export function checkManifestCommand(): Command {
   return command.addOption(guards).action(async (file: string, options: CheckManifestCommandOptions) => {
     const { guards, ...reading } = options
     const [manifest] = await readManifests({ ...reading, nais: [file] })
-    await checkManifest(guards, manifest ?? file)
+    // `readManifests` has printed the warnings.
+    await checkManifest(guards, manifest ?? file, { onWarning: () => undefined })
     print(`${file}: exposes what is guarded, and nothing else (${guards.join(', ')})`)
   })
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../control/running-mock.js'
-import { ManifestError } from '../nais/manifest-error.js'
-import type { NaisManifest } from '../nais/manifest-source.js'
+import { describeProblem, ManifestError } from '../nais/manifest-error.js'
+import { type NaisManifest, readSources, warningsOf } from '../nais/manifest-source.js'
 import { readVariables } from '../nais/template-variables.js'
 import { refuseProduction } from '../production.js'
+import { note } from './output.js'
 
 /** What the commands that read manifests have in common. */
 export interface ManifestOptions {
@@ -12,29 +13,44 @@ export interface ManifestOptions {
   readonly vars?: string
   readonly var?: readonly string[]
   readonly organisation?: string
+  readonly ungranted?: 'fail' | 'drop'
 }
 
-export const manifestOptions = () => [
-  new Option('--nais <files...>', 'manifests (nais.yaml) to provision'),
+/** Whose manifests they are, and how they are read. */
+export const readingOptions = () => [
   new Option('--vars <file>', 'values for templates, in YAML or JSON'),
   new Option('--var <name=value...>', 'a value for templates; wins over --vars'),
   new Option('--organisation <number>', 'who owns the apps of the manifests (default: 889640782, NAV)'),
 ]
 
-/** Manifests with their text, so that another process need not find the files. */
+/** For commands that provision the manifests. */
+export const manifestOptions = () => [
+  new Option('--nais <files...>', 'manifests (nais.yaml) to provision'),
+  ...readingOptions(),
+  new Option(
+    '--ungranted <what>',
+    'what becomes of a consumed scope that is not granted: fail (default), or drop, as NAIS does today',
+  ).choices(['fail', 'drop']),
+]
+
+/** Manifests with their text, so that another process need not find the files. Prints their warnings. */
 export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
   const vars = await readVariables({
     vars: options.var ?? [],
     ...(options.vars !== undefined && { varsFile: options.vars }),
   })
-  return Promise.all(
+  const manifests = await Promise.all(
     (options.nais ?? []).map(async (file) => ({
       file,
       yaml: await textOf(file),
       vars,
       ...(options.organisation !== undefined && { organisationNumber: options.organisation }),
+      ...(options.ungranted !== undefined && { ungranted: options.ungranted }),
     })),
   )
+  for (const warning of warningsOf(await readSources(manifests, {})))
+    note(`warning: ${describeProblem(warning)}`)
+  return manifests
 }
 
 function textOf(file: string): Promise<string> {

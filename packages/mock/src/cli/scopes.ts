@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { ManifestError } from '../nais/manifest-error.js'
-import { readSource } from '../nais/manifest-source.js'
-import { jsonOption, type ManifestOptions, manifestOptions, readManifests } from './options.js'
+import { problemsOf, readSources } from '../nais/manifest-source.js'
+import { jsonOption, type ManifestOptions, readingOptions, readManifests } from './options.js'
 import { print, printJson, table } from './output.js'
 
 interface ScopesOptions extends ManifestOptions {
@@ -12,12 +12,12 @@ export function scopesCommand(): Command {
   const command = new Command('scopes')
     .description('print what manifests expose and consume, fully named')
     .argument('<files...>', 'nais.yaml')
-  for (const option of manifestOptions()) if (option.long !== '--nais') command.addOption(option)
+  for (const option of readingOptions()) command.addOption(option)
   return command.addOption(jsonOption()).action(async (nais: string[], options: ScopesOptions) => {
     const manifests = await readManifests({ ...options, nais })
-    const apps = (await Promise.all(manifests.map((manifest) => readSource(manifest, {})))).flat()
-    const problems = apps.flatMap(({ document }) => document.problems)
-    if (problems.length > 0) throw new ManifestError([...new Set(problems)])
+    const apps = await readSources(manifests, {})
+    const problems = problemsOf(apps)
+    if (problems.length > 0) throw new ManifestError(problems)
     const scopes = apps.map(({ name, maskinporten }) => ({
       app: name,
       exposes: (maskinporten?.exposes ?? []).map(({ value }) => value.name),

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { describeApp } from '../control/control-routes.js'
 import { type ServedMockMaskinporten, startMockMaskinporten } from '../serve.js'
 import { DEFAULT_SCOPE } from '../token-claims.js'
+import { noteConditions } from './app.js'
 import {
   exposeOption,
   jsonOption,
@@ -39,7 +40,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   const scopes = [DEFAULT_SCOPE, ...expose].map((name) => ({ name }))
   const mock = await startMockMaskinporten({ port, allowProduction, scopes })
   try {
-    if (manifests.length > 0) await mock.provision(manifests)
+    if (manifests.length > 0) noteConditions(await mock.provision(manifests))
     return mock
   } catch (error) {
     await mock.close()

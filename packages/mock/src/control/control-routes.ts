@@ -6,7 +6,15 @@ import type { ProvisionedApp } from '../nais/provisioned-app.js'
 /** An app as it is told over HTTP. */
 export type DescribedApp = Pick<
   ProvisionedApp,
-  'kind' | 'name' | 'namespace' | 'organisationNumber' | 'clientId' | 'exposes' | 'consumes' | 'env'
+  | 'kind'
+  | 'name'
+  | 'namespace'
+  | 'organisationNumber'
+  | 'clientId'
+  | 'exposes'
+  | 'consumes'
+  | 'conditions'
+  | 'env'
 >
 
 /** What answers here: so that a command knows that it speaks with a mock. */
@@ -78,6 +86,6 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 export function describeApp(app: ProvisionedApp): DescribedApp {
-  const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, env } = app
-  return { kind, name, namespace, organisationNumber, clientId, exposes, consumes, env }
+  const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env } = app
+  return { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env }
 }

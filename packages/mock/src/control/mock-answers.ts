@@ -8,6 +8,8 @@ export interface AnsweredClient {
   readonly name: string
   /** Undefined unless the answer has exactly the variables that NAIS sets, each with a value of its kind. */
   readonly variables: NaisVariables | undefined
+  /** What the app lacks. May be any text, so it is only ever shown. */
+  readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
 /** The mock at an address, as its answer describes it. */
@@ -23,7 +25,7 @@ export function identityIn(answer: unknown, mock: string): AnsweredIdentity | un
   const name = member(answer, 'name')
   const issuer = member(answer, 'issuer')
   if (name !== 'portvakt-mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined
-  return { name, issuer, variables: variablesIn(member(answer, 'env'), mock) }
+  return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 
 /** Undefined unless it is a list of apps. @param mock where it was asked */
@@ -31,9 +33,18 @@ export function appsIn(answer: unknown, mock: string): readonly AnsweredClient[]
   if (!Array.isArray(answer)) return undefined
   const apps = answer.flatMap((app: unknown) => {
     const name = member(app, 'name')
-    return isText(name) ? [{ name, variables: variablesIn(member(app, 'env'), mock) }] : []
+    const variables = variablesIn(member(app, 'env'), mock)
+    return isText(name) ? [{ name, variables, conditions: conditionsIn(member(app, 'conditions')) }] : []
   })
   return apps.length === answer.length ? apps : undefined
+}
+
+function conditionsIn(answer: unknown): AnsweredClient['conditions'] {
+  const entries: readonly unknown[] = Array.isArray(answer) ? answer : []
+  return entries.flatMap((entry) => {
+    const [type, message] = [member(entry, 'type'), member(entry, 'message')]
+    return isText(type) && isText(message) ? [{ type, message }] : []
+  })
 }
 
 /** Undefined unless it is a signed token in compact form, RFC 7515 §7.1. */

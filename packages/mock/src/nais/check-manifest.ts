@@ -1,14 +1,16 @@
 import { takeOptions } from '@portvakt/core'
 import type { GuardRequirement } from './guarded-scopes.js'
-import { ManifestError } from './manifest-error.js'
+import { describeProblem, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'
 
 /** How a manifest is read, and what is not to be found in it. */
-export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisationNumber'> {
+export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisationNumber' | 'ungranted'> {
   /** Guarded scopes, in full, that other apps expose. Default none. */
   readonly exposedElsewhere?: readonly string[]
   /** Exposed scopes, in full, that other apps guard. Default none. */
   readonly guardedElsewhere?: readonly string[]
+  /** Gets what NAIS takes and what causes trouble later. Default: a warning of the process (`process.emitWarning`). */
+  readonly onWarning?: (warning: ManifestProblem) => void
 }
 
 const OPTIONS = [
@@ -17,6 +19,7 @@ const OPTIONS = [
   'varsFile',
   'exposedElsewhere',
   'guardedElsewhere',
+  'onWarning',
 ] as const satisfies readonly (keyof CheckManifestOptions)[]
 
 /**
@@ -38,20 +41,25 @@ export async function checkManifest(
   options: CheckManifestOptions = {},
 ): Promise<void> {
   const taken = takeOptions(options, OPTIONS, 'checkManifest')
-  const { exposedElsewhere = [], guardedElsewhere = [], ...reading } = taken
+  const { exposedElsewhere = [], guardedElsewhere = [], onWarning = emitWarning, ...reading } = taken
+  if (typeof onWarning !== 'function') throw new TypeError('`onWarning` must be a function')
   const otherSide = {
     exposedElsewhere: setOf(exposedElsewhere, 'exposedElsewhere'),
     guardedElsewhere: setOf(guardedElsewhere, 'guardedElsewhere'),
   }
   // Loaded with the first manifest, as everything that reads YAML.
   const { compareScopes, guardedScopes } = await import('./guarded-scopes.js')
-  const { readSource } = await import('./manifest-source.js')
+  const { problemsOf, readSource, warningsOf } = await import('./manifest-source.js')
   const scopes = guardedScopes(guards)
   const apps = await readSource(manifest, reading)
   compareScopes(scopes, apps, otherSide)
-  const problems = apps.flatMap(({ document }) => document.problems)
-  if (problems.length > 0) throw new ManifestError(problems.sort(byLine))
+  const problems = problemsOf(apps)
+  if (problems.length > 0) throw new ManifestError(problems.toSorted(byLine))
+  for (const warning of warningsOf(apps).toSorted(byLine)) onWarning(warning)
 }
+
+const emitWarning = (warning: ManifestProblem): void =>
+  process.emitWarning(describeProblem(warning), 'ManifestWarning')
 
 function setOf(scopes: readonly string[], option: string): ReadonlySet<string> {
   const isFullName = (scope: unknown) => typeof scope === 'string' && /^[^:\s]+:\S+$/.test(scope)

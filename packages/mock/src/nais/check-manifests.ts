@@ -27,24 +27,39 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
 }
 
 /**
- * Reports every scope that its consumer was not granted: Digdir refuses to register it on a client, so
- * provisioning fails.
+ * Finds the consumed scopes that their consumers were not granted. Reports them, or returns those to leave off the
+ * client where the app says so and is granted another scope: Digdir registers no client without scopes.
  *
  * @param registered looks up a scope that is there already
  */
-export function checkConsumed(
+export function findUngranted(
   apps: readonly OwnedManifest[],
   registered: (name: string) => MockScope | undefined,
-): void {
+): ReadonlyMap<OwnedManifest, readonly string[]> {
   const exposes = apps.flatMap(({ maskinporten }) => maskinporten?.exposes ?? [])
   const exposed = new Map(exposes.map(({ value }) => [value.name, value]))
-  for (const { maskinporten, organisationNumber, document } of apps) {
-    for (const { value: name, path } of maskinporten?.consumes ?? []) {
-      const refusal = refusalOf(exposed.get(name) ?? registered(name), organisationNumber)
-      if (refusal !== undefined) document.report(path, `is ${name}, which ${refusal}`)
+  const dropped = new Map<OwnedManifest, readonly string[]>()
+  for (const app of apps) {
+    const consumes = app.maskinporten?.consumes ?? []
+    const refused = consumes.flatMap(({ value: name, path }) => {
+      const refusal = refusalOf(exposed.get(name) ?? registered(name), app.organisationNumber)
+      return refusal === undefined ? [] : [{ name, path, refusal }]
+    })
+    if (app.ungranted === 'drop' && refused.length < consumes.length) {
+      dropped.set(
+        app,
+        refused.map(({ name }) => name),
+      )
+      continue
     }
+    const suffix = app.ungranted === 'drop' ? NONE_GRANTED : ''
+    for (const { name, path, refusal } of refused)
+      app.document.report(path, `is ${name}, which ${refusal}${suffix}`)
   }
+  return dropped
 }
+
+const NONE_GRANTED = '; no consumed scope is granted, so there is none to register the client with'
 
 function refusalOf(scope: MockScope | undefined, organisation: string): string | undefined {
   if (!scope)

@@ -1,4 +1,4 @@
-/** One thing that is wrong in a manifest, and where. */
+/** One thing in a manifest that is refused or warned of, and where. */
 export interface ManifestProblem {
   /** The file, as it was named in the call. */
   readonly file: string
@@ -25,12 +25,13 @@ export class ManifestError extends Error {
   readonly problems: readonly ManifestProblem[]
 
   constructor(problems: readonly ManifestProblem[]) {
-    super(problems.map(textOf).join('\n'))
+    super(problems.map(describeProblem).join('\n'))
     this.problems = Object.freeze([...problems])
   }
 }
 
-function textOf({ file, line, path, message }: ManifestProblem): string {
+/** One line: file, line, path and message. */
+export function describeProblem({ file, line, path, message }: ManifestProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   return `${place}: ${path === '' ? '' : `${path} `}${message}`
 }

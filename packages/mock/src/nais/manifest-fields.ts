@@ -1,3 +1,4 @@
+import type { TextRule } from './definitions.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
 /**
@@ -14,7 +15,12 @@ export class ManifestFields {
     this.path = path
     this.#document = document
     this.#members = isObject(value) ? value : {}
-    if (!isObject(value) && value !== undefined) this.#report([], 'must be an object')
+    if (!isObject(value) && value !== undefined) this.report([], 'must be an object')
+  }
+
+  /** The names of all members. */
+  get names(): readonly string[] {
+    return Object.keys(this.#members)
   }
 
   /** Undefined also for a name with nothing after it. */
@@ -34,25 +40,31 @@ export class ManifestFields {
     )
   }
 
-  text(name: string, form = /^.+$/, description = 'text'): string | undefined {
-    if (this.read(name) === undefined) this.#report([name], `is missing: it must be ${description}`)
-    return this.optionalText(name, form, description)
+  text(name: string, rule: TextRule = ANY): string | undefined {
+    if (this.read(name) === undefined) this.report([name], `is missing: it must be ${rule.text}`)
+    return this.optionalText(name, rule)
   }
 
-  optionalText(name: string, form = /^.+$/, description = 'text'): string | undefined {
+  optionalText(name: string, { pattern, text }: TextRule = ANY): string | undefined {
     const value = this.read(name)
     if (value === undefined) return undefined
-    if (typeof value === 'string' && form.test(value)) return value
-    const isBare = typeof value === 'number' || typeof value === 'boolean'
-    this.#report([name], `must be ${description}${isBare ? ', in quotes' : ''}`)
+    if (typeof value === 'string' && pattern.test(value)) return value
+    this.report([name], `must be ${text}${this.#quotesFor(name)}`)
     return undefined
+  }
+
+  /** Asks for quotes around a number or a boolean, as it is written: `NO` is false and `012` is 10. */
+  #quotesFor(name: string): string {
+    const isBare = ['number', 'boolean'].includes(typeof this.read(name))
+    const source = this.#document.sourceOf([...this.path, name])
+    return `${isBare ? ', in quotes' : ''}${isBare && source !== undefined ? `: "${source}"` : ''}`
   }
 
   texts(name: string): readonly string[] | undefined {
     if (this.read(name) === undefined) return undefined
     const entries = this.#entries(name)
     const texts = entries.filter((entry) => typeof entry === 'string')
-    if (texts.length === 0 || texts.length < entries.length) this.#report([name], 'must be a list of texts')
+    if (texts.length === 0 || texts.length < entries.length) this.report([name], 'must be a list of texts')
     return texts
   }
 
@@ -61,7 +73,7 @@ export class ManifestFields {
     if (value === undefined) return undefined
     if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum)
       return value
-    this.#report([name], `must be a whole number from ${minimum} to ${maximum}`)
+    this.report([name], `must be a whole number from ${minimum} to ${maximum}`)
     return undefined
   }
 
@@ -69,34 +81,38 @@ export class ManifestFields {
     const value = this.read(name)
     if (value === undefined) return otherwise
     if (typeof value === 'boolean') return value
-    this.#report([name], 'must be true or false')
+    this.report([name], 'must be true or false')
     return otherwise
   }
 
   requiredFlag(name: string): boolean {
-    if (this.read(name) === undefined) this.#report([name], 'is missing: it must be true or false')
+    if (this.read(name) === undefined) this.report([name], 'is missing: it must be true or false')
     return this.flag(name, false)
   }
 
-  /** A misspelt member would be without effect. */
+  /** Reports every member that is not known: without that, a misspelt one would have no effect. */
   refuseOthers(known: readonly string[]): void {
-    for (const name of Object.keys(this.#members)) {
-      if (!known.includes(name))
-        this.#report([name], `is not known here; the members are ${known.join(', ')}`)
-    }
+    const message = `is not known here, and NAIS’s deploy refuses it; the members are ${known.join(', ')}`
+    for (const name of this.names) if (!known.includes(name)) this.report([name], message)
   }
 
   #entries(name: string): readonly unknown[] {
     const value = this.read(name) ?? []
     if (Array.isArray(value)) return value
-    this.#report([name], 'must be a list')
+    this.report([name], 'must be a list')
     return []
   }
 
-  #report(path: YamlPath, message: string): void {
+  report(path: YamlPath, message: string): void {
     this.#document.report([...this.path, ...path], message)
   }
+
+  warn(path: YamlPath, message: string): void {
+    this.#document.warn([...this.path, ...path], message)
+  }
 }
+
+const ANY: TextRule = { pattern: /^/, text: 'text' }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,116 +1,77 @@
-import { naisScopeName } from '@portvakt/core'
-import { ALTINN, type MockScope } from '../mock-scope.js'
+import { TEXAS_PORTS, THEN } from './cluster.js'
+import { API_VERSIONS, type NaisKind } from './definitions.js'
 import { ManifestFields } from './manifest-fields.js'
-import type { YamlDocument, YamlPath } from './yaml-document.js'
+import { type MaskinportenSpec, readMaskinporten } from './maskinporten-spec.js'
+import { type Metadata, readMetadata } from './metadata.js'
+import { isNear } from './spelling.js'
+import type { YamlDocument } from './yaml-document.js'
 
-/** What a manifest says about Maskinporten. */
-export interface AppManifest {
+/** A document that is one of the kinds read here. */
+export type NaisResource = AppManifest | ClientManifest
+
+/** An application or a job. */
+export interface AppManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'Application' | 'Naisjob'
-  readonly name: string
-  readonly namespace: string
-  /** `digdir.nais.io/delete`: removing the app deletes its client for good. */
-  readonly isDeletedForGood: boolean
   /** Undefined where Maskinporten is not enabled. */
   readonly maskinporten: MaskinportenSpec | undefined
 }
 
-/** `spec.maskinporten`. */
-export interface MaskinportenSpec {
-  readonly exposes: readonly Placed<MockScope>[]
-  /** Full names. */
-  readonly consumes: readonly Placed<string>[]
-}
-
-/** Something, and where the manifest says it. */
-export interface Placed<T> {
-  readonly value: T
-  readonly path: YamlPath
+/** A MaskinportenClient that stands in the file beside its app. Only its annotations are used. */
+export interface ClientManifest extends Metadata {
+  readonly document: YamlDocument
+  readonly kind: 'MaskinportenClient'
 }
 
 /**
- * Reads a document; undefined when it is none of NAIS's workloads, as many files hold other resources too.
- * What is wrong is reported to the document.
- *
- * @see https://docs.nais.io/workloads/application/reference/application-spec/#maskinporten
+ * Reads a document; undefined for other resources, which many files hold too. What is wrong is reported to the
+ * document. Members that have nothing to do with Maskinporten are not checked.
  */
-export function readManifest(document: YamlDocument, scopePrefix: string): AppManifest | undefined {
+export function readResource(document: YamlDocument, scopePrefix: string): NaisResource | undefined {
   const { value } = document
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const root = new ManifestFields(document, [], value)
-  const kind = root.read('kind')
-  // Others have an Application as well, Argo CD for one.
-  const isOfNais = String(root.read('apiVersion')).startsWith('nais.io/')
-  if ((kind !== 'Application' && kind !== 'Naisjob') || !isOfNais) return undefined
+  const kind = readKind(root)
+  if (kind === undefined) return undefined
   const metadata = root.object('metadata')
-  const annotations = metadata.object('annotations')
-  const maskinporten = root.object('spec').object('maskinporten')
-  maskinporten.refuseOthers(['enabled', 'scopes'])
-  return {
-    document,
-    kind,
-    name: metadata.text('name') ?? '',
-    namespace:
-      metadata.optionalText('namespace') ?? metadata.object('labels').optionalText('team') ?? 'default',
-    isDeletedForGood: annotations.optionalText('digdir.nais.io/delete') === 'true',
-    maskinporten: maskinporten.flag('enabled', false)
-      ? readScopes(maskinporten.object('scopes'), scopePrefix)
-      : undefined,
+  const identity = readMetadata(kind, metadata)
+  if (kind === 'MaskinportenClient') return { document, kind, ...identity }
+  if (root.read('spec') === undefined)
+    root.report(['spec'], 'is missing: write `spec:` with the members of the app')
+  const spec = root.object('spec')
+  reportMisplaced([root, metadata], spec)
+  if (kind === 'Application') checkPort(spec)
+  return { document, kind, ...identity, maskinporten: readMaskinporten(spec, scopePrefix) }
+}
+
+const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClient']
+
+/** Other groups have an Application too (Argo CD for one), and nais.io has other kinds. */
+function readKind(root: ManifestFields): NaisKind | undefined {
+  const [kind, version] = [root.read('kind'), root.read('apiVersion')]
+  if (typeof kind !== 'string' || typeof version !== 'string' || !/^nais\.io(?:\/|$)/.test(version))
+    return undefined
+  const meant = KINDS.find((known) => isNear(kind, known))
+  if (meant === undefined) return undefined
+  if (kind !== meant) root.report(['kind'], `is ${kind}, which the cluster does not have: write ${meant}`)
+  else if (version !== API_VERSIONS[kind])
+    root.report(['apiVersion'], `is ${version}, which has no ${kind}: write ${API_VERSIONS[kind]}`)
+  return meant
+}
+
+/** Reports `maskinporten` where it has no effect, and what looks like a misspelling of it. */
+function reportMisplaced(others: readonly ManifestFields[], spec: ManifestFields): void {
+  for (const fields of [...others, spec]) {
+    for (const name of fields.names) {
+      if (!isNear(name, 'maskinporten') || (fields === spec && name === 'maskinporten')) continue
+      fields.report([name], 'is not known here: did you mean `spec.maskinporten`?')
+    }
   }
 }
 
-function readScopes(scopes: ManifestFields, scopePrefix: string): MaskinportenSpec {
-  scopes.refuseOthers(['exposes', 'consumes'])
-  return {
-    exposes: scopes.list('exposes').flatMap((exposed) => {
-      const value = readExposed(exposed, scopePrefix)
-      return value ? [{ value, path: exposed.path }] : []
-    }),
-    consumes: scopes.list('consumes').flatMap((consumed) => {
-      consumed.refuseOthers(['name'])
-      const value = consumed.text('name', /^[^:\s]+:\S+$/, 'the full name of a scope, prefix:subscope')
-      return value === undefined ? [] : [{ value, path: [...consumed.path, 'name'] }]
-    }),
-  }
-}
-
-const EXPOSED = [
-  'enabled',
-  'name',
-  'product',
-  'separator',
-  'atMaxAge',
-  'allowedIntegrations',
-  'consumers',
-  'accessibleForAll',
-  'delegationSource',
-  'visibility',
-]
-
-/** The rules and defaults are those of NAIS's own schema. */
-function readExposed(fields: ManifestFields, prefix: string): MockScope | undefined {
-  fields.refuseOthers(EXPOSED)
-  const product = fields.text('product', /^[a-z0-9]+$/, 'lower-case letters and digits')
-  const name = fields.text(
-    'name',
-    /^[a-zæøå0-9]+(\/[a-zæøå0-9]+)*(:[a-zæøå0-9]+)*(\.[a-zæøå0-9]+)*$/,
-    'lower-case letters and digits, with / then : then . between',
-  )
-  const separator = fields.optionalText('separator', /^[/:.]$/, 'one of / : .')
-  const maxAge = fields.integer('atMaxAge', 30, 680) ?? 30
-  const source = fields.optionalText('delegationSource', /^altinn$/, 'altinn')
-  fields.optionalText('visibility', /^(public|private)$/, 'public or private')
-  const consumers = fields.list('consumers').map((consumer) => {
-    consumer.refuseOthers(['orgno', 'name'])
-    return consumer.text('orgno', /^[0-9]{9}$/, 'an organisation number: nine digits') ?? ''
-  })
-  const scope = {
-    enabled: fields.requiredFlag('enabled'),
-    consumers: fields.flag('accessibleForAll', false) ? ('all' as const) : consumers,
-    maxAge,
-    allowedIntegrations: fields.texts('allowedIntegrations') ?? ['maskinporten'],
-    delegationSource: source === undefined ? 'none' : ALTINN,
-  }
-  if (product === undefined || name === undefined) return undefined
-  return { name: naisScopeName({ product, name, prefix, ...(separator && { separator }) }), ...scope }
+function checkPort(spec: ManifestFields): void {
+  const port = spec.read('port')
+  if (port !== undefined && !Number.isInteger(port))
+    spec.report(['port'], 'must be a whole number, without quotes')
+  if (TEXAS_PORTS.includes(port)) spec.warn(['port'], `${port} ${THEN.port}`)
 }

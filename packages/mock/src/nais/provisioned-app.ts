@@ -2,6 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
+import type { AppCondition } from './condition.js'
+import type { ManifestProblem } from './manifest-error.js'
+import type { AppRemoval, MaskinportenClientAnnotations } from './removal.js'
 import { isMounted, naisEntriesOf } from './variables.js'
 
 /** An application or job that was provisioned from its manifest. */
@@ -15,6 +18,10 @@ export interface ProvisionedApp {
   readonly exposes: readonly string[]
   /** The full names of the scopes that it consumes. */
   readonly consumes: readonly string[]
+  /** What in its file NAIS takes and what causes trouble later. */
+  readonly warnings: readonly ManifestProblem[]
+  /** Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
+  readonly conditions: readonly AppCondition[]
   readonly clientId: string
   /** The private key, made when it is first asked for. */
   readonly jwk: JWK | undefined
@@ -25,11 +32,15 @@ export interface ProvisionedApp {
   /** Writes those of Maskinporten as files, one a variable, as NAIS mounts them. The directory is made if need be. */
   writeFiles(directory: string | URL): Promise<void>
   /**
-   * Takes the manifest away, as deleting it from the cluster does. The client stays, and an app that returns
-   * finds it again. With the annotation `digdir.nais.io/delete: "true"` client and grants are gone for good,
-   * and nobody gets a token with the scopes that it exposed.
+   * Removes the app, as deleting it from the cluster does. What becomes of its client depends on the annotations of
+   * its MaskinportenClient: those given here, else those of a MaskinportenClient in the app's file. With
+   * `digdir.nais.io/preserve: "true"` the client stays, with `digdir.nais.io/delete: "true"` it is deleted. With
+   * neither the mock keeps it, as NAIS's older pages say, and the result warns that NAIS deletes it today. A client
+   * that stays is found again by an app that returns. Scopes that are enabled stay with their grants.
+   *
+   * @throws {TypeError} naming an annotation that is not known, or is not text
    */
-  remove(): void
+  remove(annotations?: MaskinportenClientAnnotations): AppRemoval
 }
 
 /**

@@ -1,20 +1,32 @@
 import type { RegisteredClient } from '../mock-client.js'
 import type { Registry } from '../registry.js'
-import { checkConsumed, checkExposed, identityOf } from './check-manifests.js'
-import type { Placed } from './manifest.js'
+import { checkExposed, findUngranted, identityOf } from './check-manifests.js'
+import { conditionsOf } from './condition.js'
 import { ManifestError } from './manifest-error.js'
 import {
+  clientAnnotationsOf,
   type NaisManifest,
   type OwnedManifest,
   type ProvisionOptions,
-  readSource,
+  problemsOf,
+  readSources,
+  warningsOf,
 } from './manifest-source.js'
+import type { Placed } from './maskinporten-spec.js'
 import { dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
+import {
+  type AppRemoval,
+  decideRemoval,
+  type MaskinportenClientAnnotations,
+  readAnnotations,
+} from './removal.js'
 
 /** The client of an app, which outlives its manifest. */
 interface KnownApp {
   readonly client: RegisteredClient
   readonly manifest: OwnedManifest
+  /** Consumed scopes that are left off the client. */
+  readonly dropped: readonly string[]
 }
 
 /** Does what NAIS's operator does: registers clients and scopes as manifests ask for them. */
@@ -38,21 +50,18 @@ export class Provisioner {
     sources: readonly (string | URL | NaisManifest)[],
     options: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]> {
-    const read = await Promise.allSettled(sources.map((source) => readSource(source, options)))
-    const apps = valuesOf(read).flat()
+    const apps = await readSources(sources, options)
     checkExposed(apps, this.#exposedBy)
-    checkConsumed(apps, (name) => this.#registry.scope(name))
-    const problems = apps.flatMap(({ document }) => document.problems)
-    if (problems.length > 0) throw new ManifestError([...new Set(problems)])
+    const dropped = findUngranted(apps, (name) => this.#registry.scope(name))
+    const problems = problemsOf(apps)
+    if (problems.length > 0) throw new ManifestError(problems)
     for (const app of apps) this.#expose(app)
-    return apps.flatMap((app) => this.#register(app) ?? [])
+    return apps.flatMap((app) => this.#register(app, dropped.get(app) ?? []) ?? [])
   }
 
   /** Every app that has a client. */
   get apps(): readonly ProvisionedApp[] {
-    return [...this.#apps].map(([identity, { client, manifest }]) =>
-      this.#describe(identity, client, manifest),
-    )
+    return [...this.#apps].map(([identity, known]) => this.#describe(identity, known))
   }
 
   #expose(app: OwnedManifest): void {
@@ -62,23 +71,25 @@ export class Provisioner {
     }
   }
 
-  #register(manifest: OwnedManifest): ProvisionedApp | undefined {
+  #register(manifest: OwnedManifest, dropped: readonly string[]): ProvisionedApp | undefined {
     const identity = identityOf(manifest)
-    const known = this.#apps.get(identity)
+    const earlier = this.#apps.get(identity)
     if (!manifest.maskinporten) {
-      if (known) this.#remove(identity, { ...known, manifest })
+      // NAIS deletes the MaskinportenClient of an app that no longer asks for one.
+      if (earlier) this.#remove(identity, earlier, clientAnnotationsOf(manifest))
       return undefined
     }
-    const { organisationNumber } = manifest
-    const client = known?.client ?? this.#registry.addClient({}, organisationNumber)
-    this.#registry.setScopes(client, namesOf(manifest.maskinporten.consumes))
-    this.#apps.set(identity, { client, manifest })
-    return this.#describe(identity, client, manifest)
+    const client = earlier?.client ?? this.#registry.addClient({}, manifest.organisationNumber)
+    const granted = namesOf(manifest.maskinporten.consumes).filter((name) => !dropped.includes(name))
+    this.#registry.setScopes(client, granted)
+    const known = { client, manifest, dropped }
+    this.#apps.set(identity, known)
+    return this.#describe(identity, known)
   }
 
-  #describe(identity: string, client: RegisteredClient, manifest: OwnedManifest): ProvisionedApp {
+  #describe(identity: string, { client, manifest, dropped }: KnownApp): ProvisionedApp {
     const { kind, name, namespace, organisationNumber, maskinporten } = manifest
-    const variables = () => this.#variablesOf(client)
+    const variables = () => this.#variables(identity, client)
     return {
       kind,
       name,
@@ -86,6 +97,8 @@ export class Provisioner {
       organisationNumber,
       exposes: Object.freeze((maskinporten?.exposes ?? []).map(({ value }) => value.name)),
       consumes: Object.freeze(namesOf(maskinporten?.consumes ?? [])),
+      warnings: Object.freeze(warningsOf([manifest])),
+      conditions: Object.freeze(conditionsOf(dropped)),
       clientId: client.clientId,
       get jwk() {
         return client.keys?.privateJwk
@@ -97,32 +110,45 @@ export class Provisioner {
         return dotenvOf(variables())
       },
       writeFiles: (directory) => writeVariables(directory, variables()),
-      remove: () => {
+      remove: (annotations = {}) => {
+        const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
         // An app that was deleted and came back is another one.
-        if (known?.client === client) this.#remove(identity, known)
+        if (known?.client === client) return this.#remove(identity, known, given)
+        return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },
     }
   }
 
-  #remove(identity: string, { client, manifest }: KnownApp): void {
-    if (!manifest.isDeletedForGood) return
+  /** `MASKINPORTEN_SCOPES` has what the manifest asks for, granted or not, as digdirator's secret does. */
+  #variables(identity: string, client: RegisteredClient): Readonly<Record<string, string>> {
+    const known = this.#apps.get(identity)
+    const consumes = known?.client === client ? known.manifest.maskinporten?.consumes : undefined
+    return {
+      ...this.#variablesOf(client),
+      ...(consumes && { MASKINPORTEN_SCOPES: namesOf(consumes).join(' ') }),
+    }
+  }
+
+  #remove(
+    identity: string,
+    { client, manifest }: KnownApp,
+    annotations: MaskinportenClientAnnotations,
+  ): AppRemoval {
+    const all = { ...clientAnnotationsOf(manifest), ...annotations }
+    const removal = decideRemoval(all, enabledScopesOf(manifest))
+    if (removal.client === 'kept') return removal
     this.#apps.delete(identity)
     this.#registry.removeClient(client)
-    for (const [name, exposer] of this.#exposedBy) {
-      if (exposer !== identity) continue
-      this.#exposedBy.delete(name)
-      this.#registry.addScope({ name, enabled: false, consumers: [] })
-    }
+    // The scopes stay as they are registered; another app may expose them now.
+    for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
+    return removal
   }
 }
 
 const namesOf = (placed: readonly Placed<string>[]) => placed.map(({ value }) => value)
 
-function valuesOf<T>(settled: readonly PromiseSettledResult<T>[]): readonly T[] {
-  const reasons = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  const other: unknown = reasons.find((reason) => !(reason instanceof ManifestError))
-  if (other !== undefined) throw other
-  if (reasons.length > 0) throw new ManifestError(reasons.flatMap(({ problems }: ManifestError) => problems))
-  return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+function enabledScopesOf({ maskinporten }: OwnedManifest): readonly string[] {
+  const enabled = (maskinporten?.exposes ?? []).filter(({ value }) => value.enabled !== false)
+  return Object.freeze(enabled.map(({ value }) => value.name))
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
+import { GO_YAML } from './go-yaml.js'
 import { ManifestError } from './manifest-error.js'
 
 /** What fills in a template. */
@@ -27,8 +28,8 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
     throw new ManifestError([{ ...problem, message: 'cannot be read' }])
   })
   try {
-    // JSON is YAML.
-    const values: unknown = parse(text) ?? {}
+    // JSON is YAML. NAIS's deploy reads values as it reads manifests.
+    const values: unknown = parse(text, GO_YAML) ?? {}
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
   } catch {
     // Told below.

@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { GO_YAML } from './go-yaml.js'
 import { ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { RenderedTemplate } from './template.js'
 
@@ -9,10 +10,16 @@ export type YamlPath = readonly (string | number)[]
 export interface YamlDocument {
   readonly file: string
   readonly value: unknown
-  /** What is wrong so far. */
+  /** How a number, boolean or text is written; undefined for anything else, and for a member that is merged in. */
+  sourceOf(path: YamlPath): string | undefined
+  /** What the cluster, or this package, refuses. */
   readonly problems: readonly ManifestProblem[]
-  /** Notes a problem at a place; a place that is missing is told by the line of what would hold it. */
+  /** What the cluster takes and what causes trouble later. */
+  readonly warnings: readonly ManifestProblem[]
+  /** Adds a problem at a path. A missing member gets the line of the member that would hold it. */
   report(path: YamlPath, message: string): void
+  /** Adds a warning at a path. */
+  warn(path: YamlPath, message: string): void
 }
 
 /**
@@ -23,43 +30,58 @@ export interface YamlDocument {
 export function readDocuments(file: string, { text, lineInFile }: RenderedTemplate): readonly YamlDocument[] {
   const lineCounter = new LineCounter()
   const lineAt = (offset: number) => lineInFile(lineCounter.linePos(offset).line)
-  // YAML 1.1, as Kubernetes reads it: there `yes` is true.
-  const parsed = parseAllDocuments(text, { lineCounter, version: '1.1', prettyErrors: false })
+  const parsed = parseAllDocuments(text, { ...GO_YAML, lineCounter })
   const documents = Array.isArray(parsed) ? parsed : []
   const problems = documents
     .flatMap(({ errors }) => errors)
-    .map(({ pos: [offset], message }) => {
+    .map(({ code, pos: [offset], message }) => {
       const [first = ''] = message.split('\n')
-      return { file, line: lineAt(offset), path: '', message: `is not YAML: ${first}` }
+      const text = code === 'DUPLICATE_KEY' ? TWICE : `is not YAML: ${first}`
+      return { file, line: lineAt(offset), path: '', message: text }
     })
   if (problems.length > 0) throw new ManifestError(problems)
+  if (documents.some(isOfAnotherVersion))
+    throw new ManifestError([{ file, line: undefined, path: '', message: OTHER_VERSION }])
   return documents.map((document) => documentOf(file, document, lineAt))
 }
 
+/** go-yaml 2 refuses it (parserc.go, yaml_parser_process_directives). */
+const isOfAnotherVersion = ({ directives }: Document): boolean =>
+  directives?.yaml.explicit === true && directives.yaml.version !== '1.1'
+
+const OTHER_VERSION = 'has a `%YAML` of a version that NAIS does not read: leave that line out, or write 1.1'
+
+/** Refused here because the reader cannot tell which one was meant. */
+const TWICE = 'has the same key twice: NAIS silently takes the last one, so keep one'
+
 function documentOf(file: string, document: Document, lineAt: (offset: number) => number): YamlDocument {
   const problems: ManifestProblem[] = []
+  const warnings: ManifestProblem[] = []
+  const at = (path: YamlPath, message: string): ManifestProblem => {
+    const offset = offsetOf(document, path)
+    return { file, line: offset === undefined ? undefined : lineAt(offset), path: textOf(path), message }
+  }
   return {
     file,
     value: valueIn(file, document),
-    problems,
-    report(path, message) {
-      const offset = offsetOf(document, path)
-      problems.push({
-        file,
-        line: offset === undefined ? undefined : lineAt(offset),
-        path: textOf(path),
-        message,
-      })
+    sourceOf(path) {
+      const node: unknown = document.getIn(path, true)
+      return isScalar(node) ? node.source : undefined
     },
+    problems,
+    warnings,
+    report: (path, message) => void problems.push(at(path, message)),
+    warn: (path, message) => void warnings.push(at(path, message)),
   }
 }
 
-/** An alias without its anchor shows only now. */
+/** Aliases and merges are resolved only here. */
 function valueIn(file: string, document: Document): unknown {
   try {
     return document.toJS()
   } catch {
-    const message = 'is not YAML: it has an alias without an anchor, or too many of them'
+    const message =
+      'is not YAML: it has an alias without an anchor, too many aliases, or a `<<` that is not a map'
     throw new ManifestError([{ file, line: undefined, path: '', message }])
   }
 }

@@ -1,3 +1,5 @@
+import { type CheckManifestOptions, checkManifest, type ManifestProblem } from '../../src/index.js'
+
 export const READ = 'nav:helse/sykepenger/afp.read'
 export const WRITE = 'nav:helse/sykepenger/afp.write'
 
@@ -44,3 +46,14 @@ spec:
     scopes:
       consumes:
 ${scopes.map((scope) => `        - name: ${JSON.stringify(scope)}\n`).join('')}`
+
+/** The warnings of a manifest that `checkManifest` takes. Its exposed scopes count as guarded elsewhere. */
+export async function warningsOf(
+  yaml: string,
+  guardedElsewhere: readonly string[] = [],
+): Promise<readonly ManifestProblem[]> {
+  const warnings: ManifestProblem[] = []
+  const onWarning: CheckManifestOptions['onWarning'] = (warning) => warnings.push(warning)
+  await checkManifest(['nav:x'], { yaml }, { exposedElsewhere: ['nav:x'], guardedElsewhere, onWarning })
+  return warnings
+}

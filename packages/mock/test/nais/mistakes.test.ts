@@ -74,6 +74,16 @@ describe('a mistake in a manifest is told by file, line and path', () => {
       `22: ${SCOPE}.consumers[0].orgno is missing`,
     ],
     [
+      'a name of a consumer that is a boolean',
+      ['name: ab', 'product: a', 'enabled: true', 'consumers:', '  - orgno: "310385980"', '    name: NO'],
+      `23: ${SCOPE}.consumers[0].name must be text, in quotes: "NO"`,
+    ],
+    [
+      'a delegation source without a separator',
+      ['name: ab/c', 'product: a', 'enabled: false', 'delegationSource: altinn'],
+      `21: ${SCOPE}.delegationSource needs \`separator: "/"\` beside it`,
+    ],
+    [
       'a bare organisation number',
       ['name: a', 'product: a', 'enabled: true', 'consumers:', '  - "310385980"'],
       `22: ${SCOPE}.consumers[0] must be an object`,
@@ -119,6 +129,16 @@ describe('a mistake in a manifest is told by file, line and path', () => {
       PROVIDER.replace('namespace: team-a', 'annotations: { digdir.nais.io/delete: true }'),
       '11: metadata.annotations.digdir.nais.io/delete must be text, in quotes',
     ],
+    [
+      'Maskinporten without `enabled`',
+      PROVIDER.replace('    enabled: true\n', ''),
+      '14: spec.maskinporten.enabled is missing: it must be true or false',
+    ],
+    [
+      'a scope that is wrong where Maskinporten is not enabled',
+      PROVIDER.replace('enabled: true', 'enabled: false').replace('afp.read', 'afp_read'),
+      '18: spec.maskinporten.scopes.exposes[0].name must be',
+    ],
     ['no YAML', PROVIDER.replace('metadata:\n  name: api', 'metadata: [\n  name: api'), ': is not YAML'],
     [
       'a scope that nobody exposes',
@@ -133,7 +153,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
   it('and every mistake of the call is told at once, with nothing provisioned', async () => {
     const error: unknown = await mock
       .provision([
-        { yaml: exposing('name: a', 'enabled: "on"'), file: 'a.yaml' },
+        { yaml: exposing('name: ab', 'enabled: "on"'), file: 'a.yaml' },
         { yaml: consumerOf('skatt:x'), file: 'b.yaml' },
         { yaml: consumerOf(READ).replace('caller', 'other'), file: 'c.yaml' },
       ])

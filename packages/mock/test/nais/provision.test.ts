@@ -74,7 +74,10 @@ describe('a provider and a consumer', () => {
 
   it('may be delegated only where the manifest names a delegation source', async () => {
     const mock = await newMock()
-    const delegable = PROVIDER.replace('product: helse', 'product: helse\n          delegationSource: altinn')
+    const delegable = PROVIDER.replace(
+      'product: helse',
+      'product: helse\n          delegationSource: altinn\n          separator: "/"',
+    )
     await mock.provision({ yaml: PROVIDER })
     const supplier = new Grants(
       mock,
@@ -164,45 +167,6 @@ describe('the variables of an app', () => {
     for (const [name, value] of ofMaskinporten)
       expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
     expect((await stat(join(mounted, 'MASKINPORTEN_CLIENT_JWK'))).mode & 0o077).toBe(0)
-  })
-})
-
-describe('a manifest that is taken away', () => {
-  const DELETE = PROVIDER.replace(
-    'metadata:\n  name: api',
-    'metadata:\n  name: api\n  annotations: { digdir.nais.io/delete: "true" }',
-  )
-
-  it('leaves its client, and gets it back when it returns', async () => {
-    const mock = await newMock()
-    const [consumer] = await mock.provision([caller, { yaml: PROVIDER }])
-    consumer?.remove()
-    if (!consumer) return expect.unreachable()
-    await grantsOf(mock, consumer).earned({ scope: READ })
-    const returned = await only(mock.provision(caller))
-    expect([returned.clientId, returned.jwk]).toEqual([consumer.clientId, consumer.jwk])
-  })
-
-  it('with the annotation deletes its client for good, closes its scopes and revokes the grants', async () => {
-    const mock = await newMock()
-    const [consumer, provider] = await mock.provision([caller, { yaml: DELETE }])
-    if (!consumer || !provider) return expect.unreachable()
-    provider.remove()
-    await grantsOf(mock, provider).refused('MP-100', /no client/, { scope: READ })
-    await grantsOf(mock, consumer).refused('MP-250', /no provider exposes/, { scope: READ })
-    await expect(mock.provision(caller)).rejects.toThrow(/its provider has not enabled/)
-    const returned = await only(mock.provision({ yaml: PROVIDER }))
-    expect(returned.clientId).not.toBe(provider.clientId)
-    provider.remove()
-    await grantsOf(mock, returned).refused('MP-200', /not among/, { scope: READ })
-  })
-
-  it('is also one that no longer enables Maskinporten', async () => {
-    const mock = await newMock()
-    const app = await only(mock.provision({ yaml: PROVIDER }))
-    const off = DELETE.replace('enabled: true', 'enabled: false')
-    expect(await mock.provision({ yaml: off })).toEqual([])
-    await grantsOf(mock, app).refused('MP-100', /no client/)
   })
 })
 

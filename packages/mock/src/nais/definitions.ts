@@ -1,0 +1,110 @@
+/**
+ * NAIS's own rules for `spec.maskinporten` and what surrounds it, as its custom resource definitions state them.
+ *
+ * Read 2026-11-29 in nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml` and
+ * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
+ */
+
+/** A rule for the form of a text. */
+export interface TextRule {
+  readonly pattern: RegExp
+  /** Completes the sentence "must be …". */
+  readonly text: string
+}
+
+/** A rule with the commit and the date that it was read from. */
+export interface SourcedRule extends TextRule {
+  readonly source: string
+  readonly date: string
+}
+
+const LIBERATOR = { source: 'nais/liberator 4a88a48', date: '2026-08' }
+
+/**
+ * `exposes[].name`. Matches the same texts as the pattern of the definitions, which takes exponential time in a
+ * backtracking engine: 26 letters and a capital take a second in V8. This one takes linear time.
+ */
+export const SCOPE_NAME: SourcedRule = {
+  ...LIBERATOR,
+  pattern:
+    /^(?:[a-zæøå0-9]{2,}|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)+|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)*\/?(?::[a-zæøå0-9]+)*:[a-zæøå0-9]{2,})(?:\.[a-zæøå0-9]+)*$/,
+  text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read)',
+}
+
+/** `exposes[].product`. */
+export const PRODUCT: SourcedRule = {
+  ...LIBERATOR,
+  pattern: /^[a-z0-9]+$/,
+  text: 'lower-case letters and digits',
+}
+
+/** `exposes[].separator`. */
+export const SEPARATOR: SourcedRule = { ...LIBERATOR, pattern: /^[/:.]$/, text: 'one of / : .' }
+
+/** `exposes[].consumers[].orgno`. */
+export const ORGANISATION_NUMBER: SourcedRule = {
+  ...LIBERATOR,
+  pattern: /^[0-9]{9}$/,
+  text: 'an organisation number: nine digits',
+}
+
+/** `exposes[].delegationSource`. */
+export const DELEGATION_SOURCE: SourcedRule = { ...LIBERATOR, pattern: /^altinn$/, text: 'altinn' }
+
+/** `exposes[].visibility`. */
+export const VISIBILITY: SourcedRule = {
+  ...LIBERATOR,
+  pattern: /^(?:public|private)$/,
+  text: 'public or private',
+}
+
+/** `exposes[].atMaxAge`, in seconds. */
+export const MAX_AGE = { ...LIBERATOR, minimum: 30, maximum: 680 }
+
+/** A rule of the definitions in CEL, Kubernetes' expression language. It also holds where nothing is enabled. */
+export const DELEGATION_RULE = {
+  source: 'nais/liberator 30ca183',
+  date: '2024-06',
+  cel: '!has(self.delegationSource) || (has(self.separator) && self.separator == "/")',
+  text: 'needs `separator: "/"` beside it, written out even where "/" is the default',
+  isKept: (delegationSource: unknown, separator: unknown): boolean =>
+    delegationSource === undefined || separator === '/',
+}
+
+/** The only version of each kind that the API server knows. */
+export const API_VERSIONS = {
+  Application: 'nais.io/v1alpha1',
+  Naisjob: 'nais.io/v1',
+  MaskinportenClient: 'nais.io/v1',
+} as const
+
+/** The kinds of nais.io that are read here. */
+export type NaisKind = keyof typeof API_VERSIONS
+
+const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
+
+/** `metadata.namespace`: a label of RFC 1123. */
+export const NAMESPACE: TextRule = {
+  pattern: new RegExp(`^(?=.{1,63}$)${LABEL}$`),
+  text: 'lower-case letters, digits and "-", 63 characters at most (RFC 1123)',
+}
+
+/** `metadata.name`: a subdomain of RFC 1123; the definition of a Naisjob asks for 63 characters at most. */
+export const NAMES: Readonly<Record<NaisKind, TextRule>> = {
+  Application: nameOf(253),
+  Naisjob: nameOf(63),
+  MaskinportenClient: nameOf(253),
+}
+
+/** The value of a label. */
+export const LABEL_VALUE: TextRule = {
+  pattern: /^(?=.{0,63}$)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
+  text: 'letters, digits, "-", "_" and ".", 63 characters at most',
+}
+
+function nameOf(length: number): TextRule {
+  return {
+    pattern: new RegExp(`^(?=.{1,${length}}$)${LABEL}(?:\\.${LABEL})*$`),
+    text: `lower-case letters, digits, "-" and ".", ${length} characters at most (RFC 1123)`,
+  }
+}

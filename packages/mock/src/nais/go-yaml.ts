@@ -1,0 +1,62 @@
+import { isNode, Scalar, type ScalarTag, type Tags } from 'yaml'
+
+/**
+ * Reads YAML as NAIS's deploy and Kubernetes do, by go-yaml 2 (gopkg.in/yaml.v2 2.4): booleans, octals and merges of
+ * YAML 1.1, but neither its base 60 (`2:00` is text) nor its dates, and the octals of YAML 1.2 too.
+ *
+ * Two differences remain. A key that is there twice is an error here, and the last one wins there. `!!binary` is
+ * not decoded here.
+ *
+ * @see https://github.com/go-yaml/yaml/blob/v2.4.0/resolve.go
+ */
+export const GO_YAML = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  prettyErrors: false,
+  customTags: (tags: Tags): Tags => [...tags.filter(isKept), INTEGER, FLOAT, MERGE],
+} as const
+
+const YAML = 'tag:yaml.org,2002:'
+const KEPT = ['map', 'seq', 'str', 'null', 'bool'].map((name) => `${YAML}${name}`)
+
+const isKept = (tag: Tags[number]): boolean => typeof tag === 'object' && KEPT.includes(tag.tag)
+
+/** Whatever begins like a number is asked, since the rest decides. */
+const INTEGER: ScalarTag = { tag: `${YAML}int`, default: true, test: /^[-+.0-9]/, resolve: numberOrText }
+const FLOAT: ScalarTag = { ...INTEGER, tag: `${YAML}float` }
+
+function numberOrText(text: string): number | string {
+  const [special, sign] = /^([-+]?)\.(?:inf|Inf|INF)$/.exec(text) ?? []
+  if (special !== undefined) return sign === '-' ? -Infinity : Infinity
+  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return NaN
+  const plain = text.replaceAll('_', '')
+  const [, minus, prefix, digits] = PREFIXED.exec(plain) ?? []
+  if (prefix !== undefined && digits !== undefined)
+    return (minus === '-' ? -1 : 1) * Number.parseInt(digits, RADIX[prefix.toLowerCase()])
+  const value = DECIMAL.test(plain) ? Number(plain) : NaN
+  return Number.isFinite(value) ? value : text
+}
+
+const RADIX: Readonly<Record<string, number>> = { '0b': 2, '0': 8, '0o': 8, '0x': 16 }
+const PREFIXED = /^([-+]?)(?:(?=0b[01]+$|0o?[0-7]+$|0x[0-9a-f]+$)(0[box]?)([0-9a-f]+))$/i
+const DECIMAL = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?$/i
+
+/** go-yaml 2 merges where `<<` stands: members before it are overridden, members after it override. */
+const MERGE: ScalarTag = {
+  tag: `${YAML}merge`,
+  default: 'key',
+  test: /^<<$/,
+  // A symbol, so that two merges in one map are not one key twice.
+  resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: merge }),
+}
+
+const merge: NonNullable<Scalar['addToJSMap']> = (context, target, value) => {
+  const source: unknown = isNode(value) ? value.toJSON('', context) : value
+  const parts: readonly unknown[] = Array.isArray(source) ? source : [source]
+  // The first of several wins, so it comes last.
+  for (const part of parts.toReversed()) {
+    if (typeof part !== 'object' || part === null || Array.isArray(part))
+      throw new TypeError('`<<` takes a map, or a list of maps')
+    Object.defineProperties(target, Object.getOwnPropertyDescriptors(part))
+  }
+}

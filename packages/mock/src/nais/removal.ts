@@ -1,0 +1,56 @@
+import { takeOptions } from '@portvakt/core'
+
+/**
+ * Annotations of a MaskinportenClient that decide what becomes of its client at Digdir when it is deleted. A value
+ * other than `"true"` has no effect.
+ */
+export interface MaskinportenClientAnnotations {
+  /** The client stays (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */
+  readonly 'digdir.nais.io/preserve'?: string
+  /** The client goes. Only older versions of digdirator read it; today's deletes the client without it. */
+  readonly 'digdir.nais.io/delete'?: string
+}
+
+/** What removing an app did to the mock. */
+export interface AppRemoval {
+  /** Whether the client still gets tokens. */
+  readonly client: 'kept' | 'deleted'
+  /** The scopes that the app exposes and that are enabled. They stay with their grants in either case. */
+  readonly keptScopes: readonly string[]
+  /** What NAIS, today's or an older one, does differently from the mock; undefined where all do the same. */
+  readonly warning: string | undefined
+}
+
+/** Decides what becomes of the client, and says where NAIS's own behaviour differs. */
+export function decideRemoval(
+  annotations: MaskinportenClientAnnotations,
+  keptScopes: readonly string[],
+): AppRemoval {
+  const isPreserved = annotations['digdir.nais.io/preserve'] === 'true'
+  const isDeleted = annotations['digdir.nais.io/delete'] === 'true'
+  if (isPreserved) return { client: 'kept', keptScopes, warning: isDeleted ? BOTH : undefined }
+  if (isDeleted) return { client: 'deleted', keptScopes, warning: keptScopes.length > 0 ? SCOPES : undefined }
+  return { client: 'kept', keptScopes, warning: NEITHER }
+}
+
+const NEITHER =
+  'NAIS deletes this client today (digdirator b11811a, 2026-08): to keep it, annotate the MaskinportenClient with digdir.nais.io/preserve: "true"'
+const BOTH =
+  'NAIS keeps this client today, as it reads `preserve` alone; older versions read `delete` alone and delete the client'
+const SCOPES =
+  'NAIS keeps enabled scopes and their grants today, as the mock did; its older pages say that scopes are inactivated and grants revoked. To close a scope, set `enabled: false` and deploy before deleting'
+
+const ANNOTATIONS = [
+  'digdir.nais.io/preserve',
+  'digdir.nais.io/delete',
+] as const satisfies readonly (keyof MaskinportenClientAnnotations)[]
+
+/** @throws {TypeError} naming an annotation that is not known, or is not text */
+export function readAnnotations(annotations: MaskinportenClientAnnotations): MaskinportenClientAnnotations {
+  const taken = takeOptions(annotations, ANNOTATIONS, 'remove')
+  for (const [name, value] of Object.entries(taken)) {
+    if (typeof value !== 'string')
+      throw new TypeError(`\`${name}\` must be text, as every annotation: write 'true'`)
+  }
+  return taken
+}

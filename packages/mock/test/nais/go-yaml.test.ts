@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readSource } from '../../src/nais/manifest-source.js'
+import { readDocuments } from '../../src/nais/yaml-document.js'
+
+function read(text: string): unknown {
+  const [document] = readDocuments('a.yaml', { text, lineInFile: (line) => line })
+  return document?.value
+}
+
+describe('a scalar is what go-yaml 2 makes of it', () => {
+  it.each<[string, unknown]>([
+    ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
+      (text) => [text, true] as [string, boolean],
+    ),
+    ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map(
+      (text) => [text, false] as [string, boolean],
+    ),
+    ...['tRue', 'yEs', 'nO', 'oN'].map((text) => [text, text] as [string, string]),
+    ['~', null],
+    ['null', null],
+    ['', null],
+    ['120', 120],
+    ['-7', -7],
+    ['+7', 7],
+    ['0x78', 120],
+    ['-0x78', -120],
+    ['0170', 120],
+    ['0o170', 120],
+    ['0b1111000', 120],
+    ['089', 89],
+    ['1_20', 120],
+    ['889_640_782', 889640782],
+    ['120.', 120],
+    ['120.0', 120],
+    ['.5', 0.5],
+    ['1.2e2', 120],
+    ['1e2', 100],
+    ['.inf', Number.POSITIVE_INFINITY],
+    ['-.Inf', Number.NEGATIVE_INFINITY],
+    ['.NaN', Number.NaN],
+  ])('%s', (text, value) => {
+    expect(read(`a: ${text}`)).toEqual({ a: value })
+  })
+
+  it.each([
+    '2:00',
+    '12:30:45',
+    '1:30.5',
+    'e1',
+    '.',
+    '..',
+
+    '+.',
+    '._',
+    '_1',
+    '0x',
+    '0b2',
+    '0o8',
+    '1e400',
+    '.e1',
+    '2024-01-01',
+    '2024-01-01T10:00:00Z',
+    '1.2.3',
+    '=',
+    '<<',
+  ])('%s is text', (text) => {
+    expect(read(`- [${JSON.stringify(text)}, ${text}]`)).toEqual([[text, text]])
+  })
+
+  it.each([
+    ['!!int "7"', 7],
+    ['!!float 7', 7],
+    ['!!str 7', '7'],
+    ['!!timestamp 2024-01-01', '2024-01-01'],
+    ['"NO"', 'NO'],
+  ])('by its tag or quotes: %s', (text, value) => {
+    expect(read(`a: ${text}`)).toEqual({ a: value })
+  })
+})
+
+describe('a merge', () => {
+  it('is overridden by what comes after it, and overrides what comes before it', () => {
+    expect(read('a: &a { x: 1, z: 1 }\nb: { <<: *a, x: 2 }\nc: { x: 3, <<: *a }')).toEqual({
+      a: { x: 1, z: 1 },
+      b: { x: 2, z: 1 },
+      c: { x: 1, z: 1 },
+    })
+  })
+
+  it('of several maps takes the first that has the member', () => {
+    expect(read('- &a { x: 1 }\n- &b { x: 2, z: 2 }\n- { <<: [*a, *b] }\n- { <<: *a, <<: *b }')).toEqual([
+      { x: 1 },
+      { x: 2, z: 2 },
+      { x: 1, z: 2 },
+      { x: 2, z: 2 },
+    ])
+  })
+
+  it('of anything but a map is refused', () => {
+    expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
+  })
+
+  it('that grows exponentially is refused', () => {
+    const lines = Array.from({ length: 12 }, (_line, index) => {
+      const merged = Array(10).fill(`*a${index}`).join(', ')
+      return `a${index + 1}: &a${index + 1} { <<: [${merged}] }`
+    })
+    expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
+  })
+
+  it('sets no prototype', () => {
+    const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
+    expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
+  })
+})
+
+it('a key that is there twice is refused, with its line', () => {
+  expect(() => read('a: 1\na: 2')).toThrow('a.yaml:2: has the same key twice')
+})
+
+it('values of templates are read by the same rules', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'vars-'))
+  const varsFile = join(directory, 'vars.yaml')
+  await writeFile(varsFile, 'age: 0170\nname: 2:00\nflag: off\n')
+  const yaml = `apiVersion: nais.io/v1alpha1
+kind: Application
+metadata: { name: app }
+spec: { maskinporten: { enabled: true, scopes: { exposes: [
+  { enabled: {{flag}}, product: arbeid, name: "12:{{name}}", atMaxAge: {{age}} }] } } }
+`
+  const [app] = await readSource({ yaml, varsFile }, {})
+  await rm(directory, { recursive: true })
+  expect(app?.maskinporten?.exposes.map(({ value }) => value)).toMatchObject([
+    { name: 'nav:arbeid:12:2:00', maxAge: 120, enabled: false },
+  ])
+})
+
+it.each([
+  ['1.1', true],
+  ['1.2', false],
+])('the directive %%YAML %s is read or refused as go-yaml 2 does', (version, isRead) => {
+  const text = `%YAML ${version}\n---\na: yes\n`
+  if (isRead) expect(read(text)).toEqual({ a: true })
+  else expect(() => read(text)).toThrow(/%YAML/)
+})

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+
+/** An answer of an API server with NAIS's definitions, see `about` in the file. */
+export interface Verdict {
+  readonly name: string
+  /** A whole manifest. */
+  readonly yaml: string
+  readonly accepted: boolean
+  /** Members that the definitions do not have. NAIS's deploy refuses a manifest with any. */
+  readonly pruned: readonly string[]
+}
+
+interface Answer {
+  readonly name: string
+  readonly maskinporten?: unknown
+  readonly yaml?: string
+  readonly accepted: boolean
+  readonly pruned: readonly string[]
+}
+
+interface Answers {
+  readonly fields: readonly Readonly<Record<string, unknown>>[]
+  readonly cases: readonly Answer[]
+  readonly documents: readonly (Answer & { readonly yaml: string })[]
+}
+
+export const ANSWERS: Answers = JSON.parse(
+  readFileSync(new URL('api-server-verdicts.json', import.meta.url), 'utf8'),
+)
+
+const HEAD = `apiVersion: nais.io/v1alpha1
+kind: Application
+metadata: { name: app, namespace: team-a }
+spec:
+  image: a
+  maskinporten:`
+
+const indented = (text: string) => text.replaceAll(/^/gm, '    ')
+
+/** Manifests that vary `spec.maskinporten`. */
+export const CASES: readonly Verdict[] = ANSWERS.cases.map(({ yaml, maskinporten, ...verdict }) => ({
+  ...verdict,
+  // JSON is YAML.
+  yaml: yaml === undefined ? `${HEAD} ${JSON.stringify(maskinporten)}\n` : `${HEAD}\n${indented(yaml)}\n`,
+}))
+
+/** Manifests that vary what surrounds it. */
+export const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...verdict }) => ({
+  ...verdict,
+  yaml: yaml.replace(/\{a × (\d+)\}/, (_all, count) => 'a'.repeat(Number(count))),
+}))
