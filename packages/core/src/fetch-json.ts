@@ -35,12 +35,27 @@ const MESSAGES: Readonly<Record<KeyFailure, string>> = {
 /** A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent. */
 export class KeyFetchError extends Error {
   override readonly name = 'KeyFetchError'
+  /** The platform's own code of the failure, such as ECONNREFUSED; undefined where it gave none. */
+  readonly code: string | undefined
   constructor(
     readonly reason: KeyFailure,
     options?: ErrorOptions,
   ) {
     super(MESSAGES[reason], options)
+    this.code = codeIn(options?.cause)
   }
+}
+
+/** Node's `fetch` wraps the error of the socket once, and undici's `Agent` may do so again. */
+const MAX_CAUSES = 5
+
+/** The first code in a chain of causes. Only what looks like one: no other text of an error is passed on. */
+function codeIn(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth === MAX_CAUSES) return undefined
+  const code = 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)
+    ? code
+    : codeIn(error.cause, depth + 1)
 }
 
 /** The standard `fetch`, as far as it is used here. */
@@ -120,18 +135,22 @@ function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
 /**
  * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
  * settles by the clock even if `work` ignores its signal.
+ *
+ * @param inBackground true when nothing awaits the promise
  */
 export function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
   work: (signal: AbortSignal) => Promise<T>,
+  inBackground = false,
 ): Promise<T> {
   const controller = new AbortController()
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(milliseconds, () => {
+    const end = () => {
       reject(new KeyFetchError('timeout'))
       controller.abort()
-    })
+    }
+    const cancel = clock.after(milliseconds, end, inBackground)
     work(controller.signal).then(resolve, reject).finally(cancel)
   })
 }

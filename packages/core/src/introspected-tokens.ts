@@ -78,7 +78,7 @@ export class IntrospectedTokens implements TokenReader {
   }
 
   get failure() {
-    return this.#failure && describeFailure(this.#failure.error).reason
+    return this.#failure && describeFailure(this.#failure.error)
   }
 
   /** What Texas would refuse anyway is not worth a request to it, and here it gets a better reason. */
