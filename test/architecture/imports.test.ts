@@ -34,7 +34,7 @@ const LAYERS = [
   ['access', 'decision', 'token-cache'],
   ['policy'],
   ['checks', 'config'],
-  ['explanation', 'introspected-tokens', 'signed-tokens'],
+  ['explanation', 'introspected-tokens', 'signed-tokens', 'texas-probe'],
   ['explain'],
   ['validator'],
   ['default-validator', 'texas-validator'],

@@ -55,7 +55,7 @@ export const RUNS = [
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
   core(['proxy', 'process-env'], ['proxy']),
-  core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
+  core(['introspected-tokens', 'texas-probe', 'texas-validator'], ['texas-validator', 'texas-probe']),
 
   // What is told about a decision.
   core(['decision'], ['validator']),

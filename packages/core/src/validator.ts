@@ -74,14 +74,15 @@ export interface MaskinportenValidator {
    */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded, or Texas has answered. Not needed before serving: the first request loads keys.
+   * Resolves once keys are loaded, or if the latest probe found Texas alive. Not needed before serving: the first
+   * request loads keys.
    *
-   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline; call it again
+   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline, or when that probe failed; call it again
    */
   ready(): Promise<void>
   /**
-   * Whether tokens can be verified, for a readiness probe. While they cannot, asking begins another attempt. The
-   * result is frozen.
+   * Whether tokens can be verified, for a readiness probe. Asking fetches missing keys in the background, and probes
+   * Texas when the latest probe is older than `deadline`. The result is frozen.
    */
   health(): KeyHealth
 }
