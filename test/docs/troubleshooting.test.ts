@@ -78,7 +78,7 @@ The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` w
 ${sections.join('\n')}
 ## Why keys, or Texas, cannot be had
 
-\`keyFailure\` in the event, \`lastFailure.reason\` in \`health()\`:
+\`keyFailure\` in the event, \`lastFailure.reason\` in \`health()\`. The platform’s own code, such as \`ECONNREFUSED\` or \`CERT_HAS_EXPIRED\`, is in \`keyFailureCode\` and \`lastFailure.code\`:
 
 ${tableOf([
   ['keyFailure', 'what it means', 'what to do'],

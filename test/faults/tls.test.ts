@@ -36,17 +36,29 @@ const connecting = (connect: object): Fetch => {
   return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
 }
 
-const CASES: readonly (readonly [title: string, served: () => Identity, connect: () => object])[] = [
-  ['J09 a certificate that nobody vouches for', () => good, () => ({})],
-  ['J09 a certificate of the past', () => expired, () => ({ ca: expired.cert })],
-  ['J09 a certificate of another host', () => good, () => ({ ca: good.cert, servername: 'maskinporten.no' })],
+const CASES: readonly (readonly [
+  title: string,
+  code: RegExp,
+  served: () => Identity,
+  connect: () => object,
+])[] = [
+  ['J09 a self-signed certificate', /^DEPTH_ZERO_SELF_SIGNED_CERT$/, () => good, () => ({})],
+  ['J09 an expired certificate', /^CERT_HAS_EXPIRED$/, () => expired, () => ({ ca: expired.cert })],
   [
-    'J09 a server that speaks no version of today',
+    'J09 a certificate of another host',
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    () => good,
+    () => ({ ca: good.cert, servername: 'maskinporten.no' }),
+  ],
+  [
+    'J09 a server that only speaks an older version of TLS',
+    /^ERR_SSL_/,
     () => good,
     () => ({ ca: good.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }),
   ],
   [
     'J09 a name that does not exist',
+    /^ENOTFOUND$/,
     () => good,
     () => ({
       lookup: (name: string, _options: object, done: (error: Error) => void) =>
@@ -56,8 +68,8 @@ const CASES: readonly (readonly [title: string, served: () => Identity, connect:
 ]
 
 test.each(CASES)(
-  '%s is an outage: known keys serve on, and no others are taken',
-  async (title, served, connect) => {
+  '%s is an outage: known keys go on serving, no others are taken, and health has the code %s',
+  async (title, code, served, connect) => {
     const { cert, private: key } = served()
     const keys = JSON.stringify({ keys: [forge.known.jwk] })
     let asked = 0
@@ -87,7 +99,7 @@ test.each(CASES)(
     expect(validator.health()).toMatchObject({
       usable: true,
       keys: 1,
-      lastFailure: { reason: 'unreachable' },
+      lastFailure: { reason: 'unreachable', code: expect.stringMatching(code) },
     })
     expect(asked).toBe(0)
     server.closeAllConnections()

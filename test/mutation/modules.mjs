@@ -23,7 +23,19 @@ export const RUNS = [
   core(['compact-jws'], ['compact-jws']),
   core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache']),
   core(['token-cache'], ['token-cache']),
-  core(['key-set', 'key-refresh'], ['key-set', 'key-set-at-hand', 'key-set-bounds', 'key-refresh']),
+  core(
+    ['key-set', 'key-freshness', 'key-refresh'],
+    [
+      'key-set',
+      'key-set-at-hand',
+      'key-set-bounds',
+      'key-set-health',
+      'key-set-request-scoped',
+      'key-set-unknown-key',
+      'key-freshness',
+      'key-refresh',
+    ],
+  ),
   core(['key-admission'], ['key-admission']),
   core(['key-source'], ['key-source']),
   core(['claims'], ['claims']),
@@ -44,7 +56,7 @@ export const RUNS = [
   core(['fetch-json'], ['fetch-json']),
   core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
-  core(['introspected-tokens', 'texas-validator'], ['texas-validator']),
+  core(['introspected-tokens', 'texas-probe', 'texas-validator'], ['texas-validator', 'texas-probe']),
 
   // What is told about a decision.
   core(['decision'], ['validator']),

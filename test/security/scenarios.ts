@@ -162,8 +162,8 @@ export const SCENARIOS: readonly Scenario[] = [
       expect(await present(token)).toBe('issued_in_future')
       clock.set(NOW * 1000)
       expect(await present(token)).toBe('let in')
-      // Keys age by a clock that nobody sets.
-      expect(fetches()).toBe(before)
+      // Each of the two steps forward may be a suspension, so the keys are fetched again; none is a refusal.
+      expect(fetches()).toBe(before + 2)
     },
   },
   {

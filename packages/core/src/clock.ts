@@ -1,19 +1,25 @@
+import { isObject } from './json.js'
+
 /**
- * Time, as the library reads it. Token times are judged by the wall clock; ages, cool-downs and deadlines
- * are measured by the monotonic one, so that a step of the wall clock neither prolongs nor wedges them.
+ * Time, as the library reads it. Token times are judged by the wall clock; cool-downs, back-off and deadlines
+ * are measured by the monotonic one, so that a step of the wall clock neither prolongs nor wedges them. An age
+ * is measured by both: see {@link Stopwatch}.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
   now(): number
   /** Monotonic clock: milliseconds since an arbitrary start. */
   elapsed(): number
-  /** Calls `callback` once after `milliseconds`; the returned function cancels it. */
-  after(milliseconds: number, callback: () => void): () => void
+  /**
+   * Calls `callback` once after `milliseconds`; the returned function cancels it.
+   *
+   * @param inBackground true when nothing awaits the callback: the timer then does not keep a process alive
+   */
+  after(milliseconds: number, callback: () => void, inBackground?: boolean): () => void
 }
 
 /**
- * The clock of the running process. Its timers keep a Node process alive: somebody awaits what each of them
- * ends, and a process that ended first would say nothing of it.
+ * The clock of the running process. Its timers keep a Node process alive, unless they run in the background.
  * @example
  * // A clock that is an hour ahead, to see what it does to tokens.
  * const clock: Clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 }
@@ -21,8 +27,46 @@ export interface Clock {
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  after(milliseconds: number, callback: () => void) {
+  after(milliseconds: number, callback: () => void, inBackground = false) {
     const timer = setTimeout(callback, milliseconds)
+    if (inBackground) unreference(timer)
     return () => clearTimeout(timer)
   },
 })
+
+/** On Node and Bun a timer is an object. Elsewhere it is a number, and keeps no process alive for long. */
+function unreference(timer: unknown): void {
+  if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
+}
+
+/**
+ * Measures an age from when it is made, by both clocks: the monotonic clock stands still while a machine is
+ * suspended, and the wall clock can be stepped back. The clock that says more counts, at each look, and the
+ * age is never below 0.
+ */
+export class Stopwatch {
+  readonly #clock: Clock
+  readonly #startedAt: number
+  /** The smallest lead of the wall clock over the monotonic one so far. */
+  #lead: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedAt = clock.elapsed()
+    this.#lead = clock.now() - this.#startedAt
+  }
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return this.secondsAt(this.#clock.now())
+  }
+
+  /** @param now a reading of the wall clock from this moment, in milliseconds: saves another one */
+  secondsAt(now: number): number {
+    const elapsed = this.#clock.elapsed()
+    const lead = now - elapsed
+    // After a step back, what the wall clock gains from there is time in which the machine was suspended.
+    if (lead < this.#lead) this.#lead = lead
+    return (elapsed - this.#startedAt + lead - this.#lead) / 1000
+  }
+}

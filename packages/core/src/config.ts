@@ -1,7 +1,7 @@
 import { systemClock } from './clock.js'
 import { ALGORITHMS, type SignatureAlgorithm } from './compact-jws.js'
 import { ISSUER_OPTIONS, type IssuerOptions, keySourceFor } from './issuer.js'
-import type { KeyTiming } from './key-set.js'
+import type { KeyTiming } from './key-freshness.js'
 import type { KeySource } from './key-source.js'
 import { functionOrAbsent, numberBetween, stringList, takeOptions, wholeNumberBetween } from './options.js'
 import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
@@ -63,14 +63,13 @@ function isAlgorithm(value: unknown): value is SignatureAlgorithm {
 }
 
 function readTiming(options: Partial<KeyTiming>): KeyTiming {
-  const names = ['freshFor', 'waitAfter', 'waitAtMost', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
+  const names = ['freshFor', 'waitAfter', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
   const taken = takeOptions(options, names, '`keys`')
   const { freshFor = 600, waitAfter = Math.max(900, freshFor), keepFor = Math.max(DAY, waitAfter) } = taken
-  const { waitAtMost = 1, unknownKeyCooldown = 30, deadline = 5 } = taken
+  const { unknownKeyCooldown = 30, deadline = 5 } = taken
   return Object.freeze({
     freshFor: numberBetween(freshFor, 1, DAY, 'keys.freshFor'),
     waitAfter: numberBetween(waitAfter, freshFor, 7 * DAY, 'keys.waitAfter'),
-    waitAtMost: numberBetween(waitAtMost, 0, 30, 'keys.waitAtMost'),
     keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
     unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
     deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),

@@ -1,7 +1,8 @@
 import { type Advice, adviceFor } from './advice.js'
 import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
-import type { KeyFailure } from './fetch-json.js'
+import { type KeyFailure, KeyFetchError } from './fetch-json.js'
+import { describeFailure, type FailureDescription } from './key-refresh.js'
 import type { Organisation } from './organisation.js'
 import type { Reading } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
@@ -21,8 +22,13 @@ export interface DecisionEvent {
   readonly reason?: MaskinportenReason
   /** What the reason means and what to do about it: for the operator, and not part of the answer. */
   readonly advice?: Advice
-  /** Why keys could not be had, with `keys_unavailable` and while old keys serve; or why Texas could not say. */
+  /**
+   * Why keys could not be fetched, with `keys_unavailable` and while old keys serve; or why Texas could not
+   * introspect the token of this request.
+   */
   readonly keyFailure?: KeyFailure
+  /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED, where it gave one. */
+  readonly keyFailureCode?: string
   readonly consumer?: Organisation
   /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */
   readonly supplier?: Organisation
@@ -51,18 +57,24 @@ export interface Findings extends Reading {
   audienceUnchecked?: boolean
 }
 
-/** Puts an event together from an outcome and what was found before it. */
+/**
+ * Puts an event together from an outcome and what was found before it.
+ *
+ * @param refreshFailure why the latest refresh of the keys failed
+ */
 export function eventOf(
   outcome: VerifiedToken | MaskinportenError,
   { keyId, token, audienceUnchecked }: Findings,
-  keyFailure: KeyFailure | undefined,
+  refreshFailure: FailureDescription | undefined,
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
+  const failure = refreshFailure ?? (refused ? failureBehind(outcome) : undefined)
   return Object.freeze({
     allowed: !refused,
     ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
-    ...(keyFailure && { keyFailure }),
+    ...(failure && { keyFailure: failure.reason }),
+    ...(failure?.code !== undefined && { keyFailureCode: failure.code }),
     ...(token && { consumer: token.consumer }),
     ...(token?.supplier && { supplier: token.supplier }),
     ...(token?.delegationSource !== undefined && { delegationSource: token.delegationSource }),
@@ -72,6 +84,11 @@ export function eventOf(
     ...(audienceUnchecked && { audienceUnchecked }),
     duration,
   })
+}
+
+/** The failure of this request's own exchange. */
+function failureBehind({ cause }: MaskinportenError): FailureDescription | undefined {
+  return cause instanceof KeyFetchError ? describeFailure(cause) : undefined
 }
 
 /** Tells a listener without depending on it. The event is only made when somebody listens. */

@@ -39,11 +39,15 @@ const MESSAGES: Readonly<Record<KeyFailure, string>> = {
  */
 export class KeyFetchError extends Error {
   override readonly name = 'KeyFetchError'
+  /** The platform's own code of the failure, such as ECONNREFUSED; undefined where it gave none. */
+  readonly code: string | undefined
   constructor(
     readonly reason: KeyFailure,
     options?: ErrorOptions,
   ) {
-    super(MESSAGES[reason], options && { cause: safeCause(options.cause) })
+    const cause = options && safeCause(options.cause)
+    super(MESSAGES[reason], cause && { cause })
+    this.code = cause?.code
   }
 }
 
@@ -125,19 +129,22 @@ function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
  * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
  * settles by the clock even if `work` ignores its signal.
  *
+ * @param inBackground true when nothing awaits the promise
  * @throws {KeyFetchError} also in place of any other error that `work` rejects with
  */
 export function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
   work: (signal: AbortSignal) => Promise<T>,
+  inBackground = false,
 ): Promise<T> {
   const controller = new AbortController()
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(milliseconds, () => {
+    const end = () => {
       reject(new KeyFetchError('timeout'))
       controller.abort()
-    })
+    }
+    const cancel = clock.after(milliseconds, end, inBackground)
     work(controller.signal)
       .then(resolve, (error: unknown) => reject(asKeyFetchError(error)))
       .finally(cancel)

@@ -1,11 +1,11 @@
 import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
-import { MaskinportenError, refused } from './errors.js'
+import { refused } from './errors.js'
 import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
 import { freezeJson, isObject, type JsonObject, own } from './json.js'
-import { describeFailure } from './key-refresh.js'
 import type { KeyHealth } from './key-set.js'
 import type { Policy } from './policy.js'
+import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
 import type { Reading, TokenReader } from './token-reader.js'
 
 /** How to reach Texas. */
@@ -15,9 +15,6 @@ export interface Introspection {
   readonly deadline: number
   readonly fetch: Fetch | undefined
 }
-
-/** Seconds after which callers come back when Texas could not say. */
-const RETRY_AFTER = 5
 
 /** Not a token: what a probe asks about. Texas answers that it is not active. */
 const PROBE = 'probe'
@@ -35,18 +32,20 @@ export class IntrospectedTokens implements TokenReader {
   readonly steps = ['spelling', 'introspection', 'claims'] as const
   readonly #policy: Policy
   readonly #texas: Introspection
-  #hasAnswered = false
-  #failure: { readonly error: unknown; readonly at: number } | undefined
-  #probedAt = Number.NEGATIVE_INFINITY
+  readonly #probe: TexasProbe
 
   constructor(policy: Policy, texas: Introspection) {
     this.#policy = policy
     this.#texas = texas
+    const ask = (inBackground: boolean) => this.#ask(PROBE, inBackground)
+    this.#probe = new TexasProbe({ ask, deadline: texas.deadline, clock: policy.clock })
   }
 
   async read(token: string, reading: Reading) {
     const jws = this.#spelt(token, reading)
-    const claims = await this.#ask(jws.token)
+    const claims = await this.#ask(jws.token).catch((cause: unknown) => {
+      throw introspectionUnavailable(cause)
+    })
     if (!claims) throw refused('inactive_token')
     reading.step = 'claims'
     return readClaims(claims)
@@ -57,28 +56,12 @@ export class IntrospectedTokens implements TokenReader {
     return undefined
   }
 
-  async ready(): Promise<void> {
-    if (!this.#hasAnswered || this.#failure) await this.#ask(PROBE)
+  ready(): Promise<void> {
+    return this.#probe.ready()
   }
 
-  /** Asking is enough to have Texas asked when it has not answered: see `KeySet.health`. */
   health(): KeyHealth {
-    const usable = this.#hasAnswered && !this.#failure
-    if (!usable) this.#probeInBackground()
-    return {
-      usable,
-      keys: 0,
-      ...(this.#failure && {
-        lastFailure: {
-          ...describeFailure(this.#failure.error),
-          age: (this.#policy.clock.elapsed() - this.#failure.at) / 1000,
-        },
-      }),
-    }
-  }
-
-  get failure() {
-    return this.#failure && describeFailure(this.#failure.error).reason
+    return this.#probe.health()
   }
 
   /** What Texas would refuse anyway is not worth a request to it, and here it gets a better reason. */
@@ -92,31 +75,17 @@ export class IntrospectedTokens implements TokenReader {
     return jws
   }
 
-  /** The claims of an active token; undefined for any other. */
-  async #ask(token: string): Promise<JsonObject | undefined> {
+  /**
+   * The claims of an active token; undefined for any other.
+   *
+   * @throws {KeyFetchError} when Texas could not be asked, or could not introspect the token
+   */
+  async #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
     const { endpoint, deadline, fetch } = this.#texas
     const body = JSON.stringify({ identity_provider: 'maskinporten', token })
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-    try {
-      const answer = await withDeadline(this.#policy.clock, deadline * 1000, (signal) =>
-        fetchJson(endpoint, fetch, signal, init),
-      )
-      const claims = claimsIn(answer)
-      this.#hasAnswered = true
-      this.#failure = undefined
-      return claims
-    } catch (cause) {
-      this.#failure = { error: cause, at: this.#policy.clock.elapsed() }
-      throw new MaskinportenError('introspection_unavailable', { retryAfter: RETRY_AFTER, cause })
-    }
-  }
-
-  /** One at a time, told by the clock. */
-  #probeInBackground(): void {
-    const now = this.#policy.clock.elapsed()
-    if (now - this.#probedAt < this.#texas.deadline * 1000) return
-    this.#probedAt = now
-    this.#ask(PROBE).catch(() => undefined)
+    const ask = (signal: AbortSignal) => fetchJson(endpoint, fetch, signal, init)
+    return claimsIn(await withDeadline(this.#policy.clock, deadline * 1000, ask, inBackground))
   }
 }
 

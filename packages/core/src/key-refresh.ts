@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { type Clock, Stopwatch } from './clock.js'
 import { type KeyFailure, KeyFetchError, withDeadline } from './fetch-json.js'
 
 /** Longest pause between two attempts, in seconds: what a recovered Maskinporten may have to wait for us. */
@@ -6,12 +6,14 @@ export const MAX_BACKOFF = 60
 
 interface Attempt {
   readonly startedAt: number
+  /** Whether nothing awaited it when it began: its timer does not keep the process alive. */
+  readonly inBackground: boolean
   readonly settled: Promise<unknown>
 }
 
 interface Failure {
   readonly error: unknown
-  readonly at: number
+  readonly age: Stopwatch
   readonly count: number
 }
 
@@ -46,6 +48,11 @@ export class KeyRefresh {
     return this.#attempt !== undefined && this.#holdsSlot(this.#attempt)
   }
 
+  /** Whether the latest attempt failed, or was lost with its request. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined || (this.#attempt !== undefined && !this.isInFlight)
+  }
+
   /** The latest attempt's failure; undefined once an attempt succeeds. */
   get failure(): Failure | undefined {
     return this.#failure
@@ -56,20 +63,30 @@ export class KeyRefresh {
     return this.#retryAt
   }
 
-  /** Joins the attempt in flight, or begins one. Never rejects: the outcome is in `failure`. */
-  async run(): Promise<void> {
+  /** Whether the pause after the latest failure is over. */
+  get isRetryDue(): boolean {
+    return this.#parts.clock.elapsed() >= this.#retryAt
+  }
+
+  /**
+   * Joins the attempt in flight, or begins one. Never rejects: the outcome is in `failure`.
+   *
+   * @param inBackground true when the caller does not await the attempt
+   */
+  async run(inBackground = false): Promise<void> {
     if (this.#attempt && this.#holdsSlot(this.#attempt)) return this.#join(this.#attempt)
     // The promise was lost with its request, or a timer never fired: that attempt has failed.
     if (this.#attempt) this.#failed(new KeyFetchError('timeout'))
 
     const number = ++this.#count
     const { load, clock, deadline } = this.#parts
-    const settled: Promise<unknown> = withDeadline(clock, deadline, (signal) => load(signal, number)).then(
+    const loaded = withDeadline(clock, deadline, (signal) => load(signal, number), inBackground)
+    const settled: Promise<unknown> = loaded.then(
       // An attempt that has lost its slot has been counted already.
       () => this.#attempt === attempt && this.#succeeded(),
       (error: unknown) => this.#attempt === attempt && this.#failed(error),
     )
-    const attempt: Attempt = { startedAt: clock.elapsed(), settled }
+    const attempt: Attempt = { startedAt: clock.elapsed(), inBackground, settled }
     this.#attempt = attempt
     await settled
   }
@@ -82,8 +99,12 @@ export class KeyRefresh {
 
   /** Where another request's promise must not be touched, its outcome is watched for by the clock. */
   async #join(attempt: Attempt): Promise<void> {
-    if (!this.#parts.isRequestScoped) await attempt.settled
-    while (this.#holdsSlot(attempt)) await sleep(this.#parts.clock, 20)
+    const { clock, deadline, isRequestScoped } = this.#parts
+    if (!isRequestScoped) {
+      const left = attempt.startedAt + deadline - clock.elapsed()
+      await (attempt.inBackground ? inForeground(clock, left, attempt.settled) : attempt.settled)
+    }
+    while (this.#holdsSlot(attempt)) await sleep(clock, 20)
   }
 
   #succeeded(): void {
@@ -96,27 +117,47 @@ export class KeyRefresh {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
     this.#attempt = undefined
-    this.#failure = { error, at: clock.elapsed(), count }
+    this.#failure = { error, age: new Stopwatch(clock), count }
     // 1, 2, 4 … 60 s, ±10 % so that many instances do not come back at once.
     const pause = Math.min(2 ** Math.min(count - 1, 10) * (0.9 + 0.2 * random()), MAX_BACKOFF)
     this.#retryAt = clock.elapsed() + pause * 1000
   }
 }
 
-/** What failed, in words that come from here. A failure that is none of ours amounts to "unreachable". */
-export function describeFailure(error: unknown): { readonly reason: KeyFailure; readonly message: string } {
-  const { reason, message } = error instanceof KeyFetchError ? error : new KeyFetchError('unreachable')
-  return { reason, message }
+/** What failed, in our own words. */
+export interface FailureDescription {
+  readonly reason: KeyFailure
+  readonly message: string
+  /** See {@link KeyFetchError}. */
+  readonly code?: string
+}
+
+/** Any failure that is not a `KeyFetchError` counts as "unreachable". */
+export function describeFailure(error: unknown): FailureDescription {
+  const { reason, message, code } = error instanceof KeyFetchError ? error : new KeyFetchError('unreachable')
+  return Object.freeze({ reason, message, ...(code !== undefined && { code }) })
+}
+
+/** As `health()` has it, with its age in seconds. */
+export function reportFailure(error: unknown, age: Stopwatch): FailureDescription & { readonly age: number } {
+  return Object.freeze({ ...describeFailure(error), age: age.seconds })
+}
+
+/**
+ * Awaits work that began in the background, and keeps the process alive until then.
+ *
+ * @param work never rejects, and settles within `milliseconds`
+ */
+export async function inForeground(
+  clock: Clock,
+  milliseconds: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  const release = clock.after(milliseconds, () => undefined)
+  await work
+  release()
 }
 
 export function sleep(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve))
-}
-
-/** Resolves with `work`, or after the time, whichever is first. */
-export function atMost(clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(milliseconds, resolve)
-    work.then(resolve, reject).finally(cancel)
-  })
 }

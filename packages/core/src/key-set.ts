@@ -1,27 +1,19 @@
 import type { CryptoKey } from 'jose'
-import type { Clock } from './clock.js'
+import { type Clock, Stopwatch } from './clock.js'
 import type { CompactJws, SignatureAlgorithm } from './compact-jws.js'
 import { MaskinportenError, refused } from './errors.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
 import { type AdmittedKey, type AdmittedKeys, admitKeys } from './key-admission.js'
-import { atMost, describeFailure, KeyRefresh, MAX_BACKOFF, sleep } from './key-refresh.js'
+import { KeyFreshness, type KeyRequest, type KeyTiming, nextStep } from './key-freshness.js'
+import {
+  describeFailure,
+  type FailureDescription,
+  KeyRefresh,
+  MAX_BACKOFF,
+  reportFailure,
+  sleep,
+} from './key-refresh.js'
 import type { KeySource } from './key-source.js'
-
-/** How keys are kept. All in seconds. */
-export interface KeyTiming {
-  /** Younger keys serve without a thought. Default 600, ±10 % so that many instances do not ask at once. */
-  readonly freshFor: number
-  /** Older keys make a request wait for the refresh, unless the latest attempt failed. Default 900. */
-  readonly waitAfter: number
-  /** The longest such wait. Default 1. */
-  readonly waitAtMost: number
-  /** The last-known-good keys serve until this age. Default 86400, Digdir's own figure. */
-  readonly keepFor: number
-  /** Unknown keys buy at most one fetch in this time. Default 30. */
-  readonly unknownKeyCooldown: number
-  /** For the whole exchange with Maskinporten. Default 5. */
-  readonly deadline: number
-}
 
 /** The state of the keys, for a readiness probe and for monitoring. */
 export interface KeyHealth {
@@ -29,18 +21,17 @@ export interface KeyHealth {
   readonly usable: boolean
   /** How many keys are in the set; none where Texas is asked. */
   readonly keys: number
-  /** Seconds since the keys were fetched; absent while there are none. */
+  /** Seconds since the fetch of the keys began; absent while there are none. */
   readonly keyAge?: number
-  /** The latest attempt's failure, with its age in seconds; absent once an attempt succeeds. */
-  readonly lastFailure?: { readonly reason: KeyFailure; readonly message: string; readonly age: number }
-}
-
-/** Lets a refresh outlive the request that began it, where the platform needs to be told. */
-export type WaitUntil = ((promise: Promise<unknown>) => void) | undefined
-
-/** The request that a key is looked up for. It is only asked for its `waitUntil` when a refresh begins. */
-export interface KeyRequest {
-  readonly waitUntil?: WaitUntil
+  /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
+  readonly lastFailure?: {
+    readonly reason: KeyFailure
+    readonly message: string
+    /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED, where it gave one. */
+    readonly code?: string
+    /** In seconds. */
+    readonly age: number
+  }
 }
 
 export interface KeySetParts {
@@ -55,64 +46,73 @@ export interface KeySetParts {
 
 /**
  * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. No
- * timers run between requests. Times are milliseconds of the monotonic clock.
+ * timers run between requests.
  */
 export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
+  readonly #freshness: KeyFreshness
   #keys: AdmittedKeys = new Map()
-  #appliedAttempt = 0
-  #appliedAt = Number.NEGATIVE_INFINITY
-  #freshUntil = Number.NEGATIVE_INFINITY
-  #unknownKeyAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeySetParts) {
     this.#parts = parts
-    const { clock, random, isRequestScoped } = parts
-    const load = async (signal: AbortSignal, attempt: number) =>
-      this.#apply(await admitKeys(await parts.source.fetch(signal), parts.algorithms), attempt)
-    this.#refresh = new KeyRefresh({ load, deadline: this.#ms('deadline'), clock, random, isRequestScoped })
+    const { source, timing, clock, random, isRequestScoped } = parts
+    const load = (signal: AbortSignal, attempt: number) => this.#fetch(signal, attempt)
+    this.#refresh = new KeyRefresh({ load, deadline: this.#deadline, clock, random, isRequestScoped })
+    const { isStatic } = source
+    this.#freshness = new KeyFreshness(this.#refresh, { timing, clock, random, isRequestScoped, isStatic })
+  }
+
+  async #fetch(signal: AbortSignal, attempt: number): Promise<void> {
+    const { source, algorithms, clock } = this.#parts
+    const age = new Stopwatch(clock)
+    const keys = await admitKeys(await source.fetch(signal), algorithms)
+    if (keys.size === 0) throw new KeyFetchError('no_usable_key')
+    // Replaced, not merged: a key that was taken out is no longer trusted.
+    if (this.#freshness.renew(attempt, age)) this.#keys = keys
   }
 
   /**
-   * The key that a token names. At once while that key is known and fresh enough, else a promise of it.
+   * The key that a token names: at once while that key is known and fresh enough, else a promise of it.
    *
-   * @param refuseHopeless throws when the unverified claims show that no key could save the token; only asked
-   * before a fetch, which such a token does not earn
+   * @param refuseHopeless throws when the unverified claims already rule the token out; called before a fetch
+   * that the token would cause
+   * @param now see {@link Stopwatch.secondsAt}
    * @throws {MaskinportenError} `unknown_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
    */
   find(
     jws: CompactJws,
     refuseHopeless: (jws: CompactJws) => void,
     request: KeyRequest,
+    now = this.#parts.clock.now(),
   ): CryptoKey | Promise<CryptoKey> {
-    const now = this.#now
-    const wasUsable = this.#isUsableAt(now)
-    const refreshed = wasUsable ? this.#keepFresh(now, request) : undefined
-    const known = wasUsable && !refreshed ? this.#keys.get(jws.keyId) : undefined
-    return known ? serving(known, jws.algorithm) : this.#await(jws, refuseHopeless, wasUsable, refreshed)
+    const stage = this.#freshness.stageAt(now)
+    if (stage === 'expired') return this.#await(jws, refuseHopeless)
+    const refreshed = this.#freshness.keepFresh(stage, request)
+    const known = refreshed ? undefined : this.#keys.get(jws.keyId)
+    return known ? keyFor(known, jws.algorithm) : this.#await(jws, refuseHopeless, refreshed)
   }
 
   async #await(
     jws: CompactJws,
     refuseHopeless: (jws: CompactJws) => void,
-    wasUsable: boolean,
-    refreshed: Promise<void> | undefined,
+    refreshed?: Promise<void>,
   ): Promise<CryptoKey> {
     if (refreshed) {
       await refreshed
       const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
-      if (known) return serving(known, jws.algorithm)
+      if (known) return keyFor(known, jws.algorithm)
     }
     refuseHopeless(jws)
-    if (wasUsable) await this.#fetchForUnknownKey()
-    else if (this.#refresh.isInFlight || this.#now >= this.#refresh.retryAt) await this.#refresh.run()
+    if (!this.#isUsable) await this.#freshness.load()
+    // A refresh that was awaited has looked for this key already.
+    else if (!refreshed) await this.#freshness.fetchForUnknownKey()
 
     return this.#findLoaded(jws)
   }
 
   /**
-   * What `find` would say without a fetch; undefined where it would begin or await one. Fetches nothing.
+   * The result of `find`, without a fetch; undefined where `find` would begin or await one.
    *
    * @param refuseHopeless as for `find`
    * @throws {MaskinportenError} as `find`
@@ -123,26 +123,28 @@ export class KeySet {
   ): Promise<CryptoKey | undefined> {
     // Keys that the application gave are only imported, not fetched.
     if (this.#parts.source.isStatic && !this.#isUsable) await this.#refresh.run()
-    const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
-    if (known) return serving(known, jws.algorithm)
+    const { stage, unknownKeyDueAt } = this.#freshness
+    const isAwaited = stage !== 'expired' && nextStep(stage, this.#refresh) === 'wait'
+    const known = stage === 'expired' || isAwaited ? undefined : this.#keys.get(jws.keyId)
+    if (known) return keyFor(known, jws.algorithm)
     refuseHopeless(jws)
-    const isDue = this.#isUsable ? this.#isUnknownKeyDue : this.#now >= this.#refresh.retryAt
-    const mayFetch = !this.#parts.source.isStatic && (isDue || this.#refresh.isInFlight)
+    const isDue = stage === 'expired' ? this.#refresh.isRetryDue : this.#now >= unknownKeyDueAt
+    const mayFetch = !this.#parts.source.isStatic && (isAwaited || isDue || this.#refresh.isInFlight)
     return mayFetch ? undefined : this.#findLoaded(jws)
   }
 
   #findLoaded(jws: CompactJws): CryptoKey {
     if (!this.#isUsable) throw this.#unavailable(this.#refresh.retryAt)
     const found = this.#keys.get(jws.keyId)
-    if (found) return serving(found, jws.algorithm)
-    // After a failed fetch nobody can say that the key does not exist.
-    if (this.#refresh.failure) throw this.#unavailable(this.#unknownKeyAt + this.#ms('unknownKeyCooldown'))
+    if (found) return keyFor(found, jws.algorithm)
+    // Only an answer from Maskinporten shows that a key does not exist.
+    if (this.#refresh.hasFailed) throw this.#unavailable(this.#freshness.unknownKeyDueAt)
     throw refused('unknown_key')
   }
 
   /** Resolves once keys are loaded. Tries until the deadline, then rejects; call it again. */
   async ready(): Promise<void> {
-    const giveUpAt = this.#now + this.#ms('deadline')
+    const giveUpAt = this.#now + this.#deadline
     while (!this.#isUsable) {
       const pause = Math.max(this.#refresh.retryAt - this.#now, 0)
       if (this.#now + pause >= giveUpAt) throw this.#unavailable(this.#refresh.retryAt)
@@ -152,79 +154,29 @@ export class KeySet {
   }
 
   /**
-   * The state of the keys. Asking is enough to have them fetched when there are none: a platform sends no
-   * requests before its probe is content, and a request is what fetches otherwise.
+   * The state of the keys. While there are no usable ones, asking begins a fetch: a platform sends no requests
+   * before its readiness probe succeeds, and otherwise only a request fetches.
    */
   health(): KeyHealth {
-    this.#loadInBackground()
+    if (!this.#isUsable) this.#freshness.loadInBackground()
     const { failure } = this.#refresh
-    return {
+    const keyAge = this.#freshness.age
+    return Object.freeze({
       usable: this.#isUsable,
       keys: this.#keys.size,
-      ...(this.#keys.size > 0 && { keyAge: (this.#now - this.#appliedAt) / 1000 }),
-      ...(failure && {
-        lastFailure: { ...describeFailure(failure.error), age: (this.#now - failure.at) / 1000 },
-      }),
-    }
+      ...(keyAge !== undefined && { keyAge }),
+      ...(failure && { lastFailure: reportFailure(failure.error, failure.age) }),
+    })
   }
 
   /** Why the latest attempt failed; undefined once one succeeds. */
-  get failure(): KeyFailure | undefined {
+  get failure(): FailureDescription | undefined {
     const { failure } = this.#refresh
-    return failure && describeFailure(failure.error).reason
+    return failure && describeFailure(failure.error)
   }
 
   get #isUsable(): boolean {
-    return this.#isUsableAt(this.#now)
-  }
-
-  #isUsableAt(now: number): boolean {
-    if (this.#keys.size === 0) return false
-    return this.#parts.source.isStatic || now - this.#appliedAt <= this.#ms('keepFor')
-  }
-
-  #loadInBackground(): void {
-    // Where a background promise dies with its request there is nothing to begin without one.
-    if (this.#isUsable || this.#parts.isRequestScoped || this.#refresh.isInFlight) return
-    if (this.#now >= this.#refresh.retryAt) void this.#refresh.run()
-  }
-
-  /** A promise only when the request has to wait. */
-  #keepFresh(now: number, request: KeyRequest): Promise<void> | undefined {
-    if (this.#parts.source.isStatic || now < this.#freshUntil) return undefined
-    const isFirst = !this.#refresh.isInFlight
-    if (isFirst && now < this.#refresh.retryAt) return undefined
-    const mustWait = now - this.#appliedAt > this.#ms('waitAfter') && !this.#refresh.failure
-    if (!isFirst && !mustWait) return undefined
-
-    const refresh = this.#refresh.run()
-    const waitUntil = isFirst ? request.waitUntil : undefined
-    if (waitUntil) waitUntil(refresh)
-    // Without `waitUntil` the refresh would die with this request, so this request sees it through.
-    else if (isFirst && this.#parts.isRequestScoped) return refresh
-    return mustWait ? atMost(this.#parts.clock, this.#ms('waitAtMost'), refresh) : undefined
-  }
-
-  /** On a budget of its own, spent whatever the outcome, so that a flood of invented keys buys no fetches. */
-  async #fetchForUnknownKey(): Promise<void> {
-    const isDue = this.#isUnknownKeyDue
-    if (isDue) this.#unknownKeyAt = this.#now
-    if (isDue || this.#refresh.isInFlight) await this.#refresh.run()
-  }
-
-  get #isUnknownKeyDue(): boolean {
-    return this.#now - this.#unknownKeyAt >= this.#ms('unknownKeyCooldown')
-  }
-
-  #apply(keys: AdmittedKeys, attempt: number): void {
-    if (keys.size === 0) throw new KeyFetchError('no_usable_key')
-    // An older answer may arrive last; it never overwrites a newer one.
-    if (attempt < this.#appliedAttempt) return
-    this.#appliedAttempt = attempt
-    // Replaced, not merged: a key that was taken out is no longer trusted.
-    this.#keys = keys
-    this.#appliedAt = this.#now
-    this.#freshUntil = this.#now + this.#ms('freshFor') * (0.9 + 0.2 * this.#parts.random())
+    return this.#freshness.stage !== 'expired'
   }
 
   #unavailable(nextAttemptAt: number): MaskinportenError {
@@ -236,13 +188,13 @@ export class KeySet {
     return this.#parts.clock.elapsed()
   }
 
-  #ms(name: keyof KeyTiming): number {
-    return this.#parts.timing[name] * 1000
+  get #deadline(): number {
+    return this.#parts.timing.deadline * 1000
   }
 }
 
 /** Algorithm and key are matched here, before any cryptography (RFC 8725 §3.1). */
-function serving(key: AdmittedKey, algorithm: SignatureAlgorithm): CryptoKey {
+function keyFor(key: AdmittedKey, algorithm: SignatureAlgorithm): CryptoKey {
   const imported = key.byAlgorithm.get(algorithm)
   if (!imported) throw refused('unsupported_algorithm')
   return imported

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { type Clock, Stopwatch } from './clock.js'
 import { type Fetch, fetchJson, KeyFetchError } from './fetch-json.js'
 import { isObject, own } from './json.js'
 
@@ -28,10 +28,10 @@ function knownIssuer(issuer: string) {
   return { issuer: () => issuer, mayHaveIssued: (claimed: unknown) => claimed === issuer }
 }
 
-/** Digdir's own advice for how long metadata and keys may be kept. */
-const METADATA_LIFETIME = 24 * 60 * 60 * 1000
+/** Digdir's own advice for how long metadata and keys may be kept. In seconds. */
+const METADATA_LIFETIME = 24 * 60 * 60
 
-/** Until metadata that could not be read is read again, where the address of the keys is known. */
+/** Until metadata that could not be read is read again, where the address of the keys is known. In milliseconds. */
 const METADATA_PAUSE = 60 * 60 * 1000
 
 /**
@@ -52,15 +52,24 @@ export function keysByMetadata(
 ): KeySource {
   let accepted = issuers
   let jwksUri: string | undefined
-  let readAgainAt = Number.NEGATIVE_INFINITY
+  /** Of the metadata that was read last; undefined when it is to be read again, however young. */
+  let age: Stopwatch | undefined
+  /** Milliseconds of the monotonic clock. */
+  let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function keyAddress(signal: AbortSignal): Promise<string> {
-    if (jwksUri !== undefined && clock.elapsed() < readAgainAt) return jwksUri
-    readAgainAt = clock.elapsed() + METADATA_PAUSE
-    const metadata = readMetadata(await fetchJson(metadataUrl, fetch, signal), accepted)
+    const isFresh = age !== undefined && age.seconds < METADATA_LIFETIME
+    if (jwksUri !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return jwksUri
+    pausedUntil = clock.elapsed() + METADATA_PAUSE
+    const begun = new Stopwatch(clock)
+    const document = await fetchJson(metadataUrl, fetch, signal)
+    // An attempt that was given up never replaces what a later one has read.
+    if (signal.aborted) throw new KeyFetchError('timeout')
+    const metadata = readMetadata(document, accepted)
     accepted = [metadata.issuer]
     jwksUri = metadata.jwksUri
-    readAgainAt = clock.elapsed() + METADATA_LIFETIME
+    age = begun
+    pausedUntil = Number.NEGATIVE_INFINITY
     return jwksUri
   }
 
@@ -73,7 +82,8 @@ export function keysByMetadata(
       try {
         return await fetchJson(address, fetch, signal)
       } catch (error) {
-        readAgainAt = Number.NEGATIVE_INFINITY
+        age = undefined
+        pausedUntil = Number.NEGATIVE_INFINITY
         throw error
       }
     },

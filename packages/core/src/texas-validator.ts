@@ -11,7 +11,10 @@ export interface TexasValidatorOptions
     Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'> {
   /** Where Texas introspects. Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
-  /** For the whole exchange with Texas, in seconds, 0.1–30. Default 5. */
+  /**
+   * For a whole exchange with Texas, in seconds, 0.1–30. Default 5. `ready()` and `health()` probe Texas when the
+   * latest probe is older than this.
+   */
   readonly deadline?: number
 }
 
@@ -29,9 +32,9 @@ const OPTIONS = [
  * It goes wherever a validator does (`{ validator }`) and judges the same: issuer, times, scope and everything
  * else a route requires are checked here, as Texas checks only some of them.
  *
- * Every request costs one to Texas; nothing is kept. When Texas cannot say, the answer is 503. Which algorithms
- * it accepts is its own affair: older ones only RS256. Without options, NAIS_TOKEN_INTROSPECTION_ENDPOINT says
- * where it is and MASKINPORTEN_ISSUER whose tokens are accepted.
+ * Every request costs one to Texas; nothing is kept. When Texas cannot introspect a token, that request is
+ * answered 503. Texas decides which algorithms it accepts: older versions only RS256. Without options, the
+ * variable NAIS_TOKEN_INTROSPECTION_ENDPOINT has its address, and MASKINPORTEN_ISSUER the accepted issuer.
  *
  * @throws {TypeError} for every unknown or bad option and variable, naming it
  * @example

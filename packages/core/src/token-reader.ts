@@ -1,6 +1,7 @@
 import type { ReadClaims } from './claims.js'
-import type { KeyFailure } from './fetch-json.js'
-import type { KeyHealth, KeyRequest } from './key-set.js'
+import type { KeyRequest } from './key-freshness.js'
+import type { FailureDescription } from './key-refresh.js'
+import type { KeyHealth } from './key-set.js'
 
 /** The steps from a token to its claims, by the name under which an explanation lists them. */
 export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
@@ -32,6 +33,6 @@ export interface TokenReader {
   readAtHand(token: string, reading: Reading): Promise<ReadClaims | undefined>
   ready(): Promise<void>
   health(): KeyHealth
-  /** Why the latest attempt to reach whoever is asked failed; undefined once one succeeds. */
-  readonly failure: KeyFailure | undefined
+  /** Why the latest refresh of the keys failed; undefined once one succeeds, and where no keys are kept. */
+  readonly failure?: FailureDescription | undefined
 }

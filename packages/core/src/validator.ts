@@ -18,7 +18,8 @@ import { denialsFor, withBody } from './denial.js'
 import { asRefusal, MaskinportenError, refused } from './errors.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explanation.js'
-import type { KeyHealth, WaitUntil } from './key-set.js'
+import type { WaitUntil } from './key-freshness.js'
+import type { KeyHealth } from './key-set.js'
 import type { Policy } from './policy.js'
 import { type AccessRequirement, PreparedRequirement, prepareRequirement } from './requirement.js'
 import { signedTokens } from './signed-tokens.js'
@@ -73,12 +74,16 @@ export interface MaskinportenValidator {
    */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded, or Texas has answered. Not needed before serving: the first request does it.
+   * Resolves once keys are loaded, or if the latest probe found Texas alive. Not needed before serving: the first
+   * request loads keys.
    *
-   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline; call it again
+   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline, or when that probe failed; call it again
    */
   ready(): Promise<void>
-  /** Whether tokens can be verified, for a readiness probe. While they cannot, asking also has it tried again. */
+  /**
+   * Whether tokens can be verified, for a readiness probe. Asking fetches missing keys in the background, and probes
+   * Texas when the latest probe is older than `deadline`. The result is frozen.
+   */
   health(): KeyHealth
 }
 

@@ -1,5 +1,6 @@
+import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../src/clock.js'
+import { Stopwatch, systemClock } from '../src/clock.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_700_000_000_000 })
@@ -39,5 +40,88 @@ describe('the system’s clock', () => {
 
   it('cannot be changed for everybody', () => {
     expect(Object.isFrozen(systemClock)).toBe(true)
+  })
+})
+
+describe('the timers of the system’s clock', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+  it.each([
+    ['keep the process alive', [], 1],
+    ['do not keep the process alive in the background', [true], 0],
+  ])('%s', (_title, inBackground, held) => {
+    vi.useRealTimers()
+    const before = timers()
+    const cancel = systemClock.after(60_000, () => undefined, ...inBackground)
+    expect(timers() - before).toBe(held)
+    cancel()
+    expect(timers()).toBe(before)
+  })
+
+  it('are left as they are where they are numbers', () => {
+    vi.stubGlobal('setTimeout', () => 7)
+    const clear = vi.fn()
+    vi.stubGlobal('clearTimeout', clear)
+    systemClock.after(1000, () => undefined, true)()
+    expect(clear).toHaveBeenCalledWith(7)
+    vi.unstubAllGlobals()
+  })
+})
+
+describe('a stopwatch', () => {
+  const started = () => {
+    const clock = createTestClock(1_700_000_000_000)
+    clock.advance(1_000_000)
+    const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
+    return { clock, step, stopwatch: new Stopwatch(clock) }
+  }
+
+  it('counts what both clocks count', () => {
+    const { clock, stopwatch } = started()
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(1.5)
+    expect(stopwatch.seconds).toBe(1.5)
+  })
+
+  it('takes a reading of the wall clock that was made already', () => {
+    const { clock, step, stopwatch } = started()
+    step(3600)
+    expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
+    expect(stopwatch.secondsAt(clock.now())).toBe(3600)
+  })
+
+  it('counts the time in which the machine was suspended', () => {
+    const { clock, step, stopwatch } = started()
+    clock.advance(10)
+    step(3600)
+    expect(stopwatch.seconds).toBe(3610)
+    clock.advance(10)
+    expect(stopwatch.seconds).toBe(3620)
+  })
+
+  it('forgets a step forward that is taken back', () => {
+    const { clock, step, stopwatch } = started()
+    clock.advance(10)
+    step(3600)
+    expect(stopwatch.seconds).toBe(3610)
+    step(-3600)
+    expect(stopwatch.seconds).toBe(10)
+  })
+
+  it('goes on by the monotonic clock after a step back, and is never below 0', () => {
+    const { clock, step, stopwatch } = started()
+    step(-3600)
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(10)
+    expect(stopwatch.seconds).toBe(10)
+  })
+
+  it('counts a suspension after a step back, however far back that was', () => {
+    const { clock, step, stopwatch } = started()
+    step(-40 * 86_400)
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(10)
+    step(30 * 86_400)
+    expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
   })
 })

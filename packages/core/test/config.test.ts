@@ -162,7 +162,6 @@ describe('a bad option throws at construction and is named', () => {
     keys: [1, 'x', [], { freshfor: 1 }],
     'keys.freshFor': [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '10', null],
     'keys.waitAfter': [599, Number.NaN, '900'],
-    'keys.waitAtMost': [-1, Number.NaN, Number.POSITIVE_INFINITY],
     'keys.keepFor': [899, Number.NaN, Number.POSITIVE_INFINITY],
     'keys.unknownKeyCooldown': [0, Number.NaN],
     'keys.deadline': [0, 31, Number.NaN, Number.POSITIVE_INFINITY],
@@ -238,7 +237,6 @@ it('has the documented defaults', () => {
     timing: {
       freshFor: 600,
       waitAfter: 900,
-      waitAtMost: 1,
       keepFor: 86_400,
       unknownKeyCooldown: 30,
       deadline: 5,

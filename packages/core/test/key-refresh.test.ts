@@ -1,8 +1,8 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Clock } from '../src/clock.js'
+import { type Clock, Stopwatch } from '../src/clock.js'
 import { KeyFetchError } from '../src/fetch-json.js'
-import { describeFailure, KeyRefresh, type KeyRefreshParts } from '../src/key-refresh.js'
+import { describeFailure, KeyRefresh, type KeyRefreshParts, reportFailure } from '../src/key-refresh.js'
 
 const DEADLINE = 5_000
 
@@ -70,7 +70,62 @@ describe('an attempt', () => {
     const running = keys.run()
     clock.advance(DEADLINE / 1000)
     await running
-    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, at: clock.elapsed(), count: 1 })
+    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
+  })
+})
+
+describe('an attempt in the background', () => {
+  it('sets a timer that does not hold the process, and one that does for each who joins', async () => {
+    const set: (boolean | undefined)[] = []
+    const after: Clock['after'] = (milliseconds, callback, inBackground) => {
+      set.push(inBackground)
+      return clock.after(milliseconds, callback)
+    }
+    const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
+    void keys.run(true)
+    clock.advance(1)
+    const joined = [keys.run(), keys.run()]
+    expect(set).toEqual([true, undefined, undefined])
+    clock.advance(DEADLINE / 1000 - 1)
+    await Promise.all(joined)
+    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
+  })
+
+  it('releases those who joined as soon as it ends', async () => {
+    const cancelled = vi.fn()
+    const after: Clock['after'] = () => cancelled
+    const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
+    void keys.run(true)
+    const joined = keys.run()
+    attempts[0]?.succeed()
+    await joined
+    expect(cancelled).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('whether the latest attempt failed', () => {
+  it('is known once it has ended, until one succeeds', async () => {
+    const keys = refresh()
+    expect(keys.hasFailed).toBe(false)
+    const first = keys.run()
+    expect(keys.hasFailed).toBe(false)
+    attempts[0]?.fail(new KeyFetchError('unreachable'))
+    await first
+    expect(keys.hasFailed).toBe(true)
+    const second = keys.run()
+    expect(keys.hasFailed).toBe(true)
+    attempts[1]?.succeed()
+    await second
+    expect(keys.hasFailed).toBe(false)
+  })
+
+  it('is true of an attempt that was lost with its request', () => {
+    const keys = refresh({ clock: losingOneTimer() })
+    void keys.run()
+    clock.advance(DEADLINE / 1000)
+    expect(keys.hasFailed).toBe(false)
+    clock.advance(0.001)
+    expect(keys.hasFailed).toBe(true)
   })
 })
 
@@ -127,6 +182,7 @@ describe('the pause after a failure', () => {
       attempts.at(-1)?.fail(new KeyFetchError('unreachable'))
       await running
       pauses.push(Math.round(keys.retryAt - clock.elapsed()) / 1000)
+      expect(keys.isRetryDue).toBe(false)
     }
     expect(pauses).toEqual(seconds)
   })
@@ -141,16 +197,33 @@ describe('the pause after a failure', () => {
     }
     expect(keys.failure?.count).toBe(1)
     expect(keys.retryAt - clock.elapsed()).toBe(1000)
+    clock.advance(0.999)
+    expect(keys.isRetryDue).toBe(false)
+    clock.advance(0.001)
+    expect(keys.isRetryDue).toBe(true)
   })
 })
 
-it('what failed is told in words of ours, whatever it was', () => {
-  expect(describeFailure(new KeyFetchError('timeout'))).toEqual({
-    reason: 'timeout',
-    message: 'The endpoint did not answer in time',
+describe('the description of a failure', () => {
+  it('has our own words, whatever failed', () => {
+    expect(describeFailure(new KeyFetchError('timeout'))).toEqual({
+      reason: 'timeout',
+      message: 'The endpoint did not answer in time',
+    })
+    expect(describeFailure(new Error('secret'))).toEqual({
+      reason: 'unreachable',
+      message: 'The endpoint could not be reached',
+    })
   })
-  expect(describeFailure(new Error('secret'))).toEqual({
-    reason: 'unreachable',
-    message: 'The endpoint could not be reached',
+
+  it('has the platform’s code, and is frozen', () => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
+    const described = describeFailure(new KeyFetchError('unreachable', { cause }))
+    expect(described).toMatchObject({ reason: 'unreachable', code: 'ENOTFOUND' })
+    expect(reportFailure(new KeyFetchError('unreachable', { cause }), new Stopwatch(clock))).toEqual({
+      ...described,
+      age: 0,
+    })
+    expect(Object.isFrozen(described)).toBe(true)
   })
 })

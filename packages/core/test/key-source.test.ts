@@ -115,6 +115,47 @@ describe('keys by metadata', () => {
     expect(asked.slice(3)).toEqual(['https://x.no/jwk', METADATA, 'https://x.no/moved'])
   })
 
+  it('have their address read again after the machine was suspended for a day', async () => {
+    const keys = source()
+    await load(keys)
+    clock.set(clock.now() + DAY * 1000)
+    answers[METADATA] = { ...metadata, jwks_uri: 'https://x.no/moved' }
+    await load(keys)
+    expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/moved'])
+  })
+
+  it('pause by the monotonic clock alone after metadata that could not be read', async () => {
+    const keys = source()
+    await load(keys)
+    delete answers[METADATA]
+    clock.set(clock.now() + DAY * 1000)
+    expect(await failureOf(keys)).toBe('unreachable')
+    clock.set(clock.now() + DAY * 1000)
+    await load(keys)
+    expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/jwk'])
+  })
+
+  it('stay where the later of two metadata documents says, when the earlier one arrives last', async () => {
+    let arrive: (response: Response) => void = () => undefined
+    const late = new Promise<Response>((resolve) => (arrive = resolve))
+    const fetches = [() => late]
+    const keys = keysByMetadata(
+      [ISSUER],
+      METADATA,
+      clock,
+      (url, init) => fetches.shift()?.() ?? fetch(url, init),
+    )
+    const givenUp = new AbortController()
+    const first = keys.fetch(givenUp.signal)
+    givenUp.abort()
+    answers[METADATA] = { ...metadata, jwks_uri: 'https://x.no/moved' }
+    await load(keys)
+    arrive(Response.json(metadata))
+    await expect(first).rejects.toThrow(KeyFetchError)
+    await load(keys)
+    expect(asked).toEqual([METADATA, 'https://x.no/moved', 'https://x.no/moved'])
+  })
+
   it('have their address asked for until it is known', async () => {
     delete answers[METADATA]
     const keys = source()

@@ -64,7 +64,7 @@ it('says why keys could not be had, until they are', async () => {
   await expect(tokens.read(token, { now: now() }, {})).rejects.toMatchObject({
     reason: 'keys_unavailable',
   })
-  expect(tokens.failure).toBe('unreachable')
+  expect(tokens.failure?.reason).toBe('unreachable')
 })
 
 describe('a token that is read without fetching', () => {

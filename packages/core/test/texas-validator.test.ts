@@ -161,6 +161,7 @@ describe('a token that is not active', () => {
     expect(decision).toMatchObject({
       denial: { status: 401, code: 'invalid_token', reason: 'inactive_token' },
     })
+    await validator.ready()
     expect(validator.health()).toEqual({ usable: true, keys: 0 })
     expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
   })
@@ -270,56 +271,6 @@ describe('an answer that says nothing about the token is 503, and never lets it 
       .catch((failure: unknown) => failure)
     expect(error).toMatchObject({ cause: { reason: 'unreachable' } })
     expect(JSON.stringify([error, String(error)])).not.toContain(token.slice(0, 20))
-  })
-})
-
-describe('health and ready', () => {
-  /** Lets other work go on until something is so; a probe is made of promises alone. */
-  const until = async (isSo: () => boolean) => {
-    for (let turns = 0; !isSo() && turns < 1000; turns++)
-      await new Promise((resolve) => setImmediate(resolve))
-    expect(isSo()).toBe(true)
-  }
-
-  it('say whether Texas answers, also when no request has come', async () => {
-    const validator = texas()
-    answers({ active: false, error: 'invalid token header: InvalidToken' })
-    expect(validator.health()).toEqual({ usable: false, keys: 0 })
-    await until(() => validator.health().usable)
-    clock.advance(3600)
-    expect(validator.health()).toEqual({ usable: true, keys: 0 })
-    await validator.ready()
-    expect(asked).toHaveLength(1)
-  })
-
-  it('ask about a text that is no token', async () => {
-    answers({ active: false })
-    await texas().ready()
-    expect(asked.map(({ init }) => JSON.parse(String(init.body)))).toEqual([
-      { identity_provider: 'maskinporten', token: 'probe' },
-    ])
-  })
-
-  it('tell what failed, and ask again once per deadline until it is over', async () => {
-    const validator = texas()
-    answers({ active: false, error: "identity provider 'maskinporten' is not enabled" })
-    clock.advance(60)
-    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
-    clock.advance(1)
-    for (let times = 0; times < 5; times++) {
-      expect(validator.health()).toMatchObject({
-        usable: false,
-        lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
-      })
-    }
-    expect(asked).toHaveLength(2)
-    clock.advance(4.9)
-    validator.health()
-    expect(asked).toHaveLength(2)
-    answers({ active: false })
-    clock.advance(0.1)
-    await until(() => validator.health().usable)
-    expect(validator.health()).toEqual({ usable: true, keys: 0 })
   })
 })
 

@@ -1,0 +1,102 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import { type CryptoKey, importJWK, type JWK } from 'jose'
+import type { Clock } from '../src/clock.js'
+import type { CompactJws, SignatureAlgorithm } from '../src/compact-jws.js'
+import { KeyFetchError } from '../src/fetch-json.js'
+import type { KeyRequest, KeyTiming } from '../src/key-freshness.js'
+import { KeySet } from '../src/key-set.js'
+
+export const TIMING: KeyTiming = {
+  freshFor: 600,
+  waitAfter: 900,
+  keepFor: 86_400,
+  unknownKeyCooldown: 30,
+  deadline: 5,
+}
+
+const makeKey = (kid: string): JWK => ({
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
+  kid,
+})
+export const [k1, k2, k3] = [makeKey('k1'), makeKey('k2'), makeKey('k3')]
+
+export const fail = () => Promise.reject(new KeyFetchError('unreachable'))
+export const hang = () => new Promise<never>(() => undefined)
+
+export const jws = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): CompactJws => ({
+  token: '',
+  algorithm,
+  keyId,
+  unverifiedClaims: {},
+})
+
+/** A key set, its clock, and an endpoint that answers what a test says. */
+export class KeyWorld {
+  readonly clock: TestClock = createTestClock()
+  readonly keys: KeySet
+  /** Answers every fetch from now on. */
+  answer: (signal: AbortSignal) => Promise<unknown> = async () => ({ keys: [k1] })
+  fetches = 0
+
+  constructor(
+    changes: {
+      readonly timing?: Partial<KeyTiming>
+      readonly random?: () => number
+      readonly isRequestScoped?: boolean
+      readonly isStatic?: boolean
+      /** In place of the world's own for the key set. */
+      readonly clockOf?: (clock: TestClock) => Clock
+    } = {},
+  ) {
+    // As on a machine that has been up for long: only differences are measured.
+    this.clock.advance(1_000_000)
+    this.keys = new KeySet({
+      source: {
+        isStatic: changes.isStatic ?? false,
+        issuer: () => 'https://x.no/',
+        mayHaveIssued: () => true,
+        fetch: (signal) => {
+          this.fetches++
+          return this.answer(signal)
+        },
+      },
+      algorithms: ['RS256', 'RS384', 'RS512'],
+      timing: { ...TIMING, ...changes.timing },
+      clock: changes.clockOf?.(this.clock) ?? this.clock,
+      random: changes.random ?? (() => 0.5),
+      isRequestScoped: changes.isRequestScoped ?? false,
+    })
+  }
+
+  async find(keyId = 'k1', request: KeyRequest = {}): Promise<CryptoKey> {
+    return this.keys.find(jws(keyId), () => undefined, request)
+  }
+
+  /** Steps the wall clock alone. */
+  step(seconds: number): void {
+    this.clock.set(this.clock.now() + seconds * 1000)
+  }
+}
+
+/**
+ * Lets everything that is due happen, without the clock. Keys are imported on other threads, in turn: after
+ * some imports of our own, those that were asked for before are done.
+ */
+export async function settle(): Promise<void> {
+  for (let round = 0; round < 6; round++) {
+    await importJWK({ ...k1 }, 'RS256')
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Whether a promise is still pending once everything that is due has happened. */
+export async function isPending(work: Promise<unknown>): Promise<boolean> {
+  let pending = true
+  work.then(
+    () => (pending = false),
+    () => (pending = false),
+  )
+  await settle()
+  return pending
+}
