@@ -26,6 +26,7 @@ describe('a grant', () => {
     expect(check({ ...grant, skipCache: true }, '314168267')).toStrictEqual({
       ...grant,
       consumerOrg: '314168267',
+      skipCache: true,
     })
     expect(check({ scope: 'nav:a' })).toStrictEqual({
       scope: 'nav:a',
@@ -45,12 +46,12 @@ describe('a grant', () => {
   })
 
   test.each<[unknown, string]>([
-    [undefined, 'A grant is an object with a `scope`'],
-    [null, 'A grant is an object with a `scope`'],
-    ['nav:a', 'A grant is an object with a `scope`'],
+    [undefined, 'A grant takes an object of options'],
+    [null, 'A grant takes an object of options'],
+    ['nav:a', 'A grant takes an object of options'],
     [
       { scope: 'nav:a', scopes: [] },
-      'no member `scopes`. Its members are scope, resource, pid, authorizationDetails, skipCache',
+      'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, skipCache',
     ],
     [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
     [{}, '`scope` must name at least one scope'],
@@ -68,11 +69,8 @@ describe('a grant', () => {
     [{ scope: ['ånav:a'] }, '`scope`: "ånav:a" is not a full scope'],
     [{ scope: 'nav:a', resource: 'api' }, '`resource` must be an absolute URI'],
     [{ scope: 'nav:a', resource: ['https://a.no'] }, '`resource` must be an absolute URI'],
-    [{ scope: ['nav:a', undefined] }, '`scope`: undefined is not a full scope'],
-    [
-      { scope: 'nav:a', authorizationDetails: new Array(1) },
-      '`authorizationDetails` must be a list of objects',
-    ],
+    [{ scope: ['nav:a', undefined] }, '`scope[1]` is undefined'],
+    [{ scope: 'nav:a', authorizationDetails: new Array(1) }, '`authorizationDetails[0]` is undefined'],
     [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
     [{ scope: 'nav:a', pid: 12345678901 }, '`pid` must be eleven digits'],
     [{ scope: 'nav:a', pid: ['01010199999'] }, '`pid` must be eleven digits'],

@@ -32,7 +32,12 @@ export interface Config extends Policy {
   readonly random: () => number
 }
 
-const OPTIONS = [
+/**
+ * The options of {@link createMaskinportenValidator}, for a host that takes options of its own with them.
+ * @example
+ * const taken = takeOptions(options, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyModule')
+ */
+export const VALIDATOR_OPTIONS = [
   ...ISSUER_OPTIONS,
   ...POLICY_OPTIONS,
   'algorithms',
@@ -43,7 +48,7 @@ const OPTIONS = [
 
 /** @throws {TypeError} naming the option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {
-  const taken = takeOptions(options, OPTIONS, 'createMaskinportenValidator')
+  const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
   const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
   const { tokenCache = {} } = taken
   const accepted = stringList(algorithms, isAlgorithm, ALGORITHMS.join(', '), 'algorithms')

@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core'
 import type { GuardRequirement } from './guarded-scopes.js'
 import { ManifestError } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'
@@ -55,7 +55,8 @@ export async function checkManifest(
 
 function setOf(scopes: readonly string[], option: string): ReadonlySet<string> {
   const isFullName = (scope: unknown) => typeof scope === 'string' && /^[^:\s]+:\S+$/.test(scope)
-  if (Array.isArray(scopes) && scopes.every(isFullName)) return new Set(scopes)
+  const names = Array.isArray(scopes) ? takeList(scopes, option) : undefined
+  if (names?.every(isFullName)) return new Set(names)
   throw new TypeError(`\`${option}\` must be a list of full scope names, prefix:subscope`)
 }
 

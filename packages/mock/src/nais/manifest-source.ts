@@ -4,7 +4,7 @@ import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type AppManifest, readManifest } from './manifest.js'
 import { ManifestError } from './manifest-error.js'
 import { renderTemplate } from './template.js'
-import { readVariables, type TemplateVariables } from './template-variables.js'
+import { readVariables, type TemplateVariables, takeVariables } from './template-variables.js'
 import { readDocuments } from './yaml-document.js'
 
 /** How manifests are read, and whose apps they are. */
@@ -41,9 +41,16 @@ const LEFT_TO_THE_BUILD = { image: 'image' }
 /** Of the organisation that runs NAIS. */
 const NAV = '889640782'
 
+/** @throws {TypeError} naming the option that is unknown or wrong */
+export function takeProvisionOptions(options: ProvisionOptions): ProvisionOptions {
+  const taken = takeOptions(options, OPTIONS, 'provision')
+  return Object.assign(taken, taken.vars !== undefined && { vars: takeVariables(taken.vars) })
+}
+
 /**
  * Reads the apps of a manifest, which may hold several, and other resources.
  *
+ * @param defaults options that were taken already
  * @throws {TypeError} naming the option that is wrong
  * @throws {ManifestError} when it cannot be read, or holds no app
  */
@@ -53,7 +60,7 @@ export async function readSource(
 ): Promise<readonly OwnedManifest[]> {
   const given = typeof source === 'string' || source instanceof URL ? { file: source } : source
   const { file, yaml, ...own } = takeOptions(given, ['file', 'yaml', ...OPTIONS], 'A manifest')
-  const options = { ...takeOptions(defaults, OPTIONS, 'provision'), ...own }
+  const options = { ...defaults, ...own }
   const { organisationNumber = NAV, scopePrefix = 'nav' } = options
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
   if (typeof scopePrefix !== 'string' || !/^[^:\s]+$/.test(scopePrefix))

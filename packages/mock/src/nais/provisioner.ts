@@ -8,6 +8,7 @@ import {
   type OwnedManifest,
   type ProvisionOptions,
   readSource,
+  takeProvisionOptions,
 } from './manifest-source.js'
 import { dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
 
@@ -38,7 +39,8 @@ export class Provisioner {
     sources: readonly (string | URL | NaisManifest)[],
     options: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]> {
-    const read = await Promise.allSettled(sources.map((source) => readSource(source, options)))
+    const defaults = takeProvisionOptions(options)
+    const read = await Promise.allSettled(sources.map((source) => readSource(source, defaults)))
     const apps = valuesOf(read).flat()
     checkExposed(apps, this.#exposedBy)
     checkConsumed(apps, (name) => this.#registry.scope(name))
