@@ -139,7 +139,9 @@ const withHole = Object.assign(new Array(3), { 0: 'a', 2: 'b' })
 describe('takeList', () => {
   it('copies the entries by index, whatever the iterator of a subclass gives', () => {
     class Odd extends Array<string> {
-      override *[Symbol.iterator]() {}
+      override [Symbol.iterator]() {
+        return [][Symbol.iterator]()
+      }
     }
     const odd = Odd.of('a', 'b')
     const taken = takeList(odd, 'x')

@@ -77,8 +77,8 @@ export function takeContent<T extends TokenContent>(
   const { scope, audience, consumer, supplier, authorizationDetails, claims } = taken
   return Object.assign(
     taken,
-    Array.isArray(scope) && { scope: takeList(scope, 'scope') },
-    Array.isArray(audience) && { audience: takeList(audience, 'audience') },
+    typeof scope === 'object' && { scope: takeList(scope, 'scope') },
+    typeof audience === 'object' && { audience: takeList(audience, 'audience') },
     typeof consumer === 'object' && { consumer: takeOptions(consumer, 'any', '`consumer`') },
     typeof supplier === 'object' && { supplier: takeOptions(supplier, 'any', '`supplier`') },
     authorizationDetails !== undefined && {

@@ -56,7 +56,7 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
   const { maskinporten, scope: given, audience, consumer, token = {}, headers = {}, ...sending } = taken
   if (typeof maskinporten?.badToken !== 'function')
     throw new TypeError('`maskinporten` must be the mock that the API trusts')
-  const scope = Array.isArray(given) ? takeList(given, 'scope') : given
+  const scope = typeof given === 'object' ? takeList(given, 'scope') : given
   if (scope === undefined || scope.length === 0)
     throw new TypeError('`scope` must be what the route asks for')
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
