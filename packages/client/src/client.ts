@@ -32,7 +32,7 @@ export interface MaskinportenClient {
    * @throws {TypeError} for a grant that has not the form of one
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
-  getToken(grant: GrantOnce): Promise<AccessToken>
+  getToken(grant: Grant & { readonly skipCache?: boolean }): Promise<AccessToken>
   /** A standard `fetch` that carries such a token. */
   fetch(grant: Grant): Fetch
   /** The same client on behalf of a customer that has delegated its access. @throws {TypeError} */

@@ -24,7 +24,7 @@ export interface CheckedGrant {
   readonly skipCache?: boolean
 }
 
-/** What `getToken` takes. */
+/** A grant, and whether a kept token will do. */
 export interface GrantOnce extends Grant {
   readonly skipCache?: boolean
 }

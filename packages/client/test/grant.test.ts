@@ -90,6 +90,50 @@ describe('a grant', () => {
     expect(() => check(grant)).toThrow(message)
   })
 
+  class Customer {
+    readonly type = 'urn:altinn:systemuser'
+    get externalRef() {
+      return 'ref'
+    }
+  }
+  const detailed = (detail: object) => ({ scope: 'nav:a', authorizationDetails: [detail] })
+
+  test.each<[string, object, RegExp]>([
+    [
+      'an inherited pid',
+      Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }),
+      /`pid`.*Copy/,
+    ],
+    [
+      'a hidden resource',
+      Object.defineProperty({ scope: 'nav:a' }, 'resource', { value: 'https://a.no' }),
+      /`resource`.*Copy/,
+    ],
+    ['a detail of a class', detailed(new Customer()), /^`authorizationDetails\[0\]`.*Copy/],
+    [
+      'an object of a class in a detail',
+      detailed({ type: 'x', org: new Customer() }),
+      /^`authorizationDetails\[0\]\.org`.*Copy/,
+    ],
+    [
+      'a detail that is undefined',
+      detailed({ type: 'x', externalRef: undefined }),
+      /\[0\]\.externalRef` must be JSON/,
+    ],
+  ])('with %s throws, as the token would be for something else', (_title, grant, message) => {
+    expect(() => check(grant)).toThrow(TypeError)
+    expect(() => check(grant)).toThrow(message)
+  })
+
+  it('reads each scope once', () => {
+    let reads = 0
+    const scope = Object.defineProperty([], 0, {
+      get: () => (reads++ === 0 ? 'nav:a' : 'nav:b'),
+      enumerable: true,
+    })
+    expect(check({ scope }).scope).toBe('nav:a')
+  })
+
   it('never repeats whom it is about', () => {
     expect(() => check({ scope: 'nav:a', pid: '0101019999999' })).toThrow(/^`pid` must be eleven digits$/)
   })

@@ -33,9 +33,13 @@ export interface Config extends Policy {
 }
 
 /**
- * The options of {@link createMaskinportenValidator}, for a host that takes options of its own with them.
+ * The names of a validator's options, for a host that takes options of its own with them.
  * @example
- * const taken = takeOptions(options, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyModule')
+ * interface HostOptions extends MaskinportenValidatorOptions {
+ *   readonly publicRoutes?: readonly string[]
+ * }
+ * const given: HostOptions = { environment: 'test', publicRoutes: ['/health'] }
+ * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
  */
 export const VALIDATOR_OPTIONS = [
   ...ISSUER_OPTIONS,

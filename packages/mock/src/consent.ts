@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { types } from 'node:util'
 import { takeList, takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber, isOrganisationNumber, organisationClaim } from './organisation-claim.js'
 import type { AuthorizationDetail } from './system-user.js'
@@ -74,7 +75,7 @@ function giverOf(from: unknown): string {
 
 /** With an offset, as Altinn writes it, and not with a Z. */
 function timeOf(time: unknown, option: string): string {
-  if (time instanceof Date && Number.isFinite(time.getTime()))
-    return time.toISOString().replace('Z', '+00:00')
+  // By `isDate`, as Jest gives tests a Date of their own.
+  if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

@@ -142,6 +142,38 @@ describe('forRootAsync', () => {
   })
 })
 
+/** As applications write them: the options are getters, which a copy loses. */
+class Settings {
+  readonly issuer = 'https://x.no/'
+  get audience() {
+    return 'https://a.no'
+  }
+  get publicRoutes() {
+    return () => false
+  }
+}
+
+describe('options whose members a copy would lose stop the start', () => {
+  test.each<[string, object, RegExp]>([
+    ['getters of a class', new Settings(), /`audience`.*Copy the members meant/],
+    ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
+    [
+      'a realm that is not enumerable',
+      Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
+      /`realm`.*Copy/,
+    ],
+  ])('%s', async (_title, options, message) => {
+    await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
+    const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
+    await expect(testing(byFactory).compile()).rejects.toThrow(message)
+  })
+
+  it('an inherited factory', () => {
+    const options = Object.create({ useFactory: () => ({}) })
+    expect(() => MaskinportenModule.forRootAsync(options)).toThrow(/`useFactory`.*Copy/)
+  })
+})
+
 describe('a mistake stops the start', () => {
   it.each<[string, MaskinportenModuleOptions, RegExp]>([
     ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
