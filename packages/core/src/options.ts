@@ -33,14 +33,15 @@ export function takeOptions<T extends object>(
   if (!isPlainPrototype(prototype)) throw notPlain(options, names, owner)
 
   const taken: Record<string, unknown> = Object.create(null)
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
       throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${names.join(', ')}`)
     }
+    const value: unknown = Reflect.get(options, name)
     if (value === undefined && known !== 'any') throw isUndefined(name)
     taken[name] = value
   }
-  const lost = names.find((name) => !Object.hasOwn(taken, name) && isGiven(options, name, prototype))
+  const lost = names.find((name) => !(name in taken) && isGiven(options, name, prototype))
   if (lost !== undefined) throw isLost(lost, owner)
   return taken as T
 }
@@ -62,8 +63,8 @@ function notPlain(options: object, names: readonly string[], owner: string): Typ
 /** Whether an object has a member that is not one of its own enumerable ones. */
 function isGiven(options: object, name: string, prototype: object | null): boolean {
   if (Object.hasOwn(options, name)) return true
-  const isPolluted = prototype !== null && name in prototype
-  return !isPolluted && Reflect.get(options, name) !== undefined
+  // A polluted `Object.prototype` gives nothing.
+  return Reflect.get(options, name) !== undefined && !(prototype !== null && name in prototype)
 }
 
 const COPY = 'Copy the members meant'
@@ -89,12 +90,15 @@ function isUndefined(name: string): TypeError {
  */
 export function takeList<T>(list: readonly T[], option: string): T[] {
   if (!Array.isArray(list)) throw new TypeError(`\`${option}\` must be a list`)
+  const entries: T[] = []
   const given: readonly T[] = list
-  return Array.from({ length: given.length }, (_, index) => {
+  const { length } = given
+  for (let index = 0; index < length; index++) {
     const entry = given[index]
     if (entry === undefined) throw isUndefined(`${option}[${index}]`)
-    return entry
-  })
+    entries.push(entry)
+  }
+  return entries
 }
 
 /** As deep as any value that is configured in JSON. */

@@ -1,4 +1,4 @@
-import { takeJson, takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core'
 import { type OrganisationClaim, organisationClaim } from './organisation-claim.js'
 import { randomName } from './signing-keys.js'
 
@@ -82,7 +82,9 @@ export function takeContent<T extends TokenContent>(
     typeof consumer === 'object' && { consumer: takeOptions(consumer, 'any', '`consumer`') },
     typeof supplier === 'object' && { supplier: takeOptions(supplier, 'any', '`supplier`') },
     authorizationDetails !== undefined && {
-      authorizationDetails: takeJson(authorizationDetails, 'authorizationDetails'),
+      authorizationDetails: takeList(authorizationDetails, 'authorizationDetails').map((detail, index) =>
+        takeOptions(detail, 'any', `\`authorizationDetails[${index}]\``),
+      ),
     },
     claims !== undefined && { claims: takeOptions(claims, 'any', '`claims`') },
   )
