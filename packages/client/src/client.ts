@@ -1,8 +1,16 @@
+import { takeOptions } from '@portvakt/core'
 import { authorizedFetch } from './authorized-fetch.js'
 import { MaskinportenClientError } from './client-error.js'
 import { type Configuration, type MaskinportenClientOptions, readConfiguration } from './configuration.js'
 import type { Fetch } from './exchange.js'
-import { type CheckedGrant, cacheKeyOf, checkConsumerOrg, checkGrant, type Grant } from './grant.js'
+import {
+  type CheckedGrant,
+  cacheKeyOf,
+  checkConsumerOrg,
+  checkGrant,
+  type Grant,
+  type GrantOnce,
+} from './grant.js'
 import { withRetries } from './retry.js'
 import { type FetchToken, TokenCache } from './token-cache.js'
 
@@ -66,7 +74,7 @@ function clientFor(
   const rules = { clock: wire.clock, random, attemptTimeout, totalTimeout }
 
   /** The tokens of one grant, kept and new. */
-  function tokensOf(grant: Grant) {
+  function tokensOf(grant: GrantOnce) {
     const checked = checkGrant(grant, consumerOrg)
     checkRegistered(checked, configuration.scopes)
     const key = cacheKeyOf(checked)
@@ -74,6 +82,7 @@ function clientFor(
       withRetries((attempt) => source.request(checked, skipCache, attempt), rules)
     return {
       scope: checked.scope,
+      skipCache: checked.skipCache,
       get: () => cache.get(key, fetchToken),
       fetch: () => cache.fetch(key, fetchToken),
       replace: (rejected: string) => cache.replace(key, rejected, fetchToken),
@@ -83,16 +92,19 @@ function clientFor(
   return Object.freeze<MaskinportenClient>({
     async getToken(grant) {
       const tokens = tokensOf(grant)
-      const token = await (grant.skipCache === true ? tokens.fetch() : tokens.get())
+      const token = await (tokens.skipCache === true ? tokens.fetch() : tokens.get())
       return { ...token, scope: token.scope ?? tokens.scope }
     },
     fetch(grant) {
       const tokens = tokensOf(grant)
-      if ('skipCache' in grant)
+      if (tokens.skipCache !== undefined)
         throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
       return authorizedFetch(tokens, wire.fetch)
     },
-    for: (customer) => clientFor(configuration, cache, checkConsumerOrg(customer.consumerOrg)),
+    for(customer) {
+      const { consumerOrg } = takeOptions(customer, ['consumerOrg'], '`for`')
+      return clientFor(configuration, cache, checkConsumerOrg(consumerOrg))
+    },
   })
 }
 

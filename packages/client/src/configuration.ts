@@ -1,4 +1,4 @@
-import { type Clock, systemClock, takeOptions } from '@portvakt/core'
+import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
 import type { Fetch, Wire } from './exchange.js'
 import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
@@ -143,9 +143,9 @@ const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
 /** An empty list would let nothing through: whoever has no scopes needs no client. */
 function registeredScopes(scopes: unknown): readonly string[] {
-  if (!Array.isArray(scopes) || scopes.length === 0)
-    throw new TypeError('`scopes` must be a list of at least one scope')
-  return checkScopes(scopes, 'scopes')
+  const list = Array.isArray(scopes) ? takeList(scopes, 'scopes') : []
+  if (list.length === 0) throw new TypeError('`scopes` must be a list of at least one scope')
+  return checkScopes(list, 'scopes')
 }
 
 function fromTexas(endpoint: string | undefined, wire: Wire): TokenSource {

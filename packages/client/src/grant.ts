@@ -1,3 +1,5 @@
+import { takeJson, takeList, takeOptions } from '@portvakt/core'
+
 /** What a token is to be for. */
 export interface Grant {
   /** One or several scopes, as an array or separated by white space. */
@@ -18,25 +20,27 @@ export interface CheckedGrant {
   readonly pid: string | undefined
   readonly authorizationDetails: readonly object[] | undefined
   readonly consumerOrg: string | undefined
+  /** Whether to fetch a new token; only `getToken` takes it. */
+  readonly skipCache?: boolean
 }
 
-const MEMBERS: readonly string[] = [
+/** A grant, and whether a kept token will do. */
+export interface GrantOnce extends Grant {
+  readonly skipCache?: boolean
+}
+
+const MEMBERS = [
   'scope',
   'resource',
   'pid',
   'authorizationDetails',
   'skipCache',
-] satisfies (keyof Grant | 'skipCache')[]
+] as const satisfies readonly (keyof GrantOnce)[]
 
 /** @throws {TypeError} naming what is wrong; values of persons are not repeated */
-export function checkGrant(grant: Grant, consumerOrg: string | undefined): CheckedGrant {
-  if (typeof grant !== 'object' || grant === null) throw new TypeError('A grant is an object with a `scope`')
-  for (const [name, value] of Object.entries(grant)) {
-    if (!MEMBERS.includes(name))
-      throw new TypeError(`A grant has no member \`${name}\`. Its members are ${MEMBERS.join(', ')}`)
-    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
-  }
-  const { resource, pid, authorizationDetails, skipCache }: Grant & { skipCache?: unknown } = grant
+export function checkGrant(grant: GrantOnce, consumerOrg: string | undefined): CheckedGrant {
+  const taken = takeOptions(grant, MEMBERS, 'A grant')
+  const { scope, resource, pid, authorizationDetails, skipCache } = taken
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
     throw new TypeError('`skipCache` must be true or false')
   if (
@@ -47,23 +51,21 @@ export function checkGrant(grant: Grant, consumerOrg: string | undefined): Check
   }
   if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
     throw new TypeError('`pid` must be eleven digits')
-  if (authorizationDetails !== undefined && !isListOfObjects(authorizationDetails)) {
-    throw new TypeError('`authorizationDetails` must be a list of objects')
-  }
   return Object.freeze({
-    scope: checkScopes(grant.scope).join(' '),
+    scope: checkScopes(scope).join(' '),
     resource,
     pid,
-    authorizationDetails: structuredClone(authorizationDetails),
+    authorizationDetails: authorizationDetails === undefined ? undefined : readDetails(authorizationDetails),
     consumerOrg,
+    ...(skipCache !== undefined && { skipCache }),
   })
 }
 
 /** @throws {TypeError} unless it is one full scope, or several */
 export function checkScopes(scope: unknown, option = 'scope'): readonly string[] {
-  const scopes = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
-  if (!Array.isArray(scopes) || scopes.length === 0)
-    throw new TypeError(`\`${option}\` must name at least one scope`)
+  const given = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
+  const scopes = Array.isArray(given) ? takeList(given, option) : []
+  if (scopes.length === 0) throw new TypeError(`\`${option}\` must name at least one scope`)
   // RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
   for (const name of scopes) {
     if (
@@ -76,13 +78,15 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   return [...new Set<string>(scopes)].sort()
 }
 
-function isListOfObjects(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    // A copy has no holes, which `every` would skip.
-    [...value].every((entry) => typeof entry === 'object' && entry !== null)
-  )
+/** As they will be sent: a member that JSON would drop throws, as the token would be another one without it. */
+function readDetails(given: unknown): readonly object[] {
+  const details = takeJson(given, 'authorizationDetails')
+  if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details
+  throw new TypeError('`authorizationDetails` must be a list of objects')
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** @throws {TypeError} unless it is a bare organisation number */

@@ -1,4 +1,4 @@
-import { safeCause } from '@portvakt/core'
+import { safeCause, takeOptions } from '@portvakt/core'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
 
@@ -23,6 +23,25 @@ export type ClientKey =
       readonly algorithm?: SignatureAlgorithm
     }
 
+/** Every member of every form. */
+interface KeyMembers {
+  readonly jwk?: JWK | string
+  readonly pem?: string
+  readonly sign?: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
+  readonly keyId?: string
+  readonly certificateChain?: string
+  readonly algorithm?: SignatureAlgorithm
+}
+
+const MEMBERS = [
+  'jwk',
+  'pem',
+  'sign',
+  'keyId',
+  'certificateChain',
+  'algorithm',
+] as const satisfies readonly (keyof KeyMembers)[]
+
 /** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
 
@@ -33,14 +52,13 @@ const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512']
  *
  * @throws {TypeError} naming what is wrong; never the key
  */
-export function createSigner(key: ClientKey): Signer {
-  if (typeof key !== 'object' || key === null)
-    throw new TypeError('`key` must be an object with jwk, pem or sign')
+export function createSigner(given: ClientKey): Signer {
+  const key = takeOptions<KeyMembers>(given, MEMBERS, '`key`')
   const alg = key.algorithm ?? 'RS256'
   if (!ALGORITHMS.includes(alg))
     throw new TypeError(`\`key.algorithm\` must be one of ${ALGORITHMS.join(', ')}`)
 
-  if ('jwk' in key) {
+  if (key.jwk !== undefined) {
     const jwk = readJwk(key.jwk)
     return signWith(
       once(() => importJWK(jwk, alg).then(asCryptoKey)),
@@ -48,8 +66,10 @@ export function createSigner(key: ClientKey): Signer {
     )
   }
   const named =
-    'certificateChain' in key ? { x5c: readChain(key.certificateChain) } : { kid: readKeyId(key.keyId) }
-  if ('sign' in key) {
+    key.certificateChain === undefined
+      ? { kid: readKeyId(key.keyId) }
+      : { x5c: readChain(key.certificateChain) }
+  if (key.sign !== undefined) {
     if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
     return signElsewhere(key.sign, { alg, ...named })
   }
@@ -123,20 +143,22 @@ function isBytes(value: unknown): value is Uint8Array {
 }
 
 function readJwk(given: JWK | string): JWK & { kid: string } {
-  let jwk: unknown = given
-  if (typeof given === 'string') {
-    try {
-      jwk = JSON.parse(given)
-    } catch {
-      // Without a cause: the parser's message quotes the key.
-      throw new TypeError('The private JWK is not JSON')
-    }
-  }
-  const { kty, kid, n, d } = (typeof jwk === 'object' && jwk !== null ? jwk : {}) as JWK
+  const jwk = typeof given === 'string' ? parseJwk(given) : takeOptions(given, 'any', '`key.jwk`')
+  const { kty, kid, n, d } = jwk
   if (kty !== 'RSA' || !n || !d || typeof kid !== 'string' || kid === '') {
     throw new TypeError('The JWK must be a private RSA key with kid, n and d')
   }
-  return { ...(jwk as JWK), kid }
+  return { ...jwk, kid }
+}
+
+function parseJwk(text: string): JWK {
+  try {
+    const jwk: unknown = JSON.parse(text)
+    return typeof jwk === 'object' && jwk !== null ? jwk : {}
+  } catch {
+    // Without a cause: the parser's message quotes the key.
+    throw new TypeError('The private JWK is not JSON')
+  }
 }
 
 function readKeyId(keyId: unknown): string {

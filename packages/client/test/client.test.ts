@@ -144,7 +144,7 @@ describe('the cache', () => {
 
   it('is for a grant, also of a fetch', () => {
     const none = SCOPE as unknown as Grant
-    expect(() => kit.client().fetch(none)).toThrow(new TypeError('A grant is an object with a `scope`'))
+    expect(() => kit.client().fetch(none)).toThrow(new TypeError('A grant takes an object of options'))
   })
 
   it('is not skipped for every call of a fetch, which says so', () => {
@@ -218,7 +218,7 @@ describe('a grant that is none', () => {
     ['no scope', {}, /`scope` must name/],
     ['an empty scope', { scope: ' ' }, /`scope` must name/],
     ['a name from nais.yaml', { scope: 'afp.read' }, /"afp.read" is not a full scope/],
-    ['a misspelt member', { scope: SCOPE, resourse: 'https://a.no' }, /no member `resourse`/],
+    ['a misspelt member', { scope: SCOPE, resourse: 'https://a.no' }, /no option `resourse`/],
     ['a variable that is missing', { scope: SCOPE, resource: undefined }, /`resource` is undefined/],
     ['a resource that is no URI', { scope: SCOPE, resource: 'api' }, /absolute URI/],
     ['a pid of ten digits', { scope: SCOPE, pid: '0101019999' }, /eleven digits/],

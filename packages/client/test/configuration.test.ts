@@ -90,8 +90,8 @@ describe('a key', () => {
   })
 
   test.each<[string, unknown, RegExp]>([
-    ['nothing', null, /`key` must be an object/],
-    ['a text', 'hemmelig', /`key` must be an object/],
+    ['nothing', null, /`key` takes an object/],
+    ['a text', 'hemmelig', /`key` takes an object/],
     ['a JWK of another kind', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
     ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
     ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
@@ -239,7 +239,7 @@ describe('a wrong option throws at construction', () => {
       { ...explicit, scopes: ['x.read'] },
       /`scopes`: "x.read" is not a full scope/,
     ],
-    ['a list of scopes with a hole', { ...explicit, scopes: new Array(1) }, /is not a full scope/],
+    ['a list of scopes with a hole', { ...explicit, scopes: new Array(1) }, /`scopes\[0\]` is undefined/],
     ['a client id that is no text', { ...explicit, clientId: 7 }, /`clientId` must be text/],
     ['a fetch that is none', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
     ['a random that is none', { ...explicit, random: 0.5 }, /`random` must be a function/],

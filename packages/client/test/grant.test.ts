@@ -26,6 +26,7 @@ describe('a grant', () => {
     expect(check({ ...grant, skipCache: true }, '314168267')).toStrictEqual({
       ...grant,
       consumerOrg: '314168267',
+      skipCache: true,
     })
     expect(check({ scope: 'nav:a' })).toStrictEqual({
       scope: 'nav:a',
@@ -45,12 +46,12 @@ describe('a grant', () => {
   })
 
   test.each<[unknown, string]>([
-    [undefined, 'A grant is an object with a `scope`'],
-    [null, 'A grant is an object with a `scope`'],
-    ['nav:a', 'A grant is an object with a `scope`'],
+    [undefined, 'A grant takes an object of options'],
+    [null, 'A grant takes an object of options'],
+    ['nav:a', 'A grant takes an object of options'],
     [
       { scope: 'nav:a', scopes: [] },
-      'no member `scopes`. Its members are scope, resource, pid, authorizationDetails, skipCache',
+      'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, skipCache',
     ],
     [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
     [{}, '`scope` must name at least one scope'],
@@ -68,11 +69,8 @@ describe('a grant', () => {
     [{ scope: ['ånav:a'] }, '`scope`: "ånav:a" is not a full scope'],
     [{ scope: 'nav:a', resource: 'api' }, '`resource` must be an absolute URI'],
     [{ scope: 'nav:a', resource: ['https://a.no'] }, '`resource` must be an absolute URI'],
-    [{ scope: ['nav:a', undefined] }, '`scope`: undefined is not a full scope'],
-    [
-      { scope: 'nav:a', authorizationDetails: new Array(1) },
-      '`authorizationDetails` must be a list of objects',
-    ],
+    [{ scope: ['nav:a', undefined] }, '`scope[1]` is undefined'],
+    [{ scope: 'nav:a', authorizationDetails: new Array(1) }, '`authorizationDetails[0]` is undefined'],
     [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
     [{ scope: 'nav:a', pid: 12345678901 }, '`pid` must be eleven digits'],
     [{ scope: 'nav:a', pid: ['01010199999'] }, '`pid` must be eleven digits'],
@@ -90,6 +88,50 @@ describe('a grant', () => {
   ])('is not %j, which throws and says why', (grant, message) => {
     expect(() => check(grant)).toThrow(TypeError)
     expect(() => check(grant)).toThrow(message)
+  })
+
+  class Customer {
+    readonly type = 'urn:altinn:systemuser'
+    get externalRef() {
+      return 'ref'
+    }
+  }
+  const detailed = (detail: object) => ({ scope: 'nav:a', authorizationDetails: [detail] })
+
+  test.each<[string, object, RegExp]>([
+    [
+      'an inherited pid',
+      Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }),
+      /`pid`.*Copy/,
+    ],
+    [
+      'a hidden resource',
+      Object.defineProperty({ scope: 'nav:a' }, 'resource', { value: 'https://a.no' }),
+      /`resource`.*Copy/,
+    ],
+    ['a detail of a class', detailed(new Customer()), /^`authorizationDetails\[0\]`.*Copy/],
+    [
+      'an object of a class in a detail',
+      detailed({ type: 'x', org: new Customer() }),
+      /^`authorizationDetails\[0\]\.org`.*Copy/,
+    ],
+    [
+      'a detail that is undefined',
+      detailed({ type: 'x', externalRef: undefined }),
+      /\[0\]\.externalRef` must be JSON/,
+    ],
+  ])('with %s throws, as the token would be for something else', (_title, grant, message) => {
+    expect(() => check(grant)).toThrow(TypeError)
+    expect(() => check(grant)).toThrow(message)
+  })
+
+  it('reads each scope once', () => {
+    let reads = 0
+    const scope = Object.defineProperty([], 0, {
+      get: () => (reads++ === 0 ? 'nav:a' : 'nav:b'),
+      enumerable: true,
+    })
+    expect(check({ scope }).scope).toBe('nav:a')
   })
 
   it('never repeats whom it is about', () => {

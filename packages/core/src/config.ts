@@ -32,7 +32,16 @@ export interface Config extends Policy {
   readonly random: () => number
 }
 
-const OPTIONS = [
+/**
+ * The names of a validator's options, for a host that takes options of its own with them.
+ * @example
+ * interface HostOptions extends MaskinportenValidatorOptions {
+ *   readonly publicRoutes?: readonly string[]
+ * }
+ * const given: HostOptions = { environment: 'test', publicRoutes: ['/health'] }
+ * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
+ */
+export const VALIDATOR_OPTIONS = [
   ...ISSUER_OPTIONS,
   ...POLICY_OPTIONS,
   'algorithms',
@@ -43,7 +52,7 @@ const OPTIONS = [
 
 /** @throws {TypeError} naming the option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {
-  const taken = takeOptions(options, OPTIONS, 'createMaskinportenValidator')
+  const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
   const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
   const { tokenCache = {} } = taken
   const accepted = stringList(algorithms, isAlgorithm, ALGORITHMS.join(', '), 'algorithms')

@@ -1,6 +1,6 @@
 import { systemClock } from './clock.js'
 import type { Consent } from './consent.js'
-import { stringList, takeOptions } from './options.js'
+import { stringList, takeList, takeOptions } from './options.js'
 import type { VerifiedToken } from './verified-token.js'
 
 /**
@@ -45,6 +45,7 @@ function isResourceId(value: unknown): value is string {
  * @param resources ids in Altinn, all of which one consent must cover: of two consents, each may be of another
  * giver. Default: whatever it covers
  * @param now seconds since the epoch; default the present
+ * @throws {TypeError} when `resources` is not a list of ids
  * @example
  * const [consent] = consentsInForce(verified, ['ttd-loan-application'])
  * if (consent) console.log(consent.validTo)
@@ -55,7 +56,9 @@ export function consentsInForce(
   resources: readonly string[] = [],
   now: number = systemClock.now() / 1000,
 ): readonly Consent[] {
-  return consentsToConsumer(token, resources).filter((consent) => now < consent.validTo)
+  return consentsToConsumer(token, takeList(resources, 'resources')).filter(
+    (consent) => now < consent.validTo,
+  )
 }
 
 /** The same whether or not they have ended. */

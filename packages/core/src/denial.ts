@@ -1,5 +1,6 @@
 import type { MaskinportenCode, MaskinportenError, MaskinportenReason } from './errors.js'
 import { isObject } from './json.js'
+import { takeOptions } from './options.js'
 
 /**
  * A refusal, ready to be written by any framework: the decided status, headers (lower-case names) and body
@@ -108,8 +109,6 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
     'Tokens cannot be verified at the moment. Try again later; the token may well be valid.',
 }
 
-const DEFAULT_REALM = 'maskinporten'
-
 /**
  * Translates a refusal into its HTTP answer. Adapters get this from `decide`; call it yourself only after a
  * `verify` of your own.
@@ -122,10 +121,21 @@ const DEFAULT_REALM = 'maskinporten'
  *   const { status, headers, body } = denialOf(error)
  *   response.writeHead(status, headers).end(body)
  * }
+ * @throws {TypeError} for an unknown or bad option
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3 challenge
  * @see https://www.rfc-editor.org/rfc/rfc9457 body
  */
 export function denialOf(error: MaskinportenError, options: DenialOptions = {}): Denial {
+  return denialIn(readRealm(takeOptions(options, ['realm'], 'denialOf').realm), error)
+}
+
+/** RFC 9110 §5.6.4: a quoted string that needs no escaping. */
+export function readRealm(realm: unknown = 'maskinporten'): string {
+  if (typeof realm === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) return realm
+  throw new TypeError('`realm` must be printable ASCII without quotes and backslashes')
+}
+
+function denialIn(realm: string, error: MaskinportenError): Denial {
   const answer = ANSWERS[error.code]
   const headers: Record<string, string> = {
     // RFC 6750 §5.3: neither a refusal nor what follows a retry belongs in a shared cache.
@@ -133,8 +143,7 @@ export function denialOf(error: MaskinportenError, options: DenialOptions = {}):
     'content-type': 'application/problem+json',
   }
   if (answer.challenge) {
-    const realm = `realm="${options.realm ?? DEFAULT_REALM}"`
-    headers['www-authenticate'] = `Bearer ${[realm, ...answer.challenge(error)].join(', ')}`
+    headers['www-authenticate'] = `Bearer ${[`realm="${realm}"`, ...answer.challenge(error)].join(', ')}`
   }
   if (error.retryAfter !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfter)))
@@ -156,14 +165,16 @@ export function denialOf(error: MaskinportenError, options: DenialOptions = {}):
 /**
  * The answers of one validator. An answer that depends on nothing but its reason is made once: a flood of bad
  * tokens gets the same one each time.
+ *
+ * @param realm as {@link readRealm} gives it
  */
-export function denialsFor(options: DenialOptions): (error: MaskinportenError) => Denial {
+export function denialsFor(realm: string): (error: MaskinportenError) => Denial {
   const made = new Map<MaskinportenReason, Denial>()
   return (error) => {
-    if (error.requiredScopes !== undefined || error.retryAfter !== undefined) return denialOf(error, options)
+    if (error.requiredScopes !== undefined || error.retryAfter !== undefined) return denialIn(realm, error)
     const known = made.get(error.reason)
     if (known) return known
-    const denial = denialOf(error, options)
+    const denial = denialIn(realm, error)
     made.set(error.reason, denial)
     return denial
   }

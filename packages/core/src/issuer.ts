@@ -5,7 +5,7 @@ import type { Fetch } from './fetch-json.js'
 import { hasUsableKey } from './key-admission.js'
 import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
 import { isLoopback } from './loopback.js'
-import { isAbsoluteUri } from './options.js'
+import { isAbsoluteUri, takeJson } from './options.js'
 import { environmentVariables } from './process-env.js'
 
 /**
@@ -64,12 +64,13 @@ export function keySourceFor(
   }
 
   if (jwks !== undefined) {
-    if (!hasUsableKey(jwks, algorithms)) {
+    const keys = takeJson(jwks, 'jwks')
+    if (!hasUsableKey(keys, algorithms)) {
       throw new TypeError(
         '`jwks` must be a JWK set with at least one public RSA key (kid, n, e; 2048 bits or more)',
       )
     }
-    return staticKeys(issuer, structuredClone(jwks))
+    return staticKeys(issuer, keys)
   }
   if (jwksUri !== undefined) return keysAt(issuer, jwksUri, fetch)
   return keysByMetadata(issuers, metadataUrl ?? withSlash(issuer) + WELL_KNOWN, clock, fetch)

@@ -1,27 +1,135 @@
 /**
- * Takes a caller's options once: as own members, so that a polluted `Object.prototype` sets nothing. A check
- * must not be absent by mistake, so an unknown name is refused, and so is `audience: process.env.AUDIENCE`
- * where that variable is missing.
+ * Takes the members of an option object, each read once. A check must never be absent by mistake, so it throws
+ * where a member that was meant would otherwise be lost:
  *
- * @throws {TypeError} naming the option
+ * - The object is a plain one: its prototype is null, as that of a module namespace is, or the `Object.prototype`
+ *   of any realm (Jest gives tests a realm of their own). An instance of a class throws, as what it inherits and
+ *   its accessors are not members of its own.
+ * - Its own enumerable members are taken, getters included. `Object.prototype` supplies nothing, even when it is
+ *   polluted.
+ * - A known name that is not enumerable throws, and so does one that only the `get` of a Proxy knows. Symbols and
+ *   unknown names that are not enumerable are ignored.
+ * - An unknown name throws, and so does `undefined`: `audience: process.env.AUDIENCE` without that variable.
+ *
+ * Values are handed on as they are: a clock or a validator may be an instance of any class.
+ *
+ * @param known the names; `'any'` for a record (claims, headers, a JWK), whose values may be undefined
+ * @param owner what takes the object, for messages
+ * @returns an object without a prototype
+ * @throws {TypeError} naming the member, or saying to copy the members meant
  * @example
  * const { retries = 3 } = takeOptions<{ retries?: number }>({ retries: 5 }, ['retries'], 'createSomething')
  */
 export function takeOptions<T extends object>(
   options: T,
-  known: readonly (keyof T & string)[],
+  known: readonly (keyof T & string)[] | 'any',
   owner: string,
 ): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${owner} takes an object of options`)
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!(known as readonly string[]).includes(name)) {
-      throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${known.join(', ')}`)
+  const names: readonly string[] = known === 'any' ? Object.getOwnPropertyNames(options) : known
+  const prototype: object | null = Object.getPrototypeOf(options)
+  if (!isPlainPrototype(prototype)) throw notPlain(options, names, owner)
+
+  const taken: Record<string, unknown> = Object.create(null)
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${names.join(', ')}`)
     }
-    if (value === undefined) throw new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
+    const value: unknown = Reflect.get(options, name)
+    if (value === undefined && known !== 'any') throw isUndefined(name)
+    taken[name] = value
   }
-  return Object.assign(Object.create(null), options)
+  const lost = names.find((name) => !(name in taken) && isGiven(options, name, prototype))
+  if (lost !== undefined) throw isLost(lost, owner)
+  return taken as T
+}
+
+/** Only an `Object.prototype` has no prototype itself and owns `isPrototypeOf`. */
+function isPlainPrototype(prototype: object | null): boolean {
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
+  )
+}
+
+function notPlain(options: object, names: readonly string[], owner: string): TypeError {
+  const inherited = names.find((name) => name in options && !Object.hasOwn(options, name))
+  if (inherited !== undefined) return isLost(inherited, owner)
+  return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY} into one`)
+}
+
+/** Whether an object has a member that is not one of its own enumerable ones. */
+function isGiven(options: object, name: string, prototype: object | null): boolean {
+  if (Object.hasOwn(options, name)) return true
+  // A polluted `Object.prototype` gives nothing.
+  return Reflect.get(options, name) !== undefined && !(prototype !== null && name in prototype)
+}
+
+const COPY = 'Copy the members meant'
+
+function isLost(name: string, owner: string): TypeError {
+  return new TypeError(
+    `${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY} into a plain one`,
+  )
+}
+
+function isUndefined(name: string): TypeError {
+  return new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
+}
+
+/**
+ * Takes the entries of a list: its length and each entry are read once, by index, whatever its iterator gives.
+ *
+ * @param option the name of the list, for messages
+ * @returns an array of its own
+ * @throws {TypeError} for anything but an array, and for an entry that is undefined, a hole included
+ * @example
+ * const names = takeList(['a', 'b'], 'names')
+ */
+export function takeList<T>(list: readonly T[], option: string): T[] {
+  if (!Array.isArray(list)) throw new TypeError(`\`${option}\` must be a list`)
+  const entries: T[] = []
+  const given: readonly T[] = list
+  const { length } = given
+  for (let index = 0; index < length; index++) {
+    const entry = given[index]
+    if (entry === undefined) throw isUndefined(`${option}[${index}]`)
+    entries.push(entry)
+  }
+  return entries
+}
+
+/** As deep as any value that is configured in JSON. */
+const MAX_DEPTH = 32
+
+/**
+ * Takes a value that will be sent or read as JSON, all the way down, so that no member of it is lost: see
+ * {@link takeOptions}.
+ *
+ * @param path where the value stands, for messages
+ * @throws {TypeError} naming the path of what is not JSON
+ * @example
+ * const details = takeJson([{ type: 'urn:altinn:consent' }], 'authorizationDetails')
+ */
+export function takeJson(value: unknown, path: string): unknown {
+  return jsonAt(path, value, 0)
+}
+
+function jsonAt(path: string, value: unknown, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw new TypeError(`\`${path}\` is nested too deeply`)
+  if (Array.isArray(value)) {
+    return takeList(value, path).map((entry, index) => jsonAt(`${path}[${index}]`, entry, depth + 1))
+  }
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(takeOptions(value, 'any', `\`${path}\``))
+    return Object.fromEntries(
+      members.map(([name, member]) => [name, jsonAt(`${path}.${name}`, member, depth + 1)]),
+    )
+  }
+  if (value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) return value
+  throw new TypeError(`\`${path}\` must be JSON`)
 }
 
 /** @throws {TypeError} unless the value is a finite number in the range */
@@ -43,8 +151,8 @@ export function functionOrAbsent<T>(value: T, option: string): T {
 }
 
 /**
- * One or several strings, each of the right form. An empty list is refused: it would read as "no restriction"
- * to one person and as "nobody" to the next.
+ * One or several strings, each of the right form. An empty list throws: it could mean "no restriction" or
+ * "no caller".
  *
  * @throws {TypeError} naming the option and the form
  */
@@ -54,8 +162,7 @@ export function stringList<T extends string>(
   form: string,
   option: string,
 ): readonly T[] {
-  // A copy, in which what was a hole is an entry, and `every` sees it.
-  const entries: readonly unknown[] = Array.isArray(value) ? [...value] : [value]
+  const entries: readonly unknown[] = Array.isArray(value) ? takeList(value, option) : [value]
   if (entries.length === 0) throw new TypeError(`\`${option}\` is empty: leave it out, or name at least one`)
   if (!entries.every(isWellFormed)) throw new TypeError(`\`${option}\` must be ${form}`)
   return Object.freeze(entries)

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from './clock.js'
 import type { DecisionListener } from './decision.js'
-import type { DenialBody } from './denial.js'
+import { type DenialBody, readRealm } from './denial.js'
 import type { IssuerRule } from './diagnosis.js'
 import type { Fetch } from './fetch-json.js'
 import { functionOrAbsent, numberBetween } from './options.js'
@@ -68,7 +68,7 @@ export const DAY = 86_400
  */
 export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
   // Defaults stand in for what is left out; anything else, null included, is checked.
-  const { clock = systemClock, realm = 'maskinporten' } = taken
+  const { clock = systemClock } = taken
   const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
   return Object.freeze({
     issuer,
@@ -76,17 +76,11 @@ export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
     clockTolerance: numberBetween(clockTolerance, 0, 300, 'clockTolerance'),
     maxTokenLifetime: numberBetween(maxTokenLifetime, 1, 366 * DAY, 'maxTokenLifetime'),
     maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
-    realm: readRealm(realm),
+    realm: readRealm(taken.realm),
     denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
     onDecision: functionOrAbsent(taken.onDecision, 'onDecision'),
     clock: readClock(clock),
   })
-}
-
-/** RFC 9110 §5.6.4: what a quoted string may hold without escaping. */
-function readRealm(realm: unknown): string {
-  if (typeof realm === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) return realm
-  throw new TypeError('`realm` must be printable ASCII without quotes and backslashes')
 }
 
 /** @throws {TypeError} naming the method that is missing */

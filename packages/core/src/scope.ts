@@ -1,3 +1,5 @@
+import { takeList, takeOptions } from './options.js'
+
 /**
  * Which scopes a request needs: one, all of several, or any of several, nested as you like. Scopes are
  * compared exactly and case-sensitively; `nav:a` does not cover `nav:a.write`, nor does any wildcard.
@@ -35,18 +37,8 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
       text: requirement,
     }
   }
-  const [kind, ...others] = typeof requirement === 'object' && requirement ? Object.keys(requirement) : []
-  const parts: unknown = Object.values(requirement ?? {})[0]
-  if ((kind !== 'allOf' && kind !== 'anyOf') || others.length > 0 || !Array.isArray(parts)) {
-    throw new TypeError(`\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`)
-  }
-  // An empty `allOf` would let everybody in, an empty `anyOf` nobody; neither is what somebody meant.
-  if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
-
-  // Not `map`, which skips the holes of a list: `every` of no part would let everybody in.
-  const prepared = Array.from(parts, (part: ScopeRequirement, index) =>
-    prepareScope(part, `${path}.${kind}[${index}]`),
-  )
+  const { kind, parts } = partsOf(requirement, path)
+  const prepared = parts.map((part, index) => prepareScope(part, `${path}.${kind}[${index}]`))
   const names = [...new Set(prepared.flatMap((part) => part.names))]
   const texts = prepared.map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
   const text = texts.join(kind === 'allOf' ? ' and ' : ' or ')
@@ -63,6 +55,29 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
         allows: (scopes) => prepared.some((part) => part.allows(scopes)),
         advertised: prepared[0]?.advertised ?? [],
       }
+}
+
+/** What the object form combines, at least one. */
+function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
+  const mistake = `\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`
+  if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement)) {
+    throw new TypeError(mistake)
+  }
+  const { allOf, anyOf } = takeOptions<Combination>(requirement, ['allOf', 'anyOf'], `\`${path}\``)
+  const kind = allOf === undefined ? 'anyOf' : 'allOf'
+  const given = allOf ?? anyOf
+  if (given === undefined || (allOf !== undefined && anyOf !== undefined) || !Array.isArray(given)) {
+    throw new TypeError(mistake)
+  }
+  const parts = takeList(given, `${path}.${kind}`)
+  // `every` of no part would allow every caller.
+  if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
+  return { kind, parts }
+}
+
+interface Combination {
+  readonly allOf?: readonly ScopeRequirement[]
+  readonly anyOf?: readonly ScopeRequirement[]
 }
 
 function checkScopeName(scope: string, path: string): void {
@@ -104,13 +119,16 @@ export interface NaisScope {
  * @example
  * naisScopeName({ product: 'arbeid', name: 'some.scope.read' }) // nav:arbeid:some.scope.read
  * naisScopeName({ product: 'helse', name: 'sykepenger/afp.read' }) // nav:helse/sykepenger/afp.read
- * @throws {TypeError} when product or name is missing
+ * @throws {TypeError} naming the member that is missing or wrong
  * @see https://docs.nais.io/auth/maskinporten/reference/#scope-naming
  */
-export function naisScopeName({ product, name, separator, prefix = 'nav' }: NaisScope): string {
+export function naisScopeName(scope: NaisScope): string {
+  const taken = takeOptions(scope, ['product', 'name', 'separator', 'prefix'], 'naisScopeName')
+  const { product, name, separator = '', prefix = 'nav' } = taken
   for (const [option, value] of Object.entries({ product, name, prefix })) {
     if (typeof value !== 'string' || value === '')
       throw new TypeError(`\`${option}\` must be a non-empty string`)
   }
+  if (typeof separator !== 'string') throw new TypeError('`separator` must be a string')
   return `${prefix}:${product}${separator || (name.includes('/') ? '/' : ':')}${name}`
 }

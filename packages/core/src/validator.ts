@@ -106,7 +106,7 @@ export function createMaskinportenValidator(
 /** A validator that has its claims from `reader`; everything else is the same, whoever verifies. */
 export function validatorWith(policy: Policy, reader: TokenReader): MaskinportenValidator {
   const now = () => policy.clock.now() / 1000
-  const denialFor = denialsFor(policy)
+  const denialFor = denialsFor(policy.realm)
 
   /**
    * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The

@@ -1,4 +1,3 @@
-import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { readConfig } from '../src/config.js'
 import { createMaskinportenValidator } from '../src/validator.js'
@@ -216,15 +215,6 @@ describe('a bad option throws at construction and is named', () => {
 
 it('never repeats a password that stands in a URL', () => {
   expect(() => readConfig({ issuer: 'https://user:hemmelig@x.no/' })).toThrow(/^(?!.*hemmelig)/)
-})
-
-it('reads options once, as own members: a polluted prototype sets nothing', async () => {
-  const mock = await createMockMaskinporten()
-  const polluted = Object.assign(Object.create({ audience: 'https://a.no', clockTolerance: 300 }), {
-    issuer: mock.issuer,
-  })
-  const config = readConfig(polluted)
-  expect([config.audience, config.clockTolerance]).toEqual([undefined, 10])
 })
 
 it('has the documented defaults', () => {

@@ -73,7 +73,7 @@ it('names the configured realm', () => {
 
 describe('the answers of one validator', () => {
   it('are made once for each reason', () => {
-    const answerTo = denialsFor({ realm: 'vedtak' })
+    const answerTo = denialsFor('vedtak')
     const [expired, wrong] = [new MaskinportenError('expired'), new MaskinportenError('wrong_issuer')]
     const first = answerTo(expired)
     expect(first).toEqual(denialOf(expired, { realm: 'vedtak' }))
@@ -83,7 +83,7 @@ describe('the answers of one validator', () => {
   })
 
   it('are made anew where they say more than the reason', () => {
-    const answerTo = denialsFor({})
+    const answerTo = denialsFor('maskinporten')
     for (const scope of ['nav:a', 'nav:b']) {
       const { headers } = answerTo(new MaskinportenError('insufficient_scope', { requiredScopes: [scope] }))
       expect(headers['www-authenticate']).toContain(`scope="${scope}"`)

@@ -118,15 +118,112 @@ it('is read once: what the caller changes afterwards changes nothing', async () 
   })
 })
 
-it('takes no member from a polluted prototype', async () => {
-  const polluted = Object.create({
+it('takes no member from a polluted Object.prototype', () => {
+  const pollution = {
     authorize: () => true,
     consumers: ['889640782'],
     delegation: 'required',
     pid: () => '01010199999',
+  }
+  for (const [name, value] of Object.entries(pollution)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true })
+  }
+  const { rule } = prepare({ scope: 'nav:a' })
+  for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name)
+  expect([rule?.authorize, rule?.consumers, rule?.delegation, rule?.pid]).toEqual(Array(4).fill(undefined))
+})
+
+describe('a member that would be lost by copying throws and is named', () => {
+  const CONSUMERS = ['889640782']
+  class Rule {
+    readonly scope = 'nav:a'
+    get consumers() {
+      return CONSUMERS
+    }
+  }
+  const inherited = (member: object) => Object.assign(Object.create(member), { scope: 'nav:a' })
+  const inScope = (scope: object) => ({ scope })
+
+  const rules: [string, unknown, RegExp][] = [
+    ['`consumers` as a getter of a class', new Rule(), /`consumers`.*Copy the members meant/],
+    ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
+    ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
+    [
+      '`consumers` that are not enumerable',
+      Object.defineProperty({ scope: 'nav:a' }, 'consumers', { value: CONSUMERS }),
+      /`consumers`.*Copy/,
+    ],
+    ['inherited `allOf`', inScope(Object.create({ allOf: ['nav:a'] })), /^`scope`: `allOf`.*Copy/],
+    [
+      '`allOf` that is inherited beside `anyOf`',
+      inScope({ anyOf: [Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })] }),
+      /^`scope\.anyOf\[0\]`: `allOf`.*Copy/,
+    ],
+    [
+      'inherited `sources` of a delegation',
+      {
+        scope: 'nav:a',
+        delegation: Object.assign(Object.create({ sources: ['https://a.no/'] }), { suppliers: CONSUMERS }),
+      },
+      /^`delegation`: `sources`.*Copy/,
+    ],
+    [
+      'inherited `resources` of a consent',
+      { scope: 'nav:a', consent: Object.create({ resources: ['a'] }) },
+      /^`consent`: `resources`.*Copy/,
+    ],
+  ]
+
+  test.each(rules)('%s', (_title, rule, message) => {
+    expect(() => prepare(rule)).toThrow(TypeError)
+    expect(() => prepare(rule)).toThrow(message)
   })
-  const rule = await prepare(Object.assign(polluted, { scope: 'nav:a' })).ruleFor(undefined)
-  expect([rule.authorize, rule.consumers, rule.delegation, rule.pid]).toEqual(Array(4).fill(undefined))
+
+  test.each(rules)('%s, in the result of a requirement function', async (_title, rule, message) => {
+    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
+    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
+  })
+})
+
+describe('a list is read once', () => {
+  /** A list whose every later reading gives nothing. */
+  function onceOnly(entries: readonly string[]): readonly string[] {
+    const read = new Set<string | symbol>()
+    return new Proxy([...entries], {
+      get(target, name, receiver) {
+        const isFirst = !read.has(name)
+        read.add(name)
+        if (isFirst) return Reflect.get(target, name, receiver)
+        return name === 'length' ? 0 : undefined
+      },
+    })
+  }
+
+  test.each(['allOf', 'anyOf'])('of %s, so that an emptied list allows no caller', (kind) => {
+    const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
+    expect(rule?.scope.names).toEqual(['nav:a', 'nav:b'])
+    expect(rule?.scope.allows(new Set())).toBe(false)
+  })
+
+  it('of consumers, suppliers, sources, resources and audiences', () => {
+    const { rule } = prepare({
+      scope: 'nav:a',
+      audience: onceOnly(['https://a.no']),
+      consumers: onceOnly(['889640782']),
+      delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no']) },
+      consent: { resources: onceOnly(['a']) },
+    })
+    expect(rule).toMatchObject({
+      audience: ['https://a.no'],
+      consumers: new Set(['889640782']),
+      delegation: { suppliers: new Set(['810969342']), sources: new Set(['https://b.no']) },
+      consent: { resources: ['a'] },
+    })
+  })
+
+  test.each(['consumers', 'audience'])('with a hole, %s throws', (member) => {
+    expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
+  })
 })
 
 it('can be computed from the request, and is then checked like a static one', async () => {

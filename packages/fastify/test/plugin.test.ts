@@ -75,6 +75,34 @@ describe('registering', () => {
     await expect(app.ready()).rejects.toThrow(message)
   })
 
+  test.each<[string, object, RegExp]>([
+    ['inherited', Object.create({ defaultDeny: true }), /`defaultDeny`.*Copy the members meant/],
+    [
+      'not enumerable',
+      Object.defineProperty({}, 'defaultDeny', { value: true }),
+      /`defaultDeny`.*Copy the members meant/,
+    ],
+  ])('with a default deny that is %s stops the start', async (_title, options, message) => {
+    const app = Fastify()
+    app.register(maskinporten, Object.assign(options, { validator }))
+    await expect(app.ready()).rejects.toThrow(message)
+  })
+
+  it('reads the options once, from the object that `register` was given', async () => {
+    let reads = 0
+    const options = {
+      validator,
+      get defaultDeny() {
+        return reads++ === 0
+      },
+    }
+    const app = Fastify()
+    await app.register(maskinporten, options)
+    app.get('/forgotten', ok)
+    expect(await statusOf(app, 'GET', '/forgotten')).toBe(403)
+    expect(reads).toBe(1)
+  })
+
   it('twice in one context stops the start', async () => {
     const app = Fastify()
     app.register(maskinporten, { validator })

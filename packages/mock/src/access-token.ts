@@ -1,7 +1,6 @@
-import type { Clock } from '@portvakt/core'
-import { refuseUnknown } from './options.js'
+import { type Clock, takeOptions } from '@portvakt/core'
 import type { SignatureAlgorithm, SigningKeys } from './signing-keys.js'
-import { CONTENT, claimsOf, type TokenContent } from './token-claims.js'
+import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claims.js'
 
 /** What a token says, and how it is signed. Everything left out is as Maskinporten would have it. */
 export interface IssueTokenOptions extends TokenContent {
@@ -11,12 +10,11 @@ export interface IssueTokenOptions extends TokenContent {
   readonly algorithm?: SignatureAlgorithm
 }
 
-/** Every option, which the compiler holds complete. */
-export const TOKEN_OPTIONS: Record<keyof IssueTokenOptions, true> = {
+const TOKEN_OPTIONS = [
   ...CONTENT,
-  header: true,
-  algorithm: true,
-}
+  'header',
+  'algorithm',
+] as const satisfies readonly (keyof IssueTokenOptions)[]
 
 /** Where a token comes from. */
 export interface TokenIssuer {
@@ -32,13 +30,20 @@ export interface TokenIssuer {
  * @throws {TypeError} naming the option that is unknown or wrong
  */
 export async function signAccessToken(from: TokenIssuer, options: IssueTokenOptions = {}): Promise<string> {
-  refuseUnknown(options, TOKEN_OPTIONS, 'issueToken')
-  const { algorithm = 'RS256' } = options
-  const claims = claimsOf(options, { ...from, now: from.clock.now() })
-  const header = { kid: from.keys.keyId(), alg: algorithm, ...options.header }
+  const taken = takeTokenOptions(options, 'issueToken')
+  const { algorithm = 'RS256' } = taken
+  const claims = claimsOf(taken, { ...from, now: from.clock.now() })
+  const header = { kid: from.keys.keyId(), alg: algorithm, ...taken.header }
   // Not with jose: it refuses to make the wrong tokens that an app should be tested with.
   const signed = `${encodePart(header)}.${encodePart(claims)}`
   return `${signed}.${from.keys.sign(signed, algorithm)}`
+}
+
+/** @throws {TypeError} naming the option that is unknown or wrong */
+export function takeTokenOptions(options: IssueTokenOptions, owner: string): IssueTokenOptions {
+  const taken = takeContent(options, TOKEN_OPTIONS, owner)
+  const { header } = taken
+  return Object.assign(taken, header !== undefined && { header: takeOptions(header, 'any', '`header`') })
 }
 
 /** A header or a payload in base64url; what is undefined is left out of the JSON. */

@@ -13,9 +13,12 @@ export class Altinn {
   readonly #systemUsers: RegisteredSystemUser[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
 
-  /** @throws {TypeError} naming what is wrong */
-  addDelegation(delegation: MockDelegation): void {
-    this.#delegations.push(readDelegation(delegation))
+  /**
+   * @param supplier who may act unless the delegation says so
+   * @throws {TypeError} naming what is wrong
+   */
+  addDelegation(delegation: MockDelegation, supplier?: string): void {
+    this.#delegations.push(readDelegation(delegation, supplier))
   }
 
   /** Whether a consumer has let a supplier use a scope for it. */

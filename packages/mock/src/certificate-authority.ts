@@ -1,7 +1,6 @@
 import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type Clock, takeOptions } from '@portvakt/core'
-import { listOf } from './options.js'
 import { checkOrganisationNumber } from './organisation-claim.js'
 import { type CertificateIssuer, type DistinguishedName, signCertificate } from './sign-certificate.js'
 
@@ -46,7 +45,7 @@ export function createCertificateAuthority(
   trusted: readonly string[],
   owner: string,
 ): CertificateAuthority {
-  const roots = listOf(trusted, 'trustedRoots').map(readRoot)
+  const roots = trusted.map(readRoot)
   let authority: ReturnType<typeof createAuthority> | undefined
 
   async function ownAuthority() {

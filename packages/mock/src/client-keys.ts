@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { takeOptions } from '@portvakt/core'
 import type { JWK } from 'jose'
 
 /** The key that a client is registered with. */
@@ -21,11 +22,11 @@ export function keysOf(given: JWK | undefined): () => ClientKeys {
       return made
     }
   }
-  const { kid, kty, n, e } = given
+  const { kid, kty, n, e, d } = takeOptions(given, 'any', '`jwk`')
   if (kty !== 'RSA' || !kid || !n || !e) {
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
   }
-  if ('d' in given) throw new TypeError('`jwk` is a private key; register its public part')
+  if (d !== undefined) throw new TypeError('`jwk` is a private key; register its public part')
   if (bitsOf({ kty, n, e }) < 2048) throw new TypeError('`jwk` must be an RSA key of at least 2048 bits')
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })
 }

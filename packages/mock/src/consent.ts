@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { listOf, refuseUnknown } from './options.js'
+import { types } from 'node:util'
+import { takeList, takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber, isOrganisationNumber, organisationClaim } from './organisation-claim.js'
 import type { AuthorizationDetail } from './system-user.js'
 
@@ -30,14 +31,14 @@ export interface RegisteredConsent {
   readonly detail: AuthorizationDetail
 }
 
-const CONSENT: Record<keyof MockConsent, true> = {
-  from: true,
-  to: true,
-  resources: true,
-  validTo: true,
-  consented: true,
-  id: true,
-}
+const CONSENT = [
+  'from',
+  'to',
+  'resources',
+  'validTo',
+  'consented',
+  'id',
+] as const satisfies readonly (keyof MockConsent)[]
 
 const A_DAY = 86_400_000
 
@@ -47,10 +48,10 @@ const A_DAY = 86_400_000
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number): RegisteredConsent {
-  refuseUnknown(consent, CONSENT, 'A consent')
-  const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = consent
-  const to = checkOrganisationNumber(consent.to, 'to')
-  const from = giverOf(consent.from)
+  const taken = takeOptions(consent, CONSENT, 'A consent')
+  const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = taken
+  const to = checkOrganisationNumber(taken.to, 'to')
+  const from = giverOf(taken.from)
   const detail = Object.freeze({
     type: 'urn:altinn:consent',
     id,
@@ -58,7 +59,7 @@ export function readConsent(consent: MockConsent, now: number): RegisteredConsen
     to: organisationClaim(to),
     consented: timeOf(consented, 'consented'),
     validTo: timeOf(validTo, 'validTo'),
-    consentRights: listOf(consent.resources, 'resources').map((value) => ({
+    consentRights: takeList(taken.resources, 'resources').map((value) => ({
       action: ['consent'],
       resource: [{ type: 'urn:altinn:resource', value }],
     })),
@@ -74,7 +75,7 @@ function giverOf(from: unknown): string {
 
 /** With an offset, as Altinn writes it, and not with a Z. */
 function timeOf(time: unknown, option: string): string {
-  if (time instanceof Date && Number.isFinite(time.getTime()))
-    return time.toISOString().replace('Z', '+00:00')
+  // By `isDate`, as Jest gives tests a Date of their own.
+  if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

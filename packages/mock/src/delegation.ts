@@ -1,4 +1,4 @@
-import { listOf, refuseUnknown } from './options.js'
+import { takeList, takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber } from './organisation-claim.js'
 
 /** What one organisation has let another do on its behalf. */
@@ -10,14 +10,20 @@ export interface MockDelegation {
   readonly scopes: readonly string[]
 }
 
-const DELEGATION: Record<keyof MockDelegation, true> = { consumer: true, supplier: true, scopes: true }
+const DELEGATION = ['consumer', 'supplier', 'scopes'] as const satisfies readonly (keyof MockDelegation)[]
 
-/** @throws {TypeError} naming what is wrong */
-export function readDelegation(delegation: MockDelegation): Required<MockDelegation> {
-  refuseUnknown(delegation, DELEGATION, 'A delegation')
+/**
+ * @param owner the supplier where the delegation names none
+ * @throws {TypeError} naming what is wrong
+ */
+export function readDelegation(
+  delegation: MockDelegation,
+  owner: string | undefined,
+): Required<MockDelegation> {
+  const { consumer, supplier = owner, scopes } = takeOptions(delegation, DELEGATION, 'A delegation')
   return {
-    consumer: checkOrganisationNumber(delegation.consumer, 'consumer'),
-    supplier: checkOrganisationNumber(delegation.supplier, 'supplier'),
-    scopes: listOf(delegation.scopes, 'scopes'),
+    consumer: checkOrganisationNumber(consumer, 'consumer'),
+    supplier: checkOrganisationNumber(supplier, 'supplier'),
+    scopes: takeList(scopes, 'scopes'),
   }
 }

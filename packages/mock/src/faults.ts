@@ -1,5 +1,5 @@
+import { takeOptions } from '@portvakt/core'
 import { type EndpointName, PATHS } from './endpoints.js'
-import { refuseUnknown } from './options.js'
 
 /**
  * How an endpoint fails.
@@ -44,7 +44,20 @@ interface Standing {
 }
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
-const STATUS: Record<keyof FaultyStatus, true> = { status: true, headers: true, body: true }
+
+/** Every member of every fault that is an object. */
+interface FaultMembers extends Partial<FaultyStatus> {
+  readonly delay?: number
+  readonly drip?: number
+}
+
+const MEMBERS = [
+  'status',
+  'headers',
+  'body',
+  'delay',
+  'drip',
+] as const satisfies readonly (keyof FaultMembers)[]
 
 /** The faults that are still to come, in their order. */
 export class Faults {
@@ -55,8 +68,7 @@ export class Faults {
    * @throws {TypeError} naming what is wrong
    */
   add(endpoint: FaultyEndpoint, fault: Fault, options: FaultOptions = {}): () => void {
-    refuseUnknown(options, { times: true }, 'addFault')
-    const { times = Number.POSITIVE_INFINITY } = options
+    const { times = Number.POSITIVE_INFINITY } = takeOptions(options, ['times'], 'addFault')
     if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0))
       throw new TypeError('`times` must be a whole number, 1 or more')
     const standing = { path: pathOf(endpoint), fault: checkFault(fault), left: times }
@@ -88,16 +100,24 @@ function checkFault(fault: Fault): Fault {
   if (KINDS.includes(fault)) return fault
   if (typeof fault !== 'object' || fault === null)
     throw new TypeError(`A fault is one of ${KINDS.join(', ')}, or an object with status, delay or drip`)
-  if ('status' in fault) {
-    refuseUnknown(fault, STATUS, 'A fault with `status`')
-    if (!(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599))
-      throw new TypeError('`status` must be a whole number from 200 to 599')
-    return { ...fault }
-  }
-  const [[name, seconds] = [], ...others] = Object.entries(fault)
-  if ((name !== 'delay' && name !== 'drip') || others.length > 0)
+  const { status, headers, body, delay, drip } = takeOptions<FaultMembers>(fault, MEMBERS, 'A fault')
+  const isAnswer = headers !== undefined || body !== undefined
+  if ([status, delay, drip].filter(isGiven).length !== 1 || (isAnswer && status === undefined))
     throw new TypeError('A fault as an object has status, delay or drip')
-  if (!(typeof seconds === 'number' && seconds > 0 && seconds < Number.POSITIVE_INFINITY))
-    throw new TypeError(`\`${name}\` must be a number of seconds, more than zero`)
-  return { ...fault }
+  if (delay !== undefined) return { delay: seconds(delay, 'delay') }
+  if (drip !== undefined) return { drip: seconds(drip, 'drip') }
+  if (status === undefined || !(Number.isInteger(status) && status >= 200 && status <= 599))
+    throw new TypeError('`status` must be a whole number from 200 to 599')
+  return {
+    status,
+    ...(headers !== undefined && { headers: takeOptions(headers, 'any', '`headers`') }),
+    ...(body !== undefined && { body }),
+  }
+}
+
+const isGiven = (value: unknown) => value !== undefined
+
+function seconds(value: unknown, name: string): number {
+  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw new TypeError(`\`${name}\` must be a number of seconds, more than zero`)
 }

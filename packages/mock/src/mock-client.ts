@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { takeList, takeOptions } from '@portvakt/core'
 import type { JWK } from 'jose'
 import { type ClientKeys, keysOf } from './client-keys.js'
 import type { MockDelegation } from './delegation.js'
-import { refuseUnknown } from './options.js'
 import { checkOrganisationNumber } from './organisation-claim.js'
 
 /** A client to register. */
@@ -37,14 +37,21 @@ export interface RegisteredClient {
   readonly keysSince: number
 }
 
-const CLIENT: Record<keyof MockClientRegistration, true> = {
-  organisationNumber: true,
-  clientId: true,
-  scopes: true,
-  jwk: true,
-  authentication: true,
-  integrationType: true,
-  delegations: true,
+const CLIENT = [
+  'organisationNumber',
+  'clientId',
+  'scopes',
+  'jwk',
+  'authentication',
+  'integrationType',
+  'delegations',
+] as const satisfies readonly (keyof MockClientRegistration)[]
+
+/** A registration, with what is registered beside the client. */
+export interface ReadRegistration {
+  readonly client: RegisteredClient
+  readonly scopes: readonly string[]
+  readonly delegations: readonly MockDelegation[]
 }
 
 /**
@@ -52,14 +59,14 @@ const CLIENT: Record<keyof MockClientRegistration, true> = {
  * @param now milliseconds since the epoch
  * @throws {TypeError} naming what is wrong
  */
-export function readClient(
+export function readRegistration(
   registration: MockClientRegistration,
   owner: string,
   now: number,
-): RegisteredClient {
-  refuseUnknown(registration, CLIENT, 'A client')
-  const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = registration
-  const { integrationType = 'maskinporten' } = registration
+): ReadRegistration {
+  const taken = takeOptions(registration, CLIENT, 'A client')
+  const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = taken
+  const { integrationType = 'maskinporten', jwk, scopes = [], delegations = [] } = taken
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
   for (const [option, value] of Object.entries({ clientId, integrationType })) {
     if (typeof value !== 'string' || value === '')
@@ -67,10 +74,10 @@ export function readClient(
   }
   if (authentication !== 'key' && authentication !== 'certificate')
     throw new TypeError("`authentication` must be 'key' or 'certificate'")
-  if (authentication === 'certificate' && registration.jwk !== undefined)
+  if (authentication === 'certificate' && jwk !== undefined)
     throw new TypeError('A client with a certificate has no registered key: leave `jwk` out')
-  const keys = authentication === 'key' ? keysOf(registration.jwk) : () => undefined
-  return Object.freeze({
+  const keys = authentication === 'key' ? keysOf(jwk) : () => undefined
+  const client = Object.freeze({
     clientId,
     organisationNumber,
     integrationType,
@@ -79,4 +86,9 @@ export function readClient(
     },
     keysSince: now,
   })
+  return {
+    client,
+    scopes: takeList(scopes, 'scopes'),
+    delegations: takeList(delegations, 'delegations'),
+  }
 }

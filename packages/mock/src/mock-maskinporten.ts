@@ -1,3 +1,4 @@
+import { takeList, takeOptions } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
 import { Altinn } from './altinn.js'
@@ -14,7 +15,6 @@ import type { RegisteredClient } from './mock-client.js'
 import type { MockClient, MockMaskinporten } from './mock-interface.js'
 import { type MockMaskinportenOptions, readOptions } from './mock-options.js'
 import type { Provisioner } from './nais/provisioner.js'
-import { refuseUnknown } from './options.js'
 import { Registry } from './registry.js'
 import { RequestLog } from './request-log.js'
 import { createSigningKeys } from './signing-keys.js'
@@ -105,8 +105,8 @@ export async function createMockAt(
     issueToken: (wanted) => signAccessToken(from, wanted),
     badToken: (name, wanted = {}) => makeBadToken(name, { from, client: ownClient, strangersKey }, wanted),
     async rotateKeys(given = {}) {
-      refuseUnknown(given, { keepOld: true, publish: true }, 'rotateKeys')
-      await keys.rotate({ keepOld: given.keepOld ?? true, publish: given.publish ?? true })
+      const { keepOld = true, publish = true } = takeOptions(given, ['keepOld', 'publish'], 'rotateKeys')
+      await keys.rotate({ keepOld, publish })
     },
     announceKey: () => keys.announce(),
     publishKeys: () => keys.publish(),
@@ -118,7 +118,8 @@ export async function createMockAt(
     addConsent: (consent) => altinn.addConsent(consent, clock.now()),
     issueCertificate: (wanted = {}) => authority.issue(wanted),
     async provision(manifests, how = {}) {
-      return (await loadProvisioner()).provision([manifests].flat(), how)
+      const sources = isList(manifests) ? takeList(manifests, 'manifests') : [manifests]
+      return (await loadProvisioner()).provision(sources, how)
     },
     get apps() {
       return provisioner?.apps ?? []
@@ -133,4 +134,9 @@ export async function createMockAt(
     },
   }
   return { mock, app, answer }
+}
+
+/** `Array.isArray` does not narrow a readonly array. */
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
 }

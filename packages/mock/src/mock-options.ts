@@ -1,7 +1,6 @@
-import { type Clock, systemClock } from '@portvakt/core'
+import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
 import type { MockClientRegistration } from './mock-client.js'
 import type { MockScope } from './mock-scope.js'
-import { refuseUnknown } from './options.js'
 import { DEFAULT_SCOPE } from './token-claims.js'
 
 /** What the mock knows when it starts. */
@@ -18,13 +17,13 @@ export interface MockMaskinportenOptions {
   readonly trustedRoots?: readonly string[]
 }
 
-const OPTIONS: Record<keyof MockMaskinportenOptions, true> = {
-  issuer: true,
-  clock: true,
-  scopes: true,
-  clients: true,
-  trustedRoots: true,
-}
+export const MOCK_OPTIONS = [
+  'issuer',
+  'clock',
+  'scopes',
+  'clients',
+  'trustedRoots',
+] as const satisfies readonly (keyof MockMaskinportenOptions)[]
 
 /**
  * @param address where the mock is served: its issuer, unless it claims to be another
@@ -34,10 +33,15 @@ export function readOptions(
   options: MockMaskinportenOptions,
   address: string | undefined,
 ): Required<MockMaskinportenOptions> {
-  refuseUnknown(options, OPTIONS, 'createMockMaskinporten')
-  const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [], trustedRoots = [] } = options
-  const issuer = readIssuer(options.issuer ?? address ?? 'https://test.maskinporten.no/')
-  return { issuer, clock, scopes, clients, trustedRoots }
+  const taken = takeOptions(options, MOCK_OPTIONS, 'createMockMaskinporten')
+  const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [], trustedRoots = [] } = taken
+  return {
+    issuer: readIssuer(taken.issuer ?? address ?? 'https://test.maskinporten.no/'),
+    clock,
+    scopes: takeList(scopes, 'scopes'),
+    clients: takeList(clients, 'clients'),
+    trustedRoots: takeList(trustedRoots, 'trustedRoots'),
+  }
 }
 
 function readIssuer(issuer: string): string {

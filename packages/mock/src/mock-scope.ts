@@ -1,4 +1,4 @@
-import { listOf, refuseUnknown } from './options.js'
+import { takeList, takeOptions } from '@portvakt/core'
 import { isOrganisationNumber } from './organisation-claim.js'
 import { DEFAULT_LIFETIME } from './token-claims.js'
 
@@ -27,24 +27,24 @@ export type RegisteredScope = Required<MockScope>
 /** Altinn's test environment, as tokens of Maskinporten's own test environment name it. */
 export const ALTINN = 'https://tt02.altinn.no/'
 
-const SCOPE: Record<keyof MockScope, true> = {
-  name: true,
-  consumers: true,
-  maxAge: true,
-  allowedIntegrations: true,
-  delegationSource: true,
-  enabled: true,
-}
+const SCOPE = [
+  'name',
+  'consumers',
+  'maxAge',
+  'allowedIntegrations',
+  'delegationSource',
+  'enabled',
+] as const satisfies readonly (keyof MockScope)[]
 
 /** @throws {TypeError} naming what is wrong */
 export function readScope(scope: MockScope): RegisteredScope {
-  refuseUnknown(scope, SCOPE, 'A scope')
-  const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = scope
-  const { enabled = true, allowedIntegrations = ['maskinporten'] } = scope
+  const taken = takeOptions(scope, SCOPE, 'A scope')
+  const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken
+  const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
   if (typeof name !== 'string' || !/^[^:\s]+:\S+$/.test(name)) {
     throw new TypeError('A scope needs a full `name`, prefix:subscope')
   }
-  const granted = consumers === 'all' ? consumers : listOf(consumers, 'consumers')
+  const granted = consumers === 'all' ? consumers : takeList(consumers, 'consumers')
   if (granted !== 'all' && !granted.every(isOrganisationNumber)) {
     throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)
   }
@@ -55,7 +55,7 @@ export function readScope(scope: MockScope): RegisteredScope {
     throw new TypeError(`The \`delegationSource\` of ${name} must be an absolute URI, or 'none'`)
   }
   if (typeof enabled !== 'boolean') throw new TypeError(`The \`enabled\` of ${name} must be true or false`)
-  const allowed = listOf(allowedIntegrations, 'allowedIntegrations')
+  const allowed = takeList(allowedIntegrations, 'allowedIntegrations')
   return {
     name,
     consumers: granted,

@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from '@portvakt/core'
 import type { Altinn } from './altinn.js'
-import { type MockClientRegistration, type RegisteredClient, readClient } from './mock-client.js'
+import { type MockClientRegistration, type RegisteredClient, readRegistration } from './mock-client.js'
 import { type MockScope, type RegisteredScope, readScope } from './mock-scope.js'
-import { listOf } from './options.js'
 
 /** What self-service at Digdir would hold: scopes with their grants, and clients. */
 export class Registry {
@@ -29,12 +28,10 @@ export class Registry {
    * @throws {TypeError} naming what is wrong
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {
-    const client = readClient(registration, owner, this.#clock.now())
+    const { client, scopes, delegations } = readRegistration(registration, owner, this.#clock.now())
     const { clientId, organisationNumber } = client
     if (this.#clients.has(clientId)) throw new TypeError(`There is a client ${clientId} already`)
-    const scopes = listOf(registration.scopes ?? [], 'scopes')
-    for (const delegation of listOf(registration.delegations ?? [], 'delegations'))
-      this.#altinn.addDelegation({ supplier: organisationNumber, ...delegation })
+    for (const delegation of delegations) this.#altinn.addDelegation(delegation, organisationNumber)
     this.#clients.set(clientId, client)
     this.#scopesOf.set(clientId, every ? 'every' : scopes)
     return client

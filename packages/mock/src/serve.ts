@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { systemClock } from '@portvakt/core'
+import { systemClock, takeOptions } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
 import type { MockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
-import type { MockMaskinportenOptions } from './mock-options.js'
+import { MOCK_OPTIONS, type MockMaskinportenOptions } from './mock-options.js'
 import { refuseProduction } from './production.js'
 import { type ConnectedTo, type OwnOrigins, ownOrigins, refuseForeign } from './same-origin.js'
 
@@ -23,6 +23,13 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   /** Allows `NODE_ENV=production`, which is refused otherwise. */
   readonly allowProduction?: boolean
 }
+
+const OPTIONS = [
+  ...MOCK_OPTIONS,
+  'port',
+  'hostname',
+  'allowProduction',
+] as const satisfies readonly (keyof StartMockMaskinportenOptions)[]
 
 /** Maskinporten on a port of this machine. */
 export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
@@ -46,7 +53,8 @@ export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposabl
 export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
-  const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = options
+  const taken = takeOptions(options, OPTIONS, 'startMockMaskinporten')
+  const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = taken
   refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>
   let control: Promise<Hono> | undefined

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { refuseUnknown } from './options.js'
+import { takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber, organisationClaim } from './organisation-claim.js'
 
 /** A system user: a customer has let a vendor's system act for it. */
@@ -27,23 +27,23 @@ export interface RegisteredSystemUser {
   readonly detail: AuthorizationDetail
 }
 
-const SYSTEM_USER: Record<keyof MockSystemUser, true> = {
-  vendor: true,
-  customer: true,
-  id: true,
-  systemId: true,
-  externalRef: true,
-}
+const SYSTEM_USER = [
+  'vendor',
+  'customer',
+  'id',
+  'systemId',
+  'externalRef',
+] as const satisfies readonly (keyof MockSystemUser)[]
 
 /**
  * @throws {TypeError} naming what is wrong
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
 export function readSystemUser(user: MockSystemUser): RegisteredSystemUser {
-  refuseUnknown(user, SYSTEM_USER, 'A system user')
-  const vendor = checkOrganisationNumber(user.vendor, 'vendor')
-  const customer = checkOrganisationNumber(user.customer, 'customer')
-  const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = user
+  const taken = takeOptions(user, SYSTEM_USER, 'A system user')
+  const vendor = checkOrganisationNumber(taken.vendor, 'vendor')
+  const customer = checkOrganisationNumber(taken.customer, 'customer')
+  const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = taken
   const detail = Object.freeze({
     type: 'urn:altinn:systemuser',
     systemuser_org: organisationClaim(customer),

@@ -1,3 +1,4 @@
+import { takeList, takeOptions } from '@portvakt/core'
 import { type OrganisationClaim, organisationClaim } from './organisation-claim.js'
 import { randomName } from './signing-keys.js'
 
@@ -46,20 +47,47 @@ export interface TokenContent {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** Every member, which the compiler holds complete. */
-export const CONTENT: Record<keyof TokenContent, true> = {
-  scope: true,
-  consumer: true,
-  supplier: true,
-  delegationSource: true,
-  audience: true,
-  clientId: true,
-  clientAmr: true,
-  pid: true,
-  authorizationDetails: true,
-  expiresIn: true,
-  issuer: true,
-  claims: true,
+/** Every member. */
+export const CONTENT = [
+  'scope',
+  'consumer',
+  'supplier',
+  'delegationSource',
+  'audience',
+  'clientId',
+  'clientAmr',
+  'pid',
+  'authorizationDetails',
+  'expiresIn',
+  'issuer',
+  'claims',
+] as const satisfies readonly (keyof TokenContent)[]
+
+/**
+ * Takes what a token says, with the objects and lists in it, so that each is read once.
+ *
+ * @throws {TypeError} naming what is wrong
+ */
+export function takeContent<T extends TokenContent>(
+  content: T,
+  known: readonly (keyof T & string)[],
+  owner: string,
+): T {
+  const taken = takeOptions(content, known, owner)
+  const { scope, audience, consumer, supplier, authorizationDetails, claims } = taken
+  return Object.assign(
+    taken,
+    typeof scope === 'object' && { scope: takeList(scope, 'scope') },
+    typeof audience === 'object' && { audience: takeList(audience, 'audience') },
+    typeof consumer === 'object' && { consumer: takeOptions(consumer, 'any', '`consumer`') },
+    typeof supplier === 'object' && { supplier: takeOptions(supplier, 'any', '`supplier`') },
+    authorizationDetails !== undefined && {
+      authorizationDetails: takeList(authorizationDetails, 'authorizationDetails').map((detail, index) =>
+        takeOptions(detail, 'any', `\`authorizationDetails[${index}]\``),
+      ),
+    },
+    claims !== undefined && { claims: takeOptions(claims, 'any', '`claims`') },
+  )
 }
 
 /** What a token says that nobody asked for. */

@@ -129,6 +129,9 @@ test.each<[string, IssueTokenOptions]>([
 
 test.each<[string, object, RegExp]>([
   ['a misspelt option', { scopes: ['nav:a'] }, /no option `scopes`/],
+  ['an inherited supplier', Object.create({ supplier: '991825827' }), /`supplier`.*Copy/],
+  ['claims of a class', { claims: new Map([['pid', '01010199999']]) }, /^`claims` takes a plain object/],
+  ['a set of audiences', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
   ['an algorithm that Maskinporten has not', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
   ['a lifetime that is no number', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
 ])('no token is issued for %s', async (_title, options, message) => {

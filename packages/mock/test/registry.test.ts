@@ -40,6 +40,12 @@ describe('a scope', () => {
     ['two names in one', { name: 'nav:a nav:b' }, /full `name`/],
     // Misspelt, it would be granted to everybody.
     ['a misspelt option', { name: 'nav:a', consumer: [OWNER] }, /no option `consumer`.*consumers/],
+    [
+      'inherited consumers',
+      Object.assign(Object.create({ consumers: [OWNER] }), { name: 'nav:a' }),
+      /`consumers`.*Copy/,
+    ],
+    ['consumers with a hole', { name: 'nav:a', consumers: new Array(1) }, /`consumers\[0\]` is undefined/],
     ['one consumer without a list', { name: 'nav:a', consumers: OWNER }, /`consumers` must be a list/],
     ['a consumer with its ICD', { name: 'nav:a', consumers: [`0192:${OWNER}`] }, /`consumers` of nav:a/],
     ['no lifetime', { name: 'nav:a', maxAge: 0 }, /`maxAge` of nav:a/],

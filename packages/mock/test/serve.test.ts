@@ -53,9 +53,9 @@ describe('over HTTP', () => {
     expect(Number((await node('--input-type=module', '-e', app)).stdout)).toBeLessThan(2500)
   })
 
-  it('is its own issuer when an option for it came out undefined', async () => {
-    served = await startMockMaskinporten({ issuer: undefined } as object)
-    expect(served.issuer).toBe(served.url)
+  it('does not start with an option that is undefined', async () => {
+    const started = startMockMaskinporten({ issuer: undefined } as object)
+    await expect(started).rejects.toThrow('`issuer` is undefined: give it a value, or leave it out')
   })
 
   it('can claim another issuer, and still answers where it is', async () => {

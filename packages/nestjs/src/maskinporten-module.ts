@@ -5,6 +5,7 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common'
+import { takeList, takeOptions } from '@portvakt/core'
 import { checkGuardedMethods } from './access-mark.js'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
@@ -45,20 +46,18 @@ export class MaskinportenModule implements OnModuleInit {
   static forRootAsync<Dependencies extends readonly unknown[]>(
     options: MaskinportenModuleAsyncOptions<Dependencies>,
   ): DynamicModule {
-    const { imports = [], inject = [], useFactory, ...unknown } = options
-    const [name] = Object.keys(unknown)
-    if (typeof useFactory !== 'function' || name !== undefined) {
-      throw new TypeError(
-        `forRootAsync takes { imports, inject, useFactory }${name === undefined ? '' : `, not \`${name}\``}`,
-      )
+    const taken = takeOptions(options, ['imports', 'inject', 'useFactory'], 'forRootAsync')
+    const { imports = [], inject = [], useFactory } = taken
+    if (typeof useFactory !== 'function') {
+      throw new TypeError('forRootAsync takes { imports, inject, useFactory }')
     }
     const provider = {
       provide: MASKINPORTEN_OPTIONS,
-      inject: [...inject],
+      inject: takeList(inject, 'inject'),
       useFactory: async (...dependencies: Dependencies) =>
         readModuleOptions(await useFactory(...dependencies)),
     }
-    return { ...moduleWith(provider), imports: [...imports] }
+    return { ...moduleWith(provider), imports: takeList(imports, 'imports') }
   }
 
   onModuleInit(): void {

@@ -5,6 +5,8 @@ import {
   type GuardOptions,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
+  takeOptions,
+  VALIDATOR_OPTIONS,
 } from '@portvakt/core'
 
 /** An own validator, or the options of one; left out, the environment's. */
@@ -28,23 +30,26 @@ export const MASKINPORTEN_VALIDATOR = Symbol('MASKINPORTEN_VALIDATOR')
 /** Options whose form was checked, for the guard. */
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
-/** @throws {TypeError} for options that are none, or that contradict each other */
+const OPTIONS = [
+  ...VALIDATOR_OPTIONS,
+  'validator',
+  'publicRoutes',
+] as const satisfies readonly (keyof MaskinportenModuleOptions)[]
+
+/** @throws {TypeError} for every unknown option, and for a bad `validator` or `publicRoutes` */
 export function readModuleOptions(options: MaskinportenModuleOptions): MaskinportenModuleOptions {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError('MaskinportenModule takes an object of options')
-  }
-  // As own members, so that a polluted `Object.prototype` opens nothing.
-  const taken: MaskinportenModuleOptions = Object.assign(Object.create(null), options)
-  if ('publicRoutes' in taken && typeof taken.publicRoutes !== 'function') {
+  const taken = takeOptions(options, OPTIONS, 'MaskinportenModule')
+  const { publicRoutes, validator } = taken
+  if (publicRoutes !== undefined && typeof publicRoutes !== 'function') {
     throw new TypeError('`publicRoutes` must be a function')
   }
-  if ('validator' in taken && typeof taken.validator?.decide !== 'function') {
+  if (validator !== undefined && typeof validator?.decide !== 'function') {
     throw new TypeError('`validator` must come from createMaskinportenValidator')
   }
   return Object.freeze(taken)
 }
 
-/** @throws {TypeError} for every unknown or bad option, or when the environment names no issuer */
+/** @throws {TypeError} for every bad option, or when the environment names no issuer */
 export function validatorFor(options: MaskinportenModuleOptions): MaskinportenValidator {
   const { validator, publicRoutes: _, ...own } = options
   const [name] = Object.keys(own)

@@ -137,15 +137,47 @@ describe('forRootAsync', () => {
       /^forRootAsync takes { imports, inject, useFactory }$/,
     )
     expect(() => MaskinportenModule.forRootAsync({ useFactory: () => ({}), x: 1 } as never)).toThrow(
-      /^forRootAsync takes { imports, inject, useFactory }, not `x`$/,
+      /^forRootAsync has no option `x`\. Its options are imports, inject, useFactory$/,
     )
+  })
+})
+
+/** As applications write them: the options are getters, which a copy loses. */
+class Settings {
+  readonly issuer = 'https://x.no/'
+  get audience() {
+    return 'https://a.no'
+  }
+  get publicRoutes() {
+    return () => false
+  }
+}
+
+describe('options whose members a copy would lose stop the start', () => {
+  test.each<[string, object, RegExp]>([
+    ['getters of a class', new Settings(), /`audience`.*Copy the members meant/],
+    ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
+    [
+      'a realm that is not enumerable',
+      Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
+      /`realm`.*Copy/,
+    ],
+  ])('%s', async (_title, options, message) => {
+    await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
+    const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
+    await expect(testing(byFactory).compile()).rejects.toThrow(message)
+  })
+
+  it('an inherited factory', () => {
+    const options = Object.create({ useFactory: () => ({}) })
+    expect(() => MaskinportenModule.forRootAsync(options)).toThrow(/`useFactory`.*Copy/)
   })
 })
 
 describe('a mistake stops the start', () => {
   it.each<[string, MaskinportenModuleOptions, RegExp]>([
     ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
-    ['no validator', { validator: undefined } as never, /`validator` must come from/],
+    ['no validator', { validator: undefined } as never, /`validator` is undefined/],
     [
       'publicRoutes that is no function',
       { publicRoutes: ['/x'] } as never,

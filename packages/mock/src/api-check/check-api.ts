@@ -1,5 +1,5 @@
-import { takeOptions } from '@portvakt/core'
-import type { IssueTokenOptions } from '../access-token.js'
+import { takeList, takeOptions } from '@portvakt/core'
+import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'
 import { type ApiCheckCase, type ApiCheckReport, apiCheckReport } from './api-check-report.js'
@@ -52,18 +52,18 @@ const OPTIONS = [
  * if (!report.passed) throw new Error(`${report}`)
  */
 export async function checkApi(url: string | URL, options: CheckApiOptions): Promise<ApiCheckReport> {
-  const { maskinporten, scope, audience, consumer, token, ...request } = takeOptions(
-    options,
-    OPTIONS,
-    'checkApi',
-  )
+  const taken = takeOptions(options, OPTIONS, 'checkApi')
+  const { maskinporten, scope: given, audience, consumer, token = {}, headers = {}, ...sending } = taken
   if (typeof maskinporten?.badToken !== 'function')
     throw new TypeError('`maskinporten` must be the mock that the API trusts')
+  const scope = typeof given === 'object' ? takeList(given, 'scope') : given
   if (scope === undefined || scope.length === 0)
     throw new TypeError('`scope` must be what the route asks for')
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
+  const request = { ...sending, headers: takeOptions(headers, 'any', '`headers`') }
 
-  const wanted = { ...token, scope, ...(audience && { audience }), ...(consumer && { consumer }) }
+  const good = takeTokenOptions(token, '`token`')
+  const wanted = { ...good, scope, ...(audience && { audience }), ...(consumer && { consumer }) }
   const asked = new Set<'audience' | 'consumers'>()
   if (audience !== undefined) asked.add('audience')
   if (consumer !== undefined) asked.add('consumers')

@@ -1,6 +1,5 @@
 import type { MaskinportenReason } from '@portvakt/core'
-import { type IssueTokenOptions, TOKEN_OPTIONS } from '../access-token.js'
-import { refuseUnknown } from '../options.js'
+import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
 import { ACCESS_RECIPES } from './access.js'
 import { ALGORITHM_RECIPES } from './algorithm.js'
 import { CLAIM_RECIPES } from './claims.js'
@@ -63,6 +62,5 @@ export async function makeBadToken(
 ): Promise<string> {
   if (!Object.hasOwn(RECIPES, name))
     throw new TypeError(`There is no bad token "${name}"; BAD_TOKENS lists those there are`)
-  refuseUnknown(options, TOKEN_OPTIONS, 'badToken')
-  return RECIPES[name].make(new Forge(material, options))
+  return RECIPES[name].make(new Forge(material, takeTokenOptions(options, 'badToken')))
 }

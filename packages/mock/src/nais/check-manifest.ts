@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core'
 import type { GuardRequirement } from './guarded-scopes.js'
 import { describeProblem, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'
@@ -63,7 +63,8 @@ const emitWarning = (warning: ManifestProblem): void =>
 
 function setOf(scopes: readonly string[], option: string): ReadonlySet<string> {
   const isFullName = (scope: unknown) => typeof scope === 'string' && /^[^:\s]+:\S+$/.test(scope)
-  if (Array.isArray(scopes) && scopes.every(isFullName)) return new Set(scopes)
+  const names = Array.isArray(scopes) ? takeList(scopes, option) : undefined
+  if (names?.every(isFullName)) return new Set(names)
   throw new TypeError(`\`${option}\` must be a list of full scope names, prefix:subscope`)
 }
 

@@ -1,4 +1,9 @@
-import { type AccessRequirement, type PreparedRequirement, prepareRequirement } from '@portvakt/core'
+import {
+  type AccessRequirement,
+  type PreparedRequirement,
+  prepareRequirement,
+  takeList,
+} from '@portvakt/core'
 import type { OwnedManifest } from './manifest-source.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
@@ -17,9 +22,9 @@ export interface OtherSide {
  * @throws {TypeError} for what is no requirement, and for one that names its scopes only when a request is there
  */
 export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<string> {
-  if (!Array.isArray(guards) || guards.length === 0)
-    throw new TypeError('`guards` must be a list of requirements, one at least')
-  return new Set(guards.flatMap(namesIn))
+  const requirements = takeList(guards, 'guards')
+  if (requirements.length === 0) throw new TypeError('`guards` must be a list of requirements, one at least')
+  return new Set(requirements.flatMap(namesIn))
 }
 
 function namesIn(guard: GuardRequirement): readonly string[] {

@@ -4,7 +4,7 @@ import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type AppManifest, type ClientManifest, readResource } from './manifest.js'
 import { ManifestError, type ManifestProblem } from './manifest-error.js'
 import { renderTemplate } from './template.js'
-import { readVariables, type TemplateVariables } from './template-variables.js'
+import { readVariables, type TemplateVariables, takeVariables } from './template-variables.js'
 import { readDocuments, type YamlDocument } from './yaml-document.js'
 
 /** How manifests are read, and whose apps they are. */
@@ -51,9 +51,16 @@ const LEFT_TO_THE_BUILD = { image: 'image' }
 /** Of the organisation that runs NAIS. */
 const NAV = '889640782'
 
+/** @throws {TypeError} naming the option that is unknown or wrong */
+export function takeProvisionOptions(options: ProvisionOptions): ProvisionOptions {
+  const taken = takeOptions(options, OPTIONS, 'provision')
+  return Object.assign(taken, taken.vars !== undefined && { vars: takeVariables(taken.vars) })
+}
+
 /**
  * Reads the apps of a manifest, which may hold several, and other resources.
  *
+ * @param defaults options that were taken already
  * @throws {TypeError} naming the option that is wrong
  * @throws {ManifestError} when it cannot be read, or holds no app
  */
@@ -63,7 +70,7 @@ export async function readSource(
 ): Promise<readonly OwnedManifest[]> {
   const given = typeof source === 'string' || source instanceof URL ? { file: source } : source
   const { file, yaml, ...own } = takeOptions(given, ['file', 'yaml', ...OPTIONS], 'A manifest')
-  const options = { ...takeOptions(defaults, OPTIONS, 'provision'), ...own }
+  const options = { ...defaults, ...own }
   const { organisationNumber = NAV, scopePrefix = 'nav', ungranted = 'fail' } = options
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
   if (typeof scopePrefix !== 'string' || !/^[^:\s]+$/.test(scopePrefix))
@@ -111,6 +118,7 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
 /**
  * Reads the apps of several manifests.
  *
+ * @param defaults options that were taken already
  * @throws {ManifestError} with everything that is wrong in those that cannot be read
  * @throws {TypeError} naming the option that is wrong
  */

@@ -10,6 +10,7 @@ import {
   type ProvisionOptions,
   problemsOf,
   readSources,
+  takeProvisionOptions,
   warningsOf,
 } from './manifest-source.js'
 import type { Placed } from './maskinporten-spec.js'
@@ -50,7 +51,7 @@ export class Provisioner {
     sources: readonly (string | URL | NaisManifest)[],
     options: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]> {
-    const apps = await readSources(sources, options)
+    const apps = await readSources(sources, takeProvisionOptions(options))
     checkExposed(apps, this.#exposedBy)
     const dropped = findUngranted(apps, (name) => this.#registry.scope(name))
     const problems = problemsOf(apps)

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { takeList, takeOptions } from '@portvakt/core'
 import { parse } from 'yaml'
 import { GO_YAML } from './go-yaml.js'
 import { ManifestError } from './manifest-error.js'
@@ -19,7 +20,7 @@ export async function readVariables({
   vars = {},
   varsFile,
 }: TemplateVariables): Promise<Readonly<Record<string, unknown>>> {
-  return { ...(varsFile === undefined ? {} : await readVarsFile(varsFile)), ...recordOf(vars) }
+  return { ...(varsFile === undefined ? {} : await readVarsFile(varsFile)), ...takeVariables(vars) }
 }
 
 async function readVarsFile(varsFile: string | URL): Promise<object> {
@@ -37,10 +38,11 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
   throw new ManifestError([{ ...problem, message: 'is not an object in YAML or JSON' }])
 }
 
-function recordOf(vars: unknown): object {
+/** @throws {TypeError} when `vars` is neither a record nor a list of `name=value` */
+export function takeVariables(vars: unknown): Readonly<Record<string, unknown>> {
   if (Array.isArray(vars)) {
     return Object.fromEntries(
-      vars.map((flag) => {
+      takeList(vars, 'vars').map((flag) => {
         if (typeof flag !== 'string' || flag === '')
           throw new TypeError('`vars` as a list must be name=value')
         const [name, value] = splitOnce(flag, '=')
@@ -48,7 +50,7 @@ function recordOf(vars: unknown): object {
       }),
     )
   }
-  if (typeof vars === 'object' && vars !== null) return vars
+  if (typeof vars === 'object' && vars !== null) return { ...takeOptions(vars, 'any', '`vars`') }
   throw new TypeError('`vars` must be an object, or a list of name=value')
 }
 

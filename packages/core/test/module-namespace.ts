@@ -1,0 +1,3 @@
+/** A module whose namespace is given as options. */
+export const a = 1
+export const b = 2

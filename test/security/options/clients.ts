@@ -1,0 +1,58 @@
+import { createMaskinportenClient } from '@portvakt/client'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { exportPKCS8, generateKeyPair } from 'jose'
+import { list, options, record } from './takers.js'
+
+const CUSTOMER = '910076787'
+const SCOPES = ['nav:a', 'nav:b']
+const mock = await createMockMaskinporten({ scopes: SCOPES.map((name) => ({ name })) })
+const { clientId, jwk = {} } = await mock.addClient({ scopes: SCOPES })
+const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+const pem = await exportPKCS8(privateKey)
+const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
+const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
+const GRANT = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' }
+const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${CUSTOMER}` }
+const client = createMaskinportenClient(OPTIONS)
+
+const clientWith = (key: object) => createMaskinportenClient({ ...OPTIONS, key: key as typeof OPTIONS.key })
+const fetchWith = (grant: object) => client.fetch({ scope: 'nav:a', ...grant })
+
+/** Everything of the client. */
+export const CLIENT_TAKERS = [
+  options('createMaskinportenClient', OPTIONS, createMaskinportenClient),
+  options(
+    'createMaskinportenClient with Texas',
+    { texas: 'http://127.0.0.1/token', maxTokens: 5 },
+    createMaskinportenClient,
+  ),
+  options('`key` with a JWK', { jwk, algorithm: 'RS512' }, clientWith),
+  record('`key.jwk`', { ...jwk }, (given) => clientWith({ jwk: given })),
+  options('`key` with PEM', { pem, keyId: 'k', algorithm: 'RS512' }, clientWith),
+  options('`key` with a certificate', { pem, certificateChain }, clientWith),
+  options('`key` that signs', { sign: () => new Uint8Array(), keyId: 'k' }, clientWith),
+  options('getToken', { scope: 'nav:a', resource: 'https://a.no', skipCache: true }, (grant) =>
+    client.getToken(grant),
+  ),
+  options('fetch', GRANT, (grant) => client.fetch(grant)),
+  options('for', { consumerOrg: CUSTOMER }, (customer) => client.for(customer)),
+  record('an entry of `authorizationDetails`', { type: 'x', externalRef: 'a' }, (detail) =>
+    fetchWith({ authorizationDetails: [detail] }),
+  ),
+  record('an object in `authorizationDetails`', ORGANISATION, (organisation) =>
+    fetchWith({ authorizationDetails: [{ type: 'x', systemuser_org: organisation }] }),
+  ),
+]
+
+/** Every list of the client. */
+export const CLIENT_LISTS = [
+  list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
+  list('`scope` of a grant', SCOPES, (scope) => fetchWith({ scope })),
+  list('`authorizationDetails`', [{ type: 'x' }, { type: 'y' }], (authorizationDetails) =>
+    fetchWith({ authorizationDetails }),
+  ),
+  list('a list in `authorizationDetails`', ['a', 'b'], (ids) =>
+    fetchWith({ authorizationDetails: [{ ids }] }),
+  ),
+]

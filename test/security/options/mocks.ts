@@ -1,0 +1,166 @@
+import {
+  checkApi,
+  checkManifest,
+  createMockMaskinporten,
+  fakeVerifiedToken,
+  startMockMaskinporten,
+} from '@portvakt/mock'
+import { list, options, record } from './takers.js'
+
+const mock = await createMockMaskinporten()
+const { x5c } = await mock.issueCertificate()
+const certificate = `-----BEGIN CERTIFICATE-----\n${x5c.at(-1)}\n-----END CERTIFICATE-----\n`
+const { jwk } = await mock.addClient()
+const PUBLIC_JWK = { kty: 'RSA', kid: 'k', n: jwk?.n, e: jwk?.e }
+
+const OWNER = '310385980'
+const OTHER = '991825827'
+const DELEGATION = { consumer: OWNER, supplier: OTHER, scopes: ['nav:a'] }
+const CONSENT = { from: '01010199999', to: OWNER, resources: ['a'], validTo: new Date(4e12) }
+const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` }
+const CONTENT = { scope: ['nav:a'], consumer: OWNER, audience: ['https://a.no'], pid: '01010199999' }
+const YAML = `apiVersion: nais.io/v1alpha1
+kind: Application
+metadata: { name: api, namespace: team }
+spec:
+  maskinporten:
+    enabled: true
+    scopes:
+      exposes:
+        - { enabled: true, product: x, name: read, accessibleForAll: {{open}} }
+`
+const OTHER_YAML = YAML.replace('name: api', 'name: other').replace('name: read', 'name: write')
+const VARS = { open: true }
+const MANIFEST = { yaml: YAML, vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
+const GUARDS = ['nav:x:read']
+
+/** Runs no case over a network. */
+const CHECK = {
+  maskinporten: { issueToken: async () => 'a.b.c', badToken: async () => 'a.b.c' },
+  scope: ['nav:a'],
+  fetch: async () => new Response(),
+}
+const checkWith = (given: object) => checkApi('https://a.no/', { ...CHECK, ...given })
+const tokenWith = (given: object) => mock.issueToken(given)
+const remove = (take: (given: never) => () => void) => (given: never) => take(given)()
+
+/** Everything of the mock. */
+export const MOCK_TAKERS = [
+  options(
+    'createMockMaskinporten',
+    { issuer: 'https://x.no/', scopes: [], clients: [] },
+    createMockMaskinporten,
+  ),
+  options('startMockMaskinporten', { port: 0, hostname: '127.0.0.1', scopes: [] }, async (given) =>
+    (await startMockMaskinporten(given)).close(),
+  ),
+  options('issueToken', { ...CONTENT, algorithm: 'RS256', expiresIn: 60 }, (given) => mock.issueToken(given)),
+  record('`claims`', { a: 1, b: undefined }, (claims) => tokenWith({ claims })),
+  record('`header`', { typ: 'JWT' }, (header) => tokenWith({ header })),
+  record('`consumer`', ORGANISATION, (consumer) => tokenWith({ consumer })),
+  record('`supplier`', ORGANISATION, (supplier) => tokenWith({ supplier })),
+  record('an entry of `authorizationDetails`', { type: 'x' }, (detail) =>
+    tokenWith({ authorizationDetails: [detail] }),
+  ),
+  options('badToken', CONTENT, (given) => mock.badToken('expired', given)),
+  record('`claims` of badToken', { a: 1 }, (claims) => mock.badToken('expired', { claims })),
+  options('fakeVerifiedToken', CONTENT, fakeVerifiedToken),
+  options('rotateKeys', { keepOld: true, publish: true }, (given) => mock.rotateKeys(given)),
+  options('addScope', { name: 'nav:a', consumers: [OWNER], enabled: true }, (scope) => mock.addScope(scope)),
+  options('addClient', { organisationNumber: OWNER, scopes: ['nav:a'], jwk: PUBLIC_JWK }, (given) =>
+    mock.addClient(given),
+  ),
+  record('`jwk` of a client', PUBLIC_JWK, (given) => mock.addClient({ jwk: given })),
+  options('an entry of `delegations`', DELEGATION, (given) => mock.addClient({ delegations: [given] })),
+  options('addDelegation', DELEGATION, (given) => mock.addDelegation(given)),
+  options('addSystemUser', { vendor: OWNER, customer: OTHER, externalRef: 'a' }, (given) =>
+    mock.addSystemUser(given),
+  ),
+  options('addConsent', CONSENT, (given) => mock.addConsent(given)),
+  options('issueCertificate', { organisationNumber: OWNER, expiresInDays: 5 }, (given) =>
+    mock.issueCertificate(given),
+  ),
+  options('a manifest', MANIFEST, (given) => mock.provision(given)),
+  options('a manifest in a list', MANIFEST, (given) => mock.provision([given])),
+  options('provision', { vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }, (given) =>
+    mock.provision([{ yaml: YAML }, { yaml: OTHER_YAML }], given),
+  ),
+  record('`vars` of a manifest', VARS, (vars) => mock.provision({ ...MANIFEST, vars })),
+  record('`vars` of provision', VARS, (vars) =>
+    mock.provision({ yaml: YAML, organisationNumber: OWNER }, { vars }),
+  ),
+  options(
+    'a fault that answers',
+    { status: 500, headers: {}, body: '' },
+    remove((fault) => mock.addFault('jwk', fault)),
+  ),
+  record(
+    '`headers` of a fault',
+    { 'retry-after': '1' },
+    remove((headers) => mock.addFault('jwk', { status: 500, headers })),
+  ),
+  options(
+    'a fault that delays',
+    { delay: 1 },
+    remove((fault) => mock.addFault('jwk', fault)),
+  ),
+  options(
+    'addFault',
+    { times: 1 },
+    remove((given) => mock.addFault('jwk', 'hang', given)),
+  ),
+  options('checkApi', { ...CHECK, audience: 'https://a.no', consumer: OWNER, method: 'POST' }, (given) =>
+    checkApi('https://a.no/', given),
+  ),
+  record('`headers` of checkApi', { 'content-type': 'text/plain' }, (headers) => checkWith({ headers })),
+  options('`token` of checkApi', CONTENT, (token) => checkWith({ token })),
+  options(
+    'checkManifest',
+    { vars: VARS, exposedElsewhere: ['nav:y'], guardedElsewhere: ['nav:z'] },
+    (given) => checkManifest(GUARDS, { yaml: YAML }, given),
+  ),
+  options('the manifest of checkManifest', MANIFEST, (manifest) => checkManifest(GUARDS, manifest)),
+  options('a requirement of checkManifest', { scope: 'nav:x:read', consumers: [OWNER] }, (guard) =>
+    checkManifest([guard], MANIFEST),
+  ),
+]
+
+/** Every list of the mock. */
+export const MOCK_LISTS = [
+  list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) =>
+    createMockMaskinporten({ scopes }),
+  ),
+  list('`clients` of a mock', [{}, {}], (clients) => createMockMaskinporten({ clients })),
+  list('`trustedRoots`', [certificate, certificate], (trustedRoots) =>
+    createMockMaskinporten({ trustedRoots }),
+  ),
+  list('`consumers` of a scope', [OWNER, OTHER], (consumers) => mock.addScope({ name: 'nav:a', consumers })),
+  list('`allowedIntegrations`', ['a', 'b'], (given) =>
+    mock.addScope({ name: 'nav:a', allowedIntegrations: given }),
+  ),
+  list('`scopes` of a client', ['nav:a', 'nav:b'], (scopes) => mock.addClient({ scopes })),
+  list('`delegations`', [DELEGATION, DELEGATION], (delegations) => mock.addClient({ delegations })),
+  list('`scopes` of a delegation', ['nav:a', 'nav:b'], (scopes) =>
+    mock.addDelegation({ ...DELEGATION, scopes }),
+  ),
+  list('`resources` of a consent', ['a', 'b'], (resources) => mock.addConsent({ ...CONSENT, resources })),
+  list('`scope` of a token', ['nav:a', 'nav:b'], (scope) => tokenWith({ scope })),
+  list('`audience` of a token', ['https://a.no', 'https://b.no'], (audience) => tokenWith({ audience })),
+  list('`scope` of a bad token', ['nav:a', 'nav:b'], (scope) => mock.badToken('expired', { scope })),
+  list('`authorizationDetails` of a token', [{ type: 'x' }, { type: 'y' }], (authorizationDetails) =>
+    tokenWith({ authorizationDetails }),
+  ),
+  list('manifests', [MANIFEST], (manifests) => mock.provision(manifests)),
+  list('`vars` as a list', ['open=true', 'x=y'], (vars) => mock.provision({ ...MANIFEST, vars })),
+  list('`vars` as a list for several manifests', ['open=true', 'x=y'], (vars) =>
+    mock.provision([{ yaml: YAML }, { yaml: OTHER_YAML }], { vars, organisationNumber: OWNER }),
+  ),
+  list('`scope` of checkApi', ['nav:a', 'nav:b'], (scope) => checkWith({ scope })),
+  list('`guards`', GUARDS, (guards) => checkManifest(guards, MANIFEST)),
+  list('`exposedElsewhere`', ['nav:y', 'nav:z'], (exposedElsewhere) =>
+    checkManifest(GUARDS, MANIFEST, { exposedElsewhere }),
+  ),
+  list('`guardedElsewhere`', ['nav:y', 'nav:z'], (guardedElsewhere) =>
+    checkManifest(GUARDS, MANIFEST, { guardedElsewhere }),
+  ),
+]
