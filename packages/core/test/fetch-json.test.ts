@@ -84,15 +84,19 @@ describe('the platform’s code of a failure', () => {
     count === 0 ? withCode('ECONNRESET') : new TypeError('fetch failed', { cause: below(count - 1) })
   const codeOf = (cause: unknown) => new KeyFetchError('unreachable', { cause }).code
 
-  it('is that of a refused connection', async () => {
-    const url = await serve(() => undefined)
-    const server = servers.pop()
-    server?.close()
-    await get(url).then(
-      () => expect.unreachable('nothing failed'),
-      (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
-    )
-  })
+  // Bun has codes of its own, and Deno has none.
+  it.skipIf('bun' in process.versions || 'deno' in process.versions)(
+    'is that of a refused connection',
+    async () => {
+      const url = await serve(() => undefined)
+      const server = servers.pop()
+      server?.close()
+      await get(url).then(
+        () => expect.unreachable('nothing failed'),
+        (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
+      )
+    },
+  )
 
   test.each([
     ['of the cause', below(0), 'ECONNRESET'],
