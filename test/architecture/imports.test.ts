@@ -26,6 +26,7 @@ const LAYERS = [
     'authorization-details',
     'key-admission',
     'key-freshness',
+    'key-health',
     'key-refresh',
     'key-source',
     'signature',

@@ -24,7 +24,7 @@ export const RUNS = [
   core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache']),
   core(['token-cache'], ['token-cache']),
   core(
-    ['key-set', 'key-freshness', 'key-refresh'],
+    ['key-set', 'key-freshness', 'key-health', 'key-refresh'],
     [
       'key-set',
       'key-set-at-hand',
@@ -33,6 +33,7 @@ export const RUNS = [
       'key-set-request-scoped',
       'key-set-unknown-key',
       'key-freshness',
+      'key-health',
       'key-refresh',
     ],
   ),

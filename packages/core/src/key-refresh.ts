@@ -1,5 +1,5 @@
 import { type Clock, Stopwatch } from './clock.js'
-import { type KeyFailure, KeyFetchError, withDeadline } from './fetch-json.js'
+import { KeyFetchError, withDeadline } from './fetch-json.js'
 
 /** Longest pause between two attempts, in seconds: what a recovered Maskinporten may have to wait for us. */
 export const MAX_BACKOFF = 60
@@ -122,25 +122,6 @@ export class KeyRefresh {
     const pause = Math.min(2 ** Math.min(count - 1, 10) * (0.9 + 0.2 * random()), MAX_BACKOFF)
     this.#retryAt = clock.elapsed() + pause * 1000
   }
-}
-
-/** What failed, in our own words. */
-export interface FailureDescription {
-  readonly reason: KeyFailure
-  readonly message: string
-  /** See {@link KeyFetchError}. */
-  readonly code?: string
-}
-
-/** Any failure that is not a `KeyFetchError` counts as "unreachable". */
-export function describeFailure(error: unknown): FailureDescription {
-  const { reason, message, code } = error instanceof KeyFetchError ? error : new KeyFetchError('unreachable')
-  return Object.freeze({ reason, message, ...(code !== undefined && { code }) })
-}
-
-/** As `health()` has it, with its age in seconds. */
-export function reportFailure(error: unknown, age: Stopwatch): FailureDescription & { readonly age: number } {
-  return Object.freeze({ ...describeFailure(error), age: age.seconds })
 }
 
 /**

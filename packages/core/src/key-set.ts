@@ -2,37 +2,12 @@ import type { CryptoKey } from 'jose'
 import { type Clock, Stopwatch } from './clock.js'
 import type { CompactJws, SignatureAlgorithm } from './compact-jws.js'
 import { MaskinportenError, refused } from './errors.js'
-import { type KeyFailure, KeyFetchError } from './fetch-json.js'
+import { KeyFetchError } from './fetch-json.js'
 import { type AdmittedKey, type AdmittedKeys, admitKeys } from './key-admission.js'
 import { KeyFreshness, type KeyRequest, type KeyTiming, nextStep } from './key-freshness.js'
-import {
-  describeFailure,
-  type FailureDescription,
-  KeyRefresh,
-  MAX_BACKOFF,
-  reportFailure,
-  sleep,
-} from './key-refresh.js'
+import { describeFailure, type FailureDescription, type KeyHealth, reportFailure } from './key-health.js'
+import { KeyRefresh, MAX_BACKOFF, sleep } from './key-refresh.js'
 import type { KeySource } from './key-source.js'
-
-/** The state of the keys, for a readiness probe and for monitoring. */
-export interface KeyHealth {
-  /** Whether tokens can be verified now. */
-  readonly usable: boolean
-  /** How many keys are in the set; none where Texas is asked. */
-  readonly keys: number
-  /** Seconds since the fetch of the keys began; absent while there are none. */
-  readonly keyAge?: number
-  /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
-  readonly lastFailure?: {
-    readonly reason: KeyFailure
-    readonly message: string
-    /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED, where it gave one. */
-    readonly code?: string
-    /** In seconds. */
-    readonly age: number
-  }
-}
 
 export interface KeySetParts {
   readonly source: KeySource

@@ -1,7 +1,7 @@
 import { type Clock, Stopwatch } from './clock.js'
 import { MaskinportenError } from './errors.js'
-import { inForeground, reportFailure } from './key-refresh.js'
-import type { KeyHealth } from './key-set.js'
+import { type KeyHealth, reportFailure } from './key-health.js'
+import { inForeground } from './key-refresh.js'
 
 /** Seconds after which callers come back when Texas could not introspect. */
 const RETRY_AFTER = 5

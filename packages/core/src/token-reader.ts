@@ -1,7 +1,6 @@
 import type { ReadClaims } from './claims.js'
 import type { KeyRequest } from './key-freshness.js'
-import type { FailureDescription } from './key-refresh.js'
-import type { KeyHealth } from './key-set.js'
+import type { FailureDescription, KeyHealth } from './key-health.js'
 
 /** The steps from a token to its claims, by the name under which an explanation lists them. */
 export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'

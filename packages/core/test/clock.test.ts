@@ -44,27 +44,26 @@ describe('the system’s clock', () => {
 })
 
 describe('the timers of the system’s clock', () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-
-  it.each([
-    ['keep the process alive', [], 1],
-    ['do not keep the process alive in the background', [true], 0],
-  ])('%s', (_title, inBackground, held) => {
-    vi.useRealTimers()
-    const before = timers()
-    const cancel = systemClock.after(60_000, () => undefined, ...inBackground)
-    expect(timers() - before).toBe(held)
-    cancel()
-    expect(timers()).toBe(before)
+  afterEach(() => {
+    vi.unstubAllGlobals()
   })
 
-  it('are left as they are where they are numbers', () => {
-    vi.stubGlobal('setTimeout', () => 7)
+  it.each([
+    ['keep a process alive', [], 0],
+    ['do not keep a process alive in the background', [true], 1],
+  ])('%s', (_title, inBackground, times) => {
+    const unref = vi.fn()
+    vi.stubGlobal('setTimeout', () => ({ unref }))
+    systemClock.after(1000, () => undefined, ...inBackground)
+    expect(unref).toHaveBeenCalledTimes(times)
+  })
+
+  it.each([7, {}])('are left as they are where they cannot be released: %j', (timer) => {
     const clear = vi.fn()
+    vi.stubGlobal('setTimeout', () => timer)
     vi.stubGlobal('clearTimeout', clear)
     systemClock.after(1000, () => undefined, true)()
-    expect(clear).toHaveBeenCalledWith(7)
-    vi.unstubAllGlobals()
+    expect(clear).toHaveBeenCalledWith(timer)
   })
 })
 

@@ -77,15 +77,19 @@ test.each<[string, string, RequestListener]>([
   expect(await failureOf(await serve(listener))).toBe(reason)
 })
 
-test('a failure has the platform’s code, such as that of a refused connection', async () => {
-  const url = await serve(() => undefined)
-  const server = servers.pop()
-  server?.close()
-  await get(url).then(
-    () => expect.unreachable('nothing failed'),
-    (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
-  )
-})
+// Bun has codes of its own, and Deno has none.
+test.skipIf('bun' in process.versions || 'deno' in process.versions)(
+  'a failure has the platform’s code, such as that of a refused connection',
+  async () => {
+    const url = await serve(() => undefined)
+    const server = servers.pop()
+    server?.close()
+    await get(url).then(
+      () => expect.unreachable('nothing failed'),
+      (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
+    )
+  },
+)
 
 it('stops reading an endless document', async () => {
   let sent = 0

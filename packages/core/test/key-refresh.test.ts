@@ -1,8 +1,8 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Clock, Stopwatch } from '../src/clock.js'
+import type { Clock } from '../src/clock.js'
 import { KeyFetchError } from '../src/fetch-json.js'
-import { describeFailure, KeyRefresh, type KeyRefreshParts, reportFailure } from '../src/key-refresh.js'
+import { KeyRefresh, type KeyRefreshParts } from '../src/key-refresh.js'
 
 const DEADLINE = 5_000
 
@@ -201,29 +201,5 @@ describe('the pause after a failure', () => {
     expect(keys.isRetryDue).toBe(false)
     clock.advance(0.001)
     expect(keys.isRetryDue).toBe(true)
-  })
-})
-
-describe('the description of a failure', () => {
-  it('has our own words, whatever failed', () => {
-    expect(describeFailure(new KeyFetchError('timeout'))).toEqual({
-      reason: 'timeout',
-      message: 'The endpoint did not answer in time',
-    })
-    expect(describeFailure(new Error('secret'))).toEqual({
-      reason: 'unreachable',
-      message: 'The endpoint could not be reached',
-    })
-  })
-
-  it('has the platform’s code, and is frozen', () => {
-    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
-    const described = describeFailure(new KeyFetchError('unreachable', { cause }))
-    expect(described).toMatchObject({ reason: 'unreachable', code: 'ENOTFOUND' })
-    expect(reportFailure(new KeyFetchError('unreachable', { cause }), new Stopwatch(clock))).toEqual({
-      ...described,
-      age: 0,
-    })
-    expect(Object.isFrozen(described)).toBe(true)
   })
 })

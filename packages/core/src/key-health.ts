@@ -1,0 +1,40 @@
+import type { Stopwatch } from './clock.js'
+import { type KeyFailure, KeyFetchError } from './fetch-json.js'
+
+/** The state of the keys, for a readiness probe and for monitoring. */
+export interface KeyHealth {
+  /** Whether tokens can be verified now. */
+  readonly usable: boolean
+  /** How many keys are in the set; none where Texas is asked. */
+  readonly keys: number
+  /** Seconds since the fetch of the keys began; absent while there are none. */
+  readonly keyAge?: number
+  /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
+  readonly lastFailure?: {
+    readonly reason: KeyFailure
+    readonly message: string
+    /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED, where it gave one. */
+    readonly code?: string
+    /** In seconds. */
+    readonly age: number
+  }
+}
+
+/** What failed, in our own words. */
+export interface FailureDescription {
+  readonly reason: KeyFailure
+  readonly message: string
+  /** See {@link KeyFetchError}. */
+  readonly code?: string
+}
+
+/** Any failure that is not a `KeyFetchError` counts as "unreachable". */
+export function describeFailure(error: unknown): FailureDescription {
+  const { reason, message, code } = error instanceof KeyFetchError ? error : new KeyFetchError('unreachable')
+  return Object.freeze({ reason, message, ...(code !== undefined && { code }) })
+}
+
+/** As `health()` has it, with its age in seconds. */
+export function reportFailure(error: unknown, age: Stopwatch): NonNullable<KeyHealth['lastFailure']> {
+  return Object.freeze({ ...describeFailure(error), age: age.seconds })
+}

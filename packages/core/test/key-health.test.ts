@@ -1,0 +1,31 @@
+import { createTestClock } from '@portvakt/mock'
+import { describe, expect, it } from 'vitest'
+import { Stopwatch } from '../src/clock.js'
+import { KeyFetchError } from '../src/fetch-json.js'
+import { describeFailure, reportFailure } from '../src/key-health.js'
+
+describe('the description of a failure', () => {
+  it('has our own words, whatever failed', () => {
+    expect(describeFailure(new KeyFetchError('timeout'))).toEqual({
+      reason: 'timeout',
+      message: 'The endpoint did not answer in time',
+    })
+    expect(describeFailure(new Error('secret'))).toEqual({
+      reason: 'unreachable',
+      message: 'The endpoint could not be reached',
+    })
+  })
+
+  it('has the platform’s code, and is frozen', () => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
+    const described = describeFailure(new KeyFetchError('unreachable', { cause }))
+    expect(described).toMatchObject({ reason: 'unreachable', code: 'ENOTFOUND' })
+    expect(
+      reportFailure(new KeyFetchError('unreachable', { cause }), new Stopwatch(createTestClock())),
+    ).toEqual({
+      ...described,
+      age: 0,
+    })
+    expect(Object.isFrozen(described)).toBe(true)
+  })
+})
