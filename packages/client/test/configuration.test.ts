@@ -95,6 +95,13 @@ describe('a key', () => {
     ['a JWK of another kind', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
     ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
     ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
+    [
+      'a JWK of a class',
+      { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
+      /^`key\.jwk` takes a plain/,
+    ],
+    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy the members meant/],
+    ['JSON that is no object', { jwk: '7' }, /private RSA key/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['PEM that is no text', { pem: 7, keyId: 'k1' }, /PKCS#8/],
     ['a chain that is no text', { pem, certificateChain: 7 }, /certificates in PEM/],

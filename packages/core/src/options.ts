@@ -43,6 +43,7 @@ export function takeOptions<T extends object>(
   }
   const lost = names.find((name) => !(name in taken) && isGiven(options, name, prototype))
   if (lost !== undefined) throw isLost(lost, owner)
+  // The members of a `T`, by name; their values are the caller's to check.
   return taken as T
 }
 

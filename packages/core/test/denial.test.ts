@@ -66,6 +66,15 @@ it('tells after how many whole seconds to come back, at least one', () => {
   expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])
 })
 
+test.each<[string, object, RegExp]>([
+  ['an unknown option', { relm: 'x' }, /denialOf has no option `relm`/],
+  ['a realm that would end the quoted string', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
+  ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy the members meant/],
+])('denialOf throws for %s', (_title, options, message) => {
+  expect(() => denialOf(new MaskinportenError('no_credentials'), options)).toThrow(TypeError)
+  expect(() => denialOf(new MaskinportenError('no_credentials'), options)).toThrow(message)
+})
+
 it('names the configured realm', () => {
   const denial = denialOf(new MaskinportenError('no_credentials'), { realm: 'vedtak' })
   expect(denial.headers['www-authenticate']).toBe('Bearer realm="vedtak"')

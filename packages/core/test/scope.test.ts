@@ -100,6 +100,10 @@ describe('naisScopeName follows NAIS’s algorithm', () => {
 
   it('refuses to make a name of nothing', () => {
     expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
+    expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
+    expect(() =>
+      naisScopeName(Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })),
+    ).toThrow(/`prefix`.*Copy the members meant/)
     expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow(
       '`name` must be a non-empty string',
     )

@@ -196,6 +196,17 @@ describe('a mistake is named', () => {
     ['an informational status', ['jwk', { status: 100 }], /from 200 to 599/],
     ['a misspelt member', ['jwk', { status: 500, header: {} }], /no option `header`/],
     ['an object without a fault', ['jwk', {}], /status, delay or drip/],
+    ['a body that no status goes with', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
+    [
+      'an inherited status',
+      ['jwk', Object.assign(Object.create({ status: 500 }), { body: '' })],
+      /`status`.*Copy/,
+    ],
+    [
+      'headers of a class',
+      ['jwk', { status: 500, headers: new Headers() }],
+      /^`headers` takes a plain object/,
+    ],
     ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
     ['no time', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
     ['never', ['jwk', 'hang', { times: 0 }], /`times` must be/],
