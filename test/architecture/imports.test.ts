@@ -13,6 +13,7 @@ const LAYERS = [
     'errors',
     'json',
     'loopback',
+    'node-answer',
     'options',
     'organisation-number',
     'personal-data',

@@ -1,7 +1,10 @@
 import {
   type AccessRequirement,
+  answerState,
   authorizationValues,
+  breakOff,
   createGuard,
+  type Denial,
   type GuardOptions,
   type VerifiedToken,
 } from '@portvakt/core'
@@ -37,15 +40,30 @@ export function requireMaskinportenScope(
   return (request: Request, response: Response, next: NextFunction): void => {
     guard(authorizationValues(request.rawHeaders), { request })
       .then((decision) => {
-        // Somebody has answered meanwhile (a time-out), or the caller has left: nothing is left to do.
-        if (response.headersSent || response.destroyed) return false
+        const state = answerState(request, response)
+        // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
+        if (state === 'over') return false
         if (decision.allowed) request.maskinporten = decision.token
-        else response.status(decision.denial.status).set(decision.denial.headers).end(decision.denial.body)
+        else if (state === 'open') deny(response, decision.denial)
+        // The headers are sent, so a refusal can only keep the caller from taking the answer for a whole one.
+        else breakOff(response)
         return decision.allowed
       })
       // `next` is called in a step of its own, so that it is called once, whatever comes after it.
       .then((allowed) => allowed && next(), next)
   }
+}
+
+/** Writes with Node's own methods, which every connect-style host has. */
+function deny(response: Response, { status, headers, body }: Denial): void {
+  response.statusCode = status
+  // Headers of another body, which an earlier middleware has set.
+  response.removeHeader('content-encoding')
+  response.removeHeader('transfer-encoding')
+  // A removed length would make Node send chunks.
+  response.setHeader('content-length', Buffer.byteLength(body))
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.end(body)
 }
 
 /**

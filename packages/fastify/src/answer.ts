@@ -1,4 +1,4 @@
-import type { Denial, VerifiedToken } from '@portvakt/core'
+import { answerState, breakOff, type Denial, type NodeResponse, type VerifiedToken } from '@portvakt/core'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,10 +16,11 @@ export interface AnyRequest {
 
 /** What the guard needs of a reply. */
 export interface AnyReply {
-  readonly raw: { readonly destroyed?: boolean }
+  readonly raw: NodeResponse
   readonly sent: boolean
   code(status: number): unknown
   headers(values: Record<string, string>): unknown
+  removeHeader(name: string): unknown
   send(payload: Buffer): unknown
   hijack(): unknown
 }
@@ -41,8 +42,22 @@ export function isAdmitted(request: AdmittedRequest): boolean {
   return request[ADMITTED] === true
 }
 
-/** Its result is for an async hook to return: Fastify then waits for the answer, and runs nothing after it. */
-export function refuse(reply: AnyReply, { status, headers, body }: Denial): unknown {
+/** Whether the answer has ended (a time-out wrote it), or the caller has left: nothing is left to do. */
+export function isOver(request: AnyRequest, reply: AnyReply): boolean {
+  return answerState(request.raw, reply.raw) === 'over'
+}
+
+/** The result is for an async hook to return: Fastify then waits for the answer, and runs nothing after it. */
+export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
+  const state = answerState(request.raw, reply.raw)
+  if (state !== 'open' || reply.sent) {
+    // The headers are sent, or another hook has taken over the response: only the connection can tell the caller.
+    if (state !== 'over') breakOff(reply.raw)
+    return reply.hijack()
+  }
+  // Headers of another body, which an earlier hook has set.
+  reply.removeHeader('content-encoding')
+  reply.removeHeader('transfer-encoding')
   reply.code(status)
   reply.headers(headers)
   // As bytes: a string would pass the application's serializer, and get a charset that JSON does not have.

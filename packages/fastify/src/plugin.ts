@@ -63,7 +63,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
     request.log.warn(`No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused`)
     const decision = await validator.refuseUnguarded({ request })
-    return decision.allowed ? undefined : refuse(reply, decision.denial)
+    return decision.allowed ? undefined : refuse(request, reply, decision.denial)
   })
 }
 

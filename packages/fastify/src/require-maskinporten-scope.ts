@@ -9,7 +9,7 @@ import {
   type VerifiedToken,
 } from '@portvakt/core'
 import type { FastifyRequest } from 'fastify'
-import { type AnyReply, type AnyRequest, admit, refuse } from './answer.js'
+import { type AnyReply, type AnyRequest, admit, isOver, refuse } from './answer.js'
 import { validatorOf } from './context-validator.js'
 
 /** An `onRequest` hook of Fastify, whatever its server (HTTP/1, HTTP/2), logger and type provider. */
@@ -53,11 +53,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     // The application's own functions name the type of request that its server has; Fastify hands it over.
     const context = { request: request as Request }
     const decision = await guard(authorizationValues(request.raw.rawHeaders), context)
-    // Somebody has answered meanwhile (a time-out): nothing is left to do.
-    if (reply.sent) return reply
-    // The caller has left. A response of HTTP/1 says so, and a request of HTTP/2.
-    if (reply.raw.destroyed || request.raw.aborted) return reply.hijack()
-    if (!decision.allowed) return refuse(reply, decision.denial)
+    if (isOver(request, reply)) return reply.hijack()
+    if (!decision.allowed) return refuse(request, reply, decision.denial)
     admit(request, decision.token)
     return undefined
   }

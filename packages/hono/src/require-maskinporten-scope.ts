@@ -1,7 +1,9 @@
 import {
   type AccessRequirement,
+  breakOff,
   createGuard,
   type GuardOptions,
+  type NodeResponse,
   type RequestContext,
   type VerifiedToken,
   type WaitUntil,
@@ -32,20 +34,37 @@ export function requireMaskinportenScope(
 ): MiddlewareHandler {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
+    const wasAnswered = context.finalized
     const decision = await guard(context.req.header('authorization'), new Call(context))
+    // Answered while the guard waited (by a time-out): nothing is left to do.
+    if (context.finalized && !wasAnswered) return undefined
     if (!decision.allowed) {
+      breakOffBegun(context)
       const { status, headers, body } = decision.denial
       // Named here too, as some servers remember what a response was made with and nothing of the rest; as a copy,
       // since some add to it.
       context.res = new Response(body, { status, headers: { ...headers } })
       // Hono lays over it what an earlier middleware has set: CORS may stay, a cache's permission may not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
+      for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
     }
     context.set('maskinporten', decision.token)
     await next()
     return undefined
   }
+}
+
+/** Headers of another body, which an earlier middleware has set. */
+const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
+
+/**
+ * Breaks off an answer whose headers other code has sent by Node's own response, which @hono/node-server has in its
+ * bindings: a denial can no longer be written there, and the server would end the answer as a whole one.
+ */
+function breakOffBegun(context: Context): void {
+  const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}
+  if (outgoing?.headersSent && !outgoing.writableEnded) breakOff(outgoing)
 }
 
 /**

@@ -1,7 +1,10 @@
 import {
   type AccessRequirement,
+  answerState,
   authorizationValues,
+  breakOff,
   createGuard,
+  type Denial,
   type GuardOptions,
   type VerifiedToken,
 } from '@portvakt/core'
@@ -32,17 +35,29 @@ export function requireMaskinportenScope(
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
-    // The caller has left: nothing is left to do. A response of HTTP/1 says so, and a request of HTTP/2.
-    if (context.res.destroyed || context.req.aborted) return undefined
+    const state = answerState(context.req, context.res)
+    // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
+    if (state === 'over') return undefined
     if (decision.allowed) {
       context.state.maskinporten = decision.token
       return next()
     }
-    context.status = decision.denial.status
-    context.set({ ...decision.denial.headers })
-    context.body = decision.denial.body
+    // The headers are sent, so a refusal can only keep the caller from taking the answer for a whole one.
+    if (state === 'begun') breakOff(context.res)
+    else deny(context, decision.denial)
     return undefined
   }
+}
+
+function deny(context: Context, { status, headers, body }: Denial): void {
+  // Headers of another body, which an earlier middleware has set.
+  context.remove('content-encoding')
+  context.remove('transfer-encoding')
+  context.status = status
+  context.set({ ...headers })
+  context.body = body
+  // Koa writes nothing once a middleware has set this, and what that middleware counts on never runs.
+  if (context.respond === false) context.res.end(body)
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HttpAdapterHost } from '@nestjs/core'
+import { answerState, breakOff, type NodeResponse } from '@portvakt/core'
 
 /** What Express adds to Node's response; Fastify's reply is another thing. */
 interface ExpressResponse {
@@ -6,13 +7,34 @@ interface ExpressResponse {
   json(body: unknown): unknown
 }
 
-/** Puts a denial's headers on the platform's response, unless somebody has answered meanwhile (a time-out). */
+/** The response of Express, which is Node's own, or Fastify's reply, which holds Node's in `raw`. */
+interface PlatformResponse extends NodeResponse {
+  readonly raw?: NodeResponse
+  hijack?(): unknown
+  removeHeader(name: string): unknown
+}
+
+/**
+ * Puts a denial's headers on the platform's response. Breaks the answer off if its headers are already sent: NestJS
+ * would end it, and the caller would take it for a whole one.
+ */
 export function setDenialHeaders(
   adapter: HttpAdapterHost['httpAdapter'],
   response: unknown,
   headers: Readonly<Record<string, string>>,
 ): void {
-  if (adapter.isHeadersSent(response)) return
+  // The adapters type a response as `any`; both platforms have these members.
+  const platform = response as PlatformResponse
+  const node = platform.raw ?? platform
+  const state = answerState({}, node)
+  if (state === 'begun') {
+    breakOff(node)
+    platform.hijack?.()
+  }
+  if (state !== 'open') return
+  // Headers of another body, which an earlier middleware has set.
+  platform.removeHeader('content-encoding')
+  platform.removeHeader('transfer-encoding')
   for (const [name, value] of Object.entries(headers)) {
     adapter.setHeader(response, name, value)
     // The adapter's own name for its platform says what the response is.

@@ -8,9 +8,11 @@ import {
 } from '@nestjs/common'
 import { HttpAdapterHost, Reflector } from '@nestjs/core'
 import {
+  answerState,
   authorizationValues,
   type Decision,
   type MaskinportenValidator,
+  type NodeResponse,
   type PreparedRequirement,
 } from '@portvakt/core'
 import { ACCESS_MARK, type AccessMark } from './access-mark.js'
@@ -33,10 +35,9 @@ interface PlatformRequest extends MaskinportenRequest, NodeRequest {
   readonly raw?: NodeRequest
 }
 
-/** The same of its response. */
-interface PlatformResponse {
-  readonly destroyed?: boolean
-  readonly raw?: { readonly destroyed?: boolean }
+/** The response of Express, or the reply of Fastify, which holds Node's response in `raw`. */
+interface PlatformResponse extends NodeResponse {
+  readonly raw?: NodeResponse
 }
 
 /** The requirement that a request has met: the guard may stand on the application, the class and the method. */
@@ -113,11 +114,11 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   }
 }
 
-/** The caller: nobody is left to answer. A response of HTTP/1 says so, and a request of HTTP/2. */
+/** Whether the caller has left, or has had an answer already (from a time-out): nothing is left to do. */
 function hasLeft(context: ExecutionContext): boolean {
   const http = context.switchToHttp()
   const [request, response] = [http.getRequest<PlatformRequest>(), http.getResponse<PlatformResponse>()]
-  return [request.raw?.aborted, request.aborted, response.raw?.destroyed, response.destroyed].includes(true)
+  return answerState(request.raw ?? request, response.raw ?? response) === 'over'
 }
 
 // Called as functions: a decorator's metadata about types depends on the compiler, tokens do not. Optional, so

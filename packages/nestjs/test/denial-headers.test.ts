@@ -8,10 +8,21 @@ const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-aut
 /** A response that remembers its headers, and those with which a body was serialised. */
 class RecordedResponse {
   readonly headers: Record<string, unknown> = {}
+  headersSent = false
+  writableEnded = false
+  destroyed = false
   serialised: unknown
 
   setHeader(name: string, value: unknown): void {
     this.headers[name] = value
+  }
+
+  removeHeader(name: string): void {
+    delete this.headers[name]
+  }
+
+  destroy(): void {
+    this.destroyed = true
   }
 
   json(body: unknown): string {
@@ -20,10 +31,9 @@ class RecordedResponse {
   }
 }
 
-const adapter = (type: string, isSent = false) =>
+const adapter = (type: string) =>
   ({
     getType: () => type,
-    isHeadersSent: () => isSent,
     setHeader: (response: RecordedResponse, name: string, value: string) => response.setHeader(name, value),
   }) as unknown as HttpAdapterHost['httpAdapter']
 
@@ -57,10 +67,35 @@ describe('the headers of a denial', () => {
     expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
   })
 
-  it('leave a response as it is that has been answered meanwhile', () => {
+  it('replace those of another body', () => {
+    const response = new RecordedResponse()
+    response.setHeader('content-encoding', 'gzip')
+    response.setHeader('transfer-encoding', 'chunked')
+    setDenialHeaders(adapter('fastify'), response, HEADERS)
+    expect(response.headers).toEqual(HEADERS)
+  })
+
+  it('leave an answer that has ended as it is', () => {
     const response = new RecordedResponse()
     const { json } = response
-    setDenialHeaders(adapter('express', true), response, HEADERS)
-    expect([response.headers, response.json]).toEqual([{}, json])
+    response.headersSent = true
+    response.writableEnded = true
+    setDenialHeaders(adapter('express'), response, HEADERS)
+    expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, false])
+  })
+
+  it('break an answer off whose headers are already sent', () => {
+    const response = new RecordedResponse()
+    response.headersSent = true
+    setDenialHeaders(adapter('express'), response, HEADERS)
+    expect([response.headers, response.destroyed]).toEqual([{}, true])
+  })
+
+  it('break the response off behind a reply of Fastify, which then sends nothing', () => {
+    const raw = new RecordedResponse()
+    raw.headersSent = true
+    let hijacked = 0
+    setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
+    expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, true, 1])
   })
 })

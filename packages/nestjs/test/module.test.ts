@@ -286,7 +286,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
 it('a request that was refused is refused again, whoever asks', async () => {
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   await module.createNestApplication({ logger: false }).init()
-  const response = { headersSent: true }
+  const response = { headersSent: true, destroy: () => undefined }
   const context = new ExecutionContextHost([{}, response], ReadController, ReadController.prototype.get)
   for (let times = 0; times < 2; times++) {
     await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')

@@ -1,0 +1,43 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type AccessRequirement,
+  authorizationValues,
+  type Denial,
+  type MaskinportenValidator,
+  prepareRequirement,
+  type VerifiedToken,
+} from '@portvakt/core'
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, token: VerifiedToken) => void
+
+/** Hands over an upgrade only with a token that meets the requirement. It must be the server's only such listener. */
+export function guardUpgrades(
+  server: Server,
+  requirement: AccessRequirement<IncomingMessage>,
+  validator: MaskinportenValidator,
+  upgrade: Upgrade,
+): void {
+  const prepared = prepareRequirement(requirement)
+  server.on('upgrade', (request, socket, head) => {
+    // Node no longer listens on this socket: without a listener, an error of it ends the process.
+    const destroy = () => socket.destroy()
+    socket.on('error', destroy)
+    validator
+      .decide(authorizationValues(request.rawHeaders), prepared, { request })
+      .then((decision) => {
+        if (!decision.allowed) return deny(socket, decision.denial)
+        socket.off('error', destroy)
+        upgrade(request, socket, head, decision.token)
+      })
+      // An error of your own rule, or of `upgrade`.
+      .catch(destroy)
+  })
+}
+
+function deny(socket: Duplex, { status, headers, body }: Denial): void {
+  const fields = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`
+  socket.end(head + body, () => socket.destroy())
+}

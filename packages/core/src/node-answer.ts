@@ -1,0 +1,54 @@
+/** Node's request, of HTTP/1 or HTTP/2, as far as {@link answerState} reads it. */
+export interface NodeRequest {
+  readonly aborted?: boolean
+}
+
+/** Node's response, of HTTP/1 or HTTP/2, as far as {@link answerState} and {@link breakOff} use it. */
+export interface NodeResponse {
+  readonly headersSent: boolean
+  readonly writableEnded: boolean
+  readonly destroyed?: boolean
+  readonly socket?: { resetAndDestroy?(): unknown } | null
+  /** Only on HTTP/2. */
+  readonly stream?: { close(code: number): unknown }
+  destroy(): unknown
+}
+
+/**
+ * How far the answer to a Node request is: `open` while a denial can be written, `begun` once its headers are
+ * sent, `over` once it has ended or the caller has left. Another part of the application may write to a response
+ * before a guard runs, or while a guard waits for keys.
+ *
+ * @example
+ * if (answerState(incoming, response) === 'open') response.writeHead(403).end()
+ */
+export function answerState(request: NodeRequest, response: NodeResponse): 'open' | 'begun' | 'over' {
+  // When the caller leaves, HTTP/1 marks the response and HTTP/2 marks the request.
+  if (response.writableEnded || response.destroyed || request.aborted) return 'over'
+  return response.headersSent ? 'begun' : 'open'
+}
+
+/**
+ * Ends an answer that has begun so that the caller knows it is incomplete. For a refusal that comes after the
+ * headers of a 200 were sent.
+ *
+ * @example
+ * if (answerState(incoming, response) === 'begun') breakOff(response)
+ */
+export function breakOff(response: NodeResponse): void {
+  if (response.stream) {
+    // Clients may take NO_ERROR and CANCEL for the end of the body; Node's own client does.
+    response.stream.close(INTERNAL_ERROR)
+    return
+  }
+  try {
+    // To a caller of HTTP/1.0, an orderly close is the end of the body (RFC 9112 §8); a reset never is.
+    response.socket?.resetAndDestroy?.()
+  } catch {
+    // Only TCP sockets can be reset. TLS needs no reset: `destroy` sends no closure alert, so the message is incomplete.
+  }
+  response.destroy()
+}
+
+/** RFC 9113 §7. */
+const INTERNAL_ERROR = 0x2

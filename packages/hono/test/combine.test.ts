@@ -1,0 +1,131 @@
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  type MaskinportenValidator,
+  requireMaskinportenScope,
+} from '@portvakt/hono'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { every, except, some } from 'hono/combine'
+import { describe, expect, it, test } from 'vitest'
+
+const READ = 'nav:x.read'
+const ADMIN = 'nav:x.admin'
+
+describe('a guard in hono/combine', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const read = requireMaskinportenScope(READ, { validator })
+  const admin = requireMaskinportenScope(ADMIN, { validator })
+
+  /** The status of `/` for a token with these scopes, or for none, and whether a handler ran. */
+  async function call(guard: MiddlewareHandler, scope?: string, consumer = '889640782', path = '/') {
+    let ran = 0
+    const app = new Hono().use(guard).all('*', (context) => {
+      ran++
+      return context.text('ok')
+    })
+    const headers = scope && { authorization: `Bearer ${await mock.issueToken({ scope, consumer })}` }
+    const { status } = await app.request(path, headers ? { headers } : {})
+    return [status, ran]
+  }
+
+  describe('some', () => {
+    test.each<[string, string | undefined, readonly [number, number]]>([
+      ['meets the first', READ, [200, 1]],
+      ['meets both', `${READ} ${ADMIN}`, [200, 1]],
+      ['meets only the second, as the refusal of the first is the answer', ADMIN, [403, 0]],
+      ['meets neither', 'nav:x.write', [403, 0]],
+      ['is missing', undefined, [401, 0]],
+    ])('is no OR of two guards: a token that %s', async (_title, scope, outcome) => {
+      expect(await call(some(read, admin), scope)).toEqual(outcome)
+    })
+
+    it('asks the second guard only where the first one throws, which its own rule can', async () => {
+      const throwing = requireMaskinportenScope(
+        {
+          scope: READ,
+          authorize: () => {
+            throw new Error('the application’s own')
+          },
+        },
+        { validator },
+      )
+      expect(await call(some(throwing, admin), READ)).toEqual([403, 0])
+      expect(await call(some(throwing, admin), `${READ} ${ADMIN}`)).toEqual([200, 1])
+    })
+
+    it('opens what its condition says, and nothing else', async () => {
+      const open = some((context: Context) => context.req.path === '/open', read)
+      expect(await call(open, undefined, undefined, '/open')).toEqual([200, 1])
+      expect(await call(open, undefined, undefined, '/other')).toEqual([401, 0])
+    })
+  })
+
+  test.each<[string, string | undefined, readonly [number, number]]>([
+    ['meets both', `${READ} ${ADMIN}`, [200, 1]],
+    ['meets only the first', READ, [403, 0]],
+    ['meets only the second', ADMIN, [403, 0]],
+    ['is missing', undefined, [401, 0]],
+  ])('every is an AND of two guards: a token that %s', async (_title, scope, outcome) => {
+    expect(await call(every(read, admin), scope)).toEqual(outcome)
+  })
+
+  test.each<[string, readonly [number, number]]>([
+    ['/health', [200, 1]],
+    ['/public/a', [200, 1]],
+    ['/', [401, 0]],
+    ['/health/x', [401, 0]],
+    ['/Health', [401, 0]],
+    ['//health', [401, 0]],
+    ['/health%2f', [401, 0]],
+    ['/public/../vedtak', [401, 0]],
+    ['/public/%2e%2e/vedtak', [401, 0]],
+  ])('except guards every path but those it names: %s', async (path, outcome) => {
+    const guard = except(['/health', '/public/*'], read)
+    expect(await call(guard, undefined, undefined, path)).toEqual(outcome)
+  })
+})
+
+describe('what to use for an OR', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const statusOf = async (guard: MiddlewareHandler, options?: { scope: string; consumer?: string }) => {
+    const app = new Hono()
+      .use(guard)
+      .get('/', (context) => context.text(getMaskinportenToken(context).scopes.join()))
+    const headers = options && { authorization: `Bearer ${await mock.issueToken(options)}` }
+    return (await app.request('/', headers ? { headers } : {})).status
+  }
+
+  it('of scopes is one guard with anyOf', async () => {
+    const guard = requireMaskinportenScope({ scope: { anyOf: [READ, ADMIN] } }, { validator })
+    const found = []
+    for (const scope of [READ, ADMIN, 'nav:x.write']) found.push(await statusOf(guard, { scope }))
+    expect([...found, await statusOf(guard)]).toEqual([200, 200, 403, 401])
+  })
+
+  it('of whole rules is the validator, asked twice', async () => {
+    const guard = eitherOf(validator)
+    expect(await statusOf(guard, { scope: READ, consumer: '889640782' })).toBe(200)
+    expect(await statusOf(guard, { scope: READ, consumer: '991825827' })).toBe(403)
+    expect(await statusOf(guard, { scope: ADMIN, consumer: '991825827' })).toBe(200)
+    expect(await statusOf(guard)).toBe(401)
+  })
+})
+
+/** As in the package's README. */
+function eitherOf(validator: MaskinportenValidator): MiddlewareHandler {
+  return async (c, next) => {
+    const authorization = c.req.header('authorization')
+    const own = { scope: 'nav:x.read', consumers: ['889640782'] }
+    let decision = await validator.decide(authorization, own, { request: c })
+    if (!decision.allowed) decision = await validator.decide(authorization, 'nav:x.admin', { request: c })
+    if (!decision.allowed) {
+      const { status, headers, body } = decision.denial
+      return new Response(body, { status, headers: { ...headers } })
+    }
+    c.set('maskinporten', decision.token)
+    return next()
+  }
+}

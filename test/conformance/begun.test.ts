@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { BEGUN_HOSTS } from './begun/hosts.js'
+import { BROKEN_OFF, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js'
+import type { Running } from './host.js'
+
+const READ = 'nav:x.read'
+const NOBODY_LEAVES = new AbortController().signal
+
+/** What another part of the application does with the response, before the guard and while it waits. */
+let before: (response: ServerResponse) => void
+let during: (response: ServerResponse) => unknown
+let allowed: boolean
+let handled: number
+/** Resolves once the guard has acted on its decision. */
+let decided: Promise<void>
+let onDecided: () => void
+/** Resolves once the caller has the headers. */
+let received: Promise<void>
+let onHeaders: () => void
+beforeEach(() => {
+  before = () => undefined
+  during = () => undefined
+  handled = 0
+  decided = new Promise((resolve) => {
+    onDecided = resolve
+  })
+  received = new Promise((resolve) => {
+    onHeaders = resolve
+  })
+})
+
+const PROTOCOLS = {
+  'HTTP/1': { 'HTTP/1.1': overHttp1, 'HTTP/1.0': overHttp10 },
+  'HTTP/2': { 'HTTP/2': overHttp2 },
+} as const
+const ROWS = BEGUN_HOSTS.flatMap((host) =>
+  Object.entries(PROTOCOLS[host.protocol]).map(([over, call]) => ({ ...host, over, call })),
+)
+
+// @hono/node-server reports a response that it cannot write.
+vi.spyOn(console, 'error').mockImplementation(() => undefined)
+
+describe.each(ROWS)('$name over $over', ({ start, over, call, isWeb }) => {
+  let running: Running
+  let token: string
+  beforeAll(async () => {
+    const mock = await createMockMaskinporten()
+    let response: ServerResponse
+    token = await mock.issueToken({ scope: READ })
+    running = await start({
+      validator: createMaskinportenValidator({
+        issuer: mock.issuer,
+        fetch: mock.fetch,
+        onDecision: () => void setImmediate(onDecided),
+      }),
+      requirement: {
+        scope: READ,
+        authorize: async () => {
+          await during(response)
+          return allowed
+        },
+      },
+      before: (one) => {
+        response = one
+        before(one)
+      },
+      handle: (one) => {
+        handled++
+        if (!one.headersSent) one.statusCode = 200
+        one.end('handled')
+      },
+    })
+  })
+  afterAll(() => running.close())
+  const send = (left = NOBODY_LEAVES) => call({ port: running.port, token, left, onHeaders })
+  const sendWithoutToken = () =>
+    call({ port: running.port, token: undefined, left: NOBODY_LEAVES, onHeaders })
+
+  describe.each<[string, string, (response: ServerResponse) => void]>([
+    ['the headers are sent', '', (response) => response.writeHead(200).flushHeaders()],
+    ['a part of the body is sent', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
+  ])('where %s', (_title, body, begin) => {
+    test.each(['before the guard', 'while it waits'])('%s, an allowed request goes on', async (when) => {
+      allowed = true
+      if (when === 'before the guard') before = begin
+      else during = begin
+      expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
+    })
+
+    test.each(['before the guard', 'while it waits'])('%s, a refused one is broken off', async (when) => {
+      allowed = false
+      if (when === 'before the guard') before = begin
+      during = async (response) => {
+        if (when === 'while it waits') begin(response)
+        // Node's client takes a reset for an orderly end if both come with the last bytes.
+        await received
+      }
+      expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
+    })
+
+    test.skipIf(over === 'HTTP/1.0')('before the guard, one without a token is broken off', async () => {
+      before = begin
+      expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
+    })
+  })
+
+  describe.skipIf(isWeb).each([true, false])('the guard does nothing more, allowed %j,', (verdict) => {
+    beforeEach(() => {
+      allowed = verdict
+    })
+
+    test.each(['before the guard', 'while it waits'])('where the answer has ended %s', async (when) => {
+      const end = (response: ServerResponse) => {
+        response.statusCode = 504
+        response.end('late')
+      }
+      if (when === 'before the guard') before = end
+      else during = end
+      expect(await send()).toBe('504 late')
+      if (when === 'while it waits') await decided
+      expect(handled).toBe(0)
+    })
+
+    test.each(['unsent', 'sent'])('where the caller has left, headers %s', async (headers) => {
+      const left = new AbortController()
+      during = async (response) => {
+        if (headers === 'sent') response.writeHead(200).flushHeaders()
+        const closed = once(response, 'close')
+        left.abort()
+        await closed
+      }
+      expect(await send(left.signal)).toBe(BROKEN_OFF)
+      await decided
+      expect(handled).toBe(0)
+    })
+  })
+
+  // HTTP/2 has no transfer codings. A web framework sets headers on its own response: see its package's tests.
+  const unsent: readonly [string, string][] = [
+    ['content-length', '3'],
+    ['content-length', '3000'],
+    ['content-encoding', 'gzip'],
+    ['transfer-encoding', 'chunked'],
+  ]
+  test.each(unsent.filter(([name]) => !isWeb && (over !== 'HTTP/2' || name !== 'transfer-encoding')))(
+    'a refusal is whole where %s: %s was set for another body',
+    async (name, value) => {
+      let response: ServerResponse | undefined
+      before = (one) => {
+        response = one.setHeader(name, value)
+      }
+      expect(await sendWithoutToken()).toMatch(/^401 \{.*\}$/)
+      expect([response?.getHeader('content-encoding'), handled]).toEqual([undefined, 0])
+    },
+  )
+})

@@ -1,0 +1,23 @@
+import type { ServerResponse } from 'node:http'
+import type { AccessRule, MaskinportenValidator } from '@portvakt/core'
+import type { Running } from '../host.js'
+
+/** One guarded route, with Node's own response in reach before, during and after the guard. */
+export interface Stages {
+  readonly validator: MaskinportenValidator
+  /** Its `authorize` runs while the guard waits. */
+  readonly requirement: AccessRule<unknown>
+  /** Runs in a middleware before the guard. */
+  readonly before: (response: ServerResponse) => void
+  /** Runs as the handler, and writes with Node's own methods. */
+  readonly handle: (response: ServerResponse) => void
+}
+
+/** A framework whose guard runs between the two functions of {@link Stages}. */
+export interface BegunHost {
+  readonly name: string
+  readonly protocol: 'HTTP/1' | 'HTTP/2'
+  /** Where the framework answers with a `Response`, so that code which writes to Node's response goes behind its back. */
+  readonly isWeb?: true
+  start(stages: Stages): Promise<Running>
+}

@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createApp } from '../../examples/websocket/src/app.js'
+import { guardUpgrades } from '../../examples/websocket/src/guard-upgrades.js'
+import { send } from '../conformance/host.js'
+import { blocksOf, read } from '../docs/blocks.js'
+
+const SCOPE = 'portvakt:vedtak.read'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let server: Server
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+})
+
+async function listen(one: Server): Promise<number> {
+  server = one.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const bearer = async (scope = SCOPE) => `Bearer ${await mock.issueToken({ scope })}`
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+/** Asks to upgrade with exactly these Authorization headers; undefined if the connection ends without an answer. */
+function upgrade(port: number, authorization: readonly string[]): Promise<Answer | undefined> {
+  const headers = [
+    ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
+    ...['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', Buffer.alloc(16).toString('base64')],
+    ...authorization.flatMap((value) => ['Authorization', value]),
+  ]
+  return new Promise((resolve) => {
+    request({ port, host: '127.0.0.1', headers, agent: false })
+      .on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve({ status: response.statusCode, headers: response.headers, body: '' })
+      })
+      .on('response', async (response) => {
+        let body = ''
+        for await (const chunk of response) body += chunk
+        resolve({ status: response.statusCode, headers: response.headers, body })
+      })
+      .on('error', () => resolve(undefined))
+      .end()
+  })
+}
+
+describe('an upgrade on a server with an Express app', () => {
+  test.each<[string, number, () => Promise<readonly string[]>, string | undefined]>([
+    ['no token', 401, async () => [], 'Bearer realm="maskinporten"'],
+    [
+      'a bad token',
+      401,
+      async () => [`${await bearer()}x`],
+      'Bearer realm="maskinporten", error="invalid_token"',
+    ],
+    [
+      'another scope',
+      403,
+      async () => [await bearer('portvakt:vedtak.write')],
+      `Bearer realm="maskinporten", error="insufficient_scope", scope="${SCOPE}"`,
+    ],
+    [
+      'two good tokens',
+      400,
+      async () => [await bearer(), await bearer()],
+      'Bearer realm="maskinporten", error="invalid_request"',
+    ],
+  ])('with %s is refused: %i', async (_title, status, authorization, challenge) => {
+    const port = await listen(createApp(validator))
+    const answer = await upgrade(port, await authorization())
+    expect(answer?.status).toBe(status)
+    expect(answer?.headers).toMatchObject({
+      'www-authenticate': challenge,
+      'cache-control': 'no-store',
+      'content-type': 'application/problem+json',
+      connection: 'close',
+    })
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status })
+  })
+
+  it('with a good token is a WebSocket', async () => {
+    const port = await listen(createApp(validator))
+    expect((await upgrade(port, [await bearer()]))?.status).toBe(101)
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: await bearer() } })
+    const [message] = await once(webSocket, 'message')
+    expect(JSON.parse(String(message))).toEqual({ consumer: '314330897' })
+    webSocket.terminate()
+  })
+
+  it('leaves the app’s own routes to its own guard', async () => {
+    const port = await listen(createApp(validator))
+    expect((await send(port, 'GET', '/vedtak')).status).toBe(401)
+    const answer = await send(port, 'GET', '/vedtak', [['Authorization', await bearer()]])
+    expect([answer.status, answer.body]).toEqual([200, '{"consumer":"314330897"}'])
+  })
+
+  it('is 503 with Retry-After while keys are unavailable', async () => {
+    const offline = createMaskinportenValidator({
+      issuer: mock.issuer,
+      fetch: () => Promise.reject(new Error('offline')),
+    })
+    const answer = await upgrade(await listen(createApp(offline)), [await bearer()])
+    expect([answer?.status, answer?.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)])
+  })
+})
+
+describe('the guard of upgrades', () => {
+  it('throws for a mistake in the requirement when it is made', () => {
+    server = createServer()
+    expect(() => guardUpgrades(server, 'vedtak.read', validator, () => undefined)).toThrow(/nais\.yaml/)
+  })
+
+  it.each<[string, boolean]>([
+    ['its own rule', true],
+    ['what it hands the upgrade to', false],
+  ])('ends the connection without an answer when %s fails', async (_title, isRule) => {
+    const fail = () => {
+      throw new Error('the application’s own')
+    }
+    const authorize = isRule ? fail : () => true
+    server = createServer()
+    guardUpgrades(server, { scope: SCOPE, authorize }, validator, fail)
+    expect(await upgrade(await listen(server), [await bearer()])).toBeUndefined()
+  })
+
+  it('survives a refusal to a caller that has reset the connection', async () => {
+    let closed: Promise<unknown> | undefined
+    const authorize = async (_token: unknown, { socket }: IncomingMessage) => {
+      // Not `once`, which would listen for the error.
+      closed = new Promise((resolve) => socket.on('close', resolve))
+      caller.resetAndDestroy()
+      await once(caller, 'close')
+      return false
+    }
+    server = createServer()
+    guardUpgrades(server, { scope: SCOPE, authorize }, validator, () => expect.unreachable('it was upgraded'))
+    const caller = connect(await listen(server), '127.0.0.1')
+    const fields = ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+    caller.write(`GET / HTTP/1.1\r\n${fields.join('\r\n')}\r\nAuthorization: ${await bearer()}\r\n\r\n`)
+    await once(caller, 'close')
+    await closed
+  })
+})
+
+it('the example runs', async () => {
+  const main = fileURLToPath(new URL('../../examples/websocket/dist/main.js', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [main])
+  expect(stdout.match(/401|403|"consumer":"314330897"/g)).toEqual(['401', '403', '"consumer":"314330897"'])
+})
+
+it('the guide shows the guard of this example, to the letter', () => {
+  const code = blocksOf('docs/production.md').map((block) => block.code)
+  expect(code).toContain(read('examples/websocket/src/guard-upgrades.ts'))
+})
