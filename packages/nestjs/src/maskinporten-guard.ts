@@ -39,8 +39,11 @@ interface PlatformResponse {
   readonly raw?: { readonly destroyed?: boolean }
 }
 
-/** The requirement that a request has met: the guard may stand on the application, the class and the method. */
-const met = new WeakMap<PlatformRequest, PreparedRequirement>()
+/**
+ * The requirement that a request has satisfied with each validator: the guard may stand on the application, the
+ * class and the method. Another validator may be stricter, so its guard asks it.
+ */
+const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
  * Lets a request pass when it meets what its method, or else its class, requires. What says nothing is refused,
@@ -87,13 +90,14 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
       if (this.#options?.publicRoutes?.(context) === true) return true
       return this.#follow(await this.#askValidator().refuseUnguarded({ request }), context)
     }
-    if (met.get(request) === mark) return true
+    const validator = this.#askValidator()
+    if (satisfied.get(request)?.get(validator) === mark) return true
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
-    const decision = await this.#askValidator().decide(authorizationValues(rawHeaders), mark, { request })
+    const decision = await validator.decide(authorizationValues(rawHeaders), mark, { request })
     if (hasLeft(context)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token
-      met.set(request, mark)
+      satisfied.set(request, (satisfied.get(request) ?? new WeakMap()).set(validator, mark))
     }
     return this.#follow(decision, context)
   }
