@@ -6,22 +6,22 @@ import {
   type OnModuleInit,
   Optional,
 } from '@nestjs/common'
-import { HttpAdapterHost, Reflector } from '@nestjs/core'
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
 import {
   authorizationValues,
   type Decision,
   type MaskinportenValidator,
   type PreparedRequirement,
 } from '@portvakt/core'
-import { ACCESS_MARK, type AccessMark } from './access-mark.js'
-import { setDenialHeaders } from './denial-headers.js'
-import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
+import { readClassMark, readMethodMark } from './access-mark.js'
+import { deny } from './deny.js'
 import type { MaskinportenRequest } from './maskinporten-token.js'
 import {
   MASKINPORTEN_OPTIONS,
   MASKINPORTEN_VALIDATOR,
   type MaskinportenModuleOptions,
 } from './module-options.js'
+import { checkStart } from './start-check.js'
 
 interface NodeRequest {
   readonly rawHeaders?: readonly string[]
@@ -57,31 +57,29 @@ const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, Pr
 export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #validator: MaskinportenValidator | undefined
   readonly #options: MaskinportenModuleOptions | undefined
-  readonly #reflector: Reflector
+  readonly #moduleRef: ModuleRef
   readonly #host: HttpAdapterHost
 
   constructor(
     validator: MaskinportenValidator | undefined,
     options: MaskinportenModuleOptions | undefined,
-    reflector: Reflector,
+    moduleRef: ModuleRef,
     host: HttpAdapterHost,
   ) {
     this.#validator = validator
     this.#options = options
-    this.#reflector = reflector
+    this.#moduleRef = moduleRef
     this.#host = host
   }
 
-  /** @throws {Error} when the application starts without the module */
+  /** @throws {Error} when the application starts without the module, or with a handler that would go unguarded */
   onModuleInit(): void {
     this.#askValidator()
+    checkStart(this.#moduleRef, MaskinportenGuard)
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const mark = this.#reflector.getAllAndOverride<AccessMark | undefined>(ACCESS_MARK, [
-      context.getHandler(),
-      context.getClass(),
-    ])
+    const mark = readMethodMark(context.getHandler()) ?? readClassMark(context.getClass())
     if (mark === 'public') return true
     // A token arrives in a header. NestJS words this refusal in the manner of the transport.
     if (context.getType() !== 'http') return false
@@ -103,10 +101,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   }
 
   #follow(decision: Decision, context: ExecutionContext): true {
-    if (decision.allowed) return true
-    const { denial } = decision
-    setDenialHeaders(this.#host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
-    throw new MaskinportenDeniedException(denial)
+    return decision.allowed || deny(decision.denial, context, this.#host)
   }
 
   #askValidator(): MaskinportenValidator {
@@ -131,5 +126,5 @@ Inject(MASKINPORTEN_VALIDATOR)(MaskinportenGuard, undefined, 0)
 Optional()(MaskinportenGuard, undefined, 0)
 Inject(MASKINPORTEN_OPTIONS)(MaskinportenGuard, undefined, 1)
 Optional()(MaskinportenGuard, undefined, 1)
-Inject(Reflector)(MaskinportenGuard, undefined, 2)
+Inject(ModuleRef)(MaskinportenGuard, undefined, 2)
 Inject(HttpAdapterHost)(MaskinportenGuard, undefined, 3)

@@ -1,11 +1,12 @@
 import {
   type DynamicModule,
+  Inject,
   Module,
   type ModuleMetadata,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common'
-import { checkGuardedMethods } from './access-mark.js'
+import { ModuleRef } from '@nestjs/core'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
   MASKINPORTEN_OPTIONS,
@@ -14,6 +15,7 @@ import {
   readModuleOptions,
   validatorFor,
 } from './module-options.js'
+import { checkStart } from './start-check.js'
 
 /** Options that other providers supply. */
 export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
@@ -36,6 +38,12 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
  * export class AppModule {}
  */
 export class MaskinportenModule implements OnModuleInit {
+  readonly #moduleRef: ModuleRef
+
+  constructor(moduleRef: ModuleRef) {
+    this.#moduleRef = moduleRef
+  }
+
   /** Without options, the issuer and its keys come from the variables that NAIS sets. */
   static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
     return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => readModuleOptions(options) })
@@ -61,8 +69,9 @@ export class MaskinportenModule implements OnModuleInit {
     return { ...moduleWith(provider), imports: [...imports] }
   }
 
+  /** @throws {Error} for a handler that NestJS would call without asking its guard */
   onModuleInit(): void {
-    checkGuardedMethods()
+    checkStart(this.#moduleRef, MaskinportenGuard)
   }
 }
 
@@ -80,3 +89,4 @@ function moduleWith(options: Provider): DynamicModule {
 }
 
 Module({})(MaskinportenModule)
+Inject(ModuleRef)(MaskinportenModule, undefined, 0)
