@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
   Optional,
 } from '@nestjs/common'
-import { HttpAdapterHost, Reflector } from '@nestjs/core'
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
 import {
   answerState,
   authorizationValues,
@@ -15,15 +15,15 @@ import {
   type NodeResponse,
   type PreparedRequirement,
 } from '@portvakt/core'
-import { ACCESS_MARK, type AccessMark } from './access-mark.js'
-import { setDenialHeaders } from './denial-headers.js'
-import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
+import { readClassMark, readMethodMark } from './access-mark.js'
+import { deny } from './deny.js'
 import type { MaskinportenRequest } from './maskinporten-token.js'
 import {
   MASKINPORTEN_OPTIONS,
   MASKINPORTEN_VALIDATOR,
   type MaskinportenModuleOptions,
 } from './module-options.js'
+import { checkStart } from './start-check.js'
 
 interface NodeRequest {
   readonly rawHeaders?: readonly string[]
@@ -40,8 +40,11 @@ interface PlatformResponse extends NodeResponse {
   readonly raw?: NodeResponse
 }
 
-/** The requirement that a request has met: the guard may stand on the application, the class and the method. */
-const met = new WeakMap<PlatformRequest, PreparedRequirement>()
+/**
+ * The requirement that a request has satisfied with each validator: the guard may stand on the application, the
+ * class and the method. Another validator may be stricter, so its guard asks it.
+ */
+const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
  * Lets a request pass when it meets what its method, or else its class, requires. What says nothing is refused,
@@ -55,31 +58,29 @@ const met = new WeakMap<PlatformRequest, PreparedRequirement>()
 export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #validator: MaskinportenValidator | undefined
   readonly #options: MaskinportenModuleOptions | undefined
-  readonly #reflector: Reflector
+  readonly #moduleRef: ModuleRef
   readonly #host: HttpAdapterHost
 
   constructor(
     validator: MaskinportenValidator | undefined,
     options: MaskinportenModuleOptions | undefined,
-    reflector: Reflector,
+    moduleRef: ModuleRef,
     host: HttpAdapterHost,
   ) {
     this.#validator = validator
     this.#options = options
-    this.#reflector = reflector
+    this.#moduleRef = moduleRef
     this.#host = host
   }
 
-  /** @throws {Error} when the application starts without the module */
+  /** @throws {Error} when the application starts without the module, or with a handler that would go unguarded */
   onModuleInit(): void {
     this.#askValidator()
+    checkStart(this.#moduleRef, MaskinportenGuard)
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const mark = this.#reflector.getAllAndOverride<AccessMark | undefined>(ACCESS_MARK, [
-      context.getHandler(),
-      context.getClass(),
-    ])
+    const mark = readMethodMark(context.getHandler()) ?? readClassMark(context.getClass())
     if (mark === 'public') return true
     // A token arrives in a header. NestJS words this refusal in the manner of the transport.
     if (context.getType() !== 'http') return false
@@ -88,22 +89,20 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
       if (this.#options?.publicRoutes?.(context) === true) return true
       return this.#follow(await this.#askValidator().refuseUnguarded({ request }), context)
     }
-    if (met.get(request) === mark) return true
+    const validator = this.#askValidator()
+    if (satisfied.get(request)?.get(validator) === mark) return true
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
-    const decision = await this.#askValidator().decide(authorizationValues(rawHeaders), mark, { request })
+    const decision = await validator.decide(authorizationValues(rawHeaders), mark, { request })
     if (hasLeft(context)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token
-      met.set(request, mark)
+      satisfied.set(request, (satisfied.get(request) ?? new WeakMap()).set(validator, mark))
     }
     return this.#follow(decision, context)
   }
 
   #follow(decision: Decision, context: ExecutionContext): true {
-    if (decision.allowed) return true
-    const { denial } = decision
-    setDenialHeaders(this.#host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
-    throw new MaskinportenDeniedException(denial)
+    return decision.allowed || deny(decision.denial, context, this.#host)
   }
 
   #askValidator(): MaskinportenValidator {
@@ -128,5 +127,5 @@ Inject(MASKINPORTEN_VALIDATOR)(MaskinportenGuard, undefined, 0)
 Optional()(MaskinportenGuard, undefined, 0)
 Inject(MASKINPORTEN_OPTIONS)(MaskinportenGuard, undefined, 1)
 Optional()(MaskinportenGuard, undefined, 1)
-Inject(Reflector)(MaskinportenGuard, undefined, 2)
+Inject(ModuleRef)(MaskinportenGuard, undefined, 2)
 Inject(HttpAdapterHost)(MaskinportenGuard, undefined, 3)

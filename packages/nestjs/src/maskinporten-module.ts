@@ -1,12 +1,13 @@
 import {
   type DynamicModule,
+  Inject,
   Module,
   type ModuleMetadata,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common'
+import { ModuleRef } from '@nestjs/core'
 import { takeList, takeOptions } from '@portvakt/core'
-import { checkGuardedMethods } from './access-mark.js'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
   MASKINPORTEN_OPTIONS,
@@ -15,6 +16,7 @@ import {
   readModuleOptions,
   validatorFor,
 } from './module-options.js'
+import { checkStart } from './start-check.js'
 
 /** Options that other providers supply. */
 export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
@@ -37,6 +39,12 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
  * export class AppModule {}
  */
 export class MaskinportenModule implements OnModuleInit {
+  readonly #moduleRef: ModuleRef
+
+  constructor(moduleRef: ModuleRef) {
+    this.#moduleRef = moduleRef
+  }
+
   /** Without options, the issuer and its keys come from the variables that NAIS sets. */
   static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
     return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => readModuleOptions(options) })
@@ -60,8 +68,9 @@ export class MaskinportenModule implements OnModuleInit {
     return { ...moduleWith(provider), imports: takeList(imports, 'imports') }
   }
 
+  /** @throws {Error} for a handler that NestJS would call without asking its guard */
   onModuleInit(): void {
-    checkGuardedMethods()
+    checkStart(this.#moduleRef, MaskinportenGuard)
   }
 }
 
@@ -79,3 +88,4 @@ function moduleWith(options: Provider): DynamicModule {
 }
 
 Module({})(MaskinportenModule)
+Inject(ModuleRef)(MaskinportenModule, undefined, 0)

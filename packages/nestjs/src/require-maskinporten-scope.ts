@@ -5,7 +5,11 @@ import { MaskinportenGuard } from './maskinporten-guard.js'
 
 /**
  * Lets a request pass to a method, or to every method of a controller, only with a Maskinporten token that meets
- * the requirement. It applies the guard itself. A method's requirement replaces its class's.
+ * the requirement. It applies the guard itself. A method's requirement replaces its class's. A subclass inherits
+ * the requirement.
+ *
+ * The start fails where NestJS would call a handler without asking this guard, for instance because the
+ * constructor binds the method.
  *
  * @param requirement a scope, a rule, or a function of the platform's request that returns one
  * @throws {TypeError} when the class is defined, for a mistake in the requirement or a second mark
@@ -34,12 +38,23 @@ export function RequireMaskinportenScope<Request = unknown>(
   return (target, key, descriptor) => {
     mark(target, key, descriptor)
     guard(target, key, descriptor)
+    const wrapped = key === undefined ? wrappedBy(target) : undefined
+    if (wrapped) guard(wrapped)
   }
+}
+
+/** The class inside a proxy or a wrapper with its prototype: some versions of NestJS read guards from that class. */
+function wrappedBy(target: object): object | undefined {
+  if (typeof target !== 'function') return undefined
+  const inner: unknown = target.prototype?.constructor
+  const isWrapped = typeof inner === 'function' && inner !== target && inner.prototype === target.prototype
+  return isWrapped ? inner : undefined
 }
 
 /**
  * Opens a method, or every method of a controller, to everybody where the guard would otherwise refuse: under a
- * global guard, or in a class that requires a scope. A method's own requirement still holds.
+ * global guard, or in a class that requires a scope. A method's own requirement still holds. A subclass does not
+ * inherit this from a class; a method that bears it stays open in every subclass.
  *
  * @throws {TypeError} when the class is defined, on a method or class that also requires a scope
  * @example

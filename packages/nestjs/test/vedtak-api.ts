@@ -1,7 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Controller, Get, type INestApplication, Module, type Provider, Put, type Type } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  type ModuleMetadata,
+  type Provider,
+  Put,
+  type Type,
+} from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
@@ -48,6 +57,12 @@ export function call(
   })
 }
 
+/** Status and reason of an answer that refuses. */
+export async function reasonOf(answer: Promise<Answer>): Promise<readonly [number | undefined, unknown]> {
+  const { status, body } = await answer
+  return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
+}
+
 /** What a controller that nobody decorated looks like. */
 @Controller('plain')
 export class PlainController {
@@ -66,9 +81,13 @@ export class PlainController {
 export async function start(
   controllers: Type[],
   options: MaskinportenModuleOptions,
-  { adapter = () => new ExpressAdapter(), providers = [] as Provider[] } = {},
+  {
+    adapter = () => new ExpressAdapter(),
+    providers = [] as Provider[],
+    imports = [] as ModuleMetadata['imports'] & object,
+  } = {},
 ): Promise<INestApplication> {
-  @Module({ imports: [MaskinportenModule.forRoot(options)], controllers, providers })
+  @Module({ imports: [MaskinportenModule.forRoot(options), ...imports], controllers, providers })
   class AppModule {}
   const testing = await Test.createTestingModule({ imports: [AppModule] }).compile()
   const app = testing.createNestApplication(adapter() as ExpressAdapter, { logger: false })

@@ -1,0 +1,203 @@
+import { Controller, Get, type INestApplication, Scope, type Type } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MaskinportenGuard,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let app: INestApplication | undefined
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
+
+type ClassDecorator = (type: Type) => Type
+
+/** Copies members, as the mixins in TypeScript's handbook do, with or without `constructor`. */
+function copyMembers(to: Type, from: Type, withConstructor: boolean): void {
+  for (const name of Object.getOwnPropertyNames(from.prototype)) {
+    if (name === 'constructor' && !withConstructor) continue
+    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
+    Object.defineProperty(to.prototype, name, descriptor)
+  }
+}
+
+const copyOf = (type: Type, withConstructor: boolean): Type => {
+  class Copy {}
+  copyMembers(Copy, type, withConstructor)
+  return Copy
+}
+
+/** Makes a constructor without a class, as decorators did before classes. */
+function wrapperOf(type: Type): Type {
+  function Wrapper(...args: unknown[]) {
+    return Reflect.construct(type, args, new.target ?? type)
+  }
+  Wrapper.prototype = type.prototype
+  // A function is a constructor to JavaScript, and not to TypeScript.
+  return Wrapper as unknown as Type
+}
+
+/** Class decorators that return another class, whose metadata is not the class's. */
+const REPLACERS: readonly (readonly [string, ClassDecorator])[] = [
+  ['a proxy', (type) => new Proxy(type, {})],
+  ['a wrapper with the same prototype', wrapperOf],
+  ['a copy of its methods', (type) => copyOf(type, false)],
+  ['a copy of its methods and its constructor', (type) => copyOf(type, true)],
+]
+
+const named = (type: Type): Type => Object.defineProperty(type, 'name', { value: 'CopiedController' })
+
+function original(): Type {
+  class Original {
+    @Get()
+    get() {
+      return 'read'
+    }
+    @Get('health')
+    @SkipMaskinporten()
+    health() {
+      return 'up'
+    }
+  }
+  return Original
+}
+
+/** Has the module know the guard, which NestJS would otherwise not find. */
+@Controller('guarded')
+class GuardedController {
+  @Get()
+  @RequireMaskinportenScope(READ)
+  get() {
+    return 'read'
+  }
+}
+
+describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+  const listen = async (controllers: readonly Type[], isGlobal = false) => {
+    app = await start(
+      [...controllers],
+      { validator },
+      {
+        adapter: adapter as never,
+        providers: isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [],
+      },
+    )
+    return app
+  }
+  /** Decorates from the inside out, as the lines of decorators do from below. */
+  const decorate = (...decorators: ClassDecorator[]) =>
+    decorators.reduce((type, decorator) => decorator(type) ?? type, original())
+  const asController: ClassDecorator = (type) => {
+    Controller('copied')(named(type))
+    return type
+  }
+  const guard: ClassDecorator = (type) => {
+    RequireMaskinportenScope(READ)(type)
+    return type
+  }
+
+  describe.each(REPLACERS)('where a class decorator returns %s', (_title, replace) => {
+    test.each([
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ])(
+      'below it, the start fails (beside another guard: %s, global guard: %s)',
+      async (isBeside, isGlobal) => {
+        const type = decorate(guard, replace, asController)
+        const starting = listen(isBeside ? [GuardedController, type] : [type], isGlobal)
+        await expect(starting.then(() => 'started')).rejects.toThrow(
+          /NestJS would call CopiedController\.get without asking the guard of @RequireMaskinportenScope on \w+/,
+        )
+      },
+    )
+
+    it('below it, the start fails also for a request-scoped controller', async () => {
+      const type = decorate(guard, replace, (one) => {
+        Controller({ path: 'copied', scope: Scope.REQUEST })(named(one))
+        return one
+      })
+      await expect(listen([type]).then(() => 'started')).rejects.toThrow(/CopiedController\.get/)
+    })
+
+    it('guarded methods keep their guard', async () => {
+      class Original {
+        @Get()
+        @RequireMaskinportenScope(READ)
+        get() {
+          return 'read'
+        }
+        @Get('open')
+        open() {
+          return 'open'
+        }
+      }
+      const type = named(replace(Original))
+      Controller('copied')(type)
+      const api = await listen([type])
+      expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
+      expect((await call(api, '/copied', await bearer())).body).toBe('read')
+      expect((await call(api, '/copied/open')).body).toBe('open')
+    })
+
+    it('a guarded method that a request-scoped controller binds is not called', async () => {
+      let handled = 0
+      class Original {
+        constructor() {
+          this.get = this.get.bind(this)
+        }
+        @Get()
+        @RequireMaskinportenScope(READ)
+        get() {
+          return ++handled
+        }
+      }
+      const type = named(replace(Original))
+      Controller({ path: 'copied', scope: Scope.REQUEST })(type)
+      // Some versions of NestJS do not find such a controller, and answer 500.
+      const { status } = await call(await listen([type]), '/copied')
+      expect([401, 403, 500]).toContain(status)
+      expect(handled).toBe(0)
+    })
+
+    it('without a requirement, the class starts, and is open', async () => {
+      const api = await listen([decorate(replace, asController)])
+      expect((await call(api, '/copied')).body).toBe('read')
+    })
+  })
+
+  describe.each(REPLACERS.slice(0, 3))('above a decorator that returns %s', (_title, replace) => {
+    test.each([false, true])('the guard decides (global guard: %s)', async (isGlobal) => {
+      const api = await listen([decorate(replace, asController, guard)], isGlobal)
+      expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
+      expect((await call(api, '/copied', await bearer())).body).toBe('read')
+      expect((await call(api, '/copied/health')).body).toBe('up')
+    })
+
+    it('@SkipMaskinporten opens the class under a global guard', async () => {
+      const skip: ClassDecorator = (type) => {
+        SkipMaskinporten()(type)
+        return type
+      }
+      const api = await listen([decorate(replace, asController, skip)], true)
+      expect((await call(api, '/copied')).body).toBe('read')
+    })
+  })
+})

@@ -1,0 +1,230 @@
+import { Controller, Get, type INestApplication, Scope, type Type } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MaskinportenGuard,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { call, PLATFORMS, READ, reasonOf, start, WRITE } from './vedtak-api.js'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let app: INestApplication | undefined
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
+
+class Base {
+  @Get()
+  get() {
+    return 'base'
+  }
+
+  @Get('health')
+  @SkipMaskinporten()
+  health() {
+    return 'up'
+  }
+
+  @Get('write')
+  @RequireMaskinportenScope(WRITE)
+  write() {
+    return 'write'
+  }
+}
+
+@SkipMaskinporten()
+class Open extends Base {}
+
+@RequireMaskinportenScope(READ)
+class Guarded extends Base {}
+
+@SkipMaskinporten()
+class Opened extends Guarded {}
+
+function controller(type: Type, scope = Scope.DEFAULT): Type {
+  Object.defineProperty(type, 'name', { value: 'SubController' })
+  Controller({ path: 'sub', scope })(type)
+  return type
+}
+
+describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+  const listen = async (type: Type, isGlobal = false) => {
+    app = await start(
+      [type],
+      { validator },
+      {
+        adapter: adapter as never,
+        providers: isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [],
+      },
+    )
+    return app
+  }
+
+  describe.each([Scope.DEFAULT, Scope.REQUEST])('scope %s, under a global guard', (scope) => {
+    it('a class that extends an open class is not open', async () => {
+      const api = await listen(controller(class extends Open {}, scope), true)
+      expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
+      expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
+    })
+
+    it('the open class itself is open', async () => {
+      const api = await listen(controller(Open, scope), true)
+      expect((await call(api, '/sub')).body).toBe('base')
+    })
+
+    it('a method that declares itself open is so in every class', async () => {
+      for (const type of [class extends Open {}, class extends Guarded {}, class extends Base {}]) {
+        const api = await listen(controller(type, scope), true)
+        expect((await call(api, '/sub/health')).body).toBe('up')
+        await api.close()
+      }
+    })
+
+    it('a method’s requirement holds in an open class', async () => {
+      const api = await listen(controller(Open, scope), true)
+      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
+    })
+  })
+
+  describe.each([false, true])('global guard: %s', (isGlobal) => {
+    test.each<[string, () => Type]>([
+      ['a guarded class', () => class extends Guarded {}],
+      ['a class that extends a guarded one', () => class extends class extends Guarded {} {}],
+      ['an open class that extends a guarded one', () => class extends Opened {}],
+    ])('a class that extends %s requires the same scope', async (_title, make) => {
+      const api = await listen(controller(make()), isGlobal)
+      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
+      expect(await reasonOf(call(api, '/sub', await bearer('nav:x.other')))).toEqual([
+        403,
+        'insufficient_scope',
+      ])
+      expect((await call(api, '/sub', await bearer())).body).toBe('base')
+    })
+
+    it('a class’s own requirement replaces the inherited one', async () => {
+      class Stricter extends Guarded {}
+      RequireMaskinportenScope(WRITE)(Stricter)
+      const api = await listen(controller(Stricter), isGlobal)
+      expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'insufficient_scope'])
+      expect((await call(api, '/sub', await bearer(WRITE))).body).toBe('base')
+    })
+  })
+
+  describe('a method that is stricter than its class', () => {
+    @RequireMaskinportenScope(READ)
+    class Strict {
+      @Get()
+      @RequireMaskinportenScope(WRITE)
+      find(): unknown {
+        return 'strict'
+      }
+    }
+    class Loosened extends Strict {
+      override find = () => 'loosened'
+    }
+
+    it('cannot be replaced on a controller: the start fails', async () => {
+      const starting = listen(controller(class extends Loosened {})).then(() => 'started')
+      await expect(starting).rejects.toThrow(/^SubController\.find requires a token/)
+    })
+
+    it('cannot be replaced for one request: the token of the class does not suffice', async () => {
+      const api = await listen(controller(class extends Loosened {}, Scope.REQUEST))
+      expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
+    })
+  })
+
+  it('an inherited method may be decorated for a subclass, and is guarded wherever it is routed', async () => {
+    class Shared {
+      @Get()
+      get() {
+        return 'shared'
+      }
+    }
+    class Sub extends Shared {}
+    const inherited = Object.getOwnPropertyDescriptor(Shared.prototype, 'get')
+    RequireMaskinportenScope(READ)(Sub.prototype, 'get', inherited)
+    for (const type of [Sub, Shared]) {
+      const api = await listen(controller(type))
+      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
+      expect((await call(api, '/sub', await bearer())).body).toBe('shared')
+      await api.close()
+    }
+  })
+
+  describe('an override of a guarded method', () => {
+    class Override extends Base {
+      @Get('write')
+      override write() {
+        return 'override'
+      }
+    }
+
+    test.each([Scope.DEFAULT, Scope.REQUEST])('scope %s: stops the start', async (scope) => {
+      const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
+      await expect(starting).rejects.toThrow(/^SubController\.write overrides a method that requires a token/)
+    })
+
+    it('is guarded by the requirement of its class', async () => {
+      class Declared extends Override {}
+      RequireMaskinportenScope(READ)(Declared)
+      const api = await listen(controller(Declared))
+      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
+      expect((await call(api, '/sub/write', await bearer())).body).toBe('override')
+    })
+
+    it('is open where it, or its class, is declared open', async () => {
+      class OpenOverride extends Base {
+        @Get('write')
+        @SkipMaskinporten()
+        override write() {
+          return 'override'
+        }
+      }
+      class OpenClass extends Override {}
+      SkipMaskinporten()(OpenClass)
+      for (const type of [OpenOverride, OpenClass]) {
+        const api = await listen(controller(type), true)
+        expect((await call(api, '/sub/write')).body).toBe('override')
+        await api.close()
+      }
+    })
+
+    it('is not routed without a path of its own, and may call the method that it overrides', async () => {
+      class Unrouted extends Base {
+        override write() {
+          return super.write()
+        }
+      }
+      const api = await listen(controller(Unrouted))
+      expect((await call(api, '/sub/write')).status).toBe(404)
+      expect((await call(api, '/sub')).body).toBe('base')
+    })
+
+    it('may require another scope', async () => {
+      class Rescoped extends Base {
+        @Get('write')
+        @RequireMaskinportenScope(READ)
+        override write() {
+          return 'override'
+        }
+      }
+      const api = await listen(controller(Rescoped))
+      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
+      expect((await call(api, '/sub/write', await bearer())).body).toBe('override')
+    })
+  })
+})

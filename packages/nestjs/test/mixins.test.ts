@@ -1,0 +1,232 @@
+import {
+  applyDecorators,
+  Controller,
+  Get,
+  type INestApplication,
+  mixin,
+  SetMetadata,
+  type Type,
+} from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MaskinportenGuard,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let app: INestApplication | undefined
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
+
+/** The mixins of TypeScript's handbook: everything but `except` is copied, which leaves `constructor` copied too. */
+function applyMixin(to: Type, from: Type, except?: string): void {
+  for (const name of Object.getOwnPropertyNames(from.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
+    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
+  }
+}
+
+@RequireMaskinportenScope(READ)
+class Guarded {
+  @Get()
+  get() {
+    return 'read'
+  }
+
+  @Get('health')
+  @SkipMaskinporten()
+  health() {
+    return 'up'
+  }
+}
+
+class Plain {
+  @Get('plain')
+  plain() {
+    return 'plain'
+  }
+}
+
+describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+  const listen = async (...controllers: Type[]) => {
+    app = await start(controllers, { validator }, { adapter: adapter as never })
+    return app
+  }
+  const expectGuarded = async (...controllers: Type[]) => {
+    const api = await listen(...controllers)
+    expect(await reasonOf(call(api, '/mixed'))).toEqual([401, 'no_credentials'])
+    expect((await call(api, '/mixed', await bearer())).body).toBe('read')
+  }
+  const expectNoStart = async (message: RegExp, ...controllers: Type[]) => {
+    await expect(listen(...controllers).then(() => 'started')).rejects.toThrow(message)
+  }
+
+  it('a mixin that takes the constructor of a guarded class with it stops the start', async () => {
+    @Controller('mixed')
+    @RequireMaskinportenScope(READ)
+    class MixedController {
+      @Get()
+      get() {
+        return 'read'
+      }
+    }
+    applyMixin(MixedController, Plain)
+    await expectNoStart(
+      /MixedController\.get without asking the guard .* on MixedController/,
+      MixedController,
+    )
+  })
+
+  it('a guarded method keeps its guard when a mixin replaces the constructor of its class', async () => {
+    @Controller('mixed')
+    class MixedController {
+      @Get()
+      @RequireMaskinportenScope(READ)
+      get() {
+        return 'read'
+      }
+    }
+    applyMixin(MixedController, Plain)
+    await expectGuarded(MixedController)
+    expect((await call(app as INestApplication, '/mixed/plain')).body).toBe('plain')
+  })
+
+  it('methods of a guarded class that are mixed into another class stop the start', async () => {
+    @Controller('mixed')
+    class MixedController {}
+    applyMixin(MixedController, Guarded, 'constructor')
+    await expectNoStart(/MixedController\.get without asking the guard .* on Guarded/, MixedController)
+  })
+
+  test.each<[string, Type]>([
+    ['a class with its own requirement', class {}],
+    ['a class that extends one', class extends Guarded {}],
+  ])('methods of a guarded class may be mixed into %s', async (_title, MixedController) => {
+    if (!(MixedController.prototype instanceof Guarded)) RequireMaskinportenScope(READ)(MixedController)
+    Controller('mixed')(MixedController)
+    applyMixin(MixedController, Guarded, 'constructor')
+    await expectGuarded(MixedController)
+    expect((await call(app as INestApplication, '/mixed/health')).body).toBe('up')
+  })
+
+  it('methods of a guarded class may be mixed into a class that is declared open', async () => {
+    @Controller('mixed')
+    @SkipMaskinporten()
+    class MixedController {}
+    applyMixin(MixedController, Guarded, 'constructor')
+    expect((await call(await listen(MixedController), '/mixed')).body).toBe('read')
+  })
+
+  it('a class decorator that returns a subclass keeps the guards below it', async () => {
+    const traced = (type: Type): Type => class TracedController extends type {}
+    class MixedController extends Guarded {}
+    const type = traced(MixedController)
+    Controller('mixed')(type)
+    await expectGuarded(type)
+  })
+
+  it('a copy of a class that copies its metadata keeps its guards', async () => {
+    class MixedController {}
+    applyMixin(MixedController, Guarded, 'constructor')
+    for (const key of Reflect.getMetadataKeys(Guarded)) {
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded), MixedController)
+    }
+    Controller('mixed')(MixedController)
+    for (const type of [MixedController, class extends MixedController {}]) {
+      await expectGuarded(type)
+      await app?.close()
+    }
+  })
+
+  it('a copy of a class that hides its methods is closed by a guard on the application', async () => {
+    @Controller('mixed')
+    class MixedController {}
+    const wrapped = () => 'read'
+    for (const key of ['path', 'method']) {
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded.prototype.get), wrapped)
+    }
+    Object.defineProperty(MixedController.prototype, 'get', { value: wrapped })
+    app = await start(
+      [MixedController],
+      { validator },
+      { adapter: adapter as never, providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] },
+    )
+    expect(await reasonOf(call(app, '/mixed', await bearer()))).toEqual([403, 'no_guard'])
+  })
+
+  it('a function that returns a guarded class makes guarded controllers', async () => {
+    function guardedBy(scope: string): Type {
+      class Mixin {
+        @applyDecorators(Get(), RequireMaskinportenScope(scope))
+        get() {
+          return 'read'
+        }
+      }
+      return mixin(Mixin)
+    }
+    @Controller('mixed')
+    class MixedController extends guardedBy(READ) {}
+    @Controller('other')
+    class OtherController extends guardedBy('nav:x.other') {}
+    await expectGuarded(MixedController, OtherController)
+    expect(await reasonOf(call(app as INestApplication, '/other', await bearer()))).toEqual([
+      403,
+      'insufficient_scope',
+    ])
+  })
+
+  it('a guarded class that is not registered does not stop the start', async () => {
+    @Controller('plain')
+    class PlainController extends Plain {}
+    expect((await call(await listen(PlainController), '/plain/plain')).body).toBe('plain')
+  })
+
+  describe('a decorator that overwrites the guards', () => {
+    const overwrite = SetMetadata('__guards__', [])
+
+    it('of a method stops the start', async () => {
+      @Controller('mixed')
+      class MixedController {
+        @Get()
+        @overwrite
+        @RequireMaskinportenScope(READ)
+        get() {
+          return 'read'
+        }
+      }
+      await expectNoStart(
+        /^MixedController\.get requires a token, but another decorator removed/,
+        MixedController,
+      )
+    })
+
+    it('of a class stops the start', async () => {
+      @Controller('mixed')
+      @overwrite
+      @RequireMaskinportenScope(READ)
+      class MixedController {
+        @Get()
+        get() {
+          return 'read'
+        }
+      }
+      await expectNoStart(/MixedController\.get without asking the guard/, MixedController)
+    })
+  })
+})

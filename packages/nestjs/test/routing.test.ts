@@ -1,0 +1,233 @@
+import { createRequire } from 'node:module'
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  Scope,
+  type Type,
+  Version,
+  VersioningType,
+} from '@nestjs/common'
+import { LazyModuleLoader, NestFactory, REQUEST } from '@nestjs/core'
+import { Test } from '@nestjs/testing'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MASKINPORTEN_VALIDATOR,
+  MaskinportenModule,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+} from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { call, PLATFORMS, PlainController, READ, reasonOf, start } from './vedtak-api.js'
+
+const nest = createRequire(import.meta.url)('@nestjs/core/package.json')
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let app: INestApplication | undefined
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
+
+@Controller('read')
+class ReadController {
+  @Get()
+  @RequireMaskinportenScope(READ)
+  get() {
+    return 'read'
+  }
+}
+
+/** A new class with the guarded method `get` of its instances bound, which takes its guard away. */
+function boundController(scope = Scope.DEFAULT): Type {
+  @Controller({ path: 'bound', scope })
+  class BoundController extends ReadController {
+    constructor() {
+      super()
+      this.get = this.get.bind(this)
+    }
+  }
+  return BoundController
+}
+
+/** NestJS 10.0 gives lazy modules no global providers, so that one with a guard cannot be loaded. */
+const canLoadGuards = !nest.version.startsWith('10.0.')
+
+/** NestJS 10 and the first versions of 11 have no instruments. */
+const hasInstruments = !/^1[01]\./.test(nest.version)
+
+describe.each(PLATFORMS)('on %s', (_platform, platform) => {
+  const adapter = platform as never
+  const starting = (imports: object[], controllers: Type[] = []) =>
+    start(controllers, { validator }, { adapter, imports: imports as [] }).then((api) => {
+      app = api
+      return api
+    })
+  const expectGuarded = async (path: string) => {
+    const api = app as INestApplication
+    expect(await reasonOf(call(api, path))).toEqual([401, 'no_credentials'])
+    expect((await call(api, path, await bearer())).body).toBe('read')
+  }
+
+  describe('a dynamic module', () => {
+    class DynamicModule {}
+
+    it('has its controllers guarded', async () => {
+      await starting([{ module: DynamicModule, controllers: [ReadController] }])
+      await expectGuarded('/read')
+    })
+
+    it('has its controllers checked', async () => {
+      const modules = [{ module: DynamicModule, controllers: [boundController()] }]
+      await expect(starting(modules).then(() => 'started')).rejects.toThrow(/^BoundController\.get requires/)
+    })
+  })
+
+  describe.runIf(canLoadGuards)('a lazy module that is loaded while the application is made', () => {
+    /** Loads a module of this controller from the factory of a provider, before NestJS makes routes. */
+    function loading(controller: Type): object {
+      class LazyModule {}
+      const loadLazily = {
+        provide: 'LAZY',
+        inject: [LazyModuleLoader],
+        useFactory: (loader: LazyModuleLoader) =>
+          loader.load(() => ({ module: LazyModule, controllers: [controller] })),
+      }
+      return { module: class LoadingModule {}, providers: [loadLazily] }
+    }
+
+    it('has its controllers guarded', async () => {
+      await starting([loading(ReadController)])
+      await expectGuarded('/read')
+    })
+
+    it('has its controllers checked', async () => {
+      const modules = [loading(boundController())]
+      await expect(starting(modules).then(() => 'started')).rejects.toThrow(/^BoundController\.get requires/)
+    })
+
+    it('refuses the handlers that its controllers replace for one request', async () => {
+      const api = await starting([loading(boundController(Scope.REQUEST))])
+      expect(await reasonOf(call(api, '/bound', await bearer()))).toEqual([403, 'no_guard'])
+    })
+  })
+
+  it.runIf(canLoadGuards)('a lazy module that is loaded after the start has no routes', async () => {
+    const api = await starting([])
+    class LazyModule {}
+    await api.get(LazyModuleLoader).load(() => ({ module: LazyModule, controllers: [boundController()] }))
+    expect((await call(api, '/bound')).status).toBe(404)
+  })
+
+  it('a module knows the guard of its own controllers, whatever other modules know', async () => {
+    await starting([{ module: class PlainModule {}, controllers: [PlainController] }], [ReadController])
+    await expectGuarded('/read')
+    expect((await call(app as INestApplication, '/plain')).body).toBe('plain')
+  })
+
+  test.each<[string, Scope]>([
+    ['singleton', Scope.DEFAULT],
+    ['request-scoped', Scope.REQUEST],
+  ])('versions and hosts of a %s controller have its guards', async (_title, scope) => {
+    @Controller({ path: 'versioned', version: '1', host: 'localhost', scope })
+    class VersionedController {
+      @Get()
+      @RequireMaskinportenScope(READ)
+      get() {
+        return 'read'
+      }
+
+      @Get('next')
+      @Version('2')
+      @RequireMaskinportenScope(READ)
+      next() {
+        return 'read'
+      }
+    }
+    const module = await Test.createTestingModule({
+      imports: [MaskinportenModule.forRoot({ validator })],
+      controllers: [VersionedController],
+    }).compile()
+    app = module.createNestApplication(platform() as never, { logger: false })
+    app.enableVersioning({ type: VersioningType.URI })
+    await app.listen(0, '127.0.0.1')
+    await expectGuarded('/v1/versioned')
+    await expectGuarded('/v2/versioned/next')
+  })
+})
+
+describe('an instrument that gives instances other methods', () => {
+  /** Replaces each method of a controller by a function on its instance. */
+  const instanceDecorator = (instance: unknown): unknown => {
+    if (!(instance instanceof ReadController)) return instance
+    const { get } = instance
+    return Object.assign(instance, { get: () => get.call(instance) })
+  }
+  const listen = async (scope: Scope) => {
+    @Controller({ path: 'instrumented', scope })
+    class InstrumentedController extends ReadController {}
+    @Module({
+      imports: [MaskinportenModule.forRoot({ validator })],
+      controllers: [InstrumentedController],
+    })
+    class AppModule {}
+    app = await NestFactory.create(AppModule, {
+      logger: false,
+      abortOnError: false,
+      instrument: { instanceDecorator },
+    })
+    await app.listen(0, '127.0.0.1')
+    return app
+  }
+
+  it.runIf(hasInstruments)('stops the start', async () => {
+    const starting = listen(Scope.DEFAULT).then(() => 'started')
+    await expect(starting).rejects.toThrow(/^InstrumentedController\.get requires a token/)
+  })
+
+  it.runIf(hasInstruments)('closes the routes of request-scoped controllers', async () => {
+    const api = await listen(Scope.REQUEST)
+    expect(await reasonOf(call(api, '/instrumented', await bearer()))).toEqual([403, 'no_guard'])
+  })
+})
+
+describe('a handler that is replaced for one request answers 403', () => {
+  const listen = async (builder: ReturnType<typeof Test.createTestingModule>) => {
+    app = (await builder.compile()).createNestApplication({ logger: false })
+    await app.listen(0, '127.0.0.1')
+    return app
+  }
+
+  it('where a provider takes the place of MaskinportenModule', async () => {
+    const api = await listen(
+      Test.createTestingModule({
+        controllers: [boundController(Scope.REQUEST)],
+        providers: [{ provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
+      }),
+    )
+    expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
+  })
+
+  it('in NestJS’s words where each request has its own validator', async () => {
+    const api = await listen(
+      Test.createTestingModule({
+        imports: [MaskinportenModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({ validator }) })],
+        controllers: [boundController(), ReadController],
+      }),
+    )
+    const { status, body } = await call(api, '/bound', await bearer())
+    expect([status, JSON.parse(body).message]).toEqual([403, 'Forbidden resource'])
+    expect(await reasonOf(call(api, '/read'))).toEqual([401, 'no_credentials'])
+    expect((await call(api, '/read', await bearer())).body).toBe('read')
+  })
+})
