@@ -1,10 +1,12 @@
 import { checkConsumerOrg } from './grant.js'
 
 /**
- * Asks for a token on behalf of a customer that has registered a system user for your system.
+ * Asks for the token of a system user of your system. An agent's token does not name the client that a call is
+ * about, so the call itself must name it.
  *
- * @param customer the customer's organisation number
- * @param externalRef tells several system users of one customer apart
+ * @param customer the number of the organisation that owns the system user: a customer, or for an agent a service
+ * provider such as an accountant
+ * @param externalRef tells several system users of one organisation apart
  * @example
  * client.getToken({ scope: 'altinn:x', authorizationDetails: [systemUser('314168267')] })
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker

@@ -1,11 +1,18 @@
-import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
+import {
+  type Clock,
+  checkUrl,
+  type NaisVariables,
+  naisVariables,
+  systemClock,
+  takeList,
+  takeOptions,
+} from '@portvakt/core'
 import type { Fetch, Wire } from './exchange.js'
 import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
-import { naisVariables, type ReadVariable, SECRETS_DIRECTORY } from './nais-variables.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
-import { checkUrl, type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
+import { type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
 import type { TokenSource } from './token-source.js'
 
 /**
@@ -57,6 +64,7 @@ const OPTIONS = [
   'environment',
   'issuer',
   'tokenEndpoint',
+  'insecureHttp',
   'clientId',
   'key',
   'scopes',
@@ -114,28 +122,33 @@ interface WhoAndWhom {
 }
 
 function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom {
-  const { clientId, key, texas, secretsDirectory = SECRETS_DIRECTORY } = options
+  const { clientId, key, texas, secretsDirectory } = options
   for (const [name, value] of Object.entries({ clientId, secretsDirectory })) {
     if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
   }
   const scopes = options.scopes === undefined ? undefined : registeredScopes(options.scopes)
-  const read = naisVariables(process.env, secretsDirectory)
+  const variables = naisVariables(secretsDirectory)
   const stray = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
   if (stray)
     throw new TypeError(`\`${stray}\` goes with \`clientId\` and \`key\`: give them too, or leave it out`)
   if (texas !== undefined) {
     if (clientId !== undefined || key !== undefined)
       throw new TypeError('Give `texas`, or `clientId` and `key`, not both')
-    return { source: fromTexas(texas === true ? read('NAIS_TOKEN_ENDPOINT') : texas, wire), scopes }
+    return { source: fromTexas(texas, options, variables, wire), scopes }
   }
   if (clientId !== undefined || key !== undefined) {
     if (!clientId || key === undefined) throw new TypeError('`clientId` and `key` belong together: give both')
     return {
-      source: maskinportenSource(clientId, createSigner(key), explicitEndpoint(options, wire), wire),
+      source: maskinportenSource(
+        clientId,
+        createSigner(key),
+        explicitEndpoint(options, variables, wire),
+        wire,
+      ),
       scopes,
     }
   }
-  return fromVariables(read, wire, scopes)
+  return fromVariables(options, variables, wire, scopes)
 }
 
 /** What belongs to a key of one's own: beside Texas or variables it would say one thing and mean another. */
@@ -148,30 +161,46 @@ function registeredScopes(scopes: unknown): readonly string[] {
   return checkScopes(list, 'scopes')
 }
 
-function fromTexas(endpoint: string | undefined, wire: Wire): TokenSource {
-  if (!endpoint)
-    throw new TypeError(
-      'NAIS_TOKEN_ENDPOINT is not set: enable Texas for the application, or give its endpoint',
-    )
-  // The sidecar listens on this machine, without TLS.
-  return texasSource(checkUrl(endpoint, 'texas'), wire)
+function fromTexas(
+  texas: true | string,
+  { insecureHttp = false }: EndpointOptions,
+  variables: NaisVariables,
+  wire: Wire,
+): TokenSource {
+  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
+  // NAIS's variables name the environment of its Texas too: `insecureHttp` is refused with production.
+  if (insecureHttp && ISSUER_VARIABLES.some((name) => variables.read(name) !== undefined))
+    variableEndpoint({ insecureHttp }, variables, wire)
+  if (texas !== true) return texasSource(checkUrl(texas, '`texas`', insecureHttp).href, wire)
+  const endpoint = variables.read(TEXAS)
+  if (endpoint !== undefined) return texasSource(checkUrl(endpoint, TEXAS, insecureHttp).href, wire)
+  throw new TypeError(
+    `${variables.missing(TEXAS)}. Enable Texas for the application, or give its endpoint as \`texas\``,
+  )
 }
 
-function fromVariables(read: ReadVariable, wire: Wire, given: readonly string[] | undefined): WhoAndWhom {
-  const clientId = read('MASKINPORTEN_CLIENT_ID')
-  const jwk = read('MASKINPORTEN_CLIENT_JWK')
-  const scopes = given ?? read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean)
+const TEXAS = 'NAIS_TOKEN_ENDPOINT'
+
+const ISSUER_VARIABLES = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL']
+
+function fromVariables(
+  options: EndpointOptions,
+  variables: NaisVariables,
+  wire: Wire,
+  given: readonly string[] | undefined,
+): WhoAndWhom {
+  const clientId = variables.read('MASKINPORTEN_CLIENT_ID')
+  const jwk = variables.read('MASKINPORTEN_CLIENT_JWK')
+  const scopes = given ?? variables.read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean)
   if (clientId === undefined || jwk === undefined) {
-    const texas = read('NAIS_TOKEN_ENDPOINT')
-    if (texas !== undefined && clientId === undefined && jwk === undefined)
-      return { source: fromTexas(texas, wire), scopes }
+    if (clientId === undefined && jwk === undefined && variables.read(TEXAS) !== undefined)
+      return { source: fromTexas(true, options, variables, wire), scopes }
+    const missing = clientId === undefined ? 'MASKINPORTEN_CLIENT_ID' : 'MASKINPORTEN_CLIENT_JWK'
     throw new TypeError(
-      `${clientId === undefined ? 'MASKINPORTEN_CLIENT_ID' : 'MASKINPORTEN_CLIENT_JWK'} is not set. On NAIS, list the ` +
-        'scopes under spec.maskinporten.scopes.consumes in nais.yaml; elsewhere set it, or pass `clientId` and `key`',
+      `${variables.missing(missing)}. On NAIS, list the scopes under spec.maskinporten.scopes.consumes in ` +
+        'nais.yaml; elsewhere set it, or pass `clientId` and `key`',
     )
   }
-  return {
-    source: maskinportenSource(clientId, createSigner({ jwk }), variableEndpoint(read, wire), wire),
-    scopes,
-  }
+  const findEndpoint = variableEndpoint(options, variables, wire)
+  return { source: maskinportenSource(clientId, createSigner({ jwk }), findEndpoint, wire), scopes }
 }

@@ -8,7 +8,7 @@ export interface Grant {
   readonly resource?: string
   /** The person that the token is restricted to, eleven digits. */
   readonly pid?: string
-  /** For whom, by system user or consent: see {@link systemUser} and {@link consent}. */
+  /** The system user or the consent that the token is for: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
 }
 

@@ -11,7 +11,6 @@ import {
   type Fetch,
   type MaskinportenClientOptions,
 } from '../src/index.js'
-import { SECRETS_DIRECTORY } from '../src/nais-variables.js'
 import { settle } from './kit.js'
 
 const SCOPE = 'nav:x.read'
@@ -202,14 +201,33 @@ describe('on NAIS', () => {
     expect(fetch).toHaveBeenCalledWith(endpoint, expect.anything())
   })
 
-  it('the files are looked for where NAIS mounts them', () => {
-    expect(SECRETS_DIRECTORY).toBe('/var/run/secrets/nais.io/maskinporten')
+  it('a missing variable is named with the directory of its file, and with what to do', () => {
+    expect(() => createMaskinportenClient()).toThrow(
+      /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
+    )
+    expect(() => createMaskinportenClient({ texas: true, secretsDirectory: nowhere })).toThrow(
+      `NAIS_TOKEN_ENDPOINT is not set, and ${nowhere} has no file of that name. Enable Texas`,
+    )
   })
 
-  it('nothing set is said at once, with what to do', () => {
-    expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(
-      /MASKINPORTEN_CLIENT_ID is not set.*consumes/,
+  it('Texas on another host is asked over http only with `insecureHttp`, and never in production', () => {
+    const texas = 'http://texas:3000/api/v1/token'
+    const create = (options: MaskinportenClientOptions) => () => createMaskinportenClient(options)
+    expect(create({ texas })).toThrow('`texas` must be an https: URL')
+    expect(create({ texas, insecureHttp: true })).not.toThrow()
+    vi.stubEnv('NAIS_TOKEN_ENDPOINT', texas)
+    expect(create({})).toThrow('NAIS_TOKEN_ENDPOINT must be an https: URL')
+    expect(create({ insecureHttp: true })).not.toThrow()
+    expect(create({ insecureHttp: 'yes' as never })).toThrow('`insecureHttp` must be true or false')
+    vi.stubEnv('MASKINPORTEN_ISSUER', 'https://maskinporten.no/')
+    for (const options of [{ texas }, {}])
+      expect(create({ ...options, insecureHttp: true })).toThrow('`insecureHttp` is refused')
+    vi.stubEnv('MASKINPORTEN_ISSUER', undefined)
+    vi.stubEnv(
+      'MASKINPORTEN_WELL_KNOWN_URL',
+      'https://maskinporten.no/.well-known/oauth-authorization-server',
     )
+    expect(create({ texas, insecureHttp: true })).toThrow('`insecureHttp` is refused')
   })
 })
 

@@ -1,7 +1,7 @@
+import type { NaisVariables } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import {
-  checkUrl,
   type EndpointOptions,
   explicitEndpoint,
   type FindEndpoint,
@@ -28,9 +28,18 @@ const wire = {
   clock: createTestClock(),
 }
 const bound = (find: FindEndpoint) => () => find(attempt().signal)
-const explicit = (options: EndpointOptions) => bound(explicitEndpoint(options, wire))
-const byVariables = (variables: Record<string, string>) =>
-  bound(variableEndpoint((name) => variables[name], wire))
+const given = (variables: Record<string, string>): NaisVariables => ({
+  read: (name) => variables[name],
+  missing: (name) => `${name} is missing`,
+})
+const OTHERS = given({ MASKINPORTEN_ISSUER: 'https://z.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'https://z.no/t' })
+const explicit = (options: EndpointOptions) => bound(explicitEndpoint(options, OTHERS, wire))
+const byVariables = (variables: Record<string, string>, options: EndpointOptions = {}) =>
+  bound(variableEndpoint(options, given(variables), wire))
+
+const IN_THE_CLEAR = (name: string) =>
+  `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
+  'allows http: for an issuer, and for endpoints on the origin of that issuer'
 
 describe('an endpoint by options', () => {
   it('is the one that is given, and nobody is asked', async () => {
@@ -60,9 +69,19 @@ describe('an endpoint by options', () => {
     [{ environment: 'toString' }, "`environment` must be 'prod' or 'test'"],
     [{ environment: 'test', issuer: 'https://x.no/' }, 'Give `environment` or `issuer`, not both'],
     [{}, "Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`"],
-    [{ issuer: 'x' }, '`issuer` must be an absolute URL'],
-    [{ issuer: new URL('https://x.no/') }, '`issuer` must be an absolute URL'],
-    [{ issuer: 'https://x.no/', tokenEndpoint: 'token' }, '`tokenEndpoint` must be an absolute URL'],
+    [{ issuer: 'x' }, '`issuer` must be an absolute URL, without white space'],
+    [{ issuer: new URL('https://x.no/') }, '`issuer` must be an absolute URL, without white space'],
+    [
+      { issuer: 'https://x.no/', tokenEndpoint: 'token' },
+      '`tokenEndpoint` must be an absolute URL, without white space',
+    ],
+    [
+      { issuer: 'https://x.no/', tokenEndpoint: 'https://u:p@x.no/' },
+      '`tokenEndpoint` must not hold a user name or password',
+    ],
+    [{ issuer: 'http://x.no/' }, IN_THE_CLEAR('`issuer`')],
+    [{ issuer: 'https://x.no/', tokenEndpoint: 'http://x.no/token' }, IN_THE_CLEAR('`tokenEndpoint`')],
+    [{ environment: 'test', insecureHttp: 'yes' }, '`insecureHttp` must be true or false'],
   ])('%j throws', (options, message) => {
     expect(() => explicit(options)).toThrow(new TypeError(message))
   })
@@ -99,38 +118,53 @@ describe('an endpoint by variables', () => {
     expect(asked).toEqual([`${address} application/json`])
   })
 
-  it('is of either spelling of the issuer, where only the metadata’s address is set', async () => {
-    const endpoint = byVariables({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}` })
-    answer = () => Response.json({ ...metadata, issuer: 'https://x.no' })
-    expect((await endpoint()).issuer).toBe('https://x.no')
+  test.each([
+    [WELL_KNOWN, 'https://x.no'],
+    [WELL_KNOWN, 'https://x.no/'],
+    [`${WELL_KNOWN}/`, 'https://x.no/'],
+    ['.well-known/openid-configuration', 'https://x.no/'],
+    ['.well-known/openid-configuration/', 'https://x.no'],
+  ])('is read from metadata at /%s, which names the issuer %s', async (path, issuer) => {
+    const endpoint = byVariables({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${path}` })
+    answer = () => Response.json({ ...metadata, issuer })
+    expect(await endpoint()).toEqual({ issuer, tokenEndpoint: 'https://x.no/token' })
+    expect(asked).toEqual([`https://x.no/${path} application/json`])
+  })
+
+  it('is the configured one where metadata names only the issuer', async () => {
+    const endpoint = byVariables({
+      MASKINPORTEN_TOKEN_ENDPOINT: 'https://y.no/token',
+      MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}`,
+    })
+    answer = () => Response.json({ issuer: 'https://evil.example/' })
+    await expect(endpoint()).rejects.toMatchObject({ code: 'unexpected_answer' })
+    answer = () => Response.json({ issuer: 'https://x.no/' })
+    expect(await endpoint()).toEqual({ issuer: 'https://x.no/', tokenEndpoint: 'https://y.no/token' })
   })
 
   const MISSING =
-    'MASKINPORTEN_ISSUER is not set: set it with MASKINPORTEN_TOKEN_ENDPOINT, or MASKINPORTEN_WELL_KNOWN_URL alone'
+    'MASKINPORTEN_ISSUER is missing. Set it (and MASKINPORTEN_TOKEN_ENDPOINT), or set MASKINPORTEN_WELL_KNOWN_URL; ' +
+    "or pass `clientId`, `key` and `environment: 'prod'` or 'test' in code"
+  const OTHER_FORM =
+    'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
+    '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set'
   test.each<[Record<string, string>, string]>([
     [{}, MISSING],
     [{ MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token' }, MISSING],
-    [
-      {
-        MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token',
-        MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}`,
-      },
-      MISSING,
-    ],
-    [{ MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' }, MISSING],
-    [{ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no${WELL_KNOWN}` }, MISSING],
-    [{ MASKINPORTEN_ISSUER: 'x' }, '`MASKINPORTEN_ISSUER` must be an absolute URL'],
+    [{ MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' }, OTHER_FORM],
+    [{ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no${WELL_KNOWN}` }, OTHER_FORM],
+    [{ MASKINPORTEN_ISSUER: 'x' }, 'MASKINPORTEN_ISSUER must be an absolute URL, without white space'],
     [
       { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'x' },
-      '`MASKINPORTEN_TOKEN_ENDPOINT` must be an absolute URL',
+      'MASKINPORTEN_TOKEN_ENDPOINT must be an absolute URL, without white space',
     ],
     [
       { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_WELL_KNOWN_URL: 'x' },
-      '`MASKINPORTEN_WELL_KNOWN_URL` must be an absolute URL',
+      'MASKINPORTEN_WELL_KNOWN_URL must be an absolute URL, without white space',
     ],
     [
       { MASKINPORTEN_WELL_KNOWN_URL: `x/${WELL_KNOWN}` },
-      '`MASKINPORTEN_WELL_KNOWN_URL` must be an absolute URL',
+      'MASKINPORTEN_WELL_KNOWN_URL must be an absolute URL, without white space',
     ],
   ])('%j throws', (variables, message) => {
     expect(() => byVariables(variables)).toThrow(new TypeError(message))
@@ -181,18 +215,44 @@ describe('metadata', () => {
   })
 })
 
-describe('an address for grants', () => {
-  test.each(['https://x.no/token', 'http://127.0.0.1:8080/', 'http://localhost/'])('may be %s', (url) => {
-    expect(checkUrl(url, 'it')).toBe(url)
+describe('plain http', () => {
+  const variables = {
+    MASKINPORTEN_ISSUER: 'http://mock:8080/',
+    MASKINPORTEN_TOKEN_ENDPOINT: 'http://mock:8080/token',
+  }
+
+  test.each(['http://127.0.0.1:8080/', 'http://localhost/', 'http://[::1]/'])(
+    'is allowed on this machine: %s',
+    (issuer) => {
+      expect(explicit({ issuer, tokenEndpoint: `${issuer}token` })).not.toThrow()
+    },
+  )
+
+  it('is allowed with `insecureHttp` on the host of an issuer that is on http itself, and nowhere else', async () => {
+    const [issuer, tokenEndpoint] = Object.values(variables)
+    expect(await byVariables(variables, { insecureHttp: true })()).toEqual({ issuer, tokenEndpoint })
+    expect(
+      await explicit({ issuer: 'http://mock/', tokenEndpoint: 'http://mock/token', insecureHttp: true })(),
+    ).toEqual({
+      issuer: 'http://mock/',
+      tokenEndpoint: 'http://mock/token',
+    })
+    expect(() => byVariables(variables)).toThrow(IN_THE_CLEAR('MASKINPORTEN_ISSUER'))
+    const elsewhere = { issuer: 'http://mock/', tokenEndpoint: 'http://other/token', insecureHttp: true }
+    expect(() => explicit(elsewhere)).toThrow(IN_THE_CLEAR('`tokenEndpoint`'))
+    expect(() => explicit({ ...elsewhere, issuer: 'https://other/' })).toThrow(
+      IN_THE_CLEAR('`tokenEndpoint`'),
+    )
   })
 
-  test.each([
-    ['token', '`it` must be an absolute URL'],
-    ['http://x.no/', '`it` must be an https: URL, or on this machine'],
-    ['ftp://127.0.0.1/', '`it` must be an https: URL, or on this machine'],
-    ['https://u@x.no/', '`it` must not hold a user name or password'],
-    ['https://:p@x.no/', '`it` must not hold a user name or password'],
-  ])('may not be %s', (url, message) => {
-    expect(() => checkUrl(url, 'it')).toThrow(new TypeError(message))
+  it('is refused with production, however production is named', () => {
+    const PROD = 'https://maskinporten.no/'
+    const refusal = new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
+    expect(() => explicit({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
+    expect(() => explicit({ issuer: PROD, insecureHttp: true })).toThrow(refusal)
+    expect(() => byVariables({ MASKINPORTEN_ISSUER: PROD }, { insecureHttp: true })).toThrow(refusal)
+    expect(() =>
+      byVariables({ MASKINPORTEN_WELL_KNOWN_URL: PROD + WELL_KNOWN }, { insecureHttp: true }),
+    ).toThrow(refusal)
   })
 })

@@ -1,31 +1,81 @@
 import { type Clock, Stopwatch } from './clock.js'
+import type { IssuerRule } from './diagnosis.js'
 import { type Fetch, fetchJson, KeyFetchError } from './fetch-json.js'
-import { isObject, own } from './json.js'
+import { endpointIn, issuerIn } from './metadata.js'
 
 /** Where keys come from, and whose they are. */
-export interface KeySource {
-  /** The issuer whose keys these are; undefined until metadata has said which of two spellings it is. */
-  issuer(): string | undefined
-  /** Whether an unverified `iss` may be this issuer's. */
-  mayHaveIssued(issuer: unknown): boolean
+export interface KeySource extends IssuerRule {
   /** Gets the JWK set. Rejects with a `KeyFetchError`. */
   fetch(signal: AbortSignal): Promise<unknown>
   /** True when there is nothing to refresh. */
   readonly isStatic: boolean
 }
 
+/** An issuer that is known, or that its metadata names. */
+export interface LearnedIssuer extends IssuerRule {
+  /** Reads the metadata unless the issuer is known. Rejects with a `KeyFetchError`. */
+  load(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * The issuer of one or two accepted spellings. With two, the first good metadata document says which of them it
+ * is, and from then on the other is refused.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
+ */
+export function learnedIssuer(
+  issuers: readonly string[],
+  metadataUrl: string,
+  fetch: Fetch | undefined,
+): LearnedIssuer {
+  const pinned = pinnedIssuer(issuers)
+  return {
+    ...pinned.rule,
+    async load(signal) {
+      if (pinned.rule.issuer() !== undefined) return
+      const document = await fetchJson(metadataUrl, fetch, signal)
+      // An attempt that was given up does not pin the issuer.
+      if (signal.aborted) throw new KeyFetchError('timeout')
+      const issuer = issuerIn(document, pinned.accepted)
+      if (issuer === undefined) throw new KeyFetchError('wrong_metadata')
+      pinned.pin(issuer)
+    },
+  }
+}
+
+function pinnedIssuer(issuers: readonly string[]) {
+  let accepted = issuers
+  const rule: IssuerRule = {
+    issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
+    mayHaveIssued: (claimed) => accepted.some((issuer) => issuer === claimed),
+  }
+  return {
+    rule,
+    get accepted() {
+      return accepted
+    },
+    pin(issuer: string) {
+      accepted = [issuer]
+    },
+  }
+}
+
 /** Keys given by the application. */
 export function staticKeys(issuer: string, jwks: unknown): KeySource {
-  return { ...knownIssuer(issuer), fetch: async () => jwks, isStatic: true }
+  return { ...pinnedIssuer([issuer]).rule, fetch: async () => jwks, isStatic: true }
 }
 
-/** Keys at a known address. */
-export function keysAt(issuer: string, jwksUri: string, fetch: Fetch | undefined): KeySource {
-  return { ...knownIssuer(issuer), fetch: (signal) => fetchJson(jwksUri, fetch, signal), isStatic: false }
-}
-
-function knownIssuer(issuer: string) {
-  return { issuer: () => issuer, mayHaveIssued: (claimed: unknown) => claimed === issuer }
+/** Keys at a known address. None are fetched before the issuer is known, so that none can be used before. */
+export function keysAt(issuer: LearnedIssuer, jwksUri: string, fetch: Fetch | undefined): KeySource {
+  return {
+    issuer: issuer.issuer,
+    mayHaveIssued: issuer.mayHaveIssued,
+    isStatic: false,
+    async fetch(signal) {
+      await issuer.load(signal)
+      return fetchJson(jwksUri, fetch, signal)
+    },
+  }
 }
 
 /** Digdir's own advice for how long metadata and keys may be kept. In seconds. */
@@ -50,7 +100,7 @@ export function keysByMetadata(
   clock: Clock,
   fetch: Fetch | undefined,
 ): KeySource {
-  let accepted = issuers
+  const pinned = pinnedIssuer(issuers)
   let jwksUri: string | undefined
   /** Of the metadata that was read last; undefined when it is to be read again, however young. */
   let age: Stopwatch | undefined
@@ -65,18 +115,19 @@ export function keysByMetadata(
     const document = await fetchJson(metadataUrl, fetch, signal)
     // An attempt that was given up never replaces what a later one has read.
     if (signal.aborted) throw new KeyFetchError('timeout')
-    const metadata = readMetadata(document, accepted)
-    accepted = [metadata.issuer]
-    jwksUri = metadata.jwksUri
+    const issuer = issuerIn(document, pinned.accepted)
+    const address = issuer === undefined ? undefined : endpointIn(document, issuer, 'jwks_uri')
+    if (issuer === undefined || address === undefined) throw new KeyFetchError('wrong_metadata')
+    pinned.pin(issuer)
+    jwksUri = address
     age = begun
     pausedUntil = Number.NEGATIVE_INFINITY
     return jwksUri
   }
 
   return {
+    ...pinned.rule,
     isStatic: false,
-    issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
-    mayHaveIssued: (claimed) => accepted.some((issuer) => issuer === claimed),
     async fetch(signal) {
       const address = await keyAddress(signal)
       try {
@@ -88,24 +139,4 @@ export function keysByMetadata(
       }
     },
   }
-}
-
-function readMetadata(metadata: unknown, accepted: readonly string[]) {
-  if (!isObject(metadata)) throw new KeyFetchError('wrong_metadata')
-  // RFC 8414 §3.3: identical to the configured issuer, or the document is somebody else's.
-  const claimed = own(metadata, 'issuer')
-  const issuer = accepted.find((ours) => ours === claimed)
-  const jwksUri = own(metadata, 'jwks_uri')
-  if (issuer === undefined || typeof jwksUri !== 'string' || !isOnHostOf(issuer, jwksUri)) {
-    throw new KeyFetchError('wrong_metadata')
-  }
-  return { issuer, jwksUri }
-}
-
-/** Keys from another host, or over another scheme, would be somebody else's word about Maskinporten. */
-function isOnHostOf(issuer: string, address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, host, username, password } = new URL(address)
-  const ours = new URL(issuer)
-  return protocol === ours.protocol && host === ours.host && username === '' && password === ''
 }

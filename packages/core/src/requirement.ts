@@ -19,7 +19,10 @@ export interface AccessRule<Request = unknown> {
   readonly consumers?: readonly string[]
   /** Whether a supplier may, or must, call on the consumer's behalf. Default `'allowed'`. */
   readonly delegation?: DelegationRule
-  /** The token must be that of a system user. What it may do is for Altinn's authorisation API to say. */
+  /**
+   * The token must be a system user's. It does not say whom the call is about, nor what the system user may do: ask
+   * Altinn's authorisation API (PDP), see {@link VerifiedToken.systemUsers}.
+   */
   readonly systemUser?: 'required'
   /** The token must hold a consent that was given to the consumer and has not ended. */
   readonly consent?: ConsentRule

@@ -120,7 +120,7 @@ export interface NaisScope {
  * naisScopeName({ product: 'arbeid', name: 'some.scope.read' }) // nav:arbeid:some.scope.read
  * naisScopeName({ product: 'helse', name: 'sykepenger/afp.read' }) // nav:helse/sykepenger/afp.read
  * @throws {TypeError} naming the member that is missing or wrong
- * @see https://docs.nais.io/auth/maskinporten/reference/#scope-naming
+ * @see https://docs.nais.io/auth/maskinporten/reference/#fully-qualified-scopes
  */
 export function naisScopeName(scope: NaisScope): string {
   const taken = takeOptions(scope, ['product', 'name', 'separator', 'prefix'], 'naisScopeName')

@@ -60,7 +60,7 @@ export function signedTokens(config: Config): TokenReader {
   }
 }
 
-/** Cloudflare Workers: I/O belongs to the request that began it. */
-function isRequestScoped(): boolean {
+/** Whether I/O belongs to the request that began it: on Cloudflare Workers. */
+export function isRequestScoped(): boolean {
   return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }

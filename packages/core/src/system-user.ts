@@ -2,14 +2,20 @@ import { type JsonObject, own } from './json.js'
 import { type Organisation, readOrganisationInDetails } from './organisation.js'
 
 /**
- * A system user: a vendor's system that acts for a customer, by an access that the customer has given it in
- * Altinn. The token's `consumer` is the vendor; whom the call is for is `customer`. What the system user may
- * do with which resource is for Altinn's authorisation API (PDP) to say, by one of `ids`.
+ * A system user: the access that an organisation has given a vendor's system in Altinn. The token's `consumer` is
+ * the vendor. Altinn has two kinds:
+ *
+ * - Standard: the call is about `customer`.
+ * - Agent: `customer` is a service provider, for example an accountant. Only the request says which of its clients
+ *   the call is about.
+ *
+ * The token does not say which kind it is. Only Altinn's authorisation API (PDP) can say whether the system user
+ * (`ids`) may do something with a resource of the organisation that the request names.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
 export interface SystemUser {
-  /** `systemuser_org`: the organisation that the call is on behalf of. */
+  /** `systemuser_org`: the organisation that owns the system user; not always the one that the call is about. */
   readonly customer: Organisation
   /** `systemuser_id`: the system user's ids in Altinn, one at least. */
   readonly ids: readonly string[]

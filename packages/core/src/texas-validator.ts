@@ -1,9 +1,11 @@
 import { IntrospectedTokens } from './introspected-tokens.js'
-import { checkUrl, type IssuerOptions, issuerOf } from './issuer.js'
+import { type IssuerOptions, issuerOf } from './issuer.js'
+import { naisVariables } from './nais-variables.js'
 import { functionOrAbsent, numberBetween, takeOptions } from './options.js'
 import { POLICY_OPTIONS, type PolicyOptions, readPolicy } from './policy.js'
-import { environmentVariables } from './process-env.js'
+import { checkUrl } from './url-rule.js'
 import { type MaskinportenValidator, validatorWith } from './validator.js'
+import { withKnownIssuer } from './with-known-issuer.js'
 
 /** How a validator that asks Texas decides. Every member has a default; read once, at construction. */
 export interface TexasValidatorOptions
@@ -34,7 +36,8 @@ const OPTIONS = [
  *
  * Every request costs one to Texas; nothing is kept. When Texas cannot introspect a token, that request is
  * answered 503. Texas decides which algorithms it accepts: older versions only RS256. Without options, the
- * variable NAIS_TOKEN_INTROSPECTION_ENDPOINT has its address, and MASKINPORTEN_ISSUER the accepted issuer.
+ * variable NAIS_TOKEN_INTROSPECTION_ENDPOINT has its address, and MASKINPORTEN_ISSUER the accepted issuer. With
+ * MASKINPORTEN_WELL_KNOWN_URL alone, metadata names the issuer, and answers are 503 until it is known.
  *
  * @throws {TypeError} for every unknown or bad option and variable, naming it
  * @example
@@ -43,14 +46,18 @@ const OPTIONS = [
  */
 export function createTexasValidator(options: TexasValidatorOptions = {}): MaskinportenValidator {
   const taken = takeOptions(options, OPTIONS, 'createTexasValidator')
-  const policy = readPolicy(taken, issuerOf(taken))
+  const fetch = functionOrAbsent(taken.fetch, 'fetch')
+  const issuer = issuerOf(taken, fetch)
+  const policy = readPolicy(taken, issuer)
   const { deadline = 5 } = taken
   const texas = {
     endpoint: endpointOf(taken),
     deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
-    fetch: functionOrAbsent(taken.fetch, 'fetch'),
+    fetch,
   }
-  return validatorWith(policy, new IntrospectedTokens(policy, texas))
+  const reader = new IntrospectedTokens(policy, texas)
+  const rules = { clock: policy.clock, deadline: texas.deadline, random: Math.random }
+  return validatorWith(policy, withKnownIssuer(reader, issuer, rules))
 }
 
 function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValidatorOptions): string {
@@ -58,10 +65,11 @@ function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValida
     return checkUrl(introspectionEndpoint, '`introspectionEndpoint`', insecureHttp).href
   }
   const variable = 'NAIS_TOKEN_INTROSPECTION_ENDPOINT'
-  const endpoint = environmentVariables()[variable]
-  if (endpoint) return checkUrl(endpoint, variable, insecureHttp).href
+  const variables = naisVariables()
+  const endpoint = variables.read(variable)
+  if (endpoint !== undefined) return checkUrl(endpoint, variable, insecureHttp).href
   throw new TypeError(
-    `${variable} is not set, so there is nobody to ask. On NAIS, enable Texas for the application; elsewhere ` +
+    `${variables.missing(variable)}. On NAIS, enable Texas for the application; elsewhere ` +
       'pass `introspectionEndpoint`, or verify by keys with createMaskinportenValidator',
   )
 }

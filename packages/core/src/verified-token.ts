@@ -20,7 +20,7 @@ export interface VerifiedToken {
   readonly scopes: readonly string[]
   /**
    * Who calls, and whom to base access control on. With a supplier: the organisation it acts for. With a system
-   * user: the vendor, who acts for the system user's `customer`.
+   * user: the vendor of the system, see {@link SystemUser}.
    */
   readonly consumer: Organisation
   /** Who operates the client when the consumer has delegated access to it; absent otherwise. */
@@ -37,7 +37,7 @@ export interface VerifiedToken {
   readonly pid?: string
   /** `authorization_details`, entry by entry as the token holds them, of whatever type; empty when it has none. */
   readonly authorizationDetails: readonly JsonObject[]
-  /** The system users among them. */
+  /** The system users in `authorizationDetails`. Their `customer` is not always whom the call is about. */
   readonly systemUsers: readonly SystemUser[]
   /** The consents among them, whether or not they are the caller's and still stand: see {@link Consent}. */
   readonly consents: readonly Consent[]

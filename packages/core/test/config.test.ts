@@ -83,6 +83,21 @@ describe('the issuer comes from', () => {
     ['the issuer variable alone', {}, { MASKINPORTEN_ISSUER: 'https://test.maskinporten.no/' }, WELL_KNOWN],
     ['the well-known variable alone', {}, { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, WELL_KNOWN],
     [
+      'the well-known variable as Digdir writes it',
+      {},
+      { MASKINPORTEN_WELL_KNOWN_URL: `${WELL_KNOWN}/` },
+      `${WELL_KNOWN}/`,
+    ],
+    [
+      'the well-known variable and the one of the keys',
+      {},
+      {
+        MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN,
+        MASKINPORTEN_JWKS_URI: 'https://test.maskinporten.no/jwk',
+      },
+      WELL_KNOWN,
+    ],
+    [
       'explicit options, whatever the variables say',
       { environment: 'prod' },
       { MASKINPORTEN_ISSUER: 'https://evil.example/', MASKINPORTEN_JWKS_URI: 'https://evil.example/jwk' },
@@ -119,7 +134,7 @@ describe('a wrong environment stops the start, and the message says what to set'
     ],
     [
       'a well-known address of another kind',
-      { MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/.well-known/openid-configuration' },
+      { MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/.well-known/jwks.json' },
       /MASKINPORTEN_WELL_KNOWN_URL must end with/,
     ],
   ])('%s', (_title, env, message) => {

@@ -6,7 +6,7 @@ import { texasVariables } from './texas.js'
 /**
  * The variables for validating tokens.
  *
- * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-validating-tokens
+ * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
 export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Partial<NaisVariables> {
   return {
@@ -19,7 +19,7 @@ export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): P
 /**
  * The variables for acquiring tokens, with a key or from Texas.
  *
- * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-acquiring-tokens
+ * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
 export function clientVariables(
   issuer: string,

@@ -60,7 +60,7 @@ export interface MockMaskinporten {
   addClient(registration?: MockClientRegistration): Promise<MockClient>
   /** Lets one organisation act for another. @throws {TypeError} */
   addDelegation(delegation: Required<MockDelegation>): void
-  /** Lets a vendor's system act for a customer. Returns the entry that tokens hold. @throws {TypeError} */
+  /** Registers a system user of a vendor's system. Returns the entry that tokens hold. @throws {TypeError} */
   addSystemUser(user: MockSystemUser): AuthorizationDetail
   /** Gives a consent. Returns the entry that tokens hold. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber, organisationClaim } from './organisation-claim.js'
 
-/** A system user: a customer has let a vendor's system act for it. */
+/** A system user: an access that an organisation has given a vendor's system in Altinn. */
 export interface MockSystemUser {
   /** The vendor's organisation number: the `consumer` of its tokens. */
   readonly vendor: string
-  /** The customer's organisation number: `systemuser_org`. */
+  /** `systemuser_org`: the number of the organisation that owns it; for an agent, a service provider. */
   readonly customer: string
   /** The id of the system user. Default a new UUID. */
   readonly id?: string
   /** The vendor's system. Default `<vendor>_system`. */
   readonly systemId?: string
-  /** Tells several system users of one customer apart. */
+  /** Tells several system users of one organisation apart. */
   readonly externalRef?: string
 }
 

@@ -33,7 +33,7 @@ const OPTIONS = [
  * @throws {TypeError} naming the option or the requirement that is wrong
  * @example
  * await checkManifest(['nav:helse/sykepenger/afp.read'], 'nais.yaml')
- * @see https://docs.nais.io/auth/maskinporten/reference/#scope-naming
+ * @see https://docs.nais.io/auth/maskinporten/reference/#fully-qualified-scopes
  */
 export async function checkManifest(
   guards: readonly GuardRequirement[],
