@@ -92,9 +92,12 @@ function readMetadata(metadata: unknown, accepted: readonly string[]) {
   return { issuer, jwksUri }
 }
 
+/** Characters. A host of thousands of non-ASCII letters takes the URL parser seconds, as IDNA is quadratic. */
+const LONGEST_ADDRESS = 2048
+
 /** Keys from another host, or over another scheme, would be somebody else's word about Maskinporten. */
 function isOnHostOf(issuer: string, address: string): boolean {
-  if (!URL.canParse(address)) return false
+  if (address.length > LONGEST_ADDRESS || !URL.canParse(address)) return false
   const { protocol, host, username, password } = new URL(address)
   const ours = new URL(issuer)
   return protocol === ours.protocol && host === ours.host && username === '' && password === ''
