@@ -95,6 +95,10 @@ const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> =
   async MaskinportenWrongEnvironment(world) {
     await world.call(await mock.issueToken({ issuer: 'https://maskinporten.no/' }))
   },
+  async MaskinportenClockWrong(world) {
+    await world.call(await mock.issueToken({ scope: SCOPE, claims: { iat: clock.now() / 1000 + 60 } }))
+    await world.call(await mock.issueToken({ scope: SCOPE, claims: { nbf: clock.now() / 1000 + 60 } }))
+  },
   async MaskinportenConsumerRefused(world) {
     await world.call(await mock.issueToken({ scope: 'portvakt:other' }))
   },
@@ -128,6 +132,21 @@ describe('the rules', () => {
       expect(selectors).not.toEqual([])
     },
   )
+
+  it('do not let an unsigned token raise the alert about the clock', async () => {
+    const world = await createWorld()
+    const stranger = await createMockMaskinporten({ issuer: mock.issuer, clock })
+    for (const claims of [{ iat: clock.now() / 1000 + 60 }, { nbf: clock.now() / 1000 + 60 }]) {
+      await world.call(await stranger.issueToken({ scope: SCOPE, header: { kid: 'unknown' }, claims }))
+    }
+    const { alert, ...rule } =
+      ALERTS.find(({ alert: name }) => name === 'MaskinportenClockWrong') ?? expect.unreachable()
+    for (const selector of selectorsIn({ alert, ...rule })) {
+      const reasons = { ...selector, matchers: selector.matchers.filter(({ label }) => label !== 'verified') }
+      expect([...(await sampled(world, reasons)).values()], alert).toEqual([1, 1])
+      expect((await sampled(world, selector)).size, alert).toBe(0)
+    }
+  })
 
   test.each(ALERTS)('$alert names reasons that there are', (alert) => {
     const reasons = selectorsIn(alert).flatMap(({ matchers }) =>
@@ -237,6 +256,7 @@ describe('the metrics', () => {
       }
       const event: DecisionEvent = {
         allowed: false,
+        verified: true,
         code: 'access_denied',
         reason: 'pid_required',
         consumer,
@@ -264,7 +284,9 @@ describe('the metrics', () => {
     const app = createApp(validator, registry)
     await supertest(app).get('/vedtak').expect(401)
     const { text } = await supertest(app).get('/metrics').expect(200)
-    expect(text).toContain('maskinporten_decisions_total{code="missing_token",reason="no_credentials"} 1')
+    expect(text).toContain(
+      'maskinporten_decisions_total{code="missing_token",reason="no_credentials",verified="false"} 1',
+    )
     expect(text).toContain('maskinporten_keys_usable 1')
   })
 })
@@ -277,5 +299,5 @@ it('the example runs, and prints its log and its metrics', async () => {
     '"msg":"refused: insufficient_scope"',
     '"msg":"refused: wrong_issuer"',
   ])
-  expect(stdout).toContain('maskinporten_decisions_total{code="allowed",reason="allowed"} 1')
+  expect(stdout).toContain('maskinporten_decisions_total{code="allowed",reason="allowed",verified="true"} 1')
 })

@@ -21,7 +21,7 @@ export const RUNS = [
   core(['bearer'], ['bearer']),
   core(['scope'], ['scope']),
   core(['compact-jws'], ['compact-jws']),
-  core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache']),
+  core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache-verdicts']),
   core(['token-cache'], ['token-cache']),
   core(
     ['key-set', 'key-freshness', 'key-health', 'key-refresh'],
@@ -42,7 +42,7 @@ export const RUNS = [
   core(['claims'], ['claims']),
   core(['requirement', 'access', 'consent-rule', 'delegation-rule'], ['requirement', 'access']),
   core(['denial'], ['denial']),
-  core(['validator'], ['validator', 'token-cache', 'explain']),
+  core(['validator'], ['validator', 'token-cache-verdicts', 'explain']),
 
   // What it is made of.
   core(['json', 'errors'], ['json', 'errors', 'compact-jws']),
@@ -60,7 +60,7 @@ export const RUNS = [
   core(['introspected-tokens', 'texas-probe', 'texas-validator'], ['texas-validator', 'texas-probe']),
 
   // What is told about a decision.
-  core(['decision'], ['validator']),
+  core(['decision'], ['decision', 'validator']),
   core(['advice'], ['advice']),
   core(['diagnosis'], ['diagnosis']),
   core(['explanation', 'checks'], ['explanation']),

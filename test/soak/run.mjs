@@ -56,6 +56,10 @@ const kinds = await Promise.all(
     },
   ),
 )
+kinds.push(
+  unsigned('issuer-of-many-foreign-letters', { iss: `https://${foreignLetters(3800)}` }),
+  unsigned('many-small-objects', { iss: 'https://elsewhere.example/', x: Array(3700).fill({}) }),
+)
 const good = await several(100, goodRequest)
 const health = { name: 'health', bytes: get('/health') }
 
@@ -95,6 +99,24 @@ process.exitCode = kept ? 0 : 1
 
 function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
+}
+
+/** Nearly 16 KB that anyone can send: what such a token says of itself must cost no more than to read it. */
+function unsigned(name, claims) {
+  const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  return {
+    name,
+    waits: false,
+    statuses: [401],
+    tokens: Array(10).fill(`${header}.${payload}.${'A'.repeat(342)}`),
+  }
+}
+
+/** Letters that all differ: IDNA takes quadratic time for a host of them. */
+function foreignLetters(count) {
+  return String.fromCodePoint(...Array.from({ length: count }, (_, index) => 0x4e00 + index))
 }
 
 function several(count, make) {

@@ -9,18 +9,18 @@ export const MAX_CONSUMERS = 100
  * A single one of these is to raise an alert, and what begins at one has not increased: they begin at zero.
  */
 const RARE = [
-  { code: 'temporarily_unavailable', reason: 'keys_unavailable' },
-  { code: 'temporarily_unavailable', reason: 'introspection_unavailable' },
-  { code: 'access_denied', reason: 'no_guard' },
-] as const satisfies readonly Pick<DecisionEvent, 'code' | 'reason'>[]
+  { code: 'temporarily_unavailable', reason: 'keys_unavailable', verified: 'false' },
+  { code: 'temporarily_unavailable', reason: 'introspection_unavailable', verified: 'false' },
+  { code: 'access_denied', reason: 'no_guard', verified: 'false' },
+] as const satisfies readonly (Pick<DecisionEvent, 'code' | 'reason'> & { verified: 'true' | 'false' })[]
 
 /** Counts decisions. No label holds what callers make up: a consumer is known only when its token is genuine. */
 export function countDecisions(registry: Registry): (event: DecisionEvent) => void {
   const registers = [registry]
   const decisions = new Counter({
     name: 'maskinporten_decisions_total',
-    help: 'Decisions on requests; code and reason are `allowed`, or those of the refusal',
-    labelNames: ['code', 'reason'],
+    help: 'Decisions on requests: `allowed`, or code and reason of the refusal; and whether the token was proven genuine',
+    labelNames: ['code', 'reason', 'verified'],
     registers,
   })
   const refusedConsumers = new Counter({
@@ -38,8 +38,8 @@ export function countDecisions(registry: Registry): (event: DecisionEvent) => vo
   for (const labels of RARE) decisions.inc(labels, 0)
   const consumerLabel = boundedLabel(MAX_CONSUMERS)
 
-  return ({ allowed, code = 'allowed', reason = 'allowed', consumer, duration: milliseconds }) => {
-    decisions.inc({ code, reason })
+  return ({ allowed, verified, code = 'allowed', reason = 'allowed', consumer, duration: milliseconds }) => {
+    decisions.inc({ code, reason, verified: String(verified) })
     duration.observe(milliseconds / 1000)
     if (allowed || !consumer) return
     refusedConsumers.inc({ consumer: consumerLabel(consumer.organisationNumber ?? consumer.id) })

@@ -8,6 +8,7 @@ export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string |
   const { consumer, supplier } = event
   const fields = {
     allowed: event.allowed,
+    verified: event.verified,
     code: event.code,
     reason: event.reason,
     consumer: consumer && (consumer.organisationNumber ?? consumer.id),

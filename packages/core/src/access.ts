@@ -34,9 +34,9 @@ export function checkAudience({ token }: ReadClaims, rule: PreparedRule<never>, 
   throw refused('wrong_audience')
 }
 
-export function checkScope({ scopeSet }: ReadClaims, { scope }: PreparedRule<never>): void {
-  if (scope.allows(scopeSet)) return
-  const reason = isNaisName(scopeSet, scope.names) ? 'nais_scope_name' : 'insufficient_scope'
+export function checkScope({ token, hasScope }: ReadClaims, { scope }: PreparedRule<never>): void {
+  if (scope.allows(hasScope)) return
+  const reason = isNaisName(token.scopes, scope.names) ? 'nais_scope_name' : 'insufficient_scope'
   throw new MaskinportenError(reason, { requiredScopes: scope.advertised })
 }
 

@@ -202,7 +202,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
 }
 
-/** What to tell an operator about a refusal. */
+/** What to tell an operator about a refusal. Frozen, as every event with this reason has the same object. */
 export function adviceFor(reason: MaskinportenReason): Advice {
-  return ADVICE[reason]
+  return Object.freeze(ADVICE[reason])
 }

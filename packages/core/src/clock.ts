@@ -24,19 +24,20 @@ export interface Clock {
  * // A clock that is an hour ahead, to see what it does to tokens.
  * const clock: Clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 }
  */
-export const systemClock: Clock = Object.freeze({
+export const systemClock: Clock = Object.freeze<Clock>({
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  after(milliseconds: number, callback: () => void, inBackground = false) {
+  after(milliseconds, callback, inBackground = false) {
     const timer = setTimeout(callback, milliseconds)
     if (inBackground) unreference(timer)
     return () => clearTimeout(timer)
   },
 })
 
-/** On Node and Bun a timer is an object. Elsewhere it is a number, and keeps no process alive for long. */
+/** On Node and Bun a timer is an object, elsewhere a number. Timers of workerd and browsers keep nothing alive. */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
+  else (globalThis as { Deno?: { unrefTimer(id: unknown): void } }).Deno?.unrefTimer(timer)
 }
 
 /**

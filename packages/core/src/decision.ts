@@ -13,11 +13,20 @@ export type Decision =
   | { readonly allowed: false; readonly denial: Denial }
 
 /**
- * One decision, as it may be logged. Organisations and ids are there only when the token's signature was
- * verified; the key's name also without that. Never the token, never a person's number.
+ * One decision, in a form that is safe to log: never the token, never a person's number. Frozen, deeply.
+ *
+ * Organisations, `clientId` and `tokenId` are present only when the token's signature is verified. `keyId` and the
+ * reason are not: anyone can send a token that names a published key and says that it expired, that it is issued in
+ * the future or that ID-porten issued it. Use `verified` to count such reasons apart.
  */
 export interface DecisionEvent {
   readonly allowed: boolean
+  /**
+   * Whether the token was proven genuine before this decision: its signature was verified, or Texas said that it is
+   * active. False without a token, and for a token that was refused earlier: malformed, signed by an unknown key, or
+   * ruled out by its own claims before its key was available.
+   */
+  readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** What the reason means and what to do about it: for the operator, and not part of the answer. */
@@ -64,7 +73,7 @@ export interface Findings extends Reading {
  */
 export function eventOf(
   outcome: VerifiedToken | MaskinportenError,
-  { keyId, token, audienceUnchecked }: Findings,
+  { step, keyId, token, audienceUnchecked }: Findings,
   refreshFailure: FailureDescription | undefined,
   duration: number,
 ): DecisionEvent {
@@ -72,6 +81,8 @@ export function eventOf(
   const failure = refreshFailure ?? (refused ? failureBehind(outcome) : undefined)
   return Object.freeze({
     allowed: !refused,
+    // Claims are typed only after the proof. A token that is known from before skips the steps.
+    verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
     ...(failure && { keyFailure: failure.reason }),
     ...(failure?.code !== undefined && { keyFailureCode: failure.code }),

@@ -1,4 +1,4 @@
-import { isAbsoluteUri, stringList, takeOptions } from './options.js'
+import { type FixedSet, fixedSet, isAbsoluteUri, stringList, takeOptions } from './options.js'
 import { organisationNumbers } from './organisation-number.js'
 
 /**
@@ -24,8 +24,8 @@ export type DelegationRule =
 export type PreparedDelegation =
   | 'forbidden'
   | {
-      readonly suppliers: ReadonlySet<string> | undefined
-      readonly sources: ReadonlySet<string> | undefined
+      readonly suppliers: FixedSet<string> | undefined
+      readonly sources: FixedSet<string> | undefined
     }
   | undefined
 
@@ -45,8 +45,8 @@ export function prepareDelegation(rule: DelegationRule | undefined): PreparedDel
   }
   return Object.freeze({
     suppliers:
-      suppliers === undefined ? undefined : new Set(organisationNumbers(suppliers, 'delegation.suppliers')),
-    sources: sources === undefined ? undefined : new Set(delegationSources(sources)),
+      suppliers === undefined ? undefined : fixedSet(organisationNumbers(suppliers, 'delegation.suppliers')),
+    sources: sources === undefined ? undefined : fixedSet(delegationSources(sources)),
   })
 }
 

@@ -20,6 +20,9 @@ const ENVIRONMENTS: readonly string[] = ['https://maskinporten.no/', 'https://te
 /** Test environments that were shut down in 2024 and before. */
 const PHASED_OUT: readonly string[] = ['https://ver1.maskinporten.no/', 'https://ver2.maskinporten.no/']
 
+/** Every issuer whose tokens a client's grant may be addressed to, beside the configured one. */
+const GRANT_AUDIENCES: ReadonlySet<string> = new Set([...ENVIRONMENTS, ...PHASED_OUT])
+
 /** Others whose tokens look like Maskinporten's, by the host of their issuer. */
 const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
   [/^(.+\.)?sky\.maskinporten\.no$/, 'skyporten_token'],
@@ -29,6 +32,12 @@ const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
+/**
+ * The host of an issuer, if it may be one of the above. Issuers are not parsed as URLs: an unverified one may be a
+ * host of thousands of non-ASCII letters, and IDNA processing takes quadratic time.
+ */
+const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
+
 /** Why a token that is not from our issuer is here. */
 export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
   const issuer = own(claims, 'iss')
@@ -36,36 +45,39 @@ export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): Maskin
     if (PHASED_OUT.includes(issuer)) return 'phased_out_environment'
     const isOther = ENVIRONMENTS.includes(issuer) && !rule.mayHaveIssued(issuer)
     if (isOther && ENVIRONMENTS.some((known) => rule.mayHaveIssued(known))) return 'wrong_environment'
-    const host = hostOf(issuer)
+    const host = HOST.exec(issuer)?.[1]?.toLowerCase() ?? ''
     const relative = RELATIVES.find(([pattern]) => pattern.test(host))
     if (relative) return relative[1]
   }
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-function hostOf(issuer: string): string {
-  return URL.canParse(issuer) ? new URL(issuer).hostname : ''
-}
-
 /** Only a client's own grant is: what Maskinporten issues is for an API. */
 function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean {
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
-  const known: readonly unknown[] = [...ENVIRONMENTS, ...PHASED_OUT]
   return audiences.some(
-    (entry) => typeof entry === 'string' && (known.includes(entry) || rule.mayHaveIssued(entry)),
+    (entry) => typeof entry === 'string' && (GRANT_AUDIENCES.has(entry) || rule.mayHaveIssued(entry)),
   )
 }
 
 /**
- * Whether the scopes that a token has and those that are required are the same but for what NAIS puts before
- * them: somebody has written a scope as nais.yaml does.
+ * Whether a scope of the token and a required one differ only in the prefix that NAIS adds, so that one of them is
+ * probably written as in nais.yaml.
  */
-export function isNaisName(scopes: ReadonlySet<string>, required: readonly string[]): boolean {
-  return required.some((ours) =>
-    [...scopes].some((theirs) => isLastPartOf(ours, theirs) || isLastPartOf(theirs, ours)),
-  )
+export function isNaisName(scopes: readonly string[], required: readonly string[]): boolean {
+  for (const name of required) {
+    for (const { index } of name.matchAll(SEPARATORS)) if (scopes.includes(name.slice(index + 1))) return true
+    for (const scope of scopes) {
+      // Negative for most: comparing lengths first keeps a token of thousands of scopes cheap.
+      const before = scope.length - name.length - 1
+      if (before >= 0 && isSeparator(scope[before]) && scope.endsWith(name)) return true
+    }
+  }
+  return false
 }
 
-function isLastPartOf(name: string, scope: string): boolean {
-  return scope.length > name.length && (scope.endsWith(`:${name}`) || scope.endsWith(`/${name}`))
+const SEPARATORS = /[:/]/g
+
+function isSeparator(character: string | undefined): boolean {
+  return character === ':' || character === '/'
 }

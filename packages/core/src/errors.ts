@@ -99,7 +99,8 @@ export class MaskinportenError extends Error {
     super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
     this.reason = reason
     this.code = CODE_OF[reason]
-    this.requiredScopes = details.requiredScopes
+    // A challenge is made of it, so nobody may change it afterwards.
+    this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }
 }

@@ -2,7 +2,7 @@ import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
 import { refused } from './errors.js'
 import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
-import { freezeJson, isObject, type JsonObject, own } from './json.js'
+import { isObject, isSafeJson, type JsonObject, own } from './json.js'
 import type { KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
 import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
@@ -95,9 +95,9 @@ export class IntrospectedTokens implements TokenReader {
  * @throws {KeyFetchError} when the answer says nothing about the token
  */
 function claimsIn(answer: unknown): JsonObject | undefined {
-  if (!isObject(answer) || !freezeJson(answer)) throw new KeyFetchError('not_introspection')
+  if (!isObject(answer) || !isSafeJson(answer)) throw new KeyFetchError('not_introspection')
   const { active, ...claims } = answer
-  if (active === true) return Object.freeze(claims)
+  if (active === true) return claims
   if (active !== false) throw new KeyFetchError('not_introspection')
 
   // Its own outage and its own configuration look like bad tokens too. Its text can turn one refusal into

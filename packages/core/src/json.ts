@@ -15,14 +15,50 @@ export function own(object: JsonObject, name: string): unknown {
 const MAX_DEPTH = 32
 
 /**
- * Freezes a parsed JSON value all the way down. Returns false, with the value in an unspecified state, when
- * it nests too deeply or has a `__proto__` member, which would be inherited from once somebody copies the
- * object with `Object.assign` (CWE-1321).
+ * Whether a parsed JSON value is safe to handle: nested at most 32 deep, and without a `__proto__` member, which
+ * `Object.assign` would turn into the prototype of a copy (CWE-1321).
  */
-export function freezeJson(value: unknown, depth = 0): boolean {
+export function isSafeJson(value: unknown, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false
   if (typeof value !== 'object' || value === null) return true
-  if (Object.hasOwn(value, '__proto__')) return false
+  if (Array.isArray(value)) {
+    // Loops, not `every`: small lists and objects are the most expensive tokens that an attacker can make.
+    for (const entry of value) if (!isSafeJson(entry, depth + 1)) return false
+    return true
+  }
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__' || !isSafeJson((value as JsonObject)[name], depth + 1)) return false
+  }
+  return true
+}
+
+/** Memory, in bytes. Measured on V8 and rounded up: an object may need a description of its own shape. */
+const OBJECT = 200
+const MEMBER = 100
+const ARRAY = 64
+const ENTRY = 32
+const TEXT = 24
+const CHARACTER = 2
+
+/**
+ * Freezes a parsed JSON value all the way down, and returns how much memory it takes at most, in bytes. Pass only
+ * values that {@link isSafeJson} accepts.
+ *
+ * Members are visited before their object is frozen: V8 takes three times as long to list those of a frozen one.
+ */
+export function freezeJson(value: unknown): number {
+  if (typeof value === 'string') return TEXT + CHARACTER * value.length
+  if (typeof value !== 'object' || value === null) return 0
+  let memory = 0
+  if (Array.isArray(value)) {
+    memory = ARRAY + ENTRY * value.length
+    for (const entry of value) memory += freezeJson(entry)
+  } else {
+    memory = OBJECT
+    for (const name of Object.keys(value)) {
+      memory += MEMBER + CHARACTER * name.length + freezeJson((value as JsonObject)[name])
+    }
+  }
   Object.freeze(value)
-  return Object.values(value).every((member) => freezeJson(member, depth + 1))
+  return memory
 }

@@ -1,5 +1,5 @@
-import { base64url, type CryptoKey, importJWK } from 'jose'
-import { isCanonical, isKeyId, type SignatureAlgorithm } from './compact-jws.js'
+import { type CryptoKey, importJWK } from 'jose'
+import { base64urlBytes, isKeyId, type SignatureAlgorithm } from './compact-jws.js'
 import { isObject, type JsonObject, own } from './json.js'
 
 /** Imported keys: by their name, then by the algorithm that each may serve. */
@@ -104,8 +104,8 @@ function isForVerifying(entry: JsonObject): boolean {
 /** 2048 to 8192 bits (RFC 7518 §3.3 sets the lower bound; a larger key only makes refusing expensive). */
 function isModulus(modulus: unknown): modulus is string {
   // 8192 bits are 1366 characters; the length is checked before anything is decoded.
-  if (typeof modulus !== 'string' || modulus.length > 1400 || !isCanonical(modulus)) return false
-  const bytes = base64url.decode(modulus)
+  const bytes = typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(modulus) : undefined
+  if (!bytes) return false
   // RFC 7518 §2 wants no leading zero octets; some publishers have them, and they change nothing.
   const start = bytes.findIndex((byte) => byte !== 0)
   const bits = start < 0 ? 0 : (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)

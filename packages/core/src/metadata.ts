@@ -13,6 +13,9 @@ export function issuerIn(metadata: unknown, expected: readonly string[]): string
   return expected.find((issuer) => issuer === named)
 }
 
+/** Characters. A host of thousands of non-ASCII letters takes the URL parser seconds, as IDNA is quadratic. */
+const LONGEST_ADDRESS = 2048
+
 /**
  * The address of an endpoint that a metadata document names; undefined unless it is on the issuer's own host and
  * has the issuer's scheme. Keys from another host would not be Maskinporten's word, and an assertion that is sent
@@ -24,7 +27,8 @@ export function issuerIn(metadata: unknown, expected: readonly string[]): string
  */
 export function endpointIn(metadata: unknown, issuer: string, member: string): string | undefined {
   const address = isObject(metadata) ? own(metadata, member) : undefined
-  if (typeof address !== 'string' || !URL.canParse(address)) return undefined
+  if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !URL.canParse(address))
+    return undefined
   const { protocol, host, username, password } = new URL(address)
   const home = new URL(issuer)
   const isOwn = protocol === home.protocol && host === home.host && username === '' && password === ''

@@ -32,7 +32,8 @@ const NORWEGIAN_REGISTER = '0192'
  */
 export function iso6523Elements({ authority, id }: Organisation): readonly string[] | undefined {
   if (authority !== ISO_6523) return undefined
-  const elements = id.split(':')
+  // Five elements are too many already.
+  const elements = id.split(':', 5)
   return elements.length >= 2 && elements.length <= 4 && !elements.includes('') ? elements : undefined
 }
 

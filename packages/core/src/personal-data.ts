@@ -13,9 +13,11 @@ export function sealWithout<T extends object>(
     )
   }
   // Inherited: the object's own members are exactly its documented ones, and each object costs a pointer.
-  const prototype: object = Object.create(Object.prototype, {
-    toJSON: { value: shown },
-    [Symbol.for('nodejs.util.inspect.custom')]: { value: shown },
-  })
+  const prototype: object = Object.freeze(
+    Object.create(Object.prototype, {
+      toJSON: { value: shown },
+      [Symbol.for('nodejs.util.inspect.custom')]: { value: shown },
+    }),
+  )
   return (object) => Object.freeze(Object.assign(Object.create(prototype), object))
 }

@@ -1,7 +1,14 @@
 import { type ConsentRule, type PreparedConsent, prepareConsent } from './consent-rule.js'
 import { type DelegationRule, type PreparedDelegation, prepareDelegation } from './delegation-rule.js'
 import { applicationError } from './errors.js'
-import { functionOrAbsent, isAbsoluteUri, stringList, takeOptions } from './options.js'
+import {
+  type FixedSet,
+  fixedSet,
+  functionOrAbsent,
+  isAbsoluteUri,
+  stringList,
+  takeOptions,
+} from './options.js'
 import { organisationNumbers } from './organisation-number.js'
 import { type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
 import type { VerifiedToken } from './verified-token.js'
@@ -66,7 +73,7 @@ const MEMBERS = [
 export interface PreparedRule<Request> {
   readonly scope: PreparedScope
   readonly audience: readonly string[] | undefined
-  readonly consumers: ReadonlySet<string> | undefined
+  readonly consumers: FixedSet<string> | undefined
   readonly delegation: PreparedDelegation
   readonly systemUser: boolean
   readonly consent: PreparedConsent | undefined
@@ -87,6 +94,8 @@ export class PreparedRequirement<Request = unknown> {
 
   constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
     this.#rule = rule
+    // Guards share it: its rule cannot be replaced either.
+    Object.freeze(this)
   }
 
   /** The rule for every request; undefined when it depends on the request. */
@@ -133,7 +142,7 @@ function prepareRule<Request>(requirement: string | AccessRule<Request>): Prepar
     scope: prepareScope(taken.scope),
     audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
     consumers:
-      taken.consumers === undefined ? undefined : new Set(organisationNumbers(taken.consumers, 'consumers')),
+      taken.consumers === undefined ? undefined : fixedSet(organisationNumbers(taken.consumers, 'consumers')),
     delegation: prepareDelegation(taken.delegation),
     systemUser: prepareSystemUser(taken.systemUser),
     consent: prepareConsent(taken.consent),

@@ -14,7 +14,7 @@ export type ScopeRequirement =
 
 /** A requirement that was checked once, as a test and as what to tell a caller that fails it. */
 export interface PreparedScope {
-  readonly allows: (scopes: ReadonlySet<string>) => boolean
+  readonly allows: (hasScope: (name: string) => boolean) => boolean
   /** For the challenge: everything of an `allOf`, the first alternative of an `anyOf`. */
   readonly advertised: readonly string[]
   /** Every scope that is named anywhere in it. */
@@ -30,31 +30,34 @@ export interface PreparedScope {
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
   if (typeof requirement === 'string') {
     checkScopeName(requirement, path)
-    return {
-      allows: (scopes) => scopes.has(requirement),
-      advertised: [requirement],
-      names: [requirement],
+    const names = Object.freeze([requirement])
+    return Object.freeze<PreparedScope>({
+      allows: (hasScope) => hasScope(requirement),
+      advertised: names,
+      names,
       text: requirement,
-    }
+    })
   }
   const { kind, parts } = partsOf(requirement, path)
   const prepared = parts.map((part, index) => prepareScope(part, `${path}.${kind}[${index}]`))
-  const names = [...new Set(prepared.flatMap((part) => part.names))]
-  const texts = prepared.map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
-  const text = texts.join(kind === 'allOf' ? ' and ' : ' or ')
-  return kind === 'allOf'
-    ? {
-        names,
-        text,
-        allows: (scopes) => prepared.every((part) => part.allows(scopes)),
-        advertised: [...new Set(prepared.flatMap((part) => part.advertised))],
-      }
-    : {
-        names,
-        text,
-        allows: (scopes) => prepared.some((part) => part.allows(scopes)),
-        advertised: prepared[0]?.advertised ?? [],
-      }
+  const text = prepared
+    .map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
+    .join(kind === 'allOf' ? ' and ' : ' or ')
+  const advertised = kind === 'allOf' ? prepared : prepared.slice(0, 1)
+  return Object.freeze<PreparedScope>({
+    allows:
+      kind === 'allOf'
+        ? (hasScope) => prepared.every((part) => part.allows(hasScope))
+        : (hasScope) => prepared.some((part) => part.allows(hasScope)),
+    // Frozen: errors hand this list out, and challenges are made of it.
+    advertised: distinct(advertised.flatMap((part) => part.advertised)),
+    names: distinct(prepared.flatMap((part) => part.names)),
+    text,
+  })
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return Object.freeze([...new Set(names)])
 }
 
 /** What the object form combines, at least one. */

@@ -9,8 +9,10 @@ import type { Reading, TokenReader } from './token-reader.js'
 
 /** Reads tokens by Maskinporten's own keys. */
 export function signedTokens(config: Config): TokenReader {
-  const keys = new KeySet({ ...config, isRequestScoped: isRequestScoped() })
-  const cache = config.tokenCache && new TokenCache(config.tokenCache)
+  const requestScoped = isRequestScoped()
+  const keys = new KeySet({ ...config, isRequestScoped: requestScoped })
+  const cache =
+    config.tokenCache && new TokenCache(config.tokenCache, requestScoped ? undefined : config.clock)
   const now = () => config.clock.now() / 1000
   const hopeless = (jws: CompactJws) => refuseHopeless(jws.unverifiedClaims, config.issuer, config, now())
 
@@ -27,7 +29,7 @@ export function signedTokens(config: Config): TokenReader {
     const verifiedClaims = await verifySignature(jws, key)
     reading.step = 'claims'
     const claims = readClaims(verifiedClaims)
-    cache?.keep({ token: jws.token, key, expiresAt: claims.token.expiresAt }, now())
+    cache?.keep(jws.token, key, claims, now())
     return claims
   }
 
@@ -36,7 +38,8 @@ export function signedTokens(config: Config): TokenReader {
     read(token, reading, request) {
       // What is no text is for the spelling to refuse.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
-      const jws = known?.content?.jws ?? spelt(token, reading)
+      // The text that is kept, not its equal from this request: what is read of it refers to it.
+      const jws = known?.content?.jws ?? spelt(known?.token ?? token, reading)
       reading.keyId = jws.keyId
       // The wall clock has just been read: reading it again costs a tenth of a decision.
       const key = keys.find(jws, hopeless, request, Math.round(reading.now * 1000))

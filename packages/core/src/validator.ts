@@ -18,6 +18,7 @@ import { denialsFor, withBody } from './denial.js'
 import { asRefusal, MaskinportenError, refused } from './errors.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explanation.js'
+import { KeyFetchError } from './fetch-json.js'
 import type { WaitUntil } from './key-freshness.js'
 import type { KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
@@ -178,15 +179,21 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     async explain(token, requirement, context) {
       return explain(token, prepareRequirement(requirement), context, reader, policy)
     },
-    ready: () => reader.ready(),
+    ready: () => reader.ready().catch(throwCopy),
     health: () => reader.health(),
   })
 }
 
 function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken {
-  // Made anew: who calls may add to it, and wants to know from where it came.
-  if (outcome instanceof MaskinportenError) throw new MaskinportenError(outcome.reason, outcome)
-  return outcome
+  return outcome instanceof MaskinportenError ? throwCopy(outcome) : outcome
+}
+
+/** A copy has the caller's stack. What the caller changes in it, `health()` and events do not repeat. */
+function throwCopy(error: unknown): never {
+  if (!(error instanceof MaskinportenError)) throw error
+  const { reason, retryAfter, cause } = error
+  if (!(cause instanceof KeyFetchError)) throw new MaskinportenError(reason, error)
+  throw new MaskinportenError(reason, { retryAfter, cause: new KeyFetchError(cause.reason, cause) })
 }
 
 function refuseUnguarded(): never {

@@ -31,7 +31,7 @@ const ESEAL = { authority: 'etsi-en-319-412', id: 'NTRNO-555555555' }
 /** A token that holds nothing but what a check asks about. */
 function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
   const token = { consumer: CONSUMER, audience: [], systemUsers: [], consents: [], ...changes }
-  return { token: token as unknown as VerifiedToken, scopeSet: new Set(), notBefore: undefined }
+  return { token: token as unknown as VerifiedToken, hasScope: () => false, notBefore: undefined, memory: 0 }
 }
 
 const call = (changes: Partial<Call> = {}): Call => ({
@@ -69,7 +69,10 @@ describe('an audience', () => {
 })
 
 describe('a scope', () => {
-  const withScopes = (...scopes: string[]): ReadClaims => ({ ...claims(), scopeSet: new Set(scopes) })
+  const withScopes = (...scopes: string[]): ReadClaims => ({
+    ...claims({ scopes }),
+    hasScope: (scope) => scopes.includes(scope),
+  })
   const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
     checkScope(withScopes(...scopes), await prepareRequirement({ scope }).ruleFor(undefined))
 

@@ -38,6 +38,27 @@ describe('the system’s clock', () => {
     expect(callback).not.toHaveBeenCalled()
   })
 
+  it('keeps the process running for a timer, unless it is a background timer', () => {
+    vi.useRealTimers()
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const cancel = [
+      systemClock.after(60_000, () => undefined, true),
+      systemClock.after(60_000, () => undefined, false),
+      systemClock.after(60_000, () => undefined),
+    ]
+    expect(timers() - before).toBe(2)
+    for (const each of cancel) each()
+    expect(timers()).toBe(before)
+  })
+
+  it('calls back a background timer', () => {
+    const callback = vi.fn()
+    systemClock.after(1000, callback, true)
+    vi.advanceTimersByTime(1000)
+    expect(callback).toHaveBeenCalledTimes(1)
+  })
+
   it('cannot be changed for everybody', () => {
     expect(Object.isFrozen(systemClock)).toBe(true)
   })
@@ -48,22 +69,22 @@ describe('the timers of the system’s clock', () => {
     vi.unstubAllGlobals()
   })
 
-  it.each([
-    ['keep a process alive', [], 0],
-    ['do not keep a process alive in the background', [true], 1],
-  ])('%s', (_title, inBackground, times) => {
-    const unref = vi.fn()
-    vi.stubGlobal('setTimeout', () => ({ unref }))
-    systemClock.after(1000, () => undefined, ...inBackground)
-    expect(unref).toHaveBeenCalledTimes(times)
-  })
-
   it.each([7, {}])('are left as they are where they cannot be released: %j', (timer) => {
     const clear = vi.fn()
     vi.stubGlobal('setTimeout', () => timer)
     vi.stubGlobal('clearTimeout', clear)
     systemClock.after(1000, () => undefined, true)()
     expect(clear).toHaveBeenCalledWith(timer)
+  })
+
+  it('are released by Deno’s own function there', () => {
+    const unrefTimer = vi.fn()
+    vi.stubGlobal('setTimeout', () => 7)
+    vi.stubGlobal('Deno', { unrefTimer })
+    systemClock.after(1000, () => undefined)
+    expect(unrefTimer).not.toHaveBeenCalled()
+    systemClock.after(1000, () => undefined, true)
+    expect(unrefTimer).toHaveBeenCalledExactlyOnceWith(7)
   })
 })
 

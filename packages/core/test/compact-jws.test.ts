@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
 import { describe, expect, it, test } from 'vitest'
-import { ALGORITHMS, readCompactJws } from '../src/compact-jws.js'
+import { ALGORITHMS, base64urlBytes, readCompactJws } from '../src/compact-jws.js'
 import { reasonOf } from './refusal.js'
 
 const rules = { algorithms: ALGORITHMS, maxTokenLength: 16_384 }
@@ -106,6 +106,9 @@ describe('a token is refused', () => {
     ['with b64 false', token({ ...header, b64: false }), 'unsupported_header'],
     ['with b64 true', token({ ...header, b64: true }), 'unsupported_header'],
     ['with typ of an ID token', token({ ...header, typ: 'id_token' }), 'wrong_type'],
+    ['with a long typ', token({ ...header, typ: 'İ'.repeat(4000) }), 'wrong_type'],
+    ['with typ that only begins well', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
+    ['with typ that only ends well', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
     ['with typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
     ['with typ that is no string', token({ ...header, typ: 1 }), 'wrong_type'],
     ['without kid', token({ alg: 'RS256' }), 'missing_key_id'],
@@ -186,6 +189,33 @@ it('has one accepted spelling: no other last character of a part is read as the 
   expect(bytes.size).toBe(accepted)
 })
 
+test.each([
+  '',
+  'A',
+  'AAAAA',
+  'AB',
+  'AAB',
+  'AA==',
+  'A+AA',
+  'A/AA',
+  'A AA',
+  'AA\n',
+  'ÅAAA',
+  'AAA\u0100',
+  '\ud800AAA',
+])('what is not base64url in its one form has no bytes: %j', (text) => {
+  expect(base64urlBytes(text)).toBeUndefined()
+})
+
+it('every byte at every place of base64url is decoded', () => {
+  for (let length = 1; length <= 4; length++) {
+    for (let byte = 0; byte < 256; byte++) {
+      const bytes = Buffer.alloc(length, byte)
+      expect(Buffer.from(base64urlBytes(bytes.toString('base64url')) ?? [])).toEqual(bytes)
+    }
+  }
+})
+
 it.each([' ', '\t', '\n', '\r', ' \r\n\t '])('reads JSON with white space before it: %j', (space) => {
   expect(read(token(space + JSON.stringify(header), space + JSON.stringify(claims))).keyId).toBe('k1')
 })
@@ -196,12 +226,6 @@ it.each(['', 'x', '[]', '"a"', '1', 'null', '\u000b{}', '\u00a0{}', '\ufeff{}'])
     expect(reasonOf(() => read(token(header, text)))).toBe('malformed_token')
   },
 )
-
-it('freezes the claims all the way down', () => {
-  const { unverifiedClaims } = read(token(header, { consumer: { ID: 'x' }, list: [{ a: 1 }] }))
-  expect(() => Object.assign(unverifiedClaims['consumer'] as object, { ID: 'y' })).toThrow(TypeError)
-  expect(() => (unverifiedClaims['list'] as unknown[]).push(1)).toThrow(TypeError)
-})
 
 it('never repeats any part of a token in an error', () => {
   const text = token({ ...header, kid: { 'secret-kid': 1 } }, '{"secret-claim": tru')

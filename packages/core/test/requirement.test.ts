@@ -111,11 +111,11 @@ it('is read once: what the caller changes afterwards changes nothing', async () 
   consumers.push('991825827')
   delegation.suppliers.push('991825827')
   consent.resources.push('b')
-  expect(await requirement.ruleFor(undefined)).toMatchObject({
-    consumers: new Set(['889640782']),
-    delegation: { suppliers: new Set(['810969342']) },
-    consent: { resources: ['a'] },
-  })
+  const rule = await requirement.ruleFor(undefined)
+  expect([...(rule.consumers ?? [])]).toEqual(['889640782'])
+  expect(rule).toMatchObject({ consumers: { size: 1 }, consent: { resources: ['a'] } })
+  const { delegation: prepared } = rule
+  expect(typeof prepared === 'object' && [...(prepared.suppliers ?? [])]).toEqual(['810969342'])
 })
 
 it('takes no member from a polluted Object.prototype', () => {

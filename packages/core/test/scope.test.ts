@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { naisScopeName, prepareScope, type ScopeRequirement } from '../src/scope.js'
 
 const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
-  prepareScope(requirement).allows(new Set(scopes))
+  prepareScope(requirement).allows((scope) => scopes.includes(scope))
 
 describe('a scope requirement', () => {
   it('of one scope wants exactly that one', () => {
@@ -48,6 +48,13 @@ describe('a scope requirement', () => {
     const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
     expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
     expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
+  })
+
+  it('cannot be changed once it is prepared, as challenges are made of its scopes', () => {
+    for (const requirement of ['nav:a', { anyOf: ['nav:a', 'nav:b'] }, { allOf: ['nav:a', 'nav:b'] }]) {
+      const prepared = prepareScope(requirement)
+      expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
+    }
   })
 })
 

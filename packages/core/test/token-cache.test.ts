@@ -1,333 +1,162 @@
-import { inspect } from 'node:util'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type IssueTokenOptions,
-  type MockMaskinporten,
-} from '@portvakt/mock'
-import fc from 'fast-check'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { MaskinportenValidatorOptions } from '../src/config.js'
-import type { AccessRequirement } from '../src/requirement.js'
-import { type KnownToken, TokenCache } from '../src/token-cache.js'
-import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
-import { reasonOfAsync } from './refusal.js'
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import type { CryptoKey } from 'jose'
+import { describe, expect, it, vi } from 'vitest'
+import type { ReadClaims } from '../src/claims.js'
+import { TokenCache, type TokenCacheLimits } from '../src/token-cache.js'
 
-const known = (token: string, expiresAt = 1000): KnownToken => ({ token, key: {}, expiresAt }) as KnownToken
+const KEY = {} as CryptoKey
+/** Claims as far as the cache looks at them. */
+const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
+  ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
 
 /** Tokens that end alike. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
 
 describe('the cache', () => {
   const limits = { maxTokens: 3, maxBytes: 1e6 }
+  const made = (more: Partial<TokenCacheLimits> = {}, time?: TestClock) =>
+    new TokenCache({ ...limits, ...more }, time)
+  const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
 
   it('knows a token by its whole text, not by the end that finds it', () => {
-    const cache = new TokenCache(limits)
-    cache.keep(known(ending('h.a')), 0)
-    expect(cache.get(ending('h.a'), 0)).toBeDefined()
+    const cache = made()
+    cache.keep(ending('h.a'), KEY, claims(), 0)
+    expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
     for (const other of [ending('h.b'), ending('h.aa'), ending('H.a'), 's'.repeat(24), '']) {
       expect(cache.get(other, 0)).toBeUndefined()
     }
   })
 
   it('remembers as many as it may, and forgets the one that was away longest', () => {
-    const cache = new TokenCache(limits)
-    const tokens = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
-    for (const token of tokens.slice(0, 3)) cache.keep(known(token), 0)
-    cache.get(tokens[0] ?? '', 0)
-    cache.keep(known(tokens[3] ?? ''), 0)
-    expect(tokens.map((token) => cache.get(token, 0) !== undefined)).toEqual([true, false, true, true])
-  })
-
-  it('stays within its bytes, and does not keep a token that is larger than all of them', () => {
-    const cache = new TokenCache({ maxTokens: 1000, maxBytes: 100_000 })
-    const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000))
-    for (const token of tokens) cache.keep(known(token), 0)
-    const kept = tokens.filter((token) => cache.get(token, 0))
-    expect(kept.join('').length * 4).toBeLessThanOrEqual(100_000)
-    expect(kept.length).toBeGreaterThan(5)
-    const large = 'x'.repeat(100_000)
-    cache.keep(known(large), 0)
-    expect(cache.get(large, 0)).toBeUndefined()
-  })
-
-  it('forgets a token when it expires, whether or not anybody asks for it again', () => {
-    const cache = new TokenCache(limits)
-    const expired = 'a'.repeat(30)
-    cache.keep(known(expired, 100), 0)
-    expect(cache.get(expired, 99)).toBeDefined()
-    expect(cache.get(expired, 100)).toBeUndefined()
-    // Were it there still, an earlier time would find it.
-    expect(cache.get(expired, 99)).toBeUndefined()
-    cache.keep(known(expired, 100), 0)
-    cache.keep(known('b'.repeat(30), 1000), 110)
-    expect(cache.get(expired, 99)).toBeUndefined()
-  })
-
-  it('looks through all it has every 10 seconds, and forgets those that have expired alone', () => {
-    const cache = new TokenCache({ ...limits, maxTokens: 9 })
-    const [short, exact, long] = ['a', 'b', 'c'].map((name) => name.repeat(30))
-    cache.keep(known(short ?? '', 5), 1)
-    cache.keep(known(exact ?? '', 11), 1)
-    cache.keep(known(long ?? ''), 1)
-    // An earlier time finds what is still there.
-    const kept = () => [short, exact, long].map((token) => cache.get(token ?? '', 4) !== undefined)
-    cache.keep(known('d'.repeat(30)), 10.9)
-    expect(kept()).toEqual([true, true, true])
-    cache.keep(known('e'.repeat(30)), 11)
-    expect(kept()).toEqual([false, false, true])
-  })
-
-  it('does not keep a token that has expired already', () => {
-    const cache = new TokenCache(limits)
-    cache.keep(known('a'.repeat(30), 100), 100)
-    expect(cache.get('a'.repeat(30), 99)).toBeUndefined()
-  })
-})
-
-/** How many sequences the property below tries. */
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
-const READ = 'nav:x.read'
-const clock = createTestClock()
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock })
-})
-
-const made = (options: MaskinportenValidatorOptions = {}) =>
-  createMaskinportenValidator({
-    issuer: mock.issuer,
-    fetch: mock.fetch,
-    clock,
-    random: () => 0.5,
-    ...options,
-  })
-
-/** With fresh text each time, as every request brings. */
-const fresh = (token: string) => Buffer.from(token).toString()
-
-describe('a validator', () => {
-  let verifications: ReturnType<typeof vi.spyOn>
-  beforeEach(() => {
-    verifications = vi.spyOn(crypto.subtle, 'verify')
-  })
-  afterEach(() => verifications.mockRestore())
-
-  it('verifies the signature of a token that comes again only once', async () => {
-    const validator = made()
-    const token = await mock.issueToken({ scope: READ })
-    for (let count = 0; count < 10; count++) await validator.verify(fresh(token), READ)
-    expect(verifications).toHaveBeenCalledTimes(1)
-  })
-
-  it('says the same of it each time, and reads what it says no more than twice', async () => {
-    const validator = made()
-    const token = await mock.issueToken({ scope: READ })
-    const [first, second, third] = [
-      await validator.verify(fresh(token), READ),
-      await validator.verify(fresh(token), READ),
-      await validator.verify(fresh(token), READ),
-    ]
-    expect(second).toEqual(first)
-    expect(third).toBe(second)
-  })
-
-  it('verifies it each time when it is to remember none', async () => {
-    const validator = made({ tokenCache: false })
-    const token = await mock.issueToken({ scope: READ })
-    for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
-    expect(verifications).toHaveBeenCalledTimes(3)
-  })
-
-  it('remembers no failure', async () => {
-    const validator = made()
-    const [head, , signature] = (await mock.issueToken({ scope: READ })).split('.')
-    const [, payload] = (await mock.issueToken({ scope: READ, consumer: '889640782' })).split('.')
-    const forged = [head, payload, signature].join('.')
-    for (let count = 0; count < 3; count++) {
-      expect(await reasonOfAsync(validator.verify(fresh(forged), READ))).toBe('bad_signature')
-    }
-    expect(verifications).toHaveBeenCalledTimes(3)
-  })
-
-  it('never takes a forged token for a known one with the same signature', async () => {
-    const validator = made()
-    const token = await mock.issueToken({ scope: READ })
-    await validator.verify(token, READ)
-    const [head, payload = '', signature] = token.split('.')
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-    const more = Buffer.from(JSON.stringify({ ...claims, scope: `${READ} nav:x.write` })).toString(
-      'base64url',
-    )
-    const forged = [head, more, signature].join('.')
-    expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
-  })
-
-  it('judges a known token by each requirement anew, and by the time there is', async () => {
-    const validator = made()
-    const token = await mock.issueToken({ scope: READ, consumer: '889640782' })
-    await validator.verify(token, READ)
-    const refused = (requirement: AccessRequirement) =>
-      reasonOfAsync(validator.verify(fresh(token), requirement))
-    expect(await refused('nav:x.write')).toBe('insufficient_scope')
-    expect(await refused({ scope: READ, consumers: ['314330897'] })).toBe('consumer_not_allowed')
-    expect(await refused({ scope: READ, audience: 'https://api.example.no' })).toBe('wrong_audience')
-    expect(await refused({ scope: READ, authorize: () => false })).toBe('not_authorized')
-    clock.advance(129.9)
-    await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
-    clock.advance(0.1)
-    expect(await refused(READ)).toBe('expired')
-    // Once while it lives, and each time in the seconds of tolerance after its `exp`.
-    expect(verifications).toHaveBeenCalledTimes(3)
-  })
-
-  it('refuses a known token at once when its key is gone from the set', async () => {
-    const own = await createMockMaskinporten({ clock })
-    const validator = made({ fetch: own.fetch })
-    const token = await own.issueToken({ scope: READ, expiresIn: 3600 })
-    await validator.verify(token, READ)
-    await own.rotateKeys({ keepOld: false })
-    clock.advance(661)
-    // The request that finds the keys old has them fetched; the next one sees the new set.
-    await validator.verify(await own.issueToken({ scope: READ }), READ).catch(() => undefined)
-    await validator.ready()
-    expect(await reasonOfAsync(validator.verify(fresh(token), READ))).toBe('unknown_key')
-  })
-
-  it('shows no known token to anybody who looks', async () => {
-    const validator = made()
-    const token = await mock.issueToken({ scope: READ })
-    await validator.verify(token, READ)
-    expect(inspect(validator, { depth: 9, showHidden: true })).not.toContain(token.slice(-12))
+    const cache = made()
+    for (const token of [a, b, c]) cache.keep(token, KEY, claims(), 0)
+    cache.get(a, 0)
+    cache.keep(d, KEY, claims(), 0)
+    expect([a, b, c, d].map((token) => cache.get(token, 0) !== undefined)).toEqual([true, false, true, true])
   })
 
   it.each([
-    [{ tokenCache: true }, /tokenCache/],
-    [{ tokenCache: { maxTokens: 0 } }, /tokenCache\.maxTokens.*from 1/],
-    [{ tokenCache: { maxTokens: 1.5 } }, /tokenCache\.maxTokens.*whole/],
-    [{ tokenCache: { maxBytes: 1 } }, /tokenCache\.maxBytes/],
-    [{ tokenCache: { size: 1 } }, /no option `size`/],
-  ])('refuses %j', (options, message) => {
-    expect(() => made(options as never)).toThrow(message)
+    ['texts', claims()],
+    ['claims', { ...claims(), memory: 9000 }],
+    ['scopes', claims(1000, Array(100).fill('nav:x'))],
+  ])('stays within its bytes: %s', (_title, held) => {
+    const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
+    const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
+    for (const token of tokens) cache.keep(token, KEY, held, 0)
+    const kept = tokens.filter((token) => cache.get(token, 0)).length
+    expect(kept).toBeGreaterThan(4)
+    expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
-})
 
-describe('with and without the cache', () => {
-  const REQUIREMENTS: readonly AccessRequirement[] = [
-    READ,
-    'nav:x.write',
-    { scope: READ, consumers: ['889640782'] },
-    { scope: READ, audience: 'https://api.example.no' },
-    { scope: READ, delegation: 'forbidden' },
-    () => READ,
-  ]
-  const TOKENS: readonly IssueTokenOptions[] = [
-    { scope: READ },
-    { scope: `${READ} nav:x.write`, consumer: '889640782' },
-    { scope: READ, audience: 'https://api.example.no', expiresIn: 30 },
-    { scope: READ, supplier: '991825827', expiresIn: 1000 },
-    { scope: READ, claims: { nbf: 1 } },
-    { scope: READ, issuer: 'https://maskinporten.no/' },
-    { scope: READ, expiresIn: -5 },
-  ]
+  it('does not keep a token that is larger than all its bytes', () => {
+    const cache = made({ maxBytes: 100_000 }, createTestClock(0))
+    const large = 'x'.repeat(100_000)
+    cache.keep(large, KEY, claims(Number.MAX_SAFE_INTEGER), 0)
+    expect(cache.get(large, 0)).toBeUndefined()
+  })
 
-  /** What happens, one thing after the other. */
-  const step = fc.oneof(
-    {
-      weight: 8,
-      arbitrary: fc.record({
-        token: fc.nat(9),
-        spoil: fc.constantFrom('', '', '', 'payload', 'end'),
-        requirement: fc.nat(REQUIREMENTS.length - 1),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ issue: fc.nat(TOKENS.length - 1) }) },
-    { weight: 2, arbitrary: fc.record({ advance: fc.constantFrom(1, 10, 60, 119, 400, 901) }) },
-    { weight: 1, arbitrary: fc.record({ step: fc.constantFrom(-3600, -60, 60, 3600) }) },
-    { weight: 1, arbitrary: fc.record({ publish: fc.nat(3) }) },
-    { weight: 1, arbitrary: fc.record({ down: fc.boolean() }) },
-  )
+  it('does not keep a token that has expired already', () => {
+    const cache = made()
+    cache.keep(a, KEY, claims(100), 100)
+    expect(cache.get(a, 99)).toBeUndefined()
+  })
 
-  it('every verdict is the same, for any tokens, times, requirements and key history', async () => {
-    // Three keys that come and go: two of one name, so that a name may stand for another key.
-    const mocks = await Promise.all([1, 2, 3].map(() => createMockMaskinporten()))
-    const setOf = (indexes: readonly number[]) => ({
-      keys: indexes
-        .flatMap((index) => mocks[index]?.jwks().keys ?? [])
-        .map((key, at) => ({ ...key, kid: at === 0 ? 'shared' : 'other' })),
-    })
-    const SETS = [setOf([0]), setOf([1]), setOf([0, 2]), setOf([2, 0])]
-    let accepted = 0
-    let refused = 0
+  /** Which of the tokens it still has: an earlier time finds what is still there. */
+  const kept = (cache: TokenCache) =>
+    [a, b, c]
+      .filter((token) => cache.get(token, 0))
+      .join('')
+      .replace(/(.)\1+/g, '$1')
 
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-        const time = createTestClock()
-        let published = SETS[0]
-        let isDown = false
-        const fetch = async (url: string) => {
-          if (isDown) throw new TypeError('fetch failed')
-          return Response.json(url.endsWith('/jwk') ? published : await (await mock.fetch(url)).json())
-        }
-        const options = { issuer: mock.issuer, fetch, clock: time, random: () => 0.5 }
-        const pair = [
-          createMaskinportenValidator({ ...options, tokenCache: { maxTokens: 4 } }),
-          createMaskinportenValidator({ ...options, tokenCache: false }),
-        ]
-        const issued: string[] = []
-        const issue = async (index: number) => {
-          const at = Math.floor(time.now() / 1000)
-          const { expiresIn = 120, claims, ...wanted } = TOKENS[index] ?? {}
-          const from = mocks[issued.length % mocks.length]
-          const kid = issued.length % 2 === 0 ? 'shared' : 'other'
-          const times = {
-            iat: at + Math.min(expiresIn, 0) - 1,
-            exp: at + expiresIn,
-            iss: wanted.issuer ?? mock.issuer,
-          }
-          const token = await from?.issueToken({
-            ...wanted,
-            claims: { ...times, ...claims },
-            header: { kid },
+  it('forgets each token when it expires, at the next request for any token', () => {
+    const cache = made()
+    cache.keep(a, KEY, claims(100), 0)
+    cache.keep(b, KEY, claims(200.9), 0)
+    cache.keep(c, KEY, claims(300), 0)
+    cache.get('another', 99.9)
+    expect(kept(cache)).toBe('abc')
+    cache.get('another', 100)
+    expect(kept(cache)).toBe('bc')
+    cache.keep(d, KEY, claims(), 200)
+    expect(kept(cache)).toBe('c')
+    cache.get('another', 300)
+    expect(kept(cache)).toBe('')
+  })
+
+  it('forgets each token when it expires, by a timer that keeps no process running', () => {
+    const time = createTestClock(0)
+    const after = vi.spyOn(time, 'after')
+    const cache = made({}, time)
+    cache.keep(b, KEY, claims(200), 0)
+    cache.keep(a, KEY, claims(100), 0)
+    cache.keep(c, KEY, claims(100), 0)
+    time.advance(99.999)
+    expect(kept(cache)).toBe('abc')
+    time.advance(0.001)
+    expect(kept(cache)).toBe('b')
+    time.advance(100)
+    expect(kept(cache)).toBe('')
+    expect(after.mock.calls.map(([wait, , options]) => [wait, options])).toEqual([
+      [200_000, true],
+      [100_000, true],
+      [100_000, true],
+    ])
+  })
+
+  it('has one timer at a time, and none for no tokens', () => {
+    const time = createTestClock(0)
+    const running = new Set<symbol>()
+    const cache = made(
+      { maxTokens: 10 },
+      {
+        ...time,
+        after(milliseconds, callback) {
+          const timer = Symbol()
+          const stop = time.after(milliseconds, () => {
+            running.delete(timer)
+            callback()
           })
-          if (token) issued.push(token)
-        }
-        await issue(0)
-        await issue(1)
-        for (const one of steps) {
-          if ('issue' in one) await issue(one.issue)
-          else if ('advance' in one) time.advance(one.advance)
-          else if ('step' in one) time.set(time.now() + one.step * 1000)
-          else if ('publish' in one) published = SETS[one.publish]
-          else if ('down' in one) isDown = one.down
-          else {
-            const token = spoilt(issued[one.token % issued.length] ?? '', one.spoil)
-            const verdicts = []
-            for (const validator of pair)
-              verdicts.push(await verdictOf(validator, token, REQUIREMENTS[one.requirement] ?? READ))
-            expect(verdicts[0]).toEqual(verdicts[1])
-            if (verdicts[0] === 'accepted') accepted++
-            else refused++
+          running.add(timer)
+          return () => {
+            running.delete(timer)
+            stop()
           }
-        }
-      }),
-      { numRuns: RUNS, seed: 42 },
+        },
+      },
     )
-    // The sequences reach both ends, or the property would say nothing.
-    expect(accepted).toBeGreaterThan(RUNS / 3)
-    expect(refused).toBeGreaterThan(RUNS / 3)
-  }, 600_000)
+    for (let expiry = 50; expiry > 40; expiry--) {
+      cache.keep(`${a}${expiry}`, KEY, claims(expiry), 0)
+      expect(running.size).toBe(1)
+    }
+    time.advance(45)
+    expect(running.size).toBe(1)
+    time.advance(5)
+    expect(running.size).toBe(0)
+  })
 
-  function spoilt(token: string, how: string): string {
-    const [head = '', payload = '', signature = ''] = fresh(token).split('.')
-    if (how === 'payload') return [head, payload.replace(/^./, 'x'), signature].join('.')
-    return how === 'end' ? [head, payload, `${signature.slice(0, -2)}AA`].join('.') : fresh(token)
-  }
+  it('waits anew where a timer comes too early: for a token of a far day, or after a step of the wall clock', () => {
+    const time = createTestClock(0)
+    const cache = made({}, time)
+    cache.keep(a, KEY, claims(40 * 86_400), 0)
+    time.advance(39 * 86_400)
+    expect(kept(cache)).toBe('a')
+    time.set(0)
+    time.advance(86_400)
+    expect(kept(cache)).toBe('a')
+    time.advance(39 * 86_400)
+    expect(kept(cache)).toBe('')
+  })
 
-  async function verdictOf(validator: MaskinportenValidator, token: string, requirement: AccessRequirement) {
-    const decision = await validator.decide(`Bearer ${token}`, requirement)
-    // A refresh that this request began is applied before the next one, for both alike.
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
-    return decision.allowed ? 'accepted' : decision.denial.body
-  }
+  it('keeps a list of expiries for the tokens that it has, and for no others', () => {
+    const cache = made({}, undefined)
+    for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
+    for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
+    // The same end, another second.
+    cache.keep(`x${a}`, KEY, claims(500), 0)
+    cache.get('another', 100)
+    expect(kept(cache)).toBe('')
+    expect(cache.get(`x${a}`, 0)).toBeDefined()
+    cache.get('another', 500)
+    expect(cache.get(`x${a}`, 0)).toBeUndefined()
+  })
 })

@@ -332,6 +332,7 @@ describe('refuseUnguarded', () => {
     expect(events).toEqual([
       {
         allowed: false,
+        verified: false,
         code: 'access_denied',
         reason: 'no_guard',
         advice: adviceFor('no_guard'),
@@ -495,13 +496,21 @@ describe('onDecision', () => {
   it('names no key where there was no token', async () => {
     await validator().decide(undefined, READ)
     expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
-    expect(Object.keys(events[0] ?? {})).toEqual(['allowed', 'code', 'reason', 'advice', 'duration'])
+    expect(Object.keys(events[0] ?? {})).toEqual([
+      'allowed',
+      'verified',
+      'code',
+      'reason',
+      'advice',
+      'duration',
+    ])
   })
 
   it('tells of nobody before the signature is verified', async () => {
     await validator().decide(`Bearer ${await readToken()}AAAA`, READ)
     expect(events[0]).toEqual({
       allowed: false,
+      verified: false,
       code: 'invalid_token',
       reason: 'bad_signature',
       advice: adviceFor('bad_signature'),

@@ -1,0 +1,221 @@
+import {
+  createMaskinportenValidator,
+  createTexasValidator,
+  type Fetch,
+  type MaskinportenValidator,
+} from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { type CryptoKey, importJWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { Forge, ISSUER, NOW } from './forge.js'
+import { ANSWERS, AUTHORIZATIONS, SIGNATURES, TOKEN_KINDS } from './growth.js'
+
+/**
+ * The cost of a request grows with the length of what the caller sends, and no faster: otherwise a caller without a
+ * token could stop the event loop. All costs are compared within one run, by the fastest of repeated rounds, so that
+ * neither the speed of the machine nor its other work matters.
+ */
+
+const forge = new Forge()
+const FACTORS = [1, 2, 4, 8] as const
+/** Bytes of filling at factor 1. At factor 8 a token is nearly as long as `maxTokenLength` can allow. */
+const UNIT = 5800
+/** Quadratic work costs 8 times what is expected at factor 8. The slack is for caches of the processor. */
+const SLACK = 2.5
+/** Bytes of filling for a token of 16 KB, the longest that is accepted by default. */
+const AT_16_KB = 11_500
+/**
+ * Cost at 16 KB ÷ (`JSON.parse` of header and payload + one verification), at most. Only Maskinporten can make a
+ * signed token, whose claims are also frozen: 4,000 empty lists take as long as three times their parsing.
+ */
+const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
+const ROUNDS = 12
+
+/** With one place in its cache: a token that takes turns with another one is new each time. */
+const validator = createMaskinportenValidator({
+  issuer: ISSUER,
+  jwks: { keys: [forge.known.jwk] },
+  clock: createTestClock(NOW * 1000),
+  maxTokenLength: 65_536,
+  tokenCache: { maxTokens: 1, maxBytes: 2 ** 30 },
+})
+const decide = (authorization: string) => validator.decide(authorization, READ)
+const other = `Bearer ${forge.token()}`
+
+beforeAll(async () => {
+  // The compiler has seen every path before anything counts.
+  const tokens = TOKEN_KINDS.flatMap((kind) =>
+    Object.values(SIGNATURES).map((sign) => sign(forge, ...kind.texts(forge, 300))),
+  )
+  for (let round = 0; round < 30; round++) for (const token of tokens) await decide(`Bearer ${token}`)
+})
+
+interface Work {
+  readonly prepare?: () => unknown
+  readonly run: () => unknown
+}
+
+/** The fastest run of each work, in µs. They take turns, so that a slow moment meets all of them. */
+async function fastest(works: readonly Work[]): Promise<number[]> {
+  const best = works.map(() => Number.POSITIVE_INFINITY)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { prepare, run }] of works.entries()) {
+      await prepare?.()
+      const startedAt = performance.now()
+      await run()
+      best[index] = Math.min(best[index] ?? 0, (performance.now() - startedAt) * 1000)
+    }
+  }
+  return best
+}
+
+/** How many times the expected cost is reached, at the worst factor. `JSON.parse` itself may grow faster. */
+function growthOf(costs: readonly number[], parsing: readonly number[] = []): number {
+  const times = (list: readonly number[], index: number) => (list[index] ?? 0) / (list[0] ?? 1)
+  return Math.max(
+    ...FACTORS.map((factor, index) => times(costs, index) / Math.max(factor, times(parsing, index))),
+  )
+}
+
+/** Presents a header, in a text of its own as every request brings one, whose token the cache does not have. */
+function presenting(authorization: string): Work {
+  let value = ''
+  return {
+    async prepare() {
+      await decide(other)
+      value = Buffer.from(authorization).toString()
+    },
+    run: () => decide(value),
+  }
+}
+
+/** Parses what a token holds, where that is JSON. */
+function parsing(token: string): Work {
+  const texts = token.split('.', 2).map((part) => Buffer.from(part, 'base64url').toString())
+  return {
+    run() {
+      for (const text of texts) {
+        try {
+          JSON.parse(text)
+        } catch {
+          // Some kinds are not JSON.
+        }
+      }
+    },
+  }
+}
+
+/** One verification, by the platform as core asks it. */
+function verification(token: string, key: CryptoKey): Work {
+  const end = token.lastIndexOf('.')
+  const ascii = new TextEncoder()
+  return {
+    run() {
+      const signature = Buffer.from(token.slice(end + 1), 'base64url')
+      return crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, ascii.encode(token.slice(0, end)))
+    },
+  }
+}
+
+const figures: { readonly kind: string; readonly cost: number; readonly ratio: number }[] = []
+afterAll(() => {
+  // All of them with PORTVAKT_COSTS=1, worst first.
+  const shown = figures.sort((a, b) => b.ratio - a.ratio).slice(0, process.env['PORTVAKT_COSTS'] ? 1000 : 3)
+  const rows = shown.map(
+    ({ kind, cost, ratio }) => `${ratio.toFixed(2).padStart(6)} ${cost.toFixed(0).padStart(6)} µs  ${kind}`,
+  )
+  process.stdout.write(['Cost of a 16 KB token ÷ (JSON.parse + one verification):', ...rows, ''].join('\n'))
+})
+
+describe.each(Object.entries(SIGNATURES))('the cost of a token, %s:', (signature, sign) => {
+  let key: CryptoKey
+  beforeAll(async () => {
+    key = (await importJWK(forge.known.jwk, 'RS256')) as CryptoKey
+  })
+
+  test.each(TOKEN_KINDS)('$name', async ({ name, texts }) => {
+    const tokens = FACTORS.map((factor) => sign(forge, ...texts(forge, UNIT * factor)))
+    const at16KB = sign(forge, ...texts(forge, AT_16_KB))
+    expect(tokens.at(-1)?.length).toBeLessThan(65_536)
+    const all = [...tokens, at16KB]
+    const best = await fastest([
+      ...all.map((token) => presenting(`Bearer ${token}`)),
+      ...all.map(parsing),
+      verification(at16KB, key),
+    ])
+    const [costs, parsed] = [best.slice(0, all.length), best.slice(all.length)]
+    const cost = costs.pop() ?? 0
+    const ratio = cost / parsed.splice(FACTORS.length).reduce((sum, each) => sum + each, 0)
+    figures.push({ kind: `${name} (${signature})`, cost, ratio })
+    expect(growthOf(costs, parsed)).toBeLessThan(SLACK)
+    expect(ratio).toBeLessThan(BARS[signature] ?? 0)
+  })
+})
+
+describe('the cost of an Authorization header:', () => {
+  test.each(Object.entries(AUTHORIZATIONS))('%s', async (_name, makeValue) => {
+    const works = FACTORS.map((factor) => presenting(makeValue(UNIT * factor, forge.token())))
+    expect(growthOf(await fastest(works))).toBeLessThan(SLACK)
+  })
+})
+
+describe('the cost of an answer with keys:', () => {
+  const METADATA = JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}jwk` })
+
+  /** A decision by a validator that has to fetch its keys first. */
+  function loading({
+    metadata = METADATA,
+    jwks = '{"keys":[]}',
+  }: {
+    metadata?: string
+    jwks?: string
+  }): Work {
+    const fetch: Fetch = async (url) => new Response(url.endsWith('/jwk') ? jwks : metadata)
+    let fresh: MaskinportenValidator
+    return {
+      prepare() {
+        fresh = createMaskinportenValidator({ issuer: ISSUER, clock: createTestClock(NOW * 1000), fetch })
+      },
+      run: () => fresh.decide(other, READ),
+    }
+  }
+
+  test.each(Object.entries(ANSWERS))('%s', async (_name, makeAnswer) => {
+    const works = FACTORS.map((factor) => loading(makeAnswer(UNIT * factor)))
+    expect(growthOf(await fastest(works))).toBeLessThan(SLACK)
+  })
+})
+
+describe('with Texas,', () => {
+  const asking = (answer: () => string) =>
+    createTexasValidator({
+      issuer: ISSUER,
+      introspectionEndpoint: 'http://127.0.0.1:3000/introspect',
+      fetch: async () => new Response(answer()),
+      clock: createTestClock(NOW * 1000),
+      maxTokenLength: 65_536,
+    })
+
+  test.each(TOKEN_KINDS)('the cost of a token: $name', async ({ texts }) => {
+    const texas = asking(() => '{"active":false}')
+    const tokens = FACTORS.map((factor) => SIGNATURES['unknown key'](forge, ...texts(forge, UNIT * factor)))
+    const works = tokens.map((token) => ({ run: () => texas.decide(`Bearer ${token}`, READ) }))
+    expect(growthOf(await fastest(works), await fastest(tokens.map(parsing)))).toBeLessThan(SLACK)
+  })
+
+  test.each(TOKEN_KINDS)('the cost of an answer: $name', async ({ texts }) => {
+    let answer = ''
+    const texas = asking(() => answer)
+    const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
+    const works = tokens.map((token) => ({
+      prepare() {
+        answer = Buffer.from(token.split('.')[1] ?? '', 'base64url')
+          .toString()
+          .replace('{', '{"active":true,')
+      },
+      run: () => texas.decide(other, READ),
+    }))
+    expect(growthOf(await fastest(works), await fastest(tokens.map(parsing)))).toBeLessThan(SLACK)
+  })
+})

@@ -1,0 +1,222 @@
+import { READ } from '../conformance/api.js'
+import { encode, type Forge, ISSUER, NOW } from './forge.js'
+
+/**
+ * Inputs whose length the sender chooses, one kind for each field and each construct of JSON. Each function
+ * returns about `n` bytes of filling.
+ */
+type Filling = (n: number) => string
+
+/** How many bytes a text has in UTF-8, which is what a payload holds. */
+const bytesIn = (text: string) => new TextEncoder().encode(text).length
+
+/** The same piece, over and over. */
+const fill = (n: number, piece: string, separator = '') =>
+  Array.from({ length: Math.max(1, Math.floor(n / bytesIn(piece + separator))) }, () => piece).join(separator)
+
+/** Pieces that differ, until there are enough of them. */
+function each(n: number, piece: (index: number) => string, separator = ','): string {
+  const pieces: string[] = []
+  for (let left = n; left > 0; left -= bytesIn(piece(pieces.length)) + separator.length) {
+    pieces.push(piece(pieces.length))
+  }
+  return pieces.join(separator)
+}
+
+const quoted = (name: string, value: string) => `"${name}":"${value}"`
+const letters = (n: number, first: number, distinct: number) =>
+  each(n, (index) => String.fromCodePoint(first + (index % distinct)), '')
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+const SYSTEM_USER =
+  '{"type":"urn:altinn:systemuser","systemuser_org":{"authority":"a","ID":"b"},"systemuser_id":["c"],"system_id":"d"}'
+const consent = (rights: string) =>
+  `{"type":"urn:altinn:consent","id":"a","from":"urn:altinn:organization:identifier-no:889640782","to":{"authority":"a","ID":"b"},"consented":"2026-01-01T10:48:55.759557+00:00","validTo":"2028-01-01T14:30:00Z","consentRights":[${rights}]}`
+const details = (entries: string) => `"authorization_details":[${entries}]`
+const consumer = (authority: string, id: string, more = '') =>
+  `"consumer":{"authority":"${authority}","ID":"${id}"${more}}`
+const ISO_6523 = 'iso6523-actorid-upis'
+
+/** Members that come after those of a good token. Where a name comes twice, the last one counts. */
+const CLAIMS: Readonly<Record<string, Filling>> = {
+  'iss: a host of ASCII letters': (n) => quoted('iss', `https://${fill(n, 'a')}`),
+  'iss: a host of many labels': (n) => quoted('iss', `https://${fill(n, 'a.')}altinn.no/`),
+  'iss: a host of one foreign letter': (n) => quoted('iss', `https://${fill(n, 'ø')}`),
+  'iss: a host of many foreign letters': (n) => quoted('iss', `https://${letters(n, 0x4e00, 20_000)}`),
+  'iss: a host of foreign labels': (n) => quoted('iss', `https://${fill(n, 'ø.')}no`),
+  'iss: a host of percent signs': (n) => quoted('iss', `https://${fill(n, '%41')}`),
+  'iss: a host of digits and dots': (n) => quoted('iss', `https://${fill(n, '1.')}`),
+  'iss: an IPv6 address': (n) => quoted('iss', `https://[${fill(n, '1:')}]`),
+  'iss: at signs': (n) => quoted('iss', `https://${fill(n, '@')}`),
+  'iss: a path of dots': (n) => quoted('iss', `https://a.no/${fill(n, '../')}`),
+  'aud: one long text': (n) => quoted('aud', fill(n, 'a')),
+  'aud: a host of many foreign letters': (n) => quoted('aud', `https://${letters(n, 0x4e00, 20_000)}`),
+  'aud: a list': (n) => `"aud":[${fill(n, '"a"', ',')}]`,
+  'aud: a list of another issuer’s token': (n) => `"iss":"x","aud":[${fill(n, '"a"', ',')}]`,
+  'aud: a list of what restricts nothing': (n) => `"aud":[${fill(n, '"unspecified"', ',')}]`,
+  'scope: one that repeats': (n) => quoted('scope', fill(n, 'a', ' ')),
+  'scope: many that differ': (n) =>
+    quoted(
+      'scope',
+      each(n, (index) => `nav:${index}`, ' '),
+    ),
+  'scope: many that end as the required one': (n) =>
+    quoted(
+      'scope',
+      each(n, (index) => `${index}:${READ}x`, ' '),
+    ),
+  'scope: spaces': (n) => quoted('scope', fill(n, ' ')),
+  'scope: colons': (n) => quoted('scope', fill(n, ':')),
+  'consumer: an ID of colons': (n) => consumer(ISO_6523, fill(n, ':')),
+  'consumer: an ID of elements': (n) => consumer(ISO_6523, fill(n, '0', ':')),
+  'consumer: an ID of digits': (n) => consumer(ISO_6523, `0192:${fill(n, '1')}`),
+  'consumer: a long authority': (n) => consumer(fill(n, 'a'), '0192:889640782'),
+  'consumer: many members': (n) =>
+    consumer(ISO_6523, '0192:889640782', `,${each(n, (index) => `"m${index}":0`)}`),
+  'authorization_details: of an unknown type': (n) => details(fill(n, '{"type":"a"}', ',')),
+  'authorization_details: system users': (n) => details(fill(n, SYSTEM_USER, ',')),
+  'authorization_details: ids of a system user': (n) =>
+    details(SYSTEM_USER.replace('"c"', fill(n, '"c"', ','))),
+  'authorization_details: consents': (n) => details(fill(n, consent(''), ',')),
+  'authorization_details: rights of a consent': (n) =>
+    details(consent(fill(n, '{"action":[],"resource":[]}', ','))),
+  'authorization_details: a long time': (n) =>
+    details(
+      consent('')
+        .replace('759557', fill(n, '7'))
+        .replace('Z"', `${fill(1, 'Z')}"`),
+    ),
+  'jti: long': (n) => quoted('jti', fill(n, 'a')),
+  'pid: long': (n) => quoted('pid', fill(n, '1')),
+  'delegation_source: long': (n) => quoted('delegation_source', fill(n, 'a')),
+  'exp: a long exponent': (n) => `"exp":1e${fill(n, '0')}9`,
+  'exp: many digits': (n) => `"exp":${fill(n, '1')}`,
+  'exp: a long fraction': (n) => `"exp":${NOW + 100}.${fill(n, '3')}`,
+  'unknown: many members': (n) => each(n, (index) => `"m${index}":0`),
+  'unknown: members with numbers for names': (n) => each(n, (index) => `"${index * 7919}":0`),
+  'unknown: one member over and over': (n) => fill(n, '"a":0', ','),
+  'unknown: names in escapes': (n) => each(n, (index) => `"\\u0041${index}":0`),
+  'unknown: a long name': (n) => `"${fill(n, 'a')}":0`,
+  'unknown: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
+  'unknown: small arrays': (n) => `"x":[${fill(n, '[]', ',')}]`,
+  'unknown: objects of one member': (n) => `"x":[${fill(n, '{"a":0}', ',')}]`,
+  'unknown: objects that all differ': (n) => `"x":[${each(n, (index) => `{"a${index}":0}`)}]`,
+  'unknown: objects with numbers for names': (n) => `"x":[${each(n, (index) => `{"${index * 7919}":0}`)}]`,
+  'unknown: nested as deeply as allowed': (n) => `"x":[${fill(n, nested(30), ',')}]`,
+  'unknown: nested more deeply': (n) => `"x":${nested(n / 2)}`,
+  'unknown: objects nested more deeply': (n) => `"x":${'{"a":'.repeat(n / 6)}0${'}'.repeat(n / 6)}`,
+  'unknown: short texts': (n) => `"x":[${fill(n, '"a"', ',')}]`,
+  'unknown: texts that all differ': (n) => `"x":[${each(n, (index) => `"${index.toString(36)}"`)}]`,
+  'unknown: a long text': (n) => quoted('x', fill(n, 'a')),
+  'unknown: a long text with one foreign letter': (n) => quoted('x', `${fill(n, 'a')}ø`),
+  'unknown: foreign letters': (n) => quoted('x', fill(n, 'ø')),
+  'unknown: letters of three bytes': (n) => quoted('x', letters(n, 0x4e00, 20_000)),
+  'unknown: letters of four bytes': (n) => quoted('x', fill(n, '😀')),
+  'unknown: escapes': (n) => quoted('x', fill(n, '\\n')),
+  'unknown: long escapes': (n) => quoted('x', fill(n, '\\u00e5')),
+  'unknown: whole numbers': (n) => `"x":[${fill(n, '1', ',')}]`,
+  'unknown: fractions': (n) => `"x":[${fill(n, '0.1', ',')}]`,
+  'unknown: null, true and false': (n) => `"x":[${fill(n, 'null,true,false', ',')}]`,
+  'unknown: white space': (n) => `"x":[${fill(n, ' ')}]`,
+  'unknown: __proto__ at the end': (n) => `"x":[${fill(n, '{}', ',')},{"__proto__":0}]`,
+  'unknown: without an end': (n) => `"x":[${fill(n, '{}', ',')}`,
+}
+
+const HEADERS: Readonly<Record<string, Filling>> = {
+  'alg: long': (n) => quoted('alg', fill(n, 'R')),
+  'kid: long': (n) => quoted('kid', fill(n, 'k')),
+  'kid: foreign letters': (n) => quoted('kid', fill(n, 'ø')),
+  'typ: long': (n) => quoted('typ', fill(n, 'J')),
+  'typ: letters whose lower case is longer': (n) => quoted('typ', fill(n, 'İ')),
+  'crit: long': (n) => `"crit":[${fill(n, '"a"', ',')}]`,
+  'x5c: long': (n) => `"kid":null,"x5c":["${fill(n, 'M')}"]`,
+  'header: many members': (n) => each(n, (index) => `"m${index}":0`),
+  'header: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
+  'header: a long text': (n) => quoted('x', fill(n, 'a')),
+  'header: letters of three bytes': (n) => quoted('x', letters(n, 0x4e00, 20_000)),
+}
+
+/** Texts that are no object, or barely one. */
+const PAYLOADS: Readonly<Record<string, Filling>> = {
+  'payload: only white space': (n) => fill(n, ' '),
+  'payload: white space before it': (n) => `${fill(n, ' ')}{}`,
+  'payload: white space after it': (n) => `{}${fill(n, ' ')}`,
+  'payload: braces': (n) => fill(n, '{'),
+  'payload: a text without an end': (n) => `{"${fill(n, '\\"')}`,
+}
+
+/** Values of the Authorization header. */
+export const AUTHORIZATIONS: Readonly<Record<string, (n: number, token: string) => string>> = {
+  'spaces before the scheme': (n, token) => `${fill(n, ' ')}Bearer ${token}`,
+  'spaces after the scheme': (n, token) => `Bearer ${fill(n, ' ')}${token}`,
+  'spaces after the token': (n, token) => `Bearer ${token}${fill(n, ' ')}`,
+  'spaces within the token': (n, token) => `Bearer ${token}${fill(n, ' ')}x`,
+  'tabs after the scheme': (n) => `Bearer${fill(n, '\t')}x`,
+  'only blanks': (n) => fill(n, ' \t'),
+  'the scheme over and over': (n) => fill(n, 'Bearer '),
+  'the scheme and commas': (n) => fill(n, 'Bearer,'),
+  'another scheme and commas': (n) => `Basic ${fill(n, ', a')}`,
+  'another scheme, commas and spaces': (n) => `Basic ${fill(n, ',   ')}`,
+  'another scheme and parameters': (n) => `Digest ${fill(n, ', a    =b')}`,
+  'one comma and spaces': (n) => `Basic a,${fill(n, ' ')}=`,
+  'one comma and a long word': (n) => `Basic a,${fill(n, 'a')}`,
+  'a long word': (n) => fill(n, 'a'),
+  dots: (n) => `Bearer ${fill(n, '.')}`,
+  'one part without end': (n) => `Bearer ${fill(n, 'a')}`,
+  'three parts, one of them wrong at its end': (n) => `Bearer a.${fill(n, 'a')}*.a`,
+  'foreign letters': (n) => `Bearer ${fill(n, 'å')}`,
+}
+
+/** What a key endpoint may answer; `jwks` and `metadata` are texts. */
+export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; metadata?: string }>> = {
+  'metadata: a key address of many foreign letters': (n) => ({
+    metadata: `{"issuer":"${ISSUER}","jwks_uri":"https://${letters(n, 0x4e00, 20_000)}"}`,
+  }),
+  'metadata: a long issuer': (n) => ({ metadata: `{"issuer":"${fill(n, 'a')}","jwks_uri":"x"}` }),
+  'metadata: many members': (n) => ({ metadata: `{${each(n, (index) => `"m${index}":0`)}}` }),
+  'keys: none that is an object': (n) => ({ jwks: `{"keys":[${fill(n, '0', ',')}]}` }),
+  'keys: small objects': (n) => ({ jwks: `{"keys":[${fill(n, '{}', ',')}]}` }),
+  'keys: a long kid': (n) => ({ jwks: `{"keys":[{"kty":"RSA","kid":"${fill(n, 'k')}"}]}` }),
+  'keys: a long modulus': (n) => ({
+    jwks: `{"keys":[{"kty":"RSA","kid":"a","e":"AQAB","n":"${fill(n, 'A')}"}]}`,
+  }),
+  'keys: many operations': (n) => ({
+    jwks: `{"keys":[{"kty":"RSA","kid":"a","e":"AQAB","n":"AQAB","key_ops":[${fill(n, '"a"', ',')}]}]}`,
+  }),
+  'keys: nested deeply': (n) => ({ jwks: `{"keys":${nested(n / 2)}}` }),
+}
+
+/** One kind of token. */
+export interface TokenKind {
+  readonly name: string
+  /** The JSON of header and payload, with about `n` bytes of filling. */
+  texts(forge: Forge, n: number): readonly [header: string, payload: string]
+}
+
+/** `more` as further members of an object. */
+const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
+
+export const TOKEN_KINDS: readonly TokenKind[] = [
+  ...Object.entries(CLAIMS).map(([name, filling]) => ({
+    name,
+    texts: ({ header, claims }: Forge, n: number) =>
+      [JSON.stringify(header), extended(claims, filling(n))] as const,
+  })),
+  ...Object.entries(HEADERS).map(([name, filling]) => ({
+    name,
+    texts: ({ header, claims }: Forge, n: number) =>
+      [extended(header, filling(n)), JSON.stringify(claims)] as const,
+  })),
+  ...Object.entries(PAYLOADS).map(([name, filling]) => ({
+    name,
+    texts: ({ header }: Forge, n: number) => [JSON.stringify(header), filling(n)] as const,
+  })),
+]
+
+/** How a token is signed: by a key that nobody publishes, by none, or by Maskinporten's. */
+export const SIGNATURES = {
+  'unknown key': (forge: Forge, header: string, payload: string) =>
+    forge.unsigned(header.replace('"known-key"', '"unknown"'), encode('x'.repeat(256)), payload),
+  'bad signature': (forge: Forge, header: string, payload: string) =>
+    forge.unsigned(header, encode('\0'.repeat(256)), payload),
+  signed: (forge: Forge, header: string, payload: string) => forge.raw(header, payload),
+} as const

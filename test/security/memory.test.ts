@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { Forge, ISSUER, NOW } from './forge.js'
+import { TOKEN_KINDS } from './growth.js'
+
+const forge = new Forge()
+const MAX_BYTES = 2 ** 20
+/** Bytes of filling, for tokens of 16 KB. */
+const FILLING = 11_500
+
+interface Kind {
+  readonly name: string
+  readonly header: string
+  readonly payload: string
+  /** Between the scheme and the token. */
+  readonly prefix?: string
+  /** How many tokens are presented: more than fit. */
+  readonly count: number
+}
+
+const [header, payload] = [JSON.stringify(forge.header), JSON.stringify(forge.claims)]
+const KINDS: readonly Kind[] = [
+  { name: 'usual tokens', header, payload, count: 240 },
+  { name: 'usual tokens after many spaces', header, payload, prefix: ' '.repeat(14_000), count: 240 },
+  ...TOKEN_KINDS.map(({ name, texts }) => {
+    const [head, claims] = texts(forge, FILLING)
+    // With the required scope beside the others.
+    return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
+  }),
+]
+
+interface Measured {
+  /** By kind; absent for tokens that are refused, of which nothing is kept. */
+  readonly results: Readonly<Record<string, { readonly grown: number; readonly isKept: boolean }>>
+  readonly remains: { readonly before: boolean; readonly after: boolean }
+}
+
+let measured: Measured
+beforeAll(async () => {
+  const input = {
+    issuer: ISSUER,
+    jwk: forge.known.jwk,
+    pem: forge.known.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    now: NOW,
+    scope: READ,
+    maxBytes: MAX_BYTES,
+    kinds: KINDS,
+  }
+  const app = fileURLToPath(new URL('./memory-app.mjs', import.meta.url))
+  measured = await new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, ['--expose-gc', app], { maxBuffer: 2 ** 26 }, (error, stdout) =>
+      error ? reject(error) : resolve(JSON.parse(stdout)),
+    )
+    child.stdin?.end(JSON.stringify(input))
+  })
+}, 300_000)
+
+describe('a full cache of verified tokens takes no more memory than `maxBytes`:', () => {
+  test.each(KINDS)('$name', ({ name }) => {
+    const result = measured.results[name]
+    if (!result) return
+    expect(result.grown).toBeLessThanOrEqual(MAX_BYTES)
+    expect(result.isKept).toBe(true)
+  })
+
+  it('is measured with many kinds of tokens that are accepted', () => {
+    expect(Object.keys(measured.results).length).toBeGreaterThan(40)
+  })
+})
+
+it('an expired token is nowhere in memory, without any further request', () => {
+  expect(measured.remains).toMatchObject({ before: true, after: false })
+})

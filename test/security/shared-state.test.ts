@@ -1,0 +1,234 @@
+import * as core from '@portvakt/core'
+import {
+  createMaskinportenValidator,
+  createTexasValidator,
+  type Decision,
+  type DecisionEvent,
+  type Denial,
+  type MaskinportenError,
+  type MaskinportenValidator,
+  type MaskinportenValidatorOptions,
+  prepareRequirement,
+} from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { describe, expect, it, test } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { Forge, ISSUER, NOW, PID } from './forge.js'
+
+/**
+ * What is handed to an application cannot be used to change what the next caller gets: every object is frozen, deeply,
+ * or belongs to one receiver alone.
+ */
+
+const forge = new Forge()
+const clock = createTestClock(NOW * 1000)
+const CONSENT = {
+  type: 'urn:altinn:consent',
+  id: 'a',
+  from: `urn:altinn:person:identifier-no:${PID}`,
+  to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
+  consented: '2026-01-01T10:48:55Z',
+  validTo: '2028-01-01T14:30:00Z',
+  consentRights: [
+    {
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value: 'x' }],
+      metadata: { inntektsaar: ['2026'] },
+    },
+  ],
+}
+const SYSTEM_USER = {
+  type: 'urn:altinn:systemuser',
+  systemuser_org: { authority: 'iso6523-actorid-upis', ID: '0192:314168267' },
+  systemuser_id: ['a'],
+  system_id: 'b',
+}
+/** A token with every claim that is typed, and with one that is not. */
+const FULL = forge.token({
+  aud: ['https://api.example.no'],
+  supplier: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' },
+  delegation_source: 'https://altinn.no/',
+  authorization_details: [CONSENT, SYSTEM_USER, { type: 'other', list: [{}] }],
+  unknown: { deep: [[{ a: {} }]] },
+})
+/** What an application makes itself: it is handed back as it is. */
+const APPLICATIONS = new Set<unknown>()
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Everything that can be reached from a value, but for functions and the prototypes of classes. */
+function reachable(value: unknown, found = new Set<object>()): Set<object> {
+  if (!isObject(value) || found.has(value) || APPLICATIONS.has(value)) return found
+  found.add(value)
+  if (value instanceof Map || value instanceof Set) for (const entry of value) reachable(entry, found)
+  for (const name of Reflect.ownKeys(value)) reachable(Reflect.get(value, name), found)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (!isObject(prototype)) return found
+  if (!Object.hasOwn(prototype, 'constructor')) return reachable(prototype, found)
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (get && prototype !== Object.prototype) reachable(Reflect.get(value, name), found)
+  }
+  return found
+}
+
+/** Those of them that somebody can change. `Object.freeze` leaves the contents of a `Map` or a `Set` open. */
+function changeable(value: unknown): object[] {
+  return [...reachable(value)].filter(
+    (each) =>
+      !Object.isFrozen(each) || each instanceof Map || each instanceof Set || ArrayBuffer.isView(each),
+  )
+}
+
+const made = (options: MaskinportenValidatorOptions = {}) =>
+  createMaskinportenValidator({ issuer: ISSUER, jwks: { keys: [forge.known.jwk] }, clock, ...options })
+
+const failing = () => {
+  const failure = new TypeError('fetch failed')
+  APPLICATIONS.add(failure)
+  return Promise.reject(failure)
+}
+const downClock = createTestClock(NOW * 1000)
+const down = createMaskinportenValidator({ issuer: ISSUER, fetch: failing, clock: downClock })
+const texas = createTexasValidator({
+  issuer: ISSUER,
+  introspectionEndpoint: 'http://127.0.0.1:3000/introspect',
+  fetch: failing,
+  clock,
+})
+const cached = made()
+const uncached = made({ tokenCache: false })
+
+const RULE = {
+  scope: { allOf: [READ, { anyOf: [READ, 'nav:other'] }] },
+  audience: ['https://api.example.no'],
+  consumers: ['889640782'],
+  delegation: { suppliers: ['991825827'], sources: ['https://altinn.no/'] },
+  systemUser: 'required',
+  consent: { resources: ['x'] },
+} as const
+const PREPARED = prepareRequirement(RULE)
+const PREPARED_OTHER = prepareRequirement({ scope: { anyOf: ['nav:other', 'nav:another'] } })
+
+/** The event that a validator tells of a decision. */
+async function eventOf(authorization: string | undefined, requirement: core.AccessRequirement) {
+  const events: DecisionEvent[] = []
+  await made({ onDecision: (event) => events.push(event) }).decide(authorization, requirement)
+  return events
+}
+
+/** The denial that is handed to the function for a body of the application's own. */
+async function denialShown() {
+  const shown: Denial[] = []
+  const denialBody = (denial: Denial) => {
+    shown.push(denial)
+    return { own: true }
+  }
+  const decision = await made({ denialBody }).decide(undefined, READ)
+  return [shown, decision]
+}
+
+const errorOf = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('nothing was refused'),
+    (error: unknown) => error,
+  )
+/** The clock passes until `ready` gives up. */
+async function neverReady() {
+  let error: unknown
+  const end = errorOf(down.ready()).then((thrown) => {
+    error = thrown
+  })
+  while (error === undefined) {
+    await new Promise((resolve) => setImmediate(resolve))
+    downClock.advance(1)
+  }
+  await end
+  return error
+}
+
+const verify = (validator: MaskinportenValidator, requirement: core.AccessRequirement = RULE) =>
+  validator.verify(FULL, requirement)
+
+/** What leaves core, each time for another receiver. */
+const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
+  'a verified token': () => verify(uncached),
+  'a verified token from the cache': () => verify(cached),
+  'a decision that allows': () => cached.decide(`Bearer ${FULL}`, RULE),
+  'a decision that denies: no token': () => cached.decide(undefined, READ),
+  'a decision that denies: a missing scope': () => cached.decide(`Bearer ${FULL}`, 'nav:other'),
+  'a decision that denies: no keys': () => down.decide(`Bearer ${FULL}`, READ),
+  'a decision that denies: no guard': () => cached.refuseUnguarded(),
+  'a decision by Texas': () => texas.decide(`Bearer ${FULL}`, READ),
+  'an event of an allowed request': () => eventOf(`Bearer ${FULL}`, RULE),
+  'an event of a missing scope': () => eventOf(`Bearer ${FULL}`, 'nav:other'),
+  'an event without a token': () => eventOf(undefined, READ),
+  'a denial for `denialBody`, and the decision with that body': denialShown,
+  'an explanation of a good token': () => cached.explain(FULL, RULE),
+  'an explanation of a refused token': () => cached.explain(FULL, 'nav:other'),
+  'an explanation of a malformed token': () => cached.explain('x', READ),
+  'an explanation without keys': () => down.explain(FULL, READ),
+  'an error of a missing scope': () => errorOf(verify(cached, { scope: { allOf: ['nav:a', 'nav:b'] } })),
+  'an error of a malformed token': () => errorOf(cached.verify('x', READ)),
+  'an error without keys': () => errorOf(verify(down)),
+  'an error of Texas': () => errorOf(verify(texas)),
+  'an error of `ready`': neverReady,
+  'an error of `ready`, of Texas': () => errorOf(texas.ready()),
+  'the health of good keys': () => cached.health(),
+  'the health of no keys': () => down.health(),
+  'the health of Texas': () => texas.health(),
+  'a prepared requirement': () => PREPARED,
+  'a validator': () => cached,
+  'a validator that asks Texas': () => texas,
+  'the denial of an error': async () =>
+    core.denialOf((await errorOf(verify(cached, 'nav:a'))) as MaskinportenError),
+  'typed claims': async () => core.readClaims((await verify(cached)).claims),
+  'the consents in force': async () => core.consentsInForce(await verify(cached), [], NOW),
+  'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
+  'the values of a header': () => core.authorizationValues(['Authorization', 'a', 'authorization', 'b']),
+  'options that were taken': () => core.takeOptions({ a: 1 }, ['a'], 'it'),
+  'every exported constant': () => Object.values(core).filter((value) => typeof value !== 'function'),
+}
+
+test.each(Object.entries(HANDED_OUT))(
+  'two receivers share nothing that either can change: %s',
+  async (_name, handOut) => {
+    const [first, second] = [await handOut(), await handOut()]
+    expect(reachable(first).size).toBeGreaterThan(0)
+    const others = new Set(changeable(second))
+    expect(changeable(first).filter((each) => others.has(each))).toEqual([])
+  },
+)
+
+it('the walk finds what can be changed, at any depth', () => {
+  const shared = Object.freeze({ list: Object.freeze([Object.freeze({ open: [] })]) })
+  expect(changeable(shared)).toEqual([[]])
+  expect(changeable(Object.freeze(new Set(['a'])))).toHaveLength(1)
+  expect(changeable(Object.freeze(Object.create(Object.create(null, { a: { value: 1 } }))))).toHaveLength(1)
+  class Holder {
+    readonly #inner = { open: true }
+    get inner() {
+      return this.#inner
+    }
+  }
+  expect(changeable(Object.freeze(new Holder()))).toEqual([{ open: true }])
+})
+
+describe('what an application does to what it is handed changes nothing for the next one:', () => {
+  it('a challenge, after an error was changed', async () => {
+    const challenge = async () => {
+      const decision: Decision = await cached.decide(`Bearer ${FULL}`, PREPARED_OTHER)
+      return decision.allowed ? undefined : decision.denial.headers['www-authenticate']
+    }
+    const before = await challenge()
+    const error = (await errorOf(cached.verify(FULL, PREPARED_OTHER))) as MaskinportenError
+    expect(() => (error.requiredScopes as string[]).push('a"\r\nSet-Cookie: a=b')).toThrow(TypeError)
+    expect(await challenge()).toBe(before)
+  })
+
+  it('an explanation, after an event was changed', async () => {
+    const before = String(await cached.explain(FULL, 'nav:other'))
+    const [event] = await eventOf(`Bearer ${FULL}`, 'nav:other')
+    expect(() => Object.assign(event?.advice ?? {}, { remedy: 'Turn the guard off.' })).toThrow(TypeError)
+    expect(String(await cached.explain(FULL, 'nav:other'))).toBe(before)
+  })
+})
