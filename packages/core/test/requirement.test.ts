@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import type { PreparedDelegation } from '../src/delegation-rule.js'
 import { type AccessRequirement, prepareRequirement } from '../src/requirement.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
@@ -202,7 +203,7 @@ describe('a list is read once', () => {
   test.each(['allOf', 'anyOf'])('of %s, so that an emptied list allows no caller', (kind) => {
     const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
     expect(rule?.scope.names).toEqual(['nav:a', 'nav:b'])
-    expect(rule?.scope.allows(new Set())).toBe(false)
+    expect(rule?.scope.allows(() => false)).toBe(false)
   })
 
   it('of consumers, suppliers, sources, resources and audiences', () => {
@@ -213,12 +214,13 @@ describe('a list is read once', () => {
       delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no']) },
       consent: { resources: onceOnly(['a']) },
     })
-    expect(rule).toMatchObject({
-      audience: ['https://a.no'],
-      consumers: new Set(['889640782']),
-      delegation: { suppliers: new Set(['810969342']), sources: new Set(['https://b.no']) },
-      consent: { resources: ['a'] },
-    })
+    const { suppliers, sources } = rule?.delegation as Exclude<PreparedDelegation, string | undefined>
+    expect([rule?.audience, rule?.consent?.resources]).toEqual([['https://a.no'], ['a']])
+    expect([rule?.consumers, suppliers, sources].map((names) => [...(names ?? [])])).toEqual([
+      ['889640782'],
+      ['810969342'],
+      ['https://b.no'],
+    ])
   })
 
   test.each(['consumers', 'audience'])('with a hole, %s throws', (member) => {
