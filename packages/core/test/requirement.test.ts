@@ -214,7 +214,7 @@ describe('a list is read once', () => {
       delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no']) },
       consent: { resources: onceOnly(['a']) },
     })
-    const { suppliers, sources } = rule?.delegation as Exclude<PreparedDelegation, string | undefined>
+    const { suppliers, sources } = (rule?.delegation ?? {}) as Exclude<PreparedDelegation, string | undefined>
     expect([rule?.audience, rule?.consent?.resources]).toEqual([['https://a.no'], ['a']])
     expect([rule?.consumers, suppliers, sources].map((names) => [...(names ?? [])])).toEqual([
       ['889640782'],
