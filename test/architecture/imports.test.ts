@@ -21,7 +21,7 @@ const LAYERS = [
     'safe-cause',
   ],
   ['advice', 'bearer', 'compact-jws', 'denial', 'diagnosis', 'fetch-json', 'organisation', 'scope'],
-  ['consent', 'system-user'],
+  ['consent', 'introspection-answer', 'system-user'],
   [
     'authorization-details',
     'key-admission',

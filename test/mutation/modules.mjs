@@ -57,7 +57,10 @@ export const RUNS = [
   core(['fetch-json'], ['fetch-json']),
   core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
-  core(['introspected-tokens', 'texas-probe', 'texas-validator'], ['texas-validator', 'texas-probe']),
+  core(
+    ['introspected-tokens', 'introspection-answer', 'texas-probe', 'texas-validator'],
+    ['introspection-answer', 'texas-validator', 'texas-probe'],
+  ),
 
   // What is told about a decision.
   core(['decision'], ['validator']),

@@ -30,7 +30,7 @@ const MESSAGES: Readonly<Record<KeyFailure, string>> = {
   not_introspection: 'Texas answered with something that is no introspection',
   no_upstream: 'Texas could not get Maskinporten’s keys',
   not_enabled:
-    'Texas says that Maskinporten is not enabled: set `spec.maskinporten.enabled: true` in nais.yaml',
+    'Texas says that it is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
 }
 
 /**
@@ -58,17 +58,45 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 const MAX_BYTES = 64 * 1024
 
 /**
- * Gets a JSON document and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ * Gets a JSON document by {@link fetchText}.
  *
- * @param init method, body and headers, where it is no plain GET
  * @throws {KeyFetchError}
  */
 export async function fetchJson(
   url: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
-  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<unknown> {
+  return parseJson(await fetchText(url, fetch, signal))
+}
+
+/** @throws {KeyFetchError} `not_json`, without the parser's message, which quotes the text */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new KeyFetchError('not_json')
+  }
+}
+
+/** Method, body and headers of a request other than a plain GET. */
+export interface FetchInit {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
+
+/**
+ * Gets a text and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ *
+ * @throws {KeyFetchError}
+ */
+export async function fetchText(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+  init: FetchInit = {},
+): Promise<string> {
   let response: Response
   try {
     // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
@@ -89,12 +117,7 @@ export async function fetchJson(
     const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
     throw new KeyFetchError(redirected ? 'redirected' : 'bad_status')
   }
-  const text = await readBounded(response)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new KeyFetchError('not_json')
-  }
+  return readBounded(response)
 }
 
 async function readBounded(response: Response): Promise<string> {

@@ -1,8 +1,9 @@
 import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
 import { refused } from './errors.js'
-import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
-import { freezeJson, isObject, type JsonObject, own } from './json.js'
+import { type Fetch, fetchText, withDeadline } from './fetch-json.js'
+import { readIntrospection } from './introspection-answer.js'
+import type { JsonObject } from './json.js'
 import type { KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
 import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
@@ -84,28 +85,7 @@ export class IntrospectedTokens implements TokenReader {
     const { endpoint, deadline, fetch } = this.#texas
     const body = JSON.stringify({ identity_provider: 'maskinporten', token })
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-    const ask = (signal: AbortSignal) => fetchJson(endpoint, fetch, signal, init)
-    return claimsIn(await withDeadline(this.#policy.clock, deadline * 1000, ask, inBackground))
+    const ask = (signal: AbortSignal) => fetchText(endpoint, fetch, signal, init)
+    return readIntrospection(await withDeadline(this.#policy.clock, deadline * 1000, ask, inBackground))
   }
 }
-
-/**
- * RFC 7662 §2.2, as Texas speaks it: always 200, with the claims beside `active`.
- *
- * @throws {KeyFetchError} when the answer says nothing about the token
- */
-function claimsIn(answer: unknown): JsonObject | undefined {
-  if (!isObject(answer) || !freezeJson(answer)) throw new KeyFetchError('not_introspection')
-  const { active, ...claims } = answer
-  if (active === true) return Object.freeze(claims)
-  if (active !== false) throw new KeyFetchError('not_introspection')
-
-  // Its own outage and its own configuration look like bad tokens too. Its text can turn one refusal into
-  // another, and nothing else. Never by a part of it: further on it quotes what an unsigned token says.
-  const error = own(answer, 'error')
-  if (typeof error === 'string' && error.startsWith('fetch:')) throw new KeyFetchError('no_upstream')
-  if (error === NOT_ENABLED) throw new KeyFetchError('not_enabled')
-  return undefined
-}
-
-const NOT_ENABLED = "identity provider 'maskinporten' is not enabled"

@@ -5,7 +5,14 @@ import { gzipSync } from 'node:zlib'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { systemClock } from '../src/clock.js'
-import { type Fetch, fetchJson, type KeyFailure, KeyFetchError, withDeadline } from '../src/fetch-json.js'
+import {
+  type Fetch,
+  fetchJson,
+  fetchText,
+  type KeyFailure,
+  KeyFetchError,
+  withDeadline,
+} from '../src/fetch-json.js'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -143,7 +150,7 @@ describe('with a fetch of the application', () => {
   it('asks for JSON, follows nothing, and sends what it is to send', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
-    await fetchJson('https://x.no/introspect', fetch, signal, init)
+    await fetchText('https://x.no/introspect', fetch, signal, init)
     expect(fetch).toHaveBeenCalledWith('https://x.no/introspect', {
       method: 'POST',
       body: '{}',
