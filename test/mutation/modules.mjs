@@ -55,11 +55,12 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
+  core(['post-json.node'], ['post-json']),
   core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
   core(
-    ['introspected-tokens', 'introspection-answer', 'texas-probe', 'texas-validator'],
-    ['introspection-answer', 'texas-validator', 'texas-probe'],
+    ['introspected-tokens', 'introspect', 'introspection-answer', 'texas-probe', 'texas-validator'],
+    ['introspection-answer', 'post-json', 'texas-validator', 'texas-probe'],
   ),
 
   // What is told about a decision.

@@ -55,7 +55,7 @@ export class KeyFetchError extends Error {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
-const MAX_BYTES = 64 * 1024
+export const MAX_BYTES = 64 * 1024
 
 /**
  * Gets a JSON document by {@link fetchText}.
@@ -130,19 +130,20 @@ async function readBounded(response: Response): Promise<string> {
     const chunk = await reader.read().catch((cause: unknown) => {
       throw new KeyFetchError('unreachable', { cause })
     })
-    if (chunk.done) return text + decodeOr(decoder)
+    if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength
     if (bytes > MAX_BYTES) {
       reader.cancel().catch(() => undefined)
       throw new KeyFetchError('too_large')
     }
-    text += decodeOr(decoder, chunk.value)
+    text += decodeUtf8(decoder, chunk.value, true)
   }
 }
 
-function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
+/** @throws {KeyFetchError} `not_json` for bytes that are not UTF-8; JSON has no other encoding (RFC 8259 §8.1) */
+export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
   try {
-    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
+    return decoder.decode(bytes, { stream })
   } catch {
     throw new KeyFetchError('not_json')
   }

@@ -1,8 +1,8 @@
 import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
 import { refused } from './errors.js'
-import { type Fetch, fetchText, withDeadline } from './fetch-json.js'
-import { readIntrospection } from './introspection-answer.js'
+import { withDeadline } from './fetch-json.js'
+import { type IntrospectionEndpoint, introspect } from './introspect.js'
 import type { JsonObject } from './json.js'
 import type { KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
@@ -10,11 +10,9 @@ import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
 import type { Reading, TokenReader } from './token-reader.js'
 
 /** How to reach Texas. */
-export interface Introspection {
-  readonly endpoint: string
+export interface Introspection extends IntrospectionEndpoint {
   /** For the whole exchange, in seconds. */
   readonly deadline: number
-  readonly fetch: Fetch | undefined
 }
 
 /** Not a token: what a probe asks about. Texas answers that it is not active. */
@@ -81,11 +79,8 @@ export class IntrospectedTokens implements TokenReader {
    *
    * @throws {KeyFetchError} when Texas could not be asked, or could not introspect the token
    */
-  async #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
-    const { endpoint, deadline, fetch } = this.#texas
-    const body = JSON.stringify({ identity_provider: 'maskinporten', token })
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-    const ask = (signal: AbortSignal) => fetchText(endpoint, fetch, signal, init)
-    return readIntrospection(await withDeadline(this.#policy.clock, deadline * 1000, ask, inBackground))
+  #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
+    const ask = (signal: AbortSignal) => introspect(token, this.#texas, signal, inBackground)
+    return withDeadline(this.#policy.clock, this.#texas.deadline * 1000, ask, inBackground)
   }
 }
