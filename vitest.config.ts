@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /**
@@ -11,7 +12,12 @@ const SHARED = [
   'test/{architecture,conformance,docs,faults,security,supply-chain}/**/*.test.ts',
 ]
 
+/** What core's package.json chooses by the runtime, as a source. */
+const isNode = !('bun' in process.versions || 'deno' in process.versions)
+const postJson = resolve(`packages/core/src/post-json${isNode ? '.node' : ''}.ts`)
+
 export default defineConfig({
+  resolve: { alias: { '#post-json': postJson } },
   // NestJS's decorators, as its tests write them.
   oxc: { decorator: { legacy: true } },
   test: {

@@ -19,6 +19,8 @@ const LAYERS = [
     'personal-data',
     'metadata',
     'nais-variables',
+    'post-json',
+    'post-json.node',
     'process-env',
     'proxy',
     'safe-cause',
@@ -35,9 +37,10 @@ const LAYERS = [
     'resolve-issuer',
     'scope',
   ],
-  ['consent', 'system-user'],
+  ['consent', 'introspection-answer', 'system-user'],
   [
     'authorization-details',
+    'introspect',
     'key-admission',
     'key-freshness',
     'key-health',
@@ -94,7 +97,42 @@ it('core has no circular import', () => {
   for (const name of files) visit(name, [])
 })
 
+/** What package.json chooses by the runtime, and the file that Node gets. */
+const CHOSEN = { '#post-json': 'post-json.node' }
+
 it('core imports nothing but itself, jose and lru-cache: it runs wherever the web’s standards do', () => {
-  const foreign = files.flatMap(importsOf).filter((specifier) => !specifier.startsWith('./'))
-  for (const specifier of foreign) expect(['jose', 'lru-cache']).toContain(specifier)
+  const onNode = Object.values(CHOSEN)
+  const foreign = files
+    .filter((name) => !onNode.includes(name))
+    .flatMap(importsOf)
+    .filter((specifier) => !specifier.startsWith('./'))
+  for (const specifier of foreign) expect(['jose', 'lru-cache', ...Object.keys(CHOSEN)]).toContain(specifier)
+})
+
+test.each(Object.entries(CHOSEN))('%s uses Node’s own modules on Node alone', (specifier, name) => {
+  const { imports } = JSON.parse(readFileSync(new URL('../package.json', CORE), 'utf8'))
+  const web = `./dist/${specifier.slice(1)}.js`
+  // The first condition that holds counts. Bun and Deno set `node` too.
+  expect(Object.entries(imports[specifier])).toEqual([
+    ['types', web.replace('.js', '.d.ts')],
+    ['bun', web],
+    ['deno', web],
+    ['node', `./dist/${name}.js`],
+    ['default', web],
+  ])
+  const own = importsOf(name).filter((one) => !one.startsWith('node:'))
+  // A type is gone at run time: tests may mix this file’s source with the others’ build.
+  expect(own).toEqual([`./${specifier.slice(1)}.js`])
+  expect(readFileSync(new URL(`${name}.ts`, CORE), 'utf8')).toContain(
+    `import type { Post, PostAnswer, PostOptions }`,
+  )
+})
+
+it('no published declaration of core mentions what the runtime chooses', () => {
+  const dist = new URL('../dist/', CORE)
+  for (const file of readdirSync(dist).filter((name) => name.endsWith('.d.ts'))) {
+    expect(readFileSync(new URL(file, dist), 'utf8'), file).not.toMatch(
+      /from '[#]|import\("#|types="node"|'node:/,
+    )
+  }
 })

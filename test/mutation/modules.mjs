@@ -55,9 +55,13 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
+  core(['post-json.node'], ['post-json']),
   core(['safe-cause'], ['safe-cause']),
   core(['proxy', 'process-env'], ['proxy']),
-  core(['introspected-tokens', 'texas-probe', 'texas-validator'], ['texas-validator', 'texas-probe']),
+  core(
+    ['introspected-tokens', 'introspect', 'introspection-answer', 'texas-probe', 'texas-validator'],
+    ['introspection-answer', 'post-json', 'texas-validator', 'texas-probe'],
+  ),
 
   // What is told about a decision.
   core(['decision'], ['decision', 'validator']),

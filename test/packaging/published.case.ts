@@ -57,7 +57,7 @@ describe.each(PACKAGES)('the package %s', (name) => {
   })
 
   it('holds what it needs and nothing else', () => {
-    const others = filesOf(name).filter((file) => !/^package\/dist\/[\w/-]+\.(js|d\.ts)$/.test(file))
+    const others = filesOf(name).filter((file) => !/^package\/dist\/[\w/-]+(\.node)?\.(js|d\.ts)$/.test(file))
     const setUp = name === 'mock' ? ['package/setup.cjs', 'package/setup.d.cts'] : []
     expect(others.sort()).toEqual(
       ['package/LICENSE', 'package/README.md', 'package/package.json', ...setUp].sort(),

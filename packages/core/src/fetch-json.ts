@@ -30,7 +30,7 @@ const MESSAGES: Readonly<Record<KeyFailure, string>> = {
   not_introspection: 'Texas answered with something that is no introspection',
   no_upstream: 'Texas could not get Maskinporten’s keys',
   not_enabled:
-    'Texas says that Maskinporten is not enabled: set `spec.maskinporten.enabled: true` in nais.yaml',
+    'Texas says that it is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
 }
 
 /**
@@ -55,20 +55,48 @@ export class KeyFetchError extends Error {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
-const MAX_BYTES = 64 * 1024
+export const MAX_BYTES = 64 * 1024
 
 /**
- * Gets a JSON document and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ * Gets a JSON document by {@link fetchText}.
  *
- * @param init method, body and headers, where it is no plain GET
  * @throws {KeyFetchError}
  */
 export async function fetchJson(
   url: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
-  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<unknown> {
+  return parseJson(await fetchText(url, fetch, signal))
+}
+
+/** @throws {KeyFetchError} `not_json`, without the parser's message, which quotes the text */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new KeyFetchError('not_json')
+  }
+}
+
+/** Method, body and headers of a request other than a plain GET. */
+export interface FetchInit {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
+
+/**
+ * Gets a text and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ *
+ * @throws {KeyFetchError}
+ */
+export async function fetchText(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+  init: FetchInit = {},
+): Promise<string> {
   let response: Response
   try {
     // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
@@ -89,12 +117,7 @@ export async function fetchJson(
     const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
     throw new KeyFetchError(redirected ? 'redirected' : 'bad_status')
   }
-  const text = await readBounded(response)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new KeyFetchError('not_json')
-  }
+  return readBounded(response)
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -107,19 +130,20 @@ async function readBounded(response: Response): Promise<string> {
     const chunk = await reader.read().catch((cause: unknown) => {
       throw new KeyFetchError('unreachable', { cause })
     })
-    if (chunk.done) return text + decodeOr(decoder)
+    if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength
     if (bytes > MAX_BYTES) {
       reader.cancel().catch(() => undefined)
       throw new KeyFetchError('too_large')
     }
-    text += decodeOr(decoder, chunk.value)
+    text += decodeUtf8(decoder, chunk.value, true)
   }
 }
 
-function decodeOr(decoder: TextDecoder, chunk?: Uint8Array): string {
+/** @throws {KeyFetchError} `not_json` for bytes that are not UTF-8; JSON has no other encoding (RFC 8259 §8.1) */
+export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
   try {
-    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
+    return decoder.decode(bytes, { stream })
   } catch {
     throw new KeyFetchError('not_json')
   }

@@ -1,19 +1,18 @@
 import { readClaims, refuseHopeless } from './claims.js'
 import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
 import { refused } from './errors.js'
-import { type Fetch, fetchJson, KeyFetchError, withDeadline } from './fetch-json.js'
-import { isObject, isSafeJson, type JsonObject, own } from './json.js'
+import { withDeadline } from './fetch-json.js'
+import { type IntrospectionEndpoint, introspect } from './introspect.js'
+import type { JsonObject } from './json.js'
 import type { KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
 import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
 import type { Reading, TokenReader } from './token-reader.js'
 
 /** How to reach Texas. */
-export interface Introspection {
-  readonly endpoint: string
+export interface Introspection extends IntrospectionEndpoint {
   /** For the whole exchange, in seconds. */
   readonly deadline: number
-  readonly fetch: Fetch | undefined
 }
 
 /** Not a token: what a probe asks about. Texas answers that it is not active. */
@@ -80,32 +79,8 @@ export class IntrospectedTokens implements TokenReader {
    *
    * @throws {KeyFetchError} when Texas could not be asked, or could not introspect the token
    */
-  async #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
-    const { endpoint, deadline, fetch } = this.#texas
-    const body = JSON.stringify({ identity_provider: 'maskinporten', token })
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-    const ask = (signal: AbortSignal) => fetchJson(endpoint, fetch, signal, init)
-    return claimsIn(await withDeadline(this.#policy.clock, deadline * 1000, ask, inBackground))
+  #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
+    const ask = (signal: AbortSignal) => introspect(token, this.#texas, signal, inBackground)
+    return withDeadline(this.#policy.clock, this.#texas.deadline * 1000, ask, inBackground)
   }
 }
-
-/**
- * RFC 7662 §2.2, as Texas speaks it: always 200, with the claims beside `active`.
- *
- * @throws {KeyFetchError} when the answer says nothing about the token
- */
-function claimsIn(answer: unknown): JsonObject | undefined {
-  if (!isObject(answer) || !isSafeJson(answer)) throw new KeyFetchError('not_introspection')
-  const { active, ...claims } = answer
-  if (active === true) return claims
-  if (active !== false) throw new KeyFetchError('not_introspection')
-
-  // Its own outage and its own configuration look like bad tokens too. Its text can turn one refusal into
-  // another, and nothing else. Never by a part of it: further on it quotes what an unsigned token says.
-  const error = own(answer, 'error')
-  if (typeof error === 'string' && error.startsWith('fetch:')) throw new KeyFetchError('no_upstream')
-  if (error === NOT_ENABLED) throw new KeyFetchError('not_enabled')
-  return undefined
-}
-
-const NOT_ENABLED = "identity provider 'maskinporten' is not enabled"

@@ -1,0 +1,74 @@
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Post, PostAnswer, PostOptions } from './post-json.js'
+
+/**
+ * Agents of our own: the global ones, and `fetch`, may send a request to the proxy of the environment or of a
+ * global dispatcher. Connections that are kept do not keep the process alive.
+ */
+const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 }
+const HTTP = { request: httpRequest, agent: new HttpAgent(KEPT) }
+const HTTPS = { request: httpsRequest, agent: new HttpsAgent(KEPT) }
+
+/** On Node: by `node:http`, which costs a third of what `fetch` costs. */
+export const post: Post = async (options) => {
+  try {
+    return await send(options, true)
+  } catch (error) {
+    if (!(error instanceof KeptConnectionClosed)) throw error
+    return send(options, false)
+  }
+}
+
+/** A kept connection was closed before a byte of the answer came, so the other side may not have seen the request. */
+class KeptConnectionClosed extends Error {}
+
+function send(options: PostOptions, isKept: boolean): Promise<PostAnswer> {
+  const { url, body, signal, maxBytes, inBackground } = options
+  const { request: start, agent } = url.startsWith('https:') ? HTTPS : HTTP
+  const init: RequestOptions = {
+    method: 'POST',
+    // `false` means a new connection, which is closed after the answer.
+    agent: isKept && agent,
+    signal,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    },
+  }
+  return new Promise((resolve, reject) => {
+    const request = start(url, init)
+    let hasReceived = () => false
+    request.on('socket', (socket) => {
+      const before = socket.bytesRead
+      hasReceived = () => socket.bytesRead > before
+      if (inBackground) socket.unref()
+    })
+    request.on('response', (response) => readBounded(response, maxBytes).then(resolve, reject))
+    request.on('error', (error) => {
+      const isClosed = request.reusedSocket && !hasReceived() && !signal.aborted
+      reject(isClosed ? new KeptConnectionClosed() : error)
+    })
+    request.end(body)
+  })
+}
+
+async function readBounded(response: IncomingMessage, maxBytes: number): Promise<PostAnswer> {
+  const { statusCode: status = 0, headers } = response
+  const encoding = headers['content-encoding']
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response) {
+    bytes += chunk.byteLength
+    // Leaving the loop destroys the response, and with it the connection.
+    if (bytes > maxBytes) return { status, encoding, body: undefined }
+    chunks.push(chunk)
+  }
+  return { status, encoding, body: Buffer.concat(chunks) }
+}

@@ -1,0 +1,28 @@
+/** The answer to a `Post`, whatever its status. */
+export interface PostAnswer {
+  readonly status: number
+  /** The `Content-Encoding`, in which `body` still is; undefined where there is none. */
+  readonly encoding: string | undefined
+  /** Undefined if the body is larger than `maxBytes`. */
+  readonly body: Uint8Array | undefined
+}
+
+export interface PostOptions {
+  readonly url: string
+  /** JSON. */
+  readonly body: string
+  /** Ends the exchange and its connection. */
+  readonly signal: AbortSignal
+  readonly maxBytes: number
+  /** True when nothing awaits the answer: its connection then does not keep a process alive. */
+  readonly inBackground: boolean
+}
+
+/** Posts JSON without any proxy and follows no redirect. Rejects with the platform's own error. */
+export type Post = (options: PostOptions) => Promise<PostAnswer>
+
+/**
+ * Undefined, so `fetch` is used: the web's standards have no way to post without a proxy. On Node,
+ * `post-json.node.ts` takes the place of this file, by the `imports` of package.json.
+ */
+export const post: Post | undefined = undefined
