@@ -78,11 +78,15 @@ export const RUNS = [
   ),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
-    ['decorators', 'module'],
+    ['decorators', 'module', 'inheritance', 'copied-classes'],
   ),
   nestjs(
-    ['maskinporten-guard', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
-    ['denial-headers', 'decorators', 'module', 'platforms'],
+    ['methods', 'handler-check', 'start-check', 'per-request-guard'],
+    ['module', 'instance-members', 'inheritance', 'copied-classes', 'mixins', 'routing'],
+  ),
+  nestjs(
+    ['maskinporten-guard', 'deny', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
+    ['denial-headers', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
   ),
 ]
 

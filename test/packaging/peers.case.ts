@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
 import { createProject, type Project, ROOT } from './project.js'
@@ -18,7 +18,9 @@ const RANGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 const nest = (version: string) =>
-  ['common', 'core', 'platform-express', 'platform-fastify'].map((part) => `@nestjs/${part}@${version}`)
+  ['common', 'core', 'platform-express', 'platform-fastify', 'testing'].map(
+    (part) => `@nestjs/${part}@${version}`,
+  )
 
 /** The lowest and the newest of every major, in as few projects as they fit in. */
 const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
@@ -74,5 +76,16 @@ describe.each(PROJECTS)('$title', ({ frameworks, hosts = '' }) => {
     const only = hosts ? ['-t', hosts] : []
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...only]
     expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{2,} passed/)
+  })
+
+  it('passes the tests of what NestJS resolves, which differs from version to version', () => {
+    const folder = 'packages/nestjs/test'
+    for (const name of readdirSync(join(ROOT, folder))) {
+      // A unit test of a source file, which is not installed.
+      if (name === 'denial-headers.test.ts') continue
+      cpSync(join(ROOT, folder, name), join(project.folder, folder, name))
+    }
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', folder]
+    expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{3,} passed/)
   })
 })
