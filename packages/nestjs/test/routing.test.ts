@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import {
   Controller,
   Get,
@@ -22,7 +24,9 @@ import {
 import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import { call, PLATFORMS, PlainController, READ, reasonOf, start } from './vedtak-api.js'
 
-const nest = createRequire(import.meta.url)('@nestjs/core/package.json')
+// Not every version exports its package.json.
+const core = dirname(createRequire(import.meta.url).resolve('@nestjs/core'))
+const nest: { version: string } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))
 
 let mock: MockMaskinporten
 let validator: MaskinportenValidator
