@@ -38,7 +38,7 @@ export const RUNS = [
     ],
   ),
   core(['key-admission'], ['key-admission']),
-  core(['key-source'], ['key-source']),
+  core(['key-source', 'metadata'], ['key-source', 'learned-issuer', 'metadata']),
   core(['claims'], ['claims']),
   core(['requirement', 'access', 'consent-rule', 'delegation-rule'], ['requirement', 'access']),
   core(['denial'], ['denial']),
@@ -50,7 +50,9 @@ export const RUNS = [
   core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
   core(['organisation', 'organisation-number'], ['organisation']),
   core(['config', 'policy'], ['config', 'config-objects']),
-  core(['issuer'], ['issuer', 'config', 'config-objects']),
+  core(['issuer', 'resolve-issuer'], ['issuer', 'config', 'config-objects']),
+  core(['url-rule'], ['url-rule']),
+  core(['nais-variables'], ['nais-variables']),
   core(['options', 'loopback'], ['options', 'option-values', 'loopback']),
   core(['guard'], ['guard']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
@@ -62,6 +64,7 @@ export const RUNS = [
     ['introspected-tokens', 'introspect', 'introspection-answer', 'texas-probe', 'texas-validator'],
     ['introspection-answer', 'post-json', 'texas-validator', 'texas-probe'],
   ),
+  core(['with-known-issuer'], ['learned-issuer']),
 
   // What is told about a decision.
   core(['decision'], ['decision', 'validator']),
@@ -72,7 +75,7 @@ export const RUNS = [
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
-  client(['configuration', 'nais-variables', 'signing-key'], ['configuration', 'leaks']),
+  client(['configuration', 'signing-key'], ['configuration', 'leaks']),
   client(['grant'], ['grant']),
   client(['token-response', 'hints'], ['token-response']),
   client(['retry', 'attempt'], ['retry', 'attempt']),

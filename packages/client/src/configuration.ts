@@ -12,7 +12,7 @@ import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
-import { type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
+import { allowsHttp, type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
 import type { TokenSource } from './token-source.js'
 
 /**
@@ -138,15 +138,9 @@ function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom 
   }
   if (clientId !== undefined || key !== undefined) {
     if (!clientId || key === undefined) throw new TypeError('`clientId` and `key` belong together: give both')
-    return {
-      source: maskinportenSource(
-        clientId,
-        createSigner(key),
-        explicitEndpoint(options, variables, wire),
-        wire,
-      ),
-      scopes,
-    }
+    const sign = createSigner(key)
+    const findEndpoint = explicitEndpoint(options, variables, wire)
+    return { source: maskinportenSource(clientId, sign, findEndpoint, wire), scopes }
   }
   return fromVariables(options, variables, wire, scopes)
 }
@@ -163,14 +157,11 @@ function registeredScopes(scopes: unknown): readonly string[] {
 
 function fromTexas(
   texas: true | string,
-  { insecureHttp = false }: EndpointOptions,
+  options: EndpointOptions,
   variables: NaisVariables,
   wire: Wire,
 ): TokenSource {
-  if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
-  // NAIS's variables name the environment of its Texas too: `insecureHttp` is refused with production.
-  if (insecureHttp && ISSUER_VARIABLES.some((name) => variables.read(name) !== undefined))
-    variableEndpoint({ insecureHttp }, variables, wire)
+  const insecureHttp = allowsHttp(options, variables)
   if (texas !== true) return texasSource(checkUrl(texas, '`texas`', insecureHttp).href, wire)
   const endpoint = variables.read(TEXAS)
   if (endpoint !== undefined) return texasSource(checkUrl(endpoint, TEXAS, insecureHttp).href, wire)
@@ -180,8 +171,6 @@ function fromTexas(
 }
 
 const TEXAS = 'NAIS_TOKEN_ENDPOINT'
-
-const ISSUER_VARIABLES = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL']
 
 function fromVariables(
   options: EndpointOptions,

@@ -56,6 +56,20 @@ export function variableEndpoint(
   return endpointOf(resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT), wire)
 }
 
+/**
+ * Whether `http:` is allowed for Texas. Options do not name an issuer for it, but on NAIS the variables do.
+ *
+ * @throws {TypeError} when they name production's
+ */
+export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables: NaisVariables): boolean {
+  const isNamed = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'].some(
+    (name) => variables.read(name) !== undefined,
+  )
+  if (insecureHttp && isNamed) resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT)
+  if (typeof insecureHttp === 'boolean') return insecureHttp
+  throw new TypeError('`insecureHttp` must be true or false')
+}
+
 /** Metadata is read once, and not at all when the issuer and its token endpoint are configured. */
 function endpointOf({ issuers, metadataUrl, endpoint }: ResolvedIssuer, wire: Wire): FindEndpoint {
   const [issuer, ...others] = issuers

@@ -30,8 +30,8 @@ export interface IssuerOptions {
   /** The keys themselves, as a JWK set; nothing is then fetched, and only a restart changes them. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer that is on `http:` itself, and for keys on its host (docker compose). Without
-   * it, only loopback may be `http:`. Not to be had with production.
+   * Allows `http:` for an issuer that is on `http:` itself, and for keys and metadata on its host (docker compose).
+   * Without it, only loopback may be `http:`. Default false. Refused with production, however production is named.
    */
   readonly insecureHttp?: boolean
 }

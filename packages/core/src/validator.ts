@@ -90,8 +90,8 @@ export interface MaskinportenValidator {
 
 /**
  * Makes a validator. Without options the issuer and its keys are read from the variables that NAIS sets
- * (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL). Nothing is fetched yet, so
- * Maskinporten may be down.
+ * (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL), or the files of these names that it
+ * mounts. Nothing is fetched yet, so Maskinporten may be down.
  *
  * @throws {TypeError} for every unknown or bad option, naming it
  * @example
