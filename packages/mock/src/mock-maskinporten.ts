@@ -64,6 +64,8 @@ export async function createMockAt(
   const texas = createTexas({
     issuer,
     clock,
+    jwksUri: endpoints.jwk,
+    tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
     // As everybody asks, faults included.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),

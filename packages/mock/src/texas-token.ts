@@ -3,10 +3,16 @@ import { importJWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { JWT_BEARER } from './endpoints.js'
 import type { RegisteredClient } from './mock-client.js'
-import { flagIn, objectsIn, optionalTextIn, TexasError, type TexasRequest, textIn } from './texas-request.js'
+import { TexasError, type TexasRequest } from './texas-request.js'
 
-/** The token endpoint that Texas asks, as `fetch` reaches it. */
-export type AskTokenEndpoint = (init: RequestInit) => Promise<Response>
+/** The token endpoint that Texas asks. */
+export interface TexasTokenUpstream {
+  readonly clock: Clock
+  readonly issuer: string
+  readonly tokenEndpoint: string
+  /** As `fetch` reaches it. */
+  askTokenEndpoint(init: RequestInit): Promise<Response>
+}
 
 /** A token response as Texas gives it: without `scope`, which Maskinporten's own has. */
 export interface TexasTokenResponse {
@@ -16,10 +22,20 @@ export interface TexasTokenResponse {
   readonly expires_in: number
 }
 
-interface Wanted {
+/** The token that a request is for. */
+export interface Wanted {
   readonly target: string
   readonly resource: string | undefined
   readonly authorizationDetails: readonly object[] | undefined
+}
+
+/** @throws {TexasError} */
+export function readWanted(request: TexasRequest): Wanted {
+  return {
+    target: request.text('target'),
+    resource: request.optionalText('resource'),
+    authorizationDetails: request.objects('authorization_details'),
+  }
 }
 
 interface Kept {
@@ -35,34 +51,25 @@ interface Kept {
 export class TexasTokens {
   readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly issuer: string,
-    private readonly ask: AskTokenEndpoint,
-  ) {}
+  constructor(private readonly upstream: TexasTokenUpstream) {}
 
   /** @throws {TexasError} with Maskinporten's own status and error, where it refused */
-  async tokenFor(client: RegisteredClient, request: TexasRequest): Promise<TexasTokenResponse> {
-    const wanted: Wanted = {
-      target: textIn(request, 'target'),
-      resource: optionalTextIn(request, 'resource'),
-      authorizationDetails: objectsIn(request, 'authorization_details'),
-    }
+  async tokenFor(client: RegisteredClient, wanted: Wanted, skipCache: boolean): Promise<TexasTokenResponse> {
     const key = JSON.stringify([
       client.clientId,
       wanted.target,
       wanted.resource ?? null,
       wanted.authorizationDetails ?? null,
     ])
-    if (flagIn(request, 'skip_cache')) this.#kept.delete(key)
+    if (skipCache) this.#kept.delete(key)
     const token = await this.#keptOrNew(key, () => this.#fetch(client, wanted))
-    const left = Math.max(0, Math.floor((token.expiresAt - this.clock.now()) / 1000))
+    const left = Math.max(0, Math.floor((token.expiresAt - this.upstream.clock.now()) / 1000))
     return { access_token: token.accessToken, token_type: 'Bearer', expires_in: left }
   }
 
   async #keptOrNew(key: string, fetchToken: () => Promise<Kept>): Promise<Kept> {
     const kept = this.#kept.get(key)
-    if (kept && this.clock.now() < (await kept).keptUntil) return kept
+    if (kept && this.upstream.clock.now() < (await kept).keptUntil) return kept
     const fetching = fetchToken()
     this.#kept.set(key, fetching)
     // A failure is for those who waited for it, not for those who ask next.
@@ -72,17 +79,18 @@ export class TexasTokens {
 
   async #fetch(client: RegisteredClient, wanted: Wanted): Promise<Kept> {
     const assertion = await this.#assertionOf(client, wanted)
-    const askedAt = this.clock.now()
+    const askedAt = this.upstream.clock.now()
     const body = new URLSearchParams({ grant_type: JWT_BEARER, assertion })
-    const response = await this.ask({ method: 'POST', body }).catch(() => {
-      throw new TexasError(500, 'server_error', 'Upstream request failed: the token endpoint is unreachable')
+    const response = await this.upstream.askTokenEndpoint({ method: 'POST', body }).catch(() => {
+      const problem = `error sending request for url (${this.upstream.tokenEndpoint})`
+      throw new TexasError(500, 'server_error', `Upstream request failed: ${problem}`)
     })
     const answer = await jsonOf(response)
     if (response.status >= 400) throw passedOn(response.status, answer)
-    const { access_token: accessToken, expires_in: expiresIn } = answer
-    if (typeof accessToken !== 'string' || typeof expiresIn !== 'number') {
-      throw new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is no token response')
-    }
+    const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer
+    // Texas knows `Bearer` in this spelling alone, and has no default for a lifetime.
+    if (typeof accessToken !== 'string' || type !== 'Bearer' || typeof expiresIn !== 'number')
+      throw undecodable()
     const lifetime = expiresIn * 1000
     const keep = expiresIn > 120 ? lifetime - 120_000 : lifetime / 2
     return { accessToken, expiresAt: askedAt + lifetime, keptUntil: askedAt + keep }
@@ -91,10 +99,10 @@ export class TexasTokens {
   async #assertionOf(client: RegisteredClient, wanted: Wanted): Promise<string> {
     const { keys } = client
     if (!keys?.privateJwk) throw new TexasError(500, 'server_error', 'Failed to sign assertion')
-    const now = Math.floor(this.clock.now() / 1000)
+    const now = Math.floor(this.upstream.clock.now() / 1000)
     return new SignJWT({
       iss: client.clientId,
-      aud: this.issuer,
+      aud: this.upstream.issuer,
       scope: wanted.target,
       ...(wanted.resource !== undefined && { resource: wanted.resource }),
       ...(wanted.authorizationDetails && { authorization_details: wanted.authorizationDetails }),
@@ -110,7 +118,7 @@ export class TexasTokens {
 
 async function jsonOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const body: unknown = await response.json().catch(() => {
-    throw new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is none')
+    throw undecodable()
   })
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
@@ -120,5 +128,9 @@ function passedOn(status: number, answer: Readonly<Record<string, unknown>>): Te
   const { error, error_description: description } = answer
   if (typeof error === 'string' && typeof description === 'string')
     return new TexasError(status, error, description)
-  return new TexasError(500, 'server_error', 'Failed to parse JSON: the answer is no error response')
+  return undecodable()
+}
+
+function undecodable(): TexasError {
+  return new TexasError(500, 'server_error', 'Failed to parse JSON: error decoding response body')
 }
