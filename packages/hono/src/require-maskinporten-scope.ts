@@ -59,8 +59,8 @@ export function requireMaskinportenScope(
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
- * Breaks off an answer whose headers other code has sent by Node's own response, which @hono/node-server has in its
- * bindings: a denial can no longer be written there, and the server would end the answer as a whole one.
+ * Ends the connection if other code has already sent headers through Node's own response, which @hono/node-server
+ * passes as a binding. The server cannot write a denial then, and would complete the answer with an error text.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

@@ -42,7 +42,7 @@ export function requireMaskinportenScope(
       context.state.maskinporten = decision.token
       return next()
     }
-    // The headers are sent, so a refusal can only keep the caller from taking the answer for a whole one.
+    // The headers are already sent: ending the connection is the only refusal left.
     if (state === 'begun') breakOff(context.res)
     else deny(context, decision.denial)
     return undefined
@@ -56,7 +56,7 @@ function deny(context: Context, { status, headers, body }: Denial): void {
   context.status = status
   context.set({ ...headers })
   context.body = body
-  // Koa writes nothing once a middleware has set this, and what that middleware counts on never runs.
+  // Koa leaves the response to a later middleware, which never runs.
   if (context.respond === false) context.res.end(body)
 }
 
