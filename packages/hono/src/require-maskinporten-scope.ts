@@ -2,6 +2,7 @@ import {
   type AccessRequirement,
   breakOff,
   createGuard,
+  type Decision,
   type GuardOptions,
   type NodeResponse,
   type RequestContext,
@@ -35,7 +36,14 @@ export function requireMaskinportenScope(
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const wasAnswered = context.finalized
-    const decision = await guard(context.req.header('authorization'), new Call(context))
+    let decision: Decision
+    try {
+      decision = await guard(context.req.header('authorization'), new Call(context))
+    } catch (error) {
+      // An error of the application's own rule.
+      breakOffBegun(context)
+      throw error
+    }
     // Answered while the guard waited (by a time-out): nothing is left to do.
     if (context.finalized && !wasAnswered) return undefined
     if (!decision.allowed) {

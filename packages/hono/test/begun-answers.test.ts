@@ -88,6 +88,22 @@ describe('a response that an earlier middleware has made', async () => {
       expect([calls, handled]).toEqual([expected, 0])
     })
 
+    it('is broken off if the application’s own rule fails, and Hono gets the error', async () => {
+      const own = new Error('database')
+      const failing = appWith(
+        (_context, next) => next(),
+        () => Promise.reject(own),
+      )
+      const failures: unknown[] = []
+      failing.onError((error, context) => {
+        failures.push(error)
+        return context.text('', 500)
+      })
+      const { calls, ...bindings } = outgoing({ headersSent: true })
+      expect((await failing.request('/', { headers }, bindings)).status).toBe(500)
+      expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
+    })
+
     it('goes on to the handler if the request is allowed', async () => {
       const { calls, ...bindings } = outgoing({ headersSent: true })
       expect((await app().request('/', { headers }, bindings)).status).toBe(200)

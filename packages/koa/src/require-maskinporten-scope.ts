@@ -4,6 +4,7 @@ import {
   authorizationValues,
   breakOff,
   createGuard,
+  type Decision,
   type Denial,
   type GuardOptions,
   type VerifiedToken,
@@ -34,7 +35,14 @@ export function requireMaskinportenScope(
 ): Middleware {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
-    const decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+    let decision: Decision
+    try {
+      decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+    } catch (error) {
+      // An error of the application's own rule. Koa reports it, and leaves an answer open that has begun.
+      if (answerState(context.req, context.res) === 'begun') breakOff(context.res)
+      throw error
+    }
     const state = answerState(context.req, context.res)
     // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
     if (state === 'over') return undefined

@@ -42,6 +42,20 @@ describe('a response that an earlier middleware has used', async () => {
     expect(handled).toBe(0)
   })
 
+  it('is broken off if it has begun and the application’s own rule fails, and Koa gets the error', async () => {
+    const own = new Error('database')
+    const failures: unknown[] = []
+    const app = new Koa().on('error', (error) => failures.push(error))
+    app.use((context, next) => {
+      begin(context)
+      return next()
+    })
+    app.use(requireMaskinportenScope({ scope: READ, authorize: () => Promise.reject(own) }, { validator }))
+    const call = supertest(app.callback()).get('/').set('Authorization', authorization)
+    await expect(call).rejects.toThrow(/aborted|ECONNRESET/)
+    expect(failures).toEqual([own])
+  })
+
   it('is left alone if it has ended', async () => {
     const app = appThat(({ res }) => void res.writeHead(504).end('late'))
     await supertest(app).get('/').set('Authorization', authorization).expect(504, 'late')
