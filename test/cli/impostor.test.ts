@@ -241,7 +241,10 @@ describe('an answer', () => {
 
 it('a manifest is not sent to a server that is not a mock', async () => {
   const manifest = join(directory, 'nais.yaml')
-  await writeFile(manifest, 'kind: Application\n')
+  await writeFile(
+    manifest,
+    'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: api }\nspec: { maskinporten: { enabled: true } }\n',
+  )
   const other: Handler = (_request, response) => json(response, { name: 'another server' })
   const ended = await against({ 'GET /portvakt': other }, ['env', '--nais', manifest])
   expect(ended.code).toBe(1)

@@ -8,7 +8,6 @@ import { BROKEN_OFF, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js
 import type { Running } from './host.js'
 
 const READ = 'nav:x.read'
-const NOBODY_LEAVES = new AbortController().signal
 
 /** What another part of the application does with the response, before the guard and while it waits. */
 let before: (response: ServerResponse) => void
@@ -76,9 +75,9 @@ describe.each(ROWS)('$name over $over', ({ start, over, call, isWeb }) => {
     })
   })
   afterAll(() => running.close())
-  const send = (left = NOBODY_LEAVES) => call({ port: running.port, token, left, onHeaders })
+  const send = (left = new AbortController().signal) => call({ port: running.port, token, left, onHeaders })
   const sendWithoutToken = () =>
-    call({ port: running.port, token: undefined, left: NOBODY_LEAVES, onHeaders })
+    call({ port: running.port, token: undefined, left: new AbortController().signal, onHeaders })
 
   describe.each<[string, string, (response: ServerResponse) => void]>([
     ['the headers are sent', '', (response) => response.writeHead(200).flushHeaders()],

@@ -55,6 +55,7 @@ export const RUNS = [
   core(['nais-variables'], ['nais-variables']),
   core(['options', 'loopback'], ['options', 'option-values', 'loopback']),
   core(['guard'], ['guard']),
+  core(['node-answer'], ['node-answer']),
   core(['clock', 'default-validator'], ['clock', 'default-validator']),
   core(['fetch-json'], ['fetch-json']),
   core(['post-json.node'], ['post-json']),
@@ -89,13 +90,13 @@ export const RUNS = [
   client(['client-error'], ['client-error']),
 
   // What translates a decision for a framework.
-  express(['require-maskinporten-scope'], ['require-maskinporten-scope']),
-  koa(['require-maskinporten-scope'], ['require-maskinporten-scope']),
-  hono(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  express(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
+  koa(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
+  hono(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
   fetch(['require-maskinporten-scope'], ['require-maskinporten-scope']),
   fastify(
     ['require-maskinporten-scope', 'answer', 'plugin', 'context-validator'],
-    ['require-maskinporten-scope', 'plugin'],
+    ['require-maskinporten-scope', 'answer', 'plugin'],
   ),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],

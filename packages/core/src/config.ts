@@ -41,14 +41,14 @@ export interface Config extends Policy {
  * const given: HostOptions = { environment: 'test', publicRoutes: ['/health'] }
  * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
  */
-export const VALIDATOR_OPTIONS = [
+export const VALIDATOR_OPTIONS = Object.freeze([
   ...ISSUER_OPTIONS,
   ...POLICY_OPTIONS,
   'algorithms',
   'keys',
   'tokenCache',
   'random',
-] as const satisfies readonly (keyof MaskinportenValidatorOptions)[]
+] as const) satisfies readonly (keyof MaskinportenValidatorOptions)[]
 
 /** @throws {TypeError} naming the option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {

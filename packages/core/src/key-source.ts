@@ -71,9 +71,9 @@ export function keysAt(issuer: LearnedIssuer, jwksUri: string, fetch: Fetch | un
     issuer: issuer.issuer,
     mayHaveIssued: issuer.mayHaveIssued,
     isStatic: false,
-    async fetch(signal) {
-      await issuer.load(signal)
-      return fetchJson(jwksUri, fetch, signal)
+    fetch(signal) {
+      const keys = () => fetchJson(jwksUri, fetch, signal)
+      return issuer.issuer() === undefined ? issuer.load(signal).then(keys) : keys()
     },
   }
 }

@@ -1,9 +1,9 @@
-/** Node's request, of HTTP/1 or HTTP/2, as far as {@link answerState} reads it. */
+/** Node's request, of HTTP/1 or HTTP/2, as far as an adapter uses it. */
 export interface NodeRequest {
   readonly aborted?: boolean
 }
 
-/** Node's response, of HTTP/1 or HTTP/2, as far as {@link answerState} and {@link breakOff} use it. */
+/** Node's response, of HTTP/1 or HTTP/2, as far as an adapter uses it. */
 export interface NodeResponse {
   readonly headersSent: boolean
   readonly writableEnded: boolean
@@ -11,6 +11,7 @@ export interface NodeResponse {
   readonly socket?: { resetAndDestroy?(): unknown } | null
   /** Only on HTTP/2. */
   readonly stream?: { close(code: number): unknown }
+  removeHeader(name: string): unknown
   destroy(): unknown
 }
 

@@ -4,6 +4,7 @@ import { answerState, breakOff, type NodeResponse } from '../src/node-answer.js'
 const response = (members: Partial<NodeResponse> = {}): NodeResponse => ({
   headersSent: false,
   writableEnded: false,
+  removeHeader: () => undefined,
   destroy: () => undefined,
   ...members,
 })

@@ -45,7 +45,7 @@ export function requireMaskinportenScope(
         if (state === 'over') return false
         if (decision.allowed) request.maskinporten = decision.token
         else if (state === 'open') deny(response, decision.denial)
-        // The headers are sent, so a refusal can only keep the caller from taking the answer for a whole one.
+        // The headers are already sent: ending the connection is the only refusal left.
         else breakOff(response)
         return decision.allowed
       })

@@ -51,13 +51,15 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
 export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
   if (state !== 'open' || reply.sent) {
-    // The headers are sent, or another hook has taken over the response: only the connection can tell the caller.
+    // The headers are already sent, or another hook owns the response: ending the connection is the only refusal left.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }
-  // Headers of another body, which an earlier hook has set.
-  reply.removeHeader('content-encoding')
-  reply.removeHeader('transfer-encoding')
+  // Headers of another body, which an earlier hook has set. In Fastify 5.0, a reply does not remove those of `raw`.
+  for (const response of [reply, reply.raw]) {
+    response.removeHeader('content-encoding')
+    response.removeHeader('transfer-encoding')
+  }
   reply.code(status)
   reply.headers(headers)
   // As bytes: a string would pass the application's serializer, and get a charset that JSON does not have.

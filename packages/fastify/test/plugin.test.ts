@@ -204,34 +204,6 @@ describe('default deny', () => {
     expect(response.json()).toMatchObject({ code: 'access_denied', reason: 'no_guard' })
   })
 
-  it('breaks an answer off that has begun', async () => {
-    const app = await appWith()
-    app.addHook('onRequest', async (_request, reply) => void reply.raw.writeHead(200).flushHeaders())
-    const url = await app.listen({ host: '127.0.0.1', port: 0 })
-    const response = await fetch(`${url}/after/forgotten`)
-    expect(response.status).toBe(200)
-    await expect(response.text()).rejects.toThrow()
-    await app.close()
-  })
-
-  it('leaves an answer as it is that has ended while it decided', async () => {
-    const app = Fastify()
-    let end: () => void = () => undefined
-    app.addHook('onRequest', async (_request, reply) => {
-      end = () => void reply.raw.writeHead(504).end('late')
-    })
-    const denialBody = () => {
-      end()
-      return undefined
-    }
-    const own = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, denialBody })
-    await app.register(maskinporten, { validator: own, defaultDeny: true })
-    app.get('/', ok)
-    const response = await fetch(await app.listen({ host: '127.0.0.1', port: 0 }))
-    expect([response.status, await response.text()]).toEqual([504, 'late'])
-    await app.close()
-  })
-
   it('tells the log which route has no guard, and the application’s own body which request it was', async () => {
     const logged: string[] = []
     const stream = { write: (line: string) => void logged.push(line) }

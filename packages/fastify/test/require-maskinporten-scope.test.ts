@@ -9,7 +9,7 @@ import {
   requireMaskinportenScope,
 } from '@portvakt/fastify'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { sendHttp2 } from './send-http2.js'
 
@@ -307,43 +307,6 @@ test.each([true, false])(
     expect([response.status, await response.text(), handled, logged]).toEqual([504, 'late', 0, []])
   },
 )
-
-describe('where another hook takes the response over while the guard waits', () => {
-  /** Hijacks and does this while the guard waits; the answer to a call. */
-  async function callWith(take: (reply: FastifyReply) => void, allowed: boolean): Promise<Response> {
-    handled = 0
-    api = Fastify()
-    let reply: FastifyReply | undefined
-    api.addHook('onRequest', async (_request, own) => {
-      reply = own
-    })
-    const authorize = async () => {
-      if (reply) take(reply.hijack())
-      return allowed
-    }
-    const onRequest = requireMaskinportenScope({ scope: READ, authorize }, { validator })
-    api.get('/read', { onRequest }, async () => {
-      handled++
-    })
-    const url = await api.listen({ host: '127.0.0.1', port: 0 })
-    return fetch(`${url}/read`, { headers: { authorization: await bearer() } })
-  }
-
-  it('its answer is left to that hook if the request is allowed', async () => {
-    const response = await callWith(({ raw }) => void setImmediate(() => raw.end('taken over')), true)
-    expect([response.status, await response.text(), handled]).toEqual([200, 'taken over', 0])
-  })
-
-  it('its answer is left as it is if it has ended', async () => {
-    const response = await callWith(({ raw }) => void raw.writeHead(504).end('late'), false)
-    expect([response.status, await response.text(), handled]).toEqual([504, 'late', 0])
-  })
-
-  it('the connection ends if the request is refused', async () => {
-    await expect(callWith(() => undefined, false)).rejects.toThrow()
-    expect(handled).toBe(0)
-  })
-})
 
 describe('a mistake shows when the application starts', () => {
   it('in the requirement', () => {

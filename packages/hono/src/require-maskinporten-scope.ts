@@ -2,6 +2,7 @@ import {
   type AccessRequirement,
   breakOff,
   createGuard,
+  type Decision,
   type GuardOptions,
   type NodeResponse,
   type RequestContext,
@@ -35,7 +36,14 @@ export function requireMaskinportenScope(
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const wasAnswered = context.finalized
-    const decision = await guard(context.req.header('authorization'), new Call(context))
+    let decision: Decision
+    try {
+      decision = await guard(context.req.header('authorization'), new Call(context))
+    } catch (error) {
+      // An error of the application's own rule.
+      breakOffBegun(context)
+      throw error
+    }
     // Answered while the guard waited (by a time-out): nothing is left to do.
     if (context.finalized && !wasAnswered) return undefined
     if (!decision.allowed) {
@@ -59,8 +67,8 @@ export function requireMaskinportenScope(
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
- * Breaks off an answer whose headers other code has sent by Node's own response, which @hono/node-server has in its
- * bindings: a denial can no longer be written there, and the server would end the answer as a whole one.
+ * Ends the connection if other code has already sent headers through Node's own response, which @hono/node-server
+ * passes as a binding. The server cannot write a denial then, and would complete the answer with an error text.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

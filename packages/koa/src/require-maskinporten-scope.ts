@@ -4,6 +4,7 @@ import {
   authorizationValues,
   breakOff,
   createGuard,
+  type Decision,
   type Denial,
   type GuardOptions,
   type VerifiedToken,
@@ -34,7 +35,14 @@ export function requireMaskinportenScope(
 ): Middleware {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
-    const decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+    let decision: Decision
+    try {
+      decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+    } catch (error) {
+      // An error of the application's own rule. Koa reports it, and leaves an answer open that has begun.
+      if (answerState(context.req, context.res) === 'begun') breakOff(context.res)
+      throw error
+    }
     const state = answerState(context.req, context.res)
     // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
     if (state === 'over') return undefined
@@ -42,7 +50,7 @@ export function requireMaskinportenScope(
       context.state.maskinporten = decision.token
       return next()
     }
-    // The headers are sent, so a refusal can only keep the caller from taking the answer for a whole one.
+    // The headers are already sent: ending the connection is the only refusal left.
     if (state === 'begun') breakOff(context.res)
     else deny(context, decision.denial)
     return undefined
@@ -56,7 +64,7 @@ function deny(context: Context, { status, headers, body }: Denial): void {
   context.status = status
   context.set({ ...headers })
   context.body = body
-  // Koa writes nothing once a middleware has set this, and what that middleware counts on never runs.
+  // Koa leaves the response to a later middleware, which never runs.
   if (context.respond === false) context.res.end(body)
 }
 

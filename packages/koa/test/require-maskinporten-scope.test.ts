@@ -151,39 +151,6 @@ describe('the Koa guard', () => {
     },
   )
 
-  describe('where another middleware has told Koa not to answer', () => {
-    const appWith = (begin: (context: Koa.Context) => void) => {
-      const app = new Koa()
-      app.use((context, next) => {
-        context.respond = false
-        begin(context)
-        return next()
-      })
-      app.use(guard)
-      app.use(({ res }) => {
-        if (!res.headersSent) res.writeHead(200)
-        res.end('handled')
-      })
-      return app.callback()
-    }
-
-    it('an allowed request goes on', async () => {
-      const call = supertest(appWith(() => undefined)).get('/')
-      await call.set('Authorization', authorization).expect(200, 'handled')
-    })
-
-    it('a refusal is written all the same', async () => {
-      const { status, headers, text } = await supertest(appWith(() => undefined)).get('/')
-      expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
-      expect(JSON.parse(text)).toMatchObject({ reason: 'no_credentials' })
-    })
-
-    it('a refusal breaks an answer off that has begun', async () => {
-      const call = supertest(appWith(({ res }) => void res.writeHead(200).write('begun'))).get('/')
-      await expect(call).rejects.toThrow(/aborted|ECONNRESET/)
-    })
-  })
-
   it('throws for a mistake when it is made', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })

@@ -81,7 +81,11 @@ describe('every route of a served mock', () => {
     const clientId = mock.env['MASKINPORTEN_CLIENT_ID'] ?? ''
     routes = [
       ...[...app.routes, ...control.routes].map(
-        ({ method, path }) => [method, path.replace(':clientId', clientId)] as const,
+        ({ method, path }) =>
+          [
+            method === 'ALL' ? 'PUT' : method,
+            path.replace(':clientId', clientId).replace(/\*$/, 'another'),
+          ] as const,
       ),
       ['GET', '/no-such-path'],
       ['OPTIONS', '/token'],

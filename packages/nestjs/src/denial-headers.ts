@@ -11,12 +11,11 @@ interface ExpressResponse {
 interface PlatformResponse extends NodeResponse {
   readonly raw?: NodeResponse
   hijack?(): unknown
-  removeHeader(name: string): unknown
 }
 
 /**
- * Puts a denial's headers on the platform's response. Breaks the answer off if its headers are already sent: NestJS
- * would end it, and the caller would take it for a whole one.
+ * Puts a denial's headers on the platform's response. If other headers are already sent, ends the connection: NestJS
+ * would complete the answer, and the caller would read a success.
  */
 export function setDenialHeaders(
   adapter: HttpAdapterHost['httpAdapter'],
@@ -27,14 +26,17 @@ export function setDenialHeaders(
   const platform = response as PlatformResponse
   const node = platform.raw ?? platform
   const state = answerState({}, node)
-  if (state === 'begun') {
-    breakOff(node)
+  if (state === 'begun') breakOff(node)
+  if (state !== 'open') {
+    // NestJS answers every refusal. On Fastify 4 that is an unhandled rejection if the headers are already sent.
     platform.hijack?.()
+    return
   }
-  if (state !== 'open') return
-  // Headers of another body, which an earlier middleware has set.
-  platform.removeHeader('content-encoding')
-  platform.removeHeader('transfer-encoding')
+  // Headers of another body, which an earlier middleware has set. Fastify's reply has some of its own.
+  for (const one of [platform, node]) {
+    one.removeHeader('content-encoding')
+    one.removeHeader('transfer-encoding')
+  }
   for (const [name, value] of Object.entries(headers)) {
     adapter.setHeader(response, name, value)
     // The adapter's own name for its platform says what the response is.

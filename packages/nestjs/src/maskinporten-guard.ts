@@ -38,6 +38,7 @@ interface PlatformRequest extends MaskinportenRequest, NodeRequest {
 /** The response of Express, or the reply of Fastify, which holds Node's response in `raw`. */
 interface PlatformResponse extends NodeResponse {
   readonly raw?: NodeResponse
+  hijack?(): unknown
 }
 
 /**
@@ -113,11 +114,14 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   }
 }
 
-/** Whether the caller has left, or has had an answer already (from a time-out): nothing is left to do. */
+/** Whether the caller has left, or a time-out has already answered: nothing is left to do. */
 function hasLeft(context: ExecutionContext): boolean {
   const http = context.switchToHttp()
   const [request, response] = [http.getRequest<PlatformRequest>(), http.getResponse<PlatformResponse>()]
-  return answerState(request.raw ?? request, response.raw ?? response) === 'over'
+  if (answerState(request.raw ?? request, response.raw ?? response) !== 'over') return false
+  // NestJS answers every refusal. On Fastify 4 that is an unhandled rejection if the headers are already sent.
+  response.hijack?.()
+  return true
 }
 
 // Called as functions: a decorator's metadata about types depends on the compiler, tokens do not. Optional, so

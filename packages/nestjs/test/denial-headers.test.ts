@@ -91,6 +91,15 @@ describe('the headers of a denial', () => {
     expect([response.headers, response.destroyed]).toEqual([{}, true])
   })
 
+  it('leave a reply of Fastify that is over, and have it send nothing', () => {
+    const raw = new RecordedResponse()
+    raw.headersSent = true
+    raw.writableEnded = true
+    let hijacked = 0
+    setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
+    expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, false, 1])
+  })
+
   it('break the response off behind a reply of Fastify, which then sends nothing', () => {
     const raw = new RecordedResponse()
     raw.headersSent = true

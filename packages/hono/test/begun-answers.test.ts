@@ -1,0 +1,113 @@
+import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+
+const READ = 'nav:x.read'
+
+describe('a response that an earlier middleware has made', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
+  let handled: number
+  beforeEach(() => {
+    handled = 0
+  })
+  const appWith = (earlier: MiddlewareHandler, authorize = async () => true) =>
+    new Hono()
+      .use(earlier)
+      .use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+      .get('/', (context) => {
+        handled++
+        return context.text('handled')
+      })
+
+  it('is replaced by a refusal, and loses what describes its body', async () => {
+    const app = appWith(async (context, next) => {
+      context.res = new Response('early', {
+        headers: {
+          'content-length': '5',
+          'content-encoding': 'gzip',
+          'transfer-encoding': 'chunked',
+          'x-own': '1',
+        },
+      })
+      await next()
+    })
+    const answer = await app.request('/')
+    expect([answer.status, (await answer.json()).reason, handled]).toEqual([401, 'no_credentials', 0])
+    expect(Object.keys(Object.fromEntries(answer.headers))).toEqual([
+      ...['cache-control', 'content-type', 'www-authenticate', 'x-own'],
+    ])
+  })
+
+  it('stays the answer, as always in Hono, if the request is allowed', async () => {
+    const app = appWith(async (context, next) => {
+      context.res = new Response('early')
+      await next()
+    })
+    expect([await (await app.request('/', { headers })).text(), handled]).toEqual(['early', 1])
+  })
+
+  test.each([true, false])(
+    'is the only answer if made while the guard waited, allowed %j',
+    async (allowed) => {
+      let answer: () => void = () => undefined
+      const app = appWith(
+        async (context, next) => {
+          answer = () => {
+            context.res = new Response('late', { status: 504 })
+          }
+          await next()
+        },
+        async () => {
+          answer()
+          return allowed
+        },
+      )
+      const response = await app.request('/', { headers })
+      expect([response.status, await response.text(), handled]).toEqual([504, 'late', 0])
+    },
+  )
+
+  describe('by Node’s own response', () => {
+    const outgoing = (members: object) => {
+      const calls: string[] = []
+      const destroy = () => calls.push('destroy')
+      return { calls, outgoing: { headersSent: false, writableEnded: false, destroy, ...members } }
+    }
+    const app = () => appWith((_context, next) => next())
+
+    test.each<[string, object, readonly string[]]>([
+      ['is broken off by a refusal once its headers are sent', { headersSent: true }, ['destroy']],
+      ['is left alone if it has ended', { headersSent: true, writableEnded: true }, []],
+      ['is left alone before its headers are sent', {}, []],
+    ])('%s', async (_title, members, expected) => {
+      const { calls, ...bindings } = outgoing(members)
+      expect((await app().request('/', {}, bindings)).status).toBe(401)
+      expect([calls, handled]).toEqual([expected, 0])
+    })
+
+    it('is broken off if the application’s own rule fails, and Hono gets the error', async () => {
+      const own = new Error('database')
+      const failing = appWith(
+        (_context, next) => next(),
+        () => Promise.reject(own),
+      )
+      const failures: unknown[] = []
+      failing.onError((error, context) => {
+        failures.push(error)
+        return context.text('', 500)
+      })
+      const { calls, ...bindings } = outgoing({ headersSent: true })
+      expect((await failing.request('/', { headers }, bindings)).status).toBe(500)
+      expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
+    })
+
+    it('goes on to the handler if the request is allowed', async () => {
+      const { calls, ...bindings } = outgoing({ headersSent: true })
+      expect((await app().request('/', { headers }, bindings)).status).toBe(200)
+      expect([calls, handled]).toEqual([[], 1])
+    })
+  })
+})
