@@ -21,8 +21,8 @@ const forge = new Forge()
 const FACTORS = [1, 2, 4, 8] as const
 /** Bytes of filling at factor 1. At factor 8 a token is nearly as long as `maxTokenLength` can allow. */
 const UNIT = 5800
-/** Quadratic work costs 8 times what is expected at factor 8. The slack is for caches of the processor. */
-const SLACK = 2.5
+/** Quadratic work costs 8 times what is expected at factor 8. The slack is for caches and other processes. */
+const SLACK = 4
 /** Bytes of filling for a token of 16 KB, the longest that is accepted by default. */
 const AT_16_KB = 11_500
 /**
