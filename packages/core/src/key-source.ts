@@ -92,7 +92,7 @@ function readMetadata(metadata: unknown, accepted: readonly string[]) {
   return { issuer, jwksUri }
 }
 
-/** Characters. A host of thousands of non-ASCII letters takes the URL parser seconds, as IDNA is quadratic. */
+/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
 const LONGEST_ADDRESS = 2048
 
 /** Keys from another host, or over another scheme, would be somebody else's word about Maskinporten. */
