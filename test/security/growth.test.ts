@@ -30,7 +30,9 @@ const AT_16_KB = 11_500
  * signed token, whose claims are also frozen: 4,000 empty lists take as long as three times their parsing.
  */
 const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
-const ROUNDS = 12
+const ROUNDS = 10
+/** How often the rounds are repeated while a bound is not met: more rounds only take noise away. */
+const REPEATS = 5
 
 /** With one place in its cache: a token that takes turns with another one is new each time. */
 const validator = createMaskinportenValidator({
@@ -56,26 +58,45 @@ interface Work {
   readonly run: () => unknown
 }
 
-/** The fastest run of each work, in µs. They take turns, so that a slow moment meets all of them. */
-async function fastest(works: readonly Work[]): Promise<number[]> {
+/**
+ * The fastest run of each work, in µs. They take turns, so that a slow moment meets all of them.
+ *
+ * @param isEnough whether the costs are within their bounds
+ */
+async function fastest(
+  works: readonly Work[],
+  isEnough: (costs: readonly number[]) => boolean,
+): Promise<readonly number[]> {
   const best = works.map(() => Number.POSITIVE_INFINITY)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 1; round <= ROUNDS * REPEATS; round++) {
     for (const [index, { prepare, run }] of works.entries()) {
       await prepare?.()
       const startedAt = performance.now()
       await run()
       best[index] = Math.min(best[index] ?? 0, (performance.now() - startedAt) * 1000)
     }
+    if (round % ROUNDS === 0 && isEnough(best)) break
   }
   return best
 }
 
-/** How many times the expected cost is reached, at the worst factor. `JSON.parse` itself may grow faster. */
-function growthOf(costs: readonly number[], parsing: readonly number[] = []): number {
-  const times = (list: readonly number[], index: number) => (list[index] ?? 0) / (list[0] ?? 1)
+/**
+ * How many times the expected cost is reached, at the worst factor. `JSON.parse` itself may grow faster.
+ *
+ * @param costs of requests, by factor; then those of parsing their JSON, where they have any
+ */
+function growthOf(costs: readonly number[]): number {
+  const count = FACTORS.length
   return Math.max(
-    ...FACTORS.map((factor, index) => times(costs, index) / Math.max(factor, times(parsing, index))),
+    ...FACTORS.map((factor, index) => {
+      const parsing = (costs[count + index] ?? 0) / (costs[count] ?? 1)
+      return (costs[index] ?? 0) / (costs[0] ?? 1) / Math.max(factor, parsing)
+    }),
   )
+}
+
+async function growthOfAll(works: readonly Work[]): Promise<number> {
+  return growthOf(await fastest(works, (best) => growthOf(best) < SLACK))
 }
 
 /** Presents a header, in a text of its own as every request brings one, whose token the cache does not have. */
@@ -89,6 +110,8 @@ function presenting(authorization: string): Work {
     run: () => decide(value),
   }
 }
+
+const presentingToken = (token: string) => presenting(`Bearer ${token}`)
 
 /** Parses what a token holds, where that is JSON. */
 function parsing(token: string): Work {
@@ -138,25 +161,25 @@ describe.each(Object.entries(SIGNATURES))('the cost of a token, %s:', (signature
     const tokens = FACTORS.map((factor) => sign(forge, ...texts(forge, UNIT * factor)))
     const at16KB = sign(forge, ...texts(forge, AT_16_KB))
     expect(tokens.at(-1)?.length).toBeLessThan(65_536)
-    const all = [...tokens, at16KB]
-    const best = await fastest([
-      ...all.map((token) => presenting(`Bearer ${token}`)),
-      ...all.map(parsing),
-      verification(at16KB, key),
-    ])
-    const [costs, parsed] = [best.slice(0, all.length), best.slice(all.length)]
-    const cost = costs.pop() ?? 0
-    const ratio = cost / parsed.splice(FACTORS.length).reduce((sum, each) => sum + each, 0)
-    figures.push({ kind: `${name} (${signature})`, cost, ratio })
-    expect(growthOf(costs, parsed)).toBeLessThan(SLACK)
-    expect(ratio).toBeLessThan(BARS[signature] ?? 0)
+    const works = [...tokens.map(presentingToken), ...tokens.map(parsing)]
+    const at16KBWorks = [presentingToken(at16KB), parsing(at16KB), verification(at16KB, key)]
+    const ratioOf = (best: readonly number[]) => {
+      const [cost = 0, parsed = 0, verified = 0] = best.slice(works.length)
+      return cost / (parsed + verified)
+    }
+    const bar = BARS[signature] ?? 0
+    const isEnough = (best: readonly number[]) => growthOf(best) < SLACK && ratioOf(best) < bar
+    const best = await fastest([...works, ...at16KBWorks], isEnough)
+    figures.push({ kind: `${name} (${signature})`, cost: best[works.length] ?? 0, ratio: ratioOf(best) })
+    expect(growthOf(best)).toBeLessThan(SLACK)
+    expect(ratioOf(best)).toBeLessThan(bar)
   })
 })
 
 describe('the cost of an Authorization header:', () => {
   test.each(Object.entries(AUTHORIZATIONS))('%s', async (_name, makeValue) => {
-    const works = FACTORS.map((factor) => presenting(makeValue(UNIT * factor, forge.token())))
-    expect(growthOf(await fastest(works))).toBeLessThan(SLACK)
+    const values = FACTORS.map((factor) => makeValue(UNIT * factor, forge.token()))
+    expect(await growthOfAll(values.map(presenting))).toBeLessThan(SLACK)
   })
 })
 
@@ -182,8 +205,8 @@ describe('the cost of an answer with keys:', () => {
   }
 
   test.each(Object.entries(ANSWERS))('%s', async (_name, makeAnswer) => {
-    const works = FACTORS.map((factor) => loading(makeAnswer(UNIT * factor)))
-    expect(growthOf(await fastest(works))).toBeLessThan(SLACK)
+    const answers = FACTORS.map((factor) => makeAnswer(UNIT * factor))
+    expect(await growthOfAll(answers.map(loading))).toBeLessThan(SLACK)
   })
 })
 
@@ -200,22 +223,22 @@ describe('with Texas,', () => {
   test.each(TOKEN_KINDS)('the cost of a token: $name', async ({ texts }) => {
     const texas = asking(() => '{"active":false}')
     const tokens = FACTORS.map((factor) => SIGNATURES['unknown key'](forge, ...texts(forge, UNIT * factor)))
-    const works = tokens.map((token) => ({ run: () => texas.decide(`Bearer ${token}`, READ) }))
-    expect(growthOf(await fastest(works), await fastest(tokens.map(parsing)))).toBeLessThan(SLACK)
+    const asked = (token: string): Work => ({ run: () => texas.decide(`Bearer ${token}`, READ) })
+    expect(await growthOfAll([...tokens.map(asked), ...tokens.map(parsing)])).toBeLessThan(SLACK)
   })
 
   test.each(TOKEN_KINDS)('the cost of an answer: $name', async ({ texts }) => {
     let answer = ''
     const texas = asking(() => answer)
     const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
-    const works = tokens.map((token) => ({
+    const answered = (token: string): Work => ({
       prepare() {
         answer = Buffer.from(token.split('.')[1] ?? '', 'base64url')
           .toString()
           .replace('{', '{"active":true,')
       },
       run: () => texas.decide(other, READ),
-    }))
-    expect(growthOf(await fastest(works), await fastest(tokens.map(parsing)))).toBeLessThan(SLACK)
+    })
+    expect(await growthOfAll([...tokens.map(answered), ...tokens.map(parsing)])).toBeLessThan(SLACK)
   })
 })

@@ -96,7 +96,13 @@ async function isInMemory(mark) {
 }
 
 const results = {}
-for (const kind of kinds) results[kind.name] = await measure(kind)
+for (const kind of kinds) {
+  // Compiled code and shapes of objects also take memory, once. What the cache takes, it takes every time.
+  for (let time = 0; time < 3; time++) {
+    results[kind.name] = await measure(kind)
+    if (!(results[kind.name]?.grown > maxBytes)) break
+  }
+}
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
 // A token that lives for another hour keeps no process running: this one ends now.

@@ -70,6 +70,6 @@ describe('a full cache of verified tokens takes no more memory than `maxBytes`:'
   })
 })
 
-it('an expired token is nowhere in memory, without any further request', () => {
+it('an expired token is gone from memory without a further request', () => {
   expect(measured.remains).toMatchObject({ before: true, after: false })
 })

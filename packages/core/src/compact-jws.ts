@@ -38,11 +38,21 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   if (token.length > rules.maxTokenLength) throw refused('token_too_large')
 
   // RFC 7515 §3.1: exactly three parts. Two is unsigned, five is encrypted (a JWE is never decrypted here).
-  const [header, payload, signature, ...more] = token.split('.', 4).map(base64urlBytes)
-  if (!header || !payload || !signature || more.length > 0) throw refused('malformed_token')
+  const [header = '', payload = '', signature, ...more] = token.split('.', 4)
+  if (signature === undefined || more.length > 0) throw refused('malformed_token')
 
-  const { algorithm, keyId } = readHeader(jsonOf(header), rules.algorithms)
-  return { token, algorithm, keyId, unverifiedClaims: jsonOf(payload) }
+  // The short parts first: most garbage is then refused without decoding the payload.
+  bytesOf(signature)
+  const headerMembers = jsonOf(bytesOf(header))
+  const payloadBytes = bytesOf(payload)
+  const { algorithm, keyId } = readHeader(headerMembers, rules.algorithms)
+  return { token, algorithm, keyId, unverifiedClaims: jsonOf(payloadBytes) }
+}
+
+function bytesOf(part: string): Uint8Array {
+  const bytes = base64urlBytes(part)
+  if (!bytes) throw refused('malformed_token')
+  return bytes
 }
 
 function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[]) {

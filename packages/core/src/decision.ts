@@ -15,9 +15,9 @@ export type Decision =
 /**
  * One decision, in a form that is safe to log: never the token, never a person's number. Frozen, deeply.
  *
- * Organisations, `clientId` and `tokenId` are present only when the token's signature is verified. `keyId` and the
- * reason are not: anyone can send a token that names a published key and says that it expired, that it is issued in
- * the future or that ID-porten issued it. Use `verified` to count such reasons apart.
+ * Organisations, `clientId` and `tokenId` are present only for a verified token. `keyId` and most reasons need no
+ * proof: anyone can send a token that names a published key, or one that says that it has expired, that it comes from
+ * the future or that ID-porten issued it. Use `verified` to count such refusals apart.
  */
 export interface DecisionEvent {
   readonly allowed: boolean

@@ -20,7 +20,7 @@ const ENVIRONMENTS: readonly string[] = ['https://maskinporten.no/', 'https://te
 /** Test environments that were shut down in 2024 and before. */
 const PHASED_OUT: readonly string[] = ['https://ver1.maskinporten.no/', 'https://ver2.maskinporten.no/']
 
-/** Every issuer whose tokens a client's grant may be addressed to, beside the configured one. */
+/** Audiences of a client's grant, besides the configured issuer. */
 const GRANT_AUDIENCES: ReadonlySet<string> = new Set([...ENVIRONMENTS, ...PHASED_OUT])
 
 /** Others whose tokens look like Maskinporten's, by the host of their issuer. */

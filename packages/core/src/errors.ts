@@ -99,7 +99,7 @@ export class MaskinportenError extends Error {
     super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
     this.reason = reason
     this.code = CODE_OF[reason]
-    // A challenge is made of it, so nobody may change it afterwards.
+    // A frozen copy: the challenge is made of it.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }

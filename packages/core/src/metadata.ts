@@ -13,7 +13,7 @@ export function issuerIn(metadata: unknown, expected: readonly string[]): string
   return expected.find((issuer) => issuer === named)
 }
 
-/** Characters. A host of thousands of non-ASCII letters takes the URL parser seconds, as IDNA is quadratic. */
+/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
 const LONGEST_ADDRESS = 2048
 
 /**

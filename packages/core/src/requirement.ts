@@ -94,7 +94,7 @@ export class PreparedRequirement<Request = unknown> {
 
   constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
     this.#rule = rule
-    // Guards share it: its rule cannot be replaced either.
+    // Guards share it, so its rule must not be replaceable.
     Object.freeze(this)
   }
 

@@ -38,7 +38,7 @@ export function signedTokens(config: Config): TokenReader {
     read(token, reading, request) {
       // What is no text is for the spelling to refuse.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
-      // The text that is kept, not its equal from this request: what is read of it refers to it.
+      // Reads the cached copy: what is read of this request's token would keep its header in memory.
       const jws = known?.content?.jws ?? spelt(known?.token ?? token, reading)
       reading.keyId = jws.keyId
       // The wall clock has just been read: reading it again costs a tenth of a decision.

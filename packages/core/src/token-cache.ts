@@ -28,7 +28,7 @@ export interface KnownToken {
 /** So much of a signature's end finds an entry; the whole token then decides. Any length would do. */
 const TAIL = 12
 
-/** The longest timer, in milliseconds. A platform's timers end at 2^31 ms, and what is longer fires at once. */
+/** The longest timer, in milliseconds. Platforms cannot wait for 2^31 ms or more: such a timer fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
 const encoder = new TextEncoder()
@@ -76,7 +76,7 @@ export class TokenCache {
     if (now >= this.#nextExpiry) this.#expire(now)
     const expiry = Math.floor(claims.token.expiresAt)
     if (now >= expiry) return
-    // A copy: `token` is a part of the header that it came in, and would keep all of that in memory.
+    // A copy: `token` is a slice of the header that it came in, and would keep all of it in memory.
     const entry: KnownToken = { token: decoder.decode(encoder.encode(token)), key, expiry }
     const tail = entry.token.slice(-TAIL)
     this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
@@ -121,7 +121,7 @@ const ENTRY = 4096
 /** What each scope takes beyond the claim's text, in bytes: a text of its own, in a list and in an index. */
 const SCOPE = 120
 
-/** At most: it holds for any claims that a signer could make, as a test measures. Usual tokens take half of it. */
+/** An upper bound for any claims that a signer can make. Usual tokens take half of it. */
 function bytesOf(token: string, { memory, token: { scopes } }: ReadClaims): number {
   return ENTRY + token.length + memory + SCOPE * scopes.length
 }

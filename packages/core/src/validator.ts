@@ -188,7 +188,7 @@ function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken
   return outcome instanceof MaskinportenError ? throwCopy(outcome) : outcome
 }
 
-/** A copy has the caller's stack. What the caller changes in it, `health()` and events do not repeat. */
+/** A copy has the stack of this call, and changes that the caller makes to it do not reach `health()` and events. */
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error
   const { reason, retryAfter, cause } = error

@@ -203,11 +203,11 @@ test.each([
   'ÅAAA',
   'AAA\u0100',
   '\ud800AAA',
-])('what is not base64url in its one form has no bytes: %j', (text) => {
+])('text that is not canonical base64url is refused: %j', (text) => {
   expect(base64urlBytes(text)).toBeUndefined()
 })
 
-it('every byte at every place of base64url is decoded', () => {
+it('base64url of every length is decoded, for every byte', () => {
   for (let length = 1; length <= 4; length++) {
     for (let byte = 0; byte < 256; byte++) {
       const bytes = Buffer.alloc(length, byte)

@@ -77,7 +77,7 @@ describe('a token that is read without fetching', () => {
   })
 })
 
-describe('a readiness probe', () => {
+describe('by the runtime,', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
   })
@@ -85,14 +85,28 @@ describe('a readiness probe', () => {
   it.each([
     ['has keys fetched in the background', 'Node.js/22', 1],
     ['begins nothing on Cloudflare Workers, where it would die with the request', 'Cloudflare-Workers', 0],
-  ])('%s', (_title, userAgent, fetches) => {
+  ])('a readiness probe %s', (_title, userAgent, fetches) => {
     vi.stubGlobal('navigator', { userAgent })
     const fetch = vi.fn(mock.fetch)
     expect(reader(fetch).health().usable).toBe(false)
     expect(fetch).toHaveBeenCalledTimes(fetches)
   })
 
-  it('finds its way where there is no navigator', () => {
+  it.each([
+    ['is started for a verified token', 'Node.js/22', 1],
+    ['is not started on Cloudflare Workers, where it would die with the request', 'Cloudflare-Workers', 0],
+  ])('a timer %s', async (_title, userAgent, timers) => {
+    vi.stubGlobal('navigator', { userAgent })
+    const after = vi.spyOn(clock, 'after')
+    const tokens = signedTokens(readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock }))
+    await tokens.ready()
+    await tokens.read(await mock.issueToken({ scope: 'nav:a' }), { now: now() }, {})
+    const background = after.mock.calls.filter(([, , options]) => options?.background)
+    expect(background).toHaveLength(timers)
+    after.mockRestore()
+  })
+
+  it('a readiness probe works without a navigator', () => {
     vi.stubGlobal('navigator', undefined)
     expect(reader().health().usable).toBe(false)
   })

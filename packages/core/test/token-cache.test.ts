@@ -83,7 +83,7 @@ describe('the cache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('forgets each token when it expires, by a timer that keeps no process running', () => {
+  it('forgets each token when it expires, by a background timer', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({}, time)
@@ -103,7 +103,7 @@ describe('the cache', () => {
     ])
   })
 
-  it('has one timer at a time, and none for no tokens', () => {
+  it('runs one timer at a time, and none while it is empty', () => {
     const time = createTestClock(0)
     const running = new Set<symbol>()
     const cache = made(
@@ -134,7 +134,7 @@ describe('the cache', () => {
     expect(running.size).toBe(0)
   })
 
-  it('waits anew where a timer comes too early: for a token of a far day, or after a step of the wall clock', () => {
+  it('sets its timer again when it fires before the expiry: after a day, or after a step of the wall clock', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
     cache.keep(a, KEY, claims(40 * 86_400), 0)
@@ -147,7 +147,7 @@ describe('the cache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('keeps a list of expiries for the tokens that it has, and for no others', () => {
+  it('forgets the expiry of a token that was evicted or replaced', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
