@@ -101,7 +101,7 @@ describe('by the runtime,', () => {
     const tokens = signedTokens(readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock }))
     await tokens.ready()
     await tokens.read(await mock.issueToken({ scope: 'nav:a' }), { now: now() }, {})
-    const background = after.mock.calls.filter(([, , options]) => options?.background)
+    const background = after.mock.calls.filter(([, , inBackground]) => inBackground)
     expect(background).toHaveLength(timers)
     after.mockRestore()
   })
