@@ -3,7 +3,7 @@ import { isObject } from './json.js'
 /**
  * Time, as the library reads it. Token times are judged by the wall clock; cool-downs, back-off and deadlines
  * are measured by the monotonic one, so that a step of the wall clock neither prolongs nor wedges them. An age
- * is measured by both: see {@link Stopwatch}.
+ * is measured by both: see `Stopwatch`.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
