@@ -166,7 +166,7 @@ function fromTexas(
   const endpoint = variables.read(TEXAS)
   if (endpoint !== undefined) return texasSource(checkUrl(endpoint, TEXAS, insecureHttp).href, wire)
   throw new TypeError(
-    `${variables.missing(TEXAS)}. Enable Texas for the application, or give its endpoint as \`texas\``,
+    `${variables.missing(TEXAS)}. On NAIS, Texas is there by default; elsewhere give its endpoint as \`texas\``,
   )
 }
 

@@ -14,11 +14,12 @@ export const HINTS: Readonly<Record<string, string>> = {
     'the issuer is not the one of this environment: check MASKINPORTEN_ISSUER, trailing slash included',
   'MP-120':
     'the certificate is not valid: check that it is a current enterprise certificate for this environment',
-  'MP-121': 'the registered key has expired: register a new one (a key lives one year at most)',
+  'MP-121':
+    'the registered key has expired: register a new one (a key lives one year at most), on NAIS with the annotation digdir.nais.io/rotate on the MaskinportenClient',
   'MP-122': 'the certificate belongs to another organisation than the client',
   'MP-123': 'the certificate chain is incomplete or malformed: give it whole, the own certificate first',
   'MP-124':
-    'the signature does not verify: the private key does not belong to the key registered under this kid',
+    'the signature does not verify: the private key does not belong to the key registered under this kid; on NAIS, restart the application, or make a new key with the annotation digdir.nais.io/rotate on the MaskinportenClient',
   'MP-130': 'the assertion had expired on arrival: check the clock of this machine',
   'MP-200':
     "the scope is not registered on this client. If spec.maskinporten.scopes.consumes in nais.yaml lacks it, add it; if it is there, `kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'` says InvalidConsumedScopes, and the provider has to grant the scope",

@@ -206,7 +206,7 @@ describe('on NAIS', () => {
       /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
     )
     expect(() => createMaskinportenClient({ texas: true, secretsDirectory: nowhere })).toThrow(
-      `NAIS_TOKEN_ENDPOINT is not set, and ${nowhere} has no file of that name. Enable Texas`,
+      `NAIS_TOKEN_ENDPOINT is not set, and ${nowhere} has no file of that name. On NAIS, Texas is there by default`,
     )
   })
 

@@ -69,7 +69,7 @@ function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValida
   const endpoint = variables.read(variable)
   if (endpoint !== undefined) return checkUrl(endpoint, variable, insecureHttp).href
   throw new TypeError(
-    `${variables.missing(variable)}. On NAIS, enable Texas for the application; elsewhere ` +
+    `${variables.missing(variable)}. On NAIS, Texas is there by default; elsewhere ` +
       'pass `introspectionEndpoint`, or verify by keys with createMaskinportenValidator',
   )
 }

@@ -316,7 +316,7 @@ describe('the configuration', () => {
     [
       'no endpoint',
       { environment: 'test' },
-      /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.* enable Texas .*`introspectionEndpoint`, or verify by keys/,
+      /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.*Texas is there by default.*`introspectionEndpoint`, or verify by keys/,
     ],
     ['no issuer', { introspectionEndpoint: ENDPOINT }, /^MASKINPORTEN_ISSUER is not set/],
     ['both issuers', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
