@@ -14,24 +14,32 @@ interface PlatformResponse extends NodeResponse {
 }
 
 /**
- * Puts a denial's headers on the platform's response. If other headers are already sent, ends the connection: NestJS
- * would complete the answer, and the caller would read a success.
+ * Ends the connection if headers of another answer are already sent: NestJS would complete that answer, and the
+ * caller would read a success.
+ *
+ * @returns whether the platform can still write an error's answer
  */
-export function setDenialHeaders(
-  adapter: HttpAdapterHost['httpAdapter'],
-  response: unknown,
-  headers: Readonly<Record<string, string>>,
-): void {
+export function endIfBegun(response: unknown): boolean {
   // The adapters type a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   const node = platform.raw ?? platform
   const state = answerState({}, node)
   if (state === 'begun') breakOff(node)
-  if (state !== 'open') {
-    // NestJS answers every refusal. On Fastify 4 that is an unhandled rejection if the headers are already sent.
-    platform.hijack?.()
-    return
-  }
+  // NestJS answers every error. On Fastify 4 that is an unhandled rejection if the headers are already sent.
+  if (state !== 'open') platform.hijack?.()
+  return state === 'open'
+}
+
+/** Puts a denial's headers on the platform's response, while they can be sent. */
+export function setDenialHeaders(
+  adapter: HttpAdapterHost['httpAdapter'],
+  response: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (!endIfBegun(response)) return
+  // The adapters type a response as `any`; both platforms have these members.
+  const platform = response as PlatformResponse
+  const node = platform.raw ?? platform
   // Headers of another body, which an earlier middleware has set. Fastify's reply has some of its own.
   for (const one of [platform, node]) {
     one.removeHeader('content-encoding')

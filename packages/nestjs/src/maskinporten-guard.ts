@@ -16,6 +16,7 @@ import {
   type PreparedRequirement,
 } from '@portvakt/core'
 import { readClassMark, readMethodMark } from './access-mark.js'
+import { endIfBegun } from './denial-headers.js'
 import { deny } from './deny.js'
 import type { MaskinportenRequest } from './maskinporten-token.js'
 import {
@@ -93,7 +94,13 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const validator = this.#askValidator()
     if (satisfied.get(request)?.get(validator) === mark) return true
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
-    const decision = await validator.decide(authorizationValues(rawHeaders), mark, { request })
+    const decision = await validator
+      .decide(authorizationValues(rawHeaders), mark, { request })
+      .catch((error: unknown) => {
+        // An error of the application's own rule: NestJS answers it, unless another answer has begun.
+        endIfBegun(context.switchToHttp().getResponse())
+        throw error
+      })
     if (hasLeft(context)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token

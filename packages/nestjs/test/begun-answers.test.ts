@@ -1,0 +1,62 @@
+import { Controller, Get, type INestApplication } from '@nestjs/common'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { RequireMaskinportenScope } from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { READ, start } from './vedtak-api.js'
+
+@Controller()
+class FailingController {
+  @Get()
+  @RequireMaskinportenScope({ scope: READ, authorize: () => Promise.reject(new Error('database')) })
+  find() {
+    return 'handled'
+  }
+}
+
+function onExpress() {
+  const adapter = new ExpressAdapter()
+  adapter.use((_request: unknown, response: import('node:http').ServerResponse, next: () => void) => {
+    response.writeHead(200).write('begun, ')
+    next()
+  })
+  return adapter
+}
+
+function onFastify() {
+  const adapter = new FastifyAdapter()
+  adapter.getInstance().addHook('onRequest', async (_request, reply) => {
+    reply.raw.writeHead(200).write('begun, ')
+  })
+  return adapter
+}
+
+let mock: MockMaskinporten
+let app: INestApplication | undefined
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+describe('a response that has begun', () => {
+  it.each([
+    ['Express', onExpress],
+    ['Fastify', onFastify],
+  ])('is broken off on %s if the application’s own rule fails', async (_platform, adapter) => {
+    app = await start(
+      [FailingController],
+      { issuer: mock.issuer, fetch: mock.fetch },
+      {
+        adapter: adapter as () => ExpressAdapter,
+      },
+    )
+    const token = await mock.issueToken({ scope: READ })
+    const headers = { authorization: `Bearer ${token}` }
+    const body = fetch(await app.getUrl(), { headers }).then((response) => response.text())
+    await expect(body).rejects.toThrow(TypeError)
+  })
+})
