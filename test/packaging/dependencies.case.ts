@@ -42,6 +42,7 @@ describe.each(VERSIONS)('with the %s version of every library that packages depe
   it('the packages pass their tests', () => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
     // Built with the workspace's own versions, as what is published is.
+    run(folder, 'npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile')
     run(folder, 'npx', '-y', 'pnpm@12', 'build')
     const overrides = RANGES.map(([name, range]) => `  "${name}": ${versionOf(name, range)}\n`)
     appendFileSync(join(folder, 'pnpm-workspace.yaml'), `\noverrides:\n${overrides.join('')}`)

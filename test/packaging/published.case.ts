@@ -16,14 +16,14 @@ const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().
 /** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
 const BOUNDS: Readonly<Record<string, number>> = {
   client: 30,
-  core: 85,
+  core: 92,
   express: 5,
   fastify: 9,
   fetch: 5,
   hono: 5,
   koa: 5,
   mock: 120,
-  nestjs: 11,
+  nestjs: 18,
 }
 
 /** What the types checker finds and why it is right so. */

@@ -38,19 +38,23 @@ describe('the system’s clock', () => {
     expect(callback).not.toHaveBeenCalled()
   })
 
-  it('keeps the process running for a timer, unless it is a background timer', () => {
-    vi.useRealTimers()
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-    const before = timers()
-    const cancel = [
-      systemClock.after(60_000, () => undefined, true),
-      systemClock.after(60_000, () => undefined, false),
-      systemClock.after(60_000, () => undefined),
-    ]
-    expect(timers() - before).toBe(2)
-    for (const each of cancel) each()
-    expect(timers()).toBe(before)
-  })
+  // Bun and Deno do not list the timers of a process.
+  it.skipIf('bun' in process.versions || 'deno' in process.versions)(
+    'keeps the process running for a timer, unless it is a background timer',
+    () => {
+      vi.useRealTimers()
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+      const before = timers()
+      const cancel = [
+        systemClock.after(60_000, () => undefined, true),
+        systemClock.after(60_000, () => undefined, false),
+        systemClock.after(60_000, () => undefined),
+      ]
+      expect(timers() - before).toBe(2)
+      for (const each of cancel) each()
+      expect(timers()).toBe(before)
+    },
+  )
 
   it('calls back a background timer', () => {
     const callback = vi.fn()
