@@ -83,7 +83,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
   const complaints: string[] = []
   beforeAll(async () => {
     // As a page on the web can have its own name lead here.
-    const args = ['--no-sandbox', '--host-resolver-rules=MAP foo 127.0.0.1']
+    const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
     page.on('console', (message) => complaints.push(message.text()))
@@ -180,7 +180,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     async (path) => {
       const { port } = new URL(mock.url)
       const stranger = await browser.newPage()
-      const response = await stranger.goto(`http://foo:${port}/${path}`)
+      const response = await stranger.goto(`http://evil.example:${port}/${path}`)
       expect([response?.status(), await response?.json()]).toEqual([
         403,
         expect.objectContaining({ error: 'access_denied' }),
