@@ -1,6 +1,6 @@
 import type { AccessRequirement, AccessRule, MaskinportenValidator } from '@portvakt/core'
 import type { MockMaskinporten } from '@portvakt/mock'
-import { createValidator, type Mode, type Upstream } from './modes.js'
+import { createValidator, type Mode, offline, type Upstream } from './modes.js'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -12,7 +12,7 @@ export const REGISTER = 'https://tt02.altinn.no/'
 /** What the API under test does, the same on every host. */
 export interface Api {
   readonly validator: MaskinportenValidator
-  /** A validator that reaches nobody. */
+  /** A validator that reaches neither Maskinporten nor Texas, whichever the mode needs last. */
   readonly offline: MaskinportenValidator
   /** A validator that reaches somebody when the test lets it. */
   readonly slow: MaskinportenValidator
@@ -39,7 +39,7 @@ export function createApi(origin: Origin, handled: () => void): Api {
     origin,
     validator: createValidator(mode, issuer, fetch),
     slow: createValidator(mode, issuer, slowFetch),
-    offline: createValidator(mode, issuer, () => Promise.reject(new Error('offline'))),
+    offline: createValidator(mode, issuer, offline(mode, fetch)),
   }
 }
 

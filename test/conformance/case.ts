@@ -20,7 +20,7 @@ export interface Case {
   readonly stacked?: true
   /** Where the answer is the application's own business. */
   readonly status?: number
-  /** What is said instead where Texas is asked, as it says less than keys do. */
+  /** The answer where Texas is asked too, if it differs. */
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
@@ -37,7 +37,7 @@ export const lacks = (scope: string) => `${REALM}, error="insufficient_scope", s
 
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
-/** Texas checks it, and does not say what it was. */
+/** Texas refuses what keys alone let pass. */
 export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as const
 
 /** Headers that hold no token. */

@@ -63,9 +63,8 @@ export const RUNS = [
   core(['proxy', 'process-env'], ['proxy']),
   core(
     ['introspected-tokens', 'introspect', 'introspection-answer', 'texas-probe', 'texas-validator'],
-    ['introspection-answer', 'post-json', 'texas-validator', 'texas-probe'],
+    ['introspection-answer', 'post-json', 'texas-keys', 'texas-validator', 'texas-probe'],
   ),
-  core(['with-known-issuer'], ['learned-issuer']),
 
   // What is told about a decision.
   core(['decision'], ['decision', 'validator']),

@@ -1,16 +1,25 @@
 // An application that asks Texas, on its own: prints what it got, as JSON, and then ends by itself. The argument
 // `dispatcher` gives its whole process undici's agent for the proxy of the environment.
-import { createTexasValidator } from '@portvakt/core'
+import { createTexasValidator, systemClock } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici'
 
 if (process.argv[2] === 'dispatcher') setGlobalDispatcher(new EnvHttpProxyAgent())
 
-const validator = createTexasValidator()
+let ahead = 0
+const validator = createTexasValidator({
+  issuer: process.env.MASKINPORTEN_ISSUER,
+  // Keys are fetched as other requests are, so they could not be reached where only a proxy can.
+  jwks: JSON.parse(process.env.JWKS),
+  clock: { ...systemClock, elapsed: () => systemClock.elapsed() + ahead },
+})
 const decisions = []
 for (let times = 0; times < 3; times++) {
   const { allowed, denial } = await validator.decide(`Bearer ${process.env.TOKEN}`, 'nav:x.read')
   decisions.push(allowed ? 'allowed' : denial.reason)
 }
+// The first probe is a POST, the second one a GET.
+await validator.ready()
+ahead = 5000
 await validator.ready()
 const { usable } = validator.health()
 // By the proxy, if there is one that is used.

@@ -42,6 +42,7 @@ async function run(way: string, env: Record<string, string> = {}) {
       PATH: process.env['PATH'] ?? '',
       NAIS_TOKEN_INTROSPECTION_ENDPOINT: mock.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] ?? '',
       MASKINPORTEN_ISSUER: mock.issuer,
+      JWKS: JSON.stringify(mock.jwks()),
       TOKEN: token,
       // Only the proxy knows the name.
       OTHER_URL: 'http://other.test/',

@@ -118,7 +118,8 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   async (_title, fetch) => {
     const clock = createTestClock(NOW * 1000)
     const introspectionEndpoint = 'http://127.0.0.1:7164/api/v1/introspect'
-    const validator = createTexasValidator({ issuer: ISSUER, introspectionEndpoint, clock, fetch })
+    const jwks = { keys: [forge.known.jwk] }
+    const validator = createTexasValidator({ issuer: ISSUER, jwks, introspectionEndpoint, clock, fetch })
     const token = forge.token()
     const error: unknown = await validator.verify(token, READ).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ reason: 'introspection_unavailable', cause: expect.any(Error) })

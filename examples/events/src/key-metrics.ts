@@ -14,7 +14,7 @@ export function measureKeys(registry: Registry, validator: MaskinportenValidator
   })
   new Gauge({
     name: 'maskinporten_key_age_seconds',
-    help: 'Since the keys were fetched; NaN while there are none, and where Texas is asked',
+    help: 'Since the keys were fetched; NaN while there are none',
     registers,
     collect() {
       this.set(validator.health().keyAge ?? Number.NaN)

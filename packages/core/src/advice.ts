@@ -72,7 +72,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   inactive_token: {
     meaning: 'Texas says that the token is not active, and nothing in it says why.',
     remedy:
-      'A forged token, or one whose key or algorithm Texas does not know. Texas’s own log has the cause.',
+      'It may have another algorithm than RS256, or Texas another issuer. Texas’s own log has the cause.',
   },
   malformed_claims: {
     meaning:
@@ -197,7 +197,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     remedy: SEE_FAILURE,
   },
   introspection_unavailable: {
-    meaning: 'Texas could not be asked, or could not say, so nothing can be verified.',
+    meaning: 'Texas could not be asked, or could not check the token.',
     remedy: SEE_FAILURE,
   },
 }

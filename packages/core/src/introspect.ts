@@ -1,7 +1,6 @@
-import { post } from '#post-json'
+import { getStatus, post } from '#post-json'
 import { decodeUtf8, type Fetch, fetchText, KeyFetchError, MAX_BYTES } from './fetch-json.js'
 import { readIntrospection } from './introspection-answer.js'
-import type { JsonObject } from './json.js'
 
 /** Where and how Texas is asked. */
 export interface IntrospectionEndpoint {
@@ -11,7 +10,7 @@ export interface IntrospectionEndpoint {
 }
 
 /**
- * Asks Texas about a token: the claims of an active token, undefined for any other.
+ * Asks Texas whether a token is active.
  *
  * @param inBackground true when nothing awaits the answer
  * @throws {KeyFetchError} when Texas cannot be asked, or could not check the token
@@ -21,7 +20,7 @@ export async function introspect(
   { endpoint: url, fetch }: IntrospectionEndpoint,
   signal: AbortSignal,
   inBackground: boolean,
-): Promise<JsonObject | undefined> {
+): Promise<boolean> {
   const body = JSON.stringify({ identity_provider: 'maskinporten', token })
   if (post && !fetch) {
     const answer = await post({ url, body, signal, maxBytes: MAX_BYTES, inBackground })
@@ -29,6 +28,22 @@ export async function introspect(
   }
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
   return readIntrospection(await fetchText(url, fetch, signal, init))
+}
+
+/**
+ * The status with which Texas answers a GET, which it does at once whatever else it is doing.
+ *
+ * @param inBackground true when nothing awaits the answer
+ */
+export async function statusOfGet(
+  { endpoint: url, fetch }: IntrospectionEndpoint,
+  signal: AbortSignal,
+  inBackground: boolean,
+): Promise<number> {
+  if (getStatus && !fetch) return getStatus({ url, signal, inBackground })
+  const response = await (fetch ?? globalThis.fetch)(url, { redirect: 'manual', signal })
+  response.body?.cancel().catch(() => undefined)
+  return response.status
 }
 
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {

@@ -1,13 +1,12 @@
-import { readClaims, refuseHopeless } from './claims.js'
-import { ALGORITHMS, type CompactJws, readCompactJws } from './compact-jws.js'
+import { checkIssuer, checkTime, type ReadClaims } from './claims.js'
 import { refused } from './errors.js'
 import { withDeadline } from './fetch-json.js'
-import { type IntrospectionEndpoint, introspect } from './introspect.js'
-import type { JsonObject } from './json.js'
-import type { KeyHealth } from './key-health.js'
+import { type IntrospectionEndpoint, introspect, statusOfGet } from './introspect.js'
+import type { KeyRequest } from './key-freshness.js'
+import type { FailureDescription, KeyHealth } from './key-health.js'
 import type { Policy } from './policy.js'
 import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
-import type { Reading, TokenReader } from './token-reader.js'
+import type { Reading, ReadingStep, TokenReader } from './token-reader.js'
 
 /** How to reach Texas. */
 export interface Introspection extends IntrospectionEndpoint {
@@ -19,68 +18,91 @@ export interface Introspection extends IntrospectionEndpoint {
 const PROBE = 'probe'
 
 /**
- * Reads tokens by asking Texas, NAIS's sidecar, about each of them: the claims are those of its answer, and no
- * answer is kept.
+ * Reads tokens by Maskinporten's keys, and then shows each to Texas, NAIS's sidecar. Of Texas's answer only the
+ * verdict counts, and none is kept: claims are those of the verified token.
  *
- * Texas itself checks signature, issuer and times. It checks no scope and no organisation, and a token that
- * is bound to a key is active to it, so everything is checked here again.
+ * The order is a security property. Texas checks one token at a time, and looks for a key that it does not have
+ * while all others wait. A caller without a token of Maskinporten's must not reach it.
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export class IntrospectedTokens implements TokenReader {
-  readonly steps = ['spelling', 'introspection', 'claims'] as const
+  readonly steps: readonly ReadingStep[]
+  readonly #signed: TokenReader
   readonly #policy: Policy
   readonly #texas: Introspection
   readonly #probe: TexasProbe
+  /** Whether a probe by POST has shown that Texas is there and set up for Maskinporten. */
+  #isConfirmed = false
 
-  constructor(policy: Policy, texas: Introspection) {
+  constructor(signed: TokenReader, policy: Policy, texas: Introspection) {
+    this.steps = [...signed.steps, 'introspection']
+    this.#signed = signed
     this.#policy = policy
     this.#texas = texas
-    const ask = (inBackground: boolean) => this.#ask(PROBE, inBackground)
+    const ask = (inBackground: boolean) => this.#askWhetherAlive(inBackground)
     this.#probe = new TexasProbe({ ask, deadline: texas.deadline, clock: policy.clock })
   }
 
-  async read(token: string, reading: Reading) {
-    const jws = this.#spelt(token, reading)
-    const claims = await this.#ask(jws.token).catch((cause: unknown) => {
-      throw introspectionUnavailable(cause)
-    })
-    if (!claims) throw refused('inactive_token')
-    reading.step = 'claims'
-    return readClaims(claims)
+  async read(token: string, reading: Reading, request: KeyRequest) {
+    const claims = this.#checked(await this.#signed.read(token, reading, request), reading)
+    const isActive = await this.#exchange((signal) => introspect(token, this.#texas, signal, false)).catch(
+      (cause: unknown) => {
+        throw introspectionUnavailable(cause)
+      },
+    )
+    if (!isActive) throw refused('inactive_token')
+    return claims
   }
 
+  /** Whatever Texas says takes a request to it. */
   async readAtHand(token: string, reading: Reading) {
-    this.#spelt(token, reading)
+    const claims = await this.#signed.readAtHand(token, reading)
+    if (claims) this.#checked(claims, reading)
     return undefined
   }
 
-  ready(): Promise<void> {
-    return this.#probe.ready()
+  async ready(): Promise<void> {
+    await Promise.all([this.#signed.ready(), this.#probe.ready()])
   }
 
+  /** Usable means that keys are, and that Texas is alive. */
   health(): KeyHealth {
-    return this.#probe.health()
+    const [keys, texas] = [this.#signed.health(), this.#probe.health()]
+    const [first, second] = keys.usable ? [texas, keys] : [keys, texas]
+    const lastFailure = first.lastFailure ?? second.lastFailure
+    return Object.freeze({
+      ...keys,
+      usable: keys.usable && texas.usable,
+      ...(lastFailure && { lastFailure }),
+    })
   }
 
-  /** What Texas would refuse anyway is not worth a request to it, and here it gets a better reason. */
-  #spelt(token: string, reading: Reading): CompactJws {
-    const policy = this.#policy
-    reading.step = 'spelling'
-    const jws = readCompactJws(token, { algorithms: ALGORITHMS, maxTokenLength: policy.maxTokenLength })
-    reading.keyId = jws.keyId
+  get failure(): FailureDescription | undefined {
+    return this.#signed.failure
+  }
+
+  /** A token that is refused here anyway is not shown to Texas, and has the better reason. */
+  #checked(claims: ReadClaims, reading: Reading): ReadClaims {
     reading.step = 'introspection'
-    refuseHopeless(jws.unverifiedClaims, policy.issuer, policy, policy.clock.now() / 1000)
-    return jws
+    checkTime(claims, this.#policy, this.#policy.clock.now() / 1000)
+    checkIssuer(claims, this.#policy)
+    return claims
   }
 
   /**
-   * The claims of an active token; undefined for any other.
-   *
-   * @throws {KeyFetchError} when Texas could not be asked, or could not introspect the token
+   * Once a POST was answered, a GET is enough: Texas answers it 405 at once, even while it looks for a key. Any
+   * other status is not Texas's, and is asked about by POST.
    */
-  #ask(token: string, inBackground = false): Promise<JsonObject | undefined> {
-    const ask = (signal: AbortSignal) => introspect(token, this.#texas, signal, inBackground)
-    return withDeadline(this.#policy.clock, this.#texas.deadline * 1000, ask, inBackground)
+  #askWhetherAlive(inBackground: boolean): Promise<void> {
+    return this.#exchange(async (signal) => {
+      if (this.#isConfirmed && (await statusOfGet(this.#texas, signal, inBackground)) === 405) return
+      await introspect(PROBE, this.#texas, signal, inBackground)
+      this.#isConfirmed = true
+    }, inBackground)
+  }
+
+  #exchange<T>(work: (signal: AbortSignal) => Promise<T>, inBackground = false): Promise<T> {
+    return withDeadline(this.#policy.clock, this.#texas.deadline * 1000, work, inBackground)
   }
 }

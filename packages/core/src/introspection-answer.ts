@@ -1,26 +1,26 @@
 import { KeyFetchError, parseJson } from './fetch-json.js'
-import { isObject, isSafeJson, type JsonObject, own } from './json.js'
+import { isObject, isSafeJson, own } from './json.js'
 
 /**
- * Reads Texas's answer about a token (RFC 7662 §2.2): the claims of an active token, or undefined for a token
- * that Texas refuses. Texas writes `active` first and then adds the token's claims, of which one may be named
- * `active` too. A token passes only if both are true, and such a claim never turns an answer into an outage.
+ * Reads Texas's answer about a token (RFC 7662 §2.2): whether the token is active. Texas writes `active` first and
+ * then adds the token's claims, of which one may be named `active` too. A token passes only if both are true, and
+ * such a claim never turns an answer into an outage. The claims themselves are not used.
  *
  * @throws {KeyFetchError} when the answer is not a verdict, or Texas could not check the token
  */
-export function readIntrospection(text: string): JsonObject | undefined {
+export function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new KeyFetchError('not_introspection')
-  const { active, ...claims } = answer
+  const active = own(answer, 'active')
   // JSON.parse keeps the last member of a name; Texas's own verdict is the first.
   const verdict = FIRST_MEMBER.exec(text)?.[1]
-  if (active === true && verdict !== 'false') return claims
-  if (verdict === 'true' || active === true) return undefined
+  if (active === true && verdict !== 'false') return true
+  if (verdict === 'true' || active === true) return false
   if (active !== false) throw new KeyFetchError('not_introspection')
 
   const failure = failureIn(own(answer, 'error'))
   if (failure) throw new KeyFetchError(failure)
-  return undefined
+  return false
 }
 
 const FIRST_MEMBER = /^\s*\{\s*"active"\s*:\s*(true|false)/

@@ -2,14 +2,7 @@ import type { Clock } from './clock.js'
 import type { SignatureAlgorithm } from './compact-jws.js'
 import type { Fetch } from './fetch-json.js'
 import { hasUsableKey } from './key-admission.js'
-import {
-  type KeySource,
-  keysAt,
-  keysByMetadata,
-  type LearnedIssuer,
-  learnedIssuer,
-  staticKeys,
-} from './key-source.js'
+import { type KeySource, keysAt, keysByMetadata, staticKeys } from './key-source.js'
 import { type NaisVariables, naisVariables } from './nais-variables.js'
 import { takeJson } from './options.js'
 import { resolveIssuer } from './resolve-issuer.js'
@@ -62,14 +55,15 @@ export function keySourceFor(
   fetch: Fetch | undefined,
   variables: NaisVariables = naisVariables(),
 ): KeySource {
-  const { environment, issuer, metadataUrl, jwksUri, jwks } = options
+  const { environment, issuer, metadataUrl, jwksUri, jwks, insecureHttp } = options
   const hasAddress = metadataUrl !== undefined || jwksUri !== undefined || jwks !== undefined
   if (hasAddress && environment === undefined && issuer === undefined) {
     throw new TypeError(
       '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
     )
   }
-  const resolved = resolveIssuer(givenIn(options), variables, JWKS_URI)
+  const given = { environment, issuer, metadataUrl, endpoint: jwksUri, insecureHttp }
+  const resolved = resolveIssuer(given, variables, JWKS_URI)
   if (jwks !== undefined) {
     const keys = takeJson(jwks, 'jwks')
     if (!hasUsableKey(keys, algorithms)) {
@@ -81,23 +75,5 @@ export function keySourceFor(
   }
   const { issuers, endpoint } = resolved
   if (endpoint === undefined) return keysByMetadata(issuers, resolved.metadataUrl, clock, fetch)
-  return keysAt(learnedIssuer(issuers, resolved.metadataUrl, fetch), endpoint, fetch)
-}
-
-/**
- * The issuer alone, for a validator that does not fetch keys.
- *
- * @throws {TypeError} naming the option or variable
- */
-export function issuerOf(
-  options: Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'>,
-  fetch?: Fetch,
-  variables: NaisVariables = naisVariables(),
-): LearnedIssuer {
-  const { issuers, metadataUrl } = resolveIssuer(givenIn(options), variables, JWKS_URI)
-  return learnedIssuer(issuers, metadataUrl, fetch)
-}
-
-function givenIn({ environment, issuer, metadataUrl, jwksUri, insecureHttp }: IssuerOptions) {
-  return { environment, issuer, metadataUrl, endpoint: jwksUri, insecureHttp }
+  return keysAt(issuers, resolved.metadataUrl, endpoint, fetch)
 }

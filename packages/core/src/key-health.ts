@@ -3,9 +3,9 @@ import { type KeyFailure, KeyFetchError } from './fetch-json.js'
 
 /** The state of the keys, for a readiness probe and for monitoring. */
 export interface KeyHealth {
-  /** Whether tokens can be verified now. */
+  /** Whether tokens can be verified now: keys are usable, and Texas is alive where it is asked. */
   readonly usable: boolean
-  /** How many keys are in the set; none where Texas is asked. */
+  /** How many keys are in the set. */
   readonly keys: number
   /** Seconds since the fetch of the keys began; absent while there are none. */
   readonly keyAge?: number

@@ -11,38 +11,12 @@ export interface KeySource extends IssuerRule {
   readonly isStatic: boolean
 }
 
-/** An issuer that is known, or that its metadata names. */
-export interface LearnedIssuer extends IssuerRule {
-  /** Reads the metadata unless the issuer is known. Rejects with a `KeyFetchError`. */
-  load(signal: AbortSignal): Promise<void>
-}
-
 /**
- * The issuer of one or two accepted spellings. With two, the first good metadata document says which of them it
- * is, and from then on the other is refused.
+ * An issuer of one or two accepted spellings. With two, the first good metadata document says which of them it is,
+ * and from then on the other is refused.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
-export function learnedIssuer(
-  issuers: readonly string[],
-  metadataUrl: string,
-  fetch: Fetch | undefined,
-): LearnedIssuer {
-  const pinned = pinnedIssuer(issuers)
-  return {
-    ...pinned.rule,
-    async load(signal) {
-      if (pinned.rule.issuer() !== undefined) return
-      const document = await fetchJson(metadataUrl, fetch, signal)
-      // An attempt that was given up does not pin the issuer.
-      if (signal.aborted) throw new KeyFetchError('timeout')
-      const issuer = issuerIn(document, pinned.accepted)
-      if (issuer === undefined) throw new KeyFetchError('wrong_metadata')
-      pinned.pin(issuer)
-    },
-  }
-}
-
 function pinnedIssuer(issuers: readonly string[]) {
   let accepted = issuers
   const rule: IssuerRule = {
@@ -65,15 +39,33 @@ export function staticKeys(issuer: string, jwks: unknown): KeySource {
   return { ...pinnedIssuer([issuer]).rule, fetch: async () => jwks, isStatic: true }
 }
 
-/** Keys at a known address. None are fetched before the issuer is known, so that none can be used before. */
-export function keysAt(issuer: LearnedIssuer, jwksUri: string, fetch: Fetch | undefined): KeySource {
+/**
+ * Keys at a known address. With two spellings of the issuer, metadata is read first: no keys are fetched before the
+ * issuer is known, so that none can be used before.
+ */
+export function keysAt(
+  issuers: readonly string[],
+  metadataUrl: string,
+  jwksUri: string,
+  fetch: Fetch | undefined,
+): KeySource {
+  const pinned = pinnedIssuer(issuers)
+
+  async function learnIssuer(signal: AbortSignal): Promise<void> {
+    const document = await fetchJson(metadataUrl, fetch, signal)
+    // An attempt that was given up does not pin the issuer.
+    if (signal.aborted) throw new KeyFetchError('timeout')
+    const issuer = issuerIn(document, pinned.accepted)
+    if (issuer === undefined) throw new KeyFetchError('wrong_metadata')
+    pinned.pin(issuer)
+  }
+
   return {
-    issuer: issuer.issuer,
-    mayHaveIssued: issuer.mayHaveIssued,
+    ...pinned.rule,
     isStatic: false,
-    fetch(signal) {
-      const keys = () => fetchJson(jwksUri, fetch, signal)
-      return issuer.issuer() === undefined ? issuer.load(signal).then(keys) : keys()
+    async fetch(signal) {
+      if (pinned.rule.issuer() === undefined) await learnIssuer(signal)
+      return fetchJson(jwksUri, fetch, signal)
     },
   }
 }

@@ -5,7 +5,7 @@ import {
   type RequestOptions,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { Post, PostAnswer, PostOptions } from './post-json.js'
+import type { GetStatus, Post, PostAnswer, PostOptions } from './post-json.js'
 
 /**
  * Agents of our own: the global ones, and `fetch`, may send a request to the proxy of the environment or of a
@@ -24,6 +24,20 @@ export const post: Post = async (options) => {
     return send(options, false)
   }
 }
+
+/** On Node: the answer's body is not read, and its connection is closed. */
+export const getStatus: GetStatus = ({ url, signal, inBackground }) =>
+  new Promise((resolve, reject) => {
+    const { request: start } = url.startsWith('https:') ? HTTPS : HTTP
+    const request = start(url, { agent: false, signal })
+    if (inBackground) request.on('socket', (socket) => socket.unref())
+    request.on('error', reject)
+    request.on('response', (response) => {
+      resolve(response.statusCode ?? 0)
+      response.destroy()
+    })
+    request.end()
+  })
 
 /** A kept connection was closed before a byte of the answer came, so the other side may not have seen the request. */
 class KeptConnectionClosed extends Error {}

@@ -21,6 +21,12 @@ export interface PostOptions {
 /** Posts JSON without any proxy and follows no redirect. Rejects with the platform's own error. */
 export type Post = (options: PostOptions) => Promise<PostAnswer>
 
+/** Gets the status of a GET, on a connection of its own, without any proxy. */
+export type GetStatus = (options: Pick<PostOptions, 'url' | 'signal' | 'inBackground'>) => Promise<number>
+
+/** Undefined where `post` is. */
+export const getStatus: GetStatus | undefined = undefined
+
 /**
  * Undefined, so `fetch` is used: the web's standards have no way to post without a proxy. On Node,
  * `post-json.node.ts` takes the place of this file, by the `imports` of package.json.

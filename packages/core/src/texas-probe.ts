@@ -45,7 +45,7 @@ export class TexasProbe {
     if (!this.#latest?.isAlive) throw introspectionUnavailable(this.#latest?.error)
   }
 
-  /** Usable means that the latest probe found Texas alive. */
+  /** `usable` is true when the latest probe found Texas alive. */
   health(): KeyHealth {
     if (this.#isDue) void this.#begin(true)
     const latest = this.#latest

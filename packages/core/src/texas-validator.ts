@@ -1,16 +1,13 @@
+import { type MaskinportenValidatorOptions, readConfig, VALIDATOR_OPTIONS } from './config.js'
 import { IntrospectedTokens } from './introspected-tokens.js'
-import { type IssuerOptions, issuerOf } from './issuer.js'
 import { naisVariables } from './nais-variables.js'
-import { functionOrAbsent, numberBetween, takeOptions } from './options.js'
-import { POLICY_OPTIONS, type PolicyOptions, readPolicy } from './policy.js'
+import { numberBetween, takeOptions } from './options.js'
+import { signedTokens } from './signed-tokens.js'
 import { checkUrl } from './url-rule.js'
 import { type MaskinportenValidator, validatorWith } from './validator.js'
-import { withKnownIssuer } from './with-known-issuer.js'
 
-/** How a validator that asks Texas decides. Every member has a default; read once, at construction. */
-export interface TexasValidatorOptions
-  extends PolicyOptions,
-    Pick<IssuerOptions, 'environment' | 'issuer' | 'insecureHttp'> {
+/** The options of `createMaskinportenValidator`, and how Texas is asked. Read once, at construction. */
+export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
   /** Where Texas introspects. Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
   /**
@@ -21,23 +18,21 @@ export interface TexasValidatorOptions
 }
 
 const OPTIONS = [
-  ...POLICY_OPTIONS,
-  'environment',
-  'issuer',
-  'insecureHttp',
+  ...VALIDATOR_OPTIONS,
   'introspectionEndpoint',
   'deadline',
 ] as const satisfies readonly (keyof TexasValidatorOptions)[]
 
 /**
- * Makes a validator that asks Texas, NAIS's sidecar, about every token, instead of verifying signatures itself.
- * It goes wherever a validator does (`{ validator }`) and judges the same: issuer, times, scope and everything
- * else a route requires are checked here, as Texas checks only some of them.
+ * Makes a validator that verifies tokens as `createMaskinportenValidator` does, and then asks Texas, NAIS's
+ * sidecar, about each token that Maskinporten's keys have signed. A token passes only if both accept it. It goes
+ * wherever a validator does (`{ validator }`).
  *
- * Every request costs one to Texas; nothing is kept. When Texas cannot introspect a token, that request is
- * answered 503. Texas decides which algorithms it accepts: older versions only RS256. Without options, the
- * variable NAIS_TOKEN_INTROSPECTION_ENDPOINT has its address, and MASKINPORTEN_ISSUER the accepted issuer. With
- * MASKINPORTEN_WELL_KNOWN_URL alone, metadata names the issuer, and answers are 503 until it is known.
+ * Every request with a good token costs one to Texas, as no verdict is kept. When Texas cannot check the token,
+ * that request is answered 503. Texas decides which algorithms it accepts: older versions only RS256. Without
+ * options, NAIS_TOKEN_INTROSPECTION_ENDPOINT has the address of Texas, and issuer and keys are read from the
+ * variables that `createMaskinportenValidator` reads. Where the application cannot fetch keys, pass `jwks` or
+ * `jwksUri`. A `fetch` that you pass is used for keys and for Texas.
  *
  * @throws {TypeError} for every unknown or bad option and variable, naming it
  * @example
@@ -46,18 +41,14 @@ const OPTIONS = [
  */
 export function createTexasValidator(options: TexasValidatorOptions = {}): MaskinportenValidator {
   const taken = takeOptions(options, OPTIONS, 'createTexasValidator')
-  const fetch = functionOrAbsent(taken.fetch, 'fetch')
-  const issuer = issuerOf(taken, fetch)
-  const policy = readPolicy(taken, issuer)
-  const { deadline = 5 } = taken
+  const { introspectionEndpoint: _, deadline = 5, ...own } = taken
+  const config = readConfig(own)
   const texas = {
     endpoint: endpointOf(taken),
     deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
-    fetch,
+    fetch: taken.fetch,
   }
-  const reader = new IntrospectedTokens(policy, texas)
-  const rules = { clock: policy.clock, deadline: texas.deadline, random: Math.random }
-  return validatorWith(policy, withKnownIssuer(reader, issuer, rules))
+  return validatorWith(config, new IntrospectedTokens(signedTokens(config), config, texas))
 }
 
 function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValidatorOptions): string {

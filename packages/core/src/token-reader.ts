@@ -15,14 +15,14 @@ export interface Reading {
   keyId?: string
 }
 
-/** Makes a token into claims that are Maskinporten's word: by its keys, or by asking Texas. */
+/** Turns a token into verified claims: by Maskinporten's keys, and by Texas where it is asked. */
 export interface TokenReader {
   /** In their order. */
   readonly steps: readonly ReadingStep[]
   /**
-   * The claims of a token, verified and typed: at once for a token that was verified before, else a promise.
+   * The claims of a token, verified and typed: at once if nothing has to be awaited, else a promise.
    *
-   * @throws {MaskinportenError} when the token is refused, or nobody can say
+   * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */
   read(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
   /**

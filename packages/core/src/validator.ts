@@ -75,7 +75,7 @@ export interface MaskinportenValidator {
    */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded, or if the latest probe found Texas alive. Not needed before serving: the first
+   * Resolves once keys are loaded and, where Texas is asked, a probe finds it alive. Not needed before serving: the first
    * request loads keys.
    *
    * @throws {MaskinportenError} `temporarily_unavailable` after the deadline, or when that probe failed; call it again

@@ -132,6 +132,7 @@ describe('with Texas, an event says that the token is verified', () => {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     validator = createTexasValidator({
       issuer: mock.issuer,
+      jwks: mock.jwks(),
       introspectionEndpoint: 'http://127.0.0.1:3000/introspect',
       fetch: async () => Response.json({ ...claims, ...answer }),
       clock,

@@ -23,10 +23,13 @@ const textOf = ({ body }: Row) =>
 const SCOPE = 'nav:x.read'
 const clock = createTestClock()
 let token: string
+let jwks: { readonly keys: readonly unknown[] }
 let answer: () => Response
 let events: DecisionEvent[]
 beforeAll(async () => {
-  token = await (await createMockMaskinporten({ clock })).issueToken({ scope: SCOPE })
+  const mock = await createMockMaskinporten({ clock })
+  token = await mock.issueToken({ scope: SCOPE })
+  jwks = mock.jwks()
 })
 beforeEach(() => {
   events = []
@@ -37,6 +40,7 @@ async function decide(text: string, status = 200) {
   answer = () => new Response(text, { status })
   const validator = createTexasValidator({
     environment: 'test',
+    jwks,
     introspectionEndpoint: 'http://127.0.0.1:3000/api/v1/introspect',
     fetch: async () => answer(),
     clock,

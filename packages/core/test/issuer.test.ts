@@ -1,7 +1,7 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { systemClock } from '../src/clock.js'
-import { type IssuerOptions, issuerOf, keySourceFor } from '../src/issuer.js'
+import { type IssuerOptions, keySourceFor } from '../src/issuer.js'
 
 const TEST = 'https://test.maskinporten.no/'
 const WELL_KNOWN = `${TEST}.well-known/oauth-authorization-server`
@@ -46,7 +46,6 @@ describe('the variables', () => {
     expect(() => sourceFor()).toThrow(advice)
     vi.stubEnv('MASKINPORTEN_JWKS_URI', `${TEST}jwk`)
     expect(() => sourceFor()).toThrow(advice)
-    expect(() => issuerOf({})).toThrow(advice)
   })
 
   test.each([
@@ -65,7 +64,6 @@ describe('the variables', () => {
       expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
       expect(source.issuer()).toBe(TEST)
       expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
-      expect(issuerOf({}).mayHaveIssued(TEST.slice(0, -1))).toBe(true)
     },
   )
 
@@ -85,7 +83,6 @@ describe('the variables', () => {
         '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set',
     )
     expect(() => sourceFor()).toThrow(refusal)
-    expect(() => issuerOf({})).toThrow(refusal)
   })
 
   it('admit both spellings of the issuer, and no other, while only its metadata is known', () => {
@@ -130,7 +127,6 @@ it('production is never reached by http, however it is named', () => {
   }
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://maskinporten.no/')
   expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
-  expect(() => issuerOf({ insecureHttp: true })).toThrow(refusal)
   vi.unstubAllEnvs()
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', 'https://maskinporten.no/.well-known/oauth-authorization-server')
   expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
@@ -143,36 +139,42 @@ it('keys of an issuer on https never come by http', () => {
   }
 })
 
-describe('the issuer alone', () => {
+describe('the issuer', () => {
   it('is one, and only its exact spelling is', () => {
-    const rule = issuerOf({ environment: 'test' })
-    expect(rule.issuer()).toBe(TEST)
-    expect(rule.mayHaveIssued(TEST)).toBe(true)
+    const source = sourceFor({ environment: 'test' })
+    expect(source.issuer()).toBe(TEST)
+    expect(source.mayHaveIssued(TEST)).toBe(true)
     for (const other of [TEST.slice(0, -1), 'https://maskinporten.no/', '', undefined]) {
-      expect(rule.mayHaveIssued(other)).toBe(false)
+      expect(source.mayHaveIssued(other)).toBe(false)
     }
   })
 
-  it('is known without a fetch when it is configured, and load does nothing', async () => {
-    const rule = issuerOf({ environment: 'test' }, nobody)
-    await expect(rule.load(new AbortController().signal)).resolves.toBeUndefined()
+  it('is known without metadata when it is configured, and only the keys are fetched', async () => {
+    const fetch = vi.fn(async () => Response.json({ keys: [] }))
+    const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
+    await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
+    expect(fetch).toHaveBeenCalledExactlyOnceWith(`${TEST}jwk`, expect.anything())
   })
 
-  it('is not pinned by metadata that comes after its attempt was given up', async () => {
-    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
-    const controller = new AbortController()
-    const rule = issuerOf({}, async () => {
-      controller.abort()
-      return Response.json({ issuer: TEST })
-    })
-    await expect(rule.load(controller.signal)).rejects.toMatchObject({ reason: 'timeout' })
-    expect(rule.issuer()).toBeUndefined()
-  })
+  it.each([undefined, `${TEST}jwk`])(
+    'is not pinned by metadata that comes after its attempt was given up, with keys at %s',
+    async (jwksUri) => {
+      vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
+      vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
+      const controller = new AbortController()
+      const source = keySourceFor({}, ['RS256'], systemClock, async () => {
+        controller.abort()
+        return Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` })
+      })
+      await expect(source.fetch(controller.signal)).rejects.toMatchObject({ reason: 'timeout' })
+      expect(source.issuer()).toBeUndefined()
+    },
+  )
 
-  it('may be on http only where somebody says so', () => {
-    expect(() => issuerOf({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
-    expect(issuerOf({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
-    expect(() => issuerOf({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
+  it('may be on http only with `insecureHttp`', () => {
+    expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
+    expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
+    expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
       new TypeError('`insecureHttp` must be true or false'),
     )
   })

@@ -1,7 +1,7 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { KeyFetchError } from '../src/fetch-json.js'
-import { type KeySource, keysAt, keysByMetadata, learnedIssuer, staticKeys } from '../src/key-source.js'
+import { type KeySource, keysAt, keysByMetadata, staticKeys } from '../src/key-source.js'
 
 const ISSUER = 'https://x.no/'
 const METADATA = 'https://x.no/.well-known/oauth-authorization-server'
@@ -45,7 +45,7 @@ describe('keys that the application gives', () => {
 
 describe('keys at a known address', () => {
   it('are fetched there each time, for as long as the caller waits, and are one issuer’s', async () => {
-    const source = keysAt(learnedIssuer([ISSUER], METADATA, fetch), 'https://x.no/jwk', fetch)
+    const source = keysAt([ISSUER], METADATA, 'https://x.no/jwk', fetch)
     expect(source.isStatic).toBe(false)
     expect(source.issuer()).toBe(ISSUER)
     expect([ISSUER, 'https://y.no/'].map(source.mayHaveIssued)).toEqual([true, false])

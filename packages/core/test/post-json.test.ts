@@ -6,8 +6,8 @@ import { createTestClock, type TestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { systemClock } from '../src/clock.js'
 import { KeyFetchError, withDeadline } from '../src/fetch-json.js'
-import { introspect } from '../src/introspect.js'
-import { post } from '../src/post-json.js'
+import { introspect, statusOfGet } from '../src/introspect.js'
+import { getStatus, post } from '../src/post-json.js'
 
 const TOKEN = 'header.payload.signature'
 const REFUSAL = '{"active":false,"error":"invalid token: ExpiredSignature"}'
@@ -59,14 +59,14 @@ const failure = async (asked: Promise<unknown>) => {
 }
 
 it('where there is only the web’s platform, there is no way but `fetch`', () => {
-  expect(post).toBeUndefined()
+  expect([post, getStatus]).toEqual([undefined, undefined])
 })
 
 // Elsewhere Texas is asked by `fetch`.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Node', () => {
   it('Texas is asked by a POST of JSON, and never by the global fetch', async () => {
     vi.stubGlobal('fetch', () => expect.unreachable('asked by fetch'))
-    expect(await ask()).toBeUndefined()
+    expect(await ask()).toBe(false)
     expect(seen).toMatchObject([
       {
         body: JSON.stringify({ identity_provider: 'maskinporten', token: TOKEN }),
@@ -134,7 +134,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
 
   it('a body of exactly 64 KiB is read', async () => {
     answer = (response) => response.end(REFUSAL.padEnd(64 * 1024))
-    expect(await ask()).toBeUndefined()
+    expect(await ask()).toBe(false)
   })
 
   it('a refused connection has the platform’s code, and its error holds nothing of the token', async () => {
@@ -144,6 +144,41 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' })
     expect(JSON.stringify([error, error.cause, String(error.stack)])).not.toContain('payload')
     server.listen(0)
+  })
+
+  describe('a GET', () => {
+    const get = () =>
+      withDeadline(systemClock, 5000, (signal) => statusOfGet({ endpoint, fetch: undefined }, signal, true))
+
+    it('has a connection of its own, even while a kept one is free, and closes it', async () => {
+      await ask()
+      answer = (response) => response.writeHead(405).end('x'.repeat(100_000))
+      expect(await get()).toBe(405)
+      expect(seen.map(({ request }) => request.method)).toEqual(['POST', 'GET'])
+      expect(opened).toBe(2)
+      const [, own] = seen
+      if (!own?.request.socket.destroyed) await once(own?.request.socket ?? server, 'close')
+      expect(connections.size).toBe(1)
+    })
+
+    it('is answered although 64 requests wait for theirs', async () => {
+      const waiting: ServerResponse[] = []
+      answer = (response, { method }) => {
+        if (method === 'POST') waiting.push(response)
+        else response.writeHead(405).end()
+      }
+      const asked = Array.from({ length: 64 }, () => ask())
+      await vi.waitUntil(() => waiting.length === 64, { timeout: 30_000 })
+      expect(await get()).toBe(405)
+      for (const response of waiting) response.end(REFUSAL)
+      expect(new Set(await Promise.all(asked))).toEqual(new Set([false]))
+    })
+
+    it('fails where the connection is closed without an answer', async () => {
+      answer = (_response, { socket }) => socket.destroy()
+      expect(await failure(get())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })
+      expect(seen).toHaveLength(1)
+    })
   })
 
   describe('the deadline', () => {
@@ -182,7 +217,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
         return response.end(REFUSAL)
       }
       const rounds = Array.from({ length: 50 }, async () => {
-        for (let times = 0; times < 30; times++) expect(await ask()).toBeUndefined()
+        for (let times = 0; times < 30; times++) expect(await ask()).toBe(false)
       })
       await Promise.all(rounds)
       expect(seen.length).toBeGreaterThan(1500)

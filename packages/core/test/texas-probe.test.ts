@@ -1,4 +1,4 @@
-import { createTestClock, type TestClock } from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { KeyFetchError } from '../src/fetch-json.js'
 import { TexasProbe } from '../src/texas-probe.js'
@@ -11,21 +11,33 @@ const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is
 let clock: TestClock
 let asked: unknown[]
 let answer: () => Promise<Response>
+/** The answer to a GET; by default that of `answer`, or 405 if there is one. */
+let answerToGet: () => Promise<Response>
+let methods: string[]
+
+const { keys } = (await createMockMaskinporten()).jwks()
 beforeEach(() => {
   clock = createTestClock()
   clock.advance(1_000_000)
   asked = []
   answer = async () => Response.json(ALIVE)
+  answerToGet = async () => {
+    await answer()
+    return new Response(null, { status: 405 })
+  }
+  methods = []
 })
 
 const texas = () =>
   createTexasValidator({
     environment: 'test',
+    jwks: { keys },
     introspectionEndpoint: ENDPOINT,
     clock,
     fetch: (_url, init) => {
-      asked.push(JSON.parse(String(init.body)))
-      return answer()
+      methods.push(init.method ?? 'GET')
+      asked.push(init.body && JSON.parse(String(init.body)))
+      return init.method === 'POST' ? answer() : answerToGet()
     },
   })
 
@@ -43,7 +55,7 @@ describe('health', () => {
     const validator = texas()
     expect(validator.health()).toEqual({ usable: false, keys: 0 })
     await until(() => validator.health().usable)
-    expect(validator.health()).toEqual({ usable: true, keys: 0 })
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
     expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
   })
 
@@ -73,14 +85,15 @@ describe('health', () => {
     clock.advance(1)
     expect(validator.health()).toEqual({
       usable: false,
-      keys: 0,
+      keys: 1,
+      keyAge: 1,
       lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
     })
     answer = async () => Response.json(ALIVE)
     clock.advance(4)
     expect(validator.health().usable).toBe(false)
     await until(() => validator.health().usable)
-    expect(validator.health()).toEqual({ usable: true, keys: 0 })
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
   })
 
   it.each([
@@ -157,6 +170,58 @@ describe('ready', () => {
     const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
     clock.advance(5)
     await rejected
+  })
+})
+
+describe('the request of a probe', () => {
+  const probe = async (validator: ReturnType<typeof texas>) => {
+    methods = []
+    clock.advance(5)
+    await validator.ready().catch(() => undefined)
+    return methods
+  }
+
+  it('is a POST until one is answered as Texas does, and then a GET', async () => {
+    const validator = texas()
+    answer = async () => Response.json(NOT_ENABLED)
+    expect(await probe(validator)).toEqual(['POST'])
+    answer = async () => Response.json(ALIVE)
+    expect(await probe(validator)).toEqual(['POST'])
+    expect(await probe(validator)).toEqual(['GET'])
+    expect(validator.health().usable).toBe(true)
+  })
+
+  it.each([200, 204, 302, 404, 500])('is repeated by POST where a GET is answered %d', async (status) => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status })
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health().usable).toBe(true)
+    answer = async () => Response.json({})
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'not_introspection' } })
+  })
+
+  it('is a GET alone while Texas looks for a key, and finds Texas alive', async () => {
+    const validator = texas()
+    await validator.ready()
+    answer = hang
+    answerToGet = async () => new Response(null, { status: 405 })
+    expect(await probe(validator)).toEqual(['GET'])
+    expect(validator.health().usable).toBe(true)
+  })
+
+  it('is under one deadline, with its repetition', async () => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status: 404 })
+    answer = hang
+    clock.advance(5)
+    validator.health()
+    await until(() => methods.at(-1) === 'POST')
+    clock.advance(5)
+    await turn()
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'timeout' } })
   })
 })
 

@@ -1,4 +1,5 @@
 import {
+  type BadTokenName,
   createMockMaskinporten,
   createTestClock,
   type MockMaskinporten,
@@ -10,6 +11,7 @@ import { readConfig } from '../src/config.js'
 import type { DecisionEvent } from '../src/decision.js'
 import { createGuard } from '../src/guard.js'
 import { IntrospectedTokens } from '../src/introspected-tokens.js'
+import { signedTokens } from '../src/signed-tokens.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import type { Reading } from '../src/token-reader.js'
 import { reasonOfAsync } from './refusal.js'
@@ -39,7 +41,9 @@ beforeEach(async () => {
   for (const name of VARIABLES) delete process.env[name]
   asked = []
   events = []
-  answer = (given) => Response.json({ active: true, ...decodeJwt(given) })
+  answer = (given) => {
+    return Response.json(given === 'probe' ? { active: false } : { active: true, ...decodeJwt(given) })
+  }
   token = await mock.issueToken({ scope: READ, consumer: '889640782' })
 })
 afterEach(() => {
@@ -47,12 +51,14 @@ afterEach(() => {
 })
 
 const fetch = async (url: string, init: RequestInit) => {
+  if (init.method !== 'POST') return new Response(null, { status: 405 })
   asked.push({ url, init })
   return answer(JSON.parse(String(init.body)).token)
 }
 const texas = (options: TexasValidatorOptions = {}) =>
   createTexasValidator({
     environment: 'test',
+    jwks: mock.jwks(),
     introspectionEndpoint: ENDPOINT,
     fetch,
     clock,
@@ -62,8 +68,8 @@ const texas = (options: TexasValidatorOptions = {}) =>
 const answers = (body: unknown, init?: ResponseInit) => {
   answer = () => Response.json(body, init)
 }
-/** An answer about the good token, but for some claims. */
-const answersWith = (claims: object) => answers({ active: true, ...decodeJwt(token), ...claims })
+/** A token of Maskinporten's with other claims than a good one. */
+const tokenWith = (claims: object) => mock.issueToken({ scope: READ, claims: { ...claims } })
 
 describe('an active token', () => {
   it('is asked about by a POST that names the identity provider, and follows no redirect', async () => {
@@ -80,16 +86,17 @@ describe('an active token', () => {
     })
   })
 
-  it('is typed as every verified token is, by the claims of the answer', async () => {
+  it('is typed as every verified token is, by its own claims', async () => {
+    answers({ active: true, scope: 'nav:other', consumer: 7, exp: 1 })
     const verified = await texas().verify(token, READ)
     expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
     expect(verified.claims).toEqual(decodeJwt(token))
     expect(Object.isFrozen(verified.claims)).toBe(true)
   })
 
-  it('has no claim that the answer does not have, whatever the token itself says', async () => {
-    answersWith({ scope: 'nav:other' })
-    expect(await reasonOfAsync(texas().verify(token, READ))).toBe('insufficient_scope')
+  it('gets nothing from the claims of the answer', async () => {
+    answers({ active: true, ...decodeJwt(token), scope: 'nav:other' })
+    expect(await reasonOfAsync(texas().verify(token, 'nav:other'))).toBe('insufficient_scope')
   })
 
   it('is asked about again at every request: no verdict is kept', async () => {
@@ -131,15 +138,16 @@ describe('what Texas does not check, or not as strictly, is checked here', () =>
       'consumer_not_allowed',
     ],
   ])('%s', async (_title, claims, reason) => {
-    answersWith(claims)
     const rule = { scope: READ, audience: 'https://a.no', consumers: ['889640782'] }
-    expect(await reasonOfAsync(texas().verify(token, rule))).toBe(reason)
+    const validator = texas()
+    await validator.ready()
+    expect(await reasonOfAsync(validator.verify(await tokenWith(claims), rule))).toBe(reason)
   })
 
   it('with the tolerance of this validator, which is smaller', async () => {
-    answersWith({ exp: clock.now() / 1000 - 9, iat: clock.now() / 1000 - 100 })
-    await expect(texas().verify(token, READ)).resolves.toBeDefined()
-    expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(token, READ))).toBe('expired')
+    const late = await tokenWith({ exp: clock.now() / 1000 - 9, iat: clock.now() / 1000 - 100 })
+    await expect(texas().verify(late, READ)).resolves.toBeDefined()
+    expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
   })
 })
 
@@ -161,8 +169,9 @@ describe('a token that is not active', () => {
     expect(decision).toMatchObject({
       denial: { status: 401, code: 'invalid_token', reason: 'inactive_token' },
     })
+    answers({ active: false })
     await validator.ready()
-    expect(validator.health()).toEqual({ usable: true, keys: 0 })
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
     expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
   })
 
@@ -176,6 +185,26 @@ describe('a token that is not active', () => {
       expect(await reasonOfAsync(texas().verify(hopeless, READ))).toBe(reason)
     }
     expect(asked).toEqual([])
+  })
+
+  it('is never asked about unless Maskinporten’s keys have signed it', async () => {
+    const bad = async (name: BadTokenName) => reasonOfAsync(texas().verify(await mock.badToken(name), READ))
+    expect(await bad('bad-signature')).toBe('bad_signature')
+    expect(await bad('strangers-key')).toBe('bad_signature')
+    expect(await bad('tampered-claims')).toBe('bad_signature')
+    expect(await bad('kid-unknown')).toBe('unknown_key')
+    expect(await bad('embedded-key')).toBe('unknown_key')
+    expect(await bad('alg-ps256')).toBe('unsupported_algorithm')
+    expect(asked).toEqual([])
+  })
+
+  it('is asked about again although its signature was verified before', async () => {
+    const validator = texas({ tokenCache: { maxTokens: 5 } })
+    await validator.verify(token, READ)
+    clock.advance(1)
+    answers({ active: false })
+    expect(await reasonOfAsync(validator.verify(token, READ))).toBe('inactive_token')
+    expect(asked).toHaveLength(2)
   })
 
   it('is never asked about when it is no token', async () => {
@@ -252,11 +281,17 @@ describe('an answer that says nothing about the token is 503, and never lets it 
 
   it('after the deadline at the latest', async () => {
     let signal: AbortSignal | null | undefined
+    let reached: () => void = () => undefined
+    const isReached = new Promise<void>((resolve) => {
+      reached = resolve
+    })
     const hanging = (_url: string, init: RequestInit) => {
       signal = init.signal
+      reached()
       return new Promise<Response>(() => undefined)
     }
     const refused = reasonOfAsync(texas({ fetch: hanging, deadline: 2 }).verify(token, READ))
+    await isReached
     clock.advance(1.9)
     expect(signal?.aborted).toBe(false)
     clock.advance(0.1)
@@ -274,41 +309,55 @@ describe('an answer that says nothing about the token is 503, and never lets it 
   })
 })
 
-it('an explanation asks nobody, and says of what it cannot tell that it cannot', async () => {
-  const explanation = await texas().explain(token, READ)
+it('an explanation does not ask Texas, and leaves its step undecided', async () => {
+  const validator = texas()
+  await validator.ready()
+  asked = []
+  const explanation = await validator.explain(token, READ)
   expect(explanation.verdict).toBe('undecided')
-  expect(explanation.checks.slice(0, 3).map(({ check, outcome }) => [check, outcome])).toEqual([
+  expect(explanation.checks.slice(0, 6).map(({ check, outcome }) => [check, outcome])).toEqual([
     ['spelling', 'passed'],
+    ['key', 'passed'],
+    ['signature', 'passed'],
+    ['claims', 'passed'],
     ['introspection', 'undecided'],
-    ['claims', 'not_reached'],
+    ['time', 'not_reached'],
   ])
-  const expired = await texas().explain(await mock.issueToken({ expiresIn: -60 }), READ)
+  const expired = await validator.explain(await mock.issueToken({ expiresIn: -60 }), READ)
   expect(expired).toMatchObject({ verdict: 'refused', reason: 'expired' })
-  const misspelt = await texas().explain('a.b', READ)
+  const forged = await validator.explain(await mock.badToken('bad-signature'), READ)
+  expect(forged).toMatchObject({ verdict: 'refused', reason: 'bad_signature' })
+  const misspelt = await validator.explain('a.b', READ)
   expect(misspelt.checks[0]).toMatchObject({ check: 'spelling', outcome: 'failed' })
   expect(asked).toEqual([])
 })
 
 it('how far a reading came is told by the step in which the token is refused', async () => {
-  const policy = readConfig({ environment: 'test', clock })
-  const reader = new IntrospectedTokens(policy, { endpoint: ENDPOINT, deadline: 5, fetch })
+  const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock })
+  const reader = new IntrospectedTokens(signedTokens(config), config, {
+    endpoint: ENDPOINT,
+    deadline: 5,
+    fetch,
+  })
   const lastStep = async (given: string) => {
     const reading: Reading = { now: clock.now() / 1000 }
-    await reader.read(given, reading).catch(() => undefined)
+    await reader.read(given, reading, {}).catch(() => undefined)
     return reading.step
   }
   expect(await lastStep('a.b')).toBe('spelling')
+  expect(await lastStep(await mock.badToken('kid-unknown'))).toBe('key')
+  expect(await lastStep(await mock.badToken('bad-signature'))).toBe('signature')
+  expect(await lastStep(await tokenWith({ consumer: 7 }))).toBe('claims')
   answers({ active: false })
   expect(await lastStep(token)).toBe('introspection')
-  answersWith({ consumer: 7 })
-  expect(await lastStep(token)).toBe('claims')
 })
 
 describe('the configuration', () => {
   it('comes from the variables that NAIS sets', async () => {
     process.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] = ENDPOINT
     process.env['MASKINPORTEN_ISSUER'] = mock.issuer
-    await expect(createTexasValidator({ fetch, clock }).verify(token, READ)).resolves.toBeDefined()
+    const both = (url: string, init: RequestInit) => (url === ENDPOINT ? fetch(url, init) : mock.fetch(url))
+    await expect(createTexasValidator({ fetch: both, clock }).verify(token, READ)).resolves.toBeDefined()
     expect(asked[0]?.url).toBe(ENDPOINT)
   })
 
@@ -321,7 +370,12 @@ describe('the configuration', () => {
     ['no issuer', { introspectionEndpoint: ENDPOINT }, /^MASKINPORTEN_ISSUER is not set/],
     ['both issuers', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
     ['insecure in production', { environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
-    ['an unknown option', { environment: 'test', jwks: {} }, /createTexasValidator has no option `jwks`/],
+    [
+      'an unknown option',
+      { environment: 'test', endpoint: 'x' },
+      /createTexasValidator has no option `endpoint`/,
+    ],
+    ['bad keys', { environment: 'test', jwks: {} }, /`jwks` must be a JWK set/],
     ['an undefined option', { environment: 'test', audience: undefined }, /`audience` is undefined/],
   ])('throws where it is wrong: %s', (_title, options, message) => {
     expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(TypeError)
@@ -333,6 +387,12 @@ describe('the configuration', () => {
     issuer: ['', 'x', 'http://maskinporten.no/', 1, null],
     environment: ['ver2', '', null],
     deadline: [0, 31, Number.NaN, '5', null],
+    jwksUri: ['', 'http://x.no/', null],
+    metadataUrl: ['', 'http://x.no/', null],
+    algorithms: [[], ['HS256'], null],
+    keys: [1, null],
+    tokenCache: [true, null],
+    random: [{}, null],
     insecureHttp: ['true', 1, null],
     audience: ['', [], 'api', null],
     clockTolerance: [-1, 301, Number.NaN, null],

@@ -42,7 +42,6 @@ export const TOKENS: readonly Case[] = [
     headers: (token) => authorization(`Bearer ${token.slice(0, -8)}AAAAAAAA`),
     refused: 'bad_signature',
     challenge: INVALID,
-    texas: INACTIVE,
   },
   {
     title: 'an unknown key',
@@ -50,7 +49,6 @@ export const TOKENS: readonly Case[] = [
     token: { header: { kid: 'unknown' } },
     refused: 'unknown_key',
     challenge: INVALID,
-    texas: INACTIVE,
   },
   {
     title: 'no key',
@@ -143,7 +141,6 @@ export const TOKENS: readonly Case[] = [
     token: { claims: { exp: undefined } },
     refused: 'missing_claim',
     challenge: INVALID,
-    texas: INACTIVE,
   },
   {
     title: 'scopes as a list',

@@ -1,15 +1,24 @@
-// Texas's answers: only one that says `active: true` with good claims lets a token in.
+// Texas's answers: only one that says `active: true` lets a good token in, and no other lets it in.
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { createTexasValidator, MaskinportenError } from '../../../packages/core/dist/index.js'
 
 const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url')
-const claims = { iss: 'https://maskinporten.no/', exp: 4_000_000_000 }
-const TOKEN = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}.AAAA`
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const claims = {
+  iss: 'https://maskinporten.no/',
+  iat: 1_000_000,
+  exp: 1_000_120,
+  scope: 'nav:x.read',
+  consumer: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
+}
+const signed = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}`
+const TOKEN = `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
 
 let answer
 const validator = createTexasValidator({
   environment: 'prod',
+  jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }] },
   introspectionEndpoint: 'http://127.0.0.1/api/v1/introspect',
-  maxTokenLifetime: 366 * 86_400,
   clock: { now: () => 1_000_000_000, elapsed: () => 0, after: () => () => undefined },
   fetch: async () => new Response(answer),
 })
@@ -22,8 +31,5 @@ export async function fuzz(data) {
     if (!(error instanceof MaskinportenError)) throw error
     return
   }
-  const said = JSON.parse(data.toString())
-  if (said.active !== true || !said.scope.split(' ').includes('nav:x.read') || said.iss !== claims.iss) {
-    throw new Error('let in without Texas’s word')
-  }
+  if (JSON.parse(data.toString()).active !== true) throw new Error('let in without Texas’s word')
 }

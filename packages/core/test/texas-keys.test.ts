@@ -1,0 +1,111 @@
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type MockMaskinporten,
+  type TestClock,
+} from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
+import { reasonOfAsync } from './refusal.js'
+
+const READ = 'nav:x.read'
+const ENDPOINT = 'http://127.0.0.1:3000/api/v1/introspect'
+
+let clock: TestClock
+let mock: MockMaskinporten
+let isMaskinportenUp: boolean
+let isTexasUp: boolean
+let shown: string[]
+beforeEach(async () => {
+  clock = createTestClock()
+  mock = await createMockMaskinporten({ clock })
+  isMaskinportenUp = true
+  isTexasUp = true
+  shown = []
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+const fetch = async (url: string, init: RequestInit) => {
+  if (!(url === ENDPOINT ? isTexasUp : isMaskinportenUp)) throw new TypeError('fetch failed')
+  if (url !== ENDPOINT) return mock.fetch(url, init)
+  if (init.method !== 'POST') return new Response(null, { status: 405 })
+  const { token } = JSON.parse(String(init.body))
+  if (token !== 'probe') shown.push(token)
+  return Response.json({ active: token !== 'probe' })
+}
+const texas = (options: TexasValidatorOptions = { environment: 'test' }) =>
+  createTexasValidator({ introspectionEndpoint: ENDPOINT, fetch, clock, ...options })
+
+describe('a validator with Texas', () => {
+  it('is usable when keys are loaded and Texas is alive', async () => {
+    const validator = texas()
+    await validator.ready()
+    expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+  })
+
+  it('is not usable without keys, answers 503, and does not show tokens to Texas', async () => {
+    isMaskinportenUp = false
+    const validator = texas()
+    expect(await reasonOfAsync(validator.verify(await mock.issueToken({ scope: READ }), READ))).toBe(
+      'keys_unavailable',
+    )
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable' } })
+    expect(shown).toEqual([])
+    isMaskinportenUp = true
+    clock.advance(60)
+    await validator.ready()
+    expect(validator.health().usable).toBe(true)
+  })
+
+  it('is not usable once Texas is gone, although keys are', async () => {
+    const validator = texas()
+    await validator.ready()
+    isTexasUp = false
+    clock.advance(5)
+    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
+    expect(validator.health()).toMatchObject({
+      usable: false,
+      keys: 1,
+      lastFailure: { reason: 'unreachable' },
+    })
+  })
+
+  it('stays usable through an outage of Maskinporten, with the keys that it has', async () => {
+    const validator = texas()
+    await validator.ready()
+    isMaskinportenUp = false
+    clock.advance(1000)
+    await validator.verify(await mock.issueToken({ scope: READ }), READ)
+    await validator.ready()
+    expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
+  })
+})
+
+describe('with MASKINPORTEN_WELL_KNOWN_URL alone', () => {
+  beforeEach(() => {
+    vi.stubEnv('MASKINPORTEN_ISSUER', undefined)
+    vi.stubEnv('MASKINPORTEN_JWKS_URI', undefined)
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', `${mock.issuer}.well-known/oauth-authorization-server`)
+  })
+
+  it('nothing is let in until metadata has named the issuer', async () => {
+    isMaskinportenUp = false
+    const validator = texas({})
+    const token = await mock.issueToken({ scope: READ })
+    expect(await reasonOfAsync(validator.verify(token, READ))).toBe('keys_unavailable')
+    expect(validator.health().usable).toBe(false)
+    expect(shown).toEqual([])
+  })
+
+  it('the issuer that metadata names is pinned: no other spelling reaches Texas', async () => {
+    const validator = texas({})
+    await validator.ready()
+    const token = await mock.issueToken({ scope: READ })
+    await expect(validator.verify(token, READ)).resolves.toBeDefined()
+    const other = await mock.issueToken({ scope: READ, issuer: mock.issuer.slice(0, -1) })
+    expect(await reasonOfAsync(validator.verify(other, READ))).toMatch(/issuer/)
+    expect(shown).toEqual([token])
+  })
+})
