@@ -12,18 +12,19 @@ export function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new KeyFetchError('not_introspection')
   const active = own(answer, 'active')
-  // JSON.parse keeps the last member of a name; Texas's own verdict is the first.
-  const verdict = FIRST_MEMBER.exec(text)?.[1]
+  // JSON.parse keeps the last member of a name. Texas's own members come first.
+  const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
   if (active === true && verdict !== 'false') return true
   if (verdict === 'true' || active === true) return false
   if (active !== false) throw new KeyFetchError('not_introspection')
 
-  const failure = failureIn(own(answer, 'error'))
+  const failure = failureIn(verdict === undefined ? own(answer, 'error') : parseJson(error))
   if (failure) throw new KeyFetchError(failure)
   return false
 }
 
-const FIRST_MEMBER = /^\s*\{\s*"active"\s*:\s*(true|false)/
+/** `active`, and `error` if it is the next member. */
+const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
  * What Texas was missing, if it refused a token without having checked it. Only whole texts and whole prefixes

@@ -147,6 +147,24 @@ describe('a claim of the token that has the name of a member of the answer', () 
     expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
   })
 
+  it.each([
+    '"error":"invalid token: ExpiredSignature","error":"fetch: mine"',
+    `"error":"invalid token: ExpiredSignature","error":"identity provider 'maskinporten' is not enabled"`,
+    '"sub":"x","error":"fetch: mine"',
+    '"error":null,"error":"fetch: mine"',
+    '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
+  ])('never makes a 503 of a refusal: %s', async (members) => {
+    expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
+  })
+
+  it('hides no failure of Texas', async () => {
+    expect(await decide('{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}')).toBe(
+      UNAVAILABLE,
+    )
+    expect(await decide(' {\n"active" : false ,\n"error" : "fetch: x" }')).toBe(UNAVAILABLE)
+    expect(await decide('{"error":"fetch: x","active":false}')).toBe(UNAVAILABLE)
+  })
+
   it('never makes an active token of a refusal', async () => {
     const given = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     const text = JSON.stringify({ ...given, active: true }).slice(1)
