@@ -1,0 +1,139 @@
+import { createTexasValidator, type MaskinportenValidator } from '@portvakt/core'
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { READ } from '../conformance/api.js'
+import { createKey, Forge, NOW } from '../security/forge.js'
+import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
+import { TexasServer } from './texas-server.js'
+import { turns, until } from './world.js'
+
+const CALLERS = 50
+const forge = new Forge()
+
+let texas: TexasServer
+let introspectionEndpoint: string
+let keyEndpoint: KeyEndpoint
+let clock: TestClock
+/** What callers without a token were answered. */
+let answers: Set<string>
+/** Ends the flood. */
+let stop: () => Promise<void>
+
+beforeEach(async () => {
+  texas = new TexasServer([forge.known.jwk.kid])
+  introspectionEndpoint = await texas.listen()
+  keyEndpoint = await createKeyEndpoint({ keys: [forge.known.jwk] })
+  clock = createTestClock(NOW * 1000)
+  answers = new Set()
+  stop = async () => undefined
+})
+afterEach(async () => {
+  await keyEndpoint.close()
+  clock.advance(60)
+  await stop()
+  await texas.close()
+})
+
+const createValidator = () =>
+  createTexasValidator({ issuer: keyEndpoint.issuer, introspectionEndpoint, clock, random: () => 0.5 })
+
+const claims = () => ({ iss: keyEndpoint.issuer, exp: NOW + 3600 })
+
+async function present(validator: MaskinportenValidator, token: string): Promise<string> {
+  const decision = await validator.decide(`Bearer ${token}`, READ)
+  return decision.allowed ? 'let in' : `${decision.denial.status} ${decision.denial.reason}`
+}
+
+/**
+ * 50 callers, each with one request after the other: tokens of ever new invented keys, without a signature, and
+ * tokens of a published key that an attacker has signed.
+ */
+function flood(validator: MaskinportenValidator): void {
+  let isOver = false
+  const forged = forge.forged({}, claims())
+  const callers = Array.from({ length: CALLERS }, async (_, caller) => {
+    for (let attempt = 0; !isOver; attempt++) {
+      const header = { ...forge.header, kid: `invented-${caller}-${attempt}` }
+      const token =
+        attempt % 2 === 0 ? forge.unsigned(header, 'AAAA', { ...forge.claims, ...claims() }) : forged
+      answers.add(await present(validator, token))
+      await turns(1)
+    }
+  })
+  stop = async () => {
+    isOver = true
+    await Promise.all(callers)
+  }
+}
+
+/** Requests for keys that wait until they are let go. */
+function holdKeys(): { readonly answer: (keys: unknown) => void } {
+  const held: Parameters<Behaviour>[] = []
+  keyEndpoint.behave((...request) => held.push(request))
+  return {
+    answer(keys) {
+      keyEndpoint.behave(json(keys))
+      for (const request of held) json(keys)(...request)
+    },
+  }
+}
+
+describe('while 50 callers send tokens that Maskinporten’s keys have not signed', () => {
+  it('Texas sees good tokens only and one at a time, and good tokens do not wait for the key endpoint', async () => {
+    const validator = createValidator()
+    await validator.ready()
+    const good = forge.token(claims())
+    expect(await present(validator, good)).toBe('let in')
+    const keys = holdKeys()
+    flood(validator)
+    await until(() => keyEndpoint.requests === 2)
+    // Neither the clock nor the key endpoint moves: each of these takes what it takes alone, an exchange with Texas.
+    for (let times = 0; times < 100; times++) expect(await present(validator, good)).toBe('let in')
+    keys.answer({ keys: [forge.known.jwk] })
+    await until(() => answers.size === 2)
+    await stop()
+    expect(answers).toEqual(new Set(['401 unknown_key', '401 bad_signature']))
+    expect(new Set(texas.shown)).toEqual(new Set([good]))
+    expect(texas.shown).toHaveLength(101)
+    expect(texas.mostAtOnce).toBe(1)
+    expect(keyEndpoint.requests).toBe(2)
+  })
+
+  it('an instance that starts serves as soon as it has keys, which take 4 s', async () => {
+    const keys = holdKeys()
+    const validator = createValidator()
+    flood(validator)
+    const good = forge.token(claims())
+    const first = present(validator, good)
+    await until(() => keyEndpoint.requests === 1)
+    clock.advance(4)
+    keys.answer({ keys: [forge.known.jwk] })
+    expect(await first).toBe('let in')
+    await validator.ready()
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+    await stop()
+    expect(texas.shown).toEqual([good])
+    expect(keyEndpoint.requests).toBeLessThanOrEqual(2)
+  })
+
+  it('a token of a new key passes once the cooldown is over', async () => {
+    const validator = createValidator()
+    await validator.ready()
+    flood(validator)
+    await until(() => keyEndpoint.requests === 2)
+    await until(() => answers.size === 2)
+    const rotated = createKey('rotated')
+    keyEndpoint.behave(json({ keys: [forge.known.jwk, rotated.jwk] }))
+    texas.see(rotated.jwk.kid)
+    const header = { ...forge.header, kid: rotated.jwk.kid }
+    const token = forge.raw(header, { ...forge.claims, ...claims() }, rotated)
+    expect(await present(validator, token)).toBe('401 unknown_key')
+    clock.advance(29.9)
+    expect(await present(validator, token)).toBe('401 unknown_key')
+    clock.advance(0.1)
+    expect(await present(validator, token)).toBe('let in')
+    await stop()
+    expect(texas.shown).toEqual([token])
+    expect(keyEndpoint.requests).toBe(3)
+  })
+})
