@@ -1,7 +1,7 @@
 import type { MaskinportenClientCode } from '@portvakt/client'
 import { denialOf, type KeyFailure, MaskinportenError } from '@portvakt/core'
 import { expect, it } from 'vitest'
-import { HINTS } from '../../packages/client/src/hints.js'
+import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/advice.js'
 import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
@@ -45,7 +45,10 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: s
     'The scope is not among those registered on this client; nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
-  grant_refused: ['Maskinporten refused the grant.', 'See `maskinportenCode`, below.'],
+  grant_refused: [
+    'Maskinporten refused the grant.',
+    'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
+  ],
   unavailable: [
     'Maskinporten could not be reached, or answered with an error of its own, until the time was up.',
     'Try again later (`retryable`); if it goes on, look at DNS, outbound access and the proxy.',
@@ -97,6 +100,10 @@ ${tableOf([
 ])}
 
 ${tableOf([['maskinportenCode', 'its `hint`'], ...Object.entries(HINTS)])}
+
+Some refusals have no code. Texas, too, answers in words of its own:
+
+${tableOf([['sentence in `description`', 'its `hint`'], ...Object.entries(SENTENCE_HINTS)])}
 
 ## At start-up
 
