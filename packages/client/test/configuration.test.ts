@@ -345,7 +345,7 @@ describe('the network', () => {
     })
     vi.unstubAllGlobals()
     await expect(tokenWith({ ...once, fetch: down })).rejects.toMatchObject({
-      hint: 'it cannot be reached: check outbound access and DNS',
+      hint: 'it cannot be reached: check outbound access, DNS and whether a proxy is needed',
     })
   })
 })
