@@ -10,6 +10,7 @@ const CORE = new URL('../../packages/core/src/', import.meta.url)
 const LAYERS = [
   [
     'clock',
+    'connection-hint',
     'errors',
     'json',
     'loopback',

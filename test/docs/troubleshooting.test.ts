@@ -1,8 +1,9 @@
 import type { MaskinportenClientCode } from '@portvakt/client'
 import { denialOf, type KeyFailure, MaskinportenError } from '@portvakt/core'
 import { expect, it } from 'vitest'
-import { HINTS } from '../../packages/client/src/hints.js'
+import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/advice.js'
+import { CONNECTION_HINTS } from '../../packages/core/src/connection-hint.js'
 import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
@@ -16,17 +17,17 @@ const CODES = [
   ['temporarily_unavailable', 'An outage'],
 ] as const
 
-const SEE_UNREACHABLE = 'The same as for `unreachable`; the other side may also be slow.'
 const ASK =
   'Ask the address by hand, from where the API runs, and see who answers: a proxy or a login page often does.'
 
 /** What to do about each `keyFailure`; a new one does not compile without a line here. */
 const KEY_FAILURES: Readonly<Record<KeyFailure, string>> = {
   unreachable:
-    'Look at DNS, outbound access, TLS and the proxy. On NAIS in the cloud, Maskinporten is opened for you.',
+    'The message has the platform’s code and its hint, below. On NAIS in the cloud, Maskinporten is opened for you.',
   proxy_not_used:
     'Tell Node to use the proxy, or pass a `fetch` that does: see [production](production.md#behind-a-proxy).',
-  timeout: SEE_UNREACHABLE,
+  timeout:
+    'A firewall that drops connections ends in this way: ask the address by hand, from where the API runs.',
   redirected: `Name the address that it leads to. ${ASK}`,
   bad_status: 'Maskinporten’s own outage (see its status page), or a wrong address.',
   too_large: ASK,
@@ -45,10 +46,13 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: s
     'The scope is not among those registered on this client; nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
-  grant_refused: ['Maskinporten refused the grant.', 'See `maskinportenCode`, below.'],
+  grant_refused: [
+    'Maskinporten refused the grant.',
+    'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
+  ],
   unavailable: [
     'Maskinporten could not be reached, or answered with an error of its own, until the time was up.',
-    'Try again later (`retryable`); if it goes on, look at DNS, outbound access and the proxy.',
+    'Try again later (`retryable`); if it goes on, see the `hint`, and the platform’s code in `cause`.',
   ],
   signing_failed: [
     'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
@@ -89,6 +93,10 @@ ${tableOf([
   ]),
 ])}
 
+The platform’s codes, in events, in \`health()\` and in the \`cause\` of a \`MaskinportenClientError\`:
+
+${tableOf([['code', 'what to do'], ...Object.entries(CONNECTION_HINTS).map(([code, hint]) => [`\`${code}\``, hint])])}
+
 ## When you call: a \`MaskinportenClientError\`
 
 ${tableOf([
@@ -97,6 +105,10 @@ ${tableOf([
 ])}
 
 ${tableOf([['maskinportenCode', 'its `hint`'], ...Object.entries(HINTS)])}
+
+Some refusals have no code. Texas, too, answers in words of its own:
+
+${tableOf([['sentence in `description`', 'its `hint`'], ...Object.entries(SENTENCE_HINTS)])}
 
 ## At start-up
 

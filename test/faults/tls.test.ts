@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createMaskinportenValidator, type Fetch } from '@portvakt/core'
+import { createMaskinportenClient, MaskinportenClientError } from '@portvakt/client'
+import { createMaskinportenValidator, type DecisionEvent, type Fetch } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
 import { generate } from 'selfsigned'
 import { Agent, fetch as undiciFetch } from 'undici'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, NOW } from '../security/forge.js'
 import { until } from './world.js'
@@ -41,20 +42,35 @@ const CASES: readonly (readonly [
   code: RegExp,
   served: () => Identity,
   connect: () => object,
+  hint: RegExp,
 ])[] = [
-  ['J09 a self-signed certificate', /^DEPTH_ZERO_SELF_SIGNED_CERT$/, () => good, () => ({})],
-  ['J09 an expired certificate', /^CERT_HAS_EXPIRED$/, () => expired, () => ({ ca: expired.cert })],
+  [
+    'J09 a self-signed certificate',
+    /^DEPTH_ZERO_SELF_SIGNED_CERT$/,
+    () => good,
+    () => ({}),
+    /NODE_EXTRA_CA_CERTS/,
+  ],
+  [
+    'J09 an expired certificate',
+    /^CERT_HAS_EXPIRED$/,
+    () => expired,
+    () => ({ ca: expired.cert }),
+    /clock of this machine/,
+  ],
   [
     'J09 a certificate of another host',
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     () => good,
     () => ({ ca: good.cert, servername: 'maskinporten.no' }),
+    /another host name/,
   ],
   [
     'J09 a server that only speaks an older version of TLS',
     /^ERR_SSL_/,
     () => good,
     () => ({ ca: good.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }),
+    /no version of TLS/,
   ],
   [
     'J09 a name that does not exist',
@@ -64,24 +80,16 @@ const CASES: readonly (readonly [
       lookup: (name: string, _options: object, done: (error: Error) => void) =>
         done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' })),
     }),
+    /not in DNS/,
   ],
 ]
 
 test.each(CASES)(
   '%s is an outage: known keys go on serving, no others are taken, and health has the code %s',
   async (title, code, served, connect) => {
-    const { cert, private: key } = served()
     const keys = JSON.stringify({ keys: [forge.known.jwk] })
-    let asked = 0
-    const server = createServer({ cert, key, maxVersion: 'TLSv1.2' }, (_request, response) => {
-      asked++
-      response.end(keys)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    // A name is looked up, an address is not.
-    const host = title.includes('name') ? 'localhost' : '127.0.0.1'
-    const issuer = `https://${host}:${port}/`
+    const server = await serve(title, served(), keys)
+    const { issuer } = server
     const clock = createTestClock(NOW * 1000)
     let fetch: Fetch = async () => new Response(keys)
     const validator = createMaskinportenValidator({
@@ -101,8 +109,68 @@ test.each(CASES)(
       keys: 1,
       lastFailure: { reason: 'unreachable', code: expect.stringMatching(code) },
     })
-    expect(asked).toBe(0)
-    server.closeAllConnections()
-    server.close()
+    expect(server.asked()).toBe(0)
   },
 )
+
+test.each(CASES)(
+  '%s: health, event and client error have the code %s and a hint that fits it',
+  async (title, code, served, connect, hint) => {
+    const server = await serve(title, served(), '{}')
+    const { issuer } = server
+    const fetch = connecting(connect())
+    const events: DecisionEvent[] = []
+    const validator = createMaskinportenValidator({
+      issuer,
+      jwksUri: `${issuer}jwk`,
+      clock: createTestClock(NOW * 1000),
+      fetch,
+      onDecision: (event) => events.push(event),
+    })
+    await validator.decide(`Bearer ${forge.token({ iss: issuer })}`, READ)
+    expect(events[0]).toMatchObject({
+      reason: 'keys_unavailable',
+      keyFailureCode: expect.stringMatching(code),
+      advice: { remedy: expect.stringMatching(hint) },
+    })
+    expect(validator.health().lastFailure).toMatchObject({
+      code: expect.stringMatching(code),
+      message: expect.stringMatching(hint),
+    })
+    const client = createMaskinportenClient({
+      issuer,
+      tokenEndpoint: `${issuer}token`,
+      clientId: 'a-client',
+      key: { sign: () => new Uint8Array(256), keyId: 'kid' },
+      fetch: fetch as typeof globalThis.fetch,
+      clock: createTestClock(NOW * 1000),
+      totalTimeout: 0.1,
+    })
+    const error = await client.getToken({ scope: READ }).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(MaskinportenClientError)
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      hint: expect.stringMatching(hint),
+      cause: { code: expect.stringMatching(code) },
+    })
+    expect(server.asked()).toBe(0)
+  },
+)
+
+/** Serves a text over TLS 1.2, and counts the requests. */
+async function serve(title: string, { cert, private: key }: Identity, text: string) {
+  let asked = 0
+  const server = createServer({ cert, key, maxVersion: 'TLSv1.2' }, (_request, response) => {
+    asked++
+    response.end(text)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  // A name is looked up, an address is not.
+  const host = title.includes('name') ? 'localhost' : '127.0.0.1'
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { issuer: `https://${host}:${port}/`, asked: () => asked }
+}

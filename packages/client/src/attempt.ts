@@ -11,7 +11,8 @@ export interface Attempt {
 
 const HINTS = {
   signature: 'the `sign` function of the key did not settle in time: check that the KMS answers',
-  answer: 'it did not answer in time',
+  answer:
+    'it did not answer in time: check outbound access (firewall, network policy) and whether a proxy is needed; it may also be slow',
 } as const
 
 /**
@@ -19,20 +20,23 @@ const HINTS = {
  * function never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
+ * @param inBackground true when nothing awaits the attempt: its deadline then does not keep the process alive
  * @throws {MaskinportenClientError} `signing_failed` or `unavailable`, retryable, when the time is up
  */
 export function runAttempt<T>(
   work: (attempt: Attempt) => Promise<T>,
   timeout: number,
   clock: Clock,
+  inBackground = false,
 ): Promise<T> {
   const controller = new AbortController()
   const attempt: Attempt = { signal: controller.signal, waitsFor: 'answer' }
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(timeout, () => {
+    const end = () => {
       reject(timedOut(attempt.waitsFor))
       controller.abort()
-    })
+    }
+    const cancel = clock.after(timeout, end, inBackground)
     work(attempt).then(resolve, reject).finally(cancel)
   })
 }

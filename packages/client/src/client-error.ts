@@ -25,6 +25,13 @@ export interface MaskinportenClientErrorDetails {
   readonly error?: string
   /** Maskinporten's own code, for example `MP-250`. */
   readonly maskinportenCode?: string
+  /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
+  readonly traceId?: string
+  /**
+   * What Maskinporten or Texas says of the refusal, in at most 300 printable characters. Whatever looks like a token
+   * and every run of 11 digits is replaced. It may name scopes and organisations, and is not part of the message.
+   */
+  readonly description?: string
   /** Whether the same request may succeed later. */
   readonly retryable?: boolean
   /** Seconds that the other side asked to wait. */
@@ -52,11 +59,15 @@ export class MaskinportenClientError extends Error {
   readonly status: number | undefined
   readonly error: string | undefined
   readonly maskinportenCode: string | undefined
+  readonly traceId: string | undefined
+  readonly description: string | undefined
   readonly retryable: boolean
   readonly retryAfter: number | undefined
 
   constructor(code: MaskinportenClientCode, details: MaskinportenClientErrorDetails) {
-    const what = [code, details.maskinportenCode, details.status]
+    const { error, maskinportenCode, status, traceId } = details
+    const trace = traceId === undefined ? undefined : `trace id ${traceId}`
+    const what = [code, error, maskinportenCode, status, trace]
       .filter((part) => part !== undefined)
       .join(', ')
     super(
@@ -68,6 +79,8 @@ export class MaskinportenClientError extends Error {
     this.status = details.status
     this.error = details.error
     this.maskinportenCode = details.maskinportenCode
+    this.traceId = details.traceId
+    this.description = details.description
     this.retryable = details.retryable ?? false
     this.retryAfter = details.retryAfter
   }

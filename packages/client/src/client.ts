@@ -78,8 +78,8 @@ function clientFor(
     const checked = checkGrant(grant, consumerOrg)
     checkRegistered(checked, configuration.scopes)
     const key = cacheKeyOf(checked)
-    const fetchToken: FetchToken = (skipCache) =>
-      withRetries((attempt) => source.request(checked, skipCache, attempt), rules)
+    const fetchToken: FetchToken = (skipCache, inBackground) =>
+      withRetries((attempt) => source.request(checked, skipCache, attempt), rules, inBackground)
     return {
       scope: checked.scope,
       skipCache: checked.skipCache,

@@ -137,7 +137,8 @@ function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom 
     return { source: fromTexas(texas, options, variables, wire), scopes }
   }
   if (clientId !== undefined || key !== undefined) {
-    if (!clientId || key === undefined) throw new TypeError('`clientId` and `key` belong together: give both')
+    if (!clientId || key === undefined)
+      throw new TypeError(`\`clientId\` and \`key\` belong together: give both, and ${WHOM_TO_ASK}`)
     const sign = createSigner(key)
     const findEndpoint = explicitEndpoint(options, variables, wire)
     return { source: maskinportenSource(clientId, sign, findEndpoint, wire), scopes }
@@ -172,6 +173,12 @@ function fromTexas(
 
 const TEXAS = 'NAIS_TOKEN_ENDPOINT'
 
+const WHOM_TO_ASK = "`environment: 'test'` or 'prod' (or an `issuer`)"
+const WITHOUT_VARIABLES =
+  'On NAIS, list the scopes under spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set ' +
+  'MASKINPORTEN_CLIENT_ID, MASKINPORTEN_CLIENT_JWK and MASKINPORTEN_WELL_KNOWN_URL (or MASKINPORTEN_ISSUER), or ' +
+  `pass \`clientId\`, \`key\` and ${WHOM_TO_ASK}`
+
 function fromVariables(
   options: EndpointOptions,
   variables: NaisVariables,
@@ -184,11 +191,8 @@ function fromVariables(
   if (clientId === undefined || jwk === undefined) {
     if (clientId === undefined && jwk === undefined && variables.read(TEXAS) !== undefined)
       return { source: fromTexas(true, options, variables, wire), scopes }
-    const missing = clientId === undefined ? 'MASKINPORTEN_CLIENT_ID' : 'MASKINPORTEN_CLIENT_JWK'
-    throw new TypeError(
-      `${variables.missing(missing)}. On NAIS, list the scopes under spec.maskinporten.scopes.consumes in ` +
-        'nais.yaml; elsewhere set it, or pass `clientId` and `key`',
-    )
+    const missing = variables.missing(`MASKINPORTEN_CLIENT_${clientId === undefined ? 'ID' : 'JWK'}`)
+    throw new TypeError(`${missing}. ${WITHOUT_VARIABLES}`)
   }
   const findEndpoint = variableEndpoint(options, variables, wire)
   return { source: maskinportenSource(clientId, createSigner({ jwk }), findEndpoint, wire), scopes }

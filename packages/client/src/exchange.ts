@@ -1,4 +1,4 @@
-import { type Clock, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core'
+import { type Clock, connectionHint, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core'
 import { MaskinportenClientError } from './client-error.js'
 
 /** The standard `fetch`. */
@@ -42,7 +42,7 @@ export async function exchange(
     // A `fetch` may quote the assertion in its error, or have the request as a member of it.
     const cause = safeCause(thrown)
     const what = cause.code === undefined ? 'it cannot be reached' : `it cannot be reached (${cause.code})`
-    const advice = !isOwnFetch && proxyIsUnused(url) ? PROXY_ADVICE : 'check outbound access and DNS'
+    const advice = !isOwnFetch && proxyIsUnused(url, cause.code) ? PROXY_ADVICE : connectionHint(cause.code)
     throw new MaskinportenClientError('unavailable', { retryable: true, hint: `${what}: ${advice}`, cause })
   }
 }

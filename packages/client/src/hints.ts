@@ -33,10 +33,29 @@ export const HINTS: Readonly<Record<string, string>> = {
     'authorization_details has a value that Maskinporten does not accept: check that the party has consented or registered',
 }
 
-/** The code inside an `error_description`, if there is one. */
-export function maskinportenCodeIn(description: unknown): string | undefined {
-  return typeof description === 'string' ? /\bMP-[0-9]{3}\b/.exec(description)?.[0] : undefined
-}
+/**
+ * Hints for refusals that have no code of their own, by the words that begin the description. They say more
+ * than a code that `error_uri` may name next to them.
+ */
+export const SENTENCE_HINTS = {
+  'Unknown key identifier (kid)':
+    'no key is registered on this client under the `kid` of the assertion: check keyId, or the kid of the JWK, and the environment; a key that was registered moments ago takes up to two minutes',
+  'The client requires pre-registered jwk':
+    'the client authenticates with a registered key, and the assertion names none: use `{ jwk }` or `{ pem, keyId }` in place of `certificateChain`',
+  'Issue time is after now':
+    'the assertion was issued in the future: this machine’s clock is ahead, by 10 s or more; synchronise it',
+  'The combination consumer_org in claim and delegation scope on client is invalid':
+    'the client may not use `consumerOrg` with this scope: leave `consumerOrg` out if it is your own organisation, else check that the scope is registered on the client for delegation',
+  "identity provider 'maskinporten' is not enabled":
+    'Texas is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
+  'Upstream request failed':
+    'Texas cannot reach Maskinporten: see the log of Texas, and Digdir’s status page',
+  'Failed to parse JSON':
+    'Maskinporten’s answer to Texas was not a token response or a refusal with a description: see the log of Texas',
+} as const
+
+/** The words that begin a refusal without a code. */
+export type SentenceWithoutCode = keyof typeof SENTENCE_HINTS
 
 /** @param code Maskinporten's, where it gave one */
 export function hintFor(code: string | undefined): string {

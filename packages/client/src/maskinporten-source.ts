@@ -41,7 +41,7 @@ export function maskinportenSource(
         assertion,
       })
       const init = { method: 'POST', body }
-      return readTokenResponse(await exchange(tokenEndpoint, init, wire, attempt.signal))
+      return readTokenResponse(await exchange(tokenEndpoint, init, wire, attempt.signal), issuer)
     },
   }
 }

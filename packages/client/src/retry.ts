@@ -21,23 +21,25 @@ const FIRST_PAUSE = 200
  *
  * Written out, and not from a library, so that its pauses run on the injected clock.
  *
+ * @param inBackground true when nothing awaits the outcome: attempts and pauses then keep no process alive
  * @throws what the last attempt rejects with
  */
 export async function withRetries<T>(
   work: (attempt: Attempt) => Promise<T>,
   { clock, random, attemptTimeout, totalTimeout }: RetryRules,
+  inBackground = false,
 ): Promise<T> {
   const giveUpAt = clock.elapsed() + totalTimeout
   for (let count = 1; ; count++) {
     try {
-      return await runAttempt(work, Math.min(attemptTimeout, giveUpAt - clock.elapsed()), clock)
+      return await runAttempt(work, Math.min(attemptTimeout, giveUpAt - clock.elapsed()), clock, inBackground)
     } catch (error) {
       if (!(error instanceof MaskinportenClientError) || !error.retryable || count === MAX_ATTEMPTS)
         throw error
       const jittered = FIRST_PAUSE * 2 ** (count - 1) * (0.5 + random() / 2)
       const pause = Math.max(jittered, (error.retryAfter ?? 0) * 1000)
       if (clock.elapsed() + pause >= giveUpAt) throw error
-      await new Promise<void>((resolve) => void clock.after(pause, resolve))
+      await new Promise<void>((resolve) => void clock.after(pause, resolve, inBackground))
       // A timer may fire late, on a busy process.
       if (clock.elapsed() >= giveUpAt) throw error
     }

@@ -21,7 +21,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-      return readTokenResponse(await exchange(endpoint, init, wire, signal))
+      return readTokenResponse(await exchange(endpoint, init, wire, signal), undefined)
     },
   }
 }

@@ -11,8 +11,11 @@ export interface CachedToken {
   readonly scope: string | undefined
 }
 
-/** @param skipCache whether the other side, too, is to make a new one */
-export type FetchToken = (skipCache: boolean) => Promise<IssuedToken>
+/**
+ * @param skipCache whether the other side, too, is to make a new one
+ * @param inBackground true when nothing awaits the token: fetching it then does not keep the process alive
+ */
+export type FetchToken = (skipCache: boolean, inBackground: boolean) => Promise<IssuedToken>
 
 /** What a cache needs of a client's configuration. */
 interface CacheParts {
@@ -26,6 +29,7 @@ interface CacheParts {
 /** A fetch that every caller who wants the same token shares. */
 interface Flight {
   readonly startedAt: number
+  readonly inBackground: boolean
   readonly token: Promise<CachedToken>
 }
 
@@ -52,6 +56,11 @@ const REPLACE_EVERY = 30_000
 /** Between renewals that fail: doubled each time, with jitter, as the attempts of one renewal are already. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000]
 
+/** Texas answers a renewal with a token of its own cache, which does not serve a caller that wants another one. */
+function nameOf(key: string, skipCache: boolean): string {
+  return skipCache ? `new ${key}` : key
+}
+
 /**
  * Tokens by what shaped them: each fetched once for everybody who asks, renewed in the background in the
  * last third of its life, and never handed out within 5 s (a sixth of a short life) of its end.
@@ -75,8 +84,10 @@ export class TokenCache {
     const entry = this.#entries.get(key)
     if (!entry || !this.#isUsable(entry)) return this.#fetch(key, false, fetchToken)
     if (this.#clock.elapsed() >= entry.renewFrom && !this.#flightOf(key)) {
-      // While the token lives, a failure is nobody's business; it is tried again in a moment.
-      this.#fetch(key, false, fetchToken).catch((error: unknown) => this.#putOffRenewal(entry, error))
+      // A failed renewal is not reported while the token lives; it is repeated after a pause.
+      this.#begin(key, false, fetchToken, true).token.catch((error: unknown) =>
+        this.#putOffRenewal(entry, error),
+      )
     }
     return entry.token
   }
@@ -108,19 +119,28 @@ export class TokenCache {
   }
 
   #fetch(key: string, skipCache: boolean, fetchToken: FetchToken): Promise<CachedToken> {
-    // Texas answers a renewal with a token of its own cache: that is none for who wants another.
-    const name = skipCache ? `new ${key}` : key
-    const inFlight = this.#flightOf(name)
-    if (inFlight) return inFlight.token
+    const flight = this.#flightOf(nameOf(key, skipCache)) ?? this.#begin(key, skipCache, fetchToken, false)
+    return flight.inBackground ? this.#inForeground(flight) : flight.token
+  }
+
+  #begin(key: string, skipCache: boolean, fetchToken: FetchToken, inBackground: boolean): Flight {
+    const name = nameOf(key, skipCache)
     const order = ++this.#asked
     // Before the request: the token's life begins at the other side, at some time after this.
     const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
-    const token = fetchToken(skipCache)
+    const token = fetchToken(skipCache, inBackground)
       .then((issued) => this.#keep(key, order, issued, askedAt, askedAtWall))
       .finally(() => this.#inFlight.get(name) === flight && this.#inFlight.delete(name))
-    const flight: Flight = { startedAt: askedAt, token }
+    const flight: Flight = { startedAt: askedAt, inBackground, token }
     this.#inFlight.set(name, flight)
-    return token
+    return flight
+  }
+
+  /** Awaits a fetch that began in the background, and keeps the process alive until it ends. */
+  #inForeground({ startedAt, token }: Flight): Promise<CachedToken> {
+    const left = startedAt + this.#totalTimeout - this.#clock.elapsed()
+    const release = this.#clock.after(left, () => undefined)
+    return token.finally(release)
   }
 
   /**

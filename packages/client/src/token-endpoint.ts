@@ -98,6 +98,13 @@ async function readEndpoint(
   throw new MaskinportenClientError(retryable ? 'unavailable' : 'unexpected_answer', {
     status,
     retryable,
-    hint: 'the metadata does not name the configured issuer and a token endpoint of its own',
+    hint: metadataHint(status, retryable),
   })
+}
+
+function metadataHint(status: number, retryable: boolean): string {
+  if (retryable) return 'the metadata cannot be read: the server that has it is overloaded or failing'
+  if (status === 200)
+    return 'the metadata does not name the configured issuer and a token endpoint of its own'
+  return 'there is no metadata at the address: check the issuer, or MASKINPORTEN_WELL_KNOWN_URL'
 }

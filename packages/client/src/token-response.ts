@@ -1,6 +1,7 @@
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
-import { hintFor, maskinportenCodeIn } from './hints.js'
+import { hintFor } from './hints.js'
+import { readRefusal } from './refusal.js'
 
 /** A token as its source gave it. */
 export interface IssuedToken {
@@ -15,10 +16,14 @@ export interface IssuedToken {
 /**
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
+ * @param issuer Maskinporten's; undefined for Texas
  * @throws {MaskinportenClientError} `grant_refused`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
-export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedToken {
+export function readTokenResponse(
+  { status, body, retryAfter }: Answer,
+  issuer: string | undefined,
+): IssuedToken {
   const members: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
   if (status === 200) {
     const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
@@ -31,29 +36,26 @@ export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedT
       hint: 'the answer is no bearer token with a lifetime',
     })
   }
-  const wait = retryAfter === undefined ? {} : { retryAfter }
+  const { knownHint, ...refusal } = readRefusal(members, issuer)
   if (status === 429 || status >= 500) {
     throw new MaskinportenClientError('unavailable', {
       status,
       retryable: true,
-      hint: 'it is overloaded or failing',
-      ...wait,
+      ...refusal,
+      hint: knownHint ?? 'it is overloaded or failing',
+      ...(retryAfter !== undefined && { retryAfter }),
     })
   }
-  const { error, error_description: description } = members
-  if (typeof error !== 'string' || status < 400) {
+  if (typeof members['error'] !== 'string' || status < 400) {
     throw new MaskinportenClientError('unexpected_answer', {
       status,
       hint: 'the answer is none that a token endpoint gives',
     })
   }
-  const maskinportenCode = maskinportenCodeIn(description)
   throw new MaskinportenClientError('grant_refused', {
     status,
-    // The registered ones look like this; anything else stays out of a log.
-    ...(/^[a-z_]{1,40}$/.test(error) && { error }),
-    ...(maskinportenCode !== undefined && { maskinportenCode }),
-    hint: hintFor(maskinportenCode),
+    ...refusal,
+    hint: knownHint ?? hintFor(undefined),
   })
 }
 

@@ -8,7 +8,7 @@ beforeEach(() => {
 })
 
 test.each<[Attempt['waitsFor'], string, string]>([
-  ['answer', 'unavailable', 'it did not answer in time'],
+  ['answer', 'unavailable', expect.stringMatching(/^it did not answer in time: check outbound access/)],
   [
     'signature',
     'signing_failed',

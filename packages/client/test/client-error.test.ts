@@ -9,6 +9,10 @@ describe('the error of the client', () => {
       { status: 400, maskinportenCode: 'MP-250' },
       'No token from Maskinporten (grant_refused, MP-250, 400): Do this.',
     ],
+    [
+      { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
+      'No token from Maskinporten (grant_refused, invalid_scope, MP-250, 400, trace id x): Do this.',
+    ],
   ])('says what happened, and what to do: %j', (details, message) => {
     const error = new MaskinportenClientError('grant_refused', { hint: 'Do this.', ...details })
     expect(String(error)).toBe(`MaskinportenClientError: ${message}`)
@@ -20,6 +24,8 @@ describe('the error of the client', () => {
       status: 503,
       error: 'server_error',
       maskinportenCode: 'MP-001',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      description: 'Out of order',
       retryable: true,
       retryAfter: 7,
       cause: new TypeError('fetch failed'),

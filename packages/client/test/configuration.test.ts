@@ -210,6 +210,19 @@ describe('on NAIS', () => {
     )
   })
 
+  it('a client without variables is told of all that it needs: client id, key and issuer', () => {
+    vi.stubEnv('MASKINPORTEN_CLIENT_ID', clientId)
+    for (const missing of ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID']) {
+      expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(
+        `${missing} is not set, and ${nowhere} has no file of that name. On NAIS, list the scopes under ` +
+          'spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set MASKINPORTEN_CLIENT_ID, ' +
+          'MASKINPORTEN_CLIENT_JWK and MASKINPORTEN_WELL_KNOWN_URL (or MASKINPORTEN_ISSUER), or pass `clientId`, ' +
+          "`key` and `environment: 'test'` or 'prod' (or an `issuer`)",
+      )
+      vi.stubEnv('MASKINPORTEN_CLIENT_ID', undefined)
+    }
+  })
+
   it('Texas on another host is asked over http only with `insecureHttp`, and never in production', () => {
     const texas = 'http://texas:3000/api/v1/token'
     const create = (options: MaskinportenClientOptions) => () => createMaskinportenClient(options)
@@ -235,7 +248,7 @@ describe('a wrong option throws at construction', () => {
   test.each<[string, object | null, RegExp]>([
     ['unknown', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
     ['undefined', { clientId: undefined }, /`clientId` is undefined/],
-    ['half', { clientId: 'x' }, /belong together/],
+    ['half', { clientId: 'x' }, /belong together: give both, and `environment: 'test'` or 'prod'/],
     ['nobody to ask', { clientId: 'x', key: { jwk } }, /Say whom to ask/],
     [
       'two to ask',
@@ -345,7 +358,7 @@ describe('the network', () => {
     })
     vi.unstubAllGlobals()
     await expect(tokenWith({ ...once, fetch: down })).rejects.toMatchObject({
-      hint: 'it cannot be reached: check outbound access and DNS',
+      hint: 'it cannot be reached: check outbound access, DNS and whether a proxy is needed',
     })
   })
 })

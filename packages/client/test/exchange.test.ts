@@ -83,7 +83,7 @@ describe('a request', () => {
 
 describe('what cannot be reached', () => {
   const down = () => Promise.reject(new TypeError('fetch failed'))
-  const DIRECT = 'it cannot be reached: check outbound access and DNS'
+  const DIRECT = 'it cannot be reached: check outbound access, DNS and whether a proxy is needed'
 
   it('is an outage, with the name of the error', async () => {
     for (const isOwnFetch of [true, false]) {
@@ -102,7 +102,7 @@ describe('what cannot be reached', () => {
       (failure: unknown) => failure,
     )
     expect(error).toMatchObject({
-      hint: 'it cannot be reached (ECONNREFUSED): check outbound access and DNS',
+      hint: 'it cannot be reached (ECONNREFUSED): nothing listens at the address: check host and port, and that the server has started',
       cause: { name: 'TypeError', code: 'ECONNREFUSED', message: 'ECONNREFUSED' },
     })
     expect(inspect(error)).not.toContain('10.0.0.1')
@@ -124,5 +124,10 @@ describe('what cannot be reached', () => {
       hint: expect.stringContaining('HTTPS_PROXY is set'),
     })
     await expect(ask(down, true)).rejects.toMatchObject({ hint: DIRECT })
+    const untrusted = Object.assign(new Error('x'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    const reached = () => Promise.reject(new TypeError('fetch failed', { cause: untrusted }))
+    await expect(ask(reached, false)).rejects.toMatchObject({
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    })
   })
 })

@@ -14,7 +14,8 @@ const NOT_MASKINPORTEN =
 const OUR_RULE =
   'If the call is right, change the requirement of this route; otherwise nothing is to be done.'
 
-const SEE_FAILURE = 'See `keyFailure` in the event, or `health()`. Callers come back by Retry-After.'
+const COME_BACK = 'Callers come back by Retry-After.'
+const SEE_FAILURE = `See \`keyFailure\` in the event, or \`health()\`. ${COME_BACK}`
 
 const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   no_credentials: {
@@ -202,7 +203,14 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
 }
 
-/** What to tell an operator about a refusal. Frozen, as every event with this reason has the same object. */
-export function adviceFor(reason: MaskinportenReason): Advice {
-  return Object.freeze(ADVICE[reason])
+/**
+ * What to tell an operator about a refusal. Frozen, as every event with this reason has the same object, unless a
+ * failure is given.
+ *
+ * @param failure what failed and what to do about it, for an outage
+ */
+export function adviceFor(reason: MaskinportenReason, failure?: string): Advice {
+  const advice = ADVICE[reason]
+  if (failure === undefined || advice.remedy !== SEE_FAILURE) return Object.freeze(advice)
+  return Object.freeze({ ...advice, remedy: `${failure}. ${COME_BACK}` })
 }

@@ -29,7 +29,10 @@ export interface DecisionEvent {
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /** What the reason means and what to do about it: for the operator, and not part of the answer. */
+  /**
+   * What the reason means and what to do about it: for the operator, and not part of the answer. The remedy of an
+   * outage says what failed, with the platform's code, and what to do about that.
+   */
   readonly advice?: Advice
   /**
    * Why keys could not be fetched, with `keys_unavailable` and while old keys serve; or why Texas could not
@@ -83,7 +86,11 @@ export function eventOf(
     allowed: !refused,
     // Claims are typed only after the proof. A token that is known from before skips the steps.
     verified: token !== undefined || step === 'claims',
-    ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
+    ...(refused && {
+      code: outcome.code,
+      reason: outcome.reason,
+      advice: adviceFor(outcome.reason, failure?.message),
+    }),
     ...(failure && { keyFailure: failure.reason }),
     ...(failure?.code !== undefined && { keyFailureCode: failure.code }),
     ...(token && { consumer: token.consumer }),

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import { connectionHint } from './connection-hint.js'
 import { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 import { safeCause } from './safe-cause.js'
 
@@ -20,7 +21,9 @@ export type KeyFailure =
 const MESSAGES: Readonly<Record<KeyFailure, string>> = {
   unreachable: 'The endpoint could not be reached',
   proxy_not_used: `The endpoint could not be reached directly, and ${PROXY_ADVICE}`,
-  timeout: 'The endpoint did not answer in time',
+  timeout:
+    'The endpoint did not answer in time: check outbound access (firewall, network policy) and whether a proxy ' +
+    'is needed; it may also be slow',
   redirected: 'The endpoint redirected; redirects are not followed',
   bad_status: 'The endpoint answered with an error status',
   too_large: 'The answer of the endpoint is larger than any that is accepted',
@@ -46,9 +49,15 @@ export class KeyFetchError extends Error {
     options?: ErrorOptions,
   ) {
     const cause = options && safeCause(options.cause)
-    super(MESSAGES[reason], cause && { cause })
-    this.code = cause?.code
+    const code = cause?.code
+    super(messageOf(reason, code), cause && { cause })
+    this.code = code
   }
+}
+
+function messageOf(reason: KeyFailure, code: string | undefined): string {
+  if (reason !== 'unreachable') return MESSAGES[reason]
+  return `${MESSAGES.unreachable}${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
 }
 
 /** The standard `fetch`, as far as it is used here. */
@@ -107,9 +116,8 @@ export async function fetchText(
       signal,
     })
   } catch (cause) {
-    throw new KeyFetchError(fetch === undefined && proxyIsUnused(url) ? 'proxy_not_used' : 'unreachable', {
-      cause,
-    })
+    const isUnused = fetch === undefined && proxyIsUnused(url, safeCause(cause).code)
+    throw new KeyFetchError(isUnused ? 'proxy_not_used' : 'unreachable', { cause })
   }
   if (response.status !== 200) {
     // The connection is freed; whether that works changes nothing.

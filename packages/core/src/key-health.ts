@@ -12,6 +12,7 @@ export interface KeyHealth {
   /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
   readonly lastFailure?: {
     readonly reason: KeyFailure
+    /** What failed and what to do about it, in our own words, with the platform's code where there is one. */
     readonly message: string
     /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED, where it gave one. */
     readonly code?: string

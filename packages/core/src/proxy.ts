@@ -1,3 +1,4 @@
+import { isTlsFailure } from './connection-hint.js'
 import { environmentVariables } from './process-env.js'
 
 /**
@@ -18,10 +19,13 @@ interface NodeProcess {
 /**
  * Whether a proxy is set that the global `fetch` does not use: Node's ignores it unless told to use it, Bun's and
  * Deno's do not.
+ *
+ * @param code the platform's code of a failure: false if it says that the server was reached without the proxy
  * @example
  * if (proxyIsUnused('https://maskinporten.no/')) console.warn(PROXY_ADVICE)
  */
-export function proxyIsUnused(url: string): boolean {
+export function proxyIsUnused(url: string, code?: string): boolean {
+  if (isTlsFailure(code)) return false
   const env = environmentVariables()
   const { versions, execArgv = [] } = (globalThis as { process?: NodeProcess }).process ?? {}
   const node = versions?.['node']

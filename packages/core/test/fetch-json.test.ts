@@ -219,7 +219,7 @@ describe('with a fetch of the application', () => {
 })
 
 const SAID: Readonly<Record<KeyFailure, RegExp>> = {
-  unreachable: /could not be reached$/,
+  unreachable: /could not be reached: check outbound access, DNS/,
   proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used/,
   timeout: /did not answer in time/,
   redirected: /redirected; redirects are not followed/,

@@ -8,18 +8,22 @@ describe('the description of a failure', () => {
   it('has our own words, whatever failed', () => {
     expect(describeFailure(new KeyFetchError('timeout'))).toEqual({
       reason: 'timeout',
-      message: 'The endpoint did not answer in time',
+      message: expect.stringMatching(/^The endpoint did not answer in time: check outbound access/),
     })
     expect(describeFailure(new Error('secret'))).toEqual({
       reason: 'unreachable',
-      message: 'The endpoint could not be reached',
+      message: 'The endpoint could not be reached: check outbound access, DNS and whether a proxy is needed',
     })
   })
 
   it('has the platform’s code, and is frozen', () => {
     const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
     const described = describeFailure(new KeyFetchError('unreachable', { cause }))
-    expect(described).toMatchObject({ reason: 'unreachable', code: 'ENOTFOUND' })
+    expect(described).toMatchObject({
+      reason: 'unreachable',
+      code: 'ENOTFOUND',
+      message: expect.stringMatching(/could not be reached \(ENOTFOUND\): the host name is not in DNS/),
+    })
     expect(
       reportFailure(new KeyFetchError('unreachable', { cause }), new Stopwatch(createTestClock())),
     ).toEqual({

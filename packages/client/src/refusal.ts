@@ -1,0 +1,66 @@
+import type { MaskinportenClientErrorDetails } from './client-error.js'
+import { printable } from './foreign-text.js'
+import { hintFor, SENTENCE_HINTS } from './hints.js'
+import { meaningOf } from './refusal-sentences.js'
+
+/** What is kept of a refusal. */
+export type Refusal = Pick<
+  MaskinportenClientErrorDetails,
+  'error' | 'maskinportenCode' | 'traceId' | 'description'
+> & {
+  /** Undefined where neither code nor sentence is known. */
+  readonly knownHint: string | undefined
+}
+
+/**
+ * Reads the refusal of a token endpoint: which one it is, its trace id, and a description that is safe to log.
+ *
+ * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas hands on no `error_uri`; else that of an
+ * `error` which only one code has; else one that begins the description. A code anywhere else may be part of a
+ * scope's name.
+ *
+ * @param issuer whose `error_uri` counts besides Digdir's; undefined for Texas
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
+ */
+export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: string | undefined): Refusal {
+  const { error, error_description: description, error_uri: uri } = members
+  const { text, traceId } = splitTraceId(typeof description === 'string' ? description : '')
+  const meaning = meaningOf(text)
+  const maskinportenCode =
+    codeInUri(uri, issuer) ??
+    (meaning && 'code' in meaning ? meaning.code : undefined) ??
+    (error === 'invalid_altinn_customer_configuration' ? 'MP-303' : undefined) ??
+    /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
+  const code = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
+  return {
+    // The registered ones look like this; anything else stays out of a log.
+    ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
+    ...(maskinportenCode !== undefined && { maskinportenCode }),
+    ...(traceId !== undefined && { traceId }),
+    ...(text !== '' && { description: printable(text) }),
+    knownHint: meaning && 'sentence' in meaning ? SENTENCE_HINTS[meaning.sentence] : code,
+  }
+}
+
+/** 32 hexadecimal digits, or a UUID in older answers: Digdir's support asks for it, so that it is kept as it is. */
+const TRACE_ID =
+  /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
+
+function splitTraceId(description: string): { readonly text: string; readonly traceId: string | undefined } {
+  const whole = description.trim()
+  const match = TRACE_ID.exec(whole)
+  return { text: match ? whole.slice(0, match.index).trim() : whole, traceId: match?.[1] ?? match?.[2] }
+}
+
+/**
+ * The code at the end of the path of `error_uri`, which is a URI reference (RFC 6749 §5.2). One on a host that is
+ * neither the issuer's nor Digdir's is not read.
+ */
+function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
+  if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
+  const { protocol, hostname, origin, pathname } = new URL(uri, issuer)
+  const isDigdirs = protocol === 'https:' && /(?:^|\.)maskinporten\.no$/.test(hostname)
+  const isIssuers = issuer !== undefined && origin === new URL(issuer).origin
+  return isDigdirs || isIssuers ? /\/(MP-[0-9]{3})$/.exec(pathname)?.[1] : undefined
+}

@@ -1,0 +1,69 @@
+// A script that has ended but for the work in the background that its argument names. It exits with 3 if that
+// work keeps the process alive.
+import { createMaskinportenClient } from '@portvakt/client'
+import { createMaskinportenValidator, systemClock } from '@portvakt/core'
+
+const issuer = 'https://issuer.example/'
+const scope = 'nav:x.read'
+let elapsed = 0
+const clock = {
+  ...systemClock,
+  now: () => systemClock.now() + elapsed,
+  elapsed: () => systemClock.elapsed() + elapsed,
+}
+const answers = []
+let requests = 0
+
+/** Answers as listed, and never after that. */
+async function fetch() {
+  requests++
+  const answer = answers.shift()
+  return answer ? answer() : new Promise(() => undefined)
+}
+const issued = () => Response.json({ access_token: 'opaque', token_type: 'Bearer', expires_in: 120 })
+const failing = () => new Response('', { status: 503, headers: { 'retry-after': '10' } })
+/** Only the client's own timer keeps the process alive until this answer. */
+const issuedLater = () => new Promise((resolve) => setTimeout(() => resolve(issued()), 50).unref())
+
+const newClient = () =>
+  createMaskinportenClient({
+    issuer,
+    tokenEndpoint: `${issuer}token`,
+    clientId: 'a-client',
+    key: { sign: () => new Uint8Array(256), keyId: 'kid' },
+    fetch,
+    clock,
+  })
+
+/** Begins a renewal in the background, whose answers are the given ones. */
+async function renew(...renewals) {
+  answers.push(issued, ...renewals)
+  const client = newClient()
+  await client.getToken({ scope })
+  elapsed += 105_000
+  await client.getToken({ scope })
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  return client
+}
+
+const work = {
+  renewal: () => renew(),
+  retry: () => renew(failing),
+  async joined() {
+    const client = await renew(issuedLater)
+    // The kept token is no longer usable, so that this call awaits the renewal.
+    elapsed += 12_000
+    await client.getToken({ scope })
+  },
+  async awaited() {
+    answers.push(issuedLater)
+    await newClient().getToken({ scope })
+  },
+  async health() {
+    createMaskinportenValidator({ issuer, fetch, clock }).health()
+  },
+}
+
+await work[process.argv[2]]()
+process.stdout.write(`${requests} requests`)
+setTimeout(() => process.exit(3), 2000).unref()
