@@ -38,6 +38,11 @@ export function maskinportenCodeIn(description: unknown): string | undefined {
   return typeof description === 'string' ? /\bMP-[0-9]{3}\b/.exec(description)?.[0] : undefined
 }
 
+/** The code at the end of an `error_uri`, if there is one. */
+export function maskinportenCodeAt(uri: unknown): string | undefined {
+  return typeof uri === 'string' ? /^https?:\/\/[^/?#]+\/errors\/(MP-[0-9]{3})$/.exec(uri)?.[1] : undefined
+}
+
 /** @param code Maskinporten's, where it gave one */
 export function hintFor(code: string | undefined): string {
   const known = code === undefined ? undefined : HINTS[code]

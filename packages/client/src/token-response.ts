@@ -1,6 +1,6 @@
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
-import { hintFor, maskinportenCodeIn } from './hints.js'
+import { hintFor, maskinportenCodeAt, maskinportenCodeIn } from './hints.js'
 
 /** A token as its source gave it. */
 export interface IssuedToken {
@@ -40,14 +40,14 @@ export function readTokenResponse({ status, body, retryAfter }: Answer): IssuedT
       ...wait,
     })
   }
-  const { error, error_description: description } = members
+  const { error, error_description: description, error_uri: uri } = members
   if (typeof error !== 'string' || status < 400) {
     throw new MaskinportenClientError('unexpected_answer', {
       status,
       hint: 'the answer is none that a token endpoint gives',
     })
   }
-  const maskinportenCode = maskinportenCodeIn(description)
+  const maskinportenCode = maskinportenCodeAt(uri) ?? maskinportenCodeIn(description)
   throw new MaskinportenClientError('grant_refused', {
     status,
     // The registered ones look like this; anything else stays out of a log.

@@ -51,7 +51,7 @@ describe('a failing Maskinporten', () => {
   })
 
   test.each<[string, string, number, object, RegExp]>([
-    ['MP-250', 'nav:others', 403, {}, /has not granted your organisation this scope/],
+    ['MP-250', 'nav:others', 400, {}, /has not granted your organisation this scope/],
     ['MP-200', 'nav:unknown', 400, {}, /not registered on this client/],
     ['MP-251', SCOPE, 403, { consumerOrg: '889640782' }, /has not delegated/],
   ])(
