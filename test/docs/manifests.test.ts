@@ -5,9 +5,9 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { blocksOf, TEXTS } from './blocks.js'
 
-const MANIFESTS = TEXTS.flatMap(blocksOf)
-  .filter(({ language }) => language === 'yaml')
-  .map(({ code }) => code)
+const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml')
+/** The others are settings of other software. */
+const MANIFESTS = YAML.map(({ code }) => code).filter((code) => /^kind:/m.test(code))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 
 it('the manifests in the guides are provisioned, and the consumer’s token is let in by the provider', async () => {
@@ -39,4 +39,11 @@ it('a consumer’s manifest is refused while the provider has granted nothing, a
   await expect(mock.provision({ yaml: consumer, organisationNumber: '310385980' })).rejects.toThrow(
     /afp\.read/,
   )
+})
+
+it('every other block of YAML can be read', () => {
+  const others = YAML.filter(({ code }) => !MANIFESTS.includes(code))
+  expect(others.length).toBeGreaterThan(0)
+  for (const { file, line, code } of others)
+    expect(() => parse(code, { strict: true }), `${file}:${line}`).not.toThrow()
 })

@@ -65,6 +65,22 @@ describe('the page, over HTTP', () => {
     expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
   })
 
+  it('lists refused token requests with their trace id, and leads to the page of their code', async () => {
+    const refuse = (body: URLSearchParams) => fetch(`${mock.url}token`, { method: 'POST', body })
+    expect(await (await fetch(mock.url)).text()).toContain('None yet.')
+    const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const answers = [new URLSearchParams(), new URLSearchParams({ grant_type, assertion: 'e30.e30.AAAA' })]
+    const [first, second] = await Promise.all(answers.map(async (body) => (await refuse(body)).json()))
+    const text = await (await fetch(mock.url)).text()
+    for (const { error_uri: uri, error_description: description } of [first, second]) {
+      const [, traceId = ''] = /\(trace_id: ([0-9a-f]{32})\)$/.exec(description) ?? []
+      const { pathname } = new URL(uri)
+      expect(text).toMatch(new RegExp(`400 <a href="${pathname}">MP-[0-9]{3}</a>, .*<code>${traceId}</code>`))
+      expect((await fetch(uri)).status).toBe(200)
+    }
+    expect(first.error_uri).not.toBe(second.error_uri)
+  })
+
   it('explains by the keys that are published at the time', async () => {
     await mock.rotateKeys({ keepOld: false })
     const token = await mock.issueToken({ scope: 'nav:x.read' })

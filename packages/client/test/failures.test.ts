@@ -50,23 +50,26 @@ describe('a failing Maskinporten', () => {
     await expect(afterPause(work, 0.2)).resolves.toBeDefined()
   })
 
-  // The statuses are those of literal answers in refusals.test.ts.
-  test.each<[string, string, object, RegExp]>([
-    ['MP-250', 'nav:others', {}, /has not granted your organisation this scope/],
-    ['MP-200', 'nav:unknown', {}, /not registered on this client/],
-    ['MP-251', SCOPE, { consumerOrg: '889640782' }, /has not delegated/],
-  ])('refusing with %s is asked once, and the error says what to do', async (code, scope, customer, hint) => {
-    const client =
-      'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
-    const error = await errorOf(client.getToken({ scope }))
-    expect(error).toMatchObject({
-      code: 'grant_refused',
-      maskinportenCode: code,
-      retryable: false,
-      hint: expect.stringMatching(hint),
-    })
-    expect(kit.requests).toBe(1)
-  })
+  test.each<[string, string, number, object, RegExp]>([
+    ['MP-250', 'nav:others', 400, {}, /has not granted your organisation this scope/],
+    ['MP-200', 'nav:unknown', 400, {}, /not registered on this client/],
+    ['MP-251', SCOPE, 403, { consumerOrg: '889640782' }, /has not delegated/],
+  ])(
+    'refusing with %s is asked once, and the error says what to do',
+    async (code, scope, status, customer, hint) => {
+      const client =
+        'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
+      const error = await errorOf(client.getToken({ scope }))
+      expect(error).toMatchObject({
+        code: 'grant_refused',
+        maskinportenCode: code,
+        status,
+        retryable: false,
+        hint: expect.stringMatching(hint),
+      })
+      expect(kit.requests).toBe(1)
+    },
+  )
 
   test.each<[string, () => Response]>([
     ['a login page', () => new Response('<html>')],

@@ -1,5 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import type { Hono } from 'hono'
+import { endpointPath } from './endpoints.js'
 import type { Faults } from './faults.js'
 import { faultyAnswer } from './faulty-answer.js'
 import type { RequestLog } from './request-log.js'
@@ -15,7 +16,7 @@ export type Answer = (request: Request, signal?: AbortSignal) => Promise<Respons
 export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clock): Answer {
   return async (request, signal) => {
     log.open(request)
-    const { pathname: path } = new URL(request.url)
+    const path = endpointPath(new URL(request.url).pathname)
     const fault = faults.take(path)
     const answer = async () => app.fetch(request)
     if (fault !== undefined) log.note(request, { isFaulty: true })

@@ -17,19 +17,36 @@ export function readAssertion(jws: string): Assertion {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws)) {
     throw new GrantError(
       'MP-011',
-      '`assertion` is not a JWT: three base64url parts with dots, no line breaks',
+      '`assertion` is not a JWT: three base64url parts with dots, no line breaks.',
     )
   }
   try {
     return { jws, header: decodeProtectedHeader(jws), claims: decodeJwt(jws) }
   } catch {
-    throw new GrantError('MP-011', '`assertion` is not a signed JWT in compact form')
+    throw new GrantError('MP-011', '`assertion` is not a signed JWT in compact form.')
   }
 }
 
 export function checkAudience({ aud }: JWTPayload, issuer: string): void {
   if (Array.isArray(aud) ? aud.length === 1 && aud[0] === issuer : aud === issuer) return
-  throw new GrantError('MP-110', `\`aud\` must be ${issuer}, exactly, trailing slash included`)
+  throw new GrantError('MP-110', `\`aud\` must be ${issuer}, exactly, trailing slash included.`)
+}
+
+/**
+ * The claims that Digdir documents, and `sub` and `nbf`, which clients in use send. Texas sends `nbf`.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
+ */
+const CLAIMS = [
+  ...['iss', 'aud', 'scope', 'iat', 'exp', 'nbf', 'sub', 'jti'],
+  ...['resource', 'pid', 'authorization_details', 'consumer_org', 'iss_onbehalfof'],
+]
+
+/** Rejects unknown claims: a misspelt `consumer_org` would otherwise earn a token for the wrong organisation. */
+export function checkClaimNames(claims: JWTPayload): void {
+  const unknown = Object.keys(claims).find((name) => !CLAIMS.includes(name))
+  if (unknown === undefined) return
+  throw new GrantError('MP-011', `The claim ${unknown.slice(0, 50)} is not one of ${CLAIMS.join(', ')}.`)
 }
 
 /** Seconds by which the client's clock may differ. */
@@ -38,16 +55,17 @@ const TOLERANCE = 10
 /** @param now seconds since the epoch */
 export function checkTimes({ iat, exp }: JWTPayload, now: number): void {
   if (typeof iat !== 'number' || typeof exp !== 'number')
-    throw new GrantError('MP-011', '`iat` and `exp` are required')
-  if (iat > now + TOLERANCE) throw new GrantError('MP-130', 'issue time is after now: check the clock')
-  if (exp <= now) throw new GrantError('MP-130', 'the assertion has expired')
-  if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old`)
-  if (exp - iat > 120) throw new GrantError('MP-130', '`exp` is more than 120 s after `iat`')
+    throw new GrantError('MP-011', '`iat` and `exp` are required.')
+  if (iat > now + TOLERANCE)
+    throw new GrantError('issued_in_future', '`iat` is in the future: check the clock.')
+  if (exp <= now) throw new GrantError('MP-130', '`exp` has passed.')
+  if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old.`)
+  if (exp - iat > 120) throw new GrantError('MP-130', '`exp` is more than 120 s after `iat`.')
 }
 
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
-  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string')
+  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
   // An assertion without one is known by everything that was signed.
   const name =
     jti ??
@@ -55,7 +73,7 @@ export function checkSingleUse({ jws, claims }: Assertion, clientId: string, use
       .update(jws.slice(0, jws.lastIndexOf('.')))
       .digest('hex')
   if (!used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) {
-    const what = jti === undefined ? 'this assertion, which has no `jti`,' : '`jti`'
-    throw new GrantError('MP-012', `${what} has been used before: make a new assertion for every attempt`)
+    const used = jti === undefined ? 'The assertion, which has no `jti`,' : 'The `jti`'
+    throw new GrantError('MP-012', `${used} was used before: sign a new assertion for every attempt.`)
   }
 }

@@ -22,10 +22,10 @@ export function authorizationDetailsOf(
 ): { authorizationDetails?: readonly AuthorizationDetail[] } {
   if (requested === undefined) return {}
   if (!Array.isArray(requested) || !requested.every(isObject))
-    throw new GrantError('MP-011', '`authorization_details` must be an array of objects')
+    throw new GrantError('MP-011', '`authorization_details` must be an array of objects.')
   const [detail, ...more] = requested
   if (!detail || more.length > 0)
-    throw new GrantError('MP-303', '`authorization_details` must have one entry: one party, or one consent')
+    throw new GrantError('MP-303', '`authorization_details` must have one entry: one party, or one consent.')
   switch (detail['type']) {
     case 'urn:altinn:systemuser':
       return { authorizationDetails: [systemUser(detail, consumer, altinn)] }
@@ -34,7 +34,7 @@ export function authorizationDetailsOf(
     default:
       throw new GrantError(
         'MP-301',
-        'the type of `authorization_details` must be urn:altinn:systemuser or urn:altinn:consent',
+        'the type of `authorization_details` must be urn:altinn:systemuser or urn:altinn:consent.',
       )
   }
 }
@@ -47,28 +47,29 @@ function systemUser(detail: Requested, vendor: string, altinn: Altinn): Authoriz
   if (authority !== 'iso6523-actorid-upis' || !isOrganisationNumber(customer)) {
     throw new GrantError(
       'MP-303',
-      '`systemuser_org` must be { "authority": "iso6523-actorid-upis", "ID": "0192:" and nine digits }',
+      '`systemuser_org` must have the authority iso6523-actorid-upis and an ID of 0192: and nine digits.',
     )
   }
   if (externalRef !== undefined && typeof externalRef !== 'string')
-    throw new GrantError('MP-303', '`externalRef` must be a string')
+    throw new GrantError('MP-303', '`externalRef` must be a string.')
   const registered = altinn.systemUser(vendor, customer, externalRef)
   if (registered) return registered
   const which = externalRef === undefined ? '' : ' and this `externalRef`'
-  throw new GrantError('MP-303', `${customer} has no system user for ${vendor}${which}`)
+  throw new GrantError('MP-303', `${customer} has no system user for ${vendor}${which}.`)
 }
 
 function consent(detail: Requested, consumer: string, altinn: Altinn, now: number): AuthorizationDetail {
   refuseOthers(detail, ['id', 'from'])
   const { id, from } = detail
   if (typeof id !== 'string' || typeof from !== 'string')
-    throw new GrantError('MP-303', 'a consent needs `id` and `from`')
+    throw new GrantError('MP-303', 'A consent needs `id` and `from`.')
   const given = altinn.consent(id)
-  if (!given) throw new GrantError('MP-303', 'there is no consent with this `id`')
+  if (!given) throw new GrantError('MP-303', 'No consent has this `id`.')
   // Not repeated: it is a person.
-  if (given.from !== from) throw new GrantError('MP-303', 'the consent is not given by the one in `from`')
-  if (given.to !== consumer) throw new GrantError('MP-303', `the consent is not given to ${consumer}`)
-  if (given.validTo <= now) throw new GrantError('MP-303', 'the consent is no longer valid')
+  if (given.from !== from)
+    throw new GrantError('MP-303', 'The consent was not given by the person in `from`.')
+  if (given.to !== consumer) throw new GrantError('MP-303', `The consent was not given to ${consumer}.`)
+  if (given.validTo <= now) throw new GrantError('MP-303', 'The consent is no longer valid.')
   return given.detail
 }
 
@@ -78,7 +79,7 @@ function refuseOthers(detail: Requested, known: readonly string[]): void {
   const [first = ''] = others
   throw new GrantError(
     'MP-302',
-    `\`authorization_details\` of this type has no member ${JSON.stringify(first.slice(0, 50))}, only ${known.join(', ')}`,
+    `\`authorization_details\` of this type has no member ${first.slice(0, 50)}, only ${known.join(', ')}.`,
   )
 }
 

@@ -2,7 +2,12 @@ import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type Clock, takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber } from './organisation-claim.js'
-import { type CertificateIssuer, type DistinguishedName, signCertificate } from './sign-certificate.js'
+import {
+  type CertificateIssuer,
+  COMMON_NAME,
+  type DistinguishedName,
+  signCertificate,
+} from './sign-certificate.js'
 
 /** Whose certificate to make, and for how long. */
 export interface IssueCertificateOptions {
@@ -31,7 +36,6 @@ export interface CertificateAuthority {
 }
 
 const DAY = 86_400_000
-const COMMON_NAME = '2.5.4.3'
 const ORGANISATION_NAME = '2.5.4.10'
 const ORGANISATION_IDENTIFIER = '2.5.4.97'
 
@@ -73,10 +77,7 @@ export function createCertificateAuthority(
         [COMMON_NAME, `TEST ${number}`],
       ]
       const validFrom = Math.min(clock.now(), validTo) - DAY
-      const own = await signCertificate(
-        { subject, publicKey, isAuthority: false, validFrom, validTo },
-        issuer,
-      )
+      const own = signCertificate({ subject, publicKey, isAuthority: false, validFrom, validTo }, issuer)
       const chain = [own, intermediate, root]
       return Object.freeze({
         pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -100,11 +101,11 @@ async function createAuthority(now: number) {
     privateKey: issuerPair.privateKey,
   }
   const rest = { isAuthority: true, validFrom: now - 3650 * DAY, validTo: now + 3650 * DAY }
-  const root = await signCertificate(
+  const root = signCertificate(
     { subject: rootIssuer.name, publicKey: rootPair.publicKey, ...rest },
     rootIssuer,
   )
-  const intermediate = await signCertificate(
+  const intermediate = signCertificate(
     { subject: issuer.name, publicKey: issuerPair.publicKey, ...rest },
     rootIssuer,
   )

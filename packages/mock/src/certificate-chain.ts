@@ -5,17 +5,19 @@ import { GrantError } from './grant-error.js'
 /** What certificates are judged by. */
 export interface CertificateRules {
   readonly clock: Clock
-  /** The roots that are trusted. */
+  /** The certificates that end a chain: roots, or intermediates. */
   trustedRoots(): readonly X509Certificate[]
 }
 
 /**
- * Verifies an enterprise certificate and its chain up to a trusted root.
+ * Verifies an enterprise certificate and its chain up to the first trusted certificate. What follows that one is
+ * not read: the path ends at the trust anchor.
  *
  * @param x5c of the assertion's header: the own certificate first, each certified by the next
  * @returns the key of the own certificate
  * @throws {GrantError} MP-120, MP-122 or MP-123
- * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.6
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.6 `x5c`
+ * @see https://www.rfc-editor.org/rfc/rfc5280#section-6.1 path validation
  */
 export function checkCertificates(
   x5c: unknown,
@@ -23,43 +25,34 @@ export function checkCertificates(
   { clock, trustedRoots }: CertificateRules,
 ): KeyObject {
   const chain = readChain(x5c)
-  const now = clock.now()
-  chain.forEach((certificate, index) => {
-    const issuer = chain[index + 1]
-    if (issuer && !certifies(issuer, certificate)) {
-      throw new GrantError('MP-123', `certificate ${index} of \`x5c\` is not issued by the one after it`)
-    }
-    if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) {
-      throw new GrantError('MP-120', `certificate ${index} of \`x5c\` has expired, or is not valid yet`)
-    }
-  })
-  checkRoot(chain, trustedRoots())
+  checkPath(chain, trustedRoots(), clock.now())
   const [own] = chain
   if (organisationOf(own) !== organisationNumber) {
     throw new GrantError(
       'MP-122',
-      `the certificate is not that of ${organisationNumber}, who owns the client`,
+      `The certificate is not that of ${organisationNumber}, which owns the client.`,
     )
   }
   if (own.publicKey.asymmetricKeyType !== 'rsa')
-    throw new GrantError('MP-120', 'the certificate must have an RSA key')
+    throw new GrantError('MP-120', 'The certificate must have an RSA key.')
   return own.publicKey
 }
 
 type Chain = readonly [X509Certificate, ...X509Certificate[]]
 
 function readChain(x5c: unknown): Chain {
-  if (!Array.isArray(x5c)) throw new GrantError('MP-123', '`x5c` must be an array, also with one certificate')
+  if (!Array.isArray(x5c))
+    throw new GrantError('MP-123', '`x5c` must be an array, also with one certificate.')
   const [own, ...others] = x5c.map((entry, index) => {
     const certificate = typeof entry === 'string' ? readCertificate(entry) : undefined
     // RFC 7515 §4.1.6: base64 of DER. Node would also read PEM, and other spellings.
     if (certificate?.raw.toString('base64') === entry && certificate) return certificate
     throw new GrantError(
       'MP-123',
-      `entry ${index} of \`x5c\` is not a certificate: base64 of DER, no PEM lines`,
+      `Entry ${index} of \`x5c\` is not a certificate: base64 of DER, no PEM lines.`,
     )
   })
-  if (!own) throw new GrantError('MP-123', '`x5c` is empty')
+  if (!own) throw new GrantError('MP-123', '`x5c` is empty.')
   return [own, ...others]
 }
 
@@ -75,12 +68,23 @@ function certifies(issuer: X509Certificate, subject: X509Certificate): boolean {
   return issuer.ca && subject.checkIssued(issuer) && subject.verify(issuer.publicKey)
 }
 
-function checkRoot(chain: Chain, trusted: readonly X509Certificate[]): void {
+function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: number): void {
+  for (const [index, certificate] of chain.entries()) {
+    if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
+      throw new GrantError('MP-120', `Certificate ${index} of \`x5c\` has expired, or is not valid yet.`)
+    const isAnchor = (one: X509Certificate) => one.fingerprint256 === certificate.fingerprint256
+    // The trusted certificate itself may be left out: the verifier has it.
+    if (trusted.some((one) => isAnchor(one) || certifies(one, certificate))) return
+    const issuer = chain[index + 1]
+    if (issuer && !certifies(issuer, certificate))
+      throw new GrantError('MP-123', `Certificate ${index} of \`x5c\` was not issued by the one after it.`)
+  }
   const last = chain.at(-1) ?? chain[0]
-  // The root itself may be left out: whoever trusts it has it.
-  if (trusted.some((root) => root.fingerprint256 === last.fingerprint256 || certifies(root, last))) return
-  if (certifies(last, last)) throw new GrantError('MP-120', 'the root of `x5c` is not trusted here')
-  throw new GrantError('MP-123', '`x5c` is incomplete: the whole chain is needed, up to the root')
+  if (certifies(last, last)) throw new GrantError('MP-120', 'The root of `x5c` is not trusted here.')
+  throw new GrantError(
+    'MP-123',
+    '`x5c` is incomplete: the whole chain is needed, up to a trusted certificate.',
+  )
 }
 
 /** The Norwegian profile: organizationIdentifier `NTRNO-…`, or before that the subject's serialNumber. */

@@ -17,7 +17,7 @@ const DIGESTS = new Map([
  * Verifies that the assertion is signed by the client: with its registered key, or with the certificate of
  * its organisation.
  *
- * @throws {GrantError} MP-120 to MP-124
+ * @throws {GrantError} MP-120 to MP-124, or about a missing or unknown `kid`
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `kid` or `x5c`
  */
 export function checkClient(
@@ -30,19 +30,21 @@ export function checkClient(
   if (digest === undefined) {
     throw new GrantError(
       'MP-124',
-      `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}`,
+      `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}.`,
     )
   }
   if (client.keys) {
+    if (kid === undefined)
+      throw new GrantError('kid_missing', 'This client has a registered key and must send its `kid`.')
     if (x5c !== undefined)
-      throw new GrantError('MP-120', 'this client has a registered key and must use `kid`')
+      throw new GrantError('MP-120', 'This client has a registered key and must send `kid` without `x5c`.')
     checkSignature(assertion, digest, registeredKey(client, kid, rules.clock.now()))
     return 'private_key_jwt'
   }
   if (x5c === undefined)
     throw new GrantError(
       'MP-124',
-      'no key is registered on this client: it must send its certificates as `x5c`',
+      'No key is registered on this client: it must send its certificates as `x5c`.',
     )
   checkSignature(assertion, digest, checkCertificates(x5c, client.organisationNumber, rules))
   return 'virksomhetssertifikat'
@@ -53,13 +55,10 @@ const KEY_LIFETIME = 365 * 86_400_000
 
 function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {
   if (!keys || kid !== keys.publicJwk.kid) {
-    throw new GrantError(
-      'MP-124',
-      '`kid` of the assertion is not the name of a key registered on this client',
-    )
+    throw new GrantError('unknown_kid', '`kid` of the assertion is not that of the registered key.')
   }
   if (now >= keysSince + KEY_LIFETIME)
-    throw new GrantError('MP-121', 'the registered key has expired: a key lives for a year')
+    throw new GrantError('MP-121', 'The registered key is more than one year old.')
   return createPublicKey({ key: keys.publicJwk, format: 'jwk' })
 }
 
@@ -67,5 +66,5 @@ function checkSignature({ jws }: Assertion, digest: string, key: KeyObject): voi
   const end = jws.lastIndexOf('.')
   const signature = Buffer.from(jws.slice(end + 1), 'base64url')
   if (verify(digest, Buffer.from(jws.slice(0, end)), key, signature)) return
-  throw new GrantError('MP-124', 'the signature is not made with the key that the assertion names')
+  throw new GrantError('MP-124', 'The signature does not match the key that the assertion names.')
 }

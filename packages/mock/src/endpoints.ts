@@ -19,8 +19,17 @@ export function endpointsOf(address: string): Endpoints {
   return { metadata: at(PATHS.metadata), jwk: at(PATHS.jwk), token: at(PATHS.token) }
 }
 
+/** Maskinporten answers its metadata with a trailing slash as well, and Spring asks for it so. */
+export const METADATA_PATHS = [PATHS.metadata, `${PATHS.metadata}/`]
+
+/** The path of the endpoint that answers at a path; any other path unchanged. */
+export function endpointPath(path: string): string {
+  return METADATA_PATHS.includes(path) ? PATHS.metadata : path
+}
+
 /** Which endpoint a request is for, if any: a token is posted, the others are read. */
-export function endpointFor(method: string, path: string): EndpointName | undefined {
+export function endpointFor(method: string, asked: string): EndpointName | undefined {
+  const path = endpointPath(asked)
   if (method === 'POST') return path === PATHS.token ? 'token' : undefined
   if (method !== 'GET') return undefined
   return path === PATHS.metadata ? 'metadata' : path === PATHS.jwk ? 'jwk' : undefined

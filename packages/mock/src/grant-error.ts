@@ -1,45 +1,54 @@
-/** The error codes of Maskinporten's token endpoint that the mock gives, with their OAuth error and status. */
-const ERRORS = {
-  'MP-011': { error: 'invalid_request', status: 400 },
-  'MP-012': { error: 'invalid_grant', status: 400 },
-  'MP-100': { error: 'invalid_grant', status: 400 },
-  'MP-110': { error: 'invalid_grant', status: 400 },
-  'MP-120': { error: 'invalid_grant', status: 400 },
-  'MP-121': { error: 'invalid_grant', status: 400 },
-  'MP-122': { error: 'invalid_grant', status: 400 },
-  'MP-123': { error: 'invalid_grant', status: 400 },
-  'MP-124': { error: 'invalid_grant', status: 400 },
-  'MP-130': { error: 'invalid_grant', status: 400 },
-  'MP-200': { error: 'invalid_scope', status: 400 },
-  'MP-201': { error: 'invalid_scope', status: 400 },
-  'MP-250': { error: 'forbidden', status: 403 },
-  'MP-251': { error: 'forbidden', status: 403 },
-  'MP-301': { error: 'invalid_request', status: 400 },
-  'MP-302': { error: 'invalid_request', status: 400 },
-  'MP-303': { error: 'invalid_request', status: 400 },
-} as const
+import { codeOf, ERRORS_PATH, type GrantErrorCode, type RefusalName, refusalOf } from './grant-refusals.js'
 
-/** A code of Maskinporten's token endpoint. */
-export type GrantErrorCode = keyof typeof ERRORS
+/** The body of a refused token request, RFC 6749 §5.2. */
+interface GrantErrorBody {
+  readonly error: string
+  readonly error_description: string
+  /** Absent for a refusal without a code. */
+  readonly error_uri?: string
+}
 
 /** A refused grant. */
 export class GrantError extends Error {
   override readonly name = 'GrantError'
 
-  /** @param detail what was expected and what came; never the assertion or a key */
+  /**
+   * @param detail the mock's own explanation, one or more sentences; never the assertion, a key or a person
+   * @param values what the names in braces of Digdir's sentence stand for
+   */
   constructor(
-    readonly code: GrantErrorCode,
+    readonly refusal: RefusalName,
     detail: string,
+    values: Readonly<Record<string, string>> = {},
   ) {
-    super(`${code}: ${detail}`)
+    const sentence = refusalOf(refusal).sentence.replace(/\{(\w+)\}/g, (_match, name: string) =>
+      (values[name] ?? '').slice(0, LONGEST_VALUE),
+    )
+    super(`${sentence}${sentence.endsWith('.') ? '' : '.'} ${detail}`.replace(FORBIDDEN, '?'))
+  }
+
+  /** Maskinporten's code, for example `MP-250`; undefined where Digdir documents none. */
+  get code(): GrantErrorCode | undefined {
+    return codeOf(this.refusal)
   }
 
   get status(): 400 | 403 {
-    return ERRORS[this.code].status
+    return refusalOf(this.refusal).status
   }
 
-  /** RFC 6749 §5.2. */
-  get body(): { error: string; error_description: string } {
-    return { error: ERRORS[this.code].error, error_description: this.message }
+  /** @param traceId 32 hexadecimal digits, which Digdir's support asks for */
+  body(issuer: string, traceId: string): GrantErrorBody {
+    const uri = this.code && new URL(`${ERRORS_PATH}/${this.code}`, issuer).href
+    return {
+      error: refusalOf(this.refusal).error,
+      error_description: `${this.message} (trace_id: ${traceId})`,
+      ...(uri !== undefined && { error_uri: uri }),
+    }
   }
 }
+
+/** Longest value of a request that a description repeats, in UTF-16 units. */
+const LONGEST_VALUE = 100
+
+/** What `error_description` must not contain: RFC 6749 §5.2 allows printable ASCII without `"` and `\`. */
+const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/gu

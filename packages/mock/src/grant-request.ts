@@ -11,7 +11,7 @@ import type { Registry } from './registry.js'
 export function scopesOf({ scope }: JWTPayload): readonly string[] {
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
   if (scopes.length === 0)
-    throw new GrantError('MP-011', '`scope` must be a string of scopes, separated by spaces')
+    throw new GrantError('MP-011', '`scope` must be a string of scopes, separated by spaces.')
   return scopes
 }
 
@@ -28,11 +28,11 @@ export function partiesOf({ consumer_org: customer }: JWTPayload, client: Regist
   if (!isOrganisationNumber(customer)) {
     throw new GrantError(
       'MP-011',
-      '`consumer_org` must be an organisation number, nine digits without "0192:"',
+      '`consumer_org` must be an organisation number: nine digits, without the prefix 0192:.',
     )
   }
   if (customer === own)
-    throw new GrantError('MP-011', '`consumer_org` is the client’s own organisation: leave it out')
+    throw new GrantError('own_consumer_org', '`consumer_org` names the owner of the client: omit it.')
   return { consumer: customer, supplier: own }
 }
 
@@ -43,21 +43,20 @@ export function grantedScope(
   registry: Registry,
 ): RegisteredScope {
   if (!registry.scopesOf(client).includes(name)) {
-    throw new GrantError('MP-200', `${quote(name)} is not among the scopes of this client`)
+    throw new GrantError('MP-200', 'The scope is not registered on this client.', { scope: name })
   }
   const scope = registry.scope(name)
-  if (!scope?.enabled)
-    throw new GrantError('MP-250', `no provider exposes ${quote(name)}, so nobody is granted it`)
+  if (!scope?.enabled) throw new GrantError('MP-250', 'No provider exposes the scope.', { scope: name })
   const { allowedIntegrations: allowed, consumers } = scope
   if (allowed.length > 0 && !allowed.includes(client.integrationType)) {
     throw new GrantError(
       'MP-201',
-      `${quote(name)} is for clients of type ${allowed.join(', ')}; this one is ${client.integrationType}`,
+      `The scope ${name.slice(0, 100)} allows clients of type ${allowed.join(', ')}; this client is ${client.integrationType}.`,
     )
   }
   // The provider grants the consumer, never the supplier.
   if (consumers === 'all' || consumers.includes(consumer)) return scope
-  throw new GrantError('MP-250', `the provider has not granted ${quote(name)} to ${consumer}`)
+  throw new GrantError('MP-250', `The provider has not granted the scope to ${consumer}.`, { scope: name })
 }
 
 /** Where the delegation is registered, for a supplier that has one for every scope. */
@@ -68,14 +67,11 @@ export function delegationOf(
 ): { delegationSource?: string } {
   if (supplier === undefined) return {}
   for (const { name, delegationSource } of scopes) {
+    const values = { consumer, scope: name, supplier }
     if (delegationSource === 'none')
-      throw new GrantError('MP-251', `${quote(name)} has no delegation source, so nobody can delegate it`)
-    if (!altinn.hasDelegated(consumer, supplier, name)) {
-      throw new GrantError(
-        'MP-251',
-        `the organisation in \`consumer_org\` has not delegated ${quote(name)} to ${supplier}`,
-      )
-    }
+      throw new GrantError('MP-251', 'The scope has no delegation source, so it cannot be delegated.', values)
+    if (!altinn.hasDelegated(consumer, supplier, name))
+      throw new GrantError('MP-251', 'No delegation is registered in Altinn.', values)
   }
   const [first] = scopes
   return first ? { delegationSource: first.delegationSource } : {}
@@ -86,7 +82,7 @@ export function audienceOf({ resource }: JWTPayload): { audience?: string | read
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value))) {
-    throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of them')
+    throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of absolute URIs.')
   }
   // Checked just now, entry by entry.
   return { audience: resource as string | readonly string[] }
@@ -95,11 +91,6 @@ export function audienceOf({ resource }: JWTPayload): { audience?: string | read
 export function pidOf({ pid }: JWTPayload): { pid?: string } {
   if (pid === undefined) return {}
   if (typeof pid !== 'string' || !/^[0-9]{11}$/.test(pid))
-    throw new GrantError('MP-011', '`pid` must be eleven digits')
+    throw new GrantError('MP-011', '`pid` must be eleven digits.')
   return { pid }
-}
-
-/** A name from the client, short and harmless, so that a message stays one line. */
-function quote(name: string): string {
-  return JSON.stringify(name.slice(0, 100))
 }

@@ -1,6 +1,6 @@
 import type { IssueTokenOptions } from './access-token.js'
 import type { Altinn } from './altinn.js'
-import { checkAudience, checkSingleUse, checkTimes, readAssertion } from './assertion.js'
+import { checkAudience, checkClaimNames, checkSingleUse, checkTimes, readAssertion } from './assertion.js'
 import { authorizationDetailsOf } from './authorization-details.js'
 import type { CertificateRules } from './certificate-chain.js'
 import { checkClient } from './client-authentication.js'
@@ -34,16 +34,16 @@ export function checkGrant(jws: string, rules: GrantRules, trace: GrantTrace = {
   const assertion = readAssertion(jws)
   const { claims } = assertion
   const client = registry.client(claims.iss)
-  if (!client) throw new GrantError('MP-100', 'there is no client with the client id in `iss`')
+  if (!client) throw new GrantError('MP-100', 'No client has the client id in `iss`.')
   trace.clientId = client.clientId
   const clientAmr = checkClient(assertion, client, rules)
   checkAudience(claims, rules.issuer)
   checkTimes(claims, Math.floor(clock.now() / 1000))
   checkSingleUse(assertion, client.clientId, rules.used)
-
+  checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
     // It would change the token, so it is not ignored.
-    throw new GrantError('MP-011', '`iss_onbehalfof` is not supported here')
+    throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
   const parties = partiesOf(claims, client)

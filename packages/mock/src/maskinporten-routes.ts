@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
-import { type Endpoints, metadataOf, PATHS } from './endpoints.js'
+import { type Endpoints, METADATA_PATHS, metadataOf, PATHS } from './endpoints.js'
 import { checkGrant, type GrantRules, type GrantTrace } from './grant.js'
 import { GrantError } from './grant-error.js'
+import { codeOf, ERRORS_PATH } from './grant-refusals.js'
 import type { RequestLog } from './request-log.js'
 import { assertionIn } from './token-request.js'
 
-/** Maskinporten's three endpoints: metadata, keys and tokens. */
+/** Maskinporten's three endpoints (metadata, keys and tokens), and the pages that `error_uri` leads to. */
 export function maskinportenRoutes(
   from: TokenIssuer,
   endpoints: Endpoints,
@@ -14,7 +16,7 @@ export function maskinportenRoutes(
   log: RequestLog,
 ): Hono {
   return new Hono()
-    .get(PATHS.metadata, (context) => context.json(metadataOf(from.issuer, endpoints)))
+    .on('GET', METADATA_PATHS, (context) => context.json(metadataOf(from.issuer, endpoints)))
     .get(PATHS.jwk, (context) => context.json(from.keys.published()))
     .post(PATHS.token, async (context) => {
       const request = context.req.raw
@@ -30,10 +32,18 @@ export function maskinportenRoutes(
         })
       } catch (error) {
         if (!(error instanceof GrantError)) throw error
-        log.note(request, { code: error.code })
-        return context.json(error.body, error.status)
+        const traceId = randomBytes(16).toString('hex')
+        log.note(request, { traceId, ...(error.code && { code: error.code }) })
+        return context.json(error.body(from.issuer, traceId), error.status)
       } finally {
         log.note(request, trace)
       }
+    })
+    .get(`${ERRORS_PATH}/:code`, async (context) => {
+      const code = codeOf(context.req.param('code'))
+      if (code === undefined) return context.notFound()
+      // Loaded with the first page: tests do not need it.
+      const { answerErrorPage } = await import('./control/error-page.js')
+      return answerErrorPage(context, code)
     })
 }

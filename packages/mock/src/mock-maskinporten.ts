@@ -50,7 +50,7 @@ export async function createMockAt(
   const authority = createCertificateAuthority(clock, trustedRoots, DEFAULT_CONSUMER)
   for (const scope of scopes) registry.addScope(scope)
   for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
-  const keys = await createSigningKeys()
+  const keys = await createSigningKeys(clock)
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const strangersKey = newStrangersKey()

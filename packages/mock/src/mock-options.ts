@@ -13,7 +13,7 @@ export interface MockMaskinportenOptions {
   readonly scopes?: readonly MockScope[]
   /** Clients beside the default one. */
   readonly clients?: readonly MockClientRegistration[]
-  /** Roots (PEM) whose enterprise certificates are accepted, beside the mock's own. Default none. */
+  /** Certificates (PEM), of roots or intermediates, that end a chain, in addition to the mock's own root. Default none. */
   readonly trustedRoots?: readonly string[]
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import { type EndpointName, endpointFor } from './endpoints.js'
-import type { GrantErrorCode } from './grant-error.js'
+import type { GrantErrorCode } from './grant-refusals.js'
 
 /** A request that the mock was sent. Safe to log: it holds no assertion, no token and nothing of a query. */
 export interface ReceivedRequest {
@@ -14,8 +14,10 @@ export interface ReceivedRequest {
   readonly status?: number
   /** The registered client that asked for a token. */
   readonly clientId?: string
-  /** Why it got none, for example `MP-250`. */
+  /** Why a token request was refused, for example `MP-250`; absent where Digdir documents no code. */
   readonly code?: GrantErrorCode
+  /** The trace id in the answer to a refused token request. */
+  readonly traceId?: string
   /** True where a fault answered, or kept it from being answered rightly. */
   readonly isFaulty?: true
 }
@@ -50,7 +52,7 @@ export class RequestLog {
   /** Adds what became known of a request. */
   note(
     request: Request,
-    known: Partial<Pick<ReceivedRequest, 'status' | 'clientId' | 'code' | 'isFaulty'>>,
+    known: Partial<Pick<ReceivedRequest, 'status' | 'clientId' | 'code' | 'traceId' | 'isFaulty'>>,
   ): void {
     Object.assign(this.#byRequest.get(request) ?? {}, known)
   }

@@ -17,7 +17,8 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   readonly port?: number
   /**
    * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock answers by
-   * it, by the address that was connected to, by `localhost`, and by the host of its issuer.
+   * it, by the address that was connected to, by `localhost`, and by the host of its issuer. With `0.0.0.0` or
+   * `::`, every address of the machine, give an `issuer` of `http:` by which other machines reach the mock.
    */
   readonly hostname?: string
   /** Allows `NODE_ENV=production`, which is refused otherwise. */
@@ -33,7 +34,7 @@ const OPTIONS = [
 
 /** Maskinporten on a port of this machine. */
 export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
-  /** Its address, with a trailing slash; the issuer, unless another was given. */
+  /** Where it is reached, with a trailing slash; the issuer, unless another was given. */
   readonly url: string
   /** Stops serving and closes every connection. */
   close(): Promise<void>
@@ -62,7 +63,7 @@ export async function startMockMaskinporten(
   async function answerFor(request: Request, connectedTo: ConnectedTo): Promise<Response> {
     const { mock, answer } = await creating
     // Before any route, so that it holds for all of them.
-    own ??= ownOrigins(url, hostname, mock.issuer)
+    own ??= ownOrigins(local, hostname, mock.issuer)
     const refusal = refuseForeign(request, own, connectedTo)
     if (refusal) return refusal
     const { pathname } = new URL(request.url)
@@ -99,7 +100,8 @@ export async function startMockMaskinporten(
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
-  const url = await listen(server, port, hostname)
+  const local = await listen(server, port, hostname)
+  const url = reachedAt(local, rest.issuer)
   creating = createMockAt(url, rest)
   const { mock } = await creating.catch(async (error: unknown) => {
     await close(server)
@@ -124,6 +126,18 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
   if (address === null || typeof address === 'string') throw new Error('The mock does not listen on a port')
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `http://${host}:${address.port}/`
+}
+
+/**
+ * The address in metadata and variables. Nothing connects to a wildcard address, so an `http:` issuer takes its
+ * place: a real Maskinporten has https, and metadata must never send callers to one.
+ */
+function reachedAt(local: string, issuer: string | undefined): string {
+  const url = new URL(local)
+  if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return local
+  if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer
+  url.hostname = url.hostname === '[::]' ? '[::1]' : '127.0.0.1'
+  return url.href
 }
 
 async function close(server: Server): Promise<void> {

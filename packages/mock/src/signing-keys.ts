@@ -1,15 +1,22 @@
 import { generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { Clock } from '@portvakt/core'
 import type { JWK } from 'jose'
+import { COMMON_NAME, signCertificate } from './sign-certificate.js'
 
 /** A signature algorithm that Maskinporten documents. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
+
+/** Milliseconds. */
+const DAY = 86_400_000
 
 const DIGESTS: Record<SignatureAlgorithm, string> = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' }
 
 interface SigningKey {
   readonly keyId: string
   readonly publicJwk: JWK
+  /** Base64 of DER. */
+  readonly certificate: string
   readonly privateKey: KeyObject
 }
 
@@ -39,8 +46,9 @@ export interface SigningKeys {
   publish(): void
 }
 
-export async function createSigningKeys(): Promise<SigningKeys> {
-  let keys: readonly [SigningKey, ...SigningKey[]] = [await createSigningKey()]
+/** @param clock tells from when the certificates of the keys are valid */
+export async function createSigningKeys(clock: Clock): Promise<SigningKeys> {
+  let keys: readonly [SigningKey, ...SigningKey[]] = [await createSigningKey(clock)]
   let announced: SigningKey | undefined
   let heldBack: ReadonlySet<SigningKey> = new Set()
   return {
@@ -54,16 +62,17 @@ export async function createSigningKeys(): Promise<SigningKeys> {
     privateKey: () => keys[0].privateKey,
     published() {
       const all = announced ? [...keys, announced] : keys
-      return { keys: all.filter((key) => !heldBack.has(key)).map(({ publicJwk }) => ({ ...publicJwk })) }
+      const open = all.filter((key) => !heldBack.has(key))
+      return { keys: open.map(({ publicJwk, certificate }) => ({ ...publicJwk, x5c: [certificate] })) }
     },
     async rotate({ keepOld, publish }) {
-      const next = announced ?? (await createSigningKey())
+      const next = announced ?? (await createSigningKey(clock))
       announced = undefined
       keys = keepOld ? [next, ...keys] : [next]
       if (!publish) heldBack = new Set([...heldBack, next])
     },
     async announce() {
-      announced ??= await createSigningKey()
+      announced ??= await createSigningKey(clock)
     },
     publish() {
       heldBack = new Set()
@@ -71,13 +80,23 @@ export async function createSigningKeys(): Promise<SigningKeys> {
   }
 }
 
-async function createSigningKey(): Promise<SigningKey> {
+async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const keyId = randomName()
   const { n, e } = publicKey.export({ format: 'jwk' })
   if (n === undefined || e === undefined) throw new Error('An RSA key has n and e')
+  // RFC 7517 §4.7: the first certificate is of this very key, which some libraries check.
+  const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
+  const content = {
+    subject: name,
+    publicKey,
+    isAuthority: false,
+    validFrom: clock.now() - DAY,
+    validTo: clock.now() + 1000 * DAY,
+  }
+  const certificate = signCertificate(content, { name, privateKey }).toString('base64')
   // Without `alg`: the same key signs RS256, RS384 and RS512, and a key that names one serves only that.
-  return { keyId, publicJwk: { kty: 'RSA', kid: keyId, use: 'sig', n, e }, privateKey }
+  return { keyId, publicJwk: { kty: 'RSA', kid: keyId, use: 'sig', n, e }, certificate, privateKey }
 }
 
 /** 32 random bytes as base64url: the form of Maskinporten's own `kid` and `jti`. */

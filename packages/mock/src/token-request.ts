@@ -10,12 +10,12 @@ export async function assertionIn(request: Request): Promise<string> {
   const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
   // Media types are compared without regard to case, RFC 9110 §8.3.1.
   if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw new GrantError('MP-011', 'the request must be application/x-www-form-urlencoded')
+    throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
   }
   const form = new URLSearchParams(await request.text())
   if (form.get('grant_type') !== JWT_BEARER)
-    throw new GrantError('MP-011', `\`grant_type\` must be ${JWT_BEARER}`)
+    throw new GrantError('MP-011', `\`grant_type\` must be ${JWT_BEARER}.`)
   const assertion = form.get('assertion')
-  if (!assertion) throw new GrantError('MP-011', '`assertion` is missing')
+  if (!assertion) throw new GrantError('MP-011', '`assertion` is missing.')
   return assertion
 }

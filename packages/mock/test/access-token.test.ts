@@ -99,7 +99,7 @@ describe('keys', () => {
 
   it('are published without their private part', () => {
     const [key] = mock.jwks().keys
-    expect(Object.keys(key ?? {}).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use'])
+    expect(Object.keys(key ?? {}).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
   })
 
   it('stay published after a rotation, or not, as asked', async () => {

@@ -53,8 +53,8 @@ describe('a system user', () => {
   })
 
   test.each<[string, string, object, RegExp]>([
-    ['MP-302', 'a field that it has not', { party: 'x' }, /no member "party", only systemuser_org/],
-    ['MP-303', 'a bare organisation number', { systemuser_org: CUSTOMER }, /"0192:" and nine digits/],
+    ['MP-302', 'a field that it has not', { party: 'x' }, /no member party, only systemuser_org/],
+    ['MP-303', 'a bare organisation number', { systemuser_org: CUSTOMER }, /0192: and nine digits/],
     [
       'MP-303',
       'another authority',
@@ -114,19 +114,14 @@ describe('a consent', () => {
   })
 
   test.each<[string, string, () => object, RegExp]>([
-    [
-      'MP-302',
-      'a field that it has not',
-      () => consent('x', { to: VENDOR }),
-      /no member "to", only id, from/,
-    ],
-    ['MP-303', 'no id', () => consent(undefined), /needs `id` and `from`/],
-    ['MP-303', 'an unknown id', () => consent('unknown'), /no consent with this `id`/],
+    ['MP-302', 'a field that it has not', () => consent('x', { to: VENDOR }), /no member to, only id, from/],
+    ['MP-303', 'no id', () => consent(undefined), /A consent needs `id` and `from`/],
+    ['MP-303', 'an unknown id', () => consent('unknown'), /No consent has this `id`/],
     [
       'MP-303',
       'another giver',
       () => consent(giving()['id'], { from: 'x' }),
-      /not given by the one in `from`/,
+      /not given by the person in `from`/,
     ],
     ['MP-303', 'another receiver', () => consent(giving({ to: CUSTOMER })['id']), /not given to 314330897/],
     [

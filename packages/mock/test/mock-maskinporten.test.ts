@@ -16,6 +16,38 @@ it('publishes Maskinporten’s own metadata, field by field', async () => {
   })
 })
 
+describe('the metadata with a trailing slash, as Spring and Digdir’s own settings ask for it', () => {
+  const PATH = '/.well-known/oauth-authorization-server'
+
+  it.each(['GET', 'HEAD'])('is answered as without the slash: %s', async (method) => {
+    const mock = await createMockMaskinporten()
+    const [without, withSlash] = await Promise.all(
+      [PATH, `${PATH}/`].map(async (path) => {
+        const response = await mock.fetch(new URL(path, mock.issuer), { method })
+        return [response.status, response.headers.get('content-type'), await response.text()]
+      }),
+    )
+    expect(withSlash).toEqual(without)
+    expect(without?.[0]).toBe(200)
+  })
+
+  it('is counted and logged as the metadata, and fails with it', async () => {
+    const mock = await createMockMaskinporten()
+    mock.addFault('metadata', { status: 503 }, { times: 1 })
+    const ask = async () => (await mock.fetch(new URL(`${PATH}/`, mock.issuer))).status
+    expect([await ask(), await ask()]).toEqual([503, 200])
+    expect(mock.requests.metadata).toBe(2)
+    expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${PATH}/` })
+  })
+
+  it('is the only endpoint with one: Digdir documents no other', async () => {
+    const mock = await createMockMaskinporten()
+    expect((await mock.fetch(`${mock.issuer}jwk/`)).status).toBe(404)
+    expect((await mock.fetch(`${mock.issuer}token/`, { method: 'POST' })).status).toBe(404)
+    expect((await mock.fetch(new URL(`${PATH}//`, mock.issuer))).status).toBe(404)
+  })
+})
+
 it('publishes its keys at /jwk, and nothing where Maskinporten has nothing', async () => {
   const mock = await createMockMaskinporten()
   expect(await (await mock.fetch('https://test.maskinporten.no/jwk')).json()).toEqual(mock.jwks())

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { createMockMaskinporten, createTestClock } from '../src/index.js'
-import { Grants } from './grants.js'
+import { type Answer, Grants } from './grants.js'
+
+const traceIn = ({ description }: Answer) => /\(trace_id: ([0-9a-f]{32})\)$/.exec(description)?.[1]
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -18,8 +20,10 @@ it('what was asked is there to be looked at, and nothing of it is secret', async
   await mock.fetch(`${mock.issuer}jwk?secret`)
   clock.advance(1)
   await grants.use(good)
-  await grants.ask({ scope: 'nav:b' })
-  await grants.ask({ iss: 'a-stranger' })
+  const refused = await grants.ask({ scope: 'nav:b' })
+  const stranger = await grants.ask({ iss: 'a-stranger' })
+  // Digdir documents no code for this one.
+  const early = await grants.ask({ iat: NOW / 1000 + 20 })
   mock.addFault('jwk', { status: 503 }, { times: 1 })
   await mock.fetch(`${mock.issuer}jwk`)
   mock.addFault('jwk', 'reset', { times: 1 })
@@ -31,13 +35,14 @@ it('what was asked is there to be looked at, and nothing of it is secret', async
   expect(mock.received).toEqual([
     { ...jwk, at: NOW, status: 200 },
     { ...token, status: 200, clientId: client.clientId },
-    { ...token, status: 403, clientId: client.clientId, code: 'MP-250' },
-    { ...token, status: 400, code: 'MP-100' },
+    { ...token, status: 400, clientId: client.clientId, code: 'MP-250', traceId: traceIn(refused) },
+    { ...token, status: 400, code: 'MP-100', traceId: traceIn(stranger) },
+    { ...token, status: 400, clientId: client.clientId, traceId: traceIn(early) },
     { ...jwk, status: 503, isFaulty: true },
     { ...jwk, isFaulty: true },
     { ...jwk, endpoint: undefined, path: '/jwks', status: 404 },
   ])
-  expect(mock.requests).toEqual({ metadata: 0, jwk: 3, token: 3 })
+  expect(mock.requests).toEqual({ metadata: 0, jwk: 3, token: 4 })
   for (const part of [...good.split('.'), 'secret', 'a-stranger'])
     expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
 })

@@ -84,7 +84,7 @@ describe('every route of a served mock', () => {
         ({ method, path }) =>
           [
             method === 'ALL' ? 'PUT' : method,
-            path.replace(':clientId', clientId).replace(/\*$/, 'another'),
+            path.replace(':clientId', clientId).replace(':code', 'MP-121').replace(/\*$/, 'another'),
           ] as const,
       ),
       ['GET', '/no-such-path'],

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { maskinporten } from '@portvakt/mock/setup'
@@ -13,6 +14,34 @@ afterEach(async () => {
   await served?.close()
   served = undefined
 })
+
+async function freePort(): Promise<number> {
+  const mock = await startMockMaskinporten()
+  await mock.close()
+  return Number(new URL(mock.url).port)
+}
+
+/** The metadata, asked for by a name that need not resolve here. */
+function getFrom(
+  port: number,
+  address: string,
+  host: string,
+): Promise<[status: number | undefined, text: string]> {
+  const options = {
+    hostname: address.replace(/^\[|\]$/g, ''),
+    port,
+    path: '/.well-known/oauth-authorization-server',
+    agent: false,
+    headers: { host },
+  }
+  return new Promise((resolve, reject) => {
+    request(options, async (answer) => {
+      resolve([answer.statusCode, (await answer.toArray()).join('')])
+    })
+      .on('error', reject)
+      .end()
+  })
+}
 
 describe('over HTTP', () => {
   it('is the issuer at its own address, on loopback', async () => {
@@ -68,6 +97,49 @@ describe('over HTTP', () => {
       MASKINPORTEN_TOKEN_ENDPOINT: `${served.url}token`,
     })
   })
+
+  const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === '::1'),
+  )
+  it.each([['0.0.0.0', '127.0.0.1'], ...(hasIPv6 ? [['::', '[::1]']] : [])] as [string, string][])(
+    'on every address (%s), metadata and variables name its issuer, by which others reach it',
+    async (hostname, loopback) => {
+      const issuer = 'http://maskinporten:9000/'
+      served = await startMockMaskinporten({ hostname, issuer })
+      expect([served.url, served.issuer]).toEqual([issuer, issuer])
+      expect(served.env).toMatchObject({
+        MASKINPORTEN_ISSUER: issuer,
+        MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
+        MASKINPORTEN_WELL_KNOWN_URL: `${issuer}.well-known/oauth-authorization-server`,
+        MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
+      })
+      await served.close()
+      // Another machine's port may lead here: the name decides, and localhost at the port that is listened on.
+      const port = await freePort()
+      served = await startMockMaskinporten({ hostname, issuer, port })
+      for (const host of ['maskinporten:9000', `localhost:${port}`, `${loopback}:${port}`]) {
+        const [status, text] = await getFrom(port, loopback, host)
+        expect([host, status]).toEqual([host, 200])
+        expect(JSON.parse(text)).toMatchObject({
+          issuer,
+          jwks_uri: `${issuer}jwk`,
+          token_endpoint: `${issuer}token`,
+        })
+      }
+      expect((await getFrom(port, loopback, 'maskinporten:8089'))[0]).toBe(403)
+    },
+  )
+
+  it.each([undefined, 'https://maskinporten.no/'])(
+    'on every address with the issuer %s, metadata and variables name loopback',
+    async (issuer) => {
+      served = await startMockMaskinporten({ hostname: '0.0.0.0', ...(issuer !== undefined && { issuer }) })
+      expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+      expect(served.issuer).toBe(issuer ?? served.url)
+      const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
+      expect(metadata).toMatchObject({ issuer: served.issuer, jwks_uri: `${served.url}jwk` })
+    },
+  )
 
   it('answers a request that comes as soon as the port is open', async () => {
     const first = await startMockMaskinporten()

@@ -1,3 +1,4 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
@@ -60,6 +61,47 @@ describe('a key that is used before it is published', () => {
     const { mock, kids } = await kit()
     await mock.rotateKeys({ keepOld: false, publish: false })
     expect(kids()).toEqual([])
+  })
+})
+
+describe('every published key', () => {
+  const DAY = 86_400_000
+
+  it('carries a certificate of that very key as `x5c`, and no `alg`', async () => {
+    const { mock } = await kit()
+    await mock.rotateKeys()
+    await mock.announceKey()
+    const { keys } = mock.jwks()
+    expect(keys).toHaveLength(3)
+    for (const key of keys) {
+      expect(Object.keys(key).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
+      const [own = '', ...more] = key.x5c ?? []
+      expect(more).toEqual([])
+      const certificate = new X509Certificate(Buffer.from(own, 'base64'))
+      // RFC 7517 §4.7.
+      expect(certificate.publicKey.equals(createPublicKey({ key, format: 'jwk' }))).toBe(true)
+      expect(certificate.verify(certificate.publicKey)).toBe(true)
+      expect(certificate.raw.toString('base64')).toBe(own)
+    }
+    expect(new Set(keys.map(({ x5c }) => x5c?.[0])).size).toBe(3)
+  })
+
+  it.each([
+    ['2026', Date.UTC(2026, 0, 1)],
+    ['2049, where the notation of dates changes within its life', Date.UTC(2049, 0, 1)],
+    ['1970', 0],
+  ])('has a certificate that is valid by the mock’s clock: %s', async (_title, at) => {
+    const mock = await createMockMaskinporten({ clock: createTestClock(at) })
+    const certificate = new X509Certificate(Buffer.from(mock.jwks().keys[0]?.x5c?.[0] ?? '', 'base64'))
+    expect(Date.parse(certificate.validFrom)).toBe(at - DAY)
+    expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
+  })
+
+  it('is a copy: changing it changes nothing', async () => {
+    const { mock } = await kit()
+    const [certificate] = mock.jwks().keys[0]?.x5c ?? []
+    mock.jwks().keys[0]?.x5c?.pop()
+    expect(mock.jwks().keys[0]?.x5c).toEqual([certificate])
   })
 })
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { describeApp } from '../control/control-routes.js'
 import { type ServedMockMaskinporten, startMockMaskinporten } from '../serve.js'
 import { DEFAULT_SCOPE } from '../token-claims.js'
@@ -16,13 +16,33 @@ import { print, printJson, table } from './output.js'
 interface ServeOptions extends ManifestOptions {
   readonly port: number
   readonly expose?: readonly string[]
+  readonly hostname?: string
+  readonly issuer?: string
   readonly allowProduction: boolean
   readonly json?: true
 }
 
+/** How the mock is reached from other containers. */
+const networkOptions = () => [
+  new Option(
+    '--hostname <name>',
+    'the address or name to listen on; 0.0.0.0 for every address (default: 127.0.0.1)',
+  ),
+  new Option(
+    '--issuer <url>',
+    'the issuer, and with --hostname 0.0.0.0 the address by which others reach the mock',
+  ),
+]
+
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve a mock Maskinporten until you stop it')
-  for (const option of [portOption(), ...manifestOptions(), exposeOption(), jsonOption()]) {
+  for (const option of [
+    portOption(),
+    ...networkOptions(),
+    ...manifestOptions(),
+    exposeOption(),
+    jsonOption(),
+  ]) {
     command.addOption(option)
   }
   return command.action(async (options: ServeOptions) => {
@@ -36,9 +56,15 @@ export function serveCommand(): Command {
 /** A mock with the manifests and scopes that the options name. @throws {ManifestError} @throws {TypeError} */
 export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<ServedMockMaskinporten> {
   const manifests = await readManifests(options)
-  const { port, allowProduction, expose = [] } = options
+  const { port, hostname, issuer, allowProduction, expose = [] } = options
   const scopes = [DEFAULT_SCOPE, ...expose].map((name) => ({ name }))
-  const mock = await startMockMaskinporten({ port, allowProduction, scopes })
+  const mock = await startMockMaskinporten({
+    port,
+    allowProduction,
+    scopes,
+    ...(hostname !== undefined && { hostname }),
+    ...(issuer !== undefined && { issuer }),
+  })
   try {
     if (manifests.length > 0) noteConditions(await mock.provision(manifests))
     return mock

@@ -5,7 +5,7 @@ import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE } from '../token-claims.js'
 import { type Fields, type PageResult, page, type TokenKind } from './page.js'
-import { CONTENT_SECURITY_POLICY } from './page-style.js'
+import { PAGE_HEADERS } from './page-style.js'
 
 const KINDS: readonly TokenKind[] = [
   ['good', 'as Maskinporten would issue it'],
@@ -24,11 +24,9 @@ const INSPECT: Fields = { required: DEFAULT_SCOPE }
 /** The page for people: mints tokens and explains them. Rendered here, without scripts. */
 export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
-    context.header('content-security-policy', CONTENT_SECURITY_POLICY)
-    context.header('cache-control', 'no-store')
-    context.header('referrer-policy', 'same-origin')
-    const markup = page({ issuer: mock.issuer, kinds: KINDS, mint, inspect, result })
-    return context.html(markup, result.error === undefined ? 200 : 400)
+    const { issuer, received } = mock
+    const markup = page({ issuer, kinds: KINDS, mint, inspect, result, received })
+    return context.html(markup, result.error === undefined ? 200 : 400, PAGE_HEADERS)
   }
 
   async function mint(fields: Fields): Promise<PageResult> {

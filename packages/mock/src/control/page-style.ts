@@ -18,5 +18,12 @@ li { margin-bottom: .5rem } .meaning { margin: 0; color: inherit }
 /** What lets this one style through a policy that allows nothing else. */
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
-/** Nothing is loaded and nothing runs: a token that somebody pastes is text and stays it. */
-export const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+/** The page loads nothing and runs nothing: a token that is pasted into it stays text. */
+const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+
+/** The headers of every page. */
+export const PAGE_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cache-control': 'no-store',
+  'referrer-policy': 'same-origin',
+}

@@ -1,6 +1,8 @@
 import type { CheckReport, Explanation } from '@portvakt/core'
 import { html, raw } from 'hono/html'
-import { STYLE } from './page-style.js'
+import type { ReceivedRequest } from '../request-log.js'
+import { type Markup, pageDocument } from './page-document.js'
+import { refusedSection } from './refused-section.js'
 
 /** What a form was sent with, or begins with. */
 export type Fields = Readonly<Record<string, string>>
@@ -26,31 +28,19 @@ interface PageParts {
   readonly mint: Fields
   readonly inspect: Fields
   readonly result: PageResult
+  readonly received: readonly ReceivedRequest[]
 }
 
-type Markup = ReturnType<typeof html>
-
 /** The whole page. Everything that comes from a form is escaped by the templates. */
-export function page({ issuer, kinds, mint, inspect, result }: PageParts): Markup {
+export function page({ issuer, kinds, mint, inspect, result, received }: PageParts): Markup {
   const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title} – Portvakt</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<main>
-<h1>A mock Maskinporten</h1>
-<p>Its issuer is <code>${issuer}</code>. It gives tokens to anybody.</p>
+  const main = html`<h1>A mock Maskinporten</h1>
+<p>Its issuer is <code>${issuer}</code>. It gives tokens to every caller.</p>
 ${result.error === undefined ? '' : html`<p class="error" role="alert">${result.error}</p>`}
 ${mintSection(kinds, mint, result)}
 ${inspectSection(inspect, result)}
-</main>
-</body>
-</html>`
+${refusedSection(received)}`
+  return pageDocument(title, main)
 }
 
 function mintSection(kinds: readonly TokenKind[], fields: Fields, { minted }: PageResult): Markup {

@@ -54,8 +54,8 @@ describe('a provider and a consumer', () => {
     await mock.provision({ yaml: PROVIDER })
     const client = await mock.addClient({ organisationNumber: STRANGER, scopes: [READ, WRITE] })
     const stranger = new Grants(mock, clock, client)
-    await stranger.refused('MP-250', /not granted/, { scope: READ })
-    await stranger.refused('MP-250', /no provider exposes/, { scope: WRITE })
+    await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
+    await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
   it('give tokens that live as long as the manifest says, 30 s unless it does', async () => {
@@ -176,7 +176,9 @@ it('an app that is provisioned again keeps its client and gets its new scopes', 
   const first = await only(mock.provision({ yaml: consumerOf('skatt:x') }))
   const second = await only(mock.provision({ yaml: consumerOf() }))
   expect(second.clientId).toBe(first.clientId)
-  await grantsOf(mock, first).refused('MP-200', /not among/, { scope: 'skatt:x' })
+  await grantsOf(mock, first).refused('MP-200', /for client, skatt:x. The scope is not registered/, {
+    scope: 'skatt:x',
+  })
 })
 
 it('apps of one name in two namespaces, or of two organisations, have two clients', async () => {

@@ -73,7 +73,7 @@ describe('the annotation `delete`', () => {
     const mock = await newMock()
     const [, consumer] = await provisioned(mock)
     expect(consumer.remove(DELETE)).toEqual({ client: 'deleted', keptScopes: [], warning: undefined })
-    await grantsOf(mock, consumer).refused('MP-100', /no client/, { scope: READ })
+    await grantsOf(mock, consumer).refused('MP-100', /No client/, { scope: READ })
     const [returned] = await mock.provision(caller)
     expect(returned?.clientId).not.toBe(consumer.clientId)
     expect(consumer.remove(DELETE)).toMatchObject({ client: 'deleted' })
@@ -88,7 +88,7 @@ describe('the annotation `delete`', () => {
     expect(removal.warning).toMatch(/older pages.*revoked/)
     await grantsOf(mock, consumer).earned({ scope: READ })
     const client = await mock.addClient({ organisationNumber: CALLER, scopes: [WRITE] })
-    await new Grants(mock, clock, client).refused('MP-250', /no provider exposes/, { scope: WRITE })
+    await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
   it('of any other value than "true" keeps the client', async () => {
@@ -120,9 +120,9 @@ describe('a MaskinportenClient in the file', () => {
     const [provider] = await provisioned(mock)
     const off = PROVIDER.replace('enabled: true', 'enabled: false')
     expect(await mock.provision({ yaml: off })).toEqual([])
-    await grantsOf(mock, provider).refused('MP-200', /not among/)
+    await grantsOf(mock, provider).refused('MP-200', /is not registered on this client/)
     expect(await mock.provision({ yaml: `${off}${clientWith('digdir.nais.io/delete: "true"')}` })).toEqual([])
-    await grantsOf(mock, provider).refused('MP-100', /no client/)
+    await grantsOf(mock, provider).refused('MP-100', /No client/)
   })
 
   it.each([

@@ -26,7 +26,7 @@ it('a scope without a grant is left off the client, and the app has the conditio
   ])
   const grants = new Grants(mock, clock, { clientId: app.clientId, jwk: app.jwk })
   await grants.earned({ scope: READ })
-  await grants.refused('MP-200', /not among the scopes of this client/, { scope: WRITE })
+  await grants.refused('MP-200', /The scope is not registered on this client/, { scope: WRITE })
 })
 
 it('MASKINPORTEN_SCOPES has the scope all the same, as in a cluster', async () => {

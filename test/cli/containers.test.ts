@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type Started, start } from './cli.js'
+
+const GUIDE = readFileSync(new URL('../../docs/other-stacks.md', import.meta.url), 'utf8')
+const SCOPE = 'nav:helse/sykepenger/afp.read'
+const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')
+
+/** A port that is free now, for a mock that does not print where it listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+let port: number
+let mock: Started
+beforeAll(async () => {
+  port = await freePort()
+  const [, , command, ...args]: readonly string[] = services.maskinporten.command
+  expect(command).toBe('portvakt-mock')
+  mock = await start([...args, '--port', String(port)], /^Maskinporten \(mock\) (\S+)/)
+})
+afterAll(() => mock.stop())
+
+/** As in a network where the name of the mock's container leads to it. */
+const inNetwork: typeof fetch = (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input)
+  const { method = 'GET', headers, body } = init ?? {}
+  return new Promise((resolve, reject) => {
+    const options = { hostname: '127.0.0.1', port, path: url.pathname, method, agent: false }
+    const sent = { ...Object.fromEntries(new Headers(headers)), host: url.host }
+    request({ ...options, headers: sent }, async (answer) => {
+      const text = (await answer.toArray()).join('')
+      const type = answer.headers['content-type'] ?? ''
+      resolve(new Response(text, { status: answer.statusCode ?? 0, headers: { 'content-type': type } }))
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
+
+it('the compose file’s mock names itself as the other containers reach it', async () => {
+  const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
+  expect(mock.found).toBe(issuer)
+  expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
+  expect(services.api.environment.MASKINPORTEN_JWKS_URI).toBe(metadata.jwks_uri)
+})
+
+it('the compose file’s API accepts a token of the compose file’s mock', async () => {
+  const answer = await inNetwork(`${issuer}portvakt/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: /^```json\n(\{ "options"[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '',
+  })
+  const jwksUri: string = services.api.environment.MASKINPORTEN_JWKS_URI
+  const validator = createMaskinportenValidator({ issuer, jwksUri, insecureHttp: true, fetch: inNetwork })
+  const token = await validator.verify(await answer.json(), SCOPE)
+  expect(token.consumer.organisationNumber).toBe('889640782')
+})
+
+it('the compose file’s health check passes on loopback', async () => {
+  const url = new URL(services.maskinporten.healthcheck.test.at(-1))
+  expect(url.port).toBe('8089')
+  url.port = String(port)
+  expect((await fetch(url)).status).toBe(200)
+})
