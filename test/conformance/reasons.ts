@@ -11,6 +11,7 @@ const KNOWN: Readonly<Record<MaskinportenReason, true>> = {
   other_scheme: true,
   ambiguous_credentials: true,
   empty_token: true,
+  token_response: true,
   token_too_large: true,
   malformed_token: true,
   unsupported_algorithm: true,

@@ -33,6 +33,10 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     meaning: 'The Bearer scheme stands there without a token.',
     remedy: 'The caller’s token variable is probably empty: it checks the answer of the token endpoint.',
   },
+  token_response: {
+    meaning: 'The caller sent a JSON object, probably the whole token response, in place of a token.',
+    remedy: 'The caller reads `access_token` from the token response and sends only that value.',
+  },
   token_too_large: {
     meaning: 'The token is longer than `maxTokenLength`.',
     remedy: 'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`.',

@@ -35,6 +35,7 @@ export interface CompactJwsRules {
 export function readCompactJws(token: string, rules: CompactJwsRules): CompactJws {
   if (typeof token !== 'string') throw refused('malformed_token')
   if (token === '') throw refused('empty_token')
+  if (isJsonObject(token)) throw refused('token_response')
   if (token.length > rules.maxTokenLength) throw refused('token_too_large')
 
   // RFC 7515 §3.1: exactly three parts. Two is unsigned, five is encrypted (a JWE is never decrypted here).
@@ -47,6 +48,11 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   const payloadBytes = bytesOf(payload)
   const { algorithm, keyId } = readHeader(headerMembers, rules.algorithms)
   return { token, algorithm, keyId, unverifiedClaims: jsonOf(payloadBytes) }
+}
+
+/** Whether a text that should be a token is a JSON object, such as a whole token response (RFC 6749 §5.1). */
+export function isJsonObject(text: string, start = 0): boolean {
+  return text.charCodeAt(start) === 0x7b
 }
 
 function bytesOf(part: string): Uint8Array {

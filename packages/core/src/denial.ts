@@ -63,6 +63,7 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   other_scheme: 'The Authorization header must use the Bearer scheme.',
   ambiguous_credentials: 'Send exactly one Authorization header with exactly one credential.',
   empty_token: 'The Authorization header names the Bearer scheme but holds no token.',
+  token_response: 'Send only the `access_token` of the token response, without the JSON around it.',
   token_too_large: 'The token is larger than this API accepts.',
   malformed_token: 'The token is not a signed JWT in compact form.',
   unsupported_algorithm: 'The token is signed with an algorithm that this API does not accept.',

@@ -9,6 +9,7 @@ const CODE_OF = {
   ambiguous_credentials: 'invalid_request',
 
   empty_token: 'invalid_token',
+  token_response: 'invalid_token',
   token_too_large: 'invalid_token',
   malformed_token: 'invalid_token',
   unsupported_algorithm: 'invalid_token',

@@ -67,6 +67,8 @@ describe('a token is refused', () => {
     ['when it is empty', '', 'empty_token'],
     ['when it is too long', 'a'.repeat(16_385), 'token_too_large'],
     ['when it is one word', 'abc', 'malformed_token'],
+    ['when it is a JSON object', `{"access_token":"${token()}"}`, 'token_response'],
+    ['when it is a JSON list', `["${token()}"]`, 'malformed_token'],
     ['without a signature part', `${part(header)}.${part(claims)}`, 'malformed_token'],
     ['with an empty signature', token(header, claims, ''), 'malformed_token'],
     ['with four parts', `${token()}.c2ln`, 'malformed_token'],

@@ -6,6 +6,7 @@ export const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {
   other_scheme: /must use the Bearer scheme\.$/,
   ambiguous_credentials: /exactly one Authorization header/,
   empty_token: /holds no token/,
+  token_response: /Send only the `access_token` of the token response/,
   token_too_large: /larger than/,
   malformed_token: /not a signed JWT in compact form/,
   unsupported_algorithm: /signed with an algorithm/,
