@@ -12,6 +12,7 @@ const LAYERS = [
     'clock',
     'errors',
     'json',
+    'key-problem',
     'loopback',
     'node-answer',
     'options',

@@ -19,6 +19,7 @@ const KNOWN: Readonly<Record<MaskinportenReason, true>> = {
   wrong_type: true,
   missing_key_id: true,
   unknown_key: true,
+  unusable_key: true,
   bad_signature: true,
   inactive_token: true,
   malformed_claims: true,

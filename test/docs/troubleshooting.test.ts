@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/advice.js'
 import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
+import { KEY_PROBLEMS } from '../../packages/core/src/key-problem.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
 
@@ -88,6 +89,12 @@ ${tableOf([
     remedy,
   ]),
 ])}
+
+## Why a published key is not used
+
+\`keyProblem\` in the event, with \`unusable_key\`; \`unusableKeys\` in \`health()\` lists up to ten such keys:
+
+${tableOf([['keyProblem', 'the key is published, but'], ...Object.entries(KEY_PROBLEMS).map(([name, text]) => [`\`${name}\``, text])])}
 
 ## When you call: a \`MaskinportenClientError\`
 

@@ -69,6 +69,12 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     meaning: 'The token claims to be from our issuer, but no key of that name is published there.',
     remedy: 'A forged or very old token, or a token of a mock with new keys. The caller gets a new one.',
   },
+  unusable_key: {
+    meaning:
+      'The token names a key that is published, but that must not be used: see `keyProblem`. A key must be RSA ' +
+      'of 2048–8192 bits with exponent 65537, public, for verifying, for an `alg` in `algorithms`, and the only one of its `kid`.',
+    remedy: 'Report it to the issuer. `health()` lists the unusable keys. A mock may publish such a key too.',
+  },
   bad_signature: {
     meaning: 'The signature does not belong to this header and these claims.',
     remedy: `Somebody has changed the token, or cut it off. ${REAL_TOKEN}`,

@@ -71,6 +71,7 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   wrong_type: 'The token is not an access token.',
   missing_key_id: 'The token does not name the key that signed it.',
   unknown_key: 'The token is signed with a key that Maskinporten does not publish.',
+  unusable_key: 'The token is signed with a key that this API does not accept.',
   bad_signature: 'The signature of the token is not valid.',
   inactive_token: 'The token is not an active token of Maskinporten.',
   malformed_claims: 'A claim of the token does not have the form that Maskinporten gives it.',

@@ -1,6 +1,7 @@
 import { adviceFor } from './advice.js'
 import type { AccessCheck, TokenCheck } from './checks.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
+import { KEY_PROBLEMS } from './key-problem.js'
 import type { ReadingStep } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
 
@@ -78,10 +79,12 @@ export class ExplanationDraft {
   }
 
   failed(check: CheckName, asks: string, refusal: MaskinportenError): void {
-    const { reason } = refusal
+    const { reason, keyProblem } = refusal
     const outcome = this.isOpen ? 'failed' : 'also_failed'
     this.#refusal ??= refusal
-    this.#add(check, outcome, asks, { reason, ...adviceFor(reason) })
+    const advice = adviceFor(reason)
+    const meaning = keyProblem ? `${advice.meaning} Here ${KEY_PROBLEMS[keyProblem]}.` : advice.meaning
+    this.#add(check, outcome, asks, { reason, ...advice, meaning })
   }
 
   undecided(check: CheckName, asks: string, meaning: string, remedy: string): void {

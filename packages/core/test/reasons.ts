@@ -14,6 +14,7 @@ export const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {
   wrong_type: /not an access token/,
   missing_key_id: /does not name the key/,
   unknown_key: /key that Maskinporten does not publish/,
+  unusable_key: /signed with a key that this API does not accept/,
   bad_signature: /signature .* not valid/,
   inactive_token: /not an active token/,
   malformed_claims: /claim .* form/,

@@ -1,4 +1,4 @@
-import { READ, SUPPLIER, WRITE } from '../api.js'
+import { READ, SUPPLIER, UNUSABLE_KEYS, WRITE } from '../api.js'
 import { authorization, type Case, INACTIVE, INVALID } from '../case.js'
 
 /** Seconds since the epoch, so much later. */
@@ -52,6 +52,14 @@ export const TOKENS: readonly Case[] = [
     challenge: INVALID,
     texas: INACTIVE,
   },
+  ...UNUSABLE_KEYS.map(({ kid }) => ({
+    title: `a key that is published but must not be used: ${kid}`,
+    source: 'RFC 7517 §5',
+    token: { header: { kid } },
+    refused: 'unusable_key' as const,
+    challenge: INVALID,
+    texas: INACTIVE,
+  })),
   {
     title: 'no key',
     source: 'RFC 8725 §3.10',
