@@ -29,6 +29,7 @@ const KNOWN: Readonly<Record<MaskinportenReason, true>> = {
   not_yet_valid: true,
   issued_in_future: true,
   lifetime_too_long: true,
+  time_in_milliseconds: true,
   wrong_issuer: true,
   wrong_environment: true,
   phased_out_environment: true,

@@ -114,6 +114,11 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     meaning: 'The token lives longer than `maxTokenLifetime`.',
     remedy: `Maskinporten’s tokens live for minutes. ${NOT_MASKINPORTEN}`,
   },
+  time_in_milliseconds: {
+    meaning: 'The token’s `iat`, `nbf` or `exp` is in milliseconds. A JWT has seconds (RFC 7519 §2).',
+    remedy:
+      'Typical of test tokens made in JavaScript: divide `Date.now()` by 1000. Maskinporten’s own tokens have seconds.',
+  },
   wrong_issuer: {
     meaning: 'The token’s `iss` is not exactly the issuer that this API accepts.',
     remedy: 'Compare the configured issuer, trailing slash included, with where the caller gets its tokens.',

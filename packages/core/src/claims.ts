@@ -1,6 +1,6 @@
 import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
 import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
-import { refused } from './errors.js'
+import { type MaskinportenReason, refused } from './errors.js'
 import { freezeJson, type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
 import { sealToken, type VerifiedToken } from './verified-token.js'
@@ -76,11 +76,32 @@ export function readClaims(claims: JsonObject): ReadClaims {
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 `exp`: on or after it, the token is refused
  */
 export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, now: number): void {
-  const tolerance = rules.clockTolerance
-  if (!(now < token.expiresAt + tolerance)) throw refused('expired')
-  if (notBefore !== undefined && !(notBefore <= now + tolerance)) throw refused('not_yet_valid')
-  if (!(token.issuedAt <= now + tolerance)) throw refused('issued_in_future')
-  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime)) throw refused('lifetime_too_long')
+  checkPeriod(token.expiresAt, notBefore, token.issuedAt, rules, now)
+  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime))
+    throw refused(reasonOfTime(token.expiresAt, 'lifetime_too_long'))
+}
+
+/** Times that are undefined are not checked. */
+function checkPeriod(
+  expiresAt: number | undefined,
+  notBefore: number | undefined,
+  issuedAt: number | undefined,
+  { clockTolerance }: TimeRules,
+  now: number,
+): void {
+  if (expiresAt !== undefined && !(now < expiresAt + clockTolerance)) throw refused('expired')
+  if (notBefore !== undefined && !(notBefore <= now + clockTolerance))
+    throw refused(reasonOfTime(notBefore, 'not_yet_valid'))
+  if (issuedAt !== undefined && !(issuedAt <= now + clockTolerance))
+    throw refused(reasonOfTime(issuedAt, 'issued_in_future'))
+}
+
+/**
+ * The reason for refusing a time that is too far in the future. Times from 5e11 are past the year 17,000 in seconds;
+ * below 1e13 they are between 1985 and 2286 in milliseconds.
+ */
+function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenReason {
+  return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
@@ -101,9 +122,7 @@ export function refuseHopeless(
   now: number,
 ): void {
   const [expiresAt, notBefore, issuedAt] = TIMES.map((name) => numericDate(own(unverified, name)))
-  if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance)) throw refused('expired')
-  if (notBefore !== undefined && !(notBefore <= now + rules.clockTolerance)) throw refused('not_yet_valid')
-  if (issuedAt !== undefined && !(issuedAt <= now + rules.clockTolerance)) throw refused('issued_in_future')
+  checkPeriod(expiresAt, notBefore, issuedAt, rules, now)
   if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refused(reasonForForeigner(unverified, rule))
 }
 

@@ -81,6 +81,7 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   not_yet_valid: 'The token is not valid yet.',
   issued_in_future: 'The token is issued in the future.',
   lifetime_too_long: 'The token is valid for longer than this API accepts.',
+  time_in_milliseconds: 'A time in the token is in milliseconds; it must be in seconds.',
   wrong_issuer: 'The token is not issued by the Maskinporten environment that this API accepts.',
   wrong_environment: 'The token is issued by another Maskinporten environment than this API accepts.',
   phased_out_environment: 'The token is issued by a Maskinporten environment that no longer exists.',

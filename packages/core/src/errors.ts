@@ -29,6 +29,7 @@ const CODE_OF = {
   not_yet_valid: 'invalid_token',
   issued_in_future: 'invalid_token',
   lifetime_too_long: 'invalid_token',
+  time_in_milliseconds: 'invalid_token',
   wrong_issuer: 'invalid_token',
   wrong_environment: 'invalid_token',
   phased_out_environment: 'invalid_token',

@@ -174,6 +174,20 @@ describe('time', () => {
     expect(reasonOf(check(NOW, { iat: -1e300 }))).toBe('lifetime_too_long')
   })
 
+  it.each([
+    ['iat and exp', { iat: NOW * 1000, exp: NOW * 1000 + 120_000 }],
+    ['exp alone', { exp: NOW * 1000 + 120_000 }],
+    ['nbf alone', { nbf: NOW * 1000 }],
+    ['iat alone', { iat: NOW * 1000 }],
+  ])('is not in milliseconds: %s', (_title, changes) => {
+    expect(reasonOf(check(NOW, changes))).toBe('time_in_milliseconds')
+  })
+
+  it('is not taken for milliseconds when this machine’s clock is in 1970', () => {
+    expect(reasonOf(check(0))).toBe('issued_in_future')
+    expect(reasonOf(check(NOW, { exp: 253_402_300_800 }))).toBe('lifetime_too_long')
+  })
+
   it('refuses when the clock is broken', () => {
     expect(reasonOf(check(Number.NaN))).toBe('expired')
   })
@@ -229,6 +243,9 @@ describe('the issuer', () => {
     ] as const) {
       expect(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10 })).not.toThrow()
       expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10.001 }))).toBe(reason)
+      expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW * 1000 }))).toBe(
+        'time_in_milliseconds',
+      )
       expect(refuse({ iss: 'https://maskinporten.no/', [claim]: 'tomorrow' })).not.toThrow()
     }
   })

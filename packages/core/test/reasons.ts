@@ -24,6 +24,7 @@ export const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {
   not_yet_valid: /not valid yet/,
   issued_in_future: /issued in the future/,
   lifetime_too_long: /valid for longer/,
+  time_in_milliseconds: /must be in seconds/,
   wrong_issuer: /not issued by the Maskinporten environment/,
   wrong_environment: /another Maskinporten environment/,
   phased_out_environment: /no longer exists/,
