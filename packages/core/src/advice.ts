@@ -50,7 +50,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     remedy: NOT_MASKINPORTEN,
   },
   unsupported_header: {
-    meaning: 'The header has `crit` or `b64`, which change what a token means.',
+    meaning: 'The header has `crit`, `b64` or `enc`, which change what a token means.',
     remedy: NOT_MASKINPORTEN,
   },
   wrong_type: {

@@ -51,6 +51,8 @@ export function readClaims(claims: JsonObject): ReadClaims {
     expiresAt,
     claims,
   }
+  // RFC 7519 §4.1.2: `sub` is a string. It is not a member of its own, because Maskinporten does not set it.
+  optional(claims, 'sub', string)
   // An absent claim is an absent member.
   const supplier = optional(claims, 'supplier', readOrganisation)
   if (supplier !== undefined) token.supplier = supplier

@@ -93,31 +93,36 @@ async function importFor({
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const EXPONENT_65537 = 'AQAB'
 
+/** Some publishers write `null` for a member that a key does not have; it counts as absent. */
+function memberOf(entry: JsonObject, name: string): unknown {
+  return own(entry, name) ?? undefined
+}
+
 function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
-  const read = isObject(entry) ? own(entry, 'kid') : undefined
+  const read = isObject(entry) ? memberOf(entry, 'kid') : undefined
   const keyId = isKeyId(read) ? read : undefined
   const unusable = (problem: KeyProblem): UnusableKey => ({ keyId, problem })
 
-  if (!isObject(entry) || own(entry, 'kty') !== 'RSA') return unusable('not_rsa')
+  if (!isObject(entry) || memberOf(entry, 'kty') !== 'RSA') return unusable('not_rsa')
   if (keyId === undefined) return unusable('no_key_id')
   // RFC 7517 §9.3: whoever publishes a private key has lost it.
-  if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(entry, member))) return unusable('private_key')
+  if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
   // With an exponent of 1 everybody can sign; the platform's crypto accepts even that.
-  if (own(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
-  const modulus = own(entry, 'n')
+  if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
+  const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
 
   // RFC 8725 §3.1: a key that names its algorithm serves no other. One that names none serves each of ours.
-  const alg = own(entry, 'alg')
+  const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
   return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')
 }
 
 /** RFC 7517 §4.2 and §4.3: absent, or consistent with verifying signatures. */
 function isForVerifying(entry: JsonObject): boolean {
-  const use = own(entry, 'use')
-  const operations = own(entry, 'key_ops')
+  const use = memberOf(entry, 'use')
+  const operations = memberOf(entry, 'key_ops')
   if (use !== undefined && use !== 'sig') return false
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }

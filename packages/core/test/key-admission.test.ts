@@ -35,6 +35,16 @@ describe('a key is admitted', () => {
     expect(await admitted({ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] })).toHaveProperty('k1')
   })
 
+  it('for every accepted algorithm when members that it may lack are null', async () => {
+    const absent = Object.fromEntries(
+      ['use', 'alg', 'key_ops', 'x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((name) => [
+        name,
+        null,
+      ]),
+    )
+    expect(await admitted({ ...good, ...absent })).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
+  })
+
   it.each([3072, 4096])('with %i bits', async (bits) => {
     expect(await admitted(publicJwk(bits))).toHaveProperty('k1')
   })
@@ -63,6 +73,11 @@ describe('a key is skipped, and the next one admitted,', () => {
     ['when its modulus is spelt another way', { ...good, n: `${good.n}=` }],
     ['when its modulus is even', { ...good, n: `${good.n?.slice(0, -1)}A` }],
     ['when everybody can sign with it: exponent 1', { ...good, e: 'AQ' }],
+    ...['kid', 'kty', 'n', 'e'].map((member): [string, unknown] => [
+      `when a member that it must have is null: ${member}`,
+      { ...good, [member]: null },
+    ]),
+    ['when a private part of it is empty', { ...good, d: '' }],
     ['with exponent 3', publicJwk(2048, 3)],
     ['with an even exponent', { ...good, e: 'AQAA' }],
     ['when it is short: 1024 bits', publicJwk(1024)],

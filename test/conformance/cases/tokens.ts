@@ -89,6 +89,33 @@ export const TOKENS: readonly Case[] = [
     challenge: INVALID,
   },
   {
+    title: 'a token whose type has the media type’s prefix',
+    source: 'RFC 7515 §4.1.9',
+    token: { header: { typ: 'application/jwt' } },
+  },
+  {
+    title: 'a signed token that says that it is encrypted',
+    source: 'RFC 7516 §9',
+    token: { header: { enc: 'A256GCM' } },
+    refused: 'unsupported_header',
+    challenge: INVALID,
+  },
+  {
+    title: 'a subject that is a number',
+    source: 'RFC 7519 §4.1.2',
+    token: { claims: { sub: 7 } },
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+  {
+    title: 'a subject that is null',
+    source: 'RFC 7519 §4.1.2',
+    token: { claims: { sub: null } },
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+  { title: 'a subject that is text', source: 'RFC 7519 §4.1.2', token: { claims: { sub: 'x' } } },
+  {
     title: 'a token of another type',
     source: 'RFC 8725 §3.11',
     token: { header: { typ: 'dpop+jwt' } },

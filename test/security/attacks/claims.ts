@@ -201,4 +201,9 @@ export const CLAIMS: readonly Attack[] = [
     (pid) => ({ id: 'C10', ...signed({ pid }), refused: 'malformed_claims' }),
     (title) => `the person ${title}, who is none`,
   ),
+  ...forEach(
+    [1, null, {}, ['x'], true].map((sub) => [JSON.stringify(sub), sub] as const),
+    (sub) => ({ id: 'C10', ...signed({ sub }), refused: 'malformed_claims' }),
+    (title) => `the subject ${title}, which is not text`,
+  ),
 ]

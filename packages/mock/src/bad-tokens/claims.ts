@@ -82,6 +82,11 @@ export const CLAIM_RECIPES = recipes({
     reason: 'missing_claim',
     make: (forge) => forge.claiming({ iss: undefined }),
   },
+  'subject-number': {
+    meaning: 'is about a number',
+    reason: 'malformed_claims',
+    make: (forge) => forge.claiming({ sub: 7 }),
+  },
   'audience-number': {
     meaning: 'is for a number',
     reason: 'malformed_claims',
