@@ -136,8 +136,7 @@ export const SPELLING: readonly Attack[] = [
       const [header, payload, signature] = forge.parts()
       return JSON.stringify({ protected: header, payload, signature })
     },
-    // Its commas are what a reader of the header meets first.
-    refused: 'ambiguous_credentials',
+    refused: 'token_response',
   },
   {
     id: 'S09',
@@ -146,13 +145,13 @@ export const SPELLING: readonly Attack[] = [
       const [, payload, signature] = forge.parts()
       return JSON.stringify({ payload, signatures: [{ header: forge.header, signature }] })
     },
-    refused: 'ambiguous_credentials',
+    refused: 'token_response',
   },
   {
     id: 'S09',
     title: 'a JSON serialization without a comma',
     token: (forge) => JSON.stringify({ payload: forge.token() }),
-    refused: 'malformed_token',
+    refused: 'token_response',
   },
   ...forEach(
     CRIT.map((crit) => [JSON.stringify(crit), crit] as const),
