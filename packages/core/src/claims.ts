@@ -3,7 +3,7 @@ import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
 import { type MaskinportenReason, refused } from './errors.js'
 import { freezeJson, type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
-import { sealToken, type VerifiedToken } from './verified-token.js'
+import { type ShownMembers, VerifiedToken } from './verified-token.js'
 
 /** A token's claims, typed once, with what the checks of every request need ready at hand. */
 export interface ReadClaims {
@@ -41,34 +41,30 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const scopes = scopesIn(required(claims, 'scope', string))
   const consumer = required(claims, 'consumer', readOrganisation)
 
-  const token: { -readonly [Name in keyof VerifiedToken]: VerifiedToken[Name] } = {
-    issuer,
-    scopes,
-    consumer,
-    audience: optional(claims, 'aud', audience) ?? NONE,
-    ...(optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS),
-    issuedAt,
-    expiresAt,
-    claims,
-  }
+  const audiences = optional(claims, 'aud', audience) ?? NONE
+  const { authorizationDetails, systemUsers, consents } =
+    optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
+  const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
   // RFC 7519 §4.1.2: `sub` is a string. It is not a member of its own, because Maskinporten does not set it.
   optional(claims, 'sub', string)
   // An absent claim is an absent member.
   const supplier = optional(claims, 'supplier', readOrganisation)
-  if (supplier !== undefined) token.supplier = supplier
+  if (supplier !== undefined) shown.supplier = supplier
   const delegationSource = optional(claims, 'delegation_source', string)
-  if (delegationSource !== undefined) token.delegationSource = delegationSource
+  if (delegationSource !== undefined) shown.delegationSource = delegationSource
   const clientId = optional(claims, 'client_id', string)
-  if (clientId !== undefined) token.clientId = clientId
+  if (clientId !== undefined) shown.clientId = clientId
   const clientAuthentication = optional(claims, 'client_amr', string)
-  if (clientAuthentication !== undefined) token.clientAuthentication = clientAuthentication
+  if (clientAuthentication !== undefined) shown.clientAuthentication = clientAuthentication
   const pid = optional(claims, 'pid', personId)
-  if (pid !== undefined) token.pid = pid
   const tokenId = optional(claims, 'jti', string)
-  if (tokenId !== undefined) token.tokenId = tokenId
+  if (tokenId !== undefined) shown.tokenId = tokenId
   const memory = freezeJson(claims)
-  return { token: sealToken(token), hasScope: membership(scopes), notBefore, memory }
+  const token = new VerifiedToken(shown, { pid, authorizationDetails, consents, claims })
+  return { token, hasScope: membership(scopes), notBefore, memory }
 }
+
+type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
 
 /**
  * Judges time by the wall clock, on every request. Each comparison is written so that a `NaN` refuses.

@@ -3,6 +3,8 @@ import { describe, expect, it, test } from 'vitest'
 import { checkIssuer, checkTime, readClaims, refuseHopeless } from '../src/claims.js'
 import type { IssuerRule } from '../src/diagnosis.js'
 import type { JsonObject } from '../src/json.js'
+import type { VerifiedToken } from '../src/verified-token.js'
+import { everyMember } from './every-member.js'
 import { reasonOf } from './refusal.js'
 
 const NOW = 1_699_993_000
@@ -27,7 +29,7 @@ const read = (changes?: Record<string, unknown>) => readClaims(claims(changes)).
 
 describe('a token is typed', () => {
   it('in its plain form', () => {
-    expect(read()).toEqual({
+    expect(everyMember(read())).toEqual({
       issuer: 'https://test.maskinporten.no/',
       scopes: ['digitalpostinnbygger:send', 'nav:b'],
       consumer: { authority: 'iso6523-actorid-upis', id: '0192:991825827', organisationNumber: '991825827' },
@@ -254,6 +256,12 @@ describe('the issuer', () => {
   })
 })
 
+function copyOf(value: object): object {
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = Reflect.get(value, name)
+  return copy
+}
+
 describe('a verified token', () => {
   it('holds the person that it is restricted to, in full', () => {
     expect(read({ pid: '01010199999' }).pid).toBe('01010199999')
@@ -274,12 +282,23 @@ describe('a verified token', () => {
       authorization_details: [{ type: 'x', from: '05848998356' }, consent],
     })
 
-  it('shows no personal data to JSON.stringify and util.inspect', () => {
-    for (const shown of [JSON.stringify(token()), inspect(token(), { depth: 9, showHidden: false })]) {
-      expect(shown).toContain('991825827')
-      expect(shown).toContain('consented')
-      expect(shown).not.toMatch(/01010199999|05848998356/)
-    }
+  it.each<[string, (value: VerifiedToken) => unknown]>([
+    ['JSON.stringify', (value) => JSON.stringify(value)],
+    ['util.inspect', (value) => inspect(value, { depth: 9 })],
+    [
+      'util.inspect that calls getters',
+      (value) => inspect(value, { depth: 9, showHidden: true, getters: true }),
+    ],
+    ['a spread', (value) => JSON.stringify({ ...value })],
+    ['Object.assign', (value) => JSON.stringify(Object.assign({}, value))],
+    ['structuredClone', (value) => inspect(structuredClone(value), { depth: 9, showHidden: true })],
+    ['for … in', (value) => copyOf(value)],
+    ['own keys, symbols included', (value) => Reflect.ownKeys(value).map((key) => Reflect.get(value, key))],
+  ])('shows neither personal data, consents nor other claims to %s', (_title, show) => {
+    const shown = show(token())
+    const text = typeof shown === 'string' ? shown : JSON.stringify(shown)
+    expect(text).toContain('991825827')
+    expect(text).not.toMatch(/01010199999|05848998356|consented|authorization_details|token_type/)
   })
 
   it('cannot be changed by a handler, at any depth', () => {
@@ -288,6 +307,8 @@ describe('a verified token', () => {
       expect(Object.isFrozen(value)).toBe(true)
       Object.values(value).forEach(walk)
     }
-    walk(token())
+    const { authorizationDetails, consents, claims: all } = token()
+    for (const value of [token(), authorizationDetails, consents, consents[0]?.from, all]) walk(value)
+    expect(() => Object.assign(token(), { pid: '05848998356' })).toThrow(TypeError)
   })
 })
