@@ -24,6 +24,7 @@ const KNOWN: Readonly<Record<MaskinportenReason, true>> = {
   inactive_token: true,
   malformed_claims: true,
   missing_claim: true,
+  general_mock_token: true,
   sender_constrained: true,
   expired: true,
   not_yet_valid: true,

@@ -85,14 +85,19 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
       'A forged token, or one whose key or algorithm Texas does not know. Texas’s own log has the cause.',
   },
   malformed_claims: {
-    meaning:
-      'A claim does not have the form that Maskinporten gives it, or `authorization_details` not Altinn’s.',
+    meaning: 'The claim that `claim` names does not have the form that Maskinporten, or Altinn, gives it.',
     remedy:
       'Typical of test tokens made by hand: scope as a list, times as text. Use @portvakt/mock for tests.',
   },
   missing_claim: {
-    meaning: 'One of `iss`, `iat`, `exp`, `scope` and `consumer` is missing.',
-    remedy: 'Typical of general mocks of OAuth servers. Use @portvakt/mock for tests.',
+    meaning: 'The claim that `claim` names is missing. Every token from Maskinporten has it.',
+    remedy: 'Typical of test tokens made by hand, and of general mocks. Use @portvakt/mock for tests.',
+  },
+  general_mock_token: {
+    meaning:
+      'The token is from a general mock of an OAuth server: its issuer is on http, and it has no `client_amr`. The ' +
+      'claim that `claim` names is missing or malformed.',
+    remedy: 'Use @portvakt/mock for tests, or have that mock set `scope` as a string, and `consumer`.',
   },
   sender_constrained: {
     meaning: 'The token is bound to a key (`cnf`), and the proof of that key is not verified here.',

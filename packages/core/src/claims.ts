@@ -1,5 +1,5 @@
 import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
-import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
+import { type IssuerRule, reasonForClaim, reasonForForeigner } from './diagnosis.js'
 import { type MaskinportenReason, refused } from './errors.js'
 import { freezeJson, type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
@@ -26,7 +26,7 @@ export interface TimeRules {
  * Types the claims strictly: a claim that is there must have Maskinporten's form, whether or not a rule asks
  * about it. Pass only claims whose signature is verified: they are frozen, deeply, and become a part of the result.
  *
- * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims` or `sender_constrained`
+ * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  * @example
  * const { token: verified, notBefore } = readClaims(verifiedClaims)
  */
@@ -130,7 +130,7 @@ type Reader<T> = (value: unknown) => T | undefined
 
 function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
   const value = optional(claims, name, read)
-  if (value === undefined) throw refused('missing_claim')
+  if (value === undefined) throw refused(reasonForClaim(claims, 'missing_claim'), { claim: name })
   return value
 }
 
@@ -138,7 +138,7 @@ function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
 function optional<T>(claims: JsonObject, name: string, read: Reader<T>): T | undefined {
   if (!Object.hasOwn(claims, name)) return undefined
   const value = read(claims[name])
-  if (value === undefined) throw refused('malformed_claims')
+  if (value === undefined) throw refused(reasonForClaim(claims, 'malformed_claims'), { claim: name })
   return value
 }
 

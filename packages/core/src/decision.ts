@@ -39,6 +39,8 @@ export interface DecisionEvent {
   readonly keyFailure?: KeyFailure
   /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED, where it gave one. */
   readonly keyFailureCode?: string
+  /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  readonly claim?: string
   /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
   readonly keyProblem?: KeyProblem
   readonly consumer?: Organisation
@@ -87,6 +89,7 @@ export function eventOf(
     // Claims are typed only after the proof. A token that is known from before skips the steps.
     verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
+    ...(refused && outcome.claim && { claim: outcome.claim }),
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),
     ...(failure && { keyFailure: failure.reason }),
     ...(failure?.code !== undefined && { keyFailureCode: failure.code }),

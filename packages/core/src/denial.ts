@@ -76,6 +76,8 @@ const DETAIL: Readonly<Record<MaskinportenReason, string>> = {
   inactive_token: 'The token is not an active token of Maskinporten.',
   malformed_claims: 'A claim of the token does not have the form that Maskinporten gives it.',
   missing_claim: 'The token lacks a claim that tokens from Maskinporten always have.',
+  general_mock_token:
+    'The token is from a general mock of an OAuth server, and lacks what Maskinporten sets.',
   sender_constrained: 'The token is bound to a key of its sender, which this API cannot verify.',
   expired: 'The token has expired. Get a new one.',
   not_yet_valid: 'The token is not valid yet.',

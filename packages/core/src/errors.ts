@@ -24,6 +24,7 @@ const CODE_OF = {
   inactive_token: 'invalid_token',
   malformed_claims: 'invalid_token',
   missing_claim: 'invalid_token',
+  general_mock_token: 'invalid_token',
   sender_constrained: 'invalid_token',
   expired: 'invalid_token',
   not_yet_valid: 'invalid_token',
@@ -67,6 +68,8 @@ export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
 
 /** What an error may carry beside its reason. Nothing here comes from a token. */
 export interface MaskinportenErrorDetails {
+  /** Name of the claim that is missing or malformed. It is one of our own names, never one from the token. */
+  readonly claim?: string | undefined
   /** Why the published key is not used, with the reason `unusable_key`. */
   readonly keyProblem?: KeyProblem | undefined
   /** The scopes that the route requires, for the challenge of a refusal with the code `insufficient_scope`. */
@@ -97,6 +100,8 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** Fine: what exactly was wrong. */
   readonly reason: MaskinportenReason
+  /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  readonly claim: string | undefined
   /** Why the published key is not used; only with the reason `unusable_key`. */
   readonly keyProblem: KeyProblem | undefined
   /** The scopes that the route requires; only with the code `insufficient_scope`. */
@@ -108,6 +113,7 @@ export class MaskinportenError extends Error {
     super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
     this.reason = reason
     this.code = CODE_OF[reason]
+    this.claim = details.claim
     this.keyProblem = details.keyProblem
     // A frozen copy: the challenge is made of it.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
@@ -116,7 +122,7 @@ export class MaskinportenError extends Error {
 }
 
 /** Details that have few values, so that a refusal with one can be kept. */
-type FixedDetails = Pick<MaskinportenErrorDetails, 'keyProblem'>
+type FixedDetails = Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem'>
 
 const REFUSALS = new Map<string, MaskinportenError>()
 
@@ -126,7 +132,7 @@ const REFUSALS = new Map<string, MaskinportenError>()
  * library is an answer, or a copy of the error.
  */
 export function refused(reason: MaskinportenReason, details: FixedDetails = NO_DETAILS): MaskinportenError {
-  const key = details === NO_DETAILS ? reason : `${reason} ${details.keyProblem}`
+  const key = details === NO_DETAILS ? reason : `${reason} ${details.claim ?? details.keyProblem}`
   const known = REFUSALS.get(key)
   if (known) return known
   const made = new MaskinportenError(reason, details)

@@ -23,6 +23,8 @@ export interface CheckReport {
   readonly asks: string
   /** With a failure: the reason with which it is refused. */
   readonly reason?: MaskinportenReason
+  /** Name of the claim that is missing or malformed, where that is why. */
+  readonly claim?: string
   /** With a failure, or undecided: what happened. */
   readonly meaning?: string
   /** With a failure, or undecided: what to do. */
@@ -79,12 +81,20 @@ export class ExplanationDraft {
   }
 
   failed(check: CheckName, asks: string, refusal: MaskinportenError): void {
-    const { reason, keyProblem } = refusal
+    const { reason, claim, keyProblem } = refusal
     const outcome = this.isOpen ? 'failed' : 'also_failed'
     this.#refusal ??= refusal
-    const advice = adviceFor(reason)
-    const meaning = keyProblem ? `${advice.meaning} Here ${KEY_PROBLEMS[keyProblem]}.` : advice.meaning
-    this.#add(check, outcome, asks, { reason, ...advice, meaning })
+    const { meaning, remedy } = adviceFor(reason)
+    const details = [
+      ...(claim ? [`Here it is \`${claim}\`.`] : []),
+      ...(keyProblem ? [`Here ${KEY_PROBLEMS[keyProblem]}.`] : []),
+    ]
+    this.#add(check, outcome, asks, {
+      reason,
+      ...(claim && { claim }),
+      meaning: [meaning, ...details].join(' '),
+      remedy,
+    })
   }
 
   undecided(check: CheckName, asks: string, meaning: string, remedy: string): void {

@@ -27,6 +27,14 @@ function claims(changes: Record<string, unknown> = {}): JsonObject {
 
 const read = (changes?: Record<string, unknown>) => readClaims(claims(changes)).token
 
+function refusalOf(changes: Record<string, unknown>): unknown {
+  try {
+    return read(changes)
+  } catch (error) {
+    return error
+  }
+}
+
 describe('a token is typed', () => {
   it('in its plain form', () => {
     expect(everyMember(read())).toEqual({
@@ -82,7 +90,8 @@ describe('a token is typed', () => {
 
 describe('a token is refused', () => {
   test.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('without %s', (name) => {
-    expect(reasonOf(() => read({ [name]: undefined }))).toBe('missing_claim')
+    expect(refusalOf({ [name]: undefined })).toMatchObject({ reason: 'missing_claim', claim: name })
+    expect(refusalOf({ [name]: undefined })).toBe(refusalOf({ [name]: undefined }))
   })
 
   test.each<[string, unknown]>([
@@ -130,7 +139,7 @@ describe('a token is refused', () => {
     ['authorization_details', [{}]],
     ['authorization_details', [{ type: 7 }]],
   ])('when %s is %j', (name, value) => {
-    expect(reasonOf(() => read({ [name]: value }))).toBe('malformed_claims')
+    expect(refusalOf({ [name]: value })).toMatchObject({ reason: 'malformed_claims', claim: name })
   })
 
   it('when exp is spelt as an infinity', () => {
@@ -149,6 +158,23 @@ describe('a token is refused', () => {
     expect(reasonOf(() => readClaims(Object.assign(Object.create({ iss: plain.iss }), rest)))).toBe(
       'missing_claim',
     )
+  })
+})
+
+describe('a token of a general mock', () => {
+  const mock = { iss: 'http://localhost:8080/default', client_amr: undefined }
+
+  it.each([
+    ['consumer', { ...mock, consumer: undefined }],
+    ['scope', { ...mock, scope: ['nav:a'] }],
+  ])('is told as one, with the claim that is wrong: %s', (claim, changes) => {
+    expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
+  })
+
+  it('is not what a token is taken for that is complete, from https, or names client_amr', () => {
+    expect(read(mock).issuer).toBe(mock.iss)
+    for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
+      expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
   })
 })
 

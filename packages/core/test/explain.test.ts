@@ -430,3 +430,18 @@ it('says why a published key is not used, as the event does', async () => {
   expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
   expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
 })
+
+it.each([
+  ['missing_claim', 'consumer', { consumer: undefined }],
+  ['malformed_claims', 'scope', { scope: [READ] }],
+  ['malformed_claims', 'authorization_details', { authorization_details: {} }],
+])('names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
+  const events: DecisionEvent[] = []
+  const validator = made({ onDecision: (event) => events.push(event) })
+  const token = await mock.issueToken({ scope: READ, claims: changes })
+  await validator.decide(`Bearer ${token}`, READ)
+  expect(events).toEqual([expect.objectContaining({ reason, claim })])
+  const explanation = await validator.explain(token, READ)
+  expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
+  expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
+})

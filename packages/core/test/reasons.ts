@@ -19,6 +19,7 @@ export const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {
   inactive_token: /not an active token/,
   malformed_claims: /claim .* form/,
   missing_claim: /lacks a claim/,
+  general_mock_token: /from a general mock/,
   sender_constrained: /bound to a key of its sender/,
   expired: /expired\. Get a new one/,
   not_yet_valid: /not valid yet/,

@@ -223,6 +223,17 @@ export const TOKENS: readonly Case[] = [
     challenge: INVALID,
   },
   {
+    title: 'a token of a general mock',
+    source: 'navikt/mock-oauth2-server',
+    token: {
+      issuer: 'http://localhost:8080/default',
+      claims: { consumer: undefined, client_amr: undefined, scope: [READ], sub: 'x' },
+    },
+    refused: 'general_mock_token',
+    challenge: INVALID,
+    texas: { refused: 'wrong_issuer', challenge: INVALID },
+  },
+  {
     title: 'a token bound to its sender',
     source: 'RFC 7800',
     token: { claims: { cnf: { jkt: 'x' } } },
