@@ -13,6 +13,7 @@ const LAYERS = [
     'connection-hint',
     'errors',
     'json',
+    'key-problem',
     'loopback',
     'node-answer',
     'options',

@@ -98,7 +98,24 @@ export interface Conformance extends Api {
   takeHandled(): number
 }
 
-export function createConformance(mode: Mode, { issuer, fetch }: MockMaskinporten): Conformance {
+/** Published beside the mock's own key, and never usable. */
+export const UNUSABLE_KEYS = [
+  { kid: 'short', kty: 'RSA', n: Buffer.alloc(128, 0xff).toString('base64url'), e: 'AQAB' },
+  { kid: 'small-exponent', kty: 'RSA', n: Buffer.alloc(256, 0xff).toString('base64url'), e: 'Aw' },
+  { kid: 'elliptic', kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+] as const
+
+async function withUnusableKeys(answer: Response): Promise<Response> {
+  const { keys } = (await answer.json()) as { readonly keys: readonly unknown[] }
+  return Response.json({ keys: [...UNUSABLE_KEYS, ...keys] })
+}
+
+export function createConformance(mode: Mode, mock: MockMaskinporten): Conformance {
+  const { issuer } = mock
+  const fetch: Upstream = async (url, init) => {
+    const answer = await mock.fetch(url, init)
+    return new URL(url).pathname.endsWith('/jwk') ? withUnusableKeys(answer) : answer
+  }
   let handled = 0
   const [asked, gate] = [signal(), signal()]
   const slowFetch: Upstream = async (url, init) => {

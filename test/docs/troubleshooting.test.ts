@@ -5,6 +5,7 @@ import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/advice.js'
 import { CONNECTION_HINTS } from '../../packages/core/src/connection-hint.js'
 import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
+import { KEY_PROBLEMS } from '../../packages/core/src/key-problem.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
 
@@ -96,6 +97,12 @@ ${tableOf([
 The platform’s codes, in events, in \`health()\` and in the \`cause\` of a \`MaskinportenClientError\`:
 
 ${tableOf([['code', 'what to do'], ...Object.entries(CONNECTION_HINTS).map(([code, hint]) => [`\`${code}\``, hint])])}
+
+## Why a published key is not used
+
+\`keyProblem\` in the event, with \`unusable_key\`; \`unusableKeys\` in \`health()\` lists up to ten such keys:
+
+${tableOf([['keyProblem', 'the key is published, but'], ...Object.entries(KEY_PROBLEMS).map(([name, text]) => [`\`${name}\``, text])])}
 
 ## When you call: a \`MaskinportenClientError\`
 

@@ -108,7 +108,8 @@ const FAULTS: readonly (readonly [title: string, reason: KeyFailure, behaviour: 
   ['J08 a web page', 'not_json', text('<html>log in</html>', { 'content-type': 'text/html' })],
   ['J08 an empty body', 'not_json', text('')],
   ['J08 half of a set', 'not_json', text(JSON.stringify(KEYS).slice(0, -5))],
-  ['J08 a set after a byte order mark', 'not_json', text(`\ufeff${JSON.stringify(KEYS)}`)],
+  ['J08 a set after two byte order marks', 'not_json', text(`\ufeff\ufeff${JSON.stringify(KEYS)}`)],
+  ['J08 a set in UTF-16', 'not_json', text(Buffer.from(`\ufeff${JSON.stringify(KEYS)}`, 'utf16le'))],
   [
     'J08 a set that is no UTF-8',
     'not_json',
@@ -136,6 +137,14 @@ function validatorAt({ issuer }: KeyEndpoint) {
   }
   return { clock, validator, good, unknown, present }
 }
+
+it('takes keys after a byte order mark, with null members', async () => {
+  const nulls = { alg: null, use: null, key_ops: null, d: null }
+  const keys = KEYS.keys.map((key) => ({ ...key, ...nulls }))
+  endpoint.behave(text(`\ufeff${JSON.stringify({ keys })}`))
+  const { good, unknown, present } = validatorAt(endpoint)
+  expect([await present(good), await present(unknown)]).toEqual(['let in', 'unknown_key'])
+})
 
 describe.each(FAULTS)('%s', (_title, reason, behaviour) => {
   it('refuses nobody whose key is known, is told, and is over within a minute of its end', async () => {

@@ -101,6 +101,7 @@ export const claims: fc.Arbitrary<Members> = fc.record({
   client_id: mostly('client', 1),
   client_amr: mostly('private_key_jwt', null),
   jti: mostly('a', 1),
+  sub: mostly(undefined, '0192:889640782', 1, null, ['a']),
   aud: mostly(undefined, 'unspecified', 'https://a.no', ['https://a.no', 'x'], [], [1]),
   pid: mostly(undefined, '05848998356', '5848998356', 5848998356),
   authorization_details: fc.constantFrom(undefined, undefined, undefined, [], 'x', null, {}, [1]),
@@ -112,10 +113,11 @@ export const headers = ({ header, bystander }: Forge): fc.Arbitrary<Members> =>
   fc.record({
     alg: mostly('RS256', 'RS384', 'RS512', 'none', 'HS256', 'PS256', 'ES256', 'rs256', ['RS256']),
     kid: mostly(header['kid'], bystander.jwk.kid, 'unknown', '', '__proto__', 1, 'a b', 'x'.repeat(257)),
-    typ: mostly(undefined, 'JWT', 'at+jwt', 'AT+JWT', 'JWE', 'dpop+jwt', 1),
+    typ: mostly(undefined, 'JWT', 'at+jwt', 'AT+JWT', 'application/jwt', 'JWE', 'dpop+jwt', 1),
     crit: mostly(undefined, [], ['exp'], null),
     b64: mostly(undefined, true, false),
     jwk: mostly(undefined, bystander.jwk),
     jku: mostly(undefined, 'https://evil.example/'),
     zip: mostly(undefined, 'DEF'),
+    enc: mostly(undefined, 'A256GCM', null),
   })

@@ -41,6 +41,7 @@ export const CONTROLS: readonly Control[] = [
   ),
   claims('S18', 'the type JWT', {}, { typ: 'JWT' }),
   claims('S18', 'the type at+jwt in capitals', {}, { typ: 'AT+JWT' }),
+  claims('S18', 'the type application/jwt', {}, { typ: 'application/jwt' }),
   claims('C02', 'an expiry with a fraction', { exp: NOW + 0.5 }),
   claims('C03', 'the last second of the tolerance', { exp: NOW - 9, iat: NOW - 129 }),
   claims('C03', 'the longest life', { exp: NOW + 86_400 }),

@@ -112,6 +112,7 @@ const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[
   ['jose', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
   ['jose', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
   ['jose', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
+  ['jose', 'time_in_milliseconds', () => forge.token({ exp: NOW * 1000 })],
   ['jose', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
   ['jose', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
   ['aws-jwt-verify', 'malformed_token', () => signed.slice(0, -1) + nextSign(signed.slice(-1))],
@@ -124,6 +125,7 @@ const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[
   ['aws-jwt-verify', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
   ['aws-jwt-verify', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
   ['aws-jwt-verify', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
+  ['aws-jwt-verify', 'time_in_milliseconds', () => forge.token({ exp: NOW * 1000 })],
   ['aws-jwt-verify', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
   ['aws-jwt-verify', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
 ]

@@ -20,7 +20,7 @@ export function isAcceptable(claims: Members, now: number): boolean {
     has('scope', isText) &&
     has('consumer', isOrganisation) &&
     is('supplier', isOrganisation) &&
-    ['delegation_source', 'client_id', 'client_amr', 'jti'].every((name) => is(name, isText)) &&
+    ['delegation_source', 'client_id', 'client_amr', 'jti', 'sub'].every((name) => is(name, isText)) &&
     is('aud', (value) => isText(value) || (Array.isArray(value) && value.every(isText))) &&
     is('pid', (value) => isText(value) && /^\d{11}$/.test(String(value))) &&
     is('authorization_details', (value) => Array.isArray(value) && value.every(isRecord)) &&
@@ -42,9 +42,10 @@ export function isAcceptableHeader(header: Members): boolean {
     typeof kid === 'string' &&
     /^[!-~]{1,256}$/.test(kid) &&
     !/["\\]/.test(kid) &&
-    (typ === undefined || (typeof typ === 'string' && /^(jwt|(application\/)?at\+jwt)$/i.test(typ))) &&
+    (typ === undefined || (typeof typ === 'string' && /^(application\/)?(at\+)?jwt$/i.test(typ))) &&
     !('crit' in header) &&
-    !('b64' in header)
+    !('b64' in header) &&
+    !('enc' in header)
   )
 }
 

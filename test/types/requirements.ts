@@ -100,3 +100,33 @@ export function options(): void {
   // @ts-expect-error a variable may be missing
   createMaskinportenValidator({ issuer: 'https://x.no/', audience: process.env['AUDIENCE'] })
 }
+
+/** A copy of a token has none of the members that may hold personal data, and the compiler says so. */
+export function copies(): void {
+  const copy = { ...token }
+  const { pid, authorizationDetails, consents, claims } = token
+  const [consent] = token.consents
+  void [
+    copy.consumer,
+    copy.scopes,
+    copy.systemUsers,
+    pid,
+    authorizationDetails,
+    consents,
+    claims,
+    consent?.from,
+  ]
+  // @ts-expect-error an accessor is not copied
+  void copy.pid
+  // @ts-expect-error an accessor is not copied
+  void copy.authorizationDetails
+  // @ts-expect-error an accessor is not copied
+  void copy.consents
+  // @ts-expect-error an accessor is not copied
+  void copy.claims
+  // @ts-expect-error an accessor is not copied
+  if (consent) void { ...consent }.from
+  const { consumer, ...rest } = token
+  // @ts-expect-error nor is it in the rest
+  void [consumer, rest.claims]
+}

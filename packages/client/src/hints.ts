@@ -57,11 +57,6 @@ export const SENTENCE_HINTS = {
 /** The words that begin a refusal without a code. */
 export type SentenceWithoutCode = keyof typeof SENTENCE_HINTS
 
-/** The code at the end of an `error_uri`, if there is one. */
-export function maskinportenCodeAt(uri: unknown): string | undefined {
-  return typeof uri === 'string' ? /^https?:\/\/[^/?#]+\/errors\/(MP-[0-9]{3})$/.exec(uri)?.[1] : undefined
-}
-
 /** @param code Maskinporten's, where it gave one */
 export function hintFor(code: string | undefined): string {
   const known = code === undefined ? undefined : HINTS[code]

@@ -34,6 +34,10 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     meaning: 'The Bearer scheme stands there without a token.',
     remedy: 'The caller’s token variable is probably empty: it checks the answer of the token endpoint.',
   },
+  token_response: {
+    meaning: 'The caller sent a JSON object, probably the whole token response, in place of a token.',
+    remedy: 'The caller reads `access_token` from the token response and sends only that value.',
+  },
   token_too_large: {
     meaning: 'The token is longer than `maxTokenLength`.',
     remedy: 'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`.',
@@ -47,7 +51,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     remedy: NOT_MASKINPORTEN,
   },
   unsupported_header: {
-    meaning: 'The header has `crit` or `b64`, which change what a token means.',
+    meaning: 'The header has `crit`, `b64` or `enc`, which change what a token means.',
     remedy: NOT_MASKINPORTEN,
   },
   wrong_type: {
@@ -66,6 +70,12 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
     meaning: 'The token claims to be from our issuer, but no key of that name is published there.',
     remedy: 'A forged or very old token, or a token of a mock with new keys. The caller gets a new one.',
   },
+  unusable_key: {
+    meaning:
+      'The token names a key that is published, but that must not be used: see `keyProblem`. A key must be RSA ' +
+      'of 2048–8192 bits with exponent 65537, public, for verifying, for an `alg` in `algorithms`, and the only one of its `kid`.',
+    remedy: 'Report it to the issuer. `health()` lists the unusable keys. A mock may publish such a key too.',
+  },
   bad_signature: {
     meaning: 'The signature does not belong to this header and these claims.',
     remedy: `Somebody has changed the token, or cut it off. ${REAL_TOKEN}`,
@@ -76,14 +86,19 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
       'It may have another algorithm than RS256, or Texas another issuer. Texas’s own log has the cause.',
   },
   malformed_claims: {
-    meaning:
-      'A claim does not have the form that Maskinporten gives it, or `authorization_details` not Altinn’s.',
+    meaning: 'The claim that `claim` names does not have the form that Maskinporten, or Altinn, gives it.',
     remedy:
       'Typical of test tokens made by hand: scope as a list, times as text. Use @portvakt/mock for tests.',
   },
   missing_claim: {
-    meaning: 'One of `iss`, `iat`, `exp`, `scope` and `consumer` is missing.',
-    remedy: 'Typical of general mocks of OAuth servers. Use @portvakt/mock for tests.',
+    meaning: 'The claim that `claim` names is missing. Every token from Maskinporten has it.',
+    remedy: 'Typical of test tokens made by hand, and of general mocks. Use @portvakt/mock for tests.',
+  },
+  general_mock_token: {
+    meaning:
+      'The token is from a general mock of an OAuth server: its issuer is on http, and it has no `client_amr`. The ' +
+      'claim that `claim` names is missing or malformed.',
+    remedy: 'Use @portvakt/mock for tests, or have that mock set `scope` as a string, and `consumer`.',
   },
   sender_constrained: {
     meaning: 'The token is bound to a key (`cnf`), and the proof of that key is not verified here.',
@@ -104,6 +119,11 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   lifetime_too_long: {
     meaning: 'The token lives longer than `maxTokenLifetime`.',
     remedy: `Maskinporten’s tokens live for minutes. ${NOT_MASKINPORTEN}`,
+  },
+  time_in_milliseconds: {
+    meaning: 'The token’s `iat`, `nbf` or `exp` is in milliseconds. A JWT has seconds (RFC 7519 §2).',
+    remedy:
+      'Typical of test tokens made in JavaScript: divide `Date.now()` by 1000. Maskinporten’s own tokens have seconds.',
   },
   wrong_issuer: {
     meaning: 'The token’s `iss` is not exactly the issuer that this API accepts.',

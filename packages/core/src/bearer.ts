@@ -1,3 +1,4 @@
+import { isJsonObject } from './compact-jws.js'
 import { type MaskinportenReason, refused } from './errors.js'
 
 /** What an adapter read: the Authorization header's value, every value of it, or nothing. */
@@ -39,11 +40,11 @@ export function bearerToken(authorization: Authorization): string {
   if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
     throw refused(reasonAgainst(credentials))
   }
-  // A token has no comma (RFC 6750 §2.1, b64token): these are two headers that somebody joined.
-  if (credentials.includes(',')) throw refused('ambiguous_credentials')
-
   let start = SCHEME.length
   while (credentials.charCodeAt(start) === 0x20) start++
+  // RFC 6750 §2.1: a token has no comma, so a comma means that two headers were joined. A JSON object has commas
+  // of its own, and is one credential; `readCompactJws` rejects it.
+  if (!isJsonObject(credentials, start) && credentials.includes(',')) throw refused('ambiguous_credentials')
   return credentials.slice(start)
 }
 

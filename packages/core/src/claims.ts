@@ -1,9 +1,9 @@
 import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
-import { type IssuerRule, reasonForForeigner } from './diagnosis.js'
-import { refused } from './errors.js'
+import { type IssuerRule, reasonForClaim, reasonForForeigner } from './diagnosis.js'
+import { type MaskinportenReason, refused } from './errors.js'
 import { freezeJson, type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
-import { sealToken, type VerifiedToken } from './verified-token.js'
+import { type ShownMembers, VerifiedToken } from './verified-token.js'
 
 /** A token's claims, typed once, with what the checks of every request need ready at hand. */
 export interface ReadClaims {
@@ -26,7 +26,7 @@ export interface TimeRules {
  * Types the claims strictly: a claim that is there must have Maskinporten's form, whether or not a rule asks
  * about it. Pass only claims whose signature is verified: they are frozen, deeply, and become a part of the result.
  *
- * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims` or `sender_constrained`
+ * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  * @example
  * const { token: verified, notBefore } = readClaims(verifiedClaims)
  */
@@ -41,32 +41,30 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const scopes = scopesIn(required(claims, 'scope', string))
   const consumer = required(claims, 'consumer', readOrganisation)
 
-  const token: { -readonly [Name in keyof VerifiedToken]: VerifiedToken[Name] } = {
-    issuer,
-    scopes,
-    consumer,
-    audience: optional(claims, 'aud', audience) ?? NONE,
-    ...(optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS),
-    issuedAt,
-    expiresAt,
-    claims,
-  }
+  const audiences = optional(claims, 'aud', audience) ?? NONE
+  const { authorizationDetails, systemUsers, consents } =
+    optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
+  const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
+  // RFC 7519 §4.1.2: `sub` is a string. It is not a member of its own, because Maskinporten does not set it.
+  optional(claims, 'sub', string)
   // An absent claim is an absent member.
   const supplier = optional(claims, 'supplier', readOrganisation)
-  if (supplier !== undefined) token.supplier = supplier
+  if (supplier !== undefined) shown.supplier = supplier
   const delegationSource = optional(claims, 'delegation_source', string)
-  if (delegationSource !== undefined) token.delegationSource = delegationSource
+  if (delegationSource !== undefined) shown.delegationSource = delegationSource
   const clientId = optional(claims, 'client_id', string)
-  if (clientId !== undefined) token.clientId = clientId
+  if (clientId !== undefined) shown.clientId = clientId
   const clientAuthentication = optional(claims, 'client_amr', string)
-  if (clientAuthentication !== undefined) token.clientAuthentication = clientAuthentication
+  if (clientAuthentication !== undefined) shown.clientAuthentication = clientAuthentication
   const pid = optional(claims, 'pid', personId)
-  if (pid !== undefined) token.pid = pid
   const tokenId = optional(claims, 'jti', string)
-  if (tokenId !== undefined) token.tokenId = tokenId
+  if (tokenId !== undefined) shown.tokenId = tokenId
   const memory = freezeJson(claims)
-  return { token: sealToken(token), hasScope: membership(scopes), notBefore, memory }
+  const token = new VerifiedToken(shown, { pid, authorizationDetails, consents, claims })
+  return { token, hasScope: membership(scopes), notBefore, memory }
 }
+
+type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
 
 /**
  * Judges time by the wall clock, on every request. Each comparison is written so that a `NaN` refuses.
@@ -76,11 +74,32 @@ export function readClaims(claims: JsonObject): ReadClaims {
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 `exp`: on or after it, the token is refused
  */
 export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, now: number): void {
-  const tolerance = rules.clockTolerance
-  if (!(now < token.expiresAt + tolerance)) throw refused('expired')
-  if (notBefore !== undefined && !(notBefore <= now + tolerance)) throw refused('not_yet_valid')
-  if (!(token.issuedAt <= now + tolerance)) throw refused('issued_in_future')
-  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime)) throw refused('lifetime_too_long')
+  checkPeriod(token.expiresAt, notBefore, token.issuedAt, rules, now)
+  if (!(token.expiresAt - token.issuedAt <= rules.maxTokenLifetime))
+    throw refused(reasonOfTime(token.expiresAt, 'lifetime_too_long'))
+}
+
+/** Times that are undefined are not checked. */
+function checkPeriod(
+  expiresAt: number | undefined,
+  notBefore: number | undefined,
+  issuedAt: number | undefined,
+  { clockTolerance }: TimeRules,
+  now: number,
+): void {
+  if (expiresAt !== undefined && !(now < expiresAt + clockTolerance)) throw refused('expired')
+  if (notBefore !== undefined && !(notBefore <= now + clockTolerance))
+    throw refused(reasonOfTime(notBefore, 'not_yet_valid'))
+  if (issuedAt !== undefined && !(issuedAt <= now + clockTolerance))
+    throw refused(reasonOfTime(issuedAt, 'issued_in_future'))
+}
+
+/**
+ * The reason for refusing a time that is too far in the future. Times from 5e11 are past the year 17,000 in seconds;
+ * below 1e13 they are between 1985 and 2286 in milliseconds.
+ */
+function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenReason {
+  return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
@@ -101,9 +120,7 @@ export function refuseHopeless(
   now: number,
 ): void {
   const [expiresAt, notBefore, issuedAt] = TIMES.map((name) => numericDate(own(unverified, name)))
-  if (expiresAt !== undefined && !(now < expiresAt + rules.clockTolerance)) throw refused('expired')
-  if (notBefore !== undefined && !(notBefore <= now + rules.clockTolerance)) throw refused('not_yet_valid')
-  if (issuedAt !== undefined && !(issuedAt <= now + rules.clockTolerance)) throw refused('issued_in_future')
+  checkPeriod(expiresAt, notBefore, issuedAt, rules, now)
   if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refused(reasonForForeigner(unverified, rule))
 }
 
@@ -113,7 +130,7 @@ type Reader<T> = (value: unknown) => T | undefined
 
 function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
   const value = optional(claims, name, read)
-  if (value === undefined) throw refused('missing_claim')
+  if (value === undefined) throw refused(reasonForClaim(claims, 'missing_claim'), { claim: name })
   return value
 }
 
@@ -121,7 +138,7 @@ function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
 function optional<T>(claims: JsonObject, name: string, read: Reader<T>): T | undefined {
   if (!Object.hasOwn(claims, name)) return undefined
   const value = read(claims[name])
-  if (value === undefined) throw refused('malformed_claims')
+  if (value === undefined) throw refused(reasonForClaim(claims, 'malformed_claims'), { claim: name })
   return value
 }
 

@@ -35,6 +35,7 @@ export interface CompactJwsRules {
 export function readCompactJws(token: string, rules: CompactJwsRules): CompactJws {
   if (typeof token !== 'string') throw refused('malformed_token')
   if (token === '') throw refused('empty_token')
+  if (isJsonObject(token)) throw refused('token_response')
   if (token.length > rules.maxTokenLength) throw refused('token_too_large')
 
   // RFC 7515 §3.1: exactly three parts. Two is unsigned, five is encrypted (a JWE is never decrypted here).
@@ -47,6 +48,11 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   const payloadBytes = bytesOf(payload)
   const { algorithm, keyId } = readHeader(headerMembers, rules.algorithms)
   return { token, algorithm, keyId, unverifiedClaims: jsonOf(payloadBytes) }
+}
+
+/** Whether a text that should be a token is a JSON object, such as a whole token response (RFC 6749 §5.1). */
+export function isJsonObject(text: string, start = 0): boolean {
+  return text.charCodeAt(start) === 0x7b
 }
 
 function bytesOf(part: string): Uint8Array {
@@ -67,6 +73,9 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
     throw refused('unsupported_header')
   }
 
+  // RFC 7516 §9: `enc` marks a JWE, which this library does not decrypt. A signed token never has it.
+  if (Object.hasOwn(header, 'enc')) throw refused('unsupported_header')
+
   // RFC 8725 §3.11: tokens of another kind are not access tokens. Maskinporten itself sends no `typ`.
   const typ = own(header, 'typ')
   if (typ !== undefined && !isAcceptedType(typ)) throw refused('wrong_type')
@@ -81,10 +90,13 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   return { algorithm, keyId }
 }
 
-/** RFC 9068 §2.1 names `at+jwt`, with or without the media type's prefix. Case does not matter (RFC 7515 §4.1.9). */
+/**
+ * `JWT` (RFC 7519 §5.1) and `at+jwt` (RFC 9068 §2.1). RFC 7515 §4.1.9: the prefix `application/` may be left out, so
+ * both forms mean the same, and case does not matter.
+ */
 function isAcceptedType(typ: unknown): boolean {
   // The expression has a fixed length: `toLowerCase` on thousands of non-ASCII letters is slow.
-  return typeof typ === 'string' && /^(?:jwt|at\+jwt|application\/at\+jwt)$/i.test(typ)
+  return typeof typ === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ)
 }
 
 /** A key's name: short, printable ASCII without quotes or backslash, so that it can be logged as it is. */

@@ -1,30 +1,43 @@
 import { isObject, type JsonObject, own } from './json.js'
 import { type Organisation, readOrganisationInDetails } from './organisation.js'
-import { sealWithout } from './personal-data.js'
+import { inspectOwnMembers } from './personal-data.js'
 
 /**
  * A consent that a person or an organisation has given in Altinn, with what it covers.
  *
  * That a token holds a consent says that it was given, not that it still stands or that the caller received
  * it: `validTo` may have passed since, and `to` may be somebody else. The requirement `consent` checks both.
- * `JSON.stringify` and `util.inspect` leave out `from`.
+ * `from` is an accessor of the class: it is read by name, and a spread, `JSON.stringify`, `util.inspect` and
+ * `structuredClone` leave it out, because it may be a national identity number.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
-export interface Consent {
+export class Consent {
   /** The consent's own id in Altinn. */
-  readonly id: string
-  /** Who gave it: whose data the call may be about. */
-  readonly from: ConsentGiver
+  declare readonly id: string
   /** Who received it: the token's `consumer`, or it is not the caller's. */
-  readonly to: Organisation
+  declare readonly to: Organisation
   /** When it was given: seconds since the epoch. */
-  readonly consented: number
+  declare readonly consented: number
   /** When it ends: seconds since the epoch. */
-  readonly validTo: number
+  declare readonly validTo: number
   /** What it covers: `consentRights`. */
-  readonly rights: readonly ConsentRight[]
+  declare readonly rights: readonly ConsentRight[]
+  readonly #from: ConsentGiver
+
+  constructor(shown: Omit<Consent, 'from'>, from: ConsentGiver) {
+    Object.assign(this, shown)
+    this.#from = from
+    Object.freeze(this)
+  }
+
+  /** Who gave it: whose data the call may be about. */
+  get from(): ConsentGiver {
+    return this.#from
+  }
 }
+
+inspectOwnMembers(Consent)
 
 /** Who gave a consent. */
 export type ConsentGiver =
@@ -54,10 +67,8 @@ export function readConsent(entry: JsonObject): Consent | undefined {
   const rights = readList(own(entry, 'consentRights'), readRight)
   if (typeof id !== 'string' || id === '' || !from || !to || !rights) return undefined
   if (consented === undefined || validTo === undefined) return undefined
-  return seal({ id, from, to, consented, validTo, rights })
+  return new Consent({ id, to, consented, validTo, rights }, from)
 }
-
-const seal = sealWithout<Consent>(['from'])
 
 function readGiver(from: unknown): ConsentGiver | undefined {
   if (typeof from !== 'string') return undefined

@@ -3,6 +3,7 @@ import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
 import { describeFailure, type FailureDescription } from './key-health.js'
+import type { KeyProblem } from './key-problem.js'
 import type { Organisation } from './organisation.js'
 import type { Reading } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
@@ -41,6 +42,10 @@ export interface DecisionEvent {
   readonly keyFailure?: KeyFailure
   /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED, where it gave one. */
   readonly keyFailureCode?: string
+  /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  readonly claim?: string
+  /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
+  readonly keyProblem?: KeyProblem
   readonly consumer?: Organisation
   /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */
   readonly supplier?: Organisation
@@ -91,6 +96,8 @@ export function eventOf(
       reason: outcome.reason,
       advice: adviceFor(outcome.reason, failure?.message),
     }),
+    ...(refused && outcome.claim && { claim: outcome.claim }),
+    ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),
     ...(failure && { keyFailure: failure.reason }),
     ...(failure?.code !== undefined && { keyFailureCode: failure.code }),
     ...(token && { consumer: token.consumer }),

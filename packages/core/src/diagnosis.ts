@@ -52,6 +52,19 @@ export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
+/**
+ * Why claims are refused of which one is missing or malformed. General mocks of OAuth servers have issuers on plain
+ * http and do not know `client_amr`, which Maskinporten always sets; Maskinporten's issuers are on https.
+ */
+export function reasonForClaim(
+  claims: JsonObject,
+  reason: 'missing_claim' | 'malformed_claims',
+): MaskinportenReason {
+  const issuer = own(claims, 'iss')
+  const isMock = typeof issuer === 'string' && issuer.startsWith('http://')
+  return isMock && !Object.hasOwn(claims, 'client_amr') ? 'general_mock_token' : reason
+}
+
 /** Only a client's own grant is: what Maskinporten issues is for an API. */
 function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean {
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]

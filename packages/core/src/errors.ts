@@ -1,3 +1,5 @@
+import type { KeyProblem } from './key-problem.js'
+
 /**
  * Every reason for a refusal, with the code it belongs to. The codes are coarse and decide the answer
  * (see denial.ts); the reasons are fine and stable, for logs, alerts and a caller's own handling.
@@ -9,6 +11,7 @@ const CODE_OF = {
   ambiguous_credentials: 'invalid_request',
 
   empty_token: 'invalid_token',
+  token_response: 'invalid_token',
   token_too_large: 'invalid_token',
   malformed_token: 'invalid_token',
   unsupported_algorithm: 'invalid_token',
@@ -16,15 +19,18 @@ const CODE_OF = {
   wrong_type: 'invalid_token',
   missing_key_id: 'invalid_token',
   unknown_key: 'invalid_token',
+  unusable_key: 'invalid_token',
   bad_signature: 'invalid_token',
   inactive_token: 'invalid_token',
   malformed_claims: 'invalid_token',
   missing_claim: 'invalid_token',
+  general_mock_token: 'invalid_token',
   sender_constrained: 'invalid_token',
   expired: 'invalid_token',
   not_yet_valid: 'invalid_token',
   issued_in_future: 'invalid_token',
   lifetime_too_long: 'invalid_token',
+  time_in_milliseconds: 'invalid_token',
   wrong_issuer: 'invalid_token',
   wrong_environment: 'invalid_token',
   phased_out_environment: 'invalid_token',
@@ -62,6 +68,10 @@ export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
 
 /** What an error may carry beside its reason. Nothing here comes from a token. */
 export interface MaskinportenErrorDetails {
+  /** Name of the claim that is missing or malformed. It is one of our own names, never one from the token. */
+  readonly claim?: string | undefined
+  /** Why the published key is not used, with the reason `unusable_key`. */
+  readonly keyProblem?: KeyProblem | undefined
   /** The scopes that the route requires, for the challenge of a refusal with the code `insufficient_scope`. */
   readonly requiredScopes?: readonly string[] | undefined
   /** Seconds until another attempt can succeed, for `temporarily_unavailable`. */
@@ -90,6 +100,10 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** Fine: what exactly was wrong. */
   readonly reason: MaskinportenReason
+  /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  readonly claim: string | undefined
+  /** Why the published key is not used; only with the reason `unusable_key`. */
+  readonly keyProblem: KeyProblem | undefined
   /** The scopes that the route requires; only with the code `insufficient_scope`. */
   readonly requiredScopes: readonly string[] | undefined
   /** Seconds until another attempt can succeed; only with the code `temporarily_unavailable`. */
@@ -99,27 +113,35 @@ export class MaskinportenError extends Error {
     super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
     this.reason = reason
     this.code = CODE_OF[reason]
+    this.claim = details.claim
+    this.keyProblem = details.keyProblem
     // A frozen copy: the challenge is made of it.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }
 }
 
-const REFUSALS = new Map<MaskinportenReason, MaskinportenError>()
+/** Details that have few values, so that a refusal with one can be kept. */
+type FixedDetails = Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem'>
+
+const REFUSALS = new Map<string, MaskinportenError>()
 
 /**
- * The refusal that its reason says everything about: one frozen object a reason, without a stack. To record a
- * stack takes longer than to find a token malformed, a flood would pay for each, and nobody reads it: what
- * leaves this library is an answer, or an error made anew.
+ * The refusal for a reason: one frozen object for each reason and detail, without a stack. Recording a stack takes
+ * longer than finding a token malformed, and a flood would pay for each. The stack is not needed: what leaves this
+ * library is an answer, or a copy of the error.
  */
-export function refused(reason: MaskinportenReason): MaskinportenError {
-  const known = REFUSALS.get(reason)
+export function refused(reason: MaskinportenReason, details: FixedDetails = NO_DETAILS): MaskinportenError {
+  const key = details === NO_DETAILS ? reason : `${reason} ${details.claim ?? details.keyProblem}`
+  const known = REFUSALS.get(key)
   if (known) return known
-  const made = new MaskinportenError(reason)
+  const made = new MaskinportenError(reason, details)
   Object.defineProperty(made, 'stack', { value: `${made.name}: ${made.message}` })
-  REFUSALS.set(reason, Object.freeze(made))
+  REFUSALS.set(key, Object.freeze(made))
   return made
 }
+
+const NO_DETAILS: FixedDetails = {}
 
 /**
  * What a function of the application has thrown. A refusal there is that of another token, which the application

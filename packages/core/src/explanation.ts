@@ -1,6 +1,7 @@
 import { adviceFor } from './advice.js'
 import type { AccessCheck, TokenCheck } from './checks.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
+import { KEY_PROBLEMS } from './key-problem.js'
 import type { ReadingStep } from './token-reader.js'
 import type { VerifiedToken } from './verified-token.js'
 
@@ -22,6 +23,8 @@ export interface CheckReport {
   readonly asks: string
   /** With a failure: the reason with which it is refused. */
   readonly reason?: MaskinportenReason
+  /** Name of the claim that is missing or malformed, where that is why. */
+  readonly claim?: string
   /** With a failure, or undecided: what happened. */
   readonly meaning?: string
   /** With a failure, or undecided: what to do. */
@@ -78,10 +81,20 @@ export class ExplanationDraft {
   }
 
   failed(check: CheckName, asks: string, refusal: MaskinportenError): void {
-    const { reason } = refusal
+    const { reason, claim, keyProblem } = refusal
     const outcome = this.isOpen ? 'failed' : 'also_failed'
     this.#refusal ??= refusal
-    this.#add(check, outcome, asks, { reason, ...adviceFor(reason) })
+    const { meaning, remedy } = adviceFor(reason)
+    const details = [
+      ...(claim ? [`Here it is \`${claim}\`.`] : []),
+      ...(keyProblem ? [`Here ${KEY_PROBLEMS[keyProblem]}.`] : []),
+    ]
+    this.#add(check, outcome, asks, {
+      reason,
+      ...(claim && { claim }),
+      meaning: [meaning, ...details].join(' '),
+      remedy,
+    })
   }
 
   undecided(check: CheckName, asks: string, meaning: string, remedy: string): void {

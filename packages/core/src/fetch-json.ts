@@ -76,7 +76,9 @@ export async function fetchJson(
   fetch: Fetch | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  return parseJson(await fetchText(url, fetch, signal))
+  const text = await fetchText(url, fetch, signal)
+  // RFC 8259 §8.1: a byte order mark may be ignored. Some servers put one before a file.
+  return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
 
 /** @throws {KeyFetchError} `not_json`, without the parser's message, which quotes the text */

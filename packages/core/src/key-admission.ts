@@ -1,6 +1,7 @@
 import { type CryptoKey, importJWK } from 'jose'
 import { base64urlBytes, isKeyId, type SignatureAlgorithm } from './compact-jws.js'
 import { isObject, type JsonObject, own } from './json.js'
+import type { KeyProblem } from './key-problem.js'
 
 /** Imported keys: by their name, then by the algorithm that each may serve. */
 export type AdmittedKeys = ReadonlyMap<string, AdmittedKey>
@@ -10,6 +11,20 @@ export interface AdmittedKey {
   readonly byAlgorithm: ReadonlyMap<SignatureAlgorithm, CryptoKey>
 }
 
+/** A published key that is not used. */
+export interface UnusableKey {
+  /** Its `kid`; undefined where that is missing or malformed. */
+  readonly keyId: string | undefined
+  readonly problem: KeyProblem
+}
+
+/** The keys of one answer. */
+export interface ReadKeys {
+  readonly keys: AdmittedKeys
+  /** In the order of the answer; those with a shared `kid` and those that were not imported come last. */
+  readonly unusable: readonly UnusableKey[]
+}
+
 interface Candidate {
   readonly modulus: string
   readonly algorithms: Set<SignatureAlgorithm>
@@ -17,7 +32,7 @@ interface Candidate {
 
 /** Whether a set holds a key that would be admitted: a static set without one is a mistake to report at once. */
 export function hasUsableKey(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): boolean {
-  return entriesOf(jwks).some((entry) => readKey(entry, algorithms) !== undefined)
+  return entriesOf(jwks).some((entry) => 'modulus' in readKey(entry, algorithms))
 }
 
 function entriesOf(jwks: unknown): readonly unknown[] {
@@ -26,19 +41,20 @@ function entriesOf(jwks: unknown): readonly unknown[] {
 }
 
 /**
- * Takes the usable keys out of a JWK set. A bad entry is skipped and never spoils the set; a set without a
- * single usable key gives an empty map, which the caller treats as a failed fetch.
+ * Sorts the entries of a JWK set. A bad entry is skipped and never spoils the set; a set without a single usable
+ * key gives an empty map, which the caller treats as a failed fetch.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
  */
-export async function admitKeys(
-  jwks: unknown,
-  algorithms: readonly SignatureAlgorithm[],
-): Promise<AdmittedKeys> {
+export async function admitKeys(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): Promise<ReadKeys> {
   const candidates = new Map<string, Candidate | 'ambiguous'>()
+  const unusable: UnusableKey[] = []
   for (const entry of entriesOf(jwks)) {
     const key = readKey(entry, algorithms)
-    if (!key) continue
+    if ('problem' in key) {
+      unusable.push(Object.freeze(key))
+      continue
+    }
     const known = candidates.get(key.keyId)
     if (known === undefined)
       candidates.set(key.keyId, { modulus: key.modulus, algorithms: new Set(key.algorithms) })
@@ -47,19 +63,20 @@ export async function admitKeys(
     else for (const algorithm of key.algorithms) known.algorithms.add(algorithm)
   }
 
-  const admitted = new Map<string, AdmittedKey>()
+  const keys = new Map<string, AdmittedKey>()
   for (const [keyId, candidate] of candidates) {
-    const byAlgorithm = candidate === 'ambiguous' ? undefined : await importFor(candidate)
-    if (byAlgorithm) admitted.set(keyId, Object.freeze({ byAlgorithm }))
+    const byAlgorithm = candidate === 'ambiguous' ? 'shared_key_id' : await importFor(candidate)
+    if (typeof byAlgorithm === 'string') unusable.push(Object.freeze({ keyId, problem: byAlgorithm }))
+    else keys.set(keyId, Object.freeze({ byAlgorithm }))
   }
-  return admitted
+  return { keys, unusable }
 }
 
 /** A key is imported once for each algorithm that it may serve, so that no token can choose. */
 async function importFor({
   modulus,
   algorithms,
-}: Candidate): Promise<AdmittedKey['byAlgorithm'] | undefined> {
+}: Candidate): Promise<AdmittedKey['byAlgorithm'] | 'not_importable'> {
   const imported = new Map<SignatureAlgorithm, CryptoKey>()
   try {
     for (const algorithm of algorithms) {
@@ -67,8 +84,8 @@ async function importFor({
       if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
     }
   } catch {
-    // The platform refuses a key that we would admit: the same as unusable.
-    return undefined
+    // The runtime rejects a key that we would admit.
+    return 'not_importable'
   }
   return imported
 }
@@ -76,27 +93,36 @@ async function importFor({
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const EXPONENT_65537 = 'AQAB'
 
+/** Some publishers write `null` for a member that a key does not have; it counts as absent. */
+function memberOf(entry: JsonObject, name: string): unknown {
+  return own(entry, name) ?? undefined
+}
+
 function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
-  if (!isObject(entry)) return undefined
-  const keyId = own(entry, 'kid')
-  const modulus = own(entry, 'n')
-  if (own(entry, 'kty') !== 'RSA' || !isKeyId(keyId)) return undefined
+  const read = isObject(entry) ? memberOf(entry, 'kid') : undefined
+  const keyId = isKeyId(read) ? read : undefined
+  const unusable = (problem: KeyProblem): UnusableKey => ({ keyId, problem })
+
+  if (!isObject(entry) || memberOf(entry, 'kty') !== 'RSA') return unusable('not_rsa')
+  if (keyId === undefined) return unusable('no_key_id')
   // RFC 7517 §9.3: whoever publishes a private key has lost it.
-  if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(entry, member))) return undefined
-  if (!isForVerifying(entry)) return undefined
+  if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
+  if (!isForVerifying(entry)) return unusable('not_for_verifying')
   // With an exponent of 1 everybody can sign; the platform's crypto accepts even that.
-  if (own(entry, 'e') !== EXPONENT_65537 || !isModulus(modulus)) return undefined
+  if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
+  const modulus = memberOf(entry, 'n')
+  if (!isModulus(modulus)) return unusable('wrong_modulus')
 
   // RFC 8725 §3.1: a key that names its algorithm serves no other. One that names none serves each of ours.
-  const alg = own(entry, 'alg')
+  const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
-  return served.length > 0 ? { keyId, modulus, algorithms: served } : undefined
+  return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')
 }
 
 /** RFC 7517 §4.2 and §4.3: absent, or consistent with verifying signatures. */
 function isForVerifying(entry: JsonObject): boolean {
-  const use = own(entry, 'use')
-  const operations = own(entry, 'key_ops')
+  const use = memberOf(entry, 'use')
+  const operations = memberOf(entry, 'key_ops')
   if (use !== undefined && use !== 'sig') return false
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }

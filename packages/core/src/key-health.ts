@@ -1,5 +1,7 @@
 import type { Stopwatch } from './clock.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
+import type { UnusableKey } from './key-admission.js'
+import { KEY_PROBLEMS, type KeyProblem } from './key-problem.js'
 
 /** The state of the keys, for a readiness probe and for monitoring. */
 export interface KeyHealth {
@@ -9,6 +11,16 @@ export interface KeyHealth {
   readonly keys: number
   /** Seconds since the fetch of the keys began; absent while there are none. */
   readonly keyAge?: number
+  /**
+   * Published keys that are not used, ten at most; absent when every published key is used. A token that names one
+   * is refused with `unusable_key`.
+   */
+  readonly unusableKeys?: readonly {
+    /** `kid`; absent where the key has none, or a malformed one. */
+    readonly keyId?: string
+    readonly problem: KeyProblem
+    readonly message: string
+  }[]
   /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
   readonly lastFailure?: {
     readonly reason: KeyFailure
@@ -38,4 +50,17 @@ export function describeFailure(error: unknown): FailureDescription {
 /** As `health()` has it, with its age in seconds. */
 export function reportFailure(error: unknown, age: Stopwatch): NonNullable<KeyHealth['lastFailure']> {
   return Object.freeze({ ...describeFailure(error), age: age.seconds })
+}
+
+/** The publisher decides how many keys are unusable, and `health()` is logged. */
+const MAX_UNUSABLE = 10
+
+/** As `health()` has them. */
+export function reportUnusable(keys: readonly UnusableKey[]): NonNullable<KeyHealth['unusableKeys']> {
+  return Object.freeze(
+    keys.slice(0, MAX_UNUSABLE).map(({ keyId, problem }) => {
+      const message = `The key is published, but ${KEY_PROBLEMS[problem]}`
+      return Object.freeze({ ...(keyId !== undefined && { keyId }), problem, message })
+    }),
+  )
 }

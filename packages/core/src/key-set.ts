@@ -3,9 +3,15 @@ import { type Clock, Stopwatch } from './clock.js'
 import type { CompactJws, SignatureAlgorithm } from './compact-jws.js'
 import { MaskinportenError, refused } from './errors.js'
 import { KeyFetchError } from './fetch-json.js'
-import { type AdmittedKey, type AdmittedKeys, admitKeys } from './key-admission.js'
+import { type AdmittedKey, type AdmittedKeys, admitKeys, type UnusableKey } from './key-admission.js'
 import { KeyFreshness, type KeyRequest, type KeyTiming, nextStep } from './key-freshness.js'
-import { describeFailure, type FailureDescription, type KeyHealth, reportFailure } from './key-health.js'
+import {
+  describeFailure,
+  type FailureDescription,
+  type KeyHealth,
+  reportFailure,
+  reportUnusable,
+} from './key-health.js'
 import { KeyRefresh, MAX_BACKOFF, sleep } from './key-refresh.js'
 import type { KeySource } from './key-source.js'
 
@@ -28,6 +34,9 @@ export class KeySet {
   readonly #refresh: KeyRefresh
   readonly #freshness: KeyFreshness
   #keys: AdmittedKeys = new Map()
+  /** Of the answer that was read last, also where it had no usable key. */
+  #unusable: readonly UnusableKey[] = []
+  #readBy = 0
 
   constructor(parts: KeySetParts) {
     this.#parts = parts
@@ -41,7 +50,11 @@ export class KeySet {
   async #fetch(signal: AbortSignal, attempt: number): Promise<void> {
     const { source, algorithms, clock } = this.#parts
     const age = new Stopwatch(clock)
-    const keys = await admitKeys(await source.fetch(signal), algorithms)
+    const { keys, unusable } = await admitKeys(await source.fetch(signal), algorithms)
+    if (attempt >= this.#readBy) {
+      this.#readBy = attempt
+      this.#unusable = unusable
+    }
     if (keys.size === 0) throw new KeyFetchError('no_usable_key')
     // Replaced, not merged: a key that was taken out is no longer trusted.
     if (this.#freshness.renew(attempt, age)) this.#keys = keys
@@ -53,7 +66,7 @@ export class KeySet {
    * @param refuseHopeless throws when the unverified claims already rule the token out; called before a fetch
    * that the token would cause
    * @param now see {@link Stopwatch.secondsAt}
-   * @throws {MaskinportenError} `unknown_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
+   * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
    */
   find(
     jws: CompactJws,
@@ -114,7 +127,8 @@ export class KeySet {
     if (found) return keyFor(found, jws.algorithm)
     // Only an answer from Maskinporten shows that a key does not exist.
     if (this.#refresh.hasFailed) throw this.#unavailable(this.#freshness.unknownKeyDueAt)
-    throw refused('unknown_key')
+    const unusable = this.#unusable.find(({ keyId }) => keyId === jws.keyId)
+    throw unusable ? refused('unusable_key', { keyProblem: unusable.problem }) : refused('unknown_key')
   }
 
   /** Resolves once keys are loaded. Tries until the deadline, then rejects; call it again. */
@@ -140,6 +154,7 @@ export class KeySet {
       usable: this.#isUsable,
       keys: this.#keys.size,
       ...(keyAge !== undefined && { keyAge }),
+      ...(this.#unusable.length > 0 && { unusableKeys: reportUnusable(this.#unusable) }),
       ...(failure && { lastFailure: reportFailure(failure.error, failure.age) }),
     })
   }

@@ -1,55 +1,89 @@
 import type { Consent } from './consent.js'
 import type { JsonObject } from './json.js'
 import type { Organisation } from './organisation.js'
-import { sealWithout } from './personal-data.js'
+import { inspectOwnMembers } from './personal-data.js'
 import type { SystemUser } from './system-user.js'
+
+/** The members of a token that are never copied with it. Their values are frozen already. */
+interface HiddenMembers {
+  readonly pid: string | undefined
+  readonly authorizationDetails: readonly JsonObject[]
+  readonly consents: readonly Consent[]
+  readonly claims: JsonObject
+}
+
+/** The other members of a token. Their values are frozen already. */
+export type ShownMembers = Omit<VerifiedToken, keyof HiddenMembers>
 
 /**
  * A Maskinporten token after every check that concerns the token itself. Deeply frozen, so that one handler
  * cannot change what the next one sees, and without the raw token, so that it cannot be passed on or logged.
  *
- * `JSON.stringify` and `util.inspect` leave out `pid`, `authorizationDetails`, `claims` and who gave a consent:
- * they may hold national identity numbers.
+ * `pid`, `authorizationDetails`, `consents` and `claims` may hold national identity numbers. They are accessors of the
+ * class: they are read by name, and a spread, `JSON.stringify`, `util.inspect`, `structuredClone` and loggers that copy
+ * members leave them out. So do comparisons such as `toEqual`: compare these members by name.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
-export interface VerifiedToken {
+export class VerifiedToken {
   /** `iss`: the Maskinporten environment, with its trailing slash. */
-  readonly issuer: string
+  declare readonly issuer: string
   /** `scope`, split on the space character. */
-  readonly scopes: readonly string[]
+  declare readonly scopes: readonly string[]
   /**
    * Who calls, and whom to base access control on. With a supplier: the organisation it acts for. With a system
    * user: the vendor of the system, see {@link SystemUser}.
    */
-  readonly consumer: Organisation
+  declare readonly consumer: Organisation
   /** Who operates the client when the consumer has delegated access to it; absent otherwise. */
-  readonly supplier?: Organisation
+  declare readonly supplier?: Organisation
   /** `delegation_source`: where that delegation is registered, for example Altinn. */
-  readonly delegationSource?: string
+  declare readonly delegationSource?: string
   /** `client_id`. For logs; Digdir advises against using it for access control. */
-  readonly clientId?: string
+  declare readonly clientId?: string
   /** `client_amr`: how the client proved itself, for example `private_key_jwt`. */
-  readonly clientAuthentication?: string
+  declare readonly clientAuthentication?: string
   /** `aud`; empty when the token is not audience-restricted (no `aud`, or the legacy `unspecified`). */
-  readonly audience: readonly string[]
-  /** The person the token is about, in a pid-restricted token. That person has not logged in. */
-  readonly pid?: string
-  /** `authorization_details`, entry by entry as the token holds them, of whatever type; empty when it has none. */
-  readonly authorizationDetails: readonly JsonObject[]
+  declare readonly audience: readonly string[]
   /** The system users in `authorizationDetails`. Their `customer` is not always whom the call is about. */
-  readonly systemUsers: readonly SystemUser[]
-  /** The consents among them, whether or not they are the caller's and still stand: see {@link Consent}. */
-  readonly consents: readonly Consent[]
+  declare readonly systemUsers: readonly SystemUser[]
   /** `jti`. */
-  readonly tokenId?: string
+  declare readonly tokenId?: string
   /** `iat`: seconds since the epoch. */
-  readonly issuedAt: number
+  declare readonly issuedAt: number
   /** `exp`: seconds since the epoch. */
-  readonly expiresAt: number
+  declare readonly expiresAt: number
+  readonly #hidden: HiddenMembers
+
+  /**
+   * @param shown becomes the token's own members; an absent claim is an absent member
+   * @param hidden is given by name only
+   */
+  constructor(shown: ShownMembers, hidden: HiddenMembers) {
+    Object.assign(this, shown)
+    this.#hidden = hidden
+    Object.freeze(this)
+  }
+
+  /** The person the token is about, in a pid-restricted token. That person has not logged in. */
+  get pid(): string | undefined {
+    return this.#hidden.pid
+  }
+
+  /** `authorization_details`, entry by entry as the token holds them, of whatever type; empty when it has none. */
+  get authorizationDetails(): readonly JsonObject[] {
+    return this.#hidden.authorizationDetails
+  }
+
+  /** The consents among them, whether or not they are the caller's and still stand: see {@link Consent}. */
+  get consents(): readonly Consent[] {
+    return this.#hidden.consents
+  }
+
   /** Every claim as it was signed. */
-  readonly claims: JsonObject
+  get claims(): JsonObject {
+    return this.#hidden.claims
+  }
 }
 
-/** Seals a token whose parts are frozen already. */
-export const sealToken = sealWithout<VerifiedToken>(['pid', 'authorizationDetails', 'claims'])
+inspectOwnMembers(VerifiedToken)

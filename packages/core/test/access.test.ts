@@ -11,7 +11,7 @@ import {
   checkSystemUser,
 } from '../src/access.js'
 import type { ReadClaims } from '../src/claims.js'
-import type { Consent } from '../src/consent.js'
+import { Consent } from '../src/consent.js'
 import { consentsInForce } from '../src/consent-rule.js'
 import { type AccessRule, prepareRequirement } from '../src/requirement.js'
 import type { ScopeRequirement } from '../src/scope.js'
@@ -233,19 +233,22 @@ describe('a system user', () => {
 })
 
 describe('a consent', () => {
-  const consent = (changes: Partial<Consent> = {}, ...resources: string[]): Consent => ({
-    id: 'c',
-    from: { type: 'person', pid: '05848998356' },
-    to: { ...CONSUMER },
-    consented: NOW - 100,
-    validTo: NOW + 100,
-    rights: resources.map((value) => ({
+  const consent = (changes: Partial<Omit<Consent, 'from'>> = {}, ...resources: string[]): Consent => {
+    const rights = resources.map((value) => ({
       actions: ['consent'],
       resources: [{ type: 'urn:altinn:resource', value }],
       metadata: {},
-    })),
-    ...changes,
-  })
+    }))
+    const shown = {
+      id: 'c',
+      to: { ...CONSUMER },
+      consented: NOW - 100,
+      validTo: NOW + 100,
+      rights,
+      ...changes,
+    }
+    return new Consent(shown, { type: 'person', pid: '05848998356' })
+  }
   const check = async (rule: AccessRule['consent'], ...consents: Consent[]) =>
     checkConsent(claims({ consents }), await prepared(rule === undefined ? {} : { consent: rule }), call())
 

@@ -14,6 +14,12 @@ describe('the token is read', () => {
   })
 })
 
+it('hands on a JSON object as one credential, although it has commas', () => {
+  const response = '{"access_token":"a.b.c","token_type":"Bearer"}'
+  expect(bearerToken(`Bearer  ${response}`)).toBe(response)
+  expect(reasonOf(() => bearerToken([`Bearer ${response}`, 'Bearer a.b.c']))).toBe('ambiguous_credentials')
+})
+
 describe('a request is refused', () => {
   test.each<[string, unknown, string]>([
     ['without a header', undefined, 'no_credentials'],

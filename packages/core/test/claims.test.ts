@@ -3,6 +3,8 @@ import { describe, expect, it, test } from 'vitest'
 import { checkIssuer, checkTime, readClaims, refuseHopeless } from '../src/claims.js'
 import type { IssuerRule } from '../src/diagnosis.js'
 import type { JsonObject } from '../src/json.js'
+import type { VerifiedToken } from '../src/verified-token.js'
+import { everyMember } from './every-member.js'
 import { reasonOf } from './refusal.js'
 
 const NOW = 1_699_993_000
@@ -25,9 +27,17 @@ function claims(changes: Record<string, unknown> = {}): JsonObject {
 
 const read = (changes?: Record<string, unknown>) => readClaims(claims(changes)).token
 
+function refusalOf(changes: Record<string, unknown>): unknown {
+  try {
+    return read(changes)
+  } catch (error) {
+    return error
+  }
+}
+
 describe('a token is typed', () => {
   it('in its plain form', () => {
-    expect(read()).toEqual({
+    expect(everyMember(read())).toEqual({
       issuer: 'https://test.maskinporten.no/',
       scopes: ['digitalpostinnbygger:send', 'nav:b'],
       consumer: { authority: 'iso6523-actorid-upis', id: '0192:991825827', organisationNumber: '991825827' },
@@ -80,7 +90,8 @@ describe('a token is typed', () => {
 
 describe('a token is refused', () => {
   test.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('without %s', (name) => {
-    expect(reasonOf(() => read({ [name]: undefined }))).toBe('missing_claim')
+    expect(refusalOf({ [name]: undefined })).toMatchObject({ reason: 'missing_claim', claim: name })
+    expect(refusalOf({ [name]: undefined })).toBe(refusalOf({ [name]: undefined }))
   })
 
   test.each<[string, unknown]>([
@@ -109,6 +120,9 @@ describe('a token is refused', () => {
     ['client_id', 1],
     ['client_amr', null],
     ['jti', 1],
+    ['sub', 1],
+    ['sub', null],
+    ['sub', ['x']],
     ['aud', 1],
     ['aud', null],
     ['aud', [['https://a.no']]],
@@ -125,7 +139,7 @@ describe('a token is refused', () => {
     ['authorization_details', [{}]],
     ['authorization_details', [{ type: 7 }]],
   ])('when %s is %j', (name, value) => {
-    expect(reasonOf(() => read({ [name]: value }))).toBe('malformed_claims')
+    expect(refusalOf({ [name]: value })).toMatchObject({ reason: 'malformed_claims', claim: name })
   })
 
   it('when exp is spelt as an infinity', () => {
@@ -144,6 +158,23 @@ describe('a token is refused', () => {
     expect(reasonOf(() => readClaims(Object.assign(Object.create({ iss: plain.iss }), rest)))).toBe(
       'missing_claim',
     )
+  })
+})
+
+describe('a token of a general mock', () => {
+  const mock = { iss: 'http://localhost:8080/default', client_amr: undefined }
+
+  it.each([
+    ['consumer', { ...mock, consumer: undefined }],
+    ['scope', { ...mock, scope: ['nav:a'] }],
+  ])('is told as one, with the claim that is wrong: %s', (claim, changes) => {
+    expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
+  })
+
+  it('is not what a token is taken for that is complete, from https, or names client_amr', () => {
+    expect(read(mock).issuer).toBe(mock.iss)
+    for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
+      expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
   })
 })
 
@@ -172,6 +203,20 @@ describe('time', () => {
     expect(reasonOf(check(NOW, { exp: NOW + 86_401 }))).toBe('lifetime_too_long')
     expect(reasonOf(check(NOW, { exp: 1e300 }))).toBe('lifetime_too_long')
     expect(reasonOf(check(NOW, { iat: -1e300 }))).toBe('lifetime_too_long')
+  })
+
+  it.each([
+    ['iat and exp', { iat: NOW * 1000, exp: NOW * 1000 + 120_000 }],
+    ['exp alone', { exp: NOW * 1000 + 120_000 }],
+    ['nbf alone', { nbf: NOW * 1000 }],
+    ['iat alone', { iat: NOW * 1000 }],
+  ])('is not in milliseconds: %s', (_title, changes) => {
+    expect(reasonOf(check(NOW, changes))).toBe('time_in_milliseconds')
+  })
+
+  it('is not taken for milliseconds when this machine’s clock is in 1970', () => {
+    expect(reasonOf(check(0))).toBe('issued_in_future')
+    expect(reasonOf(check(NOW, { exp: 253_402_300_800 }))).toBe('lifetime_too_long')
   })
 
   it('refuses when the clock is broken', () => {
@@ -229,10 +274,19 @@ describe('the issuer', () => {
     ] as const) {
       expect(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10 })).not.toThrow()
       expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW + 10.001 }))).toBe(reason)
+      expect(reasonOf(refuse({ iss: 'https://maskinporten.no/', [claim]: NOW * 1000 }))).toBe(
+        'time_in_milliseconds',
+      )
       expect(refuse({ iss: 'https://maskinporten.no/', [claim]: 'tomorrow' })).not.toThrow()
     }
   })
 })
+
+function copyOf(value: object): object {
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = Reflect.get(value, name)
+  return copy
+}
 
 describe('a verified token', () => {
   it('holds the person that it is restricted to, in full', () => {
@@ -254,12 +308,23 @@ describe('a verified token', () => {
       authorization_details: [{ type: 'x', from: '05848998356' }, consent],
     })
 
-  it('shows no personal data to JSON.stringify and util.inspect', () => {
-    for (const shown of [JSON.stringify(token()), inspect(token(), { depth: 9, showHidden: false })]) {
-      expect(shown).toContain('991825827')
-      expect(shown).toContain('consented')
-      expect(shown).not.toMatch(/01010199999|05848998356/)
-    }
+  it.each<[string, (value: VerifiedToken) => unknown]>([
+    ['JSON.stringify', (value) => JSON.stringify(value)],
+    ['util.inspect', (value) => inspect(value, { depth: 9 })],
+    [
+      'util.inspect that calls getters',
+      (value) => inspect(value, { depth: 9, showHidden: true, getters: true }),
+    ],
+    ['a spread', (value) => JSON.stringify({ ...value })],
+    ['Object.assign', (value) => JSON.stringify(Object.assign({}, value))],
+    ['structuredClone', (value) => inspect(structuredClone(value), { depth: 9, showHidden: true })],
+    ['for … in', (value) => copyOf(value)],
+    ['own keys, symbols included', (value) => Reflect.ownKeys(value).map((key) => Reflect.get(value, key))],
+  ])('shows neither personal data, consents nor other claims to %s', (_title, show) => {
+    const shown = show(token())
+    const text = typeof shown === 'string' ? shown : JSON.stringify(shown)
+    expect(text).toContain('991825827')
+    expect(text).not.toMatch(/01010199999|05848998356|consented|authorization_details|token_type/)
   })
 
   it('cannot be changed by a handler, at any depth', () => {
@@ -268,6 +333,8 @@ describe('a verified token', () => {
       expect(Object.isFrozen(value)).toBe(true)
       Object.values(value).forEach(walk)
     }
-    walk(token())
+    const { authorizationDetails, consents, claims: all } = token()
+    for (const value of [token(), authorizationDetails, consents, consents[0]?.from, all]) walk(value)
+    expect(() => Object.assign(token(), { pid: '05848998356' })).toThrow(TypeError)
   })
 })

@@ -44,8 +44,8 @@ it('reads a token of the greatest length, and none that is longer', () => {
   expect(reasonOf(readWithin(text.length - 1))).toBe('token_too_large')
 })
 
-test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])(
-  'accepts typ %s (RFC 9068 §2.1)',
+test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'application/jwt', 'Application/JWT'])(
+  'accepts typ %s (RFC 7515 §4.1.9, RFC 9068 §2.1)',
   (typ) => {
     expect(read(token({ ...header, typ })).keyId).toBe('k1')
   },
@@ -67,6 +67,8 @@ describe('a token is refused', () => {
     ['when it is empty', '', 'empty_token'],
     ['when it is too long', 'a'.repeat(16_385), 'token_too_large'],
     ['when it is one word', 'abc', 'malformed_token'],
+    ['when it is a JSON object', `{"access_token":"${token()}"}`, 'token_response'],
+    ['when it is a JSON list', `["${token()}"]`, 'malformed_token'],
     ['without a signature part', `${part(header)}.${part(claims)}`, 'malformed_token'],
     ['with an empty signature', token(header, claims, ''), 'malformed_token'],
     ['with four parts', `${token()}.c2ln`, 'malformed_token'],
@@ -107,6 +109,11 @@ describe('a token is refused', () => {
     ['with b64 true', token({ ...header, b64: true }), 'unsupported_header'],
     ['with typ of an ID token', token({ ...header, typ: 'id_token' }), 'wrong_type'],
     ['with a long typ', token({ ...header, typ: 'İ'.repeat(4000) }), 'wrong_type'],
+    ['with enc', token({ ...header, enc: 'A256GCM' }), 'unsupported_header'],
+    ['with enc null', token({ ...header, enc: null }), 'unsupported_header'],
+    ['with typ null', token({ ...header, typ: null }), 'wrong_type'],
+    ['with typ of two prefixes', token({ ...header, typ: 'application/application/jwt' }), 'wrong_type'],
+    ['with typ of another media type', token({ ...header, typ: 'text/jwt' }), 'wrong_type'],
     ['with typ that only begins well', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
     ['with typ that only ends well', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
     ['with typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],

@@ -8,6 +8,7 @@ import {
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { ACCESS_CHECKS, TOKEN_CHECKS } from '../src/checks.js'
 import type { MaskinportenValidatorOptions } from '../src/config.js'
+import type { DecisionEvent } from '../src/decision.js'
 import { MaskinportenError } from '../src/errors.js'
 import type { AccessRequirement } from '../src/requirement.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
@@ -408,4 +409,39 @@ test('a check that is asked for says so', () => {
     'a consent to the consumer that has not ended, for a and b',
     'restricted to the person that the request is about',
   ])
+})
+
+it('says why a published key is not used, as the event does', async () => {
+  const events: DecisionEvent[] = []
+  const [key] = mock.jwks().keys
+  const validator = createMaskinportenValidator({
+    issuer: mock.issuer,
+    jwks: { keys: [...stranger.jwks().keys, { ...key, alg: 'PS256' }] },
+    clock,
+    onDecision: (event) => events.push(event),
+  })
+  const token = await mock.issueToken({ scope: READ })
+  await validator.decide(`Bearer ${token}`, READ)
+  expect(events).toEqual([
+    expect.objectContaining({ reason: 'unusable_key', keyProblem: 'wrong_algorithm', verified: false }),
+  ])
+  expect(events[0]?.advice?.meaning).toMatch(/is published, but .* must not be used/)
+  const explanation = await validator.explain(token, READ)
+  expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
+  expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
+})
+
+it.each([
+  ['missing_claim', 'consumer', { consumer: undefined }],
+  ['malformed_claims', 'scope', { scope: [READ] }],
+  ['malformed_claims', 'authorization_details', { authorization_details: {} }],
+])('names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
+  const events: DecisionEvent[] = []
+  const validator = made({ onDecision: (event) => events.push(event) })
+  const token = await mock.issueToken({ scope: READ, claims: changes })
+  await validator.decide(`Bearer ${token}`, READ)
+  expect(events).toEqual([expect.objectContaining({ reason, claim })])
+  const explanation = await validator.explain(token, READ)
+  expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
+  expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
 })

@@ -44,6 +44,11 @@ it('gets a JSON document, whatever its content type', async () => {
   expect(await get(await serve((_request, response) => response.end('{"keys":[]}')))).toEqual({ keys: [] })
 })
 
+it('skips a byte order mark before a document (RFC 8259 §8.1)', async () => {
+  const url = await serve((_request, response) => response.end('\ufeff{"keys":[]}'))
+  expect(await get(url)).toEqual({ keys: [] })
+})
+
 it('gets a document of exactly 64 KiB', async () => {
   const text = JSON.stringify('x'.repeat(64 * 1024 - 2))
   expect(await get(await serve((_request, response) => response.end(text)))).toHaveLength(64 * 1024 - 2)
@@ -63,7 +68,9 @@ test.each<[string, string, RequestListener]>([
   ['an error', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
   ['a login page', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
   ['half a document', 'not_json', (_q, s) => s.end('{"keys":[')],
-  ['a byte order mark', 'not_json', (_q, s) => s.end('\ufeff{}')],
+  ['two byte order marks', 'not_json', (_q, s) => s.end('\ufeff\ufeff{}')],
+  ['a byte order mark alone', 'not_json', (_q, s) => s.end('\ufeff')],
+  ['a byte order mark inside the document', 'not_json', (_q, s) => s.end('{\ufeff}')],
   ['bytes that are not UTF-8', 'not_json', (_q, s) => s.end(Buffer.of(0x22, 0xff, 0x22))],
   ['one byte too many', 'too_large', (_q, s) => s.end(JSON.stringify('x'.repeat(64 * 1024 - 1)))],
   [

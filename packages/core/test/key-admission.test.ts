@@ -14,7 +14,7 @@ const good = publicJwk()
 const other = { ...publicJwk(), kid: 'k2' }
 
 async function admitted(...keys: unknown[]): Promise<Record<string, string[]>> {
-  const map = await admitKeys({ keys }, ALL)
+  const map = (await admitKeys({ keys }, ALL)).keys
   return Object.fromEntries([...map].map(([keyId, { byAlgorithm }]) => [keyId, [...byAlgorithm.keys()]]))
 }
 
@@ -35,12 +35,22 @@ describe('a key is admitted', () => {
     expect(await admitted({ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] })).toHaveProperty('k1')
   })
 
+  it('for every accepted algorithm when members that it may lack are null', async () => {
+    const absent = Object.fromEntries(
+      ['use', 'alg', 'key_ops', 'x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((name) => [
+        name,
+        null,
+      ]),
+    )
+    expect(await admitted({ ...good, ...absent })).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
+  })
+
   it.each([3072, 4096])('with %i bits', async (bits) => {
     expect(await admitted(publicJwk(bits))).toHaveProperty('k1')
   })
 
   it('as an import that serves one algorithm', async () => {
-    const key = (await admitKeys({ keys: [good] }, ALL)).get('k1')?.byAlgorithm.get('RS512')
+    const key = (await admitKeys({ keys: [good] }, ALL)).keys.get('k1')?.byAlgorithm.get('RS512')
     expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
     expect(key?.usages).toEqual(['verify'])
   })
@@ -63,6 +73,11 @@ describe('a key is skipped, and the next one admitted,', () => {
     ['when its modulus is spelt another way', { ...good, n: `${good.n}=` }],
     ['when its modulus is even', { ...good, n: `${good.n?.slice(0, -1)}A` }],
     ['when everybody can sign with it: exponent 1', { ...good, e: 'AQ' }],
+    ...['kid', 'kty', 'n', 'e'].map((member): [string, unknown] => [
+      `when a member that it must have is null: ${member}`,
+      { ...good, [member]: null },
+    ]),
+    ['when a private part of it is empty', { ...good, d: '' }],
     ['with exponent 3', publicJwk(2048, 3)],
     ['with an even exponent', { ...good, e: 'AQAA' }],
     ['when it is short: 1024 bits', publicJwk(1024)],
@@ -138,7 +153,32 @@ it('admits neither of two keys with one name', async () => {
 test.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
   'finds no key in %j',
   async (jwks) => {
-    expect((await admitKeys(jwks, ALL)).size).toBe(0)
+    expect((await admitKeys(jwks, ALL)).keys.size).toBe(0)
     expect(hasUsableKey(jwks, ALL)).toBe(false)
   },
 )
+
+test.each<[string, unknown[], string | undefined, string]>([
+  ['that is null', [null], undefined, 'not_rsa'],
+  ['on a curve', [{ kty: 'EC', kid: 'k1' }], 'k1', 'not_rsa'],
+  ['without a kid', [{ ...good, kid: undefined }], undefined, 'no_key_id'],
+  ['whose kid has a line break', [{ ...good, kid: 'a\nb' }], undefined, 'no_key_id'],
+  ['with its private part', [{ ...good, d: 'AQAB' }], 'k1', 'private_key'],
+  ['for encryption', [{ ...good, use: 'enc' }], 'k1', 'not_for_verifying'],
+  ['for signing only', [{ ...good, key_ops: ['sign'] }], 'k1', 'not_for_verifying'],
+  ['with exponent 3', [{ ...good, e: 'Aw' }], 'k1', 'wrong_exponent'],
+  ['of 1024 bits', [publicJwk(1024)], 'k1', 'wrong_modulus'],
+  ['for another algorithm', [{ ...good, alg: 'PS256' }], 'k1', 'wrong_algorithm'],
+  ['whose kid another key has too', [good, { ...other, kid: 'k1' }], 'k1', 'shared_key_id'],
+])('says why a key %s is not used', async (_title, keys, keyId, problem) => {
+  const { unusable } = await admitKeys({ keys: [...keys, other] }, ALL)
+  expect(unusable).toEqual([{ keyId, problem }])
+})
+
+it('says that the runtime does not import a key', async () => {
+  vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
+  expect((await admitKeys({ keys: [good] }, ALL)).unusable).toEqual([
+    { keyId: 'k1', problem: 'not_importable' },
+  ])
+  vi.restoreAllMocks()
+})

@@ -49,6 +49,35 @@ describe('health', () => {
     })
   })
 
+  it('lists at most ten published keys that are not used, each with the reason', async () => {
+    const world = new KeyWorld()
+    const bad = Array.from({ length: 12 }, (_, index) => ({ ...k1, kid: `bad-${index}`, e: 'Aw' }))
+    world.answer = async () => ({ keys: [{}, ...bad, k1] })
+    await world.find()
+    const { unusableKeys } = world.keys.health()
+    expect(unusableKeys).toHaveLength(10)
+    expect(unusableKeys?.slice(0, 2)).toEqual([
+      { problem: 'not_rsa', message: 'The key is published, but it is not an RSA key' },
+      {
+        keyId: 'bad-0',
+        problem: 'wrong_exponent',
+        message: 'The key is published, but its public exponent is not 65537',
+      },
+    ])
+    expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
+  })
+
+  it('lists the keys of an answer without a single usable one', async () => {
+    const world = new KeyWorld()
+    world.answer = async () => ({ keys: [{ ...k1, d: 'AQAB' }] })
+    await world.find().catch(() => undefined)
+    expect(world.keys.health()).toMatchObject({
+      usable: false,
+      lastFailure: { reason: 'no_usable_key' },
+      unusableKeys: [{ keyId: 'k1', problem: 'private_key' }],
+    })
+  })
+
   it('is frozen, and so is the failure in it', async () => {
     const world = new KeyWorld()
     world.answer = fail

@@ -117,3 +117,35 @@ describe('an unknown key', () => {
     expect(world.fetches).toBe(1)
   })
 })
+
+describe('a key that is published but must not be used', () => {
+  const short = { ...k2, n: 'AQAB' }
+
+  it('is refused as unusable, after the same one fetch as an unknown key', async () => {
+    const world = new KeyWorld()
+    world.answer = async () => ({ keys: [k1, short] })
+    await world.find()
+    const error = await world.find('k2').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ reason: 'unusable_key', keyProblem: 'wrong_modulus' })
+    expect(await world.find('k2').catch((thrown: unknown) => thrown)).toBe(error)
+    expect(world.fetches).toBe(2)
+    expect(await reasonOfAsync(world.find('k3'))).toBe('unknown_key')
+  })
+
+  it('serves once it is published in a usable form', async () => {
+    const world = new KeyWorld()
+    world.answer = async () => ({ keys: [k1, short] })
+    await world.find()
+    world.answer = async () => ({ keys: [k1, k2] })
+    await expect(world.find('k2')).resolves.toBeDefined()
+    expect(world.keys.health()).not.toHaveProperty('unusableKeys')
+  })
+
+  it('means 503 while the latest fetch has failed, as for an unknown key', async () => {
+    const world = new KeyWorld()
+    world.answer = async () => ({ keys: [k1, short] })
+    await world.find()
+    world.answer = fail
+    expect(await reasonOfAsync(world.find('k2'))).toBe('keys_unavailable')
+  })
+})

@@ -1,5 +1,5 @@
 import type { AccessRule } from '../src/requirement.js'
-import type { VerifiedToken } from '../src/verified-token.js'
+import type { everyMember } from './every-member.js'
 
 const iso = 'iso6523-actorid-upis'
 const TEST = 'https://test.maskinporten.no/'
@@ -13,7 +13,7 @@ export interface SampleToken {
   readonly source: string
   readonly claims: Readonly<Record<string, unknown>>
   /** Every member but `claims`, which must be exactly the above. */
-  readonly expected: Partial<VerifiedToken>
+  readonly expected: Partial<ReturnType<typeof everyMember>>
   /** A requirement, beside the scope, that this token meets. */
   readonly meets: Omit<AccessRule, 'scope'>
 }

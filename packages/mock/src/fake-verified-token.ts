@@ -22,7 +22,9 @@ export function fakeVerifiedToken(content: TokenContent = {}): VerifiedToken {
     return readClaims(freeze(claims)).token
   } catch (error) {
     if (!(error instanceof MaskinportenError)) throw error
-    throw new TypeError(`A guard refuses a token with these claims: ${error.reason}`)
+    throw new TypeError(
+      `A guard refuses a token with these claims: ${error.reason}${error.claim ? ` (${error.claim})` : ''}`,
+    )
   }
 }
 

@@ -30,6 +30,9 @@ it.each<[string, TokenContent]>([
   const verified = await validator.verify(await mock.issueToken(same), 'nav:a')
   const fake = fakeVerifiedToken(same)
   expect(fake).toEqual(verified)
+  // Accessors, which `toEqual` does not see.
+  for (const name of ['pid', 'authorizationDetails', 'consents', 'claims'] as const)
+    expect(fake[name]).toEqual(verified[name])
   expect(Object.keys(fake)).toEqual(Object.keys(verified))
   expect(JSON.stringify(fake)).toBe(JSON.stringify(verified))
 })
@@ -42,7 +45,7 @@ it('shows no person when it is logged, and is frozen all the way down', () => {
     expect(Object.isFrozen(value)).toBe(true)
     for (const member of Object.values(value)) walk(member)
   }
-  walk(fake)
+  for (const value of [fake, fake.claims, fake.authorizationDetails, fake.consents]) walk(value)
 })
 
 describe('it is made for tests of services', () => {

@@ -131,6 +131,36 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
+    title: 'the whole token response in place of its access_token',
+    source: 'RFC 6749 §5.1',
+    headers: (token) =>
+      authorization(`Bearer {"access_token":"${token}","token_type":"Bearer","expires_in":119}`),
+    refused: 'token_response',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token response with white space inside',
+    source: 'RFC 6749 §5.1',
+    headers: (token) => authorization(`bearer   { "token_type" : "Bearer" , "access_token" : "${token}" }`),
+    refused: 'token_response',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token response that only has the access_token',
+    source: 'RFC 6749 §5.1',
+    headers: (token) => authorization(`Bearer {"access_token":"${token}"}`),
+    refused: 'token_response',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token that a JSON object is joined to',
+    source: 'RFC 9110 §5.3',
+    headers: (token) => authorization(`Bearer ${token},{"access_token":"${token}"}`),
+    refused: 'ambiguous_credentials',
+    challenge: AMBIGUOUS,
+  },
+
+  {
     title: 'the scheme alone',
     source: 'RFC 6750 §2.1',
     ...raw('Bearer'),

@@ -1,4 +1,4 @@
-import { READ, SUPPLIER, WRITE } from '../api.js'
+import { READ, SUPPLIER, UNUSABLE_KEYS, WRITE } from '../api.js'
 import { authorization, type Case, INACTIVE, INVALID } from '../case.js'
 
 /** Seconds since the epoch, so much later. */
@@ -50,6 +50,14 @@ export const TOKENS: readonly Case[] = [
     refused: 'unknown_key',
     challenge: INVALID,
   },
+  ...UNUSABLE_KEYS.map(({ kid }) => ({
+    title: `a key that is published but must not be used: ${kid}`,
+    source: 'RFC 7517 §5',
+    token: { header: { kid } },
+    refused: 'unusable_key' as const,
+    challenge: INVALID,
+    texas: INACTIVE,
+  })),
   {
     title: 'no key',
     source: 'RFC 8725 §3.10',
@@ -78,6 +86,33 @@ export const TOKENS: readonly Case[] = [
     refused: 'token_too_large',
     challenge: INVALID,
   },
+  {
+    title: 'a token whose type has the media type’s prefix',
+    source: 'RFC 7515 §4.1.9',
+    token: { header: { typ: 'application/jwt' } },
+  },
+  {
+    title: 'a signed token that says that it is encrypted',
+    source: 'RFC 7516 §9',
+    token: { header: { enc: 'A256GCM' } },
+    refused: 'unsupported_header',
+    challenge: INVALID,
+  },
+  {
+    title: 'a subject that is a number',
+    source: 'RFC 7519 §4.1.2',
+    token: { claims: { sub: 7 } },
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+  {
+    title: 'a subject that is null',
+    source: 'RFC 7519 §4.1.2',
+    token: { claims: { sub: null } },
+    refused: 'malformed_claims',
+    challenge: INVALID,
+  },
+  { title: 'a subject that is text', source: 'RFC 7519 §4.1.2', token: { claims: { sub: 'x' } } },
   {
     title: 'a token of another type',
     source: 'RFC 8725 §3.11',
@@ -136,6 +171,34 @@ export const TOKENS: readonly Case[] = [
     challenge: INVALID,
   },
   {
+    title: 'a token whose iat and exp are in milliseconds',
+    source: 'RFC 7519 §2',
+    token: () => ({ claims: { iat: Date.now(), exp: Date.now() + 120_000 } }),
+    refused: 'time_in_milliseconds',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token whose exp alone is in milliseconds',
+    source: 'RFC 7519 §2',
+    token: () => ({ claims: { exp: Date.now() + 120_000 } }),
+    refused: 'time_in_milliseconds',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token whose nbf alone is in milliseconds',
+    source: 'RFC 7519 §2',
+    token: () => ({ claims: { nbf: Date.now() } }),
+    refused: 'time_in_milliseconds',
+    challenge: INVALID,
+  },
+  {
+    title: 'a token whose exp is in seconds, and has passed, and whose iat is in milliseconds',
+    source: 'RFC 7519 §4.1.4',
+    token: () => ({ claims: { iat: Date.now(), exp: inSeconds(-60) } }),
+    refused: 'expired',
+    challenge: INVALID,
+  },
+  {
     title: 'a token that never ends',
     source: 'RFC 9068 §2.2',
     token: { claims: { exp: undefined } },
@@ -155,6 +218,17 @@ export const TOKENS: readonly Case[] = [
     token: { claims: { consumer: undefined } },
     refused: 'missing_claim',
     challenge: INVALID,
+  },
+  {
+    title: 'a token of a general mock',
+    source: 'navikt/mock-oauth2-server',
+    token: {
+      issuer: 'http://localhost:8080/default',
+      claims: { consumer: undefined, client_amr: undefined, scope: [READ], sub: 'x' },
+    },
+    refused: 'general_mock_token',
+    challenge: INVALID,
+    texas: { refused: 'wrong_issuer', challenge: INVALID },
   },
   {
     title: 'a token bound to its sender',

@@ -10,7 +10,7 @@ export async function fuzz(data) {
   } catch {
     return
   }
-  for (const [keyId, { byAlgorithm }] of await admitKeys(jwks, ALGORITHMS)) {
+  for (const [keyId, { byAlgorithm }] of (await admitKeys(jwks, ALGORITHMS)).keys) {
     if (typeof keyId !== 'string' || byAlgorithm.size === 0) throw new Error('a key without a name or a use')
     for (const [algorithm, key] of byAlgorithm) {
       const { modulusLength, publicExponent, hash } = key.algorithm

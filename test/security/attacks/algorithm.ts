@@ -117,14 +117,14 @@ export const ALGORITHM: readonly Attack[] = [
     refused: 'bad_signature',
   },
   ...forEach(
-    ['HS256', 'none', 'PS256', 'ES256', 'RS256 ', 'rs256', '', null, ['RS256']].map(
+    ['HS256', 'none', 'PS256', 'ES256', 'RS256 ', 'rs256', '', 0, ['RS256']].map(
       (alg) => [JSON.stringify(alg), alg] as const,
     ),
     (alg) => ({
       id: 'S04',
       token: (forge) => forge.token(),
       against: keyNaming(alg),
-      refused: 'unknown_key',
+      refused: 'unusable_key',
       mayFetch: true,
     }),
     (title) => `a key that is published for ${title}`,

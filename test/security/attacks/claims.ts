@@ -18,8 +18,8 @@ const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[]
   ['9007199254740993', 'lifetime_too_long'],
   ['253402300800', 'lifetime_too_long'],
   [`${NOW + 86_401}`, 'lifetime_too_long'],
-  // Milliseconds, where seconds belong.
-  [`${NOW}000`, 'lifetime_too_long'],
+  [`${NOW}000`, 'time_in_milliseconds'],
+  [`${NOW + 120}999.5`, 'time_in_milliseconds'],
   ['-1', 'expired'],
   ['0', 'expired'],
   ['-0', 'expired'],
@@ -32,12 +32,14 @@ const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[]
 const OTHER_TIMES: readonly (readonly [claim: string, json: string, refused: Attack['refused']])[] = [
   ['nbf', `${NOW + TOLERANCE + 1}`, 'not_yet_valid'],
   ['nbf', `${NOW + TOLERANCE}.001`, 'not_yet_valid'],
+  ['nbf', `${NOW}000`, 'time_in_milliseconds'],
   ['nbf', '1e300', 'not_yet_valid'],
   ['nbf', '1e400', 'malformed_claims'],
   ['nbf', `"${NOW}"`, 'malformed_claims'],
   ['nbf', 'null', 'malformed_claims'],
   ['iat', `${NOW + TOLERANCE + 1}`, 'issued_in_future'],
   ['iat', `${NOW + 31_536_000}`, 'issued_in_future'],
+  ['iat', `${NOW}000`, 'time_in_milliseconds'],
   ['iat', '1e300', 'issued_in_future'],
   ['iat', '1e400', 'malformed_claims'],
   ['iat', '-1e400', 'malformed_claims'],
@@ -198,5 +200,10 @@ export const CLAIMS: readonly Attack[] = [
     ),
     (pid) => ({ id: 'C10', ...signed({ pid }), refused: 'malformed_claims' }),
     (title) => `the person ${title}, who is none`,
+  ),
+  ...forEach(
+    [1, null, {}, ['x'], true].map((sub) => [JSON.stringify(sub), sub] as const),
+    (sub) => ({ id: 'C10', ...signed({ sub }), refused: 'malformed_claims' }),
+    (title) => `the subject ${title}, which is not text`,
   ),
 ]

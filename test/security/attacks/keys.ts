@@ -31,6 +31,10 @@ const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
     ({ known }) => ({ ...known.privateKey.export({ format: 'jwk' }), kid: known.jwk.kid }),
   ],
   ['with a private exponent alone', ({ known }) => ({ ...known.jwk, d: 'AQAB' })],
+]
+
+/** The genuine key, published so that its name is not that of a key. */
+const UNNAMED: readonly (readonly [string, (forge: Forge) => unknown])[] = [
   ['without a name', ({ known }) => ({ ...known.jwk, kid: undefined })],
   ['under a number', ({ known }) => ({ ...known.jwk, kid: 1 })],
   ['within a list', ({ known }) => [known.jwk]],
@@ -106,6 +110,17 @@ export const KEYS: readonly Attack[] = [
       id: 'J03',
       token: (forge) => forge.token(),
       against: (forge) => ({ keys: { keys: [entry(forge), null, forge.bystander.jwk] } }),
+      refused: 'unusable_key',
+      mayFetch: true,
+    }),
+    (title) => `a token by a key that is published ${title}`,
+  ),
+  ...forEach(
+    UNNAMED,
+    (entry) => ({
+      id: 'J03',
+      token: (forge) => forge.token(),
+      against: (forge) => ({ keys: { keys: [entry(forge), null, forge.bystander.jwk] } }),
       refused: 'unknown_key',
       mayFetch: true,
     }),
@@ -120,7 +135,7 @@ export const KEYS: readonly Attack[] = [
         keys: [forge.known.jwk, { ...forge.other.jwk, kid: forge.known.jwk.kid }, forge.bystander.jwk],
       },
     }),
-    refused: 'unknown_key',
+    refused: 'unusable_key',
     mayFetch: true,
   },
   {
@@ -132,7 +147,7 @@ export const KEYS: readonly Attack[] = [
         keys: [forge.known.jwk, { ...forge.other.jwk, kid: forge.known.jwk.kid }, forge.bystander.jwk],
       },
     }),
-    refused: 'unknown_key',
+    refused: 'unusable_key',
     mayFetch: true,
   },
   ...forEach(
@@ -146,7 +161,7 @@ export const KEYS: readonly Attack[] = [
         id: 'J03',
         token: (forge: Forge) => forge.raw(forge.header, forge.claims, key),
         against: (forge: Forge) => ({ keys: { keys: [key.jwk, forge.bystander.jwk] } }),
-        refused: 'unknown_key' as const,
+        refused: 'unusable_key' as const,
         mayFetch: true as const,
       }
     },
@@ -168,7 +183,7 @@ export const KEYS: readonly Attack[] = [
           ],
         },
       }),
-      refused: 'unknown_key' as const,
+      refused: 'unusable_key' as const,
       mayFetch: true as const,
     }),
     (title) => `a token by a key of ${title}, which is slow to refuse`,

@@ -45,7 +45,17 @@ const NO_CLAIMS: readonly (readonly [string, (forge: Forge) => string])[] = [
 const CRIT: readonly unknown[] = [['foo'], [], 'exp', ['exp'], ['alg'], ['b64'], ['foo', 'foo'], null, {}, 1]
 
 const TYPES: readonly unknown[] = [
-  ...['JWE', 'id_token', 'dpop+jwt', 'logout+jwt', 'secevent+jwt', 'jwt ', 'application/jwt', 'JWS'],
+  ...[
+    'JWE',
+    'id_token',
+    'dpop+jwt',
+    'logout+jwt',
+    'secevent+jwt',
+    'jwt ',
+    'application/jws',
+    'jwt/application',
+    'JWS',
+  ],
   ...['', 'JOSE+JSON', 'client-authentication+jwt', null, 1, ['JWT'], { typ: 'JWT' }],
 ]
 
@@ -126,8 +136,7 @@ export const SPELLING: readonly Attack[] = [
       const [header, payload, signature] = forge.parts()
       return JSON.stringify({ protected: header, payload, signature })
     },
-    // Its commas are what a reader of the header meets first.
-    refused: 'ambiguous_credentials',
+    refused: 'token_response',
   },
   {
     id: 'S09',
@@ -136,13 +145,13 @@ export const SPELLING: readonly Attack[] = [
       const [, payload, signature] = forge.parts()
       return JSON.stringify({ payload, signatures: [{ header: forge.header, signature }] })
     },
-    refused: 'ambiguous_credentials',
+    refused: 'token_response',
   },
   {
     id: 'S09',
     title: 'a JSON serialization without a comma',
     token: (forge) => JSON.stringify({ payload: forge.token() }),
-    refused: 'malformed_token',
+    refused: 'token_response',
   },
   ...forEach(
     CRIT.map((crit) => [JSON.stringify(crit), crit] as const),
@@ -165,6 +174,11 @@ export const SPELLING: readonly Attack[] = [
     token: (forge) => forge.token({}, { crit: Array.from({ length: 1000 }, (_, index) => `x${index}`) }),
     refused: 'unsupported_header',
   },
+  ...forEach(
+    ['A256GCM', '', null, ['A256GCM'], 0].map((enc) => [JSON.stringify(enc), enc] as const),
+    (enc) => ({ id: 'S07', token: (forge) => forge.token({}, { enc }), refused: 'unsupported_header' }),
+    (title) => `a signed token with enc ${title}`,
+  ),
   ...forEach(
     [false, true, null, 'false', 0].map((b64) => [JSON.stringify(b64), b64] as const),
     (b64) => ({ id: 'S11', token: (forge) => forge.token({}, { b64 }), refused: 'unsupported_header' }),

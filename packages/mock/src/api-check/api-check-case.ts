@@ -94,7 +94,8 @@ export function apiCheckPlans(asked: ReadonlySet<'audience' | 'consumers'>): rea
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {
   // Servers have limits of their own for headers, and answer before the API does.
   if (name === 'too-large') return { statuses: [401, 400, 413, 431], challengeError: undefined }
+  // RFC 6750 §2.1: JSON is not the syntax of a token, so an API may call the whole request invalid.
+  if (reason === 'token_response') return { statuses: [400, 401], challengeError: undefined }
   if (status === 401) return INVALID
-  if (status === 400) return { statuses: [400, 401], challengeError: undefined }
   return { statuses: [403], challengeError: reason === 'insufficient_scope' ? reason : undefined }
 }

@@ -29,7 +29,7 @@ export interface BadToken {
   /** What is wrong with it, in a line. */
   readonly meaning: string
   /** Of the right answer. */
-  readonly status: 400 | 401 | 403
+  readonly status: 401 | 403
   /** Why a guard refuses it that has this mock's issuer, and otherwise its defaults. */
   readonly reason: MaskinportenReason
   /** What the API must ask for, so that this token is bad at all. */

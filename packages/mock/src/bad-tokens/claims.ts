@@ -32,6 +32,16 @@ export const CLAIM_RECIPES = recipes({
     reason: 'lifetime_too_long',
     make: (forge) => forge.issue({ expiresIn: 10 * 365 * 86_400 }),
   },
+  'times-in-milliseconds': {
+    meaning: 'has iat and exp in milliseconds',
+    reason: 'time_in_milliseconds',
+    make: (forge) => forge.claiming({ iat: forge.now() * 1000, exp: (forge.now() + 60) * 1000 }),
+  },
+  'exp-in-milliseconds': {
+    meaning: 'has exp in milliseconds',
+    reason: 'time_in_milliseconds',
+    make: (forge) => forge.claiming({ exp: (forge.now() + 60) * 1000 }),
+  },
   'not-yet-valid': {
     meaning: 'is valid in an hour',
     reason: 'not_yet_valid',
@@ -71,6 +81,11 @@ export const CLAIM_RECIPES = recipes({
     meaning: 'is issued by nobody',
     reason: 'missing_claim',
     make: (forge) => forge.claiming({ iss: undefined }),
+  },
+  'subject-number': {
+    meaning: 'is about a number',
+    reason: 'malformed_claims',
+    make: (forge) => forge.claiming({ sub: 7 }),
   },
   'audience-number': {
     meaning: 'is for a number',

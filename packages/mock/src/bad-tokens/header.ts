@@ -17,6 +17,11 @@ export const HEADER_RECIPES = recipes({
     reason: 'unsupported_header',
     make: (forge) => forge.headed({ b64: false }),
   },
+  enc: {
+    meaning: 'says that it is encrypted, and is signed',
+    reason: 'unsupported_header',
+    make: (forge) => forge.headed({ enc: 'A256GCM' }),
+  },
   'wrong-type': {
     meaning: 'is of another type: dpop+jwt',
     reason: 'wrong_type',

@@ -6,7 +6,7 @@ export interface Recipe {
   /** What is wrong with it, in a line. */
   readonly meaning: string
   /** Default 401. */
-  readonly status?: 400 | 403
+  readonly status?: 403
   /** Why a guard refuses it that is configured for the mock's issuer and otherwise by default. */
   readonly reason: MaskinportenReason
   /** What an API has to ask for so that it refuses this token at all. */

@@ -30,12 +30,17 @@ export const SPELLING_RECIPES = recipes({
   },
   'json-serialization': {
     meaning: 'is a JWS in JSON',
-    status: 400,
-    reason: 'ambiguous_credentials',
+    reason: 'token_response',
     async make(forge) {
       const [header, payload, signature] = partsOf(await forge.issue())
       return JSON.stringify({ protected: header, payload, signature })
     },
+  },
+  'token-response': {
+    meaning: 'is the whole token response, of which only access_token is the token',
+    reason: 'token_response',
+    make: async (forge) =>
+      JSON.stringify({ access_token: await forge.issue(), token_type: 'Bearer', expires_in: 119 }),
   },
   nested: {
     meaning: 'is a JWT within a JWT',

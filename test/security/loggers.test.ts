@@ -1,0 +1,118 @@
+import { Writable } from 'node:stream'
+import { inspect } from 'node:util'
+import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
+import { createMockMaskinporten, fakeVerifiedToken } from '@portvakt/mock'
+import fastify from 'fastify'
+import { pino } from 'pino'
+import { describe, expect, it, test } from 'vitest'
+import winston from 'winston'
+
+const READ = 'nav:x.read'
+const PID = '05848998356'
+const GIVER = '01010199999'
+const CONTENT = {
+  scope: READ,
+  pid: PID,
+  authorizationDetails: [
+    {
+      type: 'urn:altinn:consent',
+      id: 'consent-id',
+      from: `urn:altinn:person:identifier-no:${GIVER}`,
+      to: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
+      consented: '2025-11-14T10:48:55Z',
+      validTo: '2999-01-01T00:00:00Z',
+      consentRights: [],
+    },
+  ],
+  claims: { secret_claim: 'a claim of its own' },
+}
+
+/** What a logger writes, as text. */
+function sink() {
+  let text = ''
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk)
+      done()
+    },
+  })
+  return { stream, text: () => text }
+}
+
+/** Who calls is in the line; personal data, consents and other claims are not. */
+function expectSafe(text: string): void {
+  expect(text).toContain('0192:314330897')
+  expect(text).toContain(READ)
+  expect(text).not.toMatch(new RegExp(`${PID}|${GIVER}|consent-id|secret_claim|a claim of its own`))
+}
+
+/** A deep copy by members, as error trackers make before they send: own and inherited enumerable members. */
+function normalized(value: unknown, depth = 5): unknown {
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value)) return value.map((entry) => normalized(entry, depth - 1))
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = normalized(Reflect.get(value, name), depth - 1)
+  return copy
+}
+
+describe('a verified token shows no personal data, consents or claims', () => {
+  const token = fakeVerifiedToken(CONTENT)
+
+  it('has them all by name', () => {
+    expect([token.pid, token.claims['secret_claim']]).toEqual([PID, 'a claim of its own'])
+    expect(token.consents[0]?.from).toEqual({ type: 'person', pid: GIVER })
+  })
+
+  test.each<[string, (log: pino.Logger) => void]>([
+    ['as the object', (log) => log.info(token)],
+    ['as a member', (log) => log.info({ token, nested: { deep: { token } } }, 'called')],
+    ['as a spread', (log) => log.info({ ...token }, 'called')],
+    ['as an argument of the message', (log) => log.info('called by %j and %o', token, token)],
+    ['as bindings of a child', (log) => log.child({ token }).info('called')],
+  ])('to pino, %s', (_title, write) => {
+    const { stream, text } = sink()
+    write(pino(stream))
+    expectSafe(text())
+  })
+
+  test.each<[string, winston.Logform.Format]>([
+    ['json', winston.format.json()],
+    ['simple', winston.format.simple()],
+    ['prettyPrint', winston.format.prettyPrint({ depth: 9 })],
+    ['splat and json', winston.format.combine(winston.format.splat(), winston.format.json())],
+  ])('to winston with the format %s', (_title, format) => {
+    for (const meta of [token, { token }, { ...token }]) {
+      const { stream, text } = sink()
+      const logger = winston.createLogger({ format, transports: [new winston.transports.Stream({ stream })] })
+      logger.info('called', meta)
+      expectSafe(text())
+    }
+  })
+
+  test.each<[string, () => unknown]>([
+    ['a copy by members', () => normalized(token)],
+    ['structuredClone', () => structuredClone(token)],
+    ['Object.fromEntries', () => Object.fromEntries(Object.entries(token))],
+    ['JSON', () => JSON.parse(JSON.stringify(token))],
+  ])('to %s', (_title, copied) => {
+    expectSafe(inspect(copied(), { depth: 9, showHidden: true, getters: true }))
+  })
+})
+
+it('Fastify’s own logger shows none of them on a guarded route', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const { stream, text } = sink()
+  const app = fastify({ logger: { stream, level: 'info' } })
+  await app.register(maskinporten, { validator })
+  app.get('/', { onRequest: requireMaskinportenScope(READ) }, async (request) => {
+    request.log.info(request.maskinporten)
+    request.log.info({ token: request.maskinporten }, 'called')
+    return { person: request.maskinporten?.pid }
+  })
+  const authorization = `Bearer ${await mock.issueToken(CONTENT)}`
+  const answer = await app.inject({ url: '/', headers: { authorization } })
+  expect(answer.json()).toEqual({ person: PID })
+  expectSafe(text())
+  await app.close()
+})
