@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ROOT } from './compiler.js'
 import type { Case } from './promises/case.js'
 import { PROMISES } from './promises.js'
-import { sentencesOf, type Text, unitsOf } from './sentences.js'
+import { sentencesOf, unitsOf } from './sentences.js'
 import { textsIn, titlesIn } from './titles.js'
 
 const TEST_FILE = /^((packages\/\w+\/)?test\/.*\.test\.ts|test\/packaging\/\w+\.case\.ts)$/
@@ -38,8 +38,8 @@ function faultOf({ file, title }: Case): string | undefined {
   return found.some(({ isSkipped }) => isSkipped) ? 'the case is skipped' : undefined
 }
 
-describe.each(Object.entries(PROMISES))('%s', (text, { parts, promises, nothing }) => {
-  const units = parts.flatMap((part) => unitsOf({ ...part, text: text as Text }))
+describe.each(PROMISES)('$text', ({ text, sections, promises, nothing }) => {
+  const units = unitsOf(text, sections)
   const listed = [...promises.map(({ sentence }) => sentence), ...nothing]
 
   it('has a case for every promise', () => {

@@ -2,16 +2,11 @@ import { read } from './blocks.js'
 
 export type Text = 'README.md' | 'SECURITY.md'
 
-/** A section of a text. */
-export interface Part {
-  readonly text: Text
-  /** The whole line. The section ends at the next heading. */
-  readonly heading: string
-  /** Takes only the clauses of the table column with this heading. */
-  readonly column?: string
-  /** Leaves tables out, because another test checks them. */
-  readonly noTables?: true
-}
+/** What is taken of a section: the clauses of one column of its table, its sentences without its tables, or nothing. */
+type Taken = { readonly column: string } | 'sentences' | 'nothing'
+
+/** By heading, as the whole line. */
+export type Sections = Readonly<Record<string, Taken>>
 
 const joined = (text: string) => text.replace(/\s+/g, ' ').trim()
 const cellsOf = (row: string) => row.split('|').slice(1, -1).map(joined)
@@ -26,44 +21,61 @@ export function sentencesOf(paragraph: string): readonly string[] {
     .filter((sentence) => sentence !== '')
 }
 
-function unitsOfTable([heading = '', , ...rows]: readonly string[], column?: string): readonly string[] {
-  if (column === undefined) return rows.map((row) => cellsOf(row).join(' | '))
-  const index = cellsOf(heading).indexOf(column)
-  return rows.flatMap((row) => cellsOf(row)[index]?.split('; ') ?? [])
-}
-
-/** The lines of a section, without code blocks, comments and images. */
-function linesOf({ text, heading }: Part): readonly string[] {
+/** Every section of a text, by its heading, without code blocks, images, comments and what a release removes. */
+function sectionsOf(text: Text): ReadonlyMap<string, readonly string[]> {
+  const sections = new Map<string, string[]>()
   const lines = read(text)
     .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/<!-- until released -->[\s\S]*?(?=<!-- when released)/g, '')
     .replace(/<!--[\s\S]*?-->/g, '')
     .replace(/^!\[.*$/gm, '')
     .split('\n')
-  const start = lines.indexOf(heading)
-  if (start < 0) throw new Error(`${text} has no line “${heading}”`)
-  const rest = lines.slice(start + 1)
-  const end = rest.findIndex((line) => line.startsWith('#'))
-  return end < 0 ? rest : rest.slice(0, end)
+  let section: string[] = []
+  for (const line of lines) {
+    if (line.startsWith('#')) {
+      section = []
+      sections.set(line, section)
+    } else section.push(line)
+  }
+  return sections
 }
 
-/** Every sentence and table row of a section, or every clause of its column. A table row has its cells, joined. */
-export function unitsOf(part: Part): readonly string[] {
-  const lines = linesOf(part)
-  const table = lines.filter((line) => line.startsWith('|'))
-  const rows = tablesOf(lines).flatMap((one) => unitsOfTable(one, part.column))
-  if (part.column !== undefined) return rows
-  // Every paragraph, and every item of a list, is one line.
-  const prose = lines.filter((line) => !table.includes(line))
-  const sentences = prose.flatMap((line) => sentencesOf(line.replace(/^(- |\d+\. )/, '')))
-  return part.noTables ? sentences : [...rows, ...sentences]
-}
-
-/** Runs of lines that are rows. */
+/** Runs of lines that are rows, without the line below the heading. */
 function tablesOf(lines: readonly string[]): readonly (readonly string[])[] {
-  return lines
-    .map((line) => (line.startsWith('|') ? line : ''))
-    .join('\n')
-    .split(/\n{2,}/)
-    .map((rows) => rows.trim().split('\n'))
-    .filter(([first]) => first !== '')
+  const tables: string[][] = []
+  lines.forEach((line, index) => {
+    if (!line.startsWith('|')) return
+    if (!lines[index - 1]?.startsWith('|')) tables.push([])
+    if (!line.startsWith('| --')) tables.at(-1)?.push(line)
+  })
+  return tables
+}
+
+/** Of a section: every sentence, and every table row as its cells, joined; or every clause of one column. */
+function unitsOfSection(lines: readonly string[], taken: Taken | undefined): readonly string[] {
+  if (taken === 'nothing') return []
+  const tables = tablesOf(lines)
+  if (typeof taken === 'object') {
+    return tables.flatMap(([heading = '', ...rows]) => {
+      const index = cellsOf(heading).indexOf(taken.column)
+      return rows.flatMap((row) => cellsOf(row)[index]?.split('; ') ?? [])
+    })
+  }
+  const rows = tables.flatMap(([, ...body]) => body.map((row) => cellsOf(row).join(' | ')))
+  // Every paragraph, and every item of a list, is one line.
+  const prose = lines.filter((line) => !line.startsWith('|'))
+  const sentences = prose.flatMap((line) => sentencesOf(line.replace(/^(- |\d+\. )/, '')))
+  return taken === 'sentences' ? sentences : [...rows, ...sentences]
+}
+
+/**
+ * Every sentence and table row of a text.
+ *
+ * @throws {Error} if `taken` names a section that the text does not have
+ */
+export function unitsOf(text: Text, taken: Sections): readonly string[] {
+  const sections = sectionsOf(text)
+  for (const heading of Object.keys(taken))
+    if (!sections.has(heading)) throw new Error(`${text} has no line “${heading}”`)
+  return [...sections].flatMap(([heading, lines]) => unitsOfSection(lines, taken[heading]))
 }
