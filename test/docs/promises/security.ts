@@ -46,7 +46,7 @@ export const SECURITY = [
     core('validator', 'and never the token or a person’s number'),
   ),
   promised(
-    'Of a verified token it holds the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token, verified or not, its key id (`kid`).',
+    'Of a verified token it holds the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
     core('validator', 'tells who called, for whom, and how long it took'),
     core('validator', 'tells of nobody before the signature is verified'),
     core('decision', 'names the key of every well-formed token, and of no other'),
