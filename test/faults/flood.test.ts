@@ -62,6 +62,26 @@ describe.each(ENDPOINTS)(
   },
 )
 
+it.each(ENDPOINTS)(
+  'J04 invented keys leave an instance ready, with the endpoint %s',
+  async (_state, endpoint) => {
+    const world = createWorld(forge)
+    await world.validator.ready()
+    world.answer(endpoint)
+    const pending: Promise<Verdict>[] = []
+    for (let second = 0; second < SECONDS; second++) {
+      for (let index = 0; index < 5; index++) pending.push(world.present(invented(second * 5 + index)))
+      expect(world.validator.health().usable).toBe(true)
+      await turns(1)
+      world.clock.advance(1)
+      expect(world.validator.health().usable).toBe(true)
+    }
+    await expect(world.validator.ready()).resolves.toBeUndefined()
+    world.clock.advance(5)
+    expect(await Promise.all(pending)).not.toContain('let in')
+  },
+)
+
 it('J04 before the first keys, invented keys buy no more fetches than a good call would', async () => {
   const world = createWorld(forge)
   world.answer(() => Promise.reject(new TypeError('fetch failed')))

@@ -113,6 +113,24 @@ describe.each(OUTAGES)('a day of %s', (_title, outage) => {
   })
 })
 
+it('metadata and keys that are both slow share one deadline', async () => {
+  const world = createWorld(forge)
+  const answer = publishing([forge.known.jwk])
+  world.answer(async (url, init) => {
+    await new Promise<void>((resolve) => void world.clock.after(3000, resolve))
+    return answer(url, init)
+  })
+  const asked = world.present(forge.token())
+  await until(() => world.fetches() === 1)
+  world.clock.advance(3)
+  await until(() => world.fetches() === 2)
+  world.clock.advance(1.999)
+  expect(await Promise.race([asked, turns(5)])).toBeUndefined()
+  world.clock.advance(0.001)
+  expect(await asked).toBe('keys_unavailable')
+  expect(world.validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'timeout' } })
+})
+
 describe('a day of an endpoint that cannot make up its mind', () => {
   it('J13 refuses no good token when every second answer is an error', async () => {
     const world = await rotatedWorld()

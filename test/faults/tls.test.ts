@@ -84,6 +84,23 @@ const CASES: readonly (readonly [
   ],
 ]
 
+test('a private CA is trusted by the `fetch` that knows it, and not by the global one', async () => {
+  const server = createServer({ cert: good.cert, key: good.private }, (_request, response) => {
+    response.end(JSON.stringify({ keys: [forge.known.jwk] }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const options = { issuer, jwksUri: `${issuer}jwk`, clock: createTestClock(NOW * 1000) }
+  const token = forge.token({ iss: issuer, exp: NOW + 3600 })
+  const byGlobal = createMaskinportenValidator(options)
+  await expect(byGlobal.verify(token, READ)).rejects.toMatchObject({ reason: 'keys_unavailable' })
+  expect(byGlobal.health().lastFailure).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  const byOption = createMaskinportenValidator({ ...options, fetch: connecting({ ca: good.cert }) })
+  await expect(byOption.verify(token, READ)).resolves.toMatchObject({ issuer })
+  server.closeAllConnections()
+  server.close()
+})
+
 test.each(CASES)(
   '%s is an outage: known keys go on serving, no others are taken, and health has the code %s',
   async (title, code, served, connect) => {

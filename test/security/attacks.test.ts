@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { Host } from '../conformance/host.js'
 import { HOSTS } from '../conformance/hosts.js'
@@ -75,6 +76,13 @@ it('holds at least 250 attacks, each under a name of its own', () => {
   expect(ATTACKS.length).toBeGreaterThanOrEqual(250)
   const names = ATTACKS.map(({ id, title }) => `${id} ${title}`)
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+})
+
+// With workerd there is one host alone.
+it.skipIf(process.env['PORTVAKT_WORKERD'])('are as many as SECURITY.md says', () => {
+  const runs = ATTACKS.length * HOSTS.length
+  const text = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8')
+  expect(text).toContain(`${ATTACKS.length} cases, ${runs} runs on ${HOSTS.length} hosts`)
 })
 
 it('both kinds of hosts are attacked: those that see every header, and those that see one joined value', () => {

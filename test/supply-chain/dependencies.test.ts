@@ -33,6 +33,15 @@ describe('what is installed with the packages', () => {
     expect(reasons.sort()).toEqual(used.sort())
   })
 
+  const rows = explained.filter(({ reason }) => /\bno dependencies\b/.test(reason))
+  it.each(rows)('has no dependencies where SECURITY.md says so: $library', ({ library, by }) => {
+    for (const name of by) {
+      const manifest: Manifest = JSON.parse(read(`packages/${name}/node_modules/${library}/package.json`))
+      expect(manifest.dependencies ?? {}).toEqual({})
+      expect(manifest.optionalDependencies ?? {}).toEqual({})
+    }
+  })
+
   it('is jose and lru-cache alone for core', () => {
     expect(packages.find(({ name }) => name === 'core')?.dependencies).toEqual(['jose', 'lru-cache'])
   })

@@ -13,6 +13,7 @@ interface Workflow {
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>
   readonly environment?: string
+  readonly needs?: readonly string[]
   readonly 'timeout-minutes'?: number
   readonly steps: readonly { uses?: string; run?: string; with?: Readonly<Record<string, unknown>> }[]
 }
@@ -68,5 +69,35 @@ describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
   it('puts nothing from outside into a command, and holds no secret', () => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{')
     expect(text).not.toMatch(/secrets\.|pull_request_target/)
+  })
+})
+
+describe('the release', () => {
+  const publishing = workflows.filter(({ text }) => text.includes('npm publish'))
+  const [{ workflow } = expect.unreachable('no workflow publishes')] = publishing
+  const { test, pack, publish } = workflow.jobs
+  const commandsOf = (job: Job | undefined) => (job?.steps ?? []).map(({ run }) => run ?? '').join('\n')
+
+  it('publishes by one job, after a tag on main was tested and packed', () => {
+    expect(publishing).toHaveLength(1)
+    expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
+      publish,
+    ])
+    expect(workflow.on).toEqual({ push: { tags: ['v*'] } })
+    expect(publish?.needs).toEqual(['test', 'pack'])
+    expect(commandsOf(test)).toContain('.ci/run')
+    expect(commandsOf(pack)).toMatch(/^git merge-base --is-ancestor "\$GITHUB_SHA" origin\/main$/m)
+  })
+
+  it('has a provenance statement for every package, and attests tarballs and their bill of materials', () => {
+    expect(publish?.permissions).toEqual({ 'id-token': 'write', attestations: 'write' })
+    for (const [command] of commandsOf(publish).matchAll(/npm publish.*/g))
+      expect(command).toContain(' --provenance ')
+    const attest = publish?.steps.find(({ uses }) => uses?.startsWith('actions/attest@'))
+    expect(attest?.with).toEqual({
+      'subject-path': 'release/*.tgz',
+      'sbom-path': 'release/portvakt.cdx.json',
+    })
+    expect(commandsOf(pack)).toMatch(/ sbom --sbom-format cyclonedx .*release\/portvakt\.cdx\.json/)
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { systemClock } from '../src/clock.js'
 import { readConfig } from '../src/config.js'
 import { createMaskinportenValidator } from '../src/validator.js'
 
@@ -247,6 +248,9 @@ it('has the documented defaults', () => {
       deadline: 5,
     },
     tokenCache: { maxTokens: 1000, maxBytes: 16_777_216 },
+    audience: undefined,
+    clock: systemClock,
+    random: Math.random,
   })
 })
 

@@ -122,6 +122,26 @@ describe('an event does not say that a token is verified', () => {
   })
 })
 
+it('an event names the key of every well-formed token, and of no other', async () => {
+  const keyIdOf = async (token: string) => {
+    await validator.decide(`Bearer ${token}`, READ)
+    return events.at(-1)?.keyId
+  }
+  const { kid } = mock.jwks().keys[0] ?? expect.unreachable('no key')
+  const good = await mock.issueToken({ scope: READ })
+  expect(await keyIdOf(good)).toBe(kid)
+  expect(await keyIdOf(await stranger.issueToken({ scope: READ, header: { kid } }))).toBe(kid)
+  expect(await keyIdOf(await stranger.issueToken({ header: { kid: 'unknown' } }))).toBe('unknown')
+  const [header, , signature] = good.split('.')
+  const malformed = [
+    await mock.issueToken({ header: { alg: 'HS256' } }),
+    await mock.issueToken({ header: { kid: 'a b' } }),
+    `${header}.AAAA.${signature}`,
+    `${header}.${signature}`,
+  ]
+  for (const token of malformed) expect(await keyIdOf(token)).toBeUndefined()
+})
+
 describe('with Texas, an event says that the token is verified', () => {
   const answers: readonly (readonly [string, object, object])[] = [
     ['once Texas says that it is active', { active: true }, { verified: true, allowed: true }],

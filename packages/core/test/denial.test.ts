@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { describe, expect, it, test } from 'vitest'
 import { denialOf, denialsFor, withBody } from '../src/denial.js'
 import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
-import { TOLD } from './reasons.js'
+import { REASONS, TOLD } from './reasons.js'
 
 describe('the answer table', () => {
   test.each<[MaskinportenReason, number, string | undefined]>([
@@ -47,6 +47,16 @@ test.each(Object.entries(TOLD))('tells the caller in words: %s', (reason, told) 
   const { title, detail } = JSON.parse(denial.body)
   expect(detail).toMatch(told)
   expect(title).toBe(STATUS_CODES[denial.status])
+})
+
+it('has the body that the README shows, to the letter', () => {
+  expect(denialOf(new MaskinportenError('expired')).body).toBe(
+    '{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}',
+  )
+})
+
+test.each(REASONS)('says no-store, whatever the reason: %s', (reason) => {
+  expect(denialOf(new MaskinportenError(reason)).headers['cache-control']).toBe('no-store')
 })
 
 it('names no scope that the route does not require', () => {

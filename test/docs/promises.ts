@@ -1,0 +1,78 @@
+import { ANSWERS } from './promises/answers.js'
+import type { Promised } from './promises/case.js'
+import { EVIDENCE } from './promises/evidence.js'
+import { GUARDS, TRIALS } from './promises/guards.js'
+import { KEYS, TEXAS } from './promises/keys.js'
+import { LIMITS } from './promises/limits.js'
+import { OPTIONS } from './promises/options.js'
+import { SECURITY } from './promises/security.js'
+import type { Sections, Text } from './sentences.js'
+
+interface Promises {
+  readonly text: Text
+  /** What is taken of a section. Of every other section, everything is. */
+  readonly sections: Sections
+  readonly promises: readonly Promised[]
+  /** Pointers, definitions, and facts about others: these promise nothing that a test could show. */
+  readonly nothing: readonly string[]
+}
+
+/** What SECURITY.md and README.md promise, and the cases that show it. */
+export const PROMISES: readonly Promises[] = [
+  {
+    text: 'SECURITY.md',
+    sections: {
+      '## Against whom': { column: 'cannot' },
+      // test/supply-chain compares the table with the manifests.
+      '## What is installed': 'sentences',
+    },
+    promises: [...SECURITY, ...EVIDENCE],
+    nothing: [
+      "Report a vulnerability privately, through “Report a vulnerability” on the repository's Security page.",
+      'Please do not open a public issue.',
+      'No release has been made yet, so no maintainer is named and no time to answer is promised.',
+      'The first release names both here.',
+      'What is promised:',
+      'What is not: see _Known limits_ in the [README](README.md#known-limits).',
+      'Beside those:',
+      'Only Maskinporten can sign one.',
+      'Every library that comes with a package, and why.',
+      'Every figure is printed by the command beside it.',
+      // Programs of their own, which take too long for a test.
+      "coverage-guided fuzzing of header, token, claims, keys, metadata, Texas's answers, nais.yaml | `npx -y pnpm@12 fuzz` | 0 findings",
+      'mutation tests | `npx -y pnpm@12 mutate` | [scores by module](test/mutation/README.md)',
+      '5,000 bad tokens a second of 88 kinds beside good ones, while keys fail and rotate | `npx -y pnpm@12 soak` | 0 accepted, no good one refused; it also prints the rate and the loop delay, which depend on the machine',
+      // How versions will be numbered, and which get fixes.
+      'Nothing is released yet, so only the main branch gets security fixes.',
+      'A support period for older versions is promised by the release that names its maintainers, not before.',
+      'Versions follow [semver](https://semver.org): what can break an API that works is a new major (before 1.0: a new minor).',
+      'That includes a longer list of refusals for tokens that Maskinporten issues, a status or a `reason` that changes, a dropped Node or framework, and a name that disappears.',
+      'New reasons, events and options come in minors: handle the ones that you do not know.',
+      'A fix for a token that should have been refused is a patch.',
+    ],
+  },
+  {
+    text: 'README.md',
+    sections: {
+      // A summary of the sections below, and its status, which test/packaging checks.
+      '# Portvakt': 'nothing',
+      // Links, which links.test.ts checks.
+      '## Documentation': 'nothing',
+    },
+    promises: [...GUARDS, ...TRIALS, ...ANSWERS, ...OPTIONS, ...KEYS, ...TEXAS, ...LIMITS],
+    nothing: [
+      'With Node 20.19 or newer and nothing else:',
+      'And in another terminal:',
+      'Elsewhere, say whose tokens you accept:',
+      '[`@portvakt/core`](packages/core/README.md) | everything else: the decision without a framework',
+      '[`@portvakt/client`](packages/client/README.md) | the other side: gets tokens, and calls APIs with them',
+      '[`@portvakt/mock`](packages/mock/README.md) | Maskinporten on your own machine',
+      'Install the mock as above, and `npm install --save-dev vitest supertest`.',
+      "In `vitest.config.ts`, set `test: { setupFiles: ['@portvakt/mock/setup'] }`.",
+      '`keys` | below | how keys are kept',
+      '[The benchmark](test/bench/README.md) measures it beside other libraries: `npx -y pnpm@12 bench` draws a decision alone, servers with [Express](test/bench/results/http-express.svg), [Koa](test/bench/results/http-koa.svg), [Fastify](test/bench/results/http-fastify.svg) and [Hono](test/bench/results/http-hono.svg), and [how it grows](test/bench/results/scaling.svg); it also says which of the figures we aim at are not reached.',
+      'That a token is restricted to a person (`pid`) does not mean that the person has logged in or knows of the call.',
+      '[MIT](LICENSE) · [How to report a vulnerability](SECURITY.md) · [How to contribute](CONTRIBUTING.md)',
+    ],
+  },
+]

@@ -1,0 +1,119 @@
+import { at, attack, conformance, core, promised, security } from './case.js'
+
+const TABLE = core('denial', 'the answer table > %s is %i')
+const EXPRESS = 'packages/express/test/require-maskinporten-scope.test.ts'
+const KOA = 'packages/koa/test/require-maskinporten-scope.test.ts'
+const FASTIFY = 'packages/fastify/test/require-maskinporten-scope.test.ts'
+const NESTJS = 'packages/nestjs/test/platforms.test.ts'
+const HONO = 'packages/hono/test/require-maskinporten-scope.test.ts'
+const FETCH = 'packages/fetch/test/require-maskinporten-scope.test.ts'
+
+/** README.md, “What a caller is told”. */
+export const ANSWERS = [
+  promised(
+    'no credentials, or another scheme | 401 | `Bearer realm="maskinporten"`',
+    TABLE,
+    conformance('credentials', 'no credentials', 'an empty header', 'another scheme', 'a bare token'),
+  ),
+  promised(
+    'several credentials: two Authorization headers, comma-joined | 400 | `… error="invalid_request"`',
+    TABLE,
+    conformance('credentials', 'two headers, the good one first', 'two headers, the good one last'),
+    conformance('credentials', 'two tokens joined by a comma', 'another scheme joined on'),
+  ),
+  promised(
+    'token empty, malformed, bad, expired, wrong issuer or audience, unknown key | 401 | `… error="invalid_token"`',
+    TABLE,
+    conformance('credentials', 'the scheme alone', 'a word'),
+    conformance('tokens', 'a signature of something else', 'an expired token', 'an unknown key'),
+    conformance('foreigners', 'a token from elsewhere'),
+    conformance('requirements', 'another audience'),
+  ),
+  promised(
+    'scope missing | 403 | `… error="insufficient_scope", scope="<what the route requires>"`',
+    TABLE,
+    conformance('requirements', 'no scope', 'a scope that begins alike', 'a nested requirement that is not'),
+  ),
+  promised(
+    'consumer, delegation, system user, consent, person or own rule refused; with default deny (Fastify, NestJS) a route that no guard covers | 403 | none',
+    TABLE,
+    conformance('requirements', 'a consumer that is not on the list', 'a rule that says no'),
+    conformance('parties', 'a supplier where nobody may act for another', 'a call about somebody else'),
+    conformance('parties', 'no system user where one is required'),
+    conformance('consents', 'no consent'),
+    at('packages/fastify/test/plugin.test.ts', 'default deny > answers without a challenge'),
+    at(NESTJS, 'under a global guard, what declares nothing is refused to everybody'),
+  ),
+  promised(
+    "Maskinporten's keys cannot be had, or Texas cannot say | 503 + `Retry-After` | none",
+    core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
+    core('learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
+    at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
+    conformance('routing', 'a good token while nobody can be asked'),
+  ),
+  promised(
+    'The body is `application/problem+json` with a stable `code` and `reason`: `{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}`.',
+    TABLE,
+    core('denial', 'has the body that the README shows, to the letter'),
+  ),
+  promised(
+    'Every refusal is `Cache-Control: no-store`.',
+    TABLE,
+    core('denial', 'says no-store, whatever the reason: %s'),
+    at('test/conformance/conformance.test.ts', '$name over HTTP/2 > %s'),
+    security('attacks', '$name > %s'),
+  ),
+  promised(
+    'Nothing from the token reaches a header or a body.',
+    attack('http', 'line breaks, escape sequences and quotes in %s'),
+    core('validator', 'is refused with nothing about anybody in the answer'),
+    security('attacks', '$name > %s'),
+  ),
+  promised(
+    "The checks run in this order: form, algorithm and key, signature, the claims' form, time, issuer, audience, scope, consumer, delegation, system user, consent, person, own rule.",
+    core('explain', 'lists every check in the order of judging', 'judge by the same functions, in the same'),
+    core('validator', 'the order of the checks decides the answer', 'is judged in order: %s'),
+  ),
+  promised(
+    'So an expired token is 401 whatever its scope.',
+    conformance('tokens', 'an expired token that also lacks the scope'),
+  ),
+  promised(
+    'A token that is Maskinporten-like but not yours to accept has a reason of its own: `wrong_environment` (a test token in production, or the reverse), `phased_out_environment` (ver1, ver2), `idporten_token`, `skyporten_token`, `altinn_token` (exchanged there), `client_assertion` (the grant sent in place of the token), `nais_scope_name` (a scope as nais.yaml writes it).',
+    core('diagnosis', 'a token from elsewhere is told by what it says of itself > %s'),
+    core(
+      'diagnosis',
+      '%s is 401 with a fixed text',
+      'a name from nais.yaml is a missing scope like any other',
+    ),
+    conformance('foreigners', 'a token from production', 'a token from ID-porten', 'a token from Skyporten'),
+    conformance('foreigners', 'a token that was exchanged at Altinn', 'a grant in place of the token'),
+    conformance('requirements', 'a scope as nais.yaml writes it'),
+  ),
+  promised(
+    'The event of `onDecision` says in `advice` what each reason means and what to do.',
+    core('advice', '%s: what it means and what to do', 'what it means, of every one something of its own'),
+    core('diagnosis', 'and the event says what to do'),
+  ),
+  promised(
+    'An error thrown by your own rule, or by `pid`, goes to your error handler.',
+    core('validator', 'passes on what the function that says whom a call is about throws'),
+    conformance('parties', 'a person that cannot be told'),
+    at(EXPRESS, 'hands an error of the application’s own rule to its error handler, untouched'),
+    at(KOA, 'gives its own rule’s error to Koa, untouched'),
+    at(FASTIFY, 'hands an error of the application’s own rule to its error handler, untouched'),
+    at(NESTJS, 'leaves an error of the application’s own rule to NestJS, untouched'),
+    at(HONO, 'gives its own rule’s error to app.onError, untouched'),
+    at(FETCH, 'rejects with the handler’s error, and with its own rule’s, untouched'),
+  ),
+  promised(
+    'To see why a token is refused, explain it: every check, passed or failed, with what it means and what to do.',
+    core('explain', 'lists every check in the order of judging', 'says what a failure means and what to do'),
+    core('explain', '%s never disagree, for any token and requirement', 'is a text for people'),
+  ),
+  promised(
+    'It fetches nothing and decides nothing.',
+    core('explain', 'fetches nothing, and says so where keys are missing', 'and tells no decision'),
+    core('texas-validator', 'an explanation asks nobody'),
+  ),
+]

@@ -1,0 +1,181 @@
+import { at, conformance, core, packaging, promised, security } from './case.js'
+
+const DETAILS = 'authorization-details'
+const CLI = 'test/cli/cli.test.ts'
+const MOCK = 'packages/mock/test'
+const SETUP = at(
+  'test/setup/runners.test.ts',
+  'the set-up file works in %s, whose process then ends by itself',
+)
+/** The lowest and the newest version of a framework. */
+const VERSIONS = [
+  packaging('peers', '@portvakt/%s declares what is tested', '$title > passes the conformance suite'),
+  at('test/docs/versions.test.ts', 'SECURITY.md names the versions that manifests declare and tests run: %s'),
+]
+
+/** README.md, “Guard an Express app”. */
+export const GUARDS = [
+  promised(
+    "On [NAIS](https://docs.nais.io), NAV's application platform, that is all: the issuer and its keys come from the variables that `spec.maskinporten.enabled: true` injects.",
+    core('guard', 'guards without a validator share one, made from the environment'),
+    core('config', 'the issuer comes from > %s'),
+  ),
+  promised(
+    'On your own machine a mock supplies them, and tokens (a whole `app.mjs` is in [five minutes](docs/five-minutes.md)):',
+    at(CLI, 'starts a mock of its own where none runs, and ends with its command’s exit code'),
+    at(CLI, 'token prints a token alone, and says on the side where it is from'),
+    packaging('guide', 'has one for $adapter that lets in, refuses, and is called'),
+  ),
+  promised(
+    'A route can ask for more, by itself or on top of an `app.use`:',
+    at('packages/express/test/require-maskinporten-scope.test.ts', 'guards a single route on top of that'),
+  ),
+  promised(
+    '`scope` (required) | one full scope, `{ allOf: [...] }` or `{ anyOf: [...] }`, nested; compared exactly',
+    core('scope', 'of one scope wants exactly that one', 'of all wants every one', 'nests'),
+    core('scope', 'of any is content with one'),
+    core('requirement', 'a mistake in a requirement throws at construction, naming the member > %s'),
+    conformance('requirements', 'a scope in capitals', 'a nested requirement that is met'),
+  ),
+  promised(
+    "`audience` | the token must be restricted to one of these URIs; replaces the validator's",
+    core('validator', 'of a route replaces the validator’s'),
+    conformance('requirements', 'the audience of the route', 'another audience'),
+  ),
+  promised(
+    '`consumers` | organisation numbers that may call',
+    core('access', 'lets in those on it alone', 'never lets in an organisation without a Norwegian number'),
+  ),
+  promised(
+    "`delegation` | `'allowed'` (default), `'forbidden'`, `'required'`, or `{ suppliers: [...], sources: [...] }`",
+    core('access', 'delegation > %s'),
+    conformance('tokens', 'a delegated token'),
+  ),
+  promised(
+    "`systemUser: 'required'` | the token is a system user's: the consumer is the vendor, `token.systemUsers[0].customer` owns the system user; see [system users](docs/organisations.md#system-users)",
+    conformance('parties', 'a system user', 'no system user where one is required'),
+    core(DETAILS, 'is typed, its customer being the organisation that it acts for'),
+  ),
+  promised(
+    "`consent` | `'required'` or `{ resources: [...] }`: a consent to the consumer that has not ended; `consentsInForce(token, resources)` gives it",
+    core('access', 'counts until the moment it ends, and no clock tolerance extends it'),
+    core('access', 'counts only when it was given to the consumer', 'must cover every resource'),
+    core('access', 'in force is told from the others for handlers that must know whose data to give'),
+  ),
+  promised(
+    '`pid(req)` | whom the call is about; the token must be restricted to that person',
+    core('access', 'must be the token’s own', 'must be known: a call about nobody is refused'),
+    conformance('parties', 'a call about somebody else', 'a token about nobody'),
+  ),
+  promised(
+    '`authorize(token, req)` | your own rule, sync or async; only `true` passes',
+    core('access', 'lets a request pass with true, also a promised one'),
+    core('access', 'the application’s own rule > refuses with %j'),
+  ),
+  promised(
+    'a function of the request | returns any of the above; runs after the token is verified',
+    core('validator', 'a requirement computed from the request > decides by the request'),
+    core('validator', 'is only asked once the token is verified'),
+    core('requirement', 'can be computed from the request, and is then checked like a static one'),
+  ),
+  promised(
+    "A scope that is written as in `nais.yaml` throws at start-up and says so; `naisScopeName({ product, name, separator })` gives the full one, of the manifest's own fields.",
+    core('scope', 'a mistake in a scope requirement throws at construction > %s'),
+    core('scope', 'naisScopeName follows NAIS’s algorithm > %j'),
+  ),
+  promised(
+    'What the handler gets by `getMaskinportenToken` is frozen:',
+    core('claims', 'cannot be changed by a handler, at any depth'),
+    security('calls', 'K04 cannot be changed, wherever one reaches'),
+  ),
+  promised(
+    '`consumer.organisationNumber` | `consumer` | whom to decide by: nine digits; `undefined` for an identifier of another register, then `consumer.authority` and `consumer.id`',
+    core('organisation', 'finds the organisation number of a Norwegian legal entity'),
+    core('organisation', 'keeps %s as it is and makes no organisation number of it'),
+  ),
+  promised(
+    "`supplier`, `delegationSource` | `supplier`, `delegation_source` | who calls on the consumer's behalf, and where that is registered",
+    core('claims', 'with its supplier, when it is delegated'),
+  ),
+  promised(
+    '`scopes`, `audience`, `issuer` | `scope`, `aud`, `iss` | lists, and the issuer',
+    core('claims', 'in its plain form', 'with its audience: %s', 'with scopes split on the space character'),
+  ),
+  promised(
+    '`issuedAt`, `expiresAt` | `iat`, `exp` | seconds since the epoch',
+    core('claims', 'in its plain form'),
+  ),
+  promised(
+    '`clientId`, `clientAuthentication`, `tokenId` | `client_id`, `client_amr`, `jti` | for logs',
+    core('claims', 'in its plain form', 'without a member for a claim that it lacks'),
+  ),
+  promised(
+    '`systemUsers`, `consents` | `authorization_details` | its entries of these types',
+    core(DETAILS, 'keeps every entry as it was signed, and each of a known type in its list'),
+  ),
+  promised(
+    '`pid`, `authorizationDetails`, `claims` | `pid`, all | left out by `JSON.stringify` and `util.inspect`: they may hold national identity numbers',
+    core('claims', 'shows no personal data to JSON.stringify and util.inspect'),
+    security('leaks', 'K10 a verified token shows no person and nothing of itself when it is logged'),
+  ),
+  promised('[`@portvakt/express`](packages/express/README.md) | Express 4 and 5', ...VERSIONS),
+  promised('[`@portvakt/koa`](packages/koa/README.md) | Koa 2 and 3', ...VERSIONS),
+  promised('[`@portvakt/fastify`](packages/fastify/README.md) | Fastify 5', ...VERSIONS),
+  promised(
+    '[`@portvakt/nestjs`](packages/nestjs/README.md) | NestJS 10, 11 and 12, on Express and Fastify',
+    ...VERSIONS,
+    at('packages/nestjs/test/platforms.test.ts', 'on %s > answers %s exactly as the Express adapter does'),
+  ),
+  promised('[`@portvakt/hono`](packages/hono/README.md) | Hono 4, on any runtime', ...VERSIONS),
+  promised(
+    '[`@portvakt/fetch`](packages/fetch/README.md) | fetch handlers: Next.js, Bun, Deno, Workers',
+    at(
+      'packages/fetch/test/require-maskinporten-scope.test.ts',
+      'hands the handler the request, the token, and what the platform passed beside the request',
+      'takes whatever the platform passes, and finds waitUntil behind what has none',
+    ),
+  ),
+  promised(
+    'Runnable: [`examples/full-loop`](examples/full-loop/src) is the demo; the same three routes in each framework are in [`examples`](examples), started with `npx -y pnpm@12 --filter @portvakt/example-express start`.',
+    at('test/examples/full-loop.test.ts', 'the demo ends by itself, with exit code 0'),
+    at('test/examples/frameworks.test.ts', 'lets the printed %s call in', 'refuses a call without a token'),
+  ),
+  promised(
+    "[`examples/consume`](examples/consume/src) calls an API, by its own key or by Texas, NAIS's sidecar for tokens.",
+    at('test/examples/consume.test.ts', 'the consumer, unchanged, calls the API with tokens by %s'),
+  ),
+  promised(
+    '[`examples/events`](examples/events/README.md) makes logs, metrics, traces and alerts of decisions; [`examples/two-issuers`](examples/two-issuers/README.md) takes tokens from Maskinporten and from Entra ID on one route; [`examples/websocket`](examples/websocket/src/app.ts) guards WebSockets.',
+    at('test/examples/events.test.ts', 'the example runs, and prints its log and its metrics'),
+    at('test/examples/two-issuers.test.ts', 'a good token of either issuer is let in', 'the example runs'),
+    at('test/examples/websocket.test.ts', 'an upgrade on a server with an Express app', 'the example runs'),
+  ),
+]
+
+/** README.md, “See it work” and “Test your own app”. */
+export const TRIALS = [
+  promised(
+    '`npx -y pnpm@12 demo --serve` keeps it running and prints `curl` lines with fresh tokens.',
+    at('test/examples/full-loop.test.ts', 'demo --serve prints curl lines that work as they stand'),
+  ),
+  promised(
+    'It starts a mock on loopback and sets the variables before your app is imported, so the app is tested as it is:',
+    SETUP,
+    packaging('used', 'the mock’s set-up file sets the variables by import, and by require for Jest'),
+  ),
+  promised(
+    'Without a test, `npx --no-install portvakt-mock run --nais nais.yaml -- node app.js` starts your app as it is, with what its manifest would give it on NAIS (`--expose SCOPE` stands in for a provider whose manifest you do not have); [`@portvakt/mock`](packages/mock/README.md) also mints every kind of bad token, checks your running API with them, and has a page that explains tokens.',
+    at(CLI, 'talk to each other when each is started by `run`, beside one mock'),
+    at(CLI, 'check tells case by case how an API answers, and ends with 1 when an answer is wrong'),
+    at(
+      `${MOCK}/cli-manifests.test.ts`,
+      'drop: leaves a scope without a grant off the client, and prints the condition',
+    ),
+    at(`${MOCK}/bad-tokens.test.ts`, '$name, which $meaning, is $status $reason'),
+    at('test/page/page.test.ts', 'mints and explains every kind of token without stumbling'),
+  ),
+  promised(
+    'Jest takes the same set-up file, and `node --import @portvakt/mock/setup` does it for `node:test`.',
+    SETUP,
+  ),
+]

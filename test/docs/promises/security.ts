@@ -1,0 +1,187 @@
+import { at, attack, conformance, control, core, faults, packaging, promised, security } from './case.js'
+
+const START = [
+  core('config', 'a wrong environment stops the start, and the message says what to set', 'a bad option'),
+  at(
+    'packages/express/test/require-maskinporten-scope.test.ts',
+    'a mistake shows when the application starts',
+  ),
+  at(
+    'packages/fastify/test/require-maskinporten-scope.test.ts',
+    'a mistake shows when the application starts',
+  ),
+  at('packages/nestjs/test/module.test.ts', 'a mistake stops the start'),
+]
+const RELEASE = 'test/supply-chain/workflows.test.ts'
+
+/** SECURITY.md. */
+export const SECURITY = [
+  // What is promised.
+  promised(
+    'Only a token with a valid signature by a key of the configured issuer is accepted, and only while it is valid by the wall clock.',
+    security('calls', 'S05 is signed: whichever of its characters changes, nobody gets in'),
+    security('properties', 'headers are let in exactly when the model says so and the signature is that of'),
+    security('properties', 'at any time of the wall, a token is let in exactly when the model says so'),
+    attack('keys', 'a token of ours before an API of production with the very same key'),
+    control('scenarios', 'a token that was let in is refused at the second of its expiry'),
+  ),
+  promised(
+    'The algorithm, the issuer and the address of the keys come from the configuration, never from the token.',
+    attack('algorithm', 'an algorithm that Maskinporten has and this API’s configuration has not'),
+    attack('header', 'a key of the token’s own: %s'),
+    security('advisories', 'CVE-2025-59936 (get-jwks): no issuer of a token becomes an address'),
+    control('controls', 'a signed token that names a key of its own, which nobody fetches'),
+  ),
+  promised(
+    'A refusal and an error hold no token, no value from a token and no national identity number.',
+    security('leaks', 'H10 an error of `verify` shows nothing of the token, of a claim or of a key'),
+    security('leaks', 'an outage shows what failed and nothing that anybody sent'),
+    security('leaks', 'a Texas validator shows no token when `fetch` fails with %s'),
+    attack('http', 'line breaks, escape sequences and quotes in %s'),
+    core('validator', 'is refused with nothing about anybody in the answer'),
+  ),
+  promised(
+    'An event holds no token and no national identity number.',
+    security('leaks', 'H10 an event shows nothing of the token and no person'),
+    core('validator', 'and never the token or a person’s number'),
+  ),
+  promised(
+    'Of a verified token it holds the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
+    core('validator', 'tells who called, for whom, and how long it took'),
+    core('validator', 'tells of nobody before the signature is verified'),
+    core('decision', 'names the key of every well-formed token, and of no other'),
+  ),
+  promised(
+    'An outage refuses with 503 and never accepts; wrong configuration stops the application from starting.',
+    core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
+    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core('key-set-unknown-key', 'is 503 when the latest fetch failed'),
+    control('scenarios', 'an outage at the start refuses with 503, and ends with the first answer'),
+    ...START,
+  ),
+  promised(
+    'A token whose header or claims have two members of one name is not refused for it: the last one counts everywhere, as RFC 7515 §4 and RFC 7519 §4 allow.',
+    control('controls', 'two claims of one name, the last one good (RFC 7519 §4)'),
+    control('controls', 'two algorithms, none and then the right one (RFC 7515 §4)'),
+    attack('header', 'two claims of one name, %s', 'two algorithms, the last one none'),
+  ),
+  promised(
+    'With `createTexasValidator`, a token reaches Texas before its signature is verified, and Texas looks an unknown key up under one lock (nais/texas b7b2193, read 2026-11-29).',
+    faults('texas', 'a forged token is answered 503 and changes nothing for any other request'),
+  ),
+  promised(
+    'A caller without a token can so delay good tokens, until they are answered 503 at the `deadline`.',
+    core('texas-validator', 'after the deadline at the latest'),
+  ),
+  promised(
+    'A validator with keys does not have this limit.',
+    faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
+  ),
+  promised(
+    'Where the runtime joins several Authorization headers (`fetch`, `hono`), empty ones and schemes without credentials cannot be told from one header of another scheme: 401 in place of 400.',
+    attack('http', 'two empty headers', 'the scheme Basic alone, twice', 'Basic and an empty header'),
+  ),
+
+  // Against whom: what they cannot do.
+  promised(
+    'pass',
+    security('properties', 'no change to a token is let in, however small, and each is refused as such'),
+    security('properties', 'a header is let in only when it is the scheme, spaces and a token, alone'),
+    security('calls', 'S05 is needed: however much is cut off, from either end, nobody gets in'),
+    security('attacks', '$name > %s'),
+  ),
+  promised(
+    'have Maskinporten asked for invented keys more than once in 30 s, or in an outage more often than the back-off allows',
+    faults('flood', 'buy one fetch in 30 seconds, are all refused', 'J04 one invented key 10,000 times'),
+    faults('flood', 'J04 before the first keys, invented keys buy no more fetches than a good call would'),
+    core('key-refresh', 'doubles up to a minute, with jitter: %s'),
+  ),
+  promised(
+    'delay a request whose key is known',
+    faults('flood', 'disturb no good call'),
+    core('key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
+    security('calls', 'D05 of 2,000 forged tokens at once leaves the loop free'),
+  ),
+  promised(
+    'make an instance look unready',
+    faults('flood', 'J04 invented keys leave an instance ready, with the endpoint %s'),
+    faults('texas', 'a forged token does not become the state of an instance that was not probed yet'),
+  ),
+  promised(
+    'use it where an `audience` is required that it does not have',
+    conformance('requirements', 'no audience where one is asked for', 'another audience'),
+    core('validator', 'of the validator is required on every route, absent and unspecified refused'),
+  ),
+  promised(
+    'be taken for another organisation, or for its supplier',
+    attack('authority', 'the consumer %s, where another is allowed'),
+    attack('authority', 'an allowed organisation that is only the supplier'),
+    attack('authority', 'an allowed organisation that is only named by the client'),
+    conformance('parties', 'the consumer on the list of suppliers, itself'),
+  ),
+  promised(
+    'find it in a log, an event, an error or an answer of ours',
+    security('attacks', '$name > %s'),
+    security('leaks', 'H10 an error of `verify`', 'H10 an event shows nothing of the token'),
+    security('leaks', 'K10 a verified token shows no person and nothing of itself when it is logged'),
+    security('leaks', 'K10 a validator shows nothing of the tokens that it has seen'),
+    core('explain', 'and never the token or a person’s number'),
+    at('test/examples/events.test.ts', 'a token and a person are in no log line, no metric and no span'),
+    at('test/architecture/source.test.ts', 'writes to no console'),
+  ),
+  promised(
+    'have keys from another host used',
+    core('validator', 'are not fetched from %s when metadata says so'),
+    core('validator', 'are not believed when the metadata belongs to another issuer'),
+    attack('keys', 'a good token, where metadata names %s'),
+    faults('tls', '%s is an outage: known keys go on serving, no others are taken'),
+    faults('wire', 'J07 a redirect is not followed: where it leads, nobody asks'),
+  ),
+  promised(
+    'have the good keys forgotten by an empty or broken answer',
+    core('key-set', 'survive an answer that %s'),
+    faults('wire', 'refuses nobody whose key is known, is told, and is over within a minute of its end'),
+  ),
+  promised(
+    'keep a removed key trusted for more than 24 h, also while a machine is suspended',
+    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    faults('aging', 'trusts no key for longer: a removed key is refused after %i days'),
+    faults('aging', 'for 30 days answers 503 while Maskinporten is down'),
+    faults('rotation', 'J11 does not come back with an older answer that arrives late'),
+  ),
+  promised(
+    'skip the checks of issuer, time, scope and organisation, which are made here again',
+    core('texas-validator', 'what Texas does not check, or not as strictly, is checked here'),
+  ),
+  promised(
+    'be taken to allow by anything but `true`',
+    core('access', 'the application’s own rule > refuses with %j'),
+    at('packages/fastify/test/require-maskinporten-scope.test.ts', 'lets nobody in when a rule rejects'),
+    at('packages/nestjs/test/platforms.test.ts', 'lets nobody in when a rule rejects with %j'),
+  ),
+
+  // What is installed.
+  promised(
+    'A test fails while this list and the manifests differ.',
+    at('test/supply-chain/dependencies.test.ts', 'is explained in SECURITY.md, library by library'),
+    at('test/supply-chain/dependencies.test.ts', 'has no dependencies where SECURITY.md says so: $library'),
+  ),
+  promised(
+    'Packages run nothing when they are installed.',
+    at('test/supply-chain/dependencies.test.ts', 'is declared openly by $name, without scripts'),
+    packaging('published', 'runs nothing when it is installed'),
+  ),
+  promised(
+    'They are published by one workflow, from a tag on the main branch, without a stored token.',
+    at(RELEASE, 'the release > publishes by one job, after a tag on main was tested and packed'),
+    at(RELEASE, 'puts nothing from outside into a command, and holds no secret'),
+  ),
+  promised(
+    'The job that publishes checks out, installs and builds nothing: it downloads the tarballs that another job has packed.',
+    at(RELEASE, 'checks out, installs and builds nothing in a job that may publish'),
+  ),
+  promised(
+    'Each package has a provenance statement (`npm audit signatures`), and the tarballs and their bill of materials (CycloneDX) are attested (`gh attestation verify`).',
+    at(RELEASE, 'the release > has a provenance statement for every package, and attests tarballs and their'),
+  ),
+]

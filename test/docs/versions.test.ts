@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { read } from './blocks.js'
+import { PACKAGES } from './compiler.js'
+
+const manifestOf = (name: string): { engines: { node: string }; peerDependencies: Record<string, string> } =>
+  JSON.parse(read(`packages/${name}/package.json`))
+
+/** `^4.17.0 || ^5.0.0` is `4.17 to 5`. */
+function majorsOf(range: string): string {
+  const versions = range.split(' || ').map((version) => version.replace(/^\^/, '').replace(/(\.0)+$/, ''))
+  return versions.length > 1 ? `${versions[0]} to ${versions.at(-1)}` : `${versions[0]}`
+}
+
+const peers = (name: string, framework = name) => majorsOf(manifestOf(name).peerDependencies[framework] ?? '')
+const runtimes = read('test/runtimes/run.mjs')
+const newestNode = () =>
+  Math.max(...[...runtimes.matchAll(/'(\d+)\.\d+\.\d+'/g)].map(([, major]) => Number(major)))
+const compilers = () =>
+  [...read('test/packaging/used.case.ts').matchAll(/'(?:typescript5@npm:)?typescript@([\d.]+)'/g)]
+    .map(([, version]) => version)
+    .sort()
+
+/** The rows of SECURITY.md's table, made of what manifests declare and tests run. */
+const ROWS: readonly (readonly [name: string, row: () => string])[] = [
+  [
+    'Node',
+    () => {
+      const [range, ...others] = new Set(PACKAGES.map((name) => manifestOf(name).engines.node))
+      expect([range, ...others]).toEqual(['^20.19.0 || >=22.12.0'])
+      return `20.19 and newer 20s; 22.12 and newer; tested to ${newestNode()}`
+    },
+  ],
+  [
+    'Bun, Deno, workerd',
+    () => {
+      const [, portable = ''] = /^const PORTABLE = \[(.*)\]$/m.exec(runtimes) ?? []
+      const names = [...runtimes.matchAll(/name: '(\w+) /g)].map(([, name]) => name)
+      expect(names).toEqual(expect.arrayContaining(['bun', 'deno', 'workerd']))
+      expect(portable.match(/\w+(?=')/g)).toEqual(['core', 'hono', 'fetch'])
+      return 'core, `hono` and `fetch`, on what `test/runtimes` names'
+    },
+  ],
+  ['Express', () => peers('express')],
+  ['Koa', () => peers('koa')],
+  ['Fastify', () => peers('fastify')],
+  ['NestJS', () => `${peers('nestjs', '@nestjs/common')}, on Express and Fastify`],
+  ['Hono', () => peers('hono')],
+  [
+    'TypeScript',
+    () =>
+      `${compilers().join(' and ')}, \`moduleResolution\` \`nodenext\` and \`bundler\`; 5.9 also \`node10\``,
+  ],
+]
+
+const table = new Map(
+  [...read('SECURITY.md').matchAll(/^\| (\w[\w, ]*?) +\| (.+?) +\|$/gm)].map(([, name = '', row]) => [
+    name,
+    row,
+  ]),
+)
+
+test.each(ROWS)('SECURITY.md names the versions that manifests declare and tests run: %s', (name, row) => {
+  expect(table.get(name)).toBe(row())
+})
