@@ -10,6 +10,7 @@ const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
     'test/packaging/first-hour.mjs',
     /readme\('Guard an Express app', 'sh'\)/,
   ],
+  [/^openssl pkcs12 -in /, 'packages/client/test/key-forms.test.ts', /openssl\(\.\.\.recipe/],
   [/^npx --no-install portvakt-mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
 ]
 

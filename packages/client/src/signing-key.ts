@@ -1,17 +1,25 @@
 import { safeCause, takeOptions } from '@portvakt/core'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
+import { readChain, readJwk } from './key-text.js'
+import { readPrivateKey } from './private-key.js'
 
 /** A signature algorithm that Maskinporten accepts. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
 /** The key that proves who the client is. */
 export type ClientKey =
-  /** A private JWK with `kid`, as NAIS gives it. */
+  /** A private JWK with `kid`, as NAIS gives it; also its JSON, or base64 of its JSON. */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
-  /** A private key in PEM (PKCS#8), by the `kid` it is registered under. */
+  /**
+   * A private key in PEM (PKCS#8), by the `kid` it is registered under. Text around the PEM block, indentation, `\n`
+   * in place of line breaks, and base64 of all this are understood.
+   */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
-  /** A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. */
+  /**
+   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both may
+   * be the same text, as `openssl pkcs12 -nodes` prints it.
+   */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A key that never leaves its KMS or HSM: signs these bytes with RSASSA-PKCS1-v1_5. Bounded by
@@ -73,10 +81,7 @@ export function createSigner(given: ClientKey): Signer {
     if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
     return signElsewhere(key.sign, { alg, ...named })
   }
-  const { pem } = key
-  if (typeof pem !== 'string' || !pem.includes('-----BEGIN PRIVATE KEY-----')) {
-    throw new TypeError('`key.pem` must be a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----)')
-  }
+  const pem = readPrivateKey(key.pem)
   return signWith(
     once(() => importPKCS8(pem, alg)),
     { alg, ...named },
@@ -142,39 +147,9 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
-function readJwk(given: JWK | string): JWK & { kid: string } {
-  const jwk = typeof given === 'string' ? parseJwk(given) : takeOptions(given, 'any', '`key.jwk`')
-  const { kty, kid, n, d } = jwk
-  if (kty !== 'RSA' || !n || !d || typeof kid !== 'string' || kid === '') {
-    throw new TypeError('The JWK must be a private RSA key with kid, n and d')
-  }
-  return { ...jwk, kid }
-}
-
-function parseJwk(text: string): JWK {
-  try {
-    const jwk: unknown = JSON.parse(text)
-    return typeof jwk === 'object' && jwk !== null ? jwk : {}
-  } catch {
-    // Without a cause: the parser's message quotes the key.
-    throw new TypeError('The private JWK is not JSON')
-  }
-}
-
 function readKeyId(keyId: unknown): string {
   if (typeof keyId === 'string' && keyId !== '') return keyId
   throw new TypeError('`key.keyId` must be the kid that the key is registered under')
-}
-
-/** RFC 7515 §4.1.6: base64 of the DER, not base64url, the signing certificate first. */
-function readChain(pem: unknown): string[] {
-  const blocks =
-    typeof pem === 'string'
-      ? pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g)
-      : []
-  const chain = [...blocks].map(([, body = '']) => body.replace(/\s/g, ''))
-  if (chain.length === 0) throw new TypeError('`key.certificateChain` must hold certificates in PEM')
-  return chain
 }
 
 function asCryptoKey(key: CryptoKey | Uint8Array): CryptoKey {

@@ -249,11 +249,25 @@ describe('a key is never shown', () => {
   test.each([
     ['of another kind', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
     ['that is too short', () => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey],
-  ])('by the error of a key %s, which cannot sign', async (_title, make) => {
+  ])('by what is thrown for a key %s, which cannot sign', (_title, make) => {
     const text = make().export(pem).toString()
     scanner.guard(text.replaceAll('\n', ''))
     for (const line of text.split('\n')) scanner.guard(line)
-    const error = await errorOf(kit.client({ key: { pem: text, keyId: 'kid' } }).getToken({ scope: SCOPE }))
+    let thrown: unknown
+    try {
+      kit.client({ key: { pem: text, keyId: 'kid' } })
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+  })
+
+  it('by the error of a JWK that is too short to sign', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'kid' }
+    for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
+    const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))
     expect(error).toMatchObject({ code: 'signing_failed', retryable: false })
     expect(scanner.findIn(everythingShownOf(error))).toEqual([])
   })

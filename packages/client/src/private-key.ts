@@ -1,0 +1,93 @@
+import { decodedBase64, pemBlocks } from './key-text.js'
+
+/** What to do about a PEM block that is not an unencrypted PKCS#8 key. */
+const OTHER_BLOCKS: Readonly<Record<string, string>> = {
+  'RSA PRIVATE KEY':
+    'is in PKCS#1: convert it to PKCS#8 by `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
+  'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it by `openssl pkey -in key.pem -out plain.pem`',
+  'EC PRIVATE KEY': 'is an EC key: Maskinporten takes RSA keys of 2048 bits or more',
+  'OPENSSH PRIVATE KEY':
+    'is in the format of OpenSSH: make a key by `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
+  CERTIFICATE: 'holds a certificate and no private key: certificates belong in `key.certificateChain`',
+  'PUBLIC KEY': 'holds a public key: the client signs with the private one',
+}
+
+/**
+ * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
+ *
+ * @returns the key alone, in PEM
+ * @throws {TypeError} naming what is wrong and what to do; never the key
+ */
+export function readPrivateKey(pem: unknown): string {
+  if (typeof pem !== 'string')
+    refuse('must be a private key in PKCS#8 as text (-----BEGIN PRIVATE KEY-----): read its file as utf8')
+  const blocks = pemBlocks(pem)
+  const [key, ...others] = blocks.filter(({ label }) => label === 'PRIVATE KEY')
+  if (others.length > 0) refuse('holds several private keys: give the one that is registered')
+  if (key === undefined) {
+    const label = blocks.map((block) => block.label).find((name) => Object.hasOwn(OTHER_BLOCKS, name))
+    if (label !== undefined) refuse(OTHER_BLOCKS[label] ?? '')
+    if ((decodedBase64(pem) ?? pem).trimStart().startsWith('{')) refuse('is a JWK: give it as `key.jwk`')
+    refuse('must hold a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----): the text itself, not its path')
+  }
+  if (key.body === undefined)
+    refuse('is cut off or damaged: copy the whole block, from its BEGIN line to its END line')
+  checkRsa(key.body)
+  return `-----BEGIN PRIVATE KEY-----\n${key.body}\n-----END PRIVATE KEY-----\n`
+}
+
+function refuse(problem: string): never {
+  throw new TypeError(`\`key.pem\` ${problem}`)
+}
+
+/** `AlgorithmIdentifier` of rsaEncryption, RFC 8017 appendix A.1. */
+const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]
+
+/** Reads as much of `PrivateKeyInfo` (RFC 5208 §5) as tells the kind of key and its size. */
+function checkRsa(base64: string): void {
+  const info = readElement(bytesOf(base64), 0)
+  if (info === undefined || info.tag !== 0x30 || info.rest > 0)
+    refuse('is cut off or damaged: copy the whole block, from its BEGIN line to its END line')
+  const version = readElement(info.content, 0)
+  const algorithm = version && readElement(info.content, version.end)
+  const isRsa = RSA_ENCRYPTION.every((byte, at) => algorithm?.content[at] === byte)
+  if (!algorithm || !isRsa) refuse('is not an RSA key: Maskinporten takes RSA keys of 2048 bits or more')
+  // PrivateKey ::= OCTET STRING of RSAPrivateKey ::= SEQUENCE { version, modulus, … }
+  const octets = readElement(info.content, algorithm.end)
+  const rsaKey = octets && readElement(octets.content, 0)
+  const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
+  const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
+  // A leading zero keeps the number positive.
+  const bytes = modulus ? modulus.content.length - (modulus.content[0] === 0 ? 1 : 0) : 0
+  if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not take')
+}
+
+interface Element {
+  readonly tag: number
+  readonly content: Uint8Array
+  /** Where it ends, and how many bytes come after that. */
+  readonly end: number
+  readonly rest: number
+}
+
+/** One element of DER; undefined where the bytes end before it does. */
+function readElement(der: Uint8Array, at: number): Element | undefined {
+  const [tag, first = 0x80] = der.subarray(at)
+  if (tag === undefined || first === 0x80 || first > 0x84) return undefined
+  const lengthBytes = first < 0x80 ? 0 : first - 0x80
+  const start = at + 2 + lengthBytes
+  let length = lengthBytes === 0 ? first : 0
+  for (const byte of der.subarray(at + 2, start)) length = length * 256 + byte
+  const end = start + length
+  return end > der.length
+    ? undefined
+    : { tag, content: der.subarray(start, end), end, rest: der.length - end }
+}
+
+function bytesOf(base64: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  } catch {
+    return new Uint8Array()
+  }
+}
