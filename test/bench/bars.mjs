@@ -1,4 +1,5 @@
 import { ASYNCHRONOUS, CONTROL } from './contestants/servers.mjs'
+import { BARE, CONTROL as BARE_AGAIN } from './contestants/texas-calls.mjs'
 import { NEWCOMER } from './parts/scaling.mjs'
 import { MISSPELT } from './setting.mjs'
 import { difference, ratio, summary } from './statistics.mjs'
@@ -15,7 +16,12 @@ const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
  * @returns `{ name, limit, found }`; without a limit it is there for comparison
  */
 export function barsOf(parts) {
-  return [...decisionBars(parts.decision), ...httpBars(parts.http), ...scalingBars(parts.scaling)]
+  return [
+    ...decisionBars(parts.decision),
+    ...httpBars(parts.http),
+    ...scalingBars(parts.scaling),
+    ...texasBars(parts.texas),
+  ]
 }
 
 function* decisionBars(part) {
@@ -79,5 +85,19 @@ function* scalingBars(part) {
     name: 'hot decision, 300 scopes ÷ 1 scope',
     limit: 1.5,
     found: ratio(scopes[300].hot, scopes[1].hot),
+  }
+}
+
+/** Of several runs the one with the lowest ratio to a bare exchange, and what a second bare exchange differs by in it. */
+function* texasBars(part) {
+  if (!part) return
+  const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)
+  const ours = toBare('keys and Texas')
+  const [best] = part.runs.toSorted((one, other) => ours(one).median - ours(other).median)
+  yield { name: 'Texas: user CPU of a decision ÷ a bare exchange, best run', limit: 1.6, found: ours(best) }
+  yield { name: 'Texas: bare exchange again ÷ bare, which is noise', found: toBare(BARE_AGAIN)(best) }
+  yield {
+    name: 'Texas: a decision by `fetch` ÷ a bare exchange',
+    found: toBare('keys and Texas, by fetch')(best),
   }
 }

@@ -16,6 +16,7 @@ import { measureHttp } from './parts/http.mjs'
 import { measureMemory } from './parts/memory.mjs'
 import { measureScaling } from './parts/scaling.mjs'
 import { measureStartUp } from './parts/start-up.mjs'
+import { measureTexas } from './parts/texas.mjs'
 import { PLANS } from './setting.mjs'
 import { cell, table } from './table.mjs'
 import { TABLES } from './tables.mjs'
@@ -27,6 +28,7 @@ const PARTS = {
   scaling: measureScaling,
   memory: measureMemory,
   flood: measureFlood,
+  texas: measureTexas,
   'start-up': measureStartUp,
 }
 const RESULTS = new URL('./results/', import.meta.url)

@@ -45,6 +45,14 @@ const USUAL = {
   scaling: { rounds: 5, warmUp: 1, calls: 10_000, counts: [1, 10, 100, 1000, 10_000] },
   seen: [100, 1000, 10_000, 20_000],
   flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
+  /** `runs` of new processes, of which the best counts; `calls` in each round. */
+  texas: {
+    runs: 3,
+    rounds: 7,
+    warmUp: 1,
+    calls: 600,
+    flood: { callers: 50, pause: 20, seconds: 3 },
+  },
   startUp: { rounds: 7 },
 }
 
@@ -81,6 +89,13 @@ export const PLANS = {
     scaling: { rounds: 1, warmUp: 0, calls: 100, counts: [1, 10, 100, 1000] },
     seen: [100, 1000],
     flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, goodPerSecond: 100 },
+    texas: {
+      runs: 1,
+      rounds: 1,
+      warmUp: 0,
+      calls: 64,
+      flood: { callers: 2, pause: 20, seconds: 0.1 },
+    },
     startUp: { rounds: 1 },
   },
 }

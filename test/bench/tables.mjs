@@ -1,3 +1,4 @@
+import { BARE } from './contestants/texas-calls.mjs'
 import { MISSPELT } from './setting.mjs'
 import { cell, digits, table } from './table.mjs'
 
@@ -118,6 +119,32 @@ export const TABLES = {
         table(
           ['', ...floods],
           rows((found) => three(found.goodP50, found.goodP99, found.cpuShare)),
+        ),
+      ],
+    ]
+  },
+
+  texas({ runs, floods }) {
+    const callers = Object.keys(Object.values(floods)[0])
+    return [
+      [
+        'Texas: user CPU µs a call (quartiles)',
+        table(
+          ['', ...runs.map((_, index) => `run ${index + 1}`)],
+          Object.keys(runs[0]).map((name) => [name, ...runs.map((run) => cell(run[name].cpu))]),
+        ),
+      ],
+      [
+        'Callers without a token: latency of good tokens, ms, median / 99th percentile, and how many are refused',
+        table(
+          ['', ...callers.map((count) => `beside ${count} callers`)],
+          Object.entries(floods).map(([name, found]) => [
+            name === BARE ? 'Texas first' : name,
+            ...callers.map((count) => {
+              const { p50, p99, refused, of } = found[count]
+              return `${digits(p50)} / ${digits(p99)}, ${refused} of ${of}`
+            }),
+          ]),
         ),
       ],
     ]

@@ -1,0 +1,49 @@
+import { Agent, request } from 'node:http'
+import { createMaskinportenValidator, createTexasValidator } from '@portvakt/core'
+import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
+
+/** One exchange with Texas and nothing else: what no decision of Texas can cost less than. */
+export const BARE = 'bare exchange'
+/** The same once more: what it differs by is noise. */
+export const CONTROL = 'bare exchange again'
+
+/** Ways to have a token judged, each an `open(setting)` that resolves to a function from a token to a boolean. */
+export const CALLS = {
+  [BARE]: openBare,
+  [CONTROL]: openBare,
+  'keys alone': (setting) => openValidator(createMaskinportenValidator, setting),
+  'keys and Texas': ({ introspectionEndpoint, ...setting }) =>
+    openValidator(createTexasValidator, setting, { introspectionEndpoint }),
+  'keys and Texas, by fetch': ({ introspectionEndpoint, ...setting }) =>
+    openValidator(createTexasValidator, setting, {
+      introspectionEndpoint,
+      fetch: (url, init) => fetch(url, init),
+    }),
+}
+
+async function openValidator(create, { jwks, validatorOptions }, options) {
+  const validator = create({ issuer: ISSUER, audience: AUDIENCE, jwks, ...options, ...validatorOptions })
+  return async (token) => (await validator.decide(`Bearer ${token}`, SCOPE)).allowed
+}
+
+async function openBare({ introspectionEndpoint }) {
+  const agent = new Agent({ keepAlive: true })
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  return (token) =>
+    new Promise((resolve, reject) => {
+      const body = JSON.stringify({ identity_provider: 'maskinporten', token })
+      const length = { 'content-length': Buffer.byteLength(body) }
+      const options = { method: 'POST', agent, headers: { ...headers, ...length } }
+      const exchange = request(introspectionEndpoint, options, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => resolve(text.startsWith('{"active":true')))
+        response.on('error', reject)
+      })
+      exchange.on('error', reject)
+      exchange.end(body)
+    })
+}

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+import { answerWith } from '../processes.mjs'
+
+/**
+ * The process of a stand-in for Texas. Like Texas, it checks one token at a time under one lock, looks an unknown
+ * key up while it holds that lock, and remembers nothing of keys that do not exist. It verifies no signatures.
+ *
+ * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
+ */
+answerWith({
+  /** @param lookUp how long the key endpoint takes, in milliseconds */
+  async open({ jwks, lookUp }) {
+    const known = new Set(jwks.keys.map(({ kid }) => kid))
+    let lock = Promise.resolve()
+    const server = createServer(async (request, response) => {
+      if (request.method !== 'POST') return response.writeHead(405).end()
+      let body = ''
+      for await (const chunk of request.setEncoding('utf8')) body += chunk
+      const verdict = lock.then(() => verdictOn(JSON.parse(body).token))
+      lock = verdict.then(() => undefined)
+      const answer = await verdict
+      return response.setHeader('content-type', 'application/json').end(answer)
+    })
+
+    async function verdictOn(token) {
+      const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString())
+      if (payload === undefined) return '{"active":false,"error":"invalid token header: InvalidToken"}'
+      if (known.has(JSON.parse(header).kid)) return `{"active":true,${payload.slice(1)}`
+      await setTimeout(lookUp)
+      return '{"active":false,"error":"token can not be validated with this identity provider"}'
+    }
+
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return `http://127.0.0.1:${server.address().port}/api/v1/introspect`
+  },
+})
