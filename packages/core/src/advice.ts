@@ -1,4 +1,4 @@
-import type { MaskinportenReason } from './errors.js'
+import type { MaskinportenError, MaskinportenReason } from './errors.js'
 
 /** What a refusal means to those who run the API, and what can be done about it. Fixed texts, safe to log. */
 export interface Advice {
@@ -225,4 +225,15 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
 /** What to tell an operator about a refusal. Frozen, as every event with this reason has the same object. */
 export function adviceFor(reason: MaskinportenReason): Advice {
   return Object.freeze(ADVICE[reason])
+}
+
+const ADD_SLASH: Advice = Object.freeze({
+  meaning: 'The token’s `iss` and the issuer that this API accepts differ only in the slash at the end.',
+  remedy:
+    'Write the configured issuer exactly as its tokens do. Maskinporten’s own issuers end with a slash.',
+})
+
+/** The same for one refusal, which may say more than its reason. */
+export function adviceOn({ reason, onlySlashDiffers }: MaskinportenError): Advice {
+  return onlySlashDiffers ? ADD_SLASH : adviceFor(reason)
 }

@@ -1,4 +1,4 @@
-import { type Advice, adviceFor } from './advice.js'
+import { type Advice, adviceOn } from './advice.js'
 import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
@@ -88,7 +88,7 @@ export function eventOf(
     allowed: !refused,
     // Claims are typed only after the proof. A token that is known from before skips the steps.
     verified: token !== undefined || step === 'claims',
-    ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceFor(outcome.reason) }),
+    ...(refused && { code: outcome.code, reason: outcome.reason, advice: adviceOn(outcome) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),
     ...(failure && { keyFailure: failure.reason }),
