@@ -39,7 +39,9 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
   token_too_large: {
     meaning: 'The token is longer than `maxTokenLength`.',
-    remedy: 'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`.',
+    remedy:
+      'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`. Above 16 KiB ' +
+      'raise Node’s own limit too, with `--max-http-header-size`: it answers 431 before this library is asked.',
   },
   malformed_token: {
     meaning: 'The token is not a signed JWT in its one canonical spelling.',
