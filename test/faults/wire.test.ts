@@ -146,6 +146,39 @@ it('takes keys after a byte order mark, with null members', async () => {
   expect([await present(good), await present(unknown)]).toEqual(['let in', 'unknown_key'])
 })
 
+it.each<[string, Behaviour]>([
+  ['a reset', (_response, request) => request.socket.destroy()],
+  ['a 502', status(502)],
+])(
+  'J04 %s when an unannounced key appears delays it by 1, 2 and 4 s, and not by the cooldown',
+  async (_title, fault) => {
+    const { clock, validator, good, present } = validatorAt(endpoint)
+    expect(await present(good)).toBe('let in')
+    const claims = { ...forge.claims, iss: endpoint.issuer, exp: NOW + 86_000 }
+    const { bystander } = forge
+    const token = forge.raw({ ...forge.header, kid: bystander.jwk.kid }, claims, bystander)
+    endpoint.behave(fault)
+    for (const [attempt, pause] of [1, 2, 4].entries()) {
+      const { allowed, ...refusal } = await validator.decide(`Bearer ${token}`, READ)
+      expect({ allowed, ...refusal }).toMatchObject({
+        allowed: false,
+        denial: { reason: 'keys_unavailable', headers: { 'retry-after': String(pause) } },
+      })
+      clock.advance(pause - 0.001)
+      expect(await present(token)).toBe('keys_unavailable')
+      expect(endpoint.requests).toBe(attempt + 2)
+      if (attempt === 2) endpoint.behave(json({ keys: [bystander.jwk, ...KEYS.keys] }))
+      clock.advance(0.001)
+    }
+    expect(await present(token)).toBe('let in')
+    // Only that answer has spent the cooldown.
+    expect(await present(forge.token({ iss: endpoint.issuer, exp: NOW + 86_000 }, { kid: 'invented' }))).toBe(
+      'unknown_key',
+    )
+    expect(endpoint.requests).toBe(5)
+  },
+)
+
 describe.each(FAULTS)('%s', (_title, reason, behaviour) => {
   it('refuses nobody whose key is known, is told, and is over within a minute of its end', async () => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)

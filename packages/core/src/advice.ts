@@ -1,4 +1,4 @@
-import type { MaskinportenReason } from './errors.js'
+import type { MaskinportenError, MaskinportenReason } from './errors.js'
 
 /** What a refusal means to those who run the API, and what can be done about it. Fixed texts, safe to log. */
 export interface Advice {
@@ -40,7 +40,9 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
   token_too_large: {
     meaning: 'The token is longer than `maxTokenLength`.',
-    remedy: 'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`.',
+    remedy:
+      'A token with very many scopes: the caller asks for fewer at a time, or raise `maxTokenLength`. Above 16 KiB ' +
+      'raise Node’s own limit too, with `--max-http-header-size`: it answers 431 before this library is asked.',
   },
   malformed_token: {
     meaning: 'The token is not a signed JWT in its one canonical spelling.',
@@ -233,4 +235,15 @@ export function adviceFor(reason: MaskinportenReason, failure?: string): Advice 
   const advice = ADVICE[reason]
   if (failure === undefined || advice.remedy !== SEE_FAILURE) return Object.freeze(advice)
   return Object.freeze({ ...advice, remedy: `${failure}. ${COME_BACK}` })
+}
+
+const ADD_SLASH: Advice = Object.freeze({
+  meaning: 'The token’s `iss` and the issuer that this API accepts differ only in the slash at the end.',
+  remedy:
+    'Write the configured issuer exactly as its tokens do. Maskinporten’s own issuers end with a slash.',
+})
+
+/** The same for one refusal, which may say more than its reason. */
+export function adviceOn({ reason, onlySlashDiffers }: MaskinportenError, failure?: string): Advice {
+  return onlySlashDiffers ? ADD_SLASH : adviceFor(reason, failure)
 }

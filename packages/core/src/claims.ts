@@ -1,5 +1,5 @@
 import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
-import { type IssuerRule, reasonForClaim, reasonForForeigner } from './diagnosis.js'
+import { type IssuerRule, reasonForClaim, refusalOfForeigner } from './diagnosis.js'
 import { type MaskinportenReason, refused } from './errors.js'
 import { freezeJson, type JsonObject, own } from './json.js'
 import { readOrganisation } from './organisation.js'
@@ -105,8 +105,7 @@ function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenRea
 /** Exact comparison (RFC 8725 §3.8): a missing slash or another case is another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: { readonly issuer: IssuerRule }): void {
   const expected = issuer.issuer()
-  if (expected === undefined || token.issuer !== expected)
-    throw refused(reasonForForeigner(token.claims, issuer))
+  if (expected === undefined || token.issuer !== expected) throw refusalOfForeigner(token.claims, issuer)
 }
 
 /**
@@ -121,7 +120,7 @@ export function refuseHopeless(
 ): void {
   const [expiresAt, notBefore, issuedAt] = TIMES.map((name) => numericDate(own(unverified, name)))
   checkPeriod(expiresAt, notBefore, issuedAt, rules, now)
-  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refused(reasonForForeigner(unverified, rule))
+  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refusalOfForeigner(unverified, rule)
 }
 
 const TIMES = ['exp', 'nbf', 'iat'] as const

@@ -55,7 +55,7 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
   const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
   const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
   const { tokenCache = {} } = taken
-  const accepted = stringList(algorithms, isAlgorithm, ALGORITHMS.join(', '), 'algorithms')
+  const accepted = stringList(algorithms, isAlgorithm, ALGORITHM_FORM, 'algorithms')
   const source = keySourceFor(taken, accepted, readClock(clock), functionOrAbsent(taken.fetch, 'fetch'))
   return Object.freeze({
     ...readPolicy(taken, source),
@@ -66,6 +66,10 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     random: functionOrAbsent(random, 'random'),
   })
 }
+
+const ALGORITHM_FORM =
+  `one or more of ${ALGORITHMS.join(', ')}, with which Maskinporten signs; leave it out to accept all three. ` +
+  'HS256 and other algorithms are never accepted'
 
 function isAlgorithm(value: unknown): value is SignatureAlgorithm {
   return ALGORITHMS.some((algorithm) => algorithm === value)

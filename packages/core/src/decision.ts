@@ -1,4 +1,4 @@
-import { type Advice, adviceFor } from './advice.js'
+import { type Advice, adviceOn } from './advice.js'
 import type { Denial } from './denial.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import { type KeyFailure, KeyFetchError } from './fetch-json.js'
@@ -94,7 +94,7 @@ export function eventOf(
     ...(refused && {
       code: outcome.code,
       reason: outcome.reason,
-      advice: adviceFor(outcome.reason, failure?.message),
+      advice: adviceOn(outcome, failure?.message),
     }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),

@@ -1,4 +1,4 @@
-import type { MaskinportenReason } from './errors.js'
+import { type MaskinportenError, type MaskinportenReason, refused } from './errors.js'
 import { type JsonObject, own } from './json.js'
 
 /**
@@ -37,6 +37,18 @@ const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[
  * host of thousands of non-ASCII letters, and IDNA processing takes quadratic time.
  */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
+
+/** The refusal of a token that is not from our issuer. */
+export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenError {
+  const reason = reasonForForeigner(claims, rule)
+  const issuer = own(claims, 'iss')
+  const onlySlashDiffers =
+    reason === 'wrong_issuer' &&
+    typeof issuer === 'string' &&
+    !rule.mayHaveIssued(issuer) &&
+    rule.mayHaveIssued(issuer.endsWith('/') ? issuer.slice(0, -1) : `${issuer}/`)
+  return onlySlashDiffers ? refused(reason, { onlySlashDiffers }) : refused(reason)
+}
 
 /** Why a token that is not from our issuer is here. */
 export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenReason {

@@ -70,6 +70,8 @@ export type MaskinportenCode = (typeof CODE_OF)[MaskinportenReason]
 export interface MaskinportenErrorDetails {
   /** Name of the claim that is missing or malformed. It is one of our own names, never one from the token. */
   readonly claim?: string | undefined
+  /** True when the token's issuer and the accepted one differ only in the slash at the end, with `wrong_issuer`. */
+  readonly onlySlashDiffers?: boolean | undefined
   /** Why the published key is not used, with the reason `unusable_key`. */
   readonly keyProblem?: KeyProblem | undefined
   /** The scopes that the route requires, for the challenge of a refusal with the code `insufficient_scope`. */
@@ -102,6 +104,8 @@ export class MaskinportenError extends Error {
   readonly reason: MaskinportenReason
   /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim: string | undefined
+  /** True when the token's issuer and the accepted one differ only in the slash at the end; with `wrong_issuer`. */
+  readonly onlySlashDiffers: boolean
   /** Why the published key is not used; only with the reason `unusable_key`. */
   readonly keyProblem: KeyProblem | undefined
   /** The scopes that the route requires; only with the code `insufficient_scope`. */
@@ -114,6 +118,7 @@ export class MaskinportenError extends Error {
     this.reason = reason
     this.code = CODE_OF[reason]
     this.claim = details.claim
+    this.onlySlashDiffers = details.onlySlashDiffers ?? false
     this.keyProblem = details.keyProblem
     // A frozen copy: the challenge is made of it.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
@@ -122,7 +127,7 @@ export class MaskinportenError extends Error {
 }
 
 /** Details that have few values, so that a refusal with one can be kept. */
-type FixedDetails = Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem'>
+type FixedDetails = Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem' | 'onlySlashDiffers'>
 
 const REFUSALS = new Map<string, MaskinportenError>()
 
@@ -132,7 +137,7 @@ const REFUSALS = new Map<string, MaskinportenError>()
  * library is an answer, or a copy of the error.
  */
 export function refused(reason: MaskinportenReason, details: FixedDetails = NO_DETAILS): MaskinportenError {
-  const key = details === NO_DETAILS ? reason : `${reason} ${details.claim ?? details.keyProblem}`
+  const key = details === NO_DETAILS ? reason : `${reason} ${details.claim ?? details.keyProblem ?? 'slash'}`
   const known = REFUSALS.get(key)
   if (known) return known
   const made = new MaskinportenError(reason, details)

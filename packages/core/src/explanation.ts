@@ -1,4 +1,4 @@
-import { adviceFor } from './advice.js'
+import { adviceOn } from './advice.js'
 import type { AccessCheck, TokenCheck } from './checks.js'
 import { type MaskinportenCode, MaskinportenError, type MaskinportenReason } from './errors.js'
 import { KEY_PROBLEMS } from './key-problem.js'
@@ -84,7 +84,7 @@ export class ExplanationDraft {
     const { reason, claim, keyProblem } = refusal
     const outcome = this.isOpen ? 'failed' : 'also_failed'
     this.#refusal ??= refusal
-    const { meaning, remedy } = adviceFor(reason)
+    const { meaning, remedy } = adviceOn(refusal)
     const details = [
       ...(claim ? [`Here it is \`${claim}\`.`] : []),
       ...(keyProblem ? [`Here ${KEY_PROBLEMS[keyProblem]}.`] : []),

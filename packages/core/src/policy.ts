@@ -17,7 +17,10 @@ export interface PolicyOptions {
   readonly clockTolerance?: number
   /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; tokens live 30–120 s. */
   readonly maxTokenLifetime?: number
-  /** Longest accepted token, in bytes, 1024–65536. Default 16384. */
+  /**
+   * Longest accepted token, in bytes, 1024–65536. Default 16384. Node itself answers 431 when all headers of a request
+   * together are longer than 16 KiB: for a larger value also start it with `--max-http-header-size`.
+   */
   readonly maxTokenLength?: number
   /** The protection space named in challenges. Default `maskinporten`. */
   readonly realm?: string

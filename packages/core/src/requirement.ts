@@ -10,7 +10,7 @@ import {
   takeOptions,
 } from './options.js'
 import { organisationNumbers } from './organisation-number.js'
-import { type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
+import { allOrAny, type PreparedScope, prepareScope, type ScopeRequirement } from './scope.js'
 import type { VerifiedToken } from './verified-token.js'
 
 /** What a token must grant for a request to pass. Every member given must hold. */
@@ -135,6 +135,14 @@ export function prepareRequirement<Request>(
 }
 
 function prepareRule<Request>(requirement: string | AccessRule<Request>): PreparedRule<Request> {
+  const given: unknown = requirement
+  if (given === undefined || given === null) {
+    throw new TypeError(
+      `The access requirement is ${given}. Write a scope such as 'nav:x.read', an object with \`scope\`, or a function ` +
+        'that returns one of these; if a variable should hold it, check that the variable is set',
+    )
+  }
+  if (Array.isArray(given)) throw new TypeError(`The access requirement is a list. ${allOrAny(given)}`)
   const rule = typeof requirement === 'string' ? { scope: requirement } : requirement
   const taken = takeOptions(rule, MEMBERS, 'An access requirement')
   if (taken.scope === undefined) throw new TypeError('An access requirement must name a `scope`')

@@ -65,6 +65,10 @@ export function resolveIssuer(
   // In code, by its issuer or by a variable: production is refused however it is named.
   if (insecureHttp && home.hostname === PRODUCTION)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
+  // Tokens name the issuer with its slash, and are compared exactly: without it every token would be refused.
+  const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
+  if (meant !== undefined)
+    throw new TypeError(`${names.issuer} is "${issuers[0]}", without its slash: did you mean "${meant}"?`)
   for (const [url, name] of [
     [metadataUrl, names.metadataUrl],
     [found.endpoint, names.endpoint],

@@ -62,10 +62,9 @@ function distinct(names: readonly string[]): readonly string[] {
 
 /** What the object form combines, at least one. */
 function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
+  if (Array.isArray(requirement)) throw new TypeError(`\`${path}\` is a list. ${allOrAny(requirement)}`)
   const mistake = `\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`
-  if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement)) {
-    throw new TypeError(mistake)
-  }
+  if (typeof requirement !== 'object' || requirement === null) throw new TypeError(mistake)
   const { allOf, anyOf } = takeOptions<Combination>(requirement, ['allOf', 'anyOf'], `\`${path}\``)
   const kind = allOf === undefined ? 'anyOf' : 'allOf'
   const given = allOf ?? anyOf
@@ -76,6 +75,13 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   // `every` of no part would allow every caller.
   if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
   return { kind, parts }
+}
+
+/** What to write in place of a list, which says neither that a caller needs all of its scopes nor one of them. */
+export function allOrAny(list: readonly unknown[]): string {
+  const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
+  const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
+  return `If a caller needs every scope of it, write { scope: { allOf: ${scopes} } }; if one is enough, write { scope: { anyOf: ${scopes} } }`
 }
 
 interface Combination {

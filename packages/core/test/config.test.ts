@@ -223,9 +223,14 @@ describe('a bad option throws at construction and is named', () => {
   })
 
   it('an algorithm of another kind, and the message names those there are', () => {
-    expect(() => readConfig({ environment: 'prod', algorithms: ['ES256' as never] })).toThrow(
-      new TypeError('`algorithms` must be RS256, RS384, RS512'),
-    )
+    for (const algorithms of [['ES256'], ['HS256'], 'HS256', ['RS256', 'none']]) {
+      expect(() => readConfig({ environment: 'prod', algorithms: algorithms as never })).toThrow(
+        new TypeError(
+          '`algorithms` must be one or more of RS256, RS384, RS512, with which Maskinporten signs; leave it out to ' +
+            'accept all three. HS256 and other algorithms are never accepted',
+        ),
+      )
+    }
   })
 })
 

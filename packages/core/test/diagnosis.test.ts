@@ -2,7 +2,7 @@ import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { adviceFor } from '../src/advice.js'
 import type { DecisionEvent } from '../src/decision.js'
-import { type IssuerRule, isNaisName, reasonForForeigner } from '../src/diagnosis.js'
+import { type IssuerRule, isNaisName, reasonForForeigner, refusalOfForeigner } from '../src/diagnosis.js'
 import type { MaskinportenReason } from '../src/errors.js'
 import type { JsonObject } from '../src/json.js'
 import { createMaskinportenValidator } from '../src/validator.js'
@@ -179,5 +179,44 @@ describe('at a validator', () => {
   it('a grant that has expired is expired, as every token is before it is anything else', async () => {
     const grant = await stranger.issueToken({ issuer: 'a-client', audience: TEST, expiresIn: -60 })
     expect((await decided(grant)).event?.reason).toBe('expired')
+  })
+})
+
+describe('an issuer that differs only in its slash', () => {
+  const rule = (...accepted: string[]): IssuerRule => ({
+    issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
+    mayHaveIssued: (issuer) => accepted.some((one) => one === issuer),
+  })
+
+  it.each([
+    ['https://issuer.example/', 'https://issuer.example', true],
+    ['https://issuer.example', 'https://issuer.example/', true],
+    ['https://issuer.example/', 'https://issuer.example//', true],
+    ['https://issuer.example/', 'https://other.example', false],
+    ['https://issuer.example/', 'https://Issuer.example', false],
+    ['https://issuer.example/', '', false],
+  ])('is told as such: accepted %s, token %s', (accepted, iss, onlySlashDiffers) => {
+    const refusal = refusalOfForeigner({ iss }, rule(accepted))
+    expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
+    expect(refusalOfForeigner({ iss }, rule(accepted))).toBe(refusal)
+  })
+
+  it('is not told where both spellings are accepted until metadata says which is right', () => {
+    const both = rule('https://issuer.example/', 'https://issuer.example')
+    expect(refusalOfForeigner({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
+  })
+
+  it('is in the hint of the event and of the explanation', async () => {
+    const mock = await createMockMaskinporten({ issuer: 'https://issuer.example/' })
+    const events: DecisionEvent[] = []
+    const validator = createMaskinportenValidator({
+      issuer: 'https://issuer.example',
+      jwks: mock.jwks(),
+      onDecision: (event) => events.push(event),
+    })
+    const token = await mock.issueToken({ scope: 'nav:x.read' })
+    await validator.decide(`Bearer ${token}`, 'nav:x.read')
+    expect(events[0]?.advice?.meaning).toMatch(/differ only in the slash/)
+    expect(String(await validator.explain(token, 'nav:x.read'))).toMatch(/differ only in the slash/)
   })
 })

@@ -179,3 +179,15 @@ describe('the issuer', () => {
     )
   })
 })
+
+test.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
+  '%s without its slash does not start, from an option or a variable',
+  (issuer) => {
+    const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
+    expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))
+    expect(() => issuerOf({ issuer })).toThrow(new TypeError(message('`issuer`')))
+    vi.stubEnv('MASKINPORTEN_ISSUER', issuer)
+    expect(() => sourceFor({})).toThrow(new TypeError(message('MASKINPORTEN_ISSUER')))
+    vi.unstubAllEnvs()
+  },
+)
