@@ -10,6 +10,9 @@ import { inspectOwnMembers } from './personal-data.js'
  * `from` is an accessor of the class: it is read by name, and a spread, `JSON.stringify`, `util.inspect` and
  * `structuredClone` leave it out, because it may be a national identity number.
  *
+ * @example
+ * const [consent] = verified.consents
+ * if (consent?.from.type === 'person') console.log(consent.id, consent.rights)
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export class Consent {

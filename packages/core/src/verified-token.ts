@@ -23,6 +23,9 @@ export type ShownMembers = Omit<VerifiedToken, keyof HiddenMembers>
  * class: they are read by name, and a spread, `JSON.stringify`, `util.inspect`, `structuredClone` and loggers that copy
  * members leave them out. So do comparisons such as `toEqual`: compare these members by name.
  *
+ * @example
+ * const callerOf = (token: VerifiedToken) => token.supplier ?? token.consumer
+ * console.log(callerOf(verified).organisationNumber)
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export class VerifiedToken {
