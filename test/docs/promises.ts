@@ -38,6 +38,17 @@ export const PROMISES: readonly Promises[] = [
       'Only Maskinporten can sign one.',
       'Every library that comes with a package, and why.',
       'Every figure is printed by the command beside it.',
+      // What an application does with what it reads by name is its own decision.
+      'An application that reads one of these by name decides where it goes.',
+      "Such a caller sends tokens that Maskinporten's keys have not signed, as many as it likes.",
+      // Measured by a benchmark, `npx -y pnpm@12 bench --only texas`.
+      'Good tokens meanwhile: `npx -y pnpm@12 bench --only texas` prints how long they take alone and beside 50 callers.',
+      'Each of these sends its next token 20 ms after an answer, half of them invented keys and half junk signatures, and a stand-in for Texas looks an unknown key up in 30 ms while all others wait.',
+      '_Texas first_ is an exchange with Texas alone, without keys.',
+      'keys alone | 0.07 / 1.1 | 0.03 / 0.11',
+      'keys and Texas | 2.7 / 22 | 4.4 / 48',
+      '_Texas first_ | 0.79 / 13 | 772 / 838',
+      'Two cores that were busy with other work, Node 20.20.2, 29 November 2026: the second column compares with the first, not with other machines.',
       // Programs of their own, which take too long for a test.
       "coverage-guided fuzzing of header, token, claims, keys, metadata, Texas's answers, nais.yaml | `npx -y pnpm@12 fuzz` | 0 findings",
       'mutation tests | `npx -y pnpm@12 mutate` | [scores by module](test/mutation/README.md)',
@@ -70,6 +81,7 @@ export const PROMISES: readonly Promises[] = [
       'Install the mock as above, and `npm install --save-dev vitest supertest`.',
       "In `vitest.config.ts`, set `test: { setupFiles: ['@portvakt/mock/setup'] }`.",
       '`keys` | below | how keys are kept',
+      '[What each way costs, and when to choose it](docs/nais.md#keys-alone-or-keys-and-texas).',
       '[The benchmark](test/bench/README.md) measures it beside other libraries: `npx -y pnpm@12 bench` draws a decision alone, servers with [Express](test/bench/results/http-express.svg), [Koa](test/bench/results/http-koa.svg), [Fastify](test/bench/results/http-fastify.svg) and [Hono](test/bench/results/http-hono.svg), and [how it grows](test/bench/results/scaling.svg); it also says which of the figures we aim at are not reached.',
       'That a token is restricted to a person (`pid`) does not mean that the person has logged in or knows of the call.',
       '[MIT](LICENSE) · [How to report a vulnerability](SECURITY.md) · [How to contribute](CONTRIBUTING.md)',

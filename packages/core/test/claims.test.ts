@@ -142,6 +142,13 @@ describe('a token is refused', () => {
     expect(refusalOf({ [name]: value })).toMatchObject({ reason: 'malformed_claims', claim: name })
   })
 
+  test.each([
+    ...['iss', 'iat', 'exp', 'nbf', 'scope', 'consumer', 'aud', 'authorization_details', 'sub', 'supplier'],
+    ...['delegation_source', 'client_id', 'client_amr', 'pid', 'jti'],
+  ])('when %s is null, which is not the same as absent', (claim) => {
+    expect(refusalOf({ [claim]: null })).toMatchObject({ reason: 'malformed_claims', claim })
+  })
+
   it('when exp is spelt as an infinity', () => {
     const parsed = JSON.parse(JSON.stringify(plain).replace(String(NOW + 120), '1e400'))
     expect(parsed.exp).toBe(Number.POSITIVE_INFINITY)

@@ -157,6 +157,17 @@ describe('a token is refused', () => {
   )
 })
 
+test.each([
+  ['alg', 'unsupported_algorithm'],
+  ['kid', 'malformed_token'],
+  ['typ', 'wrong_type'],
+  ['crit', 'unsupported_header'],
+  ['b64', 'unsupported_header'],
+  ['enc', 'unsupported_header'],
+])('a token is refused when the header has %s: null', (member, reason) => {
+  expect(reasonOf(() => read(token({ ...header, [member]: null }, claims)))).toBe(reason)
+})
+
 test.each([undefined, null, 7, {}, ['a.b.c']])('refuses what is no text: %j', (value) => {
   expect(reasonOf(() => read(value as never))).toBe('malformed_token')
 })

@@ -83,6 +83,27 @@ describe('a validator with Texas', () => {
   })
 })
 
+describe('keys that the application gives, or whose address it gives', () => {
+  it('are used, and metadata is not fetched', async () => {
+    const fetched: string[] = []
+    const counting = (url: string, init: RequestInit) => {
+      if (url !== ENDPOINT) fetched.push(url)
+      return fetch(url, init)
+    }
+    const { issuer } = mock
+    const token = await mock.issueToken({ scope: READ })
+    const jwksUri = `${issuer}jwk`
+    await expect(texas({ issuer, jwksUri, fetch: counting }).verify(token, READ)).resolves.toBeDefined()
+    expect(fetched).toEqual([jwksUri])
+    isMaskinportenUp = false
+    await expect(
+      texas({ issuer, jwks: mock.jwks(), fetch: counting }).verify(token, READ),
+    ).resolves.toBeDefined()
+    expect(fetched).toEqual([jwksUri])
+    expect(shown).toEqual([token, token])
+  })
+})
+
 describe('with MASKINPORTEN_WELL_KNOWN_URL alone', () => {
   beforeEach(() => {
     vi.stubEnv('MASKINPORTEN_ISSUER', undefined)

@@ -368,6 +368,11 @@ describe('the configuration', () => {
       /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.*Texas is there by default.*`introspectionEndpoint`, or verify by keys/,
     ],
     ['no issuer', { introspectionEndpoint: ENDPOINT }, /^MASKINPORTEN_ISSUER is not set/],
+    [
+      'an issuer without its slash',
+      { issuer: 'https://maskinporten.no', introspectionEndpoint: ENDPOINT },
+      /^`issuer` is .* without its slash: did you mean "https:\/\/maskinporten\.no\/"\?$/,
+    ],
     ['both issuers', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
     ['insecure in production', { environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
     [

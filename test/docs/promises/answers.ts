@@ -114,6 +114,6 @@ export const ANSWERS = [
   promised(
     'It fetches nothing and decides nothing.',
     core('explain', 'fetches nothing, and says so where keys are missing', 'and tells no decision'),
-    core('texas-validator', 'an explanation asks nobody'),
+    core('texas-validator', 'an explanation does not ask Texas, and leaves its step undecided'),
   ),
 ]

@@ -30,6 +30,7 @@ const inside =
     at(`${folder}/${name}${end}`, ...titles)
 
 export const core = inside('packages/core/test', '.test.ts')
+export const client = inside('packages/client/test', '.test.ts')
 export const faults = inside('test/faults', '.test.ts')
 export const security = inside('test/security', '.test.ts')
 export const packaging = inside('test/packaging', '.case.ts')
@@ -37,3 +38,13 @@ export const packaging = inside('test/packaging', '.case.ts')
 export const attack = inside('test/security/attacks', '.ts')
 export const control = inside('test/security', '.ts')
 export const conformance = inside('test/conformance/cases', '.ts')
+
+/** Copies, clones and log lines of a verified token. */
+export const COPIES: readonly (readonly Case[])[] = [
+  core('claims', 'shows neither personal data, consents nor other claims to %s'),
+  security('loggers', 'a verified token shows no personal data, consents or claims > to pino, %s'),
+  security('loggers', 'a verified token shows no personal data, consents or claims > to winston with'),
+  security('loggers', 'a verified token shows no personal data, consents or claims > to %s'),
+  security('loggers', 'Fastify’s own logger shows none of them on a guarded route'),
+  security('leaks', 'K10 a verified token shows no person and nothing of itself when it is logged'),
+]

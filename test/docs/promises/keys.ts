@@ -67,13 +67,15 @@ export const KEYS = [
     security('advisories', 'a key that the newest answer lacks is gone, not merged'),
   ),
   promised(
-    '`validator.health()` says whether tokens can be verified, how old the keys are and what failed last: make `usable` your readiness probe (asking fetches missing keys).',
+    '`validator.health()` says whether tokens can be verified, how old the keys are, what failed last and which published keys are not used (`unusableKeys`, ten at most, each with its `problem`): make `usable` your readiness probe (asking fetches missing keys).',
     core('validator', 'health tells a readiness probe what it needs'),
     core(
       'key-set-health',
       'has the first keys fetched, so that a readiness probe alone makes an instance ready',
     ),
     core('key-set-bounds', 'is told in seconds, and so is that of a failure'),
+    core('key-set-health', 'lists at most ten published keys that are not used, each with the reason'),
+    core('key-admission', 'says why a key %s is not used'),
   ),
   promised(
     'Machine clients send a token until it expires, so its signature is verified once: the validator remembers that exactly this text was signed by exactly this key.',
@@ -101,27 +103,33 @@ export const KEYS = [
 /** README.md, “Ask Texas instead”. */
 export const TEXAS = [
   promised(
-    "Teams that prefer introspection by NAIS's sidecar give their guards another validator; everything else stays the same:",
+    "Teams that want introspection by NAIS's sidecar give their guards another validator; everything else stays the same:",
     at('test/conformance/conformance.test.ts', 'verifying by %s > $name > $title ($source)'),
     core('texas-validator', 'lets a guard’s request pass, so it goes wherever a validator does'),
   ),
   promised(
-    'It reads `NAIS_TOKEN_INTROSPECTION_ENDPOINT` and `MASKINPORTEN_ISSUER` (or `MASKINPORTEN_WELL_KNOWN_URL`, whose metadata then names the issuer), or takes `introspectionEndpoint` with `environment` or `issuer`, a `deadline` (5 s), and the options above that do not concern keys.',
+    "It verifies tokens by keys as above, and then asks Texas about each token that Maskinporten's keys have signed; both must accept it.",
+    core('texas-validator', 'is asked about again at every request: no verdict is kept'),
+    core('texas-validator', 'is never asked about unless Maskinporten’s keys have signed it'),
+    core('texas-validator', 'what Texas does not check, or not as strictly, is checked here'),
+    core('texas-validator', 'is 401, whatever Texas says of it: %j'),
+  ),
+  promised(
+    'It takes all the options above, and `introspectionEndpoint` (`NAIS_TOKEN_INTROSPECTION_ENDPOINT`) and `deadline` (5 s).',
     core('texas-validator', 'comes from the variables that NAIS sets', 'throws where it is wrong: %s'),
     core('texas-validator', 'the configuration > throws for %s: %j'),
-    core('learned-issuer', 'learns from metadata that its issuer is %s, and accepts no other spelling'),
+    core('texas-keys', 'the issuer that metadata names is pinned: no other spelling reaches Texas'),
     core('texas-probe', 'rejects after the deadline when Texas hangs'),
   ),
   promised(
-    "Texas checks signature, issuer and times; these, the claims' form and every requirement are checked again here.",
-    core('texas-validator', 'what Texas does not check, or not as strictly, is checked here'),
+    'Reasons are those of the validator with keys; a token that only Texas refuses has the reason `inactive_token`, such as one with another algorithm than RS256.',
+    conformance('tokens', 'a signature of something else', 'an unknown key'),
+    conformance('tokens', 'another algorithm of Maskinporten’s'),
+    core('texas-validator', 'is told why, where it says so itself, and Texas is not asked'),
+    core('texas-validator', 'is 401, whatever Texas says of it: %j'),
   ),
   promised(
-    'Each request costs one to Texas.',
-    core('texas-validator', 'is asked about again at every request: no verdict is kept'),
-  ),
-  promised(
-    'When it cannot be reached or cannot introspect a token, that request is answered 503 and never 401.',
+    'When Texas cannot be reached or cannot check a token, that request is answered 503 and never 401.',
     core('texas-validator', 'an answer that says nothing about the token is 503, and never lets it in'),
     core(
       'introspection-answer',
@@ -133,16 +141,12 @@ export const TEXAS = [
     '`ready()` and `health()` probe Texas, at most once per `deadline`; no request changes what they say.',
     core('texas-probe', 'probes again once the last probe is older than the deadline'),
     core('texas-probe', 'resolves by the last probe while that is younger than the deadline'),
-    faults('texas', 'a forged token is answered 503 and changes nothing', 'a good token does not hide that'),
+    faults('texas', 'change nothing about health, and neither does an expired token'),
+    faults('texas', 'is 503 at the deadline, its connection is closed, and the instance stays usable'),
+    faults('texas', 'makes health unusable within two deadlines of polling, and every good token is 503'),
   ),
   promised(
-    'Answers are the same either way, except that what Texas itself refuses has the reason `inactive_token`, as its explanation is free text: a bad signature, an unknown key, an algorithm other than RS256.',
-    conformance(
-      'tokens',
-      'a signature of something else',
-      'an unknown key',
-      'another algorithm of Maskinporten’s',
-    ),
-    core('texas-validator', 'is 401, whatever Texas says of it: %j'),
+    'An application that cannot fetch keys passes `jwks` or `jwksUri`.',
+    core('texas-keys', 'keys that the application gives, or whose address it gives'),
   ),
 ]

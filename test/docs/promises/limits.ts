@@ -36,14 +36,6 @@ export const LIMITS = [
     core('validator', 'tells who called, for whom, and how long it took'),
   ),
   promised(
-    'With `createTexasValidator`, a caller without a token can keep Texas busy, and so delay good tokens.',
-    faults('texas', 'a forged token is answered 503 and changes nothing for any other request'),
-  ),
-  promised(
-    'A validator with keys does not have this limit.',
-    faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
-  ),
-  promised(
     'Test and production tokens look alike; one validator accepts exactly one issuer.',
     core('issuer', 'is one, and only its exact spelling is'),
     core('claims', 'the issuer > is compared exactly'),

@@ -62,9 +62,11 @@ export const OPTIONS = [
     attack('claims', 'a token of two minutes, where one is the longest'),
   ),
   promised(
-    '`maxTokenLength` | 16 KiB | longest accepted token',
+    '`maxTokenLength` | 16 KiB | longest accepted token; above that also start Node with `--max-http-header-size`, as it answers 431 itself',
     DEFAULTS,
     core('compact-jws', 'reads a token of the greatest length, and none that is longer'),
+    security('platform', '$name > %s is refused by the platform'),
+    security('long-token', 'with Node’s own limit is 431', 'with a higher limit of Node’s is let in'),
   ),
   promised(
     '`realm` | `maskinporten` | named in challenges',
@@ -102,7 +104,7 @@ export const OPTIONS = [
   promised(
     "`insecureHttp` | `false` | allows `http:` on the issuer's host (docker compose), never with production; loopback is always allowed",
     core('config', 'the issuer comes from > %s', 'a bad option throws at construction and is named > %s'),
-    core('issuer', 'may be on http only where somebody says so'),
+    core('issuer', 'may be on http only with `insecureHttp`'),
     core('issuer', 'production is never reached by http', 'keys of an issuer on https never come by http'),
     core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
   ),

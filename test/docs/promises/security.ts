@@ -1,4 +1,16 @@
-import { at, attack, conformance, control, core, faults, packaging, promised, security } from './case.js'
+import {
+  at,
+  attack,
+  COPIES,
+  client,
+  conformance,
+  control,
+  core,
+  faults,
+  packaging,
+  promised,
+  security,
+} from './case.js'
 
 const START = [
   core('config', 'a wrong environment stops the start, and the message says what to set', 'a bad option'),
@@ -52,6 +64,10 @@ export const SECURITY = [
     core('decision', 'names the key of every well-formed token, and of no other'),
   ),
   promised(
+    'A verified token that is logged, spread or cloned shows no national identity number, no consent and no claim beyond its typed members.',
+    ...COPIES,
+  ),
+  promised(
     'An outage refuses with 503 and never accepts; wrong configuration stops the application from starting.',
     core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
     core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
@@ -66,16 +82,42 @@ export const SECURITY = [
     attack('header', 'two claims of one name, %s', 'two algorithms, the last one none'),
   ),
   promised(
-    'With `createTexasValidator`, a token reaches Texas before its signature is verified, and Texas looks an unknown key up under one lock (nais/texas b7b2193, read 2026-11-29).',
-    faults('texas', 'a forged token is answered 503 and changes nothing for any other request'),
+    'Three spellings are accepted that stricter readers refuse.',
+    control('controls', 'the type application/jwt'),
+    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
+    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
   ),
   promised(
-    'A caller without a token can so delay good tokens, until they are answered 503 at the `deadline`.',
-    core('texas-validator', 'after the deadline at the latest'),
+    'None of them changes which key signed a token or what it says.',
+    security('properties', 'headers are let in exactly when the model says so and the signature is that of'),
+    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
+    core('key-admission', 'a key is skipped, and the next one admitted, > %s'),
+    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
   ),
   promised(
-    'A validator with keys does not have this limit.',
-    faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
+    '`typ: application/jwt` in a header means the same as `JWT` (RFC 7515 §4.1.9).',
+    control('controls', 'the type JWT', 'the type application/jwt'),
+    attack('spelling', 'a token of the type %s'),
+  ),
+  promised(
+    'A member of a published key that is `null` counts as absent, as Nimbus and Spring Security read it; `null` is refused in every header member and claim that the validator reads.',
+    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
+    core('key-admission', 'a key is skipped, and the next one admitted, > %s'),
+    core('claims', 'when %s is null, which is not the same as absent'),
+    core('compact-jws', 'when the header has %s: null'),
+  ),
+  promised(
+    'A byte order mark before a key set or metadata is ignored, which RFC 8259 §8.1 allows; one in a token is refused.',
+    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
+    core('compact-jws', 'refuses %j for claims'),
+  ),
+  promised(
+    'The client finds its private key inside other text and in base64, because the operator gives that text.',
+    client('key-forms', 'a private key in PEM is found > %s', 'and so is a JWK %s'),
+  ),
+  promised(
+    'It accepts only one whole RSA key of 2048 bits or more.',
+    client('key-forms', 'a key that cannot sign is refused at construction, with what to do > a key %s'),
   ),
   promised(
     'Where the runtime joins several Authorization headers (`fetch`, `hono`), empty ones and schemes without credentials cannot be told from one header of another scheme: 401 in place of 400.',
@@ -105,7 +147,8 @@ export const SECURITY = [
   promised(
     'make an instance look unready',
     faults('flood', 'J04 invented keys leave an instance ready, with the endpoint %s'),
-    faults('texas', 'a forged token does not become the state of an instance that was not probed yet'),
+    faults('texas', 'change nothing about health, and neither does an expired token'),
+    faults('texas-flood', 'an instance that starts serves as soon as it has keys, which take 4 s'),
   ),
   promised(
     'use it where an `audience` is required that it does not have',
@@ -150,14 +193,60 @@ export const SECURITY = [
     faults('rotation', 'J11 does not come back with an older answer that arrives late'),
   ),
   promised(
-    'skip the checks of issuer, time, scope and organisation, which are made here again',
-    core('texas-validator', 'what Texas does not check, or not as strictly, is checked here'),
+    'let a token in that these keys have not signed',
+    core('texas-validator', 'is never asked about unless Maskinporten’s keys have signed it'),
+    core('texas-validator', 'gets nothing from the claims of the answer'),
+    core('texas-keys', 'is not usable without keys, answers 503, and does not show tokens to Texas'),
+    core('texas-keys', 'nothing is let in until metadata has named the issuer'),
+  ),
+  promised(
+    'see such a token',
+    core('texas-validator', 'is never asked about unless Maskinporten’s keys have signed it'),
+    core('texas-validator', 'is never asked about when it is no token'),
+    core('texas-keys', 'is not usable without keys, answers 503, and does not show tokens to Texas'),
+    faults('texas-flood', 'Texas sees good tokens only and one at a time'),
   ),
   promised(
     'be taken to allow by anything but `true`',
     core('access', 'the application’s own rule > refuses with %j'),
     at('packages/fastify/test/require-maskinporten-scope.test.ts', 'lets nobody in when a rule rejects'),
     at('packages/nestjs/test/platforms.test.ts', 'lets nobody in when a rule rejects with %j'),
+  ),
+
+  // What a caller without a token can cost.
+  promised(
+    'With `createTexasValidator` none of them reaches Texas, so the costs are the same.',
+    faults('texas-flood', 'Texas sees good tokens only and one at a time'),
+    faults('costs', 'with %s, %s'),
+  ),
+  promised(
+    'a malformed token; an unknown key, if expired or of another issuer | reading it, which grows linearly with its length; no request, no cryptography | the same',
+    faults('costs', 'with %s, %s'),
+    faults('flood', 'J04 tokens that are hopeless by their own words buy nothing'),
+    security('growth', 'the cost of a token, %s: > $name', 'with Texas, > the cost of a token: $name'),
+  ),
+  promised(
+    'a junk signature under a published key, expired or not | one RSA verification | the same',
+    faults('costs', 'with %s, %s'),
+    core('token-cache-verdicts', 'remembers no failure'),
+  ),
+  promised(
+    'an invented key | one request for keys in 30 s (`keys.unknownKeyCooldown`), and in an outage one for each pause of the back-off | the same',
+    faults('costs', 'with %s, %s'),
+    faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
+    core('key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
+    core('key-refresh', 'doubles up to a minute, with jitter: %s'),
+    faults('texas-flood', 'Texas sees good tokens only and one at a time'),
+  ),
+  promised(
+    'an invented key, just before Maskinporten publishes a new one | tokens of the new key are answered 401 until those 30 s are over | the same',
+    core('key-set-unknown-key', 'is 401 for 30 s after an answer without it, and causes no fetch until then'),
+    faults('rotation', 'J10 is seen 30 seconds late at worst'),
+    faults('texas-flood', 'a token of a new key passes once the cooldown is over'),
+  ),
+  promised(
+    'That no such token reaches Texas, and that good tokens do not wait for the key endpoint, is counted by `npx -y pnpm@12 vitest run test/faults/texas-flood.test.ts`.',
+    faults('texas-flood', 'good tokens do not wait for the key endpoint'),
   ),
 
   // What is installed.
