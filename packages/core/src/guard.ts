@@ -24,7 +24,7 @@ export type Guard<Request> = (
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
  * @example
  * const guard = createGuard('nav:x.read', { validator })
- * const decision = await guard(authorizationValues(incoming.rawHeaders), { request: incoming })
+ * const decision = await guard(authorizationValues(incoming), { request: incoming })
  */
 export function createGuard<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,

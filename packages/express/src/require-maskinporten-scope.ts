@@ -38,7 +38,7 @@ export function requireMaskinportenScope(
   const guard = createGuard(requirement, options)
   // Returns nothing: Express 4 ignores a promise, and the request would hang on its rejection.
   return (request: Request, response: Response, next: NextFunction): void => {
-    guard(authorizationValues(request.rawHeaders), { request })
+    guard(authorizationValues(request), { request })
       .then((decision) => {
         const state = answerState(request, response)
         // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.

@@ -52,7 +52,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     const guard = guardIn(request.server)
     // The application's own functions name the type of request that its server has; Fastify hands it over.
     const context = { request: request as Request }
-    const decision = await guard(authorizationValues(request.raw.rawHeaders), context)
+    const decision = await guard(authorizationValues(request.raw), context)
     if (isOver(request, reply)) return reply.hijack()
     if (!decision.allowed) return refuse(request, reply, decision.denial)
     admit(request, decision.token)

@@ -37,7 +37,7 @@ export function requireMaskinportenScope(
   return async (context, next) => {
     let decision: Decision
     try {
-      decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+      decision = await guard(authorizationValues(context.req), { request: context })
     } catch (error) {
       // An error of the application's own rule. Koa reports it, and leaves an answer open that has begun.
       if (answerState(context.req, context.res) === 'begun') breakOff(context.res)

@@ -12,6 +12,7 @@ import {
   authorizationValues,
   type Decision,
   type MaskinportenValidator,
+  type NodeRequest,
   type NodeResponse,
   type PreparedRequirement,
 } from '@portvakt/core'
@@ -25,11 +26,6 @@ import {
   type MaskinportenModuleOptions,
 } from './module-options.js'
 import { checkStart } from './start-check.js'
-
-interface NodeRequest {
-  readonly rawHeaders?: readonly string[]
-  readonly aborted?: boolean
-}
 
 /** The request of Express, or of Fastify, which holds Node's in `raw`. */
 interface PlatformRequest extends MaskinportenRequest, NodeRequest {
@@ -93,9 +89,9 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     }
     const validator = this.#askValidator()
     if (satisfied.get(request)?.get(validator) === mark) return true
-    const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
+    const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const decision = await validator
-      .decide(authorizationValues(rawHeaders), mark, { request })
+      .decide(authorizationValues({ rawHeaders, headers: request.headers }), mark, { request })
       .catch((error: unknown) => {
         // An error of the application's own rule: NestJS answers it, unless another answer has begun.
         endIfBegun(context.switchToHttp().getResponse())
