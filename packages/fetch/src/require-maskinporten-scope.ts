@@ -32,9 +32,9 @@ const tokens = new WeakMap<Request, VerifiedToken>()
 export function requireMaskinportenScope<R extends Request = Request>(
   requirement: AccessRequirement<R>,
   options?: GuardOptions,
-): <Rest extends readonly unknown[]>(
-  handler: GuardedHandler<R, Rest>,
-) => (request: R, ...rest: Rest) => Promise<Response> {
+): <HostRequest extends R, Rest extends readonly unknown[]>(
+  handler: GuardedHandler<HostRequest, Rest>,
+) => (request: HostRequest, ...rest: Rest) => Promise<Response> {
   const guard = createGuard(requirement, options)
   return (handler) =>
     async (request, ...rest) => {
