@@ -1,11 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import type { VerifiedToken } from '@portvakt/core'
-
-/** What the guard adds to the platform's request. */
-export interface MaskinportenRequest {
-  /** The caller's token, once a guard has let the request pass. */
-  maskinporten?: VerifiedToken
-}
+import { httpRequestOf } from './http-request.js'
 
 /**
  * The token that the guard verified, from the request of Express or Fastify.
@@ -15,7 +10,7 @@ export interface MaskinportenRequest {
  * const whoCalls = (context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()).consumer
  */
 export function getMaskinportenToken(request: object): VerifiedToken {
-  const { maskinporten } = request as MaskinportenRequest
+  const { maskinporten }: { readonly maskinporten?: VerifiedToken } = request
   if (maskinporten) return maskinporten
   throw new Error(
     'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler',
@@ -31,5 +26,5 @@ export function getMaskinportenToken(request: object): VerifiedToken {
  * find(@MaskinportenToken() token: VerifiedToken) {}
  */
 export const MaskinportenToken: () => ParameterDecorator = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()),
+  (_data: unknown, context: ExecutionContext) => getMaskinportenToken(httpRequestOf(context) ?? {}),
 )
