@@ -13,7 +13,9 @@ export function getMaskinportenToken(request: object): VerifiedToken {
   const { maskinporten }: { readonly maskinporten?: VerifiedToken } = request
   if (maskinporten) return maskinporten
   throw new Error(
-    'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler',
+    'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler. If it is ' +
+      'there, this code ran before the guard: the constructors of request-scoped providers do, and so does ' +
+      'middleware. Read the token in a method that the handler calls',
   )
 }
 
