@@ -30,6 +30,7 @@ export function createGuard<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
   options: GuardOptions = {},
 ): Guard<Request> {
+  const prepared = prepareRequirement(requirement)
   const { validator = defaultMaskinportenValidator() } = takeOptions(
     options,
     ['validator'],
@@ -38,6 +39,5 @@ export function createGuard<Request>(
   if (typeof validator?.decide !== 'function') {
     throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
   }
-  const prepared = prepareRequirement(requirement)
   return (authorization, context) => validator.decide(authorization, prepared, context)
 }

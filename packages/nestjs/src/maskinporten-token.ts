@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import type { VerifiedToken } from '@portvakt/core'
 import { httpRequestOf } from './http-request.js'
+import { refuseUncalled } from './uncalled.js'
 
 /**
  * The token that the guard verified, from the request of Express or Fastify.
@@ -27,6 +28,11 @@ export function getMaskinportenToken(request: object): VerifiedToken {
  * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')
  * find(@MaskinportenToken() token: VerifiedToken) {}
  */
-export const MaskinportenToken: () => ParameterDecorator = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => getMaskinportenToken(httpRequestOf(context) ?? {}),
+export function MaskinportenToken(uncalled?: never): ParameterDecorator {
+  refuseUncalled(uncalled, '@MaskinportenToken()')
+  return tokenParameter()
+}
+
+const tokenParameter = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  getMaskinportenToken(httpRequestOf(context) ?? {}),
 )
