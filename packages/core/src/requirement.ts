@@ -145,7 +145,7 @@ function isRequest(value: unknown): boolean {
  *
  * @param call the call that is missing, for the message
  * @example
- * if (requirement instanceof Request) throw uncalledFactory('requireMaskinportenScope(…)')
+ * throw uncalledFactory('requireMaskinportenScope(…)')
  */
 export function uncalledFactory(call: string): TypeError {
   return new TypeError(`The function itself was handed over in place of its result: call it: ${call}`)
