@@ -15,6 +15,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   client: "import('@portvakt/client').MaskinportenClient",
   decisionsFor: "(token: import('@portvakt/core').VerifiedToken) => readonly string[]",
   expect: "typeof import('vitest').expect",
+  AppModule: 'new () => object',
 }
 
 /** And what goes by another type in the texts of a package. */
@@ -23,6 +24,7 @@ const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   hono: { app: "import('hono').Hono" },
   koa: { app: "import('koa')" },
   core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
+  mock: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
   nestjs: {
     APP_GUARD: "typeof import('@nestjs/core').APP_GUARD",
     Controller: "typeof import('@nestjs/common').Controller",

@@ -184,7 +184,8 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'typed claims': async () => core.readClaims((await verify(cached)).claims),
   'the consents in force': async () => core.consentsInForce(await verify(cached), [], NOW),
   'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
-  'the values of a header': () => core.authorizationValues(['Authorization', 'a', 'authorization', 'b']),
+  'the values of a header': () =>
+    core.authorizationValues({ rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }),
   'options that were taken': () => core.takeOptions({ a: 1 }, ['a'], 'it'),
   'every exported constant': () => Object.values(core).filter((value) => typeof value !== 'function'),
 }

@@ -14,13 +14,28 @@ const NEWEST = ['--ignoreConfig']
 const MODERN = ['--module', 'nodenext', 'consumer.mts', 'consumer.cts']
 const CLASSIC = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'classic.ts']
 
+async function compile(typescript: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [compiler(typescript), ...STRICT, ...args], {
+    cwd: CONSUMER,
+  }).catch((failure: { stdout: string }) => failure)
+  return stdout
+}
+
 test.each([
   ['an ES module and a CommonJS module, newest TypeScript', 'typescript', [...NEWEST, ...MODERN]],
   ['an ES module and a CommonJS module, TypeScript 5', 'typescript5', MODERN],
   ['a classic CommonJS project, TypeScript 5', 'typescript5', CLASSIC],
 ])('the built declarations compile in %s, with every library checked', async (_title, typescript, args) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler(typescript), ...STRICT, ...args], {
-    cwd: CONSUMER,
-  }).catch((failure: { stdout: string }) => failure)
-  expect(stdout).toBe('')
+  expect(await compile(typescript, args)).toBe('')
+})
+
+// Frameworks' own declarations do not compile with `exactOptionalPropertyTypes`.
+const TYPED = ['--skipLibCheck', '--module', 'nodenext', 'typed-requests.mts']
+
+test.each([
+  ['newest TypeScript', 'typescript', [...NEWEST, ...TYPED]],
+  ['newest TypeScript, exact', 'typescript', [...NEWEST, '--exactOptionalPropertyTypes', ...TYPED]],
+  ['TypeScript 5, exact', 'typescript5', ['--exactOptionalPropertyTypes', ...TYPED]],
+])('guards fit requests, contexts and states of any type: %s', async (_title, typescript, args) => {
+  expect(await compile(typescript, args)).toBe('')
 })

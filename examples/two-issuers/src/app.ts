@@ -8,7 +8,7 @@ export function createApp(maskinporten: MaskinportenValidator, internal: Interna
   // Checked here, once: a mistake in it stops the start.
   const requirement = prepareRequirement('portvakt:vedtak.read')
   const guard: RequestHandler = (request, response, next) => {
-    const authorization = authorizationValues(request.rawHeaders)
+    const authorization = authorizationValues(request)
     decideOnEither(authorization, maskinporten, requirement, internal).then((outcome) => {
       if (outcome.allowed) {
         response.locals['caller'] = outcome.caller

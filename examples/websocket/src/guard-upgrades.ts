@@ -24,7 +24,7 @@ export function guardUpgrades(
     const destroy = () => socket.destroy()
     socket.on('error', destroy)
     validator
-      .decide(authorizationValues(request.rawHeaders), prepared, { request })
+      .decide(authorizationValues(request), prepared, { request })
       .then((decision) => {
         if (!decision.allowed) return deny(socket, decision.denial)
         socket.off('error', destroy)

@@ -1,16 +1,23 @@
 import { isJsonObject } from './compact-jws.js'
 import { type MaskinportenReason, refused } from './errors.js'
+import type { NodeRequest } from './node-answer.js'
 
 /** What an adapter read: the Authorization header's value, every value of it, or nothing. */
 export type Authorization = string | readonly string[] | null | undefined
 
 /**
- * The values of every Authorization header of a Node request. `req.headers` will not do: Node keeps only the
- * first of two Authorization headers there, and the second may be the one that a proxy believed.
+ * The values of every Authorization header of a Node request. A non-empty `rawHeaders` is the only authority:
+ * Node keeps only the first of two Authorization headers in `headers`, and a proxy may have checked the second.
+ *
+ * Serverless wrappers and request mocks leave `rawHeaders` empty. Then the own members of `headers` named
+ * `authorization`, in any case, are read. An array in `headers` is several credentials.
+ *
  * @example
- * const decision = await validator.decide(authorizationValues(incoming.rawHeaders), 'nav:x.read')
+ * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')
  */
-export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
+export function authorizationValues({ rawHeaders, headers }: NodeRequest): readonly string[] {
+  // Node's parser fills `rawHeaders`: if it is empty, a caller over HTTP sent no header (RFC 9110 §5.2).
+  if (!rawHeaders?.length) return valuesIn(headers ?? {})
   const values: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
@@ -19,6 +26,17 @@ export function authorizationValues(rawHeaders: readonly string[]): readonly str
       values.push(rawHeaders[index + 1] ?? '')
   }
   return values
+}
+
+/** Only own members count, so that a polluted `Object.prototype` supplies no credentials. */
+function valuesIn(headers: object): readonly string[] {
+  return (
+    Object.entries(headers)
+      .filter(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined)
+      .flatMap(([, value]): readonly unknown[] => (Array.isArray(value) ? value : [value]))
+      // A non-string keeps its place: beside a string it makes the credentials ambiguous, alone it is refused.
+      .map((value) => (typeof value === 'string' ? value : ''))
+  )
 }
 
 /**

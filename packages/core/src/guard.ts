@@ -24,12 +24,13 @@ export type Guard<Request> = (
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
  * @example
  * const guard = createGuard('nav:x.read', { validator })
- * const decision = await guard(authorizationValues(incoming.rawHeaders), { request: incoming })
+ * const decision = await guard(authorizationValues(incoming), { request: incoming })
  */
 export function createGuard<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
   options: GuardOptions = {},
 ): Guard<Request> {
+  const prepared = prepareRequirement(requirement)
   const { validator = defaultMaskinportenValidator() } = takeOptions(
     options,
     ['validator'],
@@ -38,6 +39,5 @@ export function createGuard<Request>(
   if (typeof validator?.decide !== 'function') {
     throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
   }
-  const prepared = prepareRequirement(requirement)
   return (authorization, context) => validator.decide(authorization, prepared, context)
 }

@@ -39,6 +39,7 @@ export {
   type AccessRule,
   type PreparedRequirement,
   prepareRequirement,
+  uncalledFactory,
 } from './requirement.js'
 export { type EndpointNames, type GivenIssuer, type ResolvedIssuer, resolveIssuer } from './resolve-issuer.js'
 export { safeCause } from './safe-cause.js'

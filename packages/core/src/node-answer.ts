@@ -1,9 +1,11 @@
-/** Node's request, of HTTP/1 or HTTP/2, as far as an adapter uses it. */
+/** The part of Node's request (HTTP/1 or HTTP/2) that an adapter reads. Serverless wrappers and mocks have less. */
 export interface NodeRequest {
-  readonly aborted?: boolean
+  readonly aborted?: boolean | undefined
+  readonly rawHeaders?: readonly string[] | undefined
+  readonly headers?: object | undefined
 }
 
-/** Node's response, of HTTP/1 or HTTP/2, as far as an adapter uses it. */
+/** The part of Node's response (HTTP/1 or HTTP/2) that an adapter uses. */
 export interface NodeResponse {
   readonly headersSent: boolean
   readonly writableEnded: boolean

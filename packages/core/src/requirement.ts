@@ -121,6 +121,7 @@ export function prepareRequirement<Request>(
   requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
 ): PreparedRequirement<Request> {
   if (requirement instanceof PreparedRequirement) return requirement
+  if (isRequest(requirement)) throw uncalledFactory('requireMaskinportenScope(…)')
   if (typeof requirement === 'function') {
     // Its result is checked like a static rule; a bad one is the application's bug, not a refusal.
     return new PreparedRequirement(async (request) => {
@@ -132,6 +133,22 @@ export function prepareRequirement<Request>(
     })
   }
   return new PreparedRequirement(prepareRule(requirement))
+}
+
+/** A framework that was handed the factory in place of a guard calls it with its request, or its context. */
+function isRequest(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
+}
+
+/**
+ * The error for a factory of guards that was handed over without being called.
+ *
+ * @param call the call that is missing, for the message
+ * @example
+ * throw uncalledFactory('requireMaskinportenScope(…)')
+ */
+export function uncalledFactory(call: string): TypeError {
+  return new TypeError(`The function itself was handed over in place of its result: call it: ${call}`)
 }
 
 function prepareRule<Request>(requirement: string | AccessRule<Request>): PreparedRule<Request> {

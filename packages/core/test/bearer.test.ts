@@ -65,17 +65,55 @@ describe('a request is refused', () => {
   })
 })
 
-it('sees every Authorization header of a Node request, whatever its case', () => {
-  const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b', 'X-Authorization', 'c']
-  expect(authorizationValues(raw)).toEqual(['Bearer a', 'Bearer b'])
-})
+describe('the Authorization values of a Node request', () => {
+  const valuesOf = (...rawHeaders: string[]) => authorizationValues({ rawHeaders })
 
-it('takes no other header for Authorization, whatever the length of its name', () => {
-  expect(authorizationValues(['X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c'])).toEqual([])
-})
+  it('include every Authorization header, in any case', () => {
+    const raw = [
+      'Host',
+      'x',
+      'Authorization',
+      'Bearer a',
+      'authorization',
+      'Bearer b',
+      'X-Authorization',
+      'c',
+    ]
+    expect(valuesOf(...raw)).toEqual(['Bearer a', 'Bearer b'])
+  })
 
-it('takes a name without a value for no header', () => {
-  expect(authorizationValues(['Host', 'x', 'Authorization'])).toEqual([])
+  it('include no other header, whatever the length of its name', () => {
+    expect(valuesOf('X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c')).toEqual([])
+  })
+
+  it('do not include a name without a value', () => {
+    expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
+  })
+
+  it('come from a non-empty `rawHeaders` alone', () => {
+    const headers = { authorization: 'Bearer a' }
+    expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])
+    expect(authorizationValues({ rawHeaders: ['Authorization', 'Bearer b'], headers })).toEqual(['Bearer b'])
+  })
+
+  test.each<[string, object | null | undefined, string[]]>([
+    ['one value', { host: 'x', authorization: 'Bearer a' }, ['Bearer a']],
+    ['one value under a name in another case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
+    ['two names', { Authorization: 'Bearer a', authorization: 'Bearer b' }, ['Bearer a', 'Bearer b']],
+    ['an array', { authorization: ['Bearer a', 'Bearer b'] }, ['Bearer a', 'Bearer b']],
+    ['an array with a non-string', { authorization: ['Bearer a', 7] }, ['Bearer a', '']],
+    ['a non-string', { authorization: { toString: () => 'Bearer a' } }, ['']],
+    ['null', { authorization: null }, ['']],
+    ['undefined', { authorization: undefined }, []],
+    ['an inherited member', Object.create({ authorization: 'Bearer a' }), []],
+    ['another name', { 'x-authorization': 'Bearer a', 'proxy-authorization': 'Bearer b' }, []],
+    ['no headers', undefined, []],
+    ['null in place of headers', null, []],
+  ])('come from `headers` if `rawHeaders` is absent or empty: %s', (_title, given, values) => {
+    const headers = given as object | undefined
+    expect(authorizationValues({ headers })).toEqual(values)
+    expect(authorizationValues({ rawHeaders: [], headers })).toEqual(values)
+  })
 })
 
 it('decides in linear time on a value made to be slow', () => {

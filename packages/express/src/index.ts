@@ -24,4 +24,8 @@ export {
   type TexasValidatorOptions,
   type VerifiedToken,
 } from '@portvakt/core'
-export { getMaskinportenToken, requireMaskinportenScope } from './require-maskinporten-scope.js'
+export {
+  getMaskinportenToken,
+  type MaskinportenHandler,
+  requireMaskinportenScope,
+} from './require-maskinporten-scope.js'

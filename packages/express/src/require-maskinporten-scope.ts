@@ -6,9 +6,11 @@ import {
   createGuard,
   type Denial,
   type GuardOptions,
+  type NodeRequest,
+  type NodeResponse,
   type VerifiedToken,
 } from '@portvakt/core'
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Request } from 'express'
 
 declare global {
   namespace Express {
@@ -18,6 +20,25 @@ declare global {
     }
   }
 }
+
+/** The part of a request that the guard reads. Every Express request has it, and that of connect-style hosts. */
+export interface AnyRequest extends NodeRequest {
+  maskinporten?: VerifiedToken
+}
+
+/** The part of a response that the guard writes with: Node's own methods, which every connect-style host has. */
+export interface AnyResponse extends NodeResponse {
+  statusCode: number
+  setHeader(name: string, value: string | number): unknown
+  end(body: string): unknown
+}
+
+/** A middleware of Express or of a connect-style host, for requests of any type. */
+export type MaskinportenHandler = (
+  request: AnyRequest,
+  response: AnyResponse,
+  next: (error?: unknown) => void,
+) => void
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
@@ -31,14 +52,15 @@ declare global {
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
  * app.get('/vedtak', (req, res) => res.json({ to: getMaskinportenToken(req).consumer.organisationNumber }))
  */
-export function requireMaskinportenScope(
-  requirement: AccessRequirement<Request>,
+export function requireMaskinportenScope<HostRequest extends AnyRequest = Request>(
+  requirement: AccessRequirement<HostRequest>,
   options?: GuardOptions,
-): RequestHandler {
+): MaskinportenHandler {
   const guard = createGuard(requirement, options)
   // Returns nothing: Express 4 ignores a promise, and the request would hang on its rejection.
-  return (request: Request, response: Response, next: NextFunction): void => {
-    guard(authorizationValues(request.rawHeaders), { request })
+  return (request, response, next) => {
+    // The application's own functions name the type of its requests, which the host hands over.
+    guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {
         const state = answerState(request, response)
         // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
@@ -54,8 +76,7 @@ export function requireMaskinportenScope(
   }
 }
 
-/** Writes with Node's own methods, which every connect-style host has. */
-function deny(response: Response, { status, headers, body }: Denial): void {
+function deny(response: AnyResponse, { status, headers, body }: Denial): void {
   response.statusCode = status
   // Headers of another body, which an earlier middleware has set.
   response.removeHeader('content-encoding')
@@ -73,7 +94,7 @@ function deny(response: Response, { status, headers, body }: Denial): void {
  * @example
  * app.get('/who', (req, res) => res.json(getMaskinportenToken(req).consumer))
  */
-export function getMaskinportenToken(request: Request): VerifiedToken {
+export function getMaskinportenToken(request: AnyRequest): VerifiedToken {
   if (request.maskinporten) return request.maskinporten
   throw new Error(
     'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',

@@ -1,4 +1,11 @@
-import { answerState, breakOff, type Denial, type NodeResponse, type VerifiedToken } from '@portvakt/core'
+import {
+  answerState,
+  breakOff,
+  type Denial,
+  type NodeRequest,
+  type NodeResponse,
+  type VerifiedToken,
+} from '@portvakt/core'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -9,7 +16,7 @@ declare module 'fastify' {
 
 /** What the guard needs of a request: every Fastify request has it, whatever its server and its types. */
 export interface AnyRequest {
-  readonly raw: { readonly rawHeaders: readonly string[]; readonly aborted: boolean }
+  readonly raw: NodeRequest
   readonly server: object
   maskinporten?: VerifiedToken
 }

@@ -1,8 +1,9 @@
 import { type MaskinportenValidator, takeOptions } from '@portvakt/core'
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
 import { supplyValidator, validatorOf } from './context-validator.js'
+import { isGuard } from './require-maskinporten-scope.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -57,14 +58,36 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   }
   supplyValidator(app, validator)
   if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
+  app.addHook('onRoute', checkHooks)
   if (!defaultDeny) return
   // After every onRequest hook, the route's own included, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
-    request.log.warn(`No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused`)
+    request.log.warn(
+      `No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused. A guard belongs at onRequest`,
+    )
     const decision = await validator.refuseUnguarded({ request })
     return decision.allowed ? undefined : refuse(request, reply, decision.denial)
   })
+}
+
+/** The hooks of a route at which a guard would run after the body is read, or after the handler. */
+const LATE_HOOKS = [
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+] as const satisfies readonly (keyof RouteOptions)[]
+
+function checkHooks(route: RouteOptions): void {
+  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
+  if (late === undefined) return
+  throw new TypeError(
+    `${route.method} ${route.url}: the guard stands at ${late}; it belongs at onRequest: ` +
+      '{ onRequest: requireMaskinportenScope(…) }',
+  )
 }
 
 function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {

@@ -6,6 +6,7 @@ import {
   type GuardOptions,
   prepareRequirement,
   takeOptions,
+  uncalledFactory,
   type VerifiedToken,
 } from '@portvakt/core'
 import type { FastifyRequest } from 'fastify'
@@ -52,7 +53,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     const guard = guardIn(request.server)
     // The application's own functions name the type of request that its server has; Fastify hands it over.
     const context = { request: request as Request }
-    const decision = await guard(authorizationValues(request.raw.rawHeaders), context)
+    const decision = await guard(authorizationValues(request.raw), context)
     if (isOver(request, reply)) return reply.hijack()
     if (!decision.allowed) return refuse(request, reply, decision.denial)
     admit(request, decision.token)
@@ -64,8 +65,21 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     guardIn(context)
     return hook
   }
+  GUARDS.add(hook)
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
+
+// Fastify binds what it was given as a hook before it serves, so that this error stops the start.
+Object.defineProperty(requireMaskinportenScope, 'bind', {
+  value: () => {
+    throw uncalledFactory('requireMaskinportenScope(…)')
+  },
+})
+
+const GUARDS = new WeakSet<object>()
+
+/** Whether a hook is a guard. Fastify hands over the hooks of a route as they were declared. */
+export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)
 
 /**
  * The token that the guard verified.

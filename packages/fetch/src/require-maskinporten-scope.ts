@@ -32,12 +32,15 @@ const tokens = new WeakMap<Request, VerifiedToken>()
 export function requireMaskinportenScope<R extends Request = Request>(
   requirement: AccessRequirement<R>,
   options?: GuardOptions,
-): <Rest extends readonly unknown[]>(
-  handler: GuardedHandler<R, Rest>,
-) => (request: R, ...rest: Rest) => Promise<Response> {
+): <HostRequest extends R, Rest extends readonly unknown[]>(
+  handler: GuardedHandler<HostRequest, Rest>,
+) => (request: HostRequest, ...rest: Rest) => Promise<Response> {
   const guard = createGuard(requirement, options)
-  return (handler) =>
-    async (request, ...rest) => {
+  return (handler) => {
+    if (typeof handler !== 'function') {
+      throw new TypeError('Hand the handler over too: requireMaskinportenScope(requirement)(handler)')
+    }
+    return async (request, ...rest) => {
       const decision = await guard(request.headers.get('authorization'), new Call(request, rest))
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial
@@ -47,6 +50,7 @@ export function requireMaskinportenScope<R extends Request = Request>(
       tokens.set(request, decision.token)
       return handler(request, decision.token, ...rest)
     }
+  }
 }
 
 /**

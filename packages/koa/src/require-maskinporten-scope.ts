@@ -7,9 +7,11 @@ import {
   type Decision,
   type Denial,
   type GuardOptions,
+  type NodeRequest,
+  type NodeResponse,
   type VerifiedToken,
 } from '@portvakt/core'
-import type { Context, Middleware } from 'koa'
+import type { Context } from 'koa'
 
 declare module 'koa' {
   interface DefaultState {
@@ -17,6 +19,21 @@ declare module 'koa' {
     maskinporten?: VerifiedToken
   }
 }
+
+/** The part of a context that the guard uses. Every Koa context has it, whatever the types of state and context. */
+export interface AnyContext {
+  readonly req: NodeRequest
+  readonly res: NodeResponse & { end(body: string): unknown }
+  readonly state: object
+  readonly respond?: boolean | undefined
+  status: number
+  body: unknown
+  set(headers: Record<string, string>): unknown
+  remove(name: string): unknown
+}
+
+/** A middleware of Koa, for contexts of any type. */
+export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<unknown>) => Promise<unknown>
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
@@ -29,15 +46,16 @@ declare module 'koa' {
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
  * app.use((ctx) => { ctx.body = { to: getMaskinportenToken(ctx).consumer.organisationNumber } })
  */
-export function requireMaskinportenScope(
-  requirement: AccessRequirement<Context>,
+export function requireMaskinportenScope<HostContext extends AnyContext = Context>(
+  requirement: AccessRequirement<HostContext>,
   options?: GuardOptions,
-): Middleware {
+): MaskinportenMiddleware {
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     let decision: Decision
     try {
-      decision = await guard(authorizationValues(context.req.rawHeaders), { request: context })
+      // The application's own functions name the type of its contexts, which Koa hands over.
+      decision = await guard(authorizationValues(context.req), { request: context as HostContext })
     } catch (error) {
       // An error of the application's own rule. Koa reports it, and leaves an answer open that has begun.
       if (answerState(context.req, context.res) === 'begun') breakOff(context.res)
@@ -47,7 +65,7 @@ export function requireMaskinportenScope(
     // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
     if (state === 'over') return undefined
     if (decision.allowed) {
-      context.state.maskinporten = decision.token
+      Object.assign(context.state, { maskinporten: decision.token })
       return next()
     }
     // The headers are already sent: ending the connection is the only refusal left.
@@ -57,7 +75,7 @@ export function requireMaskinportenScope(
   }
 }
 
-function deny(context: Context, { status, headers, body }: Denial): void {
+function deny(context: AnyContext, { status, headers, body }: Denial): void {
   // Headers of another body, which an earlier middleware has set.
   context.remove('content-encoding')
   context.remove('transfer-encoding')
@@ -77,10 +95,10 @@ function deny(context: Context, { status, headers, body }: Denial): void {
  *   ctx.body = getMaskinportenToken(ctx).consumer
  * })
  */
-export function getMaskinportenToken(context: {
-  readonly state: { readonly maskinporten?: VerifiedToken }
-}): VerifiedToken {
-  if (context.state.maskinporten) return context.state.maskinporten
+export function getMaskinportenToken(context: Pick<AnyContext, 'state'>): VerifiedToken {
+  // A state of the application's own type does not declare what the guard added.
+  const { maskinporten }: { readonly maskinporten?: VerifiedToken } = context.state
+  if (maskinporten) return maskinporten
   throw new Error(
     'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',
   )

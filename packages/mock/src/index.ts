@@ -6,6 +6,7 @@ export type { IssueCertificateOptions, MockCertificate } from './certificate-aut
 export type { MockConsent } from './consent.js'
 export type { MockDelegation } from './delegation.js'
 export type { EndpointName } from './endpoints.js'
+export { fakeValidator } from './fake-validator.js'
 export { fakeVerifiedToken } from './fake-verified-token.js'
 export type { Fault, FaultOptions, FaultyEndpoint, FaultyStatus } from './faults.js'
 export type { GrantErrorCode } from './grant-refusals.js'

@@ -86,7 +86,7 @@ describe('an API that is guarded', () => {
     let server: Server
     beforeAll(async () => {
       server = createServer(async (request, response) => {
-        const decision = await validator.decide(authorizationValues(request.rawHeaders), SCOPE)
+        const decision = await validator.decide(authorizationValues(request), SCOPE)
         if (decision.allowed) return void response.end('ok')
         response.writeHead(decision.denial.status, decision.denial.headers).end(decision.denial.body)
       }).listen(0, '127.0.0.1')

@@ -30,13 +30,17 @@ export function endIfBegun(response: unknown): boolean {
   return state === 'open'
 }
 
-/** Puts a denial's headers on the platform's response, while they can be sent. */
+/**
+ * Puts a denial's headers on the platform's response, while they can be sent.
+ *
+ * @param adapter undefined in a testing module without an application: then no answer is written
+ */
 export function setDenialHeaders(
-  adapter: HttpAdapterHost['httpAdapter'],
+  adapter: HttpAdapterHost['httpAdapter'] | undefined,
   response: unknown,
   headers: Readonly<Record<string, string>>,
 ): void {
-  if (!endIfBegun(response)) return
+  if (!adapter || !endIfBegun(response)) return
   // The adapters type a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   const node = platform.raw ?? platform

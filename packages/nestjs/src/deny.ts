@@ -5,11 +5,14 @@ import { setDenialHeaders } from './denial-headers.js'
 import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
 
 /**
- * Puts a denial's headers on the response, and throws the denial for NestJS's filters to answer with.
+ * Puts a denial's headers on the response, and throws the denial for NestJS's filters to answer with. A GraphQL
+ * response answers several resolvers, so there the headers are in the error's `extensions` alone.
  *
  * @throws {MaskinportenDeniedException} always
  */
 export function deny(denial: Denial, context: ExecutionContext, host: HttpAdapterHost): never {
-  setDenialHeaders(host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
+  if (context.getType() === 'http') {
+    setDenialHeaders(host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
+  }
   throw new MaskinportenDeniedException(denial)
 }

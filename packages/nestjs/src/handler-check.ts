@@ -1,6 +1,13 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
-import { guardingClassOf, isRequirement, ownClassMark, readClassMark, readMethodMark } from './access-mark.js'
+import {
+  guardedMethods,
+  guardingClassOf,
+  isRequirement,
+  ownClassMark,
+  readClassMark,
+  readMethodMark,
+} from './access-mark.js'
 import { type ClassLike, ownMethod, prototypesFrom } from './methods.js'
 
 /** A controller as its module has it. */
@@ -50,12 +57,32 @@ export function checkHandlers(controller: RoutedController, guard: Type<CanActiv
   return isGuarded
 }
 
+/**
+ * Compares the guarded methods of a provider (a GraphQL resolver, a gateway) with what its instance has in their
+ * place, as {@link checkHandlers} does for a controller.
+ *
+ * @throws {Error} naming class and method, where NestJS would call a handler without asking its guard
+ */
+export function checkProvider(instance: object): void {
+  const prototype: object | null = Object.getPrototypeOf(instance)
+  const chain = prototypesFrom(prototype ?? undefined)
+  for (const { prototype: owner, key } of guardedMethods) {
+    if (!prototype || typeof key !== 'string' || !chain.includes(owner)) continue
+    const [method, called]: unknown[] = [Reflect.get(prototype, key), Reflect.get(instance, key)]
+    if (!isFunction(method) || !isFunction(called)) continue
+    const handler = { title: `${prototype.constructor.name}.${key}`, name: key, prototype, method, called }
+    checkMember(handler)
+    // Without metadata, no library has been told that the method is a handler.
+    if (Reflect.getMetadataKeys(method).length > 0) checkOverride(handler)
+  }
+}
+
 /** NestJS reads guards from the function that it calls, so a replacement on the instance has none. */
 function checkMember({ title, method, called }: Handler): void {
   const mark = readMethodMark(method)
   if (!isRequirement(mark) || readMethodMark(called) === mark) return
   throw new Error(
-    `${title} requires a token, but the controller's instance replaces the method (bound in the constructor, ` +
+    `${title} requires a token, but the instance replaces the method (bound in the constructor, ` +
       'an arrow function in a field, a proxy), and NestJS would call the replacement without asking the guard. ' +
       'Leave the method as its class defines it',
   )

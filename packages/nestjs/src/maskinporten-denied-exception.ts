@@ -17,10 +17,15 @@ import type { Denial } from '@portvakt/core'
 export class MaskinportenDeniedException extends HttpException {
   /** The decided status, headers and body, with the stable `code` and `reason`. */
   readonly denial: Denial
+  /** The members of the error that a GraphQL server answers with. It has no other place for a challenge. */
+  readonly extensions: Readonly<Record<string, string | number>>
 
   constructor(denial: Denial) {
     super(JSON.parse(denial.body), denial.status)
     this.message = `Refused by the Maskinporten guard: ${denial.reason}`
     this.denial = denial
+    const { status, code, reason, headers } = denial
+    const challenge = headers['www-authenticate']
+    this.extensions = Object.freeze({ status, code, reason, ...(challenge !== undefined && { challenge }) })
   }
 }

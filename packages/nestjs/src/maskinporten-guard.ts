@@ -3,6 +3,7 @@ import {
   type ExecutionContext,
   Inject,
   Injectable,
+  Logger,
   type OnModuleInit,
   Optional,
 } from '@nestjs/common'
@@ -18,23 +19,9 @@ import {
 import { readClassMark, readMethodMark } from './access-mark.js'
 import { endIfBegun } from './denial-headers.js'
 import { deny } from './deny.js'
-import type { MaskinportenRequest } from './maskinporten-token.js'
-import {
-  MASKINPORTEN_OPTIONS,
-  MASKINPORTEN_VALIDATOR,
-  type MaskinportenModuleOptions,
-} from './module-options.js'
+import { httpRequestOf, type PlatformRequest } from './http-request.js'
+import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } from './module-options.js'
 import { checkStart } from './start-check.js'
-
-interface NodeRequest {
-  readonly rawHeaders?: readonly string[]
-  readonly aborted?: boolean
-}
-
-/** The request of Express, or of Fastify, which holds Node's in `raw`. */
-interface PlatformRequest extends MaskinportenRequest, NodeRequest {
-  readonly raw?: NodeRequest
-}
 
 /** The response of Express, or the reply of Fastify, which holds Node's response in `raw`. */
 interface PlatformResponse extends NodeResponse {
@@ -59,13 +46,15 @@ const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, Pr
  */
 export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #validator: MaskinportenValidator | undefined
-  readonly #options: MaskinportenModuleOptions | undefined
+  readonly #options: CheckedOptions | undefined
   readonly #moduleRef: ModuleRef
   readonly #host: HttpAdapterHost
+  /** The handlers that the log names already, so that a caller cannot fill it. */
+  readonly #refused = new WeakSet<object>()
 
   constructor(
     validator: MaskinportenValidator | undefined,
-    options: MaskinportenModuleOptions | undefined,
+    options: CheckedOptions | undefined,
     moduleRef: ModuleRef,
     host: HttpAdapterHost,
   ) {
@@ -84,29 +73,42 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const mark = readMethodMark(context.getHandler()) ?? readClassMark(context.getClass())
     if (mark === 'public') return true
-    // A token arrives in a header. NestJS words this refusal in the manner of the transport.
-    if (context.getType() !== 'http') return false
-    const request = context.switchToHttp().getRequest<PlatformRequest>()
+    const request = httpRequestOf(context)
+    // A token arrives in a header of an HTTP request. NestJS words this refusal in the manner of the transport.
+    if (!request) return this.#refuseWithoutRequest(context)
+    const isHttp = context.getType() === 'http'
     if (!mark) {
-      if (this.#options?.publicRoutes?.(context) === true) return true
+      if (isHttp && this.#options?.publicRoutes?.(context) === true) return true
       return this.#follow(await this.#askValidator().refuseUnguarded({ request }), context)
     }
     const validator = this.#askValidator()
     if (satisfied.get(request)?.get(validator) === mark) return true
-    const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders ?? []
+    const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const decision = await validator
-      .decide(authorizationValues(rawHeaders), mark, { request })
+      .decide(authorizationValues({ rawHeaders, headers: request.headers }), mark, { request })
       .catch((error: unknown) => {
         // An error of the application's own rule: NestJS answers it, unless another answer has begun.
-        endIfBegun(context.switchToHttp().getResponse())
+        if (isHttp) endIfBegun(context.switchToHttp().getResponse())
         throw error
       })
-    if (hasLeft(context)) return false
+    if (isHttp && hasLeft(context)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token
       satisfied.set(request, (satisfied.get(request) ?? new WeakMap()).set(validator, mark))
     }
     return this.#follow(decision, context)
+  }
+
+  #refuseWithoutRequest(context: ExecutionContext): false {
+    const handler = context.getHandler()
+    if (this.#refused.has(handler)) return false
+    this.#refused.add(handler)
+    logger.error(
+      `${context.getClass().name}.${handler.name} was called without an HTTP request (${context.getType()}) and is ` +
+        'refused: the guard is for HTTP. Check the callers of another transport, or of GraphQL over a WebSocket, in ' +
+        'another way, and put @SkipMaskinporten() on the handler',
+    )
+    return false
   }
 
   #follow(decision: Decision, context: ExecutionContext): true {
@@ -120,6 +122,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     )
   }
 }
+
+const logger = new Logger('MaskinportenGuard')
 
 /** Whether the caller has left, or a time-out has already answered: nothing is left to do. */
 function hasLeft(context: ExecutionContext): boolean {

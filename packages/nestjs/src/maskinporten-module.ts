@@ -10,11 +10,11 @@ import { ModuleRef } from '@nestjs/core'
 import { takeList, takeOptions } from '@portvakt/core'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
+  type CheckedOptions,
   MASKINPORTEN_OPTIONS,
   MASKINPORTEN_VALIDATOR,
   type MaskinportenModuleOptions,
   readModuleOptions,
-  validatorFor,
 } from './module-options.js'
 import { checkStart } from './start-check.js'
 
@@ -80,7 +80,11 @@ function moduleWith(options: Provider): DynamicModule {
     global: true,
     providers: [
       options,
-      { provide: MASKINPORTEN_VALIDATOR, inject: [MASKINPORTEN_OPTIONS], useFactory: validatorFor },
+      {
+        provide: MASKINPORTEN_VALIDATOR,
+        inject: [MASKINPORTEN_OPTIONS],
+        useFactory: (checked: CheckedOptions) => checked.createValidator(),
+      },
       MaskinportenGuard,
     ],
     exports: [MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR, MaskinportenGuard],

@@ -1,11 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import type { VerifiedToken } from '@portvakt/core'
-
-/** What the guard adds to the platform's request. */
-export interface MaskinportenRequest {
-  /** The caller's token, once a guard has let the request pass. */
-  maskinporten?: VerifiedToken
-}
+import { httpRequestOf } from './http-request.js'
+import { refuseUncalled } from './uncalled.js'
 
 /**
  * The token that the guard verified, from the request of Express or Fastify.
@@ -15,10 +11,12 @@ export interface MaskinportenRequest {
  * const whoCalls = (context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()).consumer
  */
 export function getMaskinportenToken(request: object): VerifiedToken {
-  const { maskinporten } = request as MaskinportenRequest
+  const { maskinporten }: { readonly maskinporten?: VerifiedToken } = request
   if (maskinporten) return maskinporten
   throw new Error(
-    'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler',
+    'No Maskinporten guard ran for this route: put @RequireMaskinportenScope(...) on its handler. If it is ' +
+      'there, this code ran before the guard: the constructors of request-scoped providers do, and so does ' +
+      'middleware. Read the token in a method that the handler calls',
   )
 }
 
@@ -30,6 +28,11 @@ export function getMaskinportenToken(request: object): VerifiedToken {
  * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')
  * find(@MaskinportenToken() token: VerifiedToken) {}
  */
-export const MaskinportenToken: () => ParameterDecorator = createParamDecorator(
-  (_data: unknown, context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()),
+export function MaskinportenToken(uncalled?: never): ParameterDecorator {
+  refuseUncalled(uncalled, '@MaskinportenToken()')
+  return tokenParameter()
+}
+
+const tokenParameter = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  getMaskinportenToken(httpRequestOf(context) ?? {}),
 )

@@ -27,7 +27,35 @@ export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenVal
  */
 export const MASKINPORTEN_VALIDATOR = Symbol('MASKINPORTEN_VALIDATOR')
 
-/** Options whose form was checked, for the guard. */
+/**
+ * Options whose form was checked. An instance of a class, because libraries look through all providers of an
+ * application and read the `constructor` of each. Its members are its own, so that a polluted `Object.prototype`
+ * supplies none.
+ */
+export class CheckedOptions {
+  readonly publicRoutes: MaskinportenModuleOptions['publicRoutes'] | undefined
+  readonly #options: MaskinportenModuleOptions
+
+  constructor(options: MaskinportenModuleOptions) {
+    this.publicRoutes = options.publicRoutes
+    this.#options = options
+    Object.freeze(this)
+  }
+
+  /** @throws {TypeError} for every bad option, or when the environment names no issuer */
+  createValidator(): MaskinportenValidator {
+    const { validator, publicRoutes: _, ...own } = this.#options
+    const [name] = Object.keys(own)
+    if (!validator)
+      return name === undefined ? defaultMaskinportenValidator() : createMaskinportenValidator(own)
+    if (name === undefined) return validator
+    throw new TypeError(
+      `\`${name}\` has no effect beside \`validator\`: give it to createMaskinportenValidator`,
+    )
+  }
+}
+
+/** The provider of {@link CheckedOptions}, for the guard. */
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
 const OPTIONS = [
@@ -37,7 +65,7 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof MaskinportenModuleOptions)[]
 
 /** @throws {TypeError} for every unknown option, and for a bad `validator` or `publicRoutes` */
-export function readModuleOptions(options: MaskinportenModuleOptions): MaskinportenModuleOptions {
+export function readModuleOptions(options: MaskinportenModuleOptions): CheckedOptions {
   const taken = takeOptions(options, OPTIONS, 'MaskinportenModule')
   const { publicRoutes, validator } = taken
   if (publicRoutes !== undefined && typeof publicRoutes !== 'function') {
@@ -46,17 +74,5 @@ export function readModuleOptions(options: MaskinportenModuleOptions): Maskinpor
   if (validator !== undefined && typeof validator?.decide !== 'function') {
     throw new TypeError('`validator` must come from createMaskinportenValidator')
   }
-  return Object.freeze(taken)
-}
-
-/** @throws {TypeError} for every bad option, or when the environment names no issuer */
-export function validatorFor(options: MaskinportenModuleOptions): MaskinportenValidator {
-  const { validator, publicRoutes: _, ...own } = options
-  const [name] = Object.keys(own)
-  if (!validator)
-    return name === undefined ? defaultMaskinportenValidator() : createMaskinportenValidator(own)
-  if (name === undefined) return validator
-  throw new TypeError(
-    `\`${name}\` has no effect beside \`validator\`: give it to createMaskinportenValidator`,
-  )
+  return new CheckedOptions(taken)
 }

@@ -2,6 +2,7 @@ import { UseGuards } from '@nestjs/common'
 import { type AccessRequirement, prepareRequirement } from '@portvakt/core'
 import { type ClassOrMethodDecorator, setAccessMark } from './access-mark.js'
 import { MaskinportenGuard } from './maskinporten-guard.js'
+import { refuseUncalled } from './uncalled.js'
 
 /**
  * Lets a request pass to a method, or to every method of a controller, only with a Maskinporten token that meets
@@ -30,6 +31,7 @@ import { MaskinportenGuard } from './maskinporten-guard.js'
 export function RequireMaskinportenScope<Request = unknown>(
   requirement: AccessRequirement<Request>,
 ): ClassOrMethodDecorator {
+  refuseUncalled(requirement, '@RequireMaskinportenScope(…)')
   // The guard is only ever given requests of the platform that the application runs on.
   const prepared = prepareRequirement(requirement as AccessRequirement)
   const mark = setAccessMark(prepared, 'RequireMaskinportenScope')
@@ -62,6 +64,7 @@ function wrappedBy(target: object): object | undefined {
  * @SkipMaskinporten()
  * class HealthController {}
  */
-export function SkipMaskinporten(): ClassOrMethodDecorator {
+export function SkipMaskinporten(uncalled?: never): ClassOrMethodDecorator {
+  refuseUncalled(uncalled, '@SkipMaskinporten()')
   return setAccessMark('public', 'SkipMaskinporten')
 }

@@ -1,7 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import { ApplicationConfig, type ModuleRef, ModulesContainer } from '@nestjs/core'
 import { guardedMethods, readMethodMark } from './access-mark.js'
-import { checkHandlers } from './handler-check.js'
+import { checkHandlers, checkProvider } from './handler-check.js'
 import { ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
@@ -9,7 +9,7 @@ import { PerRequestGuard } from './per-request-guard.js'
 const checked = new WeakSet<object>()
 
 /**
- * Checks every controller of the application before it serves. Where each request gets its own controller,
+ * Checks every controller and provider of the application before it serves. Where each request gets its own controller,
  * what that controller has in place of its methods is only seen then: a guard on the application checks it.
  *
  * @param guard the guard that the decorators add
@@ -20,7 +20,9 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   if (checked.has(modules)) return
   checkGuardedMethods()
   let isPerRequest = false
-  for (const { controllers, injectables } of modules.values()) {
+  for (const { controllers, injectables, providers } of modules.values()) {
+    // Resolvers and gateways are providers.
+    for (const { instance } of providers.values()) if (isObject(instance)) checkProvider(instance)
     const hasGuard = injectables.has(guard)
     for (const wrapper of controllers.values()) {
       const { metatype: type, instance } = wrapper
@@ -35,6 +37,8 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   }
   checked.add(modules)
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /**
  * A decorator that replaces the method (tracing, transactions) and stands above ours takes ours away with it,

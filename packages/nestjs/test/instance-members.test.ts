@@ -163,7 +163,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
 
   test.each(MEMBERS)('the start fails when a controller %s', async (_title, make) => {
     await expect(listen(controller(make())).then(() => 'started')).rejects.toThrow(
-      /^SubController\.find requires a token, but the controller's instance replaces the method/,
+      /^SubController\.find requires a token, but the instance replaces the method/,
     )
   })
 

@@ -292,3 +292,27 @@ it('a request that was refused is refused again, whoever asks', async () => {
     await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
   }
 })
+
+it.each(['ws', 'rpc'])(
+  'a guarded handler of the transport %s is refused, and the log says why once',
+  async (type) => {
+    const errors: string[] = []
+    const logger = {
+      log: () => undefined,
+      warn: () => undefined,
+      error: (line: string) => void errors.push(line),
+    }
+    const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
+    module.useLogger(logger)
+    const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
+    const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
+    context.setType(type)
+    const guard = module.get(MaskinportenGuard)
+    expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^ReadController\.get was called without an HTTP request .* the guard is for HTTP/,
+      ),
+    ])
+  },
+)

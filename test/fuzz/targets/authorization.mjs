@@ -5,7 +5,13 @@ import { authorizationValues, MaskinportenError } from '../../../packages/core/d
 
 export function fuzz(data) {
   const lines = data.toString('latin1').split('\n')
-  for (const given of [lines[0], lines, authorizationValues(lines)]) {
+  const headers = { authorization: lines[0], Authorization: lines.slice(1) }
+  for (const given of [
+    lines[0],
+    lines,
+    authorizationValues({ rawHeaders: lines }),
+    authorizationValues({ headers }),
+  ]) {
     try {
       const token = bearerToken(given)
       if (token === '' || /^ |,/.test(token)) throw new Error(`taken for a token: ${JSON.stringify(token)}`)

@@ -1,0 +1,73 @@
+import {
+  type AccessRequirement,
+  denialOf,
+  type Explanation,
+  MaskinportenError,
+  type MaskinportenReason,
+  type MaskinportenValidator,
+  type PreparedRequirement,
+  prepareRequirement,
+  type VerifiedToken,
+} from '@portvakt/core'
+import { refuseProduction } from './production.js'
+
+/**
+ * A validator for unit tests that has one outcome, without keys and without a token in the request: it lets every
+ * request pass with the given token, or refuses every request for the given reason. It checks no requirement and
+ * runs none of a rule's functions. Default deny stays: a route that names no requirement is refused.
+ *
+ * @param outcome what `fakeVerifiedToken` returns, or a reason such as `'insufficient_scope'`
+ * @throws {TypeError} for anything else
+ * @throws {Error} when `NODE_ENV` is `production`
+ * @example
+ * const validator = fakeValidator(fakeVerifiedToken({ scope: 'nav:x.read', consumer: '889640782' }))
+ * app.use(requireMaskinportenScope('nav:x.read', { validator }))
+ */
+export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): MaskinportenValidator {
+  // It lets every caller pass.
+  refuseProduction(false)
+  checkOutcome(outcome)
+
+  function refusalOf(
+    requirement: AccessRequirement<never> | PreparedRequirement<never>,
+    reason: MaskinportenReason,
+  ) {
+    const { code } = new MaskinportenError(reason)
+    // The challenge names the scopes of the route. A rule that depends on the request is not asked.
+    const scope = prepareRequirement(requirement).rule?.scope.advertised
+    const details = code === 'insufficient_scope' ? { requiredScopes: scope } : {}
+    return new MaskinportenError(reason, details)
+  }
+
+  return Object.freeze<MaskinportenValidator>({
+    async verify(_token, requirement) {
+      if (typeof outcome === 'string') throw refusalOf(requirement, outcome)
+      return outcome
+    },
+    async decide(_authorization, requirement) {
+      if (typeof outcome !== 'string') return { allowed: true, token: outcome }
+      return { allowed: false, denial: denialOf(refusalOf(requirement, outcome)) }
+    },
+    async explain(_token, requirement): Promise<Explanation> {
+      if (typeof outcome !== 'string') return { verdict: 'allowed', checks: [] }
+      const { code, reason } = refusalOf(requirement, outcome)
+      return { verdict: 'refused', code, reason, checks: [] }
+    },
+    refuseUnguarded: async () => ({ allowed: false, denial: denialOf(new MaskinportenError('no_guard')) }),
+    ready: async () => undefined,
+    health: () => Object.freeze({ usable: true, keys: 0 }),
+  })
+}
+
+function checkOutcome(outcome: unknown): void {
+  // JavaScript may give anything; an unknown reason has no code.
+  const isReason =
+    typeof outcome === 'string' &&
+    typeof new MaskinportenError(outcome as MaskinportenReason).code === 'string'
+  const isToken =
+    typeof outcome === 'object' && outcome !== null && 'consumer' in outcome && 'scopes' in outcome
+  if (isReason || isToken) return
+  throw new TypeError(
+    "fakeValidator takes what fakeVerifiedToken returns, or a reason such as 'insufficient_scope'",
+  )
+}

@@ -1,0 +1,41 @@
+import type { ExecutionContext } from '@nestjs/common'
+import type { NodeRequest, VerifiedToken } from '@portvakt/core'
+
+/** The request of Express, or of Fastify, which holds Node's in `raw`, with what the guard adds to it. */
+export interface PlatformRequest extends NodeRequest {
+  readonly raw?: NodeRequest & { readonly upgrade?: boolean }
+  /** Whether Node handed the request to the `upgrade` listeners. */
+  readonly upgrade?: boolean
+  /** The caller's token, once a guard has let the request pass. */
+  maskinporten?: VerifiedToken
+}
+
+/** What the resolvers of an operation share. Both drivers of NestJS put the HTTP request in `req`. */
+interface GraphqlContext {
+  readonly req?: PlatformRequest
+}
+
+/** What a resolver knows of its operation. */
+interface GraphqlInfo {
+  readonly operation?: { readonly operation?: string }
+}
+
+/**
+ * The HTTP request that a handler answers: a controller's, or that of a GraphQL query or mutation sent over HTTP.
+ *
+ * @returns undefined for other transports, and for what GraphQL receives over a WebSocket, subscriptions included
+ */
+export function httpRequestOf(context: ExecutionContext): PlatformRequest | undefined {
+  const type = context.getType<string>()
+  if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
+  if (type !== 'graphql') return undefined
+  const resolverArgs = context.getArgs()
+  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types both
+  // as `any`; only the members below are read, each of which may be absent.
+  const graphql: GraphqlContext | undefined = resolverArgs.at(-2)
+  const info: GraphqlInfo | undefined = resolverArgs.at(-1)
+  const request = graphql?.req
+  // A connection outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2).
+  if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
+  return (request.raw ?? request).upgrade ? undefined : request
+}

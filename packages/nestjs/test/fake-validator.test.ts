@@ -1,0 +1,59 @@
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { Test } from '@nestjs/testing'
+import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
+import {
+  MASKINPORTEN_VALIDATOR,
+  MaskinportenGuard,
+  MaskinportenModule,
+  MaskinportenToken,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+  type VerifiedToken,
+} from '@portvakt/nestjs'
+import { afterEach, expect, it } from 'vitest'
+import { call, PlainController, READ } from './vedtak-api.js'
+
+let app: INestApplication | undefined
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+@Controller('read')
+class ReadController {
+  @Get()
+  @RequireMaskinportenScope(READ)
+  get(@MaskinportenToken() token: VerifiedToken) {
+    return token.consumer.organisationNumber
+  }
+}
+
+@Module({
+  // Without the variables of NAIS, the application's own validator could not be made.
+  imports: [MaskinportenModule.forRoot()],
+  controllers: [ReadController, PlainController],
+  providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }],
+})
+class AppModule {}
+
+async function start(validator: MaskinportenValidator) {
+  const testing = Test.createTestingModule({ imports: [AppModule] })
+  const module = await testing.overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator).compile()
+  app = module.createNestApplication({ logger: false })
+  await app.listen(0, '127.0.0.1')
+  return app
+}
+
+it('opens an application with APP_GUARD and decorators in the place of its validator', async () => {
+  const opened = await start(fakeValidator(fakeVerifiedToken({ scope: READ, consumer: '889640782' })))
+  expect(await call(opened, '/read')).toMatchObject({ status: 200, body: '889640782' })
+  // A handler without a mark stays closed.
+  expect((await call(opened, '/plain')).status).toBe(403)
+})
+
+it('refuses with a given reason in the place of the validator', async () => {
+  const answer = await call(await start(fakeValidator('insufficient_scope')), '/read')
+  expect(answer.status).toBe(403)
+  expect(answer.headers['www-authenticate']).toContain(`scope="${READ}"`)
+})

@@ -1,0 +1,278 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
+import { Controller, Get, type INestApplication, Module, type Type } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { GraphQLModule, Int, Query, Resolver, Subscription } from '@nestjs/graphql'
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { Test } from '@nestjs/testing'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MaskinportenGuard,
+  MaskinportenModule,
+  MaskinportenToken,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+  type VerifiedToken,
+} from '@portvakt/nestjs'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import WebSocket from 'ws'
+import { READ, WRITE } from './vedtak-api.js'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let app: INestApplication | undefined
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const bearer = async (options: object = {}) => `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
+
+@Resolver()
+class VedtakResolver {
+  @Query(() => String)
+  @RequireMaskinportenScope(READ)
+  consumer(@MaskinportenToken() token: VerifiedToken) {
+    return token.consumer.organisationNumber
+  }
+
+  @Query(() => String)
+  @RequireMaskinportenScope(WRITE)
+  write() {
+    return 'written'
+  }
+
+  @Query(() => String)
+  @RequireMaskinportenScope(
+    (request: { headers: Record<string, string> }) => `nav:x.${request.headers['x-scope']}`,
+  )
+  computed() {
+    return 'computed'
+  }
+
+  @Query(() => String)
+  @SkipMaskinporten()
+  open() {
+    return 'open'
+  }
+
+  @Query(() => String)
+  unmarked() {
+    return 'unmarked'
+  }
+
+  @Subscription(() => Int, { resolve: (value: number) => value })
+  @RequireMaskinportenScope(READ)
+  async *ticks() {
+    yield 1
+  }
+}
+
+@Controller('read')
+class ReadController {
+  @Get()
+  @RequireMaskinportenScope(READ)
+  get() {
+    return 'read'
+  }
+}
+
+const apollo = () =>
+  GraphQLModule.forRoot<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    autoSchemaFile: true,
+    subscriptions: { 'graphql-ws': true },
+  })
+const mercurius = () =>
+  GraphQLModule.forRoot<MercuriusDriverConfig>({
+    driver: MercuriusDriver,
+    autoSchemaFile: true,
+    // Without this, a connection takes only subscriptions.
+    subscription: { fullWsTransport: true },
+  })
+
+const DRIVERS = [
+  ['Apollo on Express', () => new ExpressAdapter(), apollo],
+  ['Apollo on Fastify', () => new FastifyAdapter(), apollo],
+  ['Mercurius', () => new FastifyAdapter(), mercurius],
+] as const
+
+async function start(
+  adapter: object,
+  imports: readonly object[],
+  resolver: Type = VedtakResolver,
+  errors: string[] = [],
+) {
+  @Module({
+    imports: [...(imports as Type[])],
+    controllers: [ReadController],
+    providers: [resolver, { provide: APP_GUARD, useExisting: MaskinportenGuard }],
+  })
+  class AppModule {}
+  const testing = await Test.createTestingModule({ imports: [AppModule] }).compile()
+  const error = (message: string) => void errors.push(message)
+  const logger = { log: () => undefined, warn: () => undefined, error }
+  app = testing.createNestApplication(adapter as ExpressAdapter, { logger })
+  await app.listen(0, '127.0.0.1')
+}
+
+interface Result {
+  readonly data?: Readonly<Record<string, unknown>> | null
+  readonly errors?: readonly {
+    readonly message: string
+    readonly extensions: Readonly<Record<string, unknown>>
+  }[]
+}
+
+async function ask(query: string, authorization: readonly string[] = [], others: readonly string[] = []) {
+  const { port } = app?.getHttpServer().address() ?? {}
+  const body = JSON.stringify({ query })
+  const headers = [
+    'Host',
+    'localhost',
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    `${body.length}`,
+  ]
+  headers.push(...authorization.flatMap((value) => ['Authorization', value]), ...others)
+  const sent = httpRequest({ port, path: '/graphql', method: 'POST', headers, agent: false }).end(body)
+  const [response]: IncomingMessage[] = await once(sent, 'response')
+  let text = ''
+  for await (const chunk of response ?? []) text += chunk
+  return JSON.parse(text) as Result
+}
+
+const firstError = ({ errors }: Result) => errors?.[0]?.extensions
+
+describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
+  it('starts beside the module, whichever is imported first', async () => {
+    const maskinporten = MaskinportenModule.forRoot({ validator })
+    await start(adapter(), [graphql(), maskinporten])
+    await app?.close()
+    await start(adapter(), [maskinporten, graphql()])
+    expect((await ask('{ open }')).data).toEqual({ open: 'open' })
+  })
+
+  describe('a resolver', () => {
+    const open = () => start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()])
+
+    it('gets the token of its HTTP request', async () => {
+      await open()
+      const token = await bearer({ consumer: '889640782' })
+      expect(await ask('{ consumer open }', [token])).toEqual({
+        data: { consumer: '889640782', open: 'open' },
+      })
+    })
+
+    it('is refused with status, challenge and code in the error', async () => {
+      await open()
+      const refused = await ask('{ consumer }')
+      expect(refused.data ?? null).toBeNull()
+      expect(firstError(refused)).toMatchObject({
+        status: 401,
+        code: 'missing_token',
+        reason: 'no_credentials',
+        challenge: 'Bearer realm="maskinporten"',
+      })
+      expect(firstError(await ask('{ consumer }', [await bearer(), await bearer()]))).toMatchObject({
+        status: 400,
+        code: 'invalid_request',
+      })
+      expect(firstError(await ask('{ write }', [await bearer()]))).toMatchObject({
+        status: 403,
+        code: 'insufficient_scope',
+        challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
+      })
+    })
+
+    it('is decided by its own requirement beside others of the same operation', async () => {
+      await open()
+      const query = '{ consumer write }'
+      expect(firstError(await ask(query, [await bearer()]))).toMatchObject({ code: 'insufficient_scope' })
+      const both = await bearer({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
+      expect((await ask(query, [both])).data).toEqual({ consumer: '889640782', write: 'written' })
+    })
+
+    it('hands its requirement the HTTP request', async () => {
+      await open()
+      expect((await ask('{ computed }', [await bearer()], ['X-Scope', 'read'])).data).toEqual({
+        computed: 'computed',
+      })
+      expect(firstError(await ask('{ computed }', [await bearer()], ['X-Scope', 'write']))).toMatchObject({
+        code: 'insufficient_scope',
+      })
+    })
+
+    it('without a mark is refused under a global guard, whatever the token', async () => {
+      await open()
+      expect(firstError(await ask('{ unmarked }', [await bearer()]))).toMatchObject({
+        status: 403,
+        reason: 'no_guard',
+      })
+    })
+  })
+
+  it('a subscription is refused, and the log says once that the guard is for HTTP', async () => {
+    const errors: string[] = []
+    await start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()], VedtakResolver, errors)
+    const { port } = app?.getHttpServer().address() ?? {}
+    const token = await bearer()
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
+      headers: { authorization: token },
+    })
+    const answers = new Map<string, { type: string }>()
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data))
+      if (message.id === undefined || !answers.has(message.id))
+        answers.set(message.id ?? message.type, message)
+    })
+    const answer = (id: string) => vi.waitUntil(() => answers.get(id), { timeout: 10_000 })
+    await once(socket, 'open')
+    const payload = { authorization: token, headers: { authorization: token } }
+    socket.send(JSON.stringify({ type: 'connection_init', payload }))
+    await answer('connection_ack')
+    for (const [id, query] of [
+      ['1', 'subscription { ticks }'],
+      ['2', 'subscription { ticks }'],
+      ['3', '{ consumer }'],
+    ] as const) {
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
+      expect(JSON.stringify(await answer(id))).toContain('Forbidden resource')
+    }
+    socket.terminate()
+    expect(errors.filter((line) => line.includes('the guard is for HTTP'))).toEqual([
+      expect.stringContaining('VedtakResolver.ticks'),
+      expect.stringContaining('VedtakResolver.consumer'),
+    ])
+    expect(errors.join()).not.toContain(token.slice(-20))
+  })
+})
+
+it('a resolver whose instance replaces a guarded method stops the start', async () => {
+  @Resolver()
+  class BoundResolver {
+    constructor() {
+      this.bound = this.bound.bind(this)
+    }
+
+    @Query(() => String)
+    @RequireMaskinportenScope(READ)
+    bound() {
+      return 'bound'
+    }
+  }
+  const imports = [MaskinportenModule.forRoot({ validator }), apollo()]
+  await expect(start(new ExpressAdapter(), imports, BoundResolver)).rejects.toThrow(
+    /^BoundResolver\.bound requires a token, but the instance replaces the method/,
+  )
+})

@@ -1,0 +1,76 @@
+import { Controller, Get, Inject, Injectable, Scope } from '@nestjs/common'
+import { REQUEST } from '@nestjs/core'
+import { Test } from '@nestjs/testing'
+import { createMockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  MaskinportenModule,
+  RequireMaskinportenScope,
+} from '@portvakt/nestjs'
+import { afterEach, expect, it } from 'vitest'
+import { call, PLATFORMS, READ } from './vedtak-api.js'
+
+let close: () => Promise<void> = async () => undefined
+afterEach(() => close())
+
+/** Reads the token when it is made, if the request asks for that, and in a method. */
+class Caller {
+  readonly early: string | undefined
+  readonly #request: object
+
+  constructor(request: { readonly url: string }) {
+    this.#request = request
+    if (request.url === '/early') this.early = getMaskinportenToken(request).consumer.organisationNumber
+  }
+
+  get organisationNumber() {
+    return getMaskinportenToken(this.#request).consumer.organisationNumber
+  }
+}
+Injectable({ scope: Scope.REQUEST })(Caller)
+Inject(REQUEST)(Caller, undefined, 0)
+
+class CallerController {
+  readonly caller: Caller
+
+  constructor(caller: Caller) {
+    this.caller = caller
+  }
+
+  @Get(['early', 'late'])
+  @RequireMaskinportenScope(READ)
+  get() {
+    return this.caller.organisationNumber
+  }
+}
+Controller()(CallerController)
+Inject(Caller)(CallerController, undefined, 0)
+
+it.each(PLATFORMS)(
+  'a request-scoped provider on %s reads the token in its methods',
+  async (_name, adapter) => {
+    const mock = await createMockMaskinporten()
+    const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+    const errors: string[] = []
+    const testing = Test.createTestingModule({
+      imports: [MaskinportenModule.forRoot({ validator })],
+      controllers: [CallerController],
+      providers: [Caller],
+    })
+    const app = (await testing.compile()).createNestApplication(adapter(), {
+      logger: {
+        log: () => undefined,
+        warn: () => undefined,
+        error: (line) => void errors.push(String(line)),
+      },
+    })
+    close = () => app.close()
+    await app.listen(0, '127.0.0.1')
+    const authorization = [`Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`]
+
+    expect(await call(app, '/late', authorization)).toMatchObject({ status: 200, body: '889640782' })
+    expect((await call(app, '/early', authorization)).status).toBe(500)
+    expect(errors.join()).toContain('the constructors of request-scoped providers do')
+  },
+)

@@ -1,0 +1,150 @@
+import { EventEmitter, once } from 'node:events'
+import type { ExecutionContext } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
+import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import * as viaExpress from '@portvakt/express'
+import * as viaFastify from '@portvakt/fastify'
+import * as viaKoa from '@portvakt/koa'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { MaskinportenGuard, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import express, { type RequestHandler } from 'express'
+import type Koa from 'koa'
+import { createMocks, createRequest, createResponse, type RequestOptions } from 'node-mocks-http'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+
+const SCOPE = 'nav:x.read'
+
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let good: string
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
+})
+
+/** What a guard did with a request: handed it on, or answered it. */
+type Outcome = 'next' | number
+
+describe('node-mocks-http', () => {
+  function run(guard: RequestHandler, options: RequestOptions): Promise<Outcome> {
+    const { req, res } = createMocks(options, { eventEmitter: EventEmitter })
+    return new Promise((resolve, reject) => {
+      res.on('end', () => resolve(res.statusCode))
+      guard(req, res, (error?: unknown) => (error === undefined ? resolve('next') : reject(error)))
+    })
+  }
+
+  test.each<[string, () => RequestOptions, Outcome]>([
+    ['a good token', () => ({ headers: { authorization: good } }), 'next'],
+    ['a good token in any case', () => ({ headers: { Authorization: good } }), 'next'],
+    ['no header', () => ({}), 401],
+    ['two tokens', () => ({ headers: { authorization: [good, good] as unknown as string } }), 400],
+    ['a bad token', () => ({ headers: { authorization: `${good}x` } }), 401],
+  ])('%s has the outcome of a real request on Express', async (_title, options, outcome) => {
+    const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
+    expect(await run(guard, options())).toBe(outcome)
+  })
+
+  it('is served by a whole Express application', async () => {
+    const app = express()
+    app.get('/read', viaExpress.requireMaskinportenScope(SCOPE, { validator }), (request, response) => {
+      response.json(viaExpress.getMaskinportenToken(request).scopes)
+    })
+    const request = createRequest({ method: 'GET', url: '/read', headers: { authorization: good } })
+    const response = createResponse({ req: request, eventEmitter: EventEmitter })
+    const ended = once(response, 'end')
+    app(request, response)
+    await ended
+    expect([response.statusCode, response._getJSONData()]).toEqual([200, [SCOPE]])
+  })
+})
+
+describe('a request made by hand, with `headers` alone', () => {
+  it('passes Express with a good token, and gets an answer without one', async () => {
+    const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
+    const ask = (headers: object) =>
+      new Promise<Outcome>((resolve) => {
+        const response = {
+          statusCode: 200,
+          setHeader: () => undefined,
+          removeHeader: () => undefined,
+          end: () => resolve(response.statusCode),
+        }
+        // A unit test hands a middleware as much as the middleware uses.
+        guard({ headers } as never, response as never, () => resolve('next'))
+      })
+    expect(await ask({ authorization: good })).toBe('next')
+    expect(await ask({})).toBe(401)
+  })
+
+  it('passes Koa with a good token, and gets an answer without one', async () => {
+    const guard = viaKoa.requireMaskinportenScope(SCOPE, { validator })
+    async function ask(headers: object): Promise<Outcome> {
+      let outcome: Outcome | undefined
+      const context = {
+        req: { headers },
+        res: {},
+        state: {},
+        status: 404,
+        set: () => undefined,
+        remove: () => undefined,
+      }
+      await guard(context as unknown as Koa.Context, async () => {
+        outcome = 'next'
+      })
+      return outcome ?? context.status
+    }
+    expect(await ask({ authorization: good })).toBe('next')
+    expect(await ask({})).toBe(401)
+  })
+
+  it('passes Fastify with a good token, and gets an answer without one', async () => {
+    const guard = viaFastify.requireMaskinportenScope(SCOPE, { validator })
+    async function ask(headers: object): Promise<Outcome> {
+      let outcome: Outcome = 'next'
+      const reply = {
+        raw: { removeHeader: () => undefined },
+        sent: false,
+        code: (status: number) => {
+          outcome = status
+        },
+        headers: () => undefined,
+        removeHeader: () => undefined,
+        send: () => undefined,
+      }
+      await guard({ raw: { headers }, server: {} }, reply as never)
+      return outcome
+    }
+    expect(await ask({ authorization: good })).toBe('next')
+    expect(await ask({})).toBe(401)
+  })
+
+  it('passes the guard of NestJS with a good token, and is refused without one', async () => {
+    class VedtakController {
+      @RequireMaskinportenScope(SCOPE)
+      find() {}
+    }
+    const testing = Test.createTestingModule({ imports: [MaskinportenModule.forRoot({ validator })] })
+    const app = await testing.compile()
+    const guard = app.get(MaskinportenGuard)
+    const ask = (headers: object) => {
+      const [request, response] = [{ headers }, createResponse()]
+      const context: Partial<ExecutionContext> = {
+        getType: <Type>() => 'http' as Type,
+        getClass: <Type>() => VedtakController as Type,
+        getHandler: () => VedtakController.prototype.find,
+        switchToHttp: () => ({
+          getRequest: <Type>() => request as Type,
+          getResponse: <Type>() => response as Type,
+          getNext: <Type>() => undefined as Type,
+        }),
+      }
+      return guard.canActivate(context as ExecutionContext)
+    }
+    expect(await ask({ authorization: good })).toBe(true)
+    expect(await ask({ authorization: [good] })).toBe(true)
+    await expect(ask({})).rejects.toMatchObject({ denial: { status: 401, reason: 'no_credentials' } })
+    await expect(ask({ authorization: [good, good] })).rejects.toMatchObject({ denial: { status: 400 } })
+  })
+})

@@ -1,0 +1,118 @@
+import { configure as serverlessExpress } from '@codegenie/serverless-express'
+import awsLambdaFastify from '@fastify/aws-lambda'
+import { Controller, Get, Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import type { MaskinportenValidator, VerifiedToken } from '@portvakt/core'
+import * as viaExpress from '@portvakt/express'
+import * as viaFastify from '@portvakt/fastify'
+import * as viaHono from '@portvakt/hono'
+import * as viaKoa from '@portvakt/koa'
+import { MaskinportenModule, MaskinportenToken, RequireMaskinportenScope } from '@portvakt/nestjs'
+import express from 'express'
+import express4 from 'express4'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { handle } from 'hono/aws-lambda'
+import Koa from 'koa'
+import Koa2 from 'koa2'
+import serverless4 from 'serverless-http'
+import serverless3 from 'serverless-http3'
+
+export const SCOPE = 'nav:x.read'
+export const PATH = '/vedtak'
+
+/** What a function answers to API Gateway and to a load balancer. */
+export interface LambdaAnswer {
+  readonly statusCode: number
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Calls a function with an event. */
+export type Invoke = (event: object) => Promise<LambdaAnswer>
+
+/** An application behind its wrapper, as its author would export it. */
+export interface Wrapped {
+  readonly name: string
+  create(validator: MaskinportenValidator): Promise<Invoke>
+}
+
+/** The wrappers type events and results by AWS's own types, which the tests do without. */
+const invoke =
+  (handler: unknown): Invoke =>
+  async (event) =>
+    (handler as (event: object, context: object) => Promise<LambdaAnswer>)(event, {})
+
+const answerOf = (token: VerifiedToken) => ({ consumer: token.consumer.organisationNumber })
+
+function onExpress(create: typeof express, validator: MaskinportenValidator) {
+  const app = create()
+  app.get(PATH, viaExpress.requireMaskinportenScope(SCOPE, { validator }), (request, response) => {
+    response.json(answerOf(viaExpress.getMaskinportenToken(request)))
+  })
+  return app
+}
+
+function onKoa(app: Koa, validator: MaskinportenValidator): Koa {
+  app.use(viaKoa.requireMaskinportenScope(SCOPE, { validator }))
+  app.use((context) => {
+    context.body = answerOf(viaKoa.getMaskinportenToken(context))
+  })
+  return app
+}
+
+async function onNest(validator: MaskinportenValidator) {
+  @Controller()
+  class VedtakController {
+    @Get(PATH)
+    @RequireMaskinportenScope(SCOPE)
+    find(@MaskinportenToken() token: VerifiedToken) {
+      return answerOf(token)
+    }
+  }
+  @Module({ imports: [MaskinportenModule.forRoot({ validator })], controllers: [VedtakController] })
+  class AppModule {}
+  const server = express()
+  const app = await NestFactory.create(AppModule, new ExpressAdapter(server), { logger: false })
+  await app.init()
+  return server
+}
+
+function onFastify(validator: MaskinportenValidator) {
+  const app = fastify()
+  const onRequest = viaFastify.requireMaskinportenScope(SCOPE, { validator })
+  app.get(PATH, { onRequest }, async (request) => answerOf(viaFastify.getMaskinportenToken(request)))
+  return app
+}
+
+function onHono(validator: MaskinportenValidator) {
+  const guard = viaHono.requireMaskinportenScope(SCOPE, { validator })
+  return new Hono().get(PATH, guard, (c) => c.json(answerOf(viaHono.getMaskinportenToken(c))))
+}
+
+const serverlessHttp = [
+  ['serverless-http 3', serverless3],
+  ['serverless-http 4', serverless4],
+] as const
+
+export const WRAPPED: readonly Wrapped[] = [
+  ...serverlessHttp.flatMap(([wrapper, wrap]): Wrapped[] => [
+    { name: `${wrapper}, Express 5`, create: async (v) => invoke(wrap(onExpress(express, v))) },
+    { name: `${wrapper}, Express 4`, create: async (v) => invoke(wrap(onExpress(express4, v))) },
+    { name: `${wrapper}, Koa 3`, create: async (v) => invoke(wrap(onKoa(new Koa(), v))) },
+    { name: `${wrapper}, Koa 2`, create: async (v) => invoke(wrap(onKoa(new Koa2(), v))) },
+    { name: `${wrapper}, Nest`, create: async (v) => invoke(wrap(await onNest(v))) },
+  ]),
+  {
+    name: '@codegenie/serverless-express, Express 5',
+    create: async (v) => invoke(serverlessExpress({ app: onExpress(express, v) })),
+  },
+  {
+    name: '@codegenie/serverless-express, Nest',
+    create: async (v) => invoke(serverlessExpress({ app: await onNest(v) })),
+  },
+  { name: '@fastify/aws-lambda', create: async (v) => invoke(awsLambdaFastify(onFastify(v))) },
+  { name: 'hono/aws-lambda', create: async (v) => invoke(handle(onHono(v))) },
+]
