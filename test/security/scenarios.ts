@@ -216,7 +216,7 @@ export const SCENARIOS: readonly Scenario[] = [
         keys: [forge.known.jwk, { ...forge.other.jwk, kid: forge.known.jwk.kid }, forge.bystander.jwk],
       })
       await refresh()
-      expect(await present(token)).toBe('unknown_key')
+      expect(await present(token)).toBe('unusable_key')
     },
   },
   {
