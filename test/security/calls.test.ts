@@ -176,10 +176,18 @@ describe('a flood', () => {
 
 describe('what a handler is given', () => {
   /** Every object within a value, by its path. */
+  /** Own members, and what the accessors of a class give. */
+  function membersOf(value: object): readonly string[] {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype || Array.isArray(value)) return Object.keys(value)
+    const accessors = Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([, { get }]) => get)
+    return [...Object.keys(value), ...accessors.map(([name]) => name)]
+  }
+
   function* objectsIn(value: unknown, path = 'token'): Generator<[path: string, object]> {
     if (typeof value !== 'object' || value === null) return
     yield [path, value]
-    for (const [name, member] of Object.entries(value)) yield* objectsIn(member, `${path}.${name}`)
+    for (const name of membersOf(value)) yield* objectsIn(Reflect.get(value, name), `${path}.${name}`)
   }
 
   it('K04 cannot be changed, wherever one reaches, so the next request sees what was signed', async () => {
@@ -189,6 +197,7 @@ describe('what a handler is given', () => {
     const before = JSON.stringify(first.claims)
     const paths = [...objectsIn(first)]
     expect(paths.length).toBeGreaterThan(10)
+    expect(paths.map(([path]) => path)).toContain('token.claims.nested.deep.0.er')
     for (const [path, object] of paths) {
       expect(Reflect.set(object, 'scope', 'nav:admin'), path).toBe(false)
       expect(

@@ -91,6 +91,7 @@ const downClock = createTestClock(NOW * 1000)
 const down = createMaskinportenValidator({ issuer: ISSUER, fetch: failing, clock: downClock })
 const texas = createTexasValidator({
   issuer: ISSUER,
+  jwks: { keys: [forge.known.jwk] },
   introspectionEndpoint: 'http://127.0.0.1:3000/introspect',
   fetch: failing,
   clock,
@@ -199,6 +200,10 @@ test.each(Object.entries(HANDED_OUT))(
     expect(changeable(first).filter((each) => others.has(each))).toEqual([])
   },
 )
+
+it('the error of Texas is one of the request to Texas, not of keys', async () => {
+  expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
+})
 
 it('the walk finds what can be changed, at any depth', () => {
   const shared = Object.freeze({ list: Object.freeze([Object.freeze({ open: [] })]) })

@@ -56,7 +56,6 @@ export const TOKENS: readonly Case[] = [
     token: { header: { kid } },
     refused: 'unusable_key' as const,
     challenge: INVALID,
-    texas: INACTIVE,
   })),
   {
     title: 'no key',
@@ -228,7 +227,6 @@ export const TOKENS: readonly Case[] = [
     },
     refused: 'general_mock_token',
     challenge: INVALID,
-    texas: { refused: 'wrong_issuer', challenge: INVALID },
   },
   {
     title: 'a token bound to its sender',
