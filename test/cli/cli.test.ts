@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { APPS, portvaktMock, type Started, start } from './cli.js'
+import { APPS, freePort, portvaktMock, type Started, start } from './cli.js'
 
 const PROVIDER = `${APPS}provider.yaml`
 const CONSUMER = `${APPS}consumer.yaml`
@@ -163,9 +163,35 @@ describe('beside a mock that runs', () => {
     expect(good).toMatchObject({ passed: false, status: 403 })
   })
 
-  it('serve has printed curl lines, and the token one works as it stands', async () => {
+  it('check says in one line that nothing listens where the API should be', async () => {
+    const api = `http://127.0.0.1:${await freePort()}/vedtak`
+    const reason = `connect ECONNREFUSED ${new URL(api).host}`
+    for (const more of [[], ['--json']]) {
+      expect(await portvaktMock(['check', api, '--scope', READ, ...more], env)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `portvakt-mock: No API answers at ${api} (${reason}): start it, or correct the address\n`,
+      })
+    }
+  })
+
+  it('serve has listed the exposed scopes', () => {
+    const line = mock.output.find((text) => text.startsWith('exposed scopes')) ?? ''
+    expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
+  })
+
+  it('the page lists the exposed scopes, and its forms begin with the first one', async () => {
+    const text = await (await fetch(mock.found)).text()
+    expect(text).toMatch(/Exposed scopes: .*<code>skatt:x<\/code>/)
+    expect(text).toContain(`<code>${READ}</code>`)
+    expect(text).toMatch(/name="scope" value="skatt:x"/)
+    expect(text).toMatch(/name="required" required value="skatt:x"/)
+  })
+
+  it('serve has printed curl lines, and the one for a token of the first exposed scope works as it stands', async () => {
     const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
     const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []
+    expect(target).toBe('skatt:x')
     const answer = await fetch(line.split(' ').at(-1) ?? '', {
       method: 'POST',
       body: new URLSearchParams({ identity_provider: 'maskinporten', target }),
@@ -184,6 +210,13 @@ describe('beside a mock that runs', () => {
     const ended = await portvaktMock(['serve', '--port', port])
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') })
   })
+})
+
+it('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(
+    await readFile(new URL('../../packages/mock/package.json', import.meta.url), 'utf8'),
+  )
+  expect(await portvaktMock(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 describe('scopes', () => {

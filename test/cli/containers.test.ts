@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Started, start } from './cli.js'
+import { freePort, type Started, start } from './cli.js'
 
 const GUIDE = readFileSync(new URL('../../docs/other-stacks.md', import.meta.url), 'utf8')
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')
-
-/** A port that is free now, for a mock that does not print where it listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 let port: number
 let mock: Started

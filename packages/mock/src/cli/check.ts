@@ -38,6 +38,7 @@ export function checkCommand(): Command {
     const maskinporten = new RunningMock(url)
     if (!(await maskinporten.identity()))
       throw new RunningMockError(`No mock answers at ${url}: the API must trust one that runs`)
+    if (URL.canParse(api)) await checkReachable(api)
     note(`with tokens of the mock at ${url}`)
     const report = await checkApi(api, {
       maskinporten,
@@ -51,6 +52,16 @@ export function checkCommand(): Command {
     if (json) printJson(report)
     else print(String(report))
     process.exitCode = report.passed ? 0 : 1
+  })
+}
+
+/** Stops early when no server listens: every case would fail for the same reason. @throws {TypeError} */
+async function checkReachable(api: string): Promise<void> {
+  const signal = AbortSignal.timeout(10_000)
+  await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
+    const cause: unknown = error instanceof Error ? error.cause : undefined
+    const reason = cause instanceof Error ? ` (${cause.message})` : ''
+    throw new TypeError(`No API answers at ${api}${reason}: start it, or correct the address`)
   })
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.js'
 import { checkManifestCommand } from './check-manifest.js'
@@ -11,9 +12,13 @@ import { scopesCommand } from './scopes.js'
 import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 
+/** Of the package; `require` reads it on every supported Node. */
+const { version }: { version: string } = createRequire(import.meta.url)('../../package.json')
+
 /** Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong; `run` has that of its command. */
 const program = new Command('portvakt-mock')
   .description('Maskinporten on your own machine')
+  .version(version)
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
 const withMock = [

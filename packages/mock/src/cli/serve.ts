@@ -49,7 +49,7 @@ export function serveCommand(): Command {
     const mock = await serveMock(options)
     if (options.json)
       printJson({ url: mock.url, issuer: mock.issuer, env: mock.env, apps: mock.apps.map(describeApp) })
-    else print(guide(mock))
+    else print(guide(mock, options.expose?.[0] ?? DEFAULT_SCOPE))
   })
 }
 
@@ -74,16 +74,16 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   }
 }
 
-/** Lines that work as they stand. */
-function guide(mock: ServedMockMaskinporten): string {
+/** Lines that work as they stand. @param scope one that the default client is granted */
+function guide(mock: ServedMockMaskinporten, scope: string): string {
   const apps = mock.apps.map(({ name, clientId, consumes }) => [
     name,
     clientId,
     consumes.length > 0 ? consumes.join(' ') : '(consumes no scopes)',
   ])
-  const scope = mock.env['MASKINPORTEN_SCOPES']?.split(' ')[0] ?? DEFAULT_SCOPE
   return `Maskinporten (mock) ${mock.url}
 issuer              ${mock.issuer}
+exposed scopes      ${mock.env['MASKINPORTEN_SCOPES']}
 ${apps.length > 0 ? `\n${table([['app', 'client id', 'consumes'], ...apps])}\n` : ''}
 # a token for ${scope}, from Texas
 curl -s -d identity_provider=maskinporten -d target=${scope} ${mock.url}api/v1/token

@@ -12,20 +12,21 @@ const KINDS: readonly TokenKind[] = [
   ...BAD_TOKENS.map(({ name, meaning }): TokenKind => [name, meaning]),
 ]
 
-const MINT: Fields = {
-  scope: DEFAULT_SCOPE,
-  consumer: DEFAULT_CONSUMER,
-  expiresIn: String(DEFAULT_LIFETIME),
-  kind: 'good',
-}
-
-const INSPECT: Fields = { required: DEFAULT_SCOPE }
-
 /** The page for people: mints tokens and explains them. Rendered here, without scripts. */
 export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
+  // The default client may ask for every scope that is exposed.
+  const exposed = () => words(mock.env['MASKINPORTEN_SCOPES'] ?? '')
+  const likelyScope = () => exposed().find((name) => name !== DEFAULT_SCOPE) ?? DEFAULT_SCOPE
+  const emptyMint = (): Fields => ({
+    scope: likelyScope(),
+    consumer: DEFAULT_CONSUMER,
+    expiresIn: String(DEFAULT_LIFETIME),
+    kind: 'good',
+  })
+
   const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
     const { issuer, received } = mock
-    const markup = page({ issuer, kinds: KINDS, mint, inspect, result, received })
+    const markup = page({ issuer, exposed: exposed(), kinds: KINDS, mint, inspect, result, received })
     return context.html(markup, result.error === undefined ? 200 : 400, PAGE_HEADERS)
   }
 
@@ -50,20 +51,20 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   }
 
   return new Hono()
-    .get('/', (context) => show(context, MINT, INSPECT, {}))
+    .get('/', (context) => show(context, emptyMint(), { required: likelyScope() }, {}))
     .post('/portvakt/mint', async (context) => {
       const fields = await fieldsOf(context)
       const result = await mint(fields).catch(complaint)
       return show(
         context,
         fields,
-        { ...INSPECT, token: result.minted?.token ?? '', required: fields['scope'] ?? '' },
+        { token: result.minted?.token ?? '', required: fields['scope'] ?? '' },
         result,
       )
     })
     .post('/portvakt/inspect', async (context) => {
       const fields = await fieldsOf(context)
-      return show(context, MINT, fields, await inspect(fields).catch(complaint))
+      return show(context, emptyMint(), fields, await inspect(fields).catch(complaint))
     })
 }
 

@@ -24,6 +24,8 @@ export type TokenKind = readonly [name: string, meaning: string]
 
 interface PageParts {
   readonly issuer: string
+  /** The scopes that are exposed. */
+  readonly exposed: readonly string[]
   readonly kinds: readonly TokenKind[]
   readonly mint: Fields
   readonly inspect: Fields
@@ -32,10 +34,11 @@ interface PageParts {
 }
 
 /** The whole page. Everything that comes from a form is escaped by the templates. */
-export function page({ issuer, kinds, mint, inspect, result, received }: PageParts): Markup {
+export function page({ issuer, exposed, kinds, mint, inspect, result, received }: PageParts): Markup {
   const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
   const main = html`<h1>A mock Maskinporten</h1>
 <p>Its issuer is <code>${issuer}</code>. It gives tokens to every caller.</p>
+<p>Exposed scopes: ${exposed.map((name) => html`<code>${name}</code> `)}</p>
 ${result.error === undefined ? '' : html`<p class="error" role="alert">${result.error}</p>`}
 ${mintSection(kinds, mint, result)}
 ${inspectSection(inspect, result)}
