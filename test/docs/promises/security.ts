@@ -12,6 +12,7 @@ const START = [
   ),
   at('packages/nestjs/test/module.test.ts', 'a mistake stops the start'),
 ]
+const CERTIFICATES = 'packages/mock/test/certificates.test.ts'
 const RELEASE = 'test/supply-chain/workflows.test.ts'
 
 /** SECURITY.md. */
@@ -76,6 +77,27 @@ export const SECURITY = [
   promised(
     'A validator with keys does not have this limit.',
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
+  ),
+  promised(
+    "The mock accepts a client's own certificate alone in `x5c`, and white space in the base64 of a certificate, because most clients send them and Maskinporten gives them tokens.",
+    at(CERTIFICATES, 'may send its certificate alone', 'may have %s in the base64 of a certificate'),
+    at(
+      'test/interop/certificate-clients.test.ts',
+      '%s gets a token with an enterprise certificate of the mock',
+    ),
+  ),
+  promised(
+    'The mock completes a chain from its own authority only, so it trusts no other certificate.',
+    at(CERTIFICATES, 'with MP-123 when another authority of the same name issued it, and it is sent alone'),
+    at(CERTIFICATES, 'with MP-120 when its root is not trusted'),
+  ),
+  promised(
+    'With `strictCertificates` it refuses both.',
+    at(
+      CERTIFICATES,
+      'the own certificate alone is refused with MP-123',
+      'white space in a certificate is refused with MP-123',
+    ),
   ),
   promised(
     'Where the runtime joins several Authorization headers (`fetch`, `hono`), empty ones and schemes without credentials cannot be told from one header of another scheme: 401 in place of 400.',
