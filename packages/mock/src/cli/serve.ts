@@ -28,10 +28,7 @@ const networkOptions = () => [
     '--hostname <name>',
     'the address or name to listen on; 0.0.0.0 for every address (default: 127.0.0.1)',
   ),
-  new Option(
-    '--issuer <url>',
-    'the issuer, and with --hostname 0.0.0.0 the address by which others reach the mock',
-  ),
+  new Option('--issuer <url>', 'the issuer; with http: also the address by which others reach the mock'),
 ]
 
 export function serveCommand(): Command {
