@@ -102,7 +102,7 @@ export const OPTIONS = [
   promised(
     "`insecureHttp` | `false` | allows `http:` on the issuer's host (docker compose), never with production; loopback is always allowed",
     core('config', 'the issuer comes from > %s', 'a bad option throws at construction and is named > %s'),
-    core('issuer', 'may be on http only where somebody says so'),
+    core('issuer', 'may be on http only with `insecureHttp`'),
     core('issuer', 'production is never reached by http', 'keys of an issuer on https never come by http'),
     core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
   ),

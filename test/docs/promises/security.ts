@@ -13,6 +13,7 @@ const START = [
   at('packages/nestjs/test/module.test.ts', 'a mistake stops the start'),
 ]
 const CERTIFICATES = 'packages/mock/test/certificates.test.ts'
+const COMPOSE = 'test/examples/compose.test.ts'
 const RELEASE = 'test/supply-chain/workflows.test.ts'
 
 /** SECURITY.md. */
@@ -77,6 +78,37 @@ export const SECURITY = [
   promised(
     'A validator with keys does not have this limit.',
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
+  ),
+  promised(
+    'With `insecureHttp`, the validator and the client accept an issuer on `http:`, as containers on one network have no certificates.',
+    at(COMPOSE, 'the caller calls the API with a token from Texas, by its variables alone'),
+    at(COMPOSE, 'without the variable that allows http:, the %s does not start and names %s'),
+    core('issuer', 'may be on http only with `insecureHttp`'),
+  ),
+  promised(
+    'It allows the one host that the configuration names as the issuer and, for the client, as Texas.',
+    core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    at(
+      'packages/client/test/token-endpoint.test.ts',
+      'is allowed with `insecureHttp` on the host of an issuer that is on http itself, and nowhere else',
+    ),
+    at(
+      'packages/client/test/configuration.test.ts',
+      'Texas on another host is asked over http only with `insecureHttp`, and never in production',
+    ),
+  ),
+  promised(
+    "They refuse it with production's issuer, and the client still sends no token to an API by `http:`.",
+    at(COMPOSE, 'with the issuer of production, the %s does not start'),
+    at(
+      'packages/client/test/authorized-fetch.test.ts',
+      'it is not sent in the clear, except to this machine',
+    ),
+    core('issuer', 'production is never reached by http, however it is named'),
+    at(
+      'packages/client/test/token-endpoint.test.ts',
+      'is refused with production, however production is named',
+    ),
   ),
   promised(
     "The mock accepts a client's own certificate alone in `x5c`, and white space in the base64 of a certificate, because most clients send them and Maskinporten gives them tokens.",

@@ -44,6 +44,8 @@ export function serveCommand(): Command {
   }
   return command.action(async (options: ServeOptions) => {
     const mock = await serveMock(options)
+    // The first process of a container ignores signals that it has no handler for.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mock.close())
     if (options.json)
       printJson({ url: mock.url, issuer: mock.issuer, env: mock.env, apps: mock.apps.map(describeApp) })
     else print(guide(mock, options.expose?.[0] ?? DEFAULT_SCOPE))
