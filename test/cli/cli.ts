@@ -34,7 +34,8 @@ export function portvaktMock(
 export interface Started {
   readonly found: string
   readonly output: readonly string[]
-  stop(): Promise<number | null>
+  /** Its exit code; null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 export async function start(
@@ -62,13 +63,13 @@ export async function start(
       reject(new Error(`It ended before it printed ${awaited}: ${output.join('\n')}${errors}`)),
     )
   })
-  return { found, output, stop: () => stopped(child) }
+  return { found, output, stop: (signal) => stopped(child, signal) }
 }
 
-function stopped(child: ChildProcess): Promise<number | null> {
+function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   if (child.exitCode !== null) return Promise.resolve(child.exitCode)
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  child.kill('SIGTERM')
+  child.kill(signal)
   return ended
 }
 

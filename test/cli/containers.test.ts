@@ -57,6 +57,16 @@ it('the compose file’s API accepts a token of the compose file’s mock', asyn
   expect(token.consumer.organisationNumber).toBe('889640782')
 })
 
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends `serve` while a connection is open, also as the first process of a container, which needs a handler',
+  async (signal) => {
+    const served = await start(['serve', '--port', '0'], /^Maskinporten \(mock\) (\S+)/)
+    // The connection is kept open.
+    await (await fetch(`${served.found}jwk`)).text()
+    expect(await served.stop(signal)).toBe(0)
+  },
+)
+
 it('the compose file’s health check passes on loopback', async () => {
   const url = new URL(services.maskinporten.healthcheck.test.at(-1))
   expect(url.port).toBe('8089')

@@ -17,7 +17,8 @@ export const HINTS: Readonly<Record<string, string>> = {
   'MP-121':
     'the registered key has expired: register a new one (a key lives one year at most), on NAIS with the annotation digdir.nais.io/rotate on the MaskinportenClient',
   'MP-122': 'the certificate belongs to another organisation than the client',
-  'MP-123': 'the certificate chain is incomplete or malformed: give it whole, the own certificate first',
+  'MP-123':
+    'Maskinporten does not accept the certificates in the header `x5c`: give `certificateChain` as PEM, with the own certificate first and each certificate followed by that of its issuer; code that signs assertions itself must send `x5c` as an array, also with one certificate',
   'MP-124':
     'the signature does not verify: the private key does not belong to the key registered under this kid; on NAIS, restart the application, or make a new key with the annotation digdir.nais.io/rotate on the MaskinportenClient',
   'MP-130': 'the assertion had expired on arrival: check the clock of this machine',

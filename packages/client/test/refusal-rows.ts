@@ -108,7 +108,7 @@ export const SENTENCES: readonly (readonly [sentence: string, code: string | und
     'MP-122',
     /another organisation/,
   ],
-  ['Invalid JWT header x5c', 'MP-123', /certificate chain/],
+  ['Invalid JWT header x5c', 'MP-123', /`certificateChain` as PEM/],
   ['Invalid JWT signature', 'MP-124', /signature does not verify/],
   ['JWT is expired', 'MP-130', /check the clock/],
   ['Token request contains invalid scopes for client', 'MP-200', /not registered on this client/],

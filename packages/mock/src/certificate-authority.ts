@@ -31,6 +31,8 @@ export interface MockCertificate {
 export interface CertificateAuthority {
   /** Its own root, once it has issued anything, and those that were given. */
   trustedRoots(): readonly X509Certificate[]
+  /** Its own intermediate, once it has issued anything. */
+  intermediates(): readonly X509Certificate[]
   /** @throws {TypeError} naming the option that is wrong */
   issue(options: IssueCertificateOptions): Promise<MockCertificate>
 }
@@ -50,12 +52,14 @@ export function createCertificateAuthority(
   owner: string,
 ): CertificateAuthority {
   const roots = trusted.map(readRoot)
+  const intermediates: X509Certificate[] = []
   let authority: ReturnType<typeof createAuthority> | undefined
 
   async function ownAuthority() {
     // With the first certificate: most mocks never need one.
     authority ??= createAuthority(clock.now()).then((made) => {
       roots.push(new X509Certificate(made.root))
+      intermediates.push(new X509Certificate(made.intermediate))
       return made
     })
     return authority
@@ -63,6 +67,7 @@ export function createCertificateAuthority(
 
   return {
     trustedRoots: () => roots,
+    intermediates: () => intermediates,
     async issue(given) {
       const options = takeOptions(given, ['organisationNumber', 'expiresInDays'], 'issueCertificate')
       const number = checkOrganisationNumber(options.organisationNumber ?? owner, 'organisationNumber')
@@ -88,9 +93,9 @@ export function createCertificateAuthority(
   }
 }
 
-/** A root and an intermediate, as the real issuers have; both with elliptic keys, which are made at once. */
+/** A root and an intermediate, as the real issuers have. Both keys are RSA: node-forge reads no others. */
 async function createAuthority(now: number) {
-  const newPair = () => promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
+  const newPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const [rootPair, issuerPair] = await Promise.all([newPair(), newPair()])
   const rootIssuer: CertificateIssuer = {
     name: [[COMMON_NAME, 'Portvakt Test Root']],

@@ -7,24 +7,34 @@ export interface CertificateRules {
   readonly clock: Clock
   /** The certificates that end a chain: roots, or intermediates. */
   trustedRoots(): readonly X509Certificate[]
+  /** The certificates that complete a chain that ends with one of theirs. They are not trusted by themselves. */
+  intermediates(): readonly X509Certificate[]
+  /** Whether `x5c` must be as Digdir documents it: the whole chain, in base64 without white space. */
+  readonly strictCertificates: boolean
 }
 
 /**
  * Verifies an enterprise certificate and its chain up to the first trusted certificate. What follows that one is
  * not read: the path ends at the trust anchor.
  *
+ * Digdir documents the whole chain. Most clients send their own certificate alone, some with line breaks in its
+ * base64, and Maskinporten gives them tokens. So a chain is completed from the mock's own authority and white
+ * space is ignored, unless the rules are strict. Neither changes which certificates are trusted.
+ *
  * @param x5c of the assertion's header: the own certificate first, each certified by the next
  * @returns the key of the own certificate
  * @throws {GrantError} MP-120, MP-122 or MP-123
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `x5c`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.6 `x5c`
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-6.1 path validation
  */
 export function checkCertificates(
   x5c: unknown,
   organisationNumber: string,
-  { clock, trustedRoots }: CertificateRules,
+  { clock, trustedRoots, intermediates, strictCertificates }: CertificateRules,
 ): KeyObject {
-  const chain = readChain(x5c)
+  const sent = readChain(x5c, strictCertificates)
+  const chain = strictCertificates ? sent : complete(sent, intermediates())
   checkPath(chain, trustedRoots(), clock.now())
   const [own] = chain
   if (organisationOf(own) !== organisationNumber) {
@@ -40,13 +50,16 @@ export function checkCertificates(
 
 type Chain = readonly [X509Certificate, ...X509Certificate[]]
 
-function readChain(x5c: unknown): Chain {
+function readChain(x5c: unknown, isStrict: boolean): Chain {
   if (!Array.isArray(x5c))
     throw new GrantError('MP-123', '`x5c` must be an array, also with one certificate.')
   const [own, ...others] = x5c.map((entry, index) => {
-    const certificate = typeof entry === 'string' ? readCertificate(entry) : undefined
-    // RFC 7515 §4.1.6: base64 of DER. Node would also read PEM, and other spellings.
-    if (certificate?.raw.toString('base64') === entry && certificate) return certificate
+    if (typeof entry === 'string') {
+      const base64 = isStrict ? entry : entry.replaceAll(/[ \t\r\n]/g, '')
+      const certificate = readCertificate(base64)
+      // RFC 7515 §4.1.6: base64 of DER. Node also reads PEM and other encodings.
+      if (certificate?.raw.toString('base64') === base64) return certificate
+    }
     throw new GrantError(
       'MP-123',
       `Entry ${index} of \`x5c\` is not a certificate: base64 of DER, no PEM lines.`,
@@ -62,6 +75,13 @@ function readCertificate(base64: string): X509Certificate | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Adds the issuer of the last certificate, when it is one of the mock's own intermediates. */
+function complete(chain: Chain, intermediates: readonly X509Certificate[]): Chain {
+  const last = chain.at(-1) ?? chain[0]
+  const issuer = intermediates.find((one) => certifies(one, last))
+  return issuer ? [...chain, issuer] : chain
 }
 
 function certifies(issuer: X509Certificate, subject: X509Certificate): boolean {

@@ -43,7 +43,7 @@ export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
 ): Promise<{ mock: MockMaskinporten; app: Hono; answer: Answer }> {
-  const { issuer, clock, scopes, clients, trustedRoots } = readOptions(options, address)
+  const { issuer, clock, scopes, clients, trustedRoots, strictCertificates } = readOptions(options, address)
   const endpoints = endpointsOf(address ?? issuer)
   const altinn = new Altinn()
   const registry = new Registry(altinn, clock)
@@ -55,7 +55,9 @@ export async function createMockAt(
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const strangersKey = newStrangersKey()
   const used = new UsedAssertions(clock)
-  const rules: GrantRules = { issuer, clock, registry, altinn, used, trustedRoots: authority.trustedRoots }
+  const { trustedRoots: roots, intermediates } = authority
+  const certificates = { trustedRoots: roots, intermediates, strictCertificates }
+  const rules: GrantRules = { issuer, clock, registry, altinn, used, ...certificates }
   const log = new RequestLog(clock)
   const faults = new Faults()
 

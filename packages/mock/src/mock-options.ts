@@ -15,6 +15,12 @@ export interface MockMaskinportenOptions {
   readonly clients?: readonly MockClientRegistration[]
   /** Certificates (PEM), of roots or intermediates, that end a chain, in addition to the mock's own root. Default none. */
   readonly trustedRoots?: readonly string[]
+  /**
+   * Whether `x5c` in an assertion must be as Digdir documents it: the whole chain, in base64 without white space.
+   * Default false: most clients send their own certificate alone, so a chain of certificates of
+   * {@link MockMaskinporten.issueCertificate} is completed, and white space is ignored.
+   */
+  readonly strictCertificates?: boolean
 }
 
 export const MOCK_OPTIONS = [
@@ -23,6 +29,7 @@ export const MOCK_OPTIONS = [
   'scopes',
   'clients',
   'trustedRoots',
+  'strictCertificates',
 ] as const satisfies readonly (keyof MockMaskinportenOptions)[]
 
 /**
@@ -35,12 +42,16 @@ export function readOptions(
 ): Required<MockMaskinportenOptions> {
   const taken = takeOptions(options, MOCK_OPTIONS, 'createMockMaskinporten')
   const { clock = systemClock, scopes = [{ name: DEFAULT_SCOPE }], clients = [], trustedRoots = [] } = taken
+  const { strictCertificates = false } = taken
+  if (typeof strictCertificates !== 'boolean')
+    throw new TypeError('`strictCertificates` must be true or false')
   return {
     issuer: readIssuer(taken.issuer ?? address ?? 'https://test.maskinporten.no/'),
     clock,
     scopes: takeList(scopes, 'scopes'),
     clients: takeList(clients, 'clients'),
     trustedRoots: takeList(trustedRoots, 'trustedRoots'),
+    strictCertificates,
   }
 }
 

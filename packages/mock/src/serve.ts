@@ -17,8 +17,8 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   readonly port?: number
   /**
    * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock answers by
-   * it, by the address that was connected to, by `localhost`, and by the host of its issuer. With `0.0.0.0` or
-   * `::`, every address of the machine, give an `issuer` of `http:` by which other machines reach the mock.
+   * it, by the address that was connected to, by `localhost`, and by the host of its issuer. For `0.0.0.0` or
+   * `::`, every address of the machine, give the `http:` URL by which other machines reach the mock as `issuer`.
    */
   readonly hostname?: string
   /** Allows `NODE_ENV=production`, which is refused otherwise. */
@@ -34,7 +34,7 @@ const OPTIONS = [
 
 /** Maskinporten on a port of this machine. */
 export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
-  /** Where it is reached, with a trailing slash; the issuer, unless another was given. */
+  /** Where it is reached, with a trailing slash: the issuer, unless an `https:` issuer was given. */
   readonly url: string
   /** Stops serving and closes every connection. */
   close(): Promise<void>
@@ -129,13 +129,14 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
 }
 
 /**
- * The address in metadata and variables. Nothing connects to a wildcard address, so an `http:` issuer takes its
- * place: a real Maskinporten has https, and metadata must never send callers to one.
+ * The address in metadata and variables: that of an `http:` issuer, as validators refuse keys on another host
+ * than the issuer's. An `https:` issuer may be a real Maskinporten, and metadata must never send callers to one.
  */
 function reachedAt(local: string, issuer: string | undefined): string {
+  if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer
   const url = new URL(local)
   if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return local
-  if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer
+  // Nothing connects to a wildcard address.
   url.hostname = url.hostname === '[::]' ? '[::1]' : '127.0.0.1'
   return url.href
 }

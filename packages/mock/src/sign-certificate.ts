@@ -32,15 +32,14 @@ export interface CertificateContent {
 /** The signer of a certificate. */
 export interface CertificateIssuer {
   readonly name: DistinguishedName
-  /** An RSA key, or an elliptic key on P-256. */
+  /** An RSA key. */
   readonly privateKey: KeyObject
 }
 
 const BASIC_CONSTRAINTS = '2.5.29.19'
 
-/** RFC 4055 §5 wants NULL as the parameters of RSA, RFC 5758 §3.2 no parameters for ECDSA. */
+/** RFC 4055 §5: the parameters are NULL. */
 const RSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.113549.1.1.11'), NULL)
-const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
 
 /**
  * Makes an X.509 certificate, in DER.
@@ -48,22 +47,20 @@ const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
 export function signCertificate(content: CertificateContent, issuer: CertificateIssuer): Buffer {
-  const isRsa = issuer.privateKey.asymmetricKeyType === 'rsa'
-  const algorithm = isRsa ? RSA_WITH_SHA256 : ECDSA_WITH_SHA256
   // A value that is its default, here FALSE, is left out in DER, X.690 §11.5.
   const constraints = content.isAuthority ? sequence(TRUE) : sequence()
   const signed = sequence(
     tagged(0, integer(2)), // version 3
     // RFC 5280 §4.1.2.2: positive, and different for each.
     integer(1, ...randomBytes(15)),
-    algorithm,
+    RSA_WITH_SHA256,
     nameOf(issuer.name),
     sequence(time(content.validFrom), time(content.validTo)),
     nameOf(content.subject),
     content.publicKey.export({ type: 'spki', format: 'der' }),
     tagged(3, sequence(sequence(objectIdentifier(BASIC_CONSTRAINTS), TRUE, octetString(constraints)))),
   )
-  return sequence(signed, algorithm, bitString(sign('sha256', signed, issuer.privateKey)))
+  return sequence(signed, RSA_WITH_SHA256, bitString(sign('sha256', signed, issuer.privateKey)))
 }
 
 function nameOf(name: DistinguishedName): Buffer {

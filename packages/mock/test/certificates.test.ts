@@ -28,6 +28,8 @@ beforeAll(async () => {
 
 const withChain = (x5c: unknown) => grants.ask({}, { x5c })
 const chain = (): readonly string[] => grants.certificate?.x5c ?? []
+/** Base64 in lines, as PEM has it. */
+const inLines = (base64 = '', end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
 
 describe('a client with an enterprise certificate', () => {
   it('earns a token that says so', async () => {
@@ -35,8 +37,21 @@ describe('a client with an enterprise certificate', () => {
     expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
   })
 
-  it('may leave out the root, which whoever trusts it has', async () => {
+  it('may omit the root, which the verifier has', async () => {
     expect((await withChain(chain().slice(0, 2))).status).toBe(200)
+  })
+
+  it('may send its certificate alone, which most clients do', async () => {
+    const claims = await grants.earned({}, { x5c: chain().slice(0, 1) })
+    expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
+  })
+
+  it.each<[string, (base64: string) => string]>([
+    ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
+    ['line breaks', (base64) => inLines(base64, '\r\n')],
+    ['white space at both ends', (base64) => `\t ${base64} \n`],
+  ])('may have %s in the base64 of a certificate', async (_title, change) => {
+    expect((await withChain(chain().map(change))).status).toBe(200)
   })
 
   it('has no key among its variables', async () => {
@@ -58,6 +73,36 @@ describe('a client with an enterprise certificate', () => {
   })
 })
 
+describe('with `strictCertificates`, `x5c` must be as Digdir documents it', () => {
+  let strict: Grants
+  let full: readonly string[]
+  beforeAll(async () => {
+    const scopes = [{ name: 'nav:a' }]
+    const other = await createMockMaskinporten({ clock, scopes, strictCertificates: true })
+    const client = await other.addClient({
+      organisationNumber: OWN,
+      scopes: ['nav:a'],
+      authentication: 'certificate',
+    })
+    const certificate = await other.issueCertificate({ organisationNumber: OWN })
+    strict = new Grants(other, clock, client, certificate)
+    full = certificate.x5c
+  })
+
+  it.each([3, 2])('a chain of %i certificates is accepted', async (length) => {
+    await strict.earned({}, { x5c: full.slice(0, length) })
+  })
+
+  it('the own certificate alone is refused with MP-123', async () => {
+    await strict.refused('MP-123', /incomplete/, {}, { x5c: full.slice(0, 1) })
+  })
+
+  it('white space in a certificate is refused with MP-123', async () => {
+    const x5c = full.map((base64) => inLines(base64, '\r'))
+    await strict.refused('MP-123', /Entry 0 of `x5c` is not a certificate/, {}, { x5c })
+  })
+})
+
 /** A client of another mock, which trusts this one's intermediate (1) or root (2). */
 async function trusting(index: number): Promise<Grants> {
   const pem = new X509Certificate(Buffer.from(chain()[index] ?? '', 'base64')).toString()
@@ -71,11 +116,28 @@ async function trusting(index: number): Promise<Grants> {
 }
 
 describe('a certificate is refused', () => {
-  it('with MP-120 when nobody trusts its root', async () => {
+  it('with MP-120 when its root is not trusted', async () => {
     const stranger = await createMockMaskinporten({ clock })
     const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
     const other = new Grants(mock, clock, grants.client, certificate)
     await other.refused('MP-120', /The root of `x5c` is not trusted/)
+  })
+
+  it('with MP-123 when another authority of the same name issued it, and it is sent alone', async () => {
+    const stranger = await createMockMaskinporten({ clock })
+    const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
+    const other = new Grants(mock, clock, grants.client, certificate)
+    await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
+  })
+
+  it('with MP-120 when it is sent alone and the certificate of its issuer has expired', async () => {
+    const own = createTestClock()
+    const old = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
+    const client = await old.addClient({ organisationNumber: OWN, authentication: 'certificate' })
+    const certificate = await old.issueCertificate({ organisationNumber: OWN, expiresInDays: 5000 })
+    own.advance(4000 * 86_400)
+    const other = new Grants(old, own, client, certificate)
+    await other.refused('MP-120', /Certificate 1 .* has expired/, {}, { x5c: certificate.x5c.slice(0, 1) })
   })
 
   it('with MP-120 when it has expired, by the mock’s own clock', async () => {
@@ -103,6 +165,8 @@ describe('a certificate is refused', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['one certificate without an array', () => chain()[0], /must be an array/],
     ['an empty array', () => [], /`x5c` is empty/],
+    ['white space alone', () => [' \r\n'], /Entry 0 of `x5c` is not a certificate/],
+    ['a space that is not white space of base64', () => [`${chain()[0]}\u00a0`], /Entry 0/],
     ['what is no certificate', () => ['AAAA'], /Entry 0 of `x5c` is not a certificate/],
     ['a number', () => [7], /Entry 0/],
     ['base64url', () => [chain()[0]?.replaceAll('+', '-').replaceAll('/', '_').concat('-')], /Entry 0/],
@@ -111,7 +175,6 @@ describe('a certificate is refused', () => {
       () => [Buffer.from(grants.certificate?.certificateChain ?? '').toString('base64')],
       /Entry 0/,
     ],
-    ['the own certificate alone', () => chain().slice(0, 1), /incomplete/],
     [
       'a chain in another order',
       () => [chain()[0], chain()[2], chain()[1]],
@@ -165,6 +228,11 @@ it.each<[string, object, RegExp]>([
   ['a lifetime that is no number', { expiresInDays: Number.NaN }, /`expiresInDays`/],
 ])('no certificate is issued for %s', async (_title, options, message) => {
   await expect(mock.issueCertificate(options)).rejects.toThrow(message)
+})
+
+it.each([['true'], [1], [null]])('`strictCertificates` must be a boolean, and is not %j', async (given) => {
+  const options: object = { strictCertificates: given }
+  await expect(createMockMaskinporten(options)).rejects.toThrow(/`strictCertificates` must be true or false/)
 })
 
 it.each([['text'], [7]])('a trusted root that is no certificate is a mistake: %s', async (root) => {

@@ -101,8 +101,11 @@ describe('over HTTP', () => {
   const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
     all?.some(({ address }) => address === '::1'),
   )
-  it.each([['0.0.0.0', '127.0.0.1'], ...(hasIPv6 ? [['::', '[::1]']] : [])] as [string, string][])(
-    'on every address (%s), metadata and variables name its issuer, by which others reach it',
+  it.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '127.0.0.1'], ...(hasIPv6 ? [['::', '[::1]']] : [])] as [
+    string,
+    string,
+  ][])(
+    'listening on %s, metadata and variables name its http: issuer, by which others reach it',
     async (hostname, loopback) => {
       const issuer = 'http://maskinporten:9000/'
       served = await startMockMaskinporten({ hostname, issuer })

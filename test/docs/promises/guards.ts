@@ -146,9 +146,10 @@ export const GUARDS = [
     at('test/examples/consume.test.ts', 'the consumer, unchanged, calls the API with tokens by %s'),
   ),
   promised(
-    '[`examples/events`](examples/events/README.md) makes logs, metrics, traces and alerts of decisions; [`examples/two-issuers`](examples/two-issuers/README.md) takes tokens from Maskinporten and from Entra ID on one route; [`examples/websocket`](examples/websocket/src/app.ts) guards WebSockets.',
+    '[`examples/events`](examples/events/README.md) makes logs, metrics, traces and alerts of decisions; [`examples/two-issuers`](examples/two-issuers/README.md) takes tokens from Maskinporten and from Entra ID on one route; [`examples/compose`](examples/compose/README.md) has a mock, an API and a caller in three containers; [`examples/websocket`](examples/websocket/src/app.ts) guards WebSockets.',
     at('test/examples/events.test.ts', 'the example runs, and prints its log and its metrics'),
     at('test/examples/two-issuers.test.ts', 'a good token of either issuer is let in', 'the example runs'),
+    at('test/examples/compose.test.ts', 'the caller calls the API with a token from Texas'),
     at('test/examples/websocket.test.ts', 'an upgrade on a server with an Express app', 'the example runs'),
   ),
 ]

@@ -24,6 +24,8 @@ const START = [
   ),
   at('packages/nestjs/test/module.test.ts', 'a mistake stops the start'),
 ]
+const CERTIFICATES = 'packages/mock/test/certificates.test.ts'
+const COMPOSE = 'test/examples/compose.test.ts'
 const RELEASE = 'test/supply-chain/workflows.test.ts'
 
 /** SECURITY.md. */
@@ -118,6 +120,58 @@ export const SECURITY = [
   promised(
     'It accepts only one whole RSA key of 2048 bits or more.',
     client('key-forms', 'a key that cannot sign is refused at construction, with what to do > a key %s'),
+  ),
+  promised(
+    'With `insecureHttp`, the validator and the client accept an issuer on `http:`, as containers on one network have no certificates.',
+    at(COMPOSE, 'the caller calls the API with a token from Texas, by its variables alone'),
+    at(COMPOSE, 'without the variable that allows http:, the %s does not start and names %s'),
+    core('issuer', 'may be on http only with `insecureHttp`'),
+  ),
+  promised(
+    'It allows the one host that the configuration names as the issuer and, for the client, as Texas.',
+    core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    at(
+      'packages/client/test/token-endpoint.test.ts',
+      'is allowed with `insecureHttp` on the host of an issuer that is on http itself, and nowhere else',
+    ),
+    at(
+      'packages/client/test/configuration.test.ts',
+      'Texas on another host is asked over http only with `insecureHttp`, and never in production',
+    ),
+  ),
+  promised(
+    "They refuse it with production's issuer, and the client still sends no token to an API by `http:`.",
+    at(COMPOSE, 'with the issuer of production, the %s does not start'),
+    at(
+      'packages/client/test/authorized-fetch.test.ts',
+      'it is not sent in the clear, except to this machine',
+    ),
+    core('issuer', 'production is never reached by http, however it is named'),
+    at(
+      'packages/client/test/token-endpoint.test.ts',
+      'is refused with production, however production is named',
+    ),
+  ),
+  promised(
+    "The mock accepts a client's own certificate alone in `x5c`, and white space in the base64 of a certificate, because most clients send them and Maskinporten gives them tokens.",
+    at(CERTIFICATES, 'may send its certificate alone', 'may have %s in the base64 of a certificate'),
+    at(
+      'test/interop/certificate-clients.test.ts',
+      '%s gets a token with an enterprise certificate of the mock',
+    ),
+  ),
+  promised(
+    'The mock completes a chain from its own authority only, so it trusts no other certificate.',
+    at(CERTIFICATES, 'with MP-123 when another authority of the same name issued it, and it is sent alone'),
+    at(CERTIFICATES, 'with MP-120 when its root is not trusted'),
+  ),
+  promised(
+    'With `strictCertificates` it refuses both.',
+    at(
+      CERTIFICATES,
+      'the own certificate alone is refused with MP-123',
+      'white space in a certificate is refused with MP-123',
+    ),
   ),
   promised(
     'Where the runtime joins several Authorization headers (`fetch`, `hono`), empty ones and schemes without credentials cannot be told from one header of another scheme: 401 in place of 400.',

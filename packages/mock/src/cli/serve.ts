@@ -28,10 +28,7 @@ const networkOptions = () => [
     '--hostname <name>',
     'the address or name to listen on; 0.0.0.0 for every address (default: 127.0.0.1)',
   ),
-  new Option(
-    '--issuer <url>',
-    'the issuer, and with --hostname 0.0.0.0 the address by which others reach the mock',
-  ),
+  new Option('--issuer <url>', 'the issuer; with http: also the address by which others reach the mock'),
 ]
 
 export function serveCommand(): Command {
@@ -47,6 +44,8 @@ export function serveCommand(): Command {
   }
   return command.action(async (options: ServeOptions) => {
     const mock = await serveMock(options)
+    // The first process of a container ignores signals that it has no handler for.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mock.close())
     if (options.json)
       printJson({ url: mock.url, issuer: mock.issuer, env: mock.env, apps: mock.apps.map(describeApp) })
     else print(guide(mock, options.expose?.[0] ?? DEFAULT_SCOPE))

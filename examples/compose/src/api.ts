@@ -1,0 +1,19 @@
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  requireMaskinportenScope,
+} from '@portvakt/express'
+import express from 'express'
+import { insecureHttp } from './insecure-http.js'
+
+// The variables name the issuer, as on NAIS.
+const validator = createMaskinportenValidator({ insecureHttp })
+const port = Number(process.env['PORT'] ?? 3000)
+
+express()
+  .get('/health', (_request, response) => void response.json({ ok: true }))
+  .get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read', { validator }), (request, response) => {
+    response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
+  })
+  // On every address, so that other containers reach it.
+  .listen(port, () => console.log(`API listens on port ${port}`))

@@ -1,0 +1,10 @@
+// Loaded with `--import=…/hosts.mjs?name,name`: these names lead to this machine, as a network of containers
+// gives each container its service's name.
+import dns from 'node:dns'
+
+const names = new URL(import.meta.url).search.slice(1).split(',')
+const { lookup } = dns
+dns.lookup = Object.assign(
+  (hostname, ...rest) => lookup(names.includes(hostname) ? '127.0.0.1' : hostname, ...rest),
+  lookup,
+)

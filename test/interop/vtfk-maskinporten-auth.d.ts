@@ -1,0 +1,15 @@
+/** The package has no types. */
+declare module '@vtfk/maskinporten-auth' {
+  interface Options {
+    readonly url: string
+    readonly audience: string
+    /** The client id. */
+    readonly issuer: string
+    readonly scope: string
+  }
+  /** Base64 of PEM, or of a PKCS#12 file. */
+  export type Key =
+    | { readonly pemcert: string; readonly pemprivateKey: string }
+    | { readonly pfxcert: string; readonly privateKeyPassphrase: string }
+  export default function getToken(options: Options & Key): Promise<{ readonly access_token: string }>
+}
