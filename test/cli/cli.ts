@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** The built command, as its `bin` names it. */
-export const BIN = fileURLToPath(new URL('../../packages/mock/dist/cli/main.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
 export const APPS = fileURLToPath(new URL('apps/', import.meta.url))
 
 export interface Ended {

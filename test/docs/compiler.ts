@@ -32,6 +32,7 @@ const OPTIONS: ts.CompilerOptions = {
   baseUrl: ROOT,
   paths: {
     '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
+    '@portvakt/mock/internal': ['packages/mock/src/internal.ts'],
     '@portvakt/*': ['packages/*/src/index.ts'],
   },
 }

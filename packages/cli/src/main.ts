@@ -13,7 +13,7 @@ import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 
 /** Of the package; `require` reads it on every supported Node. */
-const { version }: { version: string } = createRequire(import.meta.url)('../../package.json')
+const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
 /** Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong; `run` has that of its command. */
 const program = new Command('portvakt-mock')

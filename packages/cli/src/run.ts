@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { type NaisVariables, RunningMock } from '@portvakt/mock/internal'
 import { Command } from 'commander'
-import { RunningMock } from '../control/running-mock.js'
-import type { NaisVariables } from '../nais/variables.js'
 import { appOption, variablesFor } from './app.js'
 import {
   exposeOption,

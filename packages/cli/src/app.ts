@@ -1,8 +1,11 @@
+import type { NaisManifest } from '@portvakt/mock'
+import {
+  type AnsweredClient,
+  type NaisVariables,
+  type RunningMock,
+  RunningMockError,
+} from '@portvakt/mock/internal'
 import { Option } from 'commander'
-import type { AnsweredClient } from '../control/mock-answers.js'
-import { type RunningMock, RunningMockError } from '../control/running-mock.js'
-import type { NaisManifest } from '../nais/manifest-source.js'
-import type { NaisVariables } from '../nais/variables.js'
 import { note } from './output.js'
 
 export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { RunningMock, RunningMockError } from '../control/running-mock.js'
 import { jsonOption, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
 
