@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /** Runs the command to its end. No mock runs at its default address unless a test says so. */
-export function portvaktMock(
+export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
   input = '',

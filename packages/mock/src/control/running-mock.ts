@@ -104,7 +104,7 @@ export class RunningMock {
   }
 
   #refuse(
-    message = `The server at ${this.url} is not a portvakt-mock: stop it, or name another place by --url`,
+    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another place by --url`,
   ): never {
     throw new RunningMockError(message)
   }
