@@ -43,7 +43,7 @@ async function clientFor(
   if (app !== undefined) return chooseApp(await mock.apps(), app)
   const identity = await mock.identity()
   if (identity) return identity
-  throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt-mock serve\``)
+  throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt serve\``)
 }
 
 /** Prints the conditions of apps that lack scopes. */
