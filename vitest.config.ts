@@ -7,7 +7,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
  * the environment) would be another's. All other files have a process each.
  */
 const SHARED = [
-  'packages/client/test/**/*.test.ts',
+  'packages/{cli,client}/test/**/*.test.ts',
   'packages/mock/test/**/!(serve).test.ts',
   'test/{architecture,conformance,docs,faults,security,supply-chain}/**/*.test.ts',
 ]

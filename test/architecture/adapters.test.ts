@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { HOSTS } from '../conformance/hosts.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const NO_ADAPTERS = ['core', 'mock', 'client']
+const NO_ADAPTERS = ['core', 'mock', 'client', 'cli']
 const adapters = readdirSync(`${ROOT}packages`).filter((name) => !NO_ADAPTERS.includes(name))
 
 const read = (path: string) => readFileSync(ROOT + path, 'utf8')

@@ -45,6 +45,8 @@ test('a cycle is found where there is one', () => {
 })
 
 test.each(readdirSync(PACKAGES))('no file of %s imports itself by way of others', (name) => {
-  expect(importsOf(name).get('index.ts')?.length).toBeGreaterThan(0)
-  expect(cycleIn(importsOf(name))).toBeUndefined()
+  const imports = importsOf(name)
+  // A command has no index.
+  expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
+  expect(cycleIn(imports)).toBeUndefined()
 })

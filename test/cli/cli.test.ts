@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { APPS, freePort, portvaktMock, type Started, start } from './cli.js'
+import { APPS, freePort, portvakt, type Started, start } from './cli.js'
 
 const PROVIDER = `${APPS}provider.yaml`
 const CONSUMER = `${APPS}consumer.yaml`
@@ -19,7 +19,7 @@ describe('a provider and a consumer, unchanged and without configuration', () =>
       env,
     )
     const asConsumer = ['run', '--nais', CONSUMER, '--organisation', '310385980', '--']
-    const consumer = await portvaktMock([...asConsumer, process.execPath, `${APPS}consumer.mjs`], {
+    const consumer = await portvakt([...asConsumer, process.execPath, `${APPS}consumer.mjs`], {
       ...env,
       API_URL: provider.found,
     })
@@ -33,7 +33,7 @@ describe('a provider and a consumer, unchanged and without configuration', () =>
       ['serve', '--port', '0', '--nais', PROVIDER, '--var', 'image=any'],
       /^Maskinporten \(mock\) (\S+)/,
     )
-    const ended = await portvaktMock(
+    const ended = await portvakt(
       ['run', '--nais', CONSUMER, '--organisation', '313367002', '--', process.execPath, '-e', ''],
       { PORTVAKT_MOCK_URL: mock.found },
     )
@@ -47,7 +47,7 @@ describe('a provider and a consumer, unchanged and without configuration', () =>
 describe('run', () => {
   it('starts a mock of its own where none runs, and ends with its command’s exit code', async () => {
     const script = 'process.stdout.write(process.env.MASKINPORTEN_ISSUER); process.exit(7)'
-    const ended = await portvaktMock([
+    const ended = await portvakt([
       'run',
       '--port',
       '0',
@@ -66,7 +66,7 @@ describe('run', () => {
   })
 
   it('says which app when a manifest has several, and what cannot be started', async () => {
-    const several = await portvaktMock([
+    const several = await portvakt([
       'run',
       '--port',
       '0',
@@ -83,7 +83,7 @@ describe('run', () => {
       code: 1,
       stderr: expect.stringContaining('There is no app other, only provider'),
     })
-    const missing = await portvaktMock(['run', '--port', '0', '--', 'no-such-program'])
+    const missing = await portvakt(['run', '--port', '0', '--', 'no-such-program'])
     expect(missing).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('`no-such-program` cannot be started'),
@@ -110,7 +110,7 @@ describe('beside a mock that runs', () => {
 
   it('token prints a token alone, and says on the side where it is from', async () => {
     const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
-    const { code, stdout, stderr } = await portvaktMock(['token', ...options], env)
+    const { code, stdout, stderr } = await portvakt(['token', ...options], env)
     const claims = decodeJwt(stdout.trim())
     expect(code).toBe(0)
     expect(claims).toMatchObject({ scope: `${READ} nav:b`, consumer: { ID: '0192:310385980' } })
@@ -119,28 +119,28 @@ describe('beside a mock that runs', () => {
   })
 
   it('token --json prints the token and its claims', async () => {
-    const { stdout } = await portvaktMock(['token', '--scope', READ, '--json'], env)
+    const { stdout } = await portvakt(['token', '--scope', READ, '--json'], env)
     const { token, claims } = JSON.parse(stdout)
     expect(decodeJwt(token)).toEqual(claims)
   })
 
   it('env prints the variables of an app, as .env, JSON or files', async () => {
-    const dotenv = await portvaktMock(['env', '--app', 'provider'], env)
+    const dotenv = await portvakt(['env', '--app', 'provider'], env)
     expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
-    const json = JSON.parse((await portvaktMock(['env', '--app', 'provider', '--json'], env)).stdout)
+    const json = JSON.parse((await portvakt(['env', '--app', 'provider', '--json'], env)).stdout)
     expect(dotenv.stdout).toContain(json.MASKINPORTEN_CLIENT_ID)
     const directory = await mkdtemp(join(tmpdir(), 'portvakt-env-'))
-    await portvaktMock(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
+    await portvakt(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
     expect(await readdir(join(directory, 'secrets'))).toContain('MASKINPORTEN_CLIENT_JWK')
     expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
     await rm(directory, { recursive: true })
   })
 
   it('explain says check by check what a guard makes of a token, and ends with 1 when it refuses', async () => {
-    const { stdout: token } = await portvaktMock(['token', '--scope', READ], env)
-    const good = await portvaktMock(['explain', '--scope', READ], env, token)
+    const { stdout: token } = await portvakt(['token', '--scope', READ], env)
+    const good = await portvakt(['explain', '--scope', READ], env, token)
     expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
-    const bad = await portvaktMock(['explain', token.trim(), '--scope', 'nav:other', '--json'], env)
+    const bad = await portvakt(['explain', token.trim(), '--scope', 'nav:other', '--json'], env)
     expect(bad.code).toBe(1)
     expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
   })
@@ -151,8 +151,8 @@ describe('beside a mock that runs', () => {
       /^API (\S+)/,
       env,
     )
-    const right = await portvaktMock(['check', provider.found, '--scope', READ], env)
-    const wrong = await portvaktMock(['check', provider.found, '--scope', 'nav:other', '--json'], env)
+    const right = await portvakt(['check', provider.found, '--scope', READ], env)
+    const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
     await provider.stop()
     expect(right).toMatchObject({
       code: 0,
@@ -167,10 +167,10 @@ describe('beside a mock that runs', () => {
     const api = `http://127.0.0.1:${await freePort()}/vedtak`
     const reason = `connect ECONNREFUSED ${new URL(api).host}`
     for (const more of [[], ['--json']]) {
-      expect(await portvaktMock(['check', api, '--scope', READ, ...more], env)).toEqual({
+      expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `portvakt-mock: No API answers at ${api} (${reason}): start it, or correct the address\n`,
+        stderr: `portvakt: No API answers at ${api} (${reason}): start it, or correct the address\n`,
       })
     }
   })
@@ -207,7 +207,7 @@ describe('beside a mock that runs', () => {
 
   it('a second one at its port ends at once, and says why', async () => {
     const { port } = new URL(mock.found)
-    const ended = await portvaktMock(['serve', '--port', port])
+    const ended = await portvakt(['serve', '--port', port])
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') })
   })
 })
@@ -216,21 +216,21 @@ it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(
     await readFile(new URL('../../packages/mock/package.json', import.meta.url), 'utf8'),
   )
-  expect(await portvaktMock(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  expect(await portvakt(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 describe('scopes', () => {
   it('names in full what manifests expose and consume, without a mock', async () => {
-    const { stdout } = await portvaktMock(['scopes', PROVIDER, CONSUMER])
+    const { stdout } = await portvakt(['scopes', PROVIDER, CONSUMER])
     expect(stdout).toBe(`provider  exposes   ${READ}\nconsumer  consumes  ${READ}\n`)
-    const json = await portvaktMock(['scopes', CONSUMER, '--json'])
+    const json = await portvakt(['scopes', CONSUMER, '--json'])
     expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
   })
 
   it('prints nothing of a manifest that is wrong, but what is wrong with it', async () => {
     const manifest = join(await mkdtemp(join(tmpdir(), 'portvakt-scopes-')), 'nais.yaml')
     await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, 'afp.read'))
-    const ended = await portvaktMock(['scopes', manifest])
+    const ended = await portvakt(['scopes', manifest])
     expect(ended).toMatchObject({
       code: 1,
       stdout: '',
@@ -241,9 +241,9 @@ describe('scopes', () => {
   it('names the line of a template without a value', async () => {
     const manifest = join(await mkdtemp(join(tmpdir(), 'portvakt-scopes-')), 'nais.yaml')
     await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
-    const ended = await portvaktMock(['scopes', manifest])
+    const ended = await portvakt(['scopes', manifest])
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
-    const { stdout } = await portvaktMock(['scopes', manifest, '--var', `scope=${READ}`])
+    const { stdout } = await portvakt(['scopes', manifest, '--var', `scope=${READ}`])
     expect(stdout).toBe(`consumer  consumes  ${READ}\n`)
   })
 })
@@ -257,24 +257,24 @@ describe('what is wrong on the command line', () => {
     [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
     [['run'], /missing required argument/],
   ])('%j ends with 2 and is named', async (args, message) => {
-    const ended = await portvaktMock(args)
+    const ended = await portvakt(args)
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
   })
 
   it('a file that is not there, and a mock that does not run, end with 1 and are named', async () => {
-    expect(await portvaktMock(['scopes', 'nowhere.yaml'])).toMatchObject({
+    expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject({
       code: 1,
-      stderr: 'portvakt-mock: nowhere.yaml: cannot be read\n',
+      stderr: 'portvakt: nowhere.yaml: cannot be read\n',
     })
-    expect(await portvaktMock(['token', '--scope', 'a:b'])).toMatchObject({
+    expect(await portvakt(['token', '--scope', 'a:b'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('start one with `portvakt-mock serve`'),
+      stderr: expect.stringContaining('start one with `portvakt serve`'),
     })
   })
 
   it('production is refused unless it is forced', async () => {
     const env = { NODE_ENV: 'production' }
-    expect(await portvaktMock(['serve', '--port', '0'], env)).toMatchObject({
+    expect(await portvakt(['serve', '--port', '0'], env)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('NODE_ENV=production'),
     })

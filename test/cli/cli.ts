@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** The built command, as its `bin` names it. */
-export const BIN = fileURLToPath(new URL('../../packages/mock/dist/cli/main.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
 export const APPS = fileURLToPath(new URL('apps/', import.meta.url))
 
 export interface Ended {
@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /** Runs the command to its end. No mock runs at its default address unless a test says so. */
-export function portvaktMock(
+export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
   input = '',

@@ -14,7 +14,7 @@ let mock: Started
 beforeAll(async () => {
   port = await freePort()
   const [, , command, ...args]: readonly string[] = services.maskinporten.command
-  expect(command).toBe('portvakt-mock')
+  expect(command).toBe('portvakt')
   mock = await start([...args, '--port', String(port)], /^Maskinporten \(mock\) (\S+)/)
 })
 afterAll(() => mock.stop())

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { portvaktMock } from './cli.js'
+import { portvakt } from './cli.js'
 import { type Handler, type Identity, type Impostor, json, startImpostor } from './impostor.js'
 
 let impostor: Impostor | undefined
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function against(handlers: Readonly<Record<string, Handler>>, args: readonly string[]) {
   impostor = await startImpostor(handlers)
-  return portvaktMock(args, { PORTVAKT_MOCK_URL: impostor.url })
+  return portvakt(args, { PORTVAKT_MOCK_URL: impostor.url })
 }
 
 /** An identity whose variables are changed. `undefined` removes one. */
@@ -64,7 +64,7 @@ describe('run does not start its command when the answer has', () => {
     ])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
     expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
-    expect(ended.stderr).toMatch(/not those of a portvakt-mock/)
+    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
   })
 
   it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
@@ -97,7 +97,7 @@ describe('run does not start its command when the answer has', () => {
     const marker = join(directory, 'started')
     const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
     expect([ended.code, existsSync(marker)]).toEqual([1, false])
-    expect(ended.stderr).toMatch(/not those of a portvakt-mock/)
+    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
     // The value could be anything.
     expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
   })
@@ -161,7 +161,7 @@ describe('an answer', () => {
       response.writeHead(307, { location: `${other.url}portvakt` }).end()
     const ended = await against({ 'GET /portvakt': redirect }, ['env'])
     await other.close()
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a portvakt-mock/) })
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
     expect(other.requests).toEqual([])
   })
 
@@ -174,7 +174,7 @@ describe('an answer', () => {
       more()
     }
     const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a portvakt-mock/) })
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
   })
 
   it.each([
@@ -232,7 +232,7 @@ describe('an answer', () => {
       expect(ended).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringMatching(/^portvakt-mock: .*127/),
+        stderr: expect.stringMatching(/^portvakt: .*127/),
       })
       expect(ended.stderr).not.toMatch(/Unexpected token|html/)
     }

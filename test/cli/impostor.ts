@@ -23,7 +23,7 @@ export interface Impostor {
 /** A server that is not a mock and answers at a mock's address. Paths without a handler answer as a mock does. */
 export async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}): Promise<Impostor> {
   const requests: string[] = []
-  let genuine: Identity = { name: 'portvakt-mock', issuer: '', env: {} }
+  let genuine: Identity = { name: '@portvakt/mock', issuer: '', env: {} }
   const server = createServer((request, response) => {
     const asked = `${request.method} ${request.url}`
     requests.push(asked)

@@ -6,12 +6,16 @@ const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
   [/^npx -y pnpm@12 (demo|test)$/, 'test/packaging/first-hour.mjs', /readme\('See it work', 'sh'\)/],
   [/^npm install (--save-dev )?@portvakt\/\w+$/, 'test/packaging/project.ts', /'npm', 'install'/],
   [
-    /^(npx --no-install portvakt-mock run --expose|curl (-i )?-H) /,
+    /^(npx (--no-install portvakt|@portvakt\/cli) run --expose|curl (-i )?-H) /,
     'test/packaging/first-hour.mjs',
     /readme\('Guard an Express app', 'sh'\)/,
   ],
   [/^openssl pkcs12 -in /, 'packages/client/test/key-forms.test.ts', /openssl\(\.\.\.recipe/],
-  [/^npx --no-install portvakt-mock (serve|run|token) /, 'test/cli/cli.test.ts', /'serve'|'run'|'token'/],
+  [
+    /^npx (--no-install portvakt|@portvakt\/cli) (serve|run|token) /,
+    'test/cli/cli.test.ts',
+    /'serve'|'run'|'token'/,
+  ],
 ]
 
 /** What changes a cluster is run by nobody here. */

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 // The newest TypeScript has no such interface yet.
@@ -8,6 +8,8 @@ import { declarationOf } from './context.js'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 const entryOf = (name: string) => join(ROOT, 'packages', name, 'src/index.ts')
+/** The packages that export something. The other one is a command. */
+export const LIBRARIES = PACKAGES.filter((name) => existsSync(entryOf(name)))
 
 /** A piece of code in a text. */
 export interface Snippet {
@@ -32,6 +34,7 @@ const OPTIONS: ts.CompilerOptions = {
   baseUrl: ROOT,
   paths: {
     '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
+    '@portvakt/mock/internal': ['packages/mock/src/internal.ts'],
     '@portvakt/*': ['packages/*/src/index.ts'],
   },
 }
@@ -47,7 +50,7 @@ const parsed = new Map<string, ts.SourceFile>()
 
 /** The program of all packages. */
 export function packagesProgram(): ts.Program {
-  known ??= ts.createProgram(PACKAGES.map(entryOf), OPTIONS)
+  known ??= ts.createProgram(LIBRARIES.map(entryOf), OPTIONS)
   return known
 }
 

@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import ts from 'typescript5'
 import { describe, expect, it } from 'vitest'
-import { compileErrors, PACKAGES, packagesProgram, ROOT, type Snippet } from './compiler.js'
+import { compileErrors, LIBRARIES, packagesProgram, ROOT, type Snippet } from './compiler.js'
 import { documentedIn } from './exported.js'
 
 const checker = packagesProgram().getTypeChecker()
-const exported = PACKAGES.flatMap(documentedIn)
+const exported = LIBRARIES.flatMap(documentedIn)
 
 const examplesOf = (target: ts.Symbol) =>
   target

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exportsOf, PACKAGES } from './compiler.js'
+import { exportsOf, LIBRARIES } from './compiler.js'
 import { documentedIn } from './exported.js'
 import { tableOf } from './table.js'
 
@@ -30,7 +30,7 @@ it('the list of names has everything that a package exports', async () => {
 
 What each package exports, and where it is declared, with its options, units, defaults and errors. An adapter exports again what its users need of core.
 
-${PACKAGES.map(sectionOf).join('\n')}`
+${LIBRARIES.map(sectionOf).join('\n')}`
   // Written anew by `vitest run test/docs -u`.
   await expect(page).toMatchFileSnapshot('../../docs/names.md')
 }, 60_000)

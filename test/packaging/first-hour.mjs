@@ -19,6 +19,8 @@ import { becomeStranger } from './stranger.mjs'
 const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true, default: [] } } })
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
+/** What the printed line that installs the command is titled. */
+const COMMAND = 'the command portvakt'
 const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
 const clone = join(hour, 'portvakt')
 const began = Date.now()
@@ -99,16 +101,17 @@ async function theRepository() {
 async function installLines() {
   const [command = ''] = readFileSync(join(clone, 'README.md'), 'utf8').match(/npx -y pnpm@12 pack:all/) ?? []
   const printed = await step(command, () => shell(clone, command))
-  const lines = [...printed.matchAll(/^# (.+)\n(npm install .+)$/gm)].map(([, title, line]) => [title, line])
-  const [mock] = printed.match(/^npm install --save-dev .+$/m) ?? []
-  return { ...Object.fromEntries(lines), mock }
+  return Object.fromEntries(
+    [...printed.matchAll(/^# (.+)\n(npm install .+)$/gm)].map(([, title, line]) => [title, line]),
+  )
 }
 
 async function express(lines) {
   const project = join(hour, 'express')
-  await step('npm init -y; npm install express; the lines for Express and for the mock', () => {
+  await step('npm init -y; npm install express; the lines for Express and for the command', () => {
     mkdirSync(project)
-    for (const line of ['npm init -y', 'npm install express', lines.Express, lines.mock]) shell(project, line)
+    for (const line of ['npm init -y', 'npm install express', lines.Express, lines[COMMAND]])
+      shell(project, line)
   })
   const [start = '', call = ''] = readme('Guard an Express app', 'sh').slice(1)
   const [guard = ''] = readme('Guard an Express app', 'ts')
@@ -119,8 +122,8 @@ async function express(lines) {
   const mock = `http://127.0.0.1:${await freePort()}`
   process.env.PORTVAKT_MOCK_URL = mock
   stops.push(
-    await step('npx --no-install portvakt-mock serve', () =>
-      serve(project, `npx --no-install portvakt-mock serve --port ${new URL(mock).port}`, mock),
+    await step('npx --no-install portvakt serve', () =>
+      serve(project, `npx --no-install portvakt serve --port ${new URL(mock).port}`, mock),
     ),
   )
   const address = `http://localhost:${port}`
@@ -130,7 +133,7 @@ async function express(lines) {
       to: '314330897',
     }),
   )
-  const token = (scope) => shell(project, `npx --no-install portvakt-mock token --scope ${scope}`).trim()
+  const token = (scope) => shell(project, `npx --no-install portvakt token --scope ${scope}`).trim()
   await step('without a token 401, with the scope 200, with another 403', async () =>
     expectEqual(
       await statusesOf(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')]),
@@ -160,13 +163,13 @@ async function nest(lines, token) {
     addGuard(folder)
     return folder
   })
-  await step('the lines for NestJS and for the mock', () => {
-    for (const line of [lines.NestJS, lines.mock]) shell(app, line)
+  await step('the lines for NestJS and for the command', () => {
+    for (const line of [lines.NestJS, lines[COMMAND]]) shell(app, line)
   })
   await step('npm run build', () => shell(app, 'npm run build'))
   const port = `${await freePort()}`
   const url = `http://localhost:${port}/`
-  const start = 'npx --no-install portvakt-mock run -- npm run start:prod'
+  const start = 'npx --no-install portvakt run -- npm run start:prod'
   stops.push(await step(start, () => serve(app, start, url, { PORT: port })))
   await step('without a token 401, with the scope 200, with another 403', async () =>
     expectEqual(await statusesOf(url, [token('portvakt:demo.read'), token(SCOPE)]), [401, 200, 403]),

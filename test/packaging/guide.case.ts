@@ -67,12 +67,12 @@ describe('the guide of five minutes', () => {
     process.env['PORTVAKT_MOCK_URL'] = mock
     stopMock = await serve(
       project.folder,
-      `npx --no-install portvakt-mock serve --port ${new URL(mock).port}`,
+      `npx --no-install portvakt serve --port ${new URL(mock).port}`,
       mock,
     )
     tokens = [SCOPE, 'nav:other.read'].map((scope) => {
       const wanted = ['--scope', scope, '--expires-in', '3600']
-      return project.run('npx', '-y', '@portvakt/mock', 'token', ...wanted).trim()
+      return project.run('npx', '--no-install', '@portvakt/cli', 'token', ...wanted).trim()
     })
   })
   afterAll(async () => {
@@ -80,7 +80,7 @@ describe('the guide of five minutes', () => {
     project.remove()
   })
 
-  const beside = `npx --no-install portvakt-mock run --expose ${SCOPE} -- node`
+  const beside = `npx --no-install portvakt run --expose ${SCOPE} -- node`
   it('has an application for each adapter', () => {
     expect(APPS.map(({ adapter }) => adapter)).toEqual(Object.keys(PROGRAMS))
   })

@@ -32,5 +32,6 @@ const line = (flags, names) =>
 console.log(`Packed ${Object.keys(tarballs).length} packages into ${FOLDER}.\n`)
 console.log('In your own project, install what you need by its line:\n')
 for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}\n`)
-console.log('Then install the mock, for tests and for your own machine:\n')
-console.log(line(['--save-dev'], ['mock']))
+console.log('Then install the mock for tests, or the command, which brings the mock:\n')
+console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
+console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}`)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The folders of the packages that are published. */
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
+
+/** Those that are imported. The other one is a command. */
+export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
 
 /** A stranger's project in a temporary folder. */
 export interface Project {

@@ -8,6 +8,8 @@
  *     how to install from npm
  *     -->
  *
+ * The command is run by the name of its package once npm has it. The tests that quote the texts follow.
+ *
  * Run it with the first release, in a checkout: `node test/packaging/release-texts.mjs`. Later runs change nothing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,14 +21,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** @param {string} text */
 export function released(text) {
-  return text.replace(
-    /^<!-- until released -->\n[\s\S]*?^<!-- when released\n([\s\S]*?)^-->\n/gm,
-    (_, then) => then,
-  )
+  return text
+    .replace(/^<!-- until released -->\n[\s\S]*?^<!-- when released\n([\s\S]*?)^-->\n/gm, (_, then) => then)
+    .replaceAll('npx --no-install portvakt ', 'npx @portvakt/cli ')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const file of run(ROOT, 'git', 'ls-files', '*.md').trim().split('\n')) {
+  for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
     const path = join(ROOT, file)
     // A changeset that has just become a changelog is gone.
     if (!existsSync(path)) continue

@@ -48,4 +48,12 @@ describe('the first release', () => {
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toMatch(/<!-- (until|when) released/)
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
+
+  it('makes every text run the command from its package', () => {
+    const commands = textsIn(folder).flatMap(
+      (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
+    )
+    expect(new Set(commands)).toContain('npx @portvakt/cli run')
+    for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
+  })
 })

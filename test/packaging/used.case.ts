@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
-import { createProject, PACKAGES, type Project, ROOT } from './project.js'
+import { createProject, LIBRARIES, PACKAGES, type Project, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
 
@@ -33,7 +33,7 @@ afterAll(() => project.remove())
 const print = (code: string) => `console.log(JSON.stringify(${code}))`
 const node = (...args: string[]) => JSON.parse(project.run(process.execPath, ...args))
 
-describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
+describe.each(LIBRARIES)('@portvakt/%s, installed', (name) => {
   it('is the same by import and by require', () => {
     project.write(
       'names.mjs',
@@ -66,7 +66,9 @@ ${print('Object.keys(before).filter((key) => !isDeepStrictEqual(before[key], aft
     )
     expect(node('effects.mjs')).toEqual([])
   })
+})
 
+describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
   it('brings one copy of core, and of jose', () => {
     const tree = JSON.parse(project.run('npm', 'ls', '--all', '--json', '@portvakt/core', 'jose'))
     const found = JSON.stringify(tree).match(/"(@portvakt\/core|jose)":\{"version":"[^"]+"/g) ?? []
@@ -105,11 +107,27 @@ test.each([
   ).toEqual([])
 })
 
-test('the command portvakt-mock works by npx', () => {
-  expect(project.run('npx', '--no-install', 'portvakt-mock', '--help')).toContain('explain')
-  const issuer = project.run(
-    ...(['npx', '--no-install', 'portvakt-mock', 'run', '--expose', 'nav:x.read', '--'] as const),
-    ...['node', '-p', 'process.env.MASKINPORTEN_ISSUER'],
+test.each([
+  ['of the package', '@portvakt/cli'],
+  ['by its own name', 'portvakt'],
+])('npx runs the command %s', (_how, name) => {
+  const { version } = JSON.parse(
+    readFileSync(join(project.folder, 'node_modules/@portvakt/cli/package.json'), 'utf8'),
   )
-  expect(issuer).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
+  const npx = (...args: string[]) => project.run('npx', '--no-install', name, ...args)
+  expect(npx('--version')).toBe(`${version}\n`)
+  expect(npx('--help')).toContain('explain')
+  const issuer = ['node', '-p', 'process.env.MASKINPORTEN_ISSUER']
+  expect(npx('run', '--expose', 'nav:x.read', '--', ...issuer)).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
+})
+
+test('the mock brings no command and no argument parser', () => {
+  const tests = createProject([tarballs['core'] ?? '', tarballs['mock'] ?? ''])
+  try {
+    expect(readdirSync(join(tests.folder, 'node_modules'))).not.toContain('commander')
+    const commands = readdirSync(join(tests.folder, 'node_modules/.bin'))
+    expect(commands.filter((name) => name.startsWith('portvakt'))).toEqual([])
+  } finally {
+    tests.remove()
+  }
 })

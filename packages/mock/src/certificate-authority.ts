@@ -2,12 +2,7 @@ import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type Clock, takeOptions } from '@portvakt/core'
 import { checkOrganisationNumber } from './organisation-claim.js'
-import {
-  type CertificateIssuer,
-  COMMON_NAME,
-  type DistinguishedName,
-  signCertificate,
-} from './sign-certificate.js'
+import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js'
 
 /** Whose certificate to make, and for how long. */
 export interface IssueCertificateOptions {
@@ -73,6 +68,7 @@ export function createCertificateAuthority(
       const number = checkOrganisationNumber(options.organisationNumber ?? owner, 'organisationNumber')
       const { expiresInDays = 365 } = options
       if (!Number.isFinite(expiresInDays)) throw new TypeError('`expiresInDays` must be a number')
+      const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
       const { issuer, intermediate, root } = await ownAuthority()
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
       const validTo = clock.now() + expiresInDays * DAY
@@ -97,6 +93,7 @@ export function createCertificateAuthority(
 async function createAuthority(now: number) {
   const newPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const [rootPair, issuerPair] = await Promise.all([newPair(), newPair()])
+  const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
   const rootIssuer: CertificateIssuer = {
     name: [[COMMON_NAME, 'Portvakt Test Root']],
     privateKey: rootPair.privateKey,

@@ -129,6 +129,12 @@ export const GUARDS = [
   ),
   promised('[`@portvakt/hono`](packages/hono/README.md) | Hono 4, on any runtime', ...VERSIONS),
   promised(
+    '[`@portvakt/cli`](packages/cli/README.md) | the command `portvakt`: serves the mock, and starts and checks your API with it',
+    at(CLI, 'talk to each other when each is started by `run`, beside one mock'),
+    at(CLI, 'check tells case by case how an API answers, and ends with 1 when an answer is wrong'),
+    packaging('used', 'npx runs the command %s'),
+  ),
+  promised(
     '[`@portvakt/fetch`](packages/fetch/README.md) | fetch handlers: Next.js, Bun, Deno, Workers',
     at(
       'packages/fetch/test/require-maskinporten-scope.test.ts',
@@ -166,11 +172,11 @@ export const TRIALS = [
     packaging('used', 'the mock’s set-up file sets the variables by import, and by require for Jest'),
   ),
   promised(
-    'Without a test, `npx --no-install portvakt-mock run --nais nais.yaml -- node app.js` starts your app as it is, with what its manifest would give it on NAIS (`--expose SCOPE` stands in for a provider whose manifest you do not have); [`@portvakt/mock`](packages/mock/README.md) also mints every kind of bad token, checks your running API with them, and has a page that explains tokens.',
+    'Without a test, `npx --no-install portvakt run --nais nais.yaml -- node app.js` starts your app as it is, with what its manifest would give it on NAIS (`--expose SCOPE` stands in for a provider whose manifest you do not have); the mock also issues every kind of bad token, checks your running API with them, and has a page that explains tokens.',
     at(CLI, 'talk to each other when each is started by `run`, beside one mock'),
     at(CLI, 'check tells case by case how an API answers, and ends with 1 when an answer is wrong'),
     at(
-      `${MOCK}/cli-manifests.test.ts`,
+      'packages/cli/test/manifests.test.ts',
       'drop: leaves a scope without a grant off the client, and prints the condition',
     ),
     at(`${MOCK}/bad-tokens.test.ts`, '$name, which $meaning, is $status $reason'),

@@ -19,7 +19,7 @@ export type DescribedApp = Pick<
 
 /** What answers here: so that a command knows that it speaks with a mock. */
 export interface MockIdentity {
-  readonly name: 'portvakt-mock'
+  readonly name: '@portvakt/mock'
   readonly issuer: string
   /** The variables of the default client. */
   readonly env: Readonly<Record<string, string>>
@@ -38,7 +38,7 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
       throw error
     })
     .get('/', (context) => {
-      const identity: MockIdentity = { name: 'portvakt-mock', issuer: mock.issuer, env: mock.env }
+      const identity: MockIdentity = { name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }
       return context.json(identity)
     })
     .post('/tokens', async (context) => {

@@ -24,7 +24,7 @@ const LONGEST = 65_536
 export function identityIn(answer: unknown, mock: string): AnsweredIdentity | undefined {
   const name = member(answer, 'name')
   const issuer = member(answer, 'issuer')
-  if (name !== 'portvakt-mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined
+  if (name !== '@portvakt/mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined
   return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 

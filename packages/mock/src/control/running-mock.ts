@@ -80,7 +80,7 @@ export class RunningMock {
     const isThere = this.#isKnown || (await this.identity()) !== undefined
     const answer = isThere ? await this.#ask(path, WORK, init) : undefined
     if (answer) return this.#accepted(answer)
-    throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt-mock serve\``)
+    throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt serve\``)
   }
 
   /** Undefined when there is no answer. Redirects are not followed: they could lead to any address. */
@@ -104,7 +104,7 @@ export class RunningMock {
   }
 
   #refuse(
-    message = `The server at ${this.url} is not a portvakt-mock: stop it, or name another place by --url`,
+    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another place by --url`,
   ): never {
     throw new RunningMockError(message)
   }

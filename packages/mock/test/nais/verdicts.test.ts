@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   checkManifest,
   createMockMaskinporten,
@@ -22,30 +17,16 @@ import {
 } from '../../src/nais/definitions.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { readDocuments } from '../../src/nais/yaml-document.js'
-import { ANSWERS, CASES, DOCUMENTS, type Verdict } from './verdicts.js'
-
-const NOT_A_SCOPE = 'digdirator leaves a consumed name that is not a scope off the client'
-
-/** What the API server takes and we refuse, beside unknown members under `spec.maskinporten`. */
-const REFUSED_HERE: Readonly<Record<string, string>> = {
-  'consumes with an empty name': NOT_A_SCOPE,
-  'consumes without a prefix': NOT_A_SCOPE,
-  'consumes with no prefix before the colon': NOT_A_SCOPE,
-  'consumes with a space': NOT_A_SCOPE,
-}
-
-/** Unknown members that NAIS's deploy refuses and we take: members that have nothing to do with Maskinporten. */
-const NOT_CHECKED_HERE: readonly string[] = [
-  'unknown member of metadata',
-  'unknown member beside spec',
-  'unknown member of spec',
-]
-
-/** By NAIS's deploy, whose strict validation refuses unknown members, and by our own reasons above. */
-function isTaken({ name, accepted, pruned }: Verdict): boolean {
-  if (NOT_CHECKED_HERE.includes(name)) return accepted
-  return accepted && pruned.length === 0 && !(name in REFUSED_HERE)
-}
+import {
+  ALL,
+  ANSWERS,
+  CASES,
+  DOCUMENTS,
+  isTaken,
+  NOT_CHECKED_HERE,
+  REFUSED_HERE,
+  type Verdict,
+} from './verdicts.js'
 
 async function scopesOf({ yaml }: Verdict): Promise<{ exposes: string[]; consumes: string[] }> {
   const apps = await readSource({ yaml }, {})
@@ -67,7 +48,6 @@ async function takes(promise: Promise<unknown>): Promise<boolean> {
   }
 }
 
-const ALL = [...CASES, ...DOCUMENTS]
 const rows = ALL.map((verdict) => [isTaken(verdict) ? 'takes' : 'refuses', verdict.name, verdict] as const)
 
 it('there is a verdict for every case of the API server, and each exception is one of them', () => {
@@ -99,37 +79,6 @@ describe('checkManifest', () => {
       onWarning: () => undefined,
     }
     expect(await takes(checkManifest(['nav:other'], { yaml: verdict.yaml }, options))).toBe(isTaken(verdict))
-  })
-})
-
-describe('the command `scopes`', () => {
-  let directory: string
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'verdicts-'))
-    await Promise.all(ALL.map(({ yaml }, index) => writeFile(join(directory, `${index}.yaml`), yaml)))
-  })
-  afterAll(() => rm(directory, { recursive: true }))
-
-  const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-  const filesOf = (isWanted: boolean) =>
-    ALL.flatMap((verdict, index) => (isTaken(verdict) === isWanted ? [`${index}.yaml`] : []))
-  const scopes = (files: readonly string[]) =>
-    new Promise<{ code: number; stderr: string }>((resolve) => {
-      execFile(process.execPath, [MAIN, 'scopes', ...files], { cwd: directory }, (error, _stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stderr }),
-      )
-    })
-
-  it('takes every manifest that the others take', async () => {
-    expect(await scopes(filesOf(true))).toMatchObject({ code: 0 })
-  })
-
-  it('refuses every manifest that the others refuse, all in one run', async () => {
-    const { code, stderr } = await scopes(filesOf(false))
-    const named = new Set(
-      stderr.split('\n').flatMap((line) => /^(?:portvakt-mock: )?(\d+\.yaml):/.exec(line)?.[1] ?? []),
-    )
-    expect([code, [...named].sort()]).toEqual([1, filesOf(false).sort()])
   })
 })
 

@@ -49,3 +49,28 @@ export const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...v
   ...verdict,
   yaml: yaml.replace(/\{a × (\d+)\}/, (_all, count) => 'a'.repeat(Number(count))),
 }))
+
+export const ALL: readonly Verdict[] = [...CASES, ...DOCUMENTS]
+
+const NOT_A_SCOPE = 'digdirator leaves a consumed name that is not a scope off the client'
+
+/** What the API server takes and we refuse, beside unknown members under `spec.maskinporten`. */
+export const REFUSED_HERE: Readonly<Record<string, string>> = {
+  'consumes with an empty name': NOT_A_SCOPE,
+  'consumes without a prefix': NOT_A_SCOPE,
+  'consumes with no prefix before the colon': NOT_A_SCOPE,
+  'consumes with a space': NOT_A_SCOPE,
+}
+
+/** Unknown members that NAIS's deploy refuses and we take: members that have nothing to do with Maskinporten. */
+export const NOT_CHECKED_HERE: readonly string[] = [
+  'unknown member of metadata',
+  'unknown member beside spec',
+  'unknown member of spec',
+]
+
+/** By NAIS's deploy, whose strict validation refuses unknown members, and by our own reasons above. */
+export function isTaken({ name, accepted, pruned }: Verdict): boolean {
+  if (NOT_CHECKED_HERE.includes(name)) return accepted
+  return accepted && pruned.length === 0 && !(name in REFUSED_HERE)
+}

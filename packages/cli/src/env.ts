@@ -1,6 +1,5 @@
+import { dotenvOf, RunningMock, writeVariables } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { RunningMock } from '../control/running-mock.js'
-import { dotenvOf, writeVariables } from '../nais/provisioned-app.js'
 import { appOption, variablesFor } from './app.js'
 import { jsonOption, type ManifestOptions, manifestOptions, readManifests, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { RunningMock, RunningMockError } from '../control/running-mock.js'
 import { jsonOption, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
 
@@ -29,7 +29,7 @@ export function explainCommand(): Command {
   return command.action(async (given: string | undefined, options: ExplainOptions) => {
     const token = (given ?? (await text(process.stdin))).trim()
     const validator = await validatorFor(options)
-    await validator.ready().catch((error: Error) => note(`portvakt-mock: ${error.message}`))
+    await validator.ready().catch((error: Error) => note(`portvakt: ${error.message}`))
     const explanation = await validator.explain(token, {
       scope: { allOf: options.scope },
       ...(options.audience && { audience: options.audience }),
@@ -46,6 +46,6 @@ async function validatorFor({ environment, url }: ExplainOptions): Promise<Maski
   if (identity)
     return createMaskinportenValidator({ issuer: identity.issuer, jwksUri: new URL('jwk', url).href })
   throw new RunningMockError(
-    `No mock answers at ${url}: start one with \`portvakt-mock serve\`, or name Digdir’s --environment`,
+    `No mock answers at ${url}: start one with \`portvakt serve\`, or name Digdir’s --environment`,
   )
 }

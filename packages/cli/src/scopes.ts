@@ -1,6 +1,6 @@
+import { ManifestError } from '@portvakt/mock'
+import { problemsOf, readSources } from '@portvakt/mock/internal'
 import { Command } from 'commander'
-import { ManifestError } from '../nais/manifest-error.js'
-import { problemsOf, readSources } from '../nais/manifest-source.js'
 import { jsonOption, type ManifestOptions, readingOptions, readManifests } from './options.js'
 import { print, printJson, table } from './output.js'
 

@@ -1,8 +1,11 @@
+import type { NaisManifest } from '@portvakt/mock'
+import {
+  type AnsweredClient,
+  type NaisVariables,
+  type RunningMock,
+  RunningMockError,
+} from '@portvakt/mock/internal'
 import { Option } from 'commander'
-import type { AnsweredClient } from '../control/mock-answers.js'
-import { type RunningMock, RunningMockError } from '../control/running-mock.js'
-import type { NaisManifest } from '../nais/manifest-source.js'
-import type { NaisVariables } from '../nais/variables.js'
 import { note } from './output.js'
 
 export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')
@@ -22,7 +25,7 @@ export async function variablesFor(
   const { variables } = await clientFor(mock, manifests, app)
   if (variables) return variables
   throw new RunningMockError(
-    `The variables from ${mock.url} are not those of a portvakt-mock at that address. It may be another program, ` +
+    `The variables from ${mock.url} are not those of a Portvakt mock at that address. It may be another program, ` +
       'another version, or a mock whose `issuer` or `hostname` is another address',
   )
 }
@@ -40,7 +43,7 @@ async function clientFor(
   if (app !== undefined) return chooseApp(await mock.apps(), app)
   const identity = await mock.identity()
   if (identity) return identity
-  throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt-mock serve\``)
+  throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt serve\``)
 }
 
 /** Prints the conditions of apps that lack scopes. */

@@ -1,5 +1,5 @@
+import { checkManifest } from '@portvakt/mock'
 import { Command, Option } from 'commander'
-import { checkManifest } from '../nais/check-manifest.js'
 import { type ManifestOptions, readingOptions, readManifests } from './options.js'
 import { print } from './output.js'
 

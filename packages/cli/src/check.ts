@@ -1,6 +1,6 @@
+import { checkApi } from '@portvakt/mock'
+import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { checkApi } from '../api-check/check-api.js'
-import { RunningMock, RunningMockError } from '../control/running-mock.js'
 import { jsonOption, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
 

@@ -1,6 +1,6 @@
+import { RunningMock } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { decodeJwt } from 'jose'
-import { RunningMock } from '../control/running-mock.js'
 import { jsonOption, urlOption } from './options.js'
 import { note, print, printJson } from './output.js'
 

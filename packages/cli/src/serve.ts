@@ -1,7 +1,6 @@
+import { DEFAULT_SCOPE, type ServedMockMaskinporten, startMockMaskinporten } from '@portvakt/mock'
+import { describeApp } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { describeApp } from '../control/control-routes.js'
-import { type ServedMockMaskinporten, startMockMaskinporten } from '../serve.js'
-import { DEFAULT_SCOPE } from '../token-claims.js'
 import { noteConditions } from './app.js'
 import {
   exposeOption,

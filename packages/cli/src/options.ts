@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
+import { ManifestError, type NaisManifest } from '@portvakt/mock'
+import {
+  DEFAULT_PORT,
+  describeProblem,
+  readSources,
+  readVariables,
+  refuseProduction,
+  warningsOf,
+} from '@portvakt/mock/internal'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { DEFAULT_PORT } from '../control/running-mock.js'
-import { describeProblem, ManifestError } from '../nais/manifest-error.js'
-import { type NaisManifest, readSources, warningsOf } from '../nais/manifest-source.js'
-import { readVariables } from '../nais/template-variables.js'
-import { refuseProduction } from '../production.js'
 import { note } from './output.js'
 
 /** What the commands that read manifests have in common. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consumerOf, PROVIDER, READ } from './nais/manifests.js'
+import { consumerOf, PROVIDER, READ } from '../../mock/test/nais/manifests.js'
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 let directory: string
 beforeAll(async () => {

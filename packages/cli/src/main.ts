@@ -13,10 +13,10 @@ import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 
 /** Of the package; `require` reads it on every supported Node. */
-const { version }: { version: string } = createRequire(import.meta.url)('../../package.json')
+const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
 /** Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong; `run` has that of its command. */
-const program = new Command('portvakt-mock')
+const program = new Command('portvakt')
   .description('Maskinporten on your own machine')
   .version(version)
   .enablePositionalOptions()
@@ -41,7 +41,7 @@ try {
   } else {
     // People get the message, which says what to do; the stack is for us.
     const message = error instanceof Error ? error.message : String(error)
-    note(`portvakt-mock: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)
+    note(`portvakt: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)
     process.exitCode = 1
   }
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { type NaisVariables, RunningMock } from '@portvakt/mock/internal'
 import { Command } from 'commander'
-import { RunningMock } from '../control/running-mock.js'
-import type { NaisVariables } from '../nais/variables.js'
 import { appOption, variablesFor } from './app.js'
 import {
   exposeOption,
@@ -49,12 +48,12 @@ export function runCommand(): Command {
 async function runningOrOwn(options: RunOptions) {
   const running = new RunningMock(options.url)
   if (await running.identity()) {
-    note(`portvakt-mock: using the mock at ${running.url}`)
+    note(`portvakt: using the mock at ${running.url}`)
     return { mock: running, close: async () => undefined }
   }
   const { port, allowProduction } = options
   const own = await serveMock({ port, allowProduction })
-  note(`portvakt-mock: started a mock at ${own.url}, for as long as the command runs`)
+  note(`portvakt: started a mock at ${own.url}, for as long as the command runs`)
   return { mock: new RunningMock(own.url), close: () => own.close() }
 }
 

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+
+/** Prints the address of every module that is loaded after it was registered. */
+const HOOKS = `import { writeSync } from 'node:fs'
+export async function load(url, context, next) {
+  writeSync(1, url + '\\n')
+  return next(url, context)
+}`
+
+/** The modules that a program loads in a process of its own, by their addresses. */
+function loadedBy(program: string): readonly string[] {
+  const register = `import { register } from 'node:module'
+register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOKS)}))
+`
+  // Imported dynamically, because static imports are loaded before the hooks are registered.
+  const args = ['--input-type=module', '--eval', `${register}\n${program}`]
+  return execFileSync(process.execPath, args, { cwd: PACKAGE, encoding: 'utf8' }).trim().split('\n')
+}
+
+const YAML = /\/node_modules\/yaml\//
+const TEMPLATES = /\/node_modules\/handlebars\//
+const ARGUMENTS = /\/node_modules\/commander\//
+const MANIFESTS = /\/mock\/dist\/nais\/manifest-source\.js$/
+const PAGES = /\/mock\/dist\/control\/page/
+const ASN1 = /\/mock\/dist\/(der|sign-certificate)\.js$/
+
+/** The patterns that match a loaded module. */
+const matched = (loaded: readonly string[], patterns: readonly RegExp[]) =>
+  patterns.filter((pattern) => loaded.some((url) => pattern.test(url)))
+
+const IMPORT = "const { createMockMaskinporten } = await import('@portvakt/mock')"
+const MANIFEST = `apiVersion: nais.io/v1alpha1
+kind: Application
+metadata: { name: app, namespace: team }
+spec:
+  image: "{{image}}"
+  maskinporten: { enabled: true }
+`
+
+describe('modules that are loaded', () => {
+  it('importing the mock loads no YAML, templates, argument parser, pages or ASN.1', () => {
+    const loaded = loadedBy(IMPORT)
+    expect(matched(loaded, [/\/mock\/dist\/index\.js$/])).toHaveLength(1)
+    expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES, ASN1])).toEqual([])
+  })
+
+  it('the set-up file loads no YAML, templates, argument parser or pages, also when it issues a token', () => {
+    const loaded = loadedBy(`const { maskinporten } = await import('@portvakt/mock/setup')
+await maskinporten.issueToken({ scope: 'nav:x.read' })`)
+    expect(matched(loaded, [/\/mock\/dist\/setup\.js$/])).toHaveLength(1)
+    expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES])).toEqual([])
+  })
+
+  it('provisioning a manifest loads YAML and templates', () => {
+    const loaded = loadedBy(`${IMPORT}
+await (await createMockMaskinporten()).provision({ yaml: ${JSON.stringify(MANIFEST)} })`)
+    expect(matched(loaded, [YAML, TEMPLATES, MANIFESTS])).toEqual([YAML, TEMPLATES, MANIFESTS])
+  })
+
+  it('creating a mock loads ASN.1, because each published key has a certificate', () => {
+    expect(matched(loadedBy(`${IMPORT}\nawait createMockMaskinporten()`), [ASN1])).toEqual([ASN1])
+  })
+})
