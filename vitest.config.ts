@@ -37,7 +37,7 @@ export default defineConfig({
     // Vitest leaves one core to itself, which of two is too many.
     maxWorkers: '100%',
     // For what hangs, not for what is slow: many tests start processes, and some machines have little to give.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // A test that forgets to await, or leaves a rejection behind, fails the run.
     dangerouslyIgnoreUnhandledErrors: false,

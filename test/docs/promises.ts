@@ -2,6 +2,7 @@ import { ANSWERS } from './promises/answers.js'
 import type { Promised } from './promises/case.js'
 import { EVIDENCE } from './promises/evidence.js'
 import { GUARDS, TRIALS } from './promises/guards.js'
+import { FOLDED_HEADERS, HOSTS } from './promises/hosts.js'
 import { KEYS, TEXAS } from './promises/keys.js'
 import { LIMITS } from './promises/limits.js'
 import { OPTIONS } from './promises/options.js'
@@ -26,7 +27,7 @@ export const PROMISES: readonly Promises[] = [
       // test/supply-chain compares the table with the manifests.
       '## What is installed': 'sentences',
     },
-    promises: [...SECURITY, ...EVIDENCE],
+    promises: [...SECURITY, ...HOSTS, ...EVIDENCE],
     nothing: [
       "Report a vulnerability privately, through “Report a vulnerability” on the repository's Security page.",
       'Please do not open a public issue.',
@@ -35,6 +36,7 @@ export const PROMISES: readonly Promises[] = [
       'What is promised:',
       'What is not: see _Known limits_ in the [README](README.md#known-limits).',
       'Beside those:',
+      '[Which hosts these are](README.md#known-limits).',
       'Only Maskinporten can sign one.',
       'Every library that comes with a package, and why.',
       'Every figure is printed by the command beside it.',
@@ -70,7 +72,7 @@ export const PROMISES: readonly Promises[] = [
       // Links, which links.test.ts checks.
       '## Documentation': 'nothing',
     },
-    promises: [...GUARDS, ...TRIALS, ...ANSWERS, ...OPTIONS, ...KEYS, ...TEXAS, ...LIMITS],
+    promises: [...GUARDS, ...TRIALS, ...ANSWERS, ...OPTIONS, ...KEYS, ...TEXAS, ...LIMITS, ...FOLDED_HEADERS],
     nothing: [
       'With Node 20.19 or newer and nothing else:',
       'And in another terminal:',
@@ -83,6 +85,8 @@ export const PROMISES: readonly Promises[] = [
       '`keys` | below | how keys are kept',
       '[What each way costs, and when to choose it](docs/nais.md#keys-alone-or-keys-and-texas).',
       '[The benchmark](test/bench/README.md) measures it beside other libraries: `npx -y pnpm@12 bench` draws a decision alone, servers with [Express](test/bench/results/http-express.svg), [Koa](test/bench/results/http-koa.svg), [Fastify](test/bench/results/http-fastify.svg) and [Hono](test/bench/results/http-hono.svg), and [how it grows](test/bench/results/scaling.svg); it also says which of the figures we aim at are not reached.',
+      // Facts about others: of these, only the wrappers can be run in a test.
+      "Known ones are Next.js (route handlers, edge and proxy), an AWS load balancer, `serverless-http` behind API Gateway's REST API, and Hono behind a load balancer with multi-value headers.",
       'That a token is restricted to a person (`pid`) does not mean that the person has logged in or knows of the call.',
       '[MIT](LICENSE) · [How to report a vulnerability](SECURITY.md) · [How to contribute](CONTRIBUTING.md)',
     ],
