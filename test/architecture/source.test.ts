@@ -46,6 +46,12 @@ describe('the source', () => {
     expect(filesWith(/export (default|\*)/)).toEqual([])
   })
 
+  it('lets only the command line import what has no promise of stability', () => {
+    const importers = filesWith(/'@portvakt\/\w+\/internal'/)
+    expect(importers.filter((path) => !path.startsWith('cli/'))).toEqual([])
+    expect(importers).toContain('cli/src/options.ts')
+  })
+
   it('writes to no console', () => {
     expect(filesWith(/\bconsole\./)).toEqual([])
   })

@@ -15,7 +15,7 @@ const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().
 
 /** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
 const BOUNDS: Readonly<Record<string, number>> = {
-  cli: 14,
+  cli: 11,
   client: 30,
   core: 92,
   express: 5,

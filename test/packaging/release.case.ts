@@ -56,4 +56,8 @@ describe('the first release', () => {
     expect(new Set(commands)).toContain('npx @portvakt/cli run')
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
   })
+
+  it('leaves every file formatted', () => {
+    run(folder, 'npx', '--no-install', 'biome', 'ci', '.')
+  })
 })
