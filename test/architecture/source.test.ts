@@ -46,8 +46,8 @@ describe('the source', () => {
     expect(filesWith(/export (default|\*)/)).toEqual([])
   })
 
-  it('writes to no console', () => {
-    expect(filesWith(/\bconsole\./)).toEqual([])
+  it('writes to the console only in the line per refusal that NODE_DEBUG asks for', () => {
+    expect(filesWith(/\bconsole\./)).toEqual(['core/src/refusal-line.ts'])
   })
 
   it('awaits at top level only in the set-up file, which nobody requires', () => {

@@ -90,6 +90,21 @@ describe('run', () => {
     })
   })
 
+  it('shows each refusal of its command as a line on standard error', async () => {
+    const run = ['run', '--port', '0', '--', process.execPath, `${APPS}self-called.mjs`]
+    const ended = await portvaktMock(run)
+    expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
+    const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: '))
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,
+      ),
+    ])
+    // What NODE_DEBUG names already stays.
+    const named = await portvaktMock(run, { NODE_DEBUG: 'other' })
+    expect(named).toMatchObject({ stdout: '401 other,portvakt\n' })
+  })
+
   it('passes a signal on to its command', async () => {
     const script =
       "process.on('SIGTERM', () => process.exit(3)); setInterval(() => {}, 1e6); console.log('up now')"
