@@ -83,10 +83,36 @@ describe('run', () => {
       code: 1,
       stderr: expect.stringContaining('There is no app other, only provider'),
     })
+    const none = await portvaktMock(['run', '--port', '0', '--app', 'other', '--', 'true'])
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('name its manifest by --nais') })
     const missing = await portvaktMock(['run', '--port', '0', '--', 'no-such-program'])
     expect(missing).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('`no-such-program` cannot be started'),
+    })
+  })
+
+  it('says how to expose a scope that is consumed and that no provider exposes', async () => {
+    const ended = await portvaktMock([
+      'run',
+      '--port',
+      '0',
+      '--nais',
+      CONSUMER,
+      '--',
+      process.execPath,
+      '-e',
+      '',
+    ])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(`\`--expose ${READ}\``) })
+  })
+
+  it.each(['run', 'serve'])('%s names a scope to expose that has no prefix', async (command) => {
+    const args = [command, '--port', '0', '--expose', 'sykepenger/afp.read']
+    const ended = await portvaktMock(command === 'run' ? [...args, '--', process.execPath, '-e', ''] : args)
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"sykepenger/afp.read" has no prefix'),
     })
   })
 
@@ -223,7 +249,10 @@ describe('beside a mock that runs', () => {
   it('a second one at its port ends at once, and says why', async () => {
     const { port } = new URL(mock.found)
     const ended = await portvaktMock(['serve', '--port', port])
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toMatch(
+      new RegExp(`^portvakt-mock: .*port ${port} \\(EADDRINUSE\\): another program .*\`--port\`.*\\n$`),
+    )
   })
 })
 
