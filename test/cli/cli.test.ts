@@ -300,6 +300,7 @@ describe('what is wrong on the command line', () => {
     [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
     [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
     [['run'], /missing required argument/],
+    [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
   ])('%j ends with 2 and is named', async (args, message) => {
     const ended = await portvaktMock(args)
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
