@@ -52,7 +52,7 @@ const LAYERS = [
     'verified-token',
   ],
   ['claims', 'consent-rule', 'delegation-rule', 'issuer', 'key-set', 'requirement', 'token-reader'],
-  ['access', 'decision', 'token-cache'],
+  ['access', 'decision', 'refusal-line', 'token-cache'],
   ['policy'],
   ['checks', 'config'],
   ['explanation', 'introspected-tokens', 'signed-tokens', 'texas-probe'],

@@ -52,8 +52,8 @@ describe('the source', () => {
     expect(importers).toContain('cli/src/options.ts')
   })
 
-  it('writes to no console', () => {
-    expect(filesWith(/\bconsole\./)).toEqual([])
+  it('writes to the console only in the line per refusal that NODE_DEBUG asks for', () => {
+    expect(filesWith(/\bconsole\./)).toEqual(['core/src/refusal-line.ts'])
   })
 
   it('awaits at top level only in the set-up file, which nobody requires', () => {

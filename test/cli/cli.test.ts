@@ -83,11 +83,42 @@ describe('run', () => {
       code: 1,
       stderr: expect.stringContaining('There is no app other, only provider'),
     })
+    const none = await portvakt(['run', '--port', '0', '--app', 'other', '--', 'true'])
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('name its manifest by --nais') })
     const missing = await portvakt(['run', '--port', '0', '--', 'no-such-program'])
     expect(missing).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('`no-such-program` cannot be started'),
     })
+  })
+
+  it('says how to expose a scope that is consumed and that no provider exposes', async () => {
+    const ended = await portvakt(['run', '--port', '0', '--nais', CONSUMER, '--', process.execPath, '-e', ''])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(`\`--expose ${READ}\``) })
+  })
+
+  it.each(['run', 'serve'])('%s names a scope to expose that has no prefix', async (command) => {
+    const args = [command, '--port', '0', '--expose', 'sykepenger/afp.read']
+    const ended = await portvakt(command === 'run' ? [...args, '--', process.execPath, '-e', ''] : args)
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"sykepenger/afp.read" has no prefix'),
+    })
+  })
+
+  it('shows each refusal of its command as a line on standard error', async () => {
+    const run = ['run', '--port', '0', '--', process.execPath, `${APPS}self-called.mjs`]
+    const ended = await portvakt(run)
+    expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
+    const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: '))
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,
+      ),
+    ])
+    // What NODE_DEBUG names already stays.
+    const named = await portvakt(run, { NODE_DEBUG: 'other' })
+    expect(named).toMatchObject({ stdout: '401 other,portvakt\n' })
   })
 
   it('passes a signal on to its command', async () => {
@@ -208,7 +239,10 @@ describe('beside a mock that runs', () => {
   it('a second one at its port ends at once, and says why', async () => {
     const { port } = new URL(mock.found)
     const ended = await portvakt(['serve', '--port', port])
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') })
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toMatch(
+      new RegExp(`^portvakt: .*port ${port} \\(EADDRINUSE\\): another program .*\`--port\`.*\\n$`),
+    )
   })
 })
 
@@ -256,6 +290,7 @@ describe('what is wrong on the command line', () => {
     [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
     [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
     [['run'], /missing required argument/],
+    [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
   ])('%j ends with 2 and is named', async (args, message) => {
     const ended = await portvakt(args)
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })

@@ -122,6 +122,21 @@ it('run does not start its command without variables when the mock is gone befor
   expect(ended.stderr).toMatch(/No mock answers/)
 })
 
+it.each<[string, Handler]>([
+  ['text', (_request, response) => response.end('hello')],
+  ['text that begins as JSON', (_request, response) => response.end('{"name": hello')],
+  ['a page', (_request, response) => response.writeHead(404).end('<html>')],
+  ['an error in JSON', (_request, response) => json(response, { error: 'Not Found' }, 404)],
+  ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
+])('token says that another server answers with %s, and what to do', async (_title, handler) => {
+  const ended = await against({ 'GET /portvakt': handler }, ['token', '--scope', 'nav:x'])
+  expect(ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `portvakt-mock: The server at ${impostor?.url} is not a portvakt-mock: stop it, or name another place by --url\n`,
+  })
+})
+
 describe('env', () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
 

@@ -78,7 +78,7 @@ function page(): string {
   })
   return `# Troubleshooting
 
-The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`advice\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`.
+The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`advice\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`. With \`NODE_DEBUG=portvakt\` each refusal is one line on standard error, and under \`portvakt run\` too.
 
 ${sections.join('\n')}
 ## Why keys, or Texas, cannot be had

@@ -215,7 +215,13 @@ describe('a log line', () => {
     expect(world.logged().at(-1)).toMatchObject({
       level: 40,
       msg: 'refused: insufficient_scope',
-      maskinporten: { consumer: '314330897', meaning: expect.any(String), remedy: expect.any(String) },
+      maskinporten: {
+        required_scope: SCOPE,
+        scopes: 'portvakt:other',
+        consumer: '314330897',
+        meaning: expect.any(String),
+        remedy: expect.any(String),
+      },
     })
   })
 

@@ -30,9 +30,7 @@ beforeAll(async () => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, method).mockImplementation(printed)
   }
-  // Every token of the attack suite that needs no validator of its own.
-  const tokens = ATTACKS.flatMap(({ token, against }) => (token && !against ? [token(forge)] : []))
-  for (const token of tokens) {
+  for (const token of attackTokens()) {
     // In JSON the name of the key stands in the clear, and that may be told.
     if (!token.startsWith('{')) scanner.guard(token)
     const outcome: unknown = await usual.validator.verify(token, READ).catch((thrown: unknown) => thrown)
@@ -40,6 +38,9 @@ beforeAll(async () => {
   }
 })
 afterEach(() => expect(printed).not.toHaveBeenCalled())
+
+/** Every token of the attack suite that needs no validator of its own. */
+const attackTokens = () => ATTACKS.flatMap(({ token, against }) => (token && !against ? [token(forge)] : []))
 
 it('the scanner finds a piece of a token in an error, in its cause and in its members', () => {
   const [, payload] = forge.parts()
@@ -75,6 +76,27 @@ it('H10 an event shows nothing of the token and no person, and no control charac
     expect(scanner.findIn(everythingShownOf(event))).toEqual([])
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (!event.consumer) expect(JSON.stringify(event)).not.toMatch(/[\x00-\x1f\x7f]|\\[urn]/)
+  }
+})
+
+it('H10 the line of a refusal shows nothing of the token, a query or a person, and is one line', async () => {
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  const { validator } = await prepare(forge)
+  vi.unstubAllEnvs()
+  const good = forge.token()
+  for (const token of [good, ...attackTokens()]) {
+    const url = `/person/${PID}/${good}?access_token=${token}&fnr=${PID}`
+    const requirement = { scope: READ, consumers: ['314330897'] }
+    await validator.decide(`Bearer ${token}`, requirement, { request: { method: 'GET', url } })
+  }
+  const lines: unknown[] = printed.mock.calls.flat()
+  printed.mockClear()
+  expect(lines.length).toBeGreaterThan(250)
+  for (const line of lines) {
+    expect(line).toMatch(/^portvakt: refused GET \/person\/\*\*\*\/\*\*\*: [a-z_]+ \(/)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(line).not.toMatch(/[\x00-\x1f\x7f\u2028\u2029]/)
+    expect(scanner.findIn(String(line))).toEqual([])
   }
 })
 

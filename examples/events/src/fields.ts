@@ -11,6 +11,8 @@ export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string |
     verified: event.verified,
     code: event.code,
     reason: event.reason,
+    required_scope: event.requiredScope,
+    scopes: event.scopes?.join(' '),
     consumer: consumer && (consumer.organisationNumber ?? consumer.id),
     // Digdir demands that these two are logged.
     supplier: supplier && (supplier.organisationNumber ?? supplier.id),

@@ -56,7 +56,8 @@ function chooseApp(apps: readonly AnsweredClient[], name: string | undefined): A
   const [app, another] = name === undefined ? apps : apps.filter((one) => one.name === name)
   if (app && !another) return app
   const names = apps.map((one) => one.name).join(', ')
-  if (apps.length === 0) throw new TypeError('No app there has spec.maskinporten enabled')
+  if (apps.length === 0)
+    throw new TypeError('No app there has spec.maskinporten enabled: name its manifest by --nais')
   if (!app) throw new TypeError(`There is no app ${name}, only ${names}`)
   throw new TypeError(`There are several apps: say which by --app (${names})`)
 }

@@ -24,7 +24,13 @@ export interface ManifestOptions {
 export const readingOptions = () => [
   new Option('--vars <file>', 'values for templates, in YAML or JSON'),
   new Option('--var <name=value...>', 'a value for templates; wins over --vars'),
-  new Option('--organisation <number>', 'who owns the apps of the manifests (default: 889640782, NAV)'),
+  new Option(
+    '--organisation <number>',
+    'who owns the apps of the manifests (default: 889640782, NAV)',
+  ).argParser((text) => {
+    if (!/^[0-9]{9}$/.test(text)) throw new InvalidArgumentError('It must be nine digits.')
+    return text
+  }),
 ]
 
 /** For commands that provision the manifests. */

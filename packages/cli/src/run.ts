@@ -59,7 +59,9 @@ async function runningOrOwn(options: RunOptions) {
 
 /** Runs it to its end, with the signals that come here. Returns its exit code, as a shell would. */
 function start([program = '', ...args]: readonly string[], env: NaisVariables): Promise<number> {
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  // Guards print their refusals: see core's refusal-line.ts.
+  const NODE_DEBUG = [process.env['NODE_DEBUG'], 'portvakt'].filter(Boolean).join(',')
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env, NODE_DEBUG } })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const pass = (signal: NodeJS.Signals) => void child.kill(signal)
   for (const signal of signals) process.on(signal, pass)

@@ -90,7 +90,7 @@ describe('--ungranted', () => {
     expect(ended).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('skatt:x, which nobody exposes'),
+      stderr: expect.stringContaining('skatt:x, which no provider exposes'),
     })
   })
 

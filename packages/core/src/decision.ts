@@ -16,7 +16,7 @@ export type Decision =
 /**
  * One decision, in a form that is safe to log: never the token, never a person's number. Frozen, deeply.
  *
- * Organisations, `clientId` and `tokenId` are present only for a verified token. `keyId` and most reasons need no
+ * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. `keyId` and most reasons need no
  * proof: anyone can send a token that names a published key, or one that says that it has expired, that it comes from
  * the future or that ID-porten issued it. Use `verified` to count such refusals apart.
  */
@@ -46,6 +46,13 @@ export interface DecisionEvent {
   readonly claim?: string
   /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
   readonly keyProblem?: KeyProblem
+  /**
+   * The scopes that the requirement asks for, as text: `nav:a and (nav:b or nav:c)`. Absent where no requirement is
+   * known: a route without a guard, or a requirement function that did not run because the token was refused first.
+   */
+  readonly requiredScope?: string
+  /** The scopes of a verified token. */
+  readonly scopes?: readonly string[]
   readonly consumer?: Organisation
   /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */
   readonly supplier?: Organisation
@@ -62,15 +69,20 @@ export interface DecisionEvent {
 }
 
 /**
- * Is told of every decision, synchronously and before the answer. What it throws, or a promise of it that
- * rejects, never changes an answer. The answer waits for what it does before it returns, and not for a promise
- * that it returns; nothing bounds that promise but the application.
+ * Receives every decision, synchronously and before the answer. An exception or a rejected promise never changes an
+ * answer. The answer waits until the function returns, but not for a promise that it returns; only the application
+ * bounds that promise.
+ *
+ * @param request the framework's own request, as the adapter received it; undefined where `verify` or `decide` was
+ *   called without one. Unlike the event, it is not safe to log as a whole: its headers hold the token
  */
-export type DecisionListener = (event: DecisionEvent) => unknown
+export type DecisionListener = (event: DecisionEvent, request: unknown) => unknown
 
 /** What became known on the way to a decision. */
 export interface Findings extends Reading {
   token?: VerifiedToken
+  /** What the requirement asks for, as text, once it is known. */
+  requiredScope: string | undefined
   audienceUnchecked?: boolean
 }
 
@@ -81,7 +93,7 @@ export interface Findings extends Reading {
  */
 export function eventOf(
   outcome: VerifiedToken | MaskinportenError,
-  { step, keyId, token, audienceUnchecked }: Findings,
+  { step, keyId, token, requiredScope, audienceUnchecked }: Findings,
   refreshFailure: FailureDescription | undefined,
   duration: number,
 ): DecisionEvent {
@@ -100,7 +112,9 @@ export function eventOf(
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),
     ...(failure && { keyFailure: failure.reason }),
     ...(failure?.code !== undefined && { keyFailureCode: failure.code }),
-    ...(token && { consumer: token.consumer }),
+    ...(requiredScope !== undefined && { requiredScope }),
+    // The token's own list, which is frozen.
+    ...(token && { scopes: token.scopes, consumer: token.consumer }),
     ...(token?.supplier && { supplier: token.supplier }),
     ...(token?.delegationSource !== undefined && { delegationSource: token.delegationSource }),
     ...(token?.clientId !== undefined && { clientId: token.clientId }),
@@ -116,14 +130,15 @@ function failureBehind({ cause }: MaskinportenError): FailureDescription | undef
   return cause instanceof KeyFetchError ? describeFailure(cause) : undefined
 }
 
-/** Tells a listener without depending on it. The event is only made when somebody listens. */
-export function tell(listener: DecisionListener | undefined, event: () => DecisionEvent): void {
-  if (!listener) return
-  try {
-    const result = listener(event())
-    // An async listener's rejection would otherwise end the process.
-    if (result !== undefined) Promise.resolve(result).catch(() => undefined)
-  } catch {
-    // A broken logger must not decide who gets in.
+/** Calls each listener, whatever the others do. */
+export function tell(listeners: readonly DecisionListener[], event: DecisionEvent, request: unknown): void {
+  for (const listener of listeners) {
+    try {
+      const result = listener(event, request)
+      // An async listener's rejection would otherwise end the process.
+      if (result !== undefined) Promise.resolve(result).catch(() => undefined)
+    } catch {
+      // A broken logger must not decide who gets in.
+    }
   }
 }

@@ -4,6 +4,7 @@ import { type DenialBody, readRealm } from './denial.js'
 import type { IssuerRule } from './diagnosis.js'
 import type { Fetch } from './fetch-json.js'
 import { functionOrAbsent, numberBetween } from './options.js'
+import { refusalPrinter } from './refusal-line.js'
 import { prepareAudience } from './requirement.js'
 
 /** What a validator accepts and how it answers, however it verifies. Every member has a safe default. */
@@ -26,7 +27,7 @@ export interface PolicyOptions {
   readonly realm?: string
   /** Replaces the body of refusals: see {@link DenialBody}. */
   readonly denialBody?: DenialBody
-  /** Is told of every decision: see {@link DecisionListener}. */
+  /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
    * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.deadline`, with
@@ -59,7 +60,8 @@ export interface Policy {
   readonly maxTokenLength: number
   readonly realm: string
   readonly denialBody: DenialBody | undefined
-  readonly onDecision: DecisionListener | undefined
+  /** `onDecision`, and with NODE_DEBUG=portvakt the one that prints refusals. */
+  readonly listeners: readonly DecisionListener[]
   readonly clock: Clock
 }
 
@@ -81,9 +83,13 @@ export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
     maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
     realm: readRealm(taken.realm),
     denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
-    onDecision: functionOrAbsent(taken.onDecision, 'onDecision'),
+    listeners: listenersOf(functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()),
     clock: readClock(clock),
   })
+}
+
+function listenersOf(...given: readonly (DecisionListener | undefined)[]): readonly DecisionListener[] {
+  return Object.freeze(given.filter((listener) => listener !== undefined))
 }
 
 /** @throws {TypeError} naming the method that is missing */

@@ -29,7 +29,7 @@ import type { VerifiedToken } from './verified-token.js'
 
 /** What belongs to one request. */
 export interface RequestContext<Request = unknown> {
-  /** Handed to the application's own functions. */
+  /** Passed to the application's own functions, `onDecision` and `denialBody` included. */
   readonly request?: Request
   /** Lets a refresh of the keys outlive the request (Cloudflare Workers and their like). */
   readonly waitUntil?: WaitUntil
@@ -113,8 +113,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
    * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
    * same functions are listed in checks.ts, for explaining; a test holds the two in the same order.
    *
-   * Nothing is awaited that is there, as most tokens were verified a moment ago: each await costs as much as
-   * two of the checks.
+   * The cached path has no `await`: one costs as much as two of the checks.
    *
    * @param finish makes the outcome into what the caller wants
    */
@@ -125,8 +124,9 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     finish: (outcome: VerifiedToken | MaskinportenError, request: unknown) => Result,
   ): Promise<Result> {
     const requirement = prepareRequirement(given)
-    const startedAt = policy.onDecision ? policy.clock.elapsed() : 0
-    const found: Findings = { now: now() }
+    const isHeard = policy.listeners.length > 0
+    const startedAt = isHeard ? policy.clock.elapsed() : 0
+    const found: Findings = { now: now(), requiredScope: requirement.rule?.scope.text }
     let outcome: VerifiedToken | MaskinportenError
     try {
       const read = reader.read(tokenOf(), found, context)
@@ -139,6 +139,7 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
       // A requirement that needs the request is only ever given one by the caller that has it.
       const request = context.request as Request
       const rule = requirement.rule ?? (await waited(requirement.ruleFor(request), found))
+      found.requiredScope = rule.scope.text
       const call: Call<Request> = { request, now: found.now, audience: policy.audience }
       found.audienceUnchecked = token.audience.length > 0 && acceptedAudiences(rule, call) === undefined
       checkAudience(claims, rule, call)
@@ -153,9 +154,10 @@ export function validatorWith(policy: Policy, reader: TokenReader): Maskinporten
     } catch (error) {
       outcome = asRefusal(error)
     }
-    tell(policy.onDecision, () => {
-      return eventOf(outcome, found, reader.failure, policy.clock.elapsed() - startedAt)
-    })
+    if (isHeard) {
+      const event = eventOf(outcome, found, reader.failure, policy.clock.elapsed() - startedAt)
+      tell(policy.listeners, event, context.request)
+    }
     return finish(outcome, context.request)
   }
 

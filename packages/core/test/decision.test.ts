@@ -1,6 +1,7 @@
 import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 import type { DecisionEvent } from '../src/decision.js'
+import type { AccessRequirement } from '../src/requirement.js'
 import { createTexasValidator } from '../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
 
@@ -15,14 +16,10 @@ beforeEach(async () => {
   mock = await createMockMaskinporten({ clock })
   stranger = await createMockMaskinporten({ clock })
   events = []
-  validator = createMaskinportenValidator({
-    issuer: mock.issuer,
-    fetch: mock.fetch,
-    clock,
-    onDecision: (event) => events.push(event),
-  })
+  validator = createMaskinportenValidator({ ...upstream(), onDecision: (event) => events.push(event) })
   await validator.ready()
 })
+const upstream = () => ({ issuer: mock.issuer, fetch: mock.fetch, clock })
 
 /** What the event of a decision says about the token's proof, and the reason of a refusal. */
 async function told(
@@ -120,6 +117,82 @@ describe('an event does not say that a token is verified', () => {
     const token = await mock.issueToken({ scope: READ })
     expect(await told(`Bearer ${token}`)).toEqual({ verified: false, reason: 'keys_unavailable' })
   })
+})
+
+describe('an event has the scopes', () => {
+  const BOTH: AccessRequirement = { scope: { allOf: [READ, { anyOf: ['nav:x.write', 'nav:x.admin'] }] } }
+  const TEXT = 'nav:x.read and (nav:x.write or nav:x.admin)'
+
+  test.each<[string, string, AccessRequirement, object]>([
+    ['of a refusal for a missing scope', 'nav:other', READ, { requiredScope: READ, scopes: ['nav:other'] }],
+    [
+      'of a nested requirement, in full',
+      `${READ} nav:y`,
+      BOTH,
+      { requiredScope: TEXT, scopes: [READ, 'nav:y'] },
+    ],
+    [
+      'of a scope written as in nais.yaml',
+      'nav:x.read',
+      'nav:y:x.read',
+      { requiredScope: 'nav:y:x.read', scopes: ['nav:x.read'] },
+    ],
+    [
+      'of another refusal',
+      READ,
+      { scope: READ, consumers: ['991825827'] },
+      { reason: 'consumer_not_allowed', requiredScope: READ, scopes: [READ] },
+    ],
+    ['of an allowed request', READ, READ, { allowed: true, requiredScope: READ, scopes: [READ] }],
+    [
+      'that a function of the request requires',
+      READ,
+      async () => 'nav:other',
+      { requiredScope: 'nav:other', scopes: [READ] },
+    ],
+  ])('%s', async (_title, scope, requirement, expected) => {
+    await validator.decide(`Bearer ${await mock.issueToken({ scope })}`, requirement)
+    expect(events.at(-1)).toMatchObject(expected)
+  })
+
+  it('of the token only once it is verified', async () => {
+    const { kid } = mock.jwks().keys[0] ?? expect.unreachable('no key')
+    const forged = await stranger.issueToken({ scope: 'nav:forged', header: { kid } })
+    await validator.decide(`Bearer ${forged}`, READ)
+    expect(events.at(-1)).toMatchObject({ reason: 'bad_signature', requiredScope: READ })
+    expect(events.at(-1)).not.toHaveProperty('scopes')
+  })
+
+  it('of the requirement only where one is known', async () => {
+    await validator.decide(undefined, async () => READ)
+    await validator.refuseUnguarded()
+    for (const event of events) expect(event).not.toHaveProperty('requiredScope')
+    expect(events.map(({ reason }) => reason)).toEqual(['no_credentials', 'no_guard'])
+  })
+
+  it('in a list that a listener cannot change', async () => {
+    await validator.decide(`Bearer ${await mock.issueToken({ scope: READ })}`, READ)
+    const { scopes } = events.at(-1) ?? expect.unreachable('no event')
+    expect(() => (scopes as string[]).push('nav:x.write')).toThrow(TypeError)
+  })
+})
+
+it('a listener gets the request of the context, from every method that decides', async () => {
+  const listener = vi.fn()
+  const own = createMaskinportenValidator({ ...upstream(), onDecision: listener })
+  const request = { own: 'request' }
+  const token = await mock.issueToken({ scope: READ })
+  await own.decide(`Bearer ${token}`, READ, { request })
+  await own.decide(undefined, READ, { request })
+  await own.verify(token, READ, { request })
+  await own.verify('x', READ, { request }).catch(() => undefined)
+  await own.refuseUnguarded({ request })
+  expect(listener.mock.calls.map(([{ allowed }]) => allowed)).toEqual([true, false, true, false, false])
+  for (const call of listener.mock.calls) expect(call[1]).toBe(request)
+  await own.verify(token, READ)
+  expect(listener.mock.lastCall?.[1]).toBeUndefined()
+  await own.explain(token, READ, { request })
+  expect(listener).toHaveBeenCalledTimes(6)
 })
 
 it('an event names the key of every well-formed token, and of no other', async () => {

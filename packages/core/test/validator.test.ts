@@ -502,6 +502,7 @@ describe('onDecision', () => {
       'code',
       'reason',
       'advice',
+      'requiredScope',
       'duration',
     ])
   })
@@ -514,6 +515,7 @@ describe('onDecision', () => {
       code: 'invalid_token',
       reason: 'bad_signature',
       advice: adviceFor('bad_signature'),
+      requiredScope: READ,
       keyId: mock.jwks().keys[0]?.kid,
       duration: 0,
     })

@@ -52,15 +52,32 @@ export function checkClaimNames(claims: JWTPayload): void {
 /** Seconds by which the client's clock may differ. */
 const TOLERANCE = 10
 
+/** @see https://www.rfc-editor.org/rfc/rfc7519#section-2 NumericDate: a JSON number of seconds */
+function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
+  const time: unknown = claims[claim]
+  if (time === undefined)
+    throw new GrantError('MP-011', `\`${claim}\` is required: seconds since 1970-01-01 UTC.`)
+  if (typeof time === 'number') return time
+  throw new GrantError(
+    'MP-011',
+    `\`${claim}\` must be a number of seconds, without quotes; it is ${typeOf(time)}.`,
+  )
+}
+
+const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value)
+
+/** For a time that is too late. 1e11 s is in the year 5138, and 1e11 ms in 1973. */
+const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
+
 /** @param now seconds since the epoch */
-export function checkTimes({ iat, exp }: JWTPayload, now: number): void {
-  if (typeof iat !== 'number' || typeof exp !== 'number')
-    throw new GrantError('MP-011', '`iat` and `exp` are required.')
+export function checkTimes(claims: JWTPayload, now: number): void {
+  const [iat, exp] = [timeIn(claims, 'iat'), timeIn(claims, 'exp')]
   if (iat > now + TOLERANCE)
-    throw new GrantError('issued_in_future', '`iat` is in the future: check the clock.')
+    throw new GrantError('issued_in_future', `\`iat\` is in the future: check the clock.${unitHint(iat)}`)
   if (exp <= now) throw new GrantError('MP-130', '`exp` has passed.')
   if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old.`)
-  if (exp - iat > 120) throw new GrantError('MP-130', '`exp` is more than 120 s after `iat`.')
+  if (exp - iat > 120)
+    throw new GrantError('MP-130', `\`exp\` is more than 120 s after \`iat\`.${unitHint(exp)}`)
 }
 
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {

@@ -36,14 +36,26 @@ const SCOPE = [
   'enabled',
 ] as const satisfies readonly (keyof MockScope)[]
 
+/** Longest part of a wrong name that is repeated in an error, in UTF-16 units. */
+const MAX_SHOWN = 100
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && /^[^:\s]+:\S+$/.test(name)) return
+  const problem =
+    typeof name !== 'string'
+      ? `it is ${name === null ? 'null' : typeof name}`
+      : `${JSON.stringify(name.slice(0, MAX_SHOWN))} has ${/\s/.test(name) ? 'white space' : 'no prefix'}`
+  throw new TypeError(
+    `A scope needs a full \`name\`, prefix:subscope, such as nav:helse/sykepenger/afp.read: ${problem}`,
+  )
+}
+
 /** @throws {TypeError} naming what is wrong */
 export function readScope(scope: MockScope): RegisteredScope {
   const taken = takeOptions(scope, SCOPE, 'A scope')
   const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken
   const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
-  if (typeof name !== 'string' || !/^[^:\s]+:\S+$/.test(name)) {
-    throw new TypeError('A scope needs a full `name`, prefix:subscope')
-  }
+  checkName(name)
   const granted = consumers === 'all' ? consumers : takeList(consumers, 'consumers')
   if (granted !== 'all' && !granted.every(isOrganisationNumber)) {
     throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)

@@ -5,6 +5,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { systemClock, takeOptions } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
+import { listenError } from './listen-error.js'
 import type { MockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import { MOCK_OPTIONS, type MockMaskinportenOptions } from './mock-options.js'
@@ -46,7 +47,7 @@ export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposabl
  * Makes a Maskinporten and serves it over HTTP, on loopback unless told otherwise.
  *
  * @throws {TypeError} naming the option that is wrong
- * @throws {Error} when the port is taken, or NODE_ENV is production
+ * @throws {Error} when it cannot listen (the port is taken, for example), or NODE_ENV is production
  * @example
  * await using mock = await startMockMaskinporten({ port: 8089 })
  * Object.assign(process.env, mock.env)
@@ -121,7 +122,9 @@ export async function startMockMaskinporten(
 
 async function listen(server: Server, port: number, hostname: string): Promise<string> {
   server.listen(port, hostname)
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenError(error, hostname, port)
+  })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The mock does not listen on a port')
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address

@@ -35,9 +35,15 @@ describe('a scope', () => {
 
   test.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /A scope takes an object/],
-    ['no name', {}, /full `name`/],
-    ['a name from nais.yaml', { name: 'afp.read' }, /full `name`, prefix:subscope/],
-    ['two names in one', { name: 'nav:a nav:b' }, /full `name`/],
+    ['no name', {}, /full `name`.*: it is undefined$/],
+    ['a name that is a list', { name: ['nav:a'] }, /full `name`.*: it is object$/],
+    [
+      'a name from nais.yaml',
+      { name: 'sykepenger/afp.read' },
+      /full `name`, prefix:subscope, such as nav:\S+: "sykepenger\/afp\.read" has no prefix$/,
+    ],
+    ['two names in one', { name: 'nav:a nav:b' }, /full `name`.*: "nav:a nav:b" has white space$/],
+    ['a name of many characters', { name: 'a'.repeat(9999) }, /: "a{100}" has no prefix$/],
     // Misspelt, it would be granted to everybody.
     ['a misspelt option', { name: 'nav:a', consumer: [OWNER] }, /no option `consumer`.*consumers/],
     [

@@ -231,10 +231,19 @@ describe('over HTTP', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  it('says so when the port is taken', async () => {
+  it('says which port is taken, and what to do', async () => {
     served = await startMockMaskinporten()
-    await expect(startMockMaskinporten({ port: Number(new URL(served.url).port) })).rejects.toThrow(
-      /EADDRINUSE/,
+    const port = Number(new URL(served.url).port)
+    await expect(startMockMaskinporten({ port })).rejects.toThrow(
+      `The mock cannot listen on 127.0.0.1, port ${port} (EADDRINUSE): another program listens there, perhaps ` +
+        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 is any free one',
+    )
+  })
+
+  it('says which address is not of this machine', async () => {
+    // TEST-NET-1 of RFC 5737, which no machine has.
+    await expect(startMockMaskinporten({ hostname: '192.0.2.1' })).rejects.toThrow(
+      /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/,
     )
   })
 

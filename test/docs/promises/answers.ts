@@ -91,6 +91,16 @@ export const ANSWERS = [
     conformance('requirements', 'a scope as nais.yaml writes it'),
   ),
   promised(
+    'With `NODE_DEBUG=portvakt`, and under `portvakt run`, each refusal is one line on standard error: method and path, reason, scopes and advice, without the query and without national identity numbers.',
+    core('refusal-line', 'is read when a validator is made, and each refusal prints one line'),
+    at(
+      'test/conformance/events.test.ts',
+      'a refusal prints one line, with the method %s and the whole path %s',
+      'a refusal because of the person prints neither number',
+    ),
+    at('test/cli/cli.test.ts', 'shows each refusal of its command as a line on standard error'),
+  ),
+  promised(
     'The event of `onDecision` says in `advice` what each reason means and what to do.',
     core('advice', '%s: what it means and what to do', 'what it means, of every one something of its own'),
     core('diagnosis', 'and the event says what to do'),

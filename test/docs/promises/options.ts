@@ -82,9 +82,11 @@ export const OPTIONS = [
     security('memory', 'a full cache of verified tokens takes no more memory than `maxBytes`:'),
   ),
   promised(
-    '`onDecision(event)` | – | every decision: outcome, reason, advice, consumer, supplier, delegation source, client, token and key id, duration; safe to log',
+    "`onDecision(event, request)` | – | every decision: outcome, reason, advice, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
     core('validator', 'tells who called, for whom, and how long it took', 'names no key where there was no'),
     core('diagnosis', 'and the event says what to do'),
+    core('decision', 'an event has the scopes > %s'),
+    at('test/conformance/events.test.ts', 'a refusal hands the framework’s own request to the listener'),
     security('leaks', 'H10 an event shows nothing of the token and no person'),
   ),
   promised(

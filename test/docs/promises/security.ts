@@ -60,10 +60,18 @@ export const SECURITY = [
     core('validator', 'and never the token or a person’s number'),
   ),
   promised(
-    'Of a verified token it holds the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
+    'Of a verified token it holds the scopes, the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
     core('validator', 'tells who called, for whom, and how long it took'),
     core('validator', 'tells of nobody before the signature is verified'),
     core('decision', 'names the key of every well-formed token, and of no other'),
+    core('decision', 'an event has the scopes > %s', 'an event has the scopes > of the token only once'),
+  ),
+  promised(
+    'Nothing is printed unless `NODE_DEBUG` names `portvakt`: then each refusal is a line with the claim values of its event and the path, without query, JWTs and eleven-digit numbers.',
+    core('refusal-line', 'NODE_DEBUG > %j prints nothing', 'a path is printed without > %s'),
+    core('refusal-line', 'a line shows what an event holds, on one line and without a person’s number'),
+    security('leaks', 'H10 the line of a refusal shows nothing of the token, a query or a person'),
+    at('test/architecture/source.test.ts', 'writes to the console only in the line per refusal'),
   ),
   promised(
     'A verified token that is logged, spread or cloned shows no national identity number, no consent and no claim beyond its typed members.',
@@ -224,7 +232,8 @@ export const SECURITY = [
     security('leaks', 'K10 a validator shows nothing of the tokens that it has seen'),
     core('explain', 'and never the token or a person’s number'),
     at('test/examples/events.test.ts', 'a token and a person are in no log line, no metric and no span'),
-    at('test/architecture/source.test.ts', 'writes to no console'),
+    security('leaks', 'H10 the line of a refusal shows nothing of the token, a query or a person'),
+    at('test/architecture/source.test.ts', 'writes to the console only in the line per refusal'),
   ),
   promised(
     'have keys from another host used',

@@ -43,6 +43,8 @@ export class RunningMock {
   async identity(): Promise<AnsweredIdentity | undefined> {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
+    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are another server's.
+    if (answer.status !== 200 && answer.status !== 403) this.#refuse()
     const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
     this.#isKnown = true
     return identity

@@ -42,7 +42,7 @@ export function findUngranted(
   for (const app of apps) {
     const consumes = app.maskinporten?.consumes ?? []
     const refused = consumes.flatMap(({ value: name, path }) => {
-      const refusal = refusalOf(exposed.get(name) ?? registered(name), app.organisationNumber)
+      const refusal = refusalOf(name, exposed.get(name) ?? registered(name), app.organisationNumber)
       return refusal === undefined ? [] : [{ name, path, refusal }]
     })
     if (app.ungranted === 'drop' && refused.length < consumes.length) {
@@ -61,9 +61,12 @@ export function findUngranted(
 
 const NONE_GRANTED = '; no consumed scope is granted, so there is none to register the client with'
 
-function refusalOf(scope: MockScope | undefined, organisation: string): string | undefined {
+function refusalOf(name: string, scope: MockScope | undefined, organisation: string): string | undefined {
   if (!scope)
-    return 'nobody exposes here: provision its provider’s manifest in the same call, or register it with addScope'
+    return (
+      'no provider exposes here: provision the provider’s manifest in the same call, or register the scope with ' +
+      `addScope (on the command line \`--expose ${name}\`)`
+    )
   if (scope.enabled === false) return 'its provider has not enabled'
   const { allowedIntegrations = ['maskinporten'], consumers = 'all' } = scope
   if (allowedIntegrations.length > 0 && !allowedIntegrations.includes('maskinporten'))

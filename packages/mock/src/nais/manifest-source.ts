@@ -82,6 +82,9 @@ export async function readSource(
   const variables = { ...LEFT_TO_THE_BUILD, ...(await readVariables(options)) }
   const documents = readDocuments(name, renderTemplate(text, name, variables))
   const resources = documents.flatMap((document) => readResource(document, scopePrefix) ?? [])
+  const isRead = (document: YamlDocument) => resources.some((resource) => resource.document === document)
+  if (documents.some((document) => document.problems.length > 0 && !isRead(document)))
+    throw new ManifestError(documents.flatMap(({ problems }) => problems))
   const apps = resources.filter((resource) => resource.kind !== 'MaskinportenClient')
   const clients = resources.filter((resource) => resource.kind === 'MaskinportenClient')
   warnOfStrangers(clients, apps)

@@ -49,6 +49,7 @@ const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClien
 /** Other groups have an Application too (Argo CD for one), and nais.io has other kinds. */
 function readKind(root: ManifestFields): NaisKind | undefined {
   const [kind, version] = [root.read('kind'), root.read('apiVersion')]
+  if (kind === undefined || version === undefined) return readFragment(root, kind, version)
   if (typeof kind !== 'string' || typeof version !== 'string' || !/^nais\.io(?:\/|$)/.test(version))
     return undefined
   const meant = KINDS.find((known) => isNear(kind, known))
@@ -56,6 +57,25 @@ function readKind(root: ManifestFields): NaisKind | undefined {
   if (kind !== meant) root.report(['kind'], `is ${kind}, which the cluster does not have: write ${meant}`)
   else if (version !== API_VERSIONS[kind])
     root.report(['apiVersion'], `is ${version}, which has no ${kind}: write ${API_VERSIONS[kind]}`)
+  return meant
+}
+
+/**
+ * Reports what a document lacks to be a resource, unless it is plainly another thing than an app: it has a kind or a
+ * version of others, or neither of them and no `spec` or `maskinporten`. The cluster refuses all of these.
+ */
+function readFragment(root: ManifestFields, kind: unknown, version: unknown): NaisKind | undefined {
+  const meant = KINDS.find((known) => typeof kind === 'string' && isNear(kind, known))
+  const isOfNais = typeof version === 'string' && /^nais\.io(?:\/|$)/.test(version)
+  const hasApp = root.names.some((name) => name === 'spec' || isNear(name, 'maskinporten'))
+  if (kind !== undefined ? !meant : version !== undefined ? !isOfNais : !hasApp) return undefined
+  if (version === undefined) {
+    const versions = meant
+      ? API_VERSIONS[meant]
+      : `${API_VERSIONS.Application}, or ${API_VERSIONS.Naisjob} for a Naisjob`
+    root.report(['apiVersion'], `is missing: write ${versions}`)
+  }
+  if (kind === undefined) root.report(['kind'], 'is missing: write Application, or Naisjob for a job')
   return meant
 }
 

@@ -139,11 +139,38 @@ describe('a mistake in a manifest is told by file, line and path', () => {
       PROVIDER.replace('enabled: true', 'enabled: false').replace('afp.read', 'afp_read'),
       '18: spec.maskinporten.scopes.exposes[0].name must be',
     ],
+    [
+      'a fragment with `spec` alone',
+      PROVIDER.replace(/^[\s\S]*?(?=spec:)/, ''),
+      '1: apiVersion is missing: write nais.io/v1alpha1, or nais.io/v1 for a Naisjob\n' +
+        'nais.yaml:1: kind is missing: write Application, or Naisjob for a job',
+    ],
+    ['a fragment with `maskinporten` alone', 'maskinporten:\n  enabled: true\n', '1: kind is missing'],
+    [
+      'an app without `apiVersion`',
+      PROVIDER.replace('apiVersion: nais.io/v1alpha1\n', ''),
+      ': apiVersion is missing: write nais.io/v1alpha1',
+    ],
+    [
+      'a job without `apiVersion`',
+      consumerOf('nav:krr').replace('apiVersion: nais.io/v1\n', ''),
+      ': apiVersion is missing: write nais.io/v1',
+    ],
+    [
+      'an app without `kind`',
+      PROVIDER.replace('kind: Application\n', ''),
+      ': kind is missing: write Application',
+    ],
+    [
+      'a fragment beside an app',
+      `${PROVIDER}---\nspec:\n  maskinporten:\n    enabled: true\n`,
+      '29: kind is missing: write Application',
+    ],
     ['no YAML', PROVIDER.replace('metadata:\n  name: api', 'metadata: [\n  name: api'), ': is not YAML'],
     [
       'a scope that nobody exposes',
       consumerOf('skatt:x'),
-      '12: spec.maskinporten.scopes.consumes[0].name is skatt:x, which nobody exposes here',
+      '12: spec.maskinporten.scopes.consumes[0].name is skatt:x, which no provider exposes here: provision the provider’s manifest in the same call, or register the scope with addScope (on the command line `--expose skatt:x`)',
     ],
     ['a scope for other clients', consumerOf('nav:krr'), 'which is only for clients of type krr'],
   ])('%s', async (_title, yaml, message) => {
@@ -165,7 +192,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
       'b.yaml:12 spec.maskinporten.scopes.consumes[0].name',
       'c.yaml:12 spec.maskinporten.scopes.consumes[0].name',
     ])
-    await expect(mock.provision({ yaml: consumerOf(READ) })).rejects.toThrow(/nobody exposes/)
+    await expect(mock.provision({ yaml: consumerOf(READ) })).rejects.toThrow(/no provider exposes/)
   })
 
   it('an app that is there twice, and a scope of two providers', async () => {

@@ -1,0 +1,97 @@
+import { createMaskinportenValidator, type DecisionEvent } from '@portvakt/core'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createConformance, READ } from './api.js'
+import { type Running, send } from './host.js'
+import { HOSTS } from './hosts.js'
+
+const PID = '01010199999'
+
+let mock: MockMaskinporten
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+})
+
+// workerd runs handlers and validators in another process.
+describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', () => {
+  describe.each(HOSTS)('$name', (host) => {
+    let running: Running
+    const told: { event: DecisionEvent; request: unknown }[] = []
+    /** The framework's requests, as `denialBody` receives them. */
+    const refusedRequests: unknown[] = []
+    const printed: string[] = []
+
+    beforeAll(async () => {
+      vi.stubEnv('NODE_DEBUG', 'portvakt')
+      const validator = createMaskinportenValidator({
+        issuer: mock.issuer,
+        fetch: mock.fetch,
+        onDecision: (event, request) => told.push({ event, request }),
+        denialBody: (_denial, request) => void refusedRequests.push(request),
+      })
+      vi.unstubAllEnvs()
+      running = await host.start({ ...createConformance('keys', mock), validator })
+      vi.spyOn(console, 'error').mockImplementation((line) => printed.push(String(line)))
+    })
+    afterAll(async () => {
+      vi.restoreAllMocks()
+      await running.close()
+    })
+    beforeEach(() => {
+      for (const list of [told, refusedRequests, printed]) list.length = 0
+    })
+
+    const call = async (method: string, target: string, scope: string) => {
+      const token = await mock.issueToken({ scope, pid: PID })
+      const headers = [
+        ['Authorization', `Bearer ${token}`],
+        ['x-person', '31129956715'],
+      ] as const
+      return { token, ...(await send(running.port, method, target, headers)) }
+    }
+
+    test('a refusal hands the framework’s own request to the listener', async () => {
+      expect(await call('GET', '/read', 'nav:other')).toMatchObject({ status: 403 })
+      expect(told).toHaveLength(1)
+      expect(told[0]?.event).toMatchObject({
+        reason: 'insufficient_scope',
+        requiredScope: READ,
+        scopes: ['nav:other'],
+      })
+      expect(refusedRequests).toEqual([expect.any(Object)])
+      expect(told[0]?.request).toBe(refusedRequests[0])
+    })
+
+    test('an allowed request reaches the listener and prints nothing', async () => {
+      expect(await call('GET', '/read', READ)).toMatchObject({ status: 200 })
+      expect(told).toEqual([
+        { event: expect.objectContaining({ allowed: true }), request: expect.any(Object) },
+      ])
+      expect(printed).toEqual([])
+    })
+
+    test.each([
+      ['GET', '/read', '/read'],
+      ['POST', '/mounted/read', '/mounted/read'],
+      ['PUT', '/router/read', '/router/read'],
+    ])(
+      'a refusal prints one line, with the method %s and the whole path %s',
+      async (method, target, path) => {
+        const { token } = await call(method, `${target}?secret=of-the-query&fnr=${PID}`, 'nav:other')
+        expect(printed).toEqual([
+          expect.stringContaining(
+            `portvakt: refused ${method} ${path}: insufficient_scope (required: ${READ}; token has: nav:other; `,
+          ),
+        ])
+        expect(printed[0]).not.toMatch(/\n|of-the-query|\d{11}/)
+        for (const part of token.split('.')) expect(printed[0]).not.toContain(part)
+      },
+    )
+
+    test('a refusal because of the person prints neither number', async () => {
+      expect(await call('GET', '/person', READ)).toMatchObject({ status: 403 })
+      expect(printed).toEqual([expect.stringContaining('portvakt: refused GET /person: pid_mismatch')])
+      expect(printed[0]).not.toMatch(/\d{11}/)
+    })
+  })
+})
