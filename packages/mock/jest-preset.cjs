@@ -4,11 +4,11 @@
  */
 'use strict'
 
-module.exports = {
-  setupFiles: [require.resolve('./setup.cjs')],
-  // Jest's own pattern. A `transform` of the project comes before this one.
-  transform: { '\\.[jt]sx?$': require.resolve('./jest-transform.cjs') },
-  // Jest's own patterns, less the ES modules. pnpm and Bun keep packages in a folder with a dot, whose path has
-  // `/node_modules/` twice.
-  transformIgnorePatterns: ['/node_modules/(?!(\\.pnpm|\\.bun|@portvakt|jose)/)', '\\.pnp\\.[^\\/]+$'],
-}
+exports.setupFiles = [require.resolve('./setup.cjs')]
+
+// Jest's own pattern. A `transform` of the project comes before this one.
+exports.transform = { '\\.[jt]sx?$': require.resolve('./jest-transform.cjs') }
+
+// Jest's own patterns, less the ES modules. pnpm and Bun keep packages in a folder with a dot, whose path has
+// `/node_modules/` twice.
+exports.transformIgnorePatterns = ['/node_modules/(?!(\\.pnpm|\\.bun|@portvakt|jose)/)', '\\.pnp\\.[^\\/]+$']

@@ -1,8 +1,4 @@
-/** The preset for Jest: `preset: '@portvakt/mock'`. */
-declare const preset: {
-  readonly setupFiles: string[]
-  readonly transform: Record<string, string>
-  readonly transformIgnorePatterns: string[]
-}
-
-export = preset
+/** The preset for Jest, by its name: `preset: '@portvakt/mock'`. */
+export declare const setupFiles: string[]
+export declare const transform: Record<string, string>
+export declare const transformIgnorePatterns: string[]
