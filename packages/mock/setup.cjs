@@ -15,10 +15,15 @@ const key = Symbol.for('@portvakt/mock/setup')
 const { createRequire } = runInThisContext('process').getBuiltinModule('node:module')
 
 module.exports = async function setUp() {
-  const { startMockMaskinporten } = createRequire(__filename)('./dist/index.js')
-  const maskinporten = await startMockMaskinporten()
+  const load = createRequire(__filename)
+  const { startMockMaskinporten } = load('./dist/serve.js')
+  const { realmClock } = load('./dist/realm-clock.js')
+  const { handToChildren } = load('./dist/setup-handover.js')
+  // The clock of the test file, so that fake timers hold for the mock as well.
+  const maskinporten = await startMockMaskinporten({ clock: realmClock(globalThis) })
   maskinporten.unref()
   Object.assign(process.env, maskinporten.env)
+  handToChildren(maskinporten, process.env)
   globalThis[key] = maskinporten
 }
 

@@ -59,10 +59,9 @@ describe.each(PACKAGES)('the package %s', (name) => {
 
   it('holds what it needs and nothing else', () => {
     const others = filesOf(name).filter((file) => !/^package\/dist\/[\w/-]+(\.node)?\.(js|d\.ts)$/.test(file))
-    const setUp = name === 'mock' ? ['package/setup.cjs', 'package/setup.d.cts'] : []
-    expect(others.sort()).toEqual(
-      ['package/LICENSE', 'package/README.md', 'package/package.json', ...setUp].sort(),
-    )
+    const forJest = ['jest-preset.cjs', 'jest-preset.d.cts', 'jest-transform.cjs', 'setup.cjs', 'setup.d.cts']
+    const wanted = ['LICENSE', 'README.md', 'package.json', ...(name === 'mock' ? forJest : [])]
+    expect(others.sort()).toEqual(wanted.map((file) => `package/${file}`).sort())
   })
 
   it('runs nothing when it is installed', () => {

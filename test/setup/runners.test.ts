@@ -1,28 +1,46 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installedProjects } from './installed.js'
 
-const folder = (name: string) => fileURLToPath(new URL(`${name}/`, import.meta.url))
-/** A runner's own script: what the shell's command would start. */
-const bin = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))
+let projects: ReturnType<typeof installedProjects>
+beforeAll(() => {
+  projects = installedProjects()
+})
+afterAll(() => projects.remove())
 
-test.each([
-  ['Vitest', 'vitest', [bin('vitest/vitest.mjs'), 'run']],
-  ['Jest', 'jest', [bin('jest/bin/jest.js')]],
-  ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs']],
-])('the set-up file works in %s, whose process then ends by itself', async (_runner, name, args) => {
+/** Runs a test runner in its project. Returns what it prints; throws when a test fails. */
+async function run(name: string, ...args: readonly string[]): Promise<string> {
   // A runner inside a runner must not take the outer one's settings for its own.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([variable]) => !/^(VITEST|JEST|NODE_TEST|NODE_OPTIONS|MASKINPORTEN)/.test(variable),
+      ([variable]) => !/^(VITEST|JEST|NODE_TEST|NODE_OPTIONS|MASKINPORTEN|PORTVAKT)/.test(variable),
     ),
   )
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-    cwd: folder(name),
-    env,
-    timeout: 60_000,
+  const cwd = join(projects.folder, name)
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd, env, timeout: 120_000 })
+  return stdout + stderr
+}
+
+describe('the set-up file works, and the process then ends by itself', { timeout: 120_000 }, () => {
+  it.each([
+    ['Vitest', 'vitest', ['../node_modules/vitest/vitest.mjs', 'run'], /4 passed/],
+    ['Jest', 'jest', ['../node_modules/jest/bin/jest.js'], /6 passed/],
+    ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'], /pass 1/],
+  ])('in %s', async (_runner, name, args, passed) => {
+    const printed = await run(name, ...args)
+    expect(printed).toMatch(passed)
+    expect(printed).not.toContain('did not exit')
   })
-  expect(stdout + stderr).toMatch(/1 passed|pass 1/)
-  expect(stdout + stderr).not.toContain('did not exit')
+})
+
+it('the files of node --test have a mock each, which their children share', async () => {
+  const files = ['setup.case.cjs', 'children.case.cjs']
+  const printed = await run('node', '--import', '@portvakt/mock/setup', '--test', ...files)
+  expect(printed).toMatch(/pass 6/)
+  const mocks = files.map((file) => new Set(printed.match(new RegExp(`mock of ${file}: http\\S+`, 'g'))))
+  expect(mocks.map(({ size }) => size)).toEqual([1, 1])
+  const issuers = mocks.flatMap((lines) => [...lines].map((line) => line.split(': ')[1]))
+  expect(new Set(issuers).size).toBe(2)
 })

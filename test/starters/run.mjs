@@ -1,6 +1,6 @@
 /**
  * Strangers' projects: NestJS's own starters (12 with Vitest, 11 and 10 with Jest) with the guard added, and plain
- * projects for Vitest, Jest and node:test, with the packed packages, on every supported Node. Takes minutes and
+ * projects for Vitest, Jest (babel-jest and ts-jest) and node:test, with the packed packages, on every supported Node. Takes minutes and
  * the npm registry, so it is a command of its own: `pnpm test:starters`.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -76,19 +76,16 @@ function starter(cli) {
   return app
 }
 
-/** The one line of Jest configuration that ES modules need below Node 24.9. */
-const ONE_LINE = ['/node_modules/(?!(@portvakt|jose)/)']
+/** The one line of Jest configuration. */
+const ONE_LINE = { preset: '@portvakt/mock' }
 
 function withJest(cli, tarballs) {
   const app = starter(cli)
   const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
-  manifest.jest.transformIgnorePatterns = ONE_LINE
+  Object.assign(manifest.jest, ONE_LINE)
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2))
   const e2e = JSON.parse(readFileSync(join(app, 'test/jest-e2e.json'), 'utf8'))
-  writeFileSync(
-    join(app, 'test/jest-e2e.json'),
-    JSON.stringify({ ...e2e, transformIgnorePatterns: ONE_LINE, setupFiles: ['@portvakt/mock/setup'] }),
-  )
+  writeFileSync(join(app, 'test/jest-e2e.json'), JSON.stringify({ ...e2e, ...ONE_LINE }))
   install(app, tarballs, ['core', 'nestjs', 'mock'])
   const jest = 'node_modules/jest/bin/jest.js'
   return [app, [[jest], [jest, '--config', './test/jest-e2e.json']]]
@@ -108,13 +105,26 @@ function withVitest(cli, tarballs) {
   ]
 }
 
+/** Projects that share what they install, and what each of them runs. */
+const PLAIN = {
+  vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
+  // Jest without Babel configuration, with it, and with ts-jest.
+  jest: ['../node_modules/jest/bin/jest.js'],
+  'babel-jest': ['../node_modules/jest/bin/jest.js'],
+  'ts-jest': ['../node_modules/jest/bin/jest.js'],
+  node: ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs', 'children.case.cjs'],
+}
+
 function plain(tarballs) {
   const app = join(HOME, 'plain')
   mkdirSync(app)
-  cpSync(join(ROOT, 'test/setup'), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
+  for (const folder of ['test/setup', 'test/starters'])
+    cpSync(join(ROOT, folder), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
   const others = ['express@5', 'supertest@7', 'vitest@4', 'jest@30']
-  install(app, tarballs, ['core', 'express', 'mock'], ...others)
+  const compilers = ['@babel/preset-env@7', 'ts-jest@29', 'typescript@5']
+  const types = ['@types/express@5', '@types/jest@30', '@types/node@20', '@types/supertest@6']
+  install(app, tarballs, ['core', 'express', 'mock'], ...others, ...compilers, ...types)
   return app
 }
 
@@ -143,13 +153,8 @@ try {
   }
   const app = plain(tarballs)
   for (const [version, node] of versions) {
-    step(`Vitest on Node ${version}`, () =>
-      run(join(app, 'vitest'), node, '../node_modules/vitest/vitest.mjs', 'run'),
-    )
-    step(`Jest on Node ${version}`, () => run(join(app, 'jest'), node, '../node_modules/jest/bin/jest.js'))
-    step(`node:test on Node ${version}`, () =>
-      run(join(app, 'node'), node, '--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'),
-    )
+    for (const [name, args] of Object.entries(PLAIN))
+      step(`${name} on Node ${version}`, () => run(join(app, name), node, ...args))
   }
 } finally {
   rmSync(HOME, { recursive: true, force: true })

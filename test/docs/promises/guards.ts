@@ -5,7 +5,7 @@ const CLI = 'test/cli/cli.test.ts'
 const MOCK = 'packages/mock/test'
 const SETUP = at(
   'test/setup/runners.test.ts',
-  'the set-up file works in %s, whose process then ends by itself',
+  'the set-up file works, and the process then ends by itself > in %s',
 )
 /** The lowest and the newest version of a framework. */
 const VERSIONS = [
@@ -182,8 +182,6 @@ export const TRIALS = [
     at(`${MOCK}/bad-tokens.test.ts`, '$name, which $meaning, is $status $reason'),
     at('test/page/page.test.ts', 'mints and explains every kind of token without stumbling'),
   ),
-  promised(
-    'Jest takes the same set-up file, and `node --import @portvakt/mock/setup` does it for `node:test`.',
-    SETUP,
-  ),
+  promised("For Jest, set `preset: '@portvakt/mock'`, which includes the set-up file.", SETUP),
+  promised('For `node:test`, use `node --import @portvakt/mock/setup --test`.', SETUP),
 ]

@@ -1,5 +1,1 @@
-module.exports = {
-  setupFiles: ['@portvakt/mock/setup'],
-  testMatch: ['**/*.case.cjs'],
-  moduleFileExtensions: ['cjs', 'js'],
-}
+module.exports = { preset: '@portvakt/mock', testMatch: ['**/*.case.cjs'] }

@@ -1,0 +1,14 @@
+/**
+ * The preset for Jest: `preset: '@portvakt/mock'`. It starts the mock before each test file (setup.cjs) and lets
+ * CommonJS tests load Portvakt and jose, which are ES modules.
+ */
+'use strict'
+
+exports.setupFiles = [require.resolve('./setup.cjs')]
+
+// Jest's own pattern. A `transform` of the project comes before this one.
+exports.transform = { '\\.[jt]sx?$': require.resolve('./jest-transform.cjs') }
+
+// Jest's own patterns, less the ES modules. pnpm and Bun keep packages in a folder with a dot, whose path has
+// `/node_modules/` twice.
+exports.transformIgnorePatterns = ['/node_modules/(?!(\\.pnpm|\\.bun|@portvakt|jose)/)', '\\.pnp\\.[^\\/]+$']

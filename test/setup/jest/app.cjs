@@ -1,0 +1,9 @@
+const { getMaskinportenToken, requireMaskinportenScope } = require('@portvakt/express')
+const express = require('express')
+
+// Guarded as it is loaded: without the variables this throws.
+const app = express()
+app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
+app.get('/vedtak', (req, res) => res.json({ to: getMaskinportenToken(req).consumer.organisationNumber }))
+
+module.exports = { app }
