@@ -110,7 +110,7 @@ describe('run', () => {
     const run = ['run', '--port', '0', '--', process.execPath, `${APPS}self-called.mjs`]
     const ended = await portvakt(run)
     expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
-    const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: '))
+    const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: refused'))
     expect(lines).toEqual([
       expect.stringMatching(
         /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
 /** One a framework; the others have tests of their own. */
 const names = readdirSync(EXAMPLES).filter(
-  (name) => !['full-loop', 'consume', 'events', 'two-issuers', 'websocket'].includes(name),
+  (name) => !['full-loop', 'compose', 'consume', 'events', 'two-issuers', 'websocket'].includes(name),
 )
 
 describe.each(names)('the %s example', (name) => {

@@ -16,14 +16,14 @@ const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().
 /** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
 const BOUNDS: Readonly<Record<string, number>> = {
   cli: 11,
-  client: 30,
-  core: 92,
+  client: 33,
+  core: 98,
   express: 5,
   fastify: 9,
   fetch: 5,
   hono: 5,
   koa: 5,
-  mock: 120,
+  mock: 136,
   nestjs: 18,
 }
 
