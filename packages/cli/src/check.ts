@@ -59,9 +59,10 @@ export function checkCommand(): Command {
 async function checkReachable(api: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000)
   await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
-    const cause: unknown = error instanceof Error ? error.cause : undefined
-    const reason = cause instanceof Error ? ` (${cause.message})` : ''
-    throw new TypeError(`No API answers at ${api}${reason}: start it, or correct the address`)
+    const code = error instanceof Error && Object(error.cause).code
+    // Anything else may be this method's alone, and the cases will tell.
+    if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
+    throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })
 }
 

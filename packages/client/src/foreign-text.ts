@@ -1,7 +1,9 @@
+import { maskPersons } from '@portvakt/core'
+
 /** Characters that are kept of a foreign text. */
 const MAX_LENGTH = 300
 
-/** Read of a foreign text; the rest is not looked at. */
+/** Read of a foreign text; the rest is only searched for national identity numbers. */
 const MAX_READ = 4000
 
 /** The characters of JWTs, and of opaque tokens in base64, and of scopes. */
@@ -13,9 +15,6 @@ const SCOPE_NAME = /^[a-z_./-]{1,64}$/
 /** The beginning of a JWT, whatever its length: base64url of `{"`. */
 const JWT = /eyJ[A-Za-z0-9_.-]*/g
 
-/** A national identity number, also where its two parts are separated. */
-const PERSON = /[0-9]{11,}|(?<![0-9])[0-9]{6}[ ?-][0-9]{5}(?![0-9])/g
-
 /**
  * A foreign text that is safe to log: only the characters of RFC 6749 §5.2 (others become `?`), without anything
  * like a token, without runs of 11 digits, and not longer than 300 characters.
@@ -23,11 +22,11 @@ const PERSON = /[0-9]{11,}|(?<![0-9])[0-9]{6}[ ?-][0-9]{5}(?![0-9])/g
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
 export function printable(text: string): string {
-  return text
+  // Numbers go before the text is cut, so that none is cut into a shorter one.
+  return maskPersons(text, '[removed]')
     .slice(0, MAX_READ)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
     .replace(JWT, '[removed]')
     .replace(RUN, (run) => (SCOPE_NAME.test(run) ? run : '[removed]'))
-    .replace(PERSON, '[removed]')
     .slice(0, MAX_LENGTH)
 }

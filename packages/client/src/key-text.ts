@@ -50,7 +50,7 @@ export interface PemBlock {
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
 export function pemBlocks(given: string): readonly PemBlock[] {
-  const text = (decodedBase64(withoutMark(given)) ?? given).replace(/\\+[nr]/g, '\n')
+  const text = (decodedBase64(withoutMark(given)) ?? given).replace(/\\{1,4}[nr]/g, '\n')
   return text
     .split('-----BEGIN ')
     .slice(1)

@@ -223,11 +223,35 @@ describe('an error keeps nothing foreign of a refusal', () => {
 
   const secrets = new LeakScanner()
   for (const secret of [TOKEN, FOREIGN, LONG]) secrets.guard(secret)
-  for (const whole of [PID, '010101 99999', 'evil.example', '\u0000', '\u001b', '\u2028', '\u202e', 'bokmål'])
+  for (const whole of [
+    PID,
+    '010101 99999',
+    '010101.99999',
+    '010101',
+    'evil.example',
+    '\u0000',
+    '\u001b',
+    '\u2028',
+    '\u202e',
+    'bokmål',
+  ])
     secrets.guardWhole(whole)
 
   const control = 'a\u0000b\u001b[31mc\u2028d\u202ee bokmål'
-  const pieces = [PID, `x${PID}y`, `010101 99999`, TOKEN, `Bearer ${TOKEN}`, PART, control, LONG, FOREIGN]
+  const pieces = [
+    PID,
+    `x${PID}y`,
+    `010101 99999`,
+    `010101.99999`,
+    `010101\t99999`,
+    `${' '.repeat(3993)}${PID}`,
+    TOKEN,
+    `Bearer ${TOKEN}`,
+    PART,
+    control,
+    LONG,
+    FOREIGN,
+  ]
   const places: [string, (piece: string) => object][] = [
     [
       'after a sentence',

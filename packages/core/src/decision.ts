@@ -23,8 +23,7 @@ export type Decision =
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the token was proven genuine before this decision: its signature was verified, or Texas said that it is
-   * active. False without a token, and for a token that was refused earlier: malformed, signed by an unknown key, or
+   * Whether the token was proven genuine before this decision, by its signature. False without a token, and for a token that was refused earlier: malformed, signed by an unknown key, or
    * ruled out by its own claims before its key was available.
    */
   readonly verified: boolean
@@ -80,7 +79,6 @@ export type DecisionListener = (event: DecisionEvent, request: unknown) => unkno
 
 /** What became known on the way to a decision. */
 export interface Findings extends Reading {
-  token?: VerifiedToken
   /** What the requirement asks for, as text, once it is known. */
   requiredScope: string | undefined
   audienceUnchecked?: boolean
@@ -98,7 +96,8 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  const failure = refreshFailure ?? (refused ? failureBehind(outcome) : undefined)
+  // The failure behind this answer, which may be Texas's, says more than that of the keys.
+  const failure = (refused ? failureBehind(outcome) : undefined) ?? refreshFailure
   return Object.freeze({
     allowed: !refused,
     // Claims are typed only after the proof. A token that is known from before skips the steps.

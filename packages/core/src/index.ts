@@ -32,6 +32,7 @@ export { answerState, breakOff, type NodeRequest, type NodeResponse } from './no
 export { takeJson, takeList, takeOptions } from './options.js'
 export { iso6523Elements, type Organisation } from './organisation.js'
 export { hasValidCheckDigit } from './organisation-number.js'
+export { maskPersons } from './personal-data.js'
 export type { PolicyOptions } from './policy.js'
 export { PROXY_ADVICE, proxyIsUnused } from './proxy.js'
 export {

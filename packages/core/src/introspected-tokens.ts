@@ -85,6 +85,7 @@ export class IntrospectedTokens implements TokenReader {
   /** A token that is refused here anyway is not shown to Texas, and has the better reason. */
   #checked(claims: ReadClaims, reading: Reading): ReadClaims {
     reading.step = 'introspection'
+    reading.token = claims.token
     checkTime(claims, this.#policy, this.#policy.clock.now() / 1000)
     checkIssuer(claims, this.#policy)
     return claims

@@ -1,4 +1,5 @@
 import type { DecisionEvent, DecisionListener } from './decision.js'
+import { maskPersons } from './personal-data.js'
 import { environmentVariables } from './process-env.js'
 
 /**
@@ -31,17 +32,19 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
   }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value || 'none'}`]))
   const found = details.length > 0 ? ` (${details.join('; ')})` : ''
   const line = `portvakt: refused${routeOf(request)}: ${reason}${found}. ${advice?.meaning} ${advice?.remedy}`
-  return line.replace(JWT, '***').replace(PERSON, '***').replace(CONTROLS, '\u{FFFD}')
+  return withoutSecrets(line)
 }
 
-/** The beginning of a JWT, whatever its length: base64url of `{"`. */
-const JWT = /eyJ[\w.-]*/g
-
-/** A national identity number: eleven digits, also with a separator after the date of birth. */
-const PERSON = /\d{11,}|(?<!\d)\d{6}[ +._-]\d{5}(?!\d)/g
+/** The beginning of a JWT, whatever its length: base64url of `{"`. Or three parts, of which the first begins with `{`. */
+const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 
 /** Characters that end a line, control a terminal or hide text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** Controls go first, as one could stand within a number. */
+function withoutSecrets(text: string): string {
+  return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')
+}
 
 /** Longest path that is printed, in UTF-16 units. */
 const MAX_PATH = 300
@@ -67,13 +70,28 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
-/** Decodes ASCII escapes, which could hide a number or the start of a query, and drops origin, parameters and query. */
+/** Drops origin, parameters and query, also of an escaped path. */
 function pathOf(url: string): string {
-  const [path = ''] = url
-    .replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
-    .replace(/%([0-7][\da-f])/gi, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    .split(/[?#;]/)
+  const [path = ''] = decoded(url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')).split(/[?#;]/)
   // Masked before it is shortened, so that no number is cut into a shorter one.
-  const masked = path.replace(JWT, '***').replace(PERSON, '***')
+  const masked = withoutSecrets(path)
   return masked.length > MAX_PATH ? `${masked.slice(0, MAX_PATH)}…` : masked || '/'
+}
+
+/** Decodes escapes, which could hide a number or the start of a query, also when they are escaped themselves. */
+function decoded(path: string): string {
+  let text = path
+  for (let round = 0; round < 3 && text.includes('%'); round++)
+    // A percent sign may separate a number, or begin an escape: both are looked at.
+    text = maskPersons(text.replace(/(?:%[\da-f]{2})+/gi, decodedRun), '***')
+  // What is left is no text of a path, and could stand within a number.
+  return text.replace(/(?:%[\da-f]{2})+/gi, '\u{FFFD}')
+}
+
+function decodedRun(escapes: string): string {
+  try {
+    return decodeURIComponent(escapes)
+  } catch {
+    return '\u{FFFD}'
+  }
 }

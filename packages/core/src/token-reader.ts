@@ -1,6 +1,7 @@
 import type { ReadClaims } from './claims.js'
 import type { KeyRequest } from './key-freshness.js'
 import type { FailureDescription, KeyHealth } from './key-health.js'
+import type { VerifiedToken } from './verified-token.js'
 
 /** The steps from a token to its claims, by the name under which an explanation lists them. */
 export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
@@ -13,6 +14,8 @@ export interface Reading {
   step?: ReadingStep
   /** `kid`, once the spelling is right. */
   keyId?: string
+  /** Once its signature is verified and its claims are typed. */
+  token?: VerifiedToken
 }
 
 /** Turns a token into verified claims: by Maskinporten's keys, and by Texas where it is asked. */

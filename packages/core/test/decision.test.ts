@@ -215,10 +215,14 @@ it('an event names the key of every well-formed token, and of no other', async (
   for (const token of malformed) expect(await keyIdOf(token)).toBeUndefined()
 })
 
-describe('with Texas, an event says that the token is verified', () => {
+describe('with Texas, an event says that a signed token is verified, and who called', () => {
   const answers: readonly (readonly [string, object, object])[] = [
-    ['once Texas says that it is active', { active: true }, { verified: true, allowed: true }],
-    ['not when Texas says otherwise', { active: false }, { verified: false, reason: 'inactive_token' }],
+    ['when Texas says that it is active', { active: true }, { verified: true, allowed: true }],
+    [
+      'when Texas says that it is not',
+      { active: false },
+      { verified: true, reason: 'inactive_token', scopes: [READ] },
+    ],
   ]
   test.each(answers)('%s', async (_title, answer, expected) => {
     const token = await mock.issueToken({ scope: READ })

@@ -141,6 +141,14 @@ describe('a path is printed without', () => {
     ['one inside of other digits', `/x${PID}00`, '/x***'],
     ['one with a separator', '/person/010101-99999', '/person/***'],
     ['one with an escaped separator', '/person/010101%2099999', '/person/***'],
+    ['one with a control between its parts', '/p/010101%0a99999', '/p/***'],
+    ['one with an escaped percent sign between its parts', '/p/010101%2599999', '/p/***'],
+    ['one with a space that is not ASCII', '/p/010101%C2%A099999', '/p/***'],
+    ['one with a dash that is not ASCII', '/p/010101%E2%80%9399999', '/p/***'],
+    ['one with escapes that are not UTF-8', '/p/010101%ff%fe99999', '/p/***'],
+    ['one whose escapes are escaped', '/p/%2530%2531010199999', '/p/0%***'],
+    ['a query whose escaped question mark is escaped', '/p%253Fpid=x', '/p'],
+    ['a JWT whose header begins with a line break', '/a/ewogImFsZyI6IjEiCn0.e30.c2ln/b', '/a/***/b'],
     ['one with escaped digits', '/person/%30%31010199999', '/person/***'],
     ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
     ['its end, when it is very long', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
@@ -149,8 +157,9 @@ describe('a path is printed without', () => {
   })
 
   it('changes of any other kind', () => {
-    for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a%C3%A6', '/a b'])
+    for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a b', '/example.tar.gz', '/50%'])
       expect(pathIn(path)).toBe(path)
+    expect(pathIn('/a%C3%A6')).toBe('/aæ')
     expect(pathIn('')).toBe('/')
   })
 })

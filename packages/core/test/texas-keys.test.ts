@@ -5,6 +5,7 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { DecisionEvent } from '../src/decision.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { reasonOfAsync } from './refusal.js'
 
@@ -69,6 +70,32 @@ describe('a validator with Texas', () => {
       usable: false,
       keys: 1,
       lastFailure: { reason: 'unreachable' },
+    })
+  })
+
+  it('names in the event what Texas answered, not why a refresh of keys failed meanwhile', async () => {
+    const events: DecisionEvent[] = []
+    let isAnswer = true
+    const validator = texas({
+      environment: 'test',
+      onDecision: (event) => events.push(event),
+      fetch: async (url: string, init: RequestInit) => {
+        if (url === ENDPOINT)
+          return Response.json({ active: isAnswer, ...(isAnswer || { error: 'fetch: timed out' }) })
+        return isAnswer ? mock.fetch(url, init) : new Response('', { status: 500 })
+      },
+    })
+    await validator.ready()
+    const token = () => mock.issueToken({ scope: READ })
+    isAnswer = false
+    clock.advance(1000)
+    for (let call = 0; call < 2; call++) await validator.decide(`Bearer ${await token()}`, READ)
+    expect(validator.health().lastFailure).toMatchObject({ reason: 'bad_status' })
+    expect(events.at(-1)).toMatchObject({
+      reason: 'introspection_unavailable',
+      keyFailure: 'no_upstream',
+      verified: true,
+      consumer: { organisationNumber: '314330897' },
     })
   })
 

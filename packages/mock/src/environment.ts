@@ -8,7 +8,7 @@ import { texasVariables } from './texas.js'
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
-export function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Partial<NaisVariables> {
+function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Partial<NaisVariables> {
   return {
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_JWKS_URI: jwk,

@@ -1,4 +1,4 @@
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+import { getEnvironmentData, setEnvironmentData, threadId } from 'node:worker_threads'
 import { isLoopback } from '@portvakt/core'
 import { type NaisVariables, naisEntriesOf } from './nais/variables.js'
 
@@ -20,7 +20,7 @@ export interface HandedMock {
 
 /** @param env where children get their variables from: in Jest each test file has a `process.env` of its own */
 export function handToChildren({ url, env: variables }: HandedMock, env = process.env): void {
-  const record = JSON.stringify({ url, pid: process.pid, runners: runnersIn(env) })
+  const record = JSON.stringify({ url, pid: process.pid, thread: threadId, runners: runnersIn(env) })
   env[NAME] = record
   // Only a Worker reads this. It tells a Worker of the mock even when its `env` is another one.
   if (env === process.env) setEnvironmentData(NAME, { record, variables: { ...variables } })
@@ -43,7 +43,9 @@ export function handedMock(): HandedMock | undefined {
 
 /** Undefined for a process that is to have a mock of its own, and when the parent has ended. */
 function urlIn(record: string): string | undefined {
-  const { url, pid, runners } = parsed(record)
+  const { url, pid, thread, runners } = parsed(record)
+  // A test runner may load the next test file in the same thread: it starts a mock of its own.
+  if (pid === process.pid && thread === threadId) return undefined
   if (typeof url !== 'string' || !URL.canParse(url) || !isLoopback(new URL(url))) return undefined
   if (!isObject(runners) || typeof pid !== 'number' || !isRunning(pid)) return undefined
   const isTestFile = Object.entries(runnersIn(process.env)).some(([name, value]) => value !== runners[name])

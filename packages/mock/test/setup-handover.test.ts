@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { startMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -69,4 +69,13 @@ describe('a process starts a mock of its own', () => {
     expect(issuer).toBeDefined()
     expect(issuer).not.toBe(parent.issuer)
   })
+})
+
+it('a test file with globals of its own starts a mock of its own, also in the thread of another', async () => {
+  const code = `const first = process.env.MASKINPORTEN_ISSUER
+    delete globalThis[Symbol.for('@portvakt/mock/setup')]
+    const { maskinporten } = await import('${pathToFileURL(SETUP)}?again')
+    maskinporten.addScope({ name: 'nav:x.read' })
+    console.log(first !== maskinporten.issuer)`
+  expect(await child(code, {})).toBe('true')
 })

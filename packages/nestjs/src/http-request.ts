@@ -1,11 +1,17 @@
 import type { ExecutionContext } from '@nestjs/common'
 import type { NodeRequest, VerifiedToken } from '@portvakt/core'
 
-/** The request of Express, or of Fastify, which holds Node's in `raw`, with what the guard adds to it. */
-export interface PlatformRequest extends NodeRequest {
-  readonly raw?: NodeRequest & { readonly upgrade?: boolean }
+/** What tells a request that arrived over HTTP from other objects. */
+interface HttpMessage extends NodeRequest {
+  readonly method?: string
+  readonly on?: unknown
   /** Whether Node handed the request to the `upgrade` listeners. */
   readonly upgrade?: boolean
+}
+
+/** The request of Express, or of Fastify, which holds Node's in `raw`, with what the guard adds to it. */
+export interface PlatformRequest extends HttpMessage {
+  readonly raw?: HttpMessage
   /** The caller's token, once a guard has let the request pass. */
   maskinporten?: VerifiedToken
 }
@@ -35,7 +41,9 @@ export function httpRequestOf(context: ExecutionContext): PlatformRequest | unde
   const graphql: GraphqlContext | undefined = resolverArgs.at(-2)
   const info: GraphqlInfo | undefined = resolverArgs.at(-1)
   const request = graphql?.req
-  // A connection outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2).
   if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
-  return (request.raw ?? request).upgrade ? undefined : request
+  // A connection outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An
+  // application may put its content in `req`, but it is JSON and has no methods.
+  const { method, on, upgrade } = request.raw ?? request
+  return typeof method === 'string' && typeof on === 'function' && !upgrade ? request : undefined
 }

@@ -258,6 +258,21 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
   })
 })
 
+it.each<[string, object]>([
+  ['of headers alone', {}],
+  ['that claims to be a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
+])('the content of `connection_init` in `req`, %s, is not an HTTP request', async (_title, members) => {
+  const authorization = await bearer()
+  const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    autoSchemaFile: true,
+    context: () => ({ req: { headers: { authorization }, ...members } }),
+  })
+  await start(new ExpressAdapter(), [MaskinportenModule.forRoot({ validator }), graphql])
+  const { data, errors } = await ask('{ consumer }')
+  expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
+})
+
 it('a resolver whose instance replaces a guarded method stops the start', async () => {
   @Resolver()
   class BoundResolver {
