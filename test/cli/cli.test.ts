@@ -196,12 +196,11 @@ describe('beside a mock that runs', () => {
 
   it('check says in one line that nothing listens where the API should be', async () => {
     const api = `http://127.0.0.1:${await freePort()}/vedtak`
-    const reason = `connect ECONNREFUSED ${new URL(api).host}`
     for (const more of [[], ['--json']]) {
       expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `portvakt: No API answers at ${api} (${reason}): start it, or correct the address\n`,
+        stderr: `portvakt: No API answers at ${api} (ECONNREFUSED): start it, or correct the address\n`,
       })
     }
   })
