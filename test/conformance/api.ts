@@ -100,10 +100,15 @@ export interface Conformance extends Api {
 
 /** Published beside the mock's own key, and never usable. */
 export const UNUSABLE_KEYS = [
-  { kid: 'short', kty: 'RSA', n: Buffer.alloc(128, 0xff).toString('base64url'), e: 'AQAB' },
-  { kid: 'small-exponent', kty: 'RSA', n: Buffer.alloc(256, 0xff).toString('base64url'), e: 'Aw' },
+  { kid: 'short', kty: 'RSA', n: onesOf(128), e: 'AQAB' },
+  { kid: 'small-exponent', kty: 'RSA', n: onesOf(256), e: 'Aw' },
   { kid: 'elliptic', kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
 ] as const
+
+/** A modulus of as many bytes, all ones, as a JWK has it. Not every runtime has Node's `Buffer`. */
+function onesOf(bytes: number): string {
+  return btoa('\u{FF}'.repeat(bytes)).replaceAll('/', '_').replaceAll('=', '')
+}
 
 async function withUnusableKeys(answer: Response): Promise<Response> {
   const { keys } = (await answer.json()) as { readonly keys: readonly unknown[] }
