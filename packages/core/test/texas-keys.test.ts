@@ -81,7 +81,7 @@ describe('a validator with Texas', () => {
       onDecision: (event) => events.push(event),
       fetch: async (url: string, init: RequestInit) => {
         if (url === ENDPOINT)
-          return Response.json({ active: isAnswer, ...(isAnswer || { error: 'fetch: timed out' }) })
+          return Response.json(isAnswer ? { active: true } : { active: false, error: 'fetch: timed out' })
         return isAnswer ? mock.fetch(url, init) : new Response('', { status: 500 })
       },
     })
