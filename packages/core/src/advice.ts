@@ -80,7 +80,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   },
   bad_signature: {
     meaning: 'The signature does not belong to this header and these claims.',
-    remedy: `Somebody has changed the token, or cut it off. ${REAL_TOKEN}`,
+    remedy: `The token was changed or cut off. ${REAL_TOKEN}`,
   },
   inactive_token: {
     meaning: 'Texas says that the token is not active, and nothing in it says why.',
@@ -156,7 +156,7 @@ const ADVICE: Readonly<Record<MaskinportenReason, Advice>> = {
   wrong_audience: {
     meaning: 'The token’s `aud` is not among the accepted audiences, or it has none.',
     remedy:
-      'The caller names one of them, spelt exactly so, as `resource` when it asks Maskinporten for a token.',
+      'The caller names one of them, written exactly so, as `resource` when it asks Maskinporten for a token.',
   },
   insufficient_scope: {
     meaning: 'The token is valid but does not have the scopes that this route requires.',

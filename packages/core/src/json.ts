@@ -1,4 +1,4 @@
-/** A JSON object whose members nobody has checked yet. */
+/** A JSON object whose members are unchecked. */
 export type JsonObject = { readonly [name: string]: unknown }
 
 /** True for what `{…}` parses to: not an array, not null. */

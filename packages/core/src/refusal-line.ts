@@ -78,14 +78,16 @@ function pathOf(url: string): string {
   return masked.length > MAX_PATH ? `${masked.slice(0, MAX_PATH)}…` : masked || '/'
 }
 
+const ESCAPES = /(?:%[\da-f]{2})+/gi
+
 /** Decodes escapes, which could hide a number or the start of a query, also when they are escaped themselves. */
 function decoded(path: string): string {
   let text = path
   for (let round = 0; round < 3 && text.includes('%'); round++)
     // A percent sign may separate a number, or begin an escape: both are looked at.
-    text = maskPersons(text.replace(/(?:%[\da-f]{2})+/gi, decodedRun), '***')
+    text = maskPersons(text.replace(ESCAPES, decodedRun), '***')
   // What is left is no text of a path, and could stand within a number.
-  return text.replace(/(?:%[\da-f]{2})+/gi, '\u{FFFD}')
+  return text.replace(ESCAPES, '\u{FFFD}')
 }
 
 function decodedRun(escapes: string): string {
