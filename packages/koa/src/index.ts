@@ -13,7 +13,7 @@ export {
   defaultMaskinportenValidator,
   type Explanation,
   type GuardOptions,
-  type KeyHealth,
+  type Health,
   MaskinportenError,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
