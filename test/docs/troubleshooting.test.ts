@@ -1,5 +1,6 @@
 import type { MaskinportenClientCode } from '@portvakt/client'
-import { denialOf, MaskinportenError, type UpstreamFailure } from '@portvakt/core'
+import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
+import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
 import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
 import { adviceFor } from '../../packages/core/src/errors/advice.js'

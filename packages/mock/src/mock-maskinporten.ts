@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
 import { Altinn } from './altinn.js'

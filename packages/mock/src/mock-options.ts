@@ -1,4 +1,5 @@
-import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
+import { type Clock, systemClock } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { MockClientRegistration } from './mock-client.js'
 import type { MockScope } from './mock-scope.js'
 import { DEFAULT_SCOPE } from './token-claims.js'

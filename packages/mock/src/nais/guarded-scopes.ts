@@ -1,9 +1,6 @@
-import {
-  type AccessRequirement,
-  type PreparedRequirement,
-  prepareRequirement,
-  takeList,
-} from '@portvakt/core'
+import type { AccessRequirement, PreparedRequirement } from '@portvakt/core'
+import { prepareRequirement } from '@portvakt/core/adapter'
+import { takeList } from '@portvakt/core/internal'
 import type { OwnedManifest } from './manifest-source.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
