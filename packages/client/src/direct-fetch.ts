@@ -21,12 +21,12 @@ export function directFetch(): Fetch | undefined {
       request.on('error', reject)
       request.on('response', (answer) => {
         const { statusCode: status = 0 } = answer
-        const retryAfter = answer.headers['retry-after'] ?? ''
+        const isEmpty = [204, 205, 304].includes(status)
         // The same class at run time: Node and the DOM declare it differently.
         const stream = Readable.toWeb(answer) as ReadableStream
+        const given = { status, headers: { 'retry-after': answer.headers['retry-after'] ?? '' } }
         try {
-          const isEmpty = [204, 205, 304].includes(status)
-          resolve(new Response(isEmpty ? null : stream, { status, headers: { 'retry-after': retryAfter } }))
+          resolve(new Response(isEmpty ? null : stream, given))
         } catch (error) {
           // A status that `Response` does not take.
           reject(error)
