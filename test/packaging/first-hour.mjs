@@ -106,6 +106,15 @@ async function installLines() {
   )
 }
 
+async function command(lines) {
+  const project = join(hour, 'command')
+  await step('the line for the command alone, in an empty folder', () => {
+    mkdirSync(project)
+    shell(project, lines['the command alone'])
+    expectText(shell(project, 'npx --no-install portvakt --help'), /Usage: portvakt/)
+  })
+}
+
 async function express(lines) {
   const project = join(hour, 'express')
   await step('npm init -y; npm install express; the lines for Express and for the command', () => {
@@ -187,6 +196,7 @@ try {
   becomeStranger(hour)
   await theRepository()
   const lines = await installLines()
+  await command(lines)
   const token = await express(lines)
   await nest(lines, token)
   console.log(`The first hour took ${Math.ceil((Date.now() - began) / 60_000)} minutes.`)

@@ -34,4 +34,7 @@ console.log('In your own project, install what you need by its line:\n')
 for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}\n`)
 console.log('Then install the mock for tests, or the command, which brings the mock:\n')
 console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
-console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}`)
+console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}\n`)
+// Not above: npm moves a package from `dependencies` when it installs that package with --save-dev.
+console.log('In a project with none of the packages above, for an API in another language:\n')
+console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'cli'])}`)

@@ -16,7 +16,7 @@ const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().
 /** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
 const BOUNDS: Readonly<Record<string, number>> = {
   cli: 11,
-  client: 33,
+  client: 34,
   core: 101,
   express: 5,
   fastify: 9,

@@ -1,5 +1,6 @@
 // An application that asks Texas, on its own: prints what it got, as JSON, and then ends by itself. The argument
 // `dispatcher` gives its whole process undici's agent for the proxy of the environment.
+import { createMaskinportenClient } from '@portvakt/client'
 import { createTexasValidator, systemClock } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici'
 
@@ -22,9 +23,15 @@ await validator.ready()
 ahead = 5000
 await validator.ready()
 const { usable } = validator.health()
+const token = await createMaskinportenClient({ texas: true })
+  .getToken({ scope: 'nav:x.read' })
+  .then(
+    ({ scope }) => scope,
+    ({ code }) => code,
+  )
 // By the proxy, if there is one that is used.
 const other = await fetch(process.env.OTHER_URL).then(
   (response) => response.text(),
   () => 'failed',
 )
-process.stdout.write(JSON.stringify({ decisions, usable, other }))
+process.stdout.write(JSON.stringify({ decisions, usable, token, other }))

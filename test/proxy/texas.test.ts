@@ -40,6 +40,7 @@ async function run(way: string, env: Record<string, string> = {}) {
     timeout: 30_000,
     env: {
       PATH: process.env['PATH'] ?? '',
+      NAIS_TOKEN_ENDPOINT: mock.env['NAIS_TOKEN_ENDPOINT'] ?? '',
       NAIS_TOKEN_INTROSPECTION_ENDPOINT: mock.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] ?? '',
       MASKINPORTEN_ISSUER: mock.issuer,
       JWKS: JSON.stringify(mock.jwks()),
@@ -59,8 +60,8 @@ async function run(way: string, env: Record<string, string> = {}) {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const hasEnvProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
 
-describe('Texas is asked without the proxy, and the process ends by itself', () => {
-  const decided = { decisions: ['allowed', 'allowed', 'allowed'], usable: true }
+describe('validator and client ask Texas without the proxy, and the process ends by itself', () => {
+  const answered = { decisions: ['allowed', 'allowed', 'allowed'], usable: true, token: 'nav:x.read' }
   const ways: [string, string, Record<string, string>, boolean][] = [
     ['undici’s dispatcher for the whole process', 'dispatcher', {}, true],
     ['NODE_USE_ENV_PROXY', 'environment', { NODE_USE_ENV_PROXY: '1' }, hasEnvProxy],
@@ -68,13 +69,13 @@ describe('Texas is asked without the proxy, and the process ends by itself', () 
   ]
   for (const [title, way, env, isThere] of ways) {
     it.runIf(isThere)(`while other requests go through it, by ${title}`, async () => {
-      expect(await run(way, env)).toEqual({ ...decided, other: 'by the proxy' })
+      expect(await run(way, env)).toEqual({ ...answered, other: 'by the proxy' })
       expect(passed).toEqual(['other.test:80'])
     })
   }
 
   it('where the proxy is only set', async () => {
-    expect(await run('none')).toEqual({ ...decided, other: 'failed' })
+    expect(await run('none')).toEqual({ ...answered, other: 'failed' })
     expect(passed).toEqual([])
   })
 })

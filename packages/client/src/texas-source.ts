@@ -1,4 +1,5 @@
 import { MaskinportenClientError } from './client-error.js'
+import { directFetch } from './direct-fetch.js'
 import { exchange, type Wire } from './exchange.js'
 import type { CheckedGrant } from './grant.js'
 import { readTokenResponse } from './token-response.js'
@@ -10,6 +11,7 @@ import type { TokenSource } from './token-source.js'
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
+  const direct = { ...wire, fetch: (!wire.isOwnFetch && directFetch()) || wire.fetch }
   return {
     async request(grant, skipCache, { signal }) {
       refuseUnsupported(grant)
@@ -21,7 +23,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-      return readTokenResponse(await exchange(endpoint, init, wire, signal), undefined)
+      return readTokenResponse(await exchange(endpoint, init, direct, signal), undefined)
     },
   }
 }
