@@ -1,4 +1,9 @@
-import { createMaskinportenValidator, type DecisionEvent, type MaskinportenValidator } from '@portvakt/core'
+import {
+  createMaskinportenValidator,
+  createTexasValidator,
+  type DecisionEvent,
+  type MaskinportenValidator,
+} from '@portvakt/core'
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import type { Api } from '../conformance/api.js'
 import type { Target } from './attack.js'
@@ -15,6 +20,14 @@ export interface Prepared {
   readonly publish: (keys: unknown) => void
 }
 
+const INTROSPECTION = new URL('/introspect', ISSUER).href
+
+/** With `PORTVAKT_ATTACK=texas`, a Texas that finds every token active is asked as well: it must let nothing more pass. */
+const createValidator: typeof createMaskinportenValidator =
+  process.env['PORTVAKT_ATTACK'] === 'texas'
+    ? (options) => createTexasValidator({ introspectionEndpoint: INTROSPECTION, ...options })
+    : createMaskinportenValidator
+
 /** A validator with a key endpoint in this process; its keys are loaded, where they can be. */
 export async function prepare(forge: Forge, target: Target = {}): Promise<Prepared> {
   const { keys = { keys: [forge.known.jwk] }, metadata, options } = target
@@ -23,12 +36,13 @@ export async function prepare(forge: Forge, target: Target = {}): Promise<Prepar
   const events: DecisionEvent[] = []
   const clock = createTestClock(NOW * 1000)
   const issuer = { issuer: ISSUER, jwks_uri: new URL('/jwk', ISSUER).href, ...metadata }
-  const validator = createMaskinportenValidator({
+  const validator = createValidator({
     ...(options?.environment === undefined && { issuer: ISSUER }),
     clock,
     random: () => 0.5,
     onDecision: (event) => events.push(event),
     fetch: async (url) => {
+      if (url === INTROSPECTION) return Response.json({ active: true })
       fetches++
       return Response.json(new URL(url).pathname === '/jwk' ? published : issuer)
     },
