@@ -67,7 +67,10 @@ describe('what was thrown', () => {
   })
 
   it.each([undefined, null, 0, '', 'route', false])('is an error from here on, where it was %j', (thrown) => {
-    const expected = expect.objectContaining({ message: expect.stringMatching(/no error/), cause: thrown })
+    const expected = expect.objectContaining({
+      message: expect.stringMatching(/not an error/),
+      cause: thrown,
+    })
     expect(() => asRefusal(thrown)).toThrow(expected)
   })
 })
