@@ -1,4 +1,4 @@
-import { reasonsOf } from './reason.js'
+import { temporarilyUnavailable } from './reason.js'
 
 export const RETRY = 'Callers try again after `Retry-After`.'
 
@@ -6,15 +6,13 @@ const TRY_AGAIN = 'Tokens cannot be verified at the moment. Try again later; the
 const SEE_FAILURE = `See \`upstreamFailure\` in the event, or \`health()\`. ${RETRY}`
 
 /** Refusals that are not about the token: no keys, or no answer from Texas. */
-export const OUTAGE = reasonsOf('temporarily_unavailable', {
-  keys_unavailable: {
-    detail: TRY_AGAIN,
+export const OUTAGE = {
+  keys_unavailable: temporarilyUnavailable(TRY_AGAIN, {
     cause: 'Maskinporten’s keys are unavailable, so no token can be verified.',
     fix: SEE_FAILURE,
-  },
-  introspection_unavailable: {
-    detail: TRY_AGAIN,
+  }),
+  introspection_unavailable: temporarilyUnavailable(TRY_AGAIN, {
     cause: 'Texas is unavailable, or it could not introspect the token.',
     fix: SEE_FAILURE,
-  },
-})
+  }),
+}

@@ -16,19 +16,17 @@ export interface Reason<Code extends string> {
   readonly hint: Hint
 }
 
-type Texts = Pick<Reason<string>, 'detail'> & Hint
+/** Makes the rows of one code. */
+const rowOf =
+  <const Code extends string>(code: Code) =>
+  (detail: string, hint: Hint): Reason<Code> => ({ code, detail, hint: Object.freeze(hint) })
 
-/** Makes the rows of the reasons that share a code. */
-export function reasonsOf<const Code extends string, Name extends string>(
-  code: Code,
-  rows: Readonly<Record<Name, Texts>>,
-): Readonly<Record<Name, Reason<Code>>> {
-  const made = Object.entries<Texts>(rows).map(([name, { detail, cause, fix }]) => {
-    return [name, Object.freeze({ code, detail, hint: Object.freeze({ cause, fix }) })]
-  })
-  // `Object.entries` forgets the names.
-  return Object.fromEntries(made) as Record<Name, Reason<Code>>
-}
+export const missingToken = rowOf('missing_token')
+export const invalidRequest = rowOf('invalid_request')
+export const invalidToken = rowOf('invalid_token')
+export const insufficientScope = rowOf('insufficient_scope')
+export const accessDenied = rowOf('access_denied')
+export const temporarilyUnavailable = rowOf('temporarily_unavailable')
 
 export const SEND_ACCESS_TOKEN =
   'The caller sends the `access_token` from Maskinporten’s token response, unchanged.'
