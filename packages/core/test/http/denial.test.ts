@@ -113,7 +113,7 @@ describe('the answers of one validator', () => {
     expect(answerTo(expired)).toBe(first)
   })
 
-  it('are made anew where they say more than the reason', () => {
+  it('are made for each refusal that carries scopes or a time to retry', () => {
     const answerTo = denialsFor('maskinporten')
     for (const scope of ['nav:a', 'nav:b']) {
       const { headers } = answerTo(new MaskinportenError('insufficient_scope', { requiredScopes: [scope] }))
