@@ -3,17 +3,17 @@ import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
 import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
 import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
-import { adviceFor } from '../../packages/core/src/errors/advice.js'
 import { KEY_PROBLEMS } from '../../packages/core/src/errors/key-problem.js'
+import { REASONS } from '../../packages/core/src/errors/reasons/reasons.js'
 import { CONNECTION_HINTS } from '../../packages/core/src/platform/connection-hint.js'
 import { UpstreamError } from '../../packages/core/src/platform/fetch-json.js'
-import { REASONS } from '../../packages/core/test/reasons.js'
+import { REASON_NAMES } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
 
 const CODES = [
   ['missing_token', 'No token'],
   ['invalid_request', 'An ambiguous request'],
-  ['invalid_token', 'A token that does not count'],
+  ['invalid_token', 'An invalid token'],
   ['insufficient_scope', 'Another scope'],
   ['access_denied', 'Not permitted'],
   ['temporarily_unavailable', 'An outage'],
@@ -43,7 +43,7 @@ const KEY_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
 }
 
 /** The same of what a client is told. */
-const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: string, remedy: string]>> = {
+const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: string, fix: string]>> = {
   scope_not_registered: [
     'The scope is not among those registered on this client; nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
@@ -66,32 +66,27 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: s
 }
 
 function page(): string {
-  const all = REASONS.map((reason) => ({
-    reason,
-    error: new MaskinportenError(reason),
-    ...adviceFor(reason),
-  }))
   const sections = CODES.map(([code, title]) => {
-    const rows = all.filter(({ error }) => error.code === code)
-    const status = rows[0] && denialOf(rows[0].error).status
-    const table = rows.map(({ reason, meaning, remedy }) => [`\`${reason}\``, meaning, remedy])
+    const names = REASON_NAMES.filter((name) => REASONS[name].code === code)
+    const [status] = names.map((name) => denialOf(new MaskinportenError(name)).status)
+    const table = names.map((name) => [`\`${name}\``, REASONS[name].hint.cause, REASONS[name].hint.fix])
     return `## ${title}: ${status}, \`${code}\`\n\n${tableOf([['reason', 'what it means', 'what to do'], ...table])}\n`
   })
   return `# Troubleshooting
 
-The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`advice\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`. With \`NODE_DEBUG=portvakt\` each refusal is one line on standard error, and under \`portvakt run\` too.
+The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`hint\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`. With \`NODE_DEBUG=portvakt\` each refusal is one line on standard error, and under \`portvakt run\` too.
 
 ${sections.join('\n')}
-## Why keys, or Texas, cannot be had
+## Why keys, or Texas, are unavailable
 
 \`upstreamFailure\` in the event, \`lastFailure.reason\` in \`health()\`. The platform’s own code, such as \`ECONNREFUSED\` or \`CERT_HAS_EXPIRED\`, is in \`upstreamFailureCode\` and \`lastFailure.code\`:
 
 ${tableOf([
   ['upstreamFailure', 'what it means', 'what to do'],
-  ...Object.entries(KEY_FAILURES).map(([name, remedy]) => [
+  ...Object.entries(KEY_FAILURES).map(([name, fix]) => [
     `\`${name}\``,
     `${new UpstreamError(name as UpstreamFailure).message}.`,
-    remedy,
+    fix,
   ]),
 ])}
 
@@ -124,8 +119,8 @@ A \`TypeError\` when the application starts names the option or variable that is
 `
 }
 
-it('the guide to troubleshooting has every reason, with the advice that events give', async () => {
-  expect(REASONS.length).toBeGreaterThan(30)
-  // Written anew by `vitest run test/docs -u`.
+it('the guide to troubleshooting has every reason, with the hint that events carry', async () => {
+  expect(REASON_NAMES.length).toBeGreaterThan(30)
+  // Rewritten by `vitest run test/docs -u`.
   await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md')
 })

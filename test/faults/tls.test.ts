@@ -148,7 +148,7 @@ test.each(CASES)(
     expect(events[0]).toMatchObject({
       reason: 'keys_unavailable',
       upstreamFailureCode: expect.stringMatching(code),
-      advice: { remedy: expect.stringMatching(hint) },
+      hint: { fix: expect.stringMatching(hint) },
     })
     expect(validator.health().lastFailure).toMatchObject({
       code: expect.stringMatching(code),

@@ -101,7 +101,19 @@ export const RUNS = [
 
   // What is told about a decision.
   core(['decision/decision'], ['decision/decision', 'validator']),
-  core(['errors/advice'], ['errors/advice']),
+  core(
+    [
+      'errors/hint',
+      'errors/reasons/access',
+      'errors/reasons/claims',
+      'errors/reasons/credentials',
+      'errors/reasons/issuer',
+      'errors/reasons/outage',
+      'errors/reasons/reason',
+      'errors/reasons/token',
+    ],
+    ['errors/reasons', 'http/denial'],
+  ),
   core(['claims/foreign-token'], ['claims/foreign-token']),
   core(['decision/explanation', 'requirements/checks'], ['decision/explanation']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain']),

@@ -238,7 +238,7 @@ describe('what an application does to what it is handed changes nothing for the 
   it('an explanation, after an event was changed', async () => {
     const before = String(await cached.explain(FULL, 'nav:other'))
     const [event] = await eventOf(`Bearer ${FULL}`, 'nav:other')
-    expect(() => Object.assign(event?.advice ?? {}, { remedy: 'Turn the guard off.' })).toThrow(TypeError)
+    expect(() => Object.assign(event?.hint ?? {}, { fix: 'Turn the guard off.' })).toThrow(TypeError)
     expect(String(await cached.explain(FULL, 'nav:other'))).toBe(before)
   })
 })

@@ -9,7 +9,7 @@ export function logDecisions(logger: Logger): (event: DecisionEvent) => void {
       logger.info({ maskinporten: fieldsOf(event) }, 'let in')
       return
     }
-    const maskinporten = { ...fieldsOf(event), ...event.advice }
+    const maskinporten = { ...fieldsOf(event), ...event.hint }
     // A refused caller is daily life; one whom we cannot judge is our outage.
     const level = event.code === 'temporarily_unavailable' ? 'error' : 'warn'
     logger[level]({ maskinporten }, `refused: ${event.reason}`)

@@ -7,13 +7,10 @@ export type { PolicyOptions } from './config/policy.js'
 export type { MaskinportenValidatorOptions } from './config/validator-options.js'
 export type { Decision, DecisionEvent, DecisionListener } from './decision/decision.js'
 export type { CheckName, CheckReport, ExplainedToken, Explanation } from './decision/explanation.js'
-export type { Advice } from './errors/advice.js'
 export type { KeyProblem } from './errors/key-problem.js'
-export {
-  type MaskinportenCode,
-  MaskinportenError,
-  type MaskinportenReason,
-} from './errors/maskinporten-error.js'
+export { MaskinportenError } from './errors/maskinporten-error.js'
+export type { Hint } from './errors/reasons/reason.js'
+export type { MaskinportenCode, MaskinportenReason } from './errors/reasons/reasons.js'
 export { defaultMaskinportenValidator, type GuardOptions } from './guard.js'
 export type { Authorization } from './http/bearer.js'
 export type { Denial, DenialBody } from './http/denial.js'

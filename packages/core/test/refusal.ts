@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { MaskinportenError, type MaskinportenReason } from '../src/errors/maskinporten-error.js'
+import { MaskinportenError } from '../src/errors/maskinporten-error.js'
+import type { MaskinportenReason } from '../src/errors/reasons/reasons.js'
 
 /** The reason with which a function refuses; fails the test when it does not refuse. */
 export function reasonOf(work: () => unknown): MaskinportenReason {

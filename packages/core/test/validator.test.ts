@@ -7,8 +7,8 @@ import {
 import { beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import type { MaskinportenValidatorOptions } from '../src/config/validator-options.js'
 import type { DecisionEvent } from '../src/decision/decision.js'
-import { adviceFor } from '../src/errors/advice.js'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
+import { REASONS } from '../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync } from './refusal.js'
 
@@ -335,7 +335,7 @@ describe('refuseUnguarded', () => {
         verified: false,
         code: 'access_denied',
         reason: 'no_guard',
-        advice: adviceFor('no_guard'),
+        hint: REASONS.no_guard.hint,
         duration: expect.any(Number),
       },
     ])
@@ -501,7 +501,7 @@ describe('onDecision', () => {
       'verified',
       'code',
       'reason',
-      'advice',
+      'hint',
       'requiredScope',
       'duration',
     ])
@@ -514,7 +514,7 @@ describe('onDecision', () => {
       verified: false,
       code: 'invalid_token',
       reason: 'bad_signature',
-      advice: adviceFor('bad_signature'),
+      hint: REASONS.bad_signature.hint,
       requiredScope: READ,
       keyId: mock.jwks().keys[0]?.kid,
       duration: 0,

@@ -152,7 +152,7 @@ describe.each<[string, () => Express]>([
         .set('Authorization', await bearer())
         .expect(500)
       expect(handled).toBe(0)
-      expect(failures[0]).toMatchObject({ message: expect.stringMatching(/no error/), cause: thrown })
+      expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
     },
   )
 

@@ -147,7 +147,7 @@ test.each([undefined, null, 'route', 0, ''])('lets nobody in when a rule rejects
   app({ scope: READ, authorize: () => Promise.reject(thrown) })
   const response = await api.inject({ url: '/read', headers: { authorization: await bearer() } })
   expect([response.statusCode, handled]).toEqual([500, 0])
-  expect(failures[0]).toMatchObject({ message: expect.stringMatching(/no error/), cause: thrown })
+  expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
 })
 
 it('is 503 with Retry-After, and no challenge, while no keys can be had', async () => {

@@ -45,7 +45,7 @@ export const ANSWERS = [
     at(NESTJS, 'under a global guard, what declares nothing is refused to everybody'),
   ),
   promised(
-    "Maskinporten's keys cannot be had, or Texas cannot say | 503 + `Retry-After` | none",
+    "Maskinporten's keys are unavailable, or Texas cannot introspect the token | 503 + `Retry-After` | none",
     core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
     core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
     at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
@@ -95,7 +95,7 @@ export const ANSWERS = [
     conformance('requirements', 'a scope as nais.yaml writes it'),
   ),
   promised(
-    'With `NODE_DEBUG=portvakt`, and under `portvakt run`, each refusal is one line on standard error: method and path, reason, scopes and advice, without the query and without national identity numbers.',
+    'With `NODE_DEBUG=portvakt`, and under `portvakt run`, each refusal is one line on standard error: method and path, reason, scopes and hint, without the query and without national identity numbers.',
     core('decision/refusal-line', 'is read when a validator is made, and each refusal prints one line'),
     at(
       'test/conformance/events.test.ts',
@@ -105,11 +105,11 @@ export const ANSWERS = [
     at('test/cli/cli.test.ts', 'shows each refusal of its command as a line on standard error'),
   ),
   promised(
-    'The event of `onDecision` says in `advice` what each reason means and what to do.',
+    'The event of `onDecision` says in `hint` what each reason means and what to do.',
     core(
-      'errors/advice',
-      '%s: what it means and what to do',
-      'what it means, of every one something of its own',
+      'errors/reasons',
+      '%s has a hint: sentences that say what happened and what to do',
+      'every reason > has a cause of its own',
     ),
     core('claims/foreign-token', 'and the event says what to do'),
   ),

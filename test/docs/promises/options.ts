@@ -93,7 +93,7 @@ export const OPTIONS = [
     security('memory', 'a full cache of verified tokens takes no more memory than `maxBytes`:'),
   ),
   promised(
-    "`onDecision(event, request)` | – | every decision: outcome, reason, advice, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
+    "`onDecision(event, request)` | – | every decision: outcome, reason, hint, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
     core('validator', 'tells who called, for whom, and how long it took', 'names no key where there was no'),
     core('claims/foreign-token', 'and the event says what to do'),
     core('decision/decision', 'an event has the scopes > %s'),

@@ -1,4 +1,5 @@
-import { type MaskinportenReason, refused } from '../errors/maskinporten-error.js'
+import { refused } from '../errors/maskinporten-error.js'
+import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
 import { type IssuerRule, refusalOfForeigner } from './foreign-token.js'
 import { numericDate, type ReadClaims } from './read-claims.js'

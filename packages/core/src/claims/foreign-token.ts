@@ -1,4 +1,5 @@
-import { type MaskinportenError, type MaskinportenReason, refused } from '../errors/maskinporten-error.js'
+import { type MaskinportenError, refused } from '../errors/maskinporten-error.js'
+import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
 
 /**

@@ -1,12 +1,10 @@
 import type { Organisation } from '../claims/organisation.js'
 import type { VerifiedToken } from '../claims/verified-token.js'
-import { type Advice, adviceOn } from '../errors/advice.js'
+import { hintFor } from '../errors/hint.js'
 import type { KeyProblem } from '../errors/key-problem.js'
-import {
-  type MaskinportenCode,
-  MaskinportenError,
-  type MaskinportenReason,
-} from '../errors/maskinporten-error.js'
+import { MaskinportenError } from '../errors/maskinporten-error.js'
+import type { Hint } from '../errors/reasons/reason.js'
+import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
 import type { Denial } from '../http/denial.js'
 import { describeFailure, type FailureDescription } from '../keys/health.js'
 import { UpstreamError, type UpstreamFailure } from '../platform/fetch-json.js'
@@ -34,10 +32,10 @@ export interface DecisionEvent {
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /**
-   * What the reason means and what to do about it: for the operator, and not part of the answer. The remedy of an
+   * What the reason means and what to do about it. It is for the operator and not part of the answer. The fix of an
    * outage says what failed, with the platform's code, and what to do about that.
    */
-  readonly advice?: Advice
+  readonly hint?: Hint
   /**
    * Why keys could not be fetched, with `keys_unavailable` and while old keys serve; or why Texas could not
    * introspect the token of this request.
@@ -109,7 +107,7 @@ export function eventOf(
     ...(refused && {
       code: outcome.code,
       reason: outcome.reason,
-      advice: adviceOn(outcome, failure?.message),
+      hint: hintFor(outcome, failure?.message),
     }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),

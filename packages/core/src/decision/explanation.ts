@@ -1,11 +1,8 @@
 import type { VerifiedToken } from '../claims/verified-token.js'
-import { adviceOn } from '../errors/advice.js'
+import { hintFor } from '../errors/hint.js'
 import { KEY_PROBLEMS } from '../errors/key-problem.js'
-import {
-  type MaskinportenCode,
-  MaskinportenError,
-  type MaskinportenReason,
-} from '../errors/maskinporten-error.js'
+import { MaskinportenError } from '../errors/maskinporten-error.js'
+import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
 import type { AccessCheck, TokenCheck } from '../requirements/checks.js'
 import type { ReadingStep } from '../verifiers/token-verifier.js'
 
@@ -88,7 +85,7 @@ export class ExplanationDraft {
     const { reason, claim, keyProblem } = refusal
     const outcome = this.isOpen ? 'failed' : 'also_failed'
     this.#refusal ??= refusal
-    const { meaning, remedy } = adviceOn(refusal)
+    const { cause, fix } = hintFor(refusal)
     const details = [
       ...(claim ? [`Here it is \`${claim}\`.`] : []),
       ...(keyProblem ? [`Here ${KEY_PROBLEMS[keyProblem]}.`] : []),
@@ -96,8 +93,8 @@ export class ExplanationDraft {
     this.#add(check, outcome, asks, {
       reason,
       ...(claim && { claim }),
-      meaning: [meaning, ...details].join(' '),
-      remedy,
+      meaning: [cause, ...details].join(' '),
+      remedy: fix,
     })
   }
 

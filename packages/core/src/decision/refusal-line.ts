@@ -21,7 +21,7 @@ export function refusalPrinter(): DecisionListener | undefined {
  * and the path. The query, anything like a JWT and every national identity number are left out of the path.
  */
 export function refusalLine(event: DecisionEvent, request: unknown): string {
-  const { reason, advice, claim, keyProblem, requiredScope, scopes, consumer, supplier } = event
+  const { reason, hint, claim, keyProblem, requiredScope, scopes, consumer, supplier } = event
   const details = Object.entries({
     claim,
     'key problem': keyProblem,
@@ -31,7 +31,7 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
     supplier: supplier?.id,
   }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value || 'none'}`]))
   const found = details.length > 0 ? ` (${details.join('; ')})` : ''
-  const line = `portvakt: refused${routeOf(request)}: ${reason}${found}. ${advice?.meaning} ${advice?.remedy}`
+  const line = `portvakt: refused${routeOf(request)}: ${reason}${found}. ${hint?.cause} ${hint?.fix}`
   return withoutSecrets(line)
 }
 

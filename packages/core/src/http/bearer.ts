@@ -1,4 +1,5 @@
-import { type MaskinportenReason, refused } from '../errors/maskinporten-error.js'
+import { refused } from '../errors/maskinporten-error.js'
+import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { isJsonObject } from '../jws/compact-jws.js'
 import type { NodeRequest } from './node-answer.js'
 

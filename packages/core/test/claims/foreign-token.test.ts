@@ -7,8 +7,7 @@ import {
   refusalOfForeigner,
 } from '../../src/claims/foreign-token.js'
 import type { DecisionEvent } from '../../src/decision/decision.js'
-import { adviceFor } from '../../src/errors/advice.js'
-import type { MaskinportenReason } from '../../src/errors/maskinporten-error.js'
+import { type MaskinportenReason, REASONS } from '../../src/errors/reasons/reasons.js'
 import type { JsonObject } from '../../src/platform/json.js'
 import { createMaskinportenValidator } from '../../src/validator.js'
 
@@ -156,7 +155,7 @@ describe('at a validator', () => {
         headers: { 'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"' },
       },
     })
-    expect(event).toMatchObject({ reason, advice: adviceFor(reason) })
+    expect(event).toMatchObject({ reason, hint: REASONS[reason].hint })
     expect(event).not.toHaveProperty('consumer')
     expect(JSON.stringify([decision, event])).not.toMatch(/a-client|tt02|314330897|MIIB/)
   })
@@ -178,7 +177,7 @@ describe('at a validator', () => {
         },
       },
     })
-    expect(event).toMatchObject({ reason: 'nais_scope_name', advice: adviceFor('nais_scope_name') })
+    expect(event).toMatchObject({ reason: 'nais_scope_name', hint: REASONS.nais_scope_name.hint })
   })
 
   it('a grant that has expired is expired, as every token is before it is anything else', async () => {
@@ -221,7 +220,7 @@ describe('an issuer that differs only in its slash', () => {
     })
     const token = await mock.issueToken({ scope: 'nav:x.read' })
     await validator.decide(`Bearer ${token}`, 'nav:x.read')
-    expect(events[0]?.advice?.meaning).toMatch(/differ only in the slash/)
+    expect(events[0]?.hint?.cause).toMatch(/differ only in the slash/)
     expect(String(await validator.explain(token, 'nav:x.read'))).toMatch(/differ only in the slash/)
   })
 })

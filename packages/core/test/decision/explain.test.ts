@@ -306,7 +306,7 @@ describe('an explanation', () => {
     const thrown = new Error('database')
     const rejecting = (reason: unknown) => ({ scope: READ, authorize: () => Promise.reject(reason) })
     await expect(validator.explain(token, rejecting(thrown))).rejects.toBe(thrown)
-    await expect(validator.explain(token, rejecting(undefined))).rejects.toThrow(/no error/)
+    await expect(validator.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
   })
 
   it('throws for a requirement that is none', async () => {
@@ -425,7 +425,7 @@ it('says why a published key is not used, as the event does', async () => {
   expect(events).toEqual([
     expect.objectContaining({ reason: 'unusable_key', keyProblem: 'wrong_algorithm', verified: false }),
   ])
-  expect(events[0]?.advice?.meaning).toMatch(/is published, but .* must not be used/)
+  expect(events[0]?.hint?.cause).toMatch(/is published, but .* must not be used/)
   const explanation = await validator.explain(token, READ)
   expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
   expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')

@@ -1,7 +1,7 @@
 import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
-import { adviceFor } from '../../src/errors/advice.js'
+import { REASONS } from '../../src/errors/reasons/reasons.js'
 import { ACCESS_CHECKS, TOKEN_CHECKS } from '../../src/requirements/checks.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
@@ -22,9 +22,9 @@ const explained = async (token: object, requirement: AccessRequirement) =>
   validator.explain(await mock.issueToken({ scope: READ, ...token }), requirement)
 
 /** What is said of a reason, as lines of the text. */
-const adviceLines = (reason: Parameters<typeof adviceFor>[0]) => {
-  const { meaning, remedy } = adviceFor(reason)
-  return [`      ${meaning}`, `      → ${remedy}`]
+const hintLines = (reason: keyof typeof REASONS) => {
+  const { cause, fix } = REASONS[reason].hint
+  return [`      ${cause}`, `      → ${fix}`]
 }
 
 const READING_LINES = [
@@ -57,7 +57,7 @@ describe('the whole text', () => {
     expect(lines[0]).toBe('refused: not_authorized')
     expect(lines.slice(-3)).toEqual([
       '  ✗ authorize: the application’s own rule',
-      ...adviceLines('not_authorized'),
+      ...hintLines('not_authorized'),
     ])
   })
 
@@ -68,7 +68,7 @@ describe('the whole text', () => {
       'refused: expired',
       ...READING_LINES,
       `  ✗ ${TIME}`,
-      ...adviceLines('expired'),
+      ...hintLines('expired'),
       `  · issuer: \`iss\` is ${mock.issuer}`,
       ...access.map((name) => `  · ${name}: it depends on the request`),
       '  · authorize: the application’s own rule',

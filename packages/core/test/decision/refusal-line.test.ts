@@ -2,7 +2,7 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import type { DecisionEvent } from '../../src/decision/decision.js'
 import { refusalLine, refusalPrinter } from '../../src/decision/refusal-line.js'
-import { adviceFor } from '../../src/errors/advice.js'
+import { REASONS } from '../../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../../src/validator.js'
 
 const READ = 'nav:x.read'
@@ -12,7 +12,7 @@ const EVENT: DecisionEvent = {
   verified: false,
   code: 'missing_token',
   reason: 'no_credentials',
-  advice: { meaning: 'Meaning.', remedy: 'Remedy.' },
+  hint: { cause: 'Cause.', fix: 'Fix.' },
   duration: 0,
 }
 
@@ -29,7 +29,7 @@ describe('NODE_DEBUG', () => {
       vi.stubEnv('NODE_DEBUG', value)
       const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
       refusalPrinter()?.(EVENT, undefined)
-      expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Meaning. Remedy.']])
+      expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
     },
   )
 
@@ -50,7 +50,7 @@ describe('NODE_DEBUG', () => {
     vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
-    expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Meaning. Remedy.']])
+    expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
   })
 
   it('is read when a validator is made, and each refusal prints one line', async () => {
@@ -68,10 +68,10 @@ describe('NODE_DEBUG', () => {
     await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
     await validator.decide(undefined, READ)
     await validator.refuseUnguarded({ request })
-    const { meaning, remedy } = adviceFor('insufficient_scope')
+    const { cause, fix } = REASONS.insufficient_scope.hint
     expect(printed.mock.calls.map(([line]) => line)).toEqual([
       'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
-        `token has: nav:other nav:another; consumer: 0192:314330897). ${meaning} ${remedy}`,
+        `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
       expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
       expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
     ])
@@ -123,7 +123,7 @@ describe('the method and path of a request are read', () => {
     ['has a method that is not text', { method: 1, url: '/' }],
     ['throws', failing],
   ])('and left out when the request %s', (_title, request) => {
-    expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Meaning. Remedy.')
+    expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
   })
 })
 
@@ -179,7 +179,7 @@ it('a line shows what an event holds, on one line and without a person’s numbe
   })
   expect(line).toBe(
     'portvakt: refused: no_credentials (claim: consumer; key problem: wrong_modulus; token has: nav:*** ' +
-      'nav:a�portvakt: refused; consumer: 0192:889640782; supplier: 0192:991825827). Meaning. Remedy.',
+      'nav:a�portvakt: refused; consumer: 0192:889640782; supplier: 0192:991825827). Cause. Fix.',
   )
   expect(lineOf(undefined, { scopes: [] })).toContain('(token has: none)')
 })

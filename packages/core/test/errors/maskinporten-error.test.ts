@@ -7,20 +7,20 @@ import {
 } from '../../src/errors/maskinporten-error.js'
 
 describe('a refusal', () => {
-  it('names its reason, for who reads logs', () => {
+  it('names its reason in its message', () => {
     expect(String(new MaskinportenError('expired'))).toBe(
       'MaskinportenError: Refused by the Maskinporten guard: expired',
     )
   })
 
-  it('has the cause that it was given, and no member for one that it was not', () => {
+  it('has the cause that it is given, and otherwise no `cause` member', () => {
     const cause = new Error('ECONNREFUSED')
     expect(new MaskinportenError('keys_unavailable', { cause }).cause).toBe(cause)
     expect(Object.hasOwn(new MaskinportenError('expired'), 'cause')).toBe(false)
     expect(Object.hasOwn(new MaskinportenError('expired', {}), 'cause')).toBe(false)
   })
 
-  it('carries what it was told of the route and of time, and nothing else', () => {
+  it('carries the required scopes and the time to retry only if they are given', () => {
     const error = new MaskinportenError('insufficient_scope', { requiredScopes: ['nav:a'], retryAfter: 7 })
     expect(error).toMatchObject({ code: 'insufficient_scope', requiredScopes: ['nav:a'], retryAfter: 7 })
     expect(new MaskinportenError('expired')).toMatchObject({
@@ -30,8 +30,8 @@ describe('a refusal', () => {
   })
 })
 
-describe('the refusal for a reason', () => {
-  it('is one object, that nobody can change and that says of no place where it was made', () => {
+describe('refused', () => {
+  it('returns a frozen singleton without a stack for each reason', () => {
     const error = refused('expired')
     expect(refused('expired')).toBe(error)
     expect(error).toMatchObject({ code: 'invalid_token', reason: 'expired' })
@@ -41,12 +41,12 @@ describe('the refusal for a reason', () => {
   })
 })
 
-describe('what a function of the application has thrown', () => {
-  it('is its own', () => {
+describe('an error of a function of the application', () => {
+  it('is returned unchanged', () => {
     for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
   })
 
-  it('is no refusal of this caller, though it be one of another', () => {
+  it('is an ordinary error when it is the refusal of another token', () => {
     const inner = new MaskinportenError('expired')
     const error = applicationError(inner)
     expect(error).not.toBeInstanceOf(MaskinportenError)
@@ -57,8 +57,8 @@ describe('what a function of the application has thrown', () => {
   })
 })
 
-describe('what was thrown', () => {
-  it('is a refusal, or goes on as it is', () => {
+describe('asRefusal', () => {
+  it('returns a refusal, and throws every other object unchanged', () => {
     const error = refused('expired')
     expect(asRefusal(error)).toBe(error)
     for (const other of [new Error('database'), { status: 418 }]) {
@@ -66,8 +66,11 @@ describe('what was thrown', () => {
     }
   })
 
-  it.each([undefined, null, 0, '', 'route', false])('is an error from here on, where it was %j', (thrown) => {
-    const expected = expect.objectContaining({ message: expect.stringMatching(/no error/), cause: thrown })
+  it.each([undefined, null, 0, '', 'route', false])('throws an Error in place of %j', (thrown) => {
+    const expected = expect.objectContaining({
+      message: expect.stringMatching(/not an error/),
+      cause: thrown,
+    })
     expect(() => asRefusal(thrown)).toThrow(expected)
   })
 })

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { describe, expect, it, test } from 'vitest'
-import { MaskinportenError, type MaskinportenReason } from '../../src/errors/maskinporten-error.js'
+import { MaskinportenError } from '../../src/errors/maskinporten-error.js'
+import { type MaskinportenReason, REASONS } from '../../src/errors/reasons/reasons.js'
 import { denialOf, denialsFor, withBody } from '../../src/http/denial.js'
-import { REASONS, TOLD } from '../reasons.js'
+import { REASON_NAMES } from '../reasons.js'
 
 describe('the answer table', () => {
   test.each<[MaskinportenReason, number, string | undefined]>([
@@ -42,12 +43,23 @@ describe('the answer table', () => {
   })
 })
 
-test.each(Object.entries(TOLD))('tells the caller in words: %s', (reason, told) => {
-  const denial = denialOf(new MaskinportenError(reason as MaskinportenReason))
-  const { title, detail } = JSON.parse(denial.body)
-  expect(detail).toMatch(told)
-  expect(title).toBe(STATUS_CODES[denial.status])
-})
+test.each(REASON_NAMES)(
+  'the body has the text of its reason and nothing that the error carries: %s',
+  (reason) => {
+    const { status, body } = denialOf(
+      new MaskinportenError(reason, {
+        claim: 'scope',
+        keyProblem: 'not_rsa',
+        onlySlashDiffers: true,
+        requiredScopes: ['nav:a'],
+        retryAfter: 7,
+        cause: new Error('ECONNREFUSED'),
+      }),
+    )
+    const { code, detail } = REASONS[reason]
+    expect(JSON.parse(body)).toEqual({ title: STATUS_CODES[status], status, detail, code, reason })
+  },
+)
 
 it('has the body that the README shows, to the letter', () => {
   expect(denialOf(new MaskinportenError('expired')).body).toBe(
@@ -55,7 +67,7 @@ it('has the body that the README shows, to the letter', () => {
   )
 })
 
-test.each(REASONS)('says no-store, whatever the reason: %s', (reason) => {
+test.each(REASON_NAMES)('says no-store, whatever the reason: %s', (reason) => {
   expect(denialOf(new MaskinportenError(reason)).headers['cache-control']).toBe('no-store')
 })
 
@@ -101,7 +113,7 @@ describe('the answers of one validator', () => {
     expect(answerTo(expired)).toBe(first)
   })
 
-  it('are made anew where they say more than the reason', () => {
+  it('are made for each refusal that carries scopes or a time to retry', () => {
     const answerTo = denialsFor('maskinporten')
     for (const scope of ['nav:a', 'nav:b']) {
       const { headers } = answerTo(new MaskinportenError('insufficient_scope', { requiredScopes: [scope] }))
