@@ -48,8 +48,8 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [meaning: s
     'The scope is not among those registered on this client; nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
-  grant_refused: [
-    'Maskinporten refused the grant.',
+  request_rejected: [
+    'Maskinporten rejected the token request.',
     'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [

@@ -109,7 +109,7 @@ export const RUNS = [
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
   client(['configuration', 'signing-key'], ['configuration', 'leaks']),
-  client(['grant'], ['grant']),
+  client(['token-request'], ['token-request']),
   client(['token-response', 'hints'], ['token-response']),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),

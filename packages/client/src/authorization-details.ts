@@ -1,4 +1,4 @@
-import { checkConsumerOrg } from './grant.js'
+import { checkConsumerOrg } from './token-request.js'
 
 /**
  * Asks for the token of a system user of your system. An agent's token does not name the client that a call is
@@ -26,7 +26,7 @@ export function systemUser(customer: string, externalRef?: string): object {
  * @param from who gave it: eleven digits for a person, nine for an organisation
  * @throws {TypeError} when `from` is neither
  * @example
- * const grant: Grant = {
+ * const request: TokenRequest = {
  *   scope: 'skatt:some.scope',
  *   authorizationDetails: [consent('a1b2c3d4-0000-4000-8000-000000000000', '889640782')],
  * }

@@ -2,8 +2,8 @@
 export type MaskinportenClientCode =
   /** The scope is not among those registered on this client; nothing was sent. */
   | 'scope_not_registered'
-  /** Maskinporten refused the grant. */
-  | 'grant_refused'
+  /** Maskinporten rejected the token request. */
+  | 'request_rejected'
   /** Maskinporten could not be reached, or answered with an error of its own, until the time was up. */
   | 'unavailable'
   /** The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent. */

@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '@portvakt/core'
 import { checkUrl, type NaisVariables, naisVariables, takeList, takeOptions } from '@portvakt/core/internal'
 import type { Fetch, Wire } from './exchange.js'
-import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
 import { allowsHttp, type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
+import { checkScopes } from './token-request.js'
 import type { TokenSource } from './token-source.js'
 
 /**

@@ -5,7 +5,7 @@
  */
 export const HINTS: Readonly<Record<string, string>> = {
   'MP-011':
-    'a parameter of the grant has a value that Maskinporten does not accept: check scope, resource and consumerOrg',
+    'a parameter of the token request has a value that Maskinporten does not accept: check scope, resource and consumerOrg',
   'MP-012':
     'the assertion was used before; this client makes a new one each time, so check that no proxy repeats requests',
   'MP-100':
@@ -61,5 +61,5 @@ export type SentenceWithoutCode = keyof typeof SENTENCE_HINTS
 /** @param code Maskinporten's, where it gave one */
 export function hintFor(code: string | undefined): string {
   const known = code === undefined ? undefined : HINTS[code]
-  return known ?? 'Maskinporten refused the grant: check client, key, scope and environment'
+  return known ?? 'Maskinporten rejected the token request: check client, key, scope and environment'
 }

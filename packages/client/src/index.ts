@@ -7,5 +7,5 @@ export {
 } from './client-error.js'
 export type { MaskinportenClientOptions } from './configuration.js'
 export type { Fetch } from './exchange.js'
-export type { Grant } from './grant.js'
 export type { ClientKey, SignatureAlgorithm } from './signing-key.js'
+export type { TokenRequest } from './token-request.js'

@@ -1,6 +1,6 @@
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
-import type { CheckedGrant } from './grant.js'
+import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
@@ -11,13 +11,15 @@ import type { TokenSource } from './token-source.js'
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
   return {
-    async request(grant, skipCache, { signal }) {
-      refuseUnsupported(grant)
+    async request(tokenRequest, skipCache, { signal }) {
+      refuseUnsupported(tokenRequest)
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
-        target: grant.scope,
-        ...(grant.resource !== undefined && { resource: grant.resource }),
-        ...(grant.authorizationDetails && { authorization_details: grant.authorizationDetails }),
+        target: tokenRequest.scope,
+        ...(tokenRequest.resource !== undefined && { resource: tokenRequest.resource }),
+        ...(tokenRequest.authorizationDetails && {
+          authorization_details: tokenRequest.authorizationDetails,
+        }),
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
@@ -27,7 +29,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 }
 
 /** Left out silently, these would give a token for somebody else. */
-function refuseUnsupported({ consumerOrg, pid }: CheckedGrant): void {
+function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return
   throw new MaskinportenClientError('not_supported', {

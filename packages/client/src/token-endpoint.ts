@@ -8,7 +8,7 @@ import {
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
 
-/** Where to send a grant, and whom to address it to. */
+/** Where a token request is sent, and the issuer that its assertion names as audience. */
 export interface TokenEndpoint {
   readonly issuer: string
   readonly tokenEndpoint: string

@@ -9,7 +9,7 @@ export interface IssuedToken {
   readonly accessToken: string
   /** Seconds. */
   readonly expiresIn: number
-  /** What it grants, where the source says so. */
+  /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
 }
 
@@ -17,7 +17,7 @@ export interface IssuedToken {
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
  * @param issuer Maskinporten's; undefined for Texas
- * @throws {MaskinportenClientError} `grant_refused`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
+ * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function readTokenResponse(
@@ -52,7 +52,7 @@ export function readTokenResponse(
       hint: 'the answer is none that a token endpoint gives',
     })
   }
-  throw new MaskinportenClientError('grant_refused', {
+  throw new MaskinportenClientError('request_rejected', {
     status,
     ...refusal,
     hint: knownHint ?? hintFor(undefined),

@@ -3,18 +3,18 @@ import { MaskinportenClientError } from '../src/client-error.js'
 
 describe('the error of the client', () => {
   test.each([
-    [{}, 'No token from Maskinporten (grant_refused): Do this.'],
-    [{ status: 400 }, 'No token from Maskinporten (grant_refused, 400): Do this.'],
+    [{}, 'No token from Maskinporten (request_rejected): Do this.'],
+    [{ status: 400 }, 'No token from Maskinporten (request_rejected, 400): Do this.'],
     [
       { status: 400, maskinportenCode: 'MP-250' },
-      'No token from Maskinporten (grant_refused, MP-250, 400): Do this.',
+      'No token from Maskinporten (request_rejected, MP-250, 400): Do this.',
     ],
     [
       { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
-      'No token from Maskinporten (grant_refused, invalid_scope, MP-250, 400, trace id x): Do this.',
+      'No token from Maskinporten (request_rejected, invalid_scope, MP-250, 400, trace id x): Do this.',
     ],
   ])('says what happened, and what to do: %j', (details, message) => {
-    const error = new MaskinportenClientError('grant_refused', { hint: 'Do this.', ...details })
+    const error = new MaskinportenClientError('request_rejected', { hint: 'Do this.', ...details })
     expect(String(error)).toBe(`MaskinportenClientError: ${message}`)
   })
 
@@ -40,7 +40,7 @@ describe('the error of the client', () => {
   })
 
   it('is not to be tried again unless somebody says so', () => {
-    expect(new MaskinportenClientError('grant_refused', { hint: 'x' }).retryable).toBe(false)
+    expect(new MaskinportenClientError('request_rejected', { hint: 'x' }).retryable).toBe(false)
   })
 
   it('has a cause only where there is one, whatever it is', () => {

@@ -61,7 +61,7 @@ describe('a failing Maskinporten', () => {
         'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
       const error = await errorOf(client.getToken({ scope }))
       expect(error).toMatchObject({
-        code: 'grant_refused',
+        code: 'request_rejected',
         maskinportenCode: code,
         status,
         retryable: false,

@@ -181,7 +181,7 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
     [
       'an error of another client',
       (data) =>
-        Promise.reject(new MaskinportenClientError('grant_refused', { hint: quoting(data), status: 400 })),
+        Promise.reject(new MaskinportenClientError('request_rejected', { hint: quoting(data), status: 400 })),
     ],
   ])('when it rejects with %s: it may be tried again', async (_title, sign) => {
     expect(await outcomeOf(sign)).toMatchObject({

@@ -6,7 +6,7 @@ import { errorOf, SCOPE } from './kit.js'
 import { CORRELATION_ID, OBSERVED, type RefusalRow, SENTENCE_FORMS, TRACE_ID } from './refusal-rows.js'
 
 const ISSUER = 'https://test.maskinporten.no/'
-const GENERAL = 'Maskinporten refused the grant: check client, key, scope and environment'
+const GENERAL = 'Maskinporten rejected the token request: check client, key, scope and environment'
 const clock = createTestClock()
 
 const answering =
@@ -46,7 +46,7 @@ describe('every observed refusal of Maskinporten has its code, hint and trace id
 
   test.each(rows)('%i %s', async (_status, _sentence, row) => {
     const expected = {
-      code: 'grant_refused',
+      code: 'request_rejected',
       status: row.status,
       error: row.error,
       maskinportenCode: row.code,
@@ -164,7 +164,7 @@ describe('a refusal in the words of Texas', () => {
 
   it('names the line of nais.yaml when Texas is not enabled for Maskinporten', async () => {
     const error = await texasSays("identity provider 'maskinporten' is not enabled")
-    expect(error).toMatchObject({ code: 'grant_refused', maskinportenCode: undefined })
+    expect(error).toMatchObject({ code: 'request_rejected', maskinportenCode: undefined })
     expect(error.hint).toContain('spec.maskinporten.enabled: true')
   })
 
@@ -199,7 +199,7 @@ describe('the message of a refusal', () => {
       error_uri: `${ISSUER}errors/MP-200`,
     })
     expect(error.message).toBe(
-      `No token from Maskinporten (grant_refused, invalid_scope, MP-200, 400, trace id ${TRACE_ID}): ${error.hint}`,
+      `No token from Maskinporten (request_rejected, invalid_scope, MP-200, 400, trace id ${TRACE_ID}): ${error.hint}`,
     )
     expect(error.message).not.toContain('nav:private')
   })

@@ -145,7 +145,7 @@ it('no attempt begins when a pause ends after the time is up', async () => {
 })
 
 it.each([
-  ['a refusal', new MaskinportenClientError('grant_refused', { hint: 'x' })],
+  ['a refusal', new MaskinportenClientError('request_rejected', { hint: 'x' })],
   ['a bug', new TypeError('no such member')],
   ['what only looks like an outage', { retryable: true }],
 ])('%s is not tried again', async (_title, failure) => {

@@ -96,7 +96,7 @@ describe('an answer without a token', () => {
   it('that names an error is a refusal, with what Maskinporten says of it and what to do', () => {
     const body = { error: 'invalid_scope', error_uri: 'https://test.maskinporten.no/errors/MP-200' }
     expect(refusalOf(400, body)).toMatchObject({
-      code: 'grant_refused',
+      code: 'request_rejected',
       status: 400,
       error: 'invalid_scope',
       maskinportenCode: 'MP-200',
@@ -109,7 +109,7 @@ describe('an answer without a token', () => {
     'repeats no error that is not spelt like one: %j',
     (error) => {
       const refusal = refusalOf(400, { error })
-      expect(refusal.code).toBe('grant_refused')
+      expect(refusal.code).toBe('request_rejected')
       expect(refusal.error).toBeUndefined()
       expect(refusal.maskinportenCode).toBeUndefined()
     },
@@ -125,7 +125,7 @@ describe('the code of Maskinporten', () => {
     ...['MP-011', 'MP-012', 'MP-100', 'MP-110', 'MP-120', 'MP-121', 'MP-122', 'MP-123', 'MP-124', 'MP-130'],
     ...['MP-200', 'MP-201', 'MP-250', 'MP-251', 'MP-301', 'MP-302', 'MP-303'],
   ]
-  const GENERAL = 'Maskinporten refused the grant: check client, key, scope and environment'
+  const GENERAL = 'Maskinporten rejected the token request: check client, key, scope and environment'
 
   it('has a hint for each one of Digdir’s page, and for no other', () => {
     expect(Object.keys(HINTS)).toEqual(KNOWN)

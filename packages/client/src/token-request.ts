@@ -1,7 +1,7 @@
 import { takeJson, takeList, takeOptions } from '@portvakt/core/internal'
 
-/** What a token is to be for. */
-export interface Grant {
+/** What to ask Maskinporten for: one scope or several, and what restricts the token. */
+export interface TokenRequest {
   /** One or several scopes, as an array or separated by white space. */
   readonly scope: string | readonly string[]
   /** The API that the token is restricted to (an absolute URI); becomes the token's `aud`. */
@@ -12,8 +12,8 @@ export interface Grant {
   readonly authorizationDetails?: readonly object[]
 }
 
-/** A grant whose form was checked, with the organisation it is on behalf of. */
-export interface CheckedGrant {
+/** A token request whose form was checked, with the organisation that it is on behalf of. */
+export interface PreparedTokenRequest {
   /** Separated by a space, sorted, each once. */
   readonly scope: string
   readonly resource: string | undefined
@@ -24,8 +24,8 @@ export interface CheckedGrant {
   readonly skipCache?: boolean
 }
 
-/** A grant, and whether a kept token will do. */
-export interface GrantOnce extends Grant {
+/** A token request for `getToken`, which can skip the cache. */
+export interface GetTokenRequest extends TokenRequest {
   readonly skipCache?: boolean
 }
 
@@ -35,11 +35,14 @@ const MEMBERS = [
   'pid',
   'authorizationDetails',
   'skipCache',
-] as const satisfies readonly (keyof GrantOnce)[]
+] as const satisfies readonly (keyof GetTokenRequest)[]
 
 /** @throws {TypeError} naming what is wrong; values of persons are not repeated */
-export function checkGrant(grant: GrantOnce, consumerOrg: string | undefined): CheckedGrant {
-  const taken = takeOptions(grant, MEMBERS, 'A grant')
+export function prepareTokenRequest(
+  given: GetTokenRequest,
+  consumerOrg: string | undefined,
+): PreparedTokenRequest {
+  const taken = takeOptions(given, MEMBERS, 'A token request')
   const { scope, resource, pid, authorizationDetails, skipCache } = taken
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
     throw new TypeError('`skipCache` must be true or false')
@@ -96,8 +99,8 @@ export function checkConsumerOrg(consumerOrg: unknown): string {
 }
 
 /** Everything that shapes a token, so that no two different ones are ever taken for each other. */
-export function cacheKeyOf(grant: CheckedGrant): string {
-  const { scope, resource, pid, authorizationDetails, consumerOrg } = grant
+export function cacheKeyOf(request: PreparedTokenRequest): string {
+  const { scope, resource, pid, authorizationDetails, consumerOrg } = request
   return JSON.stringify([
     scope,
     resource ?? null,
