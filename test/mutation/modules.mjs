@@ -78,7 +78,7 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),
   core(['platform/clock', 'default-validator'], ['platform/clock', 'default-validator']),
-  core(['platform/fetch-json'], ['platform/fetch-json']),
+  core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
   core(['platform/post-json.node'], ['platform/post-json']),
   core(['platform/safe-cause'], ['platform/safe-cause']),
   core(['platform/proxy', 'platform/process-env'], ['platform/proxy']),

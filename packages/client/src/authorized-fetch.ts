@@ -1,4 +1,4 @@
-import { isLoopback, safeCause } from '@portvakt/core/internal'
+import { isConfidential, safeCause } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 
@@ -135,8 +135,7 @@ function discard(response: Response): void {
 }
 
 function checkUrl(address: string): void {
-  const url = new URL(address)
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return
+  if (isConfidential(new URL(address))) return
   throw new MaskinportenClientError('insecure_url', {
     hint: 'a token is only sent over https, or to this machine',
   })

@@ -99,7 +99,8 @@ function clientFor(
       const tokens = tokensOf(request)
       if (tokens.skipCache !== undefined)
         throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
-      return authorizedFetch(tokens, wire.fetch)
+      // Looked up at each call: it may be replaced or instrumented later.
+      return authorizedFetch(tokens, wire.fetch ?? ((input, init) => globalThis.fetch(input, init)))
     },
     for(customer) {
       const { consumerOrg } = takeOptions(customer, ['consumerOrg'], '`for`')

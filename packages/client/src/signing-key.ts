@@ -1,11 +1,9 @@
-import { safeCause, takeOptions } from '@portvakt/core/internal'
+import type { SignatureAlgorithm } from '@portvakt/core'
+import { ALGORITHMS, safeCause, takeOptions } from '@portvakt/core/internal'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
 import { readChain, readJwk } from './key-text.js'
 import { readPrivateKey } from './private-key.js'
-
-/** A signature algorithm that Maskinporten accepts. */
-export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
 /** The key that proves who the client is. */
 export type ClientKey =
@@ -52,8 +50,6 @@ const MEMBERS = [
 
 /** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
-
-const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512']
 
 /**
  * Checks a key's form at once, and imports it with the first use.

@@ -1,4 +1,11 @@
-import { takeJson, takeList, takeOptions } from '@portvakt/core/internal'
+import {
+  isAbsoluteUri,
+  isObject,
+  isOrganisationNumber,
+  takeJson,
+  takeList,
+  takeOptions,
+} from '@portvakt/core/internal'
 
 /** What to ask Maskinporten for: one scope or several, and what restricts the token. */
 export interface TokenRequest {
@@ -46,12 +53,8 @@ export function prepareTokenRequest(
   const { scope, resource, pid, authorizationDetails, skipCache } = taken
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
     throw new TypeError('`skipCache` must be true or false')
-  if (
-    resource !== undefined &&
-    !(typeof resource === 'string' && URL.canParse(resource) && !/\s/.test(resource))
-  ) {
+  if (resource !== undefined && !isAbsoluteUri(resource))
     throw new TypeError('`resource` must be an absolute URI')
-  }
   if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
     throw new TypeError('`pid` must be eleven digits')
   return Object.freeze({
@@ -88,13 +91,9 @@ function readDetails(given: unknown): readonly object[] {
   throw new TypeError('`authorizationDetails` must be a list of objects')
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 /** @throws {TypeError} unless it is a bare organisation number */
 export function checkConsumerOrg(consumerOrg: unknown): string {
-  if (typeof consumerOrg === 'string' && /^[0-9]{9}$/.test(consumerOrg)) return consumerOrg
+  if (isOrganisationNumber(consumerOrg)) return consumerOrg
   throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
 }
 

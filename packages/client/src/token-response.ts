@@ -1,3 +1,4 @@
+import { isObject } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
 import { hintFor } from './hints.js'
@@ -24,7 +25,7 @@ export function readTokenResponse(
   { status, body, retryAfter }: Answer,
   issuer: string | undefined,
 ): IssuedToken {
-  const members: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
+  const members = isObject(body) ? body : {}
   if (status === 200) {
     const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
     const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'

@@ -249,7 +249,11 @@ describe('a wrong option throws at construction', () => {
     ['unknown', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
     ['undefined', { clientId: undefined }, /`clientId` is undefined/],
     ['half', { clientId: 'x' }, /belong together: give both, and `environment: 'test'` or 'prod'/],
-    ['nobody to ask', { clientId: 'x', key: { jwk } }, /Say whom to ask/],
+    [
+      'a client without an issuer',
+      { clientId: 'x', key: { jwk } },
+      /^Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`$/,
+    ],
     [
       'two to ask',
       { clientId: 'x', key: { jwk }, environment: 'test', issuer: mock?.issuer ?? 'https://x.no/' },
@@ -281,8 +285,8 @@ describe('a wrong option throws at construction', () => {
     ['a client id that is no text', { ...explicit, clientId: 7 }, /`clientId` must be text/],
     ['a fetch that is none', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
     ['a random that is none', { ...explicit, random: 0.5 }, /`random` must be a function/],
-    ['no clock', { ...explicit, clock: null }, /`clock` must have/],
-    ['a clock that is none', { ...explicit, clock: {} }, /`clock` must have/],
+    ['no clock', { ...explicit, clock: null }, /`clock.now` must be a function/],
+    ['a clock that is none', { ...explicit, clock: {} }, /`clock.now` must be a function/],
     ['a directory that is none', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
     [
       'an issuer with white space',
@@ -297,13 +301,17 @@ describe('a wrong option throws at construction', () => {
 })
 
 describe('time and number', () => {
-  const NAMES = ['attemptTimeout', 'totalTimeout', 'maxTokens']
-
-  test.each(NAMES)('%s is a positive number, and has a bound', (name) => {
+  test.each([
+    ['attemptTimeout', 0.001],
+    ['totalTimeout', 0.001],
+    ['maxTokens', 1],
+  ])('%s is a number from %d to 1,000,000', (name, minimum) => {
     const create = (value: unknown) => () => createMaskinportenClient({ ...explicit, [name]: value })
-    for (const good of [1, 100, 1e6]) expect(create(good)).not.toThrow()
-    for (const bad of [0, -1, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
-      expect(create(bad)).toThrow(new TypeError(`\`${name}\` must be a positive number`))
+    for (const good of [minimum, 100, 1e6]) expect(create(good)).not.toThrow()
+    for (const bad of [0, -1, minimum / 2, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
+      expect(create(bad)).toThrow(
+        new RegExp(`^\`${name}\` must be a (whole )?number from ${minimum} to 1000000$`),
+      )
   })
 
   it('are counted in seconds, by the clock that is given', async () => {

@@ -22,7 +22,7 @@ async function requested(request: TokenRequest, consumerOrg?: string) {
       return 'an.assertion.signed'
     },
     async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }),
-    { fetch, isOwnFetch: true, clock },
+    { fetch, clock },
   )
   const checked = prepareTokenRequest(request, consumerOrg)
   await source.request(checked, false, attempt())

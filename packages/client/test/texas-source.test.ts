@@ -11,7 +11,7 @@ const answered = async () => Response.json({ access_token: 'x', token_type: 'Bea
 /** What Texas is sent for a token request. */
 async function sentFor(request: TokenRequest, skipCache = false): Promise<unknown> {
   const fetch = vi.fn<Fetch>(answered)
-  const wire = { fetch, isOwnFetch: true, clock: createTestClock() }
+  const wire = { fetch, clock: createTestClock() }
   const token = await texasSource(ENDPOINT, wire).request(
     prepareTokenRequest(request, undefined),
     skipCache,
@@ -47,7 +47,7 @@ describe('what Texas cannot do', () => {
     ['pid', prepareTokenRequest({ scope: 'nav:a', pid: '01010199999' }, undefined)],
   ])('%s: nothing is sent, and the error says so', async (member, request) => {
     const fetch = vi.fn<Fetch>(answered)
-    const wire = { fetch, isOwnFetch: true, clock: createTestClock() }
+    const wire = { fetch, clock: createTestClock() }
     await expect(texasSource(ENDPOINT, wire).request(request, false, attempt())).rejects.toMatchObject({
       code: 'not_supported',
       hint: `Texas cannot get tokens with \`${member}\`: configure the client's own key instead`,

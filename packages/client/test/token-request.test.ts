@@ -110,6 +110,11 @@ describe('a token request', () => {
       Object.defineProperty({ scope: 'nav:a' }, 'resource', { value: 'https://a.no' }),
       /`resource`.*Copy/,
     ],
+    [
+      'a list in place of a detail',
+      detailed([{ type: 'x' }]),
+      /`authorizationDetails` must be a list of objects/,
+    ],
     ['a detail of a class', detailed(new Customer()), /^`authorizationDetails\[0\]`.*Copy/],
     [
       'an object of a class in a detail',
