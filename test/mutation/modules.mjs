@@ -110,7 +110,7 @@ export const RUNS = [
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
   client(['configuration', 'signing-key'], ['configuration', 'leaks']),
   client(['token-request'], ['token-request']),
-  client(['token-response', 'hints'], ['token-response']),
+  client(['token-response', 'known-refusals'], ['token-response', 'refusals']),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange', 'deadlines']),

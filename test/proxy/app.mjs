@@ -24,7 +24,7 @@ try {
   report.api = await response.text()
   report.consumer = (await validator.verify(accessToken, request.scope)).consumer.organisationNumber
 } catch (error) {
-  report.client = { code: error.code, hint: error.hint }
+  report.client = { code: error.code, fix: error.hint?.fix }
 }
 await validator.ready().catch(() => undefined)
 report.upstreamFailure = validator.health().lastFailure?.reason

@@ -11,9 +11,14 @@ export interface Attempt {
 }
 
 const HINTS = {
-  signature: 'the `sign` function of the key did not settle in time: check that the KMS answers',
-  answer:
-    'it did not answer in time: check outbound access (firewall, network policy) and whether a proxy is needed; it may also be slow',
+  signature: {
+    cause: 'the `sign` function of the key did not settle in time',
+    fix: 'check that the KMS answers',
+  },
+  answer: {
+    cause: 'it did not answer in time',
+    fix: 'check outbound access (firewall, network policy) and whether a proxy is needed; it may also be slow',
+  },
 } as const
 
 /**

@@ -137,6 +137,9 @@ function discard(response: Response): void {
 function checkUrl(address: string): void {
   if (isConfidential(new URL(address))) return
   throw new MaskinportenClientError('insecure_url', {
-    hint: 'a token is only sent over https, or to this machine',
+    hint: {
+      cause: 'a token is only sent over https, or to this machine',
+      fix: 'call the API by its https: address',
+    },
   })
 }

@@ -114,6 +114,9 @@ function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySe
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return
   throw new MaskinportenClientError('scope_not_registered', {
-    hint: `${missing} is not registered on this client. In nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"  (if it is there, \`kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'\` says why: under InvalidConsumedScopes, the provider has to grant it)`,
+    hint: {
+      cause: `${missing} is not registered on this client`,
+      fix: `in nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"  (if it is there, \`kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'\` says why: under InvalidConsumedScopes, the provider has to grant it)`,
+    },
   })
 }

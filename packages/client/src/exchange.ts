@@ -55,9 +55,11 @@ export async function exchange(
   } catch (thrown) {
     // The error of a `fetch` may quote the assertion, or have the request as a member. Its cause is a safe one.
     const { reason, code, cause } = asUpstreamError(thrown)
-    const what = code === undefined ? 'it cannot be reached' : `it cannot be reached (${code})`
-    const advice = reason === 'proxy_not_used' ? PROXY_ADVICE : connectionHint(code)
-    throw new MaskinportenClientError('unavailable', { retryable: true, hint: `${what}: ${advice}`, cause })
+    const hint = {
+      cause: code === undefined ? 'it cannot be reached' : `it cannot be reached (${code})`,
+      fix: reason === 'proxy_not_used' ? PROXY_ADVICE : connectionHint(code),
+    }
+    throw new MaskinportenClientError('unavailable', { retryable: true, hint, cause })
   }
 }
 

@@ -2,6 +2,7 @@ export type { SignatureAlgorithm } from '@portvakt/core'
 export { consent, systemUser } from './authorization-details.js'
 export { type AccessToken, createMaskinportenClient, type MaskinportenClient } from './client.js'
 export {
+  type Hint,
   type MaskinportenClientCode,
   MaskinportenClientError,
   type MaskinportenClientErrorDetails,

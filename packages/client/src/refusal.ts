@@ -1,15 +1,14 @@
-import type { MaskinportenClientErrorDetails } from './client-error.js'
+import type { Hint, MaskinportenClientErrorDetails } from './client-error.js'
 import { printable } from './foreign-text.js'
-import { hintFor, SENTENCE_HINTS } from './hints.js'
-import { meaningOf } from './refusal-sentences.js'
+import { hintFor, refusalDescribedBy } from './known-refusals.js'
 
 /** What is kept of a refusal. */
 export type Refusal = Pick<
   MaskinportenClientErrorDetails,
   'error' | 'maskinportenCode' | 'traceId' | 'description'
 > & {
-  /** Undefined where neither code nor sentence is known. */
-  readonly knownHint: string | undefined
+  /** Undefined if the answer has neither a code nor a known sentence. */
+  readonly knownHint: Hint | undefined
 }
 
 /**
@@ -26,20 +25,20 @@ export type Refusal = Pick<
 export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: string | undefined): Refusal {
   const { error, error_description: description, error_uri: uri } = members
   const { text, traceId } = splitTraceId(typeof description === 'string' ? description : '')
-  const meaning = meaningOf(text)
+  const described = refusalDescribedBy(text)
   const maskinportenCode =
     codeInUri(uri, issuer) ??
-    (meaning && 'code' in meaning ? meaning.code : undefined) ??
+    described?.code ??
     (error === 'invalid_altinn_customer_configuration' ? 'MP-303' : undefined) ??
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
-  const code = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
+  const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
     // The registered ones look like this; anything else stays out of a log.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
     ...(text !== '' && { description: printable(text) }),
-    knownHint: meaning && 'sentence' in meaning ? SENTENCE_HINTS[meaning.sentence] : code,
+    knownHint: described && described.code === undefined ? described.hint : hintOfCode,
   }
 }
 

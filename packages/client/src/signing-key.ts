@@ -99,7 +99,10 @@ function signWith(key: () => Promise<CryptoKey>, header: Header): Signer {
         .sign(await key())
     } catch (thrown) {
       throw new MaskinportenClientError('signing_failed', {
-        hint: 'the private key cannot sign: it must be an RSA key of 2048 bits or more, made for signatures',
+        hint: {
+          cause: 'the private key cannot sign',
+          fix: 'it must be an RSA key of 2048 bits or more, made for signatures',
+        },
         cause: safeCause(thrown),
       })
     }
@@ -123,9 +126,12 @@ async function signatureOf(
     signature = await sign(data)
   } catch (thrown) {
     const cause = safeCause(thrown)
-    const what = cause.code === undefined ? 'failed' : `failed (${cause.code})`
+    const failed = cause.code === undefined ? 'failed' : `failed (${cause.code})`
     throw new MaskinportenClientError('signing_failed', {
-      hint: `the \`sign\` function of the key ${what}: check that the KMS answers and allows the use of the key`,
+      hint: {
+        cause: `the \`sign\` function of the key ${failed}`,
+        fix: 'check that the KMS answers and allows the use of the key',
+      },
       retryable: true,
       cause,
     })
@@ -134,7 +140,10 @@ async function signatureOf(
     return new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
   }
   throw new MaskinportenClientError('signing_failed', {
-    hint: 'the `sign` function of the key must return the bytes of the signature, as a Uint8Array',
+    hint: {
+      cause: 'the `sign` function of the key did not return a signature',
+      fix: 'it must return the bytes of the signature, as a Uint8Array',
+    },
   })
 }
 

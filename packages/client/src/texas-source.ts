@@ -33,6 +33,9 @@ function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return
   throw new MaskinportenClientError('not_supported', {
-    hint: `Texas cannot get tokens with \`${unsupported}\`: configure the client's own key instead`,
+    hint: {
+      cause: `Texas cannot get tokens with \`${unsupported}\``,
+      fix: "configure the client's own key instead",
+    },
   })
 }

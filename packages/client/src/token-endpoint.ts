@@ -1,5 +1,5 @@
 import { endpointIn, issuerIn, type NaisVariables, resolveIssuer } from '@portvakt/core/internal'
-import { MaskinportenClientError } from './client-error.js'
+import { type Hint, MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
 
 /** Where a token request is sent, and the issuer that its assertion names as audience. */
@@ -92,9 +92,15 @@ async function readEndpoint(
   })
 }
 
-function metadataHint(status: number, retryable: boolean): string {
-  if (retryable) return 'the metadata cannot be read: the server that has it is overloaded or failing'
-  if (status === 200)
-    return 'the metadata does not name the configured issuer and a token endpoint of its own'
-  return 'there is no metadata at the address: check the issuer, or MASKINPORTEN_WELL_KNOWN_URL'
+function metadataHint(status: number, retryable: boolean): Hint {
+  if (retryable)
+    return {
+      cause: 'the metadata cannot be read: the server that has it is overloaded or failing',
+      fix: 'try again later',
+    }
+  const cause =
+    status === 200
+      ? 'the metadata does not name the configured issuer and a token endpoint on its host'
+      : 'there is no metadata at the address'
+  return { cause, fix: 'check the issuer, or MASKINPORTEN_WELL_KNOWN_URL' }
 }

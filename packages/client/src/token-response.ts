@@ -1,7 +1,7 @@
 import { isObject } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
-import { hintFor } from './hints.js'
+import { hintFor } from './known-refusals.js'
 import { readRefusal } from './refusal.js'
 
 /** A token as its source gave it. */
@@ -13,6 +13,9 @@ export interface IssuedToken {
   /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
 }
+
+const WRONG_ENDPOINT =
+  'check that the address is that of the token endpoint, and whether a proxy answers in its place'
 
 /**
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
@@ -34,7 +37,7 @@ export function readTokenResponse(
     }
     throw new MaskinportenClientError('unexpected_answer', {
       status,
-      hint: 'the answer is no bearer token with a lifetime',
+      hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
     })
   }
   const { knownHint, ...refusal } = readRefusal(members, issuer)
@@ -43,14 +46,14 @@ export function readTokenResponse(
       status,
       retryable: true,
       ...refusal,
-      hint: knownHint ?? 'it is overloaded or failing',
+      hint: knownHint ?? { cause: 'it is overloaded or failing', fix: 'try again later' },
       ...(retryAfter !== undefined && { retryAfter }),
     })
   }
   if (typeof members['error'] !== 'string' || status < 400) {
     throw new MaskinportenClientError('unexpected_answer', {
       status,
-      hint: 'the answer is none that a token endpoint gives',
+      hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
     })
   }
   throw new MaskinportenClientError('request_rejected', {

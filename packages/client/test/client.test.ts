@@ -238,7 +238,7 @@ describe('a malformed token request', () => {
     const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
     expect(error).toMatchObject({
       code: 'scope_not_registered',
-      hint: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/),
+      hint: { fix: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/) },
     })
     expect(kit.requests).toBe(0)
   })

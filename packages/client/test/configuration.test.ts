@@ -362,11 +362,14 @@ describe('the network', () => {
     // The clock stands still, so that the first failure is the outcome however long the machine takes.
     const once = { ...explicit, clock: createTestClock(), totalTimeout: 0.01 }
     await expect(tokenWith(once)).rejects.toMatchObject({
-      hint: expect.stringContaining('HTTPS_PROXY is set but not used'),
+      hint: { fix: expect.stringContaining('HTTPS_PROXY is set but not used') },
     })
     vi.unstubAllGlobals()
     await expect(tokenWith({ ...once, fetch: down })).rejects.toMatchObject({
-      hint: 'it cannot be reached: check outbound access, DNS and whether a proxy is needed',
+      hint: {
+        cause: 'it cannot be reached',
+        fix: 'check outbound access, DNS and whether a proxy is needed',
+      },
     })
   })
 })

@@ -84,7 +84,10 @@ describe('a request', () => {
 
 describe('what cannot be reached', () => {
   const down = () => Promise.reject(new TypeError('fetch failed'))
-  const DIRECT = 'it cannot be reached: check outbound access, DNS and whether a proxy is needed'
+  const DIRECT = {
+    cause: 'it cannot be reached',
+    fix: 'check outbound access, DNS and whether a proxy is needed',
+  }
 
   it('is an outage, with the name of the error', async () => {
     vi.stubGlobal('fetch', down)
@@ -104,7 +107,10 @@ describe('what cannot be reached', () => {
       (failure: unknown) => failure,
     )
     expect(error).toMatchObject({
-      hint: 'it cannot be reached (ECONNREFUSED): nothing listens at the address: check host and port, and that the server has started',
+      hint: {
+        cause: 'it cannot be reached (ECONNREFUSED)',
+        fix: 'nothing listens at the address: check host and port, and that the server has started',
+      },
       cause: { name: 'TypeError', code: 'ECONNREFUSED', message: 'ECONNREFUSED' },
     })
     expect(inspect(error)).not.toContain('10.0.0.1')
@@ -124,14 +130,14 @@ describe('what cannot be reached', () => {
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)
     await expect(ask(undefined)).rejects.toMatchObject({
-      hint: expect.stringContaining('HTTPS_PROXY is set'),
+      hint: { fix: expect.stringContaining('HTTPS_PROXY is set') },
     })
     await expect(ask(down)).rejects.toMatchObject({ hint: DIRECT })
     const untrusted = Object.assign(new Error('x'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     const reached = () => Promise.reject(new TypeError('fetch failed', { cause: untrusted }))
     vi.stubGlobal('fetch', reached)
     await expect(ask(undefined)).rejects.toMatchObject({
-      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      hint: { fix: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
     })
   })
 })

@@ -65,7 +65,7 @@ describe('a failing Maskinporten', () => {
         maskinportenCode: code,
         status,
         retryable: false,
-        hint: expect.stringMatching(hint),
+        hint: { cause: expect.stringMatching(hint) },
       })
       expect(kit.requests).toBe(1)
     },

@@ -142,7 +142,7 @@ it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/'])(
   async (url) => {
     await expect(call(url)).rejects.toMatchObject({
       code: 'insecure_url',
-      hint: 'a token is only sent over https, or to this machine',
+      hint: { cause: 'a token is only sent over https, or to this machine' },
     })
     expect(sent).toEqual([])
   },

@@ -50,7 +50,10 @@ describe('what Texas cannot do', () => {
     const wire = { fetch, clock: createTestClock() }
     await expect(texasSource(ENDPOINT, wire).request(request, false, attempt())).rejects.toMatchObject({
       code: 'not_supported',
-      hint: `Texas cannot get tokens with \`${member}\`: configure the client's own key instead`,
+      hint: {
+        cause: `Texas cannot get tokens with \`${member}\``,
+        fix: "configure the client's own key instead",
+      },
     })
     expect(fetch).not.toHaveBeenCalled()
   })

@@ -114,7 +114,7 @@ describe('a renewal that fails', () => {
   it('is tried again no earlier than the other side asked for', async () => {
     await get()
     clock.advance(79.9)
-    failure = new MaskinportenClientError('unavailable', { hint: 'x', retryAfter: 7 })
+    failure = new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' }, retryAfter: 7 })
     expect(await fetchTimes(20)).toEqual([0.1, 7.1, 14.1])
   })
 })

@@ -165,9 +165,9 @@ describe('an endpoint by variables', () => {
 })
 
 describe('metadata', () => {
-  const HINT = 'the metadata does not name the configured issuer and a token endpoint of its own'
+  const OTHER = 'the metadata does not name the configured issuer and a token endpoint on its host'
   const FAILING = 'the metadata cannot be read: the server that has it is overloaded or failing'
-  const MISSING = 'there is no metadata at the address: check the issuer, or MASKINPORTEN_WELL_KNOWN_URL'
+  const MISSING = 'there is no metadata at the address'
 
   it('is read once, when it is good, and again after it was not', async () => {
     const endpoint = explicit({ issuer: 'https://x.no/' })
@@ -184,7 +184,7 @@ describe('metadata', () => {
       code: 'unavailable',
       status,
       retryable: true,
-      hint: FAILING,
+      hint: { cause: FAILING, fix: 'try again later' },
     })
   })
 
@@ -205,7 +205,10 @@ describe('metadata', () => {
       code: 'unexpected_answer',
       status: bad().status,
       retryable: false,
-      hint: bad().status === 200 ? HINT : MISSING,
+      hint: {
+        cause: bad().status === 200 ? OTHER : MISSING,
+        fix: 'check the issuer, or MASKINPORTEN_WELL_KNOWN_URL',
+      },
     })
   })
 })

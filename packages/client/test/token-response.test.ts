@@ -1,12 +1,15 @@
 import { describe, expect, it, test } from 'vitest'
 import { MaskinportenClientError } from '../src/client-error.js'
 import type { Answer } from '../src/exchange.js'
-import { HINTS, hintFor } from '../src/hints.js'
+import { hintFor, KNOWN_REFUSALS } from '../src/known-refusals.js'
 import { readTokenResponse } from '../src/token-response.js'
 
 const issued = { access_token: 'opaque', token_type: 'Bearer', expires_in: 120, scope: 'nav:a nav:b' }
 const read = (status: number, body: unknown, retryAfter?: number) =>
   readTokenResponse({ status, body, retryAfter } satisfies Answer, 'https://test.maskinporten.no/')
+
+const WRONG_ENDPOINT =
+  'check that the address is that of the token endpoint, and whether a proxy answers in its place'
 
 function refusalOf(status: number, body: unknown, retryAfter?: number): MaskinportenClientError {
   try {
@@ -63,7 +66,7 @@ describe('a token', () => {
       code: 'unexpected_answer',
       status: 200,
       retryable: false,
-      hint: 'the answer is no bearer token with a lifetime',
+      hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
     })
   })
 })
@@ -72,7 +75,7 @@ describe('an answer without a token', () => {
   test.each([429, 500, 503, 599])('with %i is an outage, and may be asked again', (status) => {
     const refusal = refusalOf(status, { error: 'invalid_grant' }, 7)
     expect(refusal).toMatchObject({ code: 'unavailable', status, retryable: true, retryAfter: 7 })
-    expect(refusal.hint).toBe('it is overloaded or failing')
+    expect(refusal.hint).toEqual({ cause: 'it is overloaded or failing', fix: 'try again later' })
     expect(refusalOf(status, undefined).retryAfter).toBeUndefined()
   })
 
@@ -84,12 +87,12 @@ describe('an answer without a token', () => {
     [201, { error: 'invalid_grant' }],
     [302, { error: 'invalid_grant' }],
     [399, { error: 'invalid_grant' }],
-  ])('with %i and %j is none of a token endpoint', (status, body) => {
+  ])('with %i and %j is unexpected', (status, body) => {
     expect(refusalOf(status, body)).toMatchObject({
       code: 'unexpected_answer',
       status,
       retryable: false,
-      hint: 'the answer is none that a token endpoint gives',
+      hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
     })
   })
 
@@ -106,7 +109,7 @@ describe('an answer without a token', () => {
   })
 
   test.each(['Invalid', 'invalid grant', '', 'x'.repeat(41), 'a\nb', '<b>', 'x1'])(
-    'repeats no error that is not spelt like one: %j',
+    'leaves out a malformed `error`: %j',
     (error) => {
       const refusal = refusalOf(400, { error })
       expect(refusal.code).toBe('request_rejected')
@@ -125,19 +128,22 @@ describe('the code of Maskinporten', () => {
     ...['MP-011', 'MP-012', 'MP-100', 'MP-110', 'MP-120', 'MP-121', 'MP-122', 'MP-123', 'MP-124', 'MP-130'],
     ...['MP-200', 'MP-201', 'MP-250', 'MP-251', 'MP-301', 'MP-302', 'MP-303'],
   ]
-  const GENERAL = 'Maskinporten rejected the token request: check client, key, scope and environment'
+  const GENERAL = {
+    cause: 'Maskinporten rejected the token request',
+    fix: 'check client, key, scope and environment',
+  }
 
   it('has a hint for each one of Digdir’s page, and for no other', () => {
-    expect(Object.keys(HINTS)).toEqual(KNOWN)
+    expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(KNOWN)
   })
 
   test.each(KNOWN)('%s comes with advice of its own', (code) => {
     const others = KNOWN.filter((other) => other !== code).map(hintFor)
-    expect([...others, GENERAL]).not.toContain(hintFor(code))
-    expect(hintFor(code).length).toBeGreaterThan(30)
+    expect([...others, GENERAL]).not.toContainEqual(hintFor(code))
+    expect(Object.values(hintFor(code)).join(': ').length).toBeGreaterThan(30)
   })
 
   test.each([undefined, 'MP-999'])('%s comes with what is true of all', (code) => {
-    expect(hintFor(code)).toBe(GENERAL)
+    expect(hintFor(code)).toEqual(GENERAL)
   })
 })
