@@ -108,7 +108,7 @@ export const RUNS = [
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
-  client(['configuration', 'signing-key'], ['configuration', 'leaks']),
+  client(['configuration', 'signing-key'], ['configuration', 'configuration-options', 'leaks']),
   client(['token-request'], ['token-request']),
   client(['token-response', 'known-refusals'], ['token-response', 'refusals']),
   client(['retry', 'attempt'], ['retry', 'attempt']),

@@ -16,7 +16,7 @@ import {
 
 /** A token for one API. */
 export interface AccessToken {
-  /** Opaque: it is for the API, not for you. */
+  /** Opaque: only the API may read it. */
   readonly accessToken: string
   /** When it expires, in seconds since the epoch. */
   readonly expiresAt: number
@@ -24,22 +24,22 @@ export interface AccessToken {
   readonly scope: string
 }
 
-/** Gets tokens from Maskinporten, and calls APIs with them. Make one and share it: it holds the tokens. */
+/** Gets tokens from Maskinporten, and calls APIs with them. Share one client: it caches the tokens. */
 export interface MaskinportenClient {
   /**
    * Returns a cached token for the request, or fetches one. `skipCache: true` always fetches one.
    *
-   * Ends within `totalTimeout`, whatever hangs: metadata, a `sign` function, the network.
+   * Ends within `totalTimeout`, even if metadata, a `sign` function or the network hangs.
    *
    * @throws {TypeError} for a malformed request, naming what is wrong
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
-   * A standard `fetch` that carries such a token. Getting the token ends within `totalTimeout`. The call of the
-   * API has no timeout of its own: bound it by its `signal`. An abort ends the call at once, with the signal's
-   * reason, and no other caller's. A network failure is a `TypeError` whose cause has the name and the system
-   * code of what `fetch` threw, and nothing else of it, because it may quote the token.
+   * Makes a standard `fetch` that carries such a token. Getting the token ends within `totalTimeout`. The call of the
+   * API has no timeout of its own: bound it by its `signal`. An abort ends this call at once, with the signal's
+   * reason, and no other call. A network failure is a `TypeError` whose cause has only the name and the system code
+   * of the error that `fetch` threw, because that error may quote the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
@@ -51,8 +51,8 @@ export interface MaskinportenClient {
 }
 
 /**
- * Makes a client. Without options it is configured by the variables that NAIS sets, or the files that it
- * mounts. Nothing is sent before the first token is asked for.
+ * Makes a client. Without options it is configured by the variables that NAIS sets, or the files that NAIS mounts.
+ * Nothing is sent before the first token request.
  *
  * @throws {TypeError} for every wrong or missing option or variable, naming it
  * @example
@@ -109,7 +109,7 @@ function clientFor(
   })
 }
 
-/** Before anything is sent: Maskinporten would say the same, less clearly (MP-200). */
+/** Runs before anything is sent. Maskinporten would reject the request too, less clearly (MP-200). */
 function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySet<string> | undefined): void {
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return

@@ -19,14 +19,17 @@ import { checkScopes } from './token-request.js'
 import type { TokenSource } from './token-source.js'
 
 /**
- * Who the client is and whom it asks. Without `clientId`, `key` and `texas`, the variables that NAIS sets are
- * read, then the files that it mounts; the two kinds of configuration are never mixed.
+ * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, it reads the variables that
+ * NAIS sets, then the files that NAIS mounts; options and variables are never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
-  /** The client's private key, or what signs with it. */
+  /** The client's private key, or a function that signs with it. */
   readonly key?: ClientKey
-  /** The scopes registered on the client: any other fails at once. Default MASKINPORTEN_SCOPES with the variables, else not checked. */
+  /**
+   * The scopes registered on the client: a request for any other fails at once. Default MASKINPORTEN_SCOPES if the
+   * client is configured by variables, else not checked.
+   */
   readonly scopes?: readonly string[]
   /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
@@ -40,27 +43,14 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly maxTokens?: number
   /**
    * Used instead of the global `fetch`, for example with a proxy. Token requests are bounded by `attemptTimeout`,
-   * even if it ignores its signal; calls of an API by the signal that the caller gives them. Of an error that it
-   * throws, only name and system code are kept.
+   * even if it ignores its signal; calls of an API by the caller's own signal. Errors that it throws are reduced to
+   * name and system code.
    */
   readonly fetch?: Fetch
   /** Time, for tests. Default the system's. Its timers end what hangs. */
   readonly clock?: Clock
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
-}
-
-/** A configuration that was checked as a whole. */
-export interface Configuration {
-  readonly source: TokenSource
-  /** Undefined: not checked. */
-  readonly scopes: ReadonlySet<string> | undefined
-  readonly wire: Wire
-  /** Milliseconds. */
-  readonly attemptTimeout: number
-  readonly totalTimeout: number
-  readonly maxTokens: number
-  readonly random: () => number
 }
 
 const OPTIONS = [
@@ -81,22 +71,23 @@ const OPTIONS = [
   'random',
 ] as const satisfies readonly (keyof MaskinportenClientOptions)[]
 
+/** A configuration that was checked as a whole. Times are in milliseconds; without `scopes`, scopes are not checked. */
+export type Configuration = ReturnType<typeof readConfiguration>
+
 /** @throws {TypeError} naming the option or variable, and what it must be; never a key */
-export function readConfiguration(given: MaskinportenClientOptions): Configuration {
+export function readConfiguration(given: MaskinportenClientOptions) {
   const options = takeOptions(given, OPTIONS, 'createMaskinportenClient')
   const { clock = systemClock, random = Math.random } = options
   const { attemptTimeout = 5, totalTimeout = 15, maxTokens = 1000 } = options
-  const wire = { fetch: functionOrAbsent(options.fetch, 'fetch'), clock: readClock(clock) }
-  const { source, scopes } = resolveSource(options, wire)
-  return {
-    source,
-    scopes: scopes && new Set(scopes),
-    wire,
+  const limits = {
     attemptTimeout: numberBetween(attemptTimeout, 0.001, 1e6, 'attemptTimeout') * 1000,
     totalTimeout: numberBetween(totalTimeout, 0.001, 1e6, 'totalTimeout') * 1000,
     maxTokens: wholeNumberBetween(maxTokens, 1, 1e6, 'maxTokens'),
     random: functionOrAbsent(random, 'random'),
   }
+  const wire = { fetch: functionOrAbsent(options.fetch, 'fetch'), clock: readClock(clock) }
+  const { source, scopes } = resolveSource(options, wire)
+  return { source, scopes: scopes && new Set(scopes), wire, ...limits }
 }
 
 interface ResolvedSource {
@@ -131,10 +122,10 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   return fromVariables(options, variables, wire, scopes)
 }
 
-/** What belongs to a key of one's own: beside Texas or variables it would say one thing and mean another. */
+/** Options that need `clientId` and `key`: Texas and the variables have an issuer of their own. */
 const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
-/** An empty list would let nothing through: whoever has no scopes needs no client. */
+/** An empty list throws: it would refuse every token request. */
 function registeredScopes(scopes: unknown): readonly string[] {
   const list = Array.isArray(scopes) ? takeList(scopes, 'scopes') : []
   if (list.length === 0) throw new TypeError('`scopes` must be a list of at least one scope')

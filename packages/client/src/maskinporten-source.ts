@@ -5,7 +5,7 @@ import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
-/** The life of an assertion, in seconds; Maskinporten allows 120. */
+/** Lifetime of an assertion, in seconds. Maskinporten allows 120. */
 const ASSERTION_LIFETIME = 30
 
 /**
@@ -22,11 +22,11 @@ export function maskinportenSource(
   return {
     async request(tokenRequest, _skipCache, attempt) {
       const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
-      // Metadata may have come after the deadline: an attempt that has ended signs nothing and sends nothing.
+      // Metadata may arrive after the deadline: an attempt that has ended signs nothing and sends nothing.
       attempt.signal.throwIfAborted()
       const issuedAt = Math.floor(wire.clock.now() / 1000)
       attempt.waitsFor = 'signature'
-      // A new one for every attempt: each is good for one use (MP-012).
+      // Every attempt needs a new assertion: each is accepted once (MP-012).
       const assertion = await sign({
         aud: issuer,
         iss: clientId,

@@ -2,7 +2,7 @@ import type { Hint, MaskinportenClientErrorDetails } from './client-error.js'
 import { printable } from './foreign-text.js'
 import { hintFor, refusalDescribedBy } from './known-refusals.js'
 
-/** What is kept of a refusal. */
+/** The members that an error takes from a refusal. */
 export type Refusal = Pick<
   MaskinportenClientErrorDetails,
   'error' | 'maskinportenCode' | 'traceId' | 'description'
@@ -14,9 +14,9 @@ export type Refusal = Pick<
 /**
  * Reads the refusal of a token endpoint: which one it is, its trace id, and a description that is safe to log.
  *
- * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas hands on no `error_uri`; else that of an
- * `error` which only one code has; else one that begins the description. A code anywhere else may be part of a
- * scope's name.
+ * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas passes on no `error_uri`; else that of
+ * an `error` that only one code has; else a code that begins the description. A code in any other place may be part
+ * of a scope's name.
  *
  * @param issuer whose `error_uri` counts besides Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
@@ -33,7 +33,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
   const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
-    // The registered ones look like this; anything else stays out of a log.
+    // Registered values look like this. Any other text is left out, as errors are logged.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
@@ -42,7 +42,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
   }
 }
 
-/** 32 hexadecimal digits, or a UUID in older answers: Digdir's support asks for it, so that it is kept as it is. */
+/** 32 hexadecimal digits, or a UUID in older answers. Kept unchanged, because Digdir's support asks for it. */
 const TRACE_ID =
   /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
 
@@ -53,8 +53,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * The code at the end of the path of `error_uri`, which is a URI reference (RFC 6749 §5.2). One on a host that is
- * neither the issuer's nor Digdir's is not read.
+ * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is neither
+ * the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined

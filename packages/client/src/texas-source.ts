@@ -5,7 +5,7 @@ import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
 /**
- * Tokens from Texas, NAIS's sidecar, which signs and asks on the application's behalf.
+ * Gets tokens from Texas, NAIS's sidecar, which signs and sends the token requests of the application.
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
@@ -28,7 +28,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
   }
 }
 
-/** Left out silently, these would give a token for somebody else. */
+/** Rejects what Texas would ignore: the token would then be for another organisation or person. */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return

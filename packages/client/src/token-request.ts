@@ -13,9 +13,9 @@ export interface TokenRequest {
   readonly scope: string | readonly string[]
   /** The API that the token is restricted to (an absolute URI); becomes the token's `aud`. */
   readonly resource?: string
-  /** The person that the token is restricted to, eleven digits. */
+  /** The national identity number, eleven digits, of the person that the token is restricted to. */
   readonly pid?: string
-  /** The system user or the consent that the token is for: see {@link systemUser} and {@link consent}. */
+  /** The system user or the consent of the token: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
 }
 
@@ -44,7 +44,7 @@ const MEMBERS = [
   'skipCache',
 ] as const satisfies readonly (keyof GetTokenRequest)[]
 
-/** @throws {TypeError} naming what is wrong; values of persons are not repeated */
+/** @throws {TypeError} naming the member; never repeating a `pid` */
 export function prepareTokenRequest(
   given: GetTokenRequest,
   consumerOrg: string | undefined,
@@ -84,7 +84,7 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   return [...new Set<string>(scopes)].sort()
 }
 
-/** As they will be sent: a member that JSON would drop throws, as the token would be another one without it. */
+/** Takes the details as JSON. A member that JSON would drop throws, as it could widen the token. */
 function readDetails(given: unknown): readonly object[] {
   const details = takeJson(given, 'authorizationDetails')
   if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details
@@ -97,7 +97,7 @@ export function checkConsumerOrg(consumerOrg: unknown): string {
   throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
 }
 
-/** Everything that shapes a token, so that no two different ones are ever taken for each other. */
+/** Contains everything that shapes a token, so that different tokens never share a cache entry. */
 export function cacheKeyOf(request: PreparedTokenRequest): string {
   const { scope, resource, pid, authorizationDetails, consumerOrg } = request
   return JSON.stringify([

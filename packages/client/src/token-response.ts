@@ -4,9 +4,9 @@ import type { Answer } from './exchange.js'
 import { hintFor } from './known-refusals.js'
 import { readRefusal } from './refusal.js'
 
-/** A token as its source gave it. */
+/** A token as its source returned it. */
 export interface IssuedToken {
-  /** Opaque: it is for the API, not for you. */
+  /** Opaque: only the API may read it. */
   readonly accessToken: string
   /** Seconds. */
   readonly expiresIn: number
@@ -64,8 +64,7 @@ export function readTokenResponse(
 }
 
 /**
- * Any other text cannot be sent in an Authorization header, and the error of a header that cannot be made
- * quotes it.
+ * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

@@ -77,6 +77,11 @@ describe('a redirect within the API', () => {
     expect(CONTENT.filter((name) => !sent[1]?.headers.has(name))).toEqual([])
   })
 
+  it('is followed to an address of 8000 characters', async () => {
+    answers = [redirect(302, `/${'b'.repeat(7999)}`)]
+    expect((await call(API)).status).toBe(200)
+  })
+
   it('is followed 20 times, as the standard fetch does', async () => {
     answers = Array.from({ length: 20 }, () => redirect(302))
     expect((await call(API)).status).toBe(200)
@@ -94,6 +99,7 @@ describe('what is no redirect to follow is the caller’s to see:', () => {
     ['another scheme', () => redirect(302, 'http://api.example.no/')],
     ['nowhere', () => new Response('moved', { status: 302 })],
     ['no address', () => redirect(302, 'https://')],
+    ['an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
     ['a place beside an answer of another kind', () => redirect(201)],
     ['a choice', () => redirect(300)],
   ])('%s', async (_title, answer) => {
