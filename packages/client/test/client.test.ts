@@ -105,7 +105,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(101)
   })
 
-  it('renews in the background in the last third of a life, and nobody waits', async () => {
+  it('renews in the background in the last third of a life, without delaying a call', async () => {
     const client = kit.client()
     kit.answer = async () => canned(kit.clock)
     const first = await client.getToken({ scope: SCOPE })
@@ -134,7 +134,7 @@ describe('the cache', () => {
     expect(await refused).toMatchObject({ code: 'unavailable', retryable: true })
   })
 
-  it('fetches anew when told to skip it', async () => {
+  it('fetches a new token with `skipCache`', async () => {
     const client = kit.client()
     const first = await client.getToken({ scope: SCOPE })
     const second = await client.getToken({ scope: SCOPE, skipCache: true })
@@ -162,7 +162,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(21)
   })
 
-  it('over a day of one-minute tokens and random faults, hands out no expired one and lets nobody wait whose token could be renewed before', async () => {
+  it('over a day of one-minute tokens and random faults, hands out no expired one and delays no caller whose token could be renewed before', async () => {
     const client = kit.client({ random })
     let failed = true
     kit.answer = async () => {

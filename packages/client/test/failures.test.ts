@@ -87,7 +87,7 @@ describe('a failing Maskinporten', () => {
   })
 })
 
-/** Fails the test by never ending, if anybody reads it whole. */
+/** Fails the test by never ending, if it is read whole. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) })
 }

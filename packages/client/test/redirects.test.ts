@@ -92,7 +92,7 @@ describe('a redirect within the API', () => {
   })
 })
 
-describe('what is no redirect to follow is the caller’s to see:', () => {
+describe('the caller gets a redirect that is not followed, to', () => {
   test.each<[string, () => Response]>([
     ['another host', () => redirect(302, 'https://evil.example/')],
     ['another port', () => redirect(302, 'https://api.example.no:8443/')],

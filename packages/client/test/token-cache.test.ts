@@ -223,7 +223,7 @@ describe('a token in place of one that was rejected', () => {
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
   })
 
-  it('is none while the rejected one is such a token itself, for half a minute', async () => {
+  it('is undefined for half a minute after the rejected token was itself a replacement', async () => {
     await get()
     await replace('token 1')
     clock.advance(29.999)

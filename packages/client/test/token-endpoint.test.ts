@@ -36,7 +36,7 @@ const IN_THE_CLEAR = (name: string) =>
   'allows http: for an issuer, and for endpoints on the origin of that issuer'
 
 describe('an endpoint by options', () => {
-  it('is the one that is given, and nobody is asked', async () => {
+  it('is the given one, without a request for metadata', async () => {
     const options = { issuer: 'https://x.no', tokenEndpoint: 'https://y.no/token' }
     expect(await explicit(options)()).toEqual(options)
     expect(asked).toEqual([])
@@ -81,7 +81,7 @@ describe('an endpoint by options', () => {
 })
 
 describe('an endpoint by variables', () => {
-  it('is the one that they name, and nobody is asked', async () => {
+  it('is the one that they name, without a request for metadata', async () => {
     const endpoint = byVariables({
       MASKINPORTEN_ISSUER: 'https://x.no/',
       MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/t',

@@ -29,7 +29,7 @@ describe('a token', () => {
   test.each<[string, object, object]>([
     ['its type in any case (RFC 6749 §5.1)', { token_type: 'bEARER' }, {}],
     ['no scope', { scope: undefined }, { scope: undefined }],
-    ['a scope that is no text left out', { scope: ['nav:a'] }, { scope: undefined }],
+    ['a scope that is not text left out', { scope: ['nav:a'] }, { scope: undefined }],
     ['a life of a fraction of a second', { expires_in: 0.5 }, { expiresIn: 0.5 }],
     [
       'a token with every character that there is (RFC 6750 §2.1)',
@@ -47,7 +47,7 @@ describe('a token', () => {
     ['a text', 'opaque'],
     ['no token', { ...issued, access_token: undefined }],
     ['an empty token', { ...issued, access_token: '' }],
-    ['a token that is no text', { ...issued, access_token: 7 }],
+    ['a token that is not text', { ...issued, access_token: 7 }],
     ['a token with a line break', { ...issued, access_token: 'opaque\n' }],
     ['a token with a space', { ...issued, access_token: 'opa que' }],
     ['a token with a letter that is not ASCII', { ...issued, access_token: 'opåque' }],
@@ -55,7 +55,7 @@ describe('a token', () => {
     ['a token with padding inside', { ...issued, access_token: 'a=b' }],
     ['no type', { ...issued, token_type: undefined }],
     ['another type', { ...issued, token_type: 'DPoP' }],
-    ['a type that is no text', { ...issued, token_type: ['Bearer'] }],
+    ['a type that is not text', { ...issued, token_type: ['Bearer'] }],
     ['no lifetime', { ...issued, expires_in: undefined }],
     ['a lifetime that is a text', { ...issued, expires_in: '120' }],
     ['a lifetime of nothing', { ...issued, expires_in: 0 }],
