@@ -2,7 +2,7 @@ import type { MaskinportenClientCode } from '@portvakt/client'
 import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
 import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
-import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
+import { KNOWN_REFUSALS } from '../../packages/client/src/known-refusals.js'
 import { KEY_PROBLEMS } from '../../packages/core/src/errors/key-problem.js'
 import { REASONS } from '../../packages/core/src/errors/reasons/reasons.js'
 import { CONNECTION_HINTS } from '../../packages/core/src/platform/connection-hint.js'
@@ -48,8 +48,8 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'The scope is not among those registered on this client; nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
-  grant_refused: [
-    'Maskinporten refused the grant.',
+  request_rejected: [
+    'Maskinporten rejected the token request.',
     'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [
@@ -60,7 +60,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
     'See the `hint`: check that the KMS answers and allows the use of the key.',
   ],
-  unexpected_answer: ['The answer was none that a token endpoint gives.', ASK],
+  unexpected_answer: ['The answer is not a token response.', ASK],
   not_supported: ['Texas cannot get such a token.', 'Use the client’s own key for `consumerOrg` and `pid`.'],
   insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],
 }
@@ -107,11 +107,19 @@ ${tableOf([
   ...Object.entries(CLIENT_CODES).map(([code, texts]) => [`\`${code}\``, ...texts]),
 ])}
 
-${tableOf([['maskinportenCode', 'its `hint`'], ...Object.entries(HINTS)])}
+${tableOf([
+  ['maskinportenCode', 'what it means', 'what to do'],
+  ...KNOWN_REFUSALS.flatMap(({ code, hint }) => (code === undefined ? [] : [[code, hint.cause, hint.fix]])),
+])}
 
 Some refusals have no code. Texas, too, answers in words of its own:
 
-${tableOf([['sentence in `description`', 'its `hint`'], ...Object.entries(SENTENCE_HINTS)])}
+${tableOf([
+  ['sentence in `description`', 'what it means', 'what to do'],
+  ...KNOWN_REFUSALS.flatMap(({ code, sentence, hint }) =>
+    code === undefined ? [[String(sentence), hint.cause, hint.fix]] : [],
+  ),
+])}
 
 ## At start-up
 

@@ -167,7 +167,7 @@ test.each(CASES)(
     expect(error).toBeInstanceOf(MaskinportenClientError)
     expect(error).toMatchObject({
       code: 'unavailable',
-      hint: expect.stringMatching(hint),
+      hint: { fix: expect.stringMatching(hint) },
       cause: { code: expect.stringMatching(code) },
     })
     expect(server.asked()).toBe(0)

@@ -78,7 +78,7 @@ export const RUNS = [
   core(['guard'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),
   core(['platform/clock', 'default-validator'], ['platform/clock', 'default-validator']),
-  core(['platform/fetch-json'], ['platform/fetch-json']),
+  core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
   core(['platform/post-json.node'], ['platform/post-json']),
   core(['platform/safe-cause'], ['platform/safe-cause']),
   core(['platform/proxy', 'platform/process-env'], ['platform/proxy']),
@@ -120,9 +120,9 @@ export const RUNS = [
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
-  client(['configuration', 'signing-key'], ['configuration', 'leaks']),
-  client(['grant'], ['grant']),
-  client(['token-response', 'hints'], ['token-response']),
+  client(['configuration', 'signing-key'], ['configuration', 'configuration-options', 'leaks']),
+  client(['token-request'], ['token-request']),
+  client(['token-response', 'known-refusals'], ['token-response', 'refusals']),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange', 'deadlines']),

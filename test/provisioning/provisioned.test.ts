@@ -94,7 +94,7 @@ describe('a client without a scope says whether nais.yaml lacks it, or the provi
     await client.getToken({ scope: SCOPE })
     return client.getToken({ scope }).then(
       () => expect.unreachable(),
-      ({ hint }: MaskinportenClientError) => hint,
+      ({ hint }: MaskinportenClientError) => `${hint.cause}: ${hint.fix}`,
     )
   }
 

@@ -12,19 +12,19 @@ const options =
 
 const client = createMaskinportenClient(options)
 const validator = createMaskinportenValidator({ ...options, audience: 'https://api.maskinporten.test/' })
-const grant = { scope: 'nav:x.read', resource: 'https://api.maskinporten.test/' }
+const request = { scope: 'nav:x.read', resource: 'https://api.maskinporten.test/' }
 
 const report = {}
 try {
-  const { accessToken } = await client.getToken(grant)
-  const response = await client.fetch(grant)('https://api.maskinporten.test/', {
+  const { accessToken } = await client.getToken(request)
+  const response = await client.fetch(request)('https://api.maskinporten.test/', {
     method: 'POST',
     body: 'hei',
   })
   report.api = await response.text()
-  report.consumer = (await validator.verify(accessToken, grant.scope)).consumer.organisationNumber
+  report.consumer = (await validator.verify(accessToken, request.scope)).consumer.organisationNumber
 } catch (error) {
-  report.client = { code: error.code, hint: error.hint }
+  report.client = { code: error.code, fix: error.hint?.fix }
 }
 await validator.ready().catch(() => undefined)
 report.upstreamFailure = validator.health().lastFailure?.reason

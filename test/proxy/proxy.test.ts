@@ -93,9 +93,9 @@ describe('behind a forward proxy', () => {
     })
   }
 
-  it('who does not use it is told so, by client and validator', async () => {
+  it('client and validator name a proxy that is set but not used', async () => {
     expect(await run('none')).toEqual({
-      client: { code: 'unavailable', hint: expect.stringContaining('HTTPS_PROXY is set but not used') },
+      client: { code: 'unavailable', fix: expect.stringContaining('HTTPS_PROXY is set but not used') },
       upstreamFailure: 'proxy_not_used',
     })
     expect(passed).toEqual([])

@@ -1,18 +1,24 @@
 import type { Clock } from '@portvakt/core'
+import { settleWithin } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 
 /** One attempt to get a token: metadata, the assertion's signature and the token request. */
 export interface Attempt {
   /** Aborts when the time is up. No step begins after that. */
   readonly signal: AbortSignal
-  /** What the attempt waits for, which the error names when the time is up. */
+  /** The step in progress, which the error names when the time is up. */
   waitsFor: 'signature' | 'answer'
 }
 
 const HINTS = {
-  signature: 'the `sign` function of the key did not settle in time: check that the KMS answers',
-  answer:
-    'it did not answer in time: check outbound access (firewall, network policy) and whether a proxy is needed; it may also be slow',
+  signature: {
+    cause: 'the `sign` function of the key did not settle in time',
+    fix: 'check that the KMS answers',
+  },
+  answer: {
+    cause: 'it did not answer in time',
+    fix: 'check outbound access (firewall, network policy) and whether a proxy is needed; it may also be slow',
+  },
 } as const
 
 /**
@@ -29,19 +35,11 @@ export function runAttempt<T>(
   clock: Clock,
   inBackground = false,
 ): Promise<T> {
-  const controller = new AbortController()
-  const attempt: Attempt = { signal: controller.signal, waitsFor: 'answer' }
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      reject(timedOut(attempt.waitsFor))
-      controller.abort()
-    }
-    const cancel = clock.after(timeout, end, inBackground)
-    work(attempt).then(resolve, reject).finally(cancel)
-  })
-}
-
-function timedOut(waitsFor: Attempt['waitsFor']): MaskinportenClientError {
-  const code = waitsFor === 'signature' ? 'signing_failed' : 'unavailable'
-  return new MaskinportenClientError(code, { retryable: true, hint: HINTS[waitsFor] })
+  const step: Pick<Attempt, 'waitsFor'> = { waitsFor: 'answer' }
+  const timedOut = () => {
+    const code = step.waitsFor === 'signature' ? 'signing_failed' : 'unavailable'
+    return new MaskinportenClientError(code, { retryable: true, hint: HINTS[step.waitsFor] })
+  }
+  const run = (signal: AbortSignal) => work(Object.assign(step, { signal }))
+  return settleWithin(clock, timeout, run, timedOut, inBackground)
 }

@@ -1,8 +1,8 @@
-import { checkConsumerOrg } from './grant.js'
+import { checkConsumerOrg } from './token-request.js'
 
 /**
- * Asks for the token of a system user of your system. An agent's token does not name the client that a call is
- * about, so the call itself must name it.
+ * Requests the token of a system user of your system. An agent's token does not name the client that a call is about,
+ * so the call itself must name it.
  *
  * @param customer the number of the organisation that owns the system user: a customer, or for an agent a service
  * provider such as an accountant
@@ -20,13 +20,13 @@ export function systemUser(customer: string, externalRef?: string): object {
 }
 
 /**
- * Asks for a token by a consent that a person or an organisation has given.
+ * Requests a token by a consent that a person or an organisation has given.
  *
  * @param id the consent's id
- * @param from who gave it: eleven digits for a person, nine for an organisation
- * @throws {TypeError} when `from` is neither
+ * @param from the number of the person (eleven digits) or organisation (nine digits) that gave it
+ * @throws {TypeError} for any other `from`
  * @example
- * const grant: Grant = {
+ * const request: TokenRequest = {
  *   scope: 'skatt:some.scope',
  *   authorizationDetails: [consent('a1b2c3d4-0000-4000-8000-000000000000', '889640782')],
  * }

@@ -1,17 +1,17 @@
-import { isLoopback, safeCause } from '@portvakt/core/internal'
+import { isConfidential, safeCause } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 
 /** How {@link authorizedFetch} gets its tokens. */
 export interface Tokens {
   get(): Promise<{ readonly accessToken: string }>
-  /** Another one than an API has rejected; undefined where it would fare no better. */
+  /** A token in place of one that an API has rejected; undefined if that one is itself a recent replacement. */
   replace(rejected: string): Promise<{ readonly accessToken: string } | undefined>
 }
 
 /**
- * A standard `fetch` that carries a token. After one 401 it gets a fresh token and tries once more, if the
- * body can be sent again. The token goes to the origin that was asked for and to no other.
+ * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the body can
+ * be sent again. The token is sent to the origin of the call and to no other.
  */
 export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
@@ -19,8 +19,8 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     checkUrl(request.url)
     const { method, signal, integrity, redirect } = request
     const replayable = isReplayable(request, init)
-    // Bytes, and neither the request nor a stream of it: they have a length, can be sent again, and every
-    // `fetch` takes them, also one that knows only its own kind of Request (undici's).
+    // Bytes, not the request or its stream: bytes have a length, can be sent again, and are accepted by every
+    // `fetch`, also by one that knows only its own kind of Request (undici's).
     const body = replayable ? await unlessAborted(signal, () => bytesOf(request)) : request.body
     const send = async (accessToken: string) => {
       const headers = new Headers(request.headers)
@@ -46,18 +46,18 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
 }
 
 /**
- * As the standard `fetch` rejects. The error of the given one may quote the token, or have the request with its
- * headers as a member.
+ * Rejects as the standard `fetch` does. The original error may quote the token, or have the request with its headers
+ * as a member.
  */
 function failWithoutToken(thrown: unknown): never {
   throw new TypeError('fetch failed', { cause: safeCause(thrown) })
 }
 
 /**
- * Rejects with the signal's reason as soon as the caller aborts, whatever `work` waits for. The work itself is
- * not ended: other callers may share the token that it fetches.
+ * Rejects with the signal's reason as soon as the caller aborts, even if `work` never settles. The work itself goes
+ * on: other callers may share the token that it fetches.
  *
- * @param signal of one call, so that the listener is gone with it
+ * @param signal of one call, so that the listener is freed with it
  */
 async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
@@ -67,7 +67,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   })
 }
 
-/** Text, bytes and forms can be read before they are sent, and be sent again; a stream cannot. */
+/** Text, bytes and forms can be read before they are sent, and be sent again. Streams cannot. */
 function isReplayable(request: Request, init: RequestInit | undefined): boolean {
   if (request.body === null) return true
   return init?.body !== undefined && init.body !== null && !isStream(init.body)
@@ -87,7 +87,7 @@ interface Call extends RequestInit {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream | null
 }
 
-/** As many as the standard fetch follows. */
+/** The limit of the standard `fetch`. */
 const MAX_REDIRECTS = 20
 
 async function following(address: string, first: Call, fetch: Fetch): Promise<Response> {
@@ -103,13 +103,17 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
   }
 }
 
+/** In characters, as RFC 9110 §4.1 recommends. Parsing a host takes time that is quadratic in its length (IDNA). */
+const LONGEST_LOCATION = 8000
+
 /**
- * Where a redirect leads, if it stays where the token was meant for. What leads to another origin is not
- * followed: the caller sees the redirect (RFC 9700 §4.12).
+ * The target of a redirect within the origin. A redirect to another origin is not followed, so that the token does
+ * not leave its origin: the caller gets the redirect (RFC 9700 §4.12).
  */
 function targetOf(url: string, { status, headers }: Response): string | undefined {
   const location = headers.get('location')
-  if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, url)) return undefined
+  if (!REDIRECTS.has(status) || location === null || location.length > LONGEST_LOCATION) return undefined
+  if (!URL.canParse(location, url)) return undefined
   const target = new URL(location, url)
   return target.origin === new URL(url).origin ? target.href : undefined
 }
@@ -128,16 +132,18 @@ function redirected(call: Call, status: number): Call | undefined {
   return call.body instanceof ReadableStream ? undefined : call
 }
 
-/** Frees the connection; whether that works changes nothing. */
+/** Frees the connection. A failure to do so is ignored. */
 function discard(response: Response): void {
   const cancel = async () => response.body?.cancel()
   cancel().catch(() => undefined)
 }
 
 function checkUrl(address: string): void {
-  const url = new URL(address)
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return
+  if (isConfidential(new URL(address))) return
   throw new MaskinportenClientError('insecure_url', {
-    hint: 'a token is only sent over https, or to this machine',
+    hint: {
+      cause: 'a token is only sent over https, or to this machine',
+      fix: 'call the API by its https: address',
+    },
   })
 }

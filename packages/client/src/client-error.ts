@@ -1,61 +1,63 @@
-/** What went wrong, coarsely. */
+import type { Hint } from '@portvakt/core'
+
+/** What failed, coarsely. Stable names, for programs and alerts. */
 export type MaskinportenClientCode =
   /** The scope is not among those registered on this client; nothing was sent. */
   | 'scope_not_registered'
-  /** Maskinporten refused the grant. */
-  | 'grant_refused'
+  /** Maskinporten rejected the token request. */
+  | 'request_rejected'
   /** Maskinporten could not be reached, or answered with an error of its own, until the time was up. */
   | 'unavailable'
   /** The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent. */
   | 'signing_failed'
-  /** The answer was none that a token endpoint gives. */
+  /** The answer is not a token response. */
   | 'unexpected_answer'
-  /** This source cannot do what was asked. */
+  /** The source of tokens (Texas) does not support this request. */
   | 'not_supported'
-  /** A token would have been sent where others can read it. */
+  /** The token would have been sent over plain http. */
   | 'insecure_url'
 
-/** What an error says beside its code. */
+/** The members of a {@link MaskinportenClientError} besides its code. */
 export interface MaskinportenClientErrorDetails {
-  /** What to do about it. */
-  readonly hint: string
-  /** The HTTP status of the answer, where there was one. */
+  /** Why it failed, and what to do about it. */
+  readonly hint: Hint
+  /** The HTTP status of the answer; undefined if none came. */
   readonly status?: number
   /** The answer's OAuth `error`. */
   readonly error?: string
-  /** Maskinporten's own code, for example `MP-250`. */
+  /** Maskinporten's own code, for example `MP-250`; undefined if the answer names none. */
   readonly maskinportenCode?: string
   /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
   readonly traceId?: string
   /**
-   * What Maskinporten or Texas says of the refusal, in at most 300 printable characters. Whatever looks like a token
-   * and every run of 11 digits is replaced. It may name scopes and organisations, and is not part of the message.
+   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run of 11
+   * digits is replaced. It may name scopes and organisations, and is not part of the message.
    */
   readonly description?: string
-  /** Whether the same request may succeed later. */
+  /** Whether the same request may succeed later. Default false. */
   readonly retryable?: boolean
-  /** Seconds that the other side asked to wait. */
+  /** Seconds to wait before the next attempt, from `Retry-After`. */
   readonly retryAfter?: number
   /** For a failure of `fetch` or of a `sign` function: its name and system code, as `safeCause` of core keeps them. */
   readonly cause?: unknown
 }
 
 /**
- * The one error of this library. It holds no key, no assertion and no token, and nothing that a `fetch` or a
- * `sign` function of the application has put into an error of its own, so it is safe to log.
+ * Every failure to get a token is this error. It holds no key, assertion or token, and nothing of the errors that
+ * the application's own `fetch` or `sign` function throws but name and system code, so it is safe to log.
  *
  * @example
  * try {
  *   await client.getToken({ scope: 'skatt:some.scope' })
  * } catch (error) {
- *   if (error instanceof MaskinportenClientError && error.maskinportenCode === 'MP-250') console.warn(error.hint)
+ *   if (error instanceof MaskinportenClientError && error.maskinportenCode === 'MP-250') console.warn(error.hint.fix)
  *   throw error
  * }
  */
 export class MaskinportenClientError extends Error {
   override readonly name = 'MaskinportenClientError'
   readonly code: MaskinportenClientCode
-  readonly hint: string
+  readonly hint: Hint
   readonly status: number | undefined
   readonly error: string | undefined
   readonly maskinportenCode: string | undefined
@@ -71,7 +73,7 @@ export class MaskinportenClientError extends Error {
       .filter((part) => part !== undefined)
       .join(', ')
     super(
-      `No token from Maskinporten (${what}): ${details.hint}`,
+      `No token from Maskinporten (${what}): ${details.hint.cause}: ${details.hint.fix}`,
       'cause' in details ? { cause: details.cause } : {},
     )
     this.code = code

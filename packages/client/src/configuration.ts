@@ -1,56 +1,56 @@
 import { type Clock, systemClock } from '@portvakt/core'
-import { checkUrl, type NaisVariables, naisVariables, takeList, takeOptions } from '@portvakt/core/internal'
+import {
+  checkUrl,
+  functionOrAbsent,
+  type NaisVariables,
+  naisVariables,
+  numberBetween,
+  readClock,
+  takeList,
+  takeOptions,
+  wholeNumberBetween,
+} from '@portvakt/core/internal'
 import type { Fetch, Wire } from './exchange.js'
-import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
-import { allowsHttp, type EndpointOptions, explicitEndpoint, variableEndpoint } from './token-endpoint.js'
+import { allowsHttp, type EndpointOptions, tokenEndpointFinder } from './token-endpoint.js'
+import { checkScopes } from './token-request.js'
 import type { TokenSource } from './token-source.js'
 
 /**
- * Who the client is and whom it asks. Without `clientId`, `key` and `texas`, the variables that NAIS sets are
- * read, then the files that it mounts; the two kinds of configuration are never mixed.
+ * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, it reads the variables that
+ * NAIS sets, then the files that NAIS mounts; options and variables are never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
-  /** The client's private key, or what signs with it. */
+  /** The client's private key, or a function that signs with it. */
   readonly key?: ClientKey
-  /** The scopes registered on the client: any other fails at once. Default MASKINPORTEN_SCOPES with the variables, else not checked. */
+  /**
+   * The scopes registered on the client: a request for any other fails at once. Default MASKINPORTEN_SCOPES if the
+   * client is configured by variables, else not checked.
+   */
   readonly scopes?: readonly string[]
   /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
   /** Where NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
   readonly secretsDirectory?: string
-  /** Seconds for one attempt: metadata, signature and token request together. More than 0; default 5. */
+  /** Seconds for one attempt: metadata, signature and token request together. 0.001–1,000,000; default 5. */
   readonly attemptTimeout?: number
-  /** Seconds for all attempts and the pauses between them; the last attempt ends with it. More than 0; default 15. */
+  /** Seconds for all attempts and the pauses between them; the last attempt ends with it. 0.001–1,000,000; default 15. */
   readonly totalTimeout?: number
-  /** How many tokens are kept. Default 1000. */
+  /** How many tokens are kept, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
   /**
    * Used instead of the global `fetch`, for example with a proxy. Token requests are bounded by `attemptTimeout`,
-   * even if it ignores its signal; calls of an API by the signal that the caller gives them. Of an error that it
-   * throws, only name and system code are kept.
+   * even if it ignores its signal; calls of an API by the caller's own signal. Errors that it throws are reduced to
+   * name and system code.
    */
   readonly fetch?: Fetch
   /** Time, for tests. Default the system's. Its timers end what hangs. */
   readonly clock?: Clock
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
-}
-
-/** A configuration that was checked as a whole. */
-export interface Configuration {
-  readonly source: TokenSource
-  /** Undefined: not checked. */
-  readonly scopes: ReadonlySet<string> | undefined
-  readonly wire: Wire
-  /** Milliseconds. */
-  readonly attemptTimeout: number
-  readonly totalTimeout: number
-  readonly maxTokens: number
-  readonly random: () => number
 }
 
 const OPTIONS = [
@@ -71,59 +71,40 @@ const OPTIONS = [
   'random',
 ] as const satisfies readonly (keyof MaskinportenClientOptions)[]
 
+/** A configuration that was checked as a whole. Times are in milliseconds; without `scopes`, scopes are not checked. */
+export type Configuration = ReturnType<typeof readConfiguration>
+
 /** @throws {TypeError} naming the option or variable, and what it must be; never a key */
-export function readConfiguration(given: MaskinportenClientOptions): Configuration {
+export function readConfiguration(given: MaskinportenClientOptions) {
   const options = takeOptions(given, OPTIONS, 'createMaskinportenClient')
-  const {
-    clock = systemClock,
-    random = Math.random,
-    attemptTimeout = 5,
-    totalTimeout = 15,
-    maxTokens = 1000,
-  } = options
-  for (const [name, value] of Object.entries({ attemptTimeout, totalTimeout, maxTokens })) {
-    if (!(typeof value === 'number' && value > 0 && value <= 1e6))
-      throw new TypeError(`\`${name}\` must be a positive number`)
+  const { clock = systemClock, random = Math.random } = options
+  const { attemptTimeout = 5, totalTimeout = 15, maxTokens = 1000 } = options
+  const limits = {
+    attemptTimeout: numberBetween(attemptTimeout, 0.001, 1e6, 'attemptTimeout') * 1000,
+    totalTimeout: numberBetween(totalTimeout, 0.001, 1e6, 'totalTimeout') * 1000,
+    maxTokens: wholeNumberBetween(maxTokens, 1, 1e6, 'maxTokens'),
+    random: functionOrAbsent(random, 'random'),
   }
-  for (const [name, value] of Object.entries({ fetch: options.fetch, random })) {
-    if (value !== undefined && typeof value !== 'function')
-      throw new TypeError(`\`${name}\` must be a function`)
-  }
-  for (const method of ['now', 'elapsed', 'after'] as const) {
-    if (typeof clock?.[method] !== 'function')
-      throw new TypeError('`clock` must have the functions now, elapsed and after')
-  }
-  // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
-  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const isOwnFetch = options.fetch !== undefined
-  const wire = { fetch, isOwnFetch, clock }
-  const { source, scopes } = whoAndWhom(options, wire)
-  return {
-    source,
-    scopes: scopes && new Set(scopes),
-    wire,
-    attemptTimeout: attemptTimeout * 1000,
-    totalTimeout: totalTimeout * 1000,
-    maxTokens,
-    random,
-  }
+  const wire = { fetch: functionOrAbsent(options.fetch, 'fetch'), clock: readClock(clock) }
+  const { source, scopes } = resolveSource(options, wire)
+  return { source, scopes: scopes && new Set(scopes), wire, ...limits }
 }
 
-interface WhoAndWhom {
+interface ResolvedSource {
   readonly source: TokenSource
   readonly scopes: readonly string[] | undefined
 }
 
-function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom {
+function resolveSource(options: MaskinportenClientOptions, wire: Wire): ResolvedSource {
   const { clientId, key, texas, secretsDirectory } = options
   for (const [name, value] of Object.entries({ clientId, secretsDirectory })) {
     if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
   }
   const scopes = options.scopes === undefined ? undefined : registeredScopes(options.scopes)
   const variables = naisVariables(secretsDirectory)
-  const stray = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
-  if (stray)
-    throw new TypeError(`\`${stray}\` goes with \`clientId\` and \`key\`: give them too, or leave it out`)
+  const misplaced = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
+  if (misplaced)
+    throw new TypeError(`\`${misplaced}\` goes with \`clientId\` and \`key\`: give them too, or leave it out`)
   if (texas !== undefined) {
     if (clientId !== undefined || key !== undefined)
       throw new TypeError('Give `texas`, or `clientId` and `key`, not both')
@@ -133,16 +114,18 @@ function whoAndWhom(options: MaskinportenClientOptions, wire: Wire): WhoAndWhom 
     if (!clientId || key === undefined)
       throw new TypeError(`\`clientId\` and \`key\` belong together: give both, and ${WHOM_TO_ASK}`)
     const sign = createSigner(key)
-    const findEndpoint = explicitEndpoint(options, variables, wire)
+    if (options.environment === undefined && options.issuer === undefined)
+      throw new TypeError("Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`")
+    const findEndpoint = tokenEndpointFinder(options, variables, wire)
     return { source: maskinportenSource(clientId, sign, findEndpoint, wire), scopes }
   }
   return fromVariables(options, variables, wire, scopes)
 }
 
-/** What belongs to a key of one's own: beside Texas or variables it would say one thing and mean another. */
+/** Options that need `clientId` and `key`: Texas and the variables have an issuer of their own. */
 const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
-/** An empty list would let nothing through: whoever has no scopes needs no client. */
+/** An empty list throws: it would refuse every token request. */
 function registeredScopes(scopes: unknown): readonly string[] {
   const list = Array.isArray(scopes) ? takeList(scopes, 'scopes') : []
   if (list.length === 0) throw new TypeError('`scopes` must be a list of at least one scope')
@@ -177,7 +160,7 @@ function fromVariables(
   variables: NaisVariables,
   wire: Wire,
   given: readonly string[] | undefined,
-): WhoAndWhom {
+): ResolvedSource {
   const clientId = variables.read('MASKINPORTEN_CLIENT_ID')
   const jwk = variables.read('MASKINPORTEN_CLIENT_JWK')
   const scopes = given ?? variables.read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean)
@@ -187,6 +170,6 @@ function fromVariables(
     const missing = variables.missing(`MASKINPORTEN_CLIENT_${clientId === undefined ? 'ID' : 'JWK'}`)
     throw new TypeError(`${missing}. ${WITHOUT_VARIABLES}`)
   }
-  const findEndpoint = variableEndpoint(options, variables, wire)
+  const findEndpoint = tokenEndpointFinder(options, variables, wire)
   return { source: maskinportenSource(clientId, createSigner({ jwk }), findEndpoint, wire), scopes }
 }

@@ -1,97 +1,75 @@
 import type { Clock } from '@portvakt/core'
-import { connectionHint, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core/internal'
+import {
+  asUpstreamError,
+  connectionHint,
+  PROXY_ADVICE,
+  readJson,
+  send,
+  UpstreamError,
+} from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 
 /** The standard `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** How the other side is spoken to. */
+/** What a request to Maskinporten or Texas needs besides its own content. */
 export interface Wire {
-  readonly fetch: Fetch
-  /** Whether the application gave that `fetch`, so that whatever proxy there is is its own business. */
-  readonly isOwnFetch: boolean
+  /** The application's own; undefined means the global one. */
+  readonly fetch: Fetch | undefined
   readonly clock: Clock
 }
 
 /** An answer, read whole. */
 export interface Answer {
   readonly status: number
+  /** Undefined if the body is not JSON, or is too large. */
   readonly body: unknown
   /** Seconds, from `Retry-After`. */
   readonly retryAfter: number | undefined
 }
 
-/** In decoded bytes. No token response is anywhere near this; a captive portal's page may be. */
+/** In decoded bytes. No token response comes near it; the page of a captive portal may. */
 const MAX_BYTES = 256 * 1024
 
 /**
- * Sends one request and reads a JSON answer. Redirects are not followed: an assertion is for one place only.
+ * Sends one request and reads a JSON answer of any status. Redirects are not followed: an assertion is meant for
+ * one endpoint only.
  *
- * @param signal of the attempt: ends `fetch`, and the reading of a body where `fetch` ignores its signal
+ * @param signal of the attempt: ends `fetch`, and the reading of a body even if `fetch` ignores it
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network
  */
 export async function exchange(
   url: string,
   init: RequestInit,
-  { fetch, isOwnFetch }: Wire,
+  { fetch }: Wire,
   signal: AbortSignal,
 ): Promise<Answer> {
   signal.throwIfAborted()
   try {
-    return await read(url, { ...init, signal, redirect: 'manual' }, fetch, signal)
+    const response = await send(url, fetch, { ...init, signal })
+    const { status, headers } = response
+    // A `fetch` of the application may resolve with anything; the status becomes part of an error's message.
+    if (!Number.isInteger(status)) throw new TypeError('The response has no status')
+    const body = await readJson(response, signal, MAX_BYTES).catch(undefinedIfUnreadable)
+    return { status, body, retryAfter: secondsIn(headers.get('retry-after')) }
   } catch (thrown) {
-    // A `fetch` may quote the assertion in its error, or have the request as a member of it.
-    const cause = safeCause(thrown)
-    const what = cause.code === undefined ? 'it cannot be reached' : `it cannot be reached (${cause.code})`
-    const advice = !isOwnFetch && proxyIsUnused(url, cause.code) ? PROXY_ADVICE : connectionHint(cause.code)
-    throw new MaskinportenClientError('unavailable', { retryable: true, hint: `${what}: ${advice}`, cause })
-  }
-}
-
-async function read(url: string, init: RequestInit, fetch: Fetch, signal: AbortSignal): Promise<Answer> {
-  const response = await fetch(url, init)
-  const { status } = response
-  // A `fetch` of the application may resolve with anything; the status becomes part of an error's message.
-  if (!Number.isInteger(status)) throw new TypeError('The response has no status')
-  const text = await boundedText(response, signal)
-  return {
-    status,
-    body: text === undefined ? undefined : jsonOrNothing(text),
-    retryAfter: secondsIn(response.headers.get('retry-after')),
-  }
-}
-
-/** The body as text; undefined when it is longer than any answer would be. */
-async function boundedText(response: Response, signal: AbortSignal): Promise<string | undefined> {
-  const reader = response.body?.getReader()
-  if (!reader) return ''
-  const cancel = async () => reader.cancel()
-  const stop = () => void cancel().catch(() => undefined)
-  // Frees the connection of an answer that comes after the deadline, or has not ended by then.
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop)
-  const decoder = new TextDecoder()
-  let [bytes, text] = [0, '']
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    bytes += chunk.value.byteLength
-    if (bytes > MAX_BYTES) {
-      stop()
-      return undefined
+    // The error of a `fetch` may quote the assertion, or have the request as a member. Its cause is a safe one.
+    const { reason, code, cause } = asUpstreamError(thrown)
+    const hint = {
+      cause: code === undefined ? 'it cannot be reached' : `it cannot be reached (${code})`,
+      fix: reason === 'proxy_not_used' ? PROXY_ADVICE : connectionHint(code),
     }
-    text += decoder.decode(chunk.value, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    throw new MaskinportenClientError('unavailable', { retryable: true, hint, cause })
   }
 }
 
-/** RFC 9110 §10.2.3, in its form of seconds; a date would be judged by somebody else's clock. */
+/** The status of an answer counts even if its body does not. */
+function undefinedIfUnreadable(error: unknown): undefined {
+  if (error instanceof UpstreamError && (error.reason === 'not_json' || error.reason === 'too_large')) return
+  throw error
+}
+
+/** RFC 9110 §10.2.3, as seconds only: a date would depend on the clocks of two machines. */
 function secondsIn(retryAfter: string | null): number | undefined {
   return retryAfter !== null && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
 }

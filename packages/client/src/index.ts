@@ -1,3 +1,4 @@
+export type { Hint, SignatureAlgorithm } from '@portvakt/core'
 export { consent, systemUser } from './authorization-details.js'
 export { type AccessToken, createMaskinportenClient, type MaskinportenClient } from './client.js'
 export {
@@ -7,5 +8,5 @@ export {
 } from './client-error.js'
 export type { MaskinportenClientOptions } from './configuration.js'
 export type { Fetch } from './exchange.js'
-export type { Grant } from './grant.js'
-export type { ClientKey, SignatureAlgorithm } from './signing-key.js'
+export type { ClientKey } from './signing-key.js'
+export type { TokenRequest } from './token-request.js'

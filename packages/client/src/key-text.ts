@@ -38,14 +38,13 @@ export function readChain(pem: unknown): string[] {
 /** One block of a PEM text. */
 export interface PemBlock {
   readonly label: string
-  /** Base64 without white space; undefined where the END line is missing or the content is not base64. */
+  /** Base64 without white space; undefined if the END line is missing or the content is not base64. */
   readonly body: string | undefined
 }
 
 /**
- * The blocks of a PEM text. Whatever stands around them is skipped, such as the bag attributes of
- * `openssl pkcs12`, quotes and a byte order mark. Line breaks may be written as `\n`, and the text may be base64
- * of a PEM text.
+ * Reads the blocks of a PEM text. Other text is skipped, such as the bag attributes of `openssl pkcs12`, quotes and
+ * a byte order mark. Line breaks may be written as `\n`, and the whole text may be in base64.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
@@ -63,19 +62,27 @@ export function pemBlocks(given: string): readonly PemBlock[] {
     })
 }
 
-/** The text behind base64 or base64url; undefined where the text is neither, or stands for no text. */
+/** Decodes base64 or base64url of UTF-8; undefined for anything else. */
 export function decodedBase64(text: string): string | undefined {
   const base64 = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/')
   if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(base64)) return undefined
   try {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-    return withoutMark(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return withoutMark(new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64))) || undefined
   } catch {
     return undefined
   }
 }
 
-/** Without white space at its ends, and without a byte order mark. */
+/** Decodes base64, to no bytes at all if the text is not base64. */
+export function bytesOf(base64: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  } catch {
+    return new Uint8Array()
+  }
+}
+
+/** Removes white space at both ends, and a byte order mark. */
 function withoutMark(text: string): string {
   return text.replace(/^\ufeff/, '').trim()
 }

@@ -1,15 +1,15 @@
 import { exchange, type Wire } from './exchange.js'
-import type { CheckedGrant } from './grant.js'
 import type { Signer } from './signing-key.js'
 import type { FindEndpoint } from './token-endpoint.js'
+import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
-/** The life of an assertion, in seconds; Maskinporten allows 120. */
+/** Lifetime of an assertion, in seconds. Maskinporten allows 120. */
 const ASSERTION_LIFETIME = 30
 
 /**
- * Tokens by the JWT grant.
+ * Gets tokens from Maskinporten by the JWT bearer grant (RFC 7523 §2.1).
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -20,17 +20,17 @@ export function maskinportenSource(
   wire: Wire,
 ): TokenSource {
   return {
-    async request(grant, _skipCache, attempt) {
+    async request(tokenRequest, _skipCache, attempt) {
       const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
-      // Metadata may have come after the deadline: an attempt that has ended signs nothing and sends nothing.
+      // Metadata may arrive after the deadline: an attempt that has ended signs nothing and sends nothing.
       attempt.signal.throwIfAborted()
       const issuedAt = Math.floor(wire.clock.now() / 1000)
       attempt.waitsFor = 'signature'
-      // A new one for every attempt: each is good for one use (MP-012).
+      // Every attempt needs a new assertion: each is accepted once (MP-012).
       const assertion = await sign({
         aud: issuer,
         iss: clientId,
-        ...claimsOf(grant),
+        ...claimsOf(tokenRequest),
         iat: issuedAt,
         exp: issuedAt + ASSERTION_LIFETIME,
         jti: crypto.randomUUID(),
@@ -46,7 +46,7 @@ export function maskinportenSource(
   }
 }
 
-function claimsOf({ scope, resource, pid, authorizationDetails, consumerOrg }: CheckedGrant) {
+function claimsOf({ scope, resource, pid, authorizationDetails, consumerOrg }: PreparedTokenRequest) {
   return {
     scope,
     ...(resource !== undefined && { resource }),

@@ -1,4 +1,4 @@
-import { decodedBase64, pemBlocks } from './key-text.js'
+import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
 /** What to do about a PEM block that is not an unencrypted PKCS#8 key. */
 const OTHER_BLOCKS: Readonly<Record<string, string>> = {
@@ -11,6 +11,8 @@ const OTHER_BLOCKS: Readonly<Record<string, string>> = {
   CERTIFICATE: 'holds a certificate and no private key: certificates belong in `key.certificateChain`',
   'PUBLIC KEY': 'holds a public key: the client signs with the private one',
 }
+
+const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN line to its END line'
 
 /**
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
@@ -30,8 +32,7 @@ export function readPrivateKey(pem: unknown): string {
     if ((decodedBase64(pem) ?? pem).trimStart().startsWith('{')) refuse('is a JWK: give it as `key.jwk`')
     refuse('must hold a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----): the text itself, not its path')
   }
-  if (key.body === undefined)
-    refuse('is cut off or damaged: copy the whole block, from its BEGIN line to its END line')
+  if (key.body === undefined) refuse(DAMAGED)
   checkRsa(key.body)
   return `-----BEGIN PRIVATE KEY-----\n${key.body}\n-----END PRIVATE KEY-----\n`
 }
@@ -43,11 +44,10 @@ function refuse(problem: string): never {
 /** `AlgorithmIdentifier` of rsaEncryption, RFC 8017 appendix A.1. */
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]
 
-/** Reads as much of `PrivateKeyInfo` (RFC 5208 §5) as tells the kind of key and its size. */
+/** Reads `PrivateKeyInfo` (RFC 5208 §5) as far as the kind of key and its size. */
 function checkRsa(base64: string): void {
   const info = readElement(bytesOf(base64), 0)
-  if (info === undefined || info.tag !== 0x30 || info.rest > 0)
-    refuse('is cut off or damaged: copy the whole block, from its BEGIN line to its END line')
+  if (info === undefined || info.tag !== 0x30 || info.rest > 0) refuse(DAMAGED)
   const version = readElement(info.content, 0)
   const algorithm = version && readElement(info.content, version.end)
   const isRsa = RSA_ENCRYPTION.every((byte, at) => algorithm?.content[at] === byte)
@@ -65,12 +65,12 @@ function checkRsa(base64: string): void {
 interface Element {
   readonly tag: number
   readonly content: Uint8Array
-  /** Where it ends, and how many bytes come after that. */
+  /** The offset of its end, and the number of bytes after that. */
   readonly end: number
   readonly rest: number
 }
 
-/** One element of DER; undefined where the bytes end before it does. */
+/** Reads one element of DER; undefined if the bytes end before it does. */
 function readElement(der: Uint8Array, at: number): Element | undefined {
   const [tag, first = 0x80] = der.subarray(at)
   if (tag === undefined || first === 0x80 || first > 0x84) return undefined
@@ -82,12 +82,4 @@ function readElement(der: Uint8Array, at: number): Element | undefined {
   return end > der.length
     ? undefined
     : { tag, content: der.subarray(start, end), end, rest: der.length - end }
-}
-
-function bytesOf(base64: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  } catch {
-    return new Uint8Array()
-  }
 }

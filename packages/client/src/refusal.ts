@@ -1,23 +1,23 @@
+import type { Hint } from '@portvakt/core'
 import type { MaskinportenClientErrorDetails } from './client-error.js'
 import { printable } from './foreign-text.js'
-import { hintFor, SENTENCE_HINTS } from './hints.js'
-import { meaningOf } from './refusal-sentences.js'
+import { hintFor, refusalDescribedBy } from './known-refusals.js'
 
-/** What is kept of a refusal. */
+/** The members that an error takes from a refusal. */
 export type Refusal = Pick<
   MaskinportenClientErrorDetails,
   'error' | 'maskinportenCode' | 'traceId' | 'description'
 > & {
-  /** Undefined where neither code nor sentence is known. */
-  readonly knownHint: string | undefined
+  /** Undefined if the answer has neither a code nor a known sentence. */
+  readonly knownHint: Hint | undefined
 }
 
 /**
  * Reads the refusal of a token endpoint: which one it is, its trace id, and a description that is safe to log.
  *
- * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas hands on no `error_uri`; else that of an
- * `error` which only one code has; else one that begins the description. A code anywhere else may be part of a
- * scope's name.
+ * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas passes on no `error_uri`; else that of
+ * an `error` that only one code has; else a code that begins the description. A code in any other place may be part
+ * of a scope's name.
  *
  * @param issuer whose `error_uri` counts besides Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
@@ -26,24 +26,24 @@ export type Refusal = Pick<
 export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: string | undefined): Refusal {
   const { error, error_description: description, error_uri: uri } = members
   const { text, traceId } = splitTraceId(typeof description === 'string' ? description : '')
-  const meaning = meaningOf(text)
+  const described = refusalDescribedBy(text)
   const maskinportenCode =
     codeInUri(uri, issuer) ??
-    (meaning && 'code' in meaning ? meaning.code : undefined) ??
+    described?.code ??
     (error === 'invalid_altinn_customer_configuration' ? 'MP-303' : undefined) ??
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
-  const code = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
+  const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
-    // The registered ones look like this; anything else stays out of a log.
+    // Registered values look like this. Any other text is left out, as errors are logged.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
     ...(text !== '' && { description: printable(text) }),
-    knownHint: meaning && 'sentence' in meaning ? SENTENCE_HINTS[meaning.sentence] : code,
+    knownHint: described && described.code === undefined ? described.hint : hintOfCode,
   }
 }
 
-/** 32 hexadecimal digits, or a UUID in older answers: Digdir's support asks for it, so that it is kept as it is. */
+/** 32 hexadecimal digits, or a UUID in older answers. Kept unchanged, because Digdir's support asks for it. */
 const TRACE_ID =
   /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
 
@@ -54,8 +54,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * The code at the end of the path of `error_uri`, which is a URI reference (RFC 6749 §5.2). One on a host that is
- * neither the issuer's nor Digdir's is not read.
+ * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is neither
+ * the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined

@@ -15,11 +15,11 @@ const MAX_ATTEMPTS = 4
 const FIRST_PAUSE = 200
 
 /**
- * Tries until it succeeds, fails for good, or the time is up. Pauses are 0.2, 0.4, 0.8 s with full jitter, or
- * what the other side asked for. Whatever an attempt waits for, it ends after `attemptTimeout`, and with the
- * total: an attempt that begins at 12 s of 15 ends at 15 s.
+ * Runs `work` until it succeeds, fails for good, or the time is up. Pauses are 0.2, 0.4 and 0.8 s with jitter, or the
+ * time of `Retry-After` if that is longer. Every attempt ends after `attemptTimeout` and with the total: one that
+ * begins at 12 s of 15 ends at 15 s.
  *
- * Written out, and not from a library, so that its pauses run on the injected clock.
+ * Not from a library, so that its pauses run on the injected clock.
  *
  * @param inBackground true when nothing awaits the outcome: attempts and pauses then keep no process alive
  * @throws what the last attempt rejects with

@@ -1,18 +1,16 @@
-import { safeCause, takeOptions } from '@portvakt/core/internal'
+import type { SignatureAlgorithm } from '@portvakt/core'
+import { ALGORITHMS, safeCause, takeOptions } from '@portvakt/core/internal'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
 import { readChain, readJwk } from './key-text.js'
 import { readPrivateKey } from './private-key.js'
 
-/** A signature algorithm that Maskinporten accepts. */
-export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
-
-/** The key that proves who the client is. */
+/** The key with which the client signs its assertions. */
 export type ClientKey =
-  /** A private JWK with `kid`, as NAIS gives it; also its JSON, or base64 of its JSON. */
+  /** A private JWK with `kid`, as NAIS provides it; also its JSON, or base64 of its JSON. */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM (PKCS#8), by the `kid` it is registered under. Text around the PEM block, indentation, `\n`
+   * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block, indentation, `\n`
    * in place of line breaks, and base64 of all this are understood.
    */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
@@ -31,11 +29,13 @@ export type ClientKey =
       readonly algorithm?: SignatureAlgorithm
     }
 
+type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
+
 /** Every member of every form. */
 interface KeyMembers {
   readonly jwk?: JWK | string
   readonly pem?: string
-  readonly sign?: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
+  readonly sign?: Sign
   readonly keyId?: string
   readonly certificateChain?: string
   readonly algorithm?: SignatureAlgorithm
@@ -53,8 +53,6 @@ const MEMBERS = [
 /** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
 
-const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512']
-
 /**
  * Checks a key's form at once, and imports it with the first use.
  *
@@ -68,68 +66,69 @@ export function createSigner(given: ClientKey): Signer {
 
   if (key.jwk !== undefined) {
     const jwk = readJwk(key.jwk)
-    return signWith(
-      once(() => importJWK(jwk, alg).then(asCryptoKey)),
-      { alg, kid: jwk.kid },
-    )
+    return signWith(() => importJWK(jwk, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
-  const named =
+  // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` with `kid`.
+  const header: Header =
     key.certificateChain === undefined
-      ? { kid: readKeyId(key.keyId) }
-      : { x5c: readChain(key.certificateChain) }
+      ? { alg, kid: readKeyId(key.keyId), typ: 'JWT' }
+      : { alg, x5c: readChain(key.certificateChain) }
   if (key.sign !== undefined) {
     if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
-    return signElsewhere(key.sign, { alg, ...named })
+    return signElsewhere(key.sign, header)
   }
   const pem = readPrivateKey(key.pem)
-  return signWith(
-    once(() => importPKCS8(pem, alg)),
-    { alg, ...named },
-  )
+  return signWith(() => importPKCS8(pem, alg), header)
 }
 
-type Header = { readonly alg: string; readonly kid?: string; readonly x5c?: string[] }
-
-/** Digdir wants either `kid` or `x5c`; `typ` is what NAIS sets beside a `kid`. */
-function headerOf(header: Header) {
-  return header.x5c ? header : { ...header, typ: 'JWT' }
+type Header = {
+  readonly alg: string
+  readonly kid?: string
+  readonly typ?: string
+  readonly x5c?: string[]
 }
 
-function signWith(key: () => Promise<CryptoKey>, header: Header): Signer {
+/** @param load imports the key, once */
+function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: Header): Signer {
+  let key: ReturnType<typeof load> | undefined
   return async (claims) => {
     try {
+      key ??= load()
       return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-        .setProtectedHeader(headerOf(header))
-        .sign(await key())
+        .setProtectedHeader(header)
+        .sign(await key)
     } catch (thrown) {
       throw new MaskinportenClientError('signing_failed', {
-        hint: 'the private key cannot sign: it must be an RSA key of 2048 bits or more, made for signatures',
+        hint: {
+          cause: 'the private key cannot sign',
+          fix: 'it must be an RSA key of 2048 bits or more, made for signatures',
+        },
         cause: safeCause(thrown),
       })
     }
   }
 }
 
-function signElsewhere(sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array, header: Header): Signer {
+function signElsewhere(sign: Sign, header: Header): Signer {
   return async (claims) => {
-    const input = [headerOf(header), claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
+    const input = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
     return `${input}.${base64url.encode(await signatureOf(new TextEncoder().encode(input), sign))}`
   }
 }
 
-/** Nothing of what the application's function throws is kept but name and code: it may quote the assertion. */
-async function signatureOf(
-  data: Uint8Array,
-  sign: (data: Uint8Array) => Promise<unknown> | unknown,
-): Promise<Uint8Array> {
+/** Keeps only name and code of what the application's function throws: it may quote the assertion. */
+async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {
     signature = await sign(data)
   } catch (thrown) {
     const cause = safeCause(thrown)
-    const what = cause.code === undefined ? 'failed' : `failed (${cause.code})`
+    const failed = cause.code === undefined ? 'failed' : `failed (${cause.code})`
     throw new MaskinportenClientError('signing_failed', {
-      hint: `the \`sign\` function of the key ${what}: check that the KMS answers and allows the use of the key`,
+      hint: {
+        cause: `the \`sign\` function of the key ${failed}`,
+        fix: 'check that the KMS answers and allows the use of the key',
+      },
       retryable: true,
       cause,
     })
@@ -138,11 +137,14 @@ async function signatureOf(
     return new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
   }
   throw new MaskinportenClientError('signing_failed', {
-    hint: 'the `sign` function of the key must return the bytes of the signature, as a Uint8Array',
+    hint: {
+      cause: 'the `sign` function of the key did not return a signature',
+      fix: 'it must return the bytes of the signature, as a Uint8Array',
+    },
   })
 }
 
-/** Also of another realm, as in Jest, where `instanceof` says no. */
+/** Accepts bytes of another realm, as in Jest, where `instanceof` is false. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
@@ -150,17 +152,4 @@ function isBytes(value: unknown): value is Uint8Array {
 function readKeyId(keyId: unknown): string {
   if (typeof keyId === 'string' && keyId !== '') return keyId
   throw new TypeError('`key.keyId` must be the kid that the key is registered under')
-}
-
-function asCryptoKey(key: CryptoKey | Uint8Array): CryptoKey {
-  if (key instanceof Uint8Array) throw new TypeError('An RSA key imports as a key')
-  return key
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -1,25 +1,27 @@
 import { MaskinportenClientError } from './client-error.js'
 import { directFetch } from './direct-fetch.js'
 import { exchange, type Wire } from './exchange.js'
-import type { CheckedGrant } from './grant.js'
+import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
 import type { TokenSource } from './token-source.js'
 
 /**
- * Tokens from Texas, NAIS's sidecar, which signs and asks on the application's behalf.
+ * Gets tokens from Texas, NAIS's sidecar, which signs and sends the token requests of the application.
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
   const direct = { ...wire, fetch: (!wire.isOwnFetch && directFetch()) || wire.fetch }
   return {
-    async request(grant, skipCache, { signal }) {
-      refuseUnsupported(grant)
+    async request(tokenRequest, skipCache, { signal }) {
+      refuseUnsupported(tokenRequest)
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
-        target: grant.scope,
-        ...(grant.resource !== undefined && { resource: grant.resource }),
-        ...(grant.authorizationDetails && { authorization_details: grant.authorizationDetails }),
+        target: tokenRequest.scope,
+        ...(tokenRequest.resource !== undefined && { resource: tokenRequest.resource }),
+        ...(tokenRequest.authorizationDetails && {
+          authorization_details: tokenRequest.authorizationDetails,
+        }),
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
@@ -28,11 +30,14 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
   }
 }
 
-/** Left out silently, these would give a token for somebody else. */
-function refuseUnsupported({ consumerOrg, pid }: CheckedGrant): void {
+/** Rejects what Texas would ignore: the token would then be for another organisation or person. */
+function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return
   throw new MaskinportenClientError('not_supported', {
-    hint: `Texas cannot get tokens with \`${unsupported}\`: configure the client's own key instead`,
+    hint: {
+      cause: `Texas cannot get tokens with \`${unsupported}\``,
+      fix: "configure the client's own key instead",
+    },
   })
 }

@@ -12,7 +12,7 @@ export interface CachedToken {
 }
 
 /**
- * @param skipCache whether the other side, too, is to make a new one
+ * @param skipCache true if the source must not use a cache of its own either
  * @param inBackground true when nothing awaits the token: fetching it then does not keep the process alive
  */
 export type FetchToken = (skipCache: boolean, inBackground: boolean) => Promise<IssuedToken>
@@ -26,7 +26,7 @@ interface CacheParts {
   readonly totalTimeout: number
 }
 
-/** A fetch that every caller who wants the same token shares. */
+/** A fetch that all callers of the same token share. */
 interface Flight {
   readonly startedAt: number
   readonly inBackground: boolean
@@ -35,49 +35,57 @@ interface Flight {
 
 interface Entry {
   readonly token: CachedToken
-  /** The how manieth token this cache has asked for. */
+  /** Sequence number of the fetch that produced this token. */
   readonly order: number
-  /** Milliseconds of the monotonic clock, and of the wall clock: whichever comes first ends the token. */
+  /** Milliseconds of the monotonic clock, and of the wall clock. The earlier one ends the token. */
   readonly usableUntil: number
   readonly usableUntilWall: number
-  /** Of the monotonic clock; put off when a renewal fails. */
+  /** Milliseconds of the monotonic clock; postponed when a renewal fails. */
   renewFrom: number
   failedRenewals: number
-  /** Of the monotonic clock: until then, another token would fare no better. */
+  /** Milliseconds of the monotonic clock, until which a rejected token is not replaced again. */
   keepUntil: number
 }
 
-/** Kept back from a token's life, so that it does not expire on its way to the API. In milliseconds. */
+/** Characters of a token and its request, on average at most. Node accepts 16 KiB of headers by default. */
+const MEAN_LENGTH = 16_384
+
+/** Milliseconds at the end of a token's life in which it is not used, as it could expire on its way to the API. */
 const MARGIN = 5000
 
-/** Between tokens that are fetched because an API rejects each of them. */
+/** Milliseconds between fetches of new tokens that an API rejects one after the other. */
 const REPLACE_EVERY = 30_000
 
-/** Between renewals that fail: doubled each time, with jitter, as the attempts of one renewal are already. */
+/** Milliseconds between failing renewals: doubled each time, with jitter. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [1000, 30_000]
 
-/** Texas answers a renewal with a token of its own cache, which does not serve a caller that wants another one. */
+/** A renewal may get a token of Texas's own cache, so a caller with `skipCache` does not join it. */
 function nameOf(key: string, skipCache: boolean): string {
   return skipCache ? `new ${key}` : key
 }
 
 /**
- * Tokens by what shaped them: each fetched once for everybody who asks, renewed in the background in the
- * last third of its life, and never handed out within 5 s (a sixth of a short life) of its end.
+ * Caches tokens by their request (`cacheKeyOf`). Callers of the same token share one fetch. A token is renewed in
+ * the background in the last third of its life, and not used in its last 5 s (the last sixth of a short life).
+ *
+ * Tokens are bounded in number and size. Fetches in flight are as many as the application asks for at once with
+ * different requests: each ends within `totalTimeout`.
  */
 export class TokenCache {
+  readonly #parts: CacheParts
   readonly #clock: Clock
-  readonly #random: () => number
-  readonly #totalTimeout: number
   readonly #entries: LRUCache<string, Entry>
   readonly #inFlight = new Map<string, Flight>()
   #asked = 0
 
-  constructor({ clock, random, maxTokens, totalTimeout }: CacheParts) {
-    this.#clock = clock
-    this.#random = random
-    this.#totalTimeout = totalTimeout
-    this.#entries = new LRUCache({ max: maxTokens })
+  constructor(parts: CacheParts) {
+    this.#parts = parts
+    this.#clock = parts.clock
+    this.#entries = new LRUCache({
+      max: parts.maxTokens,
+      maxSize: parts.maxTokens * MEAN_LENGTH,
+      sizeCalculation: ({ token }, key) => token.accessToken.length + key.length,
+    })
   }
 
   async get(key: string, fetchToken: FetchToken): Promise<CachedToken> {
@@ -95,18 +103,17 @@ export class TokenCache {
   #putOffRenewal(entry: Entry, error: unknown): void {
     const pause = Math.min(FIRST_PAUSE * 2 ** entry.failedRenewals++, LONGEST_PAUSE)
     const asked = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
-    entry.renewFrom = this.#clock.elapsed() + Math.max(pause * (0.5 + this.#random() / 2), asked)
+    entry.renewFrom = this.#clock.elapsed() + Math.max(pause * (0.5 + this.#parts.random() / 2), asked)
   }
 
-  /** Fetches anew, together with everybody who wants that meanwhile. */
+  /** Fetches a new token, also at the source. Concurrent callers share the fetch. */
   fetch(key: string, fetchToken: FetchToken): Promise<CachedToken> {
     return this.#fetch(key, true, fetchToken)
   }
 
   /**
-   * A token in place of one that an API has rejected. Undefined where another would fare no better: the rejected one
-   * came itself in place of another, a moment ago. An API that rejects everything would otherwise have a token
-   * fetched for every call, until Maskinporten refuses to make more.
+   * Returns a token in place of one that an API has rejected; undefined if the rejected one is itself a recent
+   * replacement. Without that limit, an API that rejects every token would cause a fetch for every call.
    */
   async replace(key: string, rejected: string, fetchToken: FetchToken): Promise<CachedToken | undefined> {
     const entry = this.#entries.get(key)
@@ -126,7 +133,7 @@ export class TokenCache {
   #begin(key: string, skipCache: boolean, fetchToken: FetchToken, inBackground: boolean): Flight {
     const name = nameOf(key, skipCache)
     const order = ++this.#asked
-    // Before the request: the token's life begins at the other side, at some time after this.
+    // Read before the request: the token's life begins later, when Maskinporten issues it.
     const [askedAt, askedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
     const token = fetchToken(skipCache, inBackground)
       .then((issued) => this.#keep(key, order, issued, askedAt, askedAtWall))
@@ -136,20 +143,20 @@ export class TokenCache {
     return flight
   }
 
-  /** Awaits a fetch that began in the background, and keeps the process alive until it ends. */
+  /** Awaits a fetch that began in the background, and keeps the process alive until the fetch ends. */
   #inForeground({ startedAt, token }: Flight): Promise<CachedToken> {
-    const left = startedAt + this.#totalTimeout - this.#clock.elapsed()
+    const left = startedAt + this.#parts.totalTimeout - this.#clock.elapsed()
     const release = this.#clock.after(left, () => undefined)
     return token.finally(release)
   }
 
   /**
-   * The fetch in flight that another caller may join. It is given up by the clock too, and not only by its
-   * promise: where a runtime drops the timers of a request that has ended, the promise never settles.
+   * The fetch in flight that another caller may join. It is dropped by the clock too, because its promise never
+   * settles on a runtime that drops the timers of a request that has ended.
    */
   #flightOf(name: string): Flight | undefined {
     const flight = this.#inFlight.get(name)
-    const isOver = flight && this.#clock.elapsed() - flight.startedAt >= this.#totalTimeout
+    const isOver = flight && this.#clock.elapsed() - flight.startedAt >= this.#parts.totalTimeout
     return isOver ? undefined : flight
   }
 
@@ -161,7 +168,7 @@ export class TokenCache {
       expiresAt: Math.floor((askedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    // What was asked for later stays: it may be in place of this one.
+    // A token of a later fetch stays: it may replace this one.
     if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,

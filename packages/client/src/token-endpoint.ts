@@ -1,14 +1,9 @@
-import {
-  endpointIn,
-  issuerIn,
-  type NaisVariables,
-  type ResolvedIssuer,
-  resolveIssuer,
-} from '@portvakt/core/internal'
+import type { Hint } from '@portvakt/core'
+import { endpointIn, issuerIn, type NaisVariables, resolveIssuer } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
 
-/** Where to send a grant, and whom to address it to. */
+/** Where a token request is sent, and the issuer that its assertion names as audience. */
 export interface TokenEndpoint {
   readonly issuer: string
   readonly tokenEndpoint: string
@@ -17,13 +12,13 @@ export interface TokenEndpoint {
 /** Finds the token endpoint, in metadata where it is not configured. The signal ends the reading of metadata. */
 export type FindEndpoint = (signal: AbortSignal) => Promise<TokenEndpoint>
 
-/** Whom to ask, by options. */
+/** The options that name the issuer and its token endpoint. */
 export interface EndpointOptions {
   /** One of Digdir's environments. */
   readonly environment?: 'prod' | 'test'
-  /** Another issuer, exactly as it spells itself. */
+  /** Another issuer, exactly as its metadata and its tokens have it, trailing slash included. */
   readonly issuer?: string
-  /** Default: the issuer's metadata says. */
+  /** Default: the one that the issuer's metadata names. */
   readonly tokenEndpoint?: string
   /**
    * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas (docker
@@ -41,25 +36,26 @@ const TOKEN_ENDPOINT = {
     "`environment: 'prod'` or 'test' in code",
 } as const
 
-/** @throws {TypeError} naming the option */
-export function explicitEndpoint(
+/**
+ * Finds the token endpoint of the issuer that the options name, else of the one that the variables name. Metadata is
+ * read once, and not at all when the issuer and its token endpoint are configured.
+ *
+ * @throws {TypeError} naming the option or variable
+ */
+export function tokenEndpointFinder(
   options: EndpointOptions,
   variables: NaisVariables,
   wire: Wire,
 ): FindEndpoint {
-  if (options.environment === undefined && options.issuer === undefined)
-    throw new TypeError("Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`")
   const given = { ...options, endpoint: options.tokenEndpoint }
-  return endpointOf(resolveIssuer(given, variables, TOKEN_ENDPOINT), wire)
-}
-
-/** @throws {TypeError} naming the variable */
-export function variableEndpoint(
-  { insecureHttp }: EndpointOptions,
-  variables: NaisVariables,
-  wire: Wire,
-): FindEndpoint {
-  return endpointOf(resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT), wire)
+  const { issuers, metadataUrl, endpoint } = resolveIssuer(given, variables, TOKEN_ENDPOINT)
+  const [issuer, ...others] = issuers
+  let known: TokenEndpoint | undefined
+  if (endpoint !== undefined && others.length === 0) known = { issuer, tokenEndpoint: endpoint }
+  return async (signal) => {
+    known ??= await readEndpoint(issuers, metadataUrl, endpoint, wire, signal)
+    return known
+  }
 }
 
 /**
@@ -74,17 +70,6 @@ export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables:
   if (insecureHttp && isNamed) resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT)
   if (typeof insecureHttp === 'boolean') return insecureHttp
   throw new TypeError('`insecureHttp` must be true or false')
-}
-
-/** Metadata is read once, and not at all when the issuer and its token endpoint are configured. */
-function endpointOf({ issuers, metadataUrl, endpoint }: ResolvedIssuer, wire: Wire): FindEndpoint {
-  const [issuer, ...others] = issuers
-  let known: TokenEndpoint | undefined
-  if (endpoint !== undefined && others.length === 0) known = { issuer, tokenEndpoint: endpoint }
-  return async (signal) => {
-    known ??= await readEndpoint(issuers, metadataUrl, endpoint, wire, signal)
-    return known
-  }
 }
 
 /** @param configured the token endpoint, when only the issuer is to be read */
@@ -108,9 +93,15 @@ async function readEndpoint(
   })
 }
 
-function metadataHint(status: number, retryable: boolean): string {
-  if (retryable) return 'the metadata cannot be read: the server that has it is overloaded or failing'
-  if (status === 200)
-    return 'the metadata does not name the configured issuer and a token endpoint of its own'
-  return 'there is no metadata at the address: check the issuer, or MASKINPORTEN_WELL_KNOWN_URL'
+function metadataHint(status: number, retryable: boolean): Hint {
+  if (retryable)
+    return {
+      cause: 'the metadata cannot be read: the server that has it is overloaded or failing',
+      fix: 'try again later',
+    }
+  const cause =
+    status === 200
+      ? 'the metadata does not name the configured issuer and a token endpoint on its host'
+      : 'there is no metadata at the address'
+  return { cause, fix: 'check the issuer, or MASKINPORTEN_WELL_KNOWN_URL' }
 }

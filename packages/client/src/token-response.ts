@@ -1,30 +1,34 @@
+import { isObject } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
-import { hintFor } from './hints.js'
+import { hintFor } from './known-refusals.js'
 import { readRefusal } from './refusal.js'
 
-/** A token as its source gave it. */
+/** A token as its source returned it. */
 export interface IssuedToken {
-  /** Opaque: it is for the API, not for you. */
+  /** Opaque: only the API may read it. */
   readonly accessToken: string
   /** Seconds. */
   readonly expiresIn: number
-  /** What it grants, where the source says so. */
+  /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
 }
+
+const WRONG_ENDPOINT =
+  'check that the address is that of the token endpoint, and whether a proxy answers in its place'
 
 /**
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
  * @param issuer Maskinporten's; undefined for Texas
- * @throws {MaskinportenClientError} `grant_refused`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
+ * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function readTokenResponse(
   { status, body, retryAfter }: Answer,
   issuer: string | undefined,
 ): IssuedToken {
-  const members: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
+  const members = isObject(body) ? body : {}
   if (status === 200) {
     const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
     const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'
@@ -33,7 +37,7 @@ export function readTokenResponse(
     }
     throw new MaskinportenClientError('unexpected_answer', {
       status,
-      hint: 'the answer is no bearer token with a lifetime',
+      hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
     })
   }
   const { knownHint, ...refusal } = readRefusal(members, issuer)
@@ -42,17 +46,17 @@ export function readTokenResponse(
       status,
       retryable: true,
       ...refusal,
-      hint: knownHint ?? 'it is overloaded or failing',
+      hint: knownHint ?? { cause: 'it is overloaded or failing', fix: 'try again later' },
       ...(retryAfter !== undefined && { retryAfter }),
     })
   }
   if (typeof members['error'] !== 'string' || status < 400) {
     throw new MaskinportenClientError('unexpected_answer', {
       status,
-      hint: 'the answer is none that a token endpoint gives',
+      hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
     })
   }
-  throw new MaskinportenClientError('grant_refused', {
+  throw new MaskinportenClientError('request_rejected', {
     status,
     ...refusal,
     hint: knownHint ?? hintFor(undefined),
@@ -60,8 +64,7 @@ export function readTokenResponse(
 }
 
 /**
- * Any other text cannot be sent in an Authorization header, and the error of a header that cannot be made
- * quotes it.
+ * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

@@ -1,13 +1,13 @@
 import type { Attempt } from './attempt.js'
-import type { CheckedGrant } from './grant.js'
+import type { PreparedTokenRequest } from './token-request.js'
 import type { IssuedToken } from './token-response.js'
 
-/** Where tokens come from: Maskinporten itself, or Texas beside the application. */
+/** A source of tokens: Maskinporten itself, or Texas. */
 export interface TokenSource {
   /**
    * Makes one attempt.
    *
    * @throws {MaskinportenClientError}
    */
-  request(grant: CheckedGrant, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
+  request(tokenRequest: PreparedTokenRequest, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
 }

@@ -7,12 +7,19 @@ beforeEach(() => {
   clock = createTestClock()
 })
 
-test.each<[Attempt['waitsFor'], string, string]>([
-  ['answer', 'unavailable', expect.stringMatching(/^it did not answer in time: check outbound access/)],
+test.each<[Attempt['waitsFor'], string, object]>([
+  [
+    'answer',
+    'unavailable',
+    { cause: 'it did not answer in time', fix: expect.stringMatching(/^check outbound access/) },
+  ],
   [
     'signature',
     'signing_failed',
-    'the `sign` function of the key did not settle in time: check that the KMS answers',
+    {
+      cause: 'the `sign` function of the key did not settle in time',
+      fix: 'check that the KMS answers',
+    },
   ],
 ])('an attempt that waits for the %s ends with the deadline as %s', async (waitsFor, code, hint) => {
   let signal: AbortSignal | undefined

@@ -153,7 +153,7 @@ describe('after a 401', () => {
     expect(calls).toBe(2)
   })
 
-  it('it fetches no token for each call of an API that rejects them all, but tries anew half a minute later', async () => {
+  it('it fetches no token for each call of an API that rejects them all, but tries again half a minute later', async () => {
     let calls = 0
     const url = await serve((_request, response) => {
       calls++
@@ -172,7 +172,7 @@ describe('after a 401', () => {
     expect([tokenRequests, calls]).toEqual([3, 9])
   })
 
-  it('it uses the token that another call has fetched meanwhile', async () => {
+  it('it uses the token that another call has fetched in the meantime', async () => {
     let first: string | undefined
     let arrived = () => {}
     let answerNow = () => {}

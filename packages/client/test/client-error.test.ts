@@ -3,24 +3,27 @@ import { MaskinportenClientError } from '../src/client-error.js'
 
 describe('the error of the client', () => {
   test.each([
-    [{}, 'No token from Maskinporten (grant_refused): Do this.'],
-    [{ status: 400 }, 'No token from Maskinporten (grant_refused, 400): Do this.'],
+    [{}, 'No token from Maskinporten (request_rejected): it failed: do this'],
+    [{ status: 400 }, 'No token from Maskinporten (request_rejected, 400): it failed: do this'],
     [
       { status: 400, maskinportenCode: 'MP-250' },
-      'No token from Maskinporten (grant_refused, MP-250, 400): Do this.',
+      'No token from Maskinporten (request_rejected, MP-250, 400): it failed: do this',
     ],
     [
       { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
-      'No token from Maskinporten (grant_refused, invalid_scope, MP-250, 400, trace id x): Do this.',
+      'No token from Maskinporten (request_rejected, invalid_scope, MP-250, 400, trace id x): it failed: do this',
     ],
   ])('says what happened, and what to do: %j', (details, message) => {
-    const error = new MaskinportenClientError('grant_refused', { hint: 'Do this.', ...details })
+    const error = new MaskinportenClientError('request_rejected', {
+      hint: { cause: 'it failed', fix: 'do this' },
+      ...details,
+    })
     expect(String(error)).toBe(`MaskinportenClientError: ${message}`)
   })
 
   it('holds everything that a program may ask for', () => {
     const details = {
-      hint: 'Wait.',
+      hint: { cause: 'it is overloaded', fix: 'wait' },
       status: 503,
       error: 'server_error',
       maskinportenCode: 'MP-001',
@@ -39,13 +42,20 @@ describe('the error of the client', () => {
     })
   })
 
-  it('is not to be tried again unless somebody says so', () => {
-    expect(new MaskinportenClientError('grant_refused', { hint: 'x' }).retryable).toBe(false)
+  it('is not retryable by default', () => {
+    expect(
+      new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } }).retryable,
+    ).toBe(false)
   })
 
   it('has a cause only where there is one, whatever it is', () => {
-    expect(Object.hasOwn(new MaskinportenClientError('unavailable', { hint: 'x' }), 'cause')).toBe(false)
-    const error = new MaskinportenClientError('unavailable', { hint: 'x', cause: undefined })
+    expect(
+      Object.hasOwn(new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' } }), 'cause'),
+    ).toBe(false)
+    const error = new MaskinportenClientError('unavailable', {
+      hint: { cause: 'x', fix: 'y' },
+      cause: undefined,
+    })
     expect(Object.hasOwn(error, 'cause')).toBe(true)
   })
 })

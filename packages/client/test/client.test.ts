@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { consent, type Grant, MaskinportenClientError, systemUser } from '../src/index.js'
+import { consent, MaskinportenClientError, systemUser, type TokenRequest } from '../src/index.js'
 import { CUSTOMER, canned, createKit, errorOf, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
@@ -57,7 +57,7 @@ describe('a token', () => {
 })
 
 describe('the cache', () => {
-  it('says what the token grants: what the answer says, else what was asked for', async () => {
+  it('names the granted scopes: those of the answer, else the requested ones', async () => {
     const answers = [{ scope: SCOPE }, {}]
     kit.answer = async () =>
       Response.json({ access_token: 'a', token_type: 'Bearer', expires_in: 120, ...answers.shift() })
@@ -65,7 +65,7 @@ describe('the cache', () => {
     expect([await granted(), await granted()]).toEqual([SCOPE, `nav:short ${SCOPE}`])
   })
 
-  it('hands out one token for one grant, whatever the order and spelling of its scopes', async () => {
+  it('returns the same token for the same request, in whatever order its scopes are', async () => {
     const client = kit.client()
     const tokens = await Promise.all(
       [`${SCOPE} nav:short`, ` nav:short  ${SCOPE}\n`, ['nav:short', SCOPE, SCOPE]].map((scope) =>
@@ -76,9 +76,9 @@ describe('the cache', () => {
     expect(kit.requests).toBe(1)
   })
 
-  it('keeps apart what anything of the grant sets apart', async () => {
+  it('keeps tokens apart that differ in any member of the request', async () => {
     const client = kit.client()
-    const grants: Grant[] = [
+    const requests: TokenRequest[] = [
       { scope: SCOPE },
       { scope: 'nav:short' },
       { scope: SCOPE, resource: 'https://a.no/' },
@@ -87,13 +87,13 @@ describe('the cache', () => {
       { scope: SCOPE, pid: '01010199998' },
     ]
     const tokens = await Promise.all([
-      ...grants.map((grant) => client.getToken(grant)),
+      ...requests.map((request) => client.getToken(request)),
       client.for({ consumerOrg: CUSTOMER }).getToken({ scope: SCOPE }),
     ])
     expect(new Set(tokens.map((token) => token.accessToken)).size).toBe(7)
   })
 
-  it('makes one request for 10,000 callers of one grant, and 100 for those of 100', async () => {
+  it('sends one HTTP request for 10,000 callers with the same token request, and 100 for 100 different ones', async () => {
     const client = kit.client()
     await Promise.all(Array.from({ length: 10_000 }, () => client.getToken({ scope: SCOPE })))
     expect(kit.requests).toBe(1)
@@ -105,7 +105,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(101)
   })
 
-  it('renews in the background in the last third of a life, and nobody waits', async () => {
+  it('renews in the background in the last third of a life, without delaying a call', async () => {
     const client = kit.client()
     kit.answer = async () => canned(kit.clock)
     const first = await client.getToken({ scope: SCOPE })
@@ -134,7 +134,7 @@ describe('the cache', () => {
     expect(await refused).toMatchObject({ code: 'unavailable', retryable: true })
   })
 
-  it('fetches anew when told to skip it', async () => {
+  it('fetches a new token with `skipCache`', async () => {
     const client = kit.client()
     const first = await client.getToken({ scope: SCOPE })
     const second = await client.getToken({ scope: SCOPE, skipCache: true })
@@ -142,13 +142,15 @@ describe('the cache', () => {
     expect(await client.getToken({ scope: SCOPE })).toEqual(second)
   })
 
-  it('is for a grant, also of a fetch', () => {
-    const none = SCOPE as unknown as Grant
-    expect(() => kit.client().fetch(none)).toThrow(new TypeError('A grant takes an object of options'))
+  it('a token is fetched for a token request only, also by `fetch`', () => {
+    const none = SCOPE as unknown as TokenRequest
+    expect(() => kit.client().fetch(none)).toThrow(
+      new TypeError('A token request takes an object of options'),
+    )
   })
 
   it('is not skipped for every call of a fetch, which says so', () => {
-    expect(() => kit.client().fetch({ scope: SCOPE, skipCache: true } as Grant)).toThrow(
+    expect(() => kit.client().fetch({ scope: SCOPE, skipCache: true } as TokenRequest)).toThrow(
       new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
     )
   })
@@ -160,7 +162,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(21)
   })
 
-  it('over a day of one-minute tokens and random faults, hands out no expired one and lets nobody wait whose token could be renewed before', async () => {
+  it('over a day of one-minute tokens and random faults, hands out no expired one and delays no caller whose token could be renewed before', async () => {
     const client = kit.client({ random })
     let failed = true
     kit.answer = async () => {
@@ -212,7 +214,7 @@ describe('the cache', () => {
   })
 })
 
-describe('a grant that is none', () => {
+describe('a malformed token request', () => {
   test.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /object|scope/],
     ['no scope', {}, /`scope` must name/],
@@ -223,8 +225,8 @@ describe('a grant that is none', () => {
     ['a resource that is no URI', { scope: SCOPE, resource: 'api' }, /absolute URI/],
     ['a pid of ten digits', { scope: SCOPE, pid: '0101019999' }, /eleven digits/],
     ['details that are no list', { scope: SCOPE, authorizationDetails: {} }, /list of objects/],
-  ])('%s throws, naming what is wrong', async (_title, grant, message) => {
-    await expect(kit.client().getToken(grant as Grant)).rejects.toThrow(message)
+  ])('%s throws, naming what is wrong', async (_title, request, message) => {
+    await expect(kit.client().getToken(request as TokenRequest)).rejects.toThrow(message)
     expect(kit.requests).toBe(0)
   })
 
@@ -236,7 +238,7 @@ describe('a grant that is none', () => {
     const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
     expect(error).toMatchObject({
       code: 'scope_not_registered',
-      hint: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/),
+      hint: { fix: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/) },
     })
     expect(kit.requests).toBe(0)
   })

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign as nodeSign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { decodeProtectedHeader } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import {
@@ -11,7 +11,6 @@ import {
   type Fetch,
   type MaskinportenClientOptions,
 } from '../src/index.js'
-import { settle } from './kit.js'
 
 const SCOPE = 'nav:x.read'
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -102,9 +101,9 @@ describe('a key', () => {
     ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy the members meant/],
     ['JSON that is no object', { jwk: '7' }, /private RSA key/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
-    ['PEM that is no text', { pem: 7, keyId: 'k1' }, /PKCS#8/],
-    ['a chain that is no text', { pem, certificateChain: 7 }, /certificates in PEM/],
-    ['JSON that is none', { jwk: '{"d":"hemmelig' }, /is not JSON/],
+    ['PEM that is not text', { pem: 7, keyId: 'k1' }, /PKCS#8/],
+    ['a chain that is not text', { pem, certificateChain: 7 }, /certificates in PEM/],
+    ['malformed JSON', { jwk: '{"d":"hemmelig' }, /is not JSON/],
     ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
     ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
     ['PEM without kid', { pem }, /`key.keyId`/],
@@ -241,124 +240,5 @@ describe('on NAIS', () => {
       'https://maskinporten.no/.well-known/oauth-authorization-server',
     )
     expect(create({ texas, insecureHttp: true })).toThrow('`insecureHttp` is refused')
-  })
-})
-
-describe('a wrong option throws at construction', () => {
-  test.each<[string, object | null, RegExp]>([
-    ['unknown', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
-    ['undefined', { clientId: undefined }, /`clientId` is undefined/],
-    ['half', { clientId: 'x' }, /belong together: give both, and `environment: 'test'` or 'prod'/],
-    ['nobody to ask', { clientId: 'x', key: { jwk } }, /Say whom to ask/],
-    [
-      'two to ask',
-      { clientId: 'x', key: { jwk }, environment: 'test', issuer: mock?.issuer ?? 'https://x.no/' },
-      /not both/,
-    ],
-    ['another environment', { clientId: 'x', key: { jwk }, environment: 'ver2' }, /'prod' or 'test'/],
-    ['in the clear', { clientId: 'x', key: { jwk }, issuer: 'http://x.no/' }, /https/],
-    [
-      'an endpoint in the clear',
-      { clientId: 'x', key: { jwk }, environment: 'test', tokenEndpoint: 'http://x.no/token' },
-      /https/,
-    ],
-    ['a key of nobody', { key: { jwk } }, /belong together/],
-    ['an environment of nobody', { environment: 'prod' }, /`environment` goes with `clientId` and `key`/],
-    ['an issuer of nobody', { issuer: 'https://x.no/' }, /`issuer` goes with/],
-    ['Texas and an endpoint', { texas: true, tokenEndpoint: 'https://x.no/' }, /`tokenEndpoint` goes with/],
-    ['Texas and a client', { texas: true, clientId: 'x' }, /not both/],
-    ['Texas and a key', { texas: true, key: { jwk } }, /not both/],
-    ['Texas in the clear', { texas: 'http://x.no/token' }, /`texas` must be an https: URL/],
-    ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
-    ['scopes as one text', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
-    ['no scopes', { ...explicit, scopes: [] }, /`scopes` must be a list/],
-    [
-      'a scope as nais.yaml writes it',
-      { ...explicit, scopes: ['x.read'] },
-      /`scopes`: "x.read" is not a full scope/,
-    ],
-    ['a list of scopes with a hole', { ...explicit, scopes: new Array(1) }, /`scopes\[0\]` is undefined/],
-    ['a client id that is no text', { ...explicit, clientId: 7 }, /`clientId` must be text/],
-    ['a fetch that is none', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
-    ['a random that is none', { ...explicit, random: 0.5 }, /`random` must be a function/],
-    ['no clock', { ...explicit, clock: null }, /`clock` must have/],
-    ['a clock that is none', { ...explicit, clock: {} }, /`clock` must have/],
-    ['a directory that is none', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
-    [
-      'an issuer with white space',
-      { ...explicit, issuer: 'https://x.no/\n' },
-      /`issuer` must be an absolute URL/,
-    ],
-    ['no options', null, /takes an object of options/],
-    ['no time', { clientId: 'x', key: { jwk }, environment: 'test', attemptTimeout: 0 }, /`attemptTimeout`/],
-  ])('%s', (_title, options, message) => {
-    expect(() => createMaskinportenClient(options as MaskinportenClientOptions)).toThrow(message)
-  })
-})
-
-describe('time and number', () => {
-  const NAMES = ['attemptTimeout', 'totalTimeout', 'maxTokens']
-
-  test.each(NAMES)('%s is a positive number, and has a bound', (name) => {
-    const create = (value: unknown) => () => createMaskinportenClient({ ...explicit, [name]: value })
-    for (const good of [1, 100, 1e6]) expect(create(good)).not.toThrow()
-    for (const bad of [0, -1, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
-      expect(create(bad)).toThrow(new TypeError(`\`${name}\` must be a positive number`))
-  })
-
-  it('are counted in seconds, by the clock that is given', async () => {
-    const clock = createTestClock()
-    let fetches = 0
-    let signal: AbortSignal | null | undefined
-    const fetch: Fetch = (_input, init) => {
-      fetches++
-      signal = init?.signal
-      return new Promise(() => undefined)
-    }
-    const given = { clock, random: () => 0.5, scopes: [SCOPE], attemptTimeout: 2, totalTimeout: 3, fetch }
-    const failed = vi.fn()
-    tokenWith({ ...explicit, ...given }).catch(failed)
-    // Long enough for the key to be imported.
-    while (fetches === 0) await settle()
-    clock.advance(1.999)
-    await settle()
-    expect([fetches, failed.mock.calls.length, signal?.aborted]).toEqual([1, 0, false])
-    clock.advance(0.001)
-    await settle()
-    expect(signal?.aborted).toBe(true)
-    clock.advance(0.2)
-    while (fetches === 1) await settle()
-    clock.advance(2)
-    await settle()
-    expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
-    expect(fetches).toBe(2)
-  })
-})
-
-describe('the network', () => {
-  it('is the global fetch of the moment, where the application gives none', async () => {
-    const client = createMaskinportenClient(explicit)
-    vi.stubGlobal(
-      'fetch',
-      vi.fn(async () => answered()),
-    )
-    expect(await client.getToken({ scope: SCOPE })).toMatchObject({ accessToken: 'x' })
-    vi.unstubAllGlobals()
-  })
-
-  it('is said to lack a proxy where one is set and the global fetch does not use it', async () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
-    vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
-    const down = () => Promise.reject(new TypeError('fetch failed'))
-    vi.stubGlobal('fetch', down)
-    // The clock stands still, so that the first failure is the outcome however long the machine takes.
-    const once = { ...explicit, clock: createTestClock(), totalTimeout: 0.01 }
-    await expect(tokenWith(once)).rejects.toMatchObject({
-      hint: expect.stringContaining('HTTPS_PROXY is set but not used'),
-    })
-    vi.unstubAllGlobals()
-    await expect(tokenWith({ ...once, fetch: down })).rejects.toMatchObject({
-      hint: 'it cannot be reached: check outbound access, DNS and whether a proxy is needed',
-    })
   })
 })

@@ -61,11 +61,11 @@ describe('a failing Maskinporten', () => {
         'consumerOrg' in customer ? kit.client().for(customer as { consumerOrg: string }) : kit.client()
       const error = await errorOf(client.getToken({ scope }))
       expect(error).toMatchObject({
-        code: 'grant_refused',
+        code: 'request_rejected',
         maskinportenCode: code,
         status,
         retryable: false,
-        hint: expect.stringMatching(hint),
+        hint: { cause: expect.stringMatching(hint) },
       })
       expect(kit.requests).toBe(1)
     },
@@ -87,7 +87,7 @@ describe('a failing Maskinporten', () => {
   })
 })
 
-/** Fails the test by never ending, if anybody reads it whole. */
+/** Fails the test by never ending, if it is read whole. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) })
 }

@@ -181,7 +181,12 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
     [
       'an error of another client',
       (data) =>
-        Promise.reject(new MaskinportenClientError('grant_refused', { hint: quoting(data), status: 400 })),
+        Promise.reject(
+          new MaskinportenClientError('request_rejected', {
+            hint: { cause: quoting(data), fix: quoting(data) },
+            status: 400,
+          }),
+        ),
     ],
   ])('when it rejects with %s: it may be tried again', async (_title, sign) => {
     expect(await outcomeOf(sign)).toMatchObject({
@@ -195,7 +200,7 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
     const error = await outcomeOf((data) => {
       throw Object.assign(new Error(quoting(data)), { name: 'AccessDeniedException', code: 'EACCES' })
     })
-    expect(error.hint).toContain('failed (EACCES)')
+    expect(error.hint.cause).toContain('failed (EACCES)')
     expect(error.cause).toMatchObject({ name: 'AccessDeniedException', code: 'EACCES' })
   })
 
@@ -211,7 +216,10 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
     expect(await outcomeOf(sign)).toMatchObject({
       code: 'signing_failed',
       retryable: false,
-      hint: 'the `sign` function of the key must return the bytes of the signature, as a Uint8Array',
+      hint: {
+        cause: 'the `sign` function of the key did not return a signature',
+        fix: 'it must return the bytes of the signature, as a Uint8Array',
+      },
     })
   })
 })

@@ -1,14 +1,14 @@
 import { createTestClock } from '@portvakt/mock'
 import { expect, it, test } from 'vitest'
-import { checkGrant, type Grant } from '../src/grant.js'
 import { maskinportenSource } from '../src/maskinporten-source.js'
+import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
 import { attempt } from './kit.js'
 
 const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
 
-/** What is signed for a grant, and what is sent. */
-async function requested(grant: Grant, consumerOrg?: string) {
+/** What is signed for a token request, and what is sent. */
+async function requested(request: TokenRequest, consumerOrg?: string) {
   const signed: object[] = []
   const sent: [string, RequestInit | undefined][] = []
   const fetch = async (input: string | URL | Request, init?: RequestInit) => {
@@ -22,23 +22,23 @@ async function requested(grant: Grant, consumerOrg?: string) {
       return 'an.assertion.signed'
     },
     async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }),
-    { fetch, isOwnFetch: true, clock },
+    { fetch, clock },
   )
-  const checked = checkGrant(grant, consumerOrg)
+  const checked = prepareTokenRequest(request, consumerOrg)
   await source.request(checked, false, attempt())
   await source.request(checked, false, attempt())
   return { signed, sent }
 }
 
 const details = [{ type: 'x' }]
-test.each<[string, Omit<Grant, 'scope'>, string | undefined, object]>([
+test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   ['scopes', {}, undefined, {}],
   ['an API', { resource: 'https://a.no' }, undefined, { resource: 'https://a.no' }],
   ['a person', { pid: '01010199999' }, undefined, { pid: '01010199999' }],
   ['details', { authorizationDetails: details }, undefined, { authorization_details: details }],
   ['a customer', {}, '314168267', { consumer_org: '314168267' }],
-])('an assertion for %s says that, and lives for 30 seconds', async (_title, grant, customer, members) => {
-  const { signed } = await requested({ scope: 'nav:a', ...grant }, customer)
+])('an assertion for %s says that, and lives for 30 seconds', async (_title, request, customer, members) => {
+  const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
   expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
 })
 

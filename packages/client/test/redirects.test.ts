@@ -77,6 +77,11 @@ describe('a redirect within the API', () => {
     expect(CONTENT.filter((name) => !sent[1]?.headers.has(name))).toEqual([])
   })
 
+  it('is followed to an address of 8000 characters', async () => {
+    answers = [redirect(302, `/${'b'.repeat(7999)}`)]
+    expect((await call(API)).status).toBe(200)
+  })
+
   it('is followed 20 times, as the standard fetch does', async () => {
     answers = Array.from({ length: 20 }, () => redirect(302))
     expect((await call(API)).status).toBe(200)
@@ -87,13 +92,14 @@ describe('a redirect within the API', () => {
   })
 })
 
-describe('what is no redirect to follow is the caller’s to see:', () => {
+describe('the caller gets a redirect that is not followed, to', () => {
   test.each<[string, () => Response]>([
     ['another host', () => redirect(302, 'https://evil.example/')],
     ['another port', () => redirect(302, 'https://api.example.no:8443/')],
     ['another scheme', () => redirect(302, 'http://api.example.no/')],
     ['nowhere', () => new Response('moved', { status: 302 })],
     ['no address', () => redirect(302, 'https://')],
+    ['an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
     ['a place beside an answer of another kind', () => redirect(201)],
     ['a choice', () => redirect(300)],
   ])('%s', async (_title, answer) => {
@@ -142,7 +148,7 @@ it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/'])(
   async (url) => {
     await expect(call(url)).rejects.toMatchObject({
       code: 'insecure_url',
-      hint: 'a token is only sent over https, or to this machine',
+      hint: { cause: 'a token is only sent over https, or to this machine' },
     })
     expect(sent).toEqual([])
   },

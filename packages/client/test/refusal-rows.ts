@@ -97,7 +97,7 @@ export const OBSERVED: readonly RefusalRow[] = [
 
 /** The sentences of Digdir's page. Each stands alone or after the words of a failed authentication. */
 export const SENTENCES: readonly (readonly [sentence: string, code: string | undefined, hint: RegExp])[] = [
-  ['Invalid assertion. Invalid parameter value', 'MP-011', /a parameter of the grant/],
+  ['Invalid assertion. Invalid parameter value', 'MP-011', /a parameter of the token request/],
   ['Grant is used before', 'MP-012', /used before/],
   ['Client not found', 'MP-100', /no such client/],
   ['Invalid JWT claim aud', 'MP-110', /MASKINPORTEN_ISSUER/],

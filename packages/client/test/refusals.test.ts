@@ -6,7 +6,10 @@ import { errorOf, SCOPE } from './kit.js'
 import { CORRELATION_ID, OBSERVED, type RefusalRow, SENTENCE_FORMS, TRACE_ID } from './refusal-rows.js'
 
 const ISSUER = 'https://test.maskinporten.no/'
-const GENERAL = 'Maskinporten refused the grant: check client, key, scope and environment'
+const GENERAL = {
+  cause: 'Maskinporten rejected the token request',
+  fix: 'check client, key, scope and environment',
+}
 const clock = createTestClock()
 
 const answering =
@@ -46,13 +49,13 @@ describe('every observed refusal of Maskinporten has its code, hint and trace id
 
   test.each(rows)('%i %s', async (_status, _sentence, row) => {
     const expected = {
-      code: 'grant_refused',
+      code: 'request_rejected',
       status: row.status,
       error: row.error,
       maskinportenCode: row.code,
       description: row.sentence,
       retryable: false,
-      hint: expect.stringMatching(row.hint),
+      message: expect.stringMatching(row.hint),
     }
     const traced = bodyOf(row, `(trace_id: ${TRACE_ID})`)
     expect(await refusalOf(traced, row.status)).toMatchObject({ ...expected, traceId: TRACE_ID })
@@ -65,7 +68,7 @@ describe('every observed refusal of Maskinporten has its code, hint and trace id
 
 describe('every sentence of Digdir tells its code', () => {
   test.each(SENTENCE_FORMS)('%s', async (error_description, maskinportenCode, hint) => {
-    const expected = { maskinportenCode, hint: expect.stringMatching(hint) }
+    const expected = { maskinportenCode, message: expect.stringMatching(hint) }
     expect(await refusalOf({ error: 'invalid_grant', error_description })).toMatchObject(expected)
     expect(await texasRefusalOf({ error: 'invalid_grant', error_description })).toMatchObject(expected)
   })
@@ -154,7 +157,10 @@ describe('the code of a refusal', () => {
       error_description: `${REFUSED} Unknown key identifier (kid) for client.`,
       error_uri: `${ISSUER}errors/MP-100`,
     })
-    expect(error).toMatchObject({ maskinportenCode: 'MP-100', hint: expect.stringMatching(/`kid`/) })
+    expect(error).toMatchObject({
+      maskinportenCode: 'MP-100',
+      hint: { cause: expect.stringMatching(/`kid`/) },
+    })
   })
 })
 
@@ -164,8 +170,8 @@ describe('a refusal in the words of Texas', () => {
 
   it('names the line of nais.yaml when Texas is not enabled for Maskinporten', async () => {
     const error = await texasSays("identity provider 'maskinporten' is not enabled")
-    expect(error).toMatchObject({ code: 'grant_refused', maskinportenCode: undefined })
-    expect(error.hint).toContain('spec.maskinporten.enabled: true')
+    expect(error).toMatchObject({ code: 'request_rejected', maskinportenCode: undefined })
+    expect(error.hint.fix).toContain('spec.maskinporten.enabled: true')
   })
 
   test.each([
@@ -185,7 +191,7 @@ describe('a refusal in the words of Texas', () => {
     expect(error).toMatchObject({
       code: 'unavailable',
       retryable: true,
-      hint: expect.stringMatching(hint),
+      hint: { cause: expect.stringMatching(hint) },
     })
     expect(asked()).toBe(1)
   })
@@ -199,7 +205,7 @@ describe('the message of a refusal', () => {
       error_uri: `${ISSUER}errors/MP-200`,
     })
     expect(error.message).toBe(
-      `No token from Maskinporten (grant_refused, invalid_scope, MP-200, 400, trace id ${TRACE_ID}): ${error.hint}`,
+      `No token from Maskinporten (request_rejected, invalid_scope, MP-200, 400, trace id ${TRACE_ID}): ${error.hint.cause}: ${error.hint.fix}`,
     )
     expect(error.message).not.toContain('nav:private')
   })

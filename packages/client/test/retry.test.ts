@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const outage = (retryAfter?: number) =>
   new MaskinportenClientError('unavailable', {
-    hint: 'x',
+    hint: { cause: 'x', fix: 'y' },
     retryable: true,
     ...(retryAfter !== undefined && { retryAfter }),
   })
@@ -114,7 +114,7 @@ describe('an attempt that never ends', () => {
       ended: 15,
       error: {
         code: 'unavailable',
-        hint: expect.stringMatching(/^it did not answer in time: check outbound access/),
+        hint: { cause: 'it did not answer in time', fix: expect.stringMatching(/^check outbound access/) },
       },
     })
   })
@@ -145,7 +145,7 @@ it('no attempt begins when a pause ends after the time is up', async () => {
 })
 
 it.each([
-  ['a refusal', new MaskinportenClientError('grant_refused', { hint: 'x' })],
+  ['a refusal', new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })],
   ['a bug', new TypeError('no such member')],
   ['what only looks like an outage', { retryable: true }],
 ])('%s is not tried again', async (_title, failure) => {

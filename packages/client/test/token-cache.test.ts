@@ -28,7 +28,7 @@ async function issue(): Promise<IssuedToken> {
 }
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
 
-/** When, in seconds from now, a token is fetched because somebody asks for one each tenth of a second. */
+/** When, in seconds from now, a token is fetched by a caller that asks each tenth of a second. */
 async function fetchTimes(seconds: number): Promise<number[]> {
   const times: number[] = []
   for (let step = 1; step <= seconds * 10; step++) {
@@ -101,6 +101,14 @@ describe('a kept token', () => {
   })
 })
 
+it('tokens of a cache are bounded in size: 16 KiB for each one that it may keep', async () => {
+  const large = async (): Promise<IssuedToken> => ({ ...(await issue()), accessToken: 'x'.repeat(20_000) })
+  for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
+  expect(fetches).toBe(3)
+  await cache.get('b', large)
+  expect(fetches).toBe(4)
+})
+
 describe('a renewal that fails', () => {
   it('is tried again after pauses that double up to 30 seconds', async () => {
     expiresIn = 600
@@ -114,13 +122,13 @@ describe('a renewal that fails', () => {
   it('is tried again no earlier than the other side asked for', async () => {
     await get()
     clock.advance(79.9)
-    failure = new MaskinportenClientError('unavailable', { hint: 'x', retryAfter: 7 })
+    failure = new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' }, retryAfter: 7 })
     expect(await fetchTimes(20)).toEqual([0.1, 7.1, 14.1])
   })
 })
 
 describe('a fetch', () => {
-  it('is one for everybody who asks meanwhile', async () => {
+  it('is shared by all concurrent callers', async () => {
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1'])
     expect(fetches).toBe(1)
   })
@@ -129,7 +137,7 @@ describe('a fetch', () => {
     expect(await Promise.all([get('a'), get('b')])).toEqual(['token 1', 'token 2'])
   })
 
-  it('that failed is nobody’s but theirs who waited for it', async () => {
+  it('that failed fails only its own callers', async () => {
     failure = new Error('down')
     await expect(Promise.all([get(), get()])).rejects.toBe(failure)
     failure = undefined
@@ -185,7 +193,7 @@ describe('a fetch that never settles', () => {
 describe('a token in place of one that was rejected', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('is fetched anew, past what the other side keeps, and is the one that is kept then', async () => {
+  it('is fetched past the cache of the source, and is then the cached one', async () => {
     const asked: boolean[] = []
     const ask = (skipCache: boolean) => {
       asked.push(skipCache)
@@ -197,7 +205,7 @@ describe('a token in place of one that was rejected', () => {
     expect(asked).toEqual([false, true])
   })
 
-  it('is the one that somebody has got meanwhile, while that can be used', async () => {
+  it('is one that another caller has fetched in the meantime, while it is usable', async () => {
     await get()
     await cache.fetch('k', issue)
     expect(await replace('token 1')).toBe('token 2')
@@ -210,12 +218,12 @@ describe('a token in place of one that was rejected', () => {
     expect(both.map(({ accessToken }) => accessToken)).toEqual(['token 1', 'token 2'])
   })
 
-  it('is fetched once for everybody', async () => {
+  it('is fetched once for all callers', async () => {
     await get()
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
   })
 
-  it('is none while the rejected one is such a token itself, for half a minute', async () => {
+  it('is undefined for half a minute after the rejected token was itself a replacement', async () => {
     await get()
     await replace('token 1')
     clock.advance(29.999)

@@ -1,12 +1,15 @@
 import { describe, expect, it, test } from 'vitest'
 import { MaskinportenClientError } from '../src/client-error.js'
 import type { Answer } from '../src/exchange.js'
-import { HINTS, hintFor } from '../src/hints.js'
+import { hintFor, KNOWN_REFUSALS } from '../src/known-refusals.js'
 import { readTokenResponse } from '../src/token-response.js'
 
 const issued = { access_token: 'opaque', token_type: 'Bearer', expires_in: 120, scope: 'nav:a nav:b' }
 const read = (status: number, body: unknown, retryAfter?: number) =>
   readTokenResponse({ status, body, retryAfter } satisfies Answer, 'https://test.maskinporten.no/')
+
+const WRONG_ENDPOINT =
+  'check that the address is that of the token endpoint, and whether a proxy answers in its place'
 
 function refusalOf(status: number, body: unknown, retryAfter?: number): MaskinportenClientError {
   try {
@@ -26,7 +29,7 @@ describe('a token', () => {
   test.each<[string, object, object]>([
     ['its type in any case (RFC 6749 §5.1)', { token_type: 'bEARER' }, {}],
     ['no scope', { scope: undefined }, { scope: undefined }],
-    ['a scope that is no text left out', { scope: ['nav:a'] }, { scope: undefined }],
+    ['a scope that is not text left out', { scope: ['nav:a'] }, { scope: undefined }],
     ['a life of a fraction of a second', { expires_in: 0.5 }, { expiresIn: 0.5 }],
     [
       'a token with every character that there is (RFC 6750 §2.1)',
@@ -44,7 +47,7 @@ describe('a token', () => {
     ['a text', 'opaque'],
     ['no token', { ...issued, access_token: undefined }],
     ['an empty token', { ...issued, access_token: '' }],
-    ['a token that is no text', { ...issued, access_token: 7 }],
+    ['a token that is not text', { ...issued, access_token: 7 }],
     ['a token with a line break', { ...issued, access_token: 'opaque\n' }],
     ['a token with a space', { ...issued, access_token: 'opa que' }],
     ['a token with a letter that is not ASCII', { ...issued, access_token: 'opåque' }],
@@ -52,7 +55,7 @@ describe('a token', () => {
     ['a token with padding inside', { ...issued, access_token: 'a=b' }],
     ['no type', { ...issued, token_type: undefined }],
     ['another type', { ...issued, token_type: 'DPoP' }],
-    ['a type that is no text', { ...issued, token_type: ['Bearer'] }],
+    ['a type that is not text', { ...issued, token_type: ['Bearer'] }],
     ['no lifetime', { ...issued, expires_in: undefined }],
     ['a lifetime that is a text', { ...issued, expires_in: '120' }],
     ['a lifetime of nothing', { ...issued, expires_in: 0 }],
@@ -63,7 +66,7 @@ describe('a token', () => {
       code: 'unexpected_answer',
       status: 200,
       retryable: false,
-      hint: 'the answer is no bearer token with a lifetime',
+      hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
     })
   })
 })
@@ -72,7 +75,7 @@ describe('an answer without a token', () => {
   test.each([429, 500, 503, 599])('with %i is an outage, and may be asked again', (status) => {
     const refusal = refusalOf(status, { error: 'invalid_grant' }, 7)
     expect(refusal).toMatchObject({ code: 'unavailable', status, retryable: true, retryAfter: 7 })
-    expect(refusal.hint).toBe('it is overloaded or failing')
+    expect(refusal.hint).toEqual({ cause: 'it is overloaded or failing', fix: 'try again later' })
     expect(refusalOf(status, undefined).retryAfter).toBeUndefined()
   })
 
@@ -84,19 +87,19 @@ describe('an answer without a token', () => {
     [201, { error: 'invalid_grant' }],
     [302, { error: 'invalid_grant' }],
     [399, { error: 'invalid_grant' }],
-  ])('with %i and %j is none of a token endpoint', (status, body) => {
+  ])('with %i and %j is unexpected', (status, body) => {
     expect(refusalOf(status, body)).toMatchObject({
       code: 'unexpected_answer',
       status,
       retryable: false,
-      hint: 'the answer is none that a token endpoint gives',
+      hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
     })
   })
 
   it('that names an error is a refusal, with what Maskinporten says of it and what to do', () => {
     const body = { error: 'invalid_scope', error_uri: 'https://test.maskinporten.no/errors/MP-200' }
     expect(refusalOf(400, body)).toMatchObject({
-      code: 'grant_refused',
+      code: 'request_rejected',
       status: 400,
       error: 'invalid_scope',
       maskinportenCode: 'MP-200',
@@ -106,10 +109,10 @@ describe('an answer without a token', () => {
   })
 
   test.each(['Invalid', 'invalid grant', '', 'x'.repeat(41), 'a\nb', '<b>', 'x1'])(
-    'repeats no error that is not spelt like one: %j',
+    'leaves out a malformed `error`: %j',
     (error) => {
       const refusal = refusalOf(400, { error })
-      expect(refusal.code).toBe('grant_refused')
+      expect(refusal.code).toBe('request_rejected')
       expect(refusal.error).toBeUndefined()
       expect(refusal.maskinportenCode).toBeUndefined()
     },
@@ -125,19 +128,22 @@ describe('the code of Maskinporten', () => {
     ...['MP-011', 'MP-012', 'MP-100', 'MP-110', 'MP-120', 'MP-121', 'MP-122', 'MP-123', 'MP-124', 'MP-130'],
     ...['MP-200', 'MP-201', 'MP-250', 'MP-251', 'MP-301', 'MP-302', 'MP-303'],
   ]
-  const GENERAL = 'Maskinporten refused the grant: check client, key, scope and environment'
+  const GENERAL = {
+    cause: 'Maskinporten rejected the token request',
+    fix: 'check client, key, scope and environment',
+  }
 
   it('has a hint for each one of Digdir’s page, and for no other', () => {
-    expect(Object.keys(HINTS)).toEqual(KNOWN)
+    expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(KNOWN)
   })
 
   test.each(KNOWN)('%s comes with advice of its own', (code) => {
     const others = KNOWN.filter((other) => other !== code).map(hintFor)
-    expect([...others, GENERAL]).not.toContain(hintFor(code))
-    expect(hintFor(code).length).toBeGreaterThan(30)
+    expect([...others, GENERAL]).not.toContainEqual(hintFor(code))
+    expect(Object.values(hintFor(code)).join(': ').length).toBeGreaterThan(30)
   })
 
   test.each([undefined, 'MP-999'])('%s comes with what is true of all', (code) => {
-    expect(hintFor(code)).toBe(GENERAL)
+    expect(hintFor(code)).toEqual(GENERAL)
   })
 })

@@ -1,16 +1,21 @@
 // `@portvakt/core/internal`: what the client, the mock and the command line share with core. Any release may change it.
-export { hasValidCheckDigit } from './claims/organisation.js'
+export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'
+export { readClock } from './config/policy.js'
 export {
   type EndpointNames,
   type GivenIssuer,
   type ResolvedIssuer,
   resolveIssuer,
 } from './config/resolve-issuer.js'
+export { ALGORITHMS } from './jws/compact-jws.js'
 export { endpointIn, issuerIn } from './keys/metadata.js'
 export { connectionHint } from './platform/connection-hint.js'
+export { settleWithin } from './platform/deadline.js'
 export { type NaisVariables, naisVariables, PROXY_ADVICE, proxyIsUnused } from './platform/environment.js'
+export { asUpstreamError, readJson, send, UpstreamError } from './platform/fetch-json.js'
+export { isObject } from './platform/json.js'
 export { isLoopback } from './platform/loopback.js'
 export {
   functionOrAbsent,
@@ -23,4 +28,4 @@ export {
   wholeNumberBetween,
 } from './platform/options.js'
 export { safeCause } from './platform/safe-cause.js'
-export { checkUrl } from './platform/url-rule.js'
+export { checkUrl, isConfidential } from './platform/url-rule.js'

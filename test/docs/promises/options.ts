@@ -163,6 +163,6 @@ export const OPTIONS = [
   promised(
     "Behind a proxy (NAIS on-premises: `webproxy`), set `NODE_USE_ENV_PROXY=1` on Node 22.21, 24.5 or newer, or pass a `fetch` that uses undici's `EnvHttpProxyAgent`; `health()` says `proxy_not_used` when that was forgotten.",
     at(PROXY, 'tokens, calls and keys go through it, by %s'),
-    at(PROXY, 'who does not use it is told so, by client and validator'),
+    at(PROXY, 'client and validator name a proxy that is set but not used'),
   ),
 ]

@@ -12,12 +12,12 @@ const pem = await exportPKCS8(privateKey)
 const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
 const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
-const GRANT = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' }
+const TOKEN_REQUEST = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' }
 const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${CUSTOMER}` }
 const client = createMaskinportenClient(OPTIONS)
 
 const clientWith = (key: object) => createMaskinportenClient({ ...OPTIONS, key: key as typeof OPTIONS.key })
-const fetchWith = (grant: object) => client.fetch({ scope: 'nav:a', ...grant })
+const fetchWith = (request: object) => client.fetch({ scope: 'nav:a', ...request })
 
 /** Everything of the client. */
 export const CLIENT_TAKERS = [
@@ -32,10 +32,10 @@ export const CLIENT_TAKERS = [
   options('`key` with PEM', { pem, keyId: 'k', algorithm: 'RS512' }, clientWith),
   options('`key` with a certificate', { pem, certificateChain }, clientWith),
   options('`key` that signs', { sign: () => new Uint8Array(), keyId: 'k' }, clientWith),
-  options('getToken', { scope: 'nav:a', resource: 'https://a.no', skipCache: true }, (grant) =>
-    client.getToken(grant),
+  options('getToken', { scope: 'nav:a', resource: 'https://a.no', skipCache: true }, (request) =>
+    client.getToken(request),
   ),
-  options('fetch', GRANT, (grant) => client.fetch(grant)),
+  options('fetch', TOKEN_REQUEST, (request) => client.fetch(request)),
   options('for', { consumerOrg: CUSTOMER }, (customer) => client.for(customer)),
   record('an entry of `authorizationDetails`', { type: 'x', externalRef: 'a' }, (detail) =>
     fetchWith({ authorizationDetails: [detail] }),
@@ -48,7 +48,7 @@ export const CLIENT_TAKERS = [
 /** Every list of the client. */
 export const CLIENT_LISTS = [
   list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
-  list('`scope` of a grant', SCOPES, (scope) => fetchWith({ scope })),
+  list('`scope` of a token request', SCOPES, (scope) => fetchWith({ scope })),
   list('`authorizationDetails`', [{ type: 'x' }, { type: 'y' }], (authorizationDetails) =>
     fetchWith({ authorizationDetails }),
   ),

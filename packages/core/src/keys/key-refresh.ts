@@ -1,5 +1,6 @@
 import { type Clock, Stopwatch } from '../platform/clock.js'
-import { UpstreamError, withDeadline } from '../platform/fetch-json.js'
+import { withDeadline } from '../platform/deadline.js'
+import { UpstreamError } from '../platform/fetch-json.js'
 
 /** Longest pause between two attempts, in seconds: what a recovered Maskinporten may have to wait for us. */
 export const MAX_BACKOFF = 60

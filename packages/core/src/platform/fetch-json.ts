@@ -1,4 +1,3 @@
-import type { Clock } from './clock.js'
 import { connectionHint } from './connection-hint.js'
 import { PROXY_ADVICE, proxyIsUnused } from './environment.js'
 import { safeCause } from './safe-cause.js'
@@ -67,7 +66,7 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export const MAX_BYTES = 64 * 1024
 
 /**
- * Gets a JSON document by {@link fetchText}.
+ * Gets a JSON document, as {@link fetchText} gets a text.
  *
  * @throws {UpstreamError}
  */
@@ -76,7 +75,20 @@ export async function fetchJson(
   fetch: Fetch | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const text = await fetchText(url, fetch, signal)
+  return readJson(await fetchOk(url, fetch, signal), signal)
+}
+
+/**
+ * Reads the body of a response as JSON, by {@link readBounded}.
+ *
+ * @throws {UpstreamError}
+ */
+export async function readJson(
+  response: Response,
+  signal: AbortSignal,
+  maxBytes: number = MAX_BYTES,
+): Promise<unknown> {
+  const text = await readBounded(response, signal, maxBytes)
   // RFC 8259 §8.1: a byte order mark may be ignored. Some servers put one before a file.
   return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
@@ -108,32 +120,50 @@ export async function fetchText(
   signal: AbortSignal,
   init: FetchInit = {},
 ): Promise<string> {
-  let response: Response
+  return readBounded(await fetchOk(url, fetch, signal, init), signal, MAX_BYTES)
+}
+
+/** Gets a response with status 200. */
+async function fetchOk(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+  init: FetchInit = {},
+): Promise<Response> {
+  const headers = { ...init.headers, accept: 'application/json' }
+  const response = await send(url, fetch, { ...init, headers, signal })
+  if (response.status === 200) return response
+  // The connection is freed; whether that works changes nothing.
+  response.body?.cancel().catch(() => undefined)
+  const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
+  throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
+}
+
+/**
+ * Sends a request and follows no redirect.
+ *
+ * @param fetch undefined means the global one, as it is at each call: it may be replaced or instrumented later
+ * @throws {UpstreamError} `unreachable` or `proxy_not_used`, for whatever `fetch` rejects with
+ */
+export async function send(url: string, fetch: Fetch | undefined, init: RequestInit): Promise<Response> {
   try {
-    // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
-    response = await (fetch ?? globalThis.fetch)(url, {
-      ...init,
-      headers: { ...init.headers, accept: 'application/json' },
-      redirect: 'manual',
-      signal,
-    })
+    return await (fetch ?? globalThis.fetch)(url, { ...init, redirect: 'manual' })
   } catch (cause) {
     const isUnused = fetch === undefined && proxyIsUnused(url, safeCause(cause).code)
     throw new UpstreamError(isUnused ? 'proxy_not_used' : 'unreachable', { cause })
   }
-  if (response.status !== 200) {
-    // The connection is freed; whether that works changes nothing.
-    response.body?.cancel().catch(() => undefined)
-    const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
-    throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
-  }
-  return readBounded(response)
 }
 
-async function readBounded(response: Response): Promise<string> {
+/** @param signal frees the connection of a body that arrives after the deadline, even if `fetch` ignores it */
+async function readBounded(response: Response, signal: AbortSignal, maxBytes: number): Promise<string> {
   if (!response.body) throw new UpstreamError('not_json')
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const reader = response.body.getReader()
+  // Async, so that a `cancel` of a foreign reader that throws is ignored too.
+  const cancel = async () => reader.cancel()
+  const stop = () => void cancel().catch(() => undefined)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
   let bytes = 0
   let text = ''
   for (;;) {
@@ -142,8 +172,8 @@ async function readBounded(response: Response): Promise<string> {
     })
     if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength
-    if (bytes > MAX_BYTES) {
-      reader.cancel().catch(() => undefined)
+    if (bytes > maxBytes) {
+      stop()
       throw new UpstreamError('too_large')
     }
     text += decodeUtf8(decoder, chunk.value, true)
@@ -159,32 +189,7 @@ export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = fa
   }
 }
 
-/**
- * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
- * settles by the clock even if `work` ignores its signal.
- *
- * @param inBackground true when nothing awaits the promise
- * @throws {UpstreamError} also in place of any other error that `work` rejects with
- */
-export function withDeadline<T>(
-  clock: Clock,
-  milliseconds: number,
-  work: (signal: AbortSignal) => Promise<T>,
-  inBackground = false,
-): Promise<T> {
-  const controller = new AbortController()
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      reject(new UpstreamError('timeout'))
-      controller.abort()
-    }
-    const cancel = clock.after(milliseconds, end, inBackground)
-    work(controller.signal)
-      .then(resolve, (error: unknown) => reject(asKeyFetchError(error)))
-      .finally(cancel)
-  })
-}
-
-function asKeyFetchError(error: unknown): UpstreamError {
+/** Keeps an {@link UpstreamError}; anything else is `unreachable`. */
+export function asUpstreamError(error: unknown): UpstreamError {
   return error instanceof UpstreamError ? error : new UpstreamError('unreachable', { cause: error })
 }

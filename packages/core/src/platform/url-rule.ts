@@ -16,10 +16,15 @@ export function checkUrl(value: unknown, name: string, insecureHttp: boolean, is
   if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
   const url = new URL(value)
   if (url.username || url.password) throw new TypeError(`${name} must not hold a user name or password`)
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url
+  if (isConfidential(url)) return url
   if (url.protocol === 'http:' && insecureHttp && url.origin === (issuer ?? url).origin) return url
   throw new TypeError(
     `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
       'allows http: for an issuer, and for endpoints on the origin of that issuer',
   )
+}
+
+/** Whether nothing on the network can read or replace what is sent to a URL: https, or http on this machine. */
+export function isConfidential(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
 }

@@ -5,13 +5,13 @@ import { gzipSync } from 'node:zlib'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { systemClock } from '../../src/platform/clock.js'
+import { withDeadline } from '../../src/platform/deadline.js'
 import {
   type Fetch,
   fetchJson,
   fetchText,
   UpstreamError,
   type UpstreamFailure,
-  withDeadline,
 } from '../../src/platform/fetch-json.js'
 
 const servers: Server[] = []
@@ -139,6 +139,26 @@ it('ends at the deadline even if fetch ignores its signal, and aborts what does 
   clock.advance(0.001)
   expect(await outcome).toMatchObject({ reason: 'timeout' })
   expect(signal?.aborted).toBe(true)
+})
+
+it('frees the connection of a body that arrives late or never ends, even if fetch ignores its signal', async () => {
+  const clock = createTestClock()
+  const cancelled: string[] = []
+  const body = (name: string) =>
+    new ReadableStream<Uint8Array>({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 })
+  const timedOut = async (fetch: Fetch) => {
+    const outcome = withDeadline(clock, 5000, (signal) => fetchJson('https://x.no/jwk', fetch, signal))
+    const failed = expect(outcome).rejects.toMatchObject({ reason: 'timeout' })
+    await new Promise(setImmediate)
+    clock.advance(5)
+    await failed
+  }
+  const late = deferred()
+  await timedOut(() => late.promise.then(() => new Response(body('late'))))
+  late.resolve(undefined)
+  await timedOut(async () => new Response(body('endless')))
+  await new Promise(setImmediate)
+  expect(cancelled.sort()).toEqual(['endless', 'late'])
 })
 
 it('fails with its own error, whatever its work rejects with', async () => {

@@ -71,7 +71,7 @@ describe('nothing else is kept', () => {
     ['a code that quotes the token', quoting(SECRET)],
     ['a code that is a person’s number', quoting(PID)],
     ['a code that ends in one', quoting(`E${PID}`)],
-    ['a code in lower case', quoting('grant_refused')],
+    ['a code in lower case', quoting('request_rejected')],
     ['a code with a space', quoting('ECONNRESET 10.0.0.1')],
     ['a code with a line break', quoting('ECONNRESET\n')],
     ['a long code', quoting('A'.repeat(17))],

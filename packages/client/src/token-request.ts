@@ -1,19 +1,26 @@
-import { takeJson, takeList, takeOptions } from '@portvakt/core/internal'
+import {
+  isAbsoluteUri,
+  isObject,
+  isOrganisationNumber,
+  takeJson,
+  takeList,
+  takeOptions,
+} from '@portvakt/core/internal'
 
-/** What a token is to be for. */
-export interface Grant {
+/** What to ask Maskinporten for: one scope or several, and what restricts the token. */
+export interface TokenRequest {
   /** One or several scopes, as an array or separated by white space. */
   readonly scope: string | readonly string[]
   /** The API that the token is restricted to (an absolute URI); becomes the token's `aud`. */
   readonly resource?: string
-  /** The person that the token is restricted to, eleven digits. */
+  /** The national identity number, eleven digits, of the person that the token is restricted to. */
   readonly pid?: string
-  /** The system user or the consent that the token is for: see {@link systemUser} and {@link consent}. */
+  /** The system user or the consent of the token: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
 }
 
-/** A grant whose form was checked, with the organisation it is on behalf of. */
-export interface CheckedGrant {
+/** A token request whose form was checked, with the organisation that it is on behalf of. */
+export interface PreparedTokenRequest {
   /** Separated by a space, sorted, each once. */
   readonly scope: string
   readonly resource: string | undefined
@@ -24,8 +31,8 @@ export interface CheckedGrant {
   readonly skipCache?: boolean
 }
 
-/** A grant, and whether a kept token will do. */
-export interface GrantOnce extends Grant {
+/** A token request for `getToken`, which can skip the cache. */
+export interface GetTokenRequest extends TokenRequest {
   readonly skipCache?: boolean
 }
 
@@ -35,20 +42,19 @@ const MEMBERS = [
   'pid',
   'authorizationDetails',
   'skipCache',
-] as const satisfies readonly (keyof GrantOnce)[]
+] as const satisfies readonly (keyof GetTokenRequest)[]
 
-/** @throws {TypeError} naming what is wrong; values of persons are not repeated */
-export function checkGrant(grant: GrantOnce, consumerOrg: string | undefined): CheckedGrant {
-  const taken = takeOptions(grant, MEMBERS, 'A grant')
+/** @throws {TypeError} naming the member; never repeating a `pid` */
+export function prepareTokenRequest(
+  given: GetTokenRequest,
+  consumerOrg: string | undefined,
+): PreparedTokenRequest {
+  const taken = takeOptions(given, MEMBERS, 'A token request')
   const { scope, resource, pid, authorizationDetails, skipCache } = taken
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
     throw new TypeError('`skipCache` must be true or false')
-  if (
-    resource !== undefined &&
-    !(typeof resource === 'string' && URL.canParse(resource) && !/\s/.test(resource))
-  ) {
+  if (resource !== undefined && !isAbsoluteUri(resource))
     throw new TypeError('`resource` must be an absolute URI')
-  }
   if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
     throw new TypeError('`pid` must be eleven digits')
   return Object.freeze({
@@ -78,26 +84,22 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   return [...new Set<string>(scopes)].sort()
 }
 
-/** As they will be sent: a member that JSON would drop throws, as the token would be another one without it. */
+/** Takes the details as JSON. A member that JSON would drop throws, as it could widen the token. */
 function readDetails(given: unknown): readonly object[] {
   const details = takeJson(given, 'authorizationDetails')
   if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details
   throw new TypeError('`authorizationDetails` must be a list of objects')
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 /** @throws {TypeError} unless it is a bare organisation number */
 export function checkConsumerOrg(consumerOrg: unknown): string {
-  if (typeof consumerOrg === 'string' && /^[0-9]{9}$/.test(consumerOrg)) return consumerOrg
+  if (isOrganisationNumber(consumerOrg)) return consumerOrg
   throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
 }
 
-/** Everything that shapes a token, so that no two different ones are ever taken for each other. */
-export function cacheKeyOf(grant: CheckedGrant): string {
-  const { scope, resource, pid, authorizationDetails, consumerOrg } = grant
+/** Contains everything that shapes a token, so that different tokens never share a cache entry. */
+export function cacheKeyOf(request: PreparedTokenRequest): string {
+  const { scope, resource, pid, authorizationDetails, consumerOrg } = request
   return JSON.stringify([
     scope,
     resource ?? null,

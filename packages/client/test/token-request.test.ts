@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
-import { cacheKeyOf, checkConsumerOrg, checkGrant, type Grant } from '../src/grant.js'
+import { cacheKeyOf, checkConsumerOrg, prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
 
-const check = (grant: unknown, consumerOrg?: string) => checkGrant(grant as Grant, consumerOrg)
+const check = (request: unknown, consumerOrg?: string) =>
+  prepareTokenRequest(request as TokenRequest, consumerOrg)
 
-describe('a grant', () => {
+describe('a token request', () => {
   test.each<[unknown, string]>([
     ['nav:a', 'nav:a'],
     ['nav:b nav:a', 'nav:a nav:b'],
@@ -17,14 +18,14 @@ describe('a grant', () => {
 
   it('has what it was given beside them, and undefined for what it was not', () => {
     const details = [{ type: 'x' }]
-    const grant = {
+    const request = {
       scope: 'nav:a',
       resource: 'https://a.no',
       pid: '01010199999',
       authorizationDetails: details,
     }
-    expect(check({ ...grant, skipCache: true }, '314168267')).toStrictEqual({
-      ...grant,
+    expect(check({ ...request, skipCache: true }, '314168267')).toStrictEqual({
+      ...request,
       consumerOrg: '314168267',
       skipCache: true,
     })
@@ -46,9 +47,9 @@ describe('a grant', () => {
   })
 
   test.each<[unknown, string]>([
-    [undefined, 'A grant takes an object of options'],
-    [null, 'A grant takes an object of options'],
-    ['nav:a', 'A grant takes an object of options'],
+    [undefined, 'A token request takes an object of options'],
+    [null, 'A token request takes an object of options'],
+    ['nav:a', 'A token request takes an object of options'],
     [
       { scope: 'nav:a', scopes: [] },
       'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, skipCache',
@@ -85,9 +86,9 @@ describe('a grant', () => {
       '`authorizationDetails` must be a list of objects',
     ],
     [{ scope: 'nav:a', authorizationDetails: ['x'] }, '`authorizationDetails` must be a list of objects'],
-  ])('is not %j, which throws and says why', (grant, message) => {
-    expect(() => check(grant)).toThrow(TypeError)
-    expect(() => check(grant)).toThrow(message)
+  ])('is not %j, which throws and says why', (request, message) => {
+    expect(() => check(request)).toThrow(TypeError)
+    expect(() => check(request)).toThrow(message)
   })
 
   class Customer {
@@ -109,6 +110,11 @@ describe('a grant', () => {
       Object.defineProperty({ scope: 'nav:a' }, 'resource', { value: 'https://a.no' }),
       /`resource`.*Copy/,
     ],
+    [
+      'a list in place of a detail',
+      detailed([{ type: 'x' }]),
+      /`authorizationDetails` must be a list of objects/,
+    ],
     ['a detail of a class', detailed(new Customer()), /^`authorizationDetails\[0\]`.*Copy/],
     [
       'an object of a class in a detail',
@@ -120,9 +126,9 @@ describe('a grant', () => {
       detailed({ type: 'x', externalRef: undefined }),
       /\[0\]\.externalRef` must be JSON/,
     ],
-  ])('with %s throws, as the token would be for something else', (_title, grant, message) => {
-    expect(() => check(grant)).toThrow(TypeError)
-    expect(() => check(grant)).toThrow(message)
+  ])('with %s throws, as the token would be for something else', (_title, request, message) => {
+    expect(() => check(request)).toThrow(TypeError)
+    expect(() => check(request)).toThrow(message)
   })
 
   it('reads each scope once', () => {
@@ -139,7 +145,7 @@ describe('a grant', () => {
   })
 })
 
-describe('the organisation that a grant is on behalf of', () => {
+describe('the organisation that a request is on behalf of', () => {
   it('is nine digits', () => {
     expect(checkConsumerOrg('314168267')).toBe('314168267')
   })
@@ -154,7 +160,7 @@ describe('the organisation that a grant is on behalf of', () => {
 })
 
 describe('the key under which a token is kept', () => {
-  const grants = () => [
+  const requests = () => [
     check({ scope: 'nav:a' }),
     check({ scope: 'nav:b' }),
     check({ scope: 'nav:a', resource: 'https://a.no' }),
@@ -164,10 +170,10 @@ describe('the key under which a token is kept', () => {
   ]
 
   it('sets apart whatever shapes the token', () => {
-    expect(new Set(grants().map(cacheKeyOf)).size).toBe(grants().length)
+    expect(new Set(requests().map(cacheKeyOf)).size).toBe(requests().length)
   })
 
-  it('is the same for the same grant', () => {
+  it('is the same for the same request', () => {
     expect(cacheKeyOf(check({ scope: ['nav:b', 'nav:a'] }))).toBe(cacheKeyOf(check({ scope: 'nav:a nav:b' })))
   })
 })

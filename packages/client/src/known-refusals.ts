@@ -1,0 +1,157 @@
+import type { Hint } from '@portvakt/core'
+
+/** A refusal of Maskinporten's token endpoint, or of Texas. */
+export interface KnownRefusal {
+  /** Maskinporten's own; undefined for a refusal that has none. */
+  readonly code?: string
+  /** The words that begin its description; behind Texas, which passes on no `error_uri`, they alone identify it. */
+  readonly sentence: string | RegExp
+  /** Matches the sentence as whole words: a longer word would be another sentence. */
+  readonly begins: RegExp
+  readonly hint: Hint
+}
+
+/**
+ * Digdir's refusals by code, then those without a code, whose hints say more than a code that `error_uri` may name
+ * next to them.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
+ */
+export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
+  refusal('MP-011', 'Invalid parameter value', {
+    cause: 'a parameter of the token request has a value that Maskinporten does not accept',
+    fix: 'check scope, resource and consumerOrg',
+  }),
+  refusal('MP-012', 'Grant is used before', {
+    cause: 'the assertion was used before',
+    fix: 'this client makes a new one each time, so check that no proxy repeats requests',
+  }),
+  refusal('MP-100', 'Client not found', {
+    cause: 'Maskinporten knows no such client, or cannot authenticate it',
+    fix: 'check clientId, the key and the environment',
+  }),
+  refusal('MP-110', 'Invalid JWT claim aud', {
+    cause: 'the issuer is not the one of this environment',
+    fix: 'check MASKINPORTEN_ISSUER, trailing slash included',
+  }),
+  refusal('MP-120', 'The JWT is signed with an invalid certificate', {
+    cause: 'the certificate is not valid',
+    fix: 'check that it is a current enterprise certificate for this environment',
+  }),
+  refusal('MP-121', 'Expired key', {
+    cause: 'the registered key has expired',
+    fix: 'register a new one (a key lives one year at most), on NAIS with the annotation digdir.nais.io/rotate on the MaskinportenClient',
+  }),
+  refusal('MP-122', 'Invalid organization number for client', {
+    cause: 'the certificate belongs to another organisation than the client',
+    fix: 'use an enterprise certificate of the organisation that owns the client',
+  }),
+  refusal('MP-123', 'Invalid JWT header x5c', {
+    cause: 'Maskinporten does not accept the certificates in the header `x5c`',
+    fix: 'give `certificateChain` as PEM, with the own certificate first and each certificate followed by that of its issuer; code that signs assertions itself must send `x5c` as an array, also with one certificate',
+  }),
+  refusal('MP-124', 'Invalid JWT signature', {
+    cause:
+      'the signature does not verify: the private key does not belong to the key registered under this kid',
+    fix: 'on NAIS, restart the application, or make a new key with the annotation digdir.nais.io/rotate on the MaskinportenClient',
+  }),
+  refusal('MP-130', 'JWT is expired', {
+    cause: 'the assertion had expired on arrival',
+    fix: 'check the clock of this machine',
+  }),
+  refusal('MP-200', 'Token request contains invalid scopes for client', {
+    cause: 'the scope is not registered on this client',
+    fix: "if spec.maskinporten.scopes.consumes in nais.yaml lacks it, add it; if it is there, `kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'` says InvalidConsumedScopes, and the provider has to grant the scope",
+  }),
+  refusal('MP-201', 'Token request contains scopes not allowed for maskinporten', {
+    cause: 'the scope does not allow this kind of client',
+    fix: 'ask its provider about allowed integration types',
+  }),
+  refusal('MP-250', /^consumer (?:\S{1,40} )?has not been granted access to the scope/i, {
+    cause: 'the provider has not granted your organisation this scope',
+    fix: 'ask the provider to grant it',
+  }),
+  refusal('MP-251', /^consumer (?:\S{1,40} )?has not delegated access to the scope/i, {
+    cause: 'the organisation in consumerOrg has not delegated this scope to yours',
+    fix: 'ask it to do so in Altinn',
+  }),
+  refusal('MP-301', 'Unknown authorization details type', {
+    cause: 'Maskinporten does not know this type of authorization_details',
+    fix: 'check the type of each entry: `systemUser` and `consent` make entries of known types',
+  }),
+  refusal('MP-302', 'Unknown fields in the authorization details', {
+    cause: 'authorization_details has a member that its type does not have',
+    fix: 'leave the member out: `systemUser` and `consent` make entries with known members only',
+  }),
+  refusal('MP-303', 'Invalid authorization details values', {
+    cause: 'authorization_details has a value that Maskinporten does not accept',
+    fix: 'check that the party has consented or registered',
+  }),
+  refusal(undefined, 'Unknown key identifier (kid)', {
+    cause: 'no key is registered on this client under the `kid` of the assertion',
+    fix: 'check keyId, or the kid of the JWK, and the environment; a key that was registered moments ago takes up to two minutes',
+  }),
+  refusal(undefined, 'The client requires pre-registered jwk', {
+    cause: 'the client authenticates with a registered key, and the assertion names none',
+    fix: 'use `{ jwk }` or `{ pem, keyId }` in place of `certificateChain`',
+  }),
+  refusal(undefined, 'Issue time is after now', {
+    cause: 'the assertion was issued in the future: this machine’s clock is ahead, by 10 s or more',
+    fix: 'synchronise the clock of this machine',
+  }),
+  refusal(undefined, 'The combination consumer_org in claim and delegation scope on client is invalid', {
+    cause: 'the client may not use `consumerOrg` with this scope',
+    fix: 'leave `consumerOrg` out if it is your own organisation, else check that the scope is registered on the client for delegation',
+  }),
+  refusal(undefined, "identity provider 'maskinporten' is not enabled", {
+    cause: 'Texas is not set up for Maskinporten',
+    fix: 'set `spec.maskinporten.enabled: true` in nais.yaml',
+  }),
+  refusal(undefined, 'Upstream request failed', {
+    cause: 'Texas cannot reach Maskinporten',
+    fix: 'see the log of Texas, and Digdir’s status page',
+  }),
+  refusal(undefined, 'Failed to parse JSON', {
+    cause: 'Maskinporten’s answer to Texas was not a token response or a refusal with a description',
+    fix: 'see the log of Texas',
+  }),
+]
+
+function refusal(code: string | undefined, sentence: string | RegExp, hint: Hint): KnownRefusal {
+  const source = typeof sentence === 'string' ? `^${sentence.replace(/[()]/g, '\\$&')}` : sentence.source
+  return {
+    ...(code !== undefined && { code }),
+    sentence,
+    begins: new RegExp(`${source}(?![a-z0-9])`, 'i'),
+    hint,
+  }
+}
+
+/** @param code Maskinporten's own, undefined if the answer names none */
+export function hintFor(code: string | undefined): Hint {
+  const known = code === undefined ? undefined : KNOWN_REFUSALS.find((row) => row.code === code)
+  return known?.hint ?? GENERAL
+}
+
+const GENERAL: Hint = {
+  cause: 'Maskinporten rejected the token request',
+  fix: 'check client, key, scope and environment',
+}
+
+/** General words in front of a sentence. */
+const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
+
+/** The whole description for a client that Maskinporten does not know, or cannot authenticate. */
+const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
+
+/**
+ * Finds the refusal whose sentence begins a description. Only its beginning counts: what follows may be the name of
+ * a scope, or a value of the request.
+ *
+ * @param description without its trace id
+ */
+export function refusalDescribedBy(description: string): KnownRefusal | undefined {
+  if (NOT_AUTHENTICATED.test(description)) return KNOWN_REFUSALS.find(({ code }) => code === 'MP-100')
+  const sentence = description.replace(PREFIX, '')
+  return KNOWN_REFUSALS.find(({ begins }) => begins.test(sentence))
+}

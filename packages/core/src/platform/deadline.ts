@@ -1,0 +1,44 @@
+import type { Clock } from './clock.js'
+import { asUpstreamError, UpstreamError } from './fetch-json.js'
+
+/**
+ * Runs `work` under a deadline for the whole exchange: connecting, headers and body.
+ *
+ * @throws {UpstreamError} also in place of any other error that `work` rejects with
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  inBackground = false,
+): Promise<T> {
+  const fail = (error: unknown) => {
+    throw asUpstreamError(error)
+  }
+  const timedOut = () => new UpstreamError('timeout')
+  return settleWithin(clock, milliseconds, (signal) => work(signal).catch(fail), timedOut, inBackground)
+}
+
+/**
+ * Runs `work` under a deadline. The returned promise settles by the clock even if `work` ignores its signal.
+ *
+ * @param timedOut makes the error for when the time is up
+ * @param inBackground true when nothing awaits the promise
+ */
+export function settleWithin<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  timedOut: () => Error,
+  inBackground: boolean,
+): Promise<T> {
+  const controller = new AbortController()
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      reject(timedOut())
+      controller.abort()
+    }
+    const cancel = clock.after(milliseconds, end, inBackground)
+    work(controller.signal).then(resolve, reject).finally(cancel)
+  })
+}
