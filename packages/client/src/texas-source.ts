@@ -11,7 +11,7 @@ import type { TokenSource } from './token-source.js'
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
-  const direct = { ...wire, fetch: (!wire.isOwnFetch && directFetch()) || wire.fetch }
+  const direct = { ...wire, fetch: wire.fetch ?? directFetch() }
   return {
     async request(tokenRequest, skipCache, { signal }) {
       refuseUnsupported(tokenRequest)

@@ -21,7 +21,7 @@ async function post(listener: RequestListener, signal = new AbortController().si
   const fetch = directFetch()
   if (!fetch) throw new Error('there is no direct fetch')
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
-  const wire = { fetch, isOwnFetch: false, clock: createTestClock() }
+  const wire = { fetch, clock: createTestClock() }
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"asked":"æ"}' }
   return exchange(`http://127.0.0.1:${port}/`, init, wire, signal)
 }
