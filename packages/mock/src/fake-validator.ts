@@ -9,7 +9,7 @@ import {
   prepareRequirement,
   type VerifiedToken,
 } from '@portvakt/core'
-import { refuseProduction } from './production.js'
+import { refuseProduction } from './control/refuse-production.js'
 
 /**
  * A validator for unit tests that has one outcome, without keys and without a token in the request: it lets every

@@ -1,26 +1,27 @@
 import { takeList, takeOptions } from '@portvakt/core'
 import type { Hono } from 'hono'
-import { signAccessToken, type TokenIssuer } from './access-token.js'
-import { Altinn } from './altinn.js'
-import { type Answer, answering } from './answer.js'
+import { Altinn } from './altinn/altinn.js'
 import { makeBadToken } from './bad-tokens/bad-tokens.js'
 import { newStrangersKey } from './bad-tokens/forge.js'
-import { createCertificateAuthority } from './certificate-authority.js'
-import { endpointsOf } from './endpoints.js'
-import { clientVariables, naisVariables } from './environment.js'
-import { Faults } from './faults.js'
-import type { GrantRules } from './grant.js'
-import { maskinportenRoutes } from './maskinporten-routes.js'
-import type { RegisteredClient } from './mock-client.js'
+import { createCertificateAuthority } from './certificates/certificate-authority.js'
+import { type Answer, answering } from './faults/answer.js'
+import { Faults } from './faults/faults.js'
+import { signAccessToken, type TokenIssuer } from './maskinporten/access-token.js'
+import { UsedAssertions } from './maskinporten/assertion.js'
+import { endpointsOf } from './maskinporten/endpoints.js'
+import type { GrantRules } from './maskinporten/grant.js'
+import { codeOf, ERRORS_PATH } from './maskinporten/grant-refusals.js'
+import { maskinportenRoutes } from './maskinporten/maskinporten-routes.js'
+import { RequestLog } from './maskinporten/request-log.js'
+import { createSigningKeys } from './maskinporten/signing-keys.js'
+import { DEFAULT_CONSUMER } from './maskinporten/token-claims.js'
 import type { MockClient, MockMaskinporten } from './mock-interface.js'
 import { type MockMaskinportenOptions, readOptions } from './mock-options.js'
+import { clientVariables, naisVariables } from './nais/environment.js'
 import type { Provisioner } from './nais/provisioner.js'
-import { Registry } from './registry.js'
-import { RequestLog } from './request-log.js'
-import { createSigningKeys } from './signing-keys.js'
-import { createTexas } from './texas.js'
-import { DEFAULT_CONSUMER } from './token-claims.js'
-import { UsedAssertions } from './used-assertions.js'
+import type { RegisteredClient } from './registry/client.js'
+import { Registry } from './registry/registry.js'
+import { createTexas } from './texas/texas.js'
 
 /**
  * Makes a Maskinporten that answers in this process. Its keys are new each time.
@@ -74,6 +75,13 @@ export async function createMockAt(
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
   app.route('/', texas)
+  app.get(`${ERRORS_PATH}/:code`, async (context) => {
+    const code = codeOf(context.req.param('code'))
+    if (code === undefined) return context.notFound()
+    // Loaded with the first page, because most tests open none.
+    const { answerErrorPage } = await import('./control/error-page.js')
+    return answerErrorPage(context, code)
+  })
 
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
-import type { MockClientRegistration } from './mock-client.js'
-import type { MockScope } from './mock-scope.js'
-import { DEFAULT_SCOPE } from './token-claims.js'
+import { DEFAULT_SCOPE } from './maskinporten/token-claims.js'
+import type { MockClientRegistration } from './registry/client.js'
+import type { MockScope } from './registry/scope.js'
 
 /** What the mock knows when it starts. */
 export interface MockMaskinportenOptions {

@@ -77,3 +77,26 @@ function millisecondsOf(time: Date | number): number {
   if (Number.isFinite(milliseconds)) return milliseconds
   throw new TypeError('A time must be a valid Date, or milliseconds since the epoch')
 }
+
+/**
+ * The clock of a realm, fake timers included. Jest runs each test file in a realm of its own, where
+ * `useFakeTimers` replaces `Date` and `setTimeout`. The mock runs outside that realm.
+ *
+ * @param realm its global object, held weakly: a mock outlives the test file that started it
+ */
+export function realmClock(realm: typeof globalThis): Clock {
+  const held = new WeakRef(realm)
+  // Read at each call: fake timers come and go.
+  const current = () => held.deref() ?? globalThis
+  return {
+    now: () => current().Date.now(),
+    elapsed: () => current().performance.now(),
+    after(milliseconds, callback, inBackground = false) {
+      const { setTimeout, clearTimeout } = current()
+      const timer = setTimeout(callback, milliseconds)
+      // Timers of jsdom are numbers, and keep no process alive.
+      if (inBackground && typeof timer === 'object') timer.unref()
+      return () => clearTimeout(timer)
+    },
+  }
+}

@@ -1,9 +1,9 @@
 import { takeList, takeOptions } from '@portvakt/core'
-import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
+import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'
 import { type ApiCheckCase, type ApiCheckReport, apiCheckReport } from './api-check-report.js'
-import { type ApiAnswer, judgeAnswer } from './judge-answer.js'
+import { type ApiAnswer, judgeAnswer } from './check-answer.js'
 
 /** What an API is checked against. */
 export interface CheckApiOptions {

@@ -1,5 +1,5 @@
 import { constants, createHmac, createPublicKey, type KeyObject, sign } from 'node:crypto'
-import { encodePart } from '../access-token.js'
+import { encodePart } from '../maskinporten/access-token.js'
 import type { Forge } from './forge.js'
 import { recipes } from './recipe.js'
 

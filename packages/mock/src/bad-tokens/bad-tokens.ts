@@ -1,14 +1,14 @@
 import type { MaskinportenReason } from '@portvakt/core'
-import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
+import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import { ACCESS_RECIPES } from './access.js'
 import { ALGORITHM_RECIPES } from './algorithm.js'
 import { CLAIM_RECIPES } from './claims.js'
+import { SPELLING_RECIPES } from './compact-jws.js'
 import { Forge, type ForgeMaterial } from './forge.js'
 import { HEADER_RECIPES } from './header.js'
 import { ORIGIN_RECIPES } from './origin.js'
 import type { Recipe } from './recipe.js'
 import { SIGNATURE_RECIPES } from './signature.js'
-import { SPELLING_RECIPES } from './spelling.js'
 
 const RECIPES = {
   ...ALGORITHM_RECIPES,

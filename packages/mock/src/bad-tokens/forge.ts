@@ -1,8 +1,13 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import { encodePart, type IssueTokenOptions, signAccessToken, type TokenIssuer } from '../access-token.js'
-import type { RegisteredClient } from '../mock-client.js'
-import { claimsOf } from '../token-claims.js'
+import {
+  encodePart,
+  type IssueTokenOptions,
+  signAccessToken,
+  type TokenIssuer,
+} from '../maskinporten/access-token.js'
+import { claimsOf } from '../maskinporten/token-claims.js'
+import type { RegisteredClient } from '../registry/client.js'
 
 /** What a forger has: the mock's own key, somebody else's, and a client's. */
 export interface ForgeMaterial {

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { encodePart } from '../access-token.js'
+import { encodePart } from '../maskinporten/access-token.js'
 import { type Forge, partsOf } from './forge.js'
 import { recipes } from './recipe.js'
 

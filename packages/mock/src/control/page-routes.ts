@@ -1,11 +1,12 @@
 import { type Clock, createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
-import type { IssueTokenOptions } from '../access-token.js'
 import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
+import type { IssueTokenOptions } from '../maskinporten/access-token.js'
+import { DEFAULT_CONSUMER, DEFAULT_SCOPE } from '../maskinporten/token-claims.js'
 import type { MockMaskinporten } from '../mock-interface.js'
-import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE } from '../token-claims.js'
+import { DEFAULT_LIFETIME } from '../registry/scope.js'
 import { type Fields, type PageResult, page, type TokenKind } from './page.js'
-import { PAGE_HEADERS } from './page-style.js'
+import { PAGE_HEADERS } from './page-document.js'
 
 const KINDS: readonly TokenKind[] = [
   ['good', 'as Maskinporten would issue it'],

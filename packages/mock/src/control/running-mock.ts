@@ -1,8 +1,7 @@
-import type { IssueTokenOptions } from '../access-token.js'
 import type { BadTokenName } from '../bad-tokens/bad-tokens.js'
-import type { MockScope } from '../mock-scope.js'
+import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
-import { boundedJson } from './bounded-json.js'
+import type { MockScope } from '../registry/scope.js'
 import { CONTROL_PATH } from './control-path.js'
 import {
   type AnsweredClient,
@@ -116,4 +115,29 @@ interface Answer {
   readonly status: number
   /** Undefined when it is not JSON, or too long. */
   readonly body: unknown
+}
+
+/** Longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
+const LONGEST_ANSWER = 1024 * 1024
+
+/**
+ * The JSON in a response; undefined when it is not JSON, or longer than 1 MiB.
+ *
+ * @throws when the connection fails
+ */
+async function boundedJson(response: Response): Promise<unknown> {
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    // Leaving the loop cancels the rest.
+    if (bytes > LONGEST_ANSWER) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  try {
+    return JSON.parse(text + decoder.decode())
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import type { MockScope } from '../mock-scope.js'
+import type { MockScope } from '../registry/scope.js'
 import type { OwnedManifest } from './manifest-source.js'
 
 /** What tells an app from every other: a name is unique in its namespace, as in a cluster. */

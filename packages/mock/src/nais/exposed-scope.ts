@@ -1,5 +1,5 @@
 import { hasValidCheckDigit, naisScopeName } from '@portvakt/core'
-import { ALTINN, type MockScope } from '../mock-scope.js'
+import { ALTINN, type MockScope } from '../registry/scope.js'
 import { INTEGRATION_TYPES, THEN } from './cluster.js'
 import {
   DELEGATION_RULE,

@@ -1,4 +1,4 @@
-import type { MockScope } from '../mock-scope.js'
+import type { MockScope } from '../registry/scope.js'
 import { THEN } from './cluster.js'
 import { readExposed } from './exposed-scope.js'
 import type { ManifestFields } from './manifest-fields.js'

@@ -1,7 +1,6 @@
-import type { RegisteredClient } from '../mock-client.js'
-import type { Registry } from '../registry.js'
+import type { RegisteredClient } from '../registry/client.js'
+import type { Registry } from '../registry/registry.js'
 import { checkExposed, findUngranted, identityOf } from './check-manifests.js'
-import { conditionsOf } from './condition.js'
 import { ManifestError } from './manifest-error.js'
 import {
   clientAnnotationsOf,
@@ -14,7 +13,7 @@ import {
   warningsOf,
 } from './manifest-source.js'
 import type { Placed } from './maskinporten-spec.js'
-import { dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
+import { conditionsOf, dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
 import {
   type AppRemoval,
   decideRemoval,

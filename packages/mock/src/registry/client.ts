@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { takeList, takeOptions } from '@portvakt/core'
+import type { JWK } from 'jose'
+import type { MockDelegation } from '../altinn/delegation.js'
+import { checkOrganisationNumber } from '../organisation-claim.js'
+import { type ClientKeys, keysOf } from './client-keys.js'
+
+/** A client to register. */
+export interface MockClientRegistration {
+  /** The organisation that owns it. Default 314330897. */
+  readonly organisationNumber?: string
+  /** Default a new UUID. */
+  readonly clientId?: string
+  /** The scopes registered on the client; it can ask for no others. Default none. */
+  readonly scopes?: readonly string[]
+  /** A public JWK with `kid`, for a client that keeps its own key. Default: a key pair is made. */
+  readonly jwk?: JWK
+  /**
+   * How it proves who it is: with its registered key, or with its organisation's enterprise certificate
+   * (`x5c`), and then no key is registered. Default `'key'`.
+   */
+  readonly authentication?: 'key' | 'certificate'
+  /** What kind of client it is: `maskinporten` by default; scopes may be kept from other kinds. */
+  readonly integrationType?: string
+  /** Organisations that have delegated scopes to this one, which may then name them as `consumer_org`. */
+  readonly delegations?: readonly MockDelegation[]
+}
+
+/** A registered client, as the token endpoint knows it. */
+export interface RegisteredClient {
+  readonly clientId: string
+  readonly organisationNumber: string
+  readonly integrationType: string
+  /** Undefined for a client that has a certificate instead. */
+  readonly keys: ClientKeys | undefined
+  /** When its key was registered, in milliseconds since the epoch: keys do not last for ever. */
+  readonly keysSince: number
+}
+
+const CLIENT = [
+  'organisationNumber',
+  'clientId',
+  'scopes',
+  'jwk',
+  'authentication',
+  'integrationType',
+  'delegations',
+] as const satisfies readonly (keyof MockClientRegistration)[]
+
+/** A registration, with what is registered beside the client. */
+export interface ReadRegistration {
+  readonly client: RegisteredClient
+  readonly scopes: readonly string[]
+  readonly delegations: readonly MockDelegation[]
+}
+
+/**
+ * @param owner whose client it is unless the registration says so
+ * @param now milliseconds since the epoch
+ * @throws {TypeError} naming what is wrong
+ */
+export function readRegistration(
+  registration: MockClientRegistration,
+  owner: string,
+  now: number,
+): ReadRegistration {
+  const taken = takeOptions(registration, CLIENT, 'A client')
+  const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = taken
+  const { integrationType = 'maskinporten', jwk, scopes = [], delegations = [] } = taken
+  checkOrganisationNumber(organisationNumber, 'organisationNumber')
+  for (const [option, value] of Object.entries({ clientId, integrationType })) {
+    if (typeof value !== 'string' || value === '')
+      throw new TypeError(`\`${option}\` must be a non-empty string`)
+  }
+  if (authentication !== 'key' && authentication !== 'certificate')
+    throw new TypeError("`authentication` must be 'key' or 'certificate'")
+  if (authentication === 'certificate' && jwk !== undefined)
+    throw new TypeError('A client with a certificate has no registered key: leave `jwk` out')
+  const keys = authentication === 'key' ? keysOf(jwk) : () => undefined
+  const client = Object.freeze({
+    clientId,
+    organisationNumber,
+    integrationType,
+    get keys() {
+      return keys()
+    },
+    keysSince: now,
+  })
+  return {
+    client,
+    scopes: takeList(scopes, 'scopes'),
+    delegations: takeList(delegations, 'delegations'),
+  }
+}
