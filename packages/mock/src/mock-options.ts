@@ -24,13 +24,8 @@ export interface MockMaskinportenOptions {
 }
 
 export const MOCK_OPTIONS = [
-  'issuer',
-  'clock',
-  'scopes',
-  'clients',
-  'trustedRoots',
-  'strictCertificates',
-] as const satisfies readonly (keyof MockMaskinportenOptions)[]
+  ...(['issuer', 'clock', 'scopes', 'clients', 'trustedRoots', 'strictCertificates'] as const),
+] satisfies readonly (keyof MockMaskinportenOptions)[]
 
 /**
  * @param address where the mock is served: its issuer, unless it claims to be another

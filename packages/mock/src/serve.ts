@@ -25,13 +25,6 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   readonly allowProduction?: boolean
 }
 
-const OPTIONS = [
-  ...MOCK_OPTIONS,
-  'port',
-  'hostname',
-  'allowProduction',
-] as const satisfies readonly (keyof StartMockMaskinportenOptions)[]
-
 /**
  * Makes a Maskinporten and serves it over HTTP, on loopback unless told otherwise.
  *
@@ -44,7 +37,11 @@ const OPTIONS = [
 export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
-  const taken = takeOptions(options, OPTIONS, 'startMockMaskinporten')
+  const taken = takeOptions(
+    options,
+    [...MOCK_OPTIONS, 'port', 'hostname', 'allowProduction'],
+    'startMockMaskinporten',
+  )
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = taken
   refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>

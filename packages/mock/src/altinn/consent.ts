@@ -31,15 +31,6 @@ export interface RegisteredConsent {
   readonly detail: AuthorizationDetail
 }
 
-const CONSENT = [
-  'from',
-  'to',
-  'resources',
-  'validTo',
-  'consented',
-  'id',
-] as const satisfies readonly (keyof MockConsent)[]
-
 const A_DAY = 86_400_000
 
 /**
@@ -48,7 +39,7 @@ const A_DAY = 86_400_000
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number): RegisteredConsent {
-  const taken = takeOptions(consent, CONSENT, 'A consent')
+  const taken = takeOptions(consent, ['from', 'to', 'resources', 'validTo', 'consented', 'id'], 'A consent')
   const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = taken
   const to = checkOrganisationNumber(taken.to, 'to')
   const from = giverOf(taken.from)

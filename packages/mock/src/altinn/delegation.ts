@@ -10,8 +10,6 @@ export interface MockDelegation {
   readonly scopes: readonly string[]
 }
 
-const DELEGATION = ['consumer', 'supplier', 'scopes'] as const satisfies readonly (keyof MockDelegation)[]
-
 /**
  * @param owner the supplier where the delegation names none
  * @throws {TypeError} naming what is wrong
@@ -20,7 +18,11 @@ export function readDelegation(
   delegation: MockDelegation,
   owner: string | undefined,
 ): Required<MockDelegation> {
-  const { consumer, supplier = owner, scopes } = takeOptions(delegation, DELEGATION, 'A delegation')
+  const {
+    consumer,
+    supplier = owner,
+    scopes,
+  } = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
   return {
     consumer: checkOrganisationNumber(consumer, 'consumer'),
     supplier: checkOrganisationNumber(supplier, 'supplier'),

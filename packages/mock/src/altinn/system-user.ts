@@ -27,20 +27,12 @@ export interface RegisteredSystemUser {
   readonly detail: AuthorizationDetail
 }
 
-const SYSTEM_USER = [
-  'vendor',
-  'customer',
-  'id',
-  'systemId',
-  'externalRef',
-] as const satisfies readonly (keyof MockSystemUser)[]
-
 /**
  * @throws {TypeError} naming what is wrong
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
 export function readSystemUser(user: MockSystemUser): RegisteredSystemUser {
-  const taken = takeOptions(user, SYSTEM_USER, 'A system user')
+  const taken = takeOptions(user, ['vendor', 'customer', 'id', 'systemId', 'externalRef'], 'A system user')
   const vendor = checkOrganisationNumber(taken.vendor, 'vendor')
   const customer = checkOrganisationNumber(taken.customer, 'customer')
   const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = taken

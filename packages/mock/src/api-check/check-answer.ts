@@ -1,15 +1,15 @@
 import type { ApiCheckPlan, Credentials } from './api-check-case.js'
 import type { ApiCheckCase } from './api-check-report.js'
 
-/** What a refused caller may see of an answer. */
+/** The parts of an answer that are checked. */
 export interface ApiAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
 }
 
-/** @param answer or what kept it from coming */
-export function judgeAnswer(
+/** @param answer the answer, or why there is none */
+export function checkAnswer(
   { name, meaning, expected }: ApiCheckPlan,
   credentials: Credentials,
   answer: ApiAnswer | string,
@@ -53,10 +53,10 @@ function challengeProblems(
   return error === expected ? [] : [`the challenge should have error="${expected}"`]
 }
 
-/** Anything shorter may be there by chance. */
+/** Shorter pieces may occur by chance. */
 const PIECE = 12
 
-/** A token in an answer is a token in somebody's log. */
+/** A token in an answer ends up in logs. */
 function leakProblems(
   { authorization, accessToken }: Credentials,
   { headers, text }: ApiAnswer,

@@ -1,5 +1,6 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { MaskinportenReason } from '@portvakt/core'
 import {
   encodePart,
   type IssueTokenOptions,
@@ -9,11 +10,25 @@ import {
 import { claimsOf } from '../maskinporten/token-claims.js'
 import type { RegisteredClient } from '../registry/client.js'
 
-/** What a forger has: the mock's own key, somebody else's, and a client's. */
+/** A kind of bad token. */
+export interface Recipe {
+  /** Why a guard with the mock's issuer, and defaults otherwise, refuses it. */
+  readonly reason: MaskinportenReason
+  /** What is wrong with it, in a line. */
+  readonly meaning: string
+  /** How it differs from a good token, or a function that makes it. */
+  readonly make: IssueTokenOptions | ((forge: Forge) => string | Promise<string>)
+}
+
+export function bad(reason: MaskinportenReason, meaning: string, make: Recipe['make']): Recipe {
+  return { reason, meaning, make }
+}
+
+/** The keys with which bad tokens are signed: the mock's, a client's, and an unpublished one. */
 export interface ForgeMaterial {
   readonly from: TokenIssuer
   readonly client: RegisteredClient
-  /** A key that nobody publishes. */
+  /** A key that is never published. */
   strangersKey(): Promise<KeyObject>
 }
 
@@ -26,12 +41,12 @@ export function newStrangersKey(): () => Promise<KeyObject> {
   }
 }
 
-/** Makes tokens that are good but for one thing. */
+/** Makes tokens with one defect. */
 export class Forge {
   readonly material: ForgeMaterial
   readonly #options: IssueTokenOptions
 
-  /** @param options what a good token would be */
+  /** @param options the content of a good token */
   constructor(material: ForgeMaterial, options: IssueTokenOptions) {
     this.material = material
     this.#options = options
@@ -42,19 +57,14 @@ export class Forge {
     return String(this.claims()['scope']).split(' ')
   }
 
-  /** A good token with these differences, rightly signed. */
+  /** A good token with these differences and a valid signature. */
   issue(changes: IssueTokenOptions = {}): Promise<string> {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
-  /** A good token with these claims, rightly signed; `undefined` takes one out. */
+  /** A good token with these claims, with a valid signature; `undefined` leaves one out. */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })
-  }
-
-  /** A good token with these header members, rightly signed; `undefined` takes one out. */
-  headed(header: Readonly<Record<string, unknown>>): Promise<string> {
-    return this.issue({ header })
   }
 
   /** The claims of a good token. */

@@ -51,14 +51,6 @@ interface FaultMembers extends Partial<FaultyStatus> {
   readonly drip?: number
 }
 
-const MEMBERS = [
-  'status',
-  'headers',
-  'body',
-  'delay',
-  'drip',
-] as const satisfies readonly (keyof FaultMembers)[]
-
 /** The faults that are still to come, in their order. */
 export class Faults {
   #standing: readonly Standing[] = []
@@ -100,7 +92,11 @@ function checkFault(fault: Fault): Fault {
   if (KINDS.includes(fault)) return fault
   if (typeof fault !== 'object' || fault === null)
     throw new TypeError(`A fault is one of ${KINDS.join(', ')}, or an object with status, delay or drip`)
-  const { status, headers, body, delay, drip } = takeOptions<FaultMembers>(fault, MEMBERS, 'A fault')
+  const { status, headers, body, delay, drip } = takeOptions<FaultMembers>(
+    fault,
+    ['status', 'headers', 'body', 'delay', 'drip'],
+    'A fault',
+  )
   const isAnswer = headers !== undefined || body !== undefined
   if ([status, delay, drip].filter(isGiven).length !== 1 || (isAnswer && status === undefined))
     throw new TypeError('A fault as an object has status, delay or drip')

@@ -10,12 +10,6 @@ export interface IssueTokenOptions extends TokenContent {
   readonly algorithm?: SignatureAlgorithm
 }
 
-const TOKEN_OPTIONS = [
-  ...CONTENT,
-  'header',
-  'algorithm',
-] as const satisfies readonly (keyof IssueTokenOptions)[]
-
 /** Where a token comes from. */
 export interface TokenIssuer {
   readonly issuer: string
@@ -41,7 +35,7 @@ export async function signAccessToken(from: TokenIssuer, options: IssueTokenOpti
 
 /** @throws {TypeError} naming the option that is unknown or wrong */
 export function takeTokenOptions(options: IssueTokenOptions, owner: string): IssueTokenOptions {
-  const taken = takeContent(options, TOKEN_OPTIONS, owner)
+  const taken = takeContent(options, [...CONTENT, 'header', 'algorithm'], owner)
   const { header } = taken
   return Object.assign(taken, header !== undefined && { header: takeOptions(header, 'any', '`header`') })
 }

@@ -47,19 +47,9 @@ export interface TokenContent {
 
 /** Every member. */
 export const CONTENT = [
-  'scope',
-  'consumer',
-  'supplier',
-  'delegationSource',
-  'audience',
-  'clientId',
-  'clientAmr',
-  'pid',
-  'authorizationDetails',
-  'expiresIn',
-  'issuer',
-  'claims',
-] as const satisfies readonly (keyof TokenContent)[]
+  ...(['scope', 'consumer', 'supplier', 'delegationSource', 'audience', 'clientId', 'clientAmr'] as const),
+  ...(['pid', 'authorizationDetails', 'expiresIn', 'issuer', 'claims'] as const),
+] satisfies readonly (keyof TokenContent)[]
 
 /**
  * Takes what a token says, with the objects and lists in it, so that each is read once.

@@ -14,16 +14,8 @@ import {
 import type { ManifestFields } from './manifest-fields.js'
 
 const MEMBERS = [
-  'enabled',
-  'name',
-  'product',
-  'separator',
-  'atMaxAge',
-  'allowedIntegrations',
-  'consumers',
-  'accessibleForAll',
-  'delegationSource',
-  'visibility',
+  ...['enabled', 'name', 'product', 'separator', 'atMaxAge', 'allowedIntegrations', 'consumers'],
+  ...['accessibleForAll', 'delegationSource', 'visibility'],
 ]
 
 /** Reads an entry of `exposes`. The rules and defaults are those of NAIS's definitions and of digdirator. */

@@ -37,13 +37,7 @@ export interface OwnedManifest extends AppManifest {
   readonly clients: readonly ClientManifest[]
 }
 
-const OPTIONS = [
-  'organisationNumber',
-  'scopePrefix',
-  'vars',
-  'varsFile',
-  'ungranted',
-] as const satisfies readonly (keyof ProvisionOptions)[]
+const OPTIONS = ['organisationNumber', 'scopePrefix', 'vars', 'varsFile', 'ungranted'] as const
 
 /** What every manifest leaves open for the build to fill in, and nothing here uses. */
 const LEFT_TO_THE_BUILD = { image: 'image' }

@@ -37,16 +37,6 @@ export interface RegisteredClient {
   readonly keysSince: number
 }
 
-const CLIENT = [
-  'organisationNumber',
-  'clientId',
-  'scopes',
-  'jwk',
-  'authentication',
-  'integrationType',
-  'delegations',
-] as const satisfies readonly (keyof MockClientRegistration)[]
-
 /** A registration, with what is registered beside the client. */
 export interface ReadRegistration {
   readonly client: RegisteredClient
@@ -64,7 +54,14 @@ export function readRegistration(
   owner: string,
   now: number,
 ): ReadRegistration {
-  const taken = takeOptions(registration, CLIENT, 'A client')
+  const taken = takeOptions(
+    registration,
+    [
+      ...(['organisationNumber', 'clientId', 'scopes', 'jwk'] as const),
+      ...(['authentication', 'integrationType', 'delegations'] as const),
+    ],
+    'A client',
+  )
   const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = taken
   const { integrationType = 'maskinporten', jwk, scopes = [], delegations = [] } = taken
   checkOrganisationNumber(organisationNumber, 'organisationNumber')

@@ -29,15 +29,6 @@ export const DEFAULT_LIFETIME = 120
 /** Altinn's test environment, as tokens of Maskinporten's own test environment name it. */
 export const ALTINN = 'https://tt02.altinn.no/'
 
-const SCOPE = [
-  'name',
-  'consumers',
-  'maxAge',
-  'allowedIntegrations',
-  'delegationSource',
-  'enabled',
-] as const satisfies readonly (keyof MockScope)[]
-
 /** Longest part of a wrong name that is repeated in an error, in UTF-16 units. */
 const MAX_SHOWN = 100
 
@@ -54,7 +45,8 @@ function checkName(name: unknown): void {
 
 /** @throws {TypeError} naming what is wrong */
 export function readScope(scope: MockScope): RegisteredScope {
-  const taken = takeOptions(scope, SCOPE, 'A scope')
+  const names = ['name', 'consumers', 'maxAge', 'allowedIntegrations', 'delegationSource', 'enabled'] as const
+  const taken = takeOptions(scope, names, 'A scope')
   const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken
   const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
   checkName(name)
