@@ -13,7 +13,7 @@ import type { GrantRules } from './maskinporten/grant.js'
 import { codeOf, ERRORS_PATH } from './maskinporten/grant-refusals.js'
 import { maskinportenRoutes } from './maskinporten/maskinporten-routes.js'
 import { RequestLog } from './maskinporten/request-log.js'
-import { createSigningKeys } from './maskinporten/signing-keys.js'
+import { SigningKeys } from './maskinporten/signing-keys.js'
 import { DEFAULT_CONSUMER } from './maskinporten/token-claims.js'
 import type { MockClient, MockMaskinporten } from './mock-interface.js'
 import { type MockMaskinportenOptions, readOptions } from './mock-options.js'
@@ -51,7 +51,7 @@ export async function createMockAt(
   const authority = createCertificateAuthority(clock, trustedRoots, DEFAULT_CONSUMER)
   for (const scope of scopes) registry.addScope(scope)
   for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
-  const keys = await createSigningKeys(clock)
+  const keys = await SigningKeys.create(clock)
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const strangersKey = newStrangersKey()
@@ -117,8 +117,7 @@ export async function createMockAt(
     issueToken: (wanted) => signAccessToken(from, wanted),
     badToken: (name, wanted = {}) => makeBadToken(name, { from, client: ownClient, strangersKey }, wanted),
     async rotateKeys(given = {}) {
-      const { keepOld = true, publish = true } = takeOptions(given, ['keepOld', 'publish'], 'rotateKeys')
-      await keys.rotate({ keepOld, publish })
+      await keys.rotate(takeOptions(given, ['keepOld', 'publish'], 'rotateKeys'))
     },
     announceKey: () => keys.announce(),
     publishKeys: () => keys.publish(),

@@ -3,19 +3,13 @@ import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { ProvisionedApp } from '../nais/provisioned-app.js'
 
-/** An app as it is told over HTTP. */
-export type DescribedApp = Pick<
-  ProvisionedApp,
-  | 'kind'
-  | 'name'
-  | 'namespace'
-  | 'organisationNumber'
-  | 'clientId'
-  | 'exposes'
-  | 'consumes'
-  | 'conditions'
-  | 'env'
->
+const DESCRIBED = [
+  ...(['kind', 'name', 'namespace', 'organisationNumber', 'clientId'] as const),
+  ...(['exposes', 'consumes', 'conditions', 'env'] as const),
+]
+
+/** An app as it is sent over HTTP: the members that are data. */
+export type DescribedApp = Pick<ProvisionedApp, (typeof DESCRIBED)[number]>
 
 /** What answers here: so that a command knows that it speaks with a mock. */
 export interface MockIdentity {
@@ -86,6 +80,6 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 export function describeApp(app: ProvisionedApp): DescribedApp {
-  const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env } = app
-  return { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env }
+  // Exactly the members of the list.
+  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]])) as DescribedApp
 }

@@ -2,13 +2,13 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { Clock } from '@portvakt/core'
 import { GrantError } from './grant-error.js'
 
-/** What certificates are judged by. */
+/** How certificates are checked. */
 export interface CertificateRules {
   readonly clock: Clock
   /** The certificates that end a chain: roots, or intermediates. */
-  trustedRoots(): readonly X509Certificate[]
-  /** The certificates that complete a chain that ends with one of theirs. They are not trusted by themselves. */
-  intermediates(): readonly X509Certificate[]
+  readonly trustedRoots: readonly X509Certificate[]
+  /** Certificates that complete a chain. They are not trusted by themselves. */
+  readonly intermediates: readonly X509Certificate[]
   /** Whether `x5c` must be as Digdir documents it: the whole chain, in base64 without white space. */
   readonly strictCertificates: boolean
 }
@@ -34,8 +34,8 @@ export function checkCertificates(
   { clock, trustedRoots, intermediates, strictCertificates }: CertificateRules,
 ): KeyObject {
   const sent = readChain(x5c, strictCertificates)
-  const chain = strictCertificates ? sent : complete(sent, intermediates())
-  checkPath(chain, trustedRoots(), clock.now())
+  const chain = strictCertificates ? sent : complete(sent, intermediates)
+  checkPath(chain, trustedRoots, clock.now())
   const [own] = chain
   if (organisationOf(own) !== organisationNumber) {
     throw new GrantError(

@@ -1,7 +1,8 @@
 /** A refusal of Maskinporten's token endpoint, as the mock gives it. */
 interface Refusal {
   readonly error: string
-  readonly status: 400 | 403
+  /** Default 400. */
+  readonly status?: 400 | 403
   /** Digdir's own sentence. A name in braces stands for a value of the request. */
   readonly sentence: string
   /** What the developer of the client can do. Shown on the page of the code. */
@@ -19,79 +20,66 @@ const AUTHENTICATION = 'Invalid assertion. Client authentication failed.'
 const CODED = {
   'MP-011': {
     error: 'invalid_request',
-    status: 400,
     sentence: 'Invalid assertion. Invalid parameter value.',
     fix: 'Correct the parameter or claim that error_description names. Look for line breaks and misspelt claims in the assertion.',
   },
   'MP-012': {
     error: 'invalid_grant',
-    status: 400,
     sentence: 'Grant is used before.',
     fix: 'Sign a new assertion, with a new jti, for every attempt. Do not let a proxy or an HTTP client repeat the request.',
   },
   'MP-100': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Client not found.`,
     fix: 'Set iss to the client id of a client that is registered in this environment.',
   },
   'MP-110': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Invalid JWT claim aud.`,
     fix: 'Set aud to the issuer of this environment, exactly as its metadata has it, trailing slash included.',
   },
   'MP-120': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} The JWT is signed with an invalid certificate.`,
     fix: 'Sign with a current enterprise certificate for this environment, from a certificate authority that it trusts.',
   },
   'MP-121': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Expired key.`,
     fix: 'Register a new key on the client: a registered key expires after one year.',
   },
   'MP-122': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Invalid JWT. Invalid organization number for client. Does not match certificate orgno.`,
     fix: 'Sign with a certificate of the organisation that owns the client.',
   },
   'MP-123': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Invalid JWT header x5c.`,
     fix: 'Send x5c as an array of base64 DER certificates: the signing certificate first, each followed by its issuer.',
   },
   'MP-124': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Invalid JWT signature.`,
     fix: 'Sign with the private key of the key or certificate that the assertion names, in RS256, RS384 or RS512.',
   },
   'MP-130': {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} JWT is expired.`,
     fix: 'Sign the assertion immediately before it is sent, with exp at most 120 seconds after iat. Check the clock of the client.',
   },
   'MP-200': {
     error: 'invalid_scope',
-    status: 400,
     sentence: 'Token request contains invalid scopes for client, {scope}',
     fix: 'Add the scope to the client, or correct its spelling. On NAIS, list it under spec.maskinporten.scopes.consumes.',
   },
   'MP-201': {
     error: 'invalid_scope',
-    status: 400,
     sentence: 'Token request contains scopes not allowed for maskinporten.',
     fix: 'Use a client of an integration type that the scope allows, or ask the provider to allow this type.',
   },
   'MP-250': {
     error: 'invalid_scope',
-    status: 400,
     sentence: 'Consumer has not been granted access to the scope {scope}.',
     fix: 'Ask the provider of the scope to grant it to the consumer. With delegation that is the organisation in consumer_org.',
   },
@@ -103,19 +91,16 @@ const CODED = {
   },
   'MP-301': {
     error: 'invalid_request',
-    status: 400,
     sentence: 'Unknown authorization details type.',
     fix: 'Set type in authorization_details to urn:altinn:systemuser or urn:altinn:consent.',
   },
   'MP-302': {
     error: 'invalid_request',
-    status: 400,
     sentence: 'Unknown fields in the authorization details.',
     fix: 'Remove the members that this type of authorization_details does not have.',
   },
   'MP-303': {
     error: 'invalid_altinn_customer_configuration',
-    status: 400,
     sentence: 'Invalid authorization details values.',
     fix: 'Check that the customer has registered the system user, or that the person has given the consent and it is still valid.',
   },
@@ -125,25 +110,21 @@ const CODED = {
 const WITHOUT_CODE = {
   unknown_kid: {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Unknown key identifier (kid) for client.`,
     fix: 'Set kid to the key id of a key that is registered on the client.',
   },
   kid_missing: {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided`,
     fix: 'Set kid to the key id of a key that is registered on the client.',
   },
   issued_in_future: {
     error: 'invalid_grant',
-    status: 400,
     sentence: `${AUTHENTICATION} Issue time is after now.`,
     fix: 'Check the clock of the client.',
   },
   own_consumer_org: {
     error: 'invalid_request',
-    status: 400,
     sentence: 'The combination consumer_org in claim and delegation scope on client is invalid.',
     fix: 'Omit consumer_org when the client acts for its own organisation.',
   },
@@ -152,7 +133,7 @@ const WITHOUT_CODE = {
 /** A code of Maskinporten's token endpoint. */
 export type GrantErrorCode = keyof typeof CODED
 
-/** A reason to refuse a grant: a code, or a name of the mock's own where Digdir has no code. */
+/** Why a grant is refused: a code, or the mock's own name where Digdir has no code. */
 export type RefusalName = GrantErrorCode | keyof typeof WITHOUT_CODE
 
 /** Undefined for a refusal without a code, and for any other text. */
@@ -161,8 +142,9 @@ export function codeOf(name: string): GrantErrorCode | undefined {
   return Object.hasOwn(CODED, name) ? (name as GrantErrorCode) : undefined
 }
 
-export function refusalOf(name: RefusalName): Refusal {
-  return { ...CODED, ...WITHOUT_CODE }[name]
+export function refusalOf(name: RefusalName): Refusal & { readonly status: 400 | 403 } {
+  const refusal: Refusal = { ...CODED, ...WITHOUT_CODE }[name]
+  return { ...refusal, status: refusal.status ?? 400 }
 }
 
 /** Where a served mock explains its codes, below its issuer. */

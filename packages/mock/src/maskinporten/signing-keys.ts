@@ -6,16 +6,11 @@ import type { JWK } from 'jose'
 /** A signature algorithm that Maskinporten documents. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
-/** Milliseconds. */
-const DAY = 86_400_000
-
 const DIGESTS: Record<SignatureAlgorithm, string> = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' }
 
 interface SigningKey {
-  readonly keyId: string
-  readonly publicJwk: JWK
-  /** Base64 of DER. */
-  readonly certificate: string
+  /** As it is published, with its certificate in `x5c`. */
+  readonly publicJwk: JWK & { readonly kid: string }
   readonly privateKey: KeyObject
 }
 
@@ -27,77 +22,81 @@ export interface RotateKeysOptions {
   readonly publish?: boolean
 }
 
-/** The mock's own keys: one signs, all that are kept are published. */
-export interface SigningKeys {
-  /** The name of the key that signs. */
-  keyId(): string
-  /** That key's signature of a text, in base64url. @throws {TypeError} for another algorithm */
-  sign(text: string, algorithm: SignatureAlgorithm): string
-  /** The key that signs, for what {@link sign} does not make. */
-  privateKey(): KeyObject
-  /** The public set, as it is published. */
-  published(): { keys: JWK[] }
-  /** Signs with a new key from now on: the announced one, where there is one. */
-  rotate(options: Required<RotateKeysOptions>): Promise<void>
-  /** Publishes the key that will sign after the next rotation. */
-  announce(): Promise<void>
-  /** Publishes what was held back. */
-  publish(): void
-}
+/** The mock's own keys: one signs, and all that are kept are published. */
+export class SigningKeys {
+  readonly #clock: Clock
+  #keys: readonly [SigningKey, ...SigningKey[]]
+  #announced: SigningKey | undefined
+  #heldBack: ReadonlySet<SigningKey> = new Set()
 
-/** @param clock tells from when the certificates of the keys are valid */
-export async function createSigningKeys(clock: Clock): Promise<SigningKeys> {
-  let keys: readonly [SigningKey, ...SigningKey[]] = [await createSigningKey(clock)]
-  let announced: SigningKey | undefined
-  let heldBack: ReadonlySet<SigningKey> = new Set()
-  return {
-    keyId: () => keys[0].keyId,
-    sign(text, algorithm) {
-      if (!Object.hasOwn(DIGESTS, algorithm)) {
-        throw new TypeError(`\`algorithm\` must be one of ${Object.keys(DIGESTS).join(', ')}`)
-      }
-      return sign(DIGESTS[algorithm], Buffer.from(text), keys[0].privateKey).toString('base64url')
-    },
-    privateKey: () => keys[0].privateKey,
-    published() {
-      const all = announced ? [...keys, announced] : keys
-      const open = all.filter((key) => !heldBack.has(key))
-      return { keys: open.map(({ publicJwk, certificate }) => ({ ...publicJwk, x5c: [certificate] })) }
-    },
-    async rotate({ keepOld, publish }) {
-      const next = announced ?? (await createSigningKey(clock))
-      announced = undefined
-      keys = keepOld ? [next, ...keys] : [next]
-      if (!publish) heldBack = new Set([...heldBack, next])
-    },
-    async announce() {
-      announced ??= await createSigningKey(clock)
-    },
-    publish() {
-      heldBack = new Set()
-    },
+  private constructor(clock: Clock, first: SigningKey) {
+    this.#clock = clock
+    this.#keys = [first]
+  }
+
+  /** @param clock gives the time from which the certificates of the keys are valid */
+  static async create(clock: Clock): Promise<SigningKeys> {
+    return new SigningKeys(clock, await createSigningKey(clock))
+  }
+
+  /** The `kid` of the key that signs. */
+  keyId(): string {
+    return this.#keys[0].publicJwk.kid
+  }
+
+  /** The signature of a text, in base64url. @throws {TypeError} for another algorithm */
+  sign(text: string, algorithm: SignatureAlgorithm): string {
+    if (!Object.hasOwn(DIGESTS, algorithm))
+      throw new TypeError(`\`algorithm\` must be one of ${Object.keys(DIGESTS).join(', ')}`)
+    return sign(DIGESTS[algorithm], Buffer.from(text), this.privateKey()).toString('base64url')
+  }
+
+  /** The key that signs, for signatures that {@link sign} does not make. */
+  privateKey(): KeyObject {
+    return this.#keys[0].privateKey
+  }
+
+  /** The published set. */
+  published(): { keys: JWK[] } {
+    const all = this.#announced ? [...this.#keys, this.#announced] : this.#keys
+    const published = all.filter((key) => !this.#heldBack.has(key))
+    return { keys: published.map(({ publicJwk }) => structuredClone(publicJwk)) }
+  }
+
+  /** Signs with a new key from now on: the announced one, if there is one. */
+  async rotate({ keepOld = true, publish = true }: RotateKeysOptions): Promise<void> {
+    const next = this.#announced ?? (await createSigningKey(this.#clock))
+    this.#announced = undefined
+    this.#keys = keepOld ? [next, ...this.#keys] : [next]
+    if (!publish) this.#heldBack = new Set([...this.#heldBack, next])
+  }
+
+  /** Publishes the key that will sign after the next rotation. */
+  async announce(): Promise<void> {
+    this.#announced ??= await createSigningKey(this.#clock)
+  }
+
+  /** Publishes the keys that were held back. */
+  publish(): void {
+    this.#heldBack = new Set()
   }
 }
 
+const DAY = 86_400_000
+
 async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  const keyId = randomName()
   const { n, e } = publicKey.export({ format: 'jwk' })
   // Loaded with the first key, because tests that only use `fakeVerifiedToken` or `checkManifest` need no ASN.1.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
   if (n === undefined || e === undefined) throw new Error('An RSA key has n and e')
   // RFC 7517 §4.7: the first certificate is of this very key, which some libraries check.
   const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
-  const content = {
-    subject: name,
-    publicKey,
-    isAuthority: false,
-    validFrom: clock.now() - DAY,
-    validTo: clock.now() + 1000 * DAY,
-  }
-  const certificate = signCertificate(content, { name, privateKey }).toString('base64')
+  const [validFrom, validTo] = [clock.now() - DAY, clock.now() + 1000 * DAY]
+  const content = { subject: name, publicKey, isAuthority: false, validFrom, validTo }
+  const x5c = [signCertificate(content, { name, privateKey }).toString('base64')]
   // Without `alg`: the same key signs RS256, RS384 and RS512, and a key that names one serves only that.
-  return { keyId, publicJwk: { kty: 'RSA', kid: keyId, use: 'sig', n, e }, certificate, privateKey }
+  return { publicJwk: { kty: 'RSA', kid: randomName(), use: 'sig', n, e, x5c }, privateKey }
 }
 
 /** 32 random bytes as base64url: the form of Maskinporten's own `kid` and `jti`. */

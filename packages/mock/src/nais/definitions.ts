@@ -12,54 +12,42 @@ export interface TextRule {
   readonly text: string
 }
 
-/** A rule with the commit and the date that it was read from. */
-export interface SourcedRule extends TextRule {
-  readonly source: string
-  readonly date: string
-}
-
-const LIBERATOR = { source: 'nais/liberator 4a88a48', date: '2026-08' }
-
 /**
  * `exposes[].name`. Matches the same texts as the pattern of the definitions, which takes exponential time in a
  * backtracking engine: 26 letters and a capital take a second in V8. This one takes linear time.
  */
-export const SCOPE_NAME: SourcedRule = {
-  ...LIBERATOR,
+export const SCOPE_NAME: TextRule = {
   pattern:
     /^(?:[a-zæøå0-9]{2,}|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)+|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)*\/?(?::[a-zæøå0-9]+)*:[a-zæøå0-9]{2,})(?:\.[a-zæøå0-9]+)*$/,
   text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read)',
 }
 
 /** `exposes[].product`. */
-export const PRODUCT: SourcedRule = {
-  ...LIBERATOR,
+export const PRODUCT: TextRule = {
   pattern: /^[a-z0-9]+$/,
   text: 'lower-case letters and digits',
 }
 
 /** `exposes[].separator`. */
-export const SEPARATOR: SourcedRule = { ...LIBERATOR, pattern: /^[/:.]$/, text: 'one of / : .' }
+export const SEPARATOR: TextRule = { pattern: /^[/:.]$/, text: 'one of / : .' }
 
 /** `exposes[].consumers[].orgno`. */
-export const ORGANISATION_NUMBER: SourcedRule = {
-  ...LIBERATOR,
+export const ORGANISATION_NUMBER: TextRule = {
   pattern: /^[0-9]{9}$/,
   text: 'an organisation number: nine digits',
 }
 
 /** `exposes[].delegationSource`. */
-export const DELEGATION_SOURCE: SourcedRule = { ...LIBERATOR, pattern: /^altinn$/, text: 'altinn' }
+export const DELEGATION_SOURCE: TextRule = { pattern: /^altinn$/, text: 'altinn' }
 
 /** `exposes[].visibility`. */
-export const VISIBILITY: SourcedRule = {
-  ...LIBERATOR,
+export const VISIBILITY: TextRule = {
   pattern: /^(?:public|private)$/,
   text: 'public or private',
 }
 
 /** `exposes[].atMaxAge`, in seconds. */
-export const MAX_AGE = { ...LIBERATOR, minimum: 30, maximum: 680 }
+export const MAX_AGE = { minimum: 30, maximum: 680 }
 
 /** A rule of the definitions in CEL, Kubernetes' expression language. It also holds where nothing is enabled. */
 export const DELEGATION_RULE = {

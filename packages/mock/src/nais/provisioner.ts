@@ -1,6 +1,6 @@
 import type { RegisteredClient } from '../registry/client.js'
 import type { Registry } from '../registry/registry.js'
-import { checkExposed, findUngranted, identityOf } from './check-manifests.js'
+import { checkExposed, findUngranted, identityOf } from './granted-scopes.js'
 import { ManifestError } from './manifest-error.js'
 import {
   clientAnnotationsOf,

@@ -1,30 +1,19 @@
 import { verify } from 'node:crypto'
-import type { Clock } from '@portvakt/core'
 import { Inactive, type Json, readBase64url, readJson, readTexasJwt, type TexasJwt } from './jwt.js'
 import { readTexasKeys, type TexasKey } from './keys.js'
+import type { TexasUpstream } from './upstream.js'
 
 /** Seconds that Texas lets clocks differ. */
 const LEEWAY = 60
 
-/** The parts of Maskinporten that Texas looks tokens up by. */
-export interface TexasUpstream {
-  readonly issuer: string
-  /** As metadata names it. */
-  readonly jwksUri: string
-  fetchKeys(): Promise<Response>
-}
-
 /**
- * Judges tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, no audience, no scope, and 60 seconds
+ * Introspects tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, no audience, no scope, and 60 seconds
  * of leeway. A key set that cannot be fetched makes a token inactive, like everything else.
  */
 export class TexasIntrospection {
   #keys: ReadonlyMap<string, TexasKey> = new Map()
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly upstream: TexasUpstream,
-  ) {}
+  constructor(private readonly upstream: TexasUpstream) {}
 
   /** The answer as text: Texas adds the claims after `active`, even one of that name, so a name can come twice. */
   async introspect(token: string): Promise<string> {
@@ -59,7 +48,7 @@ export class TexasIntrospection {
   }
 
   #checkClaims({ iss, exp, nbf, iat }: Json): void {
-    const now = Math.floor(this.clock.now() / 1000)
+    const now = Math.floor(this.upstream.clock.now() / 1000)
     // One of several issuers is enough for it.
     const issuers: readonly unknown[] = Array.isArray(iss) ? iss : [iss]
     if (!issuers.every((one) => typeof one === 'string')) throw missing('iss')

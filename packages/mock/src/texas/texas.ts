@@ -1,20 +1,10 @@
-import type { Clock } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RegisteredClient } from '../registry/client.js'
-import { TexasIntrospection, type TexasUpstream } from './introspection.js'
+import { TexasIntrospection } from './introspection.js'
 import { readTexasRequest, TexasError, type TexasRequest } from './request.js'
 import { readWanted, TexasTokens } from './tokens.js'
-
-/** What Texas has beside it: Maskinporten, and the clients it acts for. */
-export interface TexasSurroundings extends TexasUpstream {
-  readonly clock: Clock
-  /** The address of the token endpoint. */
-  readonly tokenEndpoint: string
-  /** The client a Texas belongs to: by its id, or the default one. */
-  client(clientId: string | undefined): RegisteredClient | undefined
-  askTokenEndpoint(init: RequestInit): Promise<Response>
-}
+import type { TexasUpstream } from './upstream.js'
 
 /**
  * Texas, the sidecar of NAIS that gets and introspects tokens for an application, with Maskinporten as its only
@@ -22,17 +12,17 @@ export interface TexasSurroundings extends TexasUpstream {
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
-export function createTexas(beside: TexasSurroundings): Hono {
-  const tokens = new TexasTokens(beside)
-  const introspection = new TexasIntrospection(beside.clock, beside)
+export function createTexas(upstream: TexasUpstream): Hono {
+  const tokens = new TexasTokens(upstream)
+  const introspection = new TexasIntrospection(upstream)
 
   function clientOf(context: Context, provider: string): RegisteredClient {
-    const client = beside.client(context.req.param('clientId'))
+    const client = upstream.client(context.req.param('clientId'))
     if (client && provider === 'maskinporten') return client
     throw new TexasError(400, 'invalid_request', notEnabled(provider))
   }
 
-  // A request is read whole, in its form, before anything is said about its provider.
+  // The form of a request is checked before its provider.
   const endpoints = new Hono()
     .post('/token', (context) =>
       answer(context, async (request) => {

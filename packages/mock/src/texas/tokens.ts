@@ -1,26 +1,9 @@
-import type { Clock } from '@portvakt/core'
 import { importJWK, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { JWT_BEARER } from '../maskinporten/endpoints.js'
 import type { RegisteredClient } from '../registry/client.js'
 import { TexasError, type TexasRequest } from './request.js'
-
-/** The token endpoint that Texas asks. */
-export interface TexasTokenUpstream {
-  readonly clock: Clock
-  readonly issuer: string
-  readonly tokenEndpoint: string
-  /** As `fetch` reaches it. */
-  askTokenEndpoint(init: RequestInit): Promise<Response>
-}
-
-/** A token response as Texas gives it: without `scope`, which Maskinporten's own has. */
-export interface TexasTokenResponse {
-  readonly access_token: string
-  readonly token_type: 'Bearer'
-  /** Seconds that are left, also of a token that was kept. */
-  readonly expires_in: number
-}
+import type { TexasUpstream } from './upstream.js'
 
 /** The token that a request is for. */
 export interface Wanted {
@@ -51,10 +34,14 @@ interface Kept {
 export class TexasTokens {
   readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })
 
-  constructor(private readonly upstream: TexasTokenUpstream) {}
+  constructor(private readonly upstream: TexasUpstream) {}
 
-  /** @throws {TexasError} with Maskinporten's own status and error, where it refused */
-  async tokenFor(client: RegisteredClient, wanted: Wanted, skipCache: boolean): Promise<TexasTokenResponse> {
+  /**
+   * A token response as Texas gives it: without `scope`, and with the seconds that are left of a cached token.
+   *
+   * @throws {TexasError} with Maskinporten's own status and error, when it refuses
+   */
+  async tokenFor(client: RegisteredClient, wanted: Wanted, skipCache: boolean) {
     const key = JSON.stringify([
       client.clientId,
       wanted.target,
