@@ -14,7 +14,7 @@ const SHARED = [
 
 /** What core's package.json chooses by the runtime, as a source. */
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
-const postJson = resolve(`packages/core/src/post-json${isNode ? '.node' : ''}.ts`)
+const postJson = resolve(`packages/core/src/platform/post-json${isNode ? '.node' : ''}.ts`)
 
 export default defineConfig({
   resolve: { alias: { '#post-json': postJson } },

@@ -11,7 +11,7 @@ const alias = Object.fromEntries(
 )
 
 export default defineConfig({
-  resolve: { alias: { ...alias, '#post-json': resolve('packages/core/src/post-json.node.ts') } },
+  resolve: { alias: { ...alias, '#post-json': resolve('packages/core/src/platform/post-json.node.ts') } },
   oxc: { decorator: { legacy: true } },
   test: {
     include: [...tests, 'test/mutation/loads.mutation.ts'],

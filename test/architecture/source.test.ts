@@ -33,7 +33,7 @@ describe('the source', () => {
   it('names a status code of an answer in the answer table alone', () => {
     // The mock answers as Maskinporten does, and the client reads what others answer.
     const ours = sources.filter(({ path }) => !/^(mock|client)\//.test(path))
-    expect(filesWith(/\b(400|401|403|503)\b/, ours)).toEqual(['core/src/denial.ts'])
+    expect(filesWith(/\b(400|401|403|503)\b/, ours)).toEqual(['core/src/http/denial.ts'])
   })
 
   it('has no any and no suppressed error', () => {
@@ -53,7 +53,7 @@ describe('the source', () => {
   })
 
   it('writes to the console only in the line per refusal that NODE_DEBUG asks for', () => {
-    expect(filesWith(/\bconsole\./)).toEqual(['core/src/refusal-line.ts'])
+    expect(filesWith(/\bconsole\./)).toEqual(['core/src/decision/refusal-line.ts'])
   })
 
   it('awaits at top level only in the set-up file, which nobody requires', () => {

@@ -54,7 +54,7 @@ function isUsable(manifest, plan) {
  * Reads tokens, each time as a string that was never seen before: a request brings bytes, and a string that has
  * been looked up once already carries its hash, which would flatter every cache.
  */
-export class TokenReader {
+export class TokenVerifier {
   #tokens
   #files = new Map()
 

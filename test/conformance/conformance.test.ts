@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
-import { denialOf, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { denialOf } from '@portvakt/core/adapter'
 import { createMockMaskinporten, DEFAULT_CONSUMER, type MockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { type Conformance, createConformance, READ, WRITE } from './api.js'

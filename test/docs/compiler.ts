@@ -7,7 +7,7 @@ import { declarationOf } from './context.js'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
-const entryOf = (name: string) => join(ROOT, 'packages', name, 'src/index.ts')
+const entryOf = (name: string, door = 'index') => join(ROOT, 'packages', name, `src/${door}.ts`)
 /** The packages that export something. The other one is a command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(entryOf(name)))
 
@@ -33,6 +33,7 @@ const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
   baseUrl: ROOT,
   paths: {
+    '@portvakt/core/*': ['packages/core/src/*.ts'],
     '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
     '@portvakt/mock/internal': ['packages/mock/src/internal.ts'],
     '@portvakt/*': ['packages/*/src/index.ts'],
@@ -50,14 +51,21 @@ const parsed = new Map<string, ts.SourceFile>()
 
 /** The program of all packages. */
 export function packagesProgram(): ts.Program {
-  known ??= ts.createProgram(LIBRARIES.map(entryOf), OPTIONS)
+  known ??= ts.createProgram(
+    [...LIBRARIES.map((name) => entryOf(name)), entryOf('core', 'adapter'), entryOf('core', 'internal')],
+    OPTIONS,
+  )
   return known
 }
 
-/** The names that a package exports, with what they are. */
-export function exportsOf(name: string): readonly ts.Symbol[] {
+/**
+ * The names that a package exports, with what they are.
+ *
+ * @param door the entry point: `index`, or `adapter` or `internal` of core
+ */
+export function exportsOf(name: string, door = 'index'): readonly ts.Symbol[] {
   const checker = packagesProgram().getTypeChecker()
-  const source = packagesProgram().getSourceFile(entryOf(name))
+  const source = packagesProgram().getSourceFile(entryOf(name, door))
   const symbol = source && checker.getSymbolAtLocation(source)
   if (!symbol) throw new Error(`${name} has no entry point`)
   return checker.getExportsOfModule(symbol)
@@ -97,8 +105,10 @@ const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 const APP = join(ROOT, 'docs/app.ts')
 
 function preambleFor(name: string, home: string): string {
-  const own = exportsOf(home).some((symbol) => symbol.name === name)
-  return own ? `import { ${name} } from '@portvakt/${home}';` : declarationOf(name, home)
+  const doors = home === 'core' ? ['index', 'adapter', 'internal'] : ['index']
+  const door = doors.find((one) => exportsOf(home, one).some((symbol) => symbol.name === name))
+  if (door === undefined) return declarationOf(name, home)
+  return `import { ${name} } from '@portvakt/${home}${door === 'index' ? '' : `/${door}`}';`
 }
 
 function check(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Problem[]> {

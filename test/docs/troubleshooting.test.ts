@@ -1,11 +1,12 @@
 import type { MaskinportenClientCode } from '@portvakt/client'
-import { denialOf, type KeyFailure, MaskinportenError } from '@portvakt/core'
+import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
+import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
 import { HINTS, SENTENCE_HINTS } from '../../packages/client/src/hints.js'
-import { adviceFor } from '../../packages/core/src/advice.js'
-import { CONNECTION_HINTS } from '../../packages/core/src/connection-hint.js'
-import { KeyFetchError } from '../../packages/core/src/fetch-json.js'
-import { KEY_PROBLEMS } from '../../packages/core/src/key-problem.js'
+import { adviceFor } from '../../packages/core/src/errors/advice.js'
+import { KEY_PROBLEMS } from '../../packages/core/src/errors/key-problem.js'
+import { CONNECTION_HINTS } from '../../packages/core/src/platform/connection-hint.js'
+import { UpstreamError } from '../../packages/core/src/platform/fetch-json.js'
 import { REASONS } from '../../packages/core/test/reasons.js'
 import { tableOf } from './table.js'
 
@@ -21,8 +22,8 @@ const CODES = [
 const ASK =
   'Ask the address by hand, from where the API runs, and see who answers: a proxy or a login page often does.'
 
-/** What to do about each `keyFailure`; a new one does not compile without a line here. */
-const KEY_FAILURES: Readonly<Record<KeyFailure, string>> = {
+/** What to do about each `upstreamFailure`; a new one does not compile without a line here. */
+const KEY_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable:
     'The message has the platform’s code and its hint, below. On NAIS in the cloud, Maskinporten is opened for you.',
   proxy_not_used:
@@ -83,13 +84,13 @@ The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` w
 ${sections.join('\n')}
 ## Why keys, or Texas, cannot be had
 
-\`keyFailure\` in the event, \`lastFailure.reason\` in \`health()\`. The platform’s own code, such as \`ECONNREFUSED\` or \`CERT_HAS_EXPIRED\`, is in \`keyFailureCode\` and \`lastFailure.code\`:
+\`upstreamFailure\` in the event, \`lastFailure.reason\` in \`health()\`. The platform’s own code, such as \`ECONNREFUSED\` or \`CERT_HAS_EXPIRED\`, is in \`upstreamFailureCode\` and \`lastFailure.code\`:
 
 ${tableOf([
-  ['keyFailure', 'what it means', 'what to do'],
+  ['upstreamFailure', 'what it means', 'what to do'],
   ...Object.entries(KEY_FAILURES).map(([name, remedy]) => [
     `\`${name}\``,
-    `${new KeyFetchError(name as KeyFailure).message}.`,
+    `${new UpstreamError(name as UpstreamFailure).message}.`,
     remedy,
   ]),
 ])}

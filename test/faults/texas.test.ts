@@ -59,7 +59,7 @@ describe('a good token of a key that Texas looks for in vain', () => {
     clock.advance(0.1)
     expect(await answered).toBe('503 introspection_unavailable')
     await until(() => texas.abandoned > 0)
-    expect(events[0]).toMatchObject({ reason: 'introspection_unavailable', keyFailure: 'timeout' })
+    expect(events[0]).toMatchObject({ reason: 'introspection_unavailable', upstreamFailure: 'timeout' })
     expect(await present(GOOD)).toBe('let in')
     await validator.ready()
     expect(validator.health().usable).toBe(true)
@@ -89,7 +89,10 @@ describe('Texas that is gone', () => {
     expect(clock.elapsed() - begun).toBeLessThanOrEqual(10_000)
     expect(validator.health()).toMatchObject({ lastFailure: { reason: 'unreachable', code: 'ECONNREFUSED' } })
     expect(await present(GOOD)).toBe('503 introspection_unavailable')
-    expect(events.at(-1)).toMatchObject({ keyFailure: 'unreachable', keyFailureCode: 'ECONNREFUSED' })
+    expect(events.at(-1)).toMatchObject({
+      upstreamFailure: 'unreachable',
+      upstreamFailureCode: 'ECONNREFUSED',
+    })
     await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
     expect(await present(forge.forged())).toBe('401 bad_signature')
   })

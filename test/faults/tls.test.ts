@@ -147,7 +147,7 @@ test.each(CASES)(
     await validator.decide(`Bearer ${forge.token({ iss: issuer })}`, READ)
     expect(events[0]).toMatchObject({
       reason: 'keys_unavailable',
-      keyFailureCode: expect.stringMatching(code),
+      upstreamFailureCode: expect.stringMatching(code),
       advice: { remedy: expect.stringMatching(hint) },
     })
     expect(validator.health().lastFailure).toMatchObject({

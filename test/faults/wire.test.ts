@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { createMaskinportenValidator, type KeyFailure } from '@portvakt/core'
+import { createMaskinportenValidator, type UpstreamFailure } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
@@ -55,7 +55,7 @@ const to = (location: () => string, code: number): Behaviour => {
 const MEGABYTE = Buffer.alloc(1024 * 1024, ' ')
 
 /** What goes wrong on the way, and the name that health gives it. */
-const FAULTS: readonly (readonly [title: string, reason: KeyFailure, behaviour: Behaviour])[] = [
+const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behaviour: Behaviour])[] = [
   ['J05 no answer', 'timeout', () => undefined],
   ['J05 headers and no body', 'timeout', (response) => response.writeHead(200).flushHeaders()],
   ['J05 a body that drips', 'timeout', drip],

@@ -18,60 +18,93 @@ const fetch = runIn('fetch')
 /** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
 export const RUNS = [
   // What decides whether a request passes.
-  core(['bearer'], ['bearer']),
-  core(['scope'], ['scope']),
-  core(['compact-jws'], ['compact-jws']),
-  core(['signature', 'signed-tokens'], ['signature', 'signed-tokens', 'token-cache-verdicts']),
-  core(['token-cache'], ['token-cache']),
+  core(['http/bearer'], ['http/bearer']),
+  core(['requirements/scope'], ['requirements/scope']),
+  core(['jws/compact-jws'], ['jws/compact-jws']),
   core(
-    ['key-set', 'key-freshness', 'key-health', 'key-refresh'],
+    ['jws/verify-signature', 'verifiers/jwt-verifier'],
+    ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts'],
+  ),
+  core(['verifiers/verified-token-cache'], ['verifiers/verified-token-cache']),
+  core(
+    ['keys/key-set', 'keys/freshness', 'keys/health', 'keys/key-refresh'],
     [
-      'key-set',
-      'key-set-at-hand',
-      'key-set-bounds',
-      'key-set-health',
-      'key-set-request-scoped',
-      'key-set-unknown-key',
-      'key-freshness',
-      'key-health',
-      'key-refresh',
+      'keys/key-set',
+      'keys/key-set-available',
+      'keys/key-set-bounds',
+      'keys/key-set-health',
+      'keys/key-set-request-scoped',
+      'keys/key-set-unknown-key',
+      'keys/freshness',
+      'keys/health',
+      'keys/key-refresh',
     ],
   ),
-  core(['key-admission'], ['key-admission']),
-  core(['key-source', 'metadata'], ['key-source', 'learned-issuer', 'metadata']),
-  core(['claims'], ['claims']),
-  core(['requirement', 'access', 'consent-rule', 'delegation-rule'], ['requirement', 'access']),
-  core(['denial'], ['denial']),
-  core(['validator'], ['validator', 'token-cache-verdicts', 'explain']),
+  core(['keys/jwk-import'], ['keys/jwk-import']),
+  core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
+  core(['claims/read-claims'], ['claims/read-claims']),
+  core(
+    ['requirements/requirement', 'requirements/access', 'requirements/consent', 'requirements/delegation'],
+    ['requirements/requirement', 'requirements/access'],
+  ),
+  core(['http/denial'], ['http/denial']),
+  core(['validator'], ['validator', 'verifiers/verified-token-cache-verdicts', 'decision/explain']),
 
   // What it is made of.
-  core(['json', 'errors'], ['json', 'errors', 'compact-jws']),
-  core(['verified-token', 'personal-data'], ['claims']),
-  core(['authorization-details', 'consent', 'system-user'], ['authorization-details', 'claims']),
-  core(['organisation', 'organisation-number'], ['organisation']),
-  core(['config', 'policy'], ['config', 'config-objects']),
-  core(['issuer', 'resolve-issuer'], ['issuer', 'config', 'config-objects']),
-  core(['url-rule'], ['url-rule']),
-  core(['nais-variables'], ['nais-variables']),
-  core(['options', 'loopback'], ['options', 'option-values', 'loopback']),
-  core(['guard'], ['guard']),
-  core(['node-answer'], ['node-answer']),
-  core(['clock', 'default-validator'], ['clock', 'default-validator']),
-  core(['fetch-json'], ['fetch-json']),
-  core(['post-json.node'], ['post-json']),
-  core(['safe-cause'], ['safe-cause']),
-  core(['proxy', 'process-env'], ['proxy']),
   core(
-    ['introspected-tokens', 'introspect', 'introspection-answer', 'texas-probe', 'texas-validator'],
-    ['introspection-answer', 'post-json', 'texas-keys', 'texas-validator', 'texas-probe'],
+    ['platform/json', 'errors/maskinporten-error'],
+    ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
+  ),
+  core(['claims/verified-token', 'claims/redact'], ['claims/read-claims']),
+  core(
+    ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
+    ['claims/authorization-details', 'claims/read-claims'],
+  ),
+  core(['claims/organisation', 'claims/organisation-number'], ['claims/organisation']),
+  core(
+    ['config/validator-options', 'config/policy'],
+    ['config/validator-options', 'config/validator-options-objects'],
+  ),
+  core(
+    ['config/issuer', 'config/resolve-issuer'],
+    ['config/issuer', 'config/validator-options', 'config/validator-options-objects'],
+  ),
+  core(['platform/url-rule'], ['platform/url-rule']),
+  core(['platform/nais-variables'], ['platform/nais-variables']),
+  core(
+    ['platform/options', 'platform/loopback'],
+    ['platform/options', 'platform/option-values', 'platform/loopback'],
+  ),
+  core(['guard'], ['guard']),
+  core(['http/node-answer'], ['http/node-answer']),
+  core(['platform/clock', 'default-validator'], ['platform/clock', 'default-validator']),
+  core(['platform/fetch-json'], ['platform/fetch-json']),
+  core(['platform/post-json.node'], ['platform/post-json']),
+  core(['platform/safe-cause'], ['platform/safe-cause']),
+  core(['platform/proxy', 'platform/process-env'], ['platform/proxy']),
+  core(
+    [
+      'verifiers/introspection-verifier',
+      'verifiers/introspect',
+      'verifiers/introspection-answer',
+      'verifiers/texas-probe',
+      'texas-validator',
+    ],
+    [
+      'verifiers/introspection-answer',
+      'platform/post-json',
+      'texas-keys',
+      'texas-validator',
+      'verifiers/texas-probe',
+    ],
   ),
 
   // What is told about a decision.
-  core(['decision'], ['decision', 'validator']),
-  core(['advice'], ['advice']),
-  core(['diagnosis'], ['diagnosis']),
-  core(['explanation', 'checks'], ['explanation']),
-  core(['explain'], ['explanation', 'explain']),
+  core(['decision/decision'], ['decision/decision', 'validator']),
+  core(['errors/advice'], ['errors/advice']),
+  core(['claims/foreign-token'], ['claims/foreign-token']),
+  core(['decision/explanation', 'requirements/checks'], ['decision/explanation']),
+  core(['decision/explain'], ['decision/explanation', 'decision/explain']),
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
@@ -112,4 +145,4 @@ export const RUNS = [
 ]
 
 /** Two modules that everything stands on and that take a minute together. */
-export const SLICE = ['packages/core/src/bearer.ts', 'packages/core/src/scope.ts']
+export const SLICE = ['packages/core/src/http/bearer.ts', 'packages/core/src/requirements/scope.ts']

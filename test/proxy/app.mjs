@@ -27,6 +27,6 @@ try {
   report.client = { code: error.code, hint: error.hint }
 }
 await validator.ready().catch(() => undefined)
-report.keyFailure = validator.health().lastFailure?.reason
+report.upstreamFailure = validator.health().lastFailure?.reason
 process.stdout.write(JSON.stringify(report))
 await agent?.close()

@@ -96,7 +96,7 @@ describe('behind a forward proxy', () => {
   it('who does not use it is told so, by client and validator', async () => {
     expect(await run('none')).toEqual({
       client: { code: 'unavailable', hint: expect.stringContaining('HTTPS_PROXY is set but not used') },
-      keyFailure: 'proxy_not_used',
+      upstreamFailure: 'proxy_not_used',
     })
     expect(passed).toEqual([])
   })

@@ -8,8 +8,9 @@ import {
   type MaskinportenError,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
-  prepareRequirement,
 } from '@portvakt/core'
+import * as adapter from '@portvakt/core/adapter'
+import * as internal from '@portvakt/core/internal'
 import { createTestClock } from '@portvakt/mock'
 import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
@@ -107,8 +108,8 @@ const RULE = {
   systemUser: 'required',
   consent: { resources: ['x'] },
 } as const
-const PREPARED = prepareRequirement(RULE)
-const PREPARED_OTHER = prepareRequirement({ scope: { anyOf: ['nav:other', 'nav:another'] } })
+const PREPARED = adapter.prepareRequirement(RULE)
+const PREPARED_OTHER = adapter.prepareRequirement({ scope: { anyOf: ['nav:other', 'nav:another'] } })
 
 /** The event that a validator tells of a decision. */
 async function eventOf(authorization: string | undefined, requirement: core.AccessRequirement) {
@@ -181,14 +182,17 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'a validator': () => cached,
   'a validator that asks Texas': () => texas,
   'the denial of an error': async () =>
-    core.denialOf((await errorOf(verify(cached, 'nav:a'))) as MaskinportenError),
-  'typed claims': async () => core.readClaims((await verify(cached)).claims),
+    adapter.denialOf((await errorOf(verify(cached, 'nav:a'))) as MaskinportenError),
+  'typed claims': async () => internal.readClaims((await verify(cached)).claims),
   'the consents in force': async () => core.consentsInForce(await verify(cached), [], NOW),
   'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
   'the values of a header': () =>
-    core.authorizationValues({ rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }),
-  'options that were taken': () => core.takeOptions({ a: 1 }, ['a'], 'it'),
-  'every exported constant': () => Object.values(core).filter((value) => typeof value !== 'function'),
+    adapter.authorizationValues({ rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }),
+  'options that were taken': () => adapter.takeOptions({ a: 1 }, ['a'], 'it'),
+  'every exported constant': () =>
+    [core, adapter, internal]
+      .flatMap((door) => Object.values(door))
+      .filter((value) => typeof value !== 'function'),
 }
 
 test.each(Object.entries(HANDED_OUT))(

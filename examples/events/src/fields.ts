@@ -20,7 +20,7 @@ export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string |
     client_id: event.clientId,
     token_id: event.tokenId,
     key_id: event.keyId,
-    key_failure: event.keyFailure,
+    key_failure: event.upstreamFailure,
     audience_unchecked: event.audienceUnchecked,
     duration_ms: event.duration,
   }

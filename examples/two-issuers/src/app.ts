@@ -1,4 +1,5 @@
-import { authorizationValues, type MaskinportenValidator, prepareRequirement } from '@portvakt/core'
+import type { MaskinportenValidator } from '@portvakt/core'
+import { authorizationValues, prepareRequirement } from '@portvakt/core/adapter'
 import express, { type Express, type RequestHandler } from 'express'
 import { type Caller, decideOnEither } from './either.js'
 import type { InternalValidator } from './internal-validator.js'

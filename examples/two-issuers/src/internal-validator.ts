@@ -1,4 +1,5 @@
-import { type Denial, denialOf, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { type Denial, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { denialOf } from '@portvakt/core/adapter'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
 /** Whose tokens internal callers bring, and for whom. */

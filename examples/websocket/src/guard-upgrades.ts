@@ -1,13 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import {
-  type AccessRequirement,
-  authorizationValues,
-  type Denial,
-  type MaskinportenValidator,
-  prepareRequirement,
-  type VerifiedToken,
-} from '@portvakt/core'
+import type { AccessRequirement, Denial, MaskinportenValidator, VerifiedToken } from '@portvakt/core'
+import { authorizationValues, prepareRequirement } from '@portvakt/core/adapter'
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, token: VerifiedToken) => void
 

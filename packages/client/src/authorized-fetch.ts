@@ -1,4 +1,4 @@
-import { isLoopback, safeCause } from '@portvakt/core'
+import { isLoopback, safeCause } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Fetch } from './exchange.js'
 

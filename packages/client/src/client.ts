@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import { authorizedFetch } from './authorized-fetch.js'
 import { MaskinportenClientError } from './client-error.js'
 import { type Configuration, type MaskinportenClientOptions, readConfiguration } from './configuration.js'

@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  checkUrl,
-  type NaisVariables,
-  naisVariables,
-  systemClock,
-  takeList,
-  takeOptions,
-} from '@portvakt/core'
+import { type Clock, systemClock } from '@portvakt/core'
+import { checkUrl, type NaisVariables, naisVariables, takeList, takeOptions } from '@portvakt/core/internal'
 import type { Fetch, Wire } from './exchange.js'
 import { checkScopes } from './grant.js'
 import { maskinportenSource } from './maskinporten-source.js'

@@ -1,4 +1,5 @@
-import { type Clock, connectionHint, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core'
+import type { Clock } from '@portvakt/core'
+import { connectionHint, PROXY_ADVICE, proxyIsUnused, safeCause } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 
 /** The standard `fetch`. */

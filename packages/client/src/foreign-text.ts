@@ -1,4 +1,4 @@
-import { maskPersons } from '@portvakt/core'
+import { maskPersons } from '@portvakt/core/internal'
 
 /** Characters that are kept of a foreign text. */
 const MAX_LENGTH = 300

@@ -1,4 +1,4 @@
-import { takeJson, takeList, takeOptions } from '@portvakt/core'
+import { takeJson, takeList, takeOptions } from '@portvakt/core/internal'
 
 /** What a token is to be for. */
 export interface Grant {

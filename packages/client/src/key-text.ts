@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 
 /** @throws {TypeError} naming what is wrong; never the key */

@@ -1,4 +1,4 @@
-import { safeCause, takeOptions } from '@portvakt/core'
+import { safeCause, takeOptions } from '@portvakt/core/internal'
 import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
 import { readChain, readJwk } from './key-text.js'

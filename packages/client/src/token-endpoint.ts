@@ -1,4 +1,10 @@
-import { endpointIn, issuerIn, type NaisVariables, type ResolvedIssuer, resolveIssuer } from '@portvakt/core'
+import {
+  endpointIn,
+  issuerIn,
+  type NaisVariables,
+  type ResolvedIssuer,
+  resolveIssuer,
+} from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
 

@@ -1,4 +1,4 @@
-import type { NaisVariables } from '@portvakt/core'
+import type { NaisVariables } from '@portvakt/core/internal'
 import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import {

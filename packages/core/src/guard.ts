@@ -1,9 +1,12 @@
-import type { Authorization } from './bearer.js'
-import type { Decision } from './decision.js'
-import { defaultMaskinportenValidator } from './default-validator.js'
-import { takeOptions } from './options.js'
-import { type AccessRequirement, type PreparedRequirement, prepareRequirement } from './requirement.js'
-import type { MaskinportenValidator, RequestContext } from './validator.js'
+import type { Decision } from './decision/decision.js'
+import type { Authorization } from './http/bearer.js'
+import { takeOptions } from './platform/options.js'
+import {
+  type AccessRequirement,
+  type PreparedRequirement,
+  prepareRequirement,
+} from './requirements/requirement.js'
+import { createMaskinportenValidator, type MaskinportenValidator, type RequestContext } from './validator.js'
 
 /** What every adapter's `requireMaskinportenScope` takes beside the requirement. */
 export interface GuardOptions {
@@ -40,4 +43,19 @@ export function createGuard<Request>(
     throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
   }
   return (authorization, context) => validator.decide(authorization, prepared, context)
+}
+
+let shared: MaskinportenValidator | undefined
+
+/**
+ * The validator of all guards that are given none: made from the environment when the first of them is
+ * constructed, one for each copy of this module. Ask it for `ready()` and `health()`.
+ *
+ * @throws {TypeError} naming the variable that is missing or wrong
+ * @example
+ * const { usable } = defaultMaskinportenValidator().health() // for a readiness probe
+ */
+export function defaultMaskinportenValidator(): MaskinportenValidator {
+  shared ??= createMaskinportenValidator()
+  return shared
 }

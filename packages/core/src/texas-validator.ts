@@ -1,10 +1,14 @@
-import { type MaskinportenValidatorOptions, readConfig, VALIDATOR_OPTIONS } from './config.js'
-import { IntrospectedTokens } from './introspected-tokens.js'
-import { naisVariables } from './nais-variables.js'
-import { numberBetween, takeOptions } from './options.js'
-import { signedTokens } from './signed-tokens.js'
-import { checkUrl } from './url-rule.js'
+import {
+  type MaskinportenValidatorOptions,
+  readConfig,
+  VALIDATOR_OPTIONS,
+} from './config/validator-options.js'
+import { naisVariables } from './platform/environment.js'
+import { numberBetween, takeOptions } from './platform/options.js'
+import { checkUrl } from './platform/url-rule.js'
 import { type MaskinportenValidator, validatorWith } from './validator.js'
+import { IntrospectionVerifier } from './verifiers/introspection-verifier.js'
+import { jwtVerifier } from './verifiers/jwt-verifier.js'
 
 /** The options of `createMaskinportenValidator`, and how Texas is asked. Read once, at construction. */
 export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
@@ -48,7 +52,7 @@ export function createTexasValidator(options: TexasValidatorOptions = {}): Maski
     deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
     fetch: taken.fetch,
   }
-  return validatorWith(config, new IntrospectedTokens(signedTokens(config), config, texas))
+  return validatorWith(config, new IntrospectionVerifier(jwtVerifier(config), config, texas))
 }
 
 function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValidatorOptions): string {

@@ -1,3 +1,16 @@
+import { checkIssuer, checkTime } from './claims/check-claims.js'
+import type { VerifiedToken } from './claims/verified-token.js'
+import type { Policy } from './config/policy.js'
+import { type MaskinportenValidatorOptions, readConfig } from './config/validator-options.js'
+import { type Decision, eventOf, type Findings, tell } from './decision/decision.js'
+import { explain } from './decision/explain.js'
+import type { Explanation } from './decision/explanation.js'
+import { asRefusal, MaskinportenError, refused } from './errors/maskinporten-error.js'
+import { type Authorization, bearerToken } from './http/bearer.js'
+import { denialsFor, withBody } from './http/denial.js'
+import type { WaitUntil } from './keys/freshness.js'
+import type { Health } from './keys/health.js'
+import { UpstreamError } from './platform/fetch-json.js'
 import {
   acceptedAudiences,
   type Call,
@@ -9,23 +22,14 @@ import {
   checkPid,
   checkScope,
   checkSystemUser,
-} from './access.js'
-import { type Authorization, bearerToken } from './bearer.js'
-import { checkIssuer, checkTime } from './claims.js'
-import { type MaskinportenValidatorOptions, readConfig } from './config.js'
-import { type Decision, eventOf, type Findings, tell } from './decision.js'
-import { denialsFor, withBody } from './denial.js'
-import { asRefusal, MaskinportenError, refused } from './errors.js'
-import { explain } from './explain.js'
-import type { Explanation } from './explanation.js'
-import { KeyFetchError } from './fetch-json.js'
-import type { WaitUntil } from './key-freshness.js'
-import type { KeyHealth } from './key-health.js'
-import type { Policy } from './policy.js'
-import { type AccessRequirement, PreparedRequirement, prepareRequirement } from './requirement.js'
-import { signedTokens } from './signed-tokens.js'
-import type { TokenReader } from './token-reader.js'
-import type { VerifiedToken } from './verified-token.js'
+} from './requirements/access.js'
+import {
+  type AccessRequirement,
+  PreparedRequirement,
+  prepareRequirement,
+} from './requirements/requirement.js'
+import { jwtVerifier } from './verifiers/jwt-verifier.js'
+import type { TokenVerifier } from './verifiers/token-verifier.js'
 
 /** What belongs to one request. */
 export interface RequestContext<Request = unknown> {
@@ -85,7 +89,7 @@ export interface MaskinportenValidator {
    * Whether tokens can be verified, for a readiness probe. Asking fetches missing keys in the background, and probes
    * Texas when the latest probe is older than `deadline`. The result is frozen.
    */
-  health(): KeyHealth
+  health(): Health
 }
 
 /**
@@ -101,11 +105,11 @@ export function createMaskinportenValidator(
   options: MaskinportenValidatorOptions = {},
 ): MaskinportenValidator {
   const config = readConfig(options)
-  return validatorWith(config, signedTokens(config))
+  return validatorWith(config, jwtVerifier(config))
 }
 
 /** A validator that has its claims from `reader`; everything else is the same, whoever verifies. */
-export function validatorWith(policy: Policy, reader: TokenReader): MaskinportenValidator {
+export function validatorWith(policy: Policy, reader: TokenVerifier): MaskinportenValidator {
   const now = () => policy.clock.now() / 1000
   const denialFor = denialsFor(policy.realm)
 
@@ -194,8 +198,8 @@ function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error
   const { reason, retryAfter, cause } = error
-  if (!(cause instanceof KeyFetchError)) throw new MaskinportenError(reason, error)
-  throw new MaskinportenError(reason, { retryAfter, cause: new KeyFetchError(cause.reason, cause) })
+  if (!(cause instanceof UpstreamError)) throw new MaskinportenError(reason, error)
+  throw new MaskinportenError(reason, { retryAfter, cause: new UpstreamError(cause.reason, cause) })
 }
 
 function refuseUnguarded(): never {

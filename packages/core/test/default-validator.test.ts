@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { defaultMaskinportenValidator } from '../src/default-validator.js'
+import { defaultMaskinportenValidator } from '../src/guard.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()

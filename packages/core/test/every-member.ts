@@ -1,5 +1,5 @@
-import type { Consent } from '../src/consent.js'
-import type { VerifiedToken } from '../src/verified-token.js'
+import type { Consent } from '../src/claims/consent.js'
+import type { VerifiedToken } from '../src/claims/verified-token.js'
 
 /** A copy that has what the accessors of a token give, for comparing: `toEqual` sees own members only. */
 export function everyMember(token: VerifiedToken) {

@@ -1,7 +1,6 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, expect, it, test, vi } from 'vitest'
-import { defaultMaskinportenValidator } from '../src/default-validator.js'
-import { createGuard } from '../src/guard.js'
+import { createGuard, defaultMaskinportenValidator } from '../src/guard.js'
 import { createMaskinportenValidator } from '../src/validator.js'
 
 afterEach(() => {

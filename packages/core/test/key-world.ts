@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
-import type { Clock } from '../src/clock.js'
-import type { CompactJws, SignatureAlgorithm } from '../src/compact-jws.js'
-import { KeyFetchError } from '../src/fetch-json.js'
-import type { KeyRequest, KeyTiming } from '../src/key-freshness.js'
-import { KeySet } from '../src/key-set.js'
+import type { CompactJws, SignatureAlgorithm } from '../src/jws/compact-jws.js'
+import type { KeyRequest, KeyTiming } from '../src/keys/freshness.js'
+import { KeySet } from '../src/keys/key-set.js'
+import type { Clock } from '../src/platform/clock.js'
+import { UpstreamError } from '../src/platform/fetch-json.js'
 
 export const TIMING: KeyTiming = {
   freshFor: 600,
@@ -21,7 +21,7 @@ const makeKey = (kid: string): JWK => ({
 })
 export const [k1, k2, k3] = [makeKey('k1'), makeKey('k2'), makeKey('k3')]
 
-export const fail = () => Promise.reject(new KeyFetchError('unreachable'))
+export const fail = () => Promise.reject(new UpstreamError('unreachable'))
 export const hang = () => new Promise<never>(() => undefined)
 
 export const jws = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): CompactJws => ({

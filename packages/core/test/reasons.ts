@@ -1,4 +1,4 @@
-import type { MaskinportenReason } from '../src/errors.js'
+import type { MaskinportenReason } from '../src/errors/maskinporten-error.js'
 
 /** What of each refusal a caller has to read, to know what to change. */
 export const TOLD: Readonly<Record<MaskinportenReason, RegExp>> = {

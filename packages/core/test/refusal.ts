@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { MaskinportenError, type MaskinportenReason } from '../src/errors.js'
+import { MaskinportenError, type MaskinportenReason } from '../src/errors/maskinporten-error.js'
 
 /** The reason with which a function refuses; fails the test when it does not refuse. */
 export function reasonOf(work: () => unknown): MaskinportenReason {

@@ -5,7 +5,7 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { DecisionEvent } from '../src/decision.js'
+import type { DecisionEvent } from '../src/decision/decision.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { reasonOfAsync } from './refusal.js'
 
@@ -93,7 +93,7 @@ describe('a validator with Texas', () => {
     expect(validator.health().lastFailure).toMatchObject({ reason: 'bad_status' })
     expect(events.at(-1)).toMatchObject({
       reason: 'introspection_unavailable',
-      keyFailure: 'no_upstream',
+      upstreamFailure: 'no_upstream',
       verified: true,
       consumer: { organisationNumber: '314330897' },
     })

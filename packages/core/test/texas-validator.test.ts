@@ -7,13 +7,13 @@ import {
 } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { readConfig } from '../src/config.js'
-import type { DecisionEvent } from '../src/decision.js'
+import { readConfig } from '../src/config/validator-options.js'
+import type { DecisionEvent } from '../src/decision/decision.js'
 import { createGuard } from '../src/guard.js'
-import { IntrospectedTokens } from '../src/introspected-tokens.js'
-import { signedTokens } from '../src/signed-tokens.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
-import type { Reading } from '../src/token-reader.js'
+import { IntrospectionVerifier } from '../src/verifiers/introspection-verifier.js'
+import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
+import type { Reading } from '../src/verifiers/token-verifier.js'
 import { reasonOfAsync } from './refusal.js'
 
 const READ = 'nav:x.read'
@@ -181,8 +181,8 @@ describe('a token that is not active', () => {
       [{ issuer: 'https://maskinporten.no/' }, 'wrong_environment'],
       [{ issuer: 'client', audience: 'https://test.maskinporten.no/' }, 'client_assertion'],
     ] as const) {
-      const hopeless = await mock.issueToken({ scope: READ, ...options })
-      expect(await reasonOfAsync(texas().verify(hopeless, READ))).toBe(reason)
+      const rejectEarly = await mock.issueToken({ scope: READ, ...options })
+      expect(await reasonOfAsync(texas().verify(rejectEarly, READ))).toBe(reason)
     }
     expect(asked).toEqual([])
   })
@@ -276,7 +276,7 @@ describe('an answer that says nothing about the token is 503, and never lets it 
       denial: { status: 503, reason: 'introspection_unavailable', headers: { 'retry-after': '5' } },
     })
     expect(decision).not.toHaveProperty('denial.headers.www-authenticate')
-    expect(events).toMatchObject([{ reason: 'introspection_unavailable', keyFailure: failure }])
+    expect(events).toMatchObject([{ reason: 'introspection_unavailable', upstreamFailure: failure }])
   })
 
   it('after the deadline at the latest', async () => {
@@ -334,7 +334,7 @@ it('an explanation does not ask Texas, and leaves its step undecided', async () 
 
 it('how far a reading came is told by the step in which the token is refused', async () => {
   const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock })
-  const reader = new IntrospectedTokens(signedTokens(config), config, {
+  const reader = new IntrospectionVerifier(jwtVerifier(config), config, {
     endpoint: ENDPOINT,
     deadline: 5,
     fetch,

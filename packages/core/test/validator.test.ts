@@ -5,10 +5,10 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { adviceFor } from '../src/advice.js'
-import type { MaskinportenValidatorOptions } from '../src/config.js'
-import type { DecisionEvent } from '../src/decision.js'
-import { MaskinportenError } from '../src/errors.js'
+import type { MaskinportenValidatorOptions } from '../src/config/validator-options.js'
+import type { DecisionEvent } from '../src/decision/decision.js'
+import { adviceFor } from '../src/errors/advice.js'
+import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync } from './refusal.js'
 
@@ -351,8 +351,8 @@ describe('when Maskinporten is down', () => {
     expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
     expect(events.at(-1)).toMatchObject({
       reason: 'keys_unavailable',
-      keyFailure: 'unreachable',
-      keyFailureCode: 'ECONNREFUSED',
+      upstreamFailure: 'unreachable',
+      upstreamFailureCode: 'ECONNREFUSED',
     })
   })
 
@@ -364,7 +364,7 @@ describe('when Maskinporten is down', () => {
     clock.advance(23 * 3600)
     await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
     await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
-    expect(events.at(-1)).toMatchObject({ allowed: true, keyFailure: 'unreachable' })
+    expect(events.at(-1)).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
   })
 
   it('a token from elsewhere is still told why, without a fetch', async () => {
@@ -409,8 +409,8 @@ describe('keys', () => {
     const other = await createMockMaskinporten({ issuer: 'https://evil.example/' })
     const fooled = validator({ fetch: (url, init) => other.fetch(url, init) })
     expect(await reasonOfAsync(fooled.verify(await readToken(), READ))).toBe('keys_unavailable')
-    expect(events.at(-1)).toMatchObject({ keyFailure: 'wrong_metadata' })
-    expect(events.at(-1)).not.toHaveProperty('keyFailureCode')
+    expect(events.at(-1)).toMatchObject({ upstreamFailure: 'wrong_metadata' })
+    expect(events.at(-1)).not.toHaveProperty('upstreamFailureCode')
     expect(other.requests.jwk).toBe(0)
   })
 

@@ -1,15 +1,12 @@
+import type { AccessRequirement, Denial, GuardOptions, VerifiedToken } from '@portvakt/core'
 import {
-  type AccessRequirement,
   answerState,
   authorizationValues,
   breakOff,
   createGuard,
-  type Denial,
-  type GuardOptions,
   type NodeRequest,
   type NodeResponse,
-  type VerifiedToken,
-} from '@portvakt/core'
+} from '@portvakt/core/adapter'
 import type { Request } from 'express'
 
 declare global {

@@ -1,11 +1,5 @@
-import {
-  answerState,
-  breakOff,
-  type Denial,
-  type NodeRequest,
-  type NodeResponse,
-  type VerifiedToken,
-} from '@portvakt/core'
+import type { Denial, VerifiedToken } from '@portvakt/core'
+import { answerState, breakOff, type NodeRequest, type NodeResponse } from '@portvakt/core/adapter'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,4 +1,5 @@
-import { type MaskinportenValidator, takeOptions } from '@portvakt/core'
+import type { MaskinportenValidator } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/adapter'
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'

@@ -1,14 +1,12 @@
+import type { AccessRequirement, GuardOptions, VerifiedToken } from '@portvakt/core'
 import {
-  type AccessRequirement,
   authorizationValues,
   createGuard,
   type Guard,
-  type GuardOptions,
   prepareRequirement,
   takeOptions,
   uncalledFactory,
-  type VerifiedToken,
-} from '@portvakt/core'
+} from '@portvakt/core/adapter'
 import type { FastifyRequest } from 'fastify'
 import { type AnyReply, type AnyRequest, admit, isOver, refuse } from './answer.js'
 import { validatorOf } from './context-validator.js'

@@ -1,11 +1,11 @@
-import {
-  type AccessRequirement,
-  createGuard,
-  type GuardOptions,
-  type RequestContext,
-  type VerifiedToken,
-  type WaitUntil,
+import type {
+  AccessRequirement,
+  GuardOptions,
+  RequestContext,
+  VerifiedToken,
+  WaitUntil,
 } from '@portvakt/core'
+import { createGuard } from '@portvakt/core/adapter'
 
 /** A handler that only runs with a verified token; `rest` is what the platform passes beside the request. */
 export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> = (

@@ -1,27 +1,2 @@
-export {
-  type AccessRequirement,
-  type AccessRule,
-  type Advice,
-  type Consent,
-  type ConsentRule,
-  consentsInForce,
-  createMaskinportenValidator,
-  createTexasValidator,
-  type DecisionEvent,
-  type DelegationRule,
-  type Denial,
-  defaultMaskinportenValidator,
-  type Explanation,
-  type GuardOptions,
-  type KeyHealth,
-  MaskinportenError,
-  type MaskinportenValidator,
-  type MaskinportenValidatorOptions,
-  naisScopeName,
-  type Organisation,
-  type ScopeRequirement,
-  type SystemUser,
-  type TexasValidatorOptions,
-  type VerifiedToken,
-} from '@portvakt/core'
+export * from '@portvakt/core'
 export { getMaskinportenToken, requireMaskinportenScope } from './require-maskinporten-scope.js'

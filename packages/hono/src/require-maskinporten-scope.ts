@@ -1,14 +1,12 @@
-import {
-  type AccessRequirement,
-  breakOff,
-  createGuard,
-  type Decision,
-  type GuardOptions,
-  type NodeResponse,
-  type RequestContext,
-  type VerifiedToken,
-  type WaitUntil,
+import type {
+  AccessRequirement,
+  Decision,
+  GuardOptions,
+  RequestContext,
+  VerifiedToken,
+  WaitUntil,
 } from '@portvakt/core'
+import { breakOff, createGuard, type NodeResponse } from '@portvakt/core/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
 
 declare module 'hono' {

@@ -1,16 +1,12 @@
+import type { AccessRequirement, Decision, Denial, GuardOptions, VerifiedToken } from '@portvakt/core'
 import {
-  type AccessRequirement,
   answerState,
   authorizationValues,
   breakOff,
   createGuard,
-  type Decision,
-  type Denial,
-  type GuardOptions,
   type NodeRequest,
   type NodeResponse,
-  type VerifiedToken,
-} from '@portvakt/core'
+} from '@portvakt/core/adapter'
 import type { Context } from 'koa'
 
 declare module 'koa' {

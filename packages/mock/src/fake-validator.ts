@@ -1,14 +1,13 @@
 import {
   type AccessRequirement,
-  denialOf,
   type Explanation,
   MaskinportenError,
   type MaskinportenReason,
   type MaskinportenValidator,
   type PreparedRequirement,
-  prepareRequirement,
   type VerifiedToken,
 } from '@portvakt/core'
+import { denialOf, prepareRequirement } from '@portvakt/core/adapter'
 import { refuseProduction } from './control/refuse-production.js'
 
 /**

@@ -1,4 +1,5 @@
-import { MaskinportenError, readClaims, systemClock, type VerifiedToken } from '@portvakt/core'
+import { MaskinportenError, systemClock, type VerifiedToken } from '@portvakt/core'
+import { readClaims } from '@portvakt/core/internal'
 import { CONTENT, claimsOf, type TokenContent, takeContent } from './maskinporten/token-claims.js'
 
 /** The client of tokens that no client asked for. */

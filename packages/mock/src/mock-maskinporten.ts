@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
 import { Altinn } from './altinn/altinn.js'
 import { makeBadToken } from './bad-tokens/bad-tokens.js'

@@ -1,4 +1,5 @@
-import { type Clock, systemClock, takeList, takeOptions } from '@portvakt/core'
+import { type Clock, systemClock } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { DEFAULT_SCOPE } from './maskinporten/token-claims.js'
 import type { MockClientRegistration } from './registry/client.js'
 import type { MockScope } from './registry/scope.js'

@@ -1,5 +1,5 @@
 import type { HttpAdapterHost } from '@nestjs/core'
-import { answerState, breakOff, type NodeResponse } from '@portvakt/core'
+import { answerState, breakOff, type NodeResponse } from '@portvakt/core/adapter'
 
 /** What Express adds to Node's response; Fastify's reply is another thing. */
 interface ExpressResponse {

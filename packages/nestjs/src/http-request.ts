@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common'
-import type { NodeRequest, VerifiedToken } from '@portvakt/core'
+import type { VerifiedToken } from '@portvakt/core'
+import type { NodeRequest } from '@portvakt/core/adapter'
 
 /** What tells a request that arrived over HTTP from other objects. */
 interface HttpMessage extends NodeRequest {

@@ -8,14 +8,8 @@ import {
   Optional,
 } from '@nestjs/common'
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
-import {
-  answerState,
-  authorizationValues,
-  type Decision,
-  type MaskinportenValidator,
-  type NodeResponse,
-  type PreparedRequirement,
-} from '@portvakt/core'
+import type { Decision, MaskinportenValidator, PreparedRequirement } from '@portvakt/core'
+import { answerState, authorizationValues, type NodeResponse } from '@portvakt/core/adapter'
 import { readClassMark, readMethodMark } from './access-mark.js'
 import { endIfBegun } from './denial-headers.js'
 import { deny } from './deny.js'

@@ -7,7 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/adapter'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
   type CheckedOptions,

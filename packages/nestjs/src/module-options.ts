@@ -5,9 +5,8 @@ import {
   type GuardOptions,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
-  takeOptions,
-  VALIDATOR_OPTIONS,
 } from '@portvakt/core'
+import { takeOptions, VALIDATOR_OPTIONS } from '@portvakt/core/adapter'
 
 /** An own validator, or the options of one; left out, the environment's. */
 export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {

@@ -1,5 +1,6 @@
 import { UseGuards } from '@nestjs/common'
-import { type AccessRequirement, prepareRequirement } from '@portvakt/core'
+import type { AccessRequirement } from '@portvakt/core'
+import { prepareRequirement } from '@portvakt/core/adapter'
 import { type ClassOrMethodDecorator, setAccessMark } from './access-mark.js'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import { refuseUncalled } from './uncalled.js'

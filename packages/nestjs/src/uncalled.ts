@@ -1,4 +1,4 @@
-import { uncalledFactory } from '@portvakt/core'
+import { uncalledFactory } from '@portvakt/core/adapter'
 
 /**
  * Refuses a decorator that stands without its call: `@Name` hands it the class, or the prototype of the method.

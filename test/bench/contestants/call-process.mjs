@@ -1,5 +1,5 @@
 import { answerWith } from '../processes.mjs'
-import { atRandom, inTurn, TokenReader } from '../tokens.mjs'
+import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
 /** The process of one contestant that is called: it makes calls when told to, and measures itself. */
@@ -13,7 +13,7 @@ answerWith({
   async open({ name, ...given }) {
     contestant = CALLS[name]
     setting = given
-    tokens = new TokenReader(given.tokens)
+    tokens = new TokenVerifier(given.tokens)
     opened = await contestant.open(setting)
   },
 

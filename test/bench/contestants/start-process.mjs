@@ -1,5 +1,5 @@
 import { answerWith } from '../processes.mjs'
-import { inTurn, TokenReader } from '../tokens.mjs'
+import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
 /** A process that has done nothing yet: it imports, and then decides for the first time. */
@@ -11,7 +11,7 @@ answerWith({
     if (call === undefined) return { importTime: imported - began }
 
     const contestant = CALLS[call]
-    const [token] = new TokenReader(setting.tokens).fresh(
+    const [token] = new TokenVerifier(setting.tokens).fresh(
       'good',
       inTurn(1),
       contestant.takesHeader ? 'Bearer ' : '',

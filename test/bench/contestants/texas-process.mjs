@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { answerWith } from '../processes.mjs'
-import { inTurn, TokenReader } from '../tokens.mjs'
+import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './texas-calls.mjs'
 
 /** The process of one way to have tokens judged: it measures its own user CPU time, and how long good tokens take. */
@@ -10,7 +10,7 @@ let tokens
 
 answerWith({
   async open({ name, ...setting }) {
-    tokens = new TokenReader(setting.tokens)
+    tokens = new TokenVerifier(setting.tokens)
     judge = await CALLS[name](setting)
   },
 

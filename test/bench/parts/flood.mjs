@@ -1,7 +1,7 @@
 import { Client } from '../client.mjs'
 import { ASYNCHRONOUS, CONTROL, SERVERS } from '../contestants/servers.mjs'
 import { interleave, quantile } from '../statistics.mjs'
-import { inTurn, TokenReader } from '../tokens.mjs'
+import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { openServer } from './http.mjs'
 
 /** What comes beside the good tokens. */
@@ -14,7 +14,7 @@ const FLOODS = { 'no flood': undefined, misspelt: 'wrong character', 'bad signat
  * @returns by contestant on Express, by flood
  */
 export async function measureFlood({ plan, setting, problem }) {
-  const tokens = new TokenReader(setting.tokens)
+  const tokens = new TokenVerifier(setting.tokens)
   const { rounds, seconds, badPerSecond, goodPerSecond } = plan.flood
   const servers = await Promise.all(
     Object.keys(SERVERS.Express)

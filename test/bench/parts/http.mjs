@@ -2,7 +2,7 @@ import { Client } from '../client.mjs'
 import { SERVERS, UNGUARDED } from '../contestants/servers.mjs'
 import { startProcess } from '../processes.mjs'
 import { interleave, quantile, summary } from '../statistics.mjs'
-import { atRandom, inTurn, TokenReader } from '../tokens.mjs'
+import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 
 const SCRIPT = new URL('../contestants/server-process.mjs', import.meta.url)
 const CONNECTIONS = 32
@@ -36,7 +36,7 @@ export async function measureHttp({ plan, setting, problem }) {
 
 async function measureGeneration(live, plan, setting, problem) {
   const { rounds, warmUp, turns, requests, newTokens, warmUpRequests, warmUpNewTokens } = plan
-  const tokens = new TokenReader(setting.tokens)
+  const tokens = new TokenVerifier(setting.tokens)
   const servers = await Promise.all(
     Object.entries(SERVERS).flatMap(([framework, contestants]) =>
       Object.keys(contestants).map((name) => openServer({ framework, name, setting, tokens, problem })),

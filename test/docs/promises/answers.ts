@@ -1,6 +1,6 @@
 import { at, attack, conformance, core, promised, security } from './case.js'
 
-const TABLE = core('denial', 'the answer table > %s is %i')
+const TABLE = core('http/denial', 'the answer table > %s is %i')
 const EXPRESS = 'packages/express/test/require-maskinporten-scope.test.ts'
 const KOA = 'packages/koa/test/require-maskinporten-scope.test.ts'
 const FASTIFY = 'packages/fastify/test/require-maskinporten-scope.test.ts'
@@ -47,19 +47,19 @@ export const ANSWERS = [
   promised(
     "Maskinporten's keys cannot be had, or Texas cannot say | 503 + `Retry-After` | none",
     core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
-    core('learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
+    core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
     at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
     conformance('routing', 'a good token while nobody can be asked'),
   ),
   promised(
     'The body is `application/problem+json` with a stable `code` and `reason`: `{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}`.',
     TABLE,
-    core('denial', 'has the body that the README shows, to the letter'),
+    core('http/denial', 'has the body that the README shows, to the letter'),
   ),
   promised(
     'Every refusal is `Cache-Control: no-store`.',
     TABLE,
-    core('denial', 'says no-store, whatever the reason: %s'),
+    core('http/denial', 'says no-store, whatever the reason: %s'),
     at('test/conformance/conformance.test.ts', '$name over HTTP/2 > %s'),
     security('attacks', '$name > %s'),
   ),
@@ -71,7 +71,11 @@ export const ANSWERS = [
   ),
   promised(
     "The checks run in this order: form, algorithm and key, signature, the claims' form, time, issuer, audience, scope, consumer, delegation, system user, consent, person, own rule.",
-    core('explain', 'lists every check in the order of judging', 'judge by the same functions, in the same'),
+    core(
+      'decision/explain',
+      'lists every check in the order of judging',
+      'judge by the same functions, in the same',
+    ),
     core('validator', 'the order of the checks decides the answer', 'is judged in order: %s'),
   ),
   promised(
@@ -80,9 +84,9 @@ export const ANSWERS = [
   ),
   promised(
     'A token that is Maskinporten-like but not yours to accept has a reason of its own: `wrong_environment` (a test token in production, or the reverse), `phased_out_environment` (ver1, ver2), `idporten_token`, `skyporten_token`, `altinn_token` (exchanged there), `client_assertion` (the grant sent in place of the token), `nais_scope_name` (a scope as nais.yaml writes it).',
-    core('diagnosis', 'a token from elsewhere is told by what it says of itself > %s'),
+    core('claims/foreign-token', 'a token from elsewhere is told by what it says of itself > %s'),
     core(
-      'diagnosis',
+      'claims/foreign-token',
       '%s is 401 with a fixed text',
       'a name from nais.yaml is a missing scope like any other',
     ),
@@ -92,7 +96,7 @@ export const ANSWERS = [
   ),
   promised(
     'With `NODE_DEBUG=portvakt`, and under `portvakt run`, each refusal is one line on standard error: method and path, reason, scopes and advice, without the query and without national identity numbers.',
-    core('refusal-line', 'is read when a validator is made, and each refusal prints one line'),
+    core('decision/refusal-line', 'is read when a validator is made, and each refusal prints one line'),
     at(
       'test/conformance/events.test.ts',
       'a refusal prints one line, with the method %s and the whole path %s',
@@ -102,8 +106,12 @@ export const ANSWERS = [
   ),
   promised(
     'The event of `onDecision` says in `advice` what each reason means and what to do.',
-    core('advice', '%s: what it means and what to do', 'what it means, of every one something of its own'),
-    core('diagnosis', 'and the event says what to do'),
+    core(
+      'errors/advice',
+      '%s: what it means and what to do',
+      'what it means, of every one something of its own',
+    ),
+    core('claims/foreign-token', 'and the event says what to do'),
   ),
   promised(
     'An error thrown by your own rule, or by `pid`, goes to your error handler.',
@@ -118,12 +126,16 @@ export const ANSWERS = [
   ),
   promised(
     'To see why a token is refused, explain it: every check, passed or failed, with what it means and what to do.',
-    core('explain', 'lists every check in the order of judging', 'says what a failure means and what to do'),
-    core('explain', '%s never disagree, for any token and requirement', 'is a text for people'),
+    core(
+      'decision/explain',
+      'lists every check in the order of judging',
+      'says what a failure means and what to do',
+    ),
+    core('decision/explain', '%s never disagree, for any token and requirement', 'is a text for people'),
   ),
   promised(
     'It fetches nothing and decides nothing.',
-    core('explain', 'fetches nothing, and says so where keys are missing', 'and tells no decision'),
+    core('decision/explain', 'fetches nothing, and says so where keys are missing', 'and tells no decision'),
     core('texas-validator', 'an explanation does not ask Texas, and leaves its step undecided'),
   ),
 ]

@@ -41,7 +41,7 @@ export const conformance = inside('test/conformance/cases', '.ts')
 
 /** Copies, clones and log lines of a verified token. */
 export const COPIES: readonly (readonly Case[])[] = [
-  core('claims', 'shows neither personal data, consents nor other claims to %s'),
+  core('claims/read-claims', 'shows neither personal data, consents nor other claims to %s'),
   security('loggers', 'a verified token shows no personal data, consents or claims > to pino, %s'),
   security('loggers', 'a verified token shows no personal data, consents or claims > to winston with'),
   security('loggers', 'a verified token shows no personal data, consents or claims > to %s'),

@@ -1,6 +1,6 @@
 import { at, COPIES, conformance, core, packaging, promised, security } from './case.js'
 
-const DETAILS = 'authorization-details'
+const DETAILS = 'claims/authorization-details'
 const CLI = 'test/cli/cli.test.ts'
 const MOCK = 'packages/mock/test'
 const SETUP = at(
@@ -18,7 +18,7 @@ export const GUARDS = [
   promised(
     "On [NAIS](https://docs.nais.io), NAV's application platform, that is all: the issuer and its keys come from the variables that `spec.maskinporten.enabled: true` injects.",
     core('guard', 'guards without a validator share one, made from the environment'),
-    core('config', 'the issuer comes from > %s'),
+    core('config/validator-options', 'the issuer comes from > %s'),
   ),
   promised(
     'On your own machine a mock supplies them, and tokens (a whole `app.mjs` is in [five minutes](docs/five-minutes.md)):',
@@ -32,9 +32,12 @@ export const GUARDS = [
   ),
   promised(
     '`scope` (required) | one full scope, `{ allOf: [...] }` or `{ anyOf: [...] }`, nested; compared exactly',
-    core('scope', 'of one scope wants exactly that one', 'of all wants every one', 'nests'),
-    core('scope', 'of any is content with one'),
-    core('requirement', 'a mistake in a requirement throws at construction, naming the member > %s'),
+    core('requirements/scope', 'of one scope wants exactly that one', 'of all wants every one', 'nests'),
+    core('requirements/scope', 'of any is content with one'),
+    core(
+      'requirements/requirement',
+      'a mistake in a requirement throws at construction, naming the member > %s',
+    ),
     conformance('requirements', 'a scope in capitals', 'a nested requirement that is met'),
   ),
   promised(
@@ -44,11 +47,15 @@ export const GUARDS = [
   ),
   promised(
     '`consumers` | organisation numbers that may call',
-    core('access', 'lets in those on it alone', 'never lets in an organisation without a Norwegian number'),
+    core(
+      'requirements/access',
+      'lets in those on it alone',
+      'never lets in an organisation without a Norwegian number',
+    ),
   ),
   promised(
     "`delegation` | `'allowed'` (default), `'forbidden'`, `'required'`, or `{ suppliers: [...], sources: [...] }`",
-    core('access', 'delegation > %s'),
+    core('requirements/access', 'delegation > %s'),
     conformance('tokens', 'a delegated token'),
   ),
   promised(
@@ -58,56 +65,67 @@ export const GUARDS = [
   ),
   promised(
     "`consent` | `'required'` or `{ resources: [...] }`: a consent to the consumer that has not ended; `consentsInForce(token, resources)` gives it",
-    core('access', 'counts until the moment it ends, and no clock tolerance extends it'),
-    core('access', 'counts only when it was given to the consumer', 'must cover every resource'),
-    core('access', 'in force is told from the others for handlers that must know whose data to give'),
+    core('requirements/access', 'counts until the moment it ends, and no clock tolerance extends it'),
+    core('requirements/access', 'counts only when it was given to the consumer', 'must cover every resource'),
+    core(
+      'requirements/access',
+      'in force is told from the others for handlers that must know whose data to give',
+    ),
   ),
   promised(
     '`pid(req)` | whom the call is about; the token must be restricted to that person',
-    core('access', 'must be the token’s own', 'must be known: a call about nobody is refused'),
+    core('requirements/access', 'must be the token’s own', 'must be known: a call about nobody is refused'),
     conformance('parties', 'a call about somebody else', 'a token about nobody'),
   ),
   promised(
     '`authorize(token, req)` | your own rule, sync or async; only `true` passes',
-    core('access', 'lets a request pass with true, also a promised one'),
-    core('access', 'the application’s own rule > refuses with %j'),
+    core('requirements/access', 'lets a request pass with true, also a promised one'),
+    core('requirements/access', 'the application’s own rule > refuses with %j'),
   ),
   promised(
     'a function of the request | returns any of the above; runs after the token is verified',
     core('validator', 'a requirement computed from the request > decides by the request'),
     core('validator', 'is only asked once the token is verified'),
-    core('requirement', 'can be computed from the request, and is then checked like a static one'),
+    core(
+      'requirements/requirement',
+      'can be computed from the request, and is then checked like a static one',
+    ),
   ),
   promised(
     "A scope that is written as in `nais.yaml` throws at start-up and says so; `naisScopeName({ product, name, separator })` gives the full one, of the manifest's own fields.",
-    core('scope', 'a mistake in a scope requirement throws at construction > %s'),
-    core('scope', 'naisScopeName follows NAIS’s algorithm > %j'),
+    core('requirements/scope', 'a mistake in a scope requirement throws at construction > %s'),
+    core('requirements/scope', 'naisScopeName follows NAIS’s algorithm > %j'),
   ),
   promised(
     'What the handler gets by `getMaskinportenToken` is frozen:',
-    core('claims', 'cannot be changed by a handler, at any depth'),
+    core('claims/read-claims', 'cannot be changed by a handler, at any depth'),
     security('calls', 'K04 cannot be changed, wherever one reaches'),
   ),
   promised(
     '`consumer.organisationNumber` | `consumer` | whom to decide by: nine digits; `undefined` for an identifier of another register, then `consumer.authority` and `consumer.id`',
-    core('organisation', 'finds the organisation number of a Norwegian legal entity'),
-    core('organisation', 'keeps %s as it is and makes no organisation number of it'),
+    core('claims/organisation', 'finds the organisation number of a Norwegian legal entity'),
+    core('claims/organisation', 'keeps %s as it is and makes no organisation number of it'),
   ),
   promised(
     "`supplier`, `delegationSource` | `supplier`, `delegation_source` | who calls on the consumer's behalf, and where that is registered",
-    core('claims', 'with its supplier, when it is delegated'),
+    core('claims/read-claims', 'with its supplier, when it is delegated'),
   ),
   promised(
     '`scopes`, `audience`, `issuer` | `scope`, `aud`, `iss` | lists, and the issuer',
-    core('claims', 'in its plain form', 'with its audience: %s', 'with scopes split on the space character'),
+    core(
+      'claims/read-claims',
+      'in its plain form',
+      'with its audience: %s',
+      'with scopes split on the space character',
+    ),
   ),
   promised(
     '`issuedAt`, `expiresAt` | `iat`, `exp` | seconds since the epoch',
-    core('claims', 'in its plain form'),
+    core('claims/read-claims', 'in its plain form'),
   ),
   promised(
     '`clientId`, `clientAuthentication`, `tokenId` | `client_id`, `client_amr`, `jti` | for logs',
-    core('claims', 'in its plain form', 'without a member for a claim that it lacks'),
+    core('claims/read-claims', 'in its plain form', 'without a member for a claim that it lacks'),
   ),
   promised(
     '`systemUsers` | `authorization_details` | its entries of this type',
@@ -116,7 +134,7 @@ export const GUARDS = [
   promised(
     '`pid`, `authorizationDetails`, `consents`, `claims` | `pid`, `authorization_details`, all | may hold national identity numbers: read by name, and left out of a spread, `JSON.stringify`, `structuredClone` and log lines',
     core(DETAILS, 'keeps every entry as it was signed, and each of a known type in its list'),
-    core('claims', 'holds the person that it is restricted to, in full'),
+    core('claims/read-claims', 'holds the person that it is restricted to, in full'),
     ...COPIES,
   ),
   promised('[`@portvakt/express`](packages/express/README.md) | Express 4 and 5', ...VERSIONS),

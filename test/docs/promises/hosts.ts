@@ -23,11 +23,11 @@ export const HOSTS = [
   ),
   promised(
     'Over HTTP, `rawHeaders` is empty only for a request without any header (HTTP/1.0); then `headers` holds only what the application itself wrote there.',
-    core('bearer', 'come from a non-empty `rawHeaders` alone'),
+    core('http/bearer', 'come from a non-empty `rawHeaders` alone'),
   ),
   promised(
     'A non-empty `rawHeaders` remains the only authority.',
-    core('bearer', 'come from a non-empty `rawHeaders` alone'),
+    core('http/bearer', 'come from a non-empty `rawHeaders` alone'),
   ),
   promised(
     "The Express guard also runs on hosts that lack Express's own methods (connect, polka, `@fastify/middie`), where a refusal would otherwise be a 500.",

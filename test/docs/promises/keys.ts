@@ -1,66 +1,77 @@
 import { at, conformance, control, core, faults, promised, security } from './case.js'
 
-const DEFAULTS = core('config', 'has the documented defaults')
+const DEFAULTS = core('config/validator-options', 'has the documented defaults')
 
 /** README.md, “How keys are handled” and “How it is fast”. */
 export const KEYS = [
   promised(
     'Keys are fetched with the first request (or by `await validator.ready()`) and then refreshed in the background; no request waits while its key is known and fresh.',
-    core('key-set', 'are fetched once for 1,000 parallel requests', 'cost no fetch while they are fresh'),
-    core('key-set', 'serve at once while they are refreshed in the background'),
-    core('key-set-health', 'ready > resolves once keys are loaded'),
+    core(
+      'keys/key-set',
+      'are fetched once for 1,000 parallel requests',
+      'cost no fetch while they are fresh',
+    ),
+    core('keys/key-set', 'serve at once while they are refreshed in the background'),
+    core('keys/key-set-health', 'ready > resolves once keys are loaded'),
   ),
   promised(
     '`freshFor` | 600 s (±10 %) | younger keys are used without a refresh; after that, the next request starts one in the background',
     DEFAULTS,
-    core('key-set', 'are refreshed after a time with jitter: %s', 'serve at once while they are refreshed'),
+    core(
+      'keys/key-set',
+      'are refreshed after a time with jitter: %s',
+      'serve at once while they are refreshed',
+    ),
   ),
   promised(
     '`waitAfter` | 900 s | older keys make a request wait for the refresh: for one `deadline` at most per failed attempt, and not at all while the latest attempt has failed',
     DEFAULTS,
-    core('key-set', 'older than 15 minutes make requests wait for one deadline, then serve at once'),
-    core('key-set', 'make no request wait when the latest attempt failed'),
-    core('key-freshness', 'with %s keys and attempts %j: %s'),
+    core('keys/key-set', 'older than 15 minutes make requests wait for one deadline, then serve at once'),
+    core('keys/key-set', 'make no request wait when the latest attempt failed'),
+    core('keys/freshness', 'with %s keys and attempts %j: %s'),
     faults('aging', 'cost one deadline of waiting, then serve at once while the failure stands'),
   ),
   promised(
     "`keepFor` | 24 h | until this age, last-known-good keys serve through an outage; Digdir's own figure",
     DEFAULTS,
-    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     faults('outage', 'refuses no good token, asks less than 1,501 times, then says 503'),
   ),
   promised(
     '`unknownKeyCooldown` | 30 s | an unknown key causes one answered fetch in this time, so rotation works and a flood does not get through',
     DEFAULTS,
-    core('key-set-unknown-key', 'is 401 for 30 s after an answer without it, and causes no fetch until then'),
-    core('key-set-unknown-key', 'is found when Maskinporten has rotated'),
+    core(
+      'keys/key-set-unknown-key',
+      'is 401 for 30 s after an answer without it, and causes no fetch until then',
+    ),
+    core('keys/key-set-unknown-key', 'is found when Maskinporten has rotated'),
     faults('rotation', 'J10 that nobody announced costs one fetch and refuses no call'),
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
   ),
   promised(
     '`deadline` | 5 s | for a whole exchange with Maskinporten',
     DEFAULTS,
-    core('key-set', 'are waited for no longer than the deadline'),
+    core('keys/key-set', 'are waited for no longer than the deadline'),
     faults('outage', 'metadata and keys that are both slow share one deadline'),
-    core('fetch-json', 'ends at the deadline even if fetch ignores its signal'),
+    core('platform/fetch-json', 'ends at the deadline even if fetch ignores its signal'),
   ),
   promised(
     'The age of keys counts from the start of their fetch, by the wall clock or the monotonic clock, whichever says more.',
-    core('key-freshness', '%f s after the fetch began is the same by either clock: %s'),
-    core('clock', 'counts the time in which the machine was suspended'),
-    core('clock', 'goes on by the monotonic clock after a step back, and is never below 0'),
+    core('keys/freshness', '%f s after the fetch began is the same by either clock: %s'),
+    core('platform/clock', 'counts the time in which the machine was suspended'),
+    core('platform/clock', 'goes on by the monotonic clock after a step back, and is never below 0'),
     faults('aging', 'in the middle of a fetch fetches again, since the answer is as old as its request'),
   ),
   promised(
     'So a machine that wakes up, or a wall clock that steps forward, means a refresh, and 503 only if that fails and the keys are older than `keepFor`.',
-    core('key-freshness', 'forward is a refresh, and 503 only if that fails and the keys are older'),
+    core('keys/freshness', 'forward is a refresh, and 503 only if that fails and the keys are older'),
     faults('aging', 'forward means a refresh, and no 503 while it succeeds'),
     faults('aging', 'forward past 24 hours means 503 if the refresh fails'),
   ),
   promised(
     'A new answer replaces the set as a whole; an empty or unusable one counts as a failure and the good keys stay.',
     core(
-      'key-set',
+      'keys/key-set',
       'are replaced as a whole: one that was taken out is refused',
       'survive an answer that %s',
     ),
@@ -70,18 +81,24 @@ export const KEYS = [
     '`validator.health()` says whether tokens can be verified, how old the keys are, what failed last and which published keys are not used (`unusableKeys`, ten at most, each with its `problem`): make `usable` your readiness probe (asking fetches missing keys).',
     core('validator', 'health tells a readiness probe what it needs'),
     core(
-      'key-set-health',
+      'keys/key-set-health',
       'has the first keys fetched, so that a readiness probe alone makes an instance ready',
     ),
-    core('key-set-bounds', 'is told in seconds, and so is that of a failure'),
-    core('key-set-health', 'lists at most ten published keys that are not used, each with the reason'),
-    core('key-admission', 'says why a key %s is not used'),
+    core('keys/key-set-bounds', 'is told in seconds, and so is that of a failure'),
+    core('keys/key-set-health', 'lists at most ten published keys that are not used, each with the reason'),
+    core('keys/jwk-import', 'says why a key %s is not used'),
   ),
   promised(
     'Machine clients send a token until it expires, so its signature is verified once: the validator remembers that exactly this text was signed by exactly this key.',
-    core('token-cache-verdicts', 'verifies the signature of a token that comes again only once'),
-    core('token-cache-verdicts', 'never takes a forged token for a known one with the same signature'),
-    core('token-cache', 'knows a token by its whole text, not by the end that finds it'),
+    core(
+      'verifiers/verified-token-cache-verdicts',
+      'verifies the signature of a token that comes again only once',
+    ),
+    core(
+      'verifiers/verified-token-cache-verdicts',
+      'never takes a forged token for a known one with the same signature',
+    ),
+    core('verifiers/verified-token-cache', 'knows a token by its whole text, not by the end that finds it'),
     control(
       'scenarios',
       'a token that was let in is refused once its key is replaced by another of its name',
@@ -89,10 +106,16 @@ export const KEYS = [
   ),
   promised(
     'Time, issuer, audience, scope and everything else a route asks for are judged again on every request; once a refresh no longer finds a key, its tokens are refused; failures are not remembered.',
-    core('token-cache-verdicts', 'judges a known token by each requirement anew, and by the time there is'),
-    core('token-cache-verdicts', 'every verdict is the same, for any tokens, times, requirements and key'),
     core(
-      'token-cache-verdicts',
+      'verifiers/verified-token-cache-verdicts',
+      'judges a known token by each requirement anew, and by the time there is',
+    ),
+    core(
+      'verifiers/verified-token-cache-verdicts',
+      'every verdict is the same, for any tokens, times, requirements and key',
+    ),
+    core(
+      'verifiers/verified-token-cache-verdicts',
       'refuses a known token at once when its key is gone',
       'remembers no failure',
     ),
@@ -119,7 +142,7 @@ export const TEXAS = [
     core('texas-validator', 'comes from the variables that NAIS sets', 'throws where it is wrong: %s'),
     core('texas-validator', 'the configuration > throws for %s: %j'),
     core('texas-keys', 'the issuer that metadata names is pinned: no other spelling reaches Texas'),
-    core('texas-probe', 'rejects after the deadline when Texas hangs'),
+    core('verifiers/texas-probe', 'rejects after the deadline when Texas hangs'),
   ),
   promised(
     'Reasons are those of the validator with keys; a token that only Texas refuses has the reason `inactive_token`, such as one with another algorithm than RS256.',
@@ -132,15 +155,15 @@ export const TEXAS = [
     'When Texas cannot be reached or cannot check a token, that request is answered 503 and never 401.',
     core('texas-validator', 'an answer that says nothing about the token is 503, and never lets it in'),
     core(
-      'introspection-answer',
+      'verifiers/introspection-answer',
       'covers every way in which Texas could not look',
       'that refuses is 401, or 503',
     ),
   ),
   promised(
     '`ready()` and `health()` probe Texas, at most once per `deadline`; no request changes what they say.',
-    core('texas-probe', 'probes again once the last probe is older than the deadline'),
-    core('texas-probe', 'resolves by the last probe while that is younger than the deadline'),
+    core('verifiers/texas-probe', 'probes again once the last probe is older than the deadline'),
+    core('verifiers/texas-probe', 'resolves by the last probe while that is younger than the deadline'),
     faults('texas', 'change nothing about health, and neither does an expired token'),
     faults('texas', 'is 503 at the deadline, its connection is closed, and the instance stays usable'),
     faults('texas', 'makes health unusable within two deadlines of polling, and every good token is 503'),

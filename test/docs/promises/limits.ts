@@ -4,14 +4,17 @@ import { at, conformance, core, faults, promised, security } from './case.js'
 export const LIMITS = [
   promised(
     "A stolen token works until it expires: Maskinporten's tokens are bearer tokens and cannot be revoked.",
-    core('token-cache-verdicts', 'verifies the signature of a token that comes again only once'),
+    core(
+      'verifiers/verified-token-cache-verdicts',
+      'verifies the signature of a token that comes again only once',
+    ),
     security('advisories', 'a token that was let in dies at its expiry'),
   ),
   promised(
     "Verified tokens are in this process's memory until they expire, unless `tokenCache` is `false`.",
     security('memory', 'an expired token is gone from memory without a further request'),
-    core('token-cache', 'forgets each token when it expires, by a background timer'),
-    core('config', 'is none with `false`'),
+    core('verifiers/verified-token-cache', 'forgets each token when it expires, by a background timer'),
+    core('config/validator-options', 'is none with `false`'),
   ),
   promised(
     'A key that Maskinporten removes is trusted until the next refresh: for 15 minutes at most (`keys.waitAfter`), however slowly Maskinporten answers and however rarely you are called.',
@@ -21,7 +24,7 @@ export const LIMITS = [
   ),
   promised(
     'After a refresh that fails it is trusted until one succeeds, for 24 hours at most (`keys.keepFor`).',
-    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     faults('aging', 'are served at once after one attempt that failed'),
   ),
   promised(
@@ -37,8 +40,8 @@ export const LIMITS = [
   ),
   promised(
     'Test and production tokens look alike; one validator accepts exactly one issuer.',
-    core('issuer', 'is one, and only its exact spelling is'),
-    core('claims', 'the issuer > is compared exactly'),
+    core('config/issuer', 'is one, and only its exact spelling is'),
+    core('claims/read-claims', 'the issuer > is compared exactly'),
     conformance('foreigners', 'a token from production'),
   ),
   promised(

@@ -1,41 +1,48 @@
 import { at, attack, conformance, control, core, promised, security } from './case.js'
 
 const PROXY = 'test/proxy/proxy.test.ts'
-const DEFAULTS = core('config', 'has the documented defaults')
-const REFUSED = core('config', 'a bad option throws at construction and is named > %s: %j')
+const DEFAULTS = core('config/validator-options', 'has the documented defaults')
+const REFUSED = core('config/validator-options', 'a bad option throws at construction and is named > %s: %j')
 
 /** README.md, “Configuration”. */
 export const OPTIONS = [
   promised(
     '`MASKINPORTEN_ISSUER` | whose tokens are accepted, compared exactly',
-    core('config', 'the issuer comes from > %s'),
-    core('issuer', 'is one, and only its exact spelling is'),
+    core('config/validator-options', 'the issuer comes from > %s'),
+    core('config/issuer', 'is one, and only its exact spelling is'),
     conformance('foreigners', 'the issuer without its slash'),
   ),
   promised(
     '`MASKINPORTEN_JWKS_URI` | where its keys are; without it, metadata says',
-    core('config', 'the issuer comes from > %s'),
-    core('nais-variables', 'is configured by the mounted files alone'),
+    core('config/validator-options', 'the issuer comes from > %s'),
+    core('platform/mounted-files', 'is configured by the mounted files alone'),
   ),
   promised(
     '`MASKINPORTEN_WELL_KNOWN_URL` | where its metadata is. Without `MASKINPORTEN_ISSUER` it must end with `/.well-known/oauth-authorization-server` or `/.well-known/openid-configuration`; the metadata then names the issuer, and answers are 503 until it is read',
     core(
-      'issuer',
+      'config/issuer',
       'name an issuer by the address of its metadata alone',
       'do not name an issuer by an address',
     ),
-    core('learned-issuer', 'learns from metadata that its issuer is %s, and accepts no other spelling'),
-    core('learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
+    core(
+      'config/learned-issuer',
+      'learns from metadata that its issuer is %s, and accepts no other spelling',
+    ),
+    core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
   ),
   promised(
     'A variable that is not set, or is empty, is read from the file of that name in `/var/run/secrets/nais.io/maskinporten`, where NAIS mounts them.',
-    core('nais-variables', 'has the content of its file where the environment has %j'),
-    core('nais-variables', 'are in the directory where NAIS mounts them by default'),
+    core('platform/mounted-files', 'has the content of its file where the environment has %j'),
+    core('platform/mounted-files', 'are in the directory where NAIS mounts them by default'),
   ),
-  promised("`environment` | – | `'prod'` or `'test'`", core('config', 'the issuer comes from > %s'), REFUSED),
+  promised(
+    "`environment` | – | `'prod'` or `'test'`",
+    core('config/validator-options', 'the issuer comes from > %s'),
+    REFUSED,
+  ),
   promised(
     '`issuer`, `metadataUrl`, `jwksUri`, `jwks` | – | another issuer, and where its keys are; `jwks` holds them and fetches nothing',
-    core('config', 'the issuer comes from > %s'),
+    core('config/validator-options', 'the issuer comes from > %s'),
     core('validator', 'can be given by the application, and nothing is then fetched'),
   ),
   promised(
@@ -51,52 +58,56 @@ export const OPTIONS = [
   promised(
     '`clockTolerance` | 10 s | how far the clocks may differ',
     DEFAULTS,
-    core('claims', 'ends exactly at exp plus the tolerance', 'begins exactly at nbf minus the tolerance'),
+    core(
+      'claims/read-claims',
+      'ends exactly at exp plus the tolerance',
+      'begins exactly at nbf minus the tolerance',
+    ),
     attack('claims', 'a token at the second of its expiry, where clocks may not differ'),
   ),
   promised(
     '`maxTokenLifetime` | 24 h | longest accepted `exp − iat`',
     DEFAULTS,
-    core('claims', 'does not allow a life longer than the limit'),
+    core('claims/read-claims', 'does not allow a life longer than the limit'),
     control('controls', 'the longest life'),
     attack('claims', 'a token of two minutes, where one is the longest'),
   ),
   promised(
     '`maxTokenLength` | 16 KiB | longest accepted token; above that also start Node with `--max-http-header-size`, as it answers 431 itself',
     DEFAULTS,
-    core('compact-jws', 'reads a token of the greatest length, and none that is longer'),
+    core('jws/compact-jws', 'reads a token of the greatest length, and none that is longer'),
     security('platform', '$name > %s is refused by the platform'),
     security('long-token', 'with Node’s own limit is 431', 'with a higher limit of Node’s is let in'),
   ),
   promised(
     '`realm` | `maskinporten` | named in challenges',
     DEFAULTS,
-    core('denial', 'names the configured realm', 'the answer table > %s is %i'),
+    core('http/denial', 'names the configured realm', 'the answer table > %s is %i'),
   ),
   promised(
     '`tokenCache` | 1000 tokens, 16 MiB | `{ maxTokens, maxBytes }`: verified tokens that are remembered, see below; `false` remembers none',
     DEFAULTS,
-    core('config', 'is what each limit says, and the default of the other'),
-    core('token-cache', 'remembers as many as it may', 'stays within its bytes: %s'),
-    core('token-cache-verdicts', 'verifies it each time when it is to remember none'),
+    core('config/validator-options', 'is what each limit says, and the default of the other'),
+    core('verifiers/verified-token-cache', 'remembers as many as it may', 'stays within its bytes: %s'),
+    core('verifiers/verified-token-cache-verdicts', 'verifies it each time when it is to remember none'),
     security('memory', 'a full cache of verified tokens takes no more memory than `maxBytes`:'),
   ),
   promised(
     "`onDecision(event, request)` | – | every decision: outcome, reason, advice, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
     core('validator', 'tells who called, for whom, and how long it took', 'names no key where there was no'),
-    core('diagnosis', 'and the event says what to do'),
-    core('decision', 'an event has the scopes > %s'),
+    core('claims/foreign-token', 'and the event says what to do'),
+    core('decision/decision', 'an event has the scopes > %s'),
     at('test/conformance/events.test.ts', 'a refusal hands the framework’s own request to the listener'),
     security('leaks', 'H10 an event shows nothing of the token and no person'),
   ),
   promised(
     '`denialBody(denial, request)` | – | replaces the body of a refusal, and nothing else',
-    core('denial', 'replaces the body and nothing else', 'is not used when the function %s'),
+    core('http/denial', 'replaces the body and nothing else', 'is not used when the function %s'),
     core('validator', 'uses the application’s body, and asks it with the request'),
   ),
   promised(
     '`fetch` | the global one | for a proxy or a private CA',
-    core('fetch-json', 'with a fetch of the application > leaves a proxy to it'),
+    core('platform/fetch-json', 'with a fetch of the application > leaves a proxy to it'),
     at(PROXY, 'tokens, calls and keys go through it, by %s'),
     at(
       'test/faults/tls.test.ts',
@@ -105,29 +116,48 @@ export const OPTIONS = [
   ),
   promised(
     "`insecureHttp` | `false` | allows `http:` on the issuer's host (docker compose), never with production; loopback is always allowed",
-    core('config', 'the issuer comes from > %s', 'a bad option throws at construction and is named > %s'),
-    core('issuer', 'may be on http only with `insecureHttp`'),
-    core('issuer', 'production is never reached by http', 'keys of an issuer on https never come by http'),
-    core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    core(
+      'config/validator-options',
+      'the issuer comes from > %s',
+      'a bad option throws at construction and is named > %s',
+    ),
+    core('config/issuer', 'may be on http only with `insecureHttp`'),
+    core(
+      'config/issuer',
+      'production is never reached by http',
+      'keys of an issuer on https never come by http',
+    ),
+    core('platform/url-rule', 'leads by http to this machine, or to where an issuer on http is'),
   ),
-  promised("`clock`, `random` | the system's | for tests", DEFAULTS, core('clock', 'tells the wall’s time')),
+  promised(
+    "`clock`, `random` | the system's | for tests",
+    DEFAULTS,
+    core('platform/clock', 'tells the wall’s time'),
+  ),
   promised(
     'Options and requirements are plain objects, and are read once.',
-    core('options', 'copies the members, so that later changes', 'reads each member once'),
-    core('requirement', 'is read once: what the caller changes afterwards changes nothing'),
-    core('requirement', 'a list is read once'),
+    core('platform/options', 'copies the members, so that later changes', 'reads each member once'),
+    core('requirements/requirement', 'is read once: what the caller changes afterwards changes nothing'),
+    core('requirements/requirement', 'a list is read once'),
     security('option-objects', '$title > accepts %s', '$title > throws for a member that %s'),
   ),
   promised(
     'A wrong, unknown or `undefined` option throws when the app starts, naming it; an outage of Maskinporten never stops a start.',
     REFUSED,
-    core('options', 'rejects an unknown name and lists the known names', 'rejects undefined, which is the'),
-    core('config', 'needs no network and no keys to start'),
+    core(
+      'platform/options',
+      'rejects an unknown name and lists the known names',
+      'rejects undefined, which is the',
+    ),
+    core('config/validator-options', 'needs no network and no keys to start'),
   ),
   promised(
     'An instance of a config class throws too, as its getters and inherited members are not members of its own: copy those that you mean, `{ audience: config.audience }`.',
-    core('config-objects', 'options whose members would be lost by copying throw at construction'),
-    core('options', 'rejects an instance of %s, and says what to write instead'),
+    core(
+      'config/validator-options-objects',
+      'options whose members would be lost by copying throw at construction',
+    ),
+    core('platform/options', 'rejects an instance of %s, and says what to write instead'),
     security('option-objects', '$title > throws for %s'),
   ),
   promised(

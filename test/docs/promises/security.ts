@@ -13,7 +13,11 @@ import {
 } from './case.js'
 
 const START = [
-  core('config', 'a wrong environment stops the start, and the message says what to set', 'a bad option'),
+  core(
+    'config/validator-options',
+    'a wrong environment stops the start, and the message says what to set',
+    'a bad option',
+  ),
   at(
     'packages/express/test/require-maskinporten-scope.test.ts',
     'a mistake shows when the application starts',
@@ -63,13 +67,20 @@ export const SECURITY = [
     'Of a verified token it holds the scopes, the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
     core('validator', 'tells who called, for whom, and how long it took'),
     core('validator', 'tells of nobody before the signature is verified'),
-    core('decision', 'names the key of every well-formed token, and of no other'),
-    core('decision', 'an event has the scopes > %s', 'an event has the scopes > of the token only once'),
+    core('decision/decision', 'names the key of every well-formed token, and of no other'),
+    core(
+      'decision/decision',
+      'an event has the scopes > %s',
+      'an event has the scopes > of the token only once',
+    ),
   ),
   promised(
     'Nothing is printed unless `NODE_DEBUG` names `portvakt`: then each refusal is a line with the claim values of its event and the path, without query, JWTs and eleven-digit numbers.',
-    core('refusal-line', 'NODE_DEBUG > %j prints nothing', 'a path is printed without > %s'),
-    core('refusal-line', 'a line shows what an event holds, on one line and without a person’s number'),
+    core('decision/refusal-line', 'NODE_DEBUG > %j prints nothing', 'a path is printed without > %s'),
+    core(
+      'decision/refusal-line',
+      'a line shows what an event holds, on one line and without a person’s number',
+    ),
     security('leaks', 'H10 the line of a refusal shows nothing of the token, a query or a person'),
     at('test/architecture/source.test.ts', 'writes to the console only in the line per refusal'),
   ),
@@ -80,8 +91,8 @@ export const SECURITY = [
   promised(
     'An outage refuses with 503 and never accepts; wrong configuration stops the application from starting.',
     core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
-    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
-    core('key-set-unknown-key', 'is 503 when the latest fetch failed'),
+    core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core('keys/key-set-unknown-key', 'is 503 when the latest fetch failed'),
     control('scenarios', 'an outage at the start refuses with 503, and ends with the first answer'),
     ...START,
   ),
@@ -94,15 +105,15 @@ export const SECURITY = [
   promised(
     'Three spellings are accepted that stricter readers refuse.',
     control('controls', 'the type application/jwt'),
-    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
-    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
+    core('keys/jwk-import', 'for every accepted algorithm when members that it may lack are null'),
+    core('platform/fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
   ),
   promised(
     'None of them changes which key signed a token or what it says.',
     security('properties', 'headers are let in exactly when the model says so and the signature is that of'),
-    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
-    core('key-admission', 'a key is skipped, and the next one admitted, > %s'),
-    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
+    core('keys/jwk-import', 'for every accepted algorithm when members that it may lack are null'),
+    core('keys/jwk-import', 'a key is skipped, and the next one admitted, > %s'),
+    core('platform/fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
   ),
   promised(
     '`typ: application/jwt` in a header means the same as `JWT` (RFC 7515 §4.1.9).',
@@ -111,15 +122,15 @@ export const SECURITY = [
   ),
   promised(
     'A member of a published key that is `null` counts as absent, as Nimbus and Spring Security read it; `null` is refused in every header member and claim that the validator reads.',
-    core('key-admission', 'for every accepted algorithm when members that it may lack are null'),
-    core('key-admission', 'a key is skipped, and the next one admitted, > %s'),
-    core('claims', 'when %s is null, which is not the same as absent'),
-    core('compact-jws', 'when the header has %s: null'),
+    core('keys/jwk-import', 'for every accepted algorithm when members that it may lack are null'),
+    core('keys/jwk-import', 'a key is skipped, and the next one admitted, > %s'),
+    core('claims/read-claims', 'when %s is null, which is not the same as absent'),
+    core('jws/compact-jws', 'when the header has %s: null'),
   ),
   promised(
     'A byte order mark before a key set or metadata is ignored, which RFC 8259 §8.1 allows; one in a token is refused.',
-    core('fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
-    core('compact-jws', 'refuses %j for claims'),
+    core('platform/fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
+    core('jws/compact-jws', 'refuses %j for claims'),
   ),
   promised(
     'The client finds its private key inside other text and in base64, because the operator gives that text.',
@@ -133,11 +144,11 @@ export const SECURITY = [
     'With `insecureHttp`, the validator and the client accept an issuer on `http:`, as containers on one network have no certificates.',
     at(COMPOSE, 'the caller calls the API with a token from Texas, by its variables alone'),
     at(COMPOSE, 'without the variable that allows http:, the %s does not start and names %s'),
-    core('issuer', 'may be on http only with `insecureHttp`'),
+    core('config/issuer', 'may be on http only with `insecureHttp`'),
   ),
   promised(
     'It allows the one host that the configuration names as the issuer and, for the client, as Texas.',
-    core('url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    core('platform/url-rule', 'leads by http to this machine, or to where an issuer on http is'),
     at(
       'packages/client/test/token-endpoint.test.ts',
       'is allowed with `insecureHttp` on the host of an issuer that is on http itself, and nowhere else',
@@ -154,7 +165,7 @@ export const SECURITY = [
       'packages/client/test/authorized-fetch.test.ts',
       'it is not sent in the clear, except to this machine',
     ),
-    core('issuer', 'production is never reached by http, however it is named'),
+    core('config/issuer', 'production is never reached by http, however it is named'),
     at(
       'packages/client/test/token-endpoint.test.ts',
       'is refused with production, however production is named',
@@ -198,12 +209,12 @@ export const SECURITY = [
     'have Maskinporten asked for invented keys more than once in 30 s, or in an outage more often than the back-off allows',
     faults('flood', 'buy one fetch in 30 seconds, are all refused', 'J04 one invented key 10,000 times'),
     faults('flood', 'J04 before the first keys, invented keys buy no more fetches than a good call would'),
-    core('key-refresh', 'doubles up to a minute, with jitter: %s'),
+    core('keys/key-refresh', 'doubles up to a minute, with jitter: %s'),
   ),
   promised(
     'delay a request whose key is known',
     faults('flood', 'disturb no good call'),
-    core('key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
+    core('keys/key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
     security('calls', 'D05 of 2,000 forged tokens at once leaves the loop free'),
   ),
   promised(
@@ -230,7 +241,7 @@ export const SECURITY = [
     security('leaks', 'H10 an error of `verify`', 'H10 an event shows nothing of the token'),
     security('leaks', 'K10 a verified token shows no person and nothing of itself when it is logged'),
     security('leaks', 'K10 a validator shows nothing of the tokens that it has seen'),
-    core('explain', 'and never the token or a person’s number'),
+    core('decision/explain', 'and never the token or a person’s number'),
     at('test/examples/events.test.ts', 'a token and a person are in no log line, no metric and no span'),
     security('leaks', 'H10 the line of a refusal shows nothing of the token, a query or a person'),
     at('test/architecture/source.test.ts', 'writes to the console only in the line per refusal'),
@@ -245,12 +256,12 @@ export const SECURITY = [
   ),
   promised(
     'have the good keys forgotten by an empty or broken answer',
-    core('key-set', 'survive an answer that %s'),
+    core('keys/key-set', 'survive an answer that %s'),
     faults('wire', 'refuses nobody whose key is known, is told, and is over within a minute of its end'),
   ),
   promised(
     'keep a removed key trusted for more than 24 h, also while a machine is suspended',
-    core('key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     faults('aging', 'trusts no key for longer: a removed key is refused after %i days'),
     faults('aging', 'for 30 days answers 503 while Maskinporten is down'),
     faults('rotation', 'J11 does not come back with an older answer that arrives late'),
@@ -271,7 +282,7 @@ export const SECURITY = [
   ),
   promised(
     'be taken to allow by anything but `true`',
-    core('access', 'the application’s own rule > refuses with %j'),
+    core('requirements/access', 'the application’s own rule > refuses with %j'),
     at('packages/fastify/test/require-maskinporten-scope.test.ts', 'lets nobody in when a rule rejects'),
     at('packages/nestjs/test/platforms.test.ts', 'lets nobody in when a rule rejects with %j'),
   ),
@@ -291,19 +302,22 @@ export const SECURITY = [
   promised(
     'a junk signature under a published key, expired or not | one RSA verification | the same',
     faults('costs', 'with %s, %s'),
-    core('token-cache-verdicts', 'remembers no failure'),
+    core('verifiers/verified-token-cache-verdicts', 'remembers no failure'),
   ),
   promised(
     'an invented key | one request for keys in 30 s (`keys.unknownKeyCooldown`), and in an outage one for each pause of the back-off | the same',
     faults('costs', 'with %s, %s'),
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
-    core('key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
-    core('key-refresh', 'doubles up to a minute, with jitter: %s'),
+    core('keys/key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),
+    core('keys/key-refresh', 'doubles up to a minute, with jitter: %s'),
     faults('texas-flood', 'Texas sees good tokens only and one at a time'),
   ),
   promised(
     'an invented key, just before Maskinporten publishes a new one | tokens of the new key are answered 401 until those 30 s are over | the same',
-    core('key-set-unknown-key', 'is 401 for 30 s after an answer without it, and causes no fetch until then'),
+    core(
+      'keys/key-set-unknown-key',
+      'is 401 for 30 s after an answer without it, and causes no fetch until then',
+    ),
     faults('rotation', 'J10 is seen 30 seconds late at worst'),
     faults('texas-flood', 'a token of a new key passes once the cooldown is over'),
   ),

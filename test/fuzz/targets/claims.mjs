@@ -1,5 +1,6 @@
 // Claims: typed completely and frozen, or refused; and no polluted prototype.
-import { MaskinportenError, readClaims } from '../../../packages/core/dist/index.js'
+import { MaskinportenError } from '../../../packages/core/dist/index.js'
+import { readClaims } from '../../../packages/core/dist/internal.js'
 import { isObject, isSafeJson } from '../../../packages/core/dist/json.js'
 
 export function fuzz(data) {

@@ -1,6 +1,6 @@
 // Metadata: names the issuer and a key endpoint on its host, or is refused; nothing else is ever fetched.
 
-import { KeyFetchError } from '../../../packages/core/dist/fetch-json.js'
+import { UpstreamError } from '../../../packages/core/dist/fetch-json.js'
 import { systemClock } from '../../../packages/core/dist/index.js'
 import { keysByMetadata } from '../../../packages/core/dist/key-source.js'
 
@@ -16,7 +16,7 @@ export async function fuzz(data) {
   try {
     await source.fetch(new AbortController().signal)
   } catch (error) {
-    if (!(error instanceof KeyFetchError)) throw error
+    if (!(error instanceof UpstreamError)) throw error
   }
   for (const url of fetched) {
     if (new URL(url).origin !== 'https://maskinporten.no') throw new Error('fetched from somewhere else')

@@ -2,14 +2,12 @@ import { Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import {
   consentsInForce,
-  createGuard,
   createMaskinportenValidator,
   createTexasValidator,
-  denialOf,
   MaskinportenError,
   naisScopeName,
-  prepareRequirement,
 } from '@portvakt/core'
+import { createGuard, denialOf, prepareRequirement } from '@portvakt/core/adapter'
 import * as express from '@portvakt/express'
 import * as fastify from '@portvakt/fastify'
 import * as fetchAdapter from '@portvakt/fetch'

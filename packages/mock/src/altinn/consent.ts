@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { types } from 'node:util'
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, isOrganisationNumber, organisationClaim } from '../organisation-claim.js'
 import type { AuthorizationDetail } from './system-user.js'
 

@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 
 /** What one organisation has let another do on its behalf. */

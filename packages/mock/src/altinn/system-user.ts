@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, organisationClaim } from '../organisation-claim.js'
 
 /** A system user: an access that an organisation has given a vendor's system in Altinn. */

@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'

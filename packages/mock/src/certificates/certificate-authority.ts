@@ -1,6 +1,7 @@
 import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type Clock, takeOptions } from '@portvakt/core'
+import type { Clock } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js'
 

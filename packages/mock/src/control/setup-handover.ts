@@ -1,5 +1,5 @@
 import { getEnvironmentData, setEnvironmentData, threadId } from 'node:worker_threads'
-import { isLoopback } from '@portvakt/core'
+import { isLoopback } from '@portvakt/core/internal'
 import { type NaisVariables, naisEntriesOf } from '../nais/variables.js'
 
 /** The variable, and the key of Node's environment data, by which a process tells its children of its mock. */

@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
 
 /**

@@ -1,4 +1,5 @@
-import { type Clock, takeOptions } from '@portvakt/core'
+import type { Clock } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import type { SignatureAlgorithm, SigningKeys } from './signing-keys.js'
 import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claims.js'
 

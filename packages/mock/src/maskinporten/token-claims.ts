@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { type OrganisationClaim, organisationClaim } from '../organisation-claim.js'
 import { ALTINN, DEFAULT_LIFETIME } from '../registry/scope.js'
 import { randomName } from './signing-keys.js'

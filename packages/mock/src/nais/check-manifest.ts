@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { GuardRequirement } from './guarded-scopes.js'
 import { describeProblem, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'

@@ -1,4 +1,5 @@
-import { hasValidCheckDigit, naisScopeName } from '@portvakt/core'
+import { naisScopeName } from '@portvakt/core'
+import { hasValidCheckDigit } from '@portvakt/core/internal'
 import { ALTINN, type MockScope } from '../registry/scope.js'
 import { INTEGRATION_TYPES, THEN } from './cluster.js'
 import {

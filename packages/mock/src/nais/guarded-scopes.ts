@@ -1,9 +1,5 @@
-import {
-  type AccessRequirement,
-  type PreparedRequirement,
-  prepareRequirement,
-  takeList,
-} from '@portvakt/core'
+import type { AccessRequirement, PreparedRequirement } from '@portvakt/core'
+import { prepareRequirement, takeList } from '@portvakt/core/adapter'
 import type { OwnedManifest } from './manifest-source.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type AppManifest, type ClientManifest, readResource } from './manifest.js'
 import { ManifestError, type ManifestProblem } from './manifest-error.js'

@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 
 /**
  * Annotations of a MaskinportenClient that decide what becomes of its client at Digdir when it is deleted. A value

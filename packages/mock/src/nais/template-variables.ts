@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { parse } from 'yaml'
 import { GO_YAML } from './go-yaml.js'
 import { ManifestError } from './manifest-error.js'

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { isLoopback } from '@portvakt/core'
+import { isLoopback } from '@portvakt/core/internal'
 
 /** Whether a variable may have this value, when the mock was asked at `mock`. */
 type Check = (value: string, mock: URL) => boolean

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { takeOptions } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 
 /** The key that a client is registered with. */

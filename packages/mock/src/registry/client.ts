@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 import type { MockDelegation } from '../altinn/delegation.js'
 import { checkOrganisationNumber } from '../organisation-claim.js'

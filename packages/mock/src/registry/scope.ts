@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core'
+import { takeList, takeOptions } from '@portvakt/core/internal'
 import { isOrganisationNumber } from '../organisation-claim.js'
 
 /** A scope that a provider exposes. */

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   type AccessRequirement,
-  authorizationValues,
   createMaskinportenValidator,
   type MaskinportenValidator,
 } from '@portvakt/core'
+import { authorizationValues } from '@portvakt/core/adapter'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-import { prepareRequirement } from '@portvakt/core'
+import { prepareRequirement } from '@portvakt/core/adapter'
 import { describe, expect, it, test } from 'vitest'
 import {
   type CheckManifestOptions,

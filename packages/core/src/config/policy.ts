@@ -1,0 +1,101 @@
+import type { IssuerRule } from '../claims/foreign-token.js'
+import type { DecisionListener } from '../decision/decision.js'
+import { refusalPrinter } from '../decision/refusal-line.js'
+import { type DenialBody, readRealm } from '../http/denial.js'
+import { type Clock, systemClock } from '../platform/clock.js'
+import type { Fetch } from '../platform/fetch-json.js'
+import { functionOrAbsent, numberBetween } from '../platform/options.js'
+import { prepareAudience } from '../requirements/requirement.js'
+
+/** What a validator accepts and how it answers, however it verifies. Every member has a safe default. */
+export interface PolicyOptions {
+  /**
+   * Accepted audiences (absolute URIs, compared exactly). Left out, `aud` is not checked, as Maskinporten only
+   * sets it on request; given, a token without one of these is refused.
+   */
+  readonly audience?: string | readonly string[]
+  /** Seconds by which our clock and Maskinporten's may differ, 0–300. Default 10, its own figure for grants. */
+  readonly clockTolerance?: number
+  /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; tokens live 30–120 s. */
+  readonly maxTokenLifetime?: number
+  /**
+   * Longest accepted token, in bytes, 1024–65536. Default 16384. Node itself answers 431 when all headers of a request
+   * together are longer than 16 KiB: for a larger value also start it with `--max-http-header-size`.
+   */
+  readonly maxTokenLength?: number
+  /** The protection space named in challenges. Default `maskinporten`. */
+  readonly realm?: string
+  /** Replaces the body of refusals: see {@link DenialBody}. */
+  readonly denialBody?: DenialBody
+  /** Receives every decision: see {@link DecisionListener}. */
+  readonly onDecision?: DecisionListener
+  /**
+   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.deadline`, with
+   * Texas by `deadline`, even if it ignores its signal. Of an error that it throws, only name and system code are kept.
+   */
+  readonly fetch?: Fetch
+  /** Time, for tests. Default the system's. */
+  readonly clock?: Clock
+}
+
+export const POLICY_OPTIONS = [
+  'audience',
+  'clockTolerance',
+  'maxTokenLifetime',
+  'maxTokenLength',
+  'realm',
+  'denialBody',
+  'onDecision',
+  'fetch',
+  'clock',
+] as const satisfies readonly (keyof PolicyOptions)[]
+
+/** A policy that was checked as a whole. */
+export interface Policy {
+  /** Whose tokens are accepted. */
+  readonly issuer: IssuerRule
+  readonly audience: readonly string[] | undefined
+  readonly clockTolerance: number
+  readonly maxTokenLifetime: number
+  readonly maxTokenLength: number
+  readonly realm: string
+  readonly denialBody: DenialBody | undefined
+  /** `onDecision`, and with NODE_DEBUG=portvakt the one that prints refusals. */
+  readonly listeners: readonly DecisionListener[]
+  readonly clock: Clock
+}
+
+export const DAY = 86_400
+
+/**
+ * @param taken options as `takeOptions` gives them
+ * @throws {TypeError} naming the option, and what it must be
+ */
+export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
+  // Defaults stand in for what is left out; anything else, null included, is checked.
+  const { clock = systemClock } = taken
+  const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
+  return Object.freeze({
+    issuer,
+    audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
+    clockTolerance: numberBetween(clockTolerance, 0, 300, 'clockTolerance'),
+    maxTokenLifetime: numberBetween(maxTokenLifetime, 1, 366 * DAY, 'maxTokenLifetime'),
+    maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
+    realm: readRealm(taken.realm),
+    denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
+    listeners: listenersOf(functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()),
+    clock: readClock(clock),
+  })
+}
+
+function listenersOf(...given: readonly (DecisionListener | undefined)[]): readonly DecisionListener[] {
+  return Object.freeze(given.filter((listener) => listener !== undefined))
+}
+
+/** @throws {TypeError} naming the method that is missing */
+export function readClock(clock: Clock): Clock {
+  for (const method of ['now', 'elapsed', 'after'] as const) {
+    if (typeof clock?.[method] !== 'function') throw new TypeError(`\`clock.${method}\` must be a function`)
+  }
+  return clock
+}

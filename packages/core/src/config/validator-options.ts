@@ -1,0 +1,105 @@
+import { ALGORITHMS, type SignatureAlgorithm } from '../jws/compact-jws.js'
+import type { KeyTiming } from '../keys/freshness.js'
+import type { KeySource } from '../keys/key-source.js'
+import { systemClock } from '../platform/clock.js'
+import {
+  functionOrAbsent,
+  numberBetween,
+  stringList,
+  takeOptions,
+  wholeNumberBetween,
+} from '../platform/options.js'
+import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
+import { ISSUER_OPTIONS, type IssuerOptions, keySourceFor } from './issuer.js'
+import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
+
+/** How a validator decides. Every member has a safe default; read once, at construction. */
+export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
+  /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  /** How keys are kept, in seconds; each member has its own default. */
+  readonly keys?: Partial<KeyTiming>
+  /**
+   * How many verified tokens are remembered, so that a token that comes again is not verified again (everything
+   * else about it is judged each time); `false` remembers none.
+   */
+  readonly tokenCache?: false | Partial<TokenCacheLimits>
+  /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
+  readonly random?: () => number
+}
+
+/** A configuration that was checked as a whole. */
+export interface Config extends Policy {
+  readonly source: KeySource
+  readonly algorithms: readonly SignatureAlgorithm[]
+  readonly timing: KeyTiming
+  /** Undefined where no token is remembered. */
+  readonly tokenCache: TokenCacheLimits | undefined
+  readonly random: () => number
+}
+
+/**
+ * The names of a validator's options, for a host that takes options of its own with them.
+ * @example
+ * interface HostOptions extends MaskinportenValidatorOptions {
+ *   readonly publicRoutes?: readonly string[]
+ * }
+ * const given: HostOptions = { environment: 'test', publicRoutes: ['/health'] }
+ * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
+ */
+export const VALIDATOR_OPTIONS = Object.freeze([
+  ...ISSUER_OPTIONS,
+  ...POLICY_OPTIONS,
+  'algorithms',
+  'keys',
+  'tokenCache',
+  'random',
+] as const) satisfies readonly (keyof MaskinportenValidatorOptions)[]
+
+/** @throws {TypeError} naming the option or variable, and what it must be */
+export function readConfig(options: MaskinportenValidatorOptions): Config {
+  const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
+  const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
+  const { tokenCache = {} } = taken
+  const accepted = stringList(algorithms, isAlgorithm, ALGORITHM_FORM, 'algorithms')
+  const source = keySourceFor(taken, accepted, readClock(clock), functionOrAbsent(taken.fetch, 'fetch'))
+  return Object.freeze({
+    ...readPolicy(taken, source),
+    source,
+    algorithms: accepted,
+    timing: readTiming(keys),
+    tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
+    random: functionOrAbsent(random, 'random'),
+  })
+}
+
+const ALGORITHM_FORM =
+  `one or more of ${ALGORITHMS.join(', ')}, with which Maskinporten signs; leave it out to accept all three. ` +
+  'HS256 and other algorithms are never accepted'
+
+function isAlgorithm(value: unknown): value is SignatureAlgorithm {
+  return ALGORITHMS.some((algorithm) => algorithm === value)
+}
+
+function readTiming(options: Partial<KeyTiming>): KeyTiming {
+  const names = ['freshFor', 'waitAfter', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
+  const taken = takeOptions(options, names, '`keys`')
+  const { freshFor = 600, waitAfter = Math.max(900, freshFor), keepFor = Math.max(DAY, waitAfter) } = taken
+  const { unknownKeyCooldown = 30, deadline = 5 } = taken
+  return Object.freeze({
+    freshFor: numberBetween(freshFor, 1, DAY, 'keys.freshFor'),
+    waitAfter: numberBetween(waitAfter, freshFor, 7 * DAY, 'keys.waitAfter'),
+    keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
+    unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
+    deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),
+  })
+}
+
+function readLimits(options: Partial<TokenCacheLimits>): TokenCacheLimits {
+  const taken = takeOptions(options, ['maxTokens', 'maxBytes'], '`tokenCache`')
+  const { maxTokens = 1000, maxBytes = 16 * 1024 * 1024 } = taken
+  return Object.freeze({
+    maxTokens: wholeNumberBetween(maxTokens, 1, 1_000_000, 'tokenCache.maxTokens'),
+    maxBytes: wholeNumberBetween(maxBytes, 65_536, 2 ** 36, 'tokenCache.maxBytes'),
+  })
+}

@@ -1,0 +1,40 @@
+import type { CryptoKey } from 'jose'
+import { refused } from '../errors/maskinporten-error.js'
+import type { JsonObject } from '../platform/json.js'
+import { base64urlBytes, type CompactJws, type SignatureAlgorithm } from './compact-jws.js'
+
+/** RFC 7518 §3.3: RSASSA-PKCS1-v1_5 with one of these hashes. */
+const RSASSA_PKCS1_V1_5 = 'RSASSA-PKCS1-v1_5'
+const HASHES: Readonly<Record<SignatureAlgorithm, string>> = {
+  RS256: 'SHA-256',
+  RS384: 'SHA-384',
+  RS512: 'SHA-512',
+}
+
+const ascii = new TextEncoder()
+
+/**
+ * Verifies the signature with a key that was imported for exactly this algorithm, and returns the claims, which are
+ * Maskinporten's word from then on.
+ *
+ * By WebCrypto itself: jose's `compactVerify` reads the header and the payload a second time, which takes 2 ms for a
+ * header of 16 KB.
+ *
+ * @throws {MaskinportenError} `bad_signature`, without a cause
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-5.2 what is signed: header, dot and payload, as they were sent
+ */
+export async function verifySignature(jws: CompactJws, key: CryptoKey): Promise<JsonObject> {
+  const { token, algorithm, unverifiedClaims } = jws
+  const end = token.lastIndexOf('.')
+  const signed = ascii.encode(token.slice(0, end))
+  const signature = base64urlBytes(token.slice(end + 1))
+  // WebCrypto takes the hash from the key, so the key has to be that algorithm's (RFC 8725 §3.1).
+  if (!signature || !isFor(algorithm, key)) throw refused('bad_signature')
+  if (!(await crypto.subtle.verify(RSASSA_PKCS1_V1_5, key, signature, signed))) throw refused('bad_signature')
+  return unverifiedClaims
+}
+
+function isFor(algorithm: SignatureAlgorithm, { algorithm: ofKey }: CryptoKey): boolean {
+  const { name, hash } = ofKey as { readonly name: string; readonly hash?: { readonly name: string } }
+  return name === RSASSA_PKCS1_V1_5 && hash?.name === HASHES[algorithm]
+}

@@ -1,0 +1,140 @@
+import { type CryptoKey, importJWK } from 'jose'
+import type { KeyProblem } from '../errors/key-problem.js'
+import { base64urlBytes, isKeyId, type SignatureAlgorithm } from '../jws/compact-jws.js'
+import { isObject, type JsonObject, own } from '../platform/json.js'
+
+/** Imported keys: by their name, then by the algorithm that each may serve. */
+export type AdmittedKeys = ReadonlyMap<string, AdmittedKey>
+
+/** One published key. */
+export interface AdmittedKey {
+  readonly byAlgorithm: ReadonlyMap<SignatureAlgorithm, CryptoKey>
+}
+
+/** A published key that is not used. */
+export interface UnusableKey {
+  /** Its `kid`; undefined where that is missing or malformed. */
+  readonly keyId: string | undefined
+  readonly problem: KeyProblem
+}
+
+/** The keys of one answer. */
+export interface ReadKeys {
+  readonly keys: AdmittedKeys
+  /** In the order of the answer; those with a shared `kid` and those that were not imported come last. */
+  readonly unusable: readonly UnusableKey[]
+}
+
+interface Candidate {
+  readonly modulus: string
+  readonly algorithms: Set<SignatureAlgorithm>
+}
+
+/** Whether a set holds a key that would be admitted: a static set without one is a mistake to report at once. */
+export function hasUsableKey(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): boolean {
+  return entriesOf(jwks).some((entry) => 'modulus' in readKey(entry, algorithms))
+}
+
+function entriesOf(jwks: unknown): readonly unknown[] {
+  const entries: unknown = isObject(jwks) ? own(jwks, 'keys') : undefined
+  return Array.isArray(entries) ? entries : []
+}
+
+/**
+ * Sorts the entries of a JWK set. A bad entry is skipped and never spoils the set; a set without a single usable
+ * key gives an empty map, which the caller treats as a failed fetch.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
+ */
+export async function admitKeys(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): Promise<ReadKeys> {
+  const candidates = new Map<string, Candidate | 'ambiguous'>()
+  const unusable: UnusableKey[] = []
+  for (const entry of entriesOf(jwks)) {
+    const key = readKey(entry, algorithms)
+    if ('problem' in key) {
+      unusable.push(Object.freeze(key))
+      continue
+    }
+    const known = candidates.get(key.keyId)
+    if (known === undefined)
+      candidates.set(key.keyId, { modulus: key.modulus, algorithms: new Set(key.algorithms) })
+    // One name for two keys: whichever we chose could be the wrong one, so neither is used.
+    else if (known === 'ambiguous' || known.modulus !== key.modulus) candidates.set(key.keyId, 'ambiguous')
+    else for (const algorithm of key.algorithms) known.algorithms.add(algorithm)
+  }
+
+  const keys = new Map<string, AdmittedKey>()
+  for (const [keyId, candidate] of candidates) {
+    const byAlgorithm = candidate === 'ambiguous' ? 'shared_key_id' : await importFor(candidate)
+    if (typeof byAlgorithm === 'string') unusable.push(Object.freeze({ keyId, problem: byAlgorithm }))
+    else keys.set(keyId, Object.freeze({ byAlgorithm }))
+  }
+  return { keys, unusable }
+}
+
+/** A key is imported once for each algorithm that it may serve, so that no token can choose. */
+async function importFor({
+  modulus,
+  algorithms,
+}: Candidate): Promise<AdmittedKey['byAlgorithm'] | 'not_importable'> {
+  const imported = new Map<SignatureAlgorithm, CryptoKey>()
+  try {
+    for (const algorithm of algorithms) {
+      const key = await importJWK({ kty: 'RSA', n: modulus, e: EXPONENT_65537 }, algorithm)
+      if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
+    }
+  } catch {
+    // The runtime rejects a key that we would admit.
+    return 'not_importable'
+  }
+  return imported
+}
+
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const EXPONENT_65537 = 'AQAB'
+
+/** Some publishers write `null` for a member that a key does not have; it counts as absent. */
+function memberOf(entry: JsonObject, name: string): unknown {
+  return own(entry, name) ?? undefined
+}
+
+function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
+  const read = isObject(entry) ? memberOf(entry, 'kid') : undefined
+  const keyId = isKeyId(read) ? read : undefined
+  const unusable = (problem: KeyProblem): UnusableKey => ({ keyId, problem })
+
+  if (!isObject(entry) || memberOf(entry, 'kty') !== 'RSA') return unusable('not_rsa')
+  if (keyId === undefined) return unusable('no_key_id')
+  // RFC 7517 §9.3: whoever publishes a private key has lost it.
+  if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
+  if (!isForVerifying(entry)) return unusable('not_for_verifying')
+  // With an exponent of 1 everybody can sign; the platform's crypto accepts even that.
+  if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
+  const modulus = memberOf(entry, 'n')
+  if (!isModulus(modulus)) return unusable('wrong_modulus')
+
+  // RFC 8725 §3.1: a key that names its algorithm serves no other. One that names none serves each of ours.
+  const alg = memberOf(entry, 'alg')
+  const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
+  return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')
+}
+
+/** RFC 7517 §4.2 and §4.3: absent, or consistent with verifying signatures. */
+function isForVerifying(entry: JsonObject): boolean {
+  const use = memberOf(entry, 'use')
+  const operations = memberOf(entry, 'key_ops')
+  if (use !== undefined && use !== 'sig') return false
+  return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
+}
+
+/** 2048 to 8192 bits (RFC 7518 §3.3 sets the lower bound; a larger key only makes refusing expensive). */
+function isModulus(modulus: unknown): modulus is string {
+  // 8192 bits are 1366 characters; the length is checked before anything is decoded.
+  const bytes = typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(modulus) : undefined
+  if (!bytes) return false
+  // RFC 7518 §2 wants no leading zero octets; some publishers have them, and they change nothing.
+  const start = bytes.findIndex((byte) => byte !== 0)
+  const bits = start < 0 ? 0 : (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)
+  const isOdd = ((bytes.at(-1) ?? 0) & 1) === 1
+  return isOdd && bits >= 2048 && bits <= 8192
+}

@@ -1,0 +1,190 @@
+import type { Clock } from './clock.js'
+import { connectionHint } from './connection-hint.js'
+import { PROXY_ADVICE, proxyIsUnused } from './environment.js'
+import { safeCause } from './safe-cause.js'
+
+/** Why keys could not be fetched, or Texas not asked. Stable names, for `health()`, events and alerts. */
+export type UpstreamFailure =
+  | 'unreachable'
+  | 'proxy_not_used'
+  | 'timeout'
+  | 'redirected'
+  | 'bad_status'
+  | 'too_large'
+  | 'not_json'
+  | 'wrong_metadata'
+  | 'no_usable_key'
+  | 'not_introspection'
+  | 'no_upstream'
+  | 'not_enabled'
+
+const MESSAGES: Readonly<Record<UpstreamFailure, string>> = {
+  unreachable: 'The endpoint could not be reached',
+  proxy_not_used: `The endpoint could not be reached directly, and ${PROXY_ADVICE}`,
+  timeout:
+    'The endpoint did not answer in time: check outbound access (firewall, network policy) and whether a proxy ' +
+    'is needed; it may also be slow',
+  redirected: 'The endpoint redirected; redirects are not followed',
+  bad_status: 'The endpoint answered with an error status',
+  too_large: 'The answer of the endpoint is larger than any that is accepted',
+  not_json: 'The endpoint did not answer with JSON',
+  wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
+  no_usable_key: 'The endpoint answered without a single usable key',
+  not_introspection: 'Texas answered with something that is no introspection',
+  no_upstream: 'Texas could not get Maskinporten’s keys',
+  not_enabled:
+    'Texas says that it is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
+}
+
+/**
+ * A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent, and nothing
+ * of the request: an introspection's body holds the caller's token, and a `fetch` may quote it in its error.
+ */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  /** The platform's own code of the failure, such as ECONNREFUSED; undefined where it gave none. */
+  readonly code: string | undefined
+  constructor(
+    readonly reason: UpstreamFailure,
+    options?: ErrorOptions,
+  ) {
+    const cause = options && safeCause(options.cause)
+    const code = cause?.code
+    super(messageOf(reason, code), cause && { cause })
+    this.code = code
+  }
+}
+
+function messageOf(reason: UpstreamFailure, code: string | undefined): string {
+  if (reason !== 'unreachable') return MESSAGES[reason]
+  return `${MESSAGES.unreachable}${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
+}
+
+/** The standard `fetch`, as far as it is used here. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
+export const MAX_BYTES = 64 * 1024
+
+/**
+ * Gets a JSON document by {@link fetchText}.
+ *
+ * @throws {UpstreamError}
+ */
+export async function fetchJson(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const text = await fetchText(url, fetch, signal)
+  // RFC 8259 §8.1: a byte order mark may be ignored. Some servers put one before a file.
+  return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
+}
+
+/** @throws {UpstreamError} `not_json`, without the parser's message, which quotes the text */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UpstreamError('not_json')
+  }
+}
+
+/** Method, body and headers of a request other than a plain GET. */
+export interface FetchInit {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
+
+/**
+ * Gets a text and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ *
+ * @throws {UpstreamError}
+ */
+export async function fetchText(
+  url: string,
+  fetch: Fetch | undefined,
+  signal: AbortSignal,
+  init: FetchInit = {},
+): Promise<string> {
+  let response: Response
+  try {
+    // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
+    response = await (fetch ?? globalThis.fetch)(url, {
+      ...init,
+      headers: { ...init.headers, accept: 'application/json' },
+      redirect: 'manual',
+      signal,
+    })
+  } catch (cause) {
+    const isUnused = fetch === undefined && proxyIsUnused(url, safeCause(cause).code)
+    throw new UpstreamError(isUnused ? 'proxy_not_used' : 'unreachable', { cause })
+  }
+  if (response.status !== 200) {
+    // The connection is freed; whether that works changes nothing.
+    response.body?.cancel().catch(() => undefined)
+    const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
+    throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
+  }
+  return readBounded(response)
+}
+
+async function readBounded(response: Response): Promise<string> {
+  if (!response.body) throw new UpstreamError('not_json')
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const reader = response.body.getReader()
+  let bytes = 0
+  let text = ''
+  for (;;) {
+    const chunk = await reader.read().catch((cause: unknown) => {
+      throw new UpstreamError('unreachable', { cause })
+    })
+    if (chunk.done) return text + decodeUtf8(decoder)
+    bytes += chunk.value.byteLength
+    if (bytes > MAX_BYTES) {
+      reader.cancel().catch(() => undefined)
+      throw new UpstreamError('too_large')
+    }
+    text += decodeUtf8(decoder, chunk.value, true)
+  }
+}
+
+/** @throws {UpstreamError} `not_json` for bytes that are not UTF-8; JSON has no other encoding (RFC 8259 §8.1) */
+export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
+  try {
+    return decoder.decode(bytes, { stream })
+  } catch {
+    throw new UpstreamError('not_json')
+  }
+}
+
+/**
+ * Runs `work` under a deadline for the whole exchange: connecting, headers and body. The returned promise
+ * settles by the clock even if `work` ignores its signal.
+ *
+ * @param inBackground true when nothing awaits the promise
+ * @throws {UpstreamError} also in place of any other error that `work` rejects with
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  inBackground = false,
+): Promise<T> {
+  const controller = new AbortController()
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      reject(new UpstreamError('timeout'))
+      controller.abort()
+    }
+    const cancel = clock.after(milliseconds, end, inBackground)
+    work(controller.signal)
+      .then(resolve, (error: unknown) => reject(asKeyFetchError(error)))
+      .finally(cancel)
+  })
+}
+
+function asKeyFetchError(error: unknown): UpstreamError {
+  return error instanceof UpstreamError ? error : new UpstreamError('unreachable', { cause: error })
+}

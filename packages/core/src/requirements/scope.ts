@@ -1,0 +1,143 @@
+import { takeList, takeOptions } from '../platform/options.js'
+
+/**
+ * Which scopes a request needs: one, all of several, or any of several, nested as you like. Scopes are
+ * compared exactly and case-sensitively; `nav:a` does not cover `nav:a.write`, nor does any wildcard.
+ *
+ * @example
+ * const writeOrAdmin: ScopeRequirement = { allOf: ['nav:x.read', { anyOf: ['nav:x.write', 'nav:x.admin'] }] }
+ */
+export type ScopeRequirement =
+  | string
+  | { readonly allOf: readonly ScopeRequirement[] }
+  | { readonly anyOf: readonly ScopeRequirement[] }
+
+/** A requirement that was checked once, as a test and as what to tell a caller that fails it. */
+export interface PreparedScope {
+  readonly allows: (hasScope: (name: string) => boolean) => boolean
+  /** For the challenge: everything of an `allOf`, the first alternative of an `anyOf`. */
+  readonly advertised: readonly string[]
+  /** Every scope that is named anywhere in it. */
+  readonly names: readonly string[]
+  /** The whole of it, for people: `nav:a and (nav:b or nav:c)`. */
+  readonly text: string
+}
+
+/**
+ * @param path where the requirement stands, for the message
+ * @throws {TypeError} for anything that is not a full scope name, and for an empty list
+ */
+export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
+  if (typeof requirement === 'string') {
+    checkScopeName(requirement, path)
+    const names = Object.freeze([requirement])
+    return Object.freeze<PreparedScope>({
+      allows: (hasScope) => hasScope(requirement),
+      advertised: names,
+      names,
+      text: requirement,
+    })
+  }
+  const { kind, parts } = partsOf(requirement, path)
+  const prepared = parts.map((part, index) => prepareScope(part, `${path}.${kind}[${index}]`))
+  const text = prepared
+    .map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
+    .join(kind === 'allOf' ? ' and ' : ' or ')
+  const advertised = kind === 'allOf' ? prepared : prepared.slice(0, 1)
+  return Object.freeze<PreparedScope>({
+    allows:
+      kind === 'allOf'
+        ? (hasScope) => prepared.every((part) => part.allows(hasScope))
+        : (hasScope) => prepared.some((part) => part.allows(hasScope)),
+    // Frozen: errors hand this list out, and challenges are made of it.
+    advertised: distinct(advertised.flatMap((part) => part.advertised)),
+    names: distinct(prepared.flatMap((part) => part.names)),
+    text,
+  })
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return Object.freeze([...new Set(names)])
+}
+
+/** What the object form combines, at least one. */
+function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
+  if (Array.isArray(requirement)) throw new TypeError(`\`${path}\` is a list. ${allOrAny(requirement)}`)
+  const mistake = `\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`
+  if (typeof requirement !== 'object' || requirement === null) throw new TypeError(mistake)
+  const { allOf, anyOf } = takeOptions<Combination>(requirement, ['allOf', 'anyOf'], `\`${path}\``)
+  const kind = allOf === undefined ? 'anyOf' : 'allOf'
+  const given = allOf ?? anyOf
+  if (given === undefined || (allOf !== undefined && anyOf !== undefined) || !Array.isArray(given)) {
+    throw new TypeError(mistake)
+  }
+  const parts = takeList(given, `${path}.${kind}`)
+  // `every` of no part would allow every caller.
+  if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
+  return { kind, parts }
+}
+
+/** What to write in place of a list, which says neither that a caller needs all of its scopes nor one of them. */
+export function allOrAny(list: readonly unknown[]): string {
+  const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
+  const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
+  return `If a caller needs every scope of it, write { scope: { allOf: ${scopes} } }; if one is enough, write { scope: { anyOf: ${scopes} } }`
+}
+
+interface Combination {
+  readonly allOf?: readonly ScopeRequirement[]
+  readonly anyOf?: readonly ScopeRequirement[]
+}
+
+function checkScopeName(scope: string, path: string): void {
+  if (/\s/.test(scope)) {
+    throw new TypeError(
+      `\`${path}\`: "${scope}" has white space. One string is one scope; for several write { allOf: [...] } or { anyOf: [...] }`,
+    )
+  }
+  // RFC 6749 §3.3, scope-token. Also keeps the challenge a well-formed quoted string.
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+    throw new TypeError(`\`${path}\`: "${scope}" is empty or has characters that no scope can have`)
+  }
+  if (!/^[^:]+:.+$/.test(scope)) {
+    throw new TypeError(
+      `\`${path}\`: "${scope}" looks like a name from nais.yaml. The full scope is prefix:product and name, for example ${exampleFor(scope)}`,
+    )
+  }
+}
+
+function exampleFor(name: string): string {
+  return `"${naisScopeName({ product: 'product', name: name.replaceAll(':', '') || 'name' })}" (see naisScopeName)`
+}
+
+/** An exposed scope as nais.yaml describes it. */
+export interface NaisScope {
+  /** The logical grouping, for example `arbeid`. */
+  readonly product: string
+  /** The name below it, for example `some.scope.read` or `sykepenger/afp.read`. */
+  readonly name: string
+  /** Between product and name. Left out or empty: `/` when the name has one, else `:`. */
+  readonly separator?: string
+  /** The organisation's prefix. Default `nav`. */
+  readonly prefix?: string
+}
+
+/**
+ * The full name of a scope that nais.yaml exposes, by NAIS's own algorithm.
+ *
+ * @example
+ * naisScopeName({ product: 'arbeid', name: 'some.scope.read' }) // nav:arbeid:some.scope.read
+ * naisScopeName({ product: 'helse', name: 'sykepenger/afp.read' }) // nav:helse/sykepenger/afp.read
+ * @throws {TypeError} naming the member that is missing or wrong
+ * @see https://docs.nais.io/auth/maskinporten/reference/#fully-qualified-scopes
+ */
+export function naisScopeName(scope: NaisScope): string {
+  const taken = takeOptions(scope, ['product', 'name', 'separator', 'prefix'], 'naisScopeName')
+  const { product, name, separator = '', prefix = 'nav' } = taken
+  for (const [option, value] of Object.entries({ product, name, prefix })) {
+    if (typeof value !== 'string' || value === '')
+      throw new TypeError(`\`${option}\` must be a non-empty string`)
+  }
+  if (typeof separator !== 'string') throw new TypeError('`separator` must be a string')
+  return `${prefix}:${product}${separator || (name.includes('/') ? '/' : ':')}${name}`
+}

@@ -1,0 +1,108 @@
+import { getStatus, post } from '#post-json'
+import {
+  decodeUtf8,
+  type Fetch,
+  fetchText,
+  MAX_BYTES,
+  parseJson,
+  UpstreamError,
+} from '../platform/fetch-json.js'
+import { isObject, isSafeJson, own } from '../platform/json.js'
+
+/** Where and how Texas is asked. */
+export interface IntrospectionEndpoint {
+  readonly endpoint: string
+  /** Undefined means `node:http` on Node, and the global `fetch` elsewhere. */
+  readonly fetch: Fetch | undefined
+}
+
+/**
+ * Asks Texas whether a token is active.
+ *
+ * @param inBackground true when nothing awaits the answer
+ * @throws {UpstreamError} when Texas cannot be asked, or could not check the token
+ */
+export async function introspect(
+  token: string,
+  { endpoint: url, fetch }: IntrospectionEndpoint,
+  signal: AbortSignal,
+  inBackground: boolean,
+): Promise<boolean> {
+  const body = JSON.stringify({ identity_provider: 'maskinporten', token })
+  if (post && !fetch) {
+    const answer = await post({ url, body, signal, maxBytes: MAX_BYTES, inBackground })
+    return readIntrospection(textIn(answer))
+  }
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  return readIntrospection(await fetchText(url, fetch, signal, init))
+}
+
+/**
+ * The status with which Texas answers a GET, which it does at once whatever else it is doing.
+ *
+ * @param inBackground true when nothing awaits the answer
+ */
+export async function statusOfGet(
+  { endpoint: url, fetch }: IntrospectionEndpoint,
+  signal: AbortSignal,
+  inBackground: boolean,
+): Promise<number> {
+  if (getStatus && !fetch) return getStatus({ url, signal, inBackground })
+  const response = await (fetch ?? globalThis.fetch)(url, { redirect: 'manual', signal })
+  response.body?.cancel().catch(() => undefined)
+  return response.status
+}
+
+function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
+  if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
+  if (body === undefined) throw new UpstreamError('too_large')
+  // No encoding was accepted in the request.
+  if (encoding !== undefined) throw new UpstreamError('not_json')
+  return decodeUtf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
+}
+
+/**
+ * Reads Texas's answer about a token (RFC 7662 §2.2): whether the token is active. Texas writes `active` first and
+ * then adds the token's claims, of which one may be named `active` too. A token passes only if both are true, and
+ * such a claim never turns an answer into an outage. The claims themselves are not used.
+ *
+ * @throws {UpstreamError} when the answer is not a verdict, or Texas could not check the token
+ */
+export function readIntrospection(text: string): boolean {
+  const answer = parseJson(text)
+  if (!isObject(answer) || !isSafeJson(answer)) throw new UpstreamError('not_introspection')
+  const active = own(answer, 'active')
+  // JSON.parse keeps the last member of a name. Texas's own members come first.
+  const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
+  if (active === true && verdict !== 'false') return true
+  if (verdict === 'true' || active === true) return false
+  if (active !== false) throw new UpstreamError('not_introspection')
+
+  const failure = failureIn(verdict === undefined ? own(answer, 'error') : parseJson(error))
+  if (failure) throw new UpstreamError(failure)
+  return false
+}
+
+/** `active`, and `error` if it is the next member. */
+const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
+
+/**
+ * What Texas was missing, if it refused a token without having checked it. Only whole texts and whole prefixes
+ * count: after the first colon Texas may quote the token, and an unsigned token must not choose the answer.
+ *
+ * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
+ */
+function failureIn(error: unknown): 'no_upstream' | 'not_enabled' | undefined {
+  if (typeof error !== 'string') return undefined
+  if (NOT_SET_UP.includes(error)) return 'not_enabled'
+  if (error === BLANK_KEY_ID || KEYS_UNAVAILABLE.some((prefix) => error.startsWith(prefix)))
+    return 'no_upstream'
+  return undefined
+}
+
+const NOT_SET_UP = [
+  "identity provider 'maskinporten' is not enabled",
+  "identity provider 'maskinporten' does not support introspection",
+]
+const BLANK_KEY_ID = 'json web key set has key with blank key id'
+const KEYS_UNAVAILABLE = ['fetch: ', 'decode json: ', 'init client: ', 'invalid public jwk: ']

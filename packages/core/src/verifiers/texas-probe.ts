@@ -1,0 +1,79 @@
+import { MaskinportenError } from '../errors/maskinporten-error.js'
+import { type Health, reportFailure } from '../keys/health.js'
+import { inForeground } from '../keys/key-refresh.js'
+import { type Clock, Stopwatch } from '../platform/clock.js'
+
+/** Seconds after which callers come back when Texas could not introspect. */
+const RETRY_AFTER = 5
+
+export interface TexasProbeParts {
+  /** Asks Texas something that needs no caller's token. Rejects unless Texas is alive. */
+  readonly ask: (inBackground: boolean) => Promise<unknown>
+  /** For one probe, and between the beginnings of two, in seconds. */
+  readonly deadline: number
+  readonly clock: Clock
+}
+
+interface Outcome {
+  readonly probe: number
+  readonly isAlive: boolean
+  /** Why Texas is not alive. */
+  readonly error: unknown
+  readonly age: Stopwatch
+}
+
+/**
+ * Finds out whether Texas is alive, for `ready()` and `health()`. They alone begin probes, so that no caller's
+ * token can make an instance look unready.
+ */
+export class TexasProbe {
+  readonly #parts: TexasProbeParts
+  #begun = 0
+  #age: Stopwatch | undefined
+  #running: Promise<void> = Promise.resolve()
+  #latest: Outcome | undefined
+
+  constructor(parts: TexasProbeParts) {
+    this.#parts = parts
+  }
+
+  /** @throws {MaskinportenError} `introspection_unavailable` unless the latest probe found Texas alive */
+  async ready(): Promise<void> {
+    const { clock, deadline } = this.#parts
+    if (this.#isDue) await this.#begin(false)
+    else await inForeground(clock, deadline * 1000, this.#running)
+    if (!this.#latest?.isAlive) throw introspectionUnavailable(this.#latest?.error)
+  }
+
+  /** `usable` is true when the latest probe found Texas alive. */
+  health(): Health {
+    if (this.#isDue) void this.#begin(true)
+    const latest = this.#latest
+    if (!latest || latest.isAlive) return Object.freeze({ usable: latest !== undefined, keys: 0 })
+    return Object.freeze({ usable: false, keys: 0, lastFailure: reportFailure(latest.error, latest.age) })
+  }
+
+  get #isDue(): boolean {
+    return this.#age === undefined || this.#age.seconds >= this.#parts.deadline
+  }
+
+  #begin(inBackground: boolean): Promise<void> {
+    const { ask, clock } = this.#parts
+    const probe = ++this.#begun
+    this.#age = new Stopwatch(clock)
+    const settle = (isAlive: boolean, error?: unknown) => {
+      // The outcome of an earlier probe never replaces that of a later one.
+      if (probe < (this.#latest?.probe ?? 0)) return
+      this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
+    }
+    this.#running = ask(inBackground).then(
+      () => settle(true),
+      (error: unknown) => settle(false, error),
+    )
+    return this.#running
+  }
+}
+
+export function introspectionUnavailable(cause: unknown): MaskinportenError {
+  return new MaskinportenError('introspection_unavailable', { retryAfter: RETRY_AFTER, cause })
+}

@@ -1,0 +1,127 @@
+import type { CryptoKey } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { ReadClaims } from '../claims/read-claims.js'
+import type { CompactJws } from '../jws/compact-jws.js'
+import type { Clock } from '../platform/clock.js'
+
+/** How many verified tokens are remembered. */
+export interface TokenCacheLimits {
+  /** Default 1000. */
+  readonly maxTokens: number
+  /** The most memory that they may take, in bytes. Default 16 MiB. */
+  readonly maxBytes: number
+}
+
+/** That exactly this token has a valid signature by this key. No verdict on anything else. */
+export interface KnownToken {
+  readonly token: string
+  readonly key: CryptoKey
+  /** The second in which it expires, since the epoch. */
+  readonly expiry: number
+  /**
+   * What it says, from its second use on. Many tokens come only once, and their many small objects would
+   * occupy memory, and the garbage collector for about as long as it takes to read them again.
+   */
+  content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
+}
+
+/** So much of a signature's end finds an entry; the whole token then decides. Any length would do. */
+const TAIL = 12
+
+/** The longest timer, in milliseconds. Platforms cannot wait for 2^31 ms or more: such a timer fires at once. */
+const LONGEST_TIMER = 24 * 60 * 60 * 1000
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * Tokens whose signature was verified. Machine clients send one until it expires, so most requests bring a
+ * token that was verified a moment ago, and its signature need not be verified twice. Everything else about it
+ * is judged again on every request. Failures are never remembered.
+ *
+ * An entry is removed in the second in which its token expires: by a timer, or without one by the next request.
+ */
+export class VerifiedTokenCache {
+  readonly #entries: LRUCache<string, KnownToken>
+  /** The keys of entries, by the second in which they expire. */
+  readonly #expiring = new Map<number, Set<string>>()
+  readonly #clock: Clock | undefined
+  #nextExpiry = Number.POSITIVE_INFINITY
+  #cancelTimer: (() => void) | undefined
+
+  /** @param clock sets the timer; undefined where a timer must not outlive its request */
+  constructor({ maxTokens, maxBytes }: TokenCacheLimits, clock: Clock | undefined) {
+    this.#clock = clock
+    this.#entries = new LRUCache({
+      max: maxTokens,
+      maxSize: maxBytes,
+      dispose: (entry, tail) => this.#forgetExpiry(entry, tail),
+    })
+  }
+
+  /**
+   * A token that is known by its whole text. A text that equals one is spelt as canonically as that one was.
+   *
+   * @param now seconds since the epoch
+   */
+  get(token: string, now: number): KnownToken | undefined {
+    if (now >= this.#nextExpiry) this.#expire(now)
+    const entry = this.#entries.get(token.slice(-TAIL))
+    // The tail is only where to look. Two tokens may share one, and a forger can copy one.
+    return entry?.token === token ? entry : undefined
+  }
+
+  /** @param now seconds since the epoch */
+  keep(token: string, key: CryptoKey, claims: ReadClaims, now: number): void {
+    if (now >= this.#nextExpiry) this.#expire(now)
+    const expiry = Math.floor(claims.token.expiresAt)
+    if (now >= expiry) return
+    // A copy: `token` is a slice of the header that it came in, and would keep all of it in memory.
+    const entry: KnownToken = { token: decoder.decode(encoder.encode(token)), key, expiry }
+    const tail = entry.token.slice(-TAIL)
+    this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
+    // A token that is larger than the whole cache is not kept.
+    if (this.#entries.peek(tail) !== entry) return
+    const others = this.#expiring.get(expiry)
+    if (others) others.add(tail)
+    else this.#expiring.set(expiry, new Set([tail]))
+    if (expiry < this.#nextExpiry) this.#expireAt(expiry)
+  }
+
+  #forgetExpiry({ expiry }: KnownToken, tail: string): void {
+    const tails = this.#expiring.get(expiry)
+    tails?.delete(tail)
+    if (tails?.size === 0) this.#expiring.delete(expiry)
+  }
+
+  #expire(now: number): void {
+    let next = Number.POSITIVE_INFINITY
+    for (const [expiry, tails] of this.#expiring) {
+      if (expiry > now) next = Math.min(next, expiry)
+      else for (const tail of tails) this.#entries.delete(tail)
+    }
+    this.#expireAt(next)
+  }
+
+  /** One timer at a time, which does not keep the process running. */
+  #expireAt(expiry: number): void {
+    this.#nextExpiry = expiry
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    const clock = this.#clock
+    if (!clock || expiry === Number.POSITIVE_INFINITY) return
+    const wait = Math.min(Math.max(expiry * 1000 - clock.now(), 0), LONGEST_TIMER)
+    this.#cancelTimer = clock.after(wait, () => this.#expire(clock.now() / 1000), true)
+  }
+}
+
+/** What is the same for every entry, in bytes: the entry, its places in the maps, the objects of a verified token. */
+const ENTRY = 4096
+
+/** What each scope takes beyond the claim's text, in bytes: a text of its own, in a list and in an index. */
+const SCOPE = 120
+
+/** An upper bound for any claims that a signer can make. Usual tokens take half of it. */
+function bytesOf(token: string, { memory, token: { scopes } }: ReadClaims): number {
+  return ENTRY + token.length + memory + SCOPE * scopes.length
+}

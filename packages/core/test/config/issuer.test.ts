@@ -1,0 +1,192 @@
+import { createMockMaskinporten } from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { type IssuerOptions, keySourceFor } from '../../src/config/issuer.js'
+import { systemClock } from '../../src/platform/clock.js'
+
+const TEST = 'https://test.maskinporten.no/'
+const WELL_KNOWN = `${TEST}.well-known/oauth-authorization-server`
+
+beforeEach(() => {
+  for (const name of ['ISSUER', 'JWKS_URI', 'WELL_KNOWN_URL']) {
+    vi.stubEnv(`MASKINPORTEN_${name}`, undefined)
+  }
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+const nobody = async () => expect.unreachable('fetched')
+const sourceFor = (options: unknown = {}) =>
+  keySourceFor(options as IssuerOptions, ['RS256'], systemClock, nobody)
+
+describe('keys that the application gives', () => {
+  it('are used as they were then, and nothing is fetched', async () => {
+    const jwks = structuredClone((await createMockMaskinporten()).jwks())
+    const given = structuredClone(jwks)
+    const source = sourceFor({ issuer: TEST, jwks: given })
+    given.keys.length = 0
+    expect(source.isStatic).toBe(true)
+    expect(await source.fetch(new AbortController().signal)).toEqual(jwks)
+  })
+
+  it('need an issuer, even where the environment names one', async () => {
+    vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
+    for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
+      expect(() => sourceFor(options)).toThrow(
+        '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+      )
+    }
+  })
+})
+
+describe('the variables', () => {
+  it('need an issuer or the address of its metadata, and the message says every way to name one', () => {
+    const advice =
+      /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
+    expect(() => sourceFor()).toThrow(advice)
+    vi.stubEnv('MASKINPORTEN_JWKS_URI', `${TEST}jwk`)
+    expect(() => sourceFor()).toThrow(advice)
+  })
+
+  test.each([
+    WELL_KNOWN,
+    `${WELL_KNOWN}/`,
+    `${TEST}.well-known/openid-configuration`,
+    `${TEST}.well-known/openid-configuration/`,
+  ])(
+    'name an issuer by the address of its metadata alone, which is read where it is: %s',
+    async (address) => {
+      vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+      const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
+      const source = keySourceFor({}, ['RS256'], systemClock, fetch)
+      expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
+      await source.fetch(new AbortController().signal)
+      expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
+      expect(source.issuer()).toBe(TEST)
+      expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
+    },
+  )
+
+  test.each([
+    TEST,
+    `${WELL_KNOWN}//`,
+    `${WELL_KNOWN}/x`,
+    `${WELL_KNOWN}?x`,
+    `${TEST}.well-known/oauth-authorization-serverx`,
+    `${TEST}well-known/oauth-authorization-server`,
+    `${TEST}.well-known/jwks.json`,
+    'https://test.maskinporten.no.well-known/oauth-authorization-server',
+  ])('do not name an issuer by an address of another form: %s', (address) => {
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+    const refusal = new TypeError(
+      'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
+        '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set',
+    )
+    expect(() => sourceFor()).toThrow(refusal)
+  })
+
+  it('admit both spellings of the issuer, and no other, while only its metadata is known', () => {
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
+    const source = sourceFor()
+    expect(source.issuer()).toBeUndefined()
+    expect([TEST, TEST.slice(0, -1)].map((issuer) => source.mayHaveIssued(issuer))).toEqual([true, true])
+    for (const other of [WELL_KNOWN, `${TEST}/`, TEST.slice(0, -2), 'h', '', TEST.slice(1)]) {
+      expect(source.mayHaveIssued(other)).toBe(false)
+    }
+  })
+
+  test.each<[string, Record<string, string>]>([
+    [
+      'MASKINPORTEN_WELL_KNOWN_URL',
+      { MASKINPORTEN_WELL_KNOWN_URL: 'http://x.no/.well-known/oauth-authorization-server' },
+    ],
+    [
+      'MASKINPORTEN_WELL_KNOWN_URL',
+      { MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_WELL_KNOWN_URL: 'http://x.no/meta' },
+    ],
+    ['MASKINPORTEN_JWKS_URI', { MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_JWKS_URI: 'http://x.no/jwk' }],
+    [
+      'MASKINPORTEN_JWKS_URI',
+      { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: 'http://x.no/jwk' },
+    ],
+  ])('are called by their names when an address is wrong: %s', (name, variables) => {
+    for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value)
+    expect(() => sourceFor()).toThrow(`${name} must be an https: URL`)
+  })
+})
+
+it('an environment of Digdir’s other than production may be reached by http, where somebody says so', () => {
+  expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
+})
+
+it('production is never reached by http, however it is named', () => {
+  const refusal = '`insecureHttp` is refused'
+  expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
+  for (const issuer of ['https://maskinporten.no/', 'https://maskinporten.no', 'http://maskinporten.no/']) {
+    expect(() => sourceFor({ issuer, insecureHttp: true })).toThrow(refusal)
+  }
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://maskinporten.no/')
+  expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
+  vi.unstubAllEnvs()
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', 'https://maskinporten.no/.well-known/oauth-authorization-server')
+  expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
+})
+
+it('keys of an issuer on https never come by http', () => {
+  const options = { issuer: 'https://x.no/', insecureHttp: true }
+  for (const address of [{ jwksUri: 'http://x.no/jwk' }, { metadataUrl: 'http://x.no/meta' }]) {
+    expect(() => sourceFor({ ...options, ...address })).toThrow('must be an https: URL')
+  }
+})
+
+describe('the issuer', () => {
+  it('is one, and only its exact spelling is', () => {
+    const source = sourceFor({ environment: 'test' })
+    expect(source.issuer()).toBe(TEST)
+    expect(source.mayHaveIssued(TEST)).toBe(true)
+    for (const other of [TEST.slice(0, -1), 'https://maskinporten.no/', '', undefined]) {
+      expect(source.mayHaveIssued(other)).toBe(false)
+    }
+  })
+
+  it('is known without metadata when it is configured, and only the keys are fetched', async () => {
+    const fetch = vi.fn(async () => Response.json({ keys: [] }))
+    const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
+    await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
+    expect(fetch).toHaveBeenCalledExactlyOnceWith(`${TEST}jwk`, expect.anything())
+  })
+
+  it.each([undefined, `${TEST}jwk`])(
+    'is not pinned by metadata that comes after its attempt was given up, with keys at %s',
+    async (jwksUri) => {
+      vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
+      vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
+      const controller = new AbortController()
+      const source = keySourceFor({}, ['RS256'], systemClock, async () => {
+        controller.abort()
+        return Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` })
+      })
+      await expect(source.fetch(controller.signal)).rejects.toMatchObject({ reason: 'timeout' })
+      expect(source.issuer()).toBeUndefined()
+    },
+  )
+
+  it('may be on http only with `insecureHttp`', () => {
+    expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
+    expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
+    expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
+      new TypeError('`insecureHttp` must be true or false'),
+    )
+  })
+})
+
+test.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
+  '%s without its slash does not start, from an option or a variable',
+  (issuer) => {
+    const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
+    expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))
+    vi.stubEnv('MASKINPORTEN_ISSUER', issuer)
+    expect(() => sourceFor({})).toThrow(new TypeError(message('MASKINPORTEN_ISSUER')))
+    vi.unstubAllEnvs()
+  },
+)

@@ -1,0 +1,67 @@
+import { describe, expect, it, test } from 'vitest'
+import { answerState, breakOff, type NodeResponse } from '../../src/http/node-answer.js'
+
+const response = (members: Partial<NodeResponse> = {}): NodeResponse => ({
+  headersSent: false,
+  writableEnded: false,
+  removeHeader: () => undefined,
+  destroy: () => undefined,
+  ...members,
+})
+
+describe('the state of an answer', () => {
+  test.each<[ReturnType<typeof answerState>, string, Partial<NodeResponse>, boolean]>([
+    ['open', 'nothing is sent', {}, false],
+    ['begun', 'headers are sent', { headersSent: true }, false],
+    ['over', 'the response has ended', { headersSent: true, writableEnded: true }, false],
+    ['over', 'the response is destroyed', { destroyed: true }, false],
+    ['over', 'the response is destroyed after its headers', { headersSent: true, destroyed: true }, false],
+    ['over', 'the request is aborted', {}, true],
+    ['over', 'the request is aborted after the headers', { headersSent: true }, true],
+  ])('is %s when %s', (state, _title, members, aborted) => {
+    expect(answerState({ aborted }, response(members))).toBe(state)
+    if (!aborted) expect(answerState({}, response(members))).toBe(state)
+  })
+})
+
+describe('an answer that is broken off', () => {
+  /** Calls, in their order. */
+  const record = (members: Partial<NodeResponse>) => {
+    const calls: string[] = []
+    breakOff(response({ destroy: () => calls.push('destroy'), ...members }))
+    return calls
+  }
+
+  it('closes the stream of HTTP/2 with an error code, and leaves the connection to other streams', () => {
+    const codes: number[] = []
+    const stream = { close: (code: number) => codes.push(code) }
+    const socket = { resetAndDestroy: () => expect.unreachable('the connection was reset') }
+    expect(record({ stream, socket })).toEqual([])
+    expect(codes).toEqual([2])
+  })
+
+  it('resets the connection of HTTP/1 before it destroys the response', () => {
+    const calls: string[] = []
+    const socket = { resetAndDestroy: () => calls.push('reset') }
+    breakOff(response({ socket, destroy: () => calls.push('destroy') }))
+    expect(calls).toEqual(['reset', 'destroy'])
+  })
+
+  test.each<[string, Partial<NodeResponse>]>([
+    ['a response without a socket', {}],
+    ['a pipelined response, which has no socket yet', { socket: null }],
+    ['a runtime whose sockets have no reset', { socket: {} }],
+    [
+      'a socket that is not TCP',
+      {
+        socket: {
+          resetAndDestroy: () => {
+            throw new TypeError('ERR_INVALID_HANDLE_TYPE')
+          },
+        },
+      },
+    ],
+  ])('is destroyed on %s', (_title, members) => {
+    expect(record(members)).toEqual(['destroy'])
+  })
+})

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { fail, KeyWorld, k1, settle } from '../key-world.js'
+import { reasonOfAsync } from '../refusal.js'
+
+describe('ready', () => {
+  it('resolves once keys are loaded', async () => {
+    const world = new KeyWorld()
+    await world.keys.ready()
+    expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+  })
+
+  it('tries again until the deadline, then rejects, and can be called again', async () => {
+    const world = new KeyWorld()
+    world.answer = fail
+    const outcome = reasonOfAsync(world.keys.ready())
+    for (let second = 0; second < 6; second++) {
+      await settle()
+      world.clock.advance(1)
+    }
+    expect(await outcome).toBe('keys_unavailable')
+    expect(world.fetches).toBe(3)
+    world.answer = async () => ({ keys: [k1] })
+    world.clock.advance(60)
+    await expect(world.keys.ready()).resolves.toBeUndefined()
+  })
+})
+
+describe('health', () => {
+  it('has the first keys fetched, so that a readiness probe alone makes an instance ready', async () => {
+    const world = new KeyWorld()
+    expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
+    await settle()
+    expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+    expect(world.fetches).toBe(1)
+  })
+
+  it('asked without end asks Maskinporten no more often than requests do', async () => {
+    const world = new KeyWorld()
+    world.answer = fail
+    for (let probe = 0; probe < 100; probe++) {
+      world.keys.health()
+      await Promise.resolve()
+    }
+    await settle()
+    expect(world.fetches).toBe(1)
+    expect(world.keys.health()).toMatchObject({
+      usable: false,
+      lastFailure: { reason: 'unreachable', age: 0 },
+    })
+  })
+
+  it('lists at most ten published keys that are not used, each with the reason', async () => {
+    const world = new KeyWorld()
+    const bad = Array.from({ length: 12 }, (_, index) => ({ ...k1, kid: `bad-${index}`, e: 'Aw' }))
+    world.answer = async () => ({ keys: [{}, ...bad, k1] })
+    await world.find()
+    const { unusableKeys } = world.keys.health()
+    expect(unusableKeys).toHaveLength(10)
+    expect(unusableKeys?.slice(0, 2)).toEqual([
+      { problem: 'not_rsa', message: 'The key is published, but it is not an RSA key' },
+      {
+        keyId: 'bad-0',
+        problem: 'wrong_exponent',
+        message: 'The key is published, but its public exponent is not 65537',
+      },
+    ])
+    expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
+  })
+
+  it('lists the keys of an answer without a single usable one', async () => {
+    const world = new KeyWorld()
+    world.answer = async () => ({ keys: [{ ...k1, d: 'AQAB' }] })
+    await world.find().catch(() => undefined)
+    expect(world.keys.health()).toMatchObject({
+      usable: false,
+      lastFailure: { reason: 'no_usable_key' },
+      unusableKeys: [{ keyId: 'k1', problem: 'private_key' }],
+    })
+  })
+
+  it('is frozen, and so is the failure in it', async () => {
+    const world = new KeyWorld()
+    world.answer = fail
+    await world.find().catch(() => undefined)
+    const health = world.keys.health()
+    expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
+  })
+
+  it('has the age that the wall clock shows after the machine was suspended', async () => {
+    const world = new KeyWorld()
+    await world.find()
+    world.step(30 * 86_400)
+    world.answer = fail
+    expect(world.keys.health()).toEqual({ usable: false, keys: 1, keyAge: 30 * 86_400 })
+  })
+})

@@ -1,0 +1,151 @@
+import { createTestClock } from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Stopwatch, systemClock } from '../../src/platform/clock.js'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the system’s clock', () => {
+  it('tells the wall’s time', () => {
+    expect(systemClock.now()).toBe(1_700_000_000_000)
+  })
+
+  it('measures what has passed, whatever becomes of the wall’s time', () => {
+    const begun = systemClock.elapsed()
+    vi.setSystemTime(0)
+    vi.advanceTimersByTime(1500)
+    expect(systemClock.elapsed() - begun).toBe(1500)
+  })
+
+  it('calls back once, after the time', () => {
+    const callback = vi.fn()
+    systemClock.after(1000, callback)
+    vi.advanceTimersByTime(999)
+    expect(callback).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(10_000)
+    expect(callback).toHaveBeenCalledTimes(1)
+  })
+
+  it('does not call back once that is cancelled', () => {
+    const callback = vi.fn()
+    const cancel = systemClock.after(1000, callback)
+    cancel()
+    vi.advanceTimersByTime(10_000)
+    expect(callback).not.toHaveBeenCalled()
+  })
+
+  // Bun and Deno do not list the timers of a process.
+  it.skipIf('bun' in process.versions || 'deno' in process.versions)(
+    'keeps the process running for a timer, unless it is a background timer',
+    () => {
+      vi.useRealTimers()
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+      const before = timers()
+      const cancel = [
+        systemClock.after(60_000, () => undefined, true),
+        systemClock.after(60_000, () => undefined, false),
+        systemClock.after(60_000, () => undefined),
+      ]
+      expect(timers() - before).toBe(2)
+      for (const each of cancel) each()
+      expect(timers()).toBe(before)
+    },
+  )
+
+  it('calls back a background timer', () => {
+    const callback = vi.fn()
+    systemClock.after(1000, callback, true)
+    vi.advanceTimersByTime(1000)
+    expect(callback).toHaveBeenCalledTimes(1)
+  })
+
+  it('cannot be changed for everybody', () => {
+    expect(Object.isFrozen(systemClock)).toBe(true)
+  })
+})
+
+describe('the timers of the system’s clock', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  it.each([7, {}])('are left as they are where they cannot be released: %j', (timer) => {
+    const clear = vi.fn()
+    vi.stubGlobal('setTimeout', () => timer)
+    vi.stubGlobal('clearTimeout', clear)
+    systemClock.after(1000, () => undefined, true)()
+    expect(clear).toHaveBeenCalledWith(timer)
+  })
+
+  it('are released by Deno’s own function there', () => {
+    const unrefTimer = vi.fn()
+    vi.stubGlobal('setTimeout', () => 7)
+    vi.stubGlobal('Deno', { unrefTimer })
+    systemClock.after(1000, () => undefined)
+    expect(unrefTimer).not.toHaveBeenCalled()
+    systemClock.after(1000, () => undefined, true)
+    expect(unrefTimer).toHaveBeenCalledExactlyOnceWith(7)
+  })
+})
+
+describe('a stopwatch', () => {
+  const started = () => {
+    const clock = createTestClock(1_700_000_000_000)
+    clock.advance(1_000_000)
+    const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
+    return { clock, step, stopwatch: new Stopwatch(clock) }
+  }
+
+  it('counts what both clocks count', () => {
+    const { clock, stopwatch } = started()
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(1.5)
+    expect(stopwatch.seconds).toBe(1.5)
+  })
+
+  it('takes a reading of the wall clock that was made already', () => {
+    const { clock, step, stopwatch } = started()
+    step(3600)
+    expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
+    expect(stopwatch.secondsAt(clock.now())).toBe(3600)
+  })
+
+  it('counts the time in which the machine was suspended', () => {
+    const { clock, step, stopwatch } = started()
+    clock.advance(10)
+    step(3600)
+    expect(stopwatch.seconds).toBe(3610)
+    clock.advance(10)
+    expect(stopwatch.seconds).toBe(3620)
+  })
+
+  it('forgets a step forward that is taken back', () => {
+    const { clock, step, stopwatch } = started()
+    clock.advance(10)
+    step(3600)
+    expect(stopwatch.seconds).toBe(3610)
+    step(-3600)
+    expect(stopwatch.seconds).toBe(10)
+  })
+
+  it('goes on by the monotonic clock after a step back, and is never below 0', () => {
+    const { clock, step, stopwatch } = started()
+    step(-3600)
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(10)
+    expect(stopwatch.seconds).toBe(10)
+  })
+
+  it('counts a suspension after a step back, however far back that was', () => {
+    const { clock, step, stopwatch } = started()
+    step(-40 * 86_400)
+    expect(stopwatch.seconds).toBe(0)
+    clock.advance(10)
+    step(30 * 86_400)
+    expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
+  })
+})

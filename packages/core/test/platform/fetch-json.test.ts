@@ -1,0 +1,277 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { createTestClock } from '@portvakt/mock'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { systemClock } from '../../src/platform/clock.js'
+import {
+  type Fetch,
+  fetchJson,
+  fetchText,
+  UpstreamError,
+  type UpstreamFailure,
+  withDeadline,
+} from '../../src/platform/fetch-json.js'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwk`
+}
+
+const get = (url: string) => withDeadline(systemClock, 5000, (signal) => fetchJson(url, undefined, signal))
+
+async function failureOf(url: string): Promise<string> {
+  const error = await get(url).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  )
+  return error instanceof UpstreamError ? error.reason : String(error)
+}
+
+it('gets a JSON document, whatever its content type', async () => {
+  expect(await get(await serve((_request, response) => response.end('{"keys":[]}')))).toEqual({ keys: [] })
+})
+
+it('skips a byte order mark before a document (RFC 8259 §8.1)', async () => {
+  const url = await serve((_request, response) => response.end('\ufeff{"keys":[]}'))
+  expect(await get(url)).toEqual({ keys: [] })
+})
+
+it('gets a document of exactly 64 KiB', async () => {
+  const text = JSON.stringify('x'.repeat(64 * 1024 - 2))
+  expect(await get(await serve((_request, response) => response.end(text)))).toHaveLength(64 * 1024 - 2)
+})
+
+test.each<[string, string, RequestListener]>([
+  ['a redirect', 'redirected', (_q, s) => s.writeHead(302, { location: '/elsewhere' }).end()],
+  [
+    'a redirect of another kind',
+    'redirected',
+    (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end(),
+  ],
+  ['no content', 'bad_status', (_q, s) => s.writeHead(204).end()],
+  ['not modified', 'redirected', (_q, s) => s.writeHead(304).end()],
+  ['not found', 'bad_status', (_q, s) => s.writeHead(404).end('{"keys":[]}')],
+  ['too many requests', 'bad_status', (_q, s) => s.writeHead(429, { 'retry-after': '9' }).end()],
+  ['an error', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
+  ['a login page', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
+  ['half a document', 'not_json', (_q, s) => s.end('{"keys":[')],
+  ['two byte order marks', 'not_json', (_q, s) => s.end('\ufeff\ufeff{}')],
+  ['a byte order mark alone', 'not_json', (_q, s) => s.end('\ufeff')],
+  ['a byte order mark inside the document', 'not_json', (_q, s) => s.end('{\ufeff}')],
+  ['bytes that are not UTF-8', 'not_json', (_q, s) => s.end(Buffer.of(0x22, 0xff, 0x22))],
+  ['one byte too many', 'too_large', (_q, s) => s.end(JSON.stringify('x'.repeat(64 * 1024 - 1)))],
+  [
+    'a small document that unpacks to a large one',
+    'too_large',
+    (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, 32))),
+  ],
+  ['a connection that breaks', 'unreachable', (q) => q.socket.destroy()],
+  [
+    'a connection that breaks in the body',
+    'unreachable',
+    (q, s) => {
+      s.writeHead(200, { 'content-length': '100' }).write('{')
+      setImmediate(() => q.socket.destroy())
+    },
+  ],
+])('counts %s as a failure: %s', async (_title, reason, listener) => {
+  expect(await failureOf(await serve(listener))).toBe(reason)
+})
+
+// Bun has codes of its own, and Deno has none.
+test.skipIf('bun' in process.versions || 'deno' in process.versions)(
+  'a failure has the platform’s code, such as that of a refused connection',
+  async () => {
+    const url = await serve(() => undefined)
+    const server = servers.pop()
+    server?.close()
+    await get(url).then(
+      () => expect.unreachable('nothing failed'),
+      (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
+    )
+  },
+)
+
+it('stops reading an endless document', async () => {
+  let sent = 0
+  const closed = deferred()
+  const url = await serve((_request, response) => {
+    response.on('close', () => closed.resolve(undefined))
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 32))) sent++
+    }
+    response.on('drain', more)
+    more()
+  })
+  expect(await failureOf(url)).toBe('too_large')
+  await closed.promise
+  expect(sent).toBeLessThan(1000)
+})
+
+it('keeps a refused connection as its cause, and says nothing of it in the message', async () => {
+  const error: unknown = await get('http://127.0.0.1:1/jwk').catch((failure: unknown) => failure)
+  expect(error).toMatchObject({ reason: 'unreachable', cause: expect.any(Error) })
+  expect(String(error)).not.toContain('127.0.0.1')
+})
+
+it('ends at the deadline even if fetch ignores its signal, and aborts what does not', async () => {
+  const clock = createTestClock()
+  let signal: AbortSignal | undefined
+  const outcome = withDeadline(clock, 5000, (given) => {
+    signal = given
+    return new Promise(() => undefined)
+  }).catch((error: unknown) => error)
+  clock.advance(4.999)
+  expect(signal?.aborted).toBe(false)
+  clock.advance(0.001)
+  expect(await outcome).toMatchObject({ reason: 'timeout' })
+  expect(signal?.aborted).toBe(true)
+})
+
+it('fails with its own error, whatever its work rejects with', async () => {
+  const foreign = Object.assign(new Error('quotes a token'), { code: 'EPIPE' })
+  const outcome = withDeadline(createTestClock(), 5000, () => Promise.reject(foreign))
+  const error = await outcome.catch((failure: unknown) => failure)
+  expect(error).toBeInstanceOf(UpstreamError)
+  expect(error).toMatchObject({ reason: 'unreachable', cause: { code: 'EPIPE', message: 'EPIPE' } })
+})
+
+describe('with a fetch of the application', () => {
+  const { signal } = new AbortController()
+  const failureWith = (fetch: Fetch) =>
+    fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
+
+  it('asks for JSON, follows nothing, and sends what it is to send', async () => {
+    const fetch = vi.fn(async () => Response.json({}))
+    const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+    await fetchText('https://x.no/introspect', fetch, signal, init)
+    expect(fetch).toHaveBeenCalledWith('https://x.no/introspect', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      redirect: 'manual',
+      signal,
+    })
+  })
+
+  it('counts a redirect that the platform hides as one', async () => {
+    const hidden = () => Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } })
+    expect(await failureWith(async () => hidden())).toMatchObject({ reason: 'redirected' })
+    expect(await failureWith(async () => Response.error())).toMatchObject({ reason: 'bad_status' })
+  })
+
+  it('has no document where there is no body', async () => {
+    expect(await failureWith(async () => new Response(null))).toMatchObject({ reason: 'not_json' })
+  })
+
+  it('keeps the name and the code of what broke a body, and none of its words', async () => {
+    const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+    const broken = new TypeError('terminated', { cause: socket })
+    const body = () => new ReadableStream({ pull: (controller) => controller.error(broken) })
+    const failure = await failureWith(async () => new Response(body()))
+    expect(failure).toMatchObject({ reason: 'unreachable' })
+    const { cause } = failure as Error
+    expect(cause).toMatchObject({ name: 'TypeError', code: 'UND_ERR_SOCKET', message: 'UND_ERR_SOCKET' })
+  })
+
+  it('refuses a piece that is not UTF-8 between pieces that are', async () => {
+    const pieces = [Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]
+    const body = new ReadableStream({
+      pull: (controller) => {
+        const piece = pieces.shift()
+        if (piece) controller.enqueue(piece)
+        else controller.close()
+      },
+    })
+    expect(await failureWith(async () => new Response(body))).toMatchObject({ reason: 'not_json' })
+  })
+
+  it('reads a letter that two pieces of the body share', async () => {
+    const bytes = new TextEncoder().encode('"å"')
+    const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]
+    const body = new ReadableStream({
+      pull: (controller) => {
+        const piece = pieces.shift()
+        if (piece) controller.enqueue(piece)
+        else controller.close()
+      },
+    })
+    expect(await fetchJson('https://x.no/jwk', async () => new Response(body), signal)).toBe('å')
+  })
+
+  it('has no document in half a letter', async () => {
+    const half = Buffer.of(0x22, 0x22, 0xc3)
+    expect(await failureWith(async () => new Response(half))).toMatchObject({ reason: 'not_json' })
+  })
+
+  it('leaves a proxy to it', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
+    const down = () => Promise.reject(new TypeError('fetch failed'))
+    expect(await failureWith(down)).toMatchObject({ reason: 'unreachable' })
+    vi.unstubAllEnvs()
+  })
+})
+
+const SAID: Readonly<Record<UpstreamFailure, RegExp>> = {
+  unreachable: /could not be reached: check outbound access, DNS/,
+  proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used/,
+  timeout: /did not answer in time/,
+  redirected: /redirected; redirects are not followed/,
+  bad_status: /error status/,
+  too_large: /larger than any that is accepted/,
+  not_json: /did not answer with JSON/,
+  wrong_metadata: /does not name the configured issuer/,
+  no_usable_key: /without a single usable key/,
+  not_introspection: /no introspection/,
+  no_upstream: /Texas could not get Maskinporten’s keys/,
+  not_enabled: /`spec\.maskinporten\.enabled: true` in nais\.yaml/,
+}
+
+test.each(Object.entries(SAID))('a failure says in words what failed: %s', (reason, said) => {
+  const error = new UpstreamError(reason as UpstreamFailure)
+  expect(error.message).toMatch(said)
+  expect(error.name).toBe('UpstreamError')
+})
+
+// Bun and Deno use a proxy that is set.
+it.skipIf('bun' in process.versions || 'deno' in process.versions)(
+  'says that a proxy is set and not used',
+  async () => {
+    const before = { ...process.env }
+    try {
+      process.env['HTTPS_PROXY'] = 'http://webproxy.example:8088'
+      expect(await failureOf('https://127.0.0.1:1/jwk')).toBe('proxy_not_used')
+      expect(new UpstreamError('proxy_not_used').message).toMatch(/NODE_USE_ENV_PROXY=1.*EnvHttpProxyAgent/)
+      process.env['NODE_USE_ENV_PROXY'] = '1'
+      const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+      const isHeeded = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
+      expect(await failureOf('https://127.0.0.1:1/jwk')).toBe(isHeeded ? 'unreachable' : 'proxy_not_used')
+    } finally {
+      for (const name of ['HTTPS_PROXY', 'NODE_USE_ENV_PROXY']) {
+        if (before[name] === undefined) delete process.env[name]
+        else process.env[name] = before[name]
+      }
+    }
+  },
+)
+
+function deferred() {
+  let resolve: (value: unknown) => void = () => undefined
+  const promise = new Promise((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

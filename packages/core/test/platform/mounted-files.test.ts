@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { naisVariables } from '../../src/platform/environment.js'
+import { createTexasValidator } from '../../src/texas-validator.js'
+import { createMaskinportenValidator } from '../../src/validator.js'
+
+const ISSUER = 'MASKINPORTEN_ISSUER'
+const MOUNTED = '/var/run/secrets/nais.io/maskinporten'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'portvakt-secrets-'))
+  for (const name of Object.keys(process.env)) {
+    if (/^(MASKINPORTEN|NAIS)_/.test(name)) vi.stubEnv(name, undefined)
+  }
+})
+afterEach(() => {
+  rmSync(directory, { recursive: true })
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+})
+
+const mount = (name: string, content: string) => writeFileSync(join(directory, name), content)
+const read = (name: string) => naisVariables(directory).read(name)
+
+/** Makes files appear in the directory where NAIS mounts them. */
+function mountOnNais(files: Readonly<Record<string, string | undefined>>): void {
+  const readFileSync = (path: string) => {
+    const content = path.startsWith(`${MOUNTED}/`) ? files[path.slice(MOUNTED.length + 1)] : undefined
+    if (content === undefined) throw new Error('ENOENT')
+    return content
+  }
+  vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ readFileSync } as never)
+}
+
+describe('a variable', () => {
+  it('has the value of the environment, even if a file of that name exists', () => {
+    vi.stubEnv(ISSUER, 'https://x.no/')
+    mount(ISSUER, 'https://file.example/')
+    expect(read(ISSUER)).toBe('https://x.no/')
+  })
+
+  test.each([undefined, ''])('has the content of its file where the environment has %j', (value) => {
+    vi.stubEnv(ISSUER, value)
+    mount(ISSUER, 'https://file.example/')
+    expect(read(ISSUER)).toBe('https://file.example/')
+  })
+
+  test.each(['https://x.no/\n', 'https://x.no/\r\n', 'https://x.no/'])(
+    'does not include the newline at the end of its file: %j',
+    (content) => {
+      mount(ISSUER, content)
+      expect(read(ISSUER)).toBe('https://x.no/')
+    },
+  )
+
+  test.each(['', '\n'])('is absent where its file holds only %j', (content) => {
+    mount(ISSUER, content)
+    expect(read(ISSUER)).toBeUndefined()
+  })
+
+  it('is absent without a value and a file', () => {
+    expect(read(ISSUER)).toBeUndefined()
+  })
+})
+
+describe('the files', () => {
+  it('are in the directory where NAIS mounts them by default', () => {
+    mountOnNais({ [ISSUER]: 'https://x.no/\n' })
+    expect(naisVariables().read(ISSUER)).toBe('https://x.no/')
+  })
+
+  test.each<[string, object | undefined]>([
+    ['without a process', undefined],
+    ['without built-in modules', { env: {} }],
+    ['without a file system', { env: {}, getBuiltinModule: () => undefined }],
+  ])('are absent on a platform %s', (_title, host) => {
+    mount(ISSUER, 'https://x.no/')
+    vi.stubGlobal('process', host)
+    const found = read(ISSUER)
+    vi.unstubAllGlobals()
+    expect(found).toBeUndefined()
+  })
+})
+
+it('the text about a missing variable names the variable and where its file was looked for', () => {
+  expect(naisVariables(directory).missing(ISSUER)).toBe(
+    `${ISSUER} is not set, and ${directory} has no file of that name`,
+  )
+})
+
+describe('a validator', () => {
+  it('is configured by the mounted files alone', async () => {
+    const mock = await createMockMaskinporten()
+    mountOnNais(mock.env)
+    const token = await mock.issueToken({ scope: 'nav:x.read' })
+    const fetch = vi.fn(mock.fetch)
+    await createMaskinportenValidator({ fetch }).verify(token, 'nav:x.read')
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual([mock.env['MASKINPORTEN_JWKS_URI']])
+  })
+
+  it('does not mix explicit options with the files', async () => {
+    mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_JWKS_URI: 'https://x.no/jwk' })
+    const fetch = vi.fn(async () => Response.error())
+    await createMaskinportenValidator({ environment: 'test', fetch, keys: { deadline: 0.1 } })
+      .ready()
+      .catch(() => undefined)
+    expect(fetch).toHaveBeenCalledWith(
+      'https://test.maskinporten.no/.well-known/oauth-authorization-server',
+      expect.anything(),
+    )
+  })
+
+  it('names the variable and the directory where neither has an issuer', () => {
+    expect(() => createMaskinportenValidator()).toThrow(
+      new RegExp(`^MASKINPORTEN_ISSUER is not set, and ${MOUNTED} has no file of that name`),
+    )
+  })
+
+  it('names the variable that a wrong file stands for', () => {
+    mountOnNais({ MASKINPORTEN_ISSUER: 'http://x.no/' })
+    expect(() => createMaskinportenValidator()).toThrow(/^MASKINPORTEN_ISSUER must be an https: URL/)
+  })
+
+  it('with Texas reads the same files', () => {
+    mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/' })
+    expect(() => createTexasValidator()).toThrow(
+      `NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set, and ${MOUNTED} has no file of that name`,
+    )
+    mountOnNais({
+      MASKINPORTEN_ISSUER: 'https://x.no/',
+      NAIS_TOKEN_INTROSPECTION_ENDPOINT: 'http://127.0.0.1:7164/api/v1/introspect',
+    })
+    expect(() => createTexasValidator()).not.toThrow()
+  })
+})

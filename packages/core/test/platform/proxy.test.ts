@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { environmentVariables, PROXY_ADVICE, proxyIsUnused } from '../../src/platform/environment.js'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const NODE = { node: '22.21.0' }
+const PROXY = { HTTPS_PROXY: 'http://webproxy.example:8088' }
+const KEYS = 'https://maskinporten.no/jwk'
+
+/** Whether a proxy would be passed by in such a process. */
+function inProcess(versions: object | undefined, env: object, url = KEYS, execArgv?: string[]): boolean {
+  vi.stubGlobal('process', { versions, env, ...(execArgv && { execArgv }) })
+  const isUnused = proxyIsUnused(url)
+  vi.unstubAllGlobals()
+  return isUnused
+}
+
+describe('a proxy that is set', () => {
+  it('is passed by on Node, whichever way the variable is spelt', () => {
+    expect(inProcess(NODE, PROXY)).toBe(true)
+    expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
+  })
+
+  it('is used by Node that was told to', () => {
+    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
+    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
+  })
+
+  it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
+    'is used by Node %s if it is told to',
+    (node) => {
+      expect(inProcess({ node }, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
+      expect(inProcess({ node }, { ...PROXY, NODE_OPTIONS: '--use-env-proxy' })).toBe(false)
+      expect(inProcess({ node }, PROXY, KEYS, ['--use-env-proxy'])).toBe(false)
+      expect(inProcess({ node }, PROXY)).toBe(true)
+    },
+  )
+
+  it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
+    'is ignored by Node %s, whatever it is told',
+    (node) => {
+      const told = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
+      expect(inProcess({ node }, told, KEYS, ['--use-env-proxy'])).toBe(true)
+    },
+  )
+
+  it.each<[string, string[], boolean]>([
+    ['--max-old-space-size=99 --use-env-proxy', [], true],
+    ['"--use-env-proxy"', [], true],
+    ['--use_env_proxy', [], true],
+    ['--use-env-proxyx', [], false],
+    ['--require=--use-env-proxy', [], false],
+    ['', ['--no-warnings', '--use_env_proxy'], true],
+    ['--use-env-proxy', ['--no-use-env-proxy'], false],
+    ['--no-use-env-proxy', ['--use-env-proxy'], true],
+  ])('is used or not as the last option says: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
+    expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
+  })
+
+  it('is not used where an option overrides the variable', () => {
+    const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
+    expect(inProcess(NODE, env)).toBe(true)
+  })
+
+  test.each<[string, object | undefined]>([
+    ['Bun', { ...NODE, bun: '1.3.0' }],
+    ['Deno', { ...NODE, deno: '2.5.0' }],
+    ['a platform that is not Node', {}],
+    ['a platform that does not say', undefined],
+  ])('is the platform’s own business on %s', (_title, versions) => {
+    expect(inProcess(versions, PROXY)).toBe(false)
+  })
+
+  it('is not for what is not https', () => {
+    expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
+  })
+})
+
+it('no proxy is passed by where none is set, or there is no process', () => {
+  expect(inProcess(NODE, {})).toBe(false)
+  expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
+  vi.stubGlobal('process', undefined)
+  expect(proxyIsUnused(KEYS)).toBe(false)
+})
+
+it('the advice names the variable that is not used, and both ways to use it', () => {
+  expect(PROXY_ADVICE).toMatch(
+    /^HTTPS_PROXY is set but not used: .*NODE_USE_ENV_PROXY=1.*--use-env-proxy.*EnvHttpProxyAgent$/,
+  )
+})
+
+describe('the environment variables', () => {
+  it('are those of the process', () => {
+    vi.stubGlobal('process', { env: { A: 'b' } })
+    expect(environmentVariables()).toEqual({ A: 'b' })
+  })
+
+  test.each<[string, object | undefined]>([
+    ['there is no process', undefined],
+    ['a process has none', {}],
+    [
+      'the platform does not allow it',
+      {
+        get env(): never {
+          throw new Error('NotCapable')
+        },
+      },
+    ],
+  ])('are none where %s', (_title, host) => {
+    vi.stubGlobal('process', host)
+    expect(environmentVariables()).toEqual({})
+  })
+})

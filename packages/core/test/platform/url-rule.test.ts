@@ -1,0 +1,48 @@
+import { describe, expect, it, test } from 'vitest'
+import { checkUrl } from '../../src/platform/url-rule.js'
+
+describe('an address', () => {
+  test.each([
+    ['https://x.no/'],
+    7,
+    null,
+    undefined,
+    new URL('https://x.no/'),
+    '',
+    'x.no',
+    'https://x.no/\n',
+    ' https://x.no/',
+    'https://x.\tno/',
+  ])('is an absolute URL: not %j', (value) => {
+    expect(() => checkUrl(value, 'x', true)).toThrow(
+      new TypeError('x must be an absolute URL, without white space'),
+    )
+  })
+
+  test.each(['https://user@x.no/', 'https://:secret@x.no/'])('holds no part of a credential: %s', (url) => {
+    expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
+  })
+
+  test.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys'])(
+    'is http or https, wherever it leads and whatever is allowed: not %s',
+    (url) => {
+      expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
+    },
+  )
+
+  it('leads by http to this machine, or to where an issuer on http is, if somebody says so', () => {
+    expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
+    expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
+    for (const refused of [
+      () => checkUrl('http://mock/', 'x', false),
+      () => checkUrl('http://other/', 'x', true, new URL('http://mock/')),
+      () => checkUrl('http://mock:81/', 'x', true, new URL('http://mock/')),
+      () => checkUrl('http://mock/', 'x', true, new URL('https://mock/')),
+    ]) {
+      expect(refused).toThrow(
+        'x must be an https: URL, or lead to this machine. Within a network of your own, `insecureHttp: true` ' +
+          'allows http: for an issuer, and for endpoints on the origin of that issuer',
+      )
+    }
+  })
+})

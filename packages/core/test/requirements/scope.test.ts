@@ -1,0 +1,119 @@
+import { describe, expect, it, test } from 'vitest'
+import { naisScopeName, prepareScope, type ScopeRequirement } from '../../src/requirements/scope.js'
+
+const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
+  prepareScope(requirement).allows((scope) => scopes.includes(scope))
+
+describe('a scope requirement', () => {
+  it('of one scope wants exactly that one', () => {
+    expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
+    for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
+      expect(allows('nav:a', other)).toBe(false)
+    }
+  })
+
+  it('of all wants every one', () => {
+    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:b', 'nav:a')).toBe(true)
+    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
+  })
+
+  it('of any is content with one', () => {
+    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
+    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
+  })
+
+  it('nests', () => {
+    const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
+    expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
+    expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
+    expect(allows(requirement, 'nav:r', 'nav:x')).toBe(false)
+    expect(allows(requirement, 'nav:w')).toBe(false)
+  })
+
+  it('advertises everything of an allOf and the first alternative of an anyOf', () => {
+    const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
+    expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
+  })
+
+  it('tells people the whole of it, with brackets only where they say something', () => {
+    const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
+    expect(text('nav:a')).toBe('nav:a')
+    expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
+    expect(text({ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, { anyOf: ['nav:c'] }] })).toBe(
+      '(nav:a and nav:b) or nav:c',
+    )
+  })
+
+  it('names every scope in it once', () => {
+    const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
+    expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
+    expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
+  })
+
+  it('cannot be changed once it is prepared, as challenges are made of its scopes', () => {
+    for (const requirement of ['nav:a', { anyOf: ['nav:a', 'nav:b'] }, { allOf: ['nav:a', 'nav:b'] }]) {
+      const prepared = prepareScope(requirement)
+      expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
+    }
+  })
+})
+
+describe('a mistake in a scope requirement throws at construction', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['white space', 'nav:a nav:b', /white space.*allOf.*anyOf/],
+    [
+      'a name from nais.yaml',
+      'sykepenger/afp.read',
+      /looks like a name from nais\.yaml.*nav:product\/sykepenger\/afp\.read/,
+    ],
+    ['no subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
+    ['no prefix', ':nav:a', /looks like/],
+    ['a colon alone', ':', /looks like.*"nav:product:name"/],
+    ['an empty string', '', /empty/],
+    ['a quote', 'nav:"a"', /characters/],
+    ['a letter outside ASCII', 'nav:å', /characters/],
+    ['a letter outside ASCII at the start', 'ånav:a', /characters/],
+    ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
+    ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
+    ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
+    ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
+    ['both kinds at once', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
+    ['another kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
+    ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
+    ['a list inside', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
+    ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
+    ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
+    ['null', null, /must be a scope/],
+    ['nothing', undefined, /must be a scope/],
+    ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
+  ])('%s', (_title, requirement, message) => {
+    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
+    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)
+  })
+})
+
+describe('naisScopeName follows NAIS’s algorithm', () => {
+  test.each([
+    [{ product: 'arbeid', name: 'some.scope.read' }, 'nav:arbeid:some.scope.read'],
+    [{ product: 'arbeid', name: 'some/scope.read' }, 'nav:arbeid/some/scope.read'],
+    [{ product: 'helse', separator: '/', name: 'sykepenger/afp.write' }, 'nav:helse/sykepenger/afp.write'],
+    [{ product: 'helse', separator: '/', name: 'afp' }, 'nav:helse/afp'],
+    [{ product: 'helse', separator: '', name: 'a/b' }, 'nav:helse/a/b'],
+    [{ product: 'helse', separator: '.', name: 'a/b' }, 'nav:helse.a/b'],
+    [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
+  ])('%j', (scope, full) => {
+    expect(naisScopeName(scope)).toBe(full)
+    expect(allows(full, full)).toBe(true)
+  })
+
+  it('refuses to make a name of nothing', () => {
+    expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
+    expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
+    expect(() =>
+      naisScopeName(Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })),
+    ).toThrow(/`prefix`.*Copy the members meant/)
+    expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow(
+      '`name` must be a non-empty string',
+    )
+  })
+})

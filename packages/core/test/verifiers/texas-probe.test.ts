@@ -1,0 +1,252 @@
+import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { UpstreamError } from '../../src/platform/fetch-json.js'
+import { createTexasValidator } from '../../src/texas-validator.js'
+import { TexasProbe } from '../../src/verifiers/texas-probe.js'
+
+const ENDPOINT = 'http://127.0.0.1:3000/api/v1/introspect'
+const ALIVE = { active: false, error: 'invalid token header: InvalidToken' }
+const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is not enabled" }
+
+let clock: TestClock
+let asked: unknown[]
+let answer: () => Promise<Response>
+/** The answer to a GET; by default that of `answer`, or 405 if there is one. */
+let answerToGet: () => Promise<Response>
+let methods: string[]
+
+const { keys } = (await createMockMaskinporten()).jwks()
+beforeEach(() => {
+  clock = createTestClock()
+  clock.advance(1_000_000)
+  asked = []
+  answer = async () => Response.json(ALIVE)
+  answerToGet = async () => {
+    await answer()
+    return new Response(null, { status: 405 })
+  }
+  methods = []
+})
+
+const texas = () =>
+  createTexasValidator({
+    environment: 'test',
+    jwks: { keys },
+    introspectionEndpoint: ENDPOINT,
+    clock,
+    fetch: (_url, init) => {
+      methods.push(init.method ?? 'GET')
+      asked.push(init.body && JSON.parse(String(init.body)))
+      return init.method === 'POST' ? answer() : answerToGet()
+    },
+  })
+
+/** Lets other work go on until something is so; a probe is made of promises alone. */
+const until = async (isSo: () => boolean) => {
+  for (let turns = 0; !isSo() && turns < 1000; turns++) await new Promise((resolve) => setImmediate(resolve))
+  expect(isSo()).toBe(true)
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
+const hang = () => new Promise<never>(() => undefined)
+
+describe('health', () => {
+  it('begins a probe, so that a readiness probe alone makes an instance ready', async () => {
+    const validator = texas()
+    expect(validator.health()).toEqual({ usable: false, keys: 0 })
+    await until(() => validator.health().usable)
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+    expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
+  })
+
+  it('probes again once the last probe is older than the deadline', async () => {
+    const validator = texas()
+    await validator.ready()
+    clock.advance(4.999)
+    for (let times = 0; times < 5; times++) validator.health()
+    expect(asked).toHaveLength(1)
+    clock.advance(0.001)
+    for (let times = 0; times < 5; times++) validator.health()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('probes at once after the machine was suspended', async () => {
+    const validator = texas()
+    await validator.ready()
+    clock.set(clock.now() + 3_600_000)
+    validator.health()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('has the failure of the last probe, with its age, until a probe succeeds', async () => {
+    const validator = texas()
+    answer = async () => Response.json(NOT_ENABLED)
+    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
+    clock.advance(1)
+    expect(validator.health()).toEqual({
+      usable: false,
+      keys: 1,
+      keyAge: 1,
+      lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
+    })
+    answer = async () => Response.json(ALIVE)
+    clock.advance(4)
+    expect(validator.health().usable).toBe(false)
+    await until(() => validator.health().usable)
+    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+  })
+
+  it.each([
+    ['refuses connections', gone, 'unreachable'],
+    ['hangs', hang, 'timeout'],
+  ])('is unusable within two deadlines of polling once Texas %s', async (_title, behaviour, reason) => {
+    const validator = texas()
+    await validator.ready()
+    expect(validator.health().usable).toBe(true)
+    answer = behaviour
+    let seconds = 0
+    while (validator.health().usable && seconds < 60) {
+      clock.advance(1)
+      seconds++
+      await turn()
+    }
+    expect(seconds).toBeLessThanOrEqual(10)
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
+    answer = async () => Response.json(ALIVE)
+    clock.advance(5)
+    validator.health()
+    await until(() => validator.health().usable)
+  })
+
+  it('is frozen, and so is the failure in it', async () => {
+    const validator = texas()
+    expect(Object.isFrozen(validator.health())).toBe(true)
+    await validator.ready()
+    expect(Object.isFrozen(validator.health())).toBe(true)
+    answer = gone
+    clock.advance(5)
+    await validator.ready().catch(() => undefined)
+    const health = validator.health()
+    expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
+  })
+})
+
+describe('ready', () => {
+  it('resolves by the last probe while that is younger than the deadline, without another', async () => {
+    const validator = texas()
+    await validator.ready()
+    clock.advance(4.999)
+    await validator.ready()
+    expect(asked).toHaveLength(1)
+    clock.advance(0.001)
+    await validator.ready()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('rejects by the last probe too, and probes again once the deadline is over', async () => {
+    const validator = texas()
+    answer = gone
+    await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
+    answer = async () => Response.json(ALIVE)
+    await expect(validator.ready()).rejects.toMatchObject({ cause: { reason: 'unreachable' } })
+    expect(asked).toHaveLength(1)
+    clock.advance(5)
+    await expect(validator.ready()).resolves.toBeUndefined()
+  })
+
+  it('waits for the probe that health has begun', async () => {
+    const validator = texas()
+    let respond: (response: Response) => void = () => undefined
+    answer = () => new Promise((resolve) => (respond = resolve))
+    validator.health()
+    const ready = validator.ready()
+    respond(Response.json(ALIVE))
+    await ready
+    expect(asked).toHaveLength(1)
+  })
+
+  it('rejects after the deadline when Texas hangs', async () => {
+    answer = hang
+    const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
+    clock.advance(5)
+    await rejected
+  })
+})
+
+describe('the request of a probe', () => {
+  const probe = async (validator: ReturnType<typeof texas>) => {
+    methods = []
+    clock.advance(5)
+    await validator.ready().catch(() => undefined)
+    return methods
+  }
+
+  it('is a POST until one is answered as Texas does, and then a GET', async () => {
+    const validator = texas()
+    answer = async () => Response.json(NOT_ENABLED)
+    expect(await probe(validator)).toEqual(['POST'])
+    answer = async () => Response.json(ALIVE)
+    expect(await probe(validator)).toEqual(['POST'])
+    expect(await probe(validator)).toEqual(['GET'])
+    expect(validator.health().usable).toBe(true)
+  })
+
+  it.each([200, 204, 302, 404, 500])('is repeated by POST where a GET is answered %d', async (status) => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status })
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health().usable).toBe(true)
+    answer = async () => Response.json({})
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'not_introspection' } })
+  })
+
+  it('is a GET alone while Texas looks for a key, and finds Texas alive', async () => {
+    const validator = texas()
+    await validator.ready()
+    answer = hang
+    answerToGet = async () => new Response(null, { status: 405 })
+    expect(await probe(validator)).toEqual(['GET'])
+    expect(validator.health().usable).toBe(true)
+  })
+
+  it('is under one deadline, with its repetition', async () => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status: 404 })
+    answer = hang
+    clock.advance(5)
+    validator.health()
+    await until(() => methods.at(-1) === 'POST')
+    clock.advance(5)
+    await turn()
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'timeout' } })
+  })
+})
+
+describe('a probe', () => {
+  it('that ends late does not replace the outcome of a later one', async () => {
+    const ends: ((error?: Error) => void)[] = []
+    const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
+    const probe = new TexasProbe({ ask, deadline: 5, clock })
+    probe.health()
+    clock.advance(5)
+    probe.health()
+    ends[1]?.()
+    await turn()
+    ends[0]?.(new UpstreamError('timeout'))
+    await turn()
+    expect(probe.health()).toEqual({ usable: true, keys: 0 })
+  })
+
+  it('holds the process for ready, and not for health', async () => {
+    const set: boolean[] = []
+    const ask = async (inBackground: boolean) => void set.push(inBackground)
+    const probe = new TexasProbe({ ask, deadline: 5, clock })
+    probe.health()
+    clock.advance(5)
+    await probe.ready()
+    expect(set).toEqual([true, false])
+  })
+})

@@ -1,0 +1,260 @@
+import { inspect } from 'node:util'
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type IssueTokenOptions,
+  type MockMaskinporten,
+} from '@portvakt/mock'
+import fc from 'fast-check'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { MaskinportenValidatorOptions } from '../../src/config/validator-options.js'
+import type { AccessRequirement } from '../../src/requirements/requirement.js'
+import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
+import { reasonOfAsync } from '../refusal.js'
+
+/** How many sequences the property below tries. */
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
+const READ = 'nav:x.read'
+const clock = createTestClock()
+let mock: MockMaskinporten
+beforeAll(async () => {
+  mock = await createMockMaskinporten({ clock })
+})
+
+const made = (options: MaskinportenValidatorOptions = {}) =>
+  createMaskinportenValidator({
+    issuer: mock.issuer,
+    fetch: mock.fetch,
+    clock,
+    random: () => 0.5,
+    ...options,
+  })
+
+/** With fresh text each time, as every request brings. */
+const fresh = (token: string) => Buffer.from(token).toString()
+
+describe('a validator', () => {
+  let verifications: ReturnType<typeof vi.spyOn>
+  beforeEach(() => {
+    verifications = vi.spyOn(crypto.subtle, 'verify')
+  })
+  afterEach(() => verifications.mockRestore())
+
+  it('verifies the signature of a token that comes again only once', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ })
+    for (let count = 0; count < 10; count++) await validator.verify(fresh(token), READ)
+    expect(verifications).toHaveBeenCalledTimes(1)
+  })
+
+  it('says the same of it each time, and reads what it says no more than twice', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ })
+    const [first, second, third] = [
+      await validator.verify(fresh(token), READ),
+      await validator.verify(fresh(token), READ),
+      await validator.verify(fresh(token), READ),
+    ]
+    expect(second).toEqual(first)
+    expect(third).toBe(second)
+  })
+
+  it('verifies it each time when it is to remember none', async () => {
+    const validator = made({ tokenCache: false })
+    const token = await mock.issueToken({ scope: READ })
+    for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
+    expect(verifications).toHaveBeenCalledTimes(3)
+  })
+
+  it('remembers no failure', async () => {
+    const validator = made()
+    const [head, , signature] = (await mock.issueToken({ scope: READ })).split('.')
+    const [, payload] = (await mock.issueToken({ scope: READ, consumer: '889640782' })).split('.')
+    const forged = [head, payload, signature].join('.')
+    for (let count = 0; count < 3; count++) {
+      expect(await reasonOfAsync(validator.verify(fresh(forged), READ))).toBe('bad_signature')
+    }
+    expect(verifications).toHaveBeenCalledTimes(3)
+  })
+
+  it('never takes a forged token for a known one with the same signature', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ })
+    await validator.verify(token, READ)
+    const [head, payload = '', signature] = token.split('.')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const more = Buffer.from(JSON.stringify({ ...claims, scope: `${READ} nav:x.write` })).toString(
+      'base64url',
+    )
+    const forged = [head, more, signature].join('.')
+    expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
+  })
+
+  it('judges a known token by each requirement anew, and by the time there is', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ, consumer: '889640782' })
+    await validator.verify(token, READ)
+    const refused = (requirement: AccessRequirement) =>
+      reasonOfAsync(validator.verify(fresh(token), requirement))
+    expect(await refused('nav:x.write')).toBe('insufficient_scope')
+    expect(await refused({ scope: READ, consumers: ['314330897'] })).toBe('consumer_not_allowed')
+    expect(await refused({ scope: READ, audience: 'https://api.example.no' })).toBe('wrong_audience')
+    expect(await refused({ scope: READ, authorize: () => false })).toBe('not_authorized')
+    clock.advance(129.9)
+    await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
+    clock.advance(0.1)
+    expect(await refused(READ)).toBe('expired')
+    // Once while it lives, and each time in the seconds of tolerance after its `exp`.
+    expect(verifications).toHaveBeenCalledTimes(3)
+  })
+
+  it('refuses a known token at once when its key is gone from the set', async () => {
+    const own = await createMockMaskinporten({ clock })
+    const validator = made({ fetch: own.fetch })
+    const token = await own.issueToken({ scope: READ, expiresIn: 3600 })
+    await validator.verify(token, READ)
+    await own.rotateKeys({ keepOld: false })
+    clock.advance(661)
+    // The request that finds the keys old has them fetched; the next one sees the new set.
+    await validator.verify(await own.issueToken({ scope: READ }), READ).catch(() => undefined)
+    await validator.ready()
+    expect(await reasonOfAsync(validator.verify(fresh(token), READ))).toBe('unknown_key')
+  })
+
+  it('shows no known token to anybody who looks', async () => {
+    const validator = made()
+    const token = await mock.issueToken({ scope: READ })
+    await validator.verify(token, READ)
+    expect(inspect(validator, { depth: 9, showHidden: true })).not.toContain(token.slice(-12))
+  })
+
+  it.each([
+    [{ tokenCache: true }, /tokenCache/],
+    [{ tokenCache: { maxTokens: 0 } }, /tokenCache\.maxTokens.*from 1/],
+    [{ tokenCache: { maxTokens: 1.5 } }, /tokenCache\.maxTokens.*whole/],
+    [{ tokenCache: { maxBytes: 1 } }, /tokenCache\.maxBytes/],
+    [{ tokenCache: { size: 1 } }, /no option `size`/],
+  ])('refuses %j', (options, message) => {
+    expect(() => made(options as never)).toThrow(message)
+  })
+})
+
+describe('with and without the cache', () => {
+  const REQUIREMENTS: readonly AccessRequirement[] = [
+    READ,
+    'nav:x.write',
+    { scope: READ, consumers: ['889640782'] },
+    { scope: READ, audience: 'https://api.example.no' },
+    { scope: READ, delegation: 'forbidden' },
+    () => READ,
+  ]
+  const TOKENS: readonly IssueTokenOptions[] = [
+    { scope: READ },
+    { scope: `${READ} nav:x.write`, consumer: '889640782' },
+    { scope: READ, audience: 'https://api.example.no', expiresIn: 30 },
+    { scope: READ, supplier: '991825827', expiresIn: 1000 },
+    { scope: READ, claims: { nbf: 1 } },
+    { scope: READ, issuer: 'https://maskinporten.no/' },
+    { scope: READ, expiresIn: -5 },
+  ]
+
+  /** What happens, one thing after the other. */
+  const step = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        token: fc.nat(9),
+        spoil: fc.constantFrom('', '', '', 'payload', 'end'),
+        requirement: fc.nat(REQUIREMENTS.length - 1),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ issue: fc.nat(TOKENS.length - 1) }) },
+    { weight: 2, arbitrary: fc.record({ advance: fc.constantFrom(1, 10, 60, 119, 400, 901) }) },
+    { weight: 1, arbitrary: fc.record({ step: fc.constantFrom(-3600, -60, 60, 3600) }) },
+    { weight: 1, arbitrary: fc.record({ publish: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ down: fc.boolean() }) },
+  )
+
+  it('every verdict is the same, for any tokens, times, requirements and key history', async () => {
+    // Three keys that come and go: two of one name, so that a name may stand for another key.
+    const mocks = await Promise.all([1, 2, 3].map(() => createMockMaskinporten()))
+    const setOf = (indexes: readonly number[]) => ({
+      keys: indexes
+        .flatMap((index) => mocks[index]?.jwks().keys ?? [])
+        .map((key, at) => ({ ...key, kid: at === 0 ? 'shared' : 'other' })),
+    })
+    const SETS = [setOf([0]), setOf([1]), setOf([0, 2]), setOf([2, 0])]
+    let accepted = 0
+    let refused = 0
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        const time = createTestClock()
+        let published = SETS[0]
+        let isDown = false
+        const fetch = async (url: string) => {
+          if (isDown) throw new TypeError('fetch failed')
+          return Response.json(url.endsWith('/jwk') ? published : await (await mock.fetch(url)).json())
+        }
+        const options = { issuer: mock.issuer, fetch, clock: time, random: () => 0.5 }
+        const pair = [
+          createMaskinportenValidator({ ...options, tokenCache: { maxTokens: 4 } }),
+          createMaskinportenValidator({ ...options, tokenCache: false }),
+        ]
+        const issued: string[] = []
+        const issue = async (index: number) => {
+          const at = Math.floor(time.now() / 1000)
+          const { expiresIn = 120, claims, ...wanted } = TOKENS[index] ?? {}
+          const from = mocks[issued.length % mocks.length]
+          const kid = issued.length % 2 === 0 ? 'shared' : 'other'
+          const times = {
+            iat: at + Math.min(expiresIn, 0) - 1,
+            exp: at + expiresIn,
+            iss: wanted.issuer ?? mock.issuer,
+          }
+          const token = await from?.issueToken({
+            ...wanted,
+            claims: { ...times, ...claims },
+            header: { kid },
+          })
+          if (token) issued.push(token)
+        }
+        await issue(0)
+        await issue(1)
+        for (const one of steps) {
+          if ('issue' in one) await issue(one.issue)
+          else if ('advance' in one) time.advance(one.advance)
+          else if ('step' in one) time.set(time.now() + one.step * 1000)
+          else if ('publish' in one) published = SETS[one.publish]
+          else if ('down' in one) isDown = one.down
+          else {
+            const token = spoilt(issued[one.token % issued.length] ?? '', one.spoil)
+            const verdicts = []
+            for (const validator of pair)
+              verdicts.push(await verdictOf(validator, token, REQUIREMENTS[one.requirement] ?? READ))
+            expect(verdicts[0]).toEqual(verdicts[1])
+            if (verdicts[0] === 'accepted') accepted++
+            else refused++
+          }
+        }
+      }),
+      { numRuns: RUNS, seed: 42 },
+    )
+    // The sequences reach both ends, or the property would say nothing.
+    expect(accepted).toBeGreaterThan(RUNS / 3)
+    expect(refused).toBeGreaterThan(RUNS / 3)
+  }, 600_000)
+
+  function spoilt(token: string, how: string): string {
+    const [head = '', payload = '', signature = ''] = fresh(token).split('.')
+    if (how === 'payload') return [head, payload.replace(/^./, 'x'), signature].join('.')
+    return how === 'end' ? [head, payload, `${signature.slice(0, -2)}AA`].join('.') : fresh(token)
+  }
+
+  async function verdictOf(validator: MaskinportenValidator, token: string, requirement: AccessRequirement) {
+    const decision = await validator.decide(`Bearer ${token}`, requirement)
+    // A refresh that this request began is applied before the next one, for both alike.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    return decision.allowed ? 'accepted' : decision.denial.body
+  }
+})

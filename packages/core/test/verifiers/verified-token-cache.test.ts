@@ -1,0 +1,162 @@
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import type { CryptoKey } from 'jose'
+import { describe, expect, it, vi } from 'vitest'
+import type { ReadClaims } from '../../src/claims/read-claims.js'
+import { type TokenCacheLimits, VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
+
+const KEY = {} as CryptoKey
+/** Claims as far as the cache looks at them. */
+const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
+  ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
+
+/** Tokens that end alike. */
+const ending = (start: string) => `${start}.${'s'.repeat(342)}`
+
+describe('the cache', () => {
+  const limits = { maxTokens: 3, maxBytes: 1e6 }
+  const made = (more: Partial<TokenCacheLimits> = {}, time?: TestClock) =>
+    new VerifiedTokenCache({ ...limits, ...more }, time)
+  const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
+
+  it('knows a token by its whole text, not by the end that finds it', () => {
+    const cache = made()
+    cache.keep(ending('h.a'), KEY, claims(), 0)
+    expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
+    for (const other of [ending('h.b'), ending('h.aa'), ending('H.a'), 's'.repeat(24), '']) {
+      expect(cache.get(other, 0)).toBeUndefined()
+    }
+  })
+
+  it('remembers as many as it may, and forgets the one that was away longest', () => {
+    const cache = made()
+    for (const token of [a, b, c]) cache.keep(token, KEY, claims(), 0)
+    cache.get(a, 0)
+    cache.keep(d, KEY, claims(), 0)
+    expect([a, b, c, d].map((token) => cache.get(token, 0) !== undefined)).toEqual([true, false, true, true])
+  })
+
+  it.each([
+    ['texts', claims()],
+    ['claims', { ...claims(), memory: 9000 }],
+    ['scopes', claims(1000, Array(100).fill('nav:x'))],
+  ])('stays within its bytes: %s', (_title, held) => {
+    const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
+    const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
+    for (const token of tokens) cache.keep(token, KEY, held, 0)
+    const kept = tokens.filter((token) => cache.get(token, 0)).length
+    expect(kept).toBeGreaterThan(4)
+    expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
+  })
+
+  it('does not keep a token that is larger than all its bytes', () => {
+    const cache = made({ maxBytes: 100_000 }, createTestClock(0))
+    const large = 'x'.repeat(100_000)
+    cache.keep(large, KEY, claims(Number.MAX_SAFE_INTEGER), 0)
+    expect(cache.get(large, 0)).toBeUndefined()
+  })
+
+  it('does not keep a token that has expired already', () => {
+    const cache = made()
+    cache.keep(a, KEY, claims(100), 100)
+    expect(cache.get(a, 99)).toBeUndefined()
+  })
+
+  /** Which of the tokens it still has: an earlier time finds what is still there. */
+  const kept = (cache: VerifiedTokenCache) =>
+    [a, b, c]
+      .filter((token) => cache.get(token, 0))
+      .join('')
+      .replace(/(.)\1+/g, '$1')
+
+  it('forgets each token when it expires, at the next request for any token', () => {
+    const cache = made()
+    cache.keep(a, KEY, claims(100), 0)
+    cache.keep(b, KEY, claims(200.9), 0)
+    cache.keep(c, KEY, claims(300), 0)
+    cache.get('another', 99.9)
+    expect(kept(cache)).toBe('abc')
+    cache.get('another', 100)
+    expect(kept(cache)).toBe('bc')
+    cache.keep(d, KEY, claims(), 200)
+    expect(kept(cache)).toBe('c')
+    cache.get('another', 300)
+    expect(kept(cache)).toBe('')
+  })
+
+  it('forgets each token when it expires, by a background timer', () => {
+    const time = createTestClock(0)
+    const after = vi.spyOn(time, 'after')
+    const cache = made({}, time)
+    cache.keep(b, KEY, claims(200), 0)
+    cache.keep(a, KEY, claims(100), 0)
+    cache.keep(c, KEY, claims(100), 0)
+    time.advance(99.999)
+    expect(kept(cache)).toBe('abc')
+    time.advance(0.001)
+    expect(kept(cache)).toBe('b')
+    time.advance(100)
+    expect(kept(cache)).toBe('')
+    expect(after.mock.calls.map(([wait, , options]) => [wait, options])).toEqual([
+      [200_000, true],
+      [100_000, true],
+      [100_000, true],
+    ])
+  })
+
+  it('runs one timer at a time, and none while it is empty', () => {
+    const time = createTestClock(0)
+    const running = new Set<symbol>()
+    const cache = made(
+      { maxTokens: 10 },
+      {
+        ...time,
+        after(milliseconds, callback) {
+          const timer = Symbol()
+          const stop = time.after(milliseconds, () => {
+            running.delete(timer)
+            callback()
+          })
+          running.add(timer)
+          return () => {
+            running.delete(timer)
+            stop()
+          }
+        },
+      },
+    )
+    for (let expiry = 50; expiry > 40; expiry--) {
+      cache.keep(`${a}${expiry}`, KEY, claims(expiry), 0)
+      expect(running.size).toBe(1)
+    }
+    time.advance(45)
+    expect(running.size).toBe(1)
+    time.advance(5)
+    expect(running.size).toBe(0)
+  })
+
+  it('sets its timer again when it fires before the expiry: after a day, or after a step of the wall clock', () => {
+    const time = createTestClock(0)
+    const cache = made({}, time)
+    cache.keep(a, KEY, claims(40 * 86_400), 0)
+    time.advance(39 * 86_400)
+    expect(kept(cache)).toBe('a')
+    time.set(0)
+    time.advance(86_400)
+    expect(kept(cache)).toBe('a')
+    time.advance(39 * 86_400)
+    expect(kept(cache)).toBe('')
+  })
+
+  it('forgets the expiry of a token that was evicted or replaced', () => {
+    const cache = made({}, undefined)
+    for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
+    for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
+    // The same end, another second.
+    cache.keep(`x${a}`, KEY, claims(500), 0)
+    cache.get('another', 100)
+    expect(kept(cache)).toBe('')
+    expect(cache.get(`x${a}`, 0)).toBeDefined()
+    cache.get('another', 500)
+    expect(cache.get(`x${a}`, 0)).toBeUndefined()
+  })
+})
