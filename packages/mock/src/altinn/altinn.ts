@@ -7,16 +7,16 @@ import {
   readSystemUser,
 } from './system-user.js'
 
-/** What organisations and persons have let others do: Maskinporten looks it up in Altinn. */
+/**
+ * What organisations and persons let others do, which Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
+ * that names what is wrong.
+ */
 export class Altinn {
   readonly #delegations: Required<MockDelegation>[] = []
   readonly #systemUsers: RegisteredSystemUser[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
 
-  /**
-   * @param supplier who may act unless the delegation says so
-   * @throws {TypeError} naming what is wrong
-   */
+  /** @param supplier the supplier of a delegation that names none */
   addDelegation(delegation: MockDelegation, supplier?: string): void {
     this.#delegations.push(readDelegation(delegation, supplier))
   }
@@ -28,7 +28,6 @@ export class Altinn {
     )
   }
 
-  /** @throws {TypeError} naming what is wrong */
   addSystemUser(user: MockSystemUser): AuthorizationDetail {
     const registered = readSystemUser(user)
     this.#systemUsers.push(registered)
@@ -46,7 +45,6 @@ export class Altinn {
     )?.detail
   }
 
-  /** @throws {TypeError} naming what is wrong */
   addConsent(consent: MockConsent, now: number): AuthorizationDetail {
     const registered = readConsent(consent, now)
     this.#consents.set(registered.id, registered)

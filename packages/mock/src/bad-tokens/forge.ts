@@ -43,14 +43,11 @@ export function newStrangersKey(): () => Promise<KeyObject> {
 
 /** Makes tokens with one defect. */
 export class Forge {
-  readonly material: ForgeMaterial
-  readonly #options: IssueTokenOptions
-
   /** @param options the content of a good token */
-  constructor(material: ForgeMaterial, options: IssueTokenOptions) {
-    this.material = material
-    this.#options = options
-  }
+  constructor(
+    readonly material: ForgeMaterial,
+    private readonly options: IssueTokenOptions,
+  ) {}
 
   /** The scopes of a good token. */
   get scopes(): readonly string[] {
@@ -70,7 +67,7 @@ export class Forge {
   /** The claims of a good token. */
   claims(): Readonly<Record<string, unknown>> {
     const { from } = this.material
-    return claimsOf(this.#options, { ...from, now: from.clock.now() })
+    return claimsOf(this.options, { ...from, now: from.clock.now() })
   }
 
   /** Now, in whole seconds since the epoch. */
@@ -93,9 +90,9 @@ export class Forge {
   }
 
   #with(changes: IssueTokenOptions): IssueTokenOptions {
-    const { claims, header } = this.#options
+    const { claims, header } = this.options
     return {
-      ...this.#options,
+      ...this.options,
       ...changes,
       claims: { ...claims, ...changes.claims },
       header: { ...header, ...changes.header },

@@ -1,17 +1,5 @@
 import { type KeyObject, randomBytes, sign } from 'node:crypto'
-import {
-  bitString,
-  integer,
-  NULL,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  TRUE,
-  tagged,
-  time,
-  utf8String,
-} from './der.js'
+import * as der from './der.js'
 
 /** A distinguished name: pairs of object identifier and value. */
 export type DistinguishedName = readonly (readonly [oid: string, value: string])[]
@@ -39,7 +27,7 @@ export interface CertificateIssuer {
 const BASIC_CONSTRAINTS = '2.5.29.19'
 
 /** RFC 4055 §5: the parameters are NULL. */
-const RSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.113549.1.1.11'), NULL)
+const RSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.113549.1.1.11'), der.NULL)
 
 /**
  * Makes an X.509 certificate, in DER.
@@ -48,21 +36,28 @@ const RSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.113549.1.1.11'), NULL
  */
 export function signCertificate(content: CertificateContent, issuer: CertificateIssuer): Buffer {
   // A value that is its default, here FALSE, is left out in DER, X.690 §11.5.
-  const constraints = content.isAuthority ? sequence(TRUE) : sequence()
-  const signed = sequence(
-    tagged(0, integer(2)), // version 3
+  const constraints = content.isAuthority ? der.sequence(der.TRUE) : der.sequence()
+  const signed = der.sequence(
+    der.tagged(0, der.integer(2)), // version 3
     // RFC 5280 §4.1.2.2: positive, and different for each.
-    integer(1, ...randomBytes(15)),
+    der.integer(1, ...randomBytes(15)),
     RSA_WITH_SHA256,
     nameOf(issuer.name),
-    sequence(time(content.validFrom), time(content.validTo)),
+    der.sequence(der.time(content.validFrom), der.time(content.validTo)),
     nameOf(content.subject),
     content.publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(3, sequence(sequence(objectIdentifier(BASIC_CONSTRAINTS), TRUE, octetString(constraints)))),
+    der.tagged(
+      3,
+      der.sequence(
+        der.sequence(der.objectIdentifier(BASIC_CONSTRAINTS), der.TRUE, der.octetString(constraints)),
+      ),
+    ),
   )
-  return sequence(signed, RSA_WITH_SHA256, bitString(sign('sha256', signed, issuer.privateKey)))
+  return der.sequence(signed, RSA_WITH_SHA256, der.bitString(sign('sha256', signed, issuer.privateKey)))
 }
 
 function nameOf(name: DistinguishedName): Buffer {
-  return sequence(...name.map(([oid, value]) => setOf(sequence(objectIdentifier(oid), utf8String(value)))))
+  return der.sequence(
+    ...name.map(([oid, value]) => der.setOf(der.sequence(der.objectIdentifier(oid), der.utf8String(value)))),
+  )
 }

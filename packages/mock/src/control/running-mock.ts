@@ -25,20 +25,20 @@ export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
-/** A mock in another process. Its answers are checked, as any process could listen at its address. */
+/**
+ * A mock in another process. Its answers are checked, as any process could listen at its address: each method throws
+ * a `RunningMockError` when the mock refuses, and when the answer is not that of a mock.
+ */
 export class RunningMock {
-  readonly #fetch: typeof globalThis.fetch
   #isKnown = false
 
   /** @param url its address, with a trailing slash */
   constructor(
     readonly url: string,
-    fetch: typeof globalThis.fetch = globalThis.fetch,
-  ) {
-    this.#fetch = fetch
-  }
+    private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
+  ) {}
 
-  /** Undefined when there is no answer. @throws {RunningMockError} when the answer is not that of a mock */
+  /** Undefined when there is no answer. */
   async identity(): Promise<AnsweredIdentity | undefined> {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
@@ -49,27 +49,22 @@ export class RunningMock {
     return identity
   }
 
-  /** @throws {RunningMockError} */
   async issueToken(options: IssueTokenOptions = {}): Promise<string> {
     return tokenIn(await this.#send('/tokens', { options })) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} */
   async badToken(name: BadTokenName, options: IssueTokenOptions = {}): Promise<string> {
     return badTokenIn(await this.#send('/tokens', { name, options })) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} */
   async addScope(scope: MockScope): Promise<void> {
     await this.#send('/scopes', scope)
   }
 
-  /** @throws {RunningMockError} */
   async apps(): Promise<readonly AnsweredClient[]> {
     return appsIn(await this.#send('/apps'), this.url) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} with everything that is wrong in the manifests */
   async provision(manifests: readonly NaisManifest[]): Promise<readonly AnsweredClient[]> {
     return appsIn(await this.#send('/apps', { manifests, options: {} }), this.url) ?? this.#refuse()
   }
@@ -89,7 +84,7 @@ export class RunningMock {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
     const signal = AbortSignal.timeout(timeout)
     try {
-      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal })
+      const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
       return { status: response.status, body: await boundedJson(response) }
     } catch {
       return undefined

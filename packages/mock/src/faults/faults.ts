@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core/internal'
+import { takeOptions, wholeNumberBetween } from '@portvakt/core/internal'
 import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
 
 /**
@@ -98,20 +98,19 @@ function checkFault(fault: Fault): Fault {
     'A fault',
   )
   const isAnswer = headers !== undefined || body !== undefined
-  if ([status, delay, drip].filter(isGiven).length !== 1 || (isAnswer && status === undefined))
+  if (
+    [status, delay, drip].filter((value) => value !== undefined).length !== 1 ||
+    (isAnswer && status === undefined)
+  )
     throw new TypeError('A fault as an object has status, delay or drip')
   if (delay !== undefined) return { delay: seconds(delay, 'delay') }
   if (drip !== undefined) return { drip: seconds(drip, 'drip') }
-  if (status === undefined || !(Number.isInteger(status) && status >= 200 && status <= 599))
-    throw new TypeError('`status` must be a whole number from 200 to 599')
   return {
-    status,
+    status: wholeNumberBetween(status, 200, 599, 'status'),
     ...(headers !== undefined && { headers: takeOptions(headers, 'any', '`headers`') }),
     ...(body !== undefined && { body }),
   }
 }
-
-const isGiven = (value: unknown) => value !== undefined
 
 function seconds(value: unknown, name: string): number {
   if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value

@@ -32,17 +32,14 @@ export class RequestLog {
   readonly #counts = { metadata: 0, jwk: 0, token: 0 }
   readonly #received: Writable<ReceivedRequest>[] = []
   readonly #byRequest = new WeakMap<Request, Writable<ReceivedRequest>>()
-  readonly #clock: Clock
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: Clock) {}
 
   open(request: Request): void {
     const { method } = request
     const path = new URL(request.url).pathname
     const endpoint = endpointFor(method, path)
-    const entry = { endpoint, method, path, at: this.#clock.now() }
+    const entry = { endpoint, method, path, at: this.clock.now() }
     this.#byRequest.set(request, entry)
     this.#received.push(entry)
     if (this.#received.length > LONGEST) this.#received.shift()

@@ -24,13 +24,14 @@ export interface RotateKeysOptions {
 
 /** The mock's own keys: one signs, and all that are kept are published. */
 export class SigningKeys {
-  readonly #clock: Clock
   #keys: readonly [SigningKey, ...SigningKey[]]
   #announced: SigningKey | undefined
   #heldBack: ReadonlySet<SigningKey> = new Set()
 
-  private constructor(clock: Clock, first: SigningKey) {
-    this.#clock = clock
+  private constructor(
+    private readonly clock: Clock,
+    first: SigningKey,
+  ) {
     this.#keys = [first]
   }
 
@@ -65,7 +66,7 @@ export class SigningKeys {
 
   /** Signs with a new key from now on: the announced one, if there is one. */
   async rotate({ keepOld = true, publish = true }: RotateKeysOptions): Promise<void> {
-    const next = this.#announced ?? (await createSigningKey(this.#clock))
+    const next = this.#announced ?? (await createSigningKey(this.clock))
     this.#announced = undefined
     this.#keys = keepOld ? [next, ...this.#keys] : [next]
     if (!publish) this.#heldBack = new Set([...this.#heldBack, next])
@@ -73,7 +74,7 @@ export class SigningKeys {
 
   /** Publishes the key that will sign after the next rotation. */
   async announce(): Promise<void> {
-    this.#announced ??= await createSigningKey(this.#clock)
+    this.#announced ??= await createSigningKey(this.clock)
   }
 
   /** Publishes the keys that were held back. */

@@ -23,10 +23,7 @@ export const SCOPE_NAME: TextRule = {
 }
 
 /** `exposes[].product`. */
-export const PRODUCT: TextRule = {
-  pattern: /^[a-z0-9]+$/,
-  text: 'lower-case letters and digits',
-}
+export const PRODUCT: TextRule = { pattern: /^[a-z0-9]+$/, text: 'lower-case letters and digits' }
 
 /** `exposes[].separator`. */
 export const SEPARATOR: TextRule = { pattern: /^[/:.]$/, text: 'one of / : .' }
@@ -41,10 +38,7 @@ export const ORGANISATION_NUMBER: TextRule = {
 export const DELEGATION_SOURCE: TextRule = { pattern: /^altinn$/, text: 'altinn' }
 
 /** `exposes[].visibility`. */
-export const VISIBILITY: TextRule = {
-  pattern: /^(?:public|private)$/,
-  text: 'public or private',
-}
+export const VISIBILITY: TextRule = { pattern: /^(?:public|private)$/, text: 'public or private' }
 
 /** `exposes[].atMaxAge`, in seconds. */
 export const MAX_AGE = { minimum: 30, maximum: 680 }

@@ -3,19 +3,6 @@ import type { RegisteredClient } from '../registry/client.js'
 import type { NaisVariables } from './variables.js'
 
 /**
- * The variables for validating tokens.
- *
- * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
- */
-function issuerVariables(issuer: string, { metadata, jwk }: Endpoints): Partial<NaisVariables> {
-  return {
-    MASKINPORTEN_ISSUER: issuer,
-    MASKINPORTEN_JWKS_URI: jwk,
-    MASKINPORTEN_WELL_KNOWN_URL: metadata,
-  }
-}
-
-/**
  * The variables for acquiring tokens, with a key or from Texas.
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
@@ -34,7 +21,7 @@ export function clientVariables(
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_TOKEN_ENDPOINT: token,
-    // Texas signs with the client's key, so it needs to have it.
+    // Texas can sign only with a key that the mock made.
     ...(client.keys?.privateJwk && texasVariables(token, client.clientId)),
   }
 }
@@ -46,12 +33,12 @@ export function naisVariables(
   client: RegisteredClient,
   scopes: readonly string[],
 ): Partial<NaisVariables> {
-  return { ...issuerVariables(issuer, endpoints), ...clientVariables(issuer, endpoints, client, scopes) }
+  return { MASKINPORTEN_JWKS_URI: endpoints.jwk, ...clientVariables(issuer, endpoints, client, scopes) }
 }
 
 /**
- * Where the Texas of one client answers. On NAIS each application has its own beside it; here a path tells them
- * apart, and without it the default client is meant.
+ * Where the Texas of one client answers. On NAIS each application has its own sidecar; here the path names the
+ * client, and a path without one means the default client.
  */
 function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)

@@ -31,19 +31,14 @@ interface KnownApp {
 
 /** Does what NAIS's operator does: registers clients and scopes as manifests ask for them. */
 export class Provisioner {
-  readonly #registry: Registry
-  readonly #variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>
   readonly #apps = new Map<string, KnownApp>()
   /** Which app exposes a scope. */
   readonly #exposedBy = new Map<string, string>()
 
   constructor(
-    registry: Registry,
-    variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
-  ) {
-    this.#registry = registry
-    this.#variablesOf = variablesOf
-  }
+    private readonly registry: Registry,
+    private readonly variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
+  ) {}
 
   /** All or nothing: what is wrong anywhere leaves everything as it was. */
   async provision(
@@ -52,7 +47,7 @@ export class Provisioner {
   ): Promise<readonly ProvisionedApp[]> {
     const apps = await readSources(sources, takeProvisionOptions(options))
     checkExposed(apps, this.#exposedBy)
-    const dropped = findUngranted(apps, (name) => this.#registry.scope(name))
+    const dropped = findUngranted(apps, (name) => this.registry.scope(name))
     const problems = problemsOf(apps)
     if (problems.length > 0) throw new ManifestError(problems)
     for (const app of apps) this.#expose(app)
@@ -66,7 +61,7 @@ export class Provisioner {
 
   #expose(app: OwnedManifest): void {
     for (const { value } of app.maskinporten?.exposes ?? []) {
-      this.#registry.addScope(value)
+      this.registry.addScope(value)
       this.#exposedBy.set(value.name, identityOf(app))
     }
   }
@@ -79,9 +74,9 @@ export class Provisioner {
       if (earlier) this.#remove(identity, earlier, clientAnnotationsOf(manifest))
       return undefined
     }
-    const client = earlier?.client ?? this.#registry.addClient({}, manifest.organisationNumber)
+    const client = earlier?.client ?? this.registry.addClient({}, manifest.organisationNumber)
     const granted = namesOf(manifest.maskinporten.consumes).filter((name) => !dropped.includes(name))
-    this.#registry.setScopes(client, granted)
+    this.registry.setScopes(client, granted)
     const known = { client, manifest, dropped }
     this.#apps.set(identity, known)
     return this.#describe(identity, known)
@@ -125,7 +120,7 @@ export class Provisioner {
     const known = this.#apps.get(identity)
     const consumes = known?.client === client ? known.manifest.maskinporten?.consumes : undefined
     return {
-      ...this.#variablesOf(client),
+      ...this.variablesOf(client),
       ...(consumes && { MASKINPORTEN_SCOPES: namesOf(consumes).join(' ') }),
     }
   }
@@ -139,7 +134,7 @@ export class Provisioner {
     const removal = decideRemoval(all, enabledScopesOf(manifest))
     if (removal.client === 'kept') return removal
     this.#apps.delete(identity)
-    this.#registry.removeClient(client)
+    this.registry.removeClient(client)
     // The scopes stay as they are registered; another app may expose them now.
     for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
     return removal

@@ -83,9 +83,5 @@ export function readRegistration(
     },
     keysSince: now,
   })
-  return {
-    client,
-    scopes: takeList(scopes, 'scopes'),
-    delegations: takeList(delegations, 'delegations'),
-  }
+  return { client, scopes: takeList(scopes, 'scopes'), delegations: takeList(delegations, 'delegations') }
 }

@@ -8,13 +8,11 @@ export class Registry {
   readonly #scopes = new Map<string, RegisteredScope>()
   readonly #clients = new Map<string, RegisteredClient>()
   readonly #scopesOf = new Map<string, readonly string[] | 'every'>()
-  readonly #altinn: Altinn
-  readonly #clock: Clock
 
-  constructor(altinn: Altinn, clock: Clock = systemClock) {
-    this.#altinn = altinn
-    this.#clock = clock
-  }
+  constructor(
+    private readonly altinn: Altinn,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   /** A scope replaces another of its name. @throws {TypeError} naming what is wrong */
   addScope(scope: MockScope): void {
@@ -28,10 +26,10 @@ export class Registry {
    * @throws {TypeError} naming what is wrong
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {
-    const { client, scopes, delegations } = readRegistration(registration, owner, this.#clock.now())
+    const { client, scopes, delegations } = readRegistration(registration, owner, this.clock.now())
     const { clientId, organisationNumber } = client
     if (this.#clients.has(clientId)) throw new TypeError(`There is a client ${clientId} already`)
-    for (const delegation of delegations) this.#altinn.addDelegation(delegation, organisationNumber)
+    for (const delegation of delegations) this.altinn.addDelegation(delegation, organisationNumber)
     this.#clients.set(clientId, client)
     this.#scopesOf.set(clientId, every ? 'every' : scopes)
     return client

@@ -62,12 +62,5 @@ export function readScope(scope: MockScope): RegisteredScope {
   }
   if (typeof enabled !== 'boolean') throw new TypeError(`The \`enabled\` of ${name} must be true or false`)
   const allowed = takeList(allowedIntegrations, 'allowedIntegrations')
-  return {
-    name,
-    consumers: granted,
-    maxAge,
-    allowedIntegrations: allowed,
-    delegationSource,
-    enabled,
-  }
+  return { name, consumers: granted, maxAge, allowedIntegrations: allowed, delegationSource, enabled }
 }
