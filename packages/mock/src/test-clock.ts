@@ -55,9 +55,8 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
       return () => timers.delete(timer)
     },
     advance(seconds) {
-      if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) {
+      if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
         throw new TypeError('`seconds` must be zero or more; to step the wall clock back, use set(date)')
-      }
       const until = monotonic + Math.round(seconds * 1000)
       for (let due = nextDue(until); due; due = nextDue(until)) {
         timers.delete(due)

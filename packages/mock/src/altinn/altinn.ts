@@ -1,11 +1,6 @@
 import { type MockConsent, type RegisteredConsent, readConsent } from './consent.js'
 import { type MockDelegation, readDelegation } from './delegation.js'
-import {
-  type AuthorizationDetail,
-  type MockSystemUser,
-  type RegisteredSystemUser,
-  readSystemUser,
-} from './system-user.js'
+import { type AuthorizationDetail, type MockSystemUser, readSystemUser } from './system-user.js'
 
 /**
  * What organisations and persons let others do, which Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
@@ -13,7 +8,7 @@ import {
  */
 export class Altinn {
   readonly #delegations: Required<MockDelegation>[] = []
-  readonly #systemUsers: RegisteredSystemUser[] = []
+  readonly #systemUsers: ReturnType<typeof readSystemUser>[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
 
   /** @param supplier the supplier of a delegation that names none */

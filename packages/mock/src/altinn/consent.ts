@@ -20,17 +20,6 @@ export interface MockConsent {
   readonly id?: string
 }
 
-/** A consent that was checked. */
-export interface RegisteredConsent {
-  readonly id: string
-  /** As tokens and grants name the giver. */
-  readonly from: string
-  readonly to: string
-  /** Milliseconds since the epoch. */
-  readonly validTo: number
-  readonly detail: AuthorizationDetail
-}
-
 const A_DAY = 86_400_000
 
 /**
@@ -38,12 +27,12 @@ const A_DAY = 86_400_000
  * @throws {TypeError} naming what is wrong; never the giver
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
-export function readConsent(consent: MockConsent, now: number): RegisteredConsent {
+export function readConsent(consent: MockConsent, now: number) {
   const taken = takeOptions(consent, ['from', 'to', 'resources', 'validTo', 'consented', 'id'], 'A consent')
   const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = taken
   const to = checkOrganisationNumber(taken.to, 'to')
   const from = giverOf(taken.from)
-  const detail = Object.freeze({
+  const detail: AuthorizationDetail = Object.freeze({
     type: 'urn:altinn:consent',
     id,
     from,
@@ -57,6 +46,8 @@ export function readConsent(consent: MockConsent, now: number): RegisteredConsen
   })
   return { id, from, to, validTo: validTo.getTime(), detail }
 }
+
+export type RegisteredConsent = ReturnType<typeof readConsent>
 
 function giverOf(from: unknown): string {
   if (isOrganisationNumber(from)) return `urn:altinn:organization:identifier-no:${from}`

@@ -19,24 +19,16 @@ export interface MockSystemUser {
 /** An entry of `authorization_details`, as tokens hold it. */
 export type AuthorizationDetail = { readonly type: string; readonly [member: string]: unknown }
 
-/** A system user that was checked. */
-export interface RegisteredSystemUser {
-  readonly vendor: string
-  readonly customer: string
-  readonly externalRef: string | undefined
-  readonly detail: AuthorizationDetail
-}
-
 /**
  * @throws {TypeError} naming what is wrong
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
-export function readSystemUser(user: MockSystemUser): RegisteredSystemUser {
+export function readSystemUser(user: MockSystemUser) {
   const taken = takeOptions(user, ['vendor', 'customer', 'id', 'systemId', 'externalRef'], 'A system user')
   const vendor = checkOrganisationNumber(taken.vendor, 'vendor')
   const customer = checkOrganisationNumber(taken.customer, 'customer')
   const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = taken
-  const detail = Object.freeze({
+  const detail: AuthorizationDetail = Object.freeze({
     type: 'urn:altinn:systemuser',
     systemuser_org: organisationClaim(customer),
     systemuser_id: Object.freeze([id]),

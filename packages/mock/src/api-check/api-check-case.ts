@@ -8,7 +8,6 @@ export interface ExpectedAnswer {
   readonly challengeError: string | null | undefined
 }
 
-/** What a request carries. */
 export interface Credentials {
   readonly authorization?: string
   /** In the query, where no API may look. */

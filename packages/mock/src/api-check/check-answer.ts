@@ -14,9 +14,8 @@ export function checkAnswer(
   credentials: Credentials,
   answer: ApiAnswer | string,
 ): ApiCheckCase {
-  if (typeof answer === 'string') {
+  if (typeof answer === 'string')
     return { name, meaning, passed: false, problems: [answer], status: undefined, challenge: undefined }
-  }
   const { status } = answer
   const challenge = answer.headers.get('www-authenticate') ?? undefined
   const problems = [

@@ -39,14 +39,8 @@ export interface CheckApiOptions {
  * if (!report.passed) throw new Error(`${report}`)
  */
 export async function checkApi(url: string | URL, options: CheckApiOptions): Promise<ApiCheckReport> {
-  const taken = takeOptions(
-    options,
-    [
-      ...(['maskinporten', 'scope', 'audience', 'consumer', 'token'] as const),
-      ...(['method', 'headers', 'body', 'fetch', 'timeout'] as const),
-    ],
-    'checkApi',
-  )
+  const names = ['maskinporten', 'scope', 'audience', 'consumer', 'token', 'method', 'headers'] as const
+  const taken = takeOptions(options, [...names, 'body', 'fetch', 'timeout'], 'checkApi')
   const { maskinporten, scope: given, audience, consumer, token = {}, headers = {}, ...sending } = taken
   if (typeof maskinporten?.badToken !== 'function')
     throw new TypeError('`maskinporten` must be the mock that the API trusts')

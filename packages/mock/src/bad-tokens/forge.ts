@@ -49,7 +49,6 @@ export class Forge {
     private readonly options: IssueTokenOptions,
   ) {}
 
-  /** The scopes of a good token. */
   get scopes(): readonly string[] {
     return String(this.claims()['scope']).split(' ')
   }
@@ -64,7 +63,6 @@ export class Forge {
     return this.issue({ claims })
   }
 
-  /** The claims of a good token. */
   claims(): Readonly<Record<string, unknown>> {
     const { from } = this.material
     return claimsOf(this.options, { ...from, now: from.clock.now() })
@@ -100,7 +98,6 @@ export class Forge {
   }
 }
 
-/** The three parts of a token. */
 export function partsOf(token: string): readonly [header: string, payload: string, signature: string] {
   const [header = '', payload = '', signature = ''] = token.split('.')
   return [header, payload, signature]

@@ -6,7 +6,6 @@ export type DistinguishedName = readonly (readonly [oid: string, value: string])
 
 export const COMMON_NAME = '2.5.4.3'
 
-/** The content of a certificate. */
 export interface CertificateContent {
   readonly subject: DistinguishedName
   readonly publicKey: KeyObject
@@ -17,7 +16,6 @@ export interface CertificateContent {
   readonly validTo: number
 }
 
-/** The signer of a certificate. */
 export interface CertificateIssuer {
   readonly name: DistinguishedName
   /** An RSA key. */

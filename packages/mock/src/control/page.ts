@@ -24,7 +24,6 @@ export type TokenKind = readonly [name: string, meaning: string]
 
 interface PageParts {
   readonly issuer: string
-  /** The scopes that are exposed. */
   readonly exposed: readonly string[]
   readonly kinds: readonly TokenKind[]
   readonly mint: Fields

@@ -32,7 +32,7 @@ export function handedMock(): HandedMock | undefined {
   if (record !== undefined) {
     const url = urlIn(record)
     // The variables stay as they are: a parent may have changed them for its child.
-    return url === undefined ? undefined : { url, env: naisVariablesOfThisProcess() }
+    return url === undefined ? undefined : { url, env: Object.fromEntries(naisEntriesOf(process.env)) }
   }
   const data = getEnvironmentData(NAME)
   if (!isObject(data) || typeof data['record'] !== 'string') return undefined
@@ -73,13 +73,6 @@ function isRunning(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function naisVariablesOfThisProcess(): Readonly<Record<string, string>> {
-  const present = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  )
-  return Object.fromEntries(naisEntriesOf(Object.fromEntries(present)))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

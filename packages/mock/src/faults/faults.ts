@@ -45,7 +45,6 @@ interface Standing {
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
 
-/** Every member of every fault that is an object. */
 interface FaultMembers extends Partial<FaultyStatus> {
   readonly delay?: number
   readonly drip?: number

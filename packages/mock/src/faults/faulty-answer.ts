@@ -3,19 +3,19 @@ import type { Clock } from '@portvakt/core'
 import { PATHS } from '../maskinporten/endpoints.js'
 import type { Fault } from './faults.js'
 
-/** What a fault needs to know of the request that it befalls. */
-export interface Befallen {
+/** A request to an endpoint that has a fault. */
+export interface FaultyRequest {
   readonly path: string
   readonly clock: Clock
-  /** Ends what would otherwise go on; where nothing does, the connection's end does. */
+  /** Ends the fault. Without it, the fault lasts as long as the connection. */
   readonly signal: AbortSignal | undefined
-  /** The right answer. */
+  /** The answer without a fault. */
   answer(): Promise<Response>
 }
 
-/** Answers as the fault says. Rejects where a connection would break, as `fetch` does. */
-export async function faultyAnswer(fault: Fault, befallen: Befallen): Promise<Response> {
-  const { path, clock, signal } = befallen
+/** Rejects, as `fetch` does, when the fault cuts the connection. */
+export async function faultyAnswer(fault: Fault, request: FaultyRequest): Promise<Response> {
+  const { path, clock, signal } = request
   switch (fault) {
     case 'hang':
       return never(signal)
@@ -36,9 +36,9 @@ export async function faultyAnswer(fault: Fault, befallen: Befallen): Promise<Re
     return new Response(fault.body ?? null, { status: fault.status, headers: { ...fault.headers } })
   if ('delay' in fault) {
     await Promise.race([new Promise<void>((done) => clock.after(fault.delay * 1000, done)), never(signal)])
-    return befallen.answer()
+    return request.answer()
   }
-  const { status, headers, body } = await befallen.answer()
+  const { status, headers, body } = await request.answer()
   const bytes = new Uint8Array(await new Response(body).arrayBuffer())
   return new Response(endingWith(signal, dripping(bytes, fault.drip * 1000, clock)), { status, headers })
 }
@@ -64,14 +64,14 @@ function endingWith(signal: AbortSignal | undefined, body: ReadableStream<Uint8A
 const HUGE = 200 * 1024 * 1024
 const CHUNK = 64 * 1024
 
-/** JSON of 200 MB, most of it spaces; made as it is read, and never held. */
+/** JSON of 200 MB, most of it spaces; generated while it is read. */
 function hugeJson(): ReadableStream<Uint8Array> {
   const spaces = new Uint8Array(CHUNK).fill(0x20)
   let sent = 0
   return new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('{"keys":[')),
     async pull(controller) {
-      // As from a network: others get their turn in between.
+      // Lets other work run in between, as a network does.
       await setImmediate()
       sent += CHUNK
       if (sent < HUGE) return controller.enqueue(spaces.slice())

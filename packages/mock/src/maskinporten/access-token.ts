@@ -11,7 +11,6 @@ export interface IssueTokenOptions extends TokenContent {
   readonly algorithm?: SignatureAlgorithm
 }
 
-/** Where a token comes from. */
 export interface TokenIssuer {
   readonly issuer: string
   readonly clock: Clock

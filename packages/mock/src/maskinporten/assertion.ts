@@ -20,9 +20,8 @@ export interface Assertion {
 export async function assertionIn(request: Request): Promise<string> {
   const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
   // Media types are compared without regard to case, RFC 9110 §8.3.1.
-  if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+  if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
     throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
-  }
   const form = new URLSearchParams(await request.text())
   if (form.get('grant_type') !== JWT_BEARER)
     throw new GrantError('MP-011', `\`grant_type\` must be ${JWT_BEARER}.`)
@@ -34,12 +33,11 @@ export async function assertionIn(request: Request): Promise<string> {
 /** Takes it apart; nothing about it is proven yet. */
 export function readAssertion(jws: string): Assertion {
   // Decoders forgive white space, Maskinporten does not: a line break is the usual mistake here.
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws)) {
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws))
     throw new GrantError(
       'MP-011',
       '`assertion` is not a JWT: three base64url parts with dots, no line breaks.',
     )
-  }
   try {
     return { jws, header: decodeProtectedHeader(jws), claims: decodeJwt(jws) }
   } catch {

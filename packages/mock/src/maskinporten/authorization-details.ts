@@ -44,12 +44,11 @@ function systemUser(detail: Requested, vendor: string, altinn: Altinn): Authoriz
   const { systemuser_org: organisation, externalRef } = detail
   const { authority, ID } = isObject(organisation) ? organisation : {}
   const customer = typeof ID === 'string' && ID.startsWith('0192:') ? ID.slice(5) : undefined
-  if (authority !== 'iso6523-actorid-upis' || !isOrganisationNumber(customer)) {
+  if (authority !== 'iso6523-actorid-upis' || !isOrganisationNumber(customer))
     throw new GrantError(
       'MP-303',
       '`systemuser_org` must have the authority iso6523-actorid-upis and an ID of 0192: and nine digits.',
     )
-  }
   if (externalRef !== undefined && typeof externalRef !== 'string')
     throw new GrantError('MP-303', '`externalRef` must be a string.')
   const registered = altinn.systemUser(vendor, customer, externalRef)

@@ -37,12 +37,11 @@ export function checkCertificates(
   const chain = strictCertificates ? sent : complete(sent, intermediates)
   checkPath(chain, trustedRoots, clock.now())
   const [own] = chain
-  if (organisationOf(own) !== organisationNumber) {
+  if (organisationOf(own) !== organisationNumber)
     throw new GrantError(
       'MP-122',
       `The certificate is not that of ${organisationNumber}, which owns the client.`,
     )
-  }
   if (own.publicKey.asymmetricKeyType !== 'rsa')
     throw new GrantError('MP-120', 'The certificate must have an RSA key.')
   return own.publicKey

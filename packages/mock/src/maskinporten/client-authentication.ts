@@ -27,12 +27,11 @@ export function checkClient(
 ): ClientAuthentication {
   const { alg, kid, x5c } = assertion.header
   const digest = DIGESTS.get(alg ?? '')
-  if (digest === undefined) {
+  if (digest === undefined)
     throw new GrantError(
       'MP-124',
       `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}.`,
     )
-  }
   if (client.keys) {
     if (kid === undefined)
       throw new GrantError('kid_missing', 'This client has a registered key and must send its `kid`.')
@@ -54,9 +53,8 @@ export function checkClient(
 const KEY_LIFETIME = 365 * 86_400_000
 
 function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {
-  if (!keys || kid !== keys.publicJwk.kid) {
+  if (!keys || kid !== keys.publicJwk.kid)
     throw new GrantError('unknown_kid', '`kid` of the assertion is not that of the registered key.')
-  }
   if (now >= keysSince + KEY_LIFETIME)
     throw new GrantError('MP-121', 'The registered key is more than one year old.')
   return createPublicKey({ key: keys.publicJwk, format: 'jwk' })

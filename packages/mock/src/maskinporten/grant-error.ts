@@ -8,7 +8,6 @@ interface GrantErrorBody {
   readonly error_uri?: string
 }
 
-/** A refused grant. */
 export class GrantError extends Error {
   override readonly name = 'GrantError'
 

@@ -9,7 +9,14 @@ interface Refusal {
   readonly fix: string
 }
 
-const AUTHENTICATION = 'Invalid assertion. Client authentication failed.'
+/** A refusal of the client's authentication. */
+function unauthenticated(sentence: string, fix: string): Refusal {
+  return {
+    error: 'invalid_grant',
+    sentence: `Invalid assertion. Client authentication failed. ${sentence}`,
+    fix,
+  }
+}
 
 /**
  * The codes of Maskinporten's token endpoint. Behind Texas a client sees `error` and the sentence only, so the
@@ -28,46 +35,38 @@ const CODED = {
     sentence: 'Grant is used before.',
     fix: 'Sign a new assertion, with a new jti, for every attempt. Do not let a proxy or an HTTP client repeat the request.',
   },
-  'MP-100': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Client not found.`,
-    fix: 'Set iss to the client id of a client that is registered in this environment.',
-  },
-  'MP-110': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Invalid JWT claim aud.`,
-    fix: 'Set aud to the issuer of this environment, exactly as its metadata has it, trailing slash included.',
-  },
-  'MP-120': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} The JWT is signed with an invalid certificate.`,
-    fix: 'Sign with a current enterprise certificate for this environment, from a certificate authority that it trusts.',
-  },
-  'MP-121': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Expired key.`,
-    fix: 'Register a new key on the client: a registered key expires after one year.',
-  },
-  'MP-122': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Invalid JWT. Invalid organization number for client. Does not match certificate orgno.`,
-    fix: 'Sign with a certificate of the organisation that owns the client.',
-  },
-  'MP-123': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Invalid JWT header x5c.`,
-    fix: 'Send x5c as an array of base64 DER certificates: the signing certificate first, each followed by its issuer.',
-  },
-  'MP-124': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Invalid JWT signature.`,
-    fix: 'Sign with the private key of the key or certificate that the assertion names, in RS256, RS384 or RS512.',
-  },
-  'MP-130': {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} JWT is expired.`,
-    fix: 'Sign the assertion immediately before it is sent, with exp at most 120 seconds after iat. Check the clock of the client.',
-  },
+  'MP-100': unauthenticated(
+    'Client not found.',
+    'Set iss to the client id of a client that is registered in this environment.',
+  ),
+  'MP-110': unauthenticated(
+    'Invalid JWT claim aud.',
+    'Set aud to the issuer of this environment, exactly as its metadata has it, trailing slash included.',
+  ),
+  'MP-120': unauthenticated(
+    'The JWT is signed with an invalid certificate.',
+    'Sign with a current enterprise certificate for this environment, from a certificate authority that it trusts.',
+  ),
+  'MP-121': unauthenticated(
+    'Expired key.',
+    'Register a new key on the client: a registered key expires after one year.',
+  ),
+  'MP-122': unauthenticated(
+    'Invalid JWT. Invalid organization number for client. Does not match certificate orgno.',
+    'Sign with a certificate of the organisation that owns the client.',
+  ),
+  'MP-123': unauthenticated(
+    'Invalid JWT header x5c.',
+    'Send x5c as an array of base64 DER certificates: the signing certificate first, each followed by its issuer.',
+  ),
+  'MP-124': unauthenticated(
+    'Invalid JWT signature.',
+    'Sign with the private key of the key or certificate that the assertion names, in RS256, RS384 or RS512.',
+  ),
+  'MP-130': unauthenticated(
+    'JWT is expired.',
+    'Sign the assertion immediately before it is sent, with exp at most 120 seconds after iat. Check the clock of the client.',
+  ),
   'MP-200': {
     error: 'invalid_scope',
     sentence: 'Token request contains invalid scopes for client, {scope}',
@@ -108,21 +107,15 @@ const CODED = {
 
 /** Refusals for which Digdir documents a sentence but no code. */
 const WITHOUT_CODE = {
-  unknown_kid: {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Unknown key identifier (kid) for client.`,
-    fix: 'Set kid to the key id of a key that is registered on the client.',
-  },
-  kid_missing: {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided`,
-    fix: 'Set kid to the key id of a key that is registered on the client.',
-  },
-  issued_in_future: {
-    error: 'invalid_grant',
-    sentence: `${AUTHENTICATION} Issue time is after now.`,
-    fix: 'Check the clock of the client.',
-  },
+  unknown_kid: unauthenticated(
+    'Unknown key identifier (kid) for client.',
+    'Set kid to the key id of a key that is registered on the client.',
+  ),
+  kid_missing: unauthenticated(
+    'Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided',
+    'Set kid to the key id of a key that is registered on the client.',
+  ),
+  issued_in_future: unauthenticated('Issue time is after now.', 'Check the clock of the client.'),
   own_consumer_org: {
     error: 'invalid_request',
     sentence: 'The combination consumer_org in claim and delegation scope on client is invalid.',

@@ -25,12 +25,11 @@ export interface Parties {
 export function partiesOf({ consumer_org: customer }: JWTPayload, client: RegisteredClient): Parties {
   const own = client.organisationNumber
   if (customer === undefined) return { consumer: own }
-  if (!isOrganisationNumber(customer)) {
+  if (!isOrganisationNumber(customer))
     throw new GrantError(
       'MP-011',
       '`consumer_org` must be an organisation number: nine digits, without the prefix 0192:.',
     )
-  }
   if (customer === own)
     throw new GrantError('own_consumer_org', '`consumer_org` names the owner of the client: omit it.')
   return { consumer: customer, supplier: own }
@@ -42,18 +41,16 @@ export function grantedScope(
   consumer: string,
   registry: Registry,
 ): RegisteredScope {
-  if (!registry.scopesOf(client).includes(name)) {
+  if (!registry.scopesOf(client).includes(name))
     throw new GrantError('MP-200', 'The scope is not registered on this client.', { scope: name })
-  }
   const scope = registry.scope(name)
   if (!scope?.enabled) throw new GrantError('MP-250', 'No provider exposes the scope.', { scope: name })
   const { allowedIntegrations: allowed, consumers } = scope
-  if (allowed.length > 0 && !allowed.includes(client.integrationType)) {
+  if (allowed.length > 0 && !allowed.includes(client.integrationType))
     throw new GrantError(
       'MP-201',
       `The scope ${name.slice(0, 100)} allows clients of type ${allowed.join(', ')}; this client is ${client.integrationType}.`,
     )
-  }
   // The provider grants the consumer, never the supplier.
   if (consumers === 'all' || consumers.includes(consumer)) return scope
   throw new GrantError('MP-250', `The provider has not granted the scope to ${consumer}.`, { scope: name })
@@ -81,9 +78,8 @@ export function delegationOf(
 export function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
-  if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value))) {
+  if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value)))
     throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of absolute URIs.')
-  }
   // Checked just now, entry by entry.
   return { audience: resource as string | readonly string[] }
 }

@@ -15,7 +15,6 @@ import { checkClient } from './client-authentication.js'
 import { GrantError } from './grant-error.js'
 import { audienceOf, delegationOf, grantedScope, partiesOf, pidOf, scopesOf } from './grant-request.js'
 
-/** What the checks of a grant need to know. */
 export interface GrantRules extends CertificateRules {
   readonly issuer: string
   readonly registry: Registry

@@ -57,7 +57,6 @@ export class SigningKeys {
     return this.#keys[0].privateKey
   }
 
-  /** The published set. */
   published(): { keys: JWK[] } {
     const all = this.#announced ? [...this.#keys, this.#announced] : this.#keys
     const published = all.filter((key) => !this.#heldBack.has(key))

@@ -45,7 +45,6 @@ export interface TokenContent {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** Every member. */
 export const CONTENT = [
   ...(['scope', 'consumer', 'supplier', 'delegationSource', 'audience', 'clientId', 'clientAmr'] as const),
   ...(['pid', 'authorizationDetails', 'expiresIn', 'issuer', 'claims'] as const),

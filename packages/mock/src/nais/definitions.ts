@@ -22,10 +22,8 @@ export const SCOPE_NAME: TextRule = {
   text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read)',
 }
 
-/** `exposes[].product`. */
 export const PRODUCT: TextRule = { pattern: /^[a-z0-9]+$/, text: 'lower-case letters and digits' }
 
-/** `exposes[].separator`. */
 export const SEPARATOR: TextRule = { pattern: /^[/:.]$/, text: 'one of / : .' }
 
 /** `exposes[].consumers[].orgno`. */
@@ -34,10 +32,8 @@ export const ORGANISATION_NUMBER: TextRule = {
   text: 'an organisation number: nine digits',
 }
 
-/** `exposes[].delegationSource`. */
 export const DELEGATION_SOURCE: TextRule = { pattern: /^altinn$/, text: 'altinn' }
 
-/** `exposes[].visibility`. */
 export const VISIBILITY: TextRule = { pattern: /^(?:public|private)$/, text: 'public or private' }
 
 /** `exposes[].atMaxAge`, in seconds. */
@@ -60,7 +56,6 @@ export const API_VERSIONS = {
   MaskinportenClient: 'nais.io/v1',
 } as const
 
-/** The kinds of nais.io that are read here. */
 export type NaisKind = keyof typeof API_VERSIONS
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
@@ -78,7 +73,6 @@ export const NAMES: Readonly<Record<NaisKind, TextRule>> = {
   MaskinportenClient: nameOf(253),
 }
 
-/** The value of a label. */
 export const LABEL_VALUE: TextRule = {
   pattern: /^(?=.{0,63}$)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
   text: 'letters, digits, "-", "_" and ".", 63 characters at most',

@@ -18,7 +18,6 @@ export class ManifestFields {
     if (!isObject(value) && value !== undefined) this.report([], 'must be an object')
   }
 
-  /** The names of all members. */
   get names(): readonly string[] {
     return Object.keys(this.#members)
   }

@@ -42,7 +42,6 @@ const OPTIONS = ['organisationNumber', 'scopePrefix', 'vars', 'varsFile', 'ungra
 /** What every manifest leaves open for the build to fill in, and nothing here uses. */
 const LEFT_TO_THE_BUILD = { image: 'image' }
 
-/** Of the organisation that runs NAIS. */
 const NAV = '889640782'
 
 /** @throws {TypeError} naming the option that is unknown or wrong */

@@ -5,10 +5,8 @@ import { type MaskinportenSpec, readMaskinporten } from './maskinporten-spec.js'
 import { type Metadata, readMetadata } from './metadata.js'
 import type { YamlDocument } from './yaml-document.js'
 
-/** A document that is one of the kinds read here. */
 export type NaisResource = AppManifest | ClientManifest
 
-/** An application or a job. */
 export interface AppManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'Application' | 'Naisjob'

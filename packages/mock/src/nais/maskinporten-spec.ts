@@ -6,7 +6,6 @@ import * as rules from './definitions.js'
 import type { ManifestFields } from './manifest-fields.js'
 import type { YamlPath } from './yaml-document.js'
 
-/** `spec.maskinporten`. */
 export interface MaskinportenSpec {
   readonly exposes: readonly Placed<MockScope>[]
   /** Full names. */

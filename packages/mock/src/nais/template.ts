@@ -24,9 +24,8 @@ export function renderTemplate(
   const problems: ManifestProblem[] = []
   const environment = Handlebars.create()
   environment.registerHelper(VALUE, (value: unknown, line: number, name: string, isEscaped: boolean) => {
-    if (value === undefined || value === null) {
+    if (value === undefined || value === null)
       problems.push({ file, line, path: '', message: `{{${name}}} has no value: give it one in \`vars\`` })
-    }
     const text = String(value)
     return new Handlebars.SafeString(isEscaped ? escapeEntities(text) : text)
   })

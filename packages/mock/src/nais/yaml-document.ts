@@ -18,7 +18,6 @@ export interface YamlDocument {
   readonly warnings: readonly ManifestProblem[]
   /** Adds a problem at a path. A missing member gets the line of the member that would hold it. */
   report(path: YamlPath, message: string): void
-  /** Adds a warning at a path. */
   warn(path: YamlPath, message: string): void
 }
 

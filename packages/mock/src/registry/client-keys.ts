@@ -23,9 +23,8 @@ export function keysOf(given: JWK | undefined): () => ClientKeys {
     }
   }
   const { kid, kty, n, e, d } = takeOptions(given, 'any', '`jwk`')
-  if (kty !== 'RSA' || !kid || !n || !e) {
+  if (kty !== 'RSA' || !kid || !n || !e)
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
-  }
   if (d !== undefined) throw new TypeError('`jwk` is a private key; register its public part')
   if (bitsOf({ kty, n, e }) < 2048) throw new TypeError('`jwk` must be an RSA key of at least 2048 bits')
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })

@@ -37,31 +37,14 @@ export interface RegisteredClient {
   readonly keysSince: number
 }
 
-/** A registration, with what is registered beside the client. */
-export interface ReadRegistration {
-  readonly client: RegisteredClient
-  readonly scopes: readonly string[]
-  readonly delegations: readonly MockDelegation[]
-}
-
 /**
- * @param owner whose client it is unless the registration says so
+ * @param owner the organisation that owns the client by default
  * @param now milliseconds since the epoch
  * @throws {TypeError} naming what is wrong
  */
-export function readRegistration(
-  registration: MockClientRegistration,
-  owner: string,
-  now: number,
-): ReadRegistration {
-  const taken = takeOptions(
-    registration,
-    [
-      ...(['organisationNumber', 'clientId', 'scopes', 'jwk'] as const),
-      ...(['authentication', 'integrationType', 'delegations'] as const),
-    ],
-    'A client',
-  )
+export function readRegistration(registration: MockClientRegistration, owner: string, now: number) {
+  const names = ['organisationNumber', 'clientId', 'scopes', 'jwk', 'authentication'] as const
+  const taken = takeOptions(registration, [...names, 'integrationType', 'delegations'], 'A client')
   const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = taken
   const { integrationType = 'maskinporten', jwk, scopes = [], delegations = [] } = taken
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
@@ -74,7 +57,7 @@ export function readRegistration(
   if (authentication === 'certificate' && jwk !== undefined)
     throw new TypeError('A client with a certificate has no registered key: leave `jwk` out')
   const keys = authentication === 'key' ? keysOf(jwk) : () => undefined
-  const client = Object.freeze({
+  const client: RegisteredClient = Object.freeze({
     clientId,
     organisationNumber,
     integrationType,

@@ -3,7 +3,7 @@ import type { Altinn } from '../altinn/altinn.js'
 import { type MockClientRegistration, type RegisteredClient, readRegistration } from './client.js'
 import { type MockScope, type RegisteredScope, readScope } from './scope.js'
 
-/** What self-service at Digdir would hold: scopes with their grants, and clients. */
+/** What is registered at Digdir: scopes with their grants, and clients. */
 export class Registry {
   readonly #scopes = new Map<string, RegisteredScope>()
   readonly #clients = new Map<string, RegisteredClient>()
@@ -21,8 +21,8 @@ export class Registry {
   }
 
   /**
-   * @param owner whose client it is unless the registration says so
-   * @param every the client may ask for every scope there is, now and later
+   * @param owner the organisation that owns the client by default
+   * @param every whether the client may ask for every scope, also those that are added later
    * @throws {TypeError} naming what is wrong
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {
@@ -35,12 +35,10 @@ export class Registry {
     return client
   }
 
-  /** Registers other scopes on a client. */
   setScopes(client: RegisteredClient, scopes: readonly string[]): void {
     this.#scopesOf.set(client.clientId, scopes)
   }
 
-  /** From now on there is no such client. */
   removeClient(client: RegisteredClient): void {
     this.#clients.delete(client.clientId)
     this.#scopesOf.delete(client.clientId)
@@ -54,7 +52,6 @@ export class Registry {
     return typeof clientId === 'string' ? this.#clients.get(clientId) : undefined
   }
 
-  /** The scopes that a client can ask for. */
   scopesOf(client: RegisteredClient): readonly string[] {
     const scopes = this.#scopesOf.get(client.clientId) ?? []
     return scopes === 'every' ? [...this.#scopes.keys()] : scopes

@@ -51,15 +51,12 @@ export function readScope(scope: MockScope): RegisteredScope {
   const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
   checkName(name)
   const granted = consumers === 'all' ? consumers : takeList(consumers, 'consumers')
-  if (granted !== 'all' && !granted.every(isOrganisationNumber)) {
+  if (granted !== 'all' && !granted.every(isOrganisationNumber))
     throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)
-  }
-  if (!Number.isInteger(maxAge) || maxAge < 1 || maxAge > 3600) {
+  if (!Number.isInteger(maxAge) || maxAge < 1 || maxAge > 3600)
     throw new TypeError(`The \`maxAge\` of ${name} must be from 1 to 3600 whole seconds`)
-  }
-  if (delegationSource !== 'none' && !URL.canParse(delegationSource)) {
+  if (delegationSource !== 'none' && !URL.canParse(delegationSource))
     throw new TypeError(`The \`delegationSource\` of ${name} must be an absolute URI, or 'none'`)
-  }
   if (typeof enabled !== 'boolean') throw new TypeError(`The \`enabled\` of ${name} must be true or false`)
   const allowed = takeList(allowedIntegrations, 'allowedIntegrations')
   return { name, consumers: granted, maxAge, allowedIntegrations: allowed, delegationSource, enabled }

@@ -74,7 +74,6 @@ function isTime(value: unknown): value is number {
 function verifySignature({ algorithm, message, signature }: TexasJwt, { isRsa, key }: TexasKey): void {
   if (algorithm !== 'RS256' || !isRsa) throw new Inactive('invalid token: InvalidAlgorithm')
   const bytes = readBase64url(signature, 'invalid token')
-  if (!key || !verify('sha256', Buffer.from(message), key, bytes)) {
+  if (!key || !verify('sha256', Buffer.from(message), key, bytes))
     throw new Inactive('invalid token: InvalidSignature')
-  }
 }

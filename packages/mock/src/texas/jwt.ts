@@ -47,9 +47,8 @@ function readHeader(header: Json): { algorithm: string; keyId: string | undefine
   const { alg, kid } = header
   if (alg === undefined) throw invalidHeader('missing field `alg`')
   if (typeof alg !== 'string') throw invalidHeader('expected value')
-  if (!ALGORITHMS.includes(alg)) {
+  if (!ALGORITHMS.includes(alg))
     throw invalidHeader(`unknown variant \`${alg}\`, expected one of \`${ALGORITHMS.join('`, `')}\``)
-  }
   for (const [name, value] of Object.entries(header)) {
     if (value === null && OPTIONAL.includes(name)) continue
     const isRight = LISTS.includes(name)

@@ -29,9 +29,8 @@ export async function readTexasRequest(request: Request): Promise<TexasRequest> 
   // Texas compares content types in lower case only, by their beginning.
   const mediaType = request.headers.get('content-type') ?? ''
   const isForm = mediaType.startsWith(FORM_TYPE)
-  if (!isForm && !mediaType.startsWith(JSON_TYPE)) {
+  if (!isForm && !mediaType.startsWith(JSON_TYPE))
     throw invalid(`unsupported media type: ${mediaType}: expected one of \`${JSON_TYPE}\`, \`${FORM_TYPE}\``)
-  }
   const text = await request.text()
   if (Buffer.byteLength(text) > MAX_BODY) {
     const description = 'Failed to buffer the request body: length limit exceeded'
@@ -39,9 +38,8 @@ export async function readTexasRequest(request: Request): Promise<TexasRequest> 
   }
   if (isForm) return new TexasRequest(Object.fromEntries(new URLSearchParams(text)), true)
   const body = parse(text, (problem) => invalid(`Failed to parse the request body as JSON: ${problem}`))
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return new TexasRequest({ ...body }, false)
-  }
   const what = Array.isArray(body) ? `length ${body.length}` : `type: ${typeName(body)}`
   throw undeserializable(`invalid ${what}, expected a struct`, false)
 }
@@ -71,9 +69,7 @@ export class TexasRequest {
   }
 
   text(name: string): string {
-    if (this.members[name] === undefined) {
-      throw undeserializable(`missing field \`${name}\``, this.isForm)
-    }
+    if (this.members[name] === undefined) throw undeserializable(`missing field \`${name}\``, this.isForm)
     return this.#text(name)
   }
 

@@ -51,9 +51,8 @@ export function createTexas(upstream: TexasUpstream): Hono {
         return JSON.stringify({ active: false, error: notEnabled(provider) })
       }),
     )
-  for (const path of ['/token', '/token/exchange', '/introspect']) {
+  for (const path of ['/token', '/token/exchange', '/introspect'])
     endpoints.all(path, (context) => context.body(null, 405, { allow: 'POST' }))
-  }
   endpoints.all('*', (context) => context.body(null, 404))
   return new Hono().route('/api/v1', endpoints).route('/texas/:clientId/api/v1', endpoints)
 }
