@@ -1,5 +1,5 @@
+export type { MockDelegation } from './altinn/altinn.js'
 export type { MockConsent } from './altinn/consent.js'
-export type { MockDelegation } from './altinn/delegation.js'
 export type { AuthorizationDetail, MockSystemUser } from './altinn/system-user.js'
 export type { ApiCheckCase, ApiCheckReport } from './api-check/api-check-report.js'
 export { type CheckApiOptions, checkApi } from './api-check/check-api.js'

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
+import type { MockDelegation } from './altinn/altinn.js'
 import type { MockConsent } from './altinn/consent.js'
-import type { MockDelegation } from './altinn/delegation.js'
 import type { AuthorizationDetail, MockSystemUser } from './altinn/system-user.js'
 import type { BadTokenName } from './bad-tokens/bad-tokens.js'
 import type { IssueCertificateOptions, MockCertificate } from './certificates/certificate-authority.js'

@@ -4,7 +4,7 @@ import { Altinn } from './altinn/altinn.js'
 import { makeBadToken } from './bad-tokens/bad-tokens.js'
 import { newStrangersKey } from './bad-tokens/forge.js'
 import { createCertificateAuthority } from './certificates/certificate-authority.js'
-import { type Answer, answering } from './faults/answer.js'
+import { answering } from './faults/answer.js'
 import { Faults } from './faults/faults.js'
 import { signAccessToken, type TokenIssuer } from './maskinporten/access-token.js'
 import { UsedAssertions } from './maskinporten/assertion.js'
@@ -39,11 +39,11 @@ export async function createMockMaskinporten(
   return mock
 }
 
-/** @param address where it is served; an issuer that it only claims to be would send callers elsewhere */
+/** @param address where it is served, which may differ from the issuer; metadata leads callers there */
 export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
-): Promise<{ mock: MockMaskinporten; app: Hono; answer: Answer }> {
+): Promise<{ mock: MockMaskinporten; app: Hono; answer: ReturnType<typeof answering> }> {
   const { issuer, clock, scopes, clients, trustedRoots, strictCertificates } = readOptions(options, address)
   const endpoints = endpointsOf(address ?? issuer)
   const altinn = new Altinn()
@@ -56,9 +56,7 @@ export async function createMockAt(
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const strangersKey = newStrangersKey()
   const used = new UsedAssertions(clock)
-  const { trustedRoots: roots, intermediates } = authority
-  const certificates = { trustedRoots: roots, intermediates, strictCertificates }
-  const rules: GrantRules = { issuer, clock, registry, altinn, used, ...certificates }
+  const rules: GrantRules = { issuer, clock, registry, altinn, used, strictCertificates, ...authority }
   const log = new RequestLog(clock)
   const faults = new Faults()
 
@@ -70,7 +68,7 @@ export async function createMockAt(
     jwksUri: endpoints.jwk,
     tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-    // As everybody asks, faults included.
+    // The same way as every other client, faults included.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })

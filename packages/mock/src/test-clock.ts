@@ -13,11 +13,6 @@ export interface TestClock extends Clock {
   set(time: Date | number): void
 }
 
-interface Timer {
-  readonly at: number
-  readonly callback: () => void
-}
-
 /**
  * Makes a clock for tests: give the same one to the mock and to the validator, and time passes for both.
  *
@@ -33,9 +28,9 @@ interface Timer {
 export function createTestClock(start: Date | number = Math.floor(Date.now() / 1000) * 1000): TestClock {
   let wall = millisecondsOf(start)
   let monotonic = 0
-  const timers = new Set<Timer>()
+  const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
 
-  function nextDue(until: number): Timer | undefined {
+  function nextDue(until: number) {
     return [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
   }
 

@@ -1,6 +1,16 @@
+import { takeList, takeOptions } from '@portvakt/core/internal'
+import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type MockConsent, type RegisteredConsent, readConsent } from './consent.js'
-import { type MockDelegation, readDelegation } from './delegation.js'
 import { type AuthorizationDetail, type MockSystemUser, readSystemUser } from './system-user.js'
+
+/** What one organisation has let another do on its behalf. */
+export interface MockDelegation {
+  /** The organisation number of the one that delegated. */
+  readonly consumer: string
+  /** Who may act for it. Left out on a client's registration: the client's own organisation. */
+  readonly supplier?: string
+  readonly scopes: readonly string[]
+}
 
 /**
  * What organisations and persons let others do, which Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
@@ -48,5 +58,22 @@ export class Altinn {
 
   consent(id: string): RegisteredConsent | undefined {
     return this.#consents.get(id)
+  }
+}
+
+/**
+ * @param owner the supplier where the delegation names none
+ * @throws {TypeError} naming what is wrong
+ */
+function readDelegation(delegation: MockDelegation, owner: string | undefined): Required<MockDelegation> {
+  const {
+    consumer,
+    supplier = owner,
+    scopes,
+  } = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
+  return {
+    consumer: checkOrganisationNumber(consumer, 'consumer'),
+    supplier: checkOrganisationNumber(supplier, 'supplier'),
+    scopes: takeList(scopes, 'scopes'),
   }
 }

@@ -11,46 +11,36 @@ const DESCRIBED = [
 /** An app as it is sent over HTTP: the members that are data. */
 export type DescribedApp = Pick<ProvisionedApp, (typeof DESCRIBED)[number]>
 
-/** What answers here: so that a command knows that it speaks with a mock. */
-export interface MockIdentity {
-  readonly name: '@portvakt/mock'
-  readonly issuer: string
-  /** The variables of the default client. */
-  readonly env: Readonly<Record<string, string>>
-}
-
-/**
- * The mock's own interface over HTTP: to mint tokens and to provision manifests from another process.
- */
+/** The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
-  return new Hono()
-    .onError((error, context) => {
-      if (error instanceof ManifestError)
-        return context.json({ error: error.message, problems: error.problems }, 400)
-      if (error instanceof TypeError || error instanceof SyntaxError)
-        return context.json({ error: error.message }, 400)
-      throw error
-    })
-    .get('/', (context) => {
-      const identity: MockIdentity = { name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }
-      return context.json(identity)
-    })
-    .post('/tokens', async (context) => {
-      const { name, options } = await jsonIn(context.req)
-      return context.json(
-        await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
-      )
-    })
-    .post('/scopes', async (context) => {
-      mock.addScope(await jsonIn(context.req))
-      return context.json({})
-    })
-    .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
-    .post('/apps', async (context) => {
-      const { manifests, options } = await jsonIn(context.req)
-      refuseFiles(manifests, options)
-      return context.json((await mock.provision(manifests, options)).map(describeApp))
-    })
+  return (
+    new Hono()
+      .onError((error, context) => {
+        if (error instanceof ManifestError)
+          return context.json({ error: error.message, problems: error.problems }, 400)
+        if (error instanceof TypeError || error instanceof SyntaxError)
+          return context.json({ error: error.message }, 400)
+        throw error
+      })
+      // The name tells a command that this is a mock.
+      .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
+      .post('/tokens', async (context) => {
+        const { name, options } = await jsonIn(context.req)
+        return context.json(
+          await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
+        )
+      })
+      .post('/scopes', async (context) => {
+        mock.addScope(await jsonIn(context.req))
+        return context.json({})
+      })
+      .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
+      .post('/apps', async (context) => {
+        const { manifests, options } = await jsonIn(context.req)
+        refuseFiles(manifests, options)
+        return context.json((await mock.provision(manifests, options)).map(describeApp))
+      })
+  )
 }
 
 /**
@@ -65,9 +55,9 @@ async function jsonIn(request: HonoRequest) {
   throw new TypeError('The request must be application/json')
 }
 
-/** Who asks names its own files, perhaps of another machine: their text comes along, and no file of ours is read. */
+/** A caller sends the text of its manifests: a path would be read on the machine of the mock. */
 function refuseFiles(manifests: unknown, options: unknown): void {
-  // Its text, and not merely the name of that member: without a text, the file would be read after all.
+  // Without a string in `yaml`, `file` would be read.
   const isText = (manifest: unknown) =>
     isObject(manifest) && 'yaml' in manifest && typeof manifest.yaml === 'string' && !('varsFile' in manifest)
   if (Array.isArray(manifests) && manifests.every(isText) && !(isObject(options) && 'varsFile' in options))

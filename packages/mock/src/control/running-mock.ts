@@ -3,15 +3,7 @@ import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
 import type { MockScope } from '../registry/scope.js'
 import { CONTROL_PATH } from './control-path.js'
-import {
-  type AnsweredClient,
-  type AnsweredIdentity,
-  appsIn,
-  badTokenIn,
-  identityIn,
-  refusalIn,
-  tokenIn,
-} from './mock-answers.js'
+import { type AnsweredClient, appsIn, badTokenIn, identityIn, refusalIn, tokenIn } from './mock-answers.js'
 
 /** Where a mock listens unless it is told otherwise, and where commands look for one. */
 export const DEFAULT_PORT = 8089
@@ -39,10 +31,10 @@ export class RunningMock {
   ) {}
 
   /** Undefined when there is no answer. */
-  async identity(): Promise<AnsweredIdentity | undefined> {
+  async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
-    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are another server's.
+    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are of another server.
     if (answer.status !== 200 && answer.status !== 403) this.#refuse()
     const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
     this.#isKnown = true
@@ -80,7 +72,7 @@ export class RunningMock {
   }
 
   /** Undefined when there is no answer. Redirects are not followed: they could lead to any address. */
-  async #ask(path: string, timeout: number, init: RequestInit = {}): Promise<Answer | undefined> {
+  async #ask(path: string, timeout: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
     const signal = AbortSignal.timeout(timeout)
     try {
@@ -91,12 +83,10 @@ export class RunningMock {
     }
   }
 
-  #accepted({ status, body }: Answer): unknown {
+  #accepted({ status, body }: { readonly status: number; readonly body: unknown }): unknown {
     if (status === 200) return body
     const words = refusalIn(body)
-    return words === undefined
-      ? this.#refuse()
-      : this.#refuse(`${this.url} refuses with ${status}:\n${words}`)
+    return this.#refuse(words === undefined ? undefined : `${this.url} refuses with ${status}:\n${words}`)
   }
 
   #refuse(
@@ -104,12 +94,6 @@ export class RunningMock {
   ): never {
     throw new RunningMockError(message)
   }
-}
-
-interface Answer {
-  readonly status: number
-  /** Undefined when it is not JSON, or too long. */
-  readonly body: unknown
 }
 
 /** Longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */

@@ -77,23 +77,16 @@ export function takeContent<T extends TokenContent>(
   )
 }
 
-/** What a token says that nobody asked for. */
-export interface ContentDefaults {
-  readonly issuer: string
-  readonly clientId: string
-  /** Milliseconds since the epoch. */
-  readonly now: number
-}
-
 /**
  * The claims of an access token in Maskinporten's real shape: no `sub`, no `nbf`, and `aud` only on request.
  *
+ * @param defaults what the content leaves out; `now` is in milliseconds since the epoch
  * @throws {TypeError} naming what is wrong
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export function claimsOf(
   content: TokenContent,
-  defaults: ContentDefaults,
+  defaults: { readonly issuer: string; readonly clientId: string; readonly now: number },
 ): Readonly<Record<string, unknown>> {
   const { scope = DEFAULT_SCOPE, expiresIn = DEFAULT_LIFETIME, supplier } = content
   if (!Number.isFinite(expiresIn)) throw new TypeError('`expiresIn` must be a number of seconds')
@@ -107,7 +100,7 @@ export function claimsOf(
     client_amr: content.clientAmr ?? 'private_key_jwt',
     token_type: 'Bearer',
     exp: now + expiresIn,
-    // An expired token was once a valid one: it was issued a lifetime before it ended.
+    // An expired token was valid once: it was issued one lifetime before its end.
     iat: expiresIn > 0 ? now : now + expiresIn - DEFAULT_LIFETIME,
     client_id: content.clientId ?? defaults.clientId,
     jti: randomName(),

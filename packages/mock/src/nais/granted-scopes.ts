@@ -1,7 +1,7 @@
 import type { MockScope } from '../registry/scope.js'
 import type { OwnedManifest } from './manifest-source.js'
 
-/** What tells an app from every other: a name is unique in its namespace, as in a cluster. */
+/** An app's name is unique in its namespace, as in a cluster. */
 export function identityOf({ organisationNumber, namespace, name }: OwnedManifest): string {
   return `${organisationNumber}:${namespace}:${name}`
 }
@@ -46,10 +46,8 @@ export function findUngranted(
       return refusal === undefined ? [] : [{ name, path, refusal }]
     })
     if (app.ungranted === 'drop' && refused.length < consumes.length) {
-      dropped.set(
-        app,
-        refused.map(({ name }) => name),
-      )
+      const names = refused.map(({ name }) => name)
+      dropped.set(app, names)
       continue
     }
     const suffix = app.ungranted === 'drop' ? NONE_GRANTED : ''

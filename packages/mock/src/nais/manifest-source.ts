@@ -29,6 +29,9 @@ export interface NaisManifest extends ProvisionOptions {
   readonly yaml?: string
 }
 
+/** A manifest as it is given: its path, or what differs from the others. */
+export type ManifestSource = string | URL | NaisManifest
+
 /** An app in a manifest, its owner, and the other documents of the file that concern it. */
 export interface OwnedManifest extends AppManifest {
   readonly organisationNumber: string
@@ -58,7 +61,7 @@ export function takeProvisionOptions(options: ProvisionOptions): ProvisionOption
  * @throws {ManifestError} when it cannot be read, or holds no app
  */
 export async function readSource(
-  source: string | URL | NaisManifest,
+  source: ManifestSource,
   defaults: ProvisionOptions,
 ): Promise<readonly OwnedManifest[]> {
   const given = typeof source === 'string' || source instanceof URL ? { file: source } : source
@@ -119,7 +122,7 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
  * @throws {TypeError} naming the option that is wrong
  */
 export async function readSources(
-  sources: readonly (string | URL | NaisManifest)[],
+  sources: readonly ManifestSource[],
   defaults: ProvisionOptions,
 ): Promise<readonly OwnedManifest[]> {
   const read = await Promise.allSettled(sources.map((source) => readSource(source, defaults)))

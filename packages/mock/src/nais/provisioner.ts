@@ -4,7 +4,7 @@ import { checkExposed, findUngranted, identityOf } from './granted-scopes.js'
 import { ManifestError } from './manifest-error.js'
 import {
   clientAnnotationsOf,
-  type NaisManifest,
+  type ManifestSource,
   type OwnedManifest,
   type ProvisionOptions,
   problemsOf,
@@ -42,7 +42,7 @@ export class Provisioner {
 
   /** All or nothing: what is wrong anywhere leaves everything as it was. */
   async provision(
-    sources: readonly (string | URL | NaisManifest)[],
+    sources: readonly ManifestSource[],
     options: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]> {
     const apps = await readSources(sources, takeProvisionOptions(options))

@@ -21,11 +21,7 @@ export interface YamlDocument {
   warn(path: YamlPath, message: string): void
 }
 
-/**
- * Reads every document of a file.
- *
- * @throws {ManifestError} when it is not YAML
- */
+/** Reads every document of a file. @throws {ManifestError} when it is not YAML */
 export function readDocuments(file: string, { text, lineInFile }: RenderedTemplate): readonly YamlDocument[] {
   const lineCounter = new LineCounter()
   const lineAt = (offset: number) => lineInFile(lineCounter.linePos(offset).line)

@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto'
-import { Inactive, type Json, readBase64url, readJson, readTexasJwt, type TexasJwt } from './jwt.js'
+import { Inactive, type Json, readBase64url, readJson, readTexasJwt } from './jwt.js'
 import { readTexasKeys, type TexasKey } from './keys.js'
 import type { TexasUpstream } from './upstream.js'
 
@@ -71,7 +71,10 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 2 ** 64
 }
 
-function verifySignature({ algorithm, message, signature }: TexasJwt, { isRsa, key }: TexasKey): void {
+function verifySignature(
+  { algorithm, message, signature }: ReturnType<typeof readTexasJwt>,
+  { isRsa, key }: TexasKey,
+): void {
   if (algorithm !== 'RS256' || !isRsa) throw new Inactive('invalid token: InvalidAlgorithm')
   const bytes = readBase64url(signature, 'invalid token')
   if (!key || !verify('sha256', Buffer.from(message), key, bytes))

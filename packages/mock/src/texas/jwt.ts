@@ -3,31 +3,23 @@ export class Inactive extends Error {
   override readonly name = 'Inactive'
 }
 
-export interface TexasJwt {
-  readonly algorithm: string
-  readonly keyId: string | undefined
-  /** What is signed. */
-  readonly message: string
-  readonly payload: string
-  readonly signature: string
-}
-
 export type Json = Readonly<Record<string, unknown>>
 
 /**
  * Reads a token's header as the library that Texas uses does: it splits at the last two dots, and knows every
- * member that RFC 7515 names, `crit` included, of which it heeds none. Any other member must be a string.
+ * member that RFC 7515 names, `crit` included, all of which it ignores. Any other member must be a string.
  *
  * @throws {Inactive} `invalid token header: …`
  * @see https://docs.rs/jsonwebtoken
  */
-export function readTexasJwt(token: string): TexasJwt {
+export function readTexasJwt(token: string) {
   const atSignature = token.lastIndexOf('.')
   const atPayload = atSignature > 0 ? token.lastIndexOf('.', atSignature - 1) : -1
   if (atPayload < 0) throw new Inactive('invalid token header: InvalidToken')
   const header = readJson(token.slice(0, atPayload), 'invalid token header', 'struct Header')
   return {
     ...readHeader(header),
+    /** The part that is signed. */
     message: token.slice(0, atSignature),
     payload: token.slice(atPayload + 1, atSignature),
     signature: token.slice(atSignature + 1),
@@ -64,7 +56,7 @@ function invalidHeader(problem: string): Inactive {
 }
 
 /**
- * Base64url without padding, in its one canonical spelling.
+ * Base64url without padding, in its one canonical encoding.
  *
  * @param what the beginning of the text of a refusal
  * @throws {Inactive} `… Base64 error: …`

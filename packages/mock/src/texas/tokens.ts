@@ -5,21 +5,16 @@ import type { RegisteredClient } from '../registry/client.js'
 import { TexasError, type TexasRequest } from './request.js'
 import type { TexasUpstream } from './upstream.js'
 
-/** The token that a request is for. */
-export interface Wanted {
-  readonly target: string
-  readonly resource: string | undefined
-  readonly authorizationDetails: readonly object[] | undefined
-}
-
-/** @throws {TexasError} */
-export function readWanted(request: TexasRequest): Wanted {
+/** Reads which token a request is for. @throws {TexasError} */
+export function readWanted(request: TexasRequest) {
   return {
     target: request.text('target'),
     resource: request.optionalText('resource'),
     authorizationDetails: request.objects('authorization_details'),
   }
 }
+
+type Wanted = ReturnType<typeof readWanted>
 
 interface Kept {
   readonly accessToken: string
@@ -59,7 +54,7 @@ export class TexasTokens {
     if (kept && this.upstream.clock.now() < (await kept).keptUntil) return kept
     const fetching = fetchToken()
     this.#kept.set(key, fetching)
-    // A failure is for those who waited for it, not for those who ask next.
+    // A failed attempt is not cached.
     fetching.catch(() => this.#kept.get(key) === fetching && this.#kept.delete(key))
     return fetching
   }
@@ -75,7 +70,7 @@ export class TexasTokens {
     const answer = await jsonOf(response)
     if (response.status >= 400) throw passedOn(response.status, answer)
     const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer
-    // Texas knows `Bearer` in this spelling alone, and has no default for a lifetime.
+    // Texas compares `Bearer` exactly, and has no default for a lifetime.
     if (typeof accessToken !== 'string' || type !== 'Bearer' || typeof expiresIn !== 'number')
       throw undecodable()
     const lifetime = expiresIn * 1000
@@ -110,7 +105,7 @@ async function jsonOf(response: Response): Promise<Readonly<Record<string, unkno
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
-/** Texas hands its caller what Maskinporten answered. */
+/** Texas passes on the error that Maskinporten answered. */
 function passedOn(status: number, answer: Readonly<Record<string, unknown>>): TexasError {
   const { error, error_description: description } = answer
   if (typeof error === 'string' && typeof description === 'string')
