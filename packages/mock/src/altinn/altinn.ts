@@ -26,7 +26,6 @@ export class Altinn {
     this.#delegations.push(readDelegation(delegation, supplier))
   }
 
-  /** Whether a consumer has let a supplier use a scope for it. */
   hasDelegated(consumer: string, supplier: string, scope: string): boolean {
     return this.#delegations.some(
       (given) => given.consumer === consumer && given.supplier === supplier && given.scopes.includes(scope),

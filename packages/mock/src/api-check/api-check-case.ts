@@ -31,52 +31,44 @@ const AMBIGUOUS: ExpectedAnswer = { statuses: [400], challengeError: undefined }
 
 const bearer = (token: string): Credentials => ({ authorization: `Bearer ${token}` })
 
-type Row = readonly [string, string, ExpectedAnswer, ApiCheckPlan['credentials']]
+function plan(
+  name: string,
+  meaning: string,
+  expected: ExpectedAnswer,
+  credentials: ApiCheckPlan['credentials'],
+): ApiCheckPlan {
+  return { name, meaning, expected, credentials }
+}
 
-const CREDENTIALS: readonly Row[] = [
-  ['good-token', 'a good token', ACCEPTED, async (good) => bearer(await good())],
-  [
-    'scheme-in-lower-case',
-    'a good token, with the scheme in lower case',
-    ACCEPTED,
-    async (good) => ({ authorization: `bearer ${await good()}` }),
-  ],
-  ['no-credentials', 'nothing', UNKNOWN, async () => ({})],
-  [
-    'other-scheme',
-    'a name and a password',
-    UNKNOWN,
-    async () => ({ authorization: 'Basic dXNlcjpwYXNzd29yZA==' }),
-  ],
-  ['bare-token', 'a good token without a scheme', UNKNOWN, async (good) => ({ authorization: await good() })],
-  ['token-in-query', 'a good token in the query', UNKNOWN, async (good) => ({ accessToken: await good() })],
-  ['empty-token', 'the scheme without a token', INVALID, async () => ({ authorization: 'Bearer' })],
-  [
-    'two-tokens',
-    'two good tokens',
-    AMBIGUOUS,
-    async (good) => bearer(`${await good()}, Bearer ${await good()}`),
-  ],
+const CREDENTIALS: readonly ApiCheckPlan[] = [
+  plan('good-token', 'a good token', ACCEPTED, async (good) => bearer(await good())),
+  plan('scheme-in-lower-case', 'a good token, with the scheme in lower case', ACCEPTED, async (good) => {
+    return { authorization: `bearer ${await good()}` }
+  }),
+  plan('no-credentials', 'nothing', UNKNOWN, async () => ({})),
+  plan('other-scheme', 'a name and a password', UNKNOWN, async () => {
+    return { authorization: 'Basic dXNlcjpwYXNzd29yZA==' }
+  }),
+  plan('bare-token', 'a good token without a scheme', UNKNOWN, async (good) => ({
+    authorization: await good(),
+  })),
+  plan('token-in-query', 'a good token in the query', UNKNOWN, async (good) => ({
+    accessToken: await good(),
+  })),
+  plan('empty-token', 'the scheme without a token', INVALID, async () => ({ authorization: 'Bearer' })),
+  plan('two-tokens', 'two good tokens', AMBIGUOUS, async (good) => {
+    return bearer(`${await good()}, Bearer ${await good()}`)
+  }),
 ]
 
 /** @param required what the API requires besides the scope, which decides which bad tokens it must refuse */
 export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
-  const credentials = CREDENTIALS.map(([name, meaning, expected, credentials]) => ({
-    name,
-    meaning,
-    expected,
-    credentials,
-  }))
   const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || required.has(onlyWith))
-  const bad = tokens.map(
-    ({ name, meaning, status, reason }): ApiCheckPlan => ({
-      name,
-      meaning: `a token that ${meaning}`,
-      expected: expectedFor(name, status, reason),
-      credentials: async (_good, make) => bearer(await make(name)),
-    }),
-  )
-  return [...credentials, ...bad]
+  const bad = tokens.map(({ name, meaning, status, reason }) => {
+    const expected = expectedFor(name, status, reason)
+    return plan(name, `a token that ${meaning}`, expected, async (_good, make) => bearer(await make(name)))
+  })
+  return [...CREDENTIALS, ...bad]
 }
 
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {

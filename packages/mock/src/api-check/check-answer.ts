@@ -23,14 +23,8 @@ export function checkAnswer(
     ...challengeProblems(challenge, expected.challengeError),
     ...(expected.statuses === undefined ? [] : leakProblems(credentials, answer)),
   ]
-  return Object.freeze({
-    name,
-    meaning,
-    passed: problems.length === 0,
-    problems: Object.freeze(problems),
-    status,
-    challenge,
-  })
+  const passed = problems.length === 0
+  return Object.freeze({ name, meaning, passed, problems: Object.freeze(problems), status, challenge })
 }
 
 function statusProblems(status: number, expected: readonly number[] | undefined): readonly string[] {

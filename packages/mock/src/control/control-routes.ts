@@ -8,39 +8,38 @@ const DESCRIBED = [
   ...(['exposes', 'consumes', 'conditions', 'env'] as const),
 ]
 
-/** An app as it is sent over HTTP: the members that are data. */
 export type DescribedApp = Pick<ProvisionedApp, (typeof DESCRIBED)[number]>
 
-/** The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. */
+/**
+ * The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. The name in the
+ * first answer tells a command that this is a mock.
+ */
 export function controlRoutes(mock: MockMaskinporten): Hono {
-  return (
-    new Hono()
-      .onError((error, context) => {
-        if (error instanceof ManifestError)
-          return context.json({ error: error.message, problems: error.problems }, 400)
-        if (error instanceof TypeError || error instanceof SyntaxError)
-          return context.json({ error: error.message }, 400)
-        throw error
-      })
-      // The name tells a command that this is a mock.
-      .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
-      .post('/tokens', async (context) => {
-        const { name, options } = await jsonIn(context.req)
-        return context.json(
-          await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
-        )
-      })
-      .post('/scopes', async (context) => {
-        mock.addScope(await jsonIn(context.req))
-        return context.json({})
-      })
-      .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
-      .post('/apps', async (context) => {
-        const { manifests, options } = await jsonIn(context.req)
-        refuseFiles(manifests, options)
-        return context.json((await mock.provision(manifests, options)).map(describeApp))
-      })
-  )
+  return new Hono()
+    .onError((error, context) => {
+      if (error instanceof ManifestError)
+        return context.json({ error: error.message, problems: error.problems }, 400)
+      if (error instanceof TypeError || error instanceof SyntaxError)
+        return context.json({ error: error.message }, 400)
+      throw error
+    })
+    .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
+    .post('/tokens', async (context) => {
+      const { name, options } = await jsonIn(context.req)
+      return context.json(
+        await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
+      )
+    })
+    .post('/scopes', async (context) => {
+      mock.addScope(await jsonIn(context.req))
+      return context.json({})
+    })
+    .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
+    .post('/apps', async (context) => {
+      const { manifests, options } = await jsonIn(context.req)
+      refuseFiles(manifests, options)
+      return context.json((await mock.provision(manifests, options)).map(describeApp))
+    })
 }
 
 /**

@@ -31,7 +31,7 @@ export function handedMock(): HandedMock | undefined {
   const record = process.env[NAME]
   if (record !== undefined) {
     const url = urlIn(record)
-    // The variables stay as they are: a parent may have changed them for its child.
+    // The variables of this process, which a parent may have changed for its child.
     return url === undefined ? undefined : { url, env: Object.fromEntries(naisEntriesOf(process.env)) }
   }
   const data = getEnvironmentData(NAME)

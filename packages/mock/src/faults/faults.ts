@@ -20,7 +20,7 @@ export type Fault =
   | { readonly delay: number }
   | { readonly drip: number }
 
-/** An answer of one's own. */
+/** An answer that a test writes. */
 export interface FaultyStatus {
   /** From 200 to 599. */
   readonly status: number
@@ -37,12 +37,6 @@ export interface FaultOptions {
 /** An endpoint by its name, or any other by its path. */
 export type FaultyEndpoint = EndpointName | `/${string}`
 
-interface Standing {
-  readonly path: string
-  readonly fault: Fault
-  left: number
-}
-
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
 
 interface FaultMembers extends Partial<FaultyStatus> {
@@ -50,9 +44,9 @@ interface FaultMembers extends Partial<FaultyStatus> {
   readonly drip?: number
 }
 
-/** The faults that are still to come, in their order. */
+/** The faults that are set, in their order. */
 export class Faults {
-  #standing: readonly Standing[] = []
+  #standing: readonly { readonly path: string; readonly fault: Fault; left: number }[] = []
 
   /**
    * @returns takes the fault away again
@@ -73,7 +67,7 @@ export class Faults {
     this.#standing = []
   }
 
-  /** The fault for this request; undefined where it is to be answered. */
+  /** The fault for this request, if there is one. */
   take(path: string): Fault | undefined {
     const standing = this.#standing.find((one) => one.path === path && one.left > 0)
     if (standing) standing.left--

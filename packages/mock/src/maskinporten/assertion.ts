@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { JWT_BEARER } from './endpoints.js'
 import { GrantError } from './grant-error.js'
 
-/** What is true of an assertion by itself, whatever it asks for. Each check throws a `GrantError`. */
+/** A client assertion. The checks of this file concern the assertion itself, and throw a `GrantError`. */
 export interface Assertion {
   /** As it was sent. */
   readonly jws: string
@@ -30,9 +30,9 @@ export async function assertionIn(request: Request): Promise<string> {
   return assertion
 }
 
-/** Takes it apart; nothing about it is proven yet. */
+/** Decodes an assertion without verifying it. */
 export function readAssertion(jws: string): Assertion {
-  // Decoders forgive white space, Maskinporten does not: a line break is the usual mistake here.
+  // Decoders ignore white space and Maskinporten does not: a line break is the usual mistake.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws))
     throw new GrantError(
       'MP-011',
@@ -84,7 +84,7 @@ function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
 
 const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value)
 
-/** For a time that is too late. 1e11 s is in the year 5138, and 1e11 ms in 1973. */
+/** 1e11 seconds after 1970 is the year 5138; 1e11 milliseconds is 1973. */
 const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
 
 /** @param now seconds since the epoch */
@@ -101,7 +101,7 @@ export function checkTimes(claims: JWTPayload, now: number): void {
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
   if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
-  // An assertion without one is known by everything that was signed.
+  // An assertion without a `jti` is identified by what was signed.
   const name =
     jti ??
     createHash('sha256')
@@ -113,7 +113,7 @@ export function checkSingleUse({ jws, claims }: Assertion, clientId: string, use
   }
 }
 
-/** Remembers assertions until they have expired by themselves, so that none is accepted twice. */
+/** Remembers assertions until they expire, so that each is accepted once. */
 export class UsedAssertions {
   readonly #expiries = new Map<string, number>()
 
@@ -122,7 +122,7 @@ export class UsedAssertions {
   /** @param expiresAt seconds since the epoch. Returns false when the assertion was used before. */
   use(name: string, expiresAt: number): boolean {
     const now = this.clock.now() / 1000
-    // Assertions live two minutes at most, so what is remembered is what came in the last two.
+    // Assertions live two minutes at most, so this holds those of the last two minutes.
     for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
     if (this.#expiries.has(name)) return false
     this.#expiries.set(name, expiresAt)

@@ -27,7 +27,7 @@ export function endpointPath(path: string): string {
   return METADATA_PATHS.includes(path) ? PATHS.metadata : path
 }
 
-/** Which endpoint a request is for, if any: a token is posted, the others are read. */
+/** The endpoint that answers a request: tokens by POST, the others by GET. */
 export function endpointFor(method: string, asked: string): EndpointName | undefined {
   const path = endpointPath(asked)
   if (method === 'POST') return path === PATHS.token ? 'token' : undefined

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { signAccessToken, type TokenIssuer } from './access-token.js'
 import { assertionIn } from './assertion.js'
 import { type Endpoints, METADATA_PATHS, metadataOf, PATHS } from './endpoints.js'
-import { checkGrant, type GrantRules, type GrantTrace } from './grant.js'
+import { checkGrant, type GrantRules } from './grant.js'
 import { GrantError } from './grant-error.js'
 import type { RequestLog } from './request-log.js'
 
@@ -19,7 +19,7 @@ export function maskinportenRoutes(
     .get(PATHS.jwk, (context) => context.json(from.keys.published()))
     .post(PATHS.token, async (context) => {
       const request = context.req.raw
-      const trace: GrantTrace = {}
+      const trace: { clientId?: string } = {}
       context.header('cache-control', 'no-store')
       try {
         const earned = checkGrant(await assertionIn(request), rules, trace)

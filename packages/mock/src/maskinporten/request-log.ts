@@ -24,10 +24,10 @@ export interface ReceivedRequest {
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] }
 
-/** More is forgotten, the oldest first. */
+/** The oldest entries beyond this number are dropped. */
 const LONGEST = 1000
 
-/** What the mock was asked, for tests to look at. */
+/** The requests that the mock received, for tests. */
 export class RequestLog {
   readonly #counts = { metadata: 0, jwk: 0, token: 0 }
   readonly #received: Writable<ReceivedRequest>[] = []
@@ -46,15 +46,12 @@ export class RequestLog {
     if (endpoint) this.#counts[endpoint]++
   }
 
-  /** Adds what became known of a request. */
-  note(
-    request: Request,
-    known: Partial<Pick<ReceivedRequest, 'status' | 'clientId' | 'code' | 'traceId' | 'isFaulty'>>,
-  ): void {
+  /** Adds to the entry of a request. */
+  note(request: Request, known: Partial<ReceivedRequest>): void {
     Object.assign(this.#byRequest.get(request) ?? {}, known)
   }
 
-  /** As it is now, and stays. */
+  /** A copy, which later requests do not change. */
   received(): readonly ReceivedRequest[] {
     return Object.freeze(this.#received.map((entry) => Object.freeze({ ...entry })))
   }

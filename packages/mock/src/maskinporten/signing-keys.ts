@@ -76,7 +76,6 @@ export class SigningKeys {
     this.#announced ??= await createSigningKey(this.clock)
   }
 
-  /** Publishes the keys that were held back. */
   publish(): void {
     this.#heldBack = new Set()
   }
@@ -86,17 +85,16 @@ const DAY = 86_400_000
 
 async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  const { n, e } = publicKey.export({ format: 'jwk' })
   // Loaded with the first key, because tests that only use `fakeVerifiedToken` or `checkManifest` need no ASN.1.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
-  if (n === undefined || e === undefined) throw new Error('An RSA key has n and e')
   // RFC 7517 §4.7: the first certificate is of this very key, which some libraries check.
   const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
   const [validFrom, validTo] = [clock.now() - DAY, clock.now() + 1000 * DAY]
   const content = { subject: name, publicKey, isAuthority: false, validFrom, validTo }
   const x5c = [signCertificate(content, { name, privateKey }).toString('base64')]
   // Without `alg`: the same key signs RS256, RS384 and RS512, and a key that names one serves only that.
-  return { publicJwk: { kty: 'RSA', kid: randomName(), use: 'sig', n, e, x5c }, privateKey }
+  const publicJwk = { ...publicKey.export({ format: 'jwk' }), kid: randomName(), use: 'sig', x5c }
+  return { publicJwk, privateKey }
 }
 
 /** 32 random bytes as base64url: the form of Maskinporten's own `kid` and `jti`. */

@@ -5,7 +5,6 @@
  * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
  */
 
-/** A rule for the form of a text. */
 export interface TextRule {
   readonly pattern: RegExp
   /** Completes the sentence "must be …". */

@@ -101,16 +101,16 @@ export function clientAnnotationsOf(app: OwnedManifest): Readonly<Record<string,
   return app.clients.find((client) => isClientOf(client, app))?.annotations ?? {}
 }
 
+const SAME_NAMES = 'its name and namespace must be those of the app'
+
 const isClientOf = (client: ClientManifest, app: AppManifest): boolean =>
   client.name === app.name && client.namespace === app.namespace
 
 function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppManifest[]): void {
   for (const client of clients) {
     if (apps.some((app) => isClientOf(client, app))) continue
-    client.document.warn(
-      [],
-      'is a MaskinportenClient of no app in this file, and is not read: its name and namespace must be those of the app',
-    )
+    const message = `is a MaskinportenClient of no app in this file, and is not read: ${SAME_NAMES}`
+    client.document.warn([], message)
   }
 }
 
@@ -146,9 +146,6 @@ export function warningsOf(apps: readonly OwnedManifest[]): readonly ManifestPro
 }
 
 function documentsOf(apps: readonly OwnedManifest[]): readonly YamlDocument[] {
-  return [
-    ...new Set(
-      apps.flatMap(({ document, clients }) => [document, ...clients.map((client) => client.document)]),
-    ),
-  ]
+  const withClients = apps.flatMap((app) => [app, ...app.clients])
+  return [...new Set(withClients.map(({ document }) => document))]
 }

@@ -40,7 +40,7 @@ export class Provisioner {
     private readonly variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
   ) {}
 
-  /** All or nothing: what is wrong anywhere leaves everything as it was. */
+  /** All or nothing: any problem leaves the registry unchanged. */
   async provision(
     sources: readonly ManifestSource[],
     options: ProvisionOptions,
@@ -54,7 +54,6 @@ export class Provisioner {
     return apps.flatMap((app) => this.#register(app, dropped.get(app) ?? []) ?? [])
   }
 
-  /** Every app that has a client. */
   get apps(): readonly ProvisionedApp[] {
     return [...this.#apps].map(([identity, known]) => this.#describe(identity, known))
   }
@@ -108,7 +107,7 @@ export class Provisioner {
       remove: (annotations = {}) => {
         const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
-        // An app that was deleted and came back is another one.
+        // An app that was deleted and provisioned again is another app.
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },

@@ -20,7 +20,6 @@ export interface MockScope {
   readonly enabled?: boolean
 }
 
-/** A scope with everything decided. */
 export type RegisteredScope = Required<MockScope>
 
 /** Seconds that a token is valid unless its scopes say otherwise. */

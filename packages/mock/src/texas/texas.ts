@@ -57,7 +57,6 @@ export function createTexas(upstream: TexasUpstream): Hono {
   return new Hono().route('/api/v1', endpoints).route('/texas/:clientId/api/v1', endpoints)
 }
 
-/** @param handle makes the JSON of the answer */
 async function answer(context: Context, handle: (request: TexasRequest) => Promise<string>) {
   try {
     const body = await handle(await readTexasRequest(context.req.raw))
