@@ -8,12 +8,7 @@ const DESCRIBED = [
   ...(['exposes', 'consumes', 'conditions', 'env'] as const),
 ]
 
-export type DescribedApp = Pick<ProvisionedApp, (typeof DESCRIBED)[number]>
-
-/**
- * The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. The name in the
- * first answer tells a command that this is a mock.
- */
+/** The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
   return new Hono()
     .onError((error, context) => {
@@ -26,9 +21,8 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
     .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
     .post('/tokens', async (context) => {
       const { name, options } = await jsonIn(context.req)
-      return context.json(
-        await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
-      )
+      const token = name === undefined ? mock.issueToken(options) : mock.badToken(name, options)
+      return context.json(await token)
     })
     .post('/scopes', async (context) => {
       mock.addScope(await jsonIn(context.req))
@@ -68,7 +62,7 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-export function describeApp(app: ProvisionedApp): DescribedApp {
-  // Exactly the members of the list.
-  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]])) as DescribedApp
+/** The members of an app that are data. */
+export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
+  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
 }
