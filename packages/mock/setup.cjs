@@ -17,8 +17,8 @@ const { createRequire } = runInThisContext('process').getBuiltinModule('node:mod
 module.exports = async function setUp() {
   const load = createRequire(__filename)
   const { startMockMaskinporten } = load('./dist/serve.js')
-  const { realmClock } = load('./dist/realm-clock.js')
-  const { handToChildren } = load('./dist/setup-handover.js')
+  const { realmClock } = load('./dist/test-clock.js')
+  const { handToChildren } = load('./dist/control/setup-handover.js')
   // The clock of the test file, so that fake timers hold for the mock as well.
   const maskinporten = await startMockMaskinporten({ clock: realmClock(globalThis) })
   maskinporten.unref()

@@ -1,14 +1,13 @@
 import {
-  type AccessRequirement,
   type Explanation,
   MaskinportenError,
   type MaskinportenReason,
   type MaskinportenValidator,
-  type PreparedRequirement,
   type VerifiedToken,
 } from '@portvakt/core'
 import { denialOf, prepareRequirement } from '@portvakt/core/adapter'
-import { refuseProduction } from './production.js'
+import { refuseProduction } from './control/refuse-production.js'
+import type { GuardRequirement } from './nais/guarded-scopes.js'
 
 /**
  * A validator for unit tests that has one outcome, without keys and without a token in the request: it lets every
@@ -27,10 +26,7 @@ export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): Mask
   refuseProduction(false)
   checkOutcome(outcome)
 
-  function refusalOf(
-    requirement: AccessRequirement<never> | PreparedRequirement<never>,
-    reason: MaskinportenReason,
-  ) {
+  function refusalOf(requirement: GuardRequirement, reason: MaskinportenReason) {
     const { code } = new MaskinportenError(reason)
     // The challenge names the scopes of the route. A rule that depends on the request is not asked.
     const scope = prepareRequirement(requirement).rule?.scope.advertised

@@ -1,6 +1,6 @@
 import { MaskinportenError, systemClock, type VerifiedToken } from '@portvakt/core'
 import { readClaims } from '@portvakt/core/internal'
-import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claims.js'
+import { CONTENT, claimsOf, type TokenContent, takeContent } from './maskinporten/token-claims.js'
 
 /** The client of tokens that no client asked for. */
 const CLIENT_ID = 'fc9a8287-e7cb-45e5-b90e-123048d32d85'

@@ -1,18 +1,18 @@
 import type { JWK } from 'jose'
-import type { IssueTokenOptions } from './access-token.js'
+import type { MockDelegation } from './altinn/altinn.js'
+import type { MockConsent } from './altinn/consent.js'
+import type { AuthorizationDetail, MockSystemUser } from './altinn/system-user.js'
 import type { BadTokenName } from './bad-tokens/bad-tokens.js'
-import type { IssueCertificateOptions, MockCertificate } from './certificate-authority.js'
-import type { MockConsent } from './consent.js'
-import type { MockDelegation } from './delegation.js'
-import type { EndpointName } from './endpoints.js'
-import type { Fault, FaultOptions, FaultyEndpoint } from './faults.js'
-import type { MockClientRegistration } from './mock-client.js'
-import type { MockScope } from './mock-scope.js'
+import type { IssueCertificateOptions, MockCertificate } from './certificates/certificate-authority.js'
+import type { Fault, FaultOptions, FaultyEndpoint } from './faults/faults.js'
+import type { IssueTokenOptions } from './maskinporten/access-token.js'
+import type { EndpointName } from './maskinporten/endpoints.js'
+import type { ReceivedRequest } from './maskinporten/request-log.js'
+import type { RotateKeysOptions } from './maskinporten/signing-keys.js'
 import type { NaisManifest, ProvisionOptions } from './nais/manifest-source.js'
 import type { ProvisionedApp } from './nais/provisioned-app.js'
-import type { ReceivedRequest } from './request-log.js'
-import type { RotateKeysOptions } from './signing-keys.js'
-import type { AuthorizationDetail, MockSystemUser } from './system-user.js'
+import type { MockClientRegistration } from './registry/client.js'
+import type { MockScope } from './registry/scope.js'
 
 /** A client that was registered in the mock. */
 export interface MockClient {
@@ -102,4 +102,14 @@ export interface MockMaskinporten {
   readonly requests: Readonly<Record<EndpointName, number>>
   /** What was asked, the oldest first, at most the last 1000. Holds no secrets. */
   readonly received: readonly ReceivedRequest[]
+}
+
+/** Maskinporten on a port of this machine. */
+export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
+  /** Where it is reached, with a trailing slash: the issuer, unless an `https:` issuer was given. */
+  readonly url: string
+  /** Stops serving and closes every connection. */
+  close(): Promise<void>
+  /** Lets the process end while the mock is served. */
+  unref(): void
 }

@@ -1,26 +1,27 @@
 import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
-import { signAccessToken, type TokenIssuer } from './access-token.js'
-import { Altinn } from './altinn.js'
-import { type Answer, answering } from './answer.js'
+import { Altinn } from './altinn/altinn.js'
 import { makeBadToken } from './bad-tokens/bad-tokens.js'
 import { newStrangersKey } from './bad-tokens/forge.js'
-import { createCertificateAuthority } from './certificate-authority.js'
-import { endpointsOf } from './endpoints.js'
-import { clientVariables, naisVariables } from './environment.js'
-import { Faults } from './faults.js'
-import type { GrantRules } from './grant.js'
-import { maskinportenRoutes } from './maskinporten-routes.js'
-import type { RegisteredClient } from './mock-client.js'
+import { createCertificateAuthority } from './certificates/certificate-authority.js'
+import { answering } from './faults/answer.js'
+import { Faults } from './faults/faults.js'
+import { signAccessToken, type TokenIssuer } from './maskinporten/access-token.js'
+import { UsedAssertions } from './maskinporten/assertion.js'
+import { endpointsOf } from './maskinporten/endpoints.js'
+import type { GrantRules } from './maskinporten/grant.js'
+import { codeOf, ERRORS_PATH } from './maskinporten/grant-refusals.js'
+import { maskinportenRoutes } from './maskinporten/maskinporten-routes.js'
+import { RequestLog } from './maskinporten/request-log.js'
+import { SigningKeys } from './maskinporten/signing-keys.js'
+import { DEFAULT_CONSUMER } from './maskinporten/token-claims.js'
 import type { MockClient, MockMaskinporten } from './mock-interface.js'
 import { type MockMaskinportenOptions, readOptions } from './mock-options.js'
+import { clientVariables, naisVariables } from './nais/environment.js'
 import type { Provisioner } from './nais/provisioner.js'
-import { Registry } from './registry.js'
-import { RequestLog } from './request-log.js'
-import { createSigningKeys } from './signing-keys.js'
-import { createTexas } from './texas.js'
-import { DEFAULT_CONSUMER } from './token-claims.js'
-import { UsedAssertions } from './used-assertions.js'
+import type { RegisteredClient } from './registry/client.js'
+import { Registry } from './registry/registry.js'
+import { createTexas } from './texas/texas.js'
 
 /**
  * Makes a Maskinporten that answers in this process. Its keys are new each time.
@@ -38,11 +39,11 @@ export async function createMockMaskinporten(
   return mock
 }
 
-/** @param address where it is served; an issuer that it only claims to be would send callers elsewhere */
+/** @param address where it is served, which may differ from the issuer; metadata leads callers there */
 export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
-): Promise<{ mock: MockMaskinporten; app: Hono; answer: Answer }> {
+): Promise<{ mock: MockMaskinporten; app: Hono; answer: ReturnType<typeof answering> }> {
   const { issuer, clock, scopes, clients, trustedRoots, strictCertificates } = readOptions(options, address)
   const endpoints = endpointsOf(address ?? issuer)
   const altinn = new Altinn()
@@ -50,14 +51,12 @@ export async function createMockAt(
   const authority = createCertificateAuthority(clock, trustedRoots, DEFAULT_CONSUMER)
   for (const scope of scopes) registry.addScope(scope)
   for (const client of clients) registry.addClient(client, DEFAULT_CONSUMER)
-  const keys = await createSigningKeys(clock)
+  const keys = await SigningKeys.create(clock)
   const ownClient = registry.addClient({}, DEFAULT_CONSUMER, true)
   const from: TokenIssuer = { issuer, clock, keys, clientId: ownClient.clientId }
   const strangersKey = newStrangersKey()
   const used = new UsedAssertions(clock)
-  const { trustedRoots: roots, intermediates } = authority
-  const certificates = { trustedRoots: roots, intermediates, strictCertificates }
-  const rules: GrantRules = { issuer, clock, registry, altinn, used, ...certificates }
+  const rules: GrantRules = { issuer, clock, registry, altinn, used, strictCertificates, ...authority }
   const log = new RequestLog(clock)
   const faults = new Faults()
 
@@ -69,11 +68,18 @@ export async function createMockAt(
     jwksUri: endpoints.jwk,
     tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-    // As everybody asks, faults included.
+    // The same way as every other client, faults included.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
   app.route('/', texas)
+  app.get(`${ERRORS_PATH}/:code`, async (context) => {
+    const code = codeOf(context.req.param('code'))
+    if (code === undefined) return context.notFound()
+    // Loaded with the first page, because most tests open none.
+    const { answerErrorPage } = await import('./control/error-page.js')
+    return answerErrorPage(context, code)
+  })
 
   const describe = (client: RegisteredClient): MockClient => ({
     clientId: client.clientId,
@@ -109,8 +115,7 @@ export async function createMockAt(
     issueToken: (wanted) => signAccessToken(from, wanted),
     badToken: (name, wanted = {}) => makeBadToken(name, { from, client: ownClient, strangersKey }, wanted),
     async rotateKeys(given = {}) {
-      const { keepOld = true, publish = true } = takeOptions(given, ['keepOld', 'publish'], 'rotateKeys')
-      await keys.rotate({ keepOld, publish })
+      await keys.rotate(takeOptions(given, ['keepOld', 'publish'], 'rotateKeys'))
     },
     announceKey: () => keys.announce(),
     publishKeys: () => keys.publish(),

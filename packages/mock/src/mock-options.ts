@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '@portvakt/core'
 import { takeList, takeOptions } from '@portvakt/core/internal'
-import type { MockClientRegistration } from './mock-client.js'
-import type { MockScope } from './mock-scope.js'
-import { DEFAULT_SCOPE } from './token-claims.js'
+import { DEFAULT_SCOPE } from './maskinporten/token-claims.js'
+import type { MockClientRegistration } from './registry/client.js'
+import type { MockScope } from './registry/scope.js'
 
 /** What the mock knows when it starts. */
 export interface MockMaskinportenOptions {
@@ -25,13 +25,8 @@ export interface MockMaskinportenOptions {
 }
 
 export const MOCK_OPTIONS = [
-  'issuer',
-  'clock',
-  'scopes',
-  'clients',
-  'trustedRoots',
-  'strictCertificates',
-] as const satisfies readonly (keyof MockMaskinportenOptions)[]
+  ...(['issuer', 'clock', 'scopes', 'clients', 'trustedRoots', 'strictCertificates'] as const),
+] satisfies readonly (keyof MockMaskinportenOptions)[]
 
 /**
  * @param address where the mock is served: its issuer, unless it claims to be another

@@ -23,10 +23,9 @@ export function checkOrganisationNumber(value: unknown, option: string): string 
  */
 export function organisationClaim(organisation: string | OrganisationClaim): OrganisationClaim {
   if (typeof organisation !== 'string') return organisation
-  if (!isOrganisationNumber(organisation)) {
+  if (!isOrganisationNumber(organisation))
     throw new TypeError(
       `"${organisation}" is not an organisation number (nine digits); write other identifiers as { authority, ID }`,
     )
-  }
   return { authority: 'iso6523-actorid-upis', ID: `0192:${organisation}` }
 }

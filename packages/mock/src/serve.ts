@@ -6,12 +6,11 @@ import { systemClock } from '@portvakt/core'
 import { takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
 import { CONTROL_PATH } from './control/control-path.js'
-import { listenError } from './listen-error.js'
-import type { MockMaskinporten } from './mock-interface.js'
+import { refuseProduction } from './control/refuse-production.js'
+import { type ConnectedTo, type OwnOrigins, ownOrigins, refuseForeign } from './control/same-origin.js'
+import type { ServedMockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import { MOCK_OPTIONS, type MockMaskinportenOptions } from './mock-options.js'
-import { refuseProduction } from './production.js'
-import { type ConnectedTo, type OwnOrigins, ownOrigins, refuseForeign } from './same-origin.js'
 
 /** Where and how the mock is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
@@ -27,23 +26,6 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   readonly allowProduction?: boolean
 }
 
-const OPTIONS = [
-  ...MOCK_OPTIONS,
-  'port',
-  'hostname',
-  'allowProduction',
-] as const satisfies readonly (keyof StartMockMaskinportenOptions)[]
-
-/** Maskinporten on a port of this machine. */
-export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
-  /** Where it is reached, with a trailing slash: the issuer, unless an `https:` issuer was given. */
-  readonly url: string
-  /** Stops serving and closes every connection. */
-  close(): Promise<void>
-  /** Lets the process end while the mock is served. */
-  unref(): void
-}
-
 /**
  * Makes a Maskinporten and serves it over HTTP, on loopback unless told otherwise.
  *
@@ -56,7 +38,11 @@ export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposabl
 export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
-  const taken = takeOptions(options, OPTIONS, 'startMockMaskinporten')
+  const taken = takeOptions(
+    options,
+    [...MOCK_OPTIONS, 'port', 'hostname', 'allowProduction'],
+    'startMockMaskinporten',
+  )
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = taken
   refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>
@@ -151,4 +137,23 @@ async function close(server: Server): Promise<void> {
   server.close()
   server.closeAllConnections()
   await closed
+}
+
+const OTHER_PORT = 'with `port` (`--port` on the command line)'
+const OTHER_HOSTNAME = 'Correct `hostname` (`--hostname` on the command line)'
+
+/** What to do, by the system's code. */
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 is any free one`,
+  EACCES: `this user may not listen on that port. Choose a port from 1024 ${OTHER_PORT}`,
+  EADDRNOTAVAIL: `this machine does not have that address. ${OTHER_HOSTNAME}`,
+  ENOTFOUND: `that name has no address. ${OTHER_HOSTNAME}`,
+}
+
+/** The error of a server that cannot listen, with what to do. An error with another code is returned unchanged. */
+function listenError(error: unknown, hostname: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined
+  if (hint === undefined) return error
+  return new Error(`The mock cannot listen on ${hostname}, port ${port} (${code}): ${hint}`, { cause: error })
 }

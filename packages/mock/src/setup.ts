@@ -1,6 +1,6 @@
-import { refuseProduction } from './production.js'
-import type { ServedMockMaskinporten } from './serve.js'
-import { handedMock, handToChildren } from './setup-handover.js'
+import { refuseProduction } from './control/refuse-production.js'
+import { handedMock, handToChildren } from './control/setup-handover.js'
+import type { ServedMockMaskinporten } from './mock-interface.js'
 
 // Test files that share a process and its modules (Vitest without isolation) run this file once each, but the
 // app has read its configuration the first time. So they share the mock as well.
@@ -19,7 +19,7 @@ async function connect(): Promise<ServedMockMaskinporten | undefined> {
   const handed = handedMock()
   if (handed === undefined) return undefined
   refuseProduction(false)
-  const { connectToMock } = await import('./handed-mock.js')
+  const { connectToMock } = await import('./control/handed-mock.js')
   return connectToMock(handed)
 }
 

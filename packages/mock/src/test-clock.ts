@@ -13,11 +13,6 @@ export interface TestClock extends Clock {
   set(time: Date | number): void
 }
 
-interface Timer {
-  readonly at: number
-  readonly callback: () => void
-}
-
 /**
  * Makes a clock for tests: give the same one to the mock and to the validator, and time passes for both.
  *
@@ -33,9 +28,9 @@ interface Timer {
 export function createTestClock(start: Date | number = Math.floor(Date.now() / 1000) * 1000): TestClock {
   let wall = millisecondsOf(start)
   let monotonic = 0
-  const timers = new Set<Timer>()
+  const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
 
-  function nextDue(until: number): Timer | undefined {
+  function nextDue(until: number) {
     return [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
   }
 
@@ -55,9 +50,8 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
       return () => timers.delete(timer)
     },
     advance(seconds) {
-      if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) {
+      if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
         throw new TypeError('`seconds` must be zero or more; to step the wall clock back, use set(date)')
-      }
       const until = monotonic + Math.round(seconds * 1000)
       for (let due = nextDue(until); due; due = nextDue(until)) {
         timers.delete(due)
@@ -76,4 +70,27 @@ function millisecondsOf(time: Date | number): number {
   const milliseconds = Number(time)
   if (Number.isFinite(milliseconds)) return milliseconds
   throw new TypeError('A time must be a valid Date, or milliseconds since the epoch')
+}
+
+/**
+ * The clock of a realm, fake timers included. Jest runs each test file in a realm of its own, where
+ * `useFakeTimers` replaces `Date` and `setTimeout`. The mock runs outside that realm.
+ *
+ * @param realm its global object, held weakly: a mock outlives the test file that started it
+ */
+export function realmClock(realm: typeof globalThis): Clock {
+  const held = new WeakRef(realm)
+  // Read at each call: fake timers come and go.
+  const current = () => held.deref() ?? globalThis
+  return {
+    now: () => current().Date.now(),
+    elapsed: () => current().performance.now(),
+    after(milliseconds, callback, inBackground = false) {
+      const { setTimeout, clearTimeout } = current()
+      const timer = setTimeout(callback, milliseconds)
+      // Timers of jsdom are numbers, and keep no process alive.
+      if (inBackground && typeof timer === 'object') timer.unref()
+      return () => clearTimeout(timer)
+    },
+  }
 }

@@ -26,7 +26,7 @@ const TEMPLATES = /\/node_modules\/handlebars\//
 const ARGUMENTS = /\/node_modules\/commander\//
 const MANIFESTS = /\/mock\/dist\/nais\/manifest-source\.js$/
 const PAGES = /\/mock\/dist\/control\/page/
-const ASN1 = /\/mock\/dist\/(der|sign-certificate)\.js$/
+const ASN1 = /\/mock\/dist\/certificates\/(der|sign-certificate)\.js$/
 
 /** The patterns that match a loaded module. */
 const matched = (loaded: readonly string[], patterns: readonly RegExp[]) =>

@@ -197,7 +197,7 @@ export const TRIALS = [
       'packages/cli/test/manifests.test.ts',
       'drop: leaves a scope without a grant off the client, and prints the condition',
     ),
-    at(`${MOCK}/bad-tokens.test.ts`, '$name, which $meaning, is $status $reason'),
+    at(`${MOCK}/bad-tokens/bad-tokens.test.ts`, '$name, which $meaning, is $status $reason'),
     at('test/page/page.test.ts', 'mints and explains every kind of token without stumbling'),
   ),
   promised("For Jest, set `preset: '@portvakt/mock'`, which includes the set-up file.", SETUP),

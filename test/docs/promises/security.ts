@@ -28,7 +28,7 @@ const START = [
   ),
   at('packages/nestjs/test/module.test.ts', 'a mistake stops the start'),
 ]
-const CERTIFICATES = 'packages/mock/test/certificates.test.ts'
+const CERTIFICATES = 'packages/mock/test/certificates/certificates.test.ts'
 const COMPOSE = 'test/examples/compose.test.ts'
 const RELEASE = 'test/supply-chain/workflows.test.ts'
 

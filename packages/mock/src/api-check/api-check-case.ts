@@ -2,13 +2,12 @@ import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
 
 /** What an answer to a case must be. */
 export interface ExpectedAnswer {
-  /** Undefined: let in, that is anything but 400, 401, 403 and 5xx. */
+  /** Undefined: accepted, that is anything but 400, 401, 403 and 5xx. */
   readonly statuses: readonly number[] | undefined
-  /** The error code that the challenge must have; null for a challenge without one. Undefined: not looked at. */
+  /** The error code that the challenge must have; null for a challenge without one. Undefined: not checked. */
   readonly challengeError: string | null | undefined
 }
 
-/** What a request carries. */
 export interface Credentials {
   readonly authorization?: string
   /** In the query, where no API may look. */
@@ -24,75 +23,56 @@ export interface ApiCheckPlan {
   credentials(good: () => Promise<string>, bad: (name: BadTokenName) => Promise<string>): Promise<Credentials>
 }
 
-const LET_IN: ExpectedAnswer = { statuses: undefined, challengeError: undefined }
-/** RFC 6750 §3.1: who brings nothing is told the scheme, and no error. */
+const ACCEPTED: ExpectedAnswer = { statuses: undefined, challengeError: undefined }
+/** RFC 6750 §3.1: without credentials, the challenge has no error code. */
 const UNKNOWN: ExpectedAnswer = { statuses: [401], challengeError: null }
 const INVALID: ExpectedAnswer = { statuses: [401], challengeError: 'invalid_token' }
 const AMBIGUOUS: ExpectedAnswer = { statuses: [400], challengeError: undefined }
 
 const bearer = (token: string): Credentials => ({ authorization: `Bearer ${token}` })
 
+function plan(
+  name: string,
+  meaning: string,
+  expected: ExpectedAnswer,
+  credentials: ApiCheckPlan['credentials'],
+): ApiCheckPlan {
+  return { name, meaning, expected, credentials }
+}
+
 const CREDENTIALS: readonly ApiCheckPlan[] = [
-  {
-    name: 'good-token',
-    meaning: 'a good token',
-    expected: LET_IN,
-    credentials: async (good) => bearer(await good()),
-  },
-  {
-    name: 'scheme-in-lower-case',
-    meaning: 'a good token, with the scheme in lower case',
-    expected: LET_IN,
-    credentials: async (good) => ({ authorization: `bearer ${await good()}` }),
-  },
-  { name: 'no-credentials', meaning: 'nothing', expected: UNKNOWN, credentials: async () => ({}) },
-  {
-    name: 'other-scheme',
-    meaning: 'a name and a password',
-    expected: UNKNOWN,
-    credentials: async () => ({ authorization: 'Basic dXNlcjpwYXNzd29yZA==' }),
-  },
-  {
-    name: 'bare-token',
-    meaning: 'a good token without a scheme',
-    expected: UNKNOWN,
-    credentials: async (good) => ({ authorization: await good() }),
-  },
-  {
-    name: 'token-in-query',
-    meaning: 'a good token in the query',
-    expected: UNKNOWN,
-    credentials: async (good) => ({ accessToken: await good() }),
-  },
-  {
-    name: 'empty-token',
-    meaning: 'the scheme without a token',
-    expected: INVALID,
-    credentials: async () => ({ authorization: 'Bearer' }),
-  },
-  {
-    name: 'two-tokens',
-    meaning: 'two good tokens',
-    expected: AMBIGUOUS,
-    credentials: async (good) => ({ authorization: `Bearer ${await good()}, Bearer ${await good()}` }),
-  },
+  plan('good-token', 'a good token', ACCEPTED, async (good) => bearer(await good())),
+  plan('scheme-in-lower-case', 'a good token, with the scheme in lower case', ACCEPTED, async (good) => {
+    return { authorization: `bearer ${await good()}` }
+  }),
+  plan('no-credentials', 'nothing', UNKNOWN, async () => ({})),
+  plan('other-scheme', 'a name and a password', UNKNOWN, async () => {
+    return { authorization: 'Basic dXNlcjpwYXNzd29yZA==' }
+  }),
+  plan('bare-token', 'a good token without a scheme', UNKNOWN, async (good) => ({
+    authorization: await good(),
+  })),
+  plan('token-in-query', 'a good token in the query', UNKNOWN, async (good) => ({
+    accessToken: await good(),
+  })),
+  plan('empty-token', 'the scheme without a token', INVALID, async () => ({ authorization: 'Bearer' })),
+  plan('two-tokens', 'two good tokens', AMBIGUOUS, async (good) => {
+    return bearer(`${await good()}, Bearer ${await good()}`)
+  }),
 ]
 
-/** @param asked what the API asks for beside the scope, and so which bad tokens it can be expected to refuse */
-export function apiCheckPlans(asked: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
-  const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || asked.has(onlyWith))
-  const bad = tokens.map(({ name, meaning, status, reason }) => ({
-    name,
-    meaning: `a token that ${meaning}`,
-    expected: expectedFor(name, status, reason),
-    credentials: async (_good: unknown, make: (name: BadTokenName) => Promise<string>) =>
-      bearer(await make(name)),
-  }))
+/** @param required what the API requires besides the scope, which decides which bad tokens it must refuse */
+export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
+  const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || required.has(onlyWith))
+  const bad = tokens.map(({ name, meaning, status, reason }) => {
+    const expected = expectedFor(name, status, reason)
+    return plan(name, `a token that ${meaning}`, expected, async (_good, make) => bearer(await make(name)))
+  })
   return [...CREDENTIALS, ...bad]
 }
 
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {
-  // Servers have limits of their own for headers, and answer before the API does.
+  // Servers limit the length of headers, and answer before the API does.
   if (name === 'too-large') return { statuses: [401, 400, 413, 431], challengeError: undefined }
   // RFC 6750 §2.1: JSON is not the syntax of a token, so an API may call the whole request invalid.
   if (reason === 'token_response') return { statuses: [400, 401], challengeError: undefined }

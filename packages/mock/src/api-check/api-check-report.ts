@@ -23,7 +23,6 @@ export interface ApiCheckReport {
   toString(): string
 }
 
-/** Puts a report together. */
 export function apiCheckReport(cases: readonly ApiCheckCase[]): ApiCheckReport {
   const wrong = cases.filter(({ passed }) => !passed)
   const summary =

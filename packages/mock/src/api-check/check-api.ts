@@ -1,9 +1,9 @@
 import { takeList, takeOptions } from '@portvakt/core/internal'
-import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
+import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'
 import { type ApiCheckCase, type ApiCheckReport, apiCheckReport } from './api-check-report.js'
-import { type ApiAnswer, judgeAnswer } from './judge-answer.js'
+import { type ApiAnswer, checkAnswer } from './check-answer.js'
 
 /** What an API is checked against. */
 export interface CheckApiOptions {
@@ -28,19 +28,6 @@ export interface CheckApiOptions {
   readonly timeout?: number
 }
 
-const OPTIONS = [
-  'maskinporten',
-  'scope',
-  'audience',
-  'consumer',
-  'token',
-  'method',
-  'headers',
-  'body',
-  'fetch',
-  'timeout',
-] as const satisfies readonly (keyof CheckApiOptions)[]
-
 /**
  * Sends a running API a good token, every kind of bad one and other wrong credentials, one after the other, and
  * tells case by case whether it answers as RFC 6750 says: status, challenge, and nothing of the token.
@@ -52,7 +39,8 @@ const OPTIONS = [
  * if (!report.passed) throw new Error(`${report}`)
  */
 export async function checkApi(url: string | URL, options: CheckApiOptions): Promise<ApiCheckReport> {
-  const taken = takeOptions(options, OPTIONS, 'checkApi')
+  const names = ['maskinporten', 'scope', 'audience', 'consumer', 'token', 'method', 'headers'] as const
+  const taken = takeOptions(options, [...names, 'body', 'fetch', 'timeout'], 'checkApi')
   const { maskinporten, scope: given, audience, consumer, token = {}, headers = {}, ...sending } = taken
   if (typeof maskinporten?.badToken !== 'function')
     throw new TypeError('`maskinporten` must be the mock that the API trusts')
@@ -64,12 +52,12 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
 
   const good = takeTokenOptions(token, '`token`')
   const wanted = { ...good, scope, ...(audience && { audience }), ...(consumer && { consumer }) }
-  const asked = new Set<'audience' | 'consumers'>()
-  if (audience !== undefined) asked.add('audience')
-  if (consumer !== undefined) asked.add('consumers')
+  const required = new Set<'audience' | 'consumers'>()
+  if (audience !== undefined) required.add('audience')
+  if (consumer !== undefined) required.add('consumers')
 
   const cases: ApiCheckCase[] = []
-  for (const plan of apiCheckPlans(asked)) {
+  for (const plan of apiCheckPlans(required)) {
     const credentials = await plan.credentials(
       () => maskinporten.issueToken(wanted),
       (name) => maskinporten.badToken(name, wanted),
@@ -106,5 +94,5 @@ async function runCase(
         ? 'it did not answer in time'
         : 'it cannot be reached'
   }
-  return judgeAnswer(plan, credentials, answer)
+  return checkAnswer(plan, credentials, answer)
 }

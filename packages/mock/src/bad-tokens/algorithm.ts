@@ -1,87 +1,57 @@
 import { constants, createHmac, createPublicKey, type KeyObject, sign } from 'node:crypto'
-import { encodePart } from '../access-token.js'
-import type { Forge } from './forge.js'
-import { recipes } from './recipe.js'
+import { encodePart } from '../maskinporten/access-token.js'
+import { bad, type Forge } from './forge.js'
 
-/** Tokens that choose how they are to be verified, RFC 8725 §2.1 and §3.1. */
-export const ALGORITHM_RECIPES = recipes({
-  'alg-none': {
-    meaning: 'says that it is unsigned, and is',
-    reason: 'malformed_token',
-    make: (forge) => `${encodePart(forge.header({ alg: 'none' }))}.${encodePart(forge.claims())}.`,
-  },
-  'alg-none-signed': {
-    meaning: 'says that it is unsigned, and has a signature',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: 'none' }),
-  },
-  'alg-none-mixed-case': {
-    meaning: 'says nOnE',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: 'nOnE' }),
-  },
-  'alg-missing': {
-    meaning: 'names no algorithm',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: undefined }),
-  },
-  'alg-lower-case': {
-    meaning: 'says rs256',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: 'rs256' }),
-  },
-  'alg-inherited': {
-    meaning: 'names an algorithm that every object has: constructor',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: 'constructor' }),
-  },
-  'alg-list': {
-    meaning: 'names its algorithm in a list',
-    reason: 'unsupported_algorithm',
-    make: (forge) => forge.headed({ alg: ['RS256'] }),
-  },
-  'alg-ps256': {
-    meaning: 'is rightly signed, with an algorithm that Maskinporten has not',
-    reason: 'unsupported_algorithm',
-    make: (forge) =>
+/** Tokens that choose how they are verified, RFC 8725 §2.1 and §3.1. */
+export const ALGORITHM_RECIPES = {
+  'alg-none': bad('malformed_token', 'says that it is unsigned, and is', (forge) =>
+    signedWith(forge, { alg: 'none' }, () => Buffer.of()),
+  ),
+  'alg-none-signed': bad('unsupported_algorithm', 'says that it is unsigned, and has a signature', {
+    header: { alg: 'none' },
+  }),
+  'alg-none-mixed-case': bad('unsupported_algorithm', 'says nOnE', { header: { alg: 'nOnE' } }),
+  'alg-missing': bad('unsupported_algorithm', 'names no algorithm', { header: { alg: undefined } }),
+  'alg-lower-case': bad('unsupported_algorithm', 'says rs256', { header: { alg: 'rs256' } }),
+  'alg-inherited': bad(
+    'unsupported_algorithm',
+    'names a member of every object as its algorithm: constructor',
+    {
+      header: { alg: 'constructor' },
+    },
+  ),
+  'alg-list': bad('unsupported_algorithm', 'names its algorithm in a list', { header: { alg: ['RS256'] } }),
+  'alg-ps256': bad(
+    'unsupported_algorithm',
+    'has a valid signature, by an algorithm that Maskinporten does not use',
+    (forge) =>
       signedWith(forge, { alg: 'PS256' }, (text, key) =>
         sign('sha256', text, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
       ),
-  },
-  'alg-swapped': {
-    meaning: 'says RS512 and is signed with RS256',
-    reason: 'bad_signature',
-    make: (forge) => forge.headed({ alg: 'RS512' }),
-  },
-  'hs256-public-key': {
-    meaning: 'is signed with the public key, as if that were a shared secret',
-    reason: 'unsupported_algorithm',
-    make: (forge) =>
-      signedWith(forge, { alg: 'HS256' }, (text, key) =>
-        createHmac('sha256', createPublicKey(key).export({ type: 'spki', format: 'pem' }))
-          .update(text)
-          .digest(),
-      ),
-  },
-  'hs256-public-jwk': {
-    meaning: 'is signed with the public key as it is published',
-    reason: 'unsupported_algorithm',
-    make: (forge) =>
-      signedWith(forge, { alg: 'HS256' }, (text) =>
-        createHmac('sha256', JSON.stringify(forge.material.from.keys.published().keys[0]))
-          .update(text)
-          .digest(),
-      ),
-  },
-  'hs256-empty-key': {
-    meaning: 'is signed with an empty secret',
-    reason: 'unsupported_algorithm',
-    make: (forge) =>
-      signedWith(forge, { alg: 'HS256' }, (text) => createHmac('sha256', '').update(text).digest()),
-  },
-})
+  ),
+  'alg-swapped': bad('bad_signature', 'says RS512 and is signed with RS256', { header: { alg: 'RS512' } }),
+  'hs256-public-key': bad(
+    'unsupported_algorithm',
+    'is signed with the public key, as if that were a shared secret',
+    (forge) => hmacWith(forge, (key) => createPublicKey(key).export({ type: 'spki', format: 'pem' })),
+  ),
+  'hs256-public-jwk': bad(
+    'unsupported_algorithm',
+    'is signed with the public key as it is published',
+    (forge) => hmacWith(forge, () => JSON.stringify(forge.material.from.keys.published().keys[0])),
+  ),
+  'hs256-empty-key': bad('unsupported_algorithm', 'is signed with an empty secret', (forge) =>
+    hmacWith(forge, () => ''),
+  ),
+}
 
-/** A good token's text, signed in another way with the mock's own key. */
+function hmacWith(forge: Forge, secretOf: (key: KeyObject) => string | Buffer): string {
+  return signedWith(forge, { alg: 'HS256' }, (text, key) =>
+    createHmac('sha256', secretOf(key)).update(text).digest(),
+  )
+}
+
+/** The header and claims of a good token, with another header and signature. */
 function signedWith(
   forge: Forge,
   header: Record<string, unknown>,

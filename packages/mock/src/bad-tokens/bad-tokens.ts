@@ -1,26 +1,25 @@
 import type { MaskinportenReason } from '@portvakt/core'
-import { type IssueTokenOptions, takeTokenOptions } from '../access-token.js'
+import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import { ACCESS_RECIPES } from './access.js'
 import { ALGORITHM_RECIPES } from './algorithm.js'
 import { CLAIM_RECIPES } from './claims.js'
-import { Forge, type ForgeMaterial } from './forge.js'
+import { COMPACT_JWS_RECIPES } from './compact-jws.js'
+import { Forge, type ForgeMaterial, type Recipe } from './forge.js'
 import { HEADER_RECIPES } from './header.js'
 import { ORIGIN_RECIPES } from './origin.js'
-import type { Recipe } from './recipe.js'
 import { SIGNATURE_RECIPES } from './signature.js'
-import { SPELLING_RECIPES } from './spelling.js'
 
 const RECIPES = {
   ...ALGORITHM_RECIPES,
   ...SIGNATURE_RECIPES,
-  ...SPELLING_RECIPES,
+  ...COMPACT_JWS_RECIPES,
   ...HEADER_RECIPES,
   ...CLAIM_RECIPES,
   ...ORIGIN_RECIPES,
   ...ACCESS_RECIPES,
 }
 
-/** What a token can be, other than good. */
+/** The name of a kind of bad token. */
 export type BadTokenName = keyof typeof RECIPES
 
 /** A kind of bad token, and the right answer to it. */
@@ -30,9 +29,9 @@ export interface BadToken {
   readonly meaning: string
   /** Of the right answer. */
   readonly status: 401 | 403
-  /** Why a guard refuses it that has this mock's issuer, and otherwise its defaults. */
+  /** Why a guard with this mock's issuer, and defaults otherwise, refuses it. */
   readonly reason: MaskinportenReason
-  /** What the API must ask for, so that this token is bad at all. */
+  /** What the API must require, because it accepts this token otherwise. */
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
@@ -43,17 +42,24 @@ export interface BadToken {
  */
 export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
   // The names are exactly those of the table.
-  (Object.entries(RECIPES) as [BadTokenName, Recipe][]).map(([name, recipe]) => {
-    const { meaning, status = 401, reason, onlyWith } = recipe
-    return Object.freeze({ name, meaning, status, reason, ...(onlyWith && { onlyWith }) })
+  (Object.entries(RECIPES) as [BadTokenName, Recipe][]).map(([name, { meaning, reason }]) => {
+    const isForbidden = reason === 'insufficient_scope' || reason === 'consumer_not_allowed'
+    return Object.freeze({
+      name,
+      meaning,
+      status: isForbidden ? 403 : 401,
+      reason,
+      ...(reason === 'wrong_audience' && { onlyWith: 'audience' as const }),
+      ...(reason === 'consumer_not_allowed' && { onlyWith: 'consumers' as const }),
+    })
   }),
 )
 
 /**
- * Makes a token that is good but for one thing.
+ * Makes a token with one defect.
  *
- * @param options what a good token would be
- * @throws {TypeError} when there is no such kind, and for a wrong option
+ * @param options the content of a good token
+ * @throws {TypeError} for an unknown kind, and for a wrong option
  */
 export async function makeBadToken(
   name: BadTokenName,
@@ -62,5 +68,7 @@ export async function makeBadToken(
 ): Promise<string> {
   if (!Object.hasOwn(RECIPES, name))
     throw new TypeError(`There is no bad token "${name}"; BAD_TOKENS lists those there are`)
-  return RECIPES[name].make(new Forge(material, takeTokenOptions(options, 'badToken')))
+  const { make } = RECIPES[name]
+  const forge = new Forge(material, takeTokenOptions(options, 'badToken'))
+  return typeof make === 'function' ? make(forge) : forge.issue(make)
 }

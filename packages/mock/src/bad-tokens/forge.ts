@@ -1,14 +1,34 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import { encodePart, type IssueTokenOptions, signAccessToken, type TokenIssuer } from '../access-token.js'
-import type { RegisteredClient } from '../mock-client.js'
-import { claimsOf } from '../token-claims.js'
+import type { MaskinportenReason } from '@portvakt/core'
+import {
+  encodePart,
+  type IssueTokenOptions,
+  signAccessToken,
+  type TokenIssuer,
+} from '../maskinporten/access-token.js'
+import { claimsOf } from '../maskinporten/token-claims.js'
+import type { RegisteredClient } from '../registry/client.js'
 
-/** What a forger has: the mock's own key, somebody else's, and a client's. */
+/** A kind of bad token. */
+export interface Recipe {
+  /** Why a guard with the mock's issuer, and defaults otherwise, refuses it. */
+  readonly reason: MaskinportenReason
+  /** What is wrong with it, in a line. */
+  readonly meaning: string
+  /** How it differs from a good token, or a function that makes it. */
+  readonly make: IssueTokenOptions | ((forge: Forge) => string | Promise<string>)
+}
+
+export function bad(reason: MaskinportenReason, meaning: string, make: Recipe['make']): Recipe {
+  return { reason, meaning, make }
+}
+
+/** The keys with which bad tokens are signed: the mock's, a client's, and an unpublished one. */
 export interface ForgeMaterial {
   readonly from: TokenIssuer
   readonly client: RegisteredClient
-  /** A key that nobody publishes. */
+  /** A key that is never published. */
   strangersKey(): Promise<KeyObject>
 }
 
@@ -21,41 +41,31 @@ export function newStrangersKey(): () => Promise<KeyObject> {
   }
 }
 
-/** Makes tokens that are good but for one thing. */
+/** Makes tokens with one defect. */
 export class Forge {
-  readonly material: ForgeMaterial
-  readonly #options: IssueTokenOptions
+  /** @param options the content of a good token */
+  constructor(
+    readonly material: ForgeMaterial,
+    private readonly options: IssueTokenOptions,
+  ) {}
 
-  /** @param options what a good token would be */
-  constructor(material: ForgeMaterial, options: IssueTokenOptions) {
-    this.material = material
-    this.#options = options
-  }
-
-  /** The scopes of a good token. */
   get scopes(): readonly string[] {
     return String(this.claims()['scope']).split(' ')
   }
 
-  /** A good token with these differences, rightly signed. */
+  /** A good token with these differences and a valid signature. */
   issue(changes: IssueTokenOptions = {}): Promise<string> {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
-  /** A good token with these claims, rightly signed; `undefined` takes one out. */
+  /** A good token with these claims, with a valid signature; `undefined` leaves one out. */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })
   }
 
-  /** A good token with these header members, rightly signed; `undefined` takes one out. */
-  headed(header: Readonly<Record<string, unknown>>): Promise<string> {
-    return this.issue({ header })
-  }
-
-  /** The claims of a good token. */
   claims(): Readonly<Record<string, unknown>> {
     const { from } = this.material
-    return claimsOf(this.#options, { ...from, now: from.clock.now() })
+    return claimsOf(this.options, { ...from, now: from.clock.now() })
   }
 
   /** Now, in whole seconds since the epoch. */
@@ -78,9 +88,9 @@ export class Forge {
   }
 
   #with(changes: IssueTokenOptions): IssueTokenOptions {
-    const { claims, header } = this.#options
+    const { claims, header } = this.options
     return {
-      ...this.#options,
+      ...this.options,
       ...changes,
       claims: { ...claims, ...changes.claims },
       header: { ...header, ...changes.header },
@@ -88,7 +98,6 @@ export class Forge {
   }
 }
 
-/** The three parts of a token. */
 export function partsOf(token: string): readonly [header: string, payload: string, signature: string] {
   const [header = '', payload = '', signature = ''] = token.split('.')
   return [header, payload, signature]

@@ -1,70 +1,28 @@
-import { recipes } from './recipe.js'
+import { bad } from './forge.js'
 
-/** Tokens that are rightly signed, with a header that must not be followed, RFC 7515 §4.1 and RFC 8725 §3.10. */
-export const HEADER_RECIPES = recipes({
-  crit: {
-    meaning: 'demands that an extension be understood',
-    reason: 'unsupported_header',
-    make: (forge) => forge.headed({ crit: ['x'], x: 1 }),
-  },
-  'crit-empty': {
-    meaning: 'demands nothing, which RFC 7515 forbids',
-    reason: 'unsupported_header',
-    make: (forge) => forge.headed({ crit: [] }),
-  },
-  b64: {
-    meaning: 'says that its payload is not encoded',
-    reason: 'unsupported_header',
-    make: (forge) => forge.headed({ b64: false }),
-  },
-  enc: {
-    meaning: 'says that it is encrypted, and is signed',
-    reason: 'unsupported_header',
-    make: (forge) => forge.headed({ enc: 'A256GCM' }),
-  },
-  'wrong-type': {
-    meaning: 'is of another type: dpop+jwt',
-    reason: 'wrong_type',
-    make: (forge) => forge.headed({ typ: 'dpop+jwt' }),
-  },
-  'kid-missing': {
-    meaning: 'does not name its key',
-    reason: 'missing_key_id',
-    make: (forge) => forge.headed({ kid: undefined }),
-  },
-  'kid-unknown': {
-    meaning: 'names a key that is not published',
-    reason: 'unknown_key',
-    make: (forge) => forge.headed({ kid: 'unknown' }),
-  },
-  'kid-path': {
-    meaning: 'names a file as its key',
-    reason: 'unknown_key',
-    make: (forge) => forge.headed({ kid: '../../../../dev/null' }),
-  },
-  'kid-query': {
-    meaning: 'names a part of a query as its key',
-    reason: 'malformed_token',
-    make: (forge) => forge.headed({ kid: "' UNION SELECT 'AA" }),
-  },
-  'kid-line-break': {
-    meaning: 'names a key with a line break',
-    reason: 'malformed_token',
-    make: (forge) => forge.headed({ kid: 'a\r\nset-cookie: b' }),
-  },
-  'kid-inherited': {
-    meaning: 'names a key that every object has: __proto__',
-    reason: 'unknown_key',
-    make: (forge) => forge.headed({ kid: '__proto__' }),
-  },
-  'kid-number': {
-    meaning: 'names its key by a number',
-    reason: 'malformed_token',
-    make: (forge) => forge.headed({ kid: 0 }),
-  },
-  'kid-long': {
-    meaning: 'names its key at length',
-    reason: 'malformed_token',
-    make: (forge) => forge.headed({ kid: 'k'.repeat(1000) }),
-  },
-})
+/** Tokens with a valid signature and a header that a guard must not follow, RFC 7515 §4.1 and RFC 8725 §3.10. */
+export const HEADER_RECIPES = {
+  crit: bad('unsupported_header', 'demands support of an extension', { header: { crit: ['x'], x: 1 } }),
+  'crit-empty': bad('unsupported_header', 'has an empty crit, which RFC 7515 forbids', {
+    header: { crit: [] },
+  }),
+  b64: bad('unsupported_header', 'says that its payload is not encoded', { header: { b64: false } }),
+  enc: bad('unsupported_header', 'says that it is encrypted, and is signed', { header: { enc: 'A256GCM' } }),
+  'wrong-type': bad('wrong_type', 'is of another type: dpop+jwt', { header: { typ: 'dpop+jwt' } }),
+  'kid-missing': bad('missing_key_id', 'does not name its key', { header: { kid: undefined } }),
+  'kid-unknown': bad('unknown_key', 'names a key that is not published', { header: { kid: 'unknown' } }),
+  'kid-path': bad('unknown_key', 'names a file as its key', { header: { kid: '../../../../dev/null' } }),
+  'kid-query': bad('malformed_token', 'names a part of an SQL query as its key', {
+    header: { kid: "' UNION SELECT 'AA" },
+  }),
+  'kid-line-break': bad('malformed_token', 'has a line break in the name of its key', {
+    header: { kid: 'a\r\nset-cookie: b' },
+  }),
+  'kid-inherited': bad('unknown_key', 'names a member of every object as its key: __proto__', {
+    header: { kid: '__proto__' },
+  }),
+  'kid-number': bad('malformed_token', 'names its key by a number', { header: { kid: 0 } }),
+  'kid-long': bad('malformed_token', 'names its key by 1,000 characters', {
+    header: { kid: 'k'.repeat(1000) },
+  }),
+}

@@ -1,45 +1,34 @@
 import { createPrivateKey } from 'node:crypto'
-import type { Forge } from './forge.js'
-import { recipes } from './recipe.js'
+import { bad, type Forge } from './forge.js'
 
-/** Tokens that are good elsewhere, or for something else, RFC 8725 §2.8. */
-export const ORIGIN_RECIPES = recipes({
-  'other-environment': {
-    meaning: 'is issued by Maskinporten’s production, or for a production API by its test environment',
-    reason: 'wrong_environment',
-    make: (forge) =>
-      forge.issue({
-        issuer:
-          forge.material.from.issuer === 'https://maskinporten.no/'
-            ? 'https://test.maskinporten.no/'
-            : 'https://maskinporten.no/',
-      }),
-  },
-  'id-porten': {
-    meaning: 'is issued by ID-porten, to a person',
-    reason: 'idporten_token',
-    make: (forge) =>
-      elsewhere(forge, {
-        iss: 'https://test.idporten.no',
-        sub: 'gQPXUGkxFiM1bJYNV8aYXGtsVZAeyqJGDDsIdtiPrWQ',
-        acr: 'idporten-loa-high',
-      }),
-  },
-  skyporten: {
-    meaning: 'is issued by Skyporten',
-    reason: 'skyporten_token',
-    make: (forge) => elsewhere(forge, { iss: 'https://test.sky.maskinporten.no', sub: '0192:314330897' }),
-  },
-  'altinn-exchanged': {
-    meaning: 'was exchanged for a token of Altinn’s',
-    reason: 'altinn_token',
-    make: (forge) =>
-      elsewhere(forge, { iss: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' }),
-  },
-  'client-assertion': {
-    meaning: 'is the assertion with which a client asks for a token',
-    reason: 'client_assertion',
-    make(forge) {
+/** Tokens that are good elsewhere, or for another purpose, RFC 8725 §2.8. */
+export const ORIGIN_RECIPES = {
+  'other-environment': bad(
+    'wrong_environment',
+    'is issued by Maskinporten’s production, or for a production API by its test environment',
+    (forge) => {
+      const { issuer } = forge.material.from
+      const isProduction = issuer === 'https://maskinporten.no/'
+      return forge.issue({ issuer: `https://${isProduction ? 'test.' : ''}maskinporten.no/` })
+    },
+  ),
+  'id-porten': bad('idporten_token', 'is issued by ID-porten, to a person', (forge) =>
+    issuedElsewhere(forge, {
+      iss: 'https://test.idporten.no',
+      sub: 'gQPXUGkxFiM1bJYNV8aYXGtsVZAeyqJGDDsIdtiPrWQ',
+      acr: 'idporten-loa-high',
+    }),
+  ),
+  skyporten: bad('skyporten_token', 'is issued by Skyporten', (forge) =>
+    issuedElsewhere(forge, { iss: 'https://test.sky.maskinporten.no', sub: '0192:314330897' }),
+  ),
+  'altinn-exchanged': bad('altinn_token', 'was exchanged for a token of Altinn’s', (forge) =>
+    issuedElsewhere(forge, { iss: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' }),
+  ),
+  'client-assertion': bad(
+    'client_assertion',
+    'is the assertion with which a client asks for a token',
+    (forge) => {
       const { client, from } = forge.material
       const { privateJwk } = client.keys ?? {}
       if (!privateJwk) throw new TypeError('The default client has a key')
@@ -49,11 +38,11 @@ export const ORIGIN_RECIPES = recipes({
       const header = { kid: privateJwk.kid, typ: 'JWT', alg: 'RS256' }
       return forge.seal(header, claims, createPrivateKey({ key: privateJwk, format: 'jwk' }))
     },
-  },
-})
+  ),
+}
 
-/** Signed by whoever issues such tokens. */
-async function elsewhere(forge: Forge, claims: Readonly<Record<string, unknown>>): Promise<string> {
+/** Signed with the key of another issuer. */
+async function issuedElsewhere(forge: Forge, claims: Readonly<Record<string, unknown>>): Promise<string> {
   const header = forge.header({ kid: 'their-key' })
   return forge.seal(header, { ...forge.claims(), ...claims }, await forge.material.strangersKey())
 }

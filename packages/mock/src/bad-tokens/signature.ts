@@ -1,84 +1,58 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { encodePart } from '../access-token.js'
-import { type Forge, partsOf } from './forge.js'
-import { recipes } from './recipe.js'
+import { encodePart } from '../maskinporten/access-token.js'
+import { bad, type Forge, partsOf } from './forge.js'
 
-/** Tokens that nobody with a published key has signed, RFC 7515 §5.2 and RFC 8725 §3.10. */
-export const SIGNATURE_RECIPES = recipes({
-  'bad-signature': {
-    meaning: 'has a signature with one bit changed',
-    reason: 'bad_signature',
-    async make(forge) {
-      const [header, payload, signature] = partsOf(await forge.issue())
-      const bytes = Buffer.from(signature, 'base64url')
-      bytes[100] = (bytes[100] ?? 0) ^ 1
-      return `${header}.${payload}.${bytes.toString('base64url')}`
-    },
-  },
-  'no-signature': {
-    meaning: 'has lost its signature',
-    reason: 'malformed_token',
-    async make(forge) {
-      const [header, payload] = partsOf(await forge.issue())
-      return `${header}.${payload}.`
-    },
-  },
-  'short-signature': {
-    meaning: 'has lost a part of its signature',
-    reason: 'bad_signature',
-    async make(forge) {
-      const [header, payload, signature] = partsOf(await forge.issue())
-      return `${header}.${payload}.${signature.slice(0, 128)}`
-    },
-  },
-  'tampered-claims': {
-    meaning: 'had another consumer when it was signed',
-    reason: 'bad_signature',
-    async make(forge) {
-      const [header, , signature] = partsOf(await forge.issue({ consumer: '555555555' }))
-      return `${header}.${encodePart(forge.claims())}.${signature}`
-    },
-  },
-  'tampered-header': {
-    meaning: 'had another header when it was signed',
-    reason: 'bad_signature',
-    async make(forge) {
-      const [, payload, signature] = partsOf(await forge.issue())
-      return `${encodePart(forge.header({ typ: 'JWT' }))}.${payload}.${signature}`
-    },
-  },
-  'strangers-key': {
-    meaning: 'is signed with another key under the name of a published one',
-    reason: 'bad_signature',
-    make: async (forge) => forge.seal(forge.header(), forge.claims(), await forge.material.strangersKey()),
-  },
-  'embedded-key': {
-    meaning: 'brings the key that it is signed with: jwk',
-    reason: 'unknown_key',
-    make: (forge) =>
-      forgedWith(forge, (key) => ({ jwk: createPublicKey(key).export({ format: 'jwk' }), kid: 'own' })),
-  },
-  'linked-keys': {
-    meaning: 'says where its keys are: jku',
-    reason: 'unknown_key',
-    make: (forge) => forgedWith(forge, () => ({ jku: 'https://attacker.example/jwk', kid: 'own' })),
-  },
-  'linked-certificate': {
-    meaning: 'says where its certificate is: x5u, on the link-local address of a cloud’s metadata',
-    reason: 'unknown_key',
-    make: (forge) => forgedWith(forge, () => ({ x5u: 'http://169.254.169.254/latest', kid: 'own' })),
-  },
-  'embedded-certificate': {
-    meaning: 'brings a certificate for the key that it is signed with: x5c',
-    reason: 'bad_signature',
-    make: (forge) =>
+/** Tokens without a valid signature by a published key, RFC 7515 §5.2 and RFC 8725 §3.10. */
+export const SIGNATURE_RECIPES = {
+  'bad-signature': bad('bad_signature', 'has a signature with one bit changed', async (forge) => {
+    const [header, payload, signature] = partsOf(await forge.issue())
+    const bytes = Buffer.from(signature, 'base64url')
+    bytes[100] = (bytes[100] ?? 0) ^ 1
+    return `${header}.${payload}.${bytes.toString('base64url')}`
+  }),
+  'no-signature': bad('malformed_token', 'has lost its signature', async (forge) => {
+    const [header, payload] = partsOf(await forge.issue())
+    return `${header}.${payload}.`
+  }),
+  'short-signature': bad('bad_signature', 'has lost a part of its signature', async (forge) => {
+    const [header, payload, signature] = partsOf(await forge.issue())
+    return `${header}.${payload}.${signature.slice(0, 128)}`
+  }),
+  'tampered-claims': bad('bad_signature', 'had another consumer when it was signed', async (forge) => {
+    const [header, , signature] = partsOf(await forge.issue({ consumer: '555555555' }))
+    return `${header}.${encodePart(forge.claims())}.${signature}`
+  }),
+  'tampered-header': bad('bad_signature', 'had another header when it was signed', async (forge) => {
+    const [, payload, signature] = partsOf(await forge.issue())
+    return `${encodePart(forge.header({ typ: 'JWT' }))}.${payload}.${signature}`
+  }),
+  'strangers-key': bad(
+    'bad_signature',
+    'is signed with another key under the name of a published one',
+    async (forge) => forge.seal(forge.header(), forge.claims(), await forge.material.strangersKey()),
+  ),
+  'embedded-key': bad('unknown_key', 'brings the key that it is signed with: jwk', (forge) =>
+    forgedWith(forge, (key) => ({ jwk: createPublicKey(key).export({ format: 'jwk' }), kid: 'own' })),
+  ),
+  'linked-keys': bad('unknown_key', 'says where its keys are: jku', (forge) =>
+    forgedWith(forge, () => ({ jku: 'https://attacker.example/jwk', kid: 'own' })),
+  ),
+  'linked-certificate': bad(
+    'unknown_key',
+    'says where its certificate is: x5u, on the link-local address of a cloud’s metadata',
+    (forge) => forgedWith(forge, () => ({ x5u: 'http://169.254.169.254/latest', kid: 'own' })),
+  ),
+  'embedded-certificate': bad(
+    'bad_signature',
+    'brings a certificate for the key that it is signed with: x5c',
+    (forge) =>
       forgedWith(forge, (key) => ({
         x5c: [createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')],
       })),
-  },
-})
+  ),
+}
 
-/** A stranger's token that tells where its key is to be found. */
+/** A token by an unpublished key, with a header that leads to that key. */
 async function forgedWith(
   forge: Forge,
   header: (key: KeyObject) => Record<string, unknown>,

@@ -3,31 +3,12 @@ import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import type { ProvisionedApp } from '../nais/provisioned-app.js'
 
-/** An app as it is told over HTTP. */
-export type DescribedApp = Pick<
-  ProvisionedApp,
-  | 'kind'
-  | 'name'
-  | 'namespace'
-  | 'organisationNumber'
-  | 'clientId'
-  | 'exposes'
-  | 'consumes'
-  | 'conditions'
-  | 'env'
->
+const DESCRIBED = [
+  ...(['kind', 'name', 'namespace', 'organisationNumber', 'clientId'] as const),
+  ...(['exposes', 'consumes', 'conditions', 'env'] as const),
+]
 
-/** What answers here: so that a command knows that it speaks with a mock. */
-export interface MockIdentity {
-  readonly name: '@portvakt/mock'
-  readonly issuer: string
-  /** The variables of the default client. */
-  readonly env: Readonly<Record<string, string>>
-}
-
-/**
- * The mock's own interface over HTTP: to mint tokens and to provision manifests from another process.
- */
+/** The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
   return new Hono()
     .onError((error, context) => {
@@ -37,15 +18,11 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
         return context.json({ error: error.message }, 400)
       throw error
     })
-    .get('/', (context) => {
-      const identity: MockIdentity = { name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }
-      return context.json(identity)
-    })
+    .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
     .post('/tokens', async (context) => {
       const { name, options } = await jsonIn(context.req)
-      return context.json(
-        await (name === undefined ? mock.issueToken(options) : mock.badToken(name, options)),
-      )
+      const token = name === undefined ? mock.issueToken(options) : mock.badToken(name, options)
+      return context.json(await token)
     })
     .post('/scopes', async (context) => {
       mock.addScope(await jsonIn(context.req))
@@ -71,9 +48,9 @@ async function jsonIn(request: HonoRequest) {
   throw new TypeError('The request must be application/json')
 }
 
-/** Who asks names its own files, perhaps of another machine: their text comes along, and no file of ours is read. */
+/** A caller sends the text of its manifests: a path would be read on the machine of the mock. */
 function refuseFiles(manifests: unknown, options: unknown): void {
-  // Its text, and not merely the name of that member: without a text, the file would be read after all.
+  // Without a string in `yaml`, `file` would be read.
   const isText = (manifest: unknown) =>
     isObject(manifest) && 'yaml' in manifest && typeof manifest.yaml === 'string' && !('varsFile' in manifest)
   if (Array.isArray(manifests) && manifests.every(isText) && !(isObject(options) && 'varsFile' in options))
@@ -85,7 +62,7 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-export function describeApp(app: ProvisionedApp): DescribedApp {
-  const { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env } = app
-  return { kind, name, namespace, organisationNumber, clientId, exposes, consumes, conditions, env }
+/** The members of an app that are data. */
+export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
+  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
 }

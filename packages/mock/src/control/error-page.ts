@@ -1,8 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
-import { type GrantErrorCode, refusalOf } from '../grant-refusals.js'
-import { pageDocument } from './page-document.js'
-import { PAGE_HEADERS } from './page-style.js'
+import { type GrantErrorCode, refusalOf } from '../maskinporten/grant-refusals.js'
+import { PAGE_HEADERS, pageDocument } from './page-document.js'
 
 /** Answers with the page at `error_uri`: what a code of the token endpoint means, and what the developer of a client can do. */
 export function answerErrorPage(context: Context, code: GrantErrorCode): Response | Promise<Response> {

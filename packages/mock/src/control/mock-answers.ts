@@ -12,16 +12,14 @@ export interface AnsweredClient {
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
-/** The mock at an address, as its answer describes it. */
-export interface AnsweredIdentity extends AnsweredClient {
-  readonly issuer: string
-}
-
 /** Longest text of an answer that is used, in UTF-16 units. */
 const LONGEST = 65_536
 
 /** Undefined unless it is a mock's. @param mock where it was asked */
-export function identityIn(answer: unknown, mock: string): AnsweredIdentity | undefined {
+export function identityIn(
+  answer: unknown,
+  mock: string,
+): (AnsweredClient & { readonly issuer: string }) | undefined {
   const name = member(answer, 'name')
   const issuer = member(answer, 'issuer')
   if (name !== '@portvakt/mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined

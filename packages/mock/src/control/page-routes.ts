@@ -1,11 +1,12 @@
 import { type Clock, createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
-import type { IssueTokenOptions } from '../access-token.js'
 import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
+import type { IssueTokenOptions } from '../maskinporten/access-token.js'
+import { DEFAULT_CONSUMER, DEFAULT_SCOPE } from '../maskinporten/token-claims.js'
 import type { MockMaskinporten } from '../mock-interface.js'
-import { DEFAULT_CONSUMER, DEFAULT_LIFETIME, DEFAULT_SCOPE } from '../token-claims.js'
+import { DEFAULT_LIFETIME } from '../registry/scope.js'
 import { type Fields, type PageResult, page, type TokenKind } from './page.js'
-import { PAGE_HEADERS } from './page-style.js'
+import { PAGE_HEADERS } from './page-document.js'
 
 const KINDS: readonly TokenKind[] = [
   ['good', 'as Maskinporten would issue it'],
@@ -33,7 +34,7 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   async function mint(fields: Fields): Promise<PageResult> {
     const { kind = 'good' } = fields
     const options = optionsOf(fields)
-    // What is no kind is refused by its name.
+    // `badToken` refuses an unknown kind.
     const token = await (kind === 'good'
       ? mock.issueToken(options)
       : mock.badToken(kind as BadTokenName, options))
@@ -43,7 +44,7 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   }
 
   async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
-    // Made anew, so that it has the keys that are published now.
+    // A new validator, so that it has the keys that are published now.
     const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks(), clock })
     const scope = { allOf: words(required) }
     const audience = accepted.trim() === '' ? {} : { audience: words(accepted) }
@@ -55,12 +56,8 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
     .post('/portvakt/mint', async (context) => {
       const fields = await fieldsOf(context)
       const result = await mint(fields).catch(complaint)
-      return show(
-        context,
-        fields,
-        { token: result.minted?.token ?? '', required: fields['scope'] ?? '' },
-        result,
-      )
+      const inspected = { token: result.minted?.token ?? '', required: fields['scope'] ?? '' }
+      return show(context, fields, inspected, result)
     })
     .post('/portvakt/inspect', async (context) => {
       const fields = await fieldsOf(context)
@@ -69,21 +66,17 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
 }
 
 async function fieldsOf(context: Context): Promise<Fields> {
-  // A body that is not a form counts as one without fields; the checks of the form then name what is missing.
+  // A body that is not a form counts as one without fields.
   const form = await context.req.formData().catch(() => new FormData())
   return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
 }
 
 function optionsOf(fields: Fields): IssueTokenOptions {
-  const { scope = '', consumer = '', supplier = '', audience = '', pid = '', expiresIn = '' } = fields
-  return {
-    scope: words(scope),
-    ...(consumer.trim() !== '' && { consumer: consumer.trim() }),
-    ...(supplier.trim() !== '' && { supplier: supplier.trim() }),
-    ...(audience.trim() !== '' && { audience: audience.trim() }),
-    ...(pid.trim() !== '' && { pid: pid.trim() }),
-    ...(expiresIn.trim() !== '' && { expiresIn: Number(expiresIn) }),
-  }
+  const names = ['consumer', 'supplier', 'audience', 'pid'] as const
+  const given = names.map((name) => [name, fields[name]?.trim() ?? '']).filter(([, text]) => text !== '')
+  const { scope = '', expiresIn = '' } = fields
+  const lifetime = expiresIn.trim() === '' ? {} : { expiresIn: Number(expiresIn) }
+  return { scope: words(scope), ...Object.fromEntries(given), ...lifetime }
 }
 
 /** A bad token may hold anything. */
@@ -100,7 +93,7 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(Boolean)
 }
 
-/** What somebody typed can be wrong; anything else is a bug. */
+/** Shows an error about the content of a form; any other error is a bug. */
 function complaint(error: unknown): PageResult {
   if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
   throw error

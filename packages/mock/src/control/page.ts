@@ -1,8 +1,8 @@
 import type { CheckReport, Explanation } from '@portvakt/core'
 import { html, raw } from 'hono/html'
-import type { ReceivedRequest } from '../request-log.js'
+import { ERRORS_PATH } from '../maskinporten/grant-refusals.js'
+import type { ReceivedRequest } from '../maskinporten/request-log.js'
 import { type Markup, pageDocument } from './page-document.js'
-import { refusedSection } from './refused-section.js'
 
 /** What a form was sent with, or begins with. */
 export type Fields = Readonly<Record<string, string>>
@@ -24,7 +24,6 @@ export type TokenKind = readonly [name: string, meaning: string]
 
 interface PageParts {
   readonly issuer: string
-  /** The scopes that are exposed. */
   readonly exposed: readonly string[]
   readonly kinds: readonly TokenKind[]
   readonly mint: Fields
@@ -115,4 +114,25 @@ function report({ check, outcome, asks, meaning, remedy }: CheckReport): Markup 
 function input(name: string, label: string, fields: Fields, isRequired = false): Markup {
   return html`<label for="${name}">${label}</label>
 <input id="${name}" name="${name}" value="${fields[name] ?? ''}" autocomplete="off"${isRequired ? raw(' required') : ''}>`
+}
+
+/** How many are listed. */
+const MOST = 20
+
+/** The latest refused token requests, so that the trace id in a client's log can be looked up. */
+function refusedSection(received: readonly ReceivedRequest[]): Markup {
+  const refused = received
+    .filter(({ traceId }) => traceId !== undefined)
+    .slice(-MOST)
+    .reverse()
+  return html`<section aria-labelledby="refused-title">
+<h2 id="refused-title">Refused token requests</h2>
+${refused.length === 0 ? html`<p>None yet.</p>` : html`<ol aria-labelledby="refused-title">${refused.map(refusedRequest)}</ol>`}
+</section>`
+}
+
+function refusedRequest({ at, status, code, traceId, clientId }: ReceivedRequest): Markup {
+  const reason = code === undefined ? html`no code` : html`<a href="${ERRORS_PATH}/${code}">${code}</a>`
+  const client = clientId === undefined ? 'an unknown client' : html`client <code>${clientId}</code>`
+  return html`<li>${new Date(at).toISOString()}: ${status} ${reason}, ${client}, trace id <code>${traceId}</code></li>`
 }

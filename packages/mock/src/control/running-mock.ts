@@ -1,18 +1,9 @@
-import type { IssueTokenOptions } from '../access-token.js'
 import type { BadTokenName } from '../bad-tokens/bad-tokens.js'
-import type { MockScope } from '../mock-scope.js'
+import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
-import { boundedJson } from './bounded-json.js'
+import type { MockScope } from '../registry/scope.js'
 import { CONTROL_PATH } from './control-path.js'
-import {
-  type AnsweredClient,
-  type AnsweredIdentity,
-  appsIn,
-  badTokenIn,
-  identityIn,
-  refusalIn,
-  tokenIn,
-} from './mock-answers.js'
+import { type AnsweredClient, appsIn, badTokenIn, identityIn, refusalIn, tokenIn } from './mock-answers.js'
 
 /** Where a mock listens unless it is told otherwise, and where commands look for one. */
 export const DEFAULT_PORT = 8089
@@ -26,51 +17,46 @@ export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
-/** A mock in another process. Its answers are checked, as any process could listen at its address. */
+/**
+ * A mock in another process. Its answers are checked, as any process could listen at its address: each method throws
+ * a `RunningMockError` when the mock refuses, and when the answer is not that of a mock.
+ */
 export class RunningMock {
-  readonly #fetch: typeof globalThis.fetch
   #isKnown = false
 
   /** @param url its address, with a trailing slash */
   constructor(
     readonly url: string,
-    fetch: typeof globalThis.fetch = globalThis.fetch,
-  ) {
-    this.#fetch = fetch
-  }
+    private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
+  ) {}
 
-  /** Undefined when there is no answer. @throws {RunningMockError} when the answer is not that of a mock */
-  async identity(): Promise<AnsweredIdentity | undefined> {
+  /** Undefined when there is no answer. */
+  async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
-    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are another server's.
+    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are of another server.
     if (answer.status !== 200 && answer.status !== 403) this.#refuse()
     const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
     this.#isKnown = true
     return identity
   }
 
-  /** @throws {RunningMockError} */
   async issueToken(options: IssueTokenOptions = {}): Promise<string> {
     return tokenIn(await this.#send('/tokens', { options })) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} */
   async badToken(name: BadTokenName, options: IssueTokenOptions = {}): Promise<string> {
     return badTokenIn(await this.#send('/tokens', { name, options })) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} */
   async addScope(scope: MockScope): Promise<void> {
     await this.#send('/scopes', scope)
   }
 
-  /** @throws {RunningMockError} */
   async apps(): Promise<readonly AnsweredClient[]> {
     return appsIn(await this.#send('/apps'), this.url) ?? this.#refuse()
   }
 
-  /** @throws {RunningMockError} with everything that is wrong in the manifests */
   async provision(manifests: readonly NaisManifest[]): Promise<readonly AnsweredClient[]> {
     return appsIn(await this.#send('/apps', { manifests, options: {} }), this.url) ?? this.#refuse()
   }
@@ -86,23 +72,21 @@ export class RunningMock {
   }
 
   /** Undefined when there is no answer. Redirects are not followed: they could lead to any address. */
-  async #ask(path: string, timeout: number, init: RequestInit = {}): Promise<Answer | undefined> {
+  async #ask(path: string, timeout: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
     const signal = AbortSignal.timeout(timeout)
     try {
-      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal })
+      const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
       return { status: response.status, body: await boundedJson(response) }
     } catch {
       return undefined
     }
   }
 
-  #accepted({ status, body }: Answer): unknown {
+  #accepted({ status, body }: { readonly status: number; readonly body: unknown }): unknown {
     if (status === 200) return body
     const words = refusalIn(body)
-    return words === undefined
-      ? this.#refuse()
-      : this.#refuse(`${this.url} refuses with ${status}:\n${words}`)
+    return this.#refuse(words === undefined ? undefined : `${this.url} refuses with ${status}:\n${words}`)
   }
 
   #refuse(
@@ -112,8 +96,27 @@ export class RunningMock {
   }
 }
 
-interface Answer {
-  readonly status: number
-  /** Undefined when it is not JSON, or too long. */
-  readonly body: unknown
+/** Longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
+const LONGEST_ANSWER = 1024 * 1024
+
+/**
+ * The JSON in a response; undefined when it is not JSON, or longer than 1 MiB.
+ *
+ * @throws when the connection fails
+ */
+async function boundedJson(response: Response): Promise<unknown> {
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    // Leaving the loop cancels the rest.
+    if (bytes > LONGEST_ANSWER) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  try {
+    return JSON.parse(text + decoder.decode())
+  } catch {
+    return undefined
+  }
 }

@@ -13,15 +13,6 @@ export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisati
   readonly onWarning?: (warning: ManifestProblem) => void
 }
 
-const OPTIONS = [
-  'scopePrefix',
-  'vars',
-  'varsFile',
-  'exposedElsewhere',
-  'guardedElsewhere',
-  'onWarning',
-] as const satisfies readonly (keyof CheckManifestOptions)[]
-
 /**
  * Checks that an app and its manifest (nais.yaml) agree: every scope that a guard asks for is exposed, and every
  * scope that is exposed has a guard. For a test of the app; the requirements come from the module from which its
@@ -40,7 +31,15 @@ export async function checkManifest(
   manifest: string | URL | NaisManifest,
   options: CheckManifestOptions = {},
 ): Promise<void> {
-  const taken = takeOptions(options, OPTIONS, 'checkManifest')
+  const names = [
+    'exposedElsewhere',
+    'guardedElsewhere',
+    'onWarning',
+    'scopePrefix',
+    'vars',
+    'varsFile',
+  ] as const
+  const taken = takeOptions(options, names, 'checkManifest')
   const { exposedElsewhere = [], guardedElsewhere = [], onWarning = emitWarning, ...reading } = taken
   if (typeof onWarning !== 'function') throw new TypeError('`onWarning` must be a function')
   const otherSide = {

@@ -5,61 +5,38 @@
  * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
  */
 
-/** A rule for the form of a text. */
 export interface TextRule {
   readonly pattern: RegExp
   /** Completes the sentence "must be …". */
   readonly text: string
 }
 
-/** A rule with the commit and the date that it was read from. */
-export interface SourcedRule extends TextRule {
-  readonly source: string
-  readonly date: string
-}
-
-const LIBERATOR = { source: 'nais/liberator 4a88a48', date: '2026-08' }
-
 /**
  * `exposes[].name`. Matches the same texts as the pattern of the definitions, which takes exponential time in a
  * backtracking engine: 26 letters and a capital take a second in V8. This one takes linear time.
  */
-export const SCOPE_NAME: SourcedRule = {
-  ...LIBERATOR,
+export const SCOPE_NAME: TextRule = {
   pattern:
     /^(?:[a-zæøå0-9]{2,}|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)+|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)*\/?(?::[a-zæøå0-9]+)*:[a-zæøå0-9]{2,})(?:\.[a-zæøå0-9]+)*$/,
   text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read)',
 }
 
-/** `exposes[].product`. */
-export const PRODUCT: SourcedRule = {
-  ...LIBERATOR,
-  pattern: /^[a-z0-9]+$/,
-  text: 'lower-case letters and digits',
-}
+export const PRODUCT: TextRule = { pattern: /^[a-z0-9]+$/, text: 'lower-case letters and digits' }
 
-/** `exposes[].separator`. */
-export const SEPARATOR: SourcedRule = { ...LIBERATOR, pattern: /^[/:.]$/, text: 'one of / : .' }
+export const SEPARATOR: TextRule = { pattern: /^[/:.]$/, text: 'one of / : .' }
 
 /** `exposes[].consumers[].orgno`. */
-export const ORGANISATION_NUMBER: SourcedRule = {
-  ...LIBERATOR,
+export const ORGANISATION_NUMBER: TextRule = {
   pattern: /^[0-9]{9}$/,
   text: 'an organisation number: nine digits',
 }
 
-/** `exposes[].delegationSource`. */
-export const DELEGATION_SOURCE: SourcedRule = { ...LIBERATOR, pattern: /^altinn$/, text: 'altinn' }
+export const DELEGATION_SOURCE: TextRule = { pattern: /^altinn$/, text: 'altinn' }
 
-/** `exposes[].visibility`. */
-export const VISIBILITY: SourcedRule = {
-  ...LIBERATOR,
-  pattern: /^(?:public|private)$/,
-  text: 'public or private',
-}
+export const VISIBILITY: TextRule = { pattern: /^(?:public|private)$/, text: 'public or private' }
 
 /** `exposes[].atMaxAge`, in seconds. */
-export const MAX_AGE = { ...LIBERATOR, minimum: 30, maximum: 680 }
+export const MAX_AGE = { minimum: 30, maximum: 680 }
 
 /** A rule of the definitions in CEL, Kubernetes' expression language. It also holds where nothing is enabled. */
 export const DELEGATION_RULE = {
@@ -78,7 +55,6 @@ export const API_VERSIONS = {
   MaskinportenClient: 'nais.io/v1',
 } as const
 
-/** The kinds of nais.io that are read here. */
 export type NaisKind = keyof typeof API_VERSIONS
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
@@ -96,7 +72,6 @@ export const NAMES: Readonly<Record<NaisKind, TextRule>> = {
   MaskinportenClient: nameOf(253),
 }
 
-/** The value of a label. */
 export const LABEL_VALUE: TextRule = {
   pattern: /^(?=.{0,63}$)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
   text: 'letters, digits, "-", "_" and ".", 63 characters at most',

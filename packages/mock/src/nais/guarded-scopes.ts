@@ -1,22 +1,21 @@
 import type { AccessRequirement, PreparedRequirement } from '@portvakt/core'
-import { prepareRequirement } from '@portvakt/core/adapter'
-import { takeList } from '@portvakt/core/internal'
+import { prepareRequirement, takeList } from '@portvakt/core/adapter'
 import type { OwnedManifest } from './manifest-source.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
-/** What a guard requires, whatever its framework's request is. */
+/** What a guard requires, for any framework's request. */
 export type GuardRequirement = AccessRequirement<never> | PreparedRequirement<never>
 
-/** Scopes that are rightly on one side only. */
+/** Scopes that are on one side only because another app has the other side. */
 export interface OtherSide {
   readonly exposedElsewhere: ReadonlySet<string>
   readonly guardedElsewhere: ReadonlySet<string>
 }
 
 /**
- * Every scope that guards name, in whatever combination.
+ * Every scope that guards name.
  *
- * @throws {TypeError} for what is no requirement, and for one that names its scopes only when a request is there
+ * @throws {TypeError} for an invalid requirement, and for one whose scopes depend on the request
  */
 export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<string> {
   const requirements = takeList(guards, 'guards')
@@ -25,7 +24,7 @@ export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<
 }
 
 function namesIn(guard: GuardRequirement): readonly string[] {
-  // A name without its prefix fails no sooner than the manifest is read: that says which scope is meant.
+  // A name without its prefix is accepted here: the comparison with the manifest tells which scope it could be.
   if (typeof guard === 'string' && /^[^:\s]+$/.test(guard)) return [guard]
   const { rule } = prepareRequirement(guard)
   if (rule) return rule.scope.names
@@ -34,7 +33,6 @@ function namesIn(guard: GuardRequirement): readonly string[] {
   )
 }
 
-/** One scope of a manifest, and where it stands. */
 interface Exposed {
   readonly name: string
   readonly isEnabled: boolean
@@ -42,31 +40,28 @@ interface Exposed {
   readonly path: YamlPath
 }
 
-/** Reports every scope that is on one side only. */
+/** Reports every scope that is only guarded or only exposed. */
 export function compareScopes(
   guarded: ReadonlySet<string>,
   apps: readonly OwnedManifest[],
   { exposedElsewhere, guardedElsewhere }: OtherSide,
 ): void {
   const exposed = apps.flatMap(({ document, maskinporten }) =>
-    (maskinporten?.exposes ?? []).map(({ value, path }) => ({
-      name: value.name,
-      isEnabled: value.enabled !== false,
-      document,
-      path,
-    })),
+    (maskinporten?.exposes ?? []).map(({ value: { name, enabled }, path }) => {
+      return { name, isEnabled: enabled !== false, document, path }
+    }),
   )
-  const meant = new Set<Exposed>()
+  const matched = new Set<Exposed>()
   for (const scope of guarded) {
     const same = exposed.find(({ name }) => name === scope)
-    const alike = same ?? exposed.find(({ name }) => isAnotherSpelling(scope, name))
-    if (alike) meant.add(alike)
+    const alike = same ?? exposed.find(({ name }) => namesTheSame(scope, name))
+    if (alike) matched.add(alike)
     if (same) reportDisabled(same)
-    else if (alike) reportSpelling(alike, scope)
+    else if (alike) reportOtherName(alike, scope)
     else if (!exposedElsewhere.has(scope)) reportMissing(apps, scope)
   }
-  for (const { name, isEnabled, document, path } of exposed.filter((one) => !meant.has(one))) {
-    // A scope that is being taken out of use has no guard any more.
+  for (const { name, isEnabled, document, path } of exposed.filter((one) => !matched.has(one))) {
+    // A disabled scope needs no guard.
     if (!isEnabled || guardedElsewhere.has(name)) continue
     document.report(path, `exposes ${name}, which no guard asks for: whoever has it is let in nowhere`)
   }
@@ -77,7 +72,7 @@ function reportDisabled({ name, isEnabled, document, path }: Exposed): void {
   document.report([...path, 'enabled'], `is false, and a guard asks for ${name}: nobody gets a token with it`)
 }
 
-function reportSpelling({ name, document, path }: Exposed, scope: string): void {
+function reportOtherName({ name, document, path }: Exposed, scope: string): void {
   const message = `is exposed as ${name}, and a guard asks for "${scope}": guards take the full name, as NAIS makes it of prefix, product and name`
   document.report([...path, 'name'], message)
 }
@@ -99,10 +94,10 @@ function reportMissing(apps: readonly OwnedManifest[], scope: string): void {
 const MASKINPORTEN = ['spec', 'maskinporten'] as const
 
 /**
- * Whether somebody who wrote `scope` meant the exposed one: the words of its name, with or without prefix and
- * product, or with another separator.
+ * Whether `scope` has the words of the exposed name, with or without its prefix and product, or with another
+ * separator.
  */
-function isAnotherSpelling(scope: string, exposed: string): boolean {
+function namesTheSame(scope: string, exposed: string): boolean {
   const [prefix, product, ...name] = wordsOf(exposed)
   const words = wordsOf(scope)
   const before = words.slice(0, -name.length)

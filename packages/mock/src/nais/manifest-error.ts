@@ -30,7 +30,6 @@ export class ManifestError extends Error {
   }
 }
 
-/** One line: file, line, path and message. */
 export function describeProblem({ file, line, path, message }: ManifestProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   return `${place}: ${path === '' ? '' : `${path} `}${message}`

@@ -6,19 +6,18 @@ import type { YamlDocument, YamlPath } from './yaml-document.js'
  * and read as if it were not there, so that one run finds every mistake.
  */
 export class ManifestFields {
-  readonly path: YamlPath
-  readonly #document: YamlDocument
   readonly #members: Readonly<Record<string, unknown>>
 
   /** @param value undefined: an object without members */
-  constructor(document: YamlDocument, path: YamlPath, value: unknown) {
-    this.path = path
-    this.#document = document
+  constructor(
+    private readonly document: YamlDocument,
+    readonly path: YamlPath,
+    value: unknown,
+  ) {
     this.#members = isObject(value) ? value : {}
     if (!isObject(value) && value !== undefined) this.report([], 'must be an object')
   }
 
-  /** The names of all members. */
   get names(): readonly string[] {
     return Object.keys(this.#members)
   }
@@ -30,13 +29,13 @@ export class ManifestFields {
 
   /** An object without members where there is none. */
   object(name: string): ManifestFields {
-    return new ManifestFields(this.#document, [...this.path, name], this.read(name))
+    return new ManifestFields(this.document, [...this.path, name], this.read(name))
   }
 
   /** The objects of a list; none where there is no list. */
   list(name: string): readonly ManifestFields[] {
     return this.#entries(name).map(
-      (entry, index) => new ManifestFields(this.#document, [...this.path, name, index], entry ?? null),
+      (entry, index) => new ManifestFields(this.document, [...this.path, name, index], entry ?? null),
     )
   }
 
@@ -56,7 +55,7 @@ export class ManifestFields {
   /** Asks for quotes around a number or a boolean, as it is written: `NO` is false and `012` is 10. */
   #quotesFor(name: string): string {
     const isBare = ['number', 'boolean'].includes(typeof this.read(name))
-    const source = this.#document.sourceOf([...this.path, name])
+    const source = this.document.sourceOf([...this.path, name])
     return `${isBare ? ', in quotes' : ''}${isBare && source !== undefined ? `: "${source}"` : ''}`
   }
 
@@ -104,11 +103,11 @@ export class ManifestFields {
   }
 
   report(path: YamlPath, message: string): void {
-    this.#document.report([...this.path, ...path], message)
+    this.document.report([...this.path, ...path], message)
   }
 
   warn(path: YamlPath, message: string): void {
-    this.#document.warn([...this.path, ...path], message)
+    this.document.warn([...this.path, ...path], message)
   }
 }
 

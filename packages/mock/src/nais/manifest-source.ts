@@ -29,6 +29,9 @@ export interface NaisManifest extends ProvisionOptions {
   readonly yaml?: string
 }
 
+/** A manifest as it is given: its path, or what differs from the others. */
+export type ManifestSource = string | URL | NaisManifest
+
 /** An app in a manifest, its owner, and the other documents of the file that concern it. */
 export interface OwnedManifest extends AppManifest {
   readonly organisationNumber: string
@@ -37,18 +40,11 @@ export interface OwnedManifest extends AppManifest {
   readonly clients: readonly ClientManifest[]
 }
 
-const OPTIONS = [
-  'organisationNumber',
-  'scopePrefix',
-  'vars',
-  'varsFile',
-  'ungranted',
-] as const satisfies readonly (keyof ProvisionOptions)[]
+const OPTIONS = ['organisationNumber', 'scopePrefix', 'vars', 'varsFile', 'ungranted'] as const
 
 /** What every manifest leaves open for the build to fill in, and nothing here uses. */
 const LEFT_TO_THE_BUILD = { image: 'image' }
 
-/** Of the organisation that runs NAIS. */
 const NAV = '889640782'
 
 /** @throws {TypeError} naming the option that is unknown or wrong */
@@ -65,7 +61,7 @@ export function takeProvisionOptions(options: ProvisionOptions): ProvisionOption
  * @throws {ManifestError} when it cannot be read, or holds no app
  */
 export async function readSource(
-  source: string | URL | NaisManifest,
+  source: ManifestSource,
   defaults: ProvisionOptions,
 ): Promise<readonly OwnedManifest[]> {
   const given = typeof source === 'string' || source instanceof URL ? { file: source } : source
@@ -105,16 +101,16 @@ export function clientAnnotationsOf(app: OwnedManifest): Readonly<Record<string,
   return app.clients.find((client) => isClientOf(client, app))?.annotations ?? {}
 }
 
+const SAME_NAMES = 'its name and namespace must be those of the app'
+
 const isClientOf = (client: ClientManifest, app: AppManifest): boolean =>
   client.name === app.name && client.namespace === app.namespace
 
 function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppManifest[]): void {
   for (const client of clients) {
     if (apps.some((app) => isClientOf(client, app))) continue
-    client.document.warn(
-      [],
-      'is a MaskinportenClient of no app in this file, and is not read: its name and namespace must be those of the app',
-    )
+    const message = `is a MaskinportenClient of no app in this file, and is not read: ${SAME_NAMES}`
+    client.document.warn([], message)
   }
 }
 
@@ -126,7 +122,7 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
  * @throws {TypeError} naming the option that is wrong
  */
 export async function readSources(
-  sources: readonly (string | URL | NaisManifest)[],
+  sources: readonly ManifestSource[],
   defaults: ProvisionOptions,
 ): Promise<readonly OwnedManifest[]> {
   const read = await Promise.allSettled(sources.map((source) => readSource(source, defaults)))
@@ -150,9 +146,6 @@ export function warningsOf(apps: readonly OwnedManifest[]): readonly ManifestPro
 }
 
 function documentsOf(apps: readonly OwnedManifest[]): readonly YamlDocument[] {
-  return [
-    ...new Set(
-      apps.flatMap(({ document, clients }) => [document, ...clients.map((client) => client.document)]),
-    ),
-  ]
+  const withClients = apps.flatMap((app) => [app, ...app.clients])
+  return [...new Set(withClients.map(({ document }) => document))]
 }

@@ -3,13 +3,10 @@ import { API_VERSIONS, type NaisKind } from './definitions.js'
 import { ManifestFields } from './manifest-fields.js'
 import { type MaskinportenSpec, readMaskinporten } from './maskinporten-spec.js'
 import { type Metadata, readMetadata } from './metadata.js'
-import { isNear } from './spelling.js'
 import type { YamlDocument } from './yaml-document.js'
 
-/** A document that is one of the kinds read here. */
 export type NaisResource = AppManifest | ClientManifest
 
-/** An application or a job. */
 export interface AppManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'Application' | 'Naisjob'
@@ -94,4 +91,28 @@ function checkPort(spec: ManifestFields): void {
   if (port !== undefined && !Number.isInteger(port))
     spec.report(['port'], 'must be a whole number, without quotes')
   if (TEXAS_PORTS.includes(port)) spec.warn(['port'], `${port} ${THEN.port}`)
+}
+
+/** Whether a word is another one up to its case and two letters too many, too few or different. */
+function isNear(word: string, other: string): boolean {
+  const [from, to] = [word.toLowerCase(), other.toLowerCase()]
+  // The distance is at least this difference, so that long words cost nothing.
+  return Math.abs(from.length - to.length) <= MISTAKES && distanceOf(from, to) <= MISTAKES
+}
+
+const MISTAKES = 2
+
+/** Levenshtein's distance: the least number of letters to insert, to leave out and to replace. */
+function distanceOf(from: string, to: string): number {
+  let previous = [...to, ''].map((_letter, index) => index)
+  for (const [row, letter] of [...from].entries()) {
+    const current = [row + 1]
+    for (const [column, other] of [...to].entries()) {
+      const [replaced = 0, removed = 0] = previous.slice(column)
+      const inserted = current[column] ?? 0
+      current.push(Math.min(replaced + (letter === other ? 0 : 1), removed + 1, inserted + 1))
+    }
+    previous = current
+  }
+  return previous.at(-1) ?? 0
 }

@@ -1,10 +1,11 @@
-import type { MockScope } from '../mock-scope.js'
-import { THEN } from './cluster.js'
-import { readExposed } from './exposed-scope.js'
+import { naisScopeName } from '@portvakt/core'
+import { hasValidCheckDigit } from '@portvakt/core/internal'
+import { ALTINN, type MockScope } from '../registry/scope.js'
+import { INTEGRATION_TYPES, THEN } from './cluster.js'
+import * as rules from './definitions.js'
 import type { ManifestFields } from './manifest-fields.js'
 import type { YamlPath } from './yaml-document.js'
 
-/** `spec.maskinporten`. */
 export interface MaskinportenSpec {
   readonly exposes: readonly Placed<MockScope>[]
   /** Full names. */
@@ -65,4 +66,69 @@ function readConsumes(scopes: ManifestFields): readonly Placed<string>[] {
       consumed.warn(['name'], `has a character beyond printable ASCII, a " or a \\: ${THEN.notAScope}`)
     return [{ value, path: [...consumed.path, 'name'] }]
   })
+}
+
+const EXPOSED_MEMBERS = [
+  ...['enabled', 'name', 'product', 'separator', 'atMaxAge', 'allowedIntegrations', 'consumers'],
+  ...['accessibleForAll', 'delegationSource', 'visibility'],
+]
+
+/** Reads an entry of `exposes`. The rules and defaults are those of NAIS's definitions and of digdirator. */
+function readExposed(fields: ManifestFields, prefix: string): MockScope | undefined {
+  fields.refuseOthers(EXPOSED_MEMBERS)
+  const product = fields.text('product', rules.PRODUCT)
+  const name = fields.text('name', rules.SCOPE_NAME)
+  const separator = fields.optionalText('separator', rules.SEPARATOR)
+  const source = readDelegationSource(fields)
+  fields.optionalText('visibility', rules.VISIBILITY)
+  const consumers = fields.list('consumers').map(readConsumer)
+  const scope = {
+    enabled: fields.requiredFlag('enabled'),
+    consumers: fields.flag('accessibleForAll', false) ? ('all' as const) : consumers,
+    maxAge: fields.integer('atMaxAge', rules.MAX_AGE.minimum, rules.MAX_AGE.maximum) ?? 30,
+    allowedIntegrations: readIntegrations(fields),
+    delegationSource: source === undefined ? 'none' : ALTINN,
+  }
+  if (product === undefined || name === undefined) return undefined
+  const full = naisScopeName({ product, name, prefix, ...(separator && { separator }) })
+  warnOfName(fields, full.slice(prefix.length + 1))
+  return { name: full, ...scope }
+}
+
+function readConsumer(consumer: ManifestFields): string {
+  consumer.refuseOthers(['orgno', 'name'])
+  consumer.optionalText('name')
+  const number = consumer.text('orgno', rules.ORGANISATION_NUMBER)
+  if (number !== undefined && !hasValidCheckDigit(number))
+    consumer.warn(['orgno'], `is not an organisation number that exists: ${THEN.wrongCheckDigit}`)
+  return number ?? ''
+}
+
+function readDelegationSource(fields: ManifestFields): string | undefined {
+  const { isKept, text, source, date } = rules.DELEGATION_RULE
+  if (!isKept(fields.read('delegationSource'), fields.read('separator')))
+    fields.report(['delegationSource'], `${text} (${source}, ${date})`)
+  return fields.optionalText('delegationSource', rules.DELEGATION_SOURCE)
+}
+
+function readIntegrations(fields: ManifestFields): readonly string[] {
+  const types = fields.texts('allowedIntegrations') ?? ['maskinporten']
+  for (const [index, type] of types.entries()) {
+    if (INTEGRATION_TYPES.includes(type)) continue
+    const known = `Digdir’s types are ${INTEGRATION_TYPES.join(', ')}`
+    fields.warn(['allowedIntegrations', index], `is "${type}". ${known}; ${THEN.refusedScope}`)
+  }
+  if (types.length > 0 && !types.includes('maskinporten'))
+    fields.warn(['allowedIntegrations'], THEN.withoutMaskinporten)
+  return types
+}
+
+/** @param subscope product, separator and name */
+function warnOfName(fields: ManifestFields, subscope: string): void {
+  if (/[æøå]/.test(subscope)) fields.warn(['name'], `has æ, ø or å: ${THEN.notAScope}`)
+  if (!rules.SCOPE_NAME.pattern.test(subscope))
+    fields.warn(
+      ['separator'],
+      `makes ${subscope} of the scope, and ${THEN.separatorOrder}; ${THEN.refusedScope}`,
+    )
 }

@@ -2,7 +2,6 @@ import { DIGDIRATOR_PREFIX, LONGEST_APPLICATION_NAME, THEN } from './cluster.js'
 import { LABEL_VALUE, NAMES, NAMESPACE, type NaisKind, type TextRule } from './definitions.js'
 import type { ManifestFields } from './manifest-fields.js'
 
-/** What identifies a resource, and its annotations. */
 export interface Metadata {
   /** Empty where it is missing or wrong. */
   readonly name: string

@@ -2,10 +2,18 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
-import type { AppCondition } from './condition.js'
 import type { ManifestProblem } from './manifest-error.js'
 import type { AppRemoval, MaskinportenClientAnnotations } from './removal.js'
 import { isMounted, naisEntriesOf } from './variables.js'
+
+/** A condition in the status of a MaskinportenClient, as `kubectl get maskinportenclient` shows it. */
+export interface AppCondition {
+  readonly type: 'InvalidConsumedScopes'
+  readonly status: 'True'
+  readonly reason: 'Failed'
+  /** Names the scopes. */
+  readonly message: string
+}
 
 /** An application or job that was provisioned from its manifest. */
 export interface ProvisionedApp {
@@ -72,4 +80,11 @@ export async function writeVariables(
     await rm(file, { force: true })
     await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }
+}
+
+/** In the words of digdirator (3dbead6, 2024-10). */
+export function conditionsOf(dropped: readonly string[]): readonly AppCondition[] {
+  if (dropped.length === 0) return []
+  const message = `Organization has no access to scopes: [${dropped.join(', ')}]`
+  return [{ type: 'InvalidConsumedScopes', status: 'True', reason: 'Failed', message }]
 }

@@ -1,11 +1,10 @@
-import type { RegisteredClient } from '../mock-client.js'
-import type { Registry } from '../registry.js'
-import { checkExposed, findUngranted, identityOf } from './check-manifests.js'
-import { conditionsOf } from './condition.js'
+import type { RegisteredClient } from '../registry/client.js'
+import type { Registry } from '../registry/registry.js'
+import { checkExposed, findUngranted, identityOf } from './granted-scopes.js'
 import { ManifestError } from './manifest-error.js'
 import {
   clientAnnotationsOf,
-  type NaisManifest,
+  type ManifestSource,
   type OwnedManifest,
   type ProvisionOptions,
   problemsOf,
@@ -14,7 +13,7 @@ import {
   warningsOf,
 } from './manifest-source.js'
 import type { Placed } from './maskinporten-spec.js'
-import { dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
+import { conditionsOf, dotenvOf, type ProvisionedApp, writeVariables } from './provisioned-app.js'
 import {
   type AppRemoval,
   decideRemoval,
@@ -32,42 +31,36 @@ interface KnownApp {
 
 /** Does what NAIS's operator does: registers clients and scopes as manifests ask for them. */
 export class Provisioner {
-  readonly #registry: Registry
-  readonly #variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>
   readonly #apps = new Map<string, KnownApp>()
   /** Which app exposes a scope. */
   readonly #exposedBy = new Map<string, string>()
 
   constructor(
-    registry: Registry,
-    variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
-  ) {
-    this.#registry = registry
-    this.#variablesOf = variablesOf
-  }
+    private readonly registry: Registry,
+    private readonly variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
+  ) {}
 
-  /** All or nothing: what is wrong anywhere leaves everything as it was. */
+  /** All or nothing: any problem leaves the registry unchanged. */
   async provision(
-    sources: readonly (string | URL | NaisManifest)[],
+    sources: readonly ManifestSource[],
     options: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]> {
     const apps = await readSources(sources, takeProvisionOptions(options))
     checkExposed(apps, this.#exposedBy)
-    const dropped = findUngranted(apps, (name) => this.#registry.scope(name))
+    const dropped = findUngranted(apps, (name) => this.registry.scope(name))
     const problems = problemsOf(apps)
     if (problems.length > 0) throw new ManifestError(problems)
     for (const app of apps) this.#expose(app)
     return apps.flatMap((app) => this.#register(app, dropped.get(app) ?? []) ?? [])
   }
 
-  /** Every app that has a client. */
   get apps(): readonly ProvisionedApp[] {
     return [...this.#apps].map(([identity, known]) => this.#describe(identity, known))
   }
 
   #expose(app: OwnedManifest): void {
     for (const { value } of app.maskinporten?.exposes ?? []) {
-      this.#registry.addScope(value)
+      this.registry.addScope(value)
       this.#exposedBy.set(value.name, identityOf(app))
     }
   }
@@ -80,9 +73,9 @@ export class Provisioner {
       if (earlier) this.#remove(identity, earlier, clientAnnotationsOf(manifest))
       return undefined
     }
-    const client = earlier?.client ?? this.#registry.addClient({}, manifest.organisationNumber)
+    const client = earlier?.client ?? this.registry.addClient({}, manifest.organisationNumber)
     const granted = namesOf(manifest.maskinporten.consumes).filter((name) => !dropped.includes(name))
-    this.#registry.setScopes(client, granted)
+    this.registry.setScopes(client, granted)
     const known = { client, manifest, dropped }
     this.#apps.set(identity, known)
     return this.#describe(identity, known)
@@ -114,7 +107,7 @@ export class Provisioner {
       remove: (annotations = {}) => {
         const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
-        // An app that was deleted and came back is another one.
+        // An app that was deleted and provisioned again is another app.
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },
@@ -126,7 +119,7 @@ export class Provisioner {
     const known = this.#apps.get(identity)
     const consumes = known?.client === client ? known.manifest.maskinporten?.consumes : undefined
     return {
-      ...this.#variablesOf(client),
+      ...this.variablesOf(client),
       ...(consumes && { MASKINPORTEN_SCOPES: namesOf(consumes).join(' ') }),
     }
   }
@@ -140,7 +133,7 @@ export class Provisioner {
     const removal = decideRemoval(all, enabledScopesOf(manifest))
     if (removal.client === 'kept') return removal
     this.#apps.delete(identity)
-    this.#registry.removeClient(client)
+    this.registry.removeClient(client)
     // The scopes stay as they are registered; another app may expose them now.
     for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
     return removal

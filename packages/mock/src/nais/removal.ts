@@ -40,14 +40,9 @@ const BOTH =
 const SCOPES =
   'NAIS keeps enabled scopes and their grants today, as the mock did; its older pages say that scopes are inactivated and grants revoked. To close a scope, set `enabled: false` and deploy before deleting'
 
-const ANNOTATIONS = [
-  'digdir.nais.io/preserve',
-  'digdir.nais.io/delete',
-] as const satisfies readonly (keyof MaskinportenClientAnnotations)[]
-
 /** @throws {TypeError} naming an annotation that is not known, or is not text */
 export function readAnnotations(annotations: MaskinportenClientAnnotations): MaskinportenClientAnnotations {
-  const taken = takeOptions(annotations, ANNOTATIONS, 'remove')
+  const taken = takeOptions(annotations, ['digdir.nais.io/preserve', 'digdir.nais.io/delete'], 'remove')
   for (const [name, value] of Object.entries(taken)) {
     if (typeof value !== 'string')
       throw new TypeError(`\`${name}\` must be text, as every annotation: write 'true'`)

@@ -33,7 +33,7 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
     const values: unknown = parse(text, GO_YAML) ?? {}
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
   } catch {
-    // Told below.
+    // Not YAML: reported below.
   }
   throw new ManifestError([{ ...problem, message: 'is not an object in YAML or JSON' }])
 }
@@ -45,16 +45,11 @@ export function takeVariables(vars: unknown): Readonly<Record<string, unknown>> 
       takeList(vars, 'vars').map((flag) => {
         if (typeof flag !== 'string' || flag === '')
           throw new TypeError('`vars` as a list must be name=value')
-        const [name, value] = splitOnce(flag, '=')
-        return [name, value ?? true]
+        const [name, ...value] = flag.split('=')
+        return [name, value.length === 0 || value.join('=')]
       }),
     )
   }
   if (typeof vars === 'object' && vars !== null) return { ...takeOptions(vars, 'any', '`vars`') }
   throw new TypeError('`vars` must be an object, or a list of name=value')
-}
-
-function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
 }

@@ -12,7 +12,7 @@ export interface RenderedTemplate {
  * Fills in a template as NAIS does when it deploys, except that a variable without a value is an error here,
  * and there an empty string.
  *
- * @throws {ManifestError} for every variable that has no value, and for a template that is none
+ * @throws {ManifestError} for every variable that has no value, and for an invalid template
  * @see https://docs.nais.io/build/how-to/build-and-deploy/ templating
  */
 export function renderTemplate(
@@ -24,9 +24,8 @@ export function renderTemplate(
   const problems: ManifestProblem[] = []
   const environment = Handlebars.create()
   environment.registerHelper(VALUE, (value: unknown, line: number, name: string, isEscaped: boolean) => {
-    if (value === undefined || value === null) {
+    if (value === undefined || value === null)
       problems.push({ file, line, path: '', message: `{{${name}}} has no value: give it one in \`vars\`` })
-    }
     const text = String(value)
     return new Handlebars.SafeString(isEscaped ? escapeEntities(text) : text)
   })
@@ -40,7 +39,7 @@ export function renderTemplate(
   try {
     rendered = environment.compile(template)(variables, OWN_ONLY)
   } catch {
-    // Handlebars has partials and decorators too, and nothing to fill them in with.
+    // For example, a partial or a decorator, which Handlebars has and NAIS does not fill in.
     const message = 'cannot be filled in: use variables, conditions and lists only'
     throw new ManifestError([{ file, line: undefined, path: '', message }])
   }
@@ -62,23 +61,18 @@ function parse(source: string, file: string): hbs.AST.Program {
   }
 }
 
-/** A name that no variable has. */
 const VALUE = '@value'
 
-/** Has every `{{name}}` say where it stands, and every line break where it comes from. */
+/** Makes every `{{name}}` pass its line to the helper, and marks every line break with its line. */
 class Instrument extends Handlebars.Visitor {
   override MustacheStatement(node: hbs.AST.MustacheStatement): void {
     const { path, loc } = node
     if (path.type !== 'PathExpression' || node.params.length > 0) return
     const { original } = path as hbs.AST.PathExpression
+    const { line } = loc.start
     node.params = [
       path,
-      {
-        type: 'NumberLiteral',
-        value: loc.start.line,
-        original: loc.start.line,
-        loc,
-      } as hbs.AST.NumberLiteral,
+      { type: 'NumberLiteral', value: line, original: line, loc } as hbs.AST.NumberLiteral,
       { type: 'StringLiteral', value: original, original, loc } as hbs.AST.StringLiteral,
       { type: 'BooleanLiteral', value: node.escaped, original: node.escaped, loc } as hbs.AST.BooleanLiteral,
     ]

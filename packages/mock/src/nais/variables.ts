@@ -22,7 +22,6 @@ const CHECKS = {
 /** The name of a variable that NAIS sets. */
 export type NaisVariable = keyof typeof CHECKS
 
-/** All of them, as an application is given them. */
 export type NaisVariables = Readonly<Record<NaisVariable, string>>
 
 // The keys are exactly those of the table.
@@ -53,7 +52,7 @@ export function variablesIn(answer: unknown, mock: string): NaisVariables | unde
 
 /** The variables of an environment that NAIS sets; all others are left out. */
 export function naisEntriesOf(
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
 ): readonly (readonly [NaisVariable, string])[] {
   return NAMES.flatMap((name) => {
     const value = env[name]

@@ -18,15 +18,10 @@ export interface YamlDocument {
   readonly warnings: readonly ManifestProblem[]
   /** Adds a problem at a path. A missing member gets the line of the member that would hold it. */
   report(path: YamlPath, message: string): void
-  /** Adds a warning at a path. */
   warn(path: YamlPath, message: string): void
 }
 
-/**
- * Reads every document of a file.
- *
- * @throws {ManifestError} when it is not YAML
- */
+/** Reads every document of a file. @throws {ManifestError} when it is not YAML */
 export function readDocuments(file: string, { text, lineInFile }: RenderedTemplate): readonly YamlDocument[] {
   const lineCounter = new LineCounter()
   const lineAt = (offset: number) => lineInFile(lineCounter.linePos(offset).line)

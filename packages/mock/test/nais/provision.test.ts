@@ -11,7 +11,7 @@ import {
   type ProvisionedApp,
   type TestClock,
 } from '../../src/index.js'
-import { Grants } from '../grants.js'
+import { Grants } from '../maskinporten/grants.js'
 import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
 const CALLER = '310385980'

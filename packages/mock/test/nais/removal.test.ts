@@ -6,7 +6,7 @@ import {
   type MockMaskinporten,
   type ProvisionedApp,
 } from '../../src/index.js'
-import { Grants } from '../grants.js'
+import { Grants } from '../maskinporten/grants.js'
 import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
 const CALLER = '310385980'

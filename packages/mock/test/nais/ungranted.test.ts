@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createMockMaskinporten, createTestClock, type NaisManifest } from '../../src/index.js'
-import { Grants } from '../grants.js'
+import { Grants } from '../maskinporten/grants.js'
 import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
 const CALLER = '310385980'

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { types } from 'node:util'
+import { takeList, takeOptions } from '@portvakt/core/internal'
+import { checkOrganisationNumber, isOrganisationNumber, organisationClaim } from '../organisation-claim.js'
+import type { AuthorizationDetail } from './system-user.js'
+
+/** A consent that a person or an organisation has given. */
+export interface MockConsent {
+  /** Who gave it: eleven digits for a person, nine for an organisation. */
+  readonly from: string
+  /** The organisation number of the one that may use it: the `consumer` of the tokens. */
+  readonly to: string
+  /** What it is about: the names of resources in Altinn. */
+  readonly resources: readonly string[]
+  /** When it ends. */
+  readonly validTo: Date
+  /** When it was given. Default a day ago. */
+  readonly consented?: Date
+  /** Default a new UUID. */
+  readonly id?: string
+}
+
+const A_DAY = 86_400_000
+
+/**
+ * @param now milliseconds since the epoch
+ * @throws {TypeError} naming what is wrong; never the giver
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
+ */
+export function readConsent(consent: MockConsent, now: number) {
+  const taken = takeOptions(consent, ['from', 'to', 'resources', 'validTo', 'consented', 'id'], 'A consent')
+  const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = taken
+  const to = checkOrganisationNumber(taken.to, 'to')
+  const from = giverOf(taken.from)
+  const detail: AuthorizationDetail = Object.freeze({
+    type: 'urn:altinn:consent',
+    id,
+    from,
+    to: organisationClaim(to),
+    consented: timeOf(consented, 'consented'),
+    validTo: timeOf(validTo, 'validTo'),
+    consentRights: takeList(taken.resources, 'resources').map((value) => ({
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value }],
+    })),
+  })
+  return { id, from, to, validTo: validTo.getTime(), detail }
+}
+
+export type RegisteredConsent = ReturnType<typeof readConsent>
+
+function giverOf(from: unknown): string {
+  if (isOrganisationNumber(from)) return `urn:altinn:organization:identifier-no:${from}`
+  if (typeof from === 'string' && /^[0-9]{11}$/.test(from)) return `urn:altinn:person:identifier-no:${from}`
+  throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
+}
+
+/** With an offset, as Altinn writes it, and not with a Z. */
+function timeOf(time: unknown, option: string): string {
+  // By `isDate`, as Jest gives tests a Date of their own.
+  if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
+  throw new TypeError(`\`${option}\` must be a valid Date`)
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import { takeOptions } from '@portvakt/core/internal'
+import { checkOrganisationNumber, organisationClaim } from '../organisation-claim.js'
+
+/** A system user: an access that an organisation has given a vendor's system in Altinn. */
+export interface MockSystemUser {
+  /** The vendor's organisation number: the `consumer` of its tokens. */
+  readonly vendor: string
+  /** `systemuser_org`: the number of the organisation that owns it; for an agent, a service provider. */
+  readonly customer: string
+  /** The id of the system user. Default a new UUID. */
+  readonly id?: string
+  /** The vendor's system. Default `<vendor>_system`. */
+  readonly systemId?: string
+  /** Tells several system users of one organisation apart. */
+  readonly externalRef?: string
+}
+
+/** An entry of `authorization_details`, as tokens hold it. */
+export type AuthorizationDetail = { readonly type: string; readonly [member: string]: unknown }
+
+/**
+ * @throws {TypeError} naming what is wrong
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
+ */
+export function readSystemUser(user: MockSystemUser) {
+  const taken = takeOptions(user, ['vendor', 'customer', 'id', 'systemId', 'externalRef'], 'A system user')
+  const vendor = checkOrganisationNumber(taken.vendor, 'vendor')
+  const customer = checkOrganisationNumber(taken.customer, 'customer')
+  const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = taken
+  const detail: AuthorizationDetail = Object.freeze({
+    type: 'urn:altinn:systemuser',
+    systemuser_org: organisationClaim(customer),
+    systemuser_id: Object.freeze([id]),
+    system_id: systemId,
+  })
+  return { vendor, customer, externalRef, detail }
+}

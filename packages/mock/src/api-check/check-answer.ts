@@ -1,0 +1,64 @@
+import type { ApiCheckPlan, Credentials } from './api-check-case.js'
+import type { ApiCheckCase } from './api-check-report.js'
+
+/** The parts of an answer that are checked. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** @param answer the answer, or why there is none */
+export function checkAnswer(
+  { name, meaning, expected }: ApiCheckPlan,
+  credentials: Credentials,
+  answer: ApiAnswer | string,
+): ApiCheckCase {
+  if (typeof answer === 'string')
+    return { name, meaning, passed: false, problems: [answer], status: undefined, challenge: undefined }
+  const { status } = answer
+  const challenge = answer.headers.get('www-authenticate') ?? undefined
+  const problems = [
+    ...statusProblems(status, expected.statuses),
+    ...challengeProblems(challenge, expected.challengeError),
+    ...(expected.statuses === undefined ? [] : leakProblems(credentials, answer)),
+  ]
+  const passed = problems.length === 0
+  return Object.freeze({ name, meaning, passed, problems: Object.freeze(problems), status, challenge })
+}
+
+function statusProblems(status: number, expected: readonly number[] | undefined): readonly string[] {
+  if (expected) return expected.includes(status) ? [] : [`the status should be ${expected.join(' or ')}`]
+  const isRefused = status === 400 || status === 401 || status === 403 || status >= 500
+  return isRefused ? ['it should be let in: does the API trust this mock, and is this its scope?'] : []
+}
+
+/** RFC 6750 §3. */
+function challengeProblems(
+  challenge: string | undefined,
+  expected: string | null | undefined,
+): readonly string[] {
+  if (expected === undefined) return []
+  if (challenge === undefined || !/^Bearer\b/i.test(challenge))
+    return ['the answer should have a Bearer challenge']
+  const error = /\berror="?([a-z_]+)/.exec(challenge)?.[1]
+  if (expected === null) return error === undefined ? [] : ['the challenge should have no error code']
+  return error === expected ? [] : [`the challenge should have error="${expected}"`]
+}
+
+/** Shorter pieces may occur by chance. */
+const PIECE = 12
+
+/** A token in an answer ends up in logs. */
+function leakProblems(
+  { authorization, accessToken }: Credentials,
+  { headers, text }: ApiAnswer,
+): readonly string[] {
+  const sent = accessToken ?? authorization?.replace(/^Bearer /i, '') ?? ''
+  const shown = `${[...headers].join('\n')}\n${text}`
+  const pieces = sent.split(/[\s.,]+/).filter((part) => part.length >= PIECE)
+  const isLeaked = pieces.some(
+    (part) => shown.includes(part.slice(0, PIECE)) || shown.includes(part.slice(-PIECE)),
+  )
+  return isLeaked ? ['the answer repeats a part of the token'] : []
+}

@@ -1,0 +1,105 @@
+import { generateKeyPair, X509Certificate } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Clock } from '@portvakt/core'
+import { takeOptions } from '@portvakt/core/internal'
+import { checkOrganisationNumber } from '../organisation-claim.js'
+import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js'
+
+/** What a certificate says. */
+export interface IssueCertificateOptions {
+  /** The organisation that it names. Default 314330897. */
+  readonly organisationNumber?: string
+  /** Days from now until it expires. Default 365; a negative number makes an expired one. */
+  readonly expiresInDays?: number
+}
+
+/** A test enterprise certificate (virksomhetssertifikat) with its private key. */
+export interface MockCertificate {
+  /** The private key: PKCS#8 in PEM. */
+  readonly pem: string
+  /** PEM, the own certificate first, then up to the root. */
+  readonly certificateChain: string
+  /** The same chain as an assertion's header holds it. */
+  readonly x5c: readonly string[]
+}
+
+const DAY = 86_400_000
+const ORGANISATION_NAME = '2.5.4.10'
+const ORGANISATION_IDENTIFIER = '2.5.4.97'
+
+/**
+ * Issues enterprise certificates that only this mock trusts. The root and the intermediate of the mock are added to
+ * the lists with the first certificate that it issues.
+ *
+ * @param trusted more roots, in PEM
+ * @param owner the organisation that certificates name by default
+ * @throws {TypeError} when one of the roots is not a certificate
+ */
+export function createCertificateAuthority(clock: Clock, trusted: readonly string[], owner: string) {
+  const trustedRoots = trusted.map(readRoot)
+  const intermediates: X509Certificate[] = []
+  let authority: ReturnType<typeof createAuthority> | undefined
+
+  async function ownAuthority() {
+    authority ??= createAuthority(clock.now()).then((made) => {
+      trustedRoots.push(new X509Certificate(made.root))
+      intermediates.push(new X509Certificate(made.intermediate))
+      return made
+    })
+    return authority
+  }
+
+  /** @throws {TypeError} naming the option that is wrong */
+  async function issue(given: IssueCertificateOptions): Promise<MockCertificate> {
+    const options = takeOptions(given, ['organisationNumber', 'expiresInDays'], 'issueCertificate')
+    const number = checkOrganisationNumber(options.organisationNumber ?? owner, 'organisationNumber')
+    const { expiresInDays = 365 } = options
+    if (!Number.isFinite(expiresInDays)) throw new TypeError('`expiresInDays` must be a number')
+    const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
+    const { issuer, intermediate, root } = await ownAuthority()
+    const { publicKey, privateKey } = await newKeyPair()
+    const validTo = clock.now() + expiresInDays * DAY
+    const validFrom = Math.min(clock.now(), validTo) - DAY
+    const subject: DistinguishedName = [
+      [ORGANISATION_NAME, `TEST ${number}`],
+      [ORGANISATION_IDENTIFIER, `NTRNO-${number}`],
+      [COMMON_NAME, `TEST ${number}`],
+    ]
+    const own = signCertificate({ subject, publicKey, isAuthority: false, validFrom, validTo }, issuer)
+    const chain = [own, intermediate, root]
+    return Object.freeze({
+      pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      certificateChain: chain.map((der) => new X509Certificate(der).toString()).join(''),
+      x5c: Object.freeze(chain.map((der) => der.toString('base64'))),
+    })
+  }
+
+  return { trustedRoots, intermediates, issue }
+}
+
+const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+
+/** A root and an intermediate, as the real issuers have. Both keys are RSA, the only kind that node-forge reads. */
+async function createAuthority(now: number) {
+  const [rootPair, issuerPair] = await Promise.all([newKeyPair(), newKeyPair()])
+  const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
+  const named = (name: string, { privateKey }: typeof rootPair): CertificateIssuer => ({
+    name: [[COMMON_NAME, name]],
+    privateKey,
+  })
+  const rootIssuer = named('Portvakt Test Root', rootPair)
+  const issuer = named('Portvakt Test CA', issuerPair)
+  const rest = { isAuthority: true, validFrom: now - 3650 * DAY, validTo: now + 3650 * DAY }
+  const certify = ({ name }: CertificateIssuer, { publicKey }: typeof rootPair) =>
+    signCertificate({ subject: name, publicKey, ...rest }, rootIssuer)
+  return { issuer, intermediate: certify(issuer, issuerPair), root: certify(rootIssuer, rootPair) }
+}
+
+function readRoot(pem: unknown): X509Certificate {
+  try {
+    if (typeof pem === 'string') return new X509Certificate(pem)
+  } catch {
+    // Not a certificate: reported below.
+  }
+  throw new TypeError('`trustedRoots` must be certificates in PEM')
+}

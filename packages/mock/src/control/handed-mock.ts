@@ -1,0 +1,48 @@
+import type { ServedMockMaskinporten } from '../mock-interface.js'
+import { RunningMock } from './running-mock.js'
+import type { HandedMock } from './setup-handover.js'
+
+/** What changes or observes the mock, most of it without a promise: a child cannot ask its parent for that. */
+const ELSEWHERE = [
+  ...([
+    'rotateKeys',
+    'announceKey',
+    'publishKeys',
+    'jwks',
+    'addScope',
+    'addClient',
+    'addDelegation',
+  ] as const),
+  ...(['addSystemUser', 'addConsent', 'issueCertificate', 'provision', 'apps'] as const),
+  ...(['addFault', 'clearFaults', 'requests', 'received'] as const),
+]
+
+/** The mock of a parent, as a child has it: its tokens are asked for over HTTP. */
+export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten {
+  const running = new RunningMock(url)
+  const shared: Omit<ServedMockMaskinporten, (typeof ELSEWHERE)[number]> = {
+    issuer: url,
+    url,
+    env,
+    fetch: (input, init) => fetch(input, init),
+    issueToken: (options) => running.issueToken(options),
+    badToken: (name, options) => running.badToken(name, options),
+    // The parent closes it.
+    close: async () => {},
+    unref: () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+  for (const name of ELSEWHERE) {
+    Object.defineProperty(shared, name, {
+      get: () => {
+        throw new Error(
+          `\`maskinporten.${name}\` is not available here: this process shares the mock of its parent. ` +
+            'Use it in the process that started the mock, or remove PORTVAKT_MOCK_SETUP from the variables ' +
+            'of this one, which then starts its own',
+        )
+      },
+    })
+  }
+  // Every other member is a getter that throws.
+  return shared as ServedMockMaskinporten
+}

@@ -1,0 +1,111 @@
+import { takeOptions, wholeNumberBetween } from '@portvakt/core/internal'
+import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
+
+/**
+ * How an endpoint fails.
+ *
+ * - `'hang'` never answers; `'reset'` cuts the connection
+ * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` with no keys, or `{}`
+ * - `'huge'` answers with 200 MB
+ * - `{ status }` answers with that and no more; `{ delay }` answers rightly, so many seconds late
+ * - `{ drip }` answers rightly, a byte every so many seconds
+ */
+export type Fault =
+  | 'hang'
+  | 'reset'
+  | 'html'
+  | 'empty'
+  | 'huge'
+  | FaultyStatus
+  | { readonly delay: number }
+  | { readonly drip: number }
+
+/** An answer that a test writes. */
+export interface FaultyStatus {
+  /** From 200 to 599. */
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** For how long an endpoint fails. */
+export interface FaultOptions {
+  /** How many requests fail. Default all, until the fault is taken away. */
+  readonly times?: number
+}
+
+/** An endpoint by its name, or any other by its path. */
+export type FaultyEndpoint = EndpointName | `/${string}`
+
+const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
+
+interface FaultMembers extends Partial<FaultyStatus> {
+  readonly delay?: number
+  readonly drip?: number
+}
+
+/** The faults that are set, in their order. */
+export class Faults {
+  #standing: readonly { readonly path: string; readonly fault: Fault; left: number }[] = []
+
+  /**
+   * @returns takes the fault away again
+   * @throws {TypeError} naming what is wrong
+   */
+  add(endpoint: FaultyEndpoint, fault: Fault, options: FaultOptions = {}): () => void {
+    const { times = Number.POSITIVE_INFINITY } = takeOptions(options, ['times'], 'addFault')
+    if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0))
+      throw new TypeError('`times` must be a whole number, 1 or more')
+    const standing = { path: pathOf(endpoint), fault: checkFault(fault), left: times }
+    this.#standing = [...this.#standing, standing]
+    return () => {
+      this.#standing = this.#standing.filter((other) => other !== standing)
+    }
+  }
+
+  clear(): void {
+    this.#standing = []
+  }
+
+  /** The fault for this request, if there is one. */
+  take(path: string): Fault | undefined {
+    const standing = this.#standing.find((one) => one.path === path && one.left > 0)
+    if (standing) standing.left--
+    return standing?.fault
+  }
+}
+
+function pathOf(endpoint: FaultyEndpoint): string {
+  if (Object.hasOwn(PATHS, endpoint)) return PATHS[endpoint as EndpointName]
+  if (typeof endpoint === 'string' && endpoint.startsWith('/')) return endpoint
+  throw new TypeError(`\`endpoint\` must be one of ${Object.keys(PATHS).join(', ')}, or a path`)
+}
+
+function checkFault(fault: Fault): Fault {
+  if (KINDS.includes(fault)) return fault
+  if (typeof fault !== 'object' || fault === null)
+    throw new TypeError(`A fault is one of ${KINDS.join(', ')}, or an object with status, delay or drip`)
+  const { status, headers, body, delay, drip } = takeOptions<FaultMembers>(
+    fault,
+    ['status', 'headers', 'body', 'delay', 'drip'],
+    'A fault',
+  )
+  const isAnswer = headers !== undefined || body !== undefined
+  if (
+    [status, delay, drip].filter((value) => value !== undefined).length !== 1 ||
+    (isAnswer && status === undefined)
+  )
+    throw new TypeError('A fault as an object has status, delay or drip')
+  if (delay !== undefined) return { delay: seconds(delay, 'delay') }
+  if (drip !== undefined) return { drip: seconds(drip, 'drip') }
+  return {
+    status: wholeNumberBetween(status, 200, 599, 'status'),
+    ...(headers !== undefined && { headers: takeOptions(headers, 'any', '`headers`') }),
+    ...(body !== undefined && { body }),
+  }
+}
+
+function seconds(value: unknown, name: string): number {
+  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw new TypeError(`\`${name}\` must be a number of seconds, more than zero`)
+}

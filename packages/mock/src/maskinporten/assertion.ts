@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '@portvakt/core'
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose'
+import { JWT_BEARER } from './endpoints.js'
+import { GrantError } from './grant-error.js'
+
+/** A client assertion. The checks of this file concern the assertion itself, and throw a `GrantError`. */
+export interface Assertion {
+  /** As it was sent. */
+  readonly jws: string
+  readonly header: ProtectedHeaderParameters
+  readonly claims: JWTPayload
+}
+
+/**
+ * The assertion in a token request.
+ *
+ * @throws {GrantError} MP-011, when the request is not the form that RFC 7523 §2.1 describes
+ */
+export async function assertionIn(request: Request): Promise<string> {
+  const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
+  // Media types are compared without regard to case, RFC 9110 §8.3.1.
+  if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
+    throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
+  const form = new URLSearchParams(await request.text())
+  if (form.get('grant_type') !== JWT_BEARER)
+    throw new GrantError('MP-011', `\`grant_type\` must be ${JWT_BEARER}.`)
+  const assertion = form.get('assertion')
+  if (!assertion) throw new GrantError('MP-011', '`assertion` is missing.')
+  return assertion
+}
+
+/** Decodes an assertion without verifying it. */
+export function readAssertion(jws: string): Assertion {
+  // Decoders ignore white space and Maskinporten does not: a line break is the usual mistake.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws))
+    throw new GrantError(
+      'MP-011',
+      '`assertion` is not a JWT: three base64url parts with dots, no line breaks.',
+    )
+  try {
+    return { jws, header: decodeProtectedHeader(jws), claims: decodeJwt(jws) }
+  } catch {
+    throw new GrantError('MP-011', '`assertion` is not a signed JWT in compact form.')
+  }
+}
+
+export function checkAudience({ aud }: JWTPayload, issuer: string): void {
+  if (Array.isArray(aud) ? aud.length === 1 && aud[0] === issuer : aud === issuer) return
+  throw new GrantError('MP-110', `\`aud\` must be ${issuer}, exactly, trailing slash included.`)
+}
+
+/**
+ * The claims that Digdir documents, and `sub` and `nbf`, which clients in use send. Texas sends `nbf`.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
+ */
+const CLAIMS = [
+  ...['iss', 'aud', 'scope', 'iat', 'exp', 'nbf', 'sub', 'jti'],
+  ...['resource', 'pid', 'authorization_details', 'consumer_org', 'iss_onbehalfof'],
+]
+
+/** Rejects unknown claims: a misspelt `consumer_org` would otherwise earn a token for the wrong organisation. */
+export function checkClaimNames(claims: JWTPayload): void {
+  const unknown = Object.keys(claims).find((name) => !CLAIMS.includes(name))
+  if (unknown === undefined) return
+  throw new GrantError('MP-011', `The claim ${unknown.slice(0, 50)} is not one of ${CLAIMS.join(', ')}.`)
+}
+
+/** Seconds by which the client's clock may differ. */
+const TOLERANCE = 10
+
+/** @see https://www.rfc-editor.org/rfc/rfc7519#section-2 NumericDate: a JSON number of seconds */
+function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
+  const time: unknown = claims[claim]
+  if (time === undefined)
+    throw new GrantError('MP-011', `\`${claim}\` is required: seconds since 1970-01-01 UTC.`)
+  if (typeof time === 'number') return time
+  throw new GrantError(
+    'MP-011',
+    `\`${claim}\` must be a number of seconds, without quotes; it is ${typeOf(time)}.`,
+  )
+}
+
+const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value)
+
+/** 1e11 seconds after 1970 is the year 5138; 1e11 milliseconds is 1973. */
+const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
+
+/** @param now seconds since the epoch */
+export function checkTimes(claims: JWTPayload, now: number): void {
+  const [iat, exp] = [timeIn(claims, 'iat'), timeIn(claims, 'exp')]
+  if (iat > now + TOLERANCE)
+    throw new GrantError('issued_in_future', `\`iat\` is in the future: check the clock.${unitHint(iat)}`)
+  if (exp <= now) throw new GrantError('MP-130', '`exp` has passed.')
+  if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old.`)
+  if (exp - iat > 120)
+    throw new GrantError('MP-130', `\`exp\` is more than 120 s after \`iat\`.${unitHint(exp)}`)
+}
+
+export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
+  const { jti, exp } = claims
+  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
+  // An assertion without a `jti` is identified by what was signed.
+  const name =
+    jti ??
+    createHash('sha256')
+      .update(jws.slice(0, jws.lastIndexOf('.')))
+      .digest('hex')
+  if (!used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) {
+    const used = jti === undefined ? 'The assertion, which has no `jti`,' : 'The `jti`'
+    throw new GrantError('MP-012', `${used} was used before: sign a new assertion for every attempt.`)
+  }
+}
+
+/** Remembers assertions until they expire, so that each is accepted once. */
+export class UsedAssertions {
+  readonly #expiries = new Map<string, number>()
+
+  constructor(private readonly clock: Clock) {}
+
+  /** @param expiresAt seconds since the epoch. Returns false when the assertion was used before. */
+  use(name: string, expiresAt: number): boolean {
+    const now = this.clock.now() / 1000
+    // Assertions live two minutes at most, so this holds those of the last two minutes.
+    for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
+    if (this.#expiries.has(name)) return false
+    this.#expiries.set(name, expiresAt)
+    return true
+  }
+}

@@ -1,0 +1,87 @@
+import type { JWTPayload } from 'jose'
+import type { Altinn } from '../altinn/altinn.js'
+import type { AuthorizationDetail } from '../altinn/system-user.js'
+import { isOrganisationNumber } from '../organisation-claim.js'
+import { GrantError } from './grant-error.js'
+
+type Requested = Readonly<Record<string, unknown>>
+
+/**
+ * What `authorization_details` asks for, as the token will hold it.
+ *
+ * @param consumer of the token: the vendor of a system user, the receiver of a consent
+ * @param now milliseconds since the epoch
+ * @throws {GrantError} MP-301 to MP-303
+ * @see https://www.rfc-editor.org/rfc/rfc9396#section-2
+ */
+export function authorizationDetailsOf(
+  { authorization_details: requested }: JWTPayload,
+  consumer: string,
+  altinn: Altinn,
+  now: number,
+): { authorizationDetails?: readonly AuthorizationDetail[] } {
+  if (requested === undefined) return {}
+  if (!Array.isArray(requested) || !requested.every(isObject))
+    throw new GrantError('MP-011', '`authorization_details` must be an array of objects.')
+  const [detail, ...more] = requested
+  if (!detail || more.length > 0)
+    throw new GrantError('MP-303', '`authorization_details` must have one entry: one party, or one consent.')
+  switch (detail['type']) {
+    case 'urn:altinn:systemuser':
+      return { authorizationDetails: [systemUser(detail, consumer, altinn)] }
+    case 'urn:altinn:consent':
+      return { authorizationDetails: [consent(detail, consumer, altinn, now)] }
+    default:
+      throw new GrantError(
+        'MP-301',
+        'the type of `authorization_details` must be urn:altinn:systemuser or urn:altinn:consent.',
+      )
+  }
+}
+
+function systemUser(detail: Requested, vendor: string, altinn: Altinn): AuthorizationDetail {
+  refuseOthers(detail, ['systemuser_org', 'externalRef'])
+  const { systemuser_org: organisation, externalRef } = detail
+  const { authority, ID } = isObject(organisation) ? organisation : {}
+  const customer = typeof ID === 'string' && ID.startsWith('0192:') ? ID.slice(5) : undefined
+  if (authority !== 'iso6523-actorid-upis' || !isOrganisationNumber(customer))
+    throw new GrantError(
+      'MP-303',
+      '`systemuser_org` must have the authority iso6523-actorid-upis and an ID of 0192: and nine digits.',
+    )
+  if (externalRef !== undefined && typeof externalRef !== 'string')
+    throw new GrantError('MP-303', '`externalRef` must be a string.')
+  const registered = altinn.systemUser(vendor, customer, externalRef)
+  if (registered) return registered
+  const which = externalRef === undefined ? '' : ' and this `externalRef`'
+  throw new GrantError('MP-303', `${customer} has no system user for ${vendor}${which}.`)
+}
+
+function consent(detail: Requested, consumer: string, altinn: Altinn, now: number): AuthorizationDetail {
+  refuseOthers(detail, ['id', 'from'])
+  const { id, from } = detail
+  if (typeof id !== 'string' || typeof from !== 'string')
+    throw new GrantError('MP-303', 'A consent needs `id` and `from`.')
+  const given = altinn.consent(id)
+  if (!given) throw new GrantError('MP-303', 'No consent has this `id`.')
+  // Not repeated: it is a person.
+  if (given.from !== from)
+    throw new GrantError('MP-303', 'The consent was not given by the person in `from`.')
+  if (given.to !== consumer) throw new GrantError('MP-303', `The consent was not given to ${consumer}.`)
+  if (given.validTo <= now) throw new GrantError('MP-303', 'The consent is no longer valid.')
+  return given.detail
+}
+
+function refuseOthers(detail: Requested, known: readonly string[]): void {
+  const others = Object.keys(detail).filter((name) => name !== 'type' && !known.includes(name))
+  if (others.length === 0) return
+  const [first = ''] = others
+  throw new GrantError(
+    'MP-302',
+    `\`authorization_details\` of this type has no member ${first.slice(0, 50)}, only ${known.join(', ')}.`,
+  )
+}
+
+function isObject(value: unknown): value is Requested {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

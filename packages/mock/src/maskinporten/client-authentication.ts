@@ -1,0 +1,68 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { RegisteredClient } from '../registry/client.js'
+import type { Assertion } from './assertion.js'
+import { type CertificateRules, checkCertificates } from './certificate-chain.js'
+import { GrantError } from './grant-error.js'
+
+/** How a client proved itself, as its tokens say in `client_amr`. */
+export type ClientAuthentication = 'private_key_jwt' | 'virksomhetssertifikat'
+
+const DIGESTS = new Map([
+  ['RS256', 'sha256'],
+  ['RS384', 'sha384'],
+  ['RS512', 'sha512'],
+])
+
+/**
+ * Verifies that the assertion is signed by the client: with its registered key, or with the certificate of
+ * its organisation.
+ *
+ * @throws {GrantError} MP-120 to MP-124, or about a missing or unknown `kid`
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `kid` or `x5c`
+ */
+export function checkClient(
+  assertion: Assertion,
+  client: RegisteredClient,
+  rules: CertificateRules,
+): ClientAuthentication {
+  const { alg, kid, x5c } = assertion.header
+  const digest = DIGESTS.get(alg ?? '')
+  if (digest === undefined)
+    throw new GrantError(
+      'MP-124',
+      `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}.`,
+    )
+  if (client.keys) {
+    if (kid === undefined)
+      throw new GrantError('kid_missing', 'This client has a registered key and must send its `kid`.')
+    if (x5c !== undefined)
+      throw new GrantError('MP-120', 'This client has a registered key and must send `kid` without `x5c`.')
+    checkSignature(assertion, digest, registeredKey(client, kid, rules.clock.now()))
+    return 'private_key_jwt'
+  }
+  if (x5c === undefined)
+    throw new GrantError(
+      'MP-124',
+      'No key is registered on this client: it must send its certificates as `x5c`.',
+    )
+  checkSignature(assertion, digest, checkCertificates(x5c, client.organisationNumber, rules))
+  return 'virksomhetssertifikat'
+}
+
+/** Registered keys last a year, however the client came by them. */
+const KEY_LIFETIME = 365 * 86_400_000
+
+function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {
+  if (!keys || kid !== keys.publicJwk.kid)
+    throw new GrantError('unknown_kid', '`kid` of the assertion is not that of the registered key.')
+  if (now >= keysSince + KEY_LIFETIME)
+    throw new GrantError('MP-121', 'The registered key is more than one year old.')
+  return createPublicKey({ key: keys.publicJwk, format: 'jwk' })
+}
+
+function checkSignature({ jws }: Assertion, digest: string, key: KeyObject): void {
+  const end = jws.lastIndexOf('.')
+  const signature = Buffer.from(jws.slice(end + 1), 'base64url')
+  if (verify(digest, Buffer.from(jws.slice(0, end)), key, signature)) return
+  throw new GrantError('MP-124', 'The signature does not match the key that the assertion names.')
+}

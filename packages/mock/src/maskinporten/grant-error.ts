@@ -1,0 +1,53 @@
+import { codeOf, ERRORS_PATH, type GrantErrorCode, type RefusalName, refusalOf } from './grant-refusals.js'
+
+/** The body of a refused token request, RFC 6749 §5.2. */
+interface GrantErrorBody {
+  readonly error: string
+  readonly error_description: string
+  /** Absent for a refusal without a code. */
+  readonly error_uri?: string
+}
+
+export class GrantError extends Error {
+  override readonly name = 'GrantError'
+
+  /**
+   * @param detail the mock's own explanation, one or more sentences; never the assertion, a key or a person
+   * @param values what the names in braces of Digdir's sentence stand for
+   */
+  constructor(
+    readonly refusal: RefusalName,
+    detail: string,
+    values: Readonly<Record<string, string>> = {},
+  ) {
+    const sentence = refusalOf(refusal).sentence.replace(/\{(\w+)\}/g, (_match, name: string) =>
+      (values[name] ?? '').slice(0, LONGEST_VALUE),
+    )
+    super(`${sentence}${sentence.endsWith('.') ? '' : '.'} ${detail}`.replace(FORBIDDEN, '?'))
+  }
+
+  /** Maskinporten's code, for example `MP-250`; undefined where Digdir documents none. */
+  get code(): GrantErrorCode | undefined {
+    return codeOf(this.refusal)
+  }
+
+  get status(): 400 | 403 {
+    return refusalOf(this.refusal).status
+  }
+
+  /** @param traceId 32 hexadecimal digits, which Digdir's support asks for */
+  body(issuer: string, traceId: string): GrantErrorBody {
+    const uri = this.code && new URL(`${ERRORS_PATH}/${this.code}`, issuer).href
+    return {
+      error: refusalOf(this.refusal).error,
+      error_description: `${this.message} (trace_id: ${traceId})`,
+      ...(uri !== undefined && { error_uri: uri }),
+    }
+  }
+}
+
+/** Longest value of a request that a description repeats, in UTF-16 units. */
+const LONGEST_VALUE = 100
+
+/** What `error_description` must not contain: RFC 6749 §5.2 allows printable ASCII without `"` and `\`. */
+const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/gu

@@ -1,0 +1,74 @@
+import type { MockScope } from '../registry/scope.js'
+import type { OwnedManifest } from './manifest-source.js'
+
+/** An app's name is unique in its namespace, as in a cluster. */
+export function identityOf({ organisationNumber, namespace, name }: OwnedManifest): string {
+  return `${organisationNumber}:${namespace}:${name}`
+}
+
+/**
+ * Reports an app that is there twice, and a scope of two providers.
+ *
+ * @param exposedBy which app exposes a scope already
+ */
+export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
+  const seen = new Set<string>()
+  const exposers = new Map(exposedBy)
+  for (const app of apps) {
+    const identity = identityOf(app)
+    if (seen.has(identity)) app.document.report(['metadata', 'name'], 'names an app that is there already')
+    seen.add(identity)
+    for (const { value, path } of app.maskinporten?.exposes ?? []) {
+      const other = exposers.get(value.name) ?? identity
+      if (other !== identity) app.document.report(path, `exposes ${value.name}, which ${other} exposes`)
+      exposers.set(value.name, identity)
+    }
+  }
+}
+
+/**
+ * Finds the consumed scopes that their consumers were not granted. Reports them, or returns those to leave off the
+ * client where the app says so and is granted another scope: Digdir registers no client without scopes.
+ *
+ * @param registered looks up a scope that is there already
+ */
+export function findUngranted(
+  apps: readonly OwnedManifest[],
+  registered: (name: string) => MockScope | undefined,
+): ReadonlyMap<OwnedManifest, readonly string[]> {
+  const exposes = apps.flatMap(({ maskinporten }) => maskinporten?.exposes ?? [])
+  const exposed = new Map(exposes.map(({ value }) => [value.name, value]))
+  const dropped = new Map<OwnedManifest, readonly string[]>()
+  for (const app of apps) {
+    const consumes = app.maskinporten?.consumes ?? []
+    const refused = consumes.flatMap(({ value: name, path }) => {
+      const refusal = refusalOf(name, exposed.get(name) ?? registered(name), app.organisationNumber)
+      return refusal === undefined ? [] : [{ name, path, refusal }]
+    })
+    if (app.ungranted === 'drop' && refused.length < consumes.length) {
+      const names = refused.map(({ name }) => name)
+      dropped.set(app, names)
+      continue
+    }
+    const suffix = app.ungranted === 'drop' ? NONE_GRANTED : ''
+    for (const { name, path, refusal } of refused)
+      app.document.report(path, `is ${name}, which ${refusal}${suffix}`)
+  }
+  return dropped
+}
+
+const NONE_GRANTED = '; no consumed scope is granted, so there is none to register the client with'
+
+function refusalOf(name: string, scope: MockScope | undefined, organisation: string): string | undefined {
+  if (!scope)
+    return (
+      'no provider exposes here: provision the provider’s manifest in the same call, or register the scope with ' +
+      `addScope (on the command line \`--expose ${name}\`)`
+    )
+  if (scope.enabled === false) return 'its provider has not enabled'
+  const { allowedIntegrations = ['maskinporten'], consumers = 'all' } = scope
+  if (allowedIntegrations.length > 0 && !allowedIntegrations.includes('maskinporten'))
+    return `is only for clients of type ${allowedIntegrations.join(', ')}`
+  if (consumers === 'all' || consumers.includes(organisation)) return undefined
+  return `its provider has not granted to ${organisation}: that takes { orgno: "${organisation}" } among the scope’s consumers`
+}

@@ -1,0 +1,62 @@
+import { takeList, takeOptions } from '@portvakt/core/internal'
+import { isOrganisationNumber } from '../organisation-claim.js'
+
+/** A scope that a provider exposes. */
+export interface MockScope {
+  /** The full name, for example `nav:helse/sykepenger/afp.read`. */
+  readonly name: string
+  /** The organisation numbers that were granted it. Default `'all'`, as with `accessibleForAll`. */
+  readonly consumers?: readonly string[] | 'all'
+  /** `at_max_age`: the longest life of a token with this scope, in whole seconds. Default 120. */
+  readonly maxAge?: number
+  /** The kinds of client that may ask for it; an empty list is every kind. Default `maskinporten` alone. */
+  readonly allowedIntegrations?: readonly string[]
+  /**
+   * Where consumers register that a supplier acts for them; becomes `delegation_source`. Default Altinn's test
+   * environment; `'none'`: it cannot be delegated.
+   */
+  readonly delegationSource?: string
+  /** False: registered, but nobody gets a token with it. Default true. */
+  readonly enabled?: boolean
+}
+
+export type RegisteredScope = Required<MockScope>
+
+/** Seconds that a token is valid unless its scopes say otherwise. */
+export const DEFAULT_LIFETIME = 120
+
+/** Altinn's test environment, as tokens of Maskinporten's own test environment name it. */
+export const ALTINN = 'https://tt02.altinn.no/'
+
+/** Longest part of a wrong name that is repeated in an error, in UTF-16 units. */
+const MAX_SHOWN = 100
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && /^[^:\s]+:\S+$/.test(name)) return
+  const problem =
+    typeof name !== 'string'
+      ? `it is ${name === null ? 'null' : typeof name}`
+      : `${JSON.stringify(name.slice(0, MAX_SHOWN))} has ${/\s/.test(name) ? 'white space' : 'no prefix'}`
+  throw new TypeError(
+    `A scope needs a full \`name\`, prefix:subscope, such as nav:helse/sykepenger/afp.read: ${problem}`,
+  )
+}
+
+/** @throws {TypeError} naming what is wrong */
+export function readScope(scope: MockScope): RegisteredScope {
+  const names = ['name', 'consumers', 'maxAge', 'allowedIntegrations', 'delegationSource', 'enabled'] as const
+  const taken = takeOptions(scope, names, 'A scope')
+  const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken
+  const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
+  checkName(name)
+  const granted = consumers === 'all' ? consumers : takeList(consumers, 'consumers')
+  if (granted !== 'all' && !granted.every(isOrganisationNumber))
+    throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)
+  if (!Number.isInteger(maxAge) || maxAge < 1 || maxAge > 3600)
+    throw new TypeError(`The \`maxAge\` of ${name} must be from 1 to 3600 whole seconds`)
+  if (delegationSource !== 'none' && !URL.canParse(delegationSource))
+    throw new TypeError(`The \`delegationSource\` of ${name} must be an absolute URI, or 'none'`)
+  if (typeof enabled !== 'boolean') throw new TypeError(`The \`enabled\` of ${name} must be true or false`)
+  const allowed = takeList(allowedIntegrations, 'allowedIntegrations')
+  return { name, consumers: granted, maxAge, allowedIntegrations: allowed, delegationSource, enabled }
+}

@@ -1,0 +1,82 @@
+import { verify } from 'node:crypto'
+import { Inactive, type Json, readBase64url, readJson, readTexasJwt } from './jwt.js'
+import { readTexasKeys, type TexasKey } from './keys.js'
+import type { TexasUpstream } from './upstream.js'
+
+/** Seconds that Texas lets clocks differ. */
+const LEEWAY = 60
+
+/**
+ * Introspects tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, no audience, no scope, and 60 seconds
+ * of leeway. A key set that cannot be fetched makes a token inactive, like everything else.
+ */
+export class TexasIntrospection {
+  #keys: ReadonlyMap<string, TexasKey> = new Map()
+
+  constructor(private readonly upstream: TexasUpstream) {}
+
+  /** The answer as text: Texas adds the claims after `active`, even one of that name, so a name can come twice. */
+  async introspect(token: string): Promise<string> {
+    try {
+      const claims = JSON.stringify(await this.#claimsOf(token))
+      return `{"active":true,${claims.slice(1)}`
+    } catch (error) {
+      if (error instanceof Inactive) return JSON.stringify({ active: false, error: error.message })
+      throw error
+    }
+  }
+
+  async #claimsOf(token: string): Promise<Json> {
+    const jwt = readTexasJwt(token)
+    const { keyId } = jwt
+    if (keyId === undefined) throw new Inactive('missing key id from token header')
+    if (!this.#keys.has(keyId)) this.#keys = await this.#fetchKeys()
+    const key = this.#keys.get(keyId)
+    if (!key) throw new Inactive('token can not be validated with this identity provider')
+    verifySignature(jwt, key)
+    const claims = readJson(jwt.payload, 'invalid token', 'a map')
+    this.#checkClaims(claims)
+    return claims
+  }
+
+  async #fetchKeys(): Promise<ReadonlyMap<string, TexasKey>> {
+    const response = await this.upstream.fetchKeys().catch(() => {
+      const { jwksUri } = this.upstream
+      throw new Inactive(`fetch: Middleware(error sending request for url (${jwksUri}))`)
+    })
+    return readTexasKeys(response)
+  }
+
+  #checkClaims({ iss, exp, nbf, iat }: Json): void {
+    const now = Math.floor(this.upstream.clock.now() / 1000)
+    // One of several issuers is enough for it.
+    const issuers: readonly unknown[] = Array.isArray(iss) ? iss : [iss]
+    if (!issuers.every((one) => typeof one === 'string')) throw missing('iss')
+    if (!isTime(exp)) throw missing('exp')
+    if (exp < now - LEEWAY) throw new Inactive('invalid token: ExpiredSignature')
+    if (nbf !== undefined && !isTime(nbf)) throw new Inactive('invalid token: Invalid format for claim: nbf')
+    if (nbf !== undefined && nbf > now + LEEWAY) throw new Inactive('invalid token: ImmatureSignature')
+    if (!issuers.includes(this.upstream.issuer)) throw new Inactive('invalid token: InvalidIssuer')
+    if (!isTime(iat) || !Number.isInteger(iat)) throw missing('iat')
+    if (iat > now + LEEWAY) throw new Inactive('invalid token: ImmatureSignature')
+  }
+}
+
+function missing(claim: string): Inactive {
+  return new Inactive(`invalid token: Missing required claim: ${claim}`)
+}
+
+/** A number that fits into 64 bits without a sign. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < 2 ** 64
+}
+
+function verifySignature(
+  { algorithm, message, signature }: ReturnType<typeof readTexasJwt>,
+  { isRsa, key }: TexasKey,
+): void {
+  if (algorithm !== 'RS256' || !isRsa) throw new Inactive('invalid token: InvalidAlgorithm')
+  const bytes = readBase64url(signature, 'invalid token')
+  if (!key || !verify('sha256', Buffer.from(message), key, bytes))
+    throw new Inactive('invalid token: InvalidSignature')
+}

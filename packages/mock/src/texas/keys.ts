@@ -1,0 +1,71 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { Inactive, type Json, readBase64url } from './jwt.js'
+
+/** A key of the set, as far as Texas looks at it. */
+export interface TexasKey {
+  readonly isRsa: boolean
+  readonly key: KeyObject | undefined
+}
+
+/** The members that a key of each type must have. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+  oct: ['k'],
+}
+const USES = ['sig', 'enc']
+const ALGORITHMS = /^(?:[HREP]S(?:256|384|512)|EdDSA|RSA1_5|RSA-OAEP(?:-256)?)$/
+
+/**
+ * Reads a key set as Texas does, whatever the status that it came with.
+ *
+ * @throws {Inactive} in the words with which Texas says that it could not look
+ */
+export async function readTexasKeys(response: Response): Promise<ReadonlyMap<string, TexasKey>> {
+  const body: unknown = await response.json().catch(() => undefined)
+  const given = membersOf(body)?.['keys']
+  if (!Array.isArray(given)) throw undecodable()
+  const keys = given.map(readKey).filter((key) => key !== undefined)
+  return new Map(
+    keys.map((key) => {
+      const { kid } = key
+      // An empty `kid` is one like any other.
+      if (typeof kid !== 'string') throw new Inactive('json web key set has key with blank key id')
+      return [kid, importKey(key)]
+    }),
+  )
+}
+
+/** Undefined for a key whose `use` or `alg` Texas does not know: it leaves the key out. */
+function readKey(given: unknown): Json | undefined {
+  const key = membersOf(given)
+  const { kty, kid, use, alg } = key ?? {}
+  const required = typeof kty === 'string' && Object.hasOwn(REQUIRED, kty) ? REQUIRED[kty] : undefined
+  if (!key || !required?.every((name) => typeof key[name] === 'string')) throw undecodable()
+  if (kid !== undefined && kid !== null && typeof kid !== 'string') throw undecodable()
+  const isKnown =
+    (use === undefined || USES.includes(String(use))) && (alg === undefined || ALGORITHMS.test(String(alg)))
+  return isKnown ? key : undefined
+}
+
+/** Without `use` and `alg`, which Texas does not compare with a token's header. */
+function importKey({ kty, n, e }: Json): TexasKey {
+  if (kty !== 'RSA') return { isRsa: false, key: undefined }
+  for (const part of [n, e]) readBase64url(String(part), 'invalid public jwk')
+  try {
+    const jwk = { kty: 'RSA', n: String(n), e: String(e) }
+    return { isRsa: true, key: createPublicKey({ key: jwk, format: 'jwk' }) }
+  } catch {
+    // Texas keeps such a key, with which no signature is valid.
+    return { isRsa: true, key: undefined }
+  }
+}
+
+function membersOf(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+}
+
+function undecodable(): Inactive {
+  return new Inactive('decode json: error decoding response body')
+}

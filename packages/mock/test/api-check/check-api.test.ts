@@ -1,0 +1,228 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  type AccessRequirement,
+  createMaskinportenValidator,
+  type MaskinportenValidator,
+} from '@portvakt/core'
+import { authorizationValues } from '@portvakt/core/adapter'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import {
+  BAD_TOKENS,
+  type CheckApiOptions,
+  checkApi,
+  createMockMaskinporten,
+  type MockMaskinporten,
+} from '../../src/index.js'
+
+const SCOPE = 'nav:x.read'
+const API = 'https://api.example/vedtak'
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+})
+
+type Handler = (authorization: string | null, url: string) => Response | Promise<Response>
+
+/** An app without a server. */
+const fetchOf =
+  (handler: Handler): CheckApiOptions['fetch'] =>
+  async (url, init) =>
+    handler(new Headers(init.headers).get('authorization'), url)
+
+const guarded =
+  (requirement: AccessRequirement): Handler =>
+  async (authorization) => {
+    const decision = await validator.decide(authorization, requirement)
+    if (decision.allowed) return new Response('ok')
+    const { status, headers, body } = decision.denial
+    return new Response(body, { status, headers })
+  }
+
+const check = (handler: Handler, more: Partial<CheckApiOptions> = {}) =>
+  checkApi(API, { maskinporten: mock, scope: SCOPE, fetch: fetchOf(handler), ...more } as CheckApiOptions)
+
+const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
+  const { cases } = await check(handler, more)
+  return new Map(
+    cases.filter(({ passed }) => !passed).map(({ name, problems }) => [name, problems.join('; ')]),
+  )
+}
+
+describe('an API that is guarded', () => {
+  it('passes in every case', async () => {
+    const report = await check(guarded(SCOPE))
+    expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
+    expect(report.passed).toBe(true)
+    const plain = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined).map(({ name }) => name)
+    expect(report.cases.map(({ name }) => name)).toEqual(expect.arrayContaining(['good-token', ...plain]))
+    expect(report.cases.map(({ name }) => name)).not.toContain('other-consumer')
+  })
+
+  it('passes with an audience and a list of consumers, which are then checked as well', async () => {
+    const more = { audience: 'https://api.example/', consumer: '991825827' }
+    const report = await check(
+      guarded({ scope: SCOPE, audience: more.audience, consumers: [more.consumer] }),
+      more,
+    )
+    expect(String(report)).toMatch(/All \d+ answers are right/)
+    expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
+  })
+
+  it('is found out where it asks for less than was said', async () => {
+    const more = { audience: 'https://api.example/', consumer: '991825827' }
+    const wrong = await wrongIn(guarded(SCOPE), more)
+    expect([...wrong.keys()].sort()).toEqual(
+      BAD_TOKENS.filter(({ onlyWith }) => onlyWith)
+        .map(({ name }) => name)
+        .sort(),
+    )
+  })
+
+  describe('over HTTP', () => {
+    let server: Server
+    beforeAll(async () => {
+      server = createServer(async (request, response) => {
+        const decision = await validator.decide(authorizationValues(request), SCOPE)
+        if (decision.allowed) return void response.end('ok')
+        response.writeHead(decision.denial.status, decision.denial.headers).end(decision.denial.body)
+      }).listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.on('listening', resolve))
+    })
+    afterAll(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    it('passes, too', async () => {
+      const { port } = server.address() as AddressInfo
+      const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
+      expect(String(report)).toMatch(/All \d+ answers are right/)
+    })
+  })
+})
+
+describe('an API with a mistake is found out', () => {
+  const refuse = (status: number, challenge?: string) =>
+    new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
+
+  it('that lets everybody in', async () => {
+    const wrong = await wrongIn(() => new Response('ok'))
+    expect(wrong.get('expired')).toContain('the status should be 401')
+    expect(wrong.get('no-credentials')).toContain('the status should be 401')
+    expect(wrong.has('good-token')).toBe(false)
+  })
+
+  it('that lets nobody in, and so refuses nothing for its own sake', async () => {
+    const wrong = await wrongIn(() => refuse(401, 'Bearer error="invalid_token"'))
+    expect(wrong.get('good-token')).toContain('does the API trust this mock')
+    expect(wrong.get('no-credentials')).toContain('no error code')
+    expect(wrong.get('other-scope')).toContain('the status should be 403')
+  })
+
+  it('that reads tokens without verifying them', async () => {
+    const wrong = await wrongIn((authorization) => {
+      try {
+        const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
+        if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
+      } catch {
+        // Refused below.
+      }
+      return refuse(401, 'Bearer error="invalid_token"')
+    })
+    for (const name of ['alg-none', 'hs256-public-key', 'strangers-key', 'bad-signature', 'wrong-issuer'])
+      expect(wrong.has(name), name).toBe(true)
+    expect(wrong.has('expired')).toBe(false)
+  })
+
+  it('that forgets the challenge', async () => {
+    const handler = guarded(SCOPE)
+    const wrong = await wrongIn(async (...given) => {
+      const response = await handler(...given)
+      return new Response(await response.text(), { status: response.status })
+    })
+    expect(wrong.get('expired')).toBe('the answer should have a Bearer challenge')
+  })
+
+  it('that tells expired and forbidden apart in the challenge only', async () => {
+    const handler = guarded(SCOPE)
+    const wrong = await wrongIn(async (...given) => {
+      const response = await handler(...given)
+      return response.status === 403 ? refuse(403, 'Bearer error="invalid_token"') : response
+    })
+    expect(wrong.get('other-scope')).toBe('the challenge should have error="insufficient_scope"')
+  })
+
+  it('that repeats the token', async () => {
+    const wrong = await wrongIn(async (authorization, url) => {
+      const response = await guarded(SCOPE)(authorization, url)
+      return response.ok ? response : new Response(`bad: ${authorization}`, response)
+    })
+    expect(wrong.get('expired')).toBe('the answer repeats a part of the token')
+  })
+
+  it('that takes a token from the query', async () => {
+    const handler = guarded(SCOPE)
+    const wrong = await wrongIn((authorization, url) => {
+      const inQuery = new URL(url).searchParams.get('access_token')
+      return handler(inQuery === null ? authorization : `Bearer ${inQuery}`, url)
+    })
+    expect([...wrong.keys()]).toEqual(['token-in-query'])
+  })
+
+  it('that breaks, does not answer, or is not there', async () => {
+    expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
+    const late = Object.assign(new Error(), { name: 'TimeoutError' })
+    expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
+    const { cases } = await check(() => Promise.reject(new TypeError('fetch failed')))
+    expect(cases[0]).toMatchObject({ status: undefined, problems: ['it cannot be reached'] })
+  })
+})
+
+it('a report names each wrong answer, and holds no token', async () => {
+  const sent: string[] = []
+  const report = await check((authorization) => {
+    sent.push(authorization ?? '')
+    return new Response('ok')
+  })
+  expect(`${report}`).toMatch(/^✗ expired \(a token that has expired\): 200; the status should be 401/m)
+  expect(`${report}`).toMatch(/\d+ of \d+ answers are wrong\.$/)
+  const signatures = sent.map((value) => value.split('.')[2] ?? '').filter((part) => part.length > 12)
+  for (const signature of signatures) expect(JSON.stringify(report)).not.toContain(signature.slice(0, 12))
+})
+
+it('a request is made as it was told', async () => {
+  const requests: RequestInit[] = []
+  await checkApi(API, {
+    maskinporten: mock,
+    scope: SCOPE,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+    token: { supplier: '991825827' },
+    fetch: async (_url, init) => {
+      requests.push(init)
+      return new Response()
+    },
+  })
+  const [first] = requests
+  expect(first).toMatchObject({ method: 'POST', body: '{}', redirect: 'manual' })
+  const headers = new Headers(first?.headers)
+  expect(headers.get('content-type')).toBe('application/json')
+  expect(decodeJwt(headers.get('authorization')?.slice(7) ?? '')).toHaveProperty('supplier')
+})
+
+test.each<[string, string, object, RegExp]>([
+  ['no mock', API, { maskinporten: {} }, /`maskinporten` must be the mock/],
+  ['no scope', API, { scope: [] }, /`scope` must be/],
+  ['no address', 'vedtak', {}, /`url` must be/],
+  ['a misspelt option', API, { scopes: SCOPE }, /no option `scopes`/],
+  ['an undefined audience', API, { audience: undefined }, /`audience` is undefined/],
+])('%s is a mistake', async (_title, url, more, message) => {
+  const options = { maskinporten: mock, scope: SCOPE, ...more } as CheckApiOptions
+  await expect(checkApi(url, options)).rejects.toThrow(TypeError)
+  await expect(checkApi(url, options)).rejects.toThrow(message)
+})

@@ -1,0 +1,85 @@
+import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { beforeAll, expect, it, test } from 'vitest'
+import {
+  BAD_TOKENS,
+  type BadToken,
+  createMockMaskinporten,
+  createTestClock,
+  type MockMaskinporten,
+} from '../../src/index.js'
+
+const GOOD = { scope: 'nav:x.read', consumer: '991825827', audience: 'https://api.example/' }
+let mock: MockMaskinporten
+let validator: MaskinportenValidator
+let askedElsewhere = 0
+
+beforeAll(async () => {
+  const clock = createTestClock()
+  mock = await createMockMaskinporten({ clock })
+  validator = createMaskinportenValidator({
+    issuer: mock.issuer,
+    clock,
+    fetch: (url, init) => {
+      if (!String(url).startsWith(mock.issuer)) askedElsewhere++
+      return mock.fetch(url, init)
+    },
+  })
+})
+
+const decide = (token: string, onlyWith?: BadToken['onlyWith']) =>
+  validator.decide(`Bearer ${token}`, {
+    scope: GOOD.scope,
+    ...(onlyWith === 'audience' && { audience: GOOD.audience }),
+    ...(onlyWith === 'consumers' && { consumers: [GOOD.consumer] }),
+  })
+
+test.each(BAD_TOKENS)(
+  '$name, which $meaning, is $status $reason',
+  async ({ name, status, reason, onlyWith }) => {
+    const decision = await decide(await mock.badToken(name, GOOD), onlyWith)
+    expect(decision.allowed ? 'allowed' : [decision.denial.status, decision.denial.reason]).toEqual([
+      status,
+      reason,
+    ])
+  },
+)
+
+test.each(BAD_TOKENS.filter(({ onlyWith }) => onlyWith))(
+  '$name is refused for the sake of $onlyWith alone',
+  async ({ name }) => {
+    expect((await decide(await mock.badToken(name, GOOD))).allowed).toBe(true)
+  },
+)
+
+test.each(['audience', 'consumers'] as const)('what they would be is good, with %s too', async (onlyWith) => {
+  expect((await decide(await mock.issueToken(GOOD), onlyWith)).allowed).toBe(true)
+})
+
+it('none of them sends anybody elsewhere', () => {
+  expect(askedElsewhere).toBe(0)
+})
+
+it('a token from the other environment is told apart in production as well', async () => {
+  const clock = createTestClock()
+  const production = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
+  const guard = createMaskinportenValidator({ environment: 'prod', fetch: production.fetch, clock })
+  const token = await production.badToken('other-environment', GOOD)
+  await expect(guard.verify(token, GOOD.scope)).rejects.toMatchObject({ reason: 'wrong_environment' })
+})
+
+it('names are distinct, and the list cannot be changed', () => {
+  expect(new Set(BAD_TOKENS.map(({ name }) => name)).size).toBe(BAD_TOKENS.length)
+  expect(() => Object.assign(BAD_TOKENS[0] ?? {}, { status: 200 })).toThrow(TypeError)
+})
+
+it.each<[string, () => Promise<string>, RegExp]>([
+  ['an unknown name', () => mock.badToken('toString' as never), /no bad token "toString"/],
+  [
+    'a misspelt option',
+    () => mock.badToken('expired', { scopes: ['nav:a'] } as object),
+    /no option `scopes`/,
+  ],
+])('%s is a mistake', async (_title, make, message) => {
+  await expect(make()).rejects.toThrow(message)
+  await expect(make()).rejects.toThrow(TypeError)
+})

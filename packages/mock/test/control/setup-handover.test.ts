@@ -1,0 +1,81 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { startMockMaskinporten } from '@portvakt/mock'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ServedMockMaskinporten } from '../../src/index.js'
+
+const SETUP = fileURLToPath(new URL('../../dist/setup.js', import.meta.url))
+
+/** What a process with the set-up file prints, with these variables. */
+async function child(code: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const args = ['--import', SETUP, '--input-type=module', '-e', code]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  return stdout.trim()
+}
+
+const PRINT_ISSUER = 'console.log(process.env.MASKINPORTEN_ISSUER)'
+const maskinporten = `const { maskinporten } = await import(${JSON.stringify(SETUP)});`
+
+let parent: ServedMockMaskinporten
+beforeAll(async () => {
+  parent = await startMockMaskinporten()
+})
+afterAll(() => parent.close())
+
+/** The variables of a child whose parent started `parent`. */
+function handedOn(record: object = {}): Record<string, string> {
+  const whole = { url: parent.url, pid: process.pid, runners: {}, ...record }
+  return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }
+}
+
+describe('a process whose parent ran the set-up file', () => {
+  it("shares the parent's mock, and mints tokens of it, good and bad", async () => {
+    const code = `${maskinporten}
+      const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
+      console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
+    expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
+  })
+
+  it('keeps the variables that the parent has changed for it', async () => {
+    const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
+    expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
+  })
+
+  it.each(['addFault', 'jwks', 'requests', 'provision'])('says where to use `%s`', async (name) => {
+    const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
+    expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
+  })
+
+  it('does not start with NODE_ENV=production either', async () => {
+    const env = { ...handedOn(), NODE_ENV: 'production' }
+    await expect(child(PRINT_ISSUER, env)).rejects.toThrow('refused with NODE_ENV=production')
+  })
+})
+
+describe('a process starts a mock of its own', () => {
+  const ended = () => spawnSync(process.execPath, ['-e', '']).pid
+  it.each([
+    ['when it has no parent with a mock', () => ({})],
+    ['when the parent has ended', () => handedOn({ pid: ended() })],
+    ['when the address is not on this machine', () => handedOn({ url: 'http://192.0.2.1:8089/' })],
+    ['when the variable is not JSON', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: '{' })],
+    ['when the variable is JSON of another kind', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: 'null' })],
+    ['when it is a file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
+    ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
+  ])('%s', async (_title, env) => {
+    // `console.log` of a file of `node --test` is wrapped for its runner.
+    const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
+    expect(issuer).toBeDefined()
+    expect(issuer).not.toBe(parent.issuer)
+  })
+})
+
+it('a test file with globals of its own starts a mock of its own, also in the thread of another', async () => {
+  const code = `const first = process.env.MASKINPORTEN_ISSUER
+    delete globalThis[Symbol.for('@portvakt/mock/setup')]
+    const { maskinporten } = await import('${pathToFileURL(SETUP)}?again')
+    maskinporten.addScope({ name: 'nav:x.read' })
+    console.log(first !== maskinporten.issuer)`
+  expect(await child(code, {})).toBe('true')
+})

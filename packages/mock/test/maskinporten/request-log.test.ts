@@ -1,0 +1,59 @@
+import { inspect } from 'node:util'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock } from '../../src/index.js'
+import { type Answer, Grants } from './grants.js'
+
+const traceIn = ({ description }: Answer) => /\(trace_id: ([0-9a-f]{32})\)$/.exec(description)?.[1]
+
+const NOW = Date.UTC(2026, 0, 1)
+
+it('what was asked is there to be looked at, and nothing of it is secret', async () => {
+  const clock = createTestClock(NOW)
+  const mock = await createMockMaskinporten({
+    clock,
+    scopes: [{ name: 'nav:a' }, { name: 'nav:b', consumers: [] }],
+  })
+  const client = await mock.addClient({ scopes: ['nav:a', 'nav:b'] })
+  const grants = new Grants(mock, clock, client)
+  const good = await grants.assertion()
+
+  await mock.fetch(`${mock.issuer}jwk?secret`)
+  clock.advance(1)
+  await grants.use(good)
+  const refused = await grants.ask({ scope: 'nav:b' })
+  const stranger = await grants.ask({ iss: 'a-stranger' })
+  // Digdir documents no code for this one.
+  const early = await grants.ask({ iat: NOW / 1000 + 20 })
+  mock.addFault('jwk', { status: 503 }, { times: 1 })
+  await mock.fetch(`${mock.issuer}jwk`)
+  mock.addFault('jwk', 'reset', { times: 1 })
+  await mock.fetch(`${mock.issuer}jwk`).catch(() => undefined)
+  await mock.fetch(`${mock.issuer}jwks`)
+
+  const token = { endpoint: 'token', method: 'POST', path: '/token', at: NOW + 1000 }
+  const jwk = { endpoint: 'jwk', method: 'GET', path: '/jwk', at: NOW + 1000 }
+  expect(mock.received).toEqual([
+    { ...jwk, at: NOW, status: 200 },
+    { ...token, status: 200, clientId: client.clientId },
+    { ...token, status: 400, clientId: client.clientId, code: 'MP-250', traceId: traceIn(refused) },
+    { ...token, status: 400, code: 'MP-100', traceId: traceIn(stranger) },
+    { ...token, status: 400, clientId: client.clientId, traceId: traceIn(early) },
+    { ...jwk, status: 503, isFaulty: true },
+    { ...jwk, isFaulty: true },
+    { ...jwk, endpoint: undefined, path: '/jwks', status: 404 },
+  ])
+  expect(mock.requests).toEqual({ metadata: 0, jwk: 3, token: 4 })
+  for (const part of [...good.split('.'), 'secret', 'a-stranger'])
+    expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
+})
+
+it('what was read of the log does not change, and the log forgets the oldest', async () => {
+  const mock = await createMockMaskinporten()
+  await mock.fetch(`${mock.issuer}first`)
+  const before = mock.received
+  for (let request = 0; request < 1000; request++) await mock.fetch(`${mock.issuer}later`)
+  expect(before.map(({ path }) => path)).toEqual(['/first'])
+  expect(mock.received).toHaveLength(1000)
+  expect(mock.received[0]?.path).toBe('/later')
+  expect(() => Object.assign(before[0] ?? {}, { status: 0 })).toThrow(TypeError)
+})

@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs'
+import { createTexasValidator } from '@portvakt/core'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import type { IssueTokenOptions, MockMaskinporten } from '../../src/index.js'
+import { BAD_TOKENS, type BadTokenName, createMockMaskinporten, createTestClock } from '../../src/index.js'
+
+interface Row {
+  readonly name: string
+  readonly path: string
+  readonly method?: string
+  readonly contentType?: string | null
+  readonly sent?: string
+  readonly upstream?: 'reset' | 'hang' | { status: number; headers?: Record<string, string>; body?: string }
+  readonly status: number
+  readonly type?: string | null
+  readonly body: unknown
+}
+
+/** What the real Texas answers; `what` and `date` in the file say which one, and when. */
+const ROWS: readonly Row[] = JSON.parse(
+  readFileSync(new URL('../texas-answers.json', import.meta.url), 'utf8'),
+).rows
+
+/**
+ * What an application can tell two answers apart by: status, content type, `active`, `error`, and the text up to
+ * its first colon, which says whose fault it is. Of an active token, the names of its claims.
+ */
+function essenceOf(status: number, type: string | null, text: string) {
+  let json: { active?: boolean; error?: string; error_description?: string } | undefined
+  try {
+    json = JSON.parse(text.replaceAll(/"<time>"|<time>/g, '0').replaceAll('…', ''))
+  } catch {
+    json = undefined
+  }
+  const said = json?.error_description ?? json?.error
+  const names = json?.active === true ? Object.keys(json).sort() : undefined
+  const [error, fault] = [json?.error, said].map((one) => one?.split(':')[0])
+  return { status, type, active: json?.active, error, fault, names }
+}
+const expected = ({ status, type = 'application/json', body }: Row) =>
+  essenceOf(status, type, typeof body === 'string' ? body : JSON.stringify(body))
+
+const SCOPE = 'nav:x.read'
+const clock = createTestClock()
+const now = Math.floor(clock.now() / 1000)
+let mock: MockMaskinporten
+let good: string
+beforeAll(async () => {
+  const scopes = [{ name: SCOPE }, { name: 'nav:secret', consumers: [] }]
+  mock = await createMockMaskinporten({ clock, scopes })
+  good = await mock.issueToken({ scope: SCOPE })
+})
+
+async function send(path: string, init: RequestInit) {
+  const response = await mock.fetch(new URL(path, mock.issuer).href, init)
+  return essenceOf(response.status, response.headers.get('content-type'), await response.text())
+}
+const introspect = (token: string) =>
+  send('/api/v1/introspect', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ identity_provider: 'maskinporten', token }),
+  })
+const encode = (text: string) => Buffer.from(text).toString('base64url')
+const parts = () => good.split('.') as [header: string, payload: string, signature: string]
+
+const IN = (claims: object) => () => mock.issueToken({ claims: { ...claims } })
+const HEAD = (header: object) => () => mock.issueToken({ header: { ...header } })
+const WITH = (options: IssueTokenOptions) => () => mock.issueToken(options)
+const deep = JSON.parse('['.repeat(130) + ']'.repeat(130))
+
+/** The token of each row about one; those named `bad-tokens` are the mock's own. */
+const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
+  ...Object.fromEntries([-30, -55, -65].map((s) => [`exp ${s} s`, WITH({ expiresIn: s })])),
+  ...Object.fromEntries([30, 55, 65].map((s) => [`nbf in ${s} s`, IN({ nbf: now + s })])),
+  ...Object.fromEntries([30, 55, 65].map((s) => [`iat in ${s} s`, IN({ iat: now + s })])),
+  'iat missing': IN({ iat: undefined }),
+  'iat a fraction': IN({ iat: now - 1.5 }),
+  'iat text': IN({ iat: `${now}` }),
+  'iat negative': IN({ iat: -1 }),
+  'iat a whole number with a fraction': IN({ iat: now - 1 }),
+  'exp missing': IN({ exp: undefined }),
+  'exp text': IN({ exp: `${now + 60}` }),
+  'exp a fraction': IN({ exp: now + 60.5 }),
+  'exp null': IN({ exp: null }),
+  'exp 1e300': IN({ exp: 1e300 }),
+  'exp negative': IN({ exp: -1 }),
+  'nbf text': IN({ nbf: 'x' }),
+  'iss missing': IN({ iss: undefined }),
+  'iss a list': () => IN({ iss: [mock.issuer] })(),
+  'iss a list with another': () => IN({ iss: [mock.issuer, 'https://other/'] })(),
+  'iss without slash': () => IN({ iss: mock.issuer.replace(/\/$/, '') })(),
+  'aud any': IN({ aud: 'https://other/' }),
+  'aud a list': IN({ aud: ['https://api/', 'https://other/'] }),
+  'aud a number': IN({ aud: 1 }),
+  'sub a number': IN({ sub: 1 }),
+  'scope missing': IN({ scope: undefined }),
+  cnf: IN({ cnf: { jkt: 'x' } }),
+  'active false as a claim': IN({ active: false }),
+  'error as a claim': IN({ error: 'fetch: mine' }),
+  '__proto__ as a claim': () => mock.issueToken({ claims: JSON.parse('{"__proto__":{"x":1}}') }),
+  'claim of 2^64': IN({ x: 2 ** 64 }),
+  'claim with a lone surrogate': IN({ x: '\ud800' }),
+  'claims 130 deep': IN({ x: deep }),
+  'alg RS384': WITH({ algorithm: 'RS384' }),
+  'alg RS512': WITH({ algorithm: 'RS512' }),
+  'kid missing': HEAD({ kid: undefined }),
+  'kid empty': HEAD({ kid: '' }),
+  'kid unknown': HEAD({ kid: 'unknown' }),
+  'kid with colon and words': HEAD({ kid: 'fetch: decode json: x' }),
+  'kid a number': HEAD({ kid: 1 }),
+  'typ at+jwt': HEAD({ typ: 'at+jwt' }),
+  'crit unknown': HEAD({ crit: ['x'], x: 1 }),
+  'crit names a text member': HEAD({ crit: ['x'], x: 'y' }),
+  'alg of a header quoting us': HEAD({ alg: 'fetch: x' }),
+  'b64 false as text': HEAD({ b64: 'false', crit: ['b64'] }),
+  'nested object in the header': HEAD({ x: { y: 1 } }),
+  'number in the header': HEAD({ x: 1 }),
+  'null in the header': HEAD({ x: null }),
+  'jwk in the header': () => HEAD({ jwk: mock.jwks().keys[0] })(),
+  empty: () => '',
+  'one part': () => 'abc',
+  'two parts': () => parts().slice(0, 2).join('.'),
+  'four parts': () => `${good}.x`,
+  'five parts': () => `${good}.x.y`,
+  'signature empty': () => `${parts()[0]}.${parts()[1]}.`,
+  'signature of another': () => `${parts()[0]}.${encode(`{"iss":"${mock.issuer}"}`)}.${parts()[2]}`,
+  'signature with padding': () => `${good}==`,
+  'trailing line feed': () => `${good}\n`,
+  'leading blank': () => ` ${good}`,
+  'Bearer before it': () => `Bearer ${good}`,
+  'header is no JSON': () => `${encode('nope')}.${parts()[1]}.${parts()[2]}`,
+  'header is a list': () => `${encode('[]')}.${parts()[1]}.${parts()[2]}`,
+  'header without alg': () => `${encode('{"kid":"x"}')}.${parts()[1]}.${parts()[2]}`,
+  'header is fetch: text': () => `${encode('"fetch: x"')}.${parts()[1]}.${parts()[2]}`,
+  'header not base64url': () => `${parts()[0]}!.${parts()[1]}.${parts()[2]}`,
+  'payload no JSON': () => `${parts()[0]}.${encode('nope')}.${parts()[2]}`,
+}
+
+const about = (beginning: string) => ROWS.filter(({ name }) => name.startsWith(beginning))
+const nameAfter = ({ name }: Row, beginning: string) => name.slice(beginning.length)
+
+describe('about a token, the mock answers as the real Texas', () => {
+  test.each(about('token: '))('$name', async (row) => {
+    const name = nameAfter(row, 'token: ')
+    const bad = BAD_TOKENS.find((one) => `bad-tokens ${one.name}` === name)
+    const make = bad ? () => mock.badToken(bad.name as BadTokenName, { scope: SCOPE }) : TOKENS[name]
+    if (!make) return expect.unreachable(`no token for ${name}`)
+    return expect(await introspect(await make())).toEqual(expected(row))
+  })
+
+  it('and every token that is made here has its row', () => {
+    const names = about('token: ').map((row) => nameAfter(row, 'token: '))
+    for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
+    expect(names.length).toBeGreaterThan(150)
+  })
+})
+
+describe('to a request in any form, the mock answers as the real Texas', () => {
+  // Rows of which the mock's grant, instead of Texas, chooses the text.
+  const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
+  const rows = ROWS.filter(
+    (row) => /^(?:introspect: |get: |exchange: |unknown path)/.test(row.name) && !isOfMaskinporten(row),
+  )
+  test.each(rows)('$name', async (row) => {
+    const { path, method = 'POST', contentType = 'application/json' } = row
+    const init: RequestInit = { method }
+    if (method === 'POST') {
+      init.body = new Blob([bodyOf(row)])
+      if (contentType !== null) init.headers = { 'content-type': contentType }
+    }
+    expect(await send(path, init)).toEqual(expected(row))
+  })
+
+  /** As it was sent, but for what the file leaves out: tokens, and long texts. */
+  function bodyOf({ name, sent, contentType }: Row): string {
+    const isForm = contentType === 'application/x-www-form-urlencoded'
+    if (name === 'introspect: 3 MB body') {
+      return JSON.stringify({ identity_provider: 'maskinporten', token: 'a'.repeat(3_000_000) })
+    }
+    if (sent !== undefined) return sent.replaceAll(/<token>|%3Ctoken%3E/g, good)
+    const provider = / provider (\S+)$/.exec(name)?.[1] ?? 'maskinporten'
+    const members = { identity_provider: provider === 'empty' ? '' : provider, token: good }
+    if (isForm) return new URLSearchParams(members).toString()
+    if (name === 'introspect: no provider') return JSON.stringify({ token: good })
+    if (name === 'introspect: unknown member') return JSON.stringify({ ...members, extra: 1 })
+    return JSON.stringify(members)
+  }
+})
+
+describe('while Maskinporten fails, the mock answers as the real Texas', () => {
+  // A real Texas ends a request that hangs; the mock's waits for its caller to do so.
+  const rows = [...about('get, token endpoint: '), ...about('introspect, key endpoint: ')].filter(
+    ({ upstream }) => upstream !== 'hang',
+  )
+  test.each(rows)('$name', async (row) => {
+    const isOfKeys = row.name.startsWith('introspect')
+    if (isOfKeys) await mock.rotateKeys()
+    const token = await mock.issueToken({ scope: SCOPE })
+    const end = mock.addFault(isOfKeys ? 'jwk' : 'token', faultOf(row))
+    const body = { identity_provider: 'maskinporten', target: SCOPE, skip_cache: true }
+    const headers = { 'content-type': 'application/json' }
+    const asked = isOfKeys
+      ? introspect(token)
+      : send('/api/v1/token', { method: 'POST', headers, body: JSON.stringify(body) })
+    expect(await asked).toEqual(expected(row))
+    end()
+  })
+
+  /** The upstream of the row, with the mock's own keys in place of those that the file leaves out. */
+  function faultOf({ upstream, name }: Row) {
+    if (upstream === undefined || typeof upstream === 'string') return 'reset'
+    const [key] = mock.jwks().keys
+    const n = JSON.stringify(key?.n).slice(1, -1)
+    let body = (upstream.body ?? '').replaceAll('<modulus>', n)
+    if (/KEYS/.test(body) || /good keys|alg RS512|use enc| too$/.test(name)) body = setOf(name, key ?? {})
+    return { ...upstream, body }
+  }
+
+  function setOf(name: string, key: object): string {
+    const others: Record<string, object> = {
+      'an EC key too': { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' },
+      'an oct key too': { kty: 'oct', k: 'AAAA', kid: 'oct' },
+      'an OKP key too': { kty: 'OKP', crv: 'Ed25519', kid: 'ed', x: 'AA' },
+    }
+    const other = Object.entries(others).find(([ending]) => name.endsWith(ending))?.[1]
+    const changed = {
+      ...key,
+      ...(name.endsWith('alg RS512') && { alg: 'RS512' }),
+      ...(name.endsWith('use enc') && { use: 'enc' }),
+    }
+    return JSON.stringify({ keys: other ? [other, changed] : [changed] })
+  }
+})
+
+describe('what Texas accepts and the validator does not', () => {
+  test.each<[string, string]>([
+    ['iss a list', 'wrong_issuer'],
+    ['crit names a text member', 'unsupported_header'],
+    ['b64 false as text', 'unsupported_header'],
+    ['cnf', 'sender_constrained'],
+    ['exp -30 s', 'expired'],
+    ['iat in 30 s', 'issued_in_future'],
+    ['nbf in 30 s', 'not_yet_valid'],
+    ['__proto__ as a claim', 'malformed_token'],
+    ['active false as a claim', 'inactive_token'],
+  ])('%s is 401 %s', async (name, reason) => {
+    const token = await TOKENS[name]?.()
+    const validator = createTexasValidator({
+      issuer: mock.issuer,
+      introspectionEndpoint: mock.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] ?? '',
+      fetch: mock.fetch,
+      clock,
+    })
+    expect(await introspect(token ?? '')).toMatchObject({ status: 200 })
+    const decision = await validator.decide(`Bearer ${token}`, SCOPE)
+    expect(decision).toMatchObject({ allowed: false, denial: { status: 401, reason } })
+  })
+})
