@@ -1,5 +1,5 @@
 import type { MaskinportenValidator } from '@portvakt/core'
-import { takeOptions } from '@portvakt/core/adapter'
+import { checkValidator, takeOptions } from '@portvakt/core/adapter'
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
@@ -50,9 +50,7 @@ export const maskinporten = fastifyPlugin(register, { fastify: '5.x', name: '@po
 async function register(app: FastifyInstance, options: MaskinportenPluginOptions): Promise<void> {
   const taken = takeOptions(options, ['validator', 'defaultDeny', 'publicRoutes'], 'The maskinporten plugin')
   const { validator = validatorOf(app), defaultDeny = false, publicRoutes } = taken
-  if (typeof validator?.decide !== 'function') {
-    throw new TypeError('`validator` must come from createMaskinportenValidator')
-  }
+  checkValidator(validator)
   if (typeof defaultDeny !== 'boolean') throw new TypeError('`defaultDeny` must be true or false')
   if (publicRoutes !== undefined && (typeof publicRoutes !== 'function' || !defaultDeny)) {
     throw new TypeError('`publicRoutes` must be a function, beside `defaultDeny: true`')

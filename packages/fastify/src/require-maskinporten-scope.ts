@@ -4,6 +4,7 @@ import {
   createGuard,
   type Guard,
   prepareRequirement,
+  requireToken,
   takeOptions,
   uncalledFactory,
 } from '@portvakt/core/adapter'
@@ -15,13 +16,13 @@ import { validatorOf } from './context-validator.js'
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
+ * Lets a request pass only with a Maskinporten token that meets the requirement; The guard answers every other
  * here, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
  * `addHook`; several on one route must all let the request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator`: default the one that the {@link maskinporten} plugin supplies to the route's
- *   context, else the one that all guards share, made from the environment
+ *   context, else the one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or option. An environment that names no issuer makes
  *   `app.ready()` and `app.listen()` fail: only then is it known whether a plugin supplies a validator.
  * @example
@@ -82,13 +83,10 @@ export const isGuard = (hook: unknown): boolean => typeof hook === 'function' &&
 /**
  * The token that the guard verified.
  *
- * @throws {Error} when no guard ran before this handler: the route is open to everybody
+ * @throws {Error} if no guard ran before this handler: the route is open
  * @example
  * app.get('/who', { onRequest: requireMaskinportenScope('nav:x.read') }, async (request) => getMaskinportenToken(request).consumer)
  */
 export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
-  if (request.maskinporten) return request.maskinporten
-  throw new Error(
-    'No Maskinporten guard ran for this route: give it { onRequest: requireMaskinportenScope(...) }',
-  )
+  return requireToken(request.maskinporten, 'give it { onRequest: requireMaskinportenScope(...) }')
 }
