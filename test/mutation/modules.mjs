@@ -135,12 +135,12 @@ export const RUNS = [
     ['decorators', 'module', 'inheritance', 'copied-classes'],
   ),
   nestjs(
-    ['methods', 'handler-check', 'start-check', 'per-request-guard'],
+    ['methods', 'start-check', 'per-request-guard'],
     ['module', 'instance-members', 'inheritance', 'copied-classes', 'mixins', 'routing'],
   ),
   nestjs(
-    ['maskinporten-guard', 'deny', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
-    ['denial-headers', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
+    ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
+    ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
   ),
 ]
 

@@ -177,6 +177,23 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
+    it('a guarded method that another decorator has replaced stops the start', async () => {
+      class Original {
+        @Get()
+        @(
+          (_target: object, _key: string, descriptor: PropertyDescriptor) => {
+            descriptor.value = () => 'read'
+          }
+        )
+        @RequireMaskinportenScope(READ)
+        get() {
+          return 'read'
+        }
+      }
+      const starting = listen([asController(replace(Original))]).then(() => 'started')
+      await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
+    })
+
     it('without a requirement, the class starts, and is open', async () => {
       const api = await listen([decorate(replace, asController)])
       expect((await call(api, '/copied')).body).toBe('read')

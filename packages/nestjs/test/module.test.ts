@@ -214,22 +214,25 @@ describe('a mistake stops the start', () => {
         return 'read'
       }
     }
-    const original = decorated(TracedController.prototype, RequireMaskinportenScope(READ))
+    decorated(TracedController.prototype, RequireMaskinportenScope(READ))
     Reflect.deleteProperty(TracedController.prototype, 'get')
     if (replacement) Object.defineProperty(TracedController.prototype, 'get', replacement)
-    const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-      /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
-    )
-    Object.defineProperty(TracedController.prototype, 'get', original)
+    Controller('traced')(TracedController)
+    const imports = [MaskinportenModule.forRoot({ validator })]
+    for (const metadata of [{ controllers: [TracedController] }, { providers: [TracedController] }]) {
+      const module = await Test.createTestingModule({ imports, ...metadata }).compile()
+      await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
+        /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
+      )
+    }
+    // An application without the class starts.
+    await expect(listen(testing(...imports))).resolves.toBeDefined()
   })
 })
 
-/** Decorates `get` as the compiler would, and returns how it is defined then. */
-function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): PropertyDescriptor {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor
-  decorator(prototype, 'get', descriptor)
-  return descriptor
+/** Decorates `get` as the compiler would. */
+function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): void {
+  decorator(prototype, 'get', Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor)
 }
 
 it('a decorator may replace what is open, and what its class guards', async () => {
