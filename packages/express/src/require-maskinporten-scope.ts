@@ -1,28 +1,13 @@
-import type { AccessRequirement, Denial, GuardOptions, VerifiedToken } from '@portvakt/core'
+import type { AccessRequirement, Denial, GuardOptions } from '@portvakt/core'
 import {
   authorizationValues,
   canFollow,
   createGuard,
-  type NodeRequest,
   type NodeResponse,
   removeBodyHeaders,
-  requireToken,
 } from '@portvakt/core/adapter'
 import type { Request } from 'express'
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** The caller's token, once a guard has let the request pass. */
-      maskinporten?: VerifiedToken
-    }
-  }
-}
-
-/** The part of a request that the guard reads. Requests of Express and of connect-style hosts have it. */
-export interface AnyRequest extends NodeRequest {
-  maskinporten?: VerifiedToken
-}
+import type { AnyRequest } from './maskinporten-token.js'
 
 /** The part of a response that the guard writes with: methods of Node, which every connect-style host has. */
 export interface AnyResponse extends NodeResponse {
@@ -77,15 +62,4 @@ function deny(response: AnyResponse, { status, headers, body }: Denial): void {
   response.setHeader('content-length', Buffer.byteLength(body))
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)
-}
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} if no guard ran before this handler: the route is open
- * @example
- * app.get('/who', (req, res) => res.json(getMaskinportenToken(req).consumer))
- */
-export function getMaskinportenToken(request: AnyRequest): VerifiedToken {
-  return requireToken(request.maskinporten, 'put requireMaskinportenScope(...) before its handler')
 }

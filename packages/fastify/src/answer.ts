@@ -7,13 +7,6 @@ import {
   removeBodyHeaders,
 } from '@portvakt/core/adapter'
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The caller's token, once a guard has let the request pass. */
-    maskinporten?: VerifiedToken
-  }
-}
-
 /** The part of a request that the guard uses. Fastify requests of every server and type have it. */
 export interface AnyRequest {
   readonly raw: NodeRequest

@@ -1,10 +1,10 @@
 import type { MaskinportenValidator } from '@portvakt/core'
 import { checkValidator, takeOptions } from '@portvakt/core/adapter'
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
 import { supplyValidator, validatorOf } from './context-validator.js'
-import { isGuard } from './require-maskinporten-scope.js'
+import { checkPosition } from './guard-position.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -57,7 +57,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   }
   supplyValidator(app, validator)
   if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
-  app.addHook('onRoute', checkHooks)
+  app.addHook('onRoute', checkPosition)
   if (!defaultDeny) return
   // After every onRequest hook, the route's own included, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
@@ -68,25 +68,6 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
     const decision = await validator.refuseUnguarded({ request })
     return decision.allowed ? undefined : refuse(request, reply, decision.denial)
   })
-}
-
-/** The hooks of a route at which a guard would run after the body is read, or after the handler. */
-const LATE_HOOKS = [
-  'preParsing',
-  'preValidation',
-  'preHandler',
-  'preSerialization',
-  'onSend',
-  'onResponse',
-] as const satisfies readonly (keyof RouteOptions)[]
-
-function checkHooks(route: RouteOptions): void {
-  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
-  if (late === undefined) return
-  throw new TypeError(
-    `${route.method} ${route.url}: the guard stands at ${late}; it belongs at onRequest: ` +
-      '{ onRequest: requireMaskinportenScope(…) }',
-  )
 }
 
 function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {

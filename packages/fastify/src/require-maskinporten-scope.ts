@@ -1,10 +1,9 @@
-import type { AccessRequirement, GuardOptions, VerifiedToken } from '@portvakt/core'
+import type { AccessRequirement, GuardOptions } from '@portvakt/core'
 import {
   authorizationValues,
   createGuard,
   type Guard,
   prepareRequirement,
-  requireToken,
   takeOptions,
   uncalledFactory,
 } from '@portvakt/core/adapter'
@@ -79,14 +78,3 @@ const GUARDS = new WeakSet<object>()
 
 /** Whether a hook is a guard. Fastify passes the hooks of a route as they were declared. */
 export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} if no guard ran before this handler: the route is open
- * @example
- * app.get('/who', { onRequest: requireMaskinportenScope('nav:x.read') }, async (request) => getMaskinportenToken(request).consumer)
- */
-export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
-  return requireToken(request.maskinporten, 'give it { onRequest: requireMaskinportenScope(...) }')
-}

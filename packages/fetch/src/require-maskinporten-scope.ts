@@ -1,5 +1,6 @@
 import type { AccessRequirement, GuardOptions, VerifiedToken, WaitUntil } from '@portvakt/core'
-import { AdapterContext, createGuard, requireToken } from '@portvakt/core/adapter'
+import { AdapterContext, createGuard } from '@portvakt/core/adapter'
+import { tokens } from './maskinporten-token.js'
 
 /** A handler that only runs with a verified token. `rest` are the platform's other arguments. */
 export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> = (
@@ -7,9 +8,6 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
   token: VerifiedToken,
   ...rest: Rest
 ) => Response | Promise<Response>
-
-/** The token of each request, for `getMaskinportenToken`. An entry lives no longer than its request. */
-const tokens = new WeakMap<Request, VerifiedToken>()
 
 /**
  * Wraps a fetch handler, so that it cannot run unless the request has a Maskinporten token that meets the
@@ -58,15 +56,4 @@ function waitUntilIn(rest: readonly unknown[]): WaitUntil {
       typeof value.waitUntil === 'function',
   )
   return context && ((promise) => context.waitUntil(promise))
-}
-
-/**
- * The token that the guard verified, for code that only has the request.
- *
- * @throws {Error} if no guard let this request pass
- * @example
- * const whoCalls = (request: Request) => getMaskinportenToken(request).consumer
- */
-export function getMaskinportenToken(request: Request): VerifiedToken {
-  return requireToken(tokens.get(request), 'wrap its handler in requireMaskinportenScope(...)')
 }

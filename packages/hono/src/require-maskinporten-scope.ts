@@ -1,19 +1,6 @@
-import type { AccessRequirement, GuardOptions, VerifiedToken, WaitUntil } from '@portvakt/core'
-import {
-  AdapterContext,
-  canFollow,
-  createGuard,
-  type NodeResponse,
-  requireToken,
-} from '@portvakt/core/adapter'
+import type { AccessRequirement, GuardOptions, WaitUntil } from '@portvakt/core'
+import { AdapterContext, canFollow, createGuard, type NodeResponse } from '@portvakt/core/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** The caller's token, once a guard has let the request pass. */
-    maskinporten: VerifiedToken
-  }
-}
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
@@ -76,15 +63,4 @@ function waitUntilOf(context: Context): WaitUntil {
     // Hono throws on runtimes without an execution context.
     return undefined
   }
-}
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} if no guard ran before this handler: the route is open
- * @example
- * app.get('/who', (c) => c.json(getMaskinportenToken(c).consumer))
- */
-export function getMaskinportenToken(context: Context): VerifiedToken {
-  return requireToken(context.get('maskinporten'), 'put requireMaskinportenScope(...) before its handler')
 }

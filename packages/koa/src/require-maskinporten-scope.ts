@@ -1,4 +1,4 @@
-import type { AccessRequirement, Denial, GuardOptions, VerifiedToken } from '@portvakt/core'
+import type { AccessRequirement, Denial, GuardOptions } from '@portvakt/core'
 import {
   authorizationValues,
   canFollow,
@@ -6,16 +6,8 @@ import {
   type NodeRequest,
   type NodeResponse,
   removeBodyHeaders,
-  requireToken,
 } from '@portvakt/core/adapter'
 import type { Context } from 'koa'
-
-declare module 'koa' {
-  interface DefaultState {
-    /** The caller's token, once a guard has let the request pass. */
-    maskinporten?: VerifiedToken
-  }
-}
 
 /** The part of a context that the guard uses. Koa contexts of every type have it. */
 export interface AnyContext {
@@ -70,19 +62,4 @@ function deny(context: AnyContext, { status, headers, body }: Denial): void {
   context.body = body
   // Koa leaves the response to the application then.
   if (context.respond === false) context.res.end(body)
-}
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} if no guard ran before this middleware: the route is open
- * @example
- * app.use((ctx) => {
- *   ctx.body = getMaskinportenToken(ctx).consumer
- * })
- */
-export function getMaskinportenToken(context: Pick<AnyContext, 'state'>): VerifiedToken {
-  // The application's own type of state does not declare this member.
-  const { maskinporten }: { readonly maskinporten?: VerifiedToken } = context.state
-  return requireToken(maskinporten, 'put requireMaskinportenScope(...) before its handler')
 }
