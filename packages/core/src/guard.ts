@@ -47,7 +47,7 @@ export function createGuard<Request>(
  *
  * @throws {TypeError} if the value cannot decide requests
  * @example
- * checkValidator(options.validator)
+ * checkValidator(validator)
  */
 export function checkValidator(validator: Partial<MaskinportenValidator> | null | undefined): void {
   if (typeof validator?.decide === 'function') return
@@ -74,7 +74,7 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
  * begins. A class, because V8 keeps alive what a getter in an object literal refers to until a full garbage collection.
  *
  * @example
- * const context = new AdapterContext(request, () => (promise) => execution.waitUntil(promise))
+ * const context = new AdapterContext(request, () => undefined)
  */
 export class AdapterContext<Request> implements RequestContext<Request> {
   readonly request: Request
@@ -96,7 +96,8 @@ export class AdapterContext<Request> implements RequestContext<Request> {
  * @param howToGuard how to guard the route in this framework, for the error
  * @throws {Error} if the token is undefined: no guard ran
  * @example
- * const token = requireToken(request.maskinporten, 'put requireMaskinportenScope(...) before its handler')
+ * const tokens = new WeakMap<object, VerifiedToken>()
+ * const token = requireToken(tokens.get(request), 'put requireMaskinportenScope(...) before its handler')
  */
 export function requireToken(token: VerifiedToken | undefined, howToGuard: string): VerifiedToken {
   if (token) return token

@@ -36,7 +36,7 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
  * If the headers of another answer are sent, a refusal cannot be written any more; this function breaks that answer off.
  *
  * @example
- * if (canFollow(decision.allowed, incoming, response) && !decision.allowed) response.writeHead(403).end()
+ * if (canFollow(false, incoming, response)) response.writeHead(403).end()
  */
 export function canFollow(isAllowed: boolean, request: NodeRequest, response: NodeResponse): boolean {
   const state = answerState(request, response)
