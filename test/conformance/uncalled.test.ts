@@ -95,7 +95,7 @@ test.each<[string, () => Promise<string>]>([
 it('a fetch guard that got no handler says so', () => {
   const wrap = viaFetch.requireMaskinportenScope('nav:x.read', { validator: anyValidator() }) as Untyped
   expect(() => wrap(new Request('https://api.example.no'))).toThrow(
-    'Hand the handler over too: requireMaskinportenScope(requirement)(handler)',
+    'Pass the handler too: requireMaskinportenScope(requirement)(handler)',
   )
 })
 

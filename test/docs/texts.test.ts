@@ -23,7 +23,7 @@ describe('the texts', () => {
 
   it('say when what they say about the platforms was read', () => {
     // These only link to other texts, or say what a package of ours does.
-    const others = ['SECURITY.md', 'docs/README.md', 'docs/names.md', 'packages/core/README.md']
+    const others = ['SECURITY.md', 'docs/README.md', 'packages/core/README.md']
     const about = TEXTS.filter((file) => /\b(NAIS|Digdir|Altinn)\b/.test(read(file)))
     expect(about).toEqual(expect.arrayContaining(others))
     const undated = about.filter(

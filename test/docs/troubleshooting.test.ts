@@ -76,6 +76,8 @@ function page(): string {
 
 The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`hint\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`. With \`NODE_DEBUG=portvakt\` each refusal is one line on standard error, and under \`portvakt run\` too.
 
+What this page says about Maskinporten, NAIS and Altinn was read on 2026-11-29.
+
 ${sections.join('\n')}
 ## Why keys, or Texas, are unavailable
 

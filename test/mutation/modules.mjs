@@ -134,25 +134,35 @@ export const RUNS = [
   client(['client-error'], ['client-error']),
 
   // What translates a decision for a framework.
-  express(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
-  koa(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
-  hono(['require-maskinporten-scope'], ['require-maskinporten-scope', 'begun-answers']),
-  fetch(['require-maskinporten-scope'], ['require-maskinporten-scope']),
+  express(
+    ['require-maskinporten-scope', 'maskinporten-token'],
+    ['require-maskinporten-scope', 'begun-answers'],
+  ),
+  koa(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope', 'begun-answers']),
+  hono(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope', 'begun-answers']),
+  fetch(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope']),
   fastify(
-    ['require-maskinporten-scope', 'answer', 'plugin', 'context-validator'],
-    ['require-maskinporten-scope', 'answer', 'plugin'],
+    [
+      'require-maskinporten-scope',
+      'maskinporten-token',
+      'answer',
+      'plugin',
+      'guard-position',
+      'context-validator',
+    ],
+    ['require-maskinporten-scope', 'answer', 'plugin', 'position'],
   ),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
     ['decorators', 'module', 'inheritance', 'copied-classes'],
   ),
   nestjs(
-    ['methods', 'handler-check', 'start-check', 'per-request-guard'],
+    ['methods', 'start-check', 'per-request-guard'],
     ['module', 'instance-members', 'inheritance', 'copied-classes', 'mixins', 'routing'],
   ),
   nestjs(
-    ['maskinporten-guard', 'deny', 'denial-headers', 'maskinporten-denied-exception', 'maskinporten-token'],
-    ['denial-headers', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
+    ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
+    ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
   ),
 ]
 

@@ -1,9 +1,16 @@
-// `@portvakt/core/adapter`: what an adapter for a framework is built of.
+// `@portvakt/core/adapter`: the building blocks of an adapter for a framework.
 export { VALIDATOR_OPTIONS } from './config/validator-options.js'
 export type { MaskinportenErrorDetails } from './errors/maskinporten-error.js'
-export { createGuard, type Guard } from './guard.js'
+export { AdapterContext, checkValidator, createGuard, type Guard, requireToken } from './guard.js'
 export { authorizationValues } from './http/bearer.js'
 export { type DenialOptions, denialOf } from './http/denial.js'
-export { answerState, breakOff, type NodeRequest, type NodeResponse } from './http/node-answer.js'
-export { takeList, takeOptions } from './platform/options.js'
+export {
+  answerState,
+  breakOff,
+  canFollow,
+  type NodeRequest,
+  type NodeResponse,
+  removeBodyHeaders,
+} from './http/node-answer.js'
+export { functionOrAbsent, takeList, takeOptions } from './platform/options.js'
 export { prepareRequirement, uncalledFactory } from './requirements/requirement.js'

@@ -1,5 +1,7 @@
+import type { VerifiedToken } from './claims/verified-token.js'
 import type { Decision } from './decision/decision.js'
 import type { Authorization } from './http/bearer.js'
+import type { WaitUntil } from './keys/freshness.js'
 import { takeOptions } from './platform/options.js'
 import {
   type AccessRequirement,
@@ -8,9 +10,9 @@ import {
 } from './requirements/requirement.js'
 import { createMaskinportenValidator, type MaskinportenValidator, type RequestContext } from './validator.js'
 
-/** What every adapter's `requireMaskinportenScope` takes beside the requirement. */
+/** The options of every adapter's `requireMaskinportenScope`. */
 export interface GuardOptions {
-  /** The validator to ask. Default the one that all guards without this option share. */
+  /** The validator to ask. Default: one that all guards without this option share. */
   readonly validator?: MaskinportenValidator
 }
 
@@ -21,8 +23,8 @@ export type Guard<Request> = (
 ) => Promise<Decision>
 
 /**
- * What every adapter is built on: a requirement that is checked now and a validator that is there now, so
- * that a mistake shows when the application starts.
+ * Creates the guard that an adapter wraps. The requirement and the validator are checked here, so that a mistake
+ * stops the application's start.
  *
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
  * @example
@@ -34,22 +36,29 @@ export function createGuard<Request>(
   options: GuardOptions = {},
 ): Guard<Request> {
   const prepared = prepareRequirement(requirement)
-  const { validator = defaultMaskinportenValidator() } = takeOptions(
-    options,
-    ['validator'],
-    'requireMaskinportenScope',
-  )
-  if (typeof validator?.decide !== 'function') {
-    throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
-  }
+  const taken = takeOptions(options, ['validator'], 'requireMaskinportenScope')
+  const { validator = defaultMaskinportenValidator() } = taken
+  checkValidator(validator)
   return (authorization, context) => validator.decide(authorization, prepared, context)
+}
+
+/**
+ * Checks a `validator` option.
+ *
+ * @throws {TypeError} if the value cannot decide requests
+ * @example
+ * checkValidator(validator)
+ */
+export function checkValidator(validator: Partial<MaskinportenValidator> | null | undefined): void {
+  if (typeof validator?.decide === 'function') return
+  throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
 }
 
 let shared: MaskinportenValidator | undefined
 
 /**
- * The validator of all guards that are given none: made from the environment when the first of them is
- * constructed, one for each copy of this module. Ask it for `ready()` and `health()`.
+ * The validator of all guards without a `validator` option. It is created from the environment when the first such
+ * guard is created, once per copy of this module. Use it for `ready()` and `health()`.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
  * @example
@@ -58,4 +67,39 @@ let shared: MaskinportenValidator | undefined
 export function defaultMaskinportenValidator(): MaskinportenValidator {
   shared ??= createMaskinportenValidator()
   return shared
+}
+
+/**
+ * The context of one request on a runtime that may have `waitUntil`, which is read only when a refresh of the keys
+ * begins. A class, because V8 keeps alive what a getter in an object literal refers to until a full garbage collection.
+ *
+ * @example
+ * const context = new AdapterContext(request, () => undefined)
+ */
+export class AdapterContext<Request> implements RequestContext<Request> {
+  readonly request: Request
+  readonly #readWaitUntil: () => WaitUntil
+
+  constructor(request: Request, readWaitUntil: () => WaitUntil) {
+    this.request = request
+    this.#readWaitUntil = readWaitUntil
+  }
+
+  get waitUntil(): WaitUntil {
+    return this.#readWaitUntil()
+  }
+}
+
+/**
+ * The token of a request, for an adapter's `getMaskinportenToken`.
+ *
+ * @param howToGuard how to guard the route in this framework, for the error
+ * @throws {Error} if the token is undefined: no guard ran
+ * @example
+ * const tokens = new WeakMap<object, VerifiedToken>()
+ * const token = requireToken(tokens.get(request), 'put requireMaskinportenScope(...) before its handler')
+ */
+export function requireToken(token: VerifiedToken | undefined, howToGuard: string): VerifiedToken {
+  if (token) return token
+  throw new Error(`No Maskinporten guard ran for this route: ${howToGuard}`)
 }

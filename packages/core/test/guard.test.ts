@@ -1,6 +1,7 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, expect, it, test, vi } from 'vitest'
-import { createGuard, defaultMaskinportenValidator } from '../src/guard.js'
+import type { VerifiedToken } from '../src/claims/verified-token.js'
+import { AdapterContext, createGuard, defaultMaskinportenValidator, requireToken } from '../src/guard.js'
 import { createMaskinportenValidator } from '../src/validator.js'
 
 afterEach(() => {
@@ -36,6 +37,22 @@ test.each([{}, null, 'test', { decide: true }])('a guard is refused %j for a val
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
   )
+})
+
+it('the error for a route without a guard says how to guard the route', () => {
+  const token = {} as VerifiedToken
+  expect(requireToken(token, 'add a guard')).toBe(token)
+  expect(() => requireToken(undefined, 'add a guard')).toThrow(
+    /^No Maskinporten guard ran for this route: add a guard$/,
+  )
+})
+
+it('the context of an adapter reads `waitUntil` only when it is asked for', () => {
+  const waitUntil = () => undefined
+  const read = vi.fn(() => waitUntil)
+  const context = new AdapterContext('request', read)
+  expect([context.request, read.mock.calls.length]).toEqual(['request', 0])
+  expect(context.waitUntil).toBe(waitUntil)
 })
 
 it('an option that no guard has is named, with what it was given to', () => {

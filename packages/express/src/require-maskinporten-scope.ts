@@ -1,29 +1,15 @@
-import type { AccessRequirement, Denial, GuardOptions, VerifiedToken } from '@portvakt/core'
+import type { AccessRequirement, Denial, GuardOptions } from '@portvakt/core'
 import {
-  answerState,
   authorizationValues,
-  breakOff,
+  canFollow,
   createGuard,
-  type NodeRequest,
   type NodeResponse,
+  removeBodyHeaders,
 } from '@portvakt/core/adapter'
 import type { Request } from 'express'
+import type { AnyRequest } from './maskinporten-token.js'
 
-declare global {
-  namespace Express {
-    interface Request {
-      /** The caller's token, once a guard has let the request pass. */
-      maskinporten?: VerifiedToken
-    }
-  }
-}
-
-/** The part of a request that the guard reads. Every Express request has it, and that of connect-style hosts. */
-export interface AnyRequest extends NodeRequest {
-  maskinporten?: VerifiedToken
-}
-
-/** The part of a response that the guard writes with: Node's own methods, which every connect-style host has. */
+/** The part of a response that the guard writes with: methods of Node, which every connect-style host has. */
 export interface AnyResponse extends NodeResponse {
   statusCode: number
   setHeader(name: string, value: string | number): unknown
@@ -38,11 +24,11 @@ export type MaskinportenHandler = (
 ) => void
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
- * here, and the handler never runs. For `app.use` and for single routes, in Express 4 and 5.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
+ * request itself, and the handler never runs. For `app.use` and for single routes, in Express 4 and 5.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default the one that all guards share, made from the environment
+ * @param options `validator`: default the one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
  * @example
  * app.get('/health', (_req, res) => res.send('ok'))
@@ -56,44 +42,24 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   const guard = createGuard(requirement, options)
   // Returns nothing: Express 4 ignores a promise, and the request would hang on its rejection.
   return (request, response, next) => {
-    // The application's own functions name the type of its requests, which the host hands over.
+    // The application declares the type of its requests, which the host passes.
     guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {
-        const state = answerState(request, response)
-        // The answer has ended (a time-out wrote it), or the caller has left: nothing is left to do.
-        if (state === 'over') return false
+        if (!canFollow(decision.allowed, request, response)) return false
         if (decision.allowed) request.maskinporten = decision.token
-        else if (state === 'open') deny(response, decision.denial)
-        // The headers are already sent: ending the connection is the only refusal left.
-        else breakOff(response)
+        else deny(response, decision.denial)
         return decision.allowed
       })
-      // `next` is called in a step of its own, so that it is called once, whatever comes after it.
+      // A separate step, so that an error thrown by `next` does not call it again.
       .then((allowed) => allowed && next(), next)
   }
 }
 
 function deny(response: AnyResponse, { status, headers, body }: Denial): void {
   response.statusCode = status
-  // Headers of another body, which an earlier middleware has set.
-  response.removeHeader('content-encoding')
-  response.removeHeader('transfer-encoding')
-  // A removed length would make Node send chunks.
+  removeBodyHeaders(response)
+  // Set, not removed: without a length, Node would send chunks.
   response.setHeader('content-length', Buffer.byteLength(body))
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)
-}
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} when no guard ran before this handler: the route is open to everybody
- * @example
- * app.get('/who', (req, res) => res.json(getMaskinportenToken(req).consumer))
- */
-export function getMaskinportenToken(request: AnyRequest): VerifiedToken {
-  if (request.maskinporten) return request.maskinporten
-  throw new Error(
-    'No Maskinporten guard ran for this route: put requireMaskinportenScope(...) before its handler',
-  )
 }

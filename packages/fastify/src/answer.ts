@@ -1,21 +1,20 @@
 import type { Denial, VerifiedToken } from '@portvakt/core'
-import { answerState, breakOff, type NodeRequest, type NodeResponse } from '@portvakt/core/adapter'
+import {
+  answerState,
+  breakOff,
+  type NodeRequest,
+  type NodeResponse,
+  removeBodyHeaders,
+} from '@portvakt/core/adapter'
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The caller's token, once a guard has let the request pass. */
-    maskinporten?: VerifiedToken
-  }
-}
-
-/** What the guard needs of a request: every Fastify request has it, whatever its server and its types. */
+/** The part of a request that the guard uses. Fastify requests of every server and type have it. */
 export interface AnyRequest {
   readonly raw: NodeRequest
   readonly server: object
   maskinporten?: VerifiedToken
 }
 
-/** What the guard needs of a reply. */
+/** The part of a reply that the guard uses. */
 export interface AnyReply {
   readonly raw: NodeResponse
   readonly sent: boolean
@@ -26,7 +25,7 @@ export interface AnyReply {
   hijack(): unknown
 }
 
-/** Apart from the property that everybody can set, and known to nobody else. */
+/** Separate from `request.maskinporten`, which the application can set. */
 const ADMITTED = Symbol('admitted')
 
 interface AdmittedRequest extends AnyRequest {
@@ -43,26 +42,24 @@ export function isAdmitted(request: AdmittedRequest): boolean {
   return request[ADMITTED] === true
 }
 
-/** Whether the answer has ended (a time-out wrote it), or the caller has left: nothing is left to do. */
+/** Whether a time-out has answered, or the caller has left. */
 export function isOver(request: AnyRequest, reply: AnyReply): boolean {
   return answerState(request.raw, reply.raw) === 'over'
 }
 
-/** The result is for an async hook to return: Fastify then waits for the answer, and runs nothing after it. */
+/** Writes a denial. An async hook returns the result, so that Fastify runs no later hook and no handler. */
 export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
   if (state !== 'open' || reply.sent) {
-    // The headers are already sent, or another hook owns the response: ending the connection is the only refusal left.
+    // The headers are sent, or another hook owns the response: the only refusal left is to end the connection.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }
-  // Headers of another body, which an earlier hook has set. In Fastify 5.0, a reply does not remove those of `raw`.
-  for (const response of [reply, reply.raw]) {
-    response.removeHeader('content-encoding')
-    response.removeHeader('transfer-encoding')
-  }
+  // In Fastify 5.0, a reply does not remove the headers of `raw`.
+  removeBodyHeaders(reply)
+  removeBodyHeaders(reply.raw)
   reply.code(status)
   reply.headers(headers)
-  // As bytes: a string would pass the application's serializer, and get a charset that JSON does not have.
+  // As bytes: the application's serializer would add a charset to a string, and JSON has none (RFC 8259 §11).
   return reply.send(Buffer.from(body))
 }

@@ -2,7 +2,7 @@ import { defaultMaskinportenValidator, type MaskinportenValidator } from '@portv
 
 const VALIDATORS = new WeakMap<object, MaskinportenValidator>()
 
-/** @throws {TypeError} when the context has one already: which of two applies must not depend on their order */
+/** @throws {TypeError} if the context already has a validator */
 export function supplyValidator(instance: object, validator: MaskinportenValidator): void {
   if (VALIDATORS.has(instance)) {
     throw new TypeError('The maskinporten plugin is registered twice in the same context')
@@ -11,10 +11,10 @@ export function supplyValidator(instance: object, validator: MaskinportenValidat
 }
 
 /**
- * The validator of an encapsulation context: its own, else its nearest ancestor's, else the shared default.
- * Fastify makes a context with its parent as prototype.
+ * The validator of an encapsulation context: its own, else its nearest ancestor's, else the shared default. The
+ * prototype of a Fastify context is its parent.
  *
- * @throws {TypeError} when it comes to the default, and the environment names no issuer
+ * @throws {TypeError} if it is the default, and the environment names no issuer
  */
 export function validatorOf(instance: object): MaskinportenValidator {
   for (let context: object | null = instance; context; context = Object.getPrototypeOf(context)) {

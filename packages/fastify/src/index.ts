@@ -1,7 +1,4 @@
 export * from '@portvakt/core'
+export { getMaskinportenToken } from './maskinporten-token.js'
 export { type MaskinportenPluginOptions, type MatchedRoute, maskinporten } from './plugin.js'
-export {
-  getMaskinportenToken,
-  type MaskinportenHook,
-  requireMaskinportenScope,
-} from './require-maskinporten-scope.js'
+export { type MaskinportenHook, requireMaskinportenScope } from './require-maskinporten-scope.js'

@@ -1,44 +1,44 @@
 import type { MaskinportenValidator } from '@portvakt/core'
-import { takeOptions } from '@portvakt/core/adapter'
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { checkValidator, takeOptions } from '@portvakt/core/adapter'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
 import { supplyValidator, validatorOf } from './context-validator.js'
-import { isGuard } from './require-maskinporten-scope.js'
+import { checkPosition } from './guard-position.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Lets this route do without a guard where {@link MaskinportenPluginOptions.defaultDeny} is on. */
+    /** Opens this route without a guard under {@link MaskinportenPluginOptions.defaultDeny}. */
     maskinporten?: 'public'
   }
 }
 
-/** The route that a request came to. */
+/** The route of a request. */
 export interface MatchedRoute {
-  /** The request's own: `HEAD` for the routes that Fastify adds to `GET`. */
+  /** The request's method: `HEAD` for the routes that Fastify adds to `GET`. */
   readonly method: string
-  /** As it was declared, with prefix and parameters: `/vedtak/:id`. */
+  /** As declared, with prefix and parameters: `/vedtak/:id`. */
   readonly url: string
   readonly config: Readonly<FastifyContextConfig>
 }
 
-/** What the plugin takes. */
+/** The options of the plugin. */
 export interface MaskinportenPluginOptions {
-  /** For the guards of this context that name none. Default the parent's, else the one from the environment. */
+  /** For the guards of this context without their own. Default: the parent's, else the one from the environment. */
   readonly validator?: MaskinportenValidator
-  /** Refuses every route of this context that no guard let the request pass to. Default `false`. */
+  /** Refuses every request of this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
-  /** With `defaultDeny`: the routes that need no guard. Asked on every such request; only `true` opens a route. */
+  /** With `defaultDeny`: the routes that need no guard. Called for each such request; only `true` opens a route. */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
- * Supplies the guards of a context, and of those inside it, with a validator, declares `request.maskinporten`,
- * and with `defaultDeny` answers 403 where a guard was forgotten. It guards nothing itself.
+ * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`, and
+ * with `defaultDeny` answers 403 where a guard is missing. It guards nothing itself.
  *
- * `defaultDeny` is decided for each request, by whether a guard let it pass, so it covers whatever is
- * registered in the context or inside it, before or after. A request without a route stays 404, and what
- * another plugin's `onRequest` answers (a CORS preflight) stays that plugin's answer.
+ * `defaultDeny` is decided for each request, by whether a guard let it pass, so it covers every route in the context
+ * or inside it, registered before or after. A request without a route stays 404, and an answer by another plugin's
+ * `onRequest` (a CORS preflight) stays as it is.
  *
  * @throws {TypeError} from `register`, for a bad option or an environment that names no issuer
  * @example
@@ -50,16 +50,14 @@ export const maskinporten = fastifyPlugin(register, { fastify: '5.x', name: '@po
 async function register(app: FastifyInstance, options: MaskinportenPluginOptions): Promise<void> {
   const taken = takeOptions(options, ['validator', 'defaultDeny', 'publicRoutes'], 'The maskinporten plugin')
   const { validator = validatorOf(app), defaultDeny = false, publicRoutes } = taken
-  if (typeof validator?.decide !== 'function') {
-    throw new TypeError('`validator` must come from createMaskinportenValidator')
-  }
+  checkValidator(validator)
   if (typeof defaultDeny !== 'boolean') throw new TypeError('`defaultDeny` must be true or false')
   if (publicRoutes !== undefined && (typeof publicRoutes !== 'function' || !defaultDeny)) {
-    throw new TypeError('`publicRoutes` must be a function, beside `defaultDeny: true`')
+    throw new TypeError('`publicRoutes` must be a function, and needs `defaultDeny: true`')
   }
   supplyValidator(app, validator)
   if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
-  app.addHook('onRoute', checkHooks)
+  app.addHook('onRoute', checkPosition)
   if (!defaultDeny) return
   // After every onRequest hook, the route's own included, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
@@ -72,28 +70,9 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   })
 }
 
-/** The hooks of a route at which a guard would run after the body is read, or after the handler. */
-const LATE_HOOKS = [
-  'preParsing',
-  'preValidation',
-  'preHandler',
-  'preSerialization',
-  'onSend',
-  'onResponse',
-] as const satisfies readonly (keyof RouteOptions)[]
-
-function checkHooks(route: RouteOptions): void {
-  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
-  if (late === undefined) return
-  throw new TypeError(
-    `${route.method} ${route.url}: the guard stands at ${late}; it belongs at onRequest: ` +
-      '{ onRequest: requireMaskinportenScope(…) }',
-  )
-}
-
 function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {
   const { config } = request.routeOptions
-  // Its own, not one that a polluted Object.prototype gives to every route.
+  // An own member: a polluted Object.prototype must not open every route.
   if (Object.hasOwn(config, 'maskinporten') && config.maskinporten === 'public') return true
   return publicRoutes?.({ method: request.method, url: config.url, config }) === true
 }

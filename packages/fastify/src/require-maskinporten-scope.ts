@@ -1,4 +1,4 @@
-import type { AccessRequirement, GuardOptions, VerifiedToken } from '@portvakt/core'
+import type { AccessRequirement, GuardOptions } from '@portvakt/core'
 import {
   authorizationValues,
   createGuard,
@@ -15,13 +15,13 @@ import { validatorOf } from './context-validator.js'
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement; everything else is answered
- * here, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
+ * request itself, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
  * `addHook`; several on one route must all let the request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator`: default the one that the {@link maskinporten} plugin supplies to the route's
- *   context, else the one that all guards share, made from the environment
+ *   context, else the one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or option. An environment that names no issuer makes
  *   `app.ready()` and `app.listen()` fail: only then is it known whether a plugin supplies a validator.
  * @example
@@ -49,7 +49,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
 
   const hook: MaskinportenHook = async (request, reply) => {
     const guard = guardIn(request.server)
-    // The application's own functions name the type of request that its server has; Fastify hands it over.
+    // The application declares the type of its requests, which Fastify passes.
     const context = { request: request as Request }
     const decision = await guard(authorizationValues(request.raw), context)
     if (isOver(request, reply)) return reply.hijack()
@@ -57,8 +57,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     admit(request, decision.token)
     return undefined
   }
-  // When everything is loaded, Fastify binds each hook to the context of each route it guards. That is the
-  // first and only time before a request that a hook learns its context, and a missing validator stops the start.
+  // Once everything is loaded, Fastify binds each hook to the context of each route that it guards. Only then can a
+  // hook find its context before a request, so that a missing validator stops the start.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
     return hook
@@ -67,7 +67,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
-// Fastify binds what it was given as a hook before it serves, so that this error stops the start.
+// Fastify binds every hook before it serves, so that this error stops the start.
 Object.defineProperty(requireMaskinportenScope, 'bind', {
   value: () => {
     throw uncalledFactory('requireMaskinportenScope(…)')
@@ -76,19 +76,5 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
 
 const GUARDS = new WeakSet<object>()
 
-/** Whether a hook is a guard. Fastify hands over the hooks of a route as they were declared. */
+/** Whether a hook is a guard. Fastify passes the hooks of a route as they were declared. */
 export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)
-
-/**
- * The token that the guard verified.
- *
- * @throws {Error} when no guard ran before this handler: the route is open to everybody
- * @example
- * app.get('/who', { onRequest: requireMaskinportenScope('nav:x.read') }, async (request) => getMaskinportenToken(request).consumer)
- */
-export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
-  if (request.maskinporten) return request.maskinporten
-  throw new Error(
-    'No Maskinporten guard ran for this route: give it { onRequest: requireMaskinportenScope(...) }',
-  )
-}

@@ -1,6 +1,3 @@
 export * from '@portvakt/core'
-export {
-  type GuardedHandler,
-  getMaskinportenToken,
-  requireMaskinportenScope,
-} from './require-maskinporten-scope.js'
+export { getMaskinportenToken } from './maskinporten-token.js'
+export { type GuardedHandler, requireMaskinportenScope } from './require-maskinporten-scope.js'

@@ -1,2 +1,3 @@
 export * from '@portvakt/core'
-export { getMaskinportenToken, requireMaskinportenScope } from './require-maskinporten-scope.js'
+export { getMaskinportenToken } from './maskinporten-token.js'
+export { requireMaskinportenScope } from './require-maskinporten-scope.js'

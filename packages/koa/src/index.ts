@@ -1,6 +1,3 @@
 export * from '@portvakt/core'
-export {
-  getMaskinportenToken,
-  type MaskinportenMiddleware,
-  requireMaskinportenScope,
-} from './require-maskinporten-scope.js'
+export { getMaskinportenToken } from './maskinporten-token.js'
+export { type MaskinportenMiddleware, requireMaskinportenScope } from './require-maskinporten-scope.js'

@@ -2,26 +2,20 @@ import { SetMetadata } from '@nestjs/common'
 import type { PreparedRequirement } from '@portvakt/core'
 import { type ClassLike, ownMethods, prototypesFrom } from './methods.js'
 
-/** The metadata under which a class or a method says who may call. */
+/** The metadata key of a class's or a method's mark. */
 const ACCESS_MARK = 'portvakt:access'
+/** Begins the name of a hidden member of a prototype, one for each guarded method. Mixins copy it with the method. */
+const GUARDED_METHOD = 'portvakt:guarded:'
 
-/** What a decorator declared: a requirement, or that everybody may call. */
+/** What a decorator declared: a requirement, or that the handler is open. */
 export type AccessMark = PreparedRequirement | 'public'
 
-/** A decorator of the kind that NestJS uses (`experimentalDecorators`), for a class or a method. */
+/** A decorator as NestJS uses it (`experimentalDecorators`), for a class or a method. */
 export type ClassOrMethodDecorator = <T>(
   target: object,
   key?: string | symbol,
   descriptor?: TypedPropertyDescriptor<T>,
 ) => void
-
-interface DecoratedMethod {
-  readonly prototype: object
-  readonly key: string | symbol
-}
-
-/** The methods that carry a requirement, wherever they are: few, and they live as long as the program. */
-export const guardedMethods: DecoratedMethod[] = []
 
 /** The marks of classes by prototype, which a proxy or a wrapper of a class shares with that class. */
 const classMarks = new WeakMap<object, AccessMark>()
@@ -30,9 +24,9 @@ const classMarks = new WeakMap<object, AccessMark>()
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**
- * Writes the mark. A class or a method has one: of two, the order of the lines would decide.
+ * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would decide.
  *
- * @throws {TypeError} for a second mark, and on anything that is neither class nor method
+ * @throws {TypeError} for a second mark, and on anything other than a class or a method
  */
 export function setAccessMark(mark: AccessMark, name: string): ClassOrMethodDecorator {
   return (target, key, descriptor) => {
@@ -46,7 +40,7 @@ export function setAccessMark(mark: AccessMark, name: string): ClassOrMethodDeco
     }
     SetMetadata(ACCESS_MARK, mark)(marked)
     if (key === undefined) rememberClass(marked, mark)
-    else if (mark !== 'public') guardedMethods.push({ prototype: target, key })
+    else if (mark !== 'public') Object.defineProperty(target, GUARDED_METHOD + String(key), { value: key })
   }
 }
 
@@ -59,29 +53,32 @@ function rememberClass(type: ClassLike, mark: AccessMark): void {
   }
 }
 
+/** The names of the methods of this class that a decorator guarded, even if another decorator has replaced them. */
+export const guardedMethodsOf = (prototype: object): readonly string[] =>
+  Object.getOwnPropertyNames(prototype).flatMap((name) =>
+    name.startsWith(GUARDED_METHOD) ? name.slice(GUARDED_METHOD.length) : [],
+  )
+
 const ownMark = (target: object): AccessMark | undefined => Reflect.getOwnMetadata(ACCESS_MARK, target)
 
-/** Whether the mark is a requirement, and neither absent nor `'public'`. */
+/** Whether the mark is a requirement: not absent, and not `'public'`. */
 export const isRequirement = (mark: AccessMark | undefined): mark is PreparedRequirement =>
   mark !== undefined && mark !== 'public'
 
 const requirementIn = (mark: AccessMark | undefined): PreparedRequirement | undefined =>
   isRequirement(mark) ? mark : undefined
 
-/** The mark of a method. A function that has a guarded function as its prototype is guarded as well. */
+/** The mark of a method. A function whose prototype is a guarded function is guarded as well. */
 export function readMethodMark(method: object): AccessMark | undefined {
   return ownMark(method) ?? requirementIn(Reflect.getMetadata(ACCESS_MARK, method))
 }
 
-/** The mark of this very class, or of one that shares its prototype. */
+/** The mark of this class, or of a class with the same prototype. */
 export function ownClassMark(type: ClassLike): AccessMark | undefined {
   return ownMark(type) ?? (type.prototype && classMarks.get(type.prototype))
 }
 
-/**
- * The mark that holds for a routed class. A subclass inherits the nearest requirement. It does not inherit
- * `'public'`, which opens the decorated class alone.
- */
+/** The mark of a routed class. A subclass inherits the nearest requirement, but not `'public'`. */
 export function readClassMark(type: ClassLike): AccessMark | undefined {
   const own = ownClassMark(type)
   if (own !== undefined) return own

@@ -1,18 +1,79 @@
 import type { ExecutionContext } from '@nestjs/common'
-import type { HttpAdapterHost } from '@nestjs/core'
+import { HttpAdapterHost, type ModuleRef } from '@nestjs/core'
 import type { Denial } from '@portvakt/core'
-import { setDenialHeaders } from './denial-headers.js'
+import { canFollow, type NodeRequest, type NodeResponse, removeBodyHeaders } from '@portvakt/core/adapter'
 import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
+
+/** The methods that Express adds to Node's response. Fastify's reply does not have them. */
+interface ExpressResponse {
+  setHeader(name: string, value: string | readonly string[]): unknown
+  json(body: unknown): unknown
+}
+
+/** The response of Express, which is Node's own, or Fastify's reply, which holds Node's in `raw`. */
+interface PlatformResponse extends NodeResponse {
+  readonly raw?: NodeResponse
+  hijack?(): unknown
+}
 
 /**
  * Puts a denial's headers on the response, and throws the denial for NestJS's filters to answer with. A GraphQL
- * response answers several resolvers, so there the headers are in the error's `extensions` alone.
+ * response answers several resolvers, so there the headers are only in the error's `extensions`.
  *
  * @throws {MaskinportenDeniedException} always
  */
-export function deny(denial: Denial, context: ExecutionContext, host: HttpAdapterHost): never {
+export function deny(denial: Denial, context: ExecutionContext, moduleRef: ModuleRef): never {
   if (context.getType() === 'http') {
-    setDenialHeaders(host.httpAdapter, context.switchToHttp().getResponse(), denial.headers)
+    const { httpAdapter } = moduleRef.get(HttpAdapterHost, { strict: false })
+    setDenialHeaders(httpAdapter, context.switchToHttp().getResponse(), denial.headers)
   }
   throw new MaskinportenDeniedException(denial)
+}
+
+/**
+ * Whether the guard can still act on its decision. If other code has begun to answer and the request is refused, the
+ * connection is broken off: NestJS would complete that answer, and the caller would read a success.
+ */
+export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
+  // NestJS types a response as `any`; both platforms have these members.
+  const platform = response as PlatformResponse
+  if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
+  // NestJS answers every error. On Fastify 4 that is an unhandled rejection if the headers are already sent.
+  platform.hijack?.()
+  return false
+}
+
+/**
+ * Puts a denial's headers on the platform's response, while they can be sent.
+ *
+ * @param adapter undefined in a testing module without an application: then no answer is written
+ */
+export function setDenialHeaders(
+  adapter: HttpAdapterHost['httpAdapter'] | undefined,
+  response: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (!adapter || !canAnswer(false, response)) return
+  const platform = response as PlatformResponse
+  // Fastify's reply has headers of its own.
+  removeBodyHeaders(platform)
+  if (platform.raw) removeBodyHeaders(platform.raw)
+  const isExpress = adapter.getType() === 'express'
+  for (const [name, value] of Object.entries(headers)) {
+    adapter.setHeader(response, name, value)
+    if (isExpress && name === 'content-type') keepType(response as ExpressResponse, value)
+  }
+}
+
+/**
+ * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs a
+ * warning each time. It ignores a list, which Node writes like a string; Express needs the string to serialise.
+ */
+function keepType(response: ExpressResponse, type: string): void {
+  const { json } = response
+  response.setHeader('content-type', [type])
+  response.json = (body) => {
+    response.setHeader('content-type', type)
+    return json.call(response, body)
+  }
 }

@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common'
 import type { VerifiedToken } from '@portvakt/core'
 import type { NodeRequest } from '@portvakt/core/adapter'
 
-/** What tells a request that arrived over HTTP from other objects. */
+/** The members that tell a request over HTTP from other objects. */
 interface HttpMessage extends NodeRequest {
   readonly method?: string
   readonly on?: unknown
@@ -10,35 +10,35 @@ interface HttpMessage extends NodeRequest {
   readonly upgrade?: boolean
 }
 
-/** The request of Express, or of Fastify, which holds Node's in `raw`, with what the guard adds to it. */
+/** The request of Express, or of Fastify, which holds Node's in `raw`. */
 export interface PlatformRequest extends HttpMessage {
   readonly raw?: HttpMessage
   /** The caller's token, once a guard has let the request pass. */
   maskinporten?: VerifiedToken
 }
 
-/** What the resolvers of an operation share. Both drivers of NestJS put the HTTP request in `req`. */
+/** The context that the resolvers of an operation share. Both drivers of NestJS put the HTTP request in `req`. */
 interface GraphqlContext {
   readonly req?: PlatformRequest
 }
 
-/** What a resolver knows of its operation. */
+/** The part of a resolver's `info` that is read. */
 interface GraphqlInfo {
   readonly operation?: { readonly operation?: string }
 }
 
 /**
- * The HTTP request that a handler answers: a controller's, or that of a GraphQL query or mutation sent over HTTP.
+ * The HTTP request of a handler: a controller's, or that of a GraphQL query or mutation sent over HTTP.
  *
- * @returns undefined for other transports, and for what GraphQL receives over a WebSocket, subscriptions included
+ * @returns undefined for other transports, for GraphQL over a WebSocket and for subscriptions
  */
 export function httpRequestOf(context: ExecutionContext): PlatformRequest | undefined {
   const type = context.getType<string>()
   if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
   if (type !== 'graphql') return undefined
   const resolverArgs = context.getArgs()
-  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types both
-  // as `any`; only the members below are read, each of which may be absent.
+  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types them
+  // as `any`; each member that is read may be absent.
   const graphql: GraphqlContext | undefined = resolverArgs.at(-2)
   const info: GraphqlInfo | undefined = resolverArgs.at(-1)
   const request = graphql?.req

@@ -2,8 +2,8 @@ import { HttpException } from '@nestjs/common'
 import type { Denial } from '@portvakt/core'
 
 /**
- * A refusal on its way through NestJS: filters and interceptors see it like any HttpException. Its headers are
- * already on the response, so a filter that only rewrites the body keeps the challenge.
+ * A refusal as an exception of NestJS, for filters and interceptors. Its headers are already on the response, so a
+ * filter that only rewrites the body keeps the challenge.
  *
  * @example
  * @Catch(MaskinportenDeniedException)
@@ -15,9 +15,9 @@ import type { Denial } from '@portvakt/core'
  * }
  */
 export class MaskinportenDeniedException extends HttpException {
-  /** The decided status, headers and body, with the stable `code` and `reason`. */
+  /** The status, headers and body of the refusal, with the stable `code` and `reason`. */
   readonly denial: Denial
-  /** The members of the error that a GraphQL server answers with. It has no other place for a challenge. */
+  /** The `extensions` of the error in a GraphQL answer, the only place there for a challenge. */
   readonly extensions: Readonly<Record<string, string | number>>
 
   constructor(denial: Denial) {

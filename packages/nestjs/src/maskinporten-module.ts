@@ -10,15 +10,14 @@ import { ModuleRef } from '@nestjs/core'
 import { takeList, takeOptions } from '@portvakt/core/adapter'
 import { MaskinportenGuard } from './maskinporten-guard.js'
 import {
-  type CheckedOptions,
+  CheckedOptions,
   MASKINPORTEN_OPTIONS,
   MASKINPORTEN_VALIDATOR,
   type MaskinportenModuleOptions,
-  readModuleOptions,
 } from './module-options.js'
 import { checkStart } from './start-check.js'
 
-/** Options that other providers supply. */
+/** Options from other providers. */
 export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
   readonly imports?: NonNullable<ModuleMetadata['imports']>
   /** The tokens of the factory's arguments. */
@@ -29,9 +28,9 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Supplies the guards of the whole application with their validator. Import it once, in the root module.
+ * Provides the validator of all guards of the application. Import it once, in the root module.
  *
- * The environment and the options are read when NestJS makes the providers, never on import, so that a test can
+ * The environment and the options are read when NestJS creates the providers, not on import, so that a test can
  * override {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake stops the start.
  *
  * @example
@@ -45,9 +44,9 @@ export class MaskinportenModule implements OnModuleInit {
     this.#moduleRef = moduleRef
   }
 
-  /** Without options, the issuer and its keys come from the variables that NAIS sets. */
+  /** Without options, the issuer and its keys come from the variables of NAIS. */
   static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => readModuleOptions(options) })
+    return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => new CheckedOptions(options) })
   }
 
   /** @throws {TypeError} without `useFactory`, and for an unknown member */
@@ -63,12 +62,12 @@ export class MaskinportenModule implements OnModuleInit {
       provide: MASKINPORTEN_OPTIONS,
       inject: takeList(inject, 'inject'),
       useFactory: async (...dependencies: Dependencies) =>
-        readModuleOptions(await useFactory(...dependencies)),
+        new CheckedOptions(await useFactory(...dependencies)),
     }
     return { ...moduleWith(provider), imports: takeList(imports, 'imports') }
   }
 
-  /** @throws {Error} for a handler that NestJS would call without asking its guard */
+  /** @throws {Error} if NestJS would call a handler without asking its guard */
   onModuleInit(): void {
     checkStart(this.#moduleRef, MaskinportenGuard)
   }

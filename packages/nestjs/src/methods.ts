@@ -6,10 +6,13 @@ export interface ClassLike {
   readonly prototype?: object
 }
 
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+export const isFunction = (value: unknown): value is object => typeof value === 'function'
+
 /** A prototype and its ancestors, without `Object.prototype`. */
-export function prototypesFrom(prototype: object | undefined): readonly object[] {
+export function prototypesFrom(prototype: object | null | undefined): readonly object[] {
   const chain: object[] = []
-  let next: object | null = prototype ?? null
+  let next = prototype ?? null
   for (; next && next !== Object.prototype; next = Object.getPrototypeOf(next)) chain.push(next)
   return chain
 }
@@ -17,7 +20,7 @@ export function prototypesFrom(prototype: object | undefined): readonly object[]
 /** The function that this object itself, and no ancestor, has under a key. Runs no accessor. */
 export function ownMethod(prototype: object, key: string | symbol): object | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value
-  return key !== 'constructor' && typeof value === 'function' ? value : undefined
+  return key !== 'constructor' && isFunction(value) ? value : undefined
 }
 
 /** The functions of this object itself. */
@@ -25,8 +28,13 @@ export function ownMethods(prototype: object): readonly object[] {
   return Reflect.ownKeys(prototype).flatMap((key) => ownMethod(prototype, key) ?? [])
 }
 
-/** The functions that a prototype has under the names that NestJS considers, with those that it inherits. */
+/** The names of the methods, inherited ones included, that NestJS considers as handlers. */
+export const methodNamesOf = (prototype: object | null): readonly string[] =>
+  new MetadataScanner().getAllMethodNames(prototype)
+
+/** The methods that NestJS considers as handlers. */
 export function methodsOf(prototype: object): readonly object[] {
-  const names = new MetadataScanner().getAllMethodNames(prototype)
-  return names.map((name) => Reflect.get(prototype, name)).filter((method) => typeof method === 'function')
+  return methodNamesOf(prototype)
+    .map((name) => Reflect.get(prototype, name))
+    .filter(isFunction)
 }

@@ -10,11 +10,11 @@ import { refuseUncalled } from './uncalled.js'
  * the requirement. It applies the guard itself. A method's requirement replaces its class's. A subclass inherits
  * the requirement.
  *
- * The start fails where NestJS would call a handler without asking this guard, for instance because the
- * constructor binds the method.
+ * The start fails if NestJS would call a handler without asking this guard, for example if the constructor binds
+ * the method.
  *
  * @param requirement a scope, a rule, or a function of the platform's request that returns one
- * @throws {TypeError} when the class is defined, for a mistake in the requirement or a second mark
+ * @throws {TypeError} when the class is defined, for a bad requirement or a second mark
  * @example
  * @Controller('vedtak')
  * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')
@@ -33,10 +33,10 @@ export function RequireMaskinportenScope<Request = unknown>(
   requirement: AccessRequirement<Request>,
 ): ClassOrMethodDecorator {
   refuseUncalled(requirement, '@RequireMaskinportenScope(…)')
-  // The guard is only ever given requests of the platform that the application runs on.
+  // NestJS passes the guard requests of the platform that the application runs on.
   const prepared = prepareRequirement(requirement as AccessRequirement)
   const mark = setAccessMark(prepared, 'RequireMaskinportenScope')
-  // Without a descriptor, NestJS takes the target for a class; the mark has refused everything else.
+  // Without a descriptor, NestJS takes the target for a class; the mark has rejected everything else.
   const guard = UseGuards(MaskinportenGuard) as ClassOrMethodDecorator
   return (target, key, descriptor) => {
     mark(target, key, descriptor)
@@ -46,7 +46,7 @@ export function RequireMaskinportenScope<Request = unknown>(
   }
 }
 
-/** The class inside a proxy or a wrapper with its prototype: some versions of NestJS read guards from that class. */
+/** The class inside a proxy or a wrapper with its prototype. Some versions of NestJS read guards from that class. */
 function wrappedBy(target: object): object | undefined {
   if (typeof target !== 'function') return undefined
   const inner: unknown = target.prototype?.constructor
@@ -55,9 +55,9 @@ function wrappedBy(target: object): object | undefined {
 }
 
 /**
- * Opens a method, or every method of a controller, to everybody where the guard would otherwise refuse: under a
- * global guard, or in a class that requires a scope. A method's own requirement still holds. A subclass does not
- * inherit this from a class; a method that bears it stays open in every subclass.
+ * Opens a method, or every method of a controller, where the guard would otherwise refuse: under a global guard, or
+ * in a class that requires a scope. A method's own requirement still holds. A subclass does not inherit this from a
+ * class; a method with this decorator stays open in every subclass.
  *
  * @throws {TypeError} when the class is defined, on a method or class that also requires a scope
  * @example

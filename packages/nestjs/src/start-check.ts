@@ -1,16 +1,38 @@
 import type { CanActivate, Type } from '@nestjs/common'
-import { ApplicationConfig, type ModuleRef, ModulesContainer } from '@nestjs/core'
-import { guardedMethods, readMethodMark } from './access-mark.js'
-import { checkHandlers, checkProvider } from './handler-check.js'
-import { ownMethod, prototypesFrom } from './methods.js'
+import { ApplicationConfig, DiscoveryService, type ModuleRef, ModulesContainer } from '@nestjs/core'
+import {
+  guardedMethodsOf,
+  guardingClassOf,
+  isRequirement,
+  ownClassMark,
+  readClassMark,
+  readMethodMark,
+} from './access-mark.js'
+import { isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
+
+/** NestJS's record of a controller. Its `instance` has no own members if each request gets its own controller. */
+type Controller = ReturnType<DiscoveryService['getControllers']>[number]
+
+/** NestJS finds a route by the prototype's method, and calls the instance's member of that name. */
+interface Handler {
+  readonly title: string
+  readonly name: string
+  readonly prototype: object
+  readonly method: object
+  readonly called: object
+}
+
+/** NestJS's metadata keys for the path of a method, and for the guards of a class or a method. */
+const [PATH, GUARDS] = ['path', '__guards__'] as const
 
 /** Applications that passed the check, which every guard and every module begins. */
 const checked = new WeakSet<object>()
 
 /**
- * Checks every controller and provider of the application before it serves. Where each request gets its own controller,
- * what that controller has in place of its methods is only seen then: a guard on the application checks it.
+ * Compares what NestJS will call, and the guards that it will ask, with what the decorators declared: for every
+ * controller and provider of the application, before it serves. Where each request gets its own controller, a guard on
+ * the application checks that controller's own members at the request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, where NestJS would call a handler without asking its guard
@@ -18,41 +40,126 @@ const checked = new WeakSet<object>()
 export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void {
   const modules = moduleRef.get(ModulesContainer, { strict: false })
   if (checked.has(modules)) return
-  checkGuardedMethods()
-  let isPerRequest = false
-  for (const { controllers, injectables, providers } of modules.values()) {
-    // Resolvers and gateways are providers.
-    for (const { instance } of providers.values()) if (isObject(instance)) checkProvider(instance)
-    const hasGuard = injectables.has(guard)
-    for (const wrapper of controllers.values()) {
-      const { metatype: type, instance } = wrapper
-      if (!type || !instance) continue
-      const isGuarded = checkHandlers({ type, instance, hasGuard }, guard)
-      isPerRequest ||= isGuarded && !wrapper.isDependencyTreeStatic()
-    }
-  }
-  if (isPerRequest) {
-    const guardOfAll = new PerRequestGuard(moduleRef, modules)
-    moduleRef.get(ApplicationConfig, { strict: false }).addGlobalGuard(guardOfAll)
+  const discovery = new DiscoveryService(modules)
+  for (const { instance } of discovery.getProviders()) if (isObject(instance)) checkProvider(instance)
+  const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
+  if (guarded.some((controller) => !controller.isDependencyTreeStatic())) {
+    const config = moduleRef.get(ApplicationConfig, { strict: false })
+    config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
   }
   checked.add(modules)
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+/** Checks a provider: a library may call its methods, as GraphQL does with a resolver's. */
+function checkProvider(instance: object): void {
+  const prototype: object | null = Object.getPrototypeOf(instance)
+  checkReplaced(prototype)
+  const names = prototypesFrom(prototype).flatMap(guardedMethodsOf)
+  for (const handler of handlersOf(instance, prototype?.constructor.name, names)) {
+    // Without metadata, a method is not a handler of any library.
+    checkMember(handler, Reflect.getMetadataKeys(handler.method).length > 0)
+  }
+}
 
-/**
- * A decorator that replaces the method (tracing, transactions) and stands above ours takes ours away with it,
- * guard and all, and NestJS would serve the route to everybody.
- */
-function checkGuardedMethods(): void {
-  for (const { prototype, key } of guardedMethods) {
-    // A decorator that is called by hand may be given the descriptor of an inherited method.
-    const owner = prototypesFrom(prototype).find((one) => Object.hasOwn(one, key))
-    const method = owner && ownMethod(owner, key)
-    if (method && readMethodMark(method) !== undefined) continue
+/** Checks a controller. Returns whether a handler requires a token. */
+function checkController(controller: Controller, guard: Type<CanActivate>): boolean {
+  const { metatype: type, instance } = controller
+  if (!type || !isObject(instance)) return false
+  const prototype: object = Object.getPrototypeOf(instance)
+  // They differ if a constructor returns another object.
+  for (const one of [type.prototype, prototype]) checkReplaced(one)
+  let isGuarded = false
+  for (const handler of handlersOf(instance, type.name, methodNamesOf(prototype))) {
+    const isRouted = Reflect.hasMetadata(PATH, handler.method)
+    checkMember(handler, isRouted)
+    if (isRouted && checkGuards(handler, controller, guard)) isGuarded = true
+  }
+  return isGuarded
+}
+
+function handlersOf(
+  instance: object,
+  type: string | undefined,
+  names: readonly string[],
+): readonly Handler[] {
+  const prototype: object = Object.getPrototypeOf(instance)
+  return names.flatMap((name) => {
+    const [method, called]: unknown[] = [Reflect.get(prototype, name), Reflect.get(instance, name)]
+    if (!isFunction(method) || !isFunction(called)) return []
+    return [{ title: `${type}.${name}`, name, prototype, method, called }]
+  })
+}
+
+/** A decorator above ours that replaces the method (tracing, transactions) takes the method's guard away. */
+function checkReplaced(prototype: object | null | undefined): void {
+  for (const owner of prototypesFrom(prototype)) {
+    for (const key of guardedMethodsOf(owner)) {
+      // A decorator that is called by hand may be given the descriptor of an inherited method.
+      const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
+      const method = definer && ownMethod(definer, key)
+      if (method && readMethodMark(method) !== undefined) continue
+      throw new Error(
+        `Another decorator replaced ${owner.constructor.name}.${key} after ` +
+          '@RequireMaskinportenScope guarded it: put @RequireMaskinportenScope above that decorator',
+      )
+    }
+  }
+}
+
+/** NestJS reads guards from the function that it calls. A function in the place of a guarded method has none. */
+function checkMember({ title, name, prototype, method, called }: Handler, isHandler: boolean): void {
+  const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
+  if (isRequirement(declared) && mark !== declared) {
     throw new Error(
-      `Another decorator replaced ${prototype.constructor.name}.${String(key)} after ` +
-        '@RequireMaskinportenScope guarded it: put @RequireMaskinportenScope above that decorator',
+      `${title} requires a token, but the instance replaces the method (bound in the constructor, ` +
+        'an arrow function in a field, a proxy), and NestJS would call the replacement without asking the guard. ' +
+        'Leave the method as its class defines it',
     )
   }
+  if (!isHandler || mark !== undefined) return
+  for (const owner of prototypesFrom(prototype)) {
+    const overridden = ownMethod(owner, name)
+    const inherited = overridden && readMethodMark(overridden)
+    if (isRequirement(inherited)) {
+      throw new Error(
+        `${title} overrides a method that requires a token, and NestJS would call it without asking the guard. ` +
+          'Put @RequireMaskinportenScope or @SkipMaskinporten on the override',
+      )
+    }
+    // The mark of a class also holds for what the class overrides.
+    if (inherited ?? ownClassMark({ name, prototype: owner })) return
+  }
+}
+
+/** If a class was replaced, wrapped or copied, NestJS may read its guards from another class. */
+function checkGuards(
+  { title, prototype, method, called }: Handler,
+  { metatype: type, instance, host }: Controller,
+  guard: Type<CanActivate>,
+): boolean {
+  // NestJS skips a guard that the module cannot instantiate.
+  const asksGuard = (target: object): boolean =>
+    host?.injectables.has(guard) === true && [Reflect.getMetadata(GUARDS, target)].flat().includes(guard)
+  const mark = readMethodMark(called)
+  if (mark === 'public') return false
+  if (mark !== undefined) {
+    if (asksGuard(called)) return true
+    throw new Error(
+      `${title} requires a token, but another decorator removed the guard. Put @RequireMaskinportenScope above ` +
+        'that decorator',
+    )
+  }
+  const routed = type ?? prototype.constructor
+  const classes = [routed, { name: routed.name, prototype }]
+  if (classes.some((one) => ownClassMark(one) === 'public')) return false
+  const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
+  if (!source) return false
+  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the others.
+  const isDeclared = isRequirement(readClassMark(instance.constructor))
+  if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
+  throw new Error(
+    `NestJS would call ${title} without asking the guard of @RequireMaskinportenScope on ${source.name}: another ` +
+      'decorator, or a mixin, replaced, wrapped or copied the class. Put @RequireMaskinportenScope above that ' +
+      'decorator, or on the methods',
+  )
 }

@@ -1,7 +1,7 @@
 import { uncalledFactory } from '@portvakt/core/adapter'
 
 /**
- * Refuses a decorator that stands without its call: `@Name` hands it the class, or the prototype of the method.
+ * Rejects a decorator factory that is used without a call: for `@Name`, it receives the class or a prototype.
  *
  * @throws {TypeError} for a class or a prototype
  */

@@ -1,10 +1,9 @@
-import { Controller, Get, type INestApplication } from '@nestjs/common'
+import { Controller, Get } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { RequireMaskinportenScope } from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { READ, start } from './vedtak-api.js'
+import { describe, expect, it } from 'vitest'
+import { bearer, READ, start } from './vedtak-api.js'
 
 @Controller()
 class FailingController {
@@ -32,30 +31,14 @@ function onFastify() {
   return adapter
 }
 
-let mock: MockMaskinporten
-let app: INestApplication | undefined
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
-
 describe('a response that has begun', () => {
   it.each([
     ['Express', onExpress],
     ['Fastify', onFastify],
   ])('is broken off on %s if the application’s own rule fails', async (_platform, adapter) => {
-    app = await start(
-      [FailingController],
-      { issuer: mock.issuer, fetch: mock.fetch },
-      {
-        adapter: adapter as () => ExpressAdapter,
-      },
-    )
-    const token = await mock.issueToken({ scope: READ })
-    const headers = { authorization: `Bearer ${token}` }
+    const app = await start([FailingController], { adapter })
+    const [authorization = ''] = await bearer()
+    const headers = { authorization }
     const body = fetch(await app.getUrl(), { headers }).then((response) => response.text())
     await expect(body).rejects.toThrow(TypeError)
   })

@@ -1,4 +1,4 @@
-import { Controller, Get, type INestApplication, Module } from '@nestjs/common'
+import { Controller, Get, Module } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
@@ -11,14 +11,8 @@ import {
   RequireMaskinportenScope,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { afterEach, expect, it } from 'vitest'
-import { call, PlainController, READ } from './vedtak-api.js'
-
-let app: INestApplication | undefined
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
+import { expect, it } from 'vitest'
+import { call, listen, PlainController, READ } from './vedtak-api.js'
 
 @Controller('read')
 class ReadController {
@@ -37,12 +31,9 @@ class ReadController {
 })
 class AppModule {}
 
-async function start(validator: MaskinportenValidator) {
+function start(validator: MaskinportenValidator) {
   const testing = Test.createTestingModule({ imports: [AppModule] })
-  const module = await testing.overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator).compile()
-  app = module.createNestApplication({ logger: false })
-  await app.listen(0, '127.0.0.1')
-  return app
+  return listen(testing.overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
 }
 
 it('opens an application with APP_GUARD and decorators in the place of its validator', async () => {

@@ -1,41 +1,28 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
-import { Controller, Get, type INestApplication, Module, type Type } from '@nestjs/common'
+import { type INestApplication, Module, type Type } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { GraphQLModule, Int, Query, Resolver, Subscription } from '@nestjs/graphql'
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import {
-  createMaskinportenValidator,
   MaskinportenGuard,
   MaskinportenModule,
   MaskinportenToken,
-  type MaskinportenValidator,
   RequireMaskinportenScope,
   SkipMaskinporten,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
-import { READ, WRITE } from './vedtak-api.js'
+import { listen, mock, READ, ReadController, validator, WRITE } from './vedtak-api.js'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
+let app: INestApplication
 
-const bearer = async (options: object = {}) => `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
+const tokenOf = async (options: object = {}) => `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
 
 @Resolver()
 class VedtakResolver {
@@ -77,15 +64,6 @@ class VedtakResolver {
   }
 }
 
-@Controller('read')
-class ReadController {
-  @Get()
-  @RequireMaskinportenScope(READ)
-  get() {
-    return 'read'
-  }
-}
-
 const apollo = () =>
   GraphQLModule.forRoot<ApolloDriverConfig>({
     driver: ApolloDriver,
@@ -118,11 +96,9 @@ async function start(
     providers: [resolver, { provide: APP_GUARD, useExisting: MaskinportenGuard }],
   })
   class AppModule {}
-  const testing = await Test.createTestingModule({ imports: [AppModule] }).compile()
   const error = (message: string) => void errors.push(message)
   const logger = { log: () => undefined, warn: () => undefined, error }
-  app = testing.createNestApplication(adapter as ExpressAdapter, { logger })
-  await app.listen(0, '127.0.0.1')
+  app = await listen(Test.createTestingModule({ imports: [AppModule] }), adapter, logger)
 }
 
 interface Result {
@@ -134,7 +110,7 @@ interface Result {
 }
 
 async function ask(query: string, authorization: readonly string[] = [], others: readonly string[] = []) {
-  const { port } = app?.getHttpServer().address() ?? {}
+  const { port } = app.getHttpServer().address()
   const body = JSON.stringify({ query })
   const headers = [
     'Host',
@@ -155,10 +131,10 @@ async function ask(query: string, authorization: readonly string[] = [], others:
 const firstError = ({ errors }: Result) => errors?.[0]?.extensions
 
 describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
-  it('starts beside the module, whichever is imported first', async () => {
+  it('starts together with the module, whichever is imported first', async () => {
     const maskinporten = MaskinportenModule.forRoot({ validator })
     await start(adapter(), [graphql(), maskinporten])
-    await app?.close()
+    await app.close()
     await start(adapter(), [maskinporten, graphql()])
     expect((await ask('{ open }')).data).toEqual({ open: 'open' })
   })
@@ -168,7 +144,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
 
     it('gets the token of its HTTP request', async () => {
       await open()
-      const token = await bearer({ consumer: '889640782' })
+      const token = await tokenOf({ consumer: '889640782' })
       expect(await ask('{ consumer open }', [token])).toEqual({
         data: { consumer: '889640782', open: 'open' },
       })
@@ -184,11 +160,11 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
         reason: 'no_credentials',
         challenge: 'Bearer realm="maskinporten"',
       })
-      expect(firstError(await ask('{ consumer }', [await bearer(), await bearer()]))).toMatchObject({
+      expect(firstError(await ask('{ consumer }', [await tokenOf(), await tokenOf()]))).toMatchObject({
         status: 400,
         code: 'invalid_request',
       })
-      expect(firstError(await ask('{ write }', [await bearer()]))).toMatchObject({
+      expect(firstError(await ask('{ write }', [await tokenOf()]))).toMatchObject({
         status: 403,
         code: 'insufficient_scope',
         challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
@@ -198,24 +174,24 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
     it('is decided by its own requirement beside others of the same operation', async () => {
       await open()
       const query = '{ consumer write }'
-      expect(firstError(await ask(query, [await bearer()]))).toMatchObject({ code: 'insufficient_scope' })
-      const both = await bearer({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
+      expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })
+      const both = await tokenOf({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
       expect((await ask(query, [both])).data).toEqual({ consumer: '889640782', write: 'written' })
     })
 
     it('hands its requirement the HTTP request', async () => {
       await open()
-      expect((await ask('{ computed }', [await bearer()], ['X-Scope', 'read'])).data).toEqual({
+      expect((await ask('{ computed }', [await tokenOf()], ['X-Scope', 'read'])).data).toEqual({
         computed: 'computed',
       })
-      expect(firstError(await ask('{ computed }', [await bearer()], ['X-Scope', 'write']))).toMatchObject({
+      expect(firstError(await ask('{ computed }', [await tokenOf()], ['X-Scope', 'write']))).toMatchObject({
         code: 'insufficient_scope',
       })
     })
 
     it('without a mark is refused under a global guard, whatever the token', async () => {
       await open()
-      expect(firstError(await ask('{ unmarked }', [await bearer()]))).toMatchObject({
+      expect(firstError(await ask('{ unmarked }', [await tokenOf()]))).toMatchObject({
         status: 403,
         reason: 'no_guard',
       })
@@ -225,8 +201,8 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
   it('a subscription is refused, and the log says once that the guard is for HTTP', async () => {
     const errors: string[] = []
     await start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()], VedtakResolver, errors)
-    const { port } = app?.getHttpServer().address() ?? {}
-    const token = await bearer()
+    const { port } = app.getHttpServer().address()
+    const token = await tokenOf()
     const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
       headers: { authorization: token },
     })
@@ -262,7 +238,7 @@ it.each<[string, object]>([
   ['of headers alone', {}],
   ['that claims to be a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
 ])('the content of `connection_init` in `req`, %s, is not an HTTP request', async (_title, members) => {
-  const authorization = await bearer()
+  const authorization = await tokenOf()
   const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({
     driver: ApolloDriver,
     autoSchemaFile: true,

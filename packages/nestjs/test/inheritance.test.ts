@@ -1,30 +1,7 @@
-import { Controller, Get, type INestApplication, Scope, type Type } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import {
-  createMaskinportenValidator,
-  MaskinportenGuard,
-  type MaskinportenValidator,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
-} from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { call, PLATFORMS, READ, reasonOf, start, WRITE } from './vedtak-api.js'
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
-
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
-
-const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
+import { Controller, Get, Scope, type Type } from '@nestjs/common'
+import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { describe, expect, it, test } from 'vitest'
+import { bearer, call, PLATFORMS, READ, reasonOf, start, WRITE } from './vedtak-api.js'
 
 class Base {
   @Get()
@@ -61,17 +38,7 @@ function controller(type: Type, scope = Scope.DEFAULT): Type {
 }
 
 describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
-  const listen = async (type: Type, isGlobal = false) => {
-    app = await start(
-      [type],
-      { validator },
-      {
-        adapter: adapter as never,
-        providers: isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [],
-      },
-    )
-    return app
-  }
+  const listen = (type: Type, isGlobal = false) => start([type], { adapter, isGlobal })
 
   describe.each([Scope.DEFAULT, Scope.REQUEST])('scope %s, under a global guard', (scope) => {
     it('a class that extends an open class is not open', async () => {

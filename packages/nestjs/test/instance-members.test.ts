@@ -1,40 +1,12 @@
-import {
-  Controller,
-  type ControllerOptions,
-  Get,
-  type INestApplication,
-  Inject,
-  Injectable,
-  Scope,
-  type Type,
-} from '@nestjs/common'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import {
-  createMaskinportenValidator,
-  type MaskinportenValidator,
-  RequireMaskinportenScope,
-} from '@portvakt/nestjs'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
+import { Controller, type ControllerOptions, Get, Inject, Injectable, Scope, type Type } from '@nestjs/common'
+import { RequireMaskinportenScope } from '@portvakt/nestjs'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
 let handled: number
-
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
 beforeEach(() => {
   handled = 0
 })
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
-
-const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
 
 class Base {
   @Get()
@@ -156,10 +128,7 @@ const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
 ]
 
 describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
-  const listen = async (...controllers: Type[]) => {
-    app = await start(controllers, { validator }, { adapter: adapter as never, providers: [PerRequest] })
-    return app
-  }
+  const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
   test.each(MEMBERS)('the start fails when a controller %s', async (_title, make) => {
     await expect(listen(controller(make())).then(() => 'started')).rejects.toThrow(

@@ -1,38 +1,7 @@
-import {
-  applyDecorators,
-  Controller,
-  Get,
-  type INestApplication,
-  mixin,
-  SetMetadata,
-  type Type,
-} from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import {
-  createMaskinportenValidator,
-  MaskinportenGuard,
-  type MaskinportenValidator,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
-} from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
-
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
-
-const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
+import { applyDecorators, Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
+import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { describe, expect, it, test } from 'vitest'
+import { bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
 /** The mixins of TypeScript's handbook: everything but `except` is copied, which leaves `constructor` copied too. */
 function applyMixin(to: Type, from: Type, except?: string): void {
@@ -64,14 +33,12 @@ class Plain {
 }
 
 describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
-  const listen = async (...controllers: Type[]) => {
-    app = await start(controllers, { validator }, { adapter: adapter as never })
-    return app
-  }
+  const listen = (...controllers: Type[]) => start(controllers, { adapter })
   const expectGuarded = async (...controllers: Type[]) => {
     const api = await listen(...controllers)
     expect(await reasonOf(call(api, '/mixed'))).toEqual([401, 'no_credentials'])
     expect((await call(api, '/mixed', await bearer())).body).toBe('read')
+    return api
   }
   const expectNoStart = async (message: RegExp, ...controllers: Type[]) => {
     await expect(listen(...controllers).then(() => 'started')).rejects.toThrow(message)
@@ -103,8 +70,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       }
     }
     applyMixin(MixedController, Plain)
-    await expectGuarded(MixedController)
-    expect((await call(app as INestApplication, '/mixed/plain')).body).toBe('plain')
+    const api = await expectGuarded(MixedController)
+    expect((await call(api, '/mixed/plain')).body).toBe('plain')
   })
 
   it('methods of a guarded class that are mixed into another class stop the start', async () => {
@@ -121,8 +88,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     if (!(MixedController.prototype instanceof Guarded)) RequireMaskinportenScope(READ)(MixedController)
     Controller('mixed')(MixedController)
     applyMixin(MixedController, Guarded, 'constructor')
-    await expectGuarded(MixedController)
-    expect((await call(app as INestApplication, '/mixed/health')).body).toBe('up')
+    const api = await expectGuarded(MixedController)
+    expect((await call(api, '/mixed/health')).body).toBe('up')
   })
 
   it('methods of a guarded class may be mixed into a class that is declared open', async () => {
@@ -149,8 +116,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
     Controller('mixed')(MixedController)
     for (const type of [MixedController, class extends MixedController {}]) {
-      await expectGuarded(type)
-      await app?.close()
+      const api = await expectGuarded(type)
+      await api.close()
     }
   })
 
@@ -162,12 +129,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded.prototype.get), wrapped)
     }
     Object.defineProperty(MixedController.prototype, 'get', { value: wrapped })
-    app = await start(
-      [MixedController],
-      { validator },
-      { adapter: adapter as never, providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] },
-    )
-    expect(await reasonOf(call(app, '/mixed', await bearer()))).toEqual([403, 'no_guard'])
+    const api = await start([MixedController], { adapter, isGlobal: true })
+    expect(await reasonOf(call(api, '/mixed', await bearer()))).toEqual([403, 'no_guard'])
   })
 
   it('a function that returns a guarded class makes guarded controllers', async () => {
@@ -184,11 +147,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     class MixedController extends guardedBy(READ) {}
     @Controller('other')
     class OtherController extends guardedBy('nav:x.other') {}
-    await expectGuarded(MixedController, OtherController)
-    expect(await reasonOf(call(app as INestApplication, '/other', await bearer()))).toEqual([
-      403,
-      'insufficient_scope',
-    ])
+    const api = await expectGuarded(MixedController, OtherController)
+    expect(await reasonOf(call(api, '/other', await bearer()))).toEqual([403, 'insufficient_scope'])
   })
 
   it('a guarded class that is not registered does not stop the start', async () => {

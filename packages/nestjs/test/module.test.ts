@@ -1,16 +1,7 @@
-import {
-  type CanActivate,
-  Controller,
-  Get,
-  type INestApplication,
-  Module,
-  type ModuleMetadata,
-  UseGuards,
-} from '@nestjs/common'
+import { type CanActivate, Controller, Get, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
   defaultMaskinportenValidator,
@@ -18,37 +9,15 @@ import {
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenModuleOptions,
-  type MaskinportenValidator,
   RequireMaskinportenScope,
   SkipMaskinporten,
 } from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest'
-import { call, PlainController, READ } from './vedtak-api.js'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { bearer, call, listen, mock, PlainController, READ, ReadController, validator } from './vedtak-api.js'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
-
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
+afterEach(() => {
   vi.unstubAllEnvs()
 })
-
-const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
-
-@Controller('read')
-class ReadController {
-  @Get()
-  @RequireMaskinportenScope(READ)
-  get() {
-    return 'read'
-  }
-}
 
 /** As an application writes it: made on import, whatever the environment says. */
 @Module({
@@ -60,12 +29,6 @@ class AppModule {}
 
 const testing = (...imports: unknown[]) =>
   Test.createTestingModule({ imports: imports as [], controllers: [ReadController] })
-
-async function listen(builder: ReturnType<typeof Test.createTestingModule>): Promise<INestApplication> {
-  app = (await builder.compile()).createNestApplication({ logger: false })
-  await app.listen(0, '127.0.0.1')
-  return app
-}
 
 describe('the environment', () => {
   it('is read when the providers are made, not on import', async () => {
@@ -214,22 +177,25 @@ describe('a mistake stops the start', () => {
         return 'read'
       }
     }
-    const original = decorated(TracedController.prototype, RequireMaskinportenScope(READ))
+    decorated(TracedController.prototype, RequireMaskinportenScope(READ))
     Reflect.deleteProperty(TracedController.prototype, 'get')
     if (replacement) Object.defineProperty(TracedController.prototype, 'get', replacement)
-    const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-      /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
-    )
-    Object.defineProperty(TracedController.prototype, 'get', original)
+    Controller('traced')(TracedController)
+    const imports = [MaskinportenModule.forRoot({ validator })]
+    for (const metadata of [{ controllers: [TracedController] }, { providers: [TracedController] }]) {
+      const module = await Test.createTestingModule({ imports, ...metadata }).compile()
+      await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
+        /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
+      )
+    }
+    // An application without the class starts.
+    await expect(listen(testing(...imports))).resolves.toBeDefined()
   })
 })
 
-/** Decorates `get` as the compiler would, and returns how it is defined then. */
-function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): PropertyDescriptor {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor
-  decorator(prototype, 'get', descriptor)
-  return descriptor
+/** Decorates `get` as the compiler would. */
+function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): void {
+  decorator(prototype, 'get', Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor)
 }
 
 it('a decorator may replace what is open, and what its class guards', async () => {

@@ -11,14 +11,12 @@ import {
   Post,
   Put,
 } from '@nestjs/common'
-import { APP_FILTER, APP_GUARD } from '@nestjs/core'
+import { APP_FILTER } from '@nestjs/core'
 import { requireMaskinportenScope } from '@portvakt/express'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
   type DecisionEvent,
   MaskinportenDeniedException,
-  MaskinportenGuard,
   type MaskinportenModuleOptions,
   MaskinportenToken,
   RequireMaskinportenScope,
@@ -26,10 +24,9 @@ import {
   type VerifiedToken,
 } from '@portvakt/nestjs'
 import express from 'express'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { type Answer, call, PLATFORMS, PlainController, READ, start, WRITE } from './vedtak-api.js'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { type Answer, call, mock, PLATFORMS, PlainController, READ, start, WRITE } from './vedtak-api.js'
 
-let mock: MockMaskinporten
 let app: INestApplication
 let events: DecisionEvent[]
 let own: Error
@@ -37,9 +34,6 @@ let handled: number
 let filter: ExceptionFilter | undefined
 let seen: unknown[]
 
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-})
 beforeEach(() => {
   events = []
   own = new HttpException('teapot', 418)
@@ -47,9 +41,8 @@ beforeEach(() => {
   filter = undefined
   seen = []
 })
-afterEach(() => app?.close())
 
-const bearer = async (options: object = {}) => [
+const bearerOf = async (options: object = {}) => [
   `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
 ]
 /** Remembers what it catches and answers in its own way. */
@@ -60,7 +53,7 @@ const ownFilter: ExceptionFilter = {
     app.getHttpAdapter().reply(host.getArgByIndex(1), { mine: true }, status)
   },
 }
-const validator = () =>
+const recorded = () =>
   createMaskinportenValidator({
     issuer: mock.issuer,
     fetch: mock.fetch,
@@ -138,7 +131,7 @@ class OpenController {
 /** What the Express adapter answers to the same request, as the bytes of the table. */
 async function expressAnswer(authorization: readonly string[]): Promise<Answer> {
   const api = express()
-  api.use(requireMaskinportenScope(READ, { validator: validator() }))
+  api.use(requireMaskinportenScope(READ, { validator: recorded() }))
   const server = createServer(api)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
@@ -150,23 +143,18 @@ async function expressAnswer(authorization: readonly string[]): Promise<Answer> 
 
 describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   const open = async (options: Partial<MaskinportenModuleOptions> = {}, isGlobal = false) => {
-    app = await start(
-      [VedtakController, OpenController, PlainController],
-      { validator: validator(), ...options },
-      {
-        adapter: adapter as never,
-        providers: [
-          ...(isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : []),
-          ...(filter ? [{ provide: APP_FILTER, useValue: filter }] : []),
-        ],
-      },
-    )
+    app = await start([VedtakController, OpenController, PlainController], {
+      options: { validator: recorded(), ...options },
+      adapter,
+      isGlobal,
+      providers: filter ? [{ provide: APP_FILTER, useValue: filter }] : [],
+    })
     return app
   }
 
   it('lets a good call through with its token', async () => {
     await open()
-    const { status, body } = await call(app, '/vedtak', await bearer({ consumer: '889640782' }))
+    const { status, body } = await call(app, '/vedtak', await bearerOf({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '{"consumer":"889640782"}'])
   })
 
@@ -198,7 +186,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
         fetch: () => Promise.reject(new Error('down')),
       }),
     })
-    const { status, headers } = await call(app, '/vedtak', await bearer())
+    const { status, headers } = await call(app, '/vedtak', await bearerOf())
     expect([status, headers['www-authenticate']]).toEqual([503, undefined])
     expect(headers['retry-after']).toMatch(/^[12]$/)
   })
@@ -206,12 +194,17 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   it('a method’s requirement replaces its class’s', async () => {
     await open()
     const both = `${READ} ${WRITE}`
-    expect((await call(app, '/vedtak', await bearer({ scope: both }), 'POST')).status).toBe(403)
-    const refused = await call(app, '/vedtak', await bearer(), 'POST')
+    expect((await call(app, '/vedtak', await bearerOf({ scope: both }), 'POST')).status).toBe(403)
+    const refused = await call(app, '/vedtak', await bearerOf(), 'POST')
     expect(refused.headers['www-authenticate']).toBe(
       `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
     )
-    const allowed = await call(app, '/vedtak', await bearer({ scope: WRITE, consumer: '889640782' }), 'POST')
+    const allowed = await call(
+      app,
+      '/vedtak',
+      await bearerOf({ scope: WRITE, consumer: '889640782' }),
+      'POST',
+    )
     expect(allowed.status).toBe(201)
   })
 
@@ -227,12 +220,12 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await open({}, g)
     expect((await call(app, '/open')).status).toBe(200)
     expect((await call(app, '/open/closed')).status).toBe(401)
-    expect((await call(app, '/open/closed', await bearer())).status).toBe(200)
+    expect((await call(app, '/open/closed', await bearerOf())).status).toBe(200)
   })
 
   it('under a global guard, what declares nothing is refused to everybody', async () => {
     await open({}, true)
-    for (const authorization of [[], await bearer()]) {
+    for (const authorization of [[], await bearerOf()]) {
       const { status, headers, body } = await call(app, '/plain', authorization)
       expect([status, headers['www-authenticate'], JSON.parse(body).reason]).toEqual([
         403,
@@ -254,13 +247,13 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
 
   it('decides once where the guard stands on application, class and method', async () => {
     await open({}, true)
-    await call(app, '/vedtak', await bearer({ scope: WRITE, consumer: '889640782' }), 'POST')
+    await call(app, '/vedtak', await bearerOf({ scope: WRITE, consumer: '889640782' }), 'POST')
     expect(events).toMatchObject([{ allowed: true }])
   })
 
   it('gives a computed requirement the platform’s own request', async () => {
     await open()
-    const authorization = await bearer()
+    const authorization = await bearerOf()
     expect((await call(app, '/vedtak', authorization, 'PUT')).status).toBe(200)
     expect((await call(app, '/vedtak?w', authorization, 'PUT')).status).toBe(403)
   })
@@ -268,7 +261,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   it('leaves an error of the application’s own rule to NestJS, untouched', async () => {
     filter = ownFilter
     await open()
-    expect((await call(app, '/vedtak/rule', await bearer())).status).toBe(418)
+    expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(418)
     expect(seen).toEqual([own])
     expect(seen[0]).toBe(own)
     expect(handled).toBe(0)
@@ -277,7 +270,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   test.each([undefined, null, 'route', 0])('lets nobody in when a rule rejects with %j', async (thrown) => {
     own = thrown as never
     await open()
-    expect((await call(app, '/vedtak/rule', await bearer())).status).toBe(500)
+    expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
     expect(handled).toBe(0)
   })
 
@@ -286,7 +279,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       filter = { catch: resolve }
     })
     await open()
-    await expect(call(app, '/vedtak/leaving', await bearer())).rejects.toThrow(/hang up|ECONNRESET/)
+    await expect(call(app, '/vedtak/leaving', await bearerOf())).rejects.toThrow(/hang up|ECONNRESET/)
     expect(await caught).toBeInstanceOf(ForbiddenException)
     expect([handled, events[0]?.allowed]).toEqual([0, true])
   })

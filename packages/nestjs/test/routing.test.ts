@@ -13,44 +13,24 @@ import {
 } from '@nestjs/common'
 import { LazyModuleLoader, NestFactory, REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { MASKINPORTEN_VALIDATOR, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import { describe, expect, it, test } from 'vitest'
 import {
-  createMaskinportenValidator,
-  MASKINPORTEN_VALIDATOR,
-  MaskinportenModule,
-  type MaskinportenValidator,
-  RequireMaskinportenScope,
-} from '@portvakt/nestjs'
-import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { call, PLATFORMS, PlainController, READ, reasonOf, start } from './vedtak-api.js'
+  bearer,
+  call,
+  listen,
+  PLATFORMS,
+  PlainController,
+  READ,
+  ReadController,
+  reasonOf,
+  start,
+  validator,
+} from './vedtak-api.js'
 
 // Not every version exports its package.json.
 const core = dirname(createRequire(import.meta.url).resolve('@nestjs/core'))
 const nest: { version: string } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let app: INestApplication | undefined
-
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
-
-const bearer = async () => [`Bearer ${await mock.issueToken({ scope: READ })}`]
-
-@Controller('read')
-class ReadController {
-  @Get()
-  @RequireMaskinportenScope(READ)
-  get() {
-    return 'read'
-  }
-}
 
 /** A new class with the guarded method `get` of its instances bound, which takes its guard away. */
 function boundController(scope = Scope.DEFAULT): Type {
@@ -70,15 +50,9 @@ const canLoadGuards = !nest.version.startsWith('10.0.')
 /** NestJS 10 and the first versions of 11 have no instruments. */
 const hasInstruments = !/^1[01]\./.test(nest.version)
 
-describe.each(PLATFORMS)('on %s', (_platform, platform) => {
-  const adapter = platform as never
-  const starting = (imports: object[], controllers: Type[] = []) =>
-    start(controllers, { validator }, { adapter, imports: imports as [] }).then((api) => {
-      app = api
-      return api
-    })
-  const expectGuarded = async (path: string) => {
-    const api = app as INestApplication
+describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+  const starting = (imports: object[], controllers: Type[] = []) => start(controllers, { adapter, imports })
+  const expectGuarded = async (api: INestApplication, path: string) => {
     expect(await reasonOf(call(api, path))).toEqual([401, 'no_credentials'])
     expect((await call(api, path, await bearer())).body).toBe('read')
   }
@@ -87,8 +61,7 @@ describe.each(PLATFORMS)('on %s', (_platform, platform) => {
     class DynamicModule {}
 
     it('has its controllers guarded', async () => {
-      await starting([{ module: DynamicModule, controllers: [ReadController] }])
-      await expectGuarded('/read')
+      await expectGuarded(await starting([{ module: DynamicModule, controllers: [ReadController] }]), '/read')
     })
 
     it('has its controllers checked', async () => {
@@ -111,8 +84,7 @@ describe.each(PLATFORMS)('on %s', (_platform, platform) => {
     }
 
     it('has its controllers guarded', async () => {
-      await starting([loading(ReadController)])
-      await expectGuarded('/read')
+      await expectGuarded(await starting([loading(ReadController)]), '/read')
     })
 
     it('has its controllers checked', async () => {
@@ -134,9 +106,10 @@ describe.each(PLATFORMS)('on %s', (_platform, platform) => {
   })
 
   it('a module knows the guard of its own controllers, whatever other modules know', async () => {
-    await starting([{ module: class PlainModule {}, controllers: [PlainController] }], [ReadController])
-    await expectGuarded('/read')
-    expect((await call(app as INestApplication, '/plain')).body).toBe('plain')
+    const plain = { module: class PlainModule {}, controllers: [PlainController] }
+    const api = await starting([plain], [ReadController])
+    await expectGuarded(api, '/read')
+    expect((await call(api, '/plain')).body).toBe('plain')
   })
 
   test.each<[string, Scope]>([
@@ -162,11 +135,12 @@ describe.each(PLATFORMS)('on %s', (_platform, platform) => {
       imports: [MaskinportenModule.forRoot({ validator })],
       controllers: [VersionedController],
     }).compile()
-    app = module.createNestApplication(platform() as never, { logger: false })
+    const app = module.createNestApplication(adapter() as never, { logger: false })
     app.enableVersioning({ type: VersioningType.URI })
     await app.listen(0, '127.0.0.1')
-    await expectGuarded('/v1/versioned')
-    await expectGuarded('/v2/versioned/next')
+    await expectGuarded(app, '/v1/versioned')
+    await expectGuarded(app, '/v2/versioned/next')
+    await app.close()
   })
 })
 
@@ -177,7 +151,7 @@ describe('an instrument that gives instances other methods', () => {
     const { get } = instance
     return Object.assign(instance, { get: () => get.call(instance) })
   }
-  const listen = async (scope: Scope) => {
+  const instrumented = async (scope: Scope) => {
     @Controller({ path: 'instrumented', scope })
     class InstrumentedController extends ReadController {}
     @Module({
@@ -185,7 +159,7 @@ describe('an instrument that gives instances other methods', () => {
       controllers: [InstrumentedController],
     })
     class AppModule {}
-    app = await NestFactory.create(AppModule, {
+    const app = await NestFactory.create(AppModule, {
       logger: false,
       abortOnError: false,
       instrument: { instanceDecorator },
@@ -195,23 +169,18 @@ describe('an instrument that gives instances other methods', () => {
   }
 
   it.runIf(hasInstruments)('stops the start', async () => {
-    const starting = listen(Scope.DEFAULT).then(() => 'started')
+    const starting = instrumented(Scope.DEFAULT).then(() => 'started')
     await expect(starting).rejects.toThrow(/^InstrumentedController\.get requires a token/)
   })
 
   it.runIf(hasInstruments)('closes the routes of request-scoped controllers', async () => {
-    const api = await listen(Scope.REQUEST)
+    const api = await instrumented(Scope.REQUEST)
     expect(await reasonOf(call(api, '/instrumented', await bearer()))).toEqual([403, 'no_guard'])
+    await api.close()
   })
 })
 
 describe('a handler that is replaced for one request answers 403', () => {
-  const listen = async (builder: ReturnType<typeof Test.createTestingModule>) => {
-    app = (await builder.compile()).createNestApplication({ logger: false })
-    await app.listen(0, '127.0.0.1')
-    return app
-  }
-
   it('where a provider takes the place of MaskinportenModule', async () => {
     const api = await listen(
       Test.createTestingModule({

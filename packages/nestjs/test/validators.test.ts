@@ -1,6 +1,4 @@
-import { Controller, Get, type INestApplication, Module, UseGuards } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { Controller, Get, Module, UseGuards } from '@nestjs/common'
 import {
   createMaskinportenValidator,
   type DecisionEvent,
@@ -9,19 +7,16 @@ import {
   type MaskinportenValidator,
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
+import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { call, mock, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
 const AUDIENCE = 'https://api.example.no'
 
-let mock: MockMaskinporten
 let lenient: MaskinportenValidator
 let strict: MaskinportenValidator
-let app: INestApplication | undefined
 let events: string[]
 
 beforeAll(async () => {
-  mock = await createMockMaskinporten()
   const logged = (name: string) => ({
     issuer: mock.issuer,
     fetch: mock.fetch,
@@ -33,12 +28,8 @@ beforeAll(async () => {
 beforeEach(() => {
   events = []
 })
-afterEach(async () => {
-  await app?.close()
-  app = undefined
-})
 
-const bearer = async (resource?: string) => [
+const bearerFor = async (resource?: string) => [
   `Bearer ${await mock.issueToken({ scope: READ, ...(resource !== undefined && { audience: resource }) })}`,
 ]
 
@@ -73,32 +64,27 @@ class LenientController {
 class StrictModule {}
 
 describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
-  const listen = async (isGlobal: boolean) => {
-    app = await start(
-      [LenientController],
-      { validator: lenient },
-      {
-        adapter: adapter as never,
-        imports: [StrictModule],
-        providers: isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [],
-      },
-    )
-    return app
-  }
+  const listen = (isGlobal: boolean) =>
+    start([LenientController], {
+      options: { validator: lenient },
+      adapter,
+      imports: [StrictModule],
+      isGlobal,
+    })
 
   test.each([false, true])(
     'a module’s own validator decides on its routes (global guard: %s)',
     async (isGlobal) => {
       const api = await listen(isGlobal)
-      expect(await reasonOf(call(api, '/strict', await bearer()))).toEqual([401, 'wrong_audience'])
-      expect((await call(api, '/strict', await bearer(AUDIENCE))).body).toBe('strict')
-      expect((await call(api, '/lenient', await bearer())).body).toBe('lenient')
+      expect(await reasonOf(call(api, '/strict', await bearerFor()))).toEqual([401, 'wrong_audience'])
+      expect((await call(api, '/strict', await bearerFor(AUDIENCE))).body).toBe('strict')
+      expect((await call(api, '/lenient', await bearerFor())).body).toBe('lenient')
     },
   )
 
   it('two validators decide once each, however many guards ask them', async () => {
     const api = await listen(true)
-    expect((await call(api, '/strict/twice', await bearer(AUDIENCE))).body).toBe('strict')
+    expect((await call(api, '/strict/twice', await bearerFor(AUDIENCE))).body).toBe('strict')
     expect(events).toEqual(['lenient: true', 'strict: true'])
   })
 

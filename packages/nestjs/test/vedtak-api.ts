@@ -6,18 +6,33 @@ import {
   Get,
   type INestApplication,
   Module,
-  type ModuleMetadata,
+  type NestApplicationOptions,
   type Provider,
   Put,
   type Type,
 } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
-import { MaskinportenModule, type MaskinportenModuleOptions } from '@portvakt/nestjs'
+import { createMockMaskinporten } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  MaskinportenGuard,
+  MaskinportenModule,
+  type MaskinportenModuleOptions,
+  RequireMaskinportenScope,
+} from '@portvakt/nestjs'
+import { afterEach } from 'vitest'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
+
+export const mock = await createMockMaskinporten()
+export const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+
+/** An Authorization header with a good token. */
+export const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
 
 export const PLATFORMS = [
   ['Express', () => new ExpressAdapter()],
@@ -63,7 +78,16 @@ export async function reasonOf(answer: Promise<Answer>): Promise<readonly [numbe
   return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
 }
 
-/** What a controller that nobody decorated looks like. */
+@Controller('read')
+export class ReadController {
+  @Get()
+  @RequireMaskinportenScope(READ)
+  get() {
+    return 'read'
+  }
+}
+
+/** A controller that declares nothing. */
 @Controller('plain')
 export class PlainController {
   @Get()
@@ -77,20 +101,40 @@ export class PlainController {
   }
 }
 
-/** An application of these controllers that listens on a free port. */
-export async function start(
-  controllers: Type[],
-  options: MaskinportenModuleOptions,
+const started: INestApplication[] = []
+afterEach(async () => {
+  for (const app of started.splice(0)) await app.close()
+})
+
+/** An application that listens on a free port until the test ends. */
+export async function listen(
+  builder: ReturnType<typeof Test.createTestingModule>,
+  adapter: object = new ExpressAdapter(),
+  logger: NestApplicationOptions['logger'] = false,
+): Promise<INestApplication> {
+  const app = (await builder.compile()).createNestApplication(adapter as ExpressAdapter, { logger })
+  await app.listen(0, '127.0.0.1')
+  started.push(app)
+  return app
+}
+
+/** An application of these controllers, with or without a guard on the application. */
+export function start(
+  controllers: readonly Type[],
   {
-    adapter = () => new ExpressAdapter(),
-    providers = [] as Provider[],
-    imports = [] as ModuleMetadata['imports'] & object,
+    options = { validator } as MaskinportenModuleOptions,
+    adapter = (): object => new ExpressAdapter(),
+    isGlobal = false,
+    providers = [] as readonly Provider[],
+    imports = [] as readonly object[],
   } = {},
 ): Promise<INestApplication> {
-  @Module({ imports: [MaskinportenModule.forRoot(options), ...imports], controllers, providers })
+  const guard = { provide: APP_GUARD, useExisting: MaskinportenGuard }
+  @Module({
+    imports: [MaskinportenModule.forRoot(options), ...(imports as Type[])],
+    controllers: [...controllers],
+    providers: [...providers, ...(isGlobal ? [guard] : [])],
+  })
   class AppModule {}
-  const testing = await Test.createTestingModule({ imports: [AppModule] }).compile()
-  const app = testing.createNestApplication(adapter() as ExpressAdapter, { logger: false })
-  await app.listen(0, '127.0.0.1')
-  return app
+  return listen(Test.createTestingModule({ imports: [AppModule] }), adapter())
 }

@@ -32,6 +32,31 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
 }
 
 /**
+ * Whether an adapter can still act on a decision. It cannot once a time-out has answered or the caller has left.
+ * If the headers of another answer are sent, a refusal cannot be written any more; this function breaks that answer off.
+ *
+ * @example
+ * if (canFollow(false, incoming, response)) response.writeHead(403).end()
+ */
+export function canFollow(isAllowed: boolean, request: NodeRequest, response: NodeResponse): boolean {
+  const state = answerState(request, response)
+  if (state !== 'begun' || isAllowed) return state !== 'over'
+  breakOff(response)
+  return false
+}
+
+/**
+ * Removes the headers that describe another body, which earlier middleware has set.
+ *
+ * @example
+ * removeBodyHeaders(response)
+ */
+export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>): void {
+  response.removeHeader('content-encoding')
+  response.removeHeader('transfer-encoding')
+}
+
+/**
  * Ends an answer that has begun so that the caller knows it is incomplete. For a refusal that comes after the
  * headers of a 200 were sent.
  *

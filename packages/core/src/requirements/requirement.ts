@@ -135,20 +135,20 @@ export function prepareRequirement<Request>(
   return new PreparedRequirement(prepareRule(requirement))
 }
 
-/** A framework that was handed the factory in place of a guard calls it with its request, or its context. */
+/** If a factory is registered as the guard itself, the framework calls it with its request or its context. */
 function isRequest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
 }
 
 /**
- * The error for a factory of guards that was handed over without being called.
+ * The error for a guard or decorator factory that was passed without being called.
  *
- * @param call the call that is missing, for the message
+ * @param call the missing call, for the message
  * @example
  * throw uncalledFactory('requireMaskinportenScope(…)')
  */
 export function uncalledFactory(call: string): TypeError {
-  return new TypeError(`The function itself was handed over in place of its result: call it: ${call}`)
+  return new TypeError(`The function itself was passed instead of its result; call it: ${call}`)
 }
 
 function prepareRule<Request>(requirement: string | AccessRule<Request>): PreparedRule<Request> {

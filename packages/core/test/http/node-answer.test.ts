@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import { answerState, breakOff, type NodeResponse } from '../../src/http/node-answer.js'
+import {
+  answerState,
+  breakOff,
+  canFollow,
+  type NodeResponse,
+  removeBodyHeaders,
+} from '../../src/http/node-answer.js'
 
 const response = (members: Partial<NodeResponse> = {}): NodeResponse => ({
   headersSent: false,
@@ -22,6 +28,35 @@ describe('the state of an answer', () => {
     expect(answerState({ aborted }, response(members))).toBe(state)
     if (!aborted) expect(answerState({}, response(members))).toBe(state)
   })
+})
+
+describe('a decision', () => {
+  test.each<[string, Partial<NodeResponse>, { allowed: unknown[]; refused: unknown[] }]>([
+    ['can be followed before the headers are sent', {}, { allowed: [true, 0], refused: [true, 0] }],
+    [
+      'to refuse breaks an answer off whose headers are sent',
+      { headersSent: true },
+      { allowed: [true, 0], refused: [false, 1] },
+    ],
+    [
+      'changes nothing about an answer that has ended',
+      { headersSent: true, writableEnded: true },
+      { allowed: [false, 0], refused: [false, 0] },
+    ],
+  ])('%s', (_title, members, expected) => {
+    const follow = (isAllowed: boolean) => {
+      let destroyed = 0
+      const answer = response({ destroy: () => destroyed++, ...members })
+      return [canFollow(isAllowed, {}, answer), destroyed]
+    }
+    expect({ allowed: follow(true), refused: follow(false) }).toEqual(expected)
+  })
+})
+
+it('the headers of another body are removed', () => {
+  const removed: string[] = []
+  removeBodyHeaders({ removeHeader: (name) => removed.push(name) })
+  expect(removed).toEqual(['content-encoding', 'transfer-encoding'])
 })
 
 describe('an answer that is broken off', () => {

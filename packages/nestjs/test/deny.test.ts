@@ -1,6 +1,6 @@
 import type { HttpAdapterHost } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
-import { setDenialHeaders } from '../src/denial-headers.js'
+import { setDenialHeaders } from '../src/deny.js'
 
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }

@@ -1,0 +1,22 @@
+import type { RouteOptions } from 'fastify'
+import { isGuard } from './require-maskinporten-scope.js'
+
+/** The hooks of a route at which a guard would run after the body is read, or after the handler. */
+const LATE_HOOKS = [
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+] as const satisfies readonly (keyof RouteOptions)[]
+
+/** @throws {TypeError} if a guard of this route would not run at `onRequest` */
+export function checkPosition(route: RouteOptions): void {
+  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
+  if (late === undefined) return
+  throw new TypeError(
+    `${route.method} ${route.url}: the guard stands at ${late}; it belongs at onRequest: ` +
+      '{ onRequest: requireMaskinportenScope(…) }',
+  )
+}

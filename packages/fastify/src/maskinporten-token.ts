@@ -1,0 +1,21 @@
+import type { VerifiedToken } from '@portvakt/core'
+import { requireToken } from '@portvakt/core/adapter'
+import type { FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller's token, once a guard has let the request pass. */
+    maskinporten?: VerifiedToken
+  }
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} if no guard ran before this handler: the route is open
+ * @example
+ * app.get('/who', { onRequest: requireMaskinportenScope('nav:x.read') }, async (request) => getMaskinportenToken(request).consumer)
+ */
+export function getMaskinportenToken(request: Pick<FastifyRequest, 'maskinporten'>): VerifiedToken {
+  return requireToken(request.maskinporten, 'give it { onRequest: requireMaskinportenScope(...) }')
+}

@@ -1,0 +1,24 @@
+import type { VerifiedToken } from '@portvakt/core'
+import { requireToken } from '@portvakt/core/adapter'
+
+declare module 'koa' {
+  interface DefaultState {
+    /** The caller's token, once a guard has let the request pass. */
+    maskinporten?: VerifiedToken
+  }
+}
+
+/**
+ * The token that the guard verified.
+ *
+ * @throws {Error} if no guard ran before this middleware: the route is open
+ * @example
+ * app.use((ctx) => {
+ *   ctx.body = getMaskinportenToken(ctx).consumer
+ * })
+ */
+export function getMaskinportenToken(context: { readonly state: object }): VerifiedToken {
+  // The application's own type of state does not declare this member.
+  const { maskinporten }: { readonly maskinporten?: VerifiedToken } = context.state
+  return requireToken(maskinporten, 'put requireMaskinportenScope(...) before its handler')
+}
