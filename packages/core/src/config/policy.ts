@@ -30,7 +30,7 @@ export interface PolicyOptions {
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.deadline`, with
+   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, with
    * Texas by `deadline`, even if it ignores its signal. Of an error that it throws, only name and system code are kept.
    */
   readonly fetch?: Fetch

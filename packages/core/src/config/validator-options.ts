@@ -1,5 +1,5 @@
 import { ALGORITHMS, type SignatureAlgorithm } from '../jws/compact-jws.js'
-import type { KeyTiming } from '../keys/freshness.js'
+import type { KeyOptions } from '../keys/freshness.js'
 import type { KeySource } from '../keys/key-source.js'
 import { systemClock } from '../platform/clock.js'
 import {
@@ -17,8 +17,8 @@ import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPo
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
-  /** How keys are kept, in seconds; each member has its own default. */
-  readonly keys?: Partial<KeyTiming>
+  /** How keys are kept, in seconds. Each member has its own default. */
+  readonly keys?: Partial<KeyOptions>
   /**
    * How many verified tokens are remembered, so that a token that comes again is not verified again (everything
    * else about it is judged each time); `false` remembers none.
@@ -32,7 +32,7 @@ export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptio
 export interface Config extends Policy {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
-  readonly timing: KeyTiming
+  readonly keyOptions: KeyOptions
   /** Undefined where no token is remembered. */
   readonly tokenCache: TokenCacheLimits | undefined
   readonly random: () => number
@@ -67,7 +67,7 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     ...readPolicy(taken, source),
     source,
     algorithms: accepted,
-    timing: readTiming(keys),
+    keyOptions: readKeyOptions(keys),
     tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
     random: functionOrAbsent(random, 'random'),
   })
@@ -81,17 +81,22 @@ function isAlgorithm(value: unknown): value is SignatureAlgorithm {
   return ALGORITHMS.some((algorithm) => algorithm === value)
 }
 
-function readTiming(options: Partial<KeyTiming>): KeyTiming {
-  const names = ['freshFor', 'waitAfter', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
+function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
+  const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
   const taken = takeOptions(options, names, '`keys`')
-  const { freshFor = 600, waitAfter = Math.max(900, freshFor), keepFor = Math.max(DAY, waitAfter) } = taken
-  const { unknownKeyCooldown = 30, deadline = 5 } = taken
+  const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
+  // The default ages, 900 s and 24 hours, are the same with every `maxAge` that leaves room for them.
+  const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
+  const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
+  const longest = 7 * DAY - maxAge
+  if (staleIfError < staleWhileRevalidate)
+    throw new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`')
   return Object.freeze({
-    freshFor: numberBetween(freshFor, 1, DAY, 'keys.freshFor'),
-    waitAfter: numberBetween(waitAfter, freshFor, 7 * DAY, 'keys.waitAfter'),
-    keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
-    unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
-    deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),
+    maxAge: numberBetween(maxAge, 1, DAY, 'keys.maxAge'),
+    staleWhileRevalidate: numberBetween(staleWhileRevalidate, 0, longest, 'keys.staleWhileRevalidate'),
+    staleIfError: numberBetween(staleIfError, 0, longest, 'keys.staleIfError'),
+    cooldown: numberBetween(cooldown, 1, DAY, 'keys.cooldown'),
+    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout'),
   })
 }
 

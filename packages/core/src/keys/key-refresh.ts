@@ -1,7 +1,9 @@
 import { type Clock, Stopwatch } from '../platform/clock.js'
 import { UpstreamError, withDeadline } from '../platform/fetch-json.js'
+import type { AttemptState } from './freshness.js'
+import type { Failure } from './health.js'
 
-/** Longest pause between two attempts, in seconds: what a recovered Maskinporten may have to wait for us. */
+/** Longest pause between two attempts, in seconds: the longest that an outage lasts for us after its end. */
 export const MAX_BACKOFF = 60
 
 interface Attempt {
@@ -11,32 +13,35 @@ interface Attempt {
   readonly settled: Promise<unknown>
 }
 
-interface Failure {
-  readonly error: unknown
-  readonly age: Stopwatch
-  readonly count: number
+/** Lets a refresh outlive the request that began it, where the platform needs to be told. */
+export type WaitUntil = ((promise: Promise<unknown>) => void) | undefined
+
+/** The request that needs a key. Its `waitUntil` is only read when a refresh may begin. */
+export interface KeyRequest {
+  readonly waitUntil?: WaitUntil
 }
 
 export interface KeyRefreshParts {
-  /** Fetches the keys and puts them in place; `attempt` counts up, so that an older answer can be told. */
+  /** Fetches the keys and replaces the old ones. Attempts are numbered from 1, so that an older answer is recognised. */
   readonly load: (signal: AbortSignal, attempt: number) => Promise<void>
   /** For the whole of `load`, in milliseconds. */
-  readonly deadline: number
+  readonly timeout: number
   readonly clock: Clock
+  /** From 0 to 1, for jitter. */
   readonly random: () => number
-  /** True where I/O dies with the request that began it and may not be awaited by another (workerd). */
+  /** True where I/O ends with the request that began it, and another request may not await it (workerd). */
   readonly isRequestScoped: boolean
 }
 
 /**
- * Attempts to load the keys: one at a time for everybody who asks, each under a deadline, and with an
- * exponential pause after a failure. Times are milliseconds of the monotonic clock.
+ * Attempts to load the keys: one at a time, which all requests share, each under a timeout, and with an exponential
+ * pause after a failure. Times are milliseconds of the monotonic clock.
  */
-export class KeyRefresh {
+export class KeyRefresh implements AttemptState {
   readonly #parts: KeyRefreshParts
   #count = 0
   #attempt: Attempt | undefined
-  #failure: Failure | undefined
+  #failure: (Failure & { readonly count: number }) | undefined
   #retryAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeyRefreshParts) {
@@ -79,8 +84,8 @@ export class KeyRefresh {
     if (this.#attempt) this.#failed(new UpstreamError('timeout'))
 
     const number = ++this.#count
-    const { load, clock, deadline } = this.#parts
-    const loaded = withDeadline(clock, deadline, (signal) => load(signal, number), inBackground)
+    const { load, clock, timeout } = this.#parts
+    const loaded = withDeadline(clock, timeout, (signal) => load(signal, number), inBackground)
     const settled: Promise<unknown> = loaded.then(
       // An attempt that has lost its slot has been counted already.
       () => this.#attempt === attempt && this.#succeeded(),
@@ -92,16 +97,15 @@ export class KeyRefresh {
   }
 
   #holdsSlot(attempt: Attempt): boolean {
-    return (
-      this.#attempt === attempt && this.#parts.clock.elapsed() - attempt.startedAt <= this.#parts.deadline
-    )
+    const { clock, timeout } = this.#parts
+    return this.#attempt === attempt && clock.elapsed() - attempt.startedAt <= timeout
   }
 
-  /** Where another request's promise must not be touched, its outcome is watched for by the clock. */
+  /** Where a request must not touch the promise of another one, it polls the outcome by the clock. */
   async #join(attempt: Attempt): Promise<void> {
-    const { clock, deadline, isRequestScoped } = this.#parts
+    const { clock, timeout, isRequestScoped } = this.#parts
     if (!isRequestScoped) {
-      const left = attempt.startedAt + deadline - clock.elapsed()
+      const left = attempt.startedAt + timeout - clock.elapsed()
       await (attempt.inBackground ? inForeground(clock, left, attempt.settled) : attempt.settled)
     }
     while (this.#holdsSlot(attempt)) await sleep(clock, 20)

@@ -1,8 +1,8 @@
 import { type ClaimRules, checkIssuer, checkTime } from '../claims/check-claims.js'
 import type { ReadClaims } from '../claims/read-claims.js'
 import { refused } from '../errors/maskinporten-error.js'
-import type { KeyRequest } from '../keys/freshness.js'
 import type { FailureDescription, Health } from '../keys/health.js'
+import type { KeyRequest } from '../keys/key-refresh.js'
 import type { Clock } from '../platform/clock.js'
 import { withDeadline } from '../platform/fetch-json.js'
 import { type IntrospectionEndpoint, introspect, statusOfGet } from './introspect.js'
@@ -50,8 +50,8 @@ export class IntrospectionVerifier implements TokenVerifier {
     this.#probe = new TexasProbe({ ask, deadline: texas.deadline, clock: rules.clock })
   }
 
-  async read(token: string, reading: Reading, request: KeyRequest) {
-    const claims = this.#checked(await this.#signed.read(token, reading, request), reading)
+  async verify(token: string, reading: Reading, request: KeyRequest) {
+    const claims = this.#checked(await this.#signed.verify(token, reading, request), reading)
     const isActive = await this.#exchange((signal) => introspect(token, this.#texas, signal, false)).catch(
       (cause: unknown) => {
         throw introspectionUnavailable(cause)
@@ -61,9 +61,9 @@ export class IntrospectionVerifier implements TokenVerifier {
     return claims
   }
 
-  /** Whatever Texas says takes a request to it. */
-  async readAtHand(token: string, reading: Reading) {
-    const claims = await this.#signed.readAtHand(token, reading)
+  /** Undefined unless the token is refused: the verdict of Texas takes a request to it. */
+  async verifyOffline(token: string, reading: Reading) {
+    const claims = await this.#signed.verifyOffline(token, reading)
     if (claims) this.#checked(claims, reading)
     return undefined
   }

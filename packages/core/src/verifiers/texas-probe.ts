@@ -50,7 +50,7 @@ export class TexasProbe {
     if (this.#isDue) void this.#begin(true)
     const latest = this.#latest
     if (!latest || latest.isAlive) return Object.freeze({ usable: latest !== undefined, keys: 0 })
-    return Object.freeze({ usable: false, keys: 0, lastFailure: reportFailure(latest.error, latest.age) })
+    return Object.freeze({ usable: false, keys: 0, lastFailure: reportFailure(latest) })
   }
 
   get #isDue(): boolean {
