@@ -2,16 +2,10 @@
 export { hasValidCheckDigit } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'
-export {
-  type EndpointNames,
-  type GivenIssuer,
-  type ResolvedIssuer,
-  resolveIssuer,
-} from './config/resolve-issuer.js'
+export { type EndpointNames, type GivenIssuer, type ResolvedIssuer, resolveIssuer } from './config/issuer.js'
 export { endpointIn, issuerIn } from './keys/metadata.js'
 export { connectionHint } from './platform/connection-hint.js'
 export { type NaisVariables, naisVariables, PROXY_ADVICE, proxyIsUnused } from './platform/environment.js'
-export { isLoopback } from './platform/loopback.js'
 export {
   functionOrAbsent,
   isAbsoluteUri,
@@ -23,4 +17,4 @@ export {
   wholeNumberBetween,
 } from './platform/options.js'
 export { safeCause } from './platform/safe-cause.js'
-export { checkUrl } from './platform/url-rule.js'
+export { checkUrl, isLoopback } from './platform/url-rule.js'

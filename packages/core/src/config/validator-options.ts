@@ -1,16 +1,20 @@
 import { ALGORITHMS, type SignatureAlgorithm } from '../jws/compact-jws.js'
 import type { KeyOptions } from '../keys/freshness.js'
-import type { KeySource } from '../keys/key-source.js'
-import { systemClock } from '../platform/clock.js'
+import { hasUsableKey } from '../keys/jwk-import.js'
+import { fetchedKeys, type KeySource, staticKeys } from '../keys/key-source.js'
+import { type Clock, systemClock } from '../platform/clock.js'
+import { type NaisVariables, naisVariables } from '../platform/environment.js'
+import type { Fetch } from '../platform/fetch-json.js'
 import {
   functionOrAbsent,
   numberBetween,
   stringList,
+  takeJson,
   takeOptions,
   wholeNumberBetween,
 } from '../platform/options.js'
 import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
-import { ISSUER_OPTIONS, type IssuerOptions, keySourceFor } from './issuer.js'
+import { ISSUER_OPTIONS, type IssuerOptions, resolveIssuer } from './issuer.js'
 import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
 
 /** How a validator decides. Every member has a safe default; read once, at construction. */
@@ -71,6 +75,38 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
     random: functionOrAbsent(random, 'random'),
   })
+}
+
+const JWKS_URI = {
+  option: 'jwksUri',
+  variable: 'MASKINPORTEN_JWKS_URI',
+  advice:
+    'The validator needs it to know whose tokens to accept. On NAIS, add `spec.maskinporten.enabled: true` to nais.yaml; elsewhere set ' +
+    'MASKINPORTEN_ISSUER (and MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
+    "`environment: 'prod'` or `environment: 'test'` in code",
+} as const
+
+/** @throws {TypeError} naming the option or variable, and what to set */
+export function keySourceFor(
+  options: IssuerOptions,
+  algorithms: readonly SignatureAlgorithm[],
+  clock: Clock,
+  fetch: Fetch | undefined,
+  variables: NaisVariables = naisVariables(),
+): KeySource {
+  const { environment, issuer, metadataUrl, jwksUri, jwks } = options
+  const hasAddress = metadataUrl !== undefined || jwksUri !== undefined || jwks !== undefined
+  if (hasAddress && environment === undefined && issuer === undefined)
+    throw new TypeError(
+      '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+    )
+  const resolved = resolveIssuer({ ...options, endpoint: jwksUri }, variables, JWKS_URI)
+  if (jwks === undefined) return fetchedKeys(resolved, clock, fetch)
+  const keys = takeJson(jwks, 'jwks')
+  if (hasUsableKey(keys, algorithms)) return staticKeys(resolved.issuers[0], keys)
+  throw new TypeError(
+    '`jwks` must be a JWK set with at least one public RSA key (kid, n, e; 2048 bits or more)',
+  )
 }
 
 const ALGORITHM_FORM =

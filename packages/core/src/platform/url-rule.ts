@@ -1,4 +1,3 @@
-import { isLoopback } from './loopback.js'
 import { isAbsoluteUri } from './options.js'
 
 /**
@@ -15,11 +14,37 @@ import { isAbsoluteUri } from './options.js'
 export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuer?: URL): URL {
   if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
   const url = new URL(value)
-  if (url.username || url.password) throw new TypeError(`${name} must not hold a user name or password`)
+  if (hasUser(url)) throw new TypeError(`${name} must not hold a user name or password`)
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url
   if (url.protocol === 'http:' && insecureHttp && url.origin === (issuer ?? url).origin) return url
   throw new TypeError(
     `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
       'allows http: for an issuer, and for endpoints on the origin of that issuer',
   )
+}
+
+/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
+const LONGEST_ADDRESS = 2048
+
+/**
+ * Whether an address that the issuer's metadata names is on the issuer's own scheme and host. Maskinporten does not
+ * vouch for keys from another host, and an assertion that is sent to another host could be used there.
+ */
+export function isOnIssuersHost(address: unknown, issuer: string): address is string {
+  if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !URL.canParse(address)) return false
+  const [url, home] = [new URL(address), new URL(issuer)]
+  return url.protocol === home.protocol && url.host === home.host && !hasUser(url)
+}
+
+function hasUser({ username, password }: URL): boolean {
+  return username !== '' || password !== ''
+}
+
+/**
+ * Whether a URL leads to this machine. Only whole addresses count: `127.evil.example` is another host.
+ * @example
+ * isLoopback(new URL('http://127.0.0.1:8089/')) // true
+ */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
