@@ -24,15 +24,6 @@ export interface IssuerOptions {
   readonly insecureHttp?: boolean
 }
 
-export const ISSUER_OPTIONS = [
-  'environment',
-  'issuer',
-  'metadataUrl',
-  'jwksUri',
-  'jwks',
-  'insecureHttp',
-] as const satisfies readonly (keyof IssuerOptions)[]
-
 /** The options about an issuer, as an application gave them. */
 export interface GivenIssuer {
   readonly environment?: 'prod' | 'test' | undefined

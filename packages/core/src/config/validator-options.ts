@@ -14,36 +14,36 @@ import {
   wholeNumberBetween,
 } from '../platform/options.js'
 import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
-import { ISSUER_OPTIONS, type IssuerOptions, resolveIssuer } from './issuer.js'
-import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
+import { type IssuerOptions, resolveIssuer } from './issuer.js'
+import { DAY, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
 
-/** How a validator decides. Every member has a safe default; read once, at construction. */
+/** The options of a validator. Every member has a safe default. They are read once, at construction. */
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How keys are kept, in seconds. Each member has its own default. */
   readonly keys?: Partial<KeyOptions>
   /**
-   * How many verified tokens are remembered, so that a token that comes again is not verified again (everything
-   * else about it is judged each time); `false` remembers none.
+   * How many verified tokens are cached, so that the signature of a repeated token is not verified again; everything
+   * else about it is checked each time. `false` turns the cache off.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
   /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
   readonly random?: () => number
 }
 
-/** A configuration that was checked as a whole. */
+/** A checked configuration. */
 export interface Config extends Policy {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly keyOptions: KeyOptions
-  /** Undefined where no token is remembered. */
+  /** Undefined when tokens are not cached. */
   readonly tokenCache: TokenCacheLimits | undefined
   readonly random: () => number
 }
 
 /**
- * The names of a validator's options, for a host that takes options of its own with them.
+ * The names of a validator's options, for a host that takes them together with its own options.
  * @example
  * interface HostOptions extends MaskinportenValidatorOptions {
  *   readonly publicRoutes?: readonly string[]
@@ -52,8 +52,21 @@ export interface Config extends Policy {
  * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
  */
 export const VALIDATOR_OPTIONS = Object.freeze([
-  ...ISSUER_OPTIONS,
-  ...POLICY_OPTIONS,
+  'environment',
+  'issuer',
+  'metadataUrl',
+  'jwksUri',
+  'jwks',
+  'insecureHttp',
+  'audience',
+  'clockTolerance',
+  'maxTokenLifetime',
+  'maxTokenLength',
+  'realm',
+  'denialBody',
+  'onDecision',
+  'fetch',
+  'clock',
   'algorithms',
   'keys',
   'tokenCache',

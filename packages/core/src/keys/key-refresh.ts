@@ -3,7 +3,7 @@ import { UpstreamError, withDeadline } from '../platform/fetch-json.js'
 import type { AttemptState } from './freshness.js'
 import type { Failure } from './health.js'
 
-/** Longest pause between two attempts, in seconds: the longest that an outage lasts for us after its end. */
+/** Longest pause between two attempts, in seconds: keys are refreshed this soon after an outage ends. */
 export const MAX_BACKOFF = 60
 
 interface Attempt {
@@ -41,16 +41,20 @@ export class KeyRefresh implements AttemptState {
   readonly #parts: KeyRefreshParts
   #count = 0
   #attempt: Attempt | undefined
-  #failure: (Failure & { readonly count: number }) | undefined
-  #retryAt = Number.NEGATIVE_INFINITY
+  #failure: (Failure & { readonly count: number; readonly retryAt: number }) | undefined
 
   constructor(parts: KeyRefreshParts) {
     this.#parts = parts
   }
 
-  /** Whether an attempt holds the slot. Freed by the clock: a promise may be lost with its request. */
+  /** The attempt that holds the slot. Freed by the clock: a promise may be lost with its request. */
+  get #inFlight(): Attempt | undefined {
+    const { clock, timeout } = this.#parts
+    return this.#attempt && clock.elapsed() - this.#attempt.startedAt <= timeout ? this.#attempt : undefined
+  }
+
   get isInFlight(): boolean {
-    return this.#attempt !== undefined && this.#holdsSlot(this.#attempt)
+    return this.#inFlight !== undefined
   }
 
   /** Whether the latest attempt failed, or was lost with its request. */
@@ -65,12 +69,12 @@ export class KeyRefresh implements AttemptState {
 
   /** When the pause after the latest failure ends. */
   get retryAt(): number {
-    return this.#retryAt
+    return this.#failure?.retryAt ?? Number.NEGATIVE_INFINITY
   }
 
   /** Whether the pause after the latest failure is over. */
   get isRetryDue(): boolean {
-    return this.#parts.clock.elapsed() >= this.#retryAt
+    return this.#parts.clock.elapsed() >= this.retryAt
   }
 
   /**
@@ -79,7 +83,8 @@ export class KeyRefresh implements AttemptState {
    * @param inBackground true when the caller does not await the attempt
    */
   async run(inBackground = false): Promise<void> {
-    if (this.#attempt && this.#holdsSlot(this.#attempt)) return this.#join(this.#attempt)
+    const joined = this.#inFlight
+    if (joined) return this.#join(joined)
     // The promise was lost with its request, or a timer never fired: that attempt has failed.
     if (this.#attempt) this.#failed(new UpstreamError('timeout'))
 
@@ -96,11 +101,6 @@ export class KeyRefresh implements AttemptState {
     await settled
   }
 
-  #holdsSlot(attempt: Attempt): boolean {
-    const { clock, timeout } = this.#parts
-    return this.#attempt === attempt && clock.elapsed() - attempt.startedAt <= timeout
-  }
-
   /** Where a request must not touch the promise of another one, it polls the outcome by the clock. */
   async #join(attempt: Attempt): Promise<void> {
     const { clock, timeout, isRequestScoped } = this.#parts
@@ -108,23 +108,21 @@ export class KeyRefresh implements AttemptState {
       const left = attempt.startedAt + timeout - clock.elapsed()
       await (attempt.inBackground ? inForeground(clock, left, attempt.settled) : attempt.settled)
     }
-    while (this.#holdsSlot(attempt)) await sleep(clock, 20)
+    while (this.#inFlight === attempt) await sleep(clock, 20)
   }
 
   #succeeded(): void {
     this.#attempt = undefined
     this.#failure = undefined
-    this.#retryAt = Number.NEGATIVE_INFINITY
   }
 
   #failed(error: unknown): void {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
-    this.#attempt = undefined
-    this.#failure = { error, age: new Stopwatch(clock), count }
     // 1, 2, 4 … 60 s, ±10 % so that many instances do not come back at once.
     const pause = Math.min(2 ** Math.min(count - 1, 10) * (0.9 + 0.2 * random()), MAX_BACKOFF)
-    this.#retryAt = clock.elapsed() + pause * 1000
+    this.#attempt = undefined
+    this.#failure = { error, age: new Stopwatch(clock), count, retryAt: clock.elapsed() + pause * 1000 }
   }
 }
 

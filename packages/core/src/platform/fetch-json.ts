@@ -3,22 +3,10 @@ import { connectionHint } from './connection-hint.js'
 import { PROXY_ADVICE, proxyIsUnused } from './environment.js'
 import { safeCause } from './safe-cause.js'
 
-/** Why keys could not be fetched, or Texas not asked. Stable names, for `health()`, events and alerts. */
-export type UpstreamFailure =
-  | 'unreachable'
-  | 'proxy_not_used'
-  | 'timeout'
-  | 'redirected'
-  | 'bad_status'
-  | 'too_large'
-  | 'not_json'
-  | 'wrong_metadata'
-  | 'no_usable_key'
-  | 'not_introspection'
-  | 'no_upstream'
-  | 'not_enabled'
+/** Why keys could not be fetched, or why Texas could not introspect. Stable names, for `health()`, events and alerts. */
+export type UpstreamFailure = keyof typeof MESSAGES
 
-const MESSAGES: Readonly<Record<UpstreamFailure, string>> = {
+const MESSAGES = {
   unreachable: 'The endpoint could not be reached',
   proxy_not_used: `The endpoint could not be reached directly, and ${PROXY_ADVICE}`,
   timeout:
@@ -30,15 +18,15 @@ const MESSAGES: Readonly<Record<UpstreamFailure, string>> = {
   not_json: 'The endpoint did not answer with JSON',
   wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
   no_usable_key: 'The endpoint answered without a single usable key',
-  not_introspection: 'Texas answered with something that is no introspection',
+  not_introspection: 'The answer of Texas is not an introspection response',
   no_upstream: 'Texas could not get Maskinporten’s keys',
   not_enabled:
     'Texas says that it is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
-}
+} as const
 
 /**
- * A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent, and nothing
- * of the request: an introspection's body holds the caller's token, and a `fetch` may quote it in its error.
+ * A fetch of keys or metadata, or an introspection, failed. Holds no part of the answer or of the request: the body of
+ * an introspection holds the caller's token, and a `fetch` may quote it in its error.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
@@ -60,10 +48,10 @@ function messageOf(reason: UpstreamFailure, code: string | undefined): string {
   return `${MESSAGES.unreachable}${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
 }
 
-/** The standard `fetch`, as far as it is used here. */
+/** The part of the standard `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
+/** Largest accepted answer, in bytes after decompression. */
 export const MAX_BYTES = 64 * 1024
 
 /**
@@ -90,15 +78,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Method, body and headers of a request other than a plain GET. */
-export interface FetchInit {
-  readonly method?: string
-  readonly body?: string
-  readonly headers?: Record<string, string>
-}
-
 /**
- * Gets a text and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ * Gets a text under strict rules: no redirect, status 200, at most {@link MAX_BYTES}, UTF-8.
  *
  * @throws {UpstreamError}
  */
@@ -106,11 +87,11 @@ export async function fetchText(
   url: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
-  init: FetchInit = {},
+  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<string> {
   let response: Response
   try {
-    // Looked up at each call, so that a `fetch` that was replaced or instrumented later is the one used.
+    // The global `fetch` is looked up at each call, as it may be replaced or instrumented later.
     response = await (fetch ?? globalThis.fetch)(url, {
       ...init,
       headers: { ...init.headers, accept: 'application/json' },
@@ -122,7 +103,7 @@ export async function fetchText(
     throw new UpstreamError(isUnused ? 'proxy_not_used' : 'unreachable', { cause })
   }
   if (response.status !== 200) {
-    // The connection is freed; whether that works changes nothing.
+    // Frees the connection; a failure to do so is not an error.
     response.body?.cancel().catch(() => undefined)
     const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
     throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
@@ -180,11 +161,9 @@ export function withDeadline<T>(
     }
     const cancel = clock.after(milliseconds, end, inBackground)
     work(controller.signal)
-      .then(resolve, (error: unknown) => reject(asKeyFetchError(error)))
+      .then(resolve, (error: unknown) =>
+        reject(error instanceof UpstreamError ? error : new UpstreamError('unreachable', { cause: error })),
+      )
       .finally(cancel)
   })
-}
-
-function asKeyFetchError(error: unknown): UpstreamError {
-  return error instanceof UpstreamError ? error : new UpstreamError('unreachable', { cause: error })
 }
