@@ -13,6 +13,12 @@ interface Attempt {
   readonly settled: Promise<unknown>
 }
 
+interface FailedAttempt extends Failure {
+  /** Of attempts that failed in a row. */
+  readonly count: number
+  readonly retryAt: number
+}
+
 /** Lets a refresh outlive the request that began it, where the platform needs to be told. */
 export type WaitUntil = ((promise: Promise<unknown>) => void) | undefined
 
@@ -41,7 +47,7 @@ export class KeyRefresh implements AttemptState {
   readonly #parts: KeyRefreshParts
   #count = 0
   #attempt: Attempt | undefined
-  #failure: (Failure & { readonly count: number; readonly retryAt: number }) | undefined
+  #failure: FailedAttempt | undefined
 
   constructor(parts: KeyRefreshParts) {
     this.#parts = parts
@@ -63,7 +69,7 @@ export class KeyRefresh implements AttemptState {
   }
 
   /** The latest attempt's failure; undefined once an attempt succeeds. */
-  get failure(): Failure | undefined {
+  get failure(): FailedAttempt | undefined {
     return this.#failure
   }
 
