@@ -60,7 +60,6 @@ export function fetchedKeys(
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function keyAddress(signal: AbortSignal): Promise<string> {
-    if (endpoint !== undefined && issuer() !== undefined) return endpoint
     const isFresh = age !== undefined && age.seconds < METADATA_LIFETIME
     if (known !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return known
     pausedUntil = clock.elapsed() + METADATA_PAUSE
@@ -83,7 +82,8 @@ export function fetchedKeys(
     mayHaveIssued: (claimed) => accepted.some((one) => one === claimed),
     isStatic: false,
     async fetch(signal) {
-      const address = await keyAddress(signal)
+      // Without `await` for a configured address, so that the fetch begins within the request that causes it.
+      const address = endpoint !== undefined && issuer() !== undefined ? endpoint : await keyAddress(signal)
       try {
         return await fetchJson(address, fetch, signal)
       } catch (error) {
