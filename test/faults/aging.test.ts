@@ -152,7 +152,7 @@ describe('C12 a step of the wall clock', () => {
 })
 
 describe('keys older than 15 minutes, with an endpoint that hangs', () => {
-  it('cost one deadline of waiting, then serve at once while the failure stands', async () => {
+  it('cost one timeout of waiting, then serve at once while the failure stands', async () => {
     const world = await loadedWorld()
     world.answer(() => new Promise(() => undefined))
     world.clock.advance(901)

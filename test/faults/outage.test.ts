@@ -113,7 +113,7 @@ describe.each(OUTAGES)('a day of %s', (_title, outage) => {
   })
 })
 
-it('metadata and keys that are both slow share one deadline', async () => {
+it('metadata and keys that are both slow share one timeout', async () => {
   const world = createWorld(forge)
   const answer = publishing([forge.known.jwk])
   world.answer(async (url, init) => {

@@ -63,33 +63,20 @@ export const RUNS = [
   core(['claims/organisation', 'claims/organisation-number'], ['claims/organisation']),
   core(
     ['config/validator-options', 'config/policy'],
-    ['config/validator-options', 'config/validator-options-objects'],
+    ['config/validator-options', 'config/validator-options-objects', 'config/issuer'],
   ),
-  core(
-    ['config/issuer', 'config/resolve-issuer'],
-    ['config/issuer', 'config/validator-options', 'config/validator-options-objects'],
-  ),
-  core(['platform/url-rule'], ['platform/url-rule']),
-  core(['platform/nais-variables'], ['platform/nais-variables']),
-  core(
-    ['platform/options', 'platform/loopback'],
-    ['platform/options', 'platform/option-values', 'platform/loopback'],
-  ),
+  core(['config/issuer'], ['config/issuer', 'config/validator-options', 'config/validator-options-objects']),
+  core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
+  core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
+  core(['platform/options'], ['platform/options', 'platform/option-values']),
   core(['guard'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),
   core(['platform/clock', 'default-validator'], ['platform/clock', 'default-validator']),
   core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
   core(['platform/post-json.node'], ['platform/post-json']),
   core(['platform/safe-cause'], ['platform/safe-cause']),
-  core(['platform/proxy', 'platform/process-env'], ['platform/proxy']),
   core(
-    [
-      'verifiers/introspection-verifier',
-      'verifiers/introspect',
-      'verifiers/introspection-answer',
-      'verifiers/texas-probe',
-      'texas-validator',
-    ],
+    ['verifiers/introspection-verifier', 'verifiers/introspect', 'verifiers/texas-probe', 'texas-validator'],
     [
       'verifiers/introspection-answer',
       'platform/post-json',
@@ -114,7 +101,7 @@ export const RUNS = [
     ],
     ['errors/reasons', 'http/denial'],
   ),
-  core(['claims/foreign-token'], ['claims/foreign-token']),
+  core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token']),
   core(['decision/explanation', 'requirements/checks'], ['decision/explanation']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain']),
 

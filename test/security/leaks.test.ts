@@ -159,7 +159,7 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
     const validator = createMaskinportenValidator({
       issuer: ISSUER,
       clock: createTestClock(NOW * 1000),
-      keys: { deadline: 0.5 },
+      keys: { timeout: 0.5 },
       fetch: fetchThroughProxy,
     })
     for (const work of [validator.ready(), validator.verify(forge.token(), READ)]) {

@@ -7,7 +7,7 @@ import express from 'express'
 const SCOPE = 'nav:x.read'
 
 // Keys go stale every two seconds, so that refreshes meet the faults.
-const validator = createMaskinportenValidator({ keys: { freshFor: 2, unknownKeyCooldown: 1 } })
+const validator = createMaskinportenValidator({ keys: { maxAge: 2, cooldown: 1 } })
 await validator.ready()
 
 const guards = process.argv.includes('--bare')

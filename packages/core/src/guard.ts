@@ -1,7 +1,7 @@
 import type { VerifiedToken } from './claims/verified-token.js'
 import type { Decision } from './decision/decision.js'
 import type { Authorization } from './http/bearer.js'
-import type { WaitUntil } from './keys/freshness.js'
+import type { WaitUntil } from './keys/key-refresh.js'
 import { takeOptions } from './platform/options.js'
 import {
   type AccessRequirement,

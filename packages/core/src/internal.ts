@@ -2,13 +2,8 @@
 export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'
+export { type EndpointNames, type GivenIssuer, type ResolvedIssuer, resolveIssuer } from './config/issuer.js'
 export { readClock } from './config/policy.js'
-export {
-  type EndpointNames,
-  type GivenIssuer,
-  type ResolvedIssuer,
-  resolveIssuer,
-} from './config/resolve-issuer.js'
 export { ALGORITHMS } from './jws/compact-jws.js'
 export { endpointIn, issuerIn } from './keys/metadata.js'
 export { connectionHint } from './platform/connection-hint.js'
@@ -16,7 +11,6 @@ export { settleWithin } from './platform/deadline.js'
 export { type NaisVariables, naisVariables, PROXY_ADVICE, proxyIsUnused } from './platform/environment.js'
 export { asUpstreamError, readJson, send, UpstreamError } from './platform/fetch-json.js'
 export { isObject } from './platform/json.js'
-export { isLoopback } from './platform/loopback.js'
 export {
   functionOrAbsent,
   isAbsoluteUri,
@@ -28,4 +22,4 @@ export {
   wholeNumberBetween,
 } from './platform/options.js'
 export { safeCause } from './platform/safe-cause.js'
-export { checkUrl, isConfidential } from './platform/url-rule.js'
+export { checkUrl, isConfidential, isLoopback } from './platform/url-rule.js'

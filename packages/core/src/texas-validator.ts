@@ -7,7 +7,7 @@ import { naisVariables } from './platform/environment.js'
 import { numberBetween, takeOptions } from './platform/options.js'
 import { checkUrl } from './platform/url-rule.js'
 import { type MaskinportenValidator, validatorWith } from './validator.js'
-import { IntrospectionVerifier } from './verifiers/introspection-verifier.js'
+import { introspectionVerifier } from './verifiers/introspection-verifier.js'
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
 
 /** The options of `createMaskinportenValidator`, and how Texas is asked. Read once, at construction. */
@@ -52,7 +52,7 @@ export function createTexasValidator(options: TexasValidatorOptions = {}): Maski
     deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
     fetch: taken.fetch,
   }
-  return validatorWith(config, new IntrospectionVerifier(jwtVerifier(config), config, texas))
+  return validatorWith(config, introspectionVerifier(jwtVerifier(config), config, texas))
 }
 
 function endpointOf({ introspectionEndpoint, insecureHttp = false }: TexasValidatorOptions): string {

@@ -8,8 +8,8 @@ import type { Explanation } from './decision/explanation.js'
 import { asRefusal, MaskinportenError, refused } from './errors/maskinporten-error.js'
 import { type Authorization, bearerToken } from './http/bearer.js'
 import { denialsFor, withBody } from './http/denial.js'
-import type { WaitUntil } from './keys/freshness.js'
 import type { Health } from './keys/health.js'
+import type { WaitUntil } from './keys/key-refresh.js'
 import { UpstreamError } from './platform/fetch-json.js'
 import {
   acceptedAudiences,
@@ -133,7 +133,7 @@ export function validatorWith(policy: Policy, reader: TokenVerifier): Maskinport
     const found: Findings = { now: now(), requiredScope: requirement.rule?.scope.text }
     let outcome: VerifiedToken | MaskinportenError
     try {
-      const read = reader.read(tokenOf(), found, context)
+      const read = reader.verify(tokenOf(), found, context)
       const claims = 'token' in read ? read : await waited(read, found)
       const { token } = claims
       found.token = token

@@ -2,17 +2,18 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import type { CompactJws, SignatureAlgorithm } from '../src/jws/compact-jws.js'
-import type { KeyRequest, KeyTiming } from '../src/keys/freshness.js'
+import type { KeyOptions } from '../src/keys/freshness.js'
+import type { KeyRequest } from '../src/keys/key-refresh.js'
 import { KeySet } from '../src/keys/key-set.js'
 import type { Clock } from '../src/platform/clock.js'
 import { UpstreamError } from '../src/platform/fetch-json.js'
 
-export const TIMING: KeyTiming = {
-  freshFor: 600,
-  waitAfter: 900,
-  keepFor: 86_400,
-  unknownKeyCooldown: 30,
-  deadline: 5,
+export const KEY_OPTIONS: KeyOptions = {
+  maxAge: 600,
+  staleWhileRevalidate: 300,
+  staleIfError: 85_800,
+  cooldown: 30,
+  timeout: 5,
 }
 
 const makeKey = (kid: string): JWK => ({
@@ -41,7 +42,7 @@ export class KeyWorld {
 
   constructor(
     changes: {
-      readonly timing?: Partial<KeyTiming>
+      readonly options?: Partial<KeyOptions>
       readonly random?: () => number
       readonly isRequestScoped?: boolean
       readonly isStatic?: boolean
@@ -62,15 +63,23 @@ export class KeyWorld {
         },
       },
       algorithms: ['RS256', 'RS384', 'RS512'],
-      timing: { ...TIMING, ...changes.timing },
+      keyOptions: { ...KEY_OPTIONS, ...changes.options },
       clock: changes.clockOf?.(this.clock) ?? this.clock,
       random: changes.random ?? (() => 0.5),
       isRequestScoped: changes.isRequestScoped ?? false,
     })
   }
 
+  /** The key for a request, as a verifier gets it. */
   async find(keyId = 'k1', request: KeyRequest = {}): Promise<CryptoKey> {
-    return this.keys.find(jws(keyId), () => undefined, request)
+    const token = jws(keyId)
+    return this.keys.peek(token, this.clock.now(), request) ?? this.keys.load(token, request)
+  }
+
+  /** The key for an explanation. */
+  async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<CryptoKey | undefined> {
+    const token = jws(keyId, algorithm)
+    return this.keys.peek(token, this.clock.now()) ?? this.keys.loadOffline(token)
   }
 
   /** Steps the wall clock alone. */

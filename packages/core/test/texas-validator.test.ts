@@ -11,7 +11,7 @@ import { readConfig } from '../src/config/validator-options.js'
 import type { DecisionEvent } from '../src/decision/decision.js'
 import { createGuard } from '../src/guard.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
-import { IntrospectionVerifier } from '../src/verifiers/introspection-verifier.js'
+import { introspectionVerifier } from '../src/verifiers/introspection-verifier.js'
 import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
 import type { Reading } from '../src/verifiers/token-verifier.js'
 import { reasonOfAsync } from './refusal.js'
@@ -334,14 +334,14 @@ it('an explanation does not ask Texas, and leaves its step undecided', async () 
 
 it('how far a reading came is told by the step in which the token is refused', async () => {
   const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock })
-  const reader = new IntrospectionVerifier(jwtVerifier(config), config, {
+  const reader = introspectionVerifier(jwtVerifier(config), config, {
     endpoint: ENDPOINT,
     deadline: 5,
     fetch,
   })
   const lastStep = async (given: string) => {
     const reading: Reading = { now: clock.now() / 1000 }
-    await reader.read(given, reading, {}).catch(() => undefined)
+    await Promise.resolve(reader.verify(given, reading, {})).catch(() => undefined)
     return reading.step
   }
   expect(await lastStep('a.b')).toBe('spelling')

@@ -15,7 +15,14 @@ export const KEYS = [
     core('keys/key-set-health', 'ready > resolves once keys are loaded'),
   ),
   promised(
-    '`freshFor` | 600 s (±10 %) | younger keys are used without a refresh; after that, the next request starts one in the background',
+    'The options count in seconds, as [RFC 5861](https://www.rfc-editor.org/rfc/rfc5861) does.',
+    core(
+      'keys/freshness',
+      'counts `staleWhileRevalidate` and `staleIfError` from `maxAge`, as RFC 5861 does',
+    ),
+  ),
+  promised(
+    '`maxAge` | 600 s (±10 %) | younger keys are used without a refresh; from this age, the next request starts one in the background',
     DEFAULTS,
     core(
       'keys/key-set',
@@ -24,21 +31,21 @@ export const KEYS = [
     ),
   ),
   promised(
-    '`waitAfter` | 900 s | older keys make a request wait for the refresh: for one `deadline` at most per failed attempt, and not at all while the latest attempt has failed',
+    '`staleWhileRevalidate` | 300 s | seconds after `maxAge` in which no request waits; after that, a request waits for the refresh: for one `timeout` at most per failed attempt, and not at all while the latest attempt has failed',
     DEFAULTS,
-    core('keys/key-set', 'older than 15 minutes make requests wait for one deadline, then serve at once'),
+    core('keys/key-set', 'older than 15 minutes make requests wait for one timeout, then serve at once'),
     core('keys/key-set', 'make no request wait when the latest attempt failed'),
     core('keys/freshness', 'with %s keys and attempts %j: %s'),
-    faults('aging', 'cost one deadline of waiting, then serve at once while the failure stands'),
+    faults('aging', 'cost one timeout of waiting, then serve at once while the failure stands'),
   ),
   promised(
-    "`keepFor` | 24 h | until this age, last-known-good keys serve through an outage; Digdir's own figure",
+    "`staleIfError` | 85,800 s | seconds after `maxAge` in which last-known-good keys serve through an outage: 24 hours in all, Digdir's own figure",
     DEFAULTS,
     core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     faults('outage', 'refuses no good token, asks less than 1,501 times, then says 503'),
   ),
   promised(
-    '`unknownKeyCooldown` | 30 s | an unknown key causes one answered fetch in this time, so rotation works and a flood does not get through',
+    '`cooldown` | 30 s | an unknown key causes one answered fetch in this time, so rotation works and a flood does not get through',
     DEFAULTS,
     core(
       'keys/key-set-unknown-key',
@@ -49,10 +56,10 @@ export const KEYS = [
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
   ),
   promised(
-    '`deadline` | 5 s | for a whole exchange with Maskinporten',
+    '`timeout` | 5 s | for a whole exchange with Maskinporten',
     DEFAULTS,
-    core('keys/key-set', 'are waited for no longer than the deadline'),
-    faults('outage', 'metadata and keys that are both slow share one deadline'),
+    core('keys/key-set', 'are waited for no longer than the timeout'),
+    faults('outage', 'metadata and keys that are both slow share one timeout'),
     core('platform/fetch-json', 'ends at the deadline even if fetch ignores its signal'),
   ),
   promised(
@@ -63,7 +70,7 @@ export const KEYS = [
     faults('aging', 'in the middle of a fetch fetches again, since the answer is as old as its request'),
   ),
   promised(
-    'So a machine that wakes up, or a wall clock that steps forward, means a refresh, and 503 only if that fails and the keys are older than `keepFor`.',
+    'So a machine that wakes up, or a wall clock that steps forward, means a refresh, and 503 only if that fails and the keys are past `staleIfError`.',
     core('keys/freshness', 'forward is a refresh, and 503 only if that fails and the keys are older'),
     faults('aging', 'forward means a refresh, and no 503 while it succeeds'),
     faults('aging', 'forward past 24 hours means 503 if the refresh fails'),

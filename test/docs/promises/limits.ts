@@ -17,13 +17,13 @@ export const LIMITS = [
     core('config/validator-options', 'is none with `false`'),
   ),
   promised(
-    'A key that Maskinporten removes is trusted until the next refresh: for 15 minutes at most (`keys.waitAfter`), however slowly Maskinporten answers and however rarely you are called.',
+    'A key that Maskinporten removes is trusted until the next refresh: for 15 minutes at most (`keys.maxAge` and `keys.staleWhileRevalidate`), however slowly Maskinporten answers and however rarely you are called.',
     faults('aging', 'a removed key, with an endpoint that needs 1.5 s to answer'),
     faults('rotation', 'J11 is refused within 15 minutes, though its token is presented again and again'),
     faults('rotation', 'J11 is refused by the first call after 15 minutes in which nobody called'),
   ),
   promised(
-    'After a refresh that fails it is trusted until one succeeds, for 24 hours at most (`keys.keepFor`).',
+    'After a refresh that fails it is trusted until one succeeds, for 24 hours at most (`keys.maxAge` and `keys.staleIfError`).',
     core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     faults('aging', 'are served at once after one attempt that failed'),
   ),

@@ -305,7 +305,7 @@ export const SECURITY = [
     core('verifiers/verified-token-cache-verdicts', 'remembers no failure'),
   ),
   promised(
-    'an invented key | one request for keys in 30 s (`keys.unknownKeyCooldown`), and in an outage one for each pause of the back-off | the same',
+    'an invented key | one request for keys in 30 s (`keys.cooldown`), and in an outage one for each pause of the back-off | the same',
     faults('costs', 'with %s, %s'),
     faults('flood', 'buy one fetch in 30 seconds, are all refused, and disturb no good call'),
     core('keys/key-set-unknown-key', 'in a flood buys one fetch in 30 seconds, with the endpoint %s'),

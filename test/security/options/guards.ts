@@ -63,7 +63,7 @@ const ADAPTERS: Readonly<Record<string, (requirement: never, options: never) => 
 /** Everything of core and of the adapters. */
 export const GUARD_TAKERS = [
   options('createMaskinportenValidator', VALIDATOR, createMaskinportenValidator),
-  options('its `keys`', { freshFor: 60, deadline: 3 }, (keys) => validatorWith({ keys })),
+  options('its `keys`', { maxAge: 60, timeout: 3 }, (keys) => validatorWith({ keys })),
   options('its `tokenCache`', { maxTokens: 5, maxBytes: 65_536 }, (tokenCache) =>
     validatorWith({ tokenCache }),
   ),

@@ -1,6 +1,7 @@
 import { type MaskinportenError, refused } from '../errors/maskinporten-error.js'
 import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
+import { ISSUERS, PHASED_OUT } from './issuers.js'
 
 /**
  * Says more exactly why a token is refused. It is only asked about tokens that are refused already, and its
@@ -15,11 +16,7 @@ export interface IssuerRule {
   mayHaveIssued(issuer: unknown): boolean
 }
 
-/** Digdir's own Maskinporten, by the issuer that its tokens name. */
-const ENVIRONMENTS: readonly string[] = ['https://maskinporten.no/', 'https://test.maskinporten.no/']
-
-/** Test environments that were shut down in 2024 and before. */
-const PHASED_OUT: readonly string[] = ['https://ver1.maskinporten.no/', 'https://ver2.maskinporten.no/']
+const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
 /** Audiences of a client's grant, besides the configured issuer. */
 const GRANT_AUDIENCES: ReadonlySet<string> = new Set([...ENVIRONMENTS, ...PHASED_OUT])

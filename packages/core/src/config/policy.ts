@@ -7,11 +7,11 @@ import type { Fetch } from '../platform/fetch-json.js'
 import { functionOrAbsent, numberBetween } from '../platform/options.js'
 import { prepareAudience } from '../requirements/requirement.js'
 
-/** What a validator accepts and how it answers, however it verifies. Every member has a safe default. */
+/** What a validator accepts and how it answers, with and without Texas. Every member has a safe default. */
 export interface PolicyOptions {
   /**
-   * Accepted audiences (absolute URIs, compared exactly). Left out, `aud` is not checked, as Maskinporten only
-   * sets it on request; given, a token without one of these is refused.
+   * Accepted audiences (absolute URIs, compared exactly): a token without one of them is refused. Without this option
+   * `aud` is not checked, as Maskinporten only sets it on request.
    */
   readonly audience?: string | readonly string[]
   /** Seconds by which our clock and Maskinporten's may differ, 0–300. Default 10, its own figure for grants. */
@@ -30,7 +30,7 @@ export interface PolicyOptions {
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.deadline`, with
+   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, with
    * Texas by `deadline`, even if it ignores its signal. Of an error that it throws, only name and system code are kept.
    */
   readonly fetch?: Fetch
@@ -38,21 +38,8 @@ export interface PolicyOptions {
   readonly clock?: Clock
 }
 
-export const POLICY_OPTIONS = [
-  'audience',
-  'clockTolerance',
-  'maxTokenLifetime',
-  'maxTokenLength',
-  'realm',
-  'denialBody',
-  'onDecision',
-  'fetch',
-  'clock',
-] as const satisfies readonly (keyof PolicyOptions)[]
-
-/** A policy that was checked as a whole. */
+/** A checked policy. */
 export interface Policy {
-  /** Whose tokens are accepted. */
   readonly issuer: IssuerRule
   readonly audience: readonly string[] | undefined
   readonly clockTolerance: number
@@ -72,9 +59,10 @@ export const DAY = 86_400
  * @throws {TypeError} naming the option, and what it must be
  */
 export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
-  // Defaults stand in for what is left out; anything else, null included, is checked.
+  // Only a missing option has a default; any other value, null included, is checked.
   const { clock = systemClock } = taken
   const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
+  const listeners = [functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()]
   return Object.freeze({
     issuer,
     audience: taken.audience === undefined ? undefined : prepareAudience(taken.audience),
@@ -83,13 +71,9 @@ export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
     maxTokenLength: numberBetween(maxTokenLength, 1024, 65_536, 'maxTokenLength'),
     realm: readRealm(taken.realm),
     denialBody: functionOrAbsent(taken.denialBody, 'denialBody'),
-    listeners: listenersOf(functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()),
+    listeners: Object.freeze(listeners.filter((listener) => listener !== undefined)),
     clock: readClock(clock),
   })
-}
-
-function listenersOf(...given: readonly (DecisionListener | undefined)[]): readonly DecisionListener[] {
-  return Object.freeze(given.filter((listener) => listener !== undefined))
 }
 
 /** @throws {TypeError} naming the method that is missing */

@@ -1,45 +1,49 @@
 import { ALGORITHMS, type SignatureAlgorithm } from '../jws/compact-jws.js'
-import type { KeyTiming } from '../keys/freshness.js'
-import type { KeySource } from '../keys/key-source.js'
-import { systemClock } from '../platform/clock.js'
+import type { KeyOptions } from '../keys/freshness.js'
+import { hasUsableKey } from '../keys/jwk-import.js'
+import { fetchedKeys, type KeySource, staticKeys } from '../keys/key-source.js'
+import { type Clock, systemClock } from '../platform/clock.js'
+import { type NaisVariables, naisVariables } from '../platform/environment.js'
+import type { Fetch } from '../platform/fetch-json.js'
 import {
   functionOrAbsent,
   numberBetween,
   stringList,
+  takeJson,
   takeOptions,
   wholeNumberBetween,
 } from '../platform/options.js'
 import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
-import { ISSUER_OPTIONS, type IssuerOptions, keySourceFor } from './issuer.js'
-import { DAY, POLICY_OPTIONS, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
+import { type IssuerOptions, resolveIssuer } from './issuer.js'
+import { DAY, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
 
-/** How a validator decides. Every member has a safe default; read once, at construction. */
+/** The options of a validator. Every member has a safe default. They are read once, at construction. */
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
-  /** How keys are kept, in seconds; each member has its own default. */
-  readonly keys?: Partial<KeyTiming>
+  /** How keys are kept, in seconds. Each member has its own default. */
+  readonly keys?: Partial<KeyOptions>
   /**
-   * How many verified tokens are remembered, so that a token that comes again is not verified again (everything
-   * else about it is judged each time); `false` remembers none.
+   * How many verified tokens are cached, so that the signature of a repeated token is not verified again; everything
+   * else about it is checked each time. `false` turns the cache off.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
   /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
   readonly random?: () => number
 }
 
-/** A configuration that was checked as a whole. */
+/** A checked configuration. */
 export interface Config extends Policy {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
-  readonly timing: KeyTiming
-  /** Undefined where no token is remembered. */
+  readonly keyOptions: KeyOptions
+  /** Undefined when tokens are not cached. */
   readonly tokenCache: TokenCacheLimits | undefined
   readonly random: () => number
 }
 
 /**
- * The names of a validator's options, for a host that takes options of its own with them.
+ * The names of a validator's options, for a host that takes them together with its own options.
  * @example
  * interface HostOptions extends MaskinportenValidatorOptions {
  *   readonly publicRoutes?: readonly string[]
@@ -48,8 +52,21 @@ export interface Config extends Policy {
  * const { publicRoutes, ...own } = takeOptions(given, [...VALIDATOR_OPTIONS, 'publicRoutes'], 'MyHost')
  */
 export const VALIDATOR_OPTIONS = Object.freeze([
-  ...ISSUER_OPTIONS,
-  ...POLICY_OPTIONS,
+  'environment',
+  'issuer',
+  'metadataUrl',
+  'jwksUri',
+  'jwks',
+  'insecureHttp',
+  'audience',
+  'clockTolerance',
+  'maxTokenLifetime',
+  'maxTokenLength',
+  'realm',
+  'denialBody',
+  'onDecision',
+  'fetch',
+  'clock',
   'algorithms',
   'keys',
   'tokenCache',
@@ -67,10 +84,42 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     ...readPolicy(taken, source),
     source,
     algorithms: accepted,
-    timing: readTiming(keys),
+    keyOptions: readKeyOptions(keys),
     tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
     random: functionOrAbsent(random, 'random'),
   })
+}
+
+const JWKS_URI = {
+  option: 'jwksUri',
+  variable: 'MASKINPORTEN_JWKS_URI',
+  advice:
+    'The validator needs it to know whose tokens to accept. On NAIS, add `spec.maskinporten.enabled: true` to nais.yaml; elsewhere set ' +
+    'MASKINPORTEN_ISSUER (and MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
+    "`environment: 'prod'` or `environment: 'test'` in code",
+} as const
+
+/** @throws {TypeError} naming the option or variable, and what to set */
+export function keySourceFor(
+  options: IssuerOptions,
+  algorithms: readonly SignatureAlgorithm[],
+  clock: Clock,
+  fetch: Fetch | undefined,
+  variables: NaisVariables = naisVariables(),
+): KeySource {
+  const { environment, issuer, metadataUrl, jwksUri, jwks } = options
+  const hasAddress = metadataUrl !== undefined || jwksUri !== undefined || jwks !== undefined
+  if (hasAddress && environment === undefined && issuer === undefined)
+    throw new TypeError(
+      '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+    )
+  const resolved = resolveIssuer({ ...options, endpoint: jwksUri }, variables, JWKS_URI)
+  if (jwks === undefined) return fetchedKeys(resolved, clock, fetch)
+  const keys = takeJson(jwks, 'jwks')
+  if (hasUsableKey(keys, algorithms)) return staticKeys(resolved.issuers[0], keys)
+  throw new TypeError(
+    '`jwks` must be a JWK set with at least one public RSA key (kid, n, e; 2048 bits or more)',
+  )
 }
 
 const ALGORITHM_FORM =
@@ -81,17 +130,22 @@ function isAlgorithm(value: unknown): value is SignatureAlgorithm {
   return ALGORITHMS.some((algorithm) => algorithm === value)
 }
 
-function readTiming(options: Partial<KeyTiming>): KeyTiming {
-  const names = ['freshFor', 'waitAfter', 'keepFor', 'unknownKeyCooldown', 'deadline'] as const
+function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
+  const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
   const taken = takeOptions(options, names, '`keys`')
-  const { freshFor = 600, waitAfter = Math.max(900, freshFor), keepFor = Math.max(DAY, waitAfter) } = taken
-  const { unknownKeyCooldown = 30, deadline = 5 } = taken
+  const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
+  // The default ages, 900 s and 24 hours, are the same with every `maxAge` that leaves room for them.
+  const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
+  const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
+  const longest = 7 * DAY - maxAge
+  if (staleIfError < staleWhileRevalidate)
+    throw new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`')
   return Object.freeze({
-    freshFor: numberBetween(freshFor, 1, DAY, 'keys.freshFor'),
-    waitAfter: numberBetween(waitAfter, freshFor, 7 * DAY, 'keys.waitAfter'),
-    keepFor: numberBetween(keepFor, waitAfter, 7 * DAY, 'keys.keepFor'),
-    unknownKeyCooldown: numberBetween(unknownKeyCooldown, 1, DAY, 'keys.unknownKeyCooldown'),
-    deadline: numberBetween(deadline, 0.1, 30, 'keys.deadline'),
+    maxAge: numberBetween(maxAge, 1, DAY, 'keys.maxAge'),
+    staleWhileRevalidate: numberBetween(staleWhileRevalidate, 0, longest, 'keys.staleWhileRevalidate'),
+    staleIfError: numberBetween(staleIfError, 0, longest, 'keys.staleIfError'),
+    cooldown: numberBetween(cooldown, 1, DAY, 'keys.cooldown'),
+    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout'),
   })
 }
 

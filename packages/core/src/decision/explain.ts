@@ -63,7 +63,7 @@ async function read(
   draft: ExplanationDraft,
 ): Promise<ReadClaims | undefined> {
   const reading: Reading = { now }
-  const outcome = await reader.readAtHand(token, reading).catch(asRefusal)
+  const outcome = await reader.verifyOffline(token, reading).catch(asRefusal)
   const isRead = outcome !== undefined && !(outcome instanceof MaskinportenError)
   const stoppedAt = isRead ? reader.steps.length : reader.steps.indexOf(reading.step ?? 'spelling')
   reader.steps.forEach((step, index) => {

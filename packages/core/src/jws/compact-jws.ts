@@ -7,8 +7,8 @@ export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 export const ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'RS384', 'RS512']
 
 /**
- * A token in its one accepted spelling. Nothing about it is proven: until the signature is verified, its claims may
- * only choose the reason of a refusal, and never leave this library.
+ * A parsed token in its one accepted encoding. It is not verified: until then, its claims may only choose the reason of
+ * a refusal, and never leave this library.
  */
 export interface CompactJws {
   readonly token: string
@@ -18,7 +18,7 @@ export interface CompactJws {
   readonly unverifiedClaims: JsonObject
 }
 
-/** What the pre-check needs to know of the configuration. */
+/** The configuration that parsing needs. */
 export interface CompactJwsRules {
   readonly algorithms: readonly SignatureAlgorithm[]
   /** Longest accepted token, in characters (which are bytes: a token is ASCII). */
@@ -26,8 +26,8 @@ export interface CompactJwsRules {
 }
 
 /**
- * Checks everything about a token that needs no key: size, the one canonical spelling, and a header that we
- * understand completely. Costs no cryptography and no I/O, so a flood of garbage stays cheap.
+ * Parses a token, and checks everything that needs no key: size, the one canonical encoding, and a header without
+ * unknown extensions. Uses no cryptography and no I/O, so a flood of garbage stays cheap.
  *
  * @throws {MaskinportenError} `invalid_token`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 compact serialization
@@ -62,13 +62,13 @@ function bytesOf(part: string): Uint8Array {
 }
 
 function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[]) {
-  // RFC 8725 §3.1: the algorithm is ours to choose; the token only says which of ours it used.
+  // RFC 8725 §3.1: the configuration chooses the algorithms; the token only names one of them.
   const alg = own(header, 'alg')
   const algorithm = algorithms.find((ours) => ours === alg)
   if (algorithm === undefined) throw refused('unsupported_algorithm')
 
-  // RFC 7515 §4.1.11: an extension that must be understood, and we understand none. RFC 7797: `b64` changes
-  // what is signed; some libraries ignore it without `crit`, so its mere presence is refused.
+  // RFC 7515 §4.1.11: an extension that must be understood, and none is. RFC 7797: `b64` changes the signed text;
+  // some libraries ignore it without `crit`, so its presence alone is refused.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw refused('unsupported_header')
   }

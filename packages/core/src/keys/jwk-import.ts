@@ -3,13 +3,8 @@ import type { KeyProblem } from '../errors/key-problem.js'
 import { base64urlBytes, isKeyId, type SignatureAlgorithm } from '../jws/compact-jws.js'
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
-/** Imported keys: by their name, then by the algorithm that each may serve. */
-export type AdmittedKeys = ReadonlyMap<string, AdmittedKey>
-
-/** One published key. */
-export interface AdmittedKey {
-  readonly byAlgorithm: ReadonlyMap<SignatureAlgorithm, CryptoKey>
-}
+/** Imported keys, by their `kid` and then by the algorithm that each may serve. */
+export type UsableKeys = ReadonlyMap<string, ReadonlyMap<SignatureAlgorithm, CryptoKey>>
 
 /** A published key that is not used. */
 export interface UnusableKey {
@@ -19,9 +14,9 @@ export interface UnusableKey {
 }
 
 /** The keys of one answer. */
-export interface ReadKeys {
-  readonly keys: AdmittedKeys
-  /** In the order of the answer; those with a shared `kid` and those that were not imported come last. */
+export interface ImportedKeys {
+  readonly keys: UsableKeys
+  /** In the order of the answer; keys with a shared `kid` and keys that failed to import come last. */
   readonly unusable: readonly UnusableKey[]
 }
 
@@ -30,7 +25,7 @@ interface Candidate {
   readonly algorithms: Set<SignatureAlgorithm>
 }
 
-/** Whether a set holds a key that would be admitted: a static set without one is a mistake to report at once. */
+/** Whether a JWK set has a usable key: a static set without one is a mistake to report at once. */
 export function hasUsableKey(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): boolean {
   return entriesOf(jwks).some((entry) => 'modulus' in readKey(entry, algorithms))
 }
@@ -41,12 +36,15 @@ function entriesOf(jwks: unknown): readonly unknown[] {
 }
 
 /**
- * Sorts the entries of a JWK set. A bad entry is skipped and never spoils the set; a set without a single usable
- * key gives an empty map, which the caller treats as a failed fetch.
+ * Imports the usable keys of a JWK set. A bad entry is skipped and never spoils the set; a set without a usable key
+ * gives an empty map, which the caller treats as a failed fetch.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
  */
-export async function admitKeys(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): Promise<ReadKeys> {
+export async function importKeys(
+  jwks: unknown,
+  algorithms: readonly SignatureAlgorithm[],
+): Promise<ImportedKeys> {
   const candidates = new Map<string, Candidate | 'ambiguous'>()
   const unusable: UnusableKey[] = []
   for (const entry of entriesOf(jwks)) {
@@ -58,16 +56,16 @@ export async function admitKeys(jwks: unknown, algorithms: readonly SignatureAlg
     const known = candidates.get(key.keyId)
     if (known === undefined)
       candidates.set(key.keyId, { modulus: key.modulus, algorithms: new Set(key.algorithms) })
-    // One name for two keys: whichever we chose could be the wrong one, so neither is used.
+    // Two keys share the `kid`: either could be the wrong one, so neither is used.
     else if (known === 'ambiguous' || known.modulus !== key.modulus) candidates.set(key.keyId, 'ambiguous')
     else for (const algorithm of key.algorithms) known.algorithms.add(algorithm)
   }
 
-  const keys = new Map<string, AdmittedKey>()
+  const keys = new Map<string, ReadonlyMap<SignatureAlgorithm, CryptoKey>>()
   for (const [keyId, candidate] of candidates) {
     const byAlgorithm = candidate === 'ambiguous' ? 'shared_key_id' : await importFor(candidate)
     if (typeof byAlgorithm === 'string') unusable.push(Object.freeze({ keyId, problem: byAlgorithm }))
-    else keys.set(keyId, Object.freeze({ byAlgorithm }))
+    else keys.set(keyId, byAlgorithm)
   }
   return { keys, unusable }
 }
@@ -76,7 +74,7 @@ export async function admitKeys(jwks: unknown, algorithms: readonly SignatureAlg
 async function importFor({
   modulus,
   algorithms,
-}: Candidate): Promise<AdmittedKey['byAlgorithm'] | 'not_importable'> {
+}: Candidate): Promise<ReadonlyMap<SignatureAlgorithm, CryptoKey> | 'not_importable'> {
   const imported = new Map<SignatureAlgorithm, CryptoKey>()
   try {
     for (const algorithm of algorithms) {
@@ -84,7 +82,7 @@ async function importFor({
       if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
     }
   } catch {
-    // The runtime rejects a key that we would admit.
+    // The runtime rejects a key that we would accept.
     return 'not_importable'
   }
   return imported
@@ -105,10 +103,10 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
 
   if (!isObject(entry) || memberOf(entry, 'kty') !== 'RSA') return unusable('not_rsa')
   if (keyId === undefined) return unusable('no_key_id')
-  // RFC 7517 §9.3: whoever publishes a private key has lost it.
+  // RFC 7517 §9.3: a private key that was published is no longer secret.
   if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
-  // With an exponent of 1 everybody can sign; the platform's crypto accepts even that.
+  // With an exponent of 1 anyone can sign, and the platform's crypto accepts even that.
   if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')

@@ -1,137 +1,156 @@
 import type { CryptoKey } from 'jose'
 import { MaskinportenError, refused } from '../errors/maskinporten-error.js'
 import type { CompactJws, SignatureAlgorithm } from '../jws/compact-jws.js'
-import { type Clock, Stopwatch } from '../platform/clock.js'
+import { Stopwatch } from '../platform/clock.js'
 import { UpstreamError } from '../platform/fetch-json.js'
-import { KeyFreshness, type KeyRequest, type KeyTiming, nextStep } from './freshness.js'
-import {
-  describeFailure,
-  type FailureDescription,
-  type Health,
-  reportFailure,
-  reportUnusable,
-} from './health.js'
-import { type AdmittedKey, type AdmittedKeys, admitKeys, type UnusableKey } from './jwk-import.js'
-import { KeyRefresh, MAX_BACKOFF, sleep } from './key-refresh.js'
+import { type KeyOptions, type KeyStage, keyStage, nextStep } from './freshness.js'
+import { describeFailure, type FailureDescription, type Health, healthOf } from './health.js'
+import { importKeys, type UnusableKey, type UsableKeys } from './jwk-import.js'
+import { KeyRefresh, type KeyRefreshParts, type KeyRequest, MAX_BACKOFF, sleep } from './key-refresh.js'
 import type { KeySource } from './key-source.js'
 
-export interface KeySetParts {
+export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 'isRequestScoped'> {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
-  readonly timing: KeyTiming
-  readonly clock: Clock
-  readonly random: () => number
-  /** See {@link KeyRefresh}. */
-  readonly isRequestScoped: boolean
+  readonly keyOptions: KeyOptions
+}
+
+/** The answer that the keys in use came with. */
+interface LoadedKeys {
+  readonly attempt: number
+  readonly keys: UsableKeys
+  /** Since the start of the attempt: the answer may be as old as that. */
+  readonly age: Stopwatch
+  /** `maxAge` with jitter. */
+  readonly refreshAt: number
 }
 
 /**
- * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. No
- * timers run between requests.
+ * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. A verifier takes
+ * a key by `peek`, and by `load` if that has none. No timers run between requests.
  */
 export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
-  readonly #freshness: KeyFreshness
-  #keys: AdmittedKeys = new Map()
-  /** Of the answer that was read last, also where it had no usable key. */
+  #loaded: LoadedKeys | undefined
+  /** Published keys that are not used, from the answer that was read last, and the number of its attempt. */
   #unusable: readonly UnusableKey[] = []
   #readBy = 0
+  /** From when an unknown key may cause a fetch: milliseconds of the monotonic clock. */
+  #unknownKeyDueAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeySetParts) {
     this.#parts = parts
-    const { source, timing, clock, random, isRequestScoped } = parts
     const load = (signal: AbortSignal, attempt: number) => this.#fetch(signal, attempt)
-    this.#refresh = new KeyRefresh({ load, deadline: this.#deadline, clock, random, isRequestScoped })
-    const { isStatic } = source
-    this.#freshness = new KeyFreshness(this.#refresh, { timing, clock, random, isRequestScoped, isStatic })
+    this.#refresh = new KeyRefresh({ ...parts, load, timeout: parts.keyOptions.timeout * 1000 })
+  }
+
+  /**
+   * The key that a token names; undefined if it is unknown, or if the keys are too old to be used before a refresh.
+   *
+   * @param now see {@link Stopwatch.secondsAt}
+   * @param request begins the background refresh that is due; without a request none is begun
+   * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
+   */
+  peek(jws: CompactJws, now: number, request?: KeyRequest): CryptoKey | undefined {
+    const step = nextStep(this.#stageAt(now), this.#refresh)
+    if (step === 'wait' || step === 'give_up') return undefined
+    if (step === 'refresh' && request) {
+      const { waitUntil } = request
+      // The refresh would end with this request, which therefore waits for it, in `load`.
+      if (this.#parts.isRequestScoped && !waitUntil) return undefined
+      const refreshed = this.#refresh.run(true)
+      waitUntil?.(refreshed)
+    }
+    return this.#find(jws)
+  }
+
+  /**
+   * The key that `peek` did not have, after a fetch. Reject tokens that their own claims rule out before this call.
+   *
+   * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` or `keys_unavailable`
+   */
+  async load(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
+    const step = nextStep(this.#stage, this.#refresh)
+    if (step === 'use') await this.#fetchForUnknownKey()
+    else if (step !== 'give_up') await this.#refreshNow(request)
+    return this.#findOrThrow(jws)
+  }
+
+  /** The result of `load`; undefined if `load` would fetch. Keys that the application gave are imported. */
+  async loadOffline(jws: CompactJws): Promise<CryptoKey | undefined> {
+    const { isStatic } = this.#parts.source
+    if (isStatic && this.#stage === 'expired') await this.#refresh.run()
+    const step = nextStep(this.#stage, this.#refresh)
+    const isUnknownKeyDue = this.#refresh.isInFlight || this.#now >= this.#unknownKeyDueAt
+    const wouldFetch = step === 'use' ? isUnknownKeyDue : step !== 'give_up'
+    return wouldFetch && !isStatic ? undefined : this.#findOrThrow(jws)
+  }
+
+  /**
+   * Awaits an attempt, for one `timeout` at most. Its answer may be too old, if the machine was suspended in between;
+   * then a second attempt is awaited.
+   */
+  async #refreshNow({ waitUntil }: KeyRequest): Promise<void> {
+    const isJoined = this.#refresh.isInFlight
+    const refreshed = this.#refresh.run()
+    if (!isJoined) waitUntil?.(refreshed)
+    await refreshed
+    const isTooOld = this.#stage === 'expired' || (isJoined && this.#stage === 'overdue')
+    if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
+  }
+
+  /**
+   * Fetches because of an unknown key, on a budget of its own: a flood of invented keys causes few fetches. An answer
+   * spends the budget; a failed attempt is repeated after its own back-off.
+   */
+  async #fetchForUnknownKey(): Promise<void> {
+    if (this.#refresh.isInFlight) return this.#refresh.run()
+    if (this.#now < this.#unknownKeyDueAt) return
+    // Spent from the start: a request that is cancelled never comes back to report the outcome.
+    this.#unknownKeyDueAt = this.#now + this.#parts.keyOptions.cooldown * 1000
+    await this.#refresh.run()
+    if (this.#refresh.hasFailed) this.#unknownKeyDueAt = this.#refresh.retryAt
   }
 
   async #fetch(signal: AbortSignal, attempt: number): Promise<void> {
-    const { source, algorithms, clock } = this.#parts
+    const { source, algorithms, clock, keyOptions, random } = this.#parts
     const age = new Stopwatch(clock)
-    const { keys, unusable } = await admitKeys(await source.fetch(signal), algorithms)
+    const { keys, unusable } = await importKeys(await source.fetch(signal), algorithms)
     if (attempt >= this.#readBy) {
       this.#readBy = attempt
       this.#unusable = unusable
     }
+    // Counts as a failure, and the good keys stay.
     if (keys.size === 0) throw new UpstreamError('no_usable_key')
+    // An older answer never replaces a newer one.
+    if (attempt < (this.#loaded?.attempt ?? 0)) return
     // Replaced, not merged: a key that was taken out is no longer trusted.
-    if (this.#freshness.renew(attempt, age)) this.#keys = keys
+    this.#loaded = { attempt, keys, age, refreshAt: keyOptions.maxAge * (0.9 + 0.2 * random()) }
   }
 
-  /**
-   * The key that a token names: at once while that key is known and fresh enough, else a promise of it.
-   *
-   * @param rejectEarly throws when the unverified claims already rule the token out; called before a fetch
-   * that the token would cause
-   * @param now see {@link Stopwatch.secondsAt}
-   * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` (not that key's) or `keys_unavailable`
-   */
-  find(
-    jws: CompactJws,
-    rejectEarly: (jws: CompactJws) => void,
-    request: KeyRequest,
-    now = this.#parts.clock.now(),
-  ): CryptoKey | Promise<CryptoKey> {
-    const stage = this.#freshness.stageAt(now)
-    if (stage === 'expired') return this.#await(jws, rejectEarly)
-    const refreshed = this.#freshness.keepFresh(stage, request)
-    const known = refreshed ? undefined : this.#keys.get(jws.keyId)
-    return known ? keyFor(known, jws.algorithm) : this.#await(jws, rejectEarly, refreshed)
+  /** Algorithm and key are matched here, before any cryptography (RFC 8725 §3.1). */
+  #find({ keyId, algorithm }: CompactJws): CryptoKey | undefined {
+    const byAlgorithm = this.#loaded?.keys.get(keyId)
+    const key = byAlgorithm?.get(algorithm)
+    if (byAlgorithm && !key) throw refused('unsupported_algorithm')
+    return key
   }
 
-  async #await(
-    jws: CompactJws,
-    rejectEarly: (jws: CompactJws) => void,
-    refreshed?: Promise<void>,
-  ): Promise<CryptoKey> {
-    if (refreshed) {
-      await refreshed
-      const known = this.#isUsable ? this.#keys.get(jws.keyId) : undefined
-      if (known) return keyFor(known, jws.algorithm)
-    }
-    rejectEarly(jws)
-    if (!this.#isUsable) await this.#freshness.load()
-    // A refresh that was awaited has looked for this key already.
-    else if (!refreshed) await this.#freshness.fetchForUnknownKey()
-
-    return this.#findLoaded(jws)
-  }
-
-  /**
-   * The result of `find`, without a fetch; undefined where `find` would begin or await one.
-   *
-   * @param rejectEarly as for `find`
-   * @throws {MaskinportenError} as `find`
-   */
-  async findAtHand(jws: CompactJws, rejectEarly: (jws: CompactJws) => void): Promise<CryptoKey | undefined> {
-    // Keys that the application gave are only imported, not fetched.
-    if (this.#parts.source.isStatic && !this.#isUsable) await this.#refresh.run()
-    const { stage, unknownKeyDueAt } = this.#freshness
-    const isAwaited = stage !== 'expired' && nextStep(stage, this.#refresh) === 'wait'
-    const known = stage === 'expired' || isAwaited ? undefined : this.#keys.get(jws.keyId)
-    if (known) return keyFor(known, jws.algorithm)
-    rejectEarly(jws)
-    const isDue = stage === 'expired' ? this.#refresh.isRetryDue : this.#now >= unknownKeyDueAt
-    const mayFetch = !this.#parts.source.isStatic && (isAwaited || isDue || this.#refresh.isInFlight)
-    return mayFetch ? undefined : this.#findLoaded(jws)
-  }
-
-  #findLoaded(jws: CompactJws): CryptoKey {
-    if (!this.#isUsable) throw this.#unavailable(this.#refresh.retryAt)
-    const found = this.#keys.get(jws.keyId)
-    if (found) return keyFor(found, jws.algorithm)
+  #findOrThrow(jws: CompactJws): CryptoKey {
+    if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
+    const key = this.#find(jws)
+    if (key) return key
     // Only an answer from Maskinporten shows that a key does not exist.
-    if (this.#refresh.hasFailed) throw this.#unavailable(this.#freshness.unknownKeyDueAt)
+    if (this.#refresh.hasFailed) throw this.#unavailable(this.#unknownKeyDueAt)
     const unusable = this.#unusable.find(({ keyId }) => keyId === jws.keyId)
     throw unusable ? refused('unusable_key', { keyProblem: unusable.problem }) : refused('unknown_key')
   }
 
-  /** Resolves once keys are loaded. Tries until the deadline, then rejects; call it again. */
+  /** Resolves once keys are loaded. Tries until the timeout, then rejects; call it again. */
   async ready(): Promise<void> {
-    const giveUpAt = this.#now + this.#deadline
-    while (!this.#isUsable) {
+    const giveUpAt = this.#now + this.#parts.keyOptions.timeout * 1000
+    while (this.#stage === 'expired') {
       const pause = Math.max(this.#refresh.retryAt - this.#now, 0)
       if (this.#now + pause >= giveUpAt) throw this.#unavailable(this.#refresh.retryAt)
       if (pause > 0) await sleep(this.#parts.clock, pause)
@@ -140,20 +159,15 @@ export class KeySet {
   }
 
   /**
-   * The state of the keys. While there are no usable ones, asking begins a fetch: a platform sends no requests
-   * before its readiness probe succeeds, and otherwise only a request fetches.
+   * The state of the keys. Without usable keys, asking begins a fetch, as a platform sends no requests before its
+   * readiness probe succeeds. Not on a request-scoped runtime, where the fetch would end with the request that asks.
    */
   health(): Health {
-    if (!this.#isUsable) this.#freshness.loadInBackground()
-    const { failure } = this.#refresh
-    const keyAge = this.#freshness.age
-    return Object.freeze({
-      usable: this.#isUsable,
-      keys: this.#keys.size,
-      ...(keyAge !== undefined && { keyAge }),
-      ...(this.#unusable.length > 0 && { unusableKeys: reportUnusable(this.#unusable) }),
-      ...(failure && { lastFailure: reportFailure(failure.error, failure.age) }),
-    })
+    const { isInFlight, isRetryDue } = this.#refresh
+    const isUsable = this.#stage !== 'expired'
+    const mayFetch = !this.#parts.isRequestScoped && !isInFlight && isRetryDue
+    if (!isUsable && mayFetch) void this.#refresh.run(true)
+    return healthOf(isUsable, this.#loaded, this.#unusable, this.#refresh.failure)
   }
 
   /** Why the latest attempt failed; undefined once one succeeds. */
@@ -162,8 +176,16 @@ export class KeySet {
     return failure && describeFailure(failure.error)
   }
 
-  get #isUsable(): boolean {
-    return this.#freshness.stage !== 'expired'
+  get #stage(): KeyStage {
+    return this.#stageAt(this.#parts.clock.now())
+  }
+
+  #stageAt(now: number): KeyStage {
+    const { source, keyOptions } = this.#parts
+    if (!this.#loaded) return 'expired'
+    // Keys that the application gave never grow old.
+    if (source.isStatic) return 'fresh'
+    return keyStage(this.#loaded.age.secondsAt(now), this.#loaded.refreshAt, keyOptions)
   }
 
   #unavailable(nextAttemptAt: number): MaskinportenError {
@@ -174,15 +196,4 @@ export class KeySet {
   get #now(): number {
     return this.#parts.clock.elapsed()
   }
-
-  get #deadline(): number {
-    return this.#parts.timing.deadline * 1000
-  }
-}
-
-/** Algorithm and key are matched here, before any cryptography (RFC 8725 §3.1). */
-function keyFor(key: AdmittedKey, algorithm: SignatureAlgorithm): CryptoKey {
-  const imported = key.byAlgorithm.get(algorithm)
-  if (!imported) throw refused('unsupported_algorithm')
-  return imported
 }

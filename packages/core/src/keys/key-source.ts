@@ -3,125 +3,87 @@ import { type Clock, Stopwatch } from '../platform/clock.js'
 import { type Fetch, fetchJson, UpstreamError } from '../platform/fetch-json.js'
 import { endpointIn, issuerIn } from './metadata.js'
 
-/** Where keys come from, and whose they are. */
+/** Where keys come from, and which issuer signs with them. */
 export interface KeySource extends IssuerRule {
-  /** Gets the JWK set. Rejects with a `UpstreamError`. */
+  /** Gets the JWK set. Rejects with an `UpstreamError`. */
   fetch(signal: AbortSignal): Promise<unknown>
-  /** True when there is nothing to refresh. */
+  /** True for keys that are never refreshed. */
   readonly isStatic: boolean
-}
-
-/**
- * An issuer of one or two accepted spellings. With two, the first good metadata document says which of them it is,
- * and from then on the other is refused.
- *
- * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
- */
-function pinnedIssuer(issuers: readonly string[]) {
-  let accepted = issuers
-  const rule: IssuerRule = {
-    issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
-    mayHaveIssued: (claimed) => accepted.some((issuer) => issuer === claimed),
-  }
-  return {
-    rule,
-    get accepted() {
-      return accepted
-    },
-    pin(issuer: string) {
-      accepted = [issuer]
-    },
-  }
 }
 
 /** Keys given by the application. */
 export function staticKeys(issuer: string, jwks: unknown): KeySource {
-  return { ...pinnedIssuer([issuer]).rule, fetch: async () => jwks, isStatic: true }
-}
-
-/**
- * Keys at a known address. With two spellings of the issuer, metadata is read first: no keys are fetched before the
- * issuer is known, so that none can be used before.
- */
-export function keysAt(
-  issuers: readonly string[],
-  metadataUrl: string,
-  jwksUri: string,
-  fetch: Fetch | undefined,
-): KeySource {
-  const pinned = pinnedIssuer(issuers)
-
-  async function learnIssuer(signal: AbortSignal): Promise<void> {
-    const document = await fetchJson(metadataUrl, fetch, signal)
-    // An attempt that was given up does not pin the issuer.
-    if (signal.aborted) throw new UpstreamError('timeout')
-    const issuer = issuerIn(document, pinned.accepted)
-    if (issuer === undefined) throw new UpstreamError('wrong_metadata')
-    pinned.pin(issuer)
-  }
-
   return {
-    ...pinned.rule,
-    isStatic: false,
-    async fetch(signal) {
-      if (pinned.rule.issuer() === undefined) await learnIssuer(signal)
-      return fetchJson(jwksUri, fetch, signal)
-    },
+    issuer: () => issuer,
+    mayHaveIssued: (claimed) => claimed === issuer,
+    fetch: async () => jwks,
+    isStatic: true,
   }
 }
 
-/** Digdir's own advice for how long metadata and keys may be kept. In seconds. */
+/** What fetching keys needs of the configured issuer. */
+export interface KeyAddress {
+  /** Accepted issuers. With two, the first good metadata document pins one of them, and the other is then refused. */
+  readonly issuers: readonly string[]
+  readonly metadataUrl: string
+  /** The address of the keys; undefined when the metadata names it. */
+  readonly endpoint: string | undefined
+}
+
+/** How long metadata is used, in seconds: Digdir's own advice. */
 const METADATA_LIFETIME = 24 * 60 * 60
 
-/** Until metadata that could not be read is read again, where the address of the keys is known. In milliseconds. */
+/** Pause before metadata that could not be read is read again, when the address of the keys is known. In milliseconds. */
 const METADATA_PAUSE = 60 * 60 * 1000
 
 /**
- * Keys at the address that the issuer's metadata names.
+ * Keys at the configured address, or at the one that the issuer's metadata names.
  *
- * Metadata is read first, then once a day, and after a key fetch that failed, since the address may have
- * moved. When reading it fails, the attempts of the next hour go to the known address: one broken document
- * alone never keeps keys away.
+ * With a configured address, metadata is read only until it has pinned the issuer, and no keys are fetched before
+ * that, so that none can be used before. Without one, metadata is read first, then once a day, and after a key fetch
+ * that failed, since the address may have moved. When reading it fails, the attempts of the next hour use the known
+ * address: one broken document alone never keeps keys away.
  *
- * @param issuers the accepted spellings of the issuer; the first metadata read pins the one it names
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
-export function keysByMetadata(
-  issuers: readonly string[],
-  metadataUrl: string,
+export function fetchedKeys(
+  { issuers, metadataUrl, endpoint }: KeyAddress,
   clock: Clock,
   fetch: Fetch | undefined,
 ): KeySource {
-  const pinned = pinnedIssuer(issuers)
-  let jwksUri: string | undefined
-  /** Of the metadata that was read last; undefined when it is to be read again, however young. */
+  let accepted = issuers
+  const issuer = () => (accepted.length === 1 ? accepted[0] : undefined)
+  let known: string | undefined
+  /** Of the metadata that was read last; undefined when it has to be read again at any age. */
   let age: Stopwatch | undefined
   /** Milliseconds of the monotonic clock. */
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function keyAddress(signal: AbortSignal): Promise<string> {
     const isFresh = age !== undefined && age.seconds < METADATA_LIFETIME
-    if (jwksUri !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return jwksUri
+    if (known !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return known
     pausedUntil = clock.elapsed() + METADATA_PAUSE
     const begun = new Stopwatch(clock)
     const document = await fetchJson(metadataUrl, fetch, signal)
     // An attempt that was given up never replaces what a later one has read.
     if (signal.aborted) throw new UpstreamError('timeout')
-    const issuer = issuerIn(document, pinned.accepted)
-    const address = issuer === undefined ? undefined : endpointIn(document, issuer, 'jwks_uri')
-    if (issuer === undefined || address === undefined) throw new UpstreamError('wrong_metadata')
-    pinned.pin(issuer)
-    jwksUri = address
+    const named = issuerIn(document, accepted)
+    const address = endpoint ?? (named && endpointIn(document, named, 'jwks_uri'))
+    if (named === undefined || address === undefined) throw new UpstreamError('wrong_metadata')
+    accepted = [named]
+    known = address
     age = begun
     pausedUntil = Number.NEGATIVE_INFINITY
-    return jwksUri
+    return address
   }
 
   return {
-    ...pinned.rule,
+    issuer,
+    mayHaveIssued: (claimed) => accepted.some((one) => one === claimed),
     isStatic: false,
     async fetch(signal) {
-      const address = await keyAddress(signal)
+      // Without `await` for a configured address, so that the fetch begins within the request that causes it.
+      const address = endpoint !== undefined && issuer() !== undefined ? endpoint : await keyAddress(signal)
       try {
         return await fetchJson(address, fetch, signal)
       } catch (error) {

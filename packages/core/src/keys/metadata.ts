@@ -1,25 +1,20 @@
 import { isObject, own } from '../platform/json.js'
+import { isOnIssuersHost } from '../platform/url-rule.js'
 
 /**
- * The issuer that a metadata document names; undefined unless it is exactly one of the expected spellings.
+ * The issuer that a metadata document names; undefined unless it is exactly one of the expected issuers.
  *
  * @example
  * const issuer = issuerIn(document, ['https://maskinporten.no/'])
- * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3 any other issuer's document is not used
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3 the metadata of any other issuer must not be used
  */
 export function issuerIn(metadata: unknown, expected: readonly string[]): string | undefined {
-  if (!isObject(metadata)) return undefined
-  const named = own(metadata, 'issuer')
+  const named = isObject(metadata) ? own(metadata, 'issuer') : undefined
   return expected.find((issuer) => issuer === named)
 }
 
-/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
-const LONGEST_ADDRESS = 2048
-
 /**
- * The address of an endpoint that a metadata document names; undefined unless it is on the issuer's own host and
- * has the issuer's scheme. Keys from another host would not be Maskinporten's word, and an assertion that is sent
- * to another host could be used there.
+ * The address of an endpoint that a metadata document names; undefined unless it is on the issuer's own host.
  *
  * @param member the name in the document, such as `jwks_uri`
  * @example
@@ -27,10 +22,5 @@ const LONGEST_ADDRESS = 2048
  */
 export function endpointIn(metadata: unknown, issuer: string, member: string): string | undefined {
   const address = isObject(metadata) ? own(metadata, member) : undefined
-  if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !URL.canParse(address))
-    return undefined
-  const { protocol, host, username, password } = new URL(address)
-  const home = new URL(issuer)
-  const isOwn = protocol === home.protocol && host === home.host && username === '' && password === ''
-  return isOwn ? address : undefined
+  return isOnIssuersHost(address, issuer) ? address : undefined
 }

@@ -1,9 +1,8 @@
 import { isObject } from './json.js'
 
 /**
- * Time, as the library reads it. Token times are judged by the wall clock; cool-downs, back-off and deadlines
- * are measured by the monotonic one, so that a step of the wall clock neither prolongs nor wedges them. An age
- * is measured by both: see `Stopwatch`.
+ * The library's source of time. Token times are checked by the wall clock. Cool-downs, back-off and timeouts are measured
+ * by the monotonic clock, so that a step of the wall clock does not change them. Ages are measured by both.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
@@ -41,9 +40,8 @@ function unreference(timer: unknown): void {
 }
 
 /**
- * Measures an age from when it is made, by both clocks: the monotonic clock stands still while a machine is
- * suspended, and the wall clock can be stepped back. The clock that says more counts, at each look, and the
- * age is never below 0.
+ * Measures the time since its construction by both clocks: the monotonic clock stands still while a machine is suspended,
+ * and the wall clock can be stepped back. At each reading the larger time counts, and it is never below 0.
  */
 export class Stopwatch {
   readonly #clock: Clock
@@ -66,7 +64,7 @@ export class Stopwatch {
   secondsAt(now: number): number {
     const elapsed = this.#clock.elapsed()
     const lead = now - elapsed
-    // After a step back, what the wall clock gains from there is time in which the machine was suspended.
+    // After a step back, the wall clock gains on the monotonic one only while the machine is suspended.
     if (lead < this.#lead) this.#lead = lead
     return (elapsed - this.#startedAt + lead - this.#lead) / 1000
   }

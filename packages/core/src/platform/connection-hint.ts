@@ -16,7 +16,7 @@ const NOT_TLS =
   'the server and this process have no version of TLS in common: check port and scheme of the address, and ' +
   'whether a proxy answers in its place'
 
-/** What to do about each code by which a platform says why a connection failed. */
+/** The remedy for each of the platform's codes of a failed connection. */
 export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at the address: check host and port, and that the server has started',
   ENOTFOUND: 'the host name is not in DNS: check how the address is written, and the DNS of this machine',
@@ -41,7 +41,7 @@ export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What to do about a connection that failed. A code without a hint of its own, or no code, has a general one.
+ * The remedy for a connection that failed. A code without a hint of its own, or no code, has a general hint.
  *
  * @param code the platform's, such as ECONNREFUSED or DEPTH_ZERO_SELF_SIGNED_CERT, as `safeCause` finds it
  * @example

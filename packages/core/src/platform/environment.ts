@@ -1,14 +1,22 @@
 import { isTlsFailure } from './connection-hint.js'
 
-/** The process's environment variables, or none where a runtime has or allows none. */
-export function environmentVariables(): Readonly<Record<string, string | undefined>> {
+/** The parts of Node's `process` that are read here; other platforms have some of them, or no `process`. */
+interface NodeProcess {
+  readonly env?: Variables
+  readonly versions?: Readonly<Record<string, string | undefined>>
+  readonly execArgv?: readonly string[]
+  getBuiltinModule?(id: 'node:fs'): { readFileSync(path: string, encoding: 'utf8'): string }
+}
+type Variables = Readonly<Record<string, string | undefined>>
+
+const nodeProcess = (): NodeProcess => (globalThis as { process?: NodeProcess }).process ?? {}
+
+/** The process's environment variables; empty where a runtime has none or allows none. */
+export function environmentVariables(): Variables {
   try {
-    const { process } = globalThis as unknown as {
-      process: { env?: Record<string, string | undefined> }
-    }
-    return process.env ?? {}
+    return nodeProcess().env ?? {}
   } catch {
-    // There is no process, or it is Deno's, which throws where access is not granted: the same as not set.
+    // Deno throws without permission. The variables then count as not set.
     return {}
   }
 }
@@ -18,9 +26,9 @@ const SECRETS_DIRECTORY = '/var/run/secrets/nais.io/maskinporten'
 
 /** The variables that NAIS provides, from the environment or from mounted files. */
 export interface NaisVariables {
-  /** The value of a variable; undefined when it has neither a value nor a file, or is empty. */
+  /** The value of a variable; undefined when it is empty, or has neither a value nor a file. */
   read(name: string): string | undefined
-  /** The beginning of an error message about a missing variable: its name, and where its file was looked for. */
+  /** The start of an error message about a missing variable: its name, and the directory of its file. */
   missing(name: string): string
 }
 
@@ -37,31 +45,24 @@ export interface NaisVariables {
 export function naisVariables(directory: string = SECRETS_DIRECTORY): NaisVariables {
   const env = environmentVariables()
   return {
-    // An empty variable counts as missing: its value was never filled in.
+    // An empty variable counts as missing: no value was filled in.
     read: (name) => env[name] || contentOf(`${directory}/${name}`),
     missing: (name) => `${name} is not set, and ${directory} has no file of that name`,
   }
-}
-
-interface FileSystem {
-  readFileSync(path: string, encoding: 'utf8'): string
 }
 
 /** Undefined when the file is missing, unreadable or empty. */
 function contentOf(path: string): string | undefined {
   try {
     // Not an import: core also runs on platforms without a file system.
-    const { process } = globalThis as unknown as {
-      process: { getBuiltinModule(id: 'node:fs'): FileSystem }
-    }
-    return process.getBuiltinModule('node:fs').readFileSync(path, 'utf8').trim() || undefined
+    return nodeProcess().getBuiltinModule?.('node:fs').readFileSync(path, 'utf8').trim() || undefined
   } catch {
     return undefined
   }
 }
 
 /**
- * What to do about a proxy that is not used.
+ * The remedy for a proxy that is set and not used.
  * @example
  * if (proxyIsUnused('https://maskinporten.no/')) console.warn(PROXY_ADVICE)
  */
@@ -69,28 +70,21 @@ export const PROXY_ADVICE =
   'HTTPS_PROXY is set but not used: set NODE_USE_ENV_PROXY=1 or start Node with --use-env-proxy (Node 22.21, 24.5 ' +
   'and newer; older versions ignore it), or pass a `fetch` that uses undici’s EnvHttpProxyAgent'
 
-/** The parts of Node's `process` that are read here; other platforms have some of them or none. */
-interface NodeProcess {
-  readonly versions?: Readonly<Record<string, string | undefined>>
-  readonly execArgv?: readonly string[]
-}
-
 /**
- * Whether a proxy is set that the global `fetch` does not use: Node's ignores it unless told to use it, Bun's and
- * Deno's do not.
+ * Whether a proxy is set that the global `fetch` does not use: Node's ignores it by default, Bun's and Deno's do not.
  *
- * @param code the platform's code of a failure: false if it says that the server was reached without the proxy
+ * @param code the platform's code of a failure; a TLS failure means that the server was reached without the proxy
  * @example
  * if (proxyIsUnused('https://maskinporten.no/')) console.warn(PROXY_ADVICE)
  */
 export function proxyIsUnused(url: string, code?: string): boolean {
   if (isTlsFailure(code)) return false
   const env = environmentVariables()
-  const { versions, execArgv = [] } = (globalThis as { process?: NodeProcess }).process ?? {}
+  const { versions, execArgv = [] } = nodeProcess()
   const node = versions?.['node']
   if (!node || versions['bun'] || versions['deno']) return false
   const isSet = Boolean(env['HTTPS_PROXY'] ?? env['https_proxy'])
-  return isSet && url.startsWith('https:') && !(canUseEnvProxy(node) && isToldToUseIt(env, execArgv))
+  return isSet && url.startsWith('https:') && !(canUseEnvProxy(node) && usesEnvProxy(env, execArgv))
 }
 
 /** @see https://nodejs.org/api/cli.html#--use-env-proxy */
@@ -100,7 +94,7 @@ function canUseEnvProxy(version: string): boolean {
 }
 
 /** The order is Node's: the command line overrides NODE_OPTIONS, which overrides the variable. */
-function isToldToUseIt(env: ReturnType<typeof environmentVariables>, execArgv: readonly string[]): boolean {
+function usesEnvProxy(env: Variables, execArgv: readonly string[]): boolean {
   const options = (env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(/\s+/)
   let isUsed = env['NODE_USE_ENV_PROXY'] === '1'
   for (const option of [...options, ...execArgv].map((word) => word.replaceAll('_', '-'))) {

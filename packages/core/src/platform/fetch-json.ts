@@ -2,22 +2,10 @@ import { connectionHint } from './connection-hint.js'
 import { PROXY_ADVICE, proxyIsUnused } from './environment.js'
 import { safeCause } from './safe-cause.js'
 
-/** Why keys could not be fetched, or Texas not asked. Stable names, for `health()`, events and alerts. */
-export type UpstreamFailure =
-  | 'unreachable'
-  | 'proxy_not_used'
-  | 'timeout'
-  | 'redirected'
-  | 'bad_status'
-  | 'too_large'
-  | 'not_json'
-  | 'wrong_metadata'
-  | 'no_usable_key'
-  | 'not_introspection'
-  | 'no_upstream'
-  | 'not_enabled'
+/** Why keys could not be fetched, or why Texas could not introspect. Stable names, for `health()`, events and alerts. */
+export type UpstreamFailure = keyof typeof MESSAGES
 
-const MESSAGES: Readonly<Record<UpstreamFailure, string>> = {
+const MESSAGES = {
   unreachable: 'The endpoint could not be reached',
   proxy_not_used: `The endpoint could not be reached directly, and ${PROXY_ADVICE}`,
   timeout:
@@ -29,15 +17,15 @@ const MESSAGES: Readonly<Record<UpstreamFailure, string>> = {
   not_json: 'The endpoint did not answer with JSON',
   wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
   no_usable_key: 'The endpoint answered without a single usable key',
-  not_introspection: 'Texas answered with something that is no introspection',
+  not_introspection: 'The answer of Texas is not an introspection response',
   no_upstream: 'Texas could not get Maskinporten’s keys',
   not_enabled:
     'Texas says that it is not set up for Maskinporten: set `spec.maskinporten.enabled: true` in nais.yaml',
-}
+} as const
 
 /**
- * A fetch of keys or metadata, or an introspection, failed. Holds nothing that the other side sent, and nothing
- * of the request: an introspection's body holds the caller's token, and a `fetch` may quote it in its error.
+ * A fetch of keys or metadata, or an introspection, failed. Holds no part of the answer or of the request: the body of
+ * an introspection holds the caller's token, and a `fetch` may quote it in its error.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
@@ -59,10 +47,10 @@ function messageOf(reason: UpstreamFailure, code: string | undefined): string {
   return `${MESSAGES.unreachable}${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
 }
 
-/** The standard `fetch`, as far as it is used here. */
+/** The part of the standard `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Largest accepted answer, in decoded bytes, so that a compressed one is measured by what it becomes. */
+/** Largest accepted answer, in bytes after decompression. */
 export const MAX_BYTES = 64 * 1024
 
 /**
@@ -102,15 +90,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Method, body and headers of a request other than a plain GET. */
-export interface FetchInit {
+interface FetchInit {
   readonly method?: string
   readonly body?: string
   readonly headers?: Record<string, string>
 }
 
 /**
- * Gets a text and trusts nothing on the way: no redirect, a bound on the decoded body, status 200.
+ * Gets a text under strict rules: no redirect, status 200, at most {@link MAX_BYTES}, UTF-8.
  *
  * @throws {UpstreamError}
  */

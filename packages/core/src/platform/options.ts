@@ -1,6 +1,6 @@
 /**
- * Takes the members of an option object, each read once. A check must never be absent by mistake, so it throws
- * where a member that was meant would otherwise be lost:
+ * Takes the members of an option object, and reads each once. A check must never be absent by mistake, so it throws
+ * where a member would otherwise be lost:
  *
  * - The object is a plain one: its prototype is null, as that of a module namespace is, or the `Object.prototype`
  *   of any realm (Jest gives tests a realm of their own). An instance of a class throws, as what it inherits and
@@ -11,10 +11,10 @@
  *   unknown names that are not enumerable are ignored.
  * - An unknown name throws, and so does `undefined`: `audience: process.env.AUDIENCE` without that variable.
  *
- * Values are handed on as they are: a clock or a validator may be an instance of any class.
+ * Values are not copied: a clock or a validator may be an instance of any class.
  *
  * @param known the names; `'any'` for a record (claims, headers, a JWK), whose values may be undefined
- * @param owner what takes the object, for messages
+ * @param owner the function or option that takes the object, for messages
  * @returns an object without a prototype
  * @throws {TypeError} naming the member, or saying to copy the members meant
  * @example
@@ -106,11 +106,11 @@ export function takeList<T>(list: readonly T[], option: string): T[] {
 const MAX_DEPTH = 32
 
 /**
- * Takes a value that will be sent or read as JSON, all the way down, so that no member of it is lost: see
- * {@link takeOptions}.
+ * Takes a value that will be sent or read as JSON, at every depth by the rules of {@link takeOptions}, so that no member
+ * of it is lost.
  *
- * @param path where the value stands, for messages
- * @throws {TypeError} naming the path of what is not JSON
+ * @param path of the value, for messages
+ * @throws {TypeError} naming the path of the first value that is not JSON
  * @example
  * const details = takeJson([{ type: 'urn:altinn:consent' }], 'authorizationDetails')
  */
@@ -169,7 +169,7 @@ export function stringList<T extends string>(
   return Object.freeze(entries)
 }
 
-/** A parser of URLs drops white space, but what is compared with a token is compared exactly. */
+/** White space is refused: URL parsers drop it, but the comparison with a token is exact. */
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

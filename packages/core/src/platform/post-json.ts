@@ -1,7 +1,7 @@
 /** The answer to a `Post`, whatever its status. */
 export interface PostAnswer {
   readonly status: number
-  /** The `Content-Encoding`, in which `body` still is; undefined where there is none. */
+  /** The `Content-Encoding` of `body`, which is not decoded; undefined without one. */
   readonly encoding: string | undefined
   /** Undefined if the body is larger than `maxBytes`. */
   readonly body: Uint8Array | undefined

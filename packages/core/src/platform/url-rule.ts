@@ -1,4 +1,3 @@
-import { isLoopback } from './loopback.js'
 import { isAbsoluteUri } from './options.js'
 
 /**
@@ -15,7 +14,7 @@ import { isAbsoluteUri } from './options.js'
 export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuer?: URL): URL {
   if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
   const url = new URL(value)
-  if (url.username || url.password) throw new TypeError(`${name} must not hold a user name or password`)
+  if (hasUser(url)) throw new TypeError(`${name} must not hold a user name or password`)
   if (isConfidential(url)) return url
   if (url.protocol === 'http:' && insecureHttp && url.origin === (issuer ?? url).origin) return url
   throw new TypeError(
@@ -27,4 +26,30 @@ export function checkUrl(value: unknown, name: string, insecureHttp: boolean, is
 /** Whether nothing on the network can read or replace what is sent to a URL: https, or http on this machine. */
 export function isConfidential(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
+}
+
+/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
+const LONGEST_ADDRESS = 2048
+
+/**
+ * Whether an address that the issuer's metadata names is on the issuer's own scheme and host. Maskinporten does not
+ * vouch for keys from another host, and an assertion that is sent to another host could be used there.
+ */
+export function isOnIssuersHost(address: unknown, issuer: string): address is string {
+  if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !URL.canParse(address)) return false
+  const [url, home] = [new URL(address), new URL(issuer)]
+  return url.protocol === home.protocol && url.host === home.host && !hasUser(url)
+}
+
+function hasUser({ username, password }: URL): boolean {
+  return username !== '' || password !== ''
+}
+
+/**
+ * Whether a URL leads to this machine. Only whole addresses count: `127.evil.example` is another host.
+ * @example
+ * isLoopback(new URL('http://127.0.0.1:8089/')) // true
+ */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -9,7 +9,7 @@ import {
 } from '../platform/fetch-json.js'
 import { isObject, isSafeJson, own } from '../platform/json.js'
 
-/** Where and how Texas is asked. */
+/** The address of Texas, and the `fetch` to use. */
 export interface IntrospectionEndpoint {
   readonly endpoint: string
   /** Undefined means `node:http` on Node, and the global `fetch` elsewhere. */
@@ -38,7 +38,7 @@ export async function introspect(
 }
 
 /**
- * The status with which Texas answers a GET, which it does at once whatever else it is doing.
+ * The status with which Texas answers a GET. It answers a GET at once, also during an introspection.
  *
  * @param inBackground true when nothing awaits the answer
  */
@@ -56,15 +56,15 @@ export async function statusOfGet(
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
   if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
   if (body === undefined) throw new UpstreamError('too_large')
-  // No encoding was accepted in the request.
+  // The request accepts no encoding.
   if (encoding !== undefined) throw new UpstreamError('not_json')
   return decodeUtf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
 }
 
 /**
- * Reads Texas's answer about a token (RFC 7662 §2.2): whether the token is active. Texas writes `active` first and
- * then adds the token's claims, of which one may be named `active` too. A token passes only if both are true, and
- * such a claim never turns an answer into an outage. The claims themselves are not used.
+ * Reads from Texas's answer whether a token is active (RFC 7662 §2.2). Texas writes `active` first and then adds the
+ * token's claims, one of which may be named `active` too. A token passes only if both are true, and such a claim never
+ * turns an answer into an outage. The claims themselves are not used.
  *
  * @throws {UpstreamError} when the answer is not a verdict, or Texas could not check the token
  */
@@ -87,8 +87,8 @@ export function readIntrospection(text: string): boolean {
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
- * What Texas was missing, if it refused a token without having checked it. Only whole texts and whole prefixes
- * count: after the first colon Texas may quote the token, and an unsigned token must not choose the answer.
+ * The failure behind a refusal, if Texas could not check the token. Only whole texts and whole prefixes count: after
+ * the first colon Texas may quote the token, and an unsigned token must not choose the answer.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */

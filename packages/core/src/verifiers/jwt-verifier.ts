@@ -9,57 +9,66 @@ import { type TokenCacheLimits, VerifiedTokenCache } from './verified-token-cach
 
 /** What verifying by keys needs of a validator's configuration. */
 export interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetParts, 'isRequestScoped'> {
-  /** Undefined when no token is remembered. */
+  /** Undefined when tokens are not cached. */
   readonly tokenCache: TokenCacheLimits | undefined
 }
 
-/** Reads tokens by Maskinporten's own keys. */
+/** Verifies tokens by Maskinporten's own keys: parse, peek, reject early, load, verify, read claims, keep. */
 export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
   const requestScoped = isRequestScoped()
   const keys = new KeySet({ ...config, isRequestScoped: requestScoped })
   const cache =
     config.tokenCache && new VerifiedTokenCache(config.tokenCache, requestScoped ? undefined : config.clock)
-  const now = () => config.clock.now() / 1000
-  const reject = (jws: CompactJws) => rejectEarly(jws.unverifiedClaims, config.issuer, config, now())
 
-  function spelt(token: string, reading: Reading): CompactJws {
+  function parse(token: string, reading: Reading): CompactJws {
     reading.step = 'spelling'
     const jws = readCompactJws(token, config)
-    reading.keyId = jws.keyId
     reading.step = 'key'
     return jws
   }
 
-  async function verified(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
+  /**
+   * When keys have to be loaded first, a token that its own claims rule out is rejected by them, whatever its
+   * signature: a forged and expired token is `expired` then, and `bad_signature` while its key can be used at once.
+   * Otherwise such tokens would cause fetches, and wait for them.
+   */
+  async function loadKey<Key>(jws: CompactJws, load: () => Promise<Key>): Promise<Key> {
+    rejectEarly(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
+    return load()
+  }
+
+  async function verifyBy(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
     reading.step = 'signature'
     const verifiedClaims = await verifySignature(jws, key)
     reading.step = 'claims'
     const claims = readClaims(verifiedClaims)
-    cache?.keep(jws.token, key, claims, now())
+    cache?.keep(jws.token, key, claims, config.clock.now() / 1000)
     return claims
   }
 
   return {
     steps: ['spelling', 'key', 'signature', 'claims'],
-    read(token, reading, request) {
-      // What is no text is for the spelling to refuse.
+    verify(token, reading, request) {
+      // Non-string tokens are rejected by `readCompactJws`.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
-      // Reads the cached copy: what is read of this request's token would keep its header in memory.
-      const jws = known?.content?.jws ?? spelt(known?.token ?? token, reading)
+      // Parses the cached copy: anything parsed from this request's token would keep its header in memory.
+      const jws = known?.content?.jws ?? parse(known?.token ?? token, reading)
       reading.keyId = jws.keyId
-      // The wall clock has just been read: reading it again costs a tenth of a decision.
-      const key = keys.find(jws, reject, request, Math.round(reading.now * 1000))
-      // What is known of a token stands for as long as its key does: not when the name is another key's now.
+      // The wall clock was read a moment ago: reading it again costs a tenth of a decision.
+      const key = keys.peek(jws, Math.round(reading.now * 1000), request)
+      // A verified token stays valid only while its `kid` still names the key that verified it.
       if (known && known.key === key) {
         known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
         return known.content.claims
       }
-      return 'then' in key ? key.then((found) => verified(jws, found, reading)) : verified(jws, key, reading)
+      if (key) return verifyBy(jws, key, reading)
+      return loadKey(jws, () => keys.load(jws, request)).then((loaded) => verifyBy(jws, loaded, reading))
     },
-    async readAtHand(token, reading) {
-      const jws = spelt(token, reading)
-      const key = await keys.findAtHand(jws, reject)
-      return key && verified(jws, key, reading)
+    async verifyOffline(token, reading) {
+      const jws = parse(token, reading)
+      reading.keyId = jws.keyId
+      const key = keys.peek(jws, config.clock.now()) ?? (await loadKey(jws, () => keys.loadOffline(jws)))
+      return key && verifyBy(jws, key, reading)
     },
     ready: () => keys.ready(),
     health: () => keys.health(),

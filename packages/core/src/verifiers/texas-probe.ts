@@ -1,25 +1,23 @@
 import { MaskinportenError } from '../errors/maskinporten-error.js'
-import { type Health, reportFailure } from '../keys/health.js'
+import { type Failure, type Health, reportFailure } from '../keys/health.js'
 import { inForeground } from '../keys/key-refresh.js'
 import { type Clock, Stopwatch } from '../platform/clock.js'
 
-/** Seconds after which callers come back when Texas could not introspect. */
+/** Seconds after which callers should try again when Texas could not introspect. */
 const RETRY_AFTER = 5
 
 export interface TexasProbeParts {
-  /** Asks Texas something that needs no caller's token. Rejects unless Texas is alive. */
+  /** Sends Texas a request without a caller's token. Rejects unless Texas is alive. */
   readonly ask: (inBackground: boolean) => Promise<unknown>
-  /** For one probe, and between the beginnings of two, in seconds. */
+  /** Longest time for one probe, and shortest between the starts of two, in seconds. */
   readonly deadline: number
   readonly clock: Clock
 }
 
-interface Outcome {
+/** The outcome of a probe; its error says why Texas is not alive. */
+interface Outcome extends Failure {
   readonly probe: number
   readonly isAlive: boolean
-  /** Why Texas is not alive. */
-  readonly error: unknown
-  readonly age: Stopwatch
 }
 
 /**
@@ -50,7 +48,7 @@ export class TexasProbe {
     if (this.#isDue) void this.#begin(true)
     const latest = this.#latest
     if (!latest || latest.isAlive) return Object.freeze({ usable: latest !== undefined, keys: 0 })
-    return Object.freeze({ usable: false, keys: 0, lastFailure: reportFailure(latest.error, latest.age) })
+    return Object.freeze({ usable: false, keys: 0, lastFailure: reportFailure(latest) })
   }
 
   get #isDue(): boolean {
@@ -63,8 +61,8 @@ export class TexasProbe {
     this.#age = new Stopwatch(clock)
     const settle = (isAlive: boolean, error?: unknown) => {
       // The outcome of an earlier probe never replaces that of a later one.
-      if (probe < (this.#latest?.probe ?? 0)) return
-      this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
+      if (probe >= (this.#latest?.probe ?? 0))
+        this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
     }
     this.#running = ask(inBackground).then(
       () => settle(true),

@@ -1,40 +1,37 @@
 import type { ReadClaims } from '../claims/read-claims.js'
 import type { VerifiedToken } from '../claims/verified-token.js'
-import type { KeyRequest } from '../keys/freshness.js'
 import type { FailureDescription, Health } from '../keys/health.js'
+import type { KeyRequest } from '../keys/key-refresh.js'
 
-/** The steps from a token to its claims, by the name under which an explanation lists them. */
+/** The steps from a token to its claims, as an explanation names them. */
 export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
 
-/** How far a reading came: what became known before it succeeded or was refused. */
+/** How far the verification of a token came, filled in while it runs. */
 export interface Reading {
   /** When it began, or went on after a wait: seconds since the epoch. */
   now: number
-  /** The step that is being taken. */
+  /** The current step. */
   step?: ReadingStep
-  /** `kid`, once the spelling is right. */
+  /** `kid`, once the token is parsed. */
   keyId?: string
-  /** Once its signature is verified and its claims are typed. */
+  /** Set once the signature is verified and the claims are read. */
   token?: VerifiedToken
 }
 
-/** Turns a token into verified claims: by Maskinporten's keys, and by Texas where it is asked. */
+/** Turns a token into verified claims: by Maskinporten's keys, and by Texas where the application uses it. */
 export interface TokenVerifier {
   /** In their order. */
   readonly steps: readonly ReadingStep[]
   /**
-   * The claims of a token, verified and typed: at once if nothing has to be awaited, else a promise.
+   * The verified claims of a token: at once if nothing has to be awaited, else a promise.
    *
    * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */
-  read(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
-  /**
-   * The same by what is at hand: fetches nothing. Undefined where `read` would have to
-   * fetch before it could say.
-   */
-  readAtHand(token: string, reading: Reading): Promise<ReadClaims | undefined>
+  verify(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
+  /** The result of `verify` without a fetch; undefined if `verify` would have to fetch first. */
+  verifyOffline(token: string, reading: Reading): Promise<ReadClaims | undefined>
   ready(): Promise<void>
   health(): Health
-  /** Why the latest refresh of the keys failed; undefined once one succeeds, and where no keys are kept. */
+  /** Why the latest refresh of the keys failed; undefined once one succeeds. */
   readonly failure?: FailureDescription | undefined
 }

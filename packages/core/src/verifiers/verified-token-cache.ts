@@ -4,40 +4,40 @@ import type { ReadClaims } from '../claims/read-claims.js'
 import type { CompactJws } from '../jws/compact-jws.js'
 import type { Clock } from '../platform/clock.js'
 
-/** How many verified tokens are remembered. */
+/** How many verified tokens are cached. */
 export interface TokenCacheLimits {
   /** Default 1000. */
   readonly maxTokens: number
-  /** The most memory that they may take, in bytes. Default 16 MiB. */
+  /** Their total memory at most, in bytes. Default 16 MiB. */
   readonly maxBytes: number
 }
 
-/** That exactly this token has a valid signature by this key. No verdict on anything else. */
+/** Records that exactly this token has a valid signature by this key, and nothing else. */
 export interface KnownToken {
   readonly token: string
   readonly key: CryptoKey
   /** The second in which it expires, since the epoch. */
   readonly expiry: number
   /**
-   * What it says, from its second use on. Many tokens come only once, and their many small objects would
-   * occupy memory, and the garbage collector for about as long as it takes to read them again.
+   * Its parsed form, from its second use on. Many tokens are used only once. Keeping their many small objects would
+   * cost the garbage collector about as much time as parsing them again.
    */
   content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }
 
-/** So much of a signature's end finds an entry; the whole token then decides. Any length would do. */
+/** Length of the signature's end by which an entry is found; the whole token is then compared. */
 const TAIL = 12
 
-/** The longest timer, in milliseconds. Platforms cannot wait for 2^31 ms or more: such a timer fires at once. */
+/** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
- * Tokens whose signature was verified. Machine clients send one until it expires, so most requests bring a
- * token that was verified a moment ago, and its signature need not be verified twice. Everything else about it
- * is judged again on every request. Failures are never remembered.
+ * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring a token
+ * that was verified a moment ago. Only its signature is not verified again; everything else is checked on every
+ * request. Failures are never cached.
  *
  * An entry is removed in the second in which its token expires: by a timer, or without one by the next request.
  */
@@ -60,14 +60,14 @@ export class VerifiedTokenCache {
   }
 
   /**
-   * A token that is known by its whole text. A text that equals one is spelt as canonically as that one was.
+   * The entry of a token, by its whole text. A text that equals a verified token is as canonical as that token.
    *
    * @param now seconds since the epoch
    */
   get(token: string, now: number): KnownToken | undefined {
     if (now >= this.#nextExpiry) this.#expire(now)
     const entry = this.#entries.get(token.slice(-TAIL))
-    // The tail is only where to look. Two tokens may share one, and a forger can copy one.
+    // The tail only finds the entry. Two tokens may share a tail, and an attacker can copy one.
     return entry?.token === token ? entry : undefined
   }
 
@@ -115,10 +115,10 @@ export class VerifiedTokenCache {
   }
 }
 
-/** What is the same for every entry, in bytes: the entry, its places in the maps, the objects of a verified token. */
+/** The same for every entry, in bytes: the entry, its places in the maps, the objects of a verified token. */
 const ENTRY = 4096
 
-/** What each scope takes beyond the claim's text, in bytes: a text of its own, in a list and in an index. */
+/** For each scope beyond the claim's text, in bytes: a string of its own, in a list and in an index. */
 const SCOPE = 120
 
 /** An upper bound for any claims that a signer can make. Usual tokens take half of it. */

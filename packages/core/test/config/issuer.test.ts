@@ -1,6 +1,7 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { type IssuerOptions, keySourceFor } from '../../src/config/issuer.js'
+import type { IssuerOptions } from '../../src/config/issuer.js'
+import { keySourceFor } from '../../src/config/validator-options.js'
 import { systemClock } from '../../src/platform/clock.js'
 
 const TEST = 'https://test.maskinporten.no/'

@@ -22,7 +22,7 @@ describe('options whose members would be lost by copying throw at construction a
       Object.defineProperty(nested({}), 'audience', { value: 'https://a.no' }),
       /`audience`.*Copy/,
     ],
-    ['`keys` of a class', nested({ keys: Object.create({ deadline: 1 }) }), /^`keys`: `deadline`.*Copy/],
+    ['`keys` of a class', nested({ keys: Object.create({ timeout: 1 }) }), /^`keys`: `timeout`.*Copy/],
     [
       '`tokenCache` of a class',
       nested({ tokenCache: Object.create({ maxTokens: 1 }) }),

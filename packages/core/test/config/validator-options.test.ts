@@ -21,7 +21,7 @@ async function firstFetch(options: object, env: Record<string, string> = {}): Pr
     urls.push(url)
     throw new Error('offline')
   }
-  const validator = createMaskinportenValidator({ ...options, fetch, keys: { deadline: 0.1 } })
+  const validator = createMaskinportenValidator({ ...options, fetch, keys: { timeout: 0.1 } })
   await expect(validator.ready()).rejects.toThrow('keys_unavailable')
   return urls
 }
@@ -174,12 +174,12 @@ describe('a bad option throws at construction and is named', () => {
     metadataUrl: ['', 'x', 'http://x.no/', 1, null],
     jwksUri: ['', 'x', 'http://x.no/', 'http://keys.example/jwk', 1, null],
     jwks: [{}, { keys: [] }, { keys: [{ kty: 'oct' }] }, 'x', 1, null],
-    keys: [1, 'x', [], { freshfor: 1 }],
-    'keys.freshFor': [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '10', null],
-    'keys.waitAfter': [599, Number.NaN, '900'],
-    'keys.keepFor': [899, Number.NaN, Number.POSITIVE_INFINITY],
-    'keys.unknownKeyCooldown': [0, Number.NaN],
-    'keys.deadline': [0, 31, Number.NaN, Number.POSITIVE_INFINITY],
+    keys: [1, 'x', [], { maxage: 1 }],
+    'keys.maxAge': [0, -1, 86_401, Number.NaN, Number.POSITIVE_INFINITY, '10', null],
+    'keys.staleWhileRevalidate': [-1, 604_201, Number.NaN, Number.POSITIVE_INFINITY, '300', null],
+    'keys.staleIfError': [299, 604_201, Number.NaN, Number.POSITIVE_INFINITY, '85800', null],
+    'keys.cooldown': [0, 86_401, Number.NaN],
+    'keys.timeout': [0, 31, Number.NaN, Number.POSITIVE_INFINITY],
     tokenCache: [1, 'x', true, null, [], { maxtokens: 1 }],
     'tokenCache.maxTokens': [0, 1_000_001, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '10', null],
     'tokenCache.maxBytes': [65_535, 2 ** 36 + 1, 65_536.5, Number.NaN, '16k', null],
@@ -191,7 +191,7 @@ describe('a bad option throws at construction and is named', () => {
     const [group = '', member] = option.split('.')
     const base = option === 'environment' || option === 'issuer' ? {} : { issuer: 'https://x.no/' }
     const options = { ...base, [group]: member === undefined ? value : { [member]: value } }
-    const named = /freshfor|maxtokens/.exec(JSON.stringify(value))?.[0] ?? option
+    const named = /maxage|maxtokens/.exec(JSON.stringify(value))?.[0] ?? option
     expect(() => readConfig(options as never)).toThrow(TypeError)
     expect(() => readConfig(options as never)).toThrow(named)
   })
@@ -245,17 +245,46 @@ it('has the documented defaults', () => {
     maxTokenLifetime: 86_400,
     maxTokenLength: 16_384,
     realm: 'maskinporten',
-    timing: {
-      freshFor: 600,
-      waitAfter: 900,
-      keepFor: 86_400,
-      unknownKeyCooldown: 30,
-      deadline: 5,
+    keyOptions: {
+      maxAge: 600,
+      staleWhileRevalidate: 300,
+      staleIfError: 85_800,
+      cooldown: 30,
+      timeout: 5,
     },
     tokenCache: { maxTokens: 1000, maxBytes: 16_777_216 },
     audience: undefined,
     clock: systemClock,
     random: Math.random,
+  })
+})
+
+describe('how long keys serve', () => {
+  const ages = (keys: object) => {
+    const { maxAge, staleWhileRevalidate, staleIfError } = readConfig({
+      environment: 'prod',
+      keys,
+    }).keyOptions
+    return [maxAge, maxAge + staleWhileRevalidate, maxAge + staleIfError]
+  }
+
+  test.each<[object, number[]]>([
+    [{}, [600, 900, 86_400]],
+    [{ maxAge: 60 }, [60, 900, 86_400]],
+    [{ maxAge: 3600 }, [3600, 3600, 86_400]],
+    [{ maxAge: 86_400 }, [86_400, 86_400, 86_400]],
+    [{ staleWhileRevalidate: 0 }, [600, 600, 86_400]],
+    [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
+    [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
+    [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
+  ])('with %j: refreshed, waited for and given up at the ages %j', (keys, expected) => {
+    expect(ages(keys)).toEqual(expected)
+  })
+
+  it('is not less in an outage than while a refresh succeeds', () => {
+    expect(() => ages({ staleWhileRevalidate: 600, staleIfError: 599 })).toThrow(
+      new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`'),
+    )
   })
 })
 

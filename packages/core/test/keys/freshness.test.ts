@@ -1,37 +1,18 @@
-import { createTestClock, type TestClock } from '@portvakt/mock'
-import { beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { KeyFreshness, type KeyFreshnessParts, nextStep } from '../../src/keys/freshness.js'
-import { KeyRefresh } from '../../src/keys/key-refresh.js'
-import { Stopwatch } from '../../src/platform/clock.js'
+import { describe, expect, it, test, vi } from 'vitest'
+import { keyStage, nextStep } from '../../src/keys/freshness.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
-import { fail, hang, KeyWorld, k1, k2, settle, TIMING } from '../key-world.js'
+import { fail, hang, jws, KEY_OPTIONS, KeyWorld, k1, k2, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
 const DAY = 86_400
 
-let clock: TestClock
-beforeEach(() => {
-  clock = createTestClock()
-  clock.advance(1_000_000)
-})
-
-/** Keys that were fetched just now. */
-function freshness(changes: Partial<KeyFreshnessParts> = {}): KeyFreshness {
-  const parts = {
-    timing: TIMING,
-    clock,
-    random: () => 0.5,
-    isRequestScoped: false,
-    isStatic: false,
-    ...changes,
-  }
-  const load = () => Promise.reject(new UpstreamError('unreachable'))
-  const made = new KeyFreshness(new KeyRefresh({ ...parts, load, deadline: 5000 }), parts)
-  made.renew(1, new Stopwatch(clock))
-  return made
+/** The stage of a world's keys, by what a request does with them. */
+function stageOf(world: KeyWorld): string {
+  const before = world.fetches
+  const isUsed = world.keys.peek(jws('k1'), world.clock.now(), {}) !== undefined
+  if (isUsed) return world.fetches > before ? 'stale' : 'fresh'
+  return world.keys.health().usable ? 'overdue' : 'expired'
 }
-
-const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
 
 describe('the stage of keys', () => {
   test.each([
@@ -43,50 +24,38 @@ describe('the stage of keys', () => {
     [86_400, 'overdue'],
     [86_400.001, 'expired'],
     [30 * DAY, 'expired'],
-  ])('%f s after the fetch began is the same by either clock: %s', (age, stage) => {
-    const byElapsed = freshness()
-    clock.advance(age)
-    expect(byElapsed.stage).toBe(stage)
-    const byWall = freshness()
-    step(age)
-    expect(byWall.stage).toBe(stage)
+  ])('%f s after the fetch began is the same by either clock: %s', async (age, stage) => {
+    expect(keyStage(age, 600, KEY_OPTIONS)).toBe(stage)
+    const [byElapsed, byWall] = [new KeyWorld(), new KeyWorld()]
+    await Promise.all([byElapsed.find(), byWall.find()])
+    byElapsed.clock.advance(age)
+    expect(stageOf(byElapsed)).toBe(stage)
+    byWall.step(age)
+    expect(stageOf(byWall)).toBe(stage)
   })
 
   it('is expired before the first answer', () => {
-    const parts = { timing: TIMING, clock, random: () => 0.5, isRequestScoped: false, isStatic: false }
-    const none = new KeyFreshness(
-      new KeyRefresh({ ...parts, load: async () => undefined, deadline: 5000 }),
-      parts,
-    )
-    expect([none.stage, none.age]).toEqual(['expired', undefined])
+    expect(stageOf(new KeyWorld())).toBe('expired')
   })
 
-  it('is overdue right after `waitAfter`, even where jitter would keep the keys fresh for longer', () => {
-    const timing = { ...TIMING, waitAfter: TIMING.freshFor }
-    const keys = freshness({ timing, random: () => 1 })
-    clock.advance(600.001)
-    expect(keys.stage).toBe('overdue')
+  it('is overdue right after `staleWhileRevalidate`, even where jitter would keep the keys fresh for longer', () => {
+    const options = { ...KEY_OPTIONS, staleWhileRevalidate: 0 }
+    expect(keyStage(600, 660, options)).toBe('fresh')
+    expect(keyStage(600.001, 660, options)).toBe('overdue')
   })
 
-  it('is expired when the clock is broken', () => {
-    const keys = freshness({ clock })
-    clock.now = () => Number.NaN
-    expect(keys.stage).toBe('expired')
+  it('counts `staleWhileRevalidate` and `staleIfError` from `maxAge`, as RFC 5861 does', () => {
+    const options = { ...KEY_OPTIONS, maxAge: 60, staleWhileRevalidate: 30, staleIfError: 120 }
+    const stages = [59, 60, 90, 91, 180, 181].map((age) => keyStage(age, 60, options))
+    expect(stages).toEqual(['fresh', 'stale', 'stale', 'overdue', 'overdue', 'expired'])
   })
 
-  it('is always fresh for keys that the application gave', () => {
-    const keys = freshness({ isStatic: true })
-    step(30 * DAY)
-    expect(keys.stage).toBe('fresh')
-  })
-
-  it('is not changed by an older answer that arrives last', () => {
-    const keys = freshness()
-    const late = new Stopwatch(clock)
-    clock.advance(10)
-    expect(keys.renew(3, new Stopwatch(clock))).toBe(true)
-    expect(keys.renew(2, late)).toBe(false)
-    expect(keys.age).toBe(0)
+  it('is expired when the clock is broken', async () => {
+    expect(keyStage(Number.NaN, 600, KEY_OPTIONS)).toBe('expired')
+    const world = new KeyWorld()
+    await world.find()
+    world.clock.now = () => Number.NaN
+    expect(stageOf(world)).toBe('expired')
   })
 })
 
@@ -108,6 +77,10 @@ describe('the next step of a request', () => {
     ['overdue', state(true, true, true), 'use'],
     ['overdue', state(false, true, false), 'use'],
     ['overdue', state(false, true, true), 'refresh'],
+    ['expired', state(false, false, true), 'wait'],
+    ['expired', state(false, true, true), 'wait'],
+    ['expired', state(true, true, false), 'wait'],
+    ['expired', state(false, true, false), 'give_up'],
   ] as const)('with %s keys and attempts %j: %s', (stage, attempts, expected) => {
     expect(nextStep(stage, attempts)).toBe(expected)
   })
@@ -161,8 +134,8 @@ describe('a refresh', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('lasts longer than `waitAfter`, and its answer is used all the same', async () => {
-    const world = new KeyWorld({ timing: { freshFor: 1, waitAfter: 1 } })
+  it('lasts longer than `staleWhileRevalidate`, and its answer is used all the same', async () => {
+    const world = new KeyWorld({ options: { maxAge: 1, staleWhileRevalidate: 0 } })
     world.answer = async () => {
       world.clock.advance(1.5)
       return { keys: [k1] }

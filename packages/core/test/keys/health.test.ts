@@ -24,9 +24,8 @@ describe('the description of a failure', () => {
       code: 'ENOTFOUND',
       message: expect.stringMatching(/could not be reached \(ENOTFOUND\): the host name is not in DNS/),
     })
-    expect(
-      reportFailure(new UpstreamError('unreachable', { cause }), new Stopwatch(createTestClock())),
-    ).toEqual({
+    const age = new Stopwatch(createTestClock())
+    expect(reportFailure({ error: new UpstreamError('unreachable', { cause }), age })).toEqual({
       ...described,
       age: 0,
     })

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { base64url } from 'jose'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { admitKeys, hasUsableKey } from '../../src/keys/jwk-import.js'
+import { hasUsableKey, importKeys } from '../../src/keys/jwk-import.js'
 
 const ALL = ['RS256', 'RS384', 'RS512'] as const
 
@@ -14,8 +14,8 @@ const good = publicJwk()
 const other = { ...publicJwk(), kid: 'k2' }
 
 async function admitted(...keys: unknown[]): Promise<Record<string, string[]>> {
-  const map = (await admitKeys({ keys }, ALL)).keys
-  return Object.fromEntries([...map].map(([keyId, { byAlgorithm }]) => [keyId, [...byAlgorithm.keys()]]))
+  const map = (await importKeys({ keys }, ALL)).keys
+  return Object.fromEntries([...map].map(([keyId, byAlgorithm]) => [keyId, [...byAlgorithm.keys()]]))
 }
 
 describe('a key is admitted', () => {
@@ -50,7 +50,7 @@ describe('a key is admitted', () => {
   })
 
   it('as an import that serves one algorithm', async () => {
-    const key = (await admitKeys({ keys: [good] }, ALL)).keys.get('k1')?.byAlgorithm.get('RS512')
+    const key = (await importKeys({ keys: [good] }, ALL)).keys.get('k1')?.get('RS512')
     expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
     expect(key?.usages).toEqual(['verify'])
   })
@@ -153,7 +153,7 @@ it('admits neither of two keys with one name', async () => {
 test.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
   'finds no key in %j',
   async (jwks) => {
-    expect((await admitKeys(jwks, ALL)).keys.size).toBe(0)
+    expect((await importKeys(jwks, ALL)).keys.size).toBe(0)
     expect(hasUsableKey(jwks, ALL)).toBe(false)
   },
 )
@@ -171,13 +171,13 @@ test.each<[string, unknown[], string | undefined, string]>([
   ['for another algorithm', [{ ...good, alg: 'PS256' }], 'k1', 'wrong_algorithm'],
   ['whose kid another key has too', [good, { ...other, kid: 'k1' }], 'k1', 'shared_key_id'],
 ])('says why a key %s is not used', async (_title, keys, keyId, problem) => {
-  const { unusable } = await admitKeys({ keys: [...keys, other] }, ALL)
+  const { unusable } = await importKeys({ keys: [...keys, other] }, ALL)
   expect(unusable).toEqual([{ keyId, problem }])
 })
 
 it('says that the runtime does not import a key', async () => {
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
-  expect((await admitKeys({ keys: [good] }, ALL)).unusable).toEqual([
+  expect((await importKeys({ keys: [good] }, ALL)).unusable).toEqual([
     { keyId: 'k1', problem: 'not_importable' },
   ])
   vi.restoreAllMocks()

@@ -24,7 +24,7 @@ function refresh(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
     })
   return new KeyRefresh({
     load,
-    deadline: DEADLINE,
+    timeout: DEADLINE,
     clock,
     random: () => 0.5,
     isRequestScoped: false,
@@ -65,7 +65,7 @@ describe('an attempt', () => {
     await Promise.all(running)
   })
 
-  it('fails when the deadline is over', async () => {
+  it('fails when the timeout is over', async () => {
     const keys = refresh()
     const running = keys.run()
     clock.advance(DEADLINE / 1000)
@@ -130,7 +130,7 @@ describe('whether the latest attempt failed', () => {
 })
 
 describe('an attempt that is lost with its request', () => {
-  it('holds the slot to the end of its deadline, and is then a failure', async () => {
+  it('holds the slot to the end of its timeout, and is then a failure', async () => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
     clock.advance(DEADLINE / 1000)
@@ -155,7 +155,7 @@ describe('an attempt that is lost with its request', () => {
   })
 
   it('is watched for by the clock alone where its promise must not be touched', async () => {
-    const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, deadline: 50 })
+    const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
     void keys.run()
     const joined = vi.fn()
     void keys.run().then(joined)

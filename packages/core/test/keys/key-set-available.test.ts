@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { SignatureAlgorithm } from '../../src/jws/compact-jws.js'
-import { fail, hang, jws, KeyWorld, k1, settle } from '../key-world.js'
+import { fail, hang, KeyWorld, k1, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
-
-const atHand = (world: KeyWorld, keyId = 'k1', algorithm?: SignatureAlgorithm) =>
-  world.keys.findAtHand(jws(keyId, algorithm), () => undefined)
 
 describe('what is known of a key without a fetch', () => {
   it('is nothing before the first one, which it does not begin', async () => {
     const world = new KeyWorld()
-    expect(await atHand(world)).toBeUndefined()
+    expect(await world.findOffline()).toBeUndefined()
     expect(world.fetches).toBe(0)
   })
 
@@ -17,8 +13,8 @@ describe('what is known of a key without a fetch', () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [{ ...k1, alg: 'RS256' }] })
     const loaded = await world.find()
-    expect(await atHand(world)).toBe(loaded)
-    expect(await reasonOfAsync(atHand(world, 'k1', 'RS384'))).toBe('unsupported_algorithm')
+    expect(await world.findOffline()).toBe(loaded)
+    expect(await reasonOfAsync(world.findOffline('k1', 'RS384'))).toBe('unsupported_algorithm')
     expect(world.fetches).toBe(1)
   })
 
@@ -27,21 +23,21 @@ describe('what is known of a key without a fetch', () => {
     world.answer = fail
     await world.find().catch(() => undefined)
     world.clock.advance(0.999)
-    expect(await reasonOfAsync(atHand(world))).toBe('keys_unavailable')
+    expect(await reasonOfAsync(world.findOffline())).toBe('keys_unavailable')
     world.clock.advance(0.001)
-    expect(await atHand(world)).toBeUndefined()
+    expect(await world.findOffline()).toBeUndefined()
     expect(world.fetches).toBe(1)
   })
 
   it('is that an unknown one does not exist, for as long as it would buy no fetch', async () => {
     const world = new KeyWorld()
     await world.find()
-    expect(await atHand(world, 'k2')).toBeUndefined()
+    expect(await world.findOffline('k2')).toBeUndefined()
     await world.find('k2').catch(() => undefined)
     world.clock.advance(29.999)
-    expect(await reasonOfAsync(atHand(world, 'k2'))).toBe('unknown_key')
+    expect(await reasonOfAsync(world.findOffline('k2'))).toBe('unknown_key')
     world.clock.advance(0.001)
-    expect(await atHand(world, 'k2')).toBeUndefined()
+    expect(await world.findOffline('k2')).toBeUndefined()
     expect(world.fetches).toBe(2)
   })
 
@@ -50,7 +46,7 @@ describe('what is known of a key without a fetch', () => {
     await world.find()
     world.answer = hang
     void world.find('k2').catch(() => undefined)
-    expect(await atHand(world, 'k2')).toBeUndefined()
+    expect(await world.findOffline('k2')).toBeUndefined()
     expect(world.fetches).toBe(2)
   })
 
@@ -58,20 +54,13 @@ describe('what is known of a key without a fetch', () => {
     const world = new KeyWorld()
     const loaded = await world.find()
     world.clock.advance(901)
-    expect(await atHand(world)).toBeUndefined()
+    expect(await world.findOffline()).toBeUndefined()
     expect(world.fetches).toBe(1)
     world.answer = fail
     await world.find()
     await settle()
-    expect(await atHand(world)).toBe(loaded)
+    expect(await world.findOffline()).toBe(loaded)
     expect(world.fetches).toBe(2)
-  })
-
-  it('is of no interest when the token’s own claims are rejectEarly', async () => {
-    const rejectEarly = () => {
-      throw new Error('rejectEarly')
-    }
-    await expect(new KeyWorld().keys.findAtHand(jws('k1'), rejectEarly)).rejects.toThrow('rejectEarly')
   })
 })
 
@@ -79,14 +68,14 @@ describe('keys that the application gave', () => {
   it('are imported when they are asked for, once', async () => {
     const world = new KeyWorld({ isStatic: true })
     expect(world.keys.health()).toMatchObject({ usable: false, keys: 0 })
-    expect(await atHand(world)).toBeDefined()
-    expect(await atHand(world)).toBeDefined()
+    expect(await world.findOffline()).toBeDefined()
+    expect(await world.findOffline()).toBeDefined()
     expect(world.fetches).toBe(1)
   })
 
   it('are all there are: another one is unknown, and nothing would bring it', async () => {
     const world = new KeyWorld({ isStatic: true })
-    expect(await reasonOfAsync(atHand(world, 'k2'))).toBe('unknown_key')
+    expect(await reasonOfAsync(world.findOffline('k2'))).toBe('unknown_key')
     expect(world.fetches).toBe(1)
   })
 

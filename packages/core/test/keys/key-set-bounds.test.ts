@@ -88,8 +88,8 @@ describe('the pause after a failure', () => {
     await expect(world.find()).rejects.toMatchObject({ retryAfter: 1 })
   })
 
-  it('is not slept through by ready when it would end with the deadline', async () => {
-    const world = new KeyWorld({ timing: { deadline: 3 } })
+  it('is not slept through by ready when it would end with the timeout', async () => {
+    const world = new KeyWorld({ options: { timeout: 3 } })
     world.answer = fail
     const outcome = reasonOfAsync(world.keys.ready())
     await settle()

@@ -9,7 +9,7 @@ describe('ready', () => {
     expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
   })
 
-  it('tries again until the deadline, then rejects, and can be called again', async () => {
+  it('tries again until the timeout, then rejects, and can be called again', async () => {
     const world = new KeyWorld()
     world.answer = fail
     const outcome = reasonOfAsync(world.keys.ready())

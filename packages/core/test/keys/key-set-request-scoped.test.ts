@@ -13,6 +13,16 @@ describe('where I/O dies with its request', () => {
     expect(promises).toHaveLength(1)
   })
 
+  it('the first load runs under waitUntil too, so that it outlives a request that is cancelled', async () => {
+    const world = new KeyWorld({ isRequestScoped: true })
+    const promises: Promise<unknown>[] = []
+    world.answer = hang
+    const loading = () => world.find('k1', { waitUntil: (promise) => promises.push(promise) })
+    void Promise.allSettled([loading(), loading()])
+    await settle()
+    expect(promises).toHaveLength(1)
+  })
+
   it('a request without waitUntil sees its refresh through', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     await world.find()

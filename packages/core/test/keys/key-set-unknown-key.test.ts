@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, hang, isPending, jws, KeyWorld, k1, k2, settle } from '../key-world.js'
+import { fail, hang, isPending, KeyWorld, k1, k2, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
 describe('an unknown key', () => {
@@ -78,16 +78,6 @@ describe('an unknown key', () => {
     world.clock.advance(901)
     expect(await reasonOfAsync(world.find('k2'))).toBe('unknown_key')
     expect(world.fetches).toBe(2)
-  })
-
-  it('earns no fetch when its own claims are rejectEarly', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    const rejectEarly = () => {
-      throw new Error('rejectEarly')
-    }
-    await expect(world.keys.find(jws('k2'), rejectEarly, {})).rejects.toThrow('rejectEarly')
-    expect(world.fetches).toBe(1)
   })
 
   it.each([

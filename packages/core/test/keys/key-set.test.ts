@@ -32,7 +32,7 @@ describe('the first keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('are waited for no longer than the deadline', async () => {
+  it('are waited for no longer than the timeout', async () => {
     const world = new KeyWorld()
     world.answer = hang
     const outcome = reasonOfAsync(world.find())
@@ -73,7 +73,7 @@ describe('known keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('older than 15 minutes make requests wait for one deadline, then serve at once', async () => {
+  it('older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = hang

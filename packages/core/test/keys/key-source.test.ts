@@ -1,6 +1,6 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { type KeySource, keysAt, keysByMetadata, staticKeys } from '../../src/keys/key-source.js'
+import { fetchedKeys, type KeySource, staticKeys } from '../../src/keys/key-source.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 
 const ISSUER = 'https://x.no/'
@@ -45,7 +45,11 @@ describe('keys that the application gives', () => {
 
 describe('keys at a known address', () => {
   it('are fetched there each time, for as long as the caller waits, and are one issuer’s', async () => {
-    const source = keysAt([ISSUER], METADATA, 'https://x.no/jwk', fetch)
+    const source = fetchedKeys(
+      { issuers: [ISSUER], metadataUrl: METADATA, endpoint: 'https://x.no/jwk' },
+      createTestClock(),
+      fetch,
+    )
     expect(source.isStatic).toBe(false)
     expect(source.issuer()).toBe(ISSUER)
     expect([ISSUER, 'https://y.no/'].map(source.mayHaveIssued)).toEqual([true, false])
@@ -63,7 +67,8 @@ describe('keys by metadata', () => {
   beforeEach(() => {
     clock = createTestClock()
   })
-  const source = (issuers = [ISSUER]) => keysByMetadata(issuers, METADATA, clock, fetch)
+  const source = (issuers = [ISSUER], fetchBy = fetch) =>
+    fetchedKeys({ issuers, metadataUrl: METADATA, endpoint: undefined }, clock, fetchBy)
 
   it('are to be refreshed', () => {
     expect(source().isStatic).toBe(false)
@@ -139,12 +144,7 @@ describe('keys by metadata', () => {
     let arrive: (response: Response) => void = () => undefined
     const late = new Promise<Response>((resolve) => (arrive = resolve))
     const fetches = [() => late]
-    const keys = keysByMetadata(
-      [ISSUER],
-      METADATA,
-      clock,
-      (url, init) => fetches.shift()?.() ?? fetch(url, init),
-    )
+    const keys = source([ISSUER], (url, init) => fetches.shift()?.() ?? fetch(url, init))
     const givenUp = new AbortController()
     const first = keys.fetch(givenUp.signal)
     givenUp.abort()

@@ -255,7 +255,7 @@ const SAID: Readonly<Record<UpstreamFailure, RegExp>> = {
   not_json: /did not answer with JSON/,
   wrong_metadata: /does not name the configured issuer/,
   no_usable_key: /without a single usable key/,
-  not_introspection: /no introspection/,
+  not_introspection: /not an introspection response/,
   no_upstream: /Texas could not get Maskinporten’s keys/,
   not_enabled: /`spec\.maskinporten\.enabled: true` in nais\.yaml/,
 }

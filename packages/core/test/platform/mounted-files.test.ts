@@ -106,7 +106,7 @@ describe('a validator', () => {
   it('does not mix explicit options with the files', async () => {
     mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_JWKS_URI: 'https://x.no/jwk' })
     const fetch = vi.fn(async () => Response.error())
-    await createMaskinportenValidator({ environment: 'test', fetch, keys: { deadline: 0.1 } })
+    await createMaskinportenValidator({ environment: 'test', fetch, keys: { timeout: 0.1 } })
       .ready()
       .catch(() => undefined)
     expect(fetch).toHaveBeenCalledWith(

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { checkUrl } from '../../src/platform/url-rule.js'
+import { checkUrl, isLoopback } from '../../src/platform/url-rule.js'
 
 describe('an address', () => {
   test.each([
@@ -44,5 +44,31 @@ describe('an address', () => {
           'allows http: for an issuer, and for endpoints on the origin of that issuer',
       )
     }
+  })
+})
+
+describe('loopback', () => {
+  test.each([
+    'http://localhost/',
+    'http://localhost:8089/x',
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://127.10.20.113:80/',
+    'http://[::1]:3000/',
+  ])('%s leads to this machine', (url) => {
+    expect(isLoopback(new URL(url))).toBe(true)
+  })
+
+  test.each([
+    'http://127.evil.example/',
+    'http://127.0.0.1.evil.example/',
+    'http://localhost.evil.example/',
+    'http://evil.example/127.0.0.1',
+    'http://127.0.0.1@evil.example/',
+    'http://128.0.0.1/',
+    'http://0.0.0.0/',
+    'http://[::2]/',
+  ])('%s leads elsewhere', (url) => {
+    expect(isLoopback(new URL(url))).toBe(false)
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
 import type { Reading } from '../../src/verifiers/token-verifier.js'
-import { reasonOf } from '../refusal.js'
+import { reasonOf, reasonOfAsync } from '../refusal.js'
 
 const clock = createTestClock()
 let mock: MockMaskinporten
@@ -19,7 +19,7 @@ describe('how far the reading of a token came', () => {
   async function lastStep(token: string): Promise<Pick<Reading, 'step' | 'keyId'>> {
     const reading: Reading = { now: now() }
     await Promise.resolve()
-      .then(() => reader().read(token, reading, {}))
+      .then(() => reader().verify(token, reading, {}))
       .catch(() => undefined)
     const { now: _now, ...found } = reading
     return found
@@ -41,19 +41,87 @@ describe('how far the reading of a token came', () => {
   })
 })
 
-describe('a token that no key could save', () => {
-  it('earns no fetch, for it says so itself', async () => {
+describe('a non-string token', () => {
+  it('is rejected as malformed', () => {
+    expect(reasonOf(() => reader().verify(undefined as never, { now: now() }, {}))).toBe('malformed_token')
+  })
+})
+
+describe('a token whose own claims rule it out', () => {
+  const [OVERDUE, EXPIRED] = [901, 86_401]
+
+  /** A verifier whose keys were loaded so many seconds ago, and how often it has fetched since. */
+  async function loadedReader(age: number) {
     const fetch = vi.fn(mock.fetch)
     const tokens = reader(fetch)
-    const expired = await mock.issueToken({ scope: 'nav:a', expiresIn: -60 })
-    await expect(tokens.read(expired, { now: now() }, {})).rejects.toMatchObject({ reason: 'expired' })
+    await tokens.ready()
+    clock.advance(age)
+    fetch.mockClear()
+    return { tokens, fetch }
+  }
+  const verify = (tokens: ReturnType<typeof reader>, token: string) =>
+    reasonOfAsync(Promise.resolve(tokens.verify(token, { now: now() }, {})))
+  /** Expired, and signed for other claims. */
+  async function forged(): Promise<string> {
+    const [head, payload] = (await mock.issueToken({ scope: 'nav:a', expiresIn: -60 })).split('.')
+    const [, , signature] = (await mock.issueToken({ scope: 'nav:b' })).split('.')
+    return [head, payload, signature].join('.')
+  }
+
+  it('causes no fetch before the first keys are loaded', async () => {
+    const fetch = vi.fn(mock.fetch)
+    const tokens = reader(fetch)
+    expect(await verify(tokens, await mock.issueToken({ scope: 'nav:a', expiresIn: -60 }))).toBe('expired')
     const foreign = await mock.issueToken({ scope: 'nav:a', issuer: 'https://evil.example/' })
-    await expect(tokens.readAtHand(foreign, { now: now() })).rejects.toMatchObject({ reason: 'wrong_issuer' })
+    expect(await verify(tokens, foreign)).toBe('wrong_issuer')
+    expect(await reasonOfAsync(tokens.verifyOffline(foreign, { now: now() }))).toBe('wrong_issuer')
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('is one that is no text', () => {
-    expect(reasonOf(() => reader().read(undefined as never, { now: now() }, {}))).toBe('malformed_token')
+  it('causes no fetch by an unknown key', async () => {
+    const { tokens, fetch } = await loadedReader(1)
+    const token = await mock.issueToken({ scope: 'nav:a', expiresIn: -60, header: { kid: 'new' } })
+    expect(await verify(tokens, token)).toBe('expired')
+    expect(await reasonOfAsync(tokens.verifyOffline(token, { now: now() }))).toBe('expired')
+    expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['overdue', OVERDUE],
+    ['expired', EXPIRED],
+  ])(
+    'causes no fetch and waits for none when the keys are %s: `expired`, even if it is forged too',
+    async (_title, age) => {
+      const { tokens, fetch } = await loadedReader(age)
+      const token = await forged()
+      expect(await verify(tokens, token)).toBe('expired')
+      expect(await reasonOfAsync(tokens.verifyOffline(token, { now: now() }))).toBe('expired')
+      expect(fetch).not.toHaveBeenCalled()
+    },
+  )
+
+  it.each([
+    ['fresh', 0],
+    ['stale', 700],
+  ])(
+    'has its signature verified first when the keys are %s: `bad_signature` if it is forged too',
+    async (_title, age) => {
+      const { tokens } = await loadedReader(age)
+      const token = await forged()
+      expect(await verify(tokens, token)).toBe('bad_signature')
+      expect(await reasonOfAsync(tokens.verifyOffline(token, { now: now() }))).toBe('bad_signature')
+    },
+  )
+
+  it('has its signature verified first in an outage, when old keys serve without waiting', async () => {
+    const fetch = vi.fn(mock.fetch)
+    const tokens = reader(fetch)
+    await tokens.ready()
+    fetch.mockRejectedValue(new TypeError('fetch failed'))
+    clock.advance(OVERDUE)
+    const valid = await mock.issueToken({ scope: 'nav:a' })
+    await tokens.verify(valid, { now: now() }, {})
+    expect(await verify(tokens, await forged())).toBe('bad_signature')
   })
 })
 
@@ -61,7 +129,7 @@ it('says why keys could not be had, until they are', async () => {
   const tokens = reader(() => Promise.reject(new TypeError('fetch failed')))
   expect(tokens.failure).toBeUndefined()
   const token = await mock.issueToken({ scope: 'nav:a' })
-  await expect(tokens.read(token, { now: now() }, {})).rejects.toMatchObject({
+  await expect(tokens.verify(token, { now: now() }, {})).rejects.toMatchObject({
     reason: 'keys_unavailable',
   })
   expect(tokens.failure?.reason).toBe('unreachable')
@@ -71,9 +139,9 @@ describe('a token that is read without fetching', () => {
   it('is read once the keys are there, and is nothing known before', async () => {
     const tokens = reader()
     const token = await mock.issueToken({ scope: 'nav:a' })
-    expect(await tokens.readAtHand(token, { now: now() })).toBeUndefined()
+    expect(await tokens.verifyOffline(token, { now: now() })).toBeUndefined()
     await tokens.ready()
-    expect((await tokens.readAtHand(token, { now: now() }))?.token.scopes).toEqual(['nav:a'])
+    expect((await tokens.verifyOffline(token, { now: now() }))?.token.scopes).toEqual(['nav:a'])
   })
 })
 
@@ -100,7 +168,7 @@ describe('by the runtime,', () => {
     const after = vi.spyOn(clock, 'after')
     const tokens = jwtVerifier(readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock }))
     await tokens.ready()
-    await tokens.read(await mock.issueToken({ scope: 'nav:a' }), { now: now() }, {})
+    await tokens.verify(await mock.issueToken({ scope: 'nav:a' }), { now: now() }, {})
     const background = after.mock.calls.filter(([, , inBackground]) => inBackground)
     expect(background).toHaveLength(timers)
     after.mockRestore()

@@ -1,0 +1,8 @@
+/** Digdir's environments, each with the issuer that its tokens name. */
+export const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
+
+/** Test environments that Digdir shut down in 2024 and before. */
+export const PHASED_OUT: readonly string[] = [
+  'https://ver1.maskinporten.no/',
+  'https://ver2.maskinporten.no/',
+]
