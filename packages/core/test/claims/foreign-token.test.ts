@@ -6,7 +6,7 @@ import {
   reasonForForeigner,
   refusalOfForeigner,
 } from '../../src/claims/foreign-token.js'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import { adviceFor } from '../../src/errors/advice.js'
 import type { MaskinportenReason } from '../../src/errors/maskinporten-error.js'
 import type { JsonObject } from '../../src/platform/json.js'
