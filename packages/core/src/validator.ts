@@ -142,10 +142,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
       if (rule !== prepared.rule) trace.now = seconds()
       trace.rule = rule
       const access = { request, now: trace.now, audience: policy.audience, trace }
-      for (const demand of rule.demands) {
-        const pending = demand.check(claims, access)
-        if (pending) await pending
-      }
+      const pending = rule.check(claims, access)
+      if (pending) await pending
       outcome = claims.token
     } catch (error) {
       outcome = asRefusal(error)

@@ -1,7 +1,7 @@
 import { applicationError } from '../errors/maskinporten-error.js'
 import { takeOptions } from '../platform/options.js'
 import type { RequiredScope } from './demand.js'
-import { type AccessRule, type CompiledDemand, compileDemands, DEMANDS } from './demands.js'
+import { type AccessRule, type CompiledDemand, compileDemands, DEMANDS, inOrder } from './demands.js'
 import { allOrAny } from './scope.js'
 
 /**
@@ -16,6 +16,8 @@ export type AccessRequirement<Request = unknown> =
 /** A rule whose form was checked. */
 export interface PreparedRule<Request> {
   readonly demands: readonly CompiledDemand<Request>[]
+  /** Checks {@link demands} in their order. */
+  readonly check: CompiledDemand<Request>['check']
   readonly scope: RequiredScope
 }
 
@@ -103,5 +105,5 @@ function prepareRule<Request>(requirement: string | AccessRule<Request>): Prepar
   const demands = compileDemands(takeOptions(rule, names, 'An access requirement'))
   const scope = demands.find(({ name }) => name === 'scope')?.scope
   if (scope === undefined) throw new TypeError('An access requirement must name a `scope`')
-  return Object.freeze({ demands, scope })
+  return Object.freeze({ demands, check: inOrder(demands), scope })
 }

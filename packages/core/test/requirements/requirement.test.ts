@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
+import { inOrder } from '../../src/requirements/demands.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
+import { claims } from './sample-claims.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
@@ -138,6 +140,31 @@ it('is compiled to the demands that it makes, in their order, and cannot be chan
   ])
   expect([rule, demands, ...demands].every(Object.isFrozen)).toBe(true)
 })
+
+it.each([1, 2, 3, 4, 5])(
+  'checks %i demands one by one, waits for each and stops at the first refusal',
+  async (count) => {
+    const names = Array.from({ length: count }, (_, index) => index)
+    const context = { request: undefined, now: 0, audience: undefined, trace: {} }
+    for (const asynchronous of names) {
+      for (const refusing of names) {
+        const calls: number[] = []
+        const work = (index: number) => {
+          calls.push(index)
+          if (index === refusing) throw new Error('refused')
+        }
+        const check = inOrder(
+          names.map((index) => ({
+            check: index === asynchronous ? async () => work(index) : () => work(index) as undefined,
+            expected: () => undefined,
+          })),
+        )
+        await expect((async () => check(claims(), context))()).rejects.toThrow('refused')
+        expect(calls).toEqual(names.slice(0, refusing + 1))
+      }
+    }
+  },
+)
 
 it.each([{}, { delegation: 'allowed' }])('with %j checks only audience and scope', (members) => {
   const { rule } = prepare({ scope: 'nav:a', ...members })

@@ -22,14 +22,12 @@ export function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
 
 /** Runs the demands that a prepared rule makes, as a validator does. */
 export async function checkPrepared<Request>(
-  { demands }: PreparedRule<Request>,
+  rule: PreparedRule<Request>,
   token: ReadClaims,
   context: Partial<AccessContext<Request>> = {},
 ): Promise<void> {
   const request = undefined as Request
-  for (const { check } of demands) {
-    await check(token, { request, now: NOW, audience: undefined, trace: {}, ...context })
-  }
+  await rule.check(token, { request, now: NOW, audience: undefined, trace: {}, ...context })
 }
 
 /** The same for a rule, with the scope that every token has. */
