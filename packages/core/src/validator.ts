@@ -117,7 +117,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   /**
    * The story of a request. The order is a security property: an expired token is 401 whatever its scope.
    *
-   * The path of a known token has no `await`: one adds 0.1 µs to a decision of 0.4 µs.
+   * The path of a known token has no `await`: one adds 0.1 µs to a decision of 0.9 µs.
    */
   async function decide<Given, Request, Answer>(
     { tokenIn, answer }: Entry<Given, Answer>,
