@@ -91,6 +91,7 @@ function scalingCharts(series) {
     lines('Size of a token, seen before', CPU, 'bytes', of('size', hot)),
     lines('Keys in the set, token seen before', CPU, 'keys', of('keys', hot)),
     lines('Keys in the set, new token', CPU, 'keys', of('keys', cold)),
+    lines('Rules, token seen before', CPU, 'distinct rules in one process', of('rules', hot)),
   ]
 }
 

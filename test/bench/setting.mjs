@@ -3,11 +3,14 @@
 export const ISSUER = 'https://test.maskinporten.no/'
 export const AUDIENCE = 'https://api.example.no'
 export const SCOPE = 'nav:bench.read'
+/** The consumer of the mock's tokens. */
+export const CONSUMER = '314330897'
 
 /** How many scopes the tokens of the scope series have, and how long those of the size series are. */
 export const SCOPE_COUNTS = [1, 3, 10, 30, 100, 300]
 export const TOKEN_SIZES = [1000, 2000, 4000, 8000, 16_000]
 export const KEY_COUNTS = [1, 2, 5, 10, 20, 50]
+export const RULE_COUNTS = [1, 10, 100]
 
 /** Tokens that no reader should accept, by what is wrong with their spelling. */
 export const MISSPELT = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']

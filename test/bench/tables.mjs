@@ -71,6 +71,7 @@ export const TABLES = {
       keys: 'keys are in the set',
       scopes: 'scopes are in a token',
       size: 'bytes a token has',
+      rules: 'distinct rules are in one process',
     }
     return Object.entries(titles).map(([name, title]) => {
       const contestants = Object.keys(series[name])

@@ -44,11 +44,41 @@ export const RUNS = [
   core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
   core(['claims/read-claims'], ['claims/read-claims']),
   core(
-    ['requirements/requirement', 'requirements/access', 'requirements/consent', 'requirements/delegation'],
-    ['requirements/requirement', 'requirements/access'],
+    [
+      'requirements/requirement',
+      'requirements/demands',
+      'requirements/audience',
+      'requirements/consumers',
+      'requirements/delegation',
+      'requirements/system-user',
+      'requirements/consent',
+      'requirements/pid',
+      'requirements/authorize',
+    ],
+    [
+      'requirements/requirement',
+      'requirements/requirement-members',
+      'requirements/audience',
+      'requirements/consumers',
+      'requirements/delegation',
+      'requirements/system-user',
+      'requirements/consent',
+      'requirements/pid',
+      'requirements/authorize',
+      'decision/explanation',
+    ],
   ),
   core(['http/denial'], ['http/denial']),
-  core(['validator'], ['validator', 'verifiers/verified-token-cache-verdicts', 'decision/explain']),
+  core(
+    ['validator'],
+    [
+      'validator',
+      'validator-decisions',
+      'validator-keys',
+      'verifiers/verified-token-cache-verdicts',
+      'decision/explain-agreement',
+    ],
+  ),
 
   // What it is made of.
   core(
@@ -87,7 +117,7 @@ export const RUNS = [
   ),
 
   // What is told about a decision.
-  core(['decision/decision'], ['decision/decision', 'validator']),
+  core(['decision/event'], ['decision/event', 'validator-decisions']),
   core(
     [
       'errors/hint',
@@ -102,8 +132,8 @@ export const RUNS = [
     ['errors/reasons', 'http/denial'],
   ),
   core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token']),
-  core(['decision/explanation', 'requirements/checks'], ['decision/explanation']),
-  core(['decision/explain'], ['decision/explanation', 'decision/explain']),
+  core(['decision/explanation'], ['decision/explanation']),
+  core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),

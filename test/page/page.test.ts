@@ -175,7 +175,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
       '.passed',
       '.failed',
       '.refused',
-      '.meaning',
+      '.hint',
     ]) {
       const colours = await page
         .locator(selector)

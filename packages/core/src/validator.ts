@@ -2,7 +2,8 @@ import { checkIssuer, checkTime } from './claims/check-claims.js'
 import type { VerifiedToken } from './claims/verified-token.js'
 import type { Policy } from './config/policy.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config/validator-options.js'
-import { type Decision, eventOf, type Findings, tell } from './decision/decision.js'
+import type { Decision } from './decision/decision.js'
+import { eventOf, notify, type Trace } from './decision/event.js'
 import { explain } from './decision/explain.js'
 import type { Explanation } from './decision/explanation.js'
 import { asRefusal, MaskinportenError, refused } from './errors/maskinporten-error.js'
@@ -12,20 +13,9 @@ import type { Health } from './keys/health.js'
 import type { WaitUntil } from './keys/key-refresh.js'
 import { UpstreamError } from './platform/fetch-json.js'
 import {
-  acceptedAudiences,
-  type Call,
-  checkAudience,
-  checkConsent,
-  checkConsumer,
-  checkDelegation,
-  checkOwnRule,
-  checkPid,
-  checkScope,
-  checkSystemUser,
-} from './requirements/access.js'
-import {
   type AccessRequirement,
-  PreparedRequirement,
+  type PreparedRequirement,
+  type PreparedRule,
   prepareRequirement,
 } from './requirements/requirement.js'
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
@@ -108,89 +98,92 @@ export function createMaskinportenValidator(
   return validatorWith(config, jwtVerifier(config))
 }
 
-/** A validator that has its claims from `reader`; everything else is the same, whoever verifies. */
-export function validatorWith(policy: Policy, reader: TokenVerifier): MaskinportenValidator {
-  const now = () => policy.clock.now() / 1000
+type Outcome = VerifiedToken | MaskinportenError
+
+/** The only differences between `verify` and `decide`: where the token is, and what the caller gets. */
+interface Entry<Given, Answer> {
+  readonly tokenIn: (given: Given) => string
+  readonly answer: (outcome: Outcome, request: unknown) => Answer
+}
+
+/** A validator that gets its claims from this verifier. */
+export function validatorWith(policy: Policy, verifier: TokenVerifier): MaskinportenValidator {
+  const { clock, listeners } = policy
+  const seconds = () => clock.now() / 1000
   const denialFor = denialsFor(policy.realm)
+  const byToken: Entry<string, VerifiedToken> = { tokenIn: (token) => token, answer: tokenOrThrow }
+  const byHeader: Entry<Authorization, Decision> = { tokenIn: bearerToken, answer: decisionOn }
 
   /**
-   * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
-   * same functions are listed in checks.ts, for explaining; a test holds the two in the same order.
+   * The story of a request. The order is a security property: an expired token is 401 whatever its scope.
    *
-   * The cached path has no `await`: one costs as much as two of the checks.
-   *
-   * @param finish makes the outcome into what the caller wants
+   * The path of a known token has no `await`: one adds 0.1 µs to a decision of 0.9 µs.
    */
-  async function judge<Request, Result>(
-    tokenOf: () => string,
-    given: AccessRequirement<Request> | PreparedRequirement<Request>,
+  async function decide<Given, Request, Answer>(
+    { tokenIn, answer }: Entry<Given, Answer>,
+    given: Given,
+    requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
     context: RequestContext<Request> = {},
-    finish: (outcome: VerifiedToken | MaskinportenError, request: unknown) => Result,
-  ): Promise<Result> {
-    const requirement = prepareRequirement(given)
-    const isHeard = policy.listeners.length > 0
-    const startedAt = isHeard ? policy.clock.elapsed() : 0
-    const found: Findings = { now: now(), requiredScope: requirement.rule?.scope.text }
-    let outcome: VerifiedToken | MaskinportenError
+  ): Promise<Answer> {
+    const prepared = prepareRequirement(requirement)
+    const trace = startTrace(prepared.rule)
+    let outcome: Outcome
     try {
-      const read = reader.verify(tokenOf(), found, context)
-      const claims = 'token' in read ? read : await waited(read, found)
-      const { token } = claims
-      found.token = token
-      checkTime(claims, policy, found.now)
+      const reading = verifier.verify(tokenIn(given), trace, context)
+      const claims = 'token' in reading ? reading : await reading
+      if (claims !== reading) trace.now = seconds()
+      trace.token = claims.token
+      checkTime(claims, policy, trace.now)
       checkIssuer(claims, policy)
 
-      // A requirement that needs the request is only ever given one by the caller that has it.
+      // Only a caller that has the request passes a requirement that needs it.
       const request = context.request as Request
-      const rule = requirement.rule ?? (await waited(requirement.ruleFor(request), found))
-      found.requiredScope = rule.scope.text
-      const call: Call<Request> = { request, now: found.now, audience: policy.audience }
-      found.audienceUnchecked = token.audience.length > 0 && acceptedAudiences(rule, call) === undefined
-      checkAudience(claims, rule, call)
-      checkScope(claims, rule)
-      checkConsumer(claims, rule)
-      checkDelegation(claims, rule)
-      checkSystemUser(claims, rule)
-      checkConsent(claims, rule, call)
-      checkPid(claims, rule, call)
-      if (rule.authorize) await checkOwnRule(claims, rule, call)
-      outcome = token
+      const rule = prepared.rule ?? (await prepared.ruleFor(request))
+      if (rule !== prepared.rule) trace.now = seconds()
+      trace.rule = rule
+      const access = { request, now: trace.now, audience: policy.audience, trace }
+      const pending = rule.check(claims, access)
+      if (pending) await pending
+      outcome = claims.token
     } catch (error) {
       outcome = asRefusal(error)
     }
-    if (isHeard) {
-      const event = eventOf(outcome, found, reader.failure, policy.clock.elapsed() - startedAt)
-      tell(policy.listeners, event, context.request)
-    }
-    return finish(outcome, context.request)
+    report(outcome, trace, context.request)
+    return answer(outcome, context.request)
   }
 
-  /** Time has passed meanwhile, and is read anew. */
-  async function waited<T>(work: Promise<T>, found: Findings): Promise<T> {
-    const result = await work
-    found.now = now()
-    return result
+  function startTrace(rule?: PreparedRule<never>): Trace {
+    return { now: seconds(), startedAt: listeners.length > 0 ? clock.elapsed() : 0, rule }
   }
 
-  function answer(outcome: VerifiedToken | MaskinportenError, request: unknown): Decision {
+  function report(outcome: Outcome, trace: Trace, request: unknown): void {
+    if (listeners.length === 0) return
+    const event = eventOf(outcome, trace, verifier.failure, clock.elapsed() - trace.startedAt)
+    notify(listeners, event, request)
+  }
+
+  function decisionOn(outcome: Outcome, request: unknown): Decision {
     if (!(outcome instanceof MaskinportenError)) return { allowed: true, token: outcome }
     return { allowed: false, denial: withBody(denialFor(outcome), policy.denialBody, request) }
   }
 
   return Object.freeze<MaskinportenValidator>({
-    verify: (token, requirement, context) => judge(() => token, requirement, context, tokenOrThrow),
-    decide: (authorization, requirement, context) =>
-      judge(() => bearerToken(authorization), requirement, context, answer),
-    refuseUnguarded: (context) => judge(refuseUnguarded, NOBODY, context, answer),
-    async explain(token, requirement, context) {
-      return explain(token, prepareRequirement(requirement), context, reader, policy)
+    verify: (token, requirement, context) => decide(byToken, token, requirement, context),
+    decide: (authorization, requirement, context) => decide(byHeader, authorization, requirement, context),
+    async refuseUnguarded(context) {
+      const refusal = refused('no_guard')
+      report(refusal, startTrace(), context?.request)
+      return decisionOn(refusal, context?.request)
     },
-    ready: () => reader.ready().catch(throwCopy),
-    health: () => reader.health(),
+    async explain(token, requirement, context) {
+      return explain(token, prepareRequirement(requirement), context, verifier, policy)
+    },
+    ready: () => verifier.ready().catch(throwCopy),
+    health: () => verifier.health(),
   })
 }
 
-function tokenOrThrow(outcome: VerifiedToken | MaskinportenError): VerifiedToken {
+function tokenOrThrow(outcome: Outcome): VerifiedToken {
   return outcome instanceof MaskinportenError ? throwCopy(outcome) : outcome
 }
 
@@ -201,10 +194,3 @@ function throwCopy(error: unknown): never {
   if (!(cause instanceof UpstreamError)) throw new MaskinportenError(reason, error)
   throw new MaskinportenError(reason, { retryAfter, cause: new UpstreamError(cause.reason, cause) })
 }
-
-function refuseUnguarded(): never {
-  throw refused('no_guard')
-}
-
-/** What a route without a requirement has in place of one; no token ever comes to be judged by it. */
-const NOBODY = new PreparedRequirement<unknown>(async () => refuseUnguarded())

@@ -1,4 +1,4 @@
-import type { AccessRule } from '../src/requirements/requirement.js'
+import type { AccessRule } from '../src/requirements/demands.js'
 import type { everyMember } from './every-member.js'
 
 const iso = 'iso6523-actorid-upis'

@@ -5,7 +5,7 @@ import {
   type TestClock,
 } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { DecisionEvent } from '../src/decision/decision.js'
+import type { DecisionEvent } from '../src/decision/event.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { reasonOfAsync } from './refusal.js'
 

@@ -8,7 +8,7 @@ import {
 import { decodeJwt } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { readConfig } from '../src/config/validator-options.js'
-import type { DecisionEvent } from '../src/decision/decision.js'
+import type { DecisionEvent } from '../src/decision/event.js'
 import { createGuard } from '../src/guard.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { introspectionVerifier } from '../src/verifiers/introspection-verifier.js'

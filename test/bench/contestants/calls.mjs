@@ -1,5 +1,5 @@
 import { createPublicKey, subtle } from 'node:crypto'
-import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
+import { AUDIENCE, CONSUMER, ISSUER, SCOPE } from '../setting.mjs'
 
 /**
  * Libraries that are called with a token. Each has the settings that its documentation names for speed, its keys
@@ -16,8 +16,9 @@ export const CALLS = {
     modules: ['@portvakt/core'],
     knowsScopes: true,
     takesHeader: true,
-    async open({ jwksUri, keySet, validatorOptions }) {
-      const { createGuard, createMaskinportenValidator } = await import('@portvakt/core')
+    async open({ jwksUri, keySet, validatorOptions, rules = 1 }) {
+      const { createMaskinportenValidator } = await import('@portvakt/core')
+      const { createGuard } = await import('@portvakt/core/adapter')
       const keys = keySet ? { jwks: keySet } : { jwksUri }
       const validator = createMaskinportenValidator({
         issuer: ISSUER,
@@ -26,9 +27,15 @@ export const CALLS = {
         ...validatorOptions,
       })
       // What every adapter does with a request.
-      const guard = createGuard(SCOPE, { validator })
       const context = { request: {} }
-      return { call: (header) => guard(header, context), accepted: (decision) => decision.allowed }
+      const accepted = (decision) => decision.allowed
+      if (rules === 1) {
+        const guard = createGuard(SCOPE, { validator })
+        return { call: (header) => guard(header, context), accepted }
+      }
+      const guards = Array.from({ length: rules }, (_, index) => createGuard(ruleAt(index), { validator }))
+      let next = 0
+      return { call: (header) => guards[next++ % rules](header, context), accepted }
     },
   },
 
@@ -92,6 +99,16 @@ export const CALLS = {
       }
     },
   },
+}
+
+/** One of many distinct rules that every good token satisfies. */
+function ruleAt(index) {
+  return {
+    scope: { anyOf: [SCOPE, `nav:bench.${index}`] },
+    ...(index & 1 && { audience: AUDIENCE }),
+    ...(index & 2 && { consumers: [CONSUMER, String(100_000_000 + index)] }),
+    ...(index & 4 && { delegation: 'forbidden' }),
+  }
 }
 
 export function pemOf({ keys: [jwk] }) {

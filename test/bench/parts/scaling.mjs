@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { startProcess } from '../processes.mjs'
-import { KEY_COUNTS, SCOPE_COUNTS, TOKEN_SIZES } from '../setting.mjs'
+import { KEY_COUNTS, RULE_COUNTS, SCOPE_COUNTS, TOKEN_SIZES } from '../setting.mjs'
 import { interleave } from '../statistics.mjs'
 
 const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
@@ -9,7 +9,7 @@ const FEW = 200
 
 /**
  * How the cost of a decision grows: with the tokens that are live, with those that were ever seen, with the keys
- * of the issuer, and with the scopes and the size of a token.
+ * of the issuer, with the scopes and the size of a token, and with the rules of the application.
  *
  * @returns by series, by contestant, by point: `hot`, and where it is measured `cold` or `heap`
  */
@@ -24,6 +24,7 @@ export async function measureScaling({ plan, setting, problem }) {
     scopes: await measureShapes(contestants, SCOPE_COUNTS, (count) => `${count} scopes`, plan, problem),
     size: await measureShapes(contestants, TOKEN_SIZES, (size) => `${size} bytes`, plan, problem),
     keys: await measureKeys(ours, setting, plan, problem),
+    rules: await measureRules(setting, plan, problem),
   }
   for (const { process } of contestants) await process.stop()
   return results
@@ -116,6 +117,19 @@ function measureKeys(ours, { jwks }, plan, problem) {
     await process.ask('see', { set: 'good', from: FEW, count: 1 })
     return coldThenHot(process, { set: 'good' }, plan)
   })
+}
+
+/** Each number of rules in a process of its own: what the compiler has learnt of many rules slows one down. */
+async function measureRules(setting, { scaling }, problem) {
+  const contestants = await Promise.all(
+    RULE_COUNTS.map((rules) =>
+      openContestant('portvakt', String(rules), { ...setting, rules }, { tokens: LIVE }),
+    ),
+  )
+  const run = { set: 'good', count: scaling.calls, warmUp: scaling.calls, live: LIVE }
+  const found = await interleave(hotBlocks(contestants, run, problem), scaling)
+  for (const { process } of contestants) await process.stop()
+  return { portvakt: found }
 }
 
 async function coldThenHot(process, which, { scaling }) {

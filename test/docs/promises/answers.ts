@@ -46,7 +46,10 @@ export const ANSWERS = [
   ),
   promised(
     "Maskinporten's keys are unavailable, or Texas cannot introspect the token | 503 + `Retry-After` | none",
-    core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
+    core(
+      'validator-keys',
+      'a good token is never answered with 401: without keys it is 503 with Retry-After',
+    ),
     core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
     at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
     conformance('routing', 'a good token while nobody can be asked'),
@@ -71,11 +74,8 @@ export const ANSWERS = [
   ),
   promised(
     "The checks run in this order: form, algorithm and key, signature, the claims' form, time, issuer, audience, scope, consumer, delegation, system user, consent, person, own rule.",
-    core(
-      'decision/explain',
-      'lists every check in the order of judging',
-      'judge by the same functions, in the same',
-    ),
+    core('decision/explain', 'lists every check in the order of judging'),
+    core('requirements/requirement', 'is compiled to the demands that it makes, in their order'),
     core('validator', 'the order of the checks decides the answer', 'is judged in order: %s'),
   ),
   promised(
@@ -131,7 +131,8 @@ export const ANSWERS = [
       'lists every check in the order of judging',
       'says what a failure means and what to do',
     ),
-    core('decision/explain', '%s never disagree, for any token and requirement', 'is a text for people'),
+    core('decision/explain-agreement', '%s never disagree, for any token and requirement'),
+    core('decision/explain', 'is a text for people'),
   ),
   promised(
     'It fetches nothing and decides nothing.',

@@ -48,14 +48,14 @@ export const GUARDS = [
   promised(
     '`consumers` | organisation numbers that may call',
     core(
-      'requirements/access',
+      'requirements/consumers',
       'lets in those on it alone',
       'never lets in an organisation without a Norwegian number',
     ),
   ),
   promised(
     "`delegation` | `'allowed'` (default), `'forbidden'`, `'required'`, or `{ suppliers: [...], sources: [...] }`",
-    core('requirements/access', 'delegation > %s'),
+    core('requirements/delegation', 'delegation > %s'),
     conformance('tokens', 'a delegated token'),
   ),
   promised(
@@ -65,22 +65,26 @@ export const GUARDS = [
   ),
   promised(
     "`consent` | `'required'` or `{ resources: [...] }`: a consent to the consumer that has not ended; `consentsInForce(token, resources)` gives it",
-    core('requirements/access', 'counts until the moment it ends, and no clock tolerance extends it'),
-    core('requirements/access', 'counts only when it was given to the consumer', 'must cover every resource'),
+    core('requirements/consent', 'counts until the moment it ends, and no clock tolerance extends it'),
     core(
-      'requirements/access',
+      'requirements/consent',
+      'counts only when it was given to the consumer',
+      'must cover every resource',
+    ),
+    core(
+      'requirements/consent',
       'in force is told from the others for handlers that must know whose data to give',
     ),
   ),
   promised(
     '`pid(req)` | whom the call is about; the token must be restricted to that person',
-    core('requirements/access', 'must be the token’s own', 'must be known: a call about nobody is refused'),
+    core('requirements/pid', 'must be the token’s own', 'must be known: a call about nobody is refused'),
     conformance('parties', 'a call about somebody else', 'a token about nobody'),
   ),
   promised(
     '`authorize(token, req)` | your own rule, sync or async; only `true` passes',
-    core('requirements/access', 'lets a request pass with true, also a promised one'),
-    core('requirements/access', 'the application’s own rule > refuses with %j'),
+    core('requirements/authorize', 'lets a request pass with true, also a promised one'),
+    core('requirements/authorize', 'the application’s own rule > refuses with %j'),
   ),
   promised(
     'a function of the request | returns any of the above; runs after the token is verified',

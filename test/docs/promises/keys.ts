@@ -86,7 +86,7 @@ export const KEYS = [
   ),
   promised(
     '`validator.health()` says whether tokens can be verified, how old the keys are, what failed last and which published keys are not used (`unusableKeys`, ten at most, each with its `problem`): make `usable` your readiness probe (asking fetches missing keys).',
-    core('validator', 'health tells a readiness probe what it needs'),
+    core('validator-keys', 'health tells a readiness probe what it needs'),
     core(
       'keys/key-set-health',
       'has the first keys fetched, so that a readiness probe alone makes an instance ready',

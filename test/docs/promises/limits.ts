@@ -36,7 +36,7 @@ export const LIMITS = [
     'A token with `supplier` is accepted like any other unless `delegation` says otherwise; log it (`onDecision`), as Digdir demands.',
     conformance('tokens', 'a delegated token'),
     conformance('parties', 'a supplier where nobody may act for another'),
-    core('validator', 'tells who called, for whom, and how long it took'),
+    core('validator-decisions', 'tells who called, for whom, and how long it took'),
   ),
   promised(
     'Test and production tokens look alike; one validator accepts exactly one issuer.',

@@ -43,7 +43,7 @@ export const OPTIONS = [
   promised(
     '`issuer`, `metadataUrl`, `jwksUri`, `jwks` | – | another issuer, and where its keys are; `jwks` holds them and fetches nothing',
     core('config/validator-options', 'the issuer comes from > %s'),
-    core('validator', 'can be given by the application, and nothing is then fetched'),
+    core('validator-keys', 'can be given by the application, and nothing is then fetched'),
   ),
   promised(
     '`audience` | not checked | accepted audiences; then a token without one is refused',
@@ -94,16 +94,20 @@ export const OPTIONS = [
   ),
   promised(
     "`onDecision(event, request)` | – | every decision: outcome, reason, hint, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
-    core('validator', 'tells who called, for whom, and how long it took', 'names no key where there was no'),
+    core(
+      'validator-decisions',
+      'tells who called, for whom, and how long it took',
+      'names no key where there was no',
+    ),
     core('claims/foreign-token', 'and the event says what to do'),
-    core('decision/decision', 'an event has the scopes > %s'),
+    core('decision/event', 'an event has the scopes > %s'),
     at('test/conformance/events.test.ts', 'a refusal hands the framework’s own request to the listener'),
     security('leaks', 'H10 an event shows nothing of the token and no person'),
   ),
   promised(
     '`denialBody(denial, request)` | – | replaces the body of a refusal, and nothing else',
     core('http/denial', 'replaces the body and nothing else', 'is not used when the function %s'),
-    core('validator', 'uses the application’s body, and asks it with the request'),
+    core('validator-decisions', 'uses the application’s body, and asks it with the request'),
   ),
   promised(
     '`fetch` | the global one | for a proxy or a private CA',
@@ -137,8 +141,11 @@ export const OPTIONS = [
   promised(
     'Options and requirements are plain objects, and are read once.',
     core('platform/options', 'copies the members, so that later changes', 'reads each member once'),
-    core('requirements/requirement', 'is read once: what the caller changes afterwards changes nothing'),
-    core('requirements/requirement', 'a list is read once'),
+    core(
+      'requirements/requirement-members',
+      'is read once: what the caller changes afterwards changes nothing',
+    ),
+    core('requirements/requirement-members', 'a list is read once'),
     security('option-objects', '$title > accepts %s', '$title > throws for a member that %s'),
   ),
   promised(

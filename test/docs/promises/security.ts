@@ -61,15 +61,15 @@ export const SECURITY = [
   promised(
     'An event holds no token and no national identity number.',
     security('leaks', 'H10 an event shows nothing of the token and no person'),
-    core('validator', 'and never the token or a person’s number'),
+    core('validator-decisions', 'and never the token or a person’s number'),
   ),
   promised(
     'Of a verified token it holds the scopes, the consumer, the supplier, the delegation source, the client id and the `jti`; of any well-formed token its key id (`kid`), which the sender of an unverified token chooses.',
-    core('validator', 'tells who called, for whom, and how long it took'),
-    core('validator', 'tells of nobody before the signature is verified'),
-    core('decision/decision', 'names the key of every well-formed token, and of no other'),
+    core('validator-decisions', 'tells who called, for whom, and how long it took'),
+    core('validator-decisions', 'tells of nobody before the signature is verified'),
+    core('decision/event', 'names the key of every well-formed token, and of no other'),
     core(
-      'decision/decision',
+      'decision/event',
       'an event has the scopes > %s',
       'an event has the scopes > of the token only once',
     ),
@@ -90,7 +90,10 @@ export const SECURITY = [
   ),
   promised(
     'An outage refuses with 503 and never accepts; wrong configuration stops the application from starting.',
-    core('validator', 'a good token is never answered with 401: without keys it is 503 with Retry-After'),
+    core(
+      'validator-keys',
+      'a good token is never answered with 401: without keys it is 503 with Retry-After',
+    ),
     core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
     core('keys/key-set-unknown-key', 'is 503 when the latest fetch failed'),
     control('scenarios', 'an outage at the start refuses with 503, and ends with the first answer'),
@@ -248,8 +251,8 @@ export const SECURITY = [
   ),
   promised(
     'have keys from another host used',
-    core('validator', 'are not fetched from %s when metadata says so'),
-    core('validator', 'are not believed when the metadata belongs to another issuer'),
+    core('validator-keys', 'are not fetched from %s when metadata says so'),
+    core('validator-keys', 'are not believed when the metadata belongs to another issuer'),
     attack('keys', 'a good token, where metadata names %s'),
     faults('tls', '%s is an outage: known keys go on serving, no others are taken'),
     faults('wire', 'J07 a redirect is not followed: where it leads, nobody asks'),
@@ -282,7 +285,7 @@ export const SECURITY = [
   ),
   promised(
     'be taken to allow by anything but `true`',
-    core('requirements/access', 'the application’s own rule > refuses with %j'),
+    core('requirements/authorize', 'the application’s own rule > refuses with %j'),
     at('packages/fastify/test/require-maskinporten-scope.test.ts', 'lets nobody in when a rule rejects'),
     at('packages/nestjs/test/platforms.test.ts', 'lets nobody in when a rule rejects with %j'),
   ),

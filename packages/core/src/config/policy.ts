@@ -1,11 +1,11 @@
 import type { IssuerRule } from '../claims/foreign-token.js'
-import type { DecisionListener } from '../decision/decision.js'
+import type { DecisionListener } from '../decision/event.js'
 import { refusalPrinter } from '../decision/refusal-line.js'
 import { type DenialBody, readRealm } from '../http/denial.js'
 import { type Clock, systemClock } from '../platform/clock.js'
 import type { Fetch } from '../platform/fetch-json.js'
 import { functionOrAbsent, numberBetween } from '../platform/options.js'
-import { prepareAudience } from '../requirements/requirement.js'
+import { prepareAudience } from '../requirements/audience.js'
 
 /** What a validator accepts and how it answers, with and without Texas. Every member has a safe default. */
 export interface PolicyOptions {

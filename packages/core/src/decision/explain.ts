@@ -1,26 +1,26 @@
-import type { ClaimRules } from '../claims/check-claims.js'
+import { type ClaimRules, checkIssuer, checkTime } from '../claims/check-claims.js'
 import type { ReadClaims } from '../claims/read-claims.js'
 import { asRefusal, MaskinportenError } from '../errors/maskinporten-error.js'
 import type { Clock } from '../platform/clock.js'
-import { type Call, checkOwnRule } from '../requirements/access.js'
-import { ACCESS_CHECKS, TOKEN_CHECKS } from '../requirements/checks.js'
-import type { PreparedRequirement, PreparedRule } from '../requirements/requirement.js'
+import { DEMANDS } from '../requirements/demands.js'
+import type { PreparedRequirement } from '../requirements/requirement.js'
 import type { Reading, ReadingStep, TokenVerifier } from '../verifiers/token-verifier.js'
 import { type Explanation, ExplanationDraft } from './explanation.js'
 
-/** What the steps before the claims ask for. */
+/** What each step of the verifier requires. */
 const READING: Readonly<Record<ReadingStep, string>> = {
-  spelling: 'a signed JWT in its one canonical spelling, with a header that is understood completely',
+  spelling: 'a signed JWT in canonical form, with a header that contains no unsupported parameter',
   key: 'signed with a key that Maskinporten publishes',
   signature: 'the signature belongs to this header and these claims',
   introspection: 'Texas says that the token is active',
-  claims: 'every claim is there and has Maskinporten’s form',
+  claims: 'every claim is present and has Maskinporten’s form',
 }
 
-const ASKS_NOBODY =
-  'This cannot be told by what is loaded, and an explanation asks nobody; a request with this token would.'
-const ASK_FIRST =
-  'Await `ready()` and explain it again. Texas is only asked by a decision: see the event of `onDecision`.'
+const NOT_LOADED = Object.freeze({
+  cause:
+    'The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
+  fix: 'Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
+})
 
 /** What an explanation needs of a validator's policy. */
 interface ExplainRules extends ClaimRules {
@@ -29,70 +29,61 @@ interface ExplainRules extends ClaimRules {
 }
 
 /**
- * Goes through the checks of a decision without deciding: everything that a decision would find first, and what
- * else can be told without asking anybody. Functions of the application run only where a decision runs them:
- * on tokens that have passed everything before them.
+ * Runs the checks of a decision one by one without deciding: the failure that a decision would give, and later ones
+ * that need no fetch. Functions of the application run only where a decision runs them: for tokens that have passed
+ * every earlier check.
  */
 export async function explain<Request>(
   token: string,
   requirement: PreparedRequirement<Request>,
   context: { readonly request?: Request } | undefined,
-  reader: TokenVerifier,
+  verifier: TokenVerifier,
   policy: ExplainRules,
 ): Promise<Explanation> {
   const draft = new ExplanationDraft()
+  const { clockTolerance, maxTokenLifetime, issuer, audience } = policy
   const now = policy.clock.now() / 1000
-  const claims = await read(token, reader, now, draft)
-  for (const { name, check, asks } of TOKEN_CHECKS) {
-    if (claims) draft.run(name, asks(policy), () => check(claims, policy, now))
-    else draft.notReached(name, asks(policy))
-  }
+  const claims = await read(token, verifier, now, draft)
+  await draft.run(
+    'time',
+    `\`iat\`, \`nbf\` and \`exp\` are valid (±${clockTolerance} s), at most ${maxTokenLifetime} s apart`,
+    claims && (() => checkTime(claims, policy, now)),
+  )
+  await draft.run(
+    'issuer',
+    `\`iss\` is ${issuer.issuer() ?? 'the issuer that the metadata names'}`,
+    claims && (() => checkIssuer(claims, policy)),
+  )
 
-  // A requirement that needs the request is only ever given one by the caller that has it.
+  // Only a caller that has the request passes a requirement that needs it.
   const request = context?.request as Request
   const rule = requirement.rule ?? (draft.isOpen ? await requirement.ruleFor(request) : undefined)
-  const call: Call<Request> = { request, now, audience: policy.audience }
-  await judgeAccess(claims, rule, call, draft)
+  const access = { request, now, audience, trace: {} }
+  for (const { name, asksApplication } of DEMANDS) {
+    const demand = rule?.demands.find((compiled) => compiled.name === name)
+    const expected = rule ? (demand?.expected(audience) ?? 'nothing is required') : 'depends on the request'
+    const canRun = rule && (draft.isOpen || !asksApplication)
+    await draft.run(name, expected, claims && canRun ? () => demand?.check(claims, access) : undefined)
+  }
   return draft.finish(claims?.token)
 }
 
 async function read(
   token: string,
-  reader: TokenVerifier,
+  verifier: TokenVerifier,
   now: number,
   draft: ExplanationDraft,
 ): Promise<ReadClaims | undefined> {
   const reading: Reading = { now }
-  const outcome = await reader.verifyOffline(token, reading).catch(asRefusal)
+  const outcome = await verifier.verifyOffline(token, reading).catch(asRefusal)
   const isRead = outcome !== undefined && !(outcome instanceof MaskinportenError)
-  const stoppedAt = isRead ? reader.steps.length : reader.steps.indexOf(reading.step ?? 'spelling')
-  reader.steps.forEach((step, index) => {
-    if (index < stoppedAt) draft.passed(step, READING[step])
-    else if (index > stoppedAt) draft.notReached(step, READING[step])
-    else if (outcome instanceof MaskinportenError) draft.failed(step, READING[step], outcome)
-    else draft.undecided(step, READING[step], ASKS_NOBODY, ASK_FIRST)
-  })
+  const stoppedAt = isRead ? verifier.steps.length : verifier.steps.indexOf(reading.step ?? 'spelling')
+  for (const [index, check] of verifier.steps.entries()) {
+    const expected = READING[check]
+    if (index < stoppedAt) draft.add({ check, outcome: 'passed', expected })
+    else if (index > stoppedAt) draft.add({ check, outcome: 'not_reached', expected })
+    else if (outcome instanceof MaskinportenError) draft.addFailure(check, expected, outcome)
+    else draft.add({ check, outcome: 'undecided', expected, hint: NOT_LOADED })
+  }
   return isRead ? outcome : undefined
-}
-
-async function judgeAccess<Request>(
-  claims: ReadClaims | undefined,
-  rule: PreparedRule<Request> | undefined,
-  call: Call<Request>,
-  draft: ExplanationDraft,
-): Promise<void> {
-  for (const { name, check, asks, asksApplication } of ACCESS_CHECKS) {
-    const text = rule ? (asks(rule, call) ?? 'nothing is asked for') : 'it depends on the request'
-    if (claims && rule && (draft.isOpen || !asksApplication)) {
-      draft.run(name, text, () => check(claims, rule, call))
-    } else draft.notReached(name, text)
-  }
-  const text = rule && !rule.authorize ? 'nothing is asked for' : 'the application’s own rule'
-  if (!claims || !rule || !draft.isOpen) return draft.notReached('authorize', text)
-  try {
-    if (rule.authorize) await checkOwnRule(claims, rule, call)
-    draft.passed('authorize', text)
-  } catch (error) {
-    draft.failed('authorize', text, asRefusal(error))
-  }
 }

@@ -1,35 +1,35 @@
 import type { VerifiedToken } from '../claims/verified-token.js'
 import { hintFor } from '../errors/hint.js'
 import { KEY_PROBLEMS } from '../errors/key-problem.js'
-import { MaskinportenError } from '../errors/maskinporten-error.js'
+import { asRefusal, type MaskinportenError } from '../errors/maskinporten-error.js'
+import type { Hint } from '../errors/reasons/reason.js'
 import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
-import type { AccessCheck, TokenCheck } from '../requirements/checks.js'
+import type { AccessRule } from '../requirements/demands.js'
 import type { ReadingStep } from '../verifiers/token-verifier.js'
 
 /** One check, by a name of its own. Those of a requirement have the names of its members. */
-export type CheckName = ReadingStep | TokenCheck['name'] | AccessCheck['name'] | 'authorize'
+export type CheckName = ReadingStep | 'time' | 'issuer' | keyof AccessRule
 
 /** One check of a token, and how it went. */
 export interface CheckReport {
   readonly check: CheckName
   /**
-   * - `passed`: nothing to object to, also where nothing is asked for.
-   * - `failed`: this is why the token is refused. One check at most.
-   * - `undecided`: this cannot be told without asking somebody, and an explanation asks nobody.
-   * - `also_failed`: the token would be refused for this too, were it not refused before.
-   * - `not_reached`: everything else after `failed` or `undecided`.
+   * - `passed`: the token satisfies the check, or nothing is required.
+   * - `failed`: the token is refused for this.
+   * - `undecided`: the check needs a fetch or Texas, and an explanation asks neither.
+   * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
    */
-  readonly outcome: 'passed' | 'failed' | 'undecided' | 'also_failed' | 'not_reached'
-  /** What the check asks for. */
-  readonly asks: string
-  /** With a failure: the reason with which it is refused. */
+  readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
+  /** With `failed`: true for the failure that a decision gives, the first one; false for later ones. */
+  readonly decisive?: boolean
+  /** What the check requires. */
+  readonly expected: string
+  /** With `failed`: the reason of the refusal. */
   readonly reason?: MaskinportenReason
-  /** Name of the claim that is missing or malformed, where that is why. */
+  /** Name of the claim that is missing or malformed, when that is the failure. */
   readonly claim?: string
-  /** With a failure, or undecided: what happened. */
-  readonly meaning?: string
-  /** With a failure, or undecided: what to do. */
-  readonly remedy?: string
+  /** With `failed` and `undecided`: what happened and what to do. */
+  readonly hint?: Hint
 }
 
 /**
@@ -58,68 +58,53 @@ export type ExplainedToken = Pick<
 export class ExplanationDraft {
   readonly #checks: CheckReport[] = []
   #refusal: MaskinportenError | undefined
-  #isUndecided = false
 
-  /** Whether every check so far was passed. */
+  /** Whether every check so far passed. */
   get isOpen(): boolean {
-    return this.#refusal === undefined && !this.#isUndecided
+    return this.#checks.every(({ outcome }) => outcome === 'passed')
   }
 
-  /** Runs a check, whatever came before it: one that can be judged alone may fail too. */
-  run(check: CheckName, asks: string, judge: () => void): void {
+  /**
+   * Runs a check, also after a failure: a later check may fail too.
+   *
+   * @param run undefined when the check cannot run
+   */
+  async run(check: CheckName, expected: string, run: (() => unknown) | undefined): Promise<void> {
     try {
-      judge()
+      await run?.()
+      this.add({ check, outcome: run && this.isOpen ? 'passed' : 'not_reached', expected })
     } catch (error) {
-      if (!(error instanceof MaskinportenError)) throw error
-      this.failed(check, asks, error)
-      return
+      this.addFailure(check, expected, asRefusal(error))
     }
-    this.#add(check, this.isOpen ? 'passed' : 'not_reached', asks)
   }
 
-  passed(check: CheckName, asks: string): void {
-    this.#add(check, 'passed', asks)
-  }
-
-  failed(check: CheckName, asks: string, refusal: MaskinportenError): void {
+  addFailure(check: CheckName, expected: string, refusal: MaskinportenError): void {
     const { reason, claim, keyProblem } = refusal
-    const outcome = this.isOpen ? 'failed' : 'also_failed'
+    const decisive = this.isOpen
     this.#refusal ??= refusal
-    const { cause, fix } = hintFor(refusal)
-    const details = [
+    const { cause: general, fix } = hintFor(refusal)
+    const cause = [
+      general,
       ...(claim ? [`Here it is \`${claim}\`.`] : []),
       ...(keyProblem ? [`Here ${KEY_PROBLEMS[keyProblem]}.`] : []),
-    ]
-    this.#add(check, outcome, asks, {
-      reason,
-      ...(claim && { claim }),
-      meaning: [cause, ...details].join(' '),
-      remedy: fix,
-    })
+    ].join(' ')
+    const hint = Object.freeze({ cause, fix })
+    this.add({ check, outcome: 'failed', decisive, expected, reason, ...(claim && { claim }), hint })
   }
 
-  undecided(check: CheckName, asks: string, meaning: string, remedy: string): void {
-    this.#isUndecided = true
-    this.#add(check, 'undecided', asks, { meaning, remedy })
-  }
-
-  notReached(check: CheckName, asks: string): void {
-    this.#add(check, 'not_reached', asks)
+  add(report: CheckReport): void {
+    this.#checks.push(Object.freeze(report))
   }
 
   finish(token: VerifiedToken | undefined): Explanation {
     const refusal = this.#refusal
     const explanation: Explanation = {
-      verdict: refusal ? 'refused' : this.#isUndecided ? 'undecided' : 'allowed',
+      verdict: refusal ? 'refused' : this.isOpen ? 'allowed' : 'undecided',
       ...(refusal && { code: refusal.code, reason: refusal.reason }),
       checks: Object.freeze(this.#checks),
       ...(token && { token: shown(token) }),
     }
     return Object.freeze(Object.defineProperty(explanation, 'toString', { value: () => textOf(explanation) }))
-  }
-
-  #add(check: CheckName, outcome: CheckReport['outcome'], asks: string, more: Partial<CheckReport> = {}) {
-    this.#checks.push(Object.freeze({ check, outcome, asks, ...more }))
   }
 }
 
@@ -140,15 +125,13 @@ const MARKS: Readonly<Record<CheckReport['outcome'], string>> = {
   passed: '✓',
   failed: '✗',
   undecided: '?',
-  also_failed: '✗',
   not_reached: '·',
 }
 
 function textOf({ verdict, reason, checks }: Explanation): string {
-  const lines = checks.flatMap(({ check, outcome, asks, meaning, remedy }) => [
-    `  ${MARKS[outcome]} ${check}: ${asks}${outcome === 'also_failed' ? ' (too)' : ''}`,
-    ...(meaning === undefined ? [] : [`      ${meaning}`]),
-    ...(remedy === undefined ? [] : [`      → ${remedy}`]),
+  const lines = checks.flatMap(({ check, outcome, decisive, expected, hint }) => [
+    `  ${MARKS[outcome]} ${check}: ${expected}${decisive === false ? ' (too)' : ''}`,
+    ...(hint ? [`      ${hint.cause}`, `      → ${hint.fix}`] : []),
   ])
   return [reason === undefined ? verdict : `${verdict}: ${reason}`, ...lines].join('\n')
 }

@@ -1,6 +1,6 @@
 import { maskPersons } from '../claims/redact.js'
 import { environmentVariables } from '../platform/environment.js'
-import type { DecisionEvent, DecisionListener } from './decision.js'
+import type { DecisionEvent, DecisionListener } from './event.js'
 
 /**
  * A listener that prints one line on standard error for each refusal. Undefined unless NODE_DEBUG names `portvakt`, so

@@ -157,6 +157,8 @@ async function readBounded(response: Response, signal: AbortSignal, maxBytes: nu
     const chunk = await reader.read().catch((cause: unknown) => {
       throw new UpstreamError('unreachable', { cause })
     })
+    // A cancelled body ends like a complete one.
+    if (signal.aborted) throw new UpstreamError('timeout')
     if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength
     if (bytes > maxBytes) {

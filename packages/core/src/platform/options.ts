@@ -173,18 +173,3 @@ export function stringList<T extends string>(
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }
-
-/** A set of configured values that cannot be changed: `Object.freeze` leaves a `Set` open to `add` and `delete`. */
-export interface FixedSet<T> extends Iterable<T> {
-  readonly size: number
-  readonly has: (value: T) => boolean
-}
-
-export function fixedSet<T>(values: Iterable<T>): FixedSet<T> {
-  const set = new Set(values)
-  return Object.freeze<FixedSet<T>>({
-    size: set.size,
-    has: (value) => set.has(value),
-    [Symbol.iterator]: () => set.values(),
-  })
-}

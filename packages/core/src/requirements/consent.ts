@@ -1,7 +1,9 @@
 import type { Consent } from '../claims/consent.js'
 import type { VerifiedToken } from '../claims/verified-token.js'
+import { refused } from '../errors/maskinporten-error.js'
 import { systemClock } from '../platform/clock.js'
 import { stringList, takeList, takeOptions } from '../platform/options.js'
+import type { PreparedDemand } from './demand.js'
 
 /**
  * What a requirement demands about consent: `'required'`, any; or one that covers every resource named, by its
@@ -11,25 +13,40 @@ import { stringList, takeList, takeOptions } from '../platform/options.js'
  */
 export type ConsentRule = 'required' | { readonly resources: readonly string[] }
 
-/** A consent rule whose form was checked. */
-export interface PreparedConsent {
-  /** One consent covers all of these; empty: whatever it covers. */
-  readonly resources: readonly string[]
+export interface ConsentDemand {
+  /** The token must hold a consent that was given to the consumer and has not ended. */
+  readonly consent?: ConsentRule
 }
 
-const ANY: PreparedConsent = Object.freeze({ resources: Object.freeze([]) })
+/** A valid token does not make the consent in it valid: `validTo` is checked on every request. */
+export const consent = {
+  name: 'consent',
+  prepare({ consent: rule }: ConsentDemand): PreparedDemand | undefined {
+    if (rule === undefined) return undefined
+    // One consent must cover all of these. Empty: a consent counts whatever it covers.
+    const resources = rule === 'required' ? [] : prepareResources(rule)
+    return {
+      check({ token }, { now }) {
+        if (consentsInForce(token, resources, now).length > 0) return
+        const hasEnded = consentsToConsumer(token, resources).length > 0
+        throw refused(hasEnded ? 'consent_expired' : 'consent_required')
+      },
+      expected: () =>
+        ['a consent to the consumer that has not ended', resources.join(' and ')]
+          .filter((part) => part !== '')
+          .join(', for '),
+    }
+  },
+} as const
 
-/** @throws {TypeError} for anything that is not a consent rule, and for an empty one */
-export function prepareConsent(rule: ConsentRule | undefined): PreparedConsent | undefined {
-  if (rule === undefined) return undefined
-  if (rule === 'required') return ANY
+function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[] {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
     throw new TypeError("`consent` must be 'required' or { resources: [...] }")
   }
   const { resources } = takeOptions(rule, ['resources'], '`consent`')
   const form = 'an array of resource ids'
   if (!Array.isArray(resources)) throw new TypeError(`\`consent.resources\` must be ${form}`)
-  return Object.freeze({ resources: stringList(resources, isResourceId, form, 'consent.resources') })
+  return stringList(resources, isResourceId, form, 'consent.resources')
 }
 
 function isResourceId(value: unknown): value is string {

@@ -1,5 +1,7 @@
 import { organisationNumbers } from '../claims/organisation.js'
-import { type FixedSet, fixedSet, isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
+import { refused } from '../errors/maskinporten-error.js'
+import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
+import type { PreparedDemand } from './demand.js'
 
 /**
  * What a requirement demands about delegation: an organisation (`consumer`) may let another (`supplier`) use a
@@ -20,22 +22,49 @@ export type DelegationRule =
   | 'required'
   | { readonly suppliers?: readonly string[]; readonly sources?: readonly string[] }
 
-/** A delegation rule whose form was checked; undefined where nothing is demanded. */
-export type PreparedDelegation =
-  | 'forbidden'
-  | {
-      readonly suppliers: FixedSet<string> | undefined
-      readonly sources: FixedSet<string> | undefined
+export interface DelegationDemand {
+  /** Whether a supplier may, or must, call on the consumer's behalf. Default `'allowed'`. */
+  readonly delegation?: DelegationRule
+}
+
+/** Either claim makes a token delegated; only `supplier` says which organisation uses it. */
+export const delegation = {
+  name: 'delegation',
+  prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {
+    if (rule === undefined || rule === 'allowed') return undefined
+    if (rule === 'forbidden') return FORBIDDEN
+    const { suppliers, sources } = rule === 'required' ? ANY : prepareLists(rule)
+    return {
+      check({ token: { supplier, delegationSource } }) {
+        if (supplier === undefined) throw refused('delegation_required')
+        if (suppliers && !suppliers.has(supplier.organisationNumber ?? '')) {
+          throw refused('supplier_not_allowed')
+        }
+        if (sources && !sources.has(delegationSource ?? '')) throw refused('delegation_source_not_allowed')
+      },
+      expected() {
+        const supplier = suppliers ? `a supplier on the list of ${suppliers.size}` : 'a supplier'
+        return sources ? `${supplier}, delegated at ${[...sources].join(' or ')}` : supplier
+      },
     }
-  | undefined
+  },
+} as const
 
-const REQUIRED: PreparedDelegation = Object.freeze({ suppliers: undefined, sources: undefined })
+const FORBIDDEN: PreparedDemand = {
+  check({ token: { supplier, delegationSource } }) {
+    if (supplier !== undefined || delegationSource !== undefined) throw refused('delegation_not_allowed')
+  },
+  expected: () => 'forbidden',
+}
 
-/** @throws {TypeError} for anything that is not a delegation rule, and for an empty one */
-export function prepareDelegation(rule: DelegationRule | undefined): PreparedDelegation {
-  if (rule === undefined || rule === 'allowed') return undefined
-  if (rule === 'forbidden') return 'forbidden'
-  if (rule === 'required') return REQUIRED
+interface DelegationLists {
+  readonly suppliers?: ReadonlySet<string> | undefined
+  readonly sources?: ReadonlySet<string> | undefined
+}
+
+const ANY: DelegationLists = { suppliers: undefined, sources: undefined }
+
+function prepareLists(rule: Exclude<DelegationRule, string>): DelegationLists {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
     throw new TypeError("`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }")
   }
@@ -43,11 +72,11 @@ export function prepareDelegation(rule: DelegationRule | undefined): PreparedDel
   if (suppliers === undefined && sources === undefined) {
     throw new TypeError("`delegation` is empty: name `suppliers` or `sources`, or write 'required'")
   }
-  return Object.freeze({
+  return {
     suppliers:
-      suppliers === undefined ? undefined : fixedSet(organisationNumbers(suppliers, 'delegation.suppliers')),
-    sources: sources === undefined ? undefined : fixedSet(delegationSources(sources)),
-  })
+      suppliers === undefined ? undefined : new Set(organisationNumbers(suppliers, 'delegation.suppliers')),
+    sources: sources === undefined ? undefined : new Set(delegationSources(sources)),
+  }
 }
 
 function delegationSources(sources: unknown): readonly string[] {

@@ -1,4 +1,7 @@
+import { isNaisName } from '../claims/foreign-token.js'
+import { MaskinportenError } from '../errors/maskinporten-error.js'
 import { takeList, takeOptions } from '../platform/options.js'
+import type { PreparedDemand, RequiredScope } from './demand.js'
 
 /**
  * Which scopes a request needs: one, all of several, or any of several, nested as you like. Scopes are
@@ -12,15 +15,32 @@ export type ScopeRequirement =
   | { readonly allOf: readonly ScopeRequirement[] }
   | { readonly anyOf: readonly ScopeRequirement[] }
 
-/** A requirement that was checked once, as a test and as what to tell a caller that fails it. */
-export interface PreparedScope {
+export interface ScopeDemand {
+  /** One scope, or `allOf` / `anyOf` of several, nested. */
+  readonly scope: ScopeRequirement
+}
+
+export const scope = {
+  name: 'scope',
+  prepare({ scope: requirement }: ScopeDemand): PreparedDemand | undefined {
+    // `prepareRequirement` refuses a rule without scope.
+    if (requirement === undefined) return undefined
+    const prepared = prepareScope(requirement)
+    return {
+      check({ token, hasScope }) {
+        if (prepared.allows(hasScope)) return
+        const reason = isNaisName(token.scopes, prepared.names) ? 'nais_scope_name' : 'insufficient_scope'
+        throw new MaskinportenError(reason, { requiredScopes: prepared.advertised })
+      },
+      expected: () => prepared.text,
+      scope: prepared,
+    }
+  },
+} as const
+
+/** A requirement whose form was checked. */
+export interface PreparedScope extends RequiredScope {
   readonly allows: (hasScope: (name: string) => boolean) => boolean
-  /** For the challenge: everything of an `allOf`, the first alternative of an `anyOf`. */
-  readonly advertised: readonly string[]
-  /** Every scope that is named anywhere in it. */
-  readonly names: readonly string[]
-  /** The whole of it, for people: `nav:a and (nav:b or nav:c)`. */
-  readonly text: string
 }
 
 /**

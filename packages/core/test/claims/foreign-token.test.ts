@@ -6,7 +6,7 @@ import {
   reasonForForeigner,
   refusalOfForeigner,
 } from '../../src/claims/foreign-token.js'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import { type MaskinportenReason, REASONS } from '../../src/errors/reasons/reasons.js'
 import type { JsonObject } from '../../src/platform/json.js'
 import { createMaskinportenValidator } from '../../src/validator.js'

@@ -6,7 +6,7 @@ import {
 } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
 import { reasonOfAsync } from '../refusal.js'

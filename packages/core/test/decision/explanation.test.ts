@@ -2,10 +2,14 @@ import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
-import { ACCESS_CHECKS, TOKEN_CHECKS } from '../../src/requirements/checks.js'
-import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
+import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
-import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
+import {
+  createMaskinportenValidator,
+  type MaskinportenValidator,
+  validatorWith,
+} from '../../src/validator.js'
+import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
 
 const READ = 'nav:x.read'
 
@@ -28,14 +32,15 @@ const hintLines = (reason: keyof typeof REASONS) => {
 }
 
 const READING_LINES = [
-  '  ✓ spelling: a signed JWT in its one canonical spelling, with a header that is understood completely',
+  '  ✓ spelling: a signed JWT in canonical form, with a header that contains no unsupported parameter',
   '  ✓ key: signed with a key that Maskinporten publishes',
   '  ✓ signature: the signature belongs to this header and these claims',
-  '  ✓ claims: every claim is there and has Maskinporten’s form',
+  '  ✓ claims: every claim is present and has Maskinporten’s form',
 ]
-const TIME = 'time: issued, begun and not ended, give or take 10 s; a life of 86400 s at most'
-const NOTHING_ASKED = ['consumers', 'delegation', 'systemUser', 'consent', 'pid'].map(
-  (name) => `${name}: nothing is asked for`,
+const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s apart'
+const NOTHING = 'nothing is required'
+const NOTHING_REQUIRED = ['consumers', 'delegation', 'systemUser', 'consent', 'pid'].map(
+  (name) => `${name}: ${NOTHING}`,
 )
 
 describe('the whole text', () => {
@@ -45,10 +50,10 @@ describe('the whole text', () => {
       ...READING_LINES,
       `  ✓ ${TIME}`,
       `  ✓ issuer: \`iss\` is ${mock.issuer}`,
-      '  ✓ audience: nothing is asked for',
+      '  ✓ audience: nothing is required',
       `  ✓ scope: ${READ}`,
-      ...NOTHING_ASKED.map((line) => `  ✓ ${line}`),
-      '  ✓ authorize: nothing is asked for',
+      ...NOTHING_REQUIRED.map((line) => `  ✓ ${line}`),
+      '  ✓ authorize: nothing is required',
     ])
   })
 
@@ -63,15 +68,23 @@ describe('the whole text', () => {
 
   it('of a token that is refused before a requirement is computed from the request', async () => {
     const lines = String(await explained({ expiresIn: -60 }, () => READ)).split('\n')
-    const access = ['audience', 'scope', 'consumers', 'delegation', 'systemUser', 'consent', 'pid']
+    const access = [
+      'audience',
+      'scope',
+      'consumers',
+      'delegation',
+      'systemUser',
+      'consent',
+      'pid',
+      'authorize',
+    ]
     expect(lines).toEqual([
       'refused: expired',
       ...READING_LINES,
       `  ✗ ${TIME}`,
       ...hintLines('expired'),
       `  · issuer: \`iss\` is ${mock.issuer}`,
-      ...access.map((name) => `  · ${name}: it depends on the request`),
-      '  · authorize: the application’s own rule',
+      ...access.map((name) => `  · ${name}: depends on the request`),
     ])
   })
 
@@ -95,8 +108,8 @@ describe('the whole text', () => {
       'undecided',
       ...READING_LINES,
       '  ? introspection: Texas says that the token is active',
-      '      This cannot be told by what is loaded, and an explanation asks nobody; a request with this token would.',
-      '      → Await `ready()` and explain it again. Texas is only asked by a decision: see the event of `onDecision`.',
+      '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
+      '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
       expect.stringMatching(/^ {2}· time: /),
     ])
   })
@@ -117,7 +130,7 @@ it('asks the application about nobody whose token is refused already', async () 
   expect(checks.find(({ check }) => check === 'pid')).toEqual({
     check: 'pid',
     outcome: 'not_reached',
-    asks: 'restricted to the person that the request is about',
+    expected: 'restricted to the person that the request is about',
   })
 })
 
@@ -129,35 +142,43 @@ it('passes on what the application’s functions throw, as a decision does', asy
   await expect(explained({ pid: '01010199999' }, { scope: READ, pid })).rejects.toBe(own)
 })
 
-describe('what a check asks for', () => {
-  const policy = (options: object) => readConfig(options)
-  const call = { request: undefined, now: 0, audience: undefined }
-  const asked = (name: string, rule: AccessRequirement) => {
-    const { rule: prepared } = prepareRequirement(rule)
-    if (!prepared) return expect.unreachable('it was computed from the request')
-    return ACCESS_CHECKS.find((check) => check.name === name)?.asks(prepared, call)
+describe('what a check requires', () => {
+  const required = async (name: string, own: MaskinportenValidator, rule: AccessRequirement) => {
+    const { checks } = await own.explain('x', rule)
+    return checks.find(({ check }) => check === name)?.expected
   }
 
-  it('of the token itself, is what the policy says', () => {
-    const strict = policy({ environment: 'prod', clockTolerance: 3, maxTokenLifetime: 120 })
-    expect(TOKEN_CHECKS.map(({ asks }) => asks(strict))).toEqual([
-      'issued, begun and not ended, give or take 3 s; a life of 120 s at most',
-      '`iss` is https://maskinporten.no/',
-    ])
-  })
-
-  it('of the issuer, is what the metadata will name where nothing else does', () => {
-    const config = policy({ environment: 'prod' })
-    const unknown = { ...config, issuer: { ...config.issuer, issuer: () => undefined } }
-    expect(TOKEN_CHECKS.map(({ asks }) => asks(unknown))).toContain(
-      '`iss` is the issuer that the metadata names',
+  it('of the token itself, is what the policy says', async () => {
+    const strict = createMaskinportenValidator({
+      environment: 'prod',
+      clockTolerance: 3,
+      maxTokenLifetime: 120,
+    })
+    expect(await required('time', strict, READ)).toBe(
+      '`iat`, `nbf` and `exp` are valid (±3 s), at most 120 s apart',
     )
+    expect(await required('issuer', strict, READ)).toBe('`iss` is https://maskinporten.no/')
   })
 
-  test.each<[string, object, string | undefined]>([
+  it('of the issuer, is what the metadata will name where nothing else does', async () => {
+    const config = readConfig({ environment: 'prod' })
+    const policy = { ...config, issuer: { ...config.issuer, issuer: () => undefined } }
+    const unknown = validatorWith(policy, jwtVerifier(config))
+    expect(await required('issuer', unknown, READ)).toBe('`iss` is the issuer that the metadata names')
+  })
+
+  it('of the audience, is what the validator accepts where the rule says nothing', async () => {
+    const strict = createMaskinportenValidator({ environment: 'prod', audience: 'https://a.no' })
+    expect(await required('audience', strict, READ)).toBe('`aud` names https://a.no')
+    const rule = { scope: READ, audience: 'https://b.no' }
+    expect(await required('audience', strict, rule)).toBe('`aud` names https://b.no')
+  })
+
+  test.each<[string, object, string]>([
     ['audience', { audience: ['https://a.no', 'https://b.no'] }, '`aud` names https://a.no or https://b.no'],
-    ['audience', {}, undefined],
-    ['delegation', {}, undefined],
+    ['audience', {}, NOTHING],
+    ['scope', {}, READ],
+    ['delegation', {}, NOTHING],
     ['delegation', { delegation: 'forbidden' }, 'forbidden'],
     ['delegation', { delegation: 'required' }, 'a supplier'],
     ['delegation', { delegation: { suppliers: ['810969342', '991825827'] } }, 'a supplier on the list of 2'],
@@ -166,24 +187,31 @@ describe('what a check asks for', () => {
       { delegation: { sources: ['https://a.no/', 'https://b.no/'] } },
       'a supplier, delegated at https://a.no/ or https://b.no/',
     ],
-    ['consumers', {}, undefined],
+    [
+      'delegation',
+      { delegation: { suppliers: ['810969342'], sources: ['https://x.no/'] } },
+      'a supplier on the list of 1, delegated at https://x.no/',
+    ],
+    ['consumers', {}, NOTHING],
     [
       'consumers',
       { consumers: ['889640782', '991825827'] },
       'the consumer is on the list of 2, by its organisation number',
     ],
-    ['pid', {}, undefined],
+    ['pid', {}, NOTHING],
     ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
-    ['systemUser', {}, undefined],
+    ['systemUser', {}, NOTHING],
     ['systemUser', { systemUser: 'required' }, 'a system user'],
-    ['consent', {}, undefined],
+    ['consent', {}, NOTHING],
     ['consent', { consent: 'required' }, 'a consent to the consumer that has not ended'],
     [
       'consent',
       { consent: { resources: ['a', 'b'] } },
       'a consent to the consumer that has not ended, for a and b',
     ],
-  ])('%s of %j', (name, rule, text) => {
-    expect(asked(name, { scope: READ, ...rule })).toBe(text)
+    ['authorize', {}, NOTHING],
+    ['authorize', { authorize: () => true }, 'the application’s own rule'],
+  ])('%s of %j', async (name, rule, text) => {
+    expect(await required(name, validator, { scope: READ, ...rule })).toBe(text)
   })
 })

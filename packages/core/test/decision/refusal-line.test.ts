@@ -1,6 +1,6 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import { refusalLine, refusalPrinter } from '../../src/decision/refusal-line.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../../src/validator.js'

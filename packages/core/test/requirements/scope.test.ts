@@ -1,5 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import type { ReadClaims } from '../../src/claims/read-claims.js'
+import { prepareRequirement } from '../../src/requirements/requirement.js'
 import { naisScopeName, prepareScope, type ScopeRequirement } from '../../src/requirements/scope.js'
+import { checkPrepared, claims } from './sample-claims.js'
 
 const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
   prepareScope(requirement).allows((scope) => scopes.includes(scope))
@@ -55,6 +58,35 @@ describe('a scope requirement', () => {
       const prepared = prepareScope(requirement)
       expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
     }
+  })
+})
+
+describe('a scope', () => {
+  const withScopes = (...scopes: string[]): ReadClaims => ({
+    ...claims({ scopes }),
+    hasScope: (scope) => scopes.includes(scope),
+  })
+  const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
+    checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
+
+  it('that the token has is enough', async () => {
+    await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
+  })
+
+  it('that the token lacks is named, as the caller has to ask for it', async () => {
+    const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'insufficient_scope',
+      requiredScopes: ['nav:a', 'nav:b'],
+    })
+  })
+
+  it('that the token has under its name in nais.yaml is a mistake of its own', async () => {
+    const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
+    await expect(refusal).rejects.toMatchObject({
+      reason: 'nais_scope_name',
+      requiredScopes: ['nav:sykepenger/afp.read'],
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
 
 interface Row {

@@ -12,8 +12,8 @@ textarea { min-height: 6rem } select option { color: #111 }
 button { grid-column: 2; justify-self: start; font-weight: 600; cursor: pointer }
 :focus-visible { outline: 3px solid light-dark(#0b57d0, #a8c7fa); outline-offset: 2px }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); padding: .5rem }
-.passed, .allowed { color: var(--good) } .failed, .also_failed, .refused, .error { color: var(--bad) }
-li { margin-bottom: .5rem } .meaning { margin: 0; color: inherit }
+.passed, .allowed { color: var(--good) } .failed, .refused, .error { color: var(--bad) }
+li { margin-bottom: .5rem } .hint { margin: 0; color: inherit }
 `
 
 /** What lets this one style through a policy that allows nothing else. */

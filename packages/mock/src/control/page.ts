@@ -101,13 +101,13 @@ const WORDS: Readonly<Record<CheckReport['outcome'], string>> = {
   passed: 'passed',
   failed: 'failed',
   undecided: 'cannot be told',
-  also_failed: 'would fail too',
   not_reached: 'not reached',
 }
 
-function report({ check, outcome, asks, meaning, remedy }: CheckReport): Markup {
-  return html`<li><strong>${check}</strong> <span class="${outcome}">${WORDS[outcome]}</span> – ${asks}${
-    meaning === undefined ? '' : html`<p class="meaning">${meaning} ${remedy}</p>`
+function report({ check, outcome, decisive, expected, hint }: CheckReport): Markup {
+  const word = decisive === false ? 'would fail too' : WORDS[outcome]
+  return html`<li><strong>${check}</strong> <span class="${outcome}">${word}</span> – ${expected}${
+    hint === undefined ? '' : html`<p class="hint">${hint.cause} ${hint.fix}</p>`
   }</li>`
 }
 

@@ -1,6 +1,6 @@
 import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
-import type { DecisionEvent } from '../../src/decision/decision.js'
+import type { DecisionEvent } from '../../src/decision/event.js'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'

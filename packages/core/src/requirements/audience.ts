@@ -1,0 +1,42 @@
+import { refused } from '../errors/maskinporten-error.js'
+import { isAbsoluteUri, stringList } from '../platform/options.js'
+import type { PreparedDemand } from './demand.js'
+
+export interface AudienceDemand {
+  /**
+   * The token must be restricted to one of these audiences (absolute URIs, compared exactly). Replaces the
+   * validator's own `audience` for this requirement; left out, the validator's applies.
+   */
+  readonly audience?: string | readonly string[]
+}
+
+/** RFC 8707 §2: a token without our audience could be replayed here by any other API that received it. */
+export const audience = {
+  name: 'audience',
+  prepare({ audience: given }: AudienceDemand): PreparedDemand {
+    const own = given === undefined ? undefined : prepareAudience(given)
+    return {
+      check({ token }, context) {
+        const accepted = own ?? context.audience
+        if (accepted === undefined) {
+          context.trace.audienceUnchecked = token.audience.length > 0
+          return
+        }
+        // A loop: V8 does not inline `some` on a frozen list, which took a fifth of a decision.
+        for (const named of token.audience) {
+          if (accepted.includes(named)) return
+        }
+        throw refused('wrong_audience')
+      },
+      expected(byDefault) {
+        const accepted = own ?? byDefault
+        return accepted && `\`aud\` names ${accepted.join(' or ')}`
+      },
+    }
+  },
+} as const
+
+/** Checks configured audiences: `unspecified`, or a name that is not a URI, could never be requested. */
+export function prepareAudience(audiences: unknown): readonly string[] {
+  return stringList(audiences, isAbsoluteUri, 'an absolute URI, or an array of them', 'audience')
+}

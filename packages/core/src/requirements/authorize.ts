@@ -1,0 +1,37 @@
+import type { VerifiedToken } from '../claims/verified-token.js'
+import { applicationError, refused } from '../errors/maskinporten-error.js'
+import { functionOrAbsent } from '../platform/options.js'
+import type { PreparedDemand } from './demand.js'
+
+export interface AuthorizeDemand<Request = unknown> {
+  /**
+   * The application's own rule, run last. Only `true` lets the request pass; what it throws reaches the
+   * framework's error handler as it is; a `MaskinportenError` of another token, as the `cause` of an error.
+   *
+   * The validator sets no deadline: the request waits for as long as this takes. Bound what it awaits, for
+   * example with `AbortSignal.timeout`.
+   */
+  readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
+}
+
+/** Only `true` passes: a rule that forgets to return refuses every caller. */
+export const authorize = {
+  name: 'authorize',
+  asksApplication: true,
+  prepare<Request>({ authorize: rule }: AuthorizeDemand<Request>): PreparedDemand<Request> | undefined {
+    functionOrAbsent(rule, 'authorize')
+    if (rule === undefined) return undefined
+    return {
+      async check({ token }, { request }) {
+        let answer: unknown
+        try {
+          answer = await rule(token, request)
+        } catch (error) {
+          throw applicationError(error)
+        }
+        if (answer !== true) throw refused('not_authorized')
+      },
+      expected: () => 'the application’s own rule',
+    }
+  },
+} as const

@@ -1,0 +1,42 @@
+import { applicationError, refused } from '../errors/maskinporten-error.js'
+import { functionOrAbsent } from '../platform/options.js'
+import type { PreparedDemand } from './demand.js'
+
+export interface PidDemand<Request = unknown> {
+  /**
+   * Whom the call is about: eleven digits. A token without a person or for another person is refused, and so
+   * is a call for which this returns undefined. What it throws reaches the framework's error handler. It is not
+   * awaited, so that it cannot hang; what it computes delays every other request.
+   */
+  readonly pid?: (request: Request) => string | undefined
+}
+
+/**
+ * The call must be about the person that the token is restricted to.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_pid_restricted_tokens
+ */
+export const pid = {
+  name: 'pid',
+  asksApplication: true,
+  prepare<Request>({ pid: subjectOf }: PidDemand<Request>): PreparedDemand<Request> | undefined {
+    functionOrAbsent(subjectOf, 'pid')
+    if (subjectOf === undefined) return undefined
+    return {
+      check({ token }, { request }) {
+        if (token.pid === undefined) throw refused('pid_required')
+        let subject: unknown
+        try {
+          subject = subjectOf(request)
+        } catch (error) {
+          throw applicationError(error)
+        }
+        if (subject !== undefined && typeof subject !== 'string') {
+          throw new TypeError('The `pid` function of a requirement must return a string or undefined')
+        }
+        if (subject !== token.pid) throw refused('pid_mismatch')
+      },
+      expected: () => 'restricted to the person that the request is about',
+    }
+  },
+} as const

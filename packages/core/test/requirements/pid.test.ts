@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { reasonOfAsync } from '../refusal.js'
+import { check, claims } from './sample-claims.js'
+
+describe('the person that a call is about', () => {
+  const PID = '01010199999'
+  const checkPid = (pid: string | undefined, subject: unknown) =>
+    check<string>(
+      { pid: (request) => (request === 'the request' ? (subject as string) : 'wrong') },
+      claims(pid === undefined ? {} : { pid }),
+      { request: 'the request' },
+    )
+
+  it('is asked for only where required', async () => {
+    await expect(check({}, claims())).resolves.toBeUndefined()
+    await expect(check({}, claims({ pid: PID }))).resolves.toBeUndefined()
+  })
+
+  it('must be the token’s own', async () => {
+    await expect(checkPid(PID, PID)).resolves.toBeUndefined()
+    for (const other of ['01010199998', '', ` ${PID}`]) {
+      expect(await reasonOfAsync(checkPid(PID, other))).toBe('pid_mismatch')
+    }
+  })
+
+  it('must be known: a call about nobody is refused', async () => {
+    expect(await reasonOfAsync(checkPid(PID, undefined))).toBe('pid_mismatch')
+  })
+
+  it('must be in the token, even where the call is about nobody', async () => {
+    expect(await reasonOfAsync(checkPid(undefined, PID))).toBe('pid_required')
+    expect(await reasonOfAsync(checkPid(undefined, undefined))).toBe('pid_required')
+  })
+
+  it('is a string: anything else is a mistake of the application, and no refusal', async () => {
+    for (const mistake of [1010199999, null, Promise.resolve(PID), [PID]]) {
+      await expect(checkPid(PID, mistake)).rejects.toThrow(TypeError)
+      await expect(checkPid(PID, mistake)).rejects.toThrow('`pid` function')
+    }
+  })
+
+  it('keeps the errors of the function that says who it is', async () => {
+    const own = new Error('no such case')
+    const pid = () => {
+      throw own
+    }
+    await expect(check({ pid }, claims({ pid: PID }))).rejects.toBe(own)
+  })
+})

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { reasonOfAsync } from '../refusal.js'
+import { CONSUMER, check, claims } from './sample-claims.js'
+
+describe('a system user', () => {
+  const token = claims({ systemUsers: [{ customer: CONSUMER, ids: ['x'], systemId: 's' }] })
+
+  it('is asked for only where required', async () => {
+    await expect(check({}, claims())).resolves.toBeUndefined()
+    await expect(check({}, token)).resolves.toBeUndefined()
+  })
+
+  it('must then be in the token', async () => {
+    const rule = { systemUser: 'required' } as const
+    await expect(check(rule, token)).resolves.toBeUndefined()
+    expect(await reasonOfAsync(check(rule, claims()))).toBe('system_user_required')
+  })
+})

@@ -1,0 +1,145 @@
+import { createMockMaskinporten } from '@portvakt/mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createMaskinportenValidator } from '../src/validator.js'
+import { reasonOfAsync } from './refusal.js'
+import { clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
+
+describe('when Maskinporten is down', () => {
+  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
+
+  it('a good token is never answered with 401: without keys it is 503 with Retry-After', async () => {
+    const decision = await validator({ fetch: down }).decide(`Bearer ${await readToken()}`, READ)
+    expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
+    expect(events.at(-1)).toMatchObject({
+      reason: 'keys_unavailable',
+      upstreamFailure: 'unreachable',
+      upstreamFailureCode: 'ECONNREFUSED',
+    })
+  })
+
+  it('known keys go on serving', async () => {
+    let fetch = mock.fetch
+    const validated = validator({ fetch: (url, init) => fetch(url, init) })
+    await validated.verify(await readToken(), READ)
+    fetch = down
+    clock.advance(23 * 3600)
+    await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
+    await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
+    expect(events.at(-1)).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
+  })
+
+  it('a token from elsewhere is still told why, without a fetch', async () => {
+    let fetches = 0
+    const fetch = () => {
+      fetches++
+      return down()
+    }
+    const prod = validator({ issuer: 'https://maskinporten.no/', fetch })
+    expect(await reasonOfAsync(prod.verify(await readToken(), READ))).toBe('wrong_environment')
+    expect(fetches).toBe(0)
+  })
+})
+
+describe('keys', () => {
+  beforeEach(newMock)
+
+  it('1,000 parallel first requests make one metadata and one key fetch', async () => {
+    const [token, shared] = [await readToken(), validator()]
+    await Promise.all(Array.from({ length: 1000 }, () => shared.verify(token, READ)))
+    expect(mock.requests).toMatchObject({ metadata: 1, jwk: 1 })
+  })
+
+  it('rotate without a refused call', async () => {
+    const [old, shared] = [await readToken(), validator()]
+    await shared.verify(old, READ)
+    await mock.rotateKeys()
+    for (const token of [old, await readToken(), old]) {
+      await expect(shared.verify(token, READ)).resolves.toBeDefined()
+    }
+    expect(mock.requests.jwk).toBe(2)
+  })
+
+  it('can be given by the application, and nothing is then fetched', async () => {
+    const fetch = () => expect.unreachable('fetched')
+    const offline = validator({ jwks: mock.jwks(), fetch })
+    clock.advance(48 * 3600)
+    await expect(offline.verify(await readToken(), READ)).resolves.toBeDefined()
+  })
+
+  it('are not believed when the metadata belongs to another issuer', async () => {
+    const other = await createMockMaskinporten({ issuer: 'https://evil.example/' })
+    const fooled = validator({ fetch: (url, init) => other.fetch(url, init) })
+    expect(await reasonOfAsync(fooled.verify(await readToken(), READ))).toBe('keys_unavailable')
+    expect(events.at(-1)).toMatchObject({ upstreamFailure: 'wrong_metadata' })
+    expect(events.at(-1)).not.toHaveProperty('upstreamFailureCode')
+    expect(other.requests.jwk).toBe(0)
+  })
+
+  it.each([
+    'https://keys.example/jwk',
+    'http://test.maskinporten.no/jwk',
+    'https://test.maskinporten.no:8443/jwk',
+    'https://user@test.maskinporten.no/jwk',
+    'file:///jwk',
+    '/jwk',
+    7,
+  ])('are not fetched from %s when metadata says so', async (jwks_uri) => {
+    const fetch = async () => Response.json({ issuer: mock.issuer, jwks_uri })
+    expect(await reasonOfAsync(validator({ fetch }).verify(await readToken(), READ))).toBe('keys_unavailable')
+  })
+
+  it('are found by the well-known variable alone, with either spelling of the issuer, which is then pinned', async () => {
+    process.env['MASKINPORTEN_WELL_KNOWN_URL'] = 'https://mp.example/.well-known/oauth-authorization-server'
+    try {
+      for (const issuer of ['https://mp.example/', 'https://mp.example']) {
+        const fetch = async (url: string) =>
+          url.endsWith('/jwk')
+            ? Response.json(mock.jwks())
+            : Response.json({ issuer, jwks_uri: 'https://mp.example/jwk' })
+        const validated = createMaskinportenValidator({ fetch, clock })
+        await expect(validated.verify(await readToken({ issuer }), READ)).resolves.toBeDefined()
+        const other = issuer.endsWith('/') ? issuer.slice(0, -1) : `${issuer}/`
+        expect(await reasonOfAsync(validated.verify(await readToken({ issuer: other }), READ))).toBe(
+          'wrong_issuer',
+        )
+      }
+    } finally {
+      delete process.env['MASKINPORTEN_WELL_KNOWN_URL']
+    }
+  })
+
+  it('are found at their known address although the metadata has broken', async () => {
+    let metadataUp = true
+    let keysUp = true
+    const validated = validator({
+      fetch: async (url, init) => {
+        if (url.endsWith('/jwk') ? keysUp : metadataUp) return mock.fetch(url, init)
+        throw new TypeError('fetch failed')
+      },
+    })
+    await validated.ready()
+    keysUp = false
+    metadataUp = false
+    clock.advance(700)
+    await validated.verify(await readToken(), READ)
+    await turn()
+    keysUp = true
+    for (let attempt = 0; attempt < 3; attempt++) {
+      clock.advance(60)
+      await validated.verify(await readToken(), READ)
+      await turn()
+    }
+    expect(validated.health().lastFailure).toBeUndefined()
+  })
+})
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+it('health tells a readiness probe what it needs', async () => {
+  const validated = validator()
+  expect(validated.health()).toEqual({ usable: false, keys: 0 })
+  await validated.ready()
+  clock.advance(5)
+  expect(validated.health()).toEqual({ usable: true, keys: 1, keyAge: 5 })
+})
