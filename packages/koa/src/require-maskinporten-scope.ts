@@ -18,6 +18,7 @@ export interface AnyContext {
   status: number
   body: unknown
   set(headers: Record<string, string>): unknown
+  remove(name: string): unknown
 }
 
 /** A middleware of Koa, for contexts of any type. */
@@ -56,7 +57,7 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
 }
 
 function deny(context: AnyContext, { status, headers, body }: Denial): void {
-  removeBodyHeaders(context.res)
+  removeBodyHeaders({ removeHeader: (name) => context.remove(name) })
   context.status = status
   context.set({ ...headers })
   context.body = body

@@ -4,7 +4,7 @@ import { isObject, isSafeJson, type JsonObject, own } from '../platform/json.js'
 /** The signature algorithms that Maskinporten documents. */
 export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
-export const ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'RS384', 'RS512']
+export const ALGORITHMS: readonly SignatureAlgorithm[] = Object.freeze(['RS256', 'RS384', 'RS512'] as const)
 
 /**
  * A parsed token in its one accepted encoding. It is not verified: until then, its claims may only choose the reason of

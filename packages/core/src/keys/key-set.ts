@@ -73,8 +73,13 @@ export class KeySet {
   async load(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
     const step = nextStep(this.#stage, this.#refresh)
     if (step === 'use') await this.#fetchForUnknownKey()
-    else if (step !== 'give_up') await this.#refreshNow(request)
-    return this.#findOrThrow(jws)
+    else if (step !== 'give_up') await this.refresh(request)
+    return this.take(jws)
+  }
+
+  /** Whether every request has to await a refresh before it uses these keys. */
+  get isOverdue(): boolean {
+    return this.#stage === 'overdue' && nextStep('overdue', this.#refresh) === 'wait'
   }
 
   /** The result of `load`; undefined if `load` would fetch. Keys that the application gave are imported. */
@@ -84,14 +89,14 @@ export class KeySet {
     const step = nextStep(this.#stage, this.#refresh)
     const isUnknownKeyDue = this.#refresh.isInFlight || this.#now >= this.#unknownKeyDueAt
     const wouldFetch = step === 'use' ? isUnknownKeyDue : step !== 'give_up'
-    return wouldFetch && !isStatic ? undefined : this.#findOrThrow(jws)
+    return wouldFetch && !isStatic ? undefined : this.take(jws)
   }
 
   /**
    * Awaits an attempt, for one `timeout` at most. Its answer may be too old, if the machine was suspended in between;
    * then a second attempt is awaited.
    */
-  async #refreshNow({ waitUntil }: KeyRequest): Promise<void> {
+  async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
     if (!isJoined) waitUntil?.(refreshed)
@@ -137,7 +142,8 @@ export class KeySet {
     return key
   }
 
-  #findOrThrow(jws: CompactJws): CryptoKey {
+  /** The key that a token names, by the latest answer; throws as `load` does. */
+  take(jws: CompactJws): CryptoKey {
     if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
     const key = this.#find(jws)
     if (key) return key

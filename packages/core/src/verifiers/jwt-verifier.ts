@@ -3,6 +3,7 @@ import { type ClaimRules, rejectEarly } from '../claims/check-claims.js'
 import { type ReadClaims, readClaims } from '../claims/read-claims.js'
 import { type CompactJws, type CompactJwsRules, readCompactJws } from '../jws/compact-jws.js'
 import { verifySignature } from '../jws/verify-signature.js'
+import type { KeyRequest } from '../keys/key-refresh.js'
 import { KeySet, type KeySetParts } from '../keys/key-set.js'
 import type { Reading, TokenVerifier } from './token-verifier.js'
 import { type TokenCacheLimits, VerifiedTokenCache } from './verified-token-cache.js'
@@ -27,14 +28,23 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     return jws
   }
 
-  /**
-   * When keys have to be loaded first, a token that its own claims rule out is rejected by them, whatever its
-   * signature: a forged and expired token is `expired` then, and `bad_signature` while its key can be used at once.
-   * Otherwise such tokens would cause fetches, and wait for them.
-   */
-  async function loadKey<Key>(jws: CompactJws, load: () => Promise<Key>): Promise<Key> {
+  const reject = (jws: CompactJws) =>
     rejectEarly(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
-    return load()
+
+  /**
+   * A token that its own claims rule out never causes a fetch. So a forged and expired token is `expired` when its key
+   * is unknown or no keys are usable, and `bad_signature` otherwise. Overdue keys are refreshed first, as for every
+   * token: the reason must not depend on their age.
+   */
+  async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
+    if (!keys.isOverdue) {
+      reject(jws)
+      return keys.load(jws, request)
+    }
+    await keys.refresh(request)
+    const key = keys.peek(jws, config.clock.now())
+    if (!key) reject(jws)
+    return key ?? keys.take(jws)
   }
 
   async function verifyBy(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
@@ -62,12 +72,16 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
         return known.content.claims
       }
       if (key) return verifyBy(jws, key, reading)
-      return loadKey(jws, () => keys.load(jws, request)).then((loaded) => verifyBy(jws, loaded, reading))
+      return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, reading))
     },
     async verifyOffline(token, reading) {
       const jws = parse(token, reading)
       reading.keyId = jws.keyId
-      const key = keys.peek(jws, config.clock.now()) ?? (await loadKey(jws, () => keys.loadOffline(jws)))
+      let key = keys.peek(jws, config.clock.now())
+      if (!key) {
+        reject(jws)
+        key = await keys.loadOffline(jws)
+      }
       return key && verifyBy(jws, key, reading)
     },
     ready: () => keys.ready(),

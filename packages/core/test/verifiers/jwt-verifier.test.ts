@@ -86,19 +86,28 @@ describe('a token whose own claims rule it out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it.each([
-    ['overdue', OVERDUE],
-    ['expired', EXPIRED],
-  ])(
-    'causes no fetch and waits for none when the keys are %s: `expired`, even if it is forged too',
-    async (_title, age) => {
-      const { tokens, fetch } = await loadedReader(age)
-      const token = await forged()
-      expect(await verify(tokens, token)).toBe('expired')
-      expect(await reasonOfAsync(tokens.verifyOffline(token, { now: now() }))).toBe('expired')
-      expect(fetch).not.toHaveBeenCalled()
-    },
-  )
+  it('causes no fetch when the keys are expired: `expired`, even if it is forged too', async () => {
+    const { tokens, fetch } = await loadedReader(EXPIRED)
+    const token = await forged()
+    expect(await verify(tokens, token)).toBe('expired')
+    expect(await reasonOfAsync(tokens.verifyOffline(token, { now: now() }))).toBe('expired')
+    expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it('awaits the refresh of overdue keys as every token does: `bad_signature` if it is forged too', async () => {
+    const { tokens, fetch } = await loadedReader(OVERDUE)
+    expect(await verify(tokens, await forged())).toBe('bad_signature')
+    expect(fetch).toHaveBeenCalled()
+  })
+
+  it('causes no second fetch when the refresh of overdue keys does not find its key: `expired`', async () => {
+    const { tokens, fetch } = await loadedReader(OVERDUE)
+    const token = await mock.issueToken({ scope: 'nav:a', expiresIn: -60, header: { kid: 'new' } })
+    expect(await verify(tokens, token)).toBe('expired')
+    const afterRefresh = fetch.mock.calls.length
+    expect(await verify(tokens, token)).toBe('expired')
+    expect(fetch).toHaveBeenCalledTimes(afterRefresh)
+  })
 
   it.each([
     ['fresh', 0],
