@@ -1,7 +1,7 @@
 // The Authorization header: whatever it holds, it is a token without blanks and commas, or it is refused.
 
 import { authorizationValues } from '../../../packages/core/dist/adapter.js'
-import { bearerToken } from '../../../packages/core/dist/bearer.js'
+import { bearerToken } from '../../../packages/core/dist/http/bearer.js'
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 
 export function fuzz(data) {

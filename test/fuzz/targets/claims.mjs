@@ -1,7 +1,7 @@
 // Claims: typed completely and frozen, or refused; and no polluted prototype.
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readClaims } from '../../../packages/core/dist/internal.js'
-import { isObject, isSafeJson } from '../../../packages/core/dist/json.js'
+import { isObject, isSafeJson } from '../../../packages/core/dist/platform/json.js'
 
 export function fuzz(data) {
   let claims

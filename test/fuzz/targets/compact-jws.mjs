@@ -1,6 +1,7 @@
 // A token's spelling: what is accepted has exactly one spelling, and everything else is refused.
-import { readCompactJws } from '../../../packages/core/dist/compact-jws.js'
+
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
+import { readCompactJws } from '../../../packages/core/dist/jws/compact-jws.js'
 
 const RULES = { algorithms: ['RS256', 'RS384', 'RS512'], maxTokenLength: 16_384 }
 

@@ -1,8 +1,8 @@
 // Metadata: names the issuer and a key endpoint on its host, or is refused; nothing else is ever fetched.
 
-import { UpstreamError } from '../../../packages/core/dist/fetch-json.js'
 import { systemClock } from '../../../packages/core/dist/index.js'
-import { keysByMetadata } from '../../../packages/core/dist/key-source.js'
+import { fetchedKeys } from '../../../packages/core/dist/keys/key-source.js'
+import { UpstreamError } from '../../../packages/core/dist/platform/fetch-json.js'
 
 const ISSUER = 'https://maskinporten.no/'
 const METADATA = `${ISSUER}.well-known/oauth-authorization-server`
