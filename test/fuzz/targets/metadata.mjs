@@ -9,7 +9,7 @@ const METADATA = `${ISSUER}.well-known/oauth-authorization-server`
 
 export async function fuzz(data) {
   const fetched = []
-  const source = keysByMetadata([ISSUER], METADATA, systemClock, async (url) => {
+  const source = fetchedKeys({ issuers: [ISSUER], metadataUrl: METADATA }, systemClock, async (url) => {
     fetched.push(url)
     return new Response(data)
   })
