@@ -22,8 +22,7 @@ export interface ReadClaims {
  * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
-  // RFC 7800: only the holder of a key may use the token. The proof of that key is not verified, so it is
-  // refused.
+  // RFC 7800: only the holder of a key may use the token. It is refused, because that proof is not verified.
   if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)

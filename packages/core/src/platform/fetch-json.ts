@@ -112,8 +112,7 @@ async function fetchOk(
 /**
  * Sends a request. Redirects are not followed.
  *
- * @param fetch default: the global `fetch` at the time of each call, because it can be replaced or instrumented
- *   later
+ * @param fetch default: the global `fetch` at each call, because it can be replaced or instrumented later
  * @throws {UpstreamError} `unreachable` or `proxy_not_used`, if `fetch` rejects
  */
 export async function send(url: string, fetch: Fetch | undefined, init: RequestInit): Promise<Response> {
