@@ -57,12 +57,12 @@ export const ANSWERS = [
   promised(
     'The body is `application/problem+json` with a stable `code` and `reason`: `{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}`.',
     TABLE,
-    core('http/denial', 'has the body that the README shows, to the letter'),
+    core('http/denial', 'the body of `expired` is exactly the one in the README'),
   ),
   promised(
     'Every refusal is `Cache-Control: no-store`.',
     TABLE,
-    core('http/denial', 'says no-store, whatever the reason: %s'),
+    core('http/denial', 'every denial has `cache-control: no-store`: %s'),
     at('test/conformance/conformance.test.ts', '$name over HTTP/2 > %s'),
     security('attacks', '$name > %s'),
   ),
@@ -84,11 +84,14 @@ export const ANSWERS = [
   ),
   promised(
     'A token that is Maskinporten-like but not yours to accept has a reason of its own: `wrong_environment` (a test token in production, or the reverse), `phased_out_environment` (ver1, ver2), `idporten_token`, `skyporten_token`, `altinn_token` (exchanged there), `client_assertion` (the grant sent in place of the token), `nais_scope_name` (a scope as nais.yaml writes it).',
-    core('claims/foreign-token', 'a token from elsewhere is told by what it says of itself > %s'),
+    core(
+      'claims/foreign-token',
+      'a token from another issuer is refused with the reason that its claims show > %s',
+    ),
     core(
       'claims/foreign-token',
       '%s is 401 with a fixed text',
-      'a name from nais.yaml is a missing scope like any other',
+      'answers a name from nais.yaml like any other missing scope',
     ),
     conformance('foreigners', 'a token from production', 'a token from ID-porten', 'a token from Skyporten'),
     conformance('foreigners', 'a token that was exchanged at Altinn', 'a grant in place of the token'),
@@ -109,7 +112,7 @@ export const ANSWERS = [
     core(
       'errors/reasons',
       '%s has a hint: sentences that say what happened and what to do',
-      'every reason > has a cause of its own',
+      'every reason > has a unique cause',
     ),
     core('claims/foreign-token', 'and the event says what to do'),
   ),

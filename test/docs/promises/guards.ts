@@ -61,7 +61,7 @@ export const GUARDS = [
   promised(
     "`systemUser: 'required'` | the token is a system user's: the consumer is the vendor, `token.systemUsers[0].customer` owns the system user; see [system users](docs/organisations.md#system-users)",
     conformance('parties', 'a system user', 'no system user where one is required'),
-    core(DETAILS, 'is typed, its customer being the organisation that it acts for'),
+    core(DETAILS, 'is read, with the organisation that it acts for as its customer'),
   ),
   promised(
     "`consent` | `'required'` or `{ resources: [...] }`: a consent to the consumer that has not ended; `consentsInForce(token, resources)` gives it",
@@ -108,7 +108,7 @@ export const GUARDS = [
   promised(
     '`consumer.organisationNumber` | `consumer` | whom to decide by: nine digits; `undefined` for an identifier of another register, then `consumer.authority` and `consumer.id`',
     core('claims/organisation', 'finds the organisation number of a Norwegian legal entity'),
-    core('claims/organisation', 'keeps %s as it is and makes no organisation number of it'),
+    core('claims/organisation', 'keeps %s unchanged, without an organisation number'),
   ),
   promised(
     "`supplier`, `delegationSource` | `supplier`, `delegation_source` | who calls on the consumer's behalf, and where that is registered",
@@ -118,27 +118,27 @@ export const GUARDS = [
     '`scopes`, `audience`, `issuer` | `scope`, `aud`, `iss` | lists, and the issuer',
     core(
       'claims/read-claims',
-      'in its plain form',
+      'in its usual form',
       'with its audience: %s',
       'with scopes split on the space character',
     ),
   ),
   promised(
     '`issuedAt`, `expiresAt` | `iat`, `exp` | seconds since the epoch',
-    core('claims/read-claims', 'in its plain form'),
+    core('claims/read-claims', 'in its usual form'),
   ),
   promised(
     '`clientId`, `clientAuthentication`, `tokenId` | `client_id`, `client_amr`, `jti` | for logs',
-    core('claims/read-claims', 'in its plain form', 'without a member for a claim that it lacks'),
+    core('claims/read-claims', 'in its usual form', 'without a member for a claim that it lacks'),
   ),
   promised(
     '`systemUsers` | `authorization_details` | its entries of this type',
-    core(DETAILS, 'keeps every entry as it was signed, and each of a known type in its list'),
+    core(DETAILS, 'keeps every entry as it was signed, and lists the entries of known types'),
   ),
   promised(
     '`pid`, `authorizationDetails`, `consents`, `claims` | `pid`, `authorization_details`, all | may hold national identity numbers: read by name, and left out of a spread, `JSON.stringify`, `structuredClone` and log lines',
-    core(DETAILS, 'keeps every entry as it was signed, and each of a known type in its list'),
-    core('claims/read-claims', 'holds the person that it is restricted to, in full'),
+    core(DETAILS, 'keeps every entry as it was signed, and lists the entries of known types'),
+    core('claims/read-claims', 'holds the number of the person that it is restricted to'),
     ...COPIES,
   ),
   promised('[`@portvakt/express`](packages/express/README.md) | Express 4 and 5', ...VERSIONS),

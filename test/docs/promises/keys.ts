@@ -66,7 +66,7 @@ export const KEYS = [
     'The age of keys counts from the start of their fetch, by the wall clock or the monotonic clock, whichever says more.',
     core('keys/freshness', '%f s after the fetch began is the same by either clock: %s'),
     core('platform/clock', 'counts the time in which the machine was suspended'),
-    core('platform/clock', 'goes on by the monotonic clock after a step back, and is never below 0'),
+    core('platform/clock', 'follows the monotonic clock after a step back, and is never below 0'),
     faults('aging', 'in the middle of a fetch fetches again, since the answer is as old as its request'),
   ),
   promised(

@@ -32,8 +32,8 @@ export const OPTIONS = [
   ),
   promised(
     'A variable that is not set, or is empty, is read from the file of that name in `/var/run/secrets/nais.io/maskinporten`, where NAIS mounts them.',
-    core('platform/mounted-files', 'has the content of its file where the environment has %j'),
-    core('platform/mounted-files', 'are in the directory where NAIS mounts them by default'),
+    core('platform/mounted-files', 'is read from its file if the environment has %j'),
+    core('platform/mounted-files', 'are read from NAIS’s directory by default'),
   ),
   promised(
     "`environment` | – | `'prod'` or `'test'`",
@@ -68,21 +68,21 @@ export const OPTIONS = [
   promised(
     '`maxTokenLifetime` | 24 h | longest accepted `exp − iat`',
     DEFAULTS,
-    core('claims/read-claims', 'does not allow a life longer than the limit'),
+    core('claims/read-claims', 'refuses a lifetime that is longer than the limit'),
     control('controls', 'the longest life'),
     attack('claims', 'a token of two minutes, where one is the longest'),
   ),
   promised(
     '`maxTokenLength` | 16 KiB | longest accepted token; above that also start Node with `--max-http-header-size`, as it answers 431 itself',
     DEFAULTS,
-    core('jws/compact-jws', 'reads a token of the greatest length, and none that is longer'),
+    core('jws/compact-jws', 'reads a token of `maxTokenLength` characters, and rejects a longer one'),
     security('platform', '$name > %s is refused by the platform'),
     security('long-token', 'with Node’s own limit is 431', 'with a higher limit of Node’s is let in'),
   ),
   promised(
     '`realm` | `maskinporten` | named in challenges',
     DEFAULTS,
-    core('http/denial', 'names the configured realm', 'the answer table > %s is %i'),
+    core('http/denial', 'the challenge names the configured realm', 'the answer table > %s is %i'),
   ),
   promised(
     '`tokenCache` | 1000 tokens, 16 MiB | `{ maxTokens, maxBytes }`: verified tokens that are remembered, see below; `false` remembers none',
@@ -111,7 +111,7 @@ export const OPTIONS = [
   ),
   promised(
     '`fetch` | the global one | for a proxy or a private CA',
-    core('platform/fetch-json', 'with a fetch of the application > leaves a proxy to it'),
+    core('platform/fetch-json', 'a fetch of the application > is not checked for an unused proxy'),
     at(PROXY, 'tokens, calls and keys go through it, by %s'),
     at(
       'test/faults/tls.test.ts',
@@ -131,12 +131,12 @@ export const OPTIONS = [
       'production is never reached by http',
       'keys of an issuer on https never come by http',
     ),
-    core('platform/url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    core('platform/url-rule', 'can be http on this machine, and with insecureHttp on the issuer’s origin'),
   ),
   promised(
     "`clock`, `random` | the system's | for tests",
     DEFAULTS,
-    core('platform/clock', 'tells the wall’s time'),
+    core('platform/clock', 'returns the time of the wall clock'),
   ),
   promised(
     'Options and requirements are plain objects, and are read once.',

@@ -133,7 +133,7 @@ export const SECURITY = [
   promised(
     'A byte order mark before a key set or metadata is ignored, which RFC 8259 §8.1 allows; one in a token is refused.',
     core('platform/fetch-json', 'skips a byte order mark before a document (RFC 8259 §8.1)'),
-    core('jws/compact-jws', 'refuses %j for claims'),
+    core('jws/compact-jws', 'refuses claims that are not a JSON object: %j'),
   ),
   promised(
     'The client finds its private key inside other text and in base64, because the operator gives that text.',
@@ -151,7 +151,7 @@ export const SECURITY = [
   ),
   promised(
     'It allows the one host that the configuration names as the issuer and, for the client, as Texas.',
-    core('platform/url-rule', 'leads by http to this machine, or to where an issuer on http is'),
+    core('platform/url-rule', 'can be http on this machine, and with insecureHttp on the issuer’s origin'),
     at(
       'packages/client/test/token-endpoint.test.ts',
       'is allowed with `insecureHttp` on the host of an issuer that is on http itself, and nowhere else',

@@ -2,25 +2,16 @@ import { isObject, type JsonObject, own } from '../platform/json.js'
 import { CONSENT, type Consent, readConsent } from './consent.js'
 import { readSystemUser, SYSTEM_USER, type SystemUser } from './system-user.js'
 
-/** What `authorization_details` holds: every entry as it was signed, and those of the known types, typed. */
-export interface AuthorizationDetails {
+/** Every entry of `authorization_details` as it was signed, and the entries of known types, parsed. */
+interface AuthorizationDetails {
   readonly authorizationDetails: readonly JsonObject[]
   readonly systemUsers: readonly SystemUser[]
   readonly consents: readonly Consent[]
 }
 
-const NONE: readonly never[] = Object.freeze([])
-
-/** A token without the claim. */
-export const NO_DETAILS: AuthorizationDetails = Object.freeze({
-  authorizationDetails: NONE,
-  systemUsers: NONE,
-  consents: NONE,
-})
-
 /**
- * Undefined when the claim does not have its form: it is a list of objects, each names its `type`, and those
- * of a known type have that type's members. Types that nobody here knows are kept, and fail nothing.
+ * Returns undefined unless the claim is a list of objects with a `type`, and entries of known types are
+ * well-formed. Entries of unknown types are kept.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9396#section-2
  */

@@ -3,12 +3,11 @@ import { type Organisation, readOrganisationInDetails } from './organisation.js'
 import { inspectOwnMembers } from './redact.js'
 
 /**
- * A consent that a person or an organisation has given in Altinn, with what it covers.
+ * A consent that a person or an organisation has given in Altinn. It can have expired (`validTo`), or have been
+ * given to another organisation than the caller (`to`). The requirement `consent` checks both.
  *
- * That a token holds a consent says that it was given, not that it still stands or that the caller received
- * it: `validTo` may have passed since, and `to` may be somebody else. The requirement `consent` checks both.
- * `from` is an accessor of the class: it is read by name, and a spread, `JSON.stringify`, `util.inspect` and
- * `structuredClone` leave it out, because it may be a national identity number.
+ * `from` can hold a national identity number. It is an accessor of the class, so that a spread,
+ * `JSON.stringify`, `util.inspect` and `structuredClone` omit it.
  *
  * @example
  * const consent: Consent | undefined = verified.consents[0]
@@ -16,15 +15,15 @@ import { inspectOwnMembers } from './redact.js'
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export class Consent {
-  /** The consent's own id in Altinn. */
+  /** The consent's id in Altinn. */
   declare readonly id: string
-  /** Who received it: the token's `consumer`, or it is not the caller's. */
+  /** The organisation that the consent is given to. */
   declare readonly to: Organisation
-  /** When it was given: seconds since the epoch. */
+  /** The time when it was given: seconds since the epoch. */
   declare readonly consented: number
-  /** When it ends: seconds since the epoch. */
+  /** The time when it ends: seconds since the epoch. */
   declare readonly validTo: number
-  /** What it covers: `consentRights`. */
+  /** `consentRights`: what the consent covers. */
   declare readonly rights: readonly ConsentRight[]
   readonly #from: ConsentGiver
 
@@ -34,7 +33,7 @@ export class Consent {
     Object.freeze(this)
   }
 
-  /** Who gave it: whose data the call may be about. */
+  /** The person or organisation whose data the consent covers. */
   get from(): ConsentGiver {
     return this.#from
   }
@@ -42,7 +41,7 @@ export class Consent {
 
 inspectOwnMembers(Consent)
 
-/** Who gave a consent. */
+/** The person or organisation that gave a consent. */
 export type ConsentGiver =
   | { readonly type: 'person'; readonly pid: string }
   | { readonly type: 'organisation'; readonly organisationNumber: string }
@@ -51,24 +50,24 @@ export type ConsentGiver =
 export interface ConsentRight {
   /** `action`, for example `consent`. */
   readonly actions: readonly string[]
-  /** `resource`: of type `urn:altinn:resource`, the value is the resource's id in Altinn. */
+  /** `resource`. With the type `urn:altinn:resource`, the value is the resource's id in Altinn. */
   readonly resources: readonly { readonly type: string; readonly value: string }[]
-  /** What the resource's owner has asked for beside it, for example a year; empty when nothing is. */
+  /** Further values that the resource's owner has defined, for example a year. Default `{}`. */
   readonly metadata: JsonObject
 }
 
-/** The `type` of such an entry in `authorization_details`. */
+/** The `type` in `authorization_details`. */
 export const CONSENT = 'urn:altinn:consent'
 
-/** Undefined when the entry does not have the form of one. */
+/** Returns undefined for a malformed entry. */
 export function readConsent(entry: JsonObject): Consent | undefined {
-  const id = own(entry, 'id')
+  const id = readText(own(entry, 'id'))
   const from = readGiver(own(entry, 'from'))
   const to = readOrganisationInDetails(own(entry, 'to'))
   const consented = readTime(own(entry, 'consented'))
   const validTo = readTime(own(entry, 'validTo'))
   const rights = readList(own(entry, 'consentRights'), readRight)
-  if (typeof id !== 'string' || id === '' || !from || !to || !rights) return undefined
+  if (id === undefined || !from || !to || !rights) return undefined
   if (consented === undefined || validTo === undefined) return undefined
   return new Consent({ id, to, consented, validTo, rights }, from)
 }
@@ -78,12 +77,11 @@ function readGiver(from: unknown): ConsentGiver | undefined {
   const pid = /^urn:altinn:person:identifier-no:([0-9]{11})$/.exec(from)?.[1]
   if (pid !== undefined) return Object.freeze({ type: 'person', pid })
   const organisationNumber = /^urn:altinn:organization:identifier-no:([0-9]{9})$/.exec(from)?.[1]
-  return organisationNumber === undefined
-    ? undefined
-    : Object.freeze({ type: 'organisation', organisationNumber })
+  if (organisationNumber === undefined) return undefined
+  return Object.freeze({ type: 'organisation', organisationNumber })
 }
 
-/** RFC 3339 §5.6, with its offset: without one, the time would be that of whoever reads it. */
+/** RFC 3339 §5.6. The offset is required, because without it the time would depend on the local time zone. */
 const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$/
 
@@ -97,13 +95,11 @@ function readRight(right: unknown): ConsentRight | undefined {
   const actions = readList(own(right, 'action'), readText)
   const resources = readList(own(right, 'resource'), readResource)
   // Digdir's samples have `metadata`, some of Altinn's `metaData`.
-  const spelling = Object.hasOwn(right, 'metaData') ? 'metaData' : 'metadata'
-  const metadata = Object.hasOwn(right, spelling) ? own(right, spelling) : NOTHING
+  const name = Object.hasOwn(right, 'metaData') ? 'metaData' : 'metadata'
+  const metadata = Object.hasOwn(right, name) ? right[name] : Object.freeze({})
   if (!actions || !resources || !isObject(metadata)) return undefined
   return Object.freeze({ actions, resources, metadata })
 }
-
-const NOTHING: JsonObject = Object.freeze({})
 
 function readResource(resource: unknown) {
   if (!isObject(resource)) return undefined
@@ -115,7 +111,7 @@ function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** Every entry or nothing: half a list would be another list. */
+/** Returns undefined if any entry is invalid. */
 function readList<T>(value: unknown, read: (entry: unknown) => T | undefined): readonly T[] | undefined {
   if (!Array.isArray(value)) return undefined
   const entries = value.map(read)

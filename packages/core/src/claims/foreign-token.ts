@@ -3,14 +3,11 @@ import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
 import { ISSUERS, PHASED_OUT } from './issuers.js'
 
-/**
- * Says more exactly why a token is refused. It is only asked about tokens that are refused already, and its
- * answer is only a reason: unverified claims never lead to an acceptance.
- */
+// The functions of this file choose the exact reason for a refused token. They cannot accept a token, so they
+// may read unverified claims.
 
-/** Whose tokens are accepted. */
 export interface IssuerRule {
-  /** The issuer; undefined until it is pinned. */
+  /** The accepted issuer; undefined until it is pinned. */
   issuer(): string | undefined
   /** Whether an unverified `iss` may be this issuer's. */
   mayHaveIssued(issuer: unknown): boolean
@@ -18,25 +15,18 @@ export interface IssuerRule {
 
 const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
-/** Audiences of a client's grant, besides the configured issuer. */
-const GRANT_AUDIENCES: ReadonlySet<string> = new Set([...ENVIRONMENTS, ...PHASED_OUT])
-
-/** Others whose tokens look like Maskinporten's, by the host of their issuer. */
+/** Other issuers whose tokens look like Maskinporten's, by host. */
 const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
   [/^(.+\.)?sky\.maskinporten\.no$/, 'skyporten_token'],
   [/^(.+\.)?idporten\.no$/, 'idporten_token'],
-  // ID-porten's former addresses.
+  // ID-porten's former hosts.
   [/^oidc(-ver[12])?\.difi\.no$/, 'idporten_token'],
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
-/**
- * The host of an issuer, if it may be one of the above. Issuers are not parsed as URLs: an unverified one may be a
- * host of thousands of non-ASCII letters, and IDNA processing takes quadratic time.
- */
+/** Not a URL parser, because its IDNA takes quadratic time on an unverified host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
-/** The refusal of a token that is not from our issuer. */
 export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenError {
   const reason = reasonForForeigner(claims, rule)
   const issuer = own(claims, 'iss')
@@ -48,7 +38,6 @@ export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return onlySlashDiffers ? refused(reason, { onlySlashDiffers }) : refused(reason)
 }
 
-/** Why a token that is not from our issuer is here. */
 export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
   const issuer = own(claims, 'iss')
   if (typeof issuer === 'string') {
@@ -62,10 +51,7 @@ export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-/**
- * Why claims are refused of which one is missing or malformed. General mocks of OAuth servers have issuers on plain
- * http and do not know `client_amr`, which Maskinporten always sets; Maskinporten's issuers are on https.
- */
+/** General mocks of OAuth servers have http issuers and do not set `client_amr`. Maskinporten always does. */
 export function reasonForClaim(
   claims: JsonObject,
   reason: 'missing_claim' | 'malformed_claims',
@@ -75,32 +61,24 @@ export function reasonForClaim(
   return isMock && !Object.hasOwn(claims, 'client_amr') ? 'general_mock_token' : reason
 }
 
-/** Only a client's own grant is: what Maskinporten issues is for an API. */
+/** True only for a client's grant: the audience of a token from Maskinporten is an API. */
 function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean {
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  const known: readonly unknown[] = [...ENVIRONMENTS, ...PHASED_OUT]
   return audiences.some(
-    (entry) => typeof entry === 'string' && (GRANT_AUDIENCES.has(entry) || rule.mayHaveIssued(entry)),
+    (entry) => known.includes(entry) || (typeof entry === 'string' && rule.mayHaveIssued(entry)),
   )
 }
 
-/**
- * Whether a scope of the token and a required one differ only in the prefix that NAIS adds, so that one of them is
- * probably written as in nais.yaml.
- */
+/** Whether a scope of the token and a required scope differ only in the prefix that NAIS adds in nais.yaml. */
 export function isNaisName(scopes: readonly string[], required: readonly string[]): boolean {
   for (const name of required) {
-    for (const { index } of name.matchAll(SEPARATORS)) if (scopes.includes(name.slice(index + 1))) return true
+    for (const { index } of name.matchAll(/[:/]/g)) if (scopes.includes(name.slice(index + 1))) return true
     for (const scope of scopes) {
-      // Negative for most: comparing lengths first keeps a token of thousands of scopes cheap.
+      // The length first, so that a token of thousands of scopes stays cheap.
       const before = scope.length - name.length - 1
-      if (before >= 0 && isSeparator(scope[before]) && scope.endsWith(name)) return true
+      if (before >= 0 && /[:/]/.test(scope.charAt(before)) && scope.endsWith(name)) return true
     }
   }
   return false
-}
-
-const SEPARATORS = /[:/]/g
-
-function isSeparator(character: string | undefined): boolean {
-  return character === ':' || character === '/'
 }

@@ -1,4 +1,4 @@
-/** Digdir's environments, each with the issuer that its tokens name. */
+/** The issuer of each of Digdir's environments. */
 export const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
 
 /** Test environments that Digdir shut down in 2024 and before. */

@@ -1,31 +1,28 @@
 import { refused } from '../errors/maskinporten-error.js'
 import { freezeJson, type JsonObject } from '../platform/json.js'
-import { NO_DETAILS, readAuthorizationDetails } from './authorization-details.js'
+import { readAuthorizationDetails } from './authorization-details.js'
 import { reasonForClaim } from './foreign-token.js'
 import { readOrganisation } from './organisation.js'
 import { type ShownMembers, VerifiedToken } from './verified-token.js'
 
-/** A token's claims, typed once, with what the checks of every request need ready at hand. */
+/** A verified token, and what the checks of each request need. */
 export interface ReadClaims {
   readonly token: VerifiedToken
-  /** Whether the token has exactly this scope. */
   readonly hasScope: (scope: string) => boolean
-  /** `nbf` in seconds, where the token has one. */
+  /** `nbf`, in seconds. */
   readonly notBefore: number | undefined
-  /** How much memory the claims take at most, in bytes. */
+  /** The most memory that the claims can take, in bytes. */
   readonly memory: number
 }
 
 /**
- * Types the claims strictly: a claim that is there must have Maskinporten's form, whether or not a rule asks
- * about it. Pass only claims whose signature is verified: they are frozen, deeply, and become a part of the result.
+ * Reads claims strictly: every claim that is present must be well-formed, even if no requirement uses it. Pass
+ * only verified claims. They are deeply frozen and become part of the result.
  *
- * @throws {MaskinportenError} `invalid_token`: `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
- * @example
- * const { token: verified, notBefore } = readClaims(verifiedClaims)
+ * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
-  // RFC 7800: the token is for the holder of a key. We do not verify that proof, so nobody passes.
+  // RFC 7800: only the holder of a key may use the token. It is refused, because that proof is not verified.
   if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)
@@ -36,12 +33,11 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const consumer = required(claims, 'consumer', readOrganisation)
 
   const audiences = optional(claims, 'aud', audience) ?? NONE
-  const { authorizationDetails, systemUsers, consents } =
-    optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
+  const details = optional(claims, 'authorization_details', readAuthorizationDetails)
+  const { authorizationDetails = NONE, systemUsers = NONE, consents = NONE } = details ?? {}
   const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
-  // RFC 7519 §4.1.2: `sub` is a string. It is not a member of its own, because Maskinporten does not set it.
+  // RFC 7519 §4.1.2: `sub` is a string. VerifiedToken does not have it, because Maskinporten does not set it.
   optional(claims, 'sub', string)
-  // An absent claim is an absent member.
   const supplier = optional(claims, 'supplier', readOrganisation)
   if (supplier !== undefined) shown.supplier = supplier
   const delegationSource = optional(claims, 'delegation_source', string)
@@ -68,7 +64,7 @@ function required<T>(claims: JsonObject, name: string, read: Reader<T>): T {
   return value
 }
 
-/** `null` is not absence: a claim that is there must be well-formed. */
+/** A claim that is `null` is malformed, not absent. */
 function optional<T>(claims: JsonObject, name: string, read: Reader<T>): T | undefined {
   if (!Object.hasOwn(claims, name)) return undefined
   const value = read(claims[name])
@@ -80,21 +76,21 @@ function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** RFC 7519 §2: seconds, possibly with a fraction. JSON can spell infinity: `1e400`. */
+/** RFC 7519 §2: seconds, which can have a fraction. Rejects `1e400`, which `JSON.parse` reads as infinity. */
 export function numericDate(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
-/** RFC 6749 §3.3: the space character separates scopes; `\s` would split on tabs and no-break spaces too. */
+/** RFC 6749 §3.3: only the space character separates scopes, so `\s` would split too often. */
 function scopesIn(scope: string): readonly string[] {
   const scopes = scope.replaceAll(/ {2,}/g, ' ').split(' ')
-  // Left by a space at either end.
+  // Surrounding spaces leave empty texts.
   if (scopes[0] === '') scopes.shift()
   if (scopes.at(-1) === '') scopes.pop()
   return Object.freeze(scopes)
 }
 
-/** Builds an index for the second look-up: most tokens come once, and one search takes less time than an index. */
+/** Builds an index at the second look-up, because one search is cheaper, and most tokens are used once. */
 function membership(list: readonly string[]): (entry: string) => boolean {
   let isFirst = true
   let index: ReadonlySet<string> | undefined
@@ -110,7 +106,7 @@ function membership(list: readonly string[]): (entry: string) => boolean {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** RFC 7519 §4.1.3: a string or an array of strings. The legacy value `unspecified` restricts nothing. */
+/** RFC 7519 §4.1.3: a string or an array of strings. The legacy value `unspecified` is not a restriction. */
 function audience(value: unknown): readonly string[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   const audiences: string[] = []

@@ -1,21 +1,12 @@
-/** Eleven digits, also with up to three characters other than letters between the date of birth and the rest. */
+/** Eleven digits, or six and five digits with one to three characters between them that are not letters. */
 const NATIONAL_IDENTITY_NUMBER = /\d{11,}|(?<!\d)\d{6}[^\d\p{L}]{1,3}\d{5}(?!\d)/gu
 
-/**
- * A text without anything that may be a national identity number. The cost is linear in its length.
- *
- * @param mask what stands in its place
- * @example
- * maskPersons('/person/010101-99999', '***') // '/person/***'
- */
+/** Replaces possible national identity numbers by `mask`, in linear time. */
 export function maskPersons(text: string, mask: string): string {
   return text.replace(NATIONAL_IDENTITY_NUMBER, mask)
 }
 
-/**
- * Makes `util.inspect` show the own members of a class's objects only. With `showHidden` and `getters` it would also
- * call the accessors of the class, which give personal data.
- */
+/** Makes `util.inspect` show own members only. With `getters` it would also show accessors: personal data. */
 export function inspectOwnMembers({ prototype }: { readonly prototype: object }): void {
   Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
     value(this: object) {

@@ -4,11 +4,7 @@ import { RETRY } from './reasons/outage.js'
 import type { Hint } from './reasons/reason.js'
 import { REASONS } from './reasons/reasons.js'
 
-/**
- * What to tell an operator about a refusal. Frozen.
- *
- * @param failure what failed and what to do about it. In an outage it replaces the general fix
- */
+/** @param failure what failed and what to do about it. In an outage it replaces the general fix */
 export function hintFor({ reason, code, onlySlashDiffers }: MaskinportenError, failure?: string): Hint {
   if (onlySlashDiffers) return ADD_SLASH
   const { hint } = REASONS[reason]

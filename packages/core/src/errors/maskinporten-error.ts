@@ -2,10 +2,8 @@ import type { KeyProblem } from './key-problem.js'
 import { type MaskinportenCode, type MaskinportenReason, REASONS } from './reasons/reasons.js'
 
 /**
- * The error of every refusal. It names the reason. It never holds the token, a claim's value or another library's
- * error about them, so it is safe to log.
- *
- * A wrong configuration is a `TypeError` instead, thrown where the configuration is given.
+ * A refusal and its reason. Safe to log: it never holds the token, a claim's value or another library's error
+ * about them. Wrong configuration throws a `TypeError` instead.
  *
  * @example
  * try {
@@ -21,12 +19,9 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** The exact reason. */
   readonly reason: MaskinportenReason
-  /**
-   * Name of the claim that is missing or malformed, one of the names that this library reads; with `missing_claim`,
-   * `malformed_claims` and `general_mock_token`.
-   */
+  /** A claim that this library reads; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim: string | undefined
-  /** True when the token's issuer and the accepted one differ only in the slash at the end; with `wrong_issuer`. */
+  /** Whether the token's issuer and the accepted one differ only in the trailing slash; with `wrong_issuer`. */
   readonly onlySlashDiffers: boolean
   /** Why the published key is not used; only with the reason `unusable_key`. */
   readonly keyProblem: KeyProblem | undefined
@@ -38,37 +33,38 @@ export class MaskinportenError extends Error {
   constructor(reason: MaskinportenReason, details: MaskinportenErrorDetails = {}) {
     super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
     this.reason = reason
-    // JavaScript may give an unknown reason, which has no code.
+    // A JavaScript caller can pass an unknown reason, which does not have a code.
     this.code = REASONS[reason]?.code
     this.claim = details.claim
     this.onlySlashDiffers = details.onlySlashDiffers ?? false
     this.keyProblem = details.keyProblem
-    // A copy, as the challenge is made from it.
+    // A copy, because the challenge is made from it.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }
 }
 
-/** What an error may carry with its reason. None of it comes from a token. */
+/** The other members of a {@link MaskinportenError}. They must not hold values from a token. */
 export interface MaskinportenErrorDetails
   extends Partial<
     Pick<MaskinportenError, 'claim' | 'onlySlashDiffers' | 'keyProblem' | 'requiredScopes' | 'retryAfter'>
   > {
-  /** The I/O failure behind a `temporarily_unavailable`. A refused token never has a cause. */
+  /** The I/O failure; only with the code `temporarily_unavailable`. */
   readonly cause?: unknown
 }
-
-/** Details with few possible values, so that each refusal can be kept. */
-type FixedDetails = Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem' | 'onlySlashDiffers'>
 
 const REFUSALS = new Map<string, MaskinportenError>()
 
 /**
- * The refusal for a reason: one frozen error for each reason and detail, without a stack. Recording a stack costs more
- * than finding a token malformed, which a flood of bad tokens would exploit. The stack is not needed: callers get an
- * answer, or a copy of the error.
+ * Returns one frozen error for each reason and detail, without a stack: recording a stack costs more than
+ * finding a token malformed, which a flood of bad tokens would exploit.
+ *
+ * @param details only those with few possible values, because every refusal is kept
  */
-export function refused(reason: MaskinportenReason, details?: FixedDetails): MaskinportenError {
+export function refused(
+  reason: MaskinportenReason,
+  details?: Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem' | 'onlySlashDiffers'>,
+): MaskinportenError {
   const key = details ? `${reason} ${details.claim ?? details.keyProblem ?? 'slash'}` : reason
   const known = REFUSALS.get(key)
   if (known) return known
@@ -79,8 +75,8 @@ export function refused(reason: MaskinportenReason, details?: FixedDetails): Mas
 }
 
 /**
- * Classifies what a function of the application has thrown. A refusal there is about another token, which the
- * application verified itself. It is not the answer to this caller, so it becomes an ordinary error.
+ * Wraps a refusal that a function of the application threw: it is about another token, which the application
+ * verified itself, so it must not become the answer to this caller. Other errors are returned unchanged.
  */
 export function applicationError(error: unknown): unknown {
   if (!(error instanceof MaskinportenError)) return error
@@ -88,9 +84,8 @@ export function applicationError(error: unknown): unknown {
 }
 
 /**
- * Returns a refusal and throws everything else: a bug, or the application's own error. Objects are thrown unchanged.
- * Other values are wrapped, as a framework may take them for success: `undefined` can mean "continue" and `'route'`
- * "skip", and some frameworks then never answer.
+ * Returns a refusal and throws everything else. Objects are thrown unchanged. Other values are wrapped, because
+ * a framework can take them for success: `undefined` can mean "continue", and `'route'` can mean "skip".
  */
 export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error

@@ -1,4 +1,4 @@
-/** The part of Node's request (HTTP/1 or HTTP/2) that an adapter reads. Serverless wrappers and mocks have less. */
+/** The part of Node's request (HTTP/1 or HTTP/2) that an adapter reads. Wrappers and mocks can lack members. */
 export interface NodeRequest {
   readonly aborted?: boolean | undefined
   readonly rawHeaders?: readonly string[] | undefined
@@ -18,22 +18,22 @@ export interface NodeResponse {
 }
 
 /**
- * How far the answer to a Node request is: `open` while a denial can be written, `begun` once its headers are
- * sent, `over` once it has ended or the caller has left. Another part of the application may write to a response
- * before a guard runs, or while a guard waits for keys.
+ * The state of the answer to a Node request: `open` while a denial can be written, `begun` once its headers are
+ * sent, `over` once it has ended or the caller has disconnected. Other code can write to the response before a
+ * guard runs, or while it waits for keys.
  *
  * @example
  * if (answerState(incoming, response) === 'open') response.writeHead(403).end()
  */
 export function answerState(request: NodeRequest, response: NodeResponse): 'open' | 'begun' | 'over' {
-  // When the caller leaves, HTTP/1 marks the response and HTTP/2 marks the request.
+  // When the caller disconnects, HTTP/1 marks the response and HTTP/2 marks the request.
   if (response.writableEnded || response.destroyed || request.aborted) return 'over'
   return response.headersSent ? 'begun' : 'open'
 }
 
 /**
- * Whether an adapter can still act on a decision. It cannot once a time-out has answered or the caller has left.
- * If the headers of another answer are sent, a refusal cannot be written any more; this function breaks that answer off.
+ * Whether an adapter can still act on a decision: not once the answer is over, and a refusal not once the
+ * headers of another answer are sent. That answer is then aborted, see {@link breakOff}.
  *
  * @example
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
@@ -46,7 +46,7 @@ export function canFollow(isAllowed: boolean, request: NodeRequest, response: No
 }
 
 /**
- * Removes the headers that describe another body, which earlier middleware has set.
+ * Removes headers that earlier middleware set for another body.
  *
  * @example
  * removeBodyHeaders(response)
@@ -57,26 +57,22 @@ export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>):
 }
 
 /**
- * Ends an answer that has begun so that the caller knows it is incomplete. For a refusal that comes after the
- * headers of a 200 were sent.
+ * Aborts an answer, so that the caller knows that it is incomplete. For a refusal after the headers of a 200.
  *
  * @example
  * if (answerState(incoming, response) === 'begun') breakOff(response)
  */
 export function breakOff(response: NodeResponse): void {
   if (response.stream) {
-    // Clients may take NO_ERROR and CANCEL for the end of the body; Node's own client does.
-    response.stream.close(INTERNAL_ERROR)
+    // INTERNAL_ERROR (RFC 9113 §7). Clients such as Node's take NO_ERROR and CANCEL for the end of the body.
+    response.stream.close(0x2)
     return
   }
   try {
-    // To a caller of HTTP/1.0, an orderly close is the end of the body (RFC 9112 §8); a reset never is.
+    // An HTTP/1.0 caller takes an orderly close for the end of the body (RFC 9112 §8), but not a reset.
     response.socket?.resetAndDestroy?.()
   } catch {
-    // Only TCP sockets can be reset. TLS needs no reset: `destroy` sends no closure alert, so the message is incomplete.
+    // TLS cannot be reset. `destroy` sends no closure alert, so the caller sees an incomplete message.
   }
   response.destroy()
 }
-
-/** RFC 9113 §7. */
-const INTERNAL_ERROR = 0x2

@@ -1,8 +1,8 @@
 import { isObject } from './json.js'
 
 /**
- * The library's source of time. Token times are checked by the wall clock. Cool-downs, back-off and timeouts are measured
- * by the monotonic clock, so that a step of the wall clock does not change them. Ages are measured by both.
+ * The library's source of time. The wall clock checks the times in tokens. The monotonic clock measures
+ * cool-downs, back-off and timeouts, so that a step of the wall clock does not change them. Both measure ages.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
@@ -10,17 +10,17 @@ export interface Clock {
   /** Monotonic clock: milliseconds since an arbitrary start. */
   elapsed(): number
   /**
-   * Calls `callback` once after `milliseconds`; the returned function cancels it.
+   * Calls `callback` once. The returned function cancels the call.
    *
-   * @param inBackground true when nothing awaits the callback: the timer then does not keep a process alive
+   * @param inBackground whether the timer lets the process exit. Default false
    */
   after(milliseconds: number, callback: () => void, inBackground?: boolean): () => void
 }
 
 /**
- * The clock of the running process. Its timers keep a Node process alive, unless they run in the background.
+ * The clock of the running process.
  * @example
- * // A clock that is an hour ahead, to see what it does to tokens.
+ * // A clock that is an hour fast.
  * const clock: Clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 }
  */
 export const systemClock: Clock = Object.freeze<Clock>({
@@ -33,20 +33,20 @@ export const systemClock: Clock = Object.freeze<Clock>({
   },
 })
 
-/** On Node and Bun a timer is an object, elsewhere a number. Timers of workerd and browsers keep nothing alive. */
+/** On Node and Bun a timer is an object, elsewhere a number. Only Node, Bun and Deno wait for timers. */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
   else (globalThis as { Deno?: { unrefTimer(id: unknown): void } }).Deno?.unrefTimer(timer)
 }
 
 /**
- * Measures the time since its construction by both clocks: the monotonic clock stands still while a machine is suspended,
- * and the wall clock can be stepped back. At each reading the larger time counts, and it is never below 0.
+ * Measures the seconds since its construction by both clocks, because the monotonic clock stops while a machine
+ * is suspended, and the wall clock can be stepped back. Each reading is the larger time, and never below 0.
  */
 export class Stopwatch {
   readonly #clock: Clock
   readonly #startedAt: number
-  /** The smallest lead of the wall clock over the monotonic one so far. */
+  /** The smallest difference so far between the wall clock and the monotonic clock. */
   #lead: number
 
   constructor(clock: Clock) {
@@ -55,12 +55,11 @@ export class Stopwatch {
     this.#lead = clock.now() - this.#startedAt
   }
 
-  /** Seconds since the start. */
   get seconds(): number {
     return this.secondsAt(this.#clock.now())
   }
 
-  /** @param now a reading of the wall clock from this moment, in milliseconds: saves another one */
+  /** @param now the wall clock's current time in milliseconds, for a caller that has already read it */
   secondsAt(now: number): number {
     const elapsed = this.#clock.elapsed()
     const lead = now - elapsed

@@ -2,7 +2,7 @@ const UNTRUSTED =
   'the certificate is not signed by an authority that this process trusts: name the file with the certificate of ' +
   'that authority in NODE_EXTRA_CA_CERTS; a proxy that inspects TLS presents a certificate of its own'
 const EXPIRED =
-  'the certificate is not valid now: compare the clock of this machine, else the server must renew it'
+  'the certificate is not valid now: check the clock of this machine; if it is right, renew the certificate'
 const NO_ANSWER =
   'the connection was not accepted in time: check outbound access (firewall, network policy) and whether a proxy ' +
   'is needed'
@@ -16,7 +16,7 @@ const NOT_TLS =
   'the server and this process have no version of TLS in common: check port and scheme of the address, and ' +
   'whether a proxy answers in its place'
 
-/** The remedy for each of the platform's codes of a failed connection. */
+/** What to do about each error code of the platform. */
 export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at the address: check host and port, and that the server has started',
   ENOTFOUND: 'the host name is not in DNS: check how the address is written, and the DNS of this machine',
@@ -40,25 +40,14 @@ export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
 }
 
-/**
- * The remedy for a connection that failed. A code without a hint of its own, or no code, has a general hint.
- *
- * @param code the platform's, such as ECONNREFUSED or DEPTH_ZERO_SELF_SIGNED_CERT, as `safeCause` finds it
- * @example
- * try {
- *   await fetch('https://maskinporten.no/jwk')
- * } catch (error) {
- *   console.warn(`Maskinporten cannot be reached: ${connectionHint(safeCause(error).code)}`)
- * }
- */
-export function connectionHint(code: string | undefined): string {
-  const known =
-    code !== undefined && Object.hasOwn(CONNECTION_HINTS, code) ? CONNECTION_HINTS[code] : undefined
-  if (known !== undefined) return known
-  return code?.startsWith('ERR_SSL_') ? NOT_TLS : 'check outbound access, DNS and whether a proxy is needed'
+/** What to do about a failed connection. `code` is the platform's error code, as `safeCause` returns it. */
+export function connectionHint(code = ''): string {
+  const hint = Object.hasOwn(CONNECTION_HINTS, code) ? CONNECTION_HINTS[code] : undefined
+  if (hint !== undefined) return hint
+  return code.startsWith('ERR_SSL_') ? NOT_TLS : 'check outbound access, DNS and whether a proxy is needed'
 }
 
-/** Whether a code of the platform means that a server was reached, and TLS with it failed. */
+/** Whether the code means that a server was reached but TLS failed. */
 export function isTlsFailure(code: string | undefined): boolean {
   return [UNTRUSTED, EXPIRED, OTHER_HOST, NOT_TLS].includes(connectionHint(code))
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { asUpstreamError, UpstreamError } from './fetch-json.js'
 
 /**
- * Runs `work` under a deadline for the whole exchange: connecting, headers and body.
+ * Runs `work` under one deadline for connecting, headers and body.
  *
  * @throws {UpstreamError} also in place of any other error that `work` rejects with
  */
@@ -19,12 +19,7 @@ export function withDeadline<T>(
   return settleWithin(clock, milliseconds, (signal) => work(signal).catch(fail), timedOut, inBackground)
 }
 
-/**
- * Runs `work` under a deadline. The returned promise settles by the clock even if `work` ignores its signal.
- *
- * @param timedOut makes the error for when the time is up
- * @param inBackground true when nothing awaits the promise
- */
+/** Runs `work` under a deadline. The promise settles at the deadline even if `work` ignores its signal. */
 export function settleWithin<T>(
   clock: Clock,
   milliseconds: number,

@@ -2,7 +2,7 @@ import { connectionHint } from './connection-hint.js'
 import { PROXY_ADVICE, proxyIsUnused } from './environment.js'
 import { safeCause } from './safe-cause.js'
 
-/** Why keys could not be fetched, or why Texas could not introspect. Stable names, for `health()`, events and alerts. */
+/** Why a fetch of keys or an introspection failed. Stable names, for `health()`, events and alerts. */
 export type UpstreamFailure = keyof typeof MESSAGES
 
 const MESSAGES = {
@@ -13,10 +13,10 @@ const MESSAGES = {
     'is needed; it may also be slow',
   redirected: 'The endpoint redirected; redirects are not followed',
   bad_status: 'The endpoint answered with an error status',
-  too_large: 'The answer of the endpoint is larger than any that is accepted',
+  too_large: 'The answer of the endpoint is larger than the limit',
   not_json: 'The endpoint did not answer with JSON',
-  wrong_metadata: 'The metadata does not name the configured issuer and a key endpoint of its own',
-  no_usable_key: 'The endpoint answered without a single usable key',
+  wrong_metadata: 'The metadata does not name the configured issuer, or a key endpoint on the issuer’s host',
+  no_usable_key: 'The endpoint answered without a usable key',
   not_introspection: 'The answer of Texas is not an introspection response',
   no_upstream: 'Texas could not get Maskinporten’s keys',
   not_enabled:
@@ -24,12 +24,12 @@ const MESSAGES = {
 } as const
 
 /**
- * A fetch of keys or metadata, or an introspection, failed. Holds no part of the answer or of the request: the body of
- * an introspection holds the caller's token, and a `fetch` may quote it in its error.
+ * A fetch of keys or metadata, or an introspection, failed. Holds no part of the answer or of the request,
+ * because the request of an introspection contains the caller's token, and a `fetch` can quote it in its error.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
-  /** The platform's own code of the failure, such as ECONNREFUSED; undefined where it gave none. */
+  /** The platform's code, such as ECONNREFUSED, if it has one. */
   readonly code: string | undefined
   constructor(
     readonly reason: UpstreamFailure,
@@ -37,27 +37,19 @@ export class UpstreamError extends Error {
   ) {
     const cause = options && safeCause(options.cause)
     const code = cause?.code
-    super(messageOf(reason, code), cause && { cause })
+    const details = `${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
+    super(`${MESSAGES[reason]}${reason === 'unreachable' ? details : ''}`, cause && { cause })
     this.code = code
   }
 }
 
-function messageOf(reason: UpstreamFailure, code: string | undefined): string {
-  if (reason !== 'unreachable') return MESSAGES[reason]
-  return `${MESSAGES.unreachable}${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
-}
-
-/** The part of the standard `fetch` that is used here. */
+/** The part of the standard `fetch` that the library uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Largest accepted answer, in bytes after decompression. */
 export const MAX_BYTES = 64 * 1024
 
-/**
- * Gets a JSON document, as {@link fetchText} gets a text.
- *
- * @throws {UpstreamError}
- */
+/** @throws {UpstreamError} */
 export async function fetchJson(
   url: string,
   fetch: Fetch | undefined,
@@ -66,22 +58,18 @@ export async function fetchJson(
   return readJson(await fetchOk(url, fetch, signal), signal)
 }
 
-/**
- * Reads the body of a response as JSON, by {@link readBounded}.
- *
- * @throws {UpstreamError}
- */
+/** @throws {UpstreamError} */
 export async function readJson(
   response: Response,
   signal: AbortSignal,
-  maxBytes: number = MAX_BYTES,
+  maxBytes = MAX_BYTES,
 ): Promise<unknown> {
   const text = await readBounded(response, signal, maxBytes)
-  // RFC 8259 §8.1: a byte order mark may be ignored. Some servers put one before a file.
+  // RFC 8259 §8.1 allows ignoring a byte order mark. Some servers send one.
   return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
 
-/** @throws {UpstreamError} `not_json`, without the parser's message, which quotes the text */
+/** @throws {UpstreamError} `not_json`, without the parser's message, because it quotes the text */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -96,21 +84,16 @@ interface FetchInit {
   readonly headers?: Record<string, string>
 }
 
-/**
- * Gets a text under strict rules: no redirect, status 200, at most {@link MAX_BYTES}, UTF-8.
- *
- * @throws {UpstreamError}
- */
+/** @throws {UpstreamError} unless the answer is UTF-8 of at most {@link MAX_BYTES}, with status 200 */
 export async function fetchText(
   url: string,
   fetch: Fetch | undefined,
   signal: AbortSignal,
-  init: FetchInit = {},
+  init: FetchInit,
 ): Promise<string> {
   return readBounded(await fetchOk(url, fetch, signal, init), signal, MAX_BYTES)
 }
 
-/** Gets a response with status 200. */
 async function fetchOk(
   url: string,
   fetch: Fetch | undefined,
@@ -120,17 +103,17 @@ async function fetchOk(
   const headers = { ...init.headers, accept: 'application/json' }
   const response = await send(url, fetch, { ...init, headers, signal })
   if (response.status === 200) return response
-  // The connection is freed; whether that works changes nothing.
+  // Frees the connection.
   response.body?.cancel().catch(() => undefined)
   const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
   throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
 }
 
 /**
- * Sends a request and follows no redirect.
+ * Sends a request. Redirects are not followed.
  *
- * @param fetch undefined means the global one, as it is at each call: it may be replaced or instrumented later
- * @throws {UpstreamError} `unreachable` or `proxy_not_used`, for whatever `fetch` rejects with
+ * @param fetch default: the global `fetch` at each call, because it can be replaced or instrumented later
+ * @throws {UpstreamError} `unreachable` or `proxy_not_used`, if `fetch` rejects
  */
 export async function send(url: string, fetch: Fetch | undefined, init: RequestInit): Promise<Response> {
   try {
@@ -141,12 +124,12 @@ export async function send(url: string, fetch: Fetch | undefined, init: RequestI
   }
 }
 
-/** @param signal frees the connection of a body that arrives after the deadline, even if `fetch` ignores it */
+/** @param signal cancels the body after the deadline even if `fetch` ignores it, to free the connection */
 async function readBounded(response: Response, signal: AbortSignal, maxBytes: number): Promise<string> {
   if (!response.body) throw new UpstreamError('not_json')
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const reader = response.body.getReader()
-  // Async, so that a `cancel` of a foreign reader that throws is ignored too.
+  // Async, so that an exception of a custom reader's `cancel` is also caught.
   const cancel = async () => reader.cancel()
   const stop = () => void cancel().catch(() => undefined)
   if (signal.aborted) stop()
@@ -169,7 +152,7 @@ async function readBounded(response: Response, signal: AbortSignal, maxBytes: nu
   }
 }
 
-/** @throws {UpstreamError} `not_json` for bytes that are not UTF-8; JSON has no other encoding (RFC 8259 §8.1) */
+/** @throws {UpstreamError} `not_json` unless the bytes are UTF-8, the only encoding of JSON (RFC 8259 §8.1) */
 export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
   try {
     return decoder.decode(bytes, { stream })
@@ -178,7 +161,7 @@ export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = fa
   }
 }
 
-/** Keeps an {@link UpstreamError}; anything else is `unreachable`. */
+/** Returns an {@link UpstreamError} unchanged, and wraps any other error as `unreachable`. */
 export function asUpstreamError(error: unknown): UpstreamError {
   return error instanceof UpstreamError ? error : new UpstreamError('unreachable', { cause: error })
 }

@@ -1,28 +1,24 @@
 /** A JSON object whose members are unchecked. */
 export type JsonObject = { readonly [name: string]: unknown }
 
-/** True for what `{…}` parses to: not an array, not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads a member that the object itself has: a polluted `Object.prototype` supplies nothing. */
+/** Reads an own member, so that a polluted `Object.prototype` supplies nothing. */
 export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-/** Deeper nesting than any token has; a bound that keeps every later walk, copy and `JSON.stringify` safe. */
-const MAX_DEPTH = 32
-
 /**
- * Whether a parsed JSON value is safe to handle: nested at most 32 deep, and without a `__proto__` member, which
- * `Object.assign` would turn into the prototype of a copy (CWE-1321).
+ * Whether a parsed JSON value is safe to handle: nested at most 32 deep, so that recursion cannot overflow the
+ * stack, and without a `__proto__` member, which `Object.assign` would make the prototype of a copy (CWE-1321).
  */
 export function isSafeJson(value: unknown, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false
+  if (depth > 32) return false
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) {
-    // A loop: `every` takes several times as long, and tokens of small lists and objects are the most expensive.
+    // A loop, because `every` takes several times as long.
     for (const entry of value) if (!isSafeJson(entry, depth + 1)) return false
     return true
   }
@@ -32,7 +28,7 @@ export function isSafeJson(value: unknown, depth = 0): boolean {
   return true
 }
 
-/** Memory, in bytes. Measured on V8 and rounded up: an object may need a description of its own shape. */
+/** Memory in bytes, measured on V8 and rounded up. An object can need a hidden class of its own. */
 const OBJECT = 200
 const MEMBER = 100
 const ARRAY = 64
@@ -41,10 +37,9 @@ const TEXT = 24
 const CHARACTER = 2
 
 /**
- * Freezes a parsed JSON value all the way down, and returns how much memory it takes at most, in bytes. Pass only
- * values that {@link isSafeJson} accepts.
- *
- * Members are visited before their object is frozen: V8 takes three times as long to list those of a frozen one.
+ * Freezes a JSON value deeply, and returns the most memory it can take, in bytes. Pass only values that
+ * {@link isSafeJson} accepts. Objects are frozen last, because V8 lists the members of a frozen object more
+ * slowly.
  */
 export function freezeJson(value: unknown): number {
   if (typeof value === 'string') return TEXT + CHARACTER * value.length

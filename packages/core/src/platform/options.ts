@@ -1,22 +1,20 @@
 /**
- * Takes the members of an option object, and reads each once. A check must never be absent by mistake, so it throws
- * where a member would otherwise be lost:
+ * Copies an option object, and reads each member once. It throws where a member would otherwise be lost,
+ * because an option that is lost can mean a check that is lost:
  *
- * - The object is a plain one: its prototype is null, as that of a module namespace is, or the `Object.prototype`
- *   of any realm (Jest gives tests a realm of their own). An instance of a class throws, as what it inherits and
- *   its accessors are not members of its own.
- * - Its own enumerable members are taken, getters included. `Object.prototype` supplies nothing, even when it is
- *   polluted.
- * - A known name that is not enumerable throws, and so does one that only the `get` of a Proxy knows. Symbols and
- *   unknown names that are not enumerable are ignored.
+ * - The prototype must be null or the `Object.prototype` of any realm (Jest gives tests a realm of their own).
+ *   An instance of a class throws, because its accessors and inherited members are not own members.
+ * - Own enumerable members are copied, getters included. A polluted `Object.prototype` supplies nothing.
+ * - A known name that is not enumerable throws, and so does one that only the `get` of a Proxy supplies.
+ *   Symbols and unknown names that are not enumerable are ignored.
  * - An unknown name throws, and so does `undefined`: `audience: process.env.AUDIENCE` without that variable.
  *
- * Values are not copied: a clock or a validator may be an instance of any class.
+ * Values are not copied: a clock or a validator can be an instance of any class.
  *
- * @param known the names; `'any'` for a record (claims, headers, a JWK), whose values may be undefined
+ * @param known the names; `'any'` for a record (claims, headers, a JWK), whose values can be undefined
  * @param owner the function or option that takes the object, for messages
  * @returns an object without a prototype
- * @throws {TypeError} naming the member, or saying to copy the members meant
+ * @throws {TypeError} with the name of the member, or of the owner
  * @example
  * const { retries = 3 } = takeOptions<{ retries?: number }>({ retries: 5 }, ['retries'], 'createSomething')
  */
@@ -47,24 +45,24 @@ export function takeOptions<T extends object>(
   return taken as T
 }
 
-/** Only an `Object.prototype` has no prototype itself and owns `isPrototypeOf`. */
+/** Recognises the `Object.prototype` of any realm: it has no prototype, and owns `isPrototypeOf`. */
 function isPlainPrototype(prototype: object | null): boolean {
-  return (
-    prototype === null ||
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
-  )
+  if (prototype === null) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
 function notPlain(options: object, names: readonly string[], owner: string): TypeError {
   const inherited = names.find((name) => name in options && !Object.hasOwn(options, name))
   if (inherited !== undefined) return isLost(inherited, owner)
-  return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY} into one`)
+  return new TypeError(
+    `${owner} takes a plain object, not an instance of a class. ${COPY} into a plain object`,
+  )
 }
 
-/** Whether an object has a member that is not one of its own enumerable ones. */
+/** Whether the object supplies a member that is not own and enumerable. */
 function isGiven(options: object, name: string, prototype: object | null): boolean {
   if (Object.hasOwn(options, name)) return true
-  // A polluted `Object.prototype` gives nothing.
+  // A polluted `Object.prototype` supplies nothing.
   return Reflect.get(options, name) !== undefined && !(prototype !== null && name in prototype)
 }
 
@@ -72,7 +70,7 @@ const COPY = 'Copy the members meant'
 
 function isLost(name: string, owner: string): TypeError {
   return new TypeError(
-    `${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY} into a plain one`,
+    `${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY} into a plain object`,
   )
 }
 
@@ -81,11 +79,10 @@ function isUndefined(name: string): TypeError {
 }
 
 /**
- * Takes the entries of a list: its length and each entry are read once, by index, whatever its iterator gives.
+ * Copies an array. The length and each entry are read once, by index; a custom iterator is not used.
  *
  * @param option the name of the list, for messages
- * @returns an array of its own
- * @throws {TypeError} for anything but an array, and for an entry that is undefined, a hole included
+ * @throws {TypeError} unless `list` is an array, and for an entry that is undefined or missing
  * @example
  * const names = takeList(['a', 'b'], 'names')
  */
@@ -102,60 +99,45 @@ export function takeList<T>(list: readonly T[], option: string): T[] {
   return entries
 }
 
-/** As deep as any value that is configured in JSON. */
-const MAX_DEPTH = 32
-
 /**
- * Takes a value that will be sent or read as JSON, at every depth by the rules of {@link takeOptions}, so that no member
- * of it is lost.
+ * Copies a value that will be sent or read as JSON, by the rules of {@link takeOptions} at each of at most 32
+ * levels.
  *
  * @param path of the value, for messages
- * @throws {TypeError} naming the path of the first value that is not JSON
- * @example
- * const details = takeJson([{ type: 'urn:altinn:consent' }], 'authorizationDetails')
+ * @throws {TypeError} with the path of the first value that is not JSON
  */
-export function takeJson(value: unknown, path: string): unknown {
-  return jsonAt(path, value, 0)
-}
-
-function jsonAt(path: string, value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new TypeError(`\`${path}\` is nested too deeply`)
-  if (Array.isArray(value)) {
-    return takeList(value, path).map((entry, index) => jsonAt(`${path}[${index}]`, entry, depth + 1))
-  }
+export function takeJson(value: unknown, path: string, depth = 0): unknown {
+  if (depth > 32) throw new TypeError(`\`${path}\` is nested too deeply`)
+  const take = (member: unknown, at: string) => takeJson(member, `${path}${at}`, depth + 1)
+  if (Array.isArray(value)) return takeList(value, path).map((entry, index) => take(entry, `[${index}]`))
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(takeOptions(value, 'any', `\`${path}\``))
-    return Object.fromEntries(
-      members.map(([name, member]) => [name, jsonAt(`${path}.${name}`, member, depth + 1)]),
-    )
+    return Object.fromEntries(members.map(([name, member]) => [name, take(member, `.${name}`)]))
   }
   if (value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) return value
   throw new TypeError(`\`${path}\` must be JSON`)
 }
 
-/** @throws {TypeError} unless the value is a finite number in the range */
 export function numberBetween(value: unknown, minimum: number, maximum: number, option: string): number {
   if (typeof value === 'number' && value >= minimum && value <= maximum) return value
   throw new TypeError(`\`${option}\` must be a number from ${minimum} to ${maximum}`)
 }
 
-/** @throws {TypeError} unless the value is a whole number in the range */
 export function wholeNumberBetween(value: unknown, minimum: number, maximum: number, option: string): number {
   if (Number.isInteger(value)) return numberBetween(value, minimum, maximum, option)
   throw new TypeError(`\`${option}\` must be a whole number from ${minimum} to ${maximum}`)
 }
 
-/** @throws {TypeError} unless the value is a function or absent */
+/** @throws {TypeError} unless the value is a function or undefined */
 export function functionOrAbsent<T>(value: T, option: string): T {
   if (value === undefined || typeof value === 'function') return value
   throw new TypeError(`\`${option}\` must be a function`)
 }
 
 /**
- * One or several strings, each of the right form. An empty list throws: it could mean "no restriction" or
- * "no caller".
+ * Reads a string or a list of strings, each well-formed.
  *
- * @throws {TypeError} naming the option and the form
+ * @throws {TypeError} also for an empty list, because it could mean "no restriction" or "no caller"
  */
 export function stringList<T extends string>(
   value: unknown,
@@ -169,7 +151,7 @@ export function stringList<T extends string>(
   return Object.freeze(entries)
 }
 
-/** White space is refused: URL parsers drop it, but the comparison with a token is exact. */
+/** Rejects white space, because URL parsers drop it, but the comparison with a token is exact. */
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

@@ -1,7 +1,6 @@
-/** The answer to a `Post`, whatever its status. */
 export interface PostAnswer {
   readonly status: number
-  /** The `Content-Encoding` of `body`, which is not decoded; undefined without one. */
+  /** The `Content-Encoding` of `body`, which is not decoded. */
   readonly encoding: string | undefined
   /** Undefined if the body is larger than `maxBytes`. */
   readonly body: Uint8Array | undefined
@@ -11,24 +10,20 @@ export interface PostOptions {
   readonly url: string
   /** JSON. */
   readonly body: string
-  /** Ends the exchange and its connection. */
+  /** Aborts the exchange and closes its connection. */
   readonly signal: AbortSignal
   readonly maxBytes: number
-  /** True when nothing awaits the answer: its connection then does not keep a process alive. */
+  /** Whether the connection lets the process exit. */
   readonly inBackground: boolean
 }
 
-/** Posts JSON without any proxy and follows no redirect. Rejects with the platform's own error. */
+/** Posts JSON without a proxy. Redirects are not followed. Rejects with the platform's error. */
 export type Post = (options: PostOptions) => Promise<PostAnswer>
 
-/** Gets the status of a GET, on a connection of its own, without any proxy. */
+/** Returns the status of a GET, on a new connection, without a proxy. The body is not read. */
 export type GetStatus = (options: Pick<PostOptions, 'url' | 'signal' | 'inBackground'>) => Promise<number>
 
-/** Undefined where `post` is. */
+// `fetch` is used instead: web standards have no way to bypass a proxy. On Node, the `imports` of package.json
+// replace this file by `post-json.node.ts`.
 export const getStatus: GetStatus | undefined = undefined
-
-/**
- * Undefined, so `fetch` is used: the web's standards have no way to post without a proxy. On Node,
- * `post-json.node.ts` takes the place of this file, by the `imports` of package.json.
- */
 export const post: Post | undefined = undefined

@@ -1,15 +1,14 @@
 import { isAbsoluteUri } from './options.js'
 
 /**
- * Checks an address of Maskinporten or Texas. It must be an https: URL without user name and password. Keys,
- * grants and tokens can be read and replaced in transit over plain http, so http: is allowed only on loopback,
- * and with `insecureHttp` on the issuer's own origin.
+ * Checks an address of Maskinporten or Texas: an https: URL without user name and password. Keys, grants and
+ * tokens can be read and replaced in transit over plain http, so http: is allowed only on loopback, and with
+ * `insecureHttp` on the issuer's origin.
  *
  * @param name of the option (in backticks) or variable, for messages
  * @param issuer the issuer's URL, when `value` is the address of one of its endpoints
- * @throws {TypeError} naming the option or variable; never quoting the URL, which may contain a password
- * @example
- * const url = checkUrl('https://maskinporten.no/token', '`tokenEndpoint`', false)
+ * @throws {TypeError} that names the option or variable but does not quote the URL, which can contain a
+ *   password
  */
 export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuer?: URL): URL {
   if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
@@ -23,20 +22,19 @@ export function checkUrl(value: unknown, name: string, insecureHttp: boolean, is
   )
 }
 
-/** Whether nothing on the network can read or replace what is sent to a URL: https, or http on this machine. */
+/** Whether requests to a URL cannot be read or replaced on the network: https, or http on this machine. */
 export function isConfidential(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
 }
 
-/** In characters. A host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is quadratic. */
-const LONGEST_ADDRESS = 2048
-
 /**
- * Whether an address that the issuer's metadata names is on the issuer's own scheme and host. Maskinporten does not
- * vouch for keys from another host, and an assertion that is sent to another host could be used there.
+ * Whether an address in the issuer's metadata has the issuer's scheme and host. The issuer does not vouch for
+ * keys from another host, and another host could use an assertion that is sent to it.
  */
 export function isOnIssuersHost(address: unknown, issuer: string): address is string {
-  if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !URL.canParse(address)) return false
+  // Checked before parsing: a host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is
+  // quadratic.
+  if (typeof address !== 'string' || address.length > 2048 || !URL.canParse(address)) return false
   const [url, home] = [new URL(address), new URL(issuer)]
   return url.protocol === home.protocol && url.host === home.host && !hasUser(url)
 }
@@ -45,11 +43,7 @@ function hasUser({ username, password }: URL): boolean {
   return username !== '' || password !== ''
 }
 
-/**
- * Whether a URL leads to this machine. Only whole addresses count: `127.evil.example` is another host.
- * @example
- * isLoopback(new URL('http://127.0.0.1:8089/')) // true
- */
+/** Whether a URL leads to this machine. `127.evil.example` does not. */
 export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -35,7 +35,7 @@ function read(claim: unknown) {
 }
 
 describe('a system user', () => {
-  it('is typed, its customer being the organisation that it acts for', () => {
+  it('is read, with the organisation that it acts for as its customer', () => {
     expect(read([systemUser])?.systemUsers).toEqual([
       {
         customer: { authority: iso, id: '0192:314168267', organisationNumber: '314168267' },
@@ -45,7 +45,7 @@ describe('a system user', () => {
     ])
   })
 
-  it('may spell the identifier of its customer in lower case, as Altinn’s samples do', () => {
+  it('can name the identifier of its customer `id`, as Altinn’s samples do', () => {
     const lower = { ...systemUser, systemuser_org: { authority: iso, id: '0192:314168267' } }
     expect(read([lower])?.systemUsers[0]?.customer.organisationNumber).toBe('314168267')
   })
@@ -69,7 +69,7 @@ describe('a system user', () => {
 })
 
 describe('a consent', () => {
-  it('of a person is typed', () => {
+  it('of a person is read', () => {
     expect(read([consent])?.consents.map(everyMemberOfConsent)).toEqual([
       {
         id: consent.id,
@@ -88,7 +88,7 @@ describe('a consent', () => {
     ])
   })
 
-  it('may be of an organisation', () => {
+  it('of an organisation is read', () => {
     const from = 'urn:altinn:organization:identifier-no:314168267'
     expect(read([{ ...consent, from }])?.consents[0]?.from).toEqual({
       type: 'organisation',
@@ -100,7 +100,7 @@ describe('a consent', () => {
     ['nothing', {}, {}],
     ['metadata', { metadata: { aar: '2022' } }, { aar: '2022' }],
     ['metaData, as some of Altinn’s samples', { metaData: { aar: '2022' } }, { aar: '2022' }],
-  ])('has what its resource asks for beside it: %s', (_title, member, metadata) => {
+  ])('has the metadata of its rights: %s', (_title, member, metadata) => {
     const { metadata: _metadata, ...bare } = right
     const consents = read([{ ...consent, consentRights: [{ ...bare, ...member }] }])?.consents
     expect(consents?.[0]?.rights[0]?.metadata).toEqual(metadata)
@@ -154,7 +154,7 @@ describe('a consent', () => {
     expect(read([{ ...consent, [name]: value }])).toBeUndefined()
   })
 
-  it('does not show who gave it to a spread, JSON.stringify and util.inspect, alone or in its list', () => {
+  it('does not show `from` to a spread, JSON.stringify and util.inspect, alone or in a list', () => {
     const consents = read([consent])?.consents
     for (const shown of [consents, consents?.[0]]) {
       const texts = [JSON.stringify(shown), inspect(shown, { depth: 9, showHidden: true, getters: true })]
@@ -166,23 +166,26 @@ describe('a consent', () => {
   })
 })
 
-describe('the claim', () => {
-  it('keeps every entry as it was signed, and each of a known type in its list', () => {
+describe('authorization_details', () => {
+  it('keeps every entry as it was signed, and lists the entries of known types', () => {
     const unknown = { type: 'urn:example:new', from: 7, systemuser_id: null }
     const details = read([unknown, consent, systemUser])
     expect(details?.authorizationDetails).toEqual([unknown, consent, systemUser])
     expect([details?.systemUsers.length, details?.consents.length]).toEqual([1, 1])
   })
 
-  it('may be empty', () => {
+  it('can be empty', () => {
     expect(read([])).toEqual({ authorizationDetails: [], systemUsers: [], consents: [] })
   })
 
-  it.each([{}, 'x', [null], ['x'], [[]], [{}], [{ type: null }], [{ from: 'x' }]])('is not %j', (claim) => {
-    expect(read(claim)).toBeUndefined()
-  })
+  it.each([{}, 'x', [null], ['x'], [[]], [{}], [{ type: null }], [{ from: 'x' }]])(
+    'is malformed if it is %j',
+    (claim) => {
+      expect(read(claim)).toBeUndefined()
+    },
+  )
 
-  it('is malformed as a whole when one entry of a known type is', () => {
+  it('is malformed if any entry of a known type is malformed', () => {
     expect(read([consent, { ...systemUser, system_id: 7 }])).toBeUndefined()
   })
 

@@ -18,7 +18,7 @@ const ruleOf = (issuer: string): IssuerRule => ({
   mayHaveIssued: (claimed) => claimed === issuer,
 })
 
-describe('a token from elsewhere is told by what it says of itself', () => {
+describe('a token from another issuer is refused with the reason that its claims show', () => {
   test.each<[string, string, JsonObject, MaskinportenReason]>([
     ['a test token in production', PROD, { iss: TEST }, 'wrong_environment'],
     ['a production token in test', TEST, { iss: PROD }, 'wrong_environment'],
@@ -27,7 +27,12 @@ describe('a token from elsewhere is told by what it says of itself', () => {
     ['ver2', TEST, { iss: 'https://ver2.maskinporten.no/' }, 'phased_out_environment'],
     ['ID-porten', PROD, { iss: 'https://idporten.no' }, 'idporten_token'],
     ['ID-porten’s test environment', TEST, { iss: 'https://test.idporten.no' }, 'idporten_token'],
-    ['ID-porten of old', PROD, { iss: 'https://oidc.difi.no/idporten-oidc-provider/' }, 'idporten_token'],
+    [
+      'a former host of ID-porten',
+      PROD,
+      { iss: 'https://oidc.difi.no/idporten-oidc-provider/' },
+      'idporten_token',
+    ],
     ['Skyporten', PROD, { iss: 'https://sky.maskinporten.no' }, 'skyporten_token'],
     ['Skyporten’s test environment', TEST, { iss: 'https://test.sky.maskinporten.no' }, 'skyporten_token'],
     ['Altinn', PROD, { iss: 'https://platform.altinn.no/authentication/api/v1/openid/' }, 'altinn_token'],
@@ -46,16 +51,16 @@ describe('a token from elsewhere is told by what it says of itself', () => {
       { iss: 'x', aud: 'http://127.0.0.1:1/' },
       'client_assertion',
     ],
-    ['a grant that names nobody', TEST, { aud: TEST }, 'client_assertion'],
+    ['a grant without an issuer', TEST, { aud: TEST }, 'client_assertion'],
     ['another issuer', PROD, { iss: 'https://evil.example/' }, 'wrong_issuer'],
-    [
-      'a host that only looks like ID-porten',
-      PROD,
-      { iss: 'https://idporten.no.evil.example' },
-      'wrong_issuer',
-    ],
+    ['a host that begins like ID-porten', PROD, { iss: 'https://idporten.no.evil.example' }, 'wrong_issuer'],
     ['a host that only ends like ID-porten', PROD, { iss: 'https://notidporten.no' }, 'wrong_issuer'],
-    ['ID-porten of old, in test', TEST, { iss: 'https://oidc-ver2.difi.no/idporten/' }, 'idporten_token'],
+    [
+      'a former test host of ID-porten',
+      TEST,
+      { iss: 'https://oidc-ver2.difi.no/idporten/' },
+      'idporten_token',
+    ],
     ['Altinn by its bare name', PROD, { iss: 'https://altinn.no/' }, 'altinn_token'],
     ...[
       'notsky.maskinporten.no',
@@ -66,7 +71,7 @@ describe('a token from elsewhere is told by what it says of itself', () => {
       'notaltinn.no',
       'altinn.no.evil.example',
     ].map((host): [string, string, JsonObject, MaskinportenReason] => [
-      `a host that only looks like one that is known: ${host}`,
+      `a host that resembles a known one: ${host}`,
       PROD,
       { iss: `https://${host}/` },
       'wrong_issuer',
@@ -76,7 +81,7 @@ describe('a token from elsewhere is told by what it says of itself', () => {
     ['ID-porten in the path', PROD, { iss: 'https://evil.example/.idporten.no' }, 'wrong_issuer'],
     ['ID-porten after a user name', PROD, { iss: 'https://evil.example@idporten.no' }, 'wrong_issuer'],
     [
-      'a host that is longer than any',
+      'a host that is longer than DNS allows',
       PROD,
       { iss: `https://${'a.'.repeat(127)}idporten.no` },
       'wrong_issuer',
@@ -84,8 +89,8 @@ describe('a token from elsewhere is told by what it says of itself', () => {
     ['a list that holds ID-porten', PROD, { iss: ['https://idporten.no'] }, 'wrong_issuer'],
     ['another issuer’s token for an API', PROD, { iss: 'x', aud: 'https://api.example.no' }, 'wrong_issuer'],
     ['our issuer without its slash', PROD, { iss: 'https://maskinporten.no' }, 'wrong_issuer'],
-    ['no issuer', PROD, {}, 'wrong_issuer'],
-    ['an issuer that is no text', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
+    ['a missing issuer', PROD, {}, 'wrong_issuer'],
+    ['an issuer that is not a string', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
     ['an issuer by inheritance', PROD, Object.create({ iss: TEST }), 'wrong_issuer'],
   ])('%s', (_title, issuer, claims, reason) => {
     expect(reasonForForeigner(claims, ruleOf(issuer))).toBe(reason)
@@ -110,12 +115,12 @@ describe('a name from nais.yaml in place of a full scope', () => {
   })
 })
 
-it('a name from nais.yaml is found among other scopes', () => {
+it('isNaisName finds a name from nais.yaml among other scopes', () => {
   const scopes = ['nav:other', 'sykepenger/afp.read', 'nav:another']
   expect(isNaisName(scopes, ['nav:helse/sykepenger/afp.read'])).toBe(true)
 })
 
-describe('at a validator', () => {
+describe('a validator', () => {
   const READ = 'nav:helse/sykepenger/afp.read'
   let mock: MockMaskinporten
   let stranger: MockMaskinporten
@@ -124,7 +129,7 @@ describe('at a validator', () => {
     stranger = await createMockMaskinporten({ issuer: 'https://elsewhere.example/' })
   })
 
-  /** Decides, and returns the answer with the one event that told of it. */
+  /** Returns the decision and its event. */
   async function decided(token: string) {
     const events: DecisionEvent[] = []
     const validator = createMaskinportenValidator({
@@ -160,14 +165,14 @@ describe('at a validator', () => {
     expect(JSON.stringify([decision, event])).not.toMatch(/a-client|tt02|314330897|MIIB/)
   })
 
-  it('a claim that names another reason never lets a token in', async () => {
+  it('never accepts a token because of a claim that names another reason', async () => {
     for (const claims of [{}, { aud: mock.issuer }, { iss: mock.issuer }]) {
       const { decision } = await decided(await stranger.issueToken({ scope: READ, claims }))
       expect(decision.allowed).toBe(false)
     }
   })
 
-  it('a name from nais.yaml is a missing scope like any other, to the caller', async () => {
+  it('answers a name from nais.yaml like any other missing scope', async () => {
     const { decision, event } = await decided(await mock.issueToken({ scope: 'sykepenger/afp.read' }))
     expect(decision).toMatchObject({
       denial: {
@@ -180,13 +185,13 @@ describe('at a validator', () => {
     expect(event).toMatchObject({ reason: 'nais_scope_name', hint: REASONS.nais_scope_name.hint })
   })
 
-  it('a grant that has expired is expired, as every token is before it is anything else', async () => {
+  it('refuses an expired grant as expired, because times are checked first', async () => {
     const grant = await stranger.issueToken({ issuer: 'a-client', audience: TEST, expiresIn: -60 })
     expect((await decided(grant)).event?.reason).toBe('expired')
   })
 })
 
-describe('an issuer that differs only in its slash', () => {
+describe('an issuer that differs only in its trailing slash', () => {
   const rule = (...accepted: string[]): IssuerRule => ({
     issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
     mayHaveIssued: (issuer) => accepted.some((one) => one === issuer),
@@ -199,13 +204,13 @@ describe('an issuer that differs only in its slash', () => {
     ['https://issuer.example/', 'https://other.example', false],
     ['https://issuer.example/', 'https://Issuer.example', false],
     ['https://issuer.example/', '', false],
-  ])('is told as such: accepted %s, token %s', (accepted, iss, onlySlashDiffers) => {
+  ])('is reported as such: accepted %s, token %s', (accepted, iss, onlySlashDiffers) => {
     const refusal = refusalOfForeigner({ iss }, rule(accepted))
     expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
     expect(refusalOfForeigner({ iss }, rule(accepted))).toBe(refusal)
   })
 
-  it('is not told where both spellings are accepted until metadata says which is right', () => {
+  it('is not reported while metadata has not pinned one of two accepted issuers', () => {
     const both = rule('https://issuer.example/', 'https://issuer.example')
     expect(refusalOfForeigner({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
   })

@@ -23,21 +23,21 @@ test.each([
   ['two organisations in one', iso, '0192:991825827:889640782'],
   ['the legacy ICD', iso, '9908:991825827'],
   ['another country', iso, '0007:5560360793'],
-  ['no number', iso, '0192:'],
+  ['an empty number', iso, '0192:'],
   ['too few digits', iso, '0192:99182582'],
   ['too many digits', iso, '0192:9918258270'],
   ['a letter', iso, '0192:99182582a'],
   ['full-width digits', iso, '0192:９９１８２５８２７'],
   ['a line break', iso, '0192:991825827\n'],
   ['a European seal', 'etsi-en-319-412', 'NTRNO-555555555'],
-  ['our form under another authority', 'etsi-en-319-412', '0192:991825827'],
-  ['our form under a similar authority', `${iso} `, '0192:991825827'],
+  ['a Norwegian identifier under another authority', 'etsi-en-319-412', '0192:991825827'],
+  ['a Norwegian identifier under a similar authority', `${iso} `, '0192:991825827'],
   ['a part named in Norwegian', iso, '0192:986186999:MP//vergemålsnemnda:1'],
   ['an organisation and on whose behalf it sends', iso, '0192:991825827:987464291'],
   ['an empty last element', iso, '0192:991825827:'],
   ['a number alone', iso, '991825827'],
-  ['more elements than there can be', iso, '0192:991825827:a:b:c'],
-])('keeps %s as it is and makes no organisation number of it', (_title, authority, ID) => {
+  ['too many elements', iso, '0192:991825827:a:b:c'],
+])('keeps %s unchanged, without an organisation number', (_title, authority, ID) => {
   expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
 })
 
@@ -51,11 +51,11 @@ test.each([
   { ID: '0192:1' },
   { authority: '', ID: 'x' },
   { authority: 'x', ID: '' },
-])('reads nothing from %j', (claim) => {
+])('readOrganisation returns undefined for %j', (claim) => {
   expect(readOrganisation(claim)).toBeUndefined()
 })
 
-it('knows an organisation number by its nine digits and not by its check digit', () => {
+it('isOrganisationNumber accepts nine digits, even with a wrong check digit', () => {
   expect(['889640782', '123456789'].every(isOrganisationNumber)).toBe(true)
   expect(['0192:889640782', '88964078', '889 640 782', 889640782, ''].some(isOrganisationNumber)).toBe(false)
 })
@@ -71,22 +71,22 @@ test.each<[string, string, string[] | undefined]>([
   ['one element', '991825827', undefined],
   ['five elements', '0192:1:2:3:4', undefined],
   ['an empty element', '0192::1', undefined],
-])('an ISO 6523 identifier is two to four elements: %s', (_title, id, elements) => {
+])('an ISO 6523 identifier has two to four elements: %s', (_title, id, elements) => {
   expect(iso6523Elements({ authority: iso, id })).toEqual(elements)
 })
 
-it('an identifier of another authority has no ISO 6523 elements', () => {
+it('an identifier of another authority does not have ISO 6523 elements', () => {
   expect(iso6523Elements({ authority: 'etsi-en-319-412', id: '0192:991825827' })).toBeUndefined()
 })
 
-describe('inside authorization_details', () => {
+describe('an organisation in authorization_details', () => {
   const expected = { authority: iso, id: '0192:314168267', organisationNumber: '314168267' }
 
   test.each([
     { authority: iso, ID: '0192:314168267' },
     { authority: iso, id: '0192:314168267' },
     { authority: iso, ID: '0192:314168267', id: '0192:314168267' },
-  ])('both spellings of the identifier are read: %j', (member) => {
+  ])('is read with the identifier as ID or id: %j', (member) => {
     expect(readOrganisationInDetails(member)).toEqual(expected)
   })
 
@@ -97,17 +97,17 @@ describe('inside authorization_details', () => {
     { authority: iso, id: 314168267 },
     '0192:314168267',
     null,
-  ])('nothing is read from %j', (member) => {
+  ])('is malformed if it is %j', (member) => {
     expect(readOrganisationInDetails(member)).toBeUndefined()
   })
 
-  it('the other spelling is not read in a consumer, where no source shows it', () => {
+  it('can name its identifier `id`, but `consumer` cannot', () => {
     expect(readOrganisation({ authority: iso, id: '0192:314168267' })).toBeUndefined()
   })
 })
 
 test.each(['889640782', '991825827', '123456785', '555555555', '974760673'])(
-  'the check digit of %s is right',
+  'hasValidCheckDigit accepts %s',
   (number) => {
     expect(hasValidCheckDigit(number)).toBe(true)
   },
@@ -122,11 +122,11 @@ test.each([
   '88964078',
   '0192:889640782',
   '8896407820',
-])('the check digit of %s is not', (number) => {
+])('hasValidCheckDigit rejects %s', (number) => {
   expect(hasValidCheckDigit(number)).toBe(false)
 })
 
-describe('organisation numbers that the application configures', () => {
+describe('configured organisation numbers', () => {
   it('are read once', () => {
     const numbers = ['889640782', '123456789']
     expect(organisationNumbers(numbers, 'consumers')).toEqual(numbers)
@@ -134,14 +134,14 @@ describe('organisation numbers that the application configures', () => {
   })
 
   test.each([undefined, null, '889640782', { 0: '889640782' }, [889640782], ['0192:889640782'], ['']])(
-    'are not %j, which throws and names the option',
+    'are rejected, with the name of the option, if they are %j',
     (value) => {
       const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'
       expect(() => organisationNumbers(value, 'consumers')).toThrow(new TypeError(mistake))
     },
   )
 
-  it('are at least one', () => {
+  it('are rejected if the list is empty', () => {
     expect(() => organisationNumbers([], 'consumers')).toThrow('`consumers` is empty')
   })
 })

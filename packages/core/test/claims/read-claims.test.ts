@@ -36,8 +36,8 @@ function refusalOf(changes: Record<string, unknown>): unknown {
   }
 }
 
-describe('a token is typed', () => {
-  it('in its plain form', () => {
+describe('a token is read', () => {
+  it('in its usual form', () => {
     expect(everyMember(read())).toEqual({
       issuer: 'https://test.maskinporten.no/',
       scopes: ['digitalpostinnbygger:send', 'nav:b'],
@@ -61,7 +61,7 @@ describe('a token is typed', () => {
       expect(Object.keys(token)).not.toContain(name)
   })
 
-  it('without details, in lists that are empty', () => {
+  it('with empty lists if it lacks authorization_details', () => {
     expect([read().authorizationDetails, read().systemUsers, read().consents]).toEqual([[], [], []])
   })
 
@@ -150,18 +150,18 @@ describe('a token is refused', () => {
     expect(refusalOf({ [claim]: null })).toMatchObject({ reason: 'malformed_claims', claim })
   })
 
-  it('when exp is spelt as an infinity', () => {
+  it('when exp is so large that it is read as infinity', () => {
     const parsed = JSON.parse(JSON.stringify(plain).replace(String(NOW + 120), '1e400'))
     expect(parsed.exp).toBe(Number.POSITIVE_INFINITY)
     expect(reasonOf(() => readClaims(parsed))).toBe('malformed_claims')
   })
 
-  it('when it is bound to a key of its sender', () => {
+  it('when it is bound to a key (`cnf`)', () => {
     expect(reasonOf(() => read({ cnf: { jkt: 'x' } }))).toBe('sender_constrained')
     expect(reasonOf(() => read({ cnf: null }))).toBe('sender_constrained')
   })
 
-  it('when a claim is there only by inheritance', () => {
+  it('when a claim is only inherited', () => {
     const { iss: _iss, ...rest } = plain
     expect(reasonOf(() => readClaims(Object.assign(Object.create({ iss: plain.iss }), rest)))).toBe(
       'missing_claim',
@@ -175,11 +175,11 @@ describe('a token of a general mock', () => {
   it.each([
     ['consumer', { ...mock, consumer: undefined }],
     ['scope', { ...mock, scope: ['nav:a'] }],
-  ])('is told as one, with the claim that is wrong: %s', (claim, changes) => {
+  ])('is refused as such, with the name of the claim: %s', (claim, changes) => {
     expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
   })
 
-  it('is not what a token is taken for that is complete, from https, or names client_amr', () => {
+  it('is not recognised if the token is complete, from https, or has client_amr', () => {
     expect(read(mock).issuer).toBe(mock.iss)
     for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
       expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
@@ -201,12 +201,12 @@ describe('time', () => {
     expect(reasonOf(check(NOW, { nbf: NOW + 10.001 }))).toBe('not_yet_valid')
   })
 
-  it('does not allow a token from the future', () => {
+  it('refuses a token from the future', () => {
     expect(check(NOW - 10)).not.toThrow()
     expect(reasonOf(check(NOW - 10.001))).toBe('issued_in_future')
   })
 
-  it('does not allow a life longer than the limit', () => {
+  it('refuses a lifetime that is longer than the limit', () => {
     expect(check(NOW, { exp: NOW + 86_400 })).not.toThrow()
     expect(reasonOf(check(NOW, { exp: NOW + 86_401 }))).toBe('lifetime_too_long')
     expect(reasonOf(check(NOW, { exp: 1e300 }))).toBe('lifetime_too_long')
@@ -218,16 +218,16 @@ describe('time', () => {
     ['exp alone', { exp: NOW * 1000 + 120_000 }],
     ['nbf alone', { nbf: NOW * 1000 }],
     ['iat alone', { iat: NOW * 1000 }],
-  ])('is not in milliseconds: %s', (_title, changes) => {
+  ])('is refused as `time_in_milliseconds`: %s', (_title, changes) => {
     expect(reasonOf(check(NOW, changes))).toBe('time_in_milliseconds')
   })
 
-  it('is not taken for milliseconds when this machine’s clock is in 1970', () => {
+  it('is not taken for milliseconds if this machine’s clock is in 1970', () => {
     expect(reasonOf(check(0))).toBe('issued_in_future')
     expect(reasonOf(check(NOW, { exp: 253_402_300_800 }))).toBe('lifetime_too_long')
   })
 
-  it('refuses when the clock is broken', () => {
+  it('refuses every token if the clock returns NaN', () => {
     expect(reasonOf(check(Number.NaN))).toBe('expired')
   })
 
@@ -263,12 +263,12 @@ describe('the issuer', () => {
     }
   })
 
-  it('is not known to be right before metadata has pinned it', () => {
+  it('is refused until metadata has pinned it', () => {
     const unpinned = { issuer: () => undefined, mayHaveIssued: () => true }
     expect(reasonOf(check('https://maskinporten.no/', unpinned))).toBe('wrong_issuer')
   })
 
-  it('can refuse a token, and never accept one, before anything is verified', () => {
+  it('can refuse a token before verification, but never accept one', () => {
     const rules = { clockTolerance: 10, maxTokenLifetime: 86_400 }
     const refuse = (unverified: JsonObject) => () => rejectEarly(unverified, prod, rules, NOW)
     expect(refuse({ iss: 'https://maskinporten.no/' })).not.toThrow()
@@ -297,7 +297,7 @@ function copyOf(value: object): object {
 }
 
 describe('a verified token', () => {
-  it('holds the person that it is restricted to, in full', () => {
+  it('holds the number of the person that it is restricted to', () => {
     expect(read({ pid: '01010199999' }).pid).toBe('01010199999')
   })
 

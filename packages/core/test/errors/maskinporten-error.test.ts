@@ -41,12 +41,12 @@ describe('refused', () => {
   })
 })
 
-describe('an error of a function of the application', () => {
+describe('an error of the application’s function', () => {
   it('is returned unchanged', () => {
     for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
   })
 
-  it('is an ordinary error when it is the refusal of another token', () => {
+  it('is wrapped in an ordinary error if it is the refusal of another token', () => {
     const inner = new MaskinportenError('expired')
     const error = applicationError(inner)
     expect(error).not.toBeInstanceOf(MaskinportenError)

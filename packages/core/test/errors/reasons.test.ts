@@ -6,18 +6,21 @@ import { REASONS } from '../../src/errors/reasons/reasons.js'
 const ROWS = Object.entries(REASONS)
 
 describe('every reason', () => {
-  test.each(ROWS)('%s has a text for the caller, in ASCII and without a name of the API’s own', (_, row) => {
-    expect(row.detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
-    // A header can carry it as it is, and the caller learns no option, claim or function of the API.
-    expect(row.detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
-  })
+  test.each(ROWS)(
+    '%s has a text for the caller, in ASCII and without names from the configuration',
+    (_, row) => {
+      expect(row.detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
+      // A header can carry it as it is, and the caller learns no option, claim or function of the API.
+      expect(row.detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
+    },
+  )
 
   test.each(ROWS)('%s has a hint: sentences that say what happened and what to do', (_, { hint, detail }) => {
     for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
     expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)
   })
 
-  it('has a cause of its own', () => {
+  it('has a unique cause', () => {
     expect(new Set(ROWS.map(([, { hint }]) => hint.cause)).size).toBe(ROWS.length)
   })
 
@@ -37,7 +40,7 @@ describe('the hint for a refusal', () => {
   })
 
   test.each(['keys_unavailable', 'introspection_unavailable'] as const)(
-    '%s says what failed, where that is known',
+    '%s says what failed, if that is known',
     (reason) => {
       const refusal = new MaskinportenError(reason)
       expect(hintFor(refusal)).toBe(REASONS[reason].hint)
@@ -52,7 +55,7 @@ describe('the hint for a refusal', () => {
     expect(hintFor(new MaskinportenError('expired'), failure)).toBe(REASONS.expired.hint)
   })
 
-  it('says so when only the slash at the end of the issuer differs', () => {
+  it('says that only the trailing slash of the issuer differs', () => {
     const hint = hintFor(new MaskinportenError('wrong_issuer', { onlySlashDiffers: true }), failure)
     expect(hint.cause).toMatch(/differ only in the slash at the end\.$/)
     expect(hint.fix).toMatch(/^Write the configured issuer exactly as its tokens do\./)

@@ -4,8 +4,8 @@ import { reasonOf } from '../refusal.js'
 
 describe('the token is read', () => {
   test.each([
-    ['in the usual spelling', 'Bearer a.b.c'],
-    ['whatever the case of the scheme (RFC 9110 §11.1)', 'bEaReR a.b.c'],
+    ['in the usual form', 'Bearer a.b.c'],
+    ['with the scheme in any case (RFC 9110 §11.1)', 'bEaReR a.b.c'],
     ['after several spaces (RFC 6750 §2.1: 1*SP)', 'Bearer    a.b.c'],
     ['without the white space around the value (RFC 9110 §5.5)', ' \tBearer a.b.c\t '],
   ])('%s', (_title, value) => {
@@ -14,7 +14,7 @@ describe('the token is read', () => {
   })
 })
 
-it('hands on a JSON object as one credential, although it has commas', () => {
+it('a JSON object is read as one credential, although it has commas', () => {
   const response = '{"access_token":"a.b.c","token_type":"Bearer"}'
   expect(bearerToken(`Bearer  ${response}`)).toBe(response)
   expect(reasonOf(() => bearerToken([`Bearer ${response}`, 'Bearer a.b.c']))).toBe('ambiguous_credentials')
@@ -24,13 +24,13 @@ describe('a request is refused', () => {
   test.each<[string, unknown, string]>([
     ['without a header', undefined, 'no_credentials'],
     ['with null, as Headers.get returns it', null, 'no_credentials'],
-    ['with no value', [], 'no_credentials'],
+    ['without a value', [], 'no_credentials'],
     ['with an empty value', '', 'no_credentials'],
     ['with a blank value', ' \t ', 'no_credentials'],
     ['with Basic', 'Basic dTpw', 'other_scheme'],
     ['with DPoP', 'DPoP a.b.c', 'other_scheme'],
-    ['with a scheme that begins like ours', 'Bearer2 a.b.c', 'other_scheme'],
-    ['with a scheme that ends like ours', 'NotBearer a.b.c', 'other_scheme'],
+    ['with a scheme that begins with Bearer', 'Bearer2 a.b.c', 'other_scheme'],
+    ['with a scheme that ends with Bearer', 'NotBearer a.b.c', 'other_scheme'],
     ['with a bare token', 'a.b.c', 'other_scheme'],
     ['with several parameters of one other credential', 'Digest a="x", b=c', 'other_scheme'],
     ['with the scheme alone', 'Bearer', 'empty_token'],
@@ -59,7 +59,7 @@ describe('a request is refused', () => {
     ['with a delimiter after the scheme', 'Bearer:a.b.c', 'malformed_token'],
     ['with a scheme that is cut off', 'Beare', 'other_scheme'],
     ['with a number for a header', 7, 'ambiguous_credentials'],
-    ['with an object that pretends', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
+    ['with an object whose text is a token', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
   ])('%s', (_title, value, reason) => {
     expect(reasonOf(() => bearerToken(value as Authorization))).toBe(reason)
   })
@@ -82,7 +82,7 @@ describe('the Authorization values of a Node request', () => {
     expect(valuesOf(...raw)).toEqual(['Bearer a', 'Bearer b'])
   })
 
-  it('include no other header, whatever the length of its name', () => {
+  it('do not include other headers, even those with names of the same length', () => {
     expect(valuesOf('X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c')).toEqual([])
   })
 
@@ -107,7 +107,7 @@ describe('the Authorization values of a Node request', () => {
     ['undefined', { authorization: undefined }, []],
     ['an inherited member', Object.create({ authorization: 'Bearer a' }), []],
     ['another name', { 'x-authorization': 'Bearer a', 'proxy-authorization': 'Bearer b' }, []],
-    ['no headers', undefined, []],
+    ['undefined in place of headers', undefined, []],
     ['null in place of headers', null, []],
   ])('come from `headers` if `rawHeaders` is absent or empty: %s', (_title, given, values) => {
     const headers = given as object | undefined
@@ -116,7 +116,7 @@ describe('the Authorization values of a Node request', () => {
   })
 })
 
-it('decides in linear time on a value made to be slow', () => {
+it('a hostile value is read in linear time', () => {
   // A quadratic rule would need hours for this; the suite's time-out is the assertion.
   for (const piece of [' ', '\t', ',', ', a ', 'Bearer ', ',a']) {
     expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(/_/)

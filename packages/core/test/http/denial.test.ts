@@ -43,46 +43,43 @@ describe('the answer table', () => {
   })
 })
 
-test.each(REASON_NAMES)(
-  'the body has the text of its reason and nothing that the error carries: %s',
-  (reason) => {
-    const { status, body } = denialOf(
-      new MaskinportenError(reason, {
-        claim: 'scope',
-        keyProblem: 'not_rsa',
-        onlySlashDiffers: true,
-        requiredScopes: ['nav:a'],
-        retryAfter: 7,
-        cause: new Error('ECONNREFUSED'),
-      }),
-    )
-    const { code, detail } = REASONS[reason]
-    expect(JSON.parse(body)).toEqual({ title: STATUS_CODES[status], status, detail, code, reason })
-  },
-)
+test.each(REASON_NAMES)('the body has the text of its reason and nothing from the error: %s', (reason) => {
+  const { status, body } = denialOf(
+    new MaskinportenError(reason, {
+      claim: 'scope',
+      keyProblem: 'not_rsa',
+      onlySlashDiffers: true,
+      requiredScopes: ['nav:a'],
+      retryAfter: 7,
+      cause: new Error('ECONNREFUSED'),
+    }),
+  )
+  const { code, detail } = REASONS[reason]
+  expect(JSON.parse(body)).toEqual({ title: STATUS_CODES[status], status, detail, code, reason })
+})
 
-it('has the body that the README shows, to the letter', () => {
+it('the body of `expired` is exactly the one in the README', () => {
   expect(denialOf(new MaskinportenError('expired')).body).toBe(
     '{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}',
   )
 })
 
-test.each(REASON_NAMES)('says no-store, whatever the reason: %s', (reason) => {
+test.each(REASON_NAMES)('every denial has `cache-control: no-store`: %s', (reason) => {
   expect(denialOf(new MaskinportenError(reason)).headers['cache-control']).toBe('no-store')
 })
 
-it('names no scope that the route does not require', () => {
+it('the challenge names only scopes that the route requires', () => {
   const { headers } = denialOf(new MaskinportenError('insufficient_scope'))
   expect(headers['www-authenticate']).toBe(
     'Bearer realm="maskinporten", error="insufficient_scope", scope=""',
   )
 })
 
-it('says nothing of coming back where that would not help', () => {
+it('a denial without a time to retry does not have `retry-after`', () => {
   expect(denialOf(new MaskinportenError('expired')).headers).not.toHaveProperty('retry-after')
 })
 
-it('tells after how many whole seconds to come back, at least one', () => {
+it('`retry-after` is in whole seconds, at least one', () => {
   const retryAfter = (seconds: number) =>
     denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
   expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])
@@ -90,19 +87,19 @@ it('tells after how many whole seconds to come back, at least one', () => {
 
 test.each<[string, object, RegExp]>([
   ['an unknown option', { relm: 'x' }, /denialOf has no option `relm`/],
-  ['a realm that would end the quoted string', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
+  ['a realm with quotes', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
   ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy the members meant/],
 ])('denialOf throws for %s', (_title, options, message) => {
   expect(() => denialOf(new MaskinportenError('no_credentials'), options)).toThrow(TypeError)
   expect(() => denialOf(new MaskinportenError('no_credentials'), options)).toThrow(message)
 })
 
-it('names the configured realm', () => {
+it('the challenge names the configured realm', () => {
   const denial = denialOf(new MaskinportenError('no_credentials'), { realm: 'vedtak' })
   expect(denial.headers['www-authenticate']).toBe('Bearer realm="vedtak"')
 })
 
-describe('the answers of one validator', () => {
+describe('the denials of one validator', () => {
   it('are made once for each reason', () => {
     const answerTo = denialsFor('vedtak')
     const [expired, wrong] = [new MaskinportenError('expired'), new MaskinportenError('wrong_issuer')]
@@ -126,7 +123,7 @@ describe('the answers of one validator', () => {
   })
 })
 
-describe('an own body', () => {
+describe('the body of the application', () => {
   const denied = () => denialOf(new MaskinportenError('expired'))
 
   it('replaces the body and nothing else', () => {
@@ -148,8 +145,8 @@ describe('an own body', () => {
     ['returns a string', () => 'denied'],
     ['returns a list', () => []],
     ['returns a promise', async () => ({})],
-    ['returns what JSON cannot hold', () => circular],
-    ['returns what becomes nothing', () => ({ toJSON: () => undefined })],
+    ['returns a circular object', () => circular],
+    ['returns an object whose toJSON returns undefined', () => ({ toJSON: () => undefined })],
   ])('is not used when the function %s', (_title, body) => {
     expect(withBody(denied(), body as () => object, undefined)).toEqual(denied())
   })

@@ -34,7 +34,7 @@ describe('a decision', () => {
   test.each<[string, Partial<NodeResponse>, { allowed: unknown[]; refused: unknown[] }]>([
     ['can be followed before the headers are sent', {}, { allowed: [true, 0], refused: [true, 0] }],
     [
-      'to refuse breaks an answer off whose headers are sent',
+      'to refuse aborts an answer whose headers are sent',
       { headersSent: true },
       { allowed: [true, 0], refused: [false, 1] },
     ],
@@ -53,13 +53,13 @@ describe('a decision', () => {
   })
 })
 
-it('the headers of another body are removed', () => {
+it('removeBodyHeaders removes the headers of another body', () => {
   const removed: string[] = []
   removeBodyHeaders({ removeHeader: (name) => removed.push(name) })
   expect(removed).toEqual(['content-encoding', 'transfer-encoding'])
 })
 
-describe('an answer that is broken off', () => {
+describe('an aborted answer', () => {
   /** Calls, in their order. */
   const record = (members: Partial<NodeResponse>) => {
     const calls: string[] = []
@@ -67,7 +67,7 @@ describe('an answer that is broken off', () => {
     return calls
   }
 
-  it('closes the stream of HTTP/2 with an error code, and leaves the connection to other streams', () => {
+  it('closes its HTTP/2 stream with an error code, and keeps the connection', () => {
     const codes: number[] = []
     const stream = { close: (code: number) => codes.push(code) }
     const socket = { resetAndDestroy: () => expect.unreachable('the connection was reset') }
@@ -75,7 +75,7 @@ describe('an answer that is broken off', () => {
     expect(codes).toEqual([2])
   })
 
-  it('resets the connection of HTTP/1 before it destroys the response', () => {
+  it('resets its HTTP/1 connection before it destroys the response', () => {
     const calls: string[] = []
     const socket = { resetAndDestroy: () => calls.push('reset') }
     breakOff(response({ socket, destroy: () => calls.push('destroy') }))
@@ -85,7 +85,7 @@ describe('an answer that is broken off', () => {
   test.each<[string, Partial<NodeResponse>]>([
     ['a response without a socket', {}],
     ['a pipelined response, which has no socket yet', { socket: null }],
-    ['a runtime whose sockets have no reset', { socket: {} }],
+    ['a runtime whose sockets cannot be reset', { socket: {} }],
     [
       'a socket that is not TCP',
       {

@@ -21,23 +21,23 @@ it('reads a token in the form that Maskinporten gives it', () => {
   expect(read(token())).toEqual({ token: token(), algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
 })
 
-test.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('reads %s as it was written', (text) => {
+test.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })
 
-it('reads the two characters that only base64url has', () => {
+it('reads the two characters that base64 does not have', () => {
   const written = token(header, { text: '???>>>' })
   expect(written).toMatch(/-/)
   expect(written).toMatch(/_/)
   expect(read(written).unverifiedClaims).toEqual({ text: '???>>>' })
 })
 
-test.each(['RS256', 'RS384', 'RS512'])('reads one that is signed with %s', (alg) => {
+test.each(['RS256', 'RS384', 'RS512'])('reads a token that is signed with %s', (alg) => {
   expect(read(token({ ...header, alg })).algorithm).toBe(alg)
 })
 
-it('reads a token of the greatest length, and none that is longer', () => {
+it('reads a token of `maxTokenLength` characters, and rejects a longer one', () => {
   const text = token()
   const readWithin = (maxTokenLength: number) => () => readCompactJws(text, { ...rules, maxTokenLength })
   expect(readWithin(text.length)().token).toBe(text)
@@ -99,7 +99,7 @@ describe('a token is refused', () => {
       `${part(header)}.${base64url.encode(Buffer.from('{"a":"\xff"}', 'latin1'))}.c2ln`,
       'malformed_token',
     ],
-    ['when the claims nest without end', token(header, `{"a":${deep}}`), 'malformed_token'],
+    ['when the claims are nested too deeply', token(header, `{"a":${deep}}`), 'malformed_token'],
     ['when the claims have __proto__', token(header, '{"__proto__":{"scope":"a"}}'), 'malformed_token'],
     ['when a claim has __proto__', token(header, '{"consumer":{"__proto__":{}}}'), 'malformed_token'],
     ['when the header has __proto__', token('{"alg":"RS256","kid":"k1","__proto__":{}}'), 'malformed_token'],
@@ -114,13 +114,13 @@ describe('a token is refused', () => {
     ['with typ null', token({ ...header, typ: null }), 'wrong_type'],
     ['with typ of two prefixes', token({ ...header, typ: 'application/application/jwt' }), 'wrong_type'],
     ['with typ of another media type', token({ ...header, typ: 'text/jwt' }), 'wrong_type'],
-    ['with typ that only begins well', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
-    ['with typ that only ends well', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
+    ['with typ that begins with an accepted one', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
+    ['with typ that ends with an accepted one', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
     ['with typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
-    ['with typ that is no string', token({ ...header, typ: 1 }), 'wrong_type'],
+    ['with typ that is not a string', token({ ...header, typ: 1 }), 'wrong_type'],
     ['without kid', token({ alg: 'RS256' }), 'missing_key_id'],
     [
-      'when it is a grant, which names its key by a certificate',
+      'when it is a grant with a certificate in place of kid',
       token({ alg: 'RS256', x5c: ['AAAA'] }),
       'client_assertion',
     ],
@@ -168,28 +168,29 @@ test.each([
   expect(reasonOf(() => read(token({ ...header, [member]: null }, claims)))).toBe(reason)
 })
 
-test.each([undefined, null, 7, {}, ['a.b.c']])('refuses what is no text: %j', (value) => {
+test.each([undefined, null, 7, {}, ['a.b.c']])('refuses a non-string token: %j', (value) => {
   expect(reasonOf(() => read(value as never))).toBe('malformed_token')
 })
 
-it('has one accepted spelling in every part: unused bits are zero', () => {
-  // 2 more than a multiple of 3 octets, so that the last character carries two bits of nothing.
+it('a token with unused bits that are not zero is refused, in every part', () => {
+  // 2 more than a multiple of 3 octets, so that the last character has two unused bits.
   const [head, body] = [header, claims].map((value) => {
     const json = JSON.stringify(value)
     return part(json + ' '.repeat((5 - (json.length % 3)) % 3))
   })
-  const respelt = (text = '') => text.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1))
+  const withUnusedBits = (text = '') =>
+    text.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1))
   expect(read(`${head}.${body}.c2k`).keyId).toBe('k1')
   for (const text of [
-    `${respelt(head)}.${body}.c2k`,
-    `${head}.${respelt(body)}.c2k`,
+    `${withUnusedBits(head)}.${body}.c2k`,
+    `${head}.${withUnusedBits(body)}.c2k`,
     `${head}.${body}.c2l`,
   ]) {
     expect(reasonOf(() => read(text))).toBe('malformed_token')
   }
 })
 
-it('has one accepted spelling: no other last character of a part is read as the same bytes', () => {
+it('every other last character of a part is refused or decodes to other bytes', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const bytes = new Set<string>()
   let accepted = 0
@@ -221,11 +222,11 @@ test.each([
   'ÅAAA',
   'AAA\u0100',
   '\ud800AAA',
-])('text that is not canonical base64url is refused: %j', (text) => {
+])('base64urlBytes returns undefined for text that is not canonical: %j', (text) => {
   expect(base64urlBytes(text)).toBeUndefined()
 })
 
-it('base64url of every length is decoded, for every byte', () => {
+it('base64urlBytes decodes every byte, at every length', () => {
   for (let length = 1; length <= 4; length++) {
     for (let byte = 0; byte < 256; byte++) {
       const bytes = Buffer.alloc(length, byte)
@@ -239,7 +240,7 @@ it.each([' ', '\t', '\n', '\r', ' \r\n\t '])('reads JSON with white space before
 })
 
 it.each(['', 'x', '[]', '"a"', '1', 'null', '\u000b{}', '\u00a0{}', '\ufeff{}'])(
-  'refuses %j for claims',
+  'refuses claims that are not a JSON object: %j',
   (text) => {
     expect(reasonOf(() => read(token(header, text)))).toBe('malformed_token')
   },

@@ -21,25 +21,25 @@ beforeAll(async () => {
   jws = readCompactJws(token, rules)
 })
 
-it('hands out the claims of a token that the key has signed', async () => {
+it('returns the claims of a token that the key has signed', async () => {
   expect(await verifySignature(jws, pair.publicKey)).toEqual(CLAIMS)
 })
 
-it('refuses what another key has signed', async () => {
+it('refuses a token that another key has signed', async () => {
   expect(await reasonOfAsync(verifySignature(jws, other.publicKey))).toBe('bad_signature')
 })
 
-it('lets only the algorithm count by which the key was chosen', async () => {
+it('refuses a key that was imported for another algorithm', async () => {
   const renamed: CompactJws = { ...jws, algorithm: 'RS256' }
   expect(await reasonOfAsync(verifySignature(renamed, pair.publicKey))).toBe('bad_signature')
 })
 
-it('refuses a key of another kind, even one of the same hash', async () => {
+it('refuses a key of another kind, even with the same hash', async () => {
   const { publicKey } = await generateKeyPair('PS512')
   expect(await reasonOfAsync(verifySignature(jws, publicKey))).toBe('bad_signature')
 })
 
-it('refuses a signature that covers something else, or that is cut off', async () => {
+it('refuses a signature of another text, or one that is cut off', async () => {
   const [header = '', payload = '', signature = ''] = jws.token.split('.')
   for (const token of [
     `${header}.${payload.slice(0, -2)}.${signature}`,
@@ -52,7 +52,7 @@ it('refuses a signature that covers something else, or that is cut off', async (
   }
 })
 
-it('reports a failure of the platform as it is, not as a bad token', async () => {
+it('throws a failure of the platform unchanged, not as a bad token', async () => {
   const failure = new TypeError('no such member')
   vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(failure)
   await expect(verifySignature(jws, pair.publicKey)).rejects.toBe(failure)

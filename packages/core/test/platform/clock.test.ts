@@ -9,19 +9,19 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('the system’s clock', () => {
-  it('tells the wall’s time', () => {
+describe('the system clock', () => {
+  it('returns the time of the wall clock', () => {
     expect(systemClock.now()).toBe(1_700_000_000_000)
   })
 
-  it('measures what has passed, whatever becomes of the wall’s time', () => {
+  it('measures elapsed time independently of the wall clock', () => {
     const begun = systemClock.elapsed()
     vi.setSystemTime(0)
     vi.advanceTimersByTime(1500)
     expect(systemClock.elapsed() - begun).toBe(1500)
   })
 
-  it('calls back once, after the time', () => {
+  it('calls back once after the given time', () => {
     const callback = vi.fn()
     systemClock.after(1000, callback)
     vi.advanceTimersByTime(999)
@@ -30,7 +30,7 @@ describe('the system’s clock', () => {
     expect(callback).toHaveBeenCalledTimes(1)
   })
 
-  it('does not call back once that is cancelled', () => {
+  it('does not call back after it is cancelled', () => {
     const callback = vi.fn()
     const cancel = systemClock.after(1000, callback)
     cancel()
@@ -63,17 +63,17 @@ describe('the system’s clock', () => {
     expect(callback).toHaveBeenCalledTimes(1)
   })
 
-  it('cannot be changed for everybody', () => {
+  it('is frozen', () => {
     expect(Object.isFrozen(systemClock)).toBe(true)
   })
 })
 
-describe('the timers of the system’s clock', () => {
+describe('the background timers of the system clock', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
   })
 
-  it.each([7, {}])('are left as they are where they cannot be released: %j', (timer) => {
+  it.each([7, {}])('are left unchanged on a platform that cannot unref them: %j', (timer) => {
     const clear = vi.fn()
     vi.stubGlobal('setTimeout', () => timer)
     vi.stubGlobal('clearTimeout', clear)
@@ -81,7 +81,7 @@ describe('the timers of the system’s clock', () => {
     expect(clear).toHaveBeenCalledWith(timer)
   })
 
-  it('are released by Deno’s own function there', () => {
+  it('are released by Deno.unrefTimer on Deno', () => {
     const unrefTimer = vi.fn()
     vi.stubGlobal('setTimeout', () => 7)
     vi.stubGlobal('Deno', { unrefTimer })
@@ -100,14 +100,14 @@ describe('a stopwatch', () => {
     return { clock, step, stopwatch: new Stopwatch(clock) }
   }
 
-  it('counts what both clocks count', () => {
+  it('counts the time that both clocks measure', () => {
     const { clock, stopwatch } = started()
     expect(stopwatch.seconds).toBe(0)
     clock.advance(1.5)
     expect(stopwatch.seconds).toBe(1.5)
   })
 
-  it('takes a reading of the wall clock that was made already', () => {
+  it('accepts a reading of the wall clock', () => {
     const { clock, step, stopwatch } = started()
     step(3600)
     expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
@@ -123,7 +123,7 @@ describe('a stopwatch', () => {
     expect(stopwatch.seconds).toBe(3620)
   })
 
-  it('forgets a step forward that is taken back', () => {
+  it('ignores a step forward that is reverted', () => {
     const { clock, step, stopwatch } = started()
     clock.advance(10)
     step(3600)
@@ -132,7 +132,7 @@ describe('a stopwatch', () => {
     expect(stopwatch.seconds).toBe(10)
   })
 
-  it('goes on by the monotonic clock after a step back, and is never below 0', () => {
+  it('follows the monotonic clock after a step back, and is never below 0', () => {
     const { clock, step, stopwatch } = started()
     step(-3600)
     expect(stopwatch.seconds).toBe(0)
@@ -140,7 +140,7 @@ describe('a stopwatch', () => {
     expect(stopwatch.seconds).toBe(10)
   })
 
-  it('counts a suspension after a step back, however far back that was', () => {
+  it('counts a suspension after a step back of any size', () => {
     const { clock, step, stopwatch } = started()
     step(-40 * 86_400)
     expect(stopwatch.seconds).toBe(0)

@@ -27,7 +27,7 @@ describe('the hint of a failed connection', () => {
     ['EPROTO', /no version of TLS/, true],
     ['ERR_SSL_WRONG_VERSION_NUMBER', /no version of TLS/, true],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /no version of TLS/, true],
-  ])('of %s fits the code, which is kept of a foreign error', (code, hint, isTls) => {
+  ])('of %s fits the code, which safeCause keeps', (code, hint, isTls) => {
     expect(connectionHint(code)).toMatch(hint)
     expect(isTlsFailure(code)).toBe(isTls)
     const thrown = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) })
@@ -35,14 +35,14 @@ describe('the hint of a failed connection', () => {
   })
 
   test.each([undefined, 'EUNKNOWN', 'toString', '__proto__', 'constructor'])(
-    'of %s is the general one',
+    'of %s is the general hint',
     (code) => {
       expect(connectionHint(code)).toBe(GENERAL)
       expect(isTlsFailure(code)).toBe(false)
     },
   )
 
-  it('never tells to switch verification off', () => {
+  it('never suggests to disable verification', () => {
     expect(Object.values(CONNECTION_HINTS).join()).not.toMatch(/REJECT_UNAUTHORIZED|insecure/i)
   })
 })

@@ -57,7 +57,7 @@ it('gets a document of exactly 64 KiB', async () => {
 test.each<[string, string, RequestListener]>([
   ['a redirect', 'redirected', (_q, s) => s.writeHead(302, { location: '/elsewhere' }).end()],
   [
-    'a redirect of another kind',
+    'another kind of redirect',
     'redirected',
     (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end(),
   ],
@@ -93,7 +93,7 @@ test.each<[string, string, RequestListener]>([
 
 // Bun has codes of its own, and Deno has none.
 test.skipIf('bun' in process.versions || 'deno' in process.versions)(
-  'a failure has the platform’s code, such as that of a refused connection',
+  'a failure has the platform’s code, such as ECONNREFUSED',
   async () => {
     const url = await serve(() => undefined)
     const server = servers.pop()
@@ -121,13 +121,13 @@ it('stops reading an endless document', async () => {
   expect(sent).toBeLessThan(1000)
 })
 
-it('keeps a refused connection as its cause, and says nothing of it in the message', async () => {
+it('keeps a refused connection as its cause, and leaves it out of the message', async () => {
   const error: unknown = await get('http://127.0.0.1:1/jwk').catch((failure: unknown) => failure)
   expect(error).toMatchObject({ reason: 'unreachable', cause: expect.any(Error) })
   expect(String(error)).not.toContain('127.0.0.1')
 })
 
-it('ends at the deadline even if fetch ignores its signal, and aborts what does not', async () => {
+it('ends at the deadline even if fetch ignores its signal, and aborts a fetch that does not', async () => {
   const clock = createTestClock()
   let signal: AbortSignal | undefined
   const outcome = withDeadline(clock, 5000, (given) => {
@@ -161,7 +161,7 @@ it('frees the connection of a body that arrives late or never ends, even if fetc
   expect(cancelled.sort()).toEqual(['endless', 'late'])
 })
 
-it('fails with its own error, whatever its work rejects with', async () => {
+it('withDeadline rejects with an UpstreamError in place of any other error', async () => {
   const foreign = Object.assign(new Error('quotes a token'), { code: 'EPIPE' })
   const outcome = withDeadline(createTestClock(), 5000, () => Promise.reject(foreign))
   const error = await outcome.catch((failure: unknown) => failure)
@@ -169,12 +169,12 @@ it('fails with its own error, whatever its work rejects with', async () => {
   expect(error).toMatchObject({ reason: 'unreachable', cause: { code: 'EPIPE', message: 'EPIPE' } })
 })
 
-describe('with a fetch of the application', () => {
+describe('a fetch of the application', () => {
   const { signal } = new AbortController()
   const failureWith = (fetch: Fetch) =>
     fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
 
-  it('asks for JSON, follows nothing, and sends what it is to send', async () => {
+  it('gets the given request, with `accept: application/json` and manual redirects', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     await fetchText('https://x.no/introspect', fetch, signal, init)
@@ -187,17 +187,17 @@ describe('with a fetch of the application', () => {
     })
   })
 
-  it('counts a redirect that the platform hides as one', async () => {
+  it('fails with `redirected` on an opaque redirect', async () => {
     const hidden = () => Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } })
     expect(await failureWith(async () => hidden())).toMatchObject({ reason: 'redirected' })
     expect(await failureWith(async () => Response.error())).toMatchObject({ reason: 'bad_status' })
   })
 
-  it('has no document where there is no body', async () => {
+  it('fails with `not_json` on an answer without a body', async () => {
     expect(await failureWith(async () => new Response(null))).toMatchObject({ reason: 'not_json' })
   })
 
-  it('keeps the name and the code of what broke a body, and none of its words', async () => {
+  it('keeps only the name and the code of an error that breaks a body', async () => {
     const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
     const broken = new TypeError('terminated', { cause: socket })
     const body = () => new ReadableStream({ pull: (controller) => controller.error(broken) })
@@ -207,7 +207,7 @@ describe('with a fetch of the application', () => {
     expect(cause).toMatchObject({ name: 'TypeError', code: 'UND_ERR_SOCKET', message: 'UND_ERR_SOCKET' })
   })
 
-  it('refuses a piece that is not UTF-8 between pieces that are', async () => {
+  it('fails on a chunk that is not UTF-8 between chunks that are', async () => {
     const pieces = [Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]
     const body = new ReadableStream({
       pull: (controller) => {
@@ -219,7 +219,7 @@ describe('with a fetch of the application', () => {
     expect(await failureWith(async () => new Response(body))).toMatchObject({ reason: 'not_json' })
   })
 
-  it('reads a letter that two pieces of the body share', async () => {
+  it('decodes a character that is split between two chunks', async () => {
     const bytes = new TextEncoder().encode('"å"')
     const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]
     const body = new ReadableStream({
@@ -232,12 +232,12 @@ describe('with a fetch of the application', () => {
     expect(await fetchJson('https://x.no/jwk', async () => new Response(body), signal)).toBe('å')
   })
 
-  it('has no document in half a letter', async () => {
+  it('fails on a body that ends within a character', async () => {
     const half = Buffer.of(0x22, 0x22, 0xc3)
     expect(await failureWith(async () => new Response(half))).toMatchObject({ reason: 'not_json' })
   })
 
-  it('leaves a proxy to it', async () => {
+  it('is not checked for an unused proxy', async () => {
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     const down = () => Promise.reject(new TypeError('fetch failed'))
     expect(await failureWith(down)).toMatchObject({ reason: 'unreachable' })
@@ -251,16 +251,16 @@ const SAID: Readonly<Record<UpstreamFailure, RegExp>> = {
   timeout: /did not answer in time/,
   redirected: /redirected; redirects are not followed/,
   bad_status: /error status/,
-  too_large: /larger than any that is accepted/,
+  too_large: /larger than the limit/,
   not_json: /did not answer with JSON/,
   wrong_metadata: /does not name the configured issuer/,
-  no_usable_key: /without a single usable key/,
+  no_usable_key: /without a usable key/,
   not_introspection: /not an introspection response/,
   no_upstream: /Texas could not get Maskinporten’s keys/,
   not_enabled: /`spec\.maskinporten\.enabled: true` in nais\.yaml/,
 }
 
-test.each(Object.entries(SAID))('a failure says in words what failed: %s', (reason, said) => {
+test.each(Object.entries(SAID))('the message of a failure says what failed: %s', (reason, said) => {
   const error = new UpstreamError(reason as UpstreamFailure)
   expect(error.message).toMatch(said)
   expect(error.name).toBe('UpstreamError')
@@ -268,7 +268,7 @@ test.each(Object.entries(SAID))('a failure says in words what failed: %s', (reas
 
 // Bun and Deno use a proxy that is set.
 it.skipIf('bun' in process.versions || 'deno' in process.versions)(
-  'says that a proxy is set and not used',
+  'the message says that a proxy is set but not used',
   async () => {
     const before = { ...process.env }
     try {

@@ -38,13 +38,13 @@ function mountOnNais(files: Readonly<Record<string, string | undefined>>): void 
 }
 
 describe('a variable', () => {
-  it('has the value of the environment, even if a file of that name exists', () => {
+  it('is read from the environment, even if a file of that name exists', () => {
     vi.stubEnv(ISSUER, 'https://x.no/')
     mount(ISSUER, 'https://file.example/')
     expect(read(ISSUER)).toBe('https://x.no/')
   })
 
-  test.each([undefined, ''])('has the content of its file where the environment has %j', (value) => {
+  test.each([undefined, ''])('is read from its file if the environment has %j', (value) => {
     vi.stubEnv(ISSUER, value)
     mount(ISSUER, 'https://file.example/')
     expect(read(ISSUER)).toBe('https://file.example/')
@@ -58,7 +58,7 @@ describe('a variable', () => {
     },
   )
 
-  test.each(['', '\n'])('is absent where its file holds only %j', (content) => {
+  test.each(['', '\n'])('is absent if its file holds only %j', (content) => {
     mount(ISSUER, content)
     expect(read(ISSUER)).toBeUndefined()
   })
@@ -68,8 +68,8 @@ describe('a variable', () => {
   })
 })
 
-describe('the files', () => {
-  it('are in the directory where NAIS mounts them by default', () => {
+describe('the mounted files', () => {
+  it('are read from NAIS’s directory by default', () => {
     mountOnNais({ [ISSUER]: 'https://x.no/\n' })
     expect(naisVariables().read(ISSUER)).toBe('https://x.no/')
   })
@@ -78,7 +78,7 @@ describe('the files', () => {
     ['without a process', undefined],
     ['without built-in modules', { env: {} }],
     ['without a file system', { env: {}, getBuiltinModule: () => undefined }],
-  ])('are absent on a platform %s', (_title, host) => {
+  ])('are not read on a platform %s', (_title, host) => {
     mount(ISSUER, 'https://x.no/')
     vi.stubGlobal('process', host)
     const found = read(ISSUER)
@@ -87,7 +87,7 @@ describe('the files', () => {
   })
 })
 
-it('the text about a missing variable names the variable and where its file was looked for', () => {
+it('the message about a missing variable names the variable and the directory of its file', () => {
   expect(naisVariables(directory).missing(ISSUER)).toBe(
     `${ISSUER} is not set, and ${directory} has no file of that name`,
   )
@@ -115,18 +115,18 @@ describe('a validator', () => {
     )
   })
 
-  it('names the variable and the directory where neither has an issuer', () => {
+  it('names the variable and the directory if both lack an issuer', () => {
     expect(() => createMaskinportenValidator()).toThrow(
       new RegExp(`^MASKINPORTEN_ISSUER is not set, and ${MOUNTED} has no file of that name`),
     )
   })
 
-  it('names the variable that a wrong file stands for', () => {
+  it('names the variable if the content of its file is wrong', () => {
     mountOnNais({ MASKINPORTEN_ISSUER: 'http://x.no/' })
     expect(() => createMaskinportenValidator()).toThrow(/^MASKINPORTEN_ISSUER must be an https: URL/)
   })
 
-  it('with Texas reads the same files', () => {
+  it('reads the same files for Texas', () => {
     mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/' })
     expect(() => createTexasValidator()).toThrow(
       `NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set, and ${MOUNTED} has no file of that name`,

@@ -13,7 +13,7 @@ describe('a number', () => {
   })
 
   test.each([1.9, 3.1, Number.NaN, Number.POSITIVE_INFINITY, '2', null, undefined, 2n, [2]])(
-    'is refused outside of it: %s',
+    'is rejected outside its range: %s',
     (value) => {
       expect(() => numberBetween(value, 2, 3, 'x')).toThrow(new TypeError('`x` must be a number from 2 to 3'))
     },
@@ -26,26 +26,26 @@ describe('a whole number', () => {
   })
 
   test.each([2.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null, undefined, 2n, [2]])(
-    'is refused when it is none: %s',
+    'is rejected if it is not whole: %s',
     (value) => {
       const message = '`x` must be a whole number from 2 to 4'
       expect(() => wholeNumberBetween(value, 2, 4, 'x')).toThrow(new TypeError(message))
     },
   )
 
-  test.each([1, 5])('is refused outside of its range: %d', (value) => {
+  test.each([1, 5])('is rejected outside its range: %d', (value) => {
     expect(() => wholeNumberBetween(value, 2, 4, 'x')).toThrow('`x` must be a number from 2 to 4')
   })
 })
 
 describe('a function', () => {
-  it('may be left out', () => {
+  it('can be left out', () => {
     const noop = () => {}
     expect(functionOrAbsent(noop, 'x')).toBe(noop)
     expect(functionOrAbsent(undefined, 'x')).toBeUndefined()
   })
 
-  test.each([null, 0, '', 'noop', {}])('may not be %j', (value) => {
+  test.each([null, 0, '', 'noop', {}])('is rejected if it is %j', (value) => {
     expect(() => functionOrAbsent(value, 'x')).toThrow(new TypeError('`x` must be a function'))
   })
 })
@@ -54,11 +54,11 @@ describe('a list', () => {
   const isShort = (entry: unknown): entry is string => typeof entry === 'string' && entry.length < 3
   const read = (value: unknown) => stringList(value, isShort, 'short', 'x')
 
-  it('may be one entry alone', () => {
+  it('can be a single entry', () => {
     expect(read('a')).toEqual(['a'])
   })
 
-  it('is copied and frozen: what its owner changes later changes nothing', () => {
+  it('is copied and frozen, so that later changes have no effect', () => {
     const mine = ['a', 'b']
     const list = read(mine)
     mine.push('c')
@@ -66,25 +66,25 @@ describe('a list', () => {
     expect(Object.isFrozen(list)).toBe(true)
   })
 
-  it('is refused when it is empty: nobody can say what it would mean', () => {
+  it('is rejected if it is empty', () => {
     expect(() => read([])).toThrow(new TypeError('`x` is empty: leave it out, or name at least one'))
   })
 
   test.each([['abc'], [['a', 'abc']], [7], [null], [undefined], [['a', 7]]])(
-    'is refused with a single entry of another form: %j',
+    'is rejected if any entry is malformed: %j',
     (value) => {
       expect(() => read(value)).toThrow(new TypeError('`x` must be short'))
     },
   )
 
-  it('rejects a hole, by its index', () => {
+  it('is rejected with a hole, whose index the message names', () => {
     expect(() => read(new Array(1))).toThrow(
       new TypeError('`x[0]` is undefined: give it a value, or leave it out'),
     )
   })
 })
 
-test('an absolute URI is a text that leads somewhere by itself', () => {
+test('isAbsoluteUri accepts absolute URIs without white space', () => {
   for (const uri of ['https://a.no', 'urn:x:y', 'api://x']) expect(isAbsoluteUri(uri)).toBe(true)
   for (const none of [
     '',

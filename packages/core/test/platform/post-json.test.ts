@@ -59,13 +59,13 @@ const failure = async (asked: Promise<unknown>) => {
   return error as UpstreamError
 }
 
-it('where there is only the web’s platform, there is no way but `fetch`', () => {
+it('`post` and `getStatus` are undefined outside Node, where `fetch` is used', () => {
   expect([post, getStatus]).toEqual([undefined, undefined])
 })
 
 // Elsewhere Texas is asked by `fetch`.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Node', () => {
-  it('Texas is asked by a POST of JSON, and never by the global fetch', async () => {
+  it('a token is introspected by a POST of JSON, and not by the global fetch', async () => {
     vi.stubGlobal('fetch', () => expect.unreachable('asked by fetch'))
     expect(await ask()).toBe(false)
     expect(seen).toMatchObject([
@@ -81,12 +81,12 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     expect(seen[0]?.request.headers).not.toHaveProperty('accept-encoding')
   })
 
-  it('requests one after the other share a connection', async () => {
+  it('successive requests share a connection', async () => {
     for (let times = 0; times < 5; times++) await ask()
     expect(opened).toBe(1)
   })
 
-  it('there are at most 64 connections, and every request gets its answer', async () => {
+  it('at most 64 connections are open, and every request gets its answer', async () => {
     const waiting: ServerResponse[] = []
     let most = 0
     answer = (response) => {
@@ -125,7 +125,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
       (s) => s.writeHead(200, { 'content-length': '9' }).write('{', () => s.destroy()),
     ],
     ['half a header', 'unreachable', (s) => s.socket?.end('HTTP/1.1 200 OK\r\nContent-')],
-    ['no HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
+    ['another protocol than HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
   ])('%s is a failure: %s', async (_title, reason, given) => {
     answer = given
     const error = await failure(ask())
@@ -138,7 +138,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     expect(await ask()).toBe(false)
   })
 
-  it('a refused connection has the platform’s code, and its error holds nothing of the token', async () => {
+  it('the error of a refused connection has the platform’s code and nothing of the token', async () => {
     server.close()
     await once(server, 'close')
     const error = await failure(ask())
@@ -147,11 +147,11 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     server.listen(0)
   })
 
-  describe('a GET', () => {
+  describe('getStatus', () => {
     const get = () =>
       withDeadline(systemClock, 5000, (signal) => statusOfGet({ endpoint, fetch: undefined }, signal, true))
 
-    it('has a connection of its own, even while a kept one is free, and closes it', async () => {
+    it('opens a new connection, even while a kept one is free, and closes it', async () => {
       await ask()
       answer = (response) => response.writeHead(405).end('x'.repeat(100_000))
       expect(await get()).toBe(405)
@@ -162,7 +162,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
       expect(connections.size).toBe(1)
     })
 
-    it('is answered although 64 requests wait for theirs', async () => {
+    it('is answered while 64 requests wait for their answers', async () => {
       const waiting: ServerResponse[] = []
       answer = (response, { method }) => {
         if (method === 'POST') waiting.push(response)
@@ -175,7 +175,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
       expect(new Set(await Promise.all(asked))).toEqual(new Set([false]))
     })
 
-    it('fails where the connection is closed without an answer', async () => {
+    it('fails if the connection is closed without an answer', async () => {
       answer = (_response, { socket }) => socket.destroy()
       expect(await failure(get())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })
       expect(seen).toHaveLength(1)
@@ -194,8 +194,8 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
 
     it.each([
       ['before an answer', () => undefined],
-      ['within an answer', (response: ServerResponse) => void response.write('{')],
-    ])('is of the injected clock, and closes the connection %s', async (_title, given) => {
+      ['during an answer', (response: ServerResponse) => void response.write('{')],
+    ])('is measured by the injected clock, and closes the connection %s', async (_title, given) => {
       const reached = new Promise<ServerResponse>((resolve) => {
         answer = (response) => {
           given(response)
@@ -209,8 +209,8 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     })
   })
 
-  describe('a kept connection that the other side closes', () => {
-    it('loses none of 1,500 requests, whose second on each connection is never answered', async () => {
+  describe('a kept connection that the server closes', () => {
+    it('does not lose any of 1,500 requests when the second on each connection is not answered', async () => {
       const used = new WeakSet<Socket>()
       answer = (response, { socket }) => {
         if (used.has(socket)) return socket.destroy()
@@ -224,14 +224,14 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
       expect(seen.length).toBeGreaterThan(1500)
     })
 
-    it('is not asked again once a byte of an answer came', async () => {
+    it('does not repeat the request once a byte of the answer has arrived', async () => {
       await ask()
       answer = (response) => response.socket?.end('H')
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable' })
       expect(seen).toHaveLength(2)
     })
 
-    it('is replaced once only: a new connection that is closed is a failure', async () => {
+    it('is replaced only once: closing the new connection is a failure', async () => {
       await ask()
       answer = (_response, { socket }) => socket.destroy()
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })
@@ -239,7 +239,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('on Nod
     })
   })
 
-  it('a new connection that is closed without an answer is not tried again', async () => {
+  it('a request on a new connection that is closed without an answer is not repeated', async () => {
     let attempts = 0
     const closing = createTcpServer((socket) => {
       attempts++

@@ -17,19 +17,19 @@ function inProcess(versions: object | undefined, env: object, url = KEYS, execAr
   return isUnused
 }
 
-describe('a proxy that is set', () => {
-  it('is passed by on Node, whichever way the variable is spelt', () => {
+describe('the configured proxy', () => {
+  it('is unused on Node by default, with HTTPS_PROXY in either case', () => {
     expect(inProcess(NODE, PROXY)).toBe(true)
     expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
   })
 
-  it('is used by Node that was told to', () => {
+  it('is used by Node only with NODE_USE_ENV_PROXY=1', () => {
     expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
     expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
   })
 
   it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
-    'is used by Node %s if it is told to',
+    'is used by Node %s with NODE_USE_ENV_PROXY or --use-env-proxy',
     (node) => {
       expect(inProcess({ node }, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
       expect(inProcess({ node }, { ...PROXY, NODE_OPTIONS: '--use-env-proxy' })).toBe(false)
@@ -39,7 +39,7 @@ describe('a proxy that is set', () => {
   )
 
   it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
-    'is ignored by Node %s, whatever it is told',
+    'is unused by Node %s, even with NODE_USE_ENV_PROXY or --use-env-proxy',
     (node) => {
       const told = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
       expect(inProcess({ node }, told, KEYS, ['--use-env-proxy'])).toBe(true)
@@ -55,11 +55,11 @@ describe('a proxy that is set', () => {
     ['', ['--no-warnings', '--use_env_proxy'], true],
     ['--use-env-proxy', ['--no-use-env-proxy'], false],
     ['--no-use-env-proxy', ['--use-env-proxy'], true],
-  ])('is used or not as the last option says: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
+  ])('is used or unused by the last option: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
     expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
   })
 
-  it('is not used where an option overrides the variable', () => {
+  it('is unused when an option overrides the variable', () => {
     const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
     expect(inProcess(NODE, env)).toBe(true)
   })
@@ -68,47 +68,47 @@ describe('a proxy that is set', () => {
     ['Bun', { ...NODE, bun: '1.3.0' }],
     ['Deno', { ...NODE, deno: '2.5.0' }],
     ['a platform that is not Node', {}],
-    ['a platform that does not say', undefined],
-  ])('is the platform’s own business on %s', (_title, versions) => {
+    ['a platform without versions', undefined],
+  ])('is never reported as unused on %s', (_title, versions) => {
     expect(inProcess(versions, PROXY)).toBe(false)
   })
 
-  it('is not for what is not https', () => {
+  it('is not reported as unused for http', () => {
     expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
   })
 })
 
-it('no proxy is passed by where none is set, or there is no process', () => {
+it('a proxy is not reported as unused without the variable, or without a process', () => {
   expect(inProcess(NODE, {})).toBe(false)
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
   vi.stubGlobal('process', undefined)
   expect(proxyIsUnused(KEYS)).toBe(false)
 })
 
-it('the advice names the variable that is not used, and both ways to use it', () => {
+it('the advice names the unused variable, and both ways to use it', () => {
   expect(PROXY_ADVICE).toMatch(
     /^HTTPS_PROXY is set but not used: .*NODE_USE_ENV_PROXY=1.*--use-env-proxy.*EnvHttpProxyAgent$/,
   )
 })
 
 describe('the environment variables', () => {
-  it('are those of the process', () => {
+  it('are read from the process', () => {
     vi.stubGlobal('process', { env: { A: 'b' } })
     expect(environmentVariables()).toEqual({ A: 'b' })
   })
 
   test.each<[string, object | undefined]>([
-    ['there is no process', undefined],
-    ['a process has none', {}],
+    ['the platform does not have a process', undefined],
+    ['the process does not have any', {}],
     [
-      'the platform does not allow it',
+      'the platform denies access',
       {
         get env(): never {
           throw new Error('NotCapable')
         },
       },
     ],
-  ])('are none where %s', (_title, host) => {
+  ])('are empty if %s', (_title, host) => {
     vi.stubGlobal('process', host)
     expect(environmentVariables()).toEqual({})
   })

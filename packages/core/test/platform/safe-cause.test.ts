@@ -32,7 +32,7 @@ const throwing = new Proxy(
   },
 )
 
-describe('the code of a failure is kept', () => {
+describe('safeCause keeps the code of a failure', () => {
   test.each<[string, unknown, string]>([
     ['its own', quoting('ECONNRESET'), 'ECONNRESET'],
     ['its cause’s', new TypeError('fetch failed', { cause: quoting('ENOTFOUND') }), 'ENOTFOUND'],
@@ -54,7 +54,7 @@ describe('the code of a failure is kept', () => {
 
   // Bun has codes of its own, and Deno has none.
   it.skipIf('bun' in process.versions || 'deno' in process.versions)(
-    'of a connection that the platform’s own `fetch` is refused',
+    'of a refused connection of the platform’s `fetch`',
     async () => {
       const server = createServer().listen(0, '127.0.0.1')
       await new Promise((resolve) => server.once('listening', resolve))
@@ -66,7 +66,7 @@ describe('the code of a failure is kept', () => {
   )
 })
 
-describe('nothing else is kept', () => {
+describe('safeCause keeps nothing else', () => {
   test.each<[string, unknown]>([
     ['a code that quotes the token', quoting(SECRET)],
     ['a code that is a person’s number', quoting(PID)],
@@ -100,7 +100,7 @@ describe('nothing else is kept', () => {
     ['ResponseAborted', 'Error'],
     ['Http2Error', 'Error'],
     ['', 'Error'],
-  ])('a name of an error class is, and no other: %j', (name, kept) => {
+  ])('except the name of an error class: %j', (name, kept) => {
     expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
   })
 })

@@ -13,24 +13,27 @@ describe('an address', () => {
     'https://x.no/\n',
     ' https://x.no/',
     'https://x.\tno/',
-  ])('is an absolute URL: not %j', (value) => {
+  ])('is rejected if it is not an absolute URL: %j', (value) => {
     expect(() => checkUrl(value, 'x', true)).toThrow(
       new TypeError('x must be an absolute URL, without white space'),
     )
   })
 
-  test.each(['https://user@x.no/', 'https://:secret@x.no/'])('holds no part of a credential: %s', (url) => {
-    expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
-  })
+  test.each(['https://user@x.no/', 'https://:secret@x.no/'])(
+    'is rejected with a user name or password: %s',
+    (url) => {
+      expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
+    },
+  )
 
   test.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys'])(
-    'is http or https, wherever it leads and whatever is allowed: not %s',
+    'is rejected if it is not http or https, even with insecureHttp: %s',
     (url) => {
       expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
     },
   )
 
-  it('leads by http to this machine, or to where an issuer on http is, if somebody says so', () => {
+  it('can be http on this machine, and with insecureHttp on the issuer’s origin', () => {
     expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
     expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
     for (const refused of [

@@ -1,6 +1,6 @@
 import { type Hint, invalidToken, SEND_ACCESS_TOKEN } from './reason.js'
 
-/** Refusals of a token that is from another issuer, or that the caller issued itself. */
+/** Refusals of a token from another issuer, or from the caller itself. */
 export const ISSUER = {
   wrong_issuer: invalidToken('The token is not from the Maskinporten environment that this API accepts.', {
     cause: 'The token’s `iss` is not exactly the issuer that this API accepts.',
@@ -32,7 +32,7 @@ export const ISSUER = {
   }),
 }
 
-/** In place of the hint of `wrong_issuer`, when only the slash at the end differs. */
+/** Replaces the hint of `wrong_issuer` when only the trailing slash differs. */
 export const ADD_SLASH: Hint = Object.freeze({
   cause: 'The token’s `iss` and the issuer that this API accepts differ only in the slash at the end.',
   fix: 'Write the configured issuer exactly as its tokens do. Maskinporten’s own issuers end with a slash.',

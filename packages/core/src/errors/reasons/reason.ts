@@ -1,25 +1,19 @@
-/** What an operator can know and do about a refusal. Fixed texts, safe to log. */
+/** What an operator needs to know about a refusal. Fixed texts, safe to log. */
 export interface Hint {
   /** What happened. */
   readonly cause: string
-  /** What to do about it, and who does it. */
+  /** What to do about it. */
   readonly fix: string
 }
 
-/** One row of the table of reasons. */
-export interface Reason<Code extends string> {
-  /** Decides status and challenge: see denial.ts. */
-  readonly code: Code
-  /** What the caller is told, in ASCII. A fixed text: a value from the request could be an injection. */
-  readonly detail: string
-  /** What the operator is told. Frozen, as every event with this reason carries the same object. */
-  readonly hint: Hint
-}
-
-/** Makes the rows of one code. */
+/**
+ * Makes the reasons of one code. `detail` goes to the caller, in ASCII. It is a fixed text, because a value
+ * from the request could be an injection. `hint` goes to the operator. It is frozen, because all events of a
+ * reason share it.
+ */
 const rowOf =
   <const Code extends string>(code: Code) =>
-  (detail: string, hint: Hint): Reason<Code> => ({ code, detail, hint: Object.freeze(hint) })
+  (detail: string, hint: Hint) => ({ code, detail, hint: Object.freeze(hint) })
 
 export const missingToken = rowOf('missing_token')
 export const invalidRequest = rowOf('invalid_request')

@@ -5,18 +5,17 @@ import { ISSUER } from './issuer.js'
 import { OUTAGE } from './outage.js'
 import { TOKEN } from './token.js'
 
-/** Every reason for a refusal, by the phase of the request. */
 export const REASONS = { ...CREDENTIALS, ...TOKEN, ...CLAIMS, ...ISSUER, ...ACCESS, ...OUTAGE }
 
 /**
- * The exact reason for a refusal. A stable name for logs, alerts and the caller's own handling.
+ * The exact reason for a refusal. Stable names for logs, alerts and clients.
  *
  * @useDeclaredType
  */
 export type MaskinportenReason = keyof typeof REASONS
 
 /**
- * The kind of a refusal. It decides status and challenge; several reasons share one code.
+ * The kind of refusal. It decides status and challenge. Several reasons share one code.
  *
  * @useDeclaredType
  */
