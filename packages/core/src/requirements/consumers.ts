@@ -3,11 +3,11 @@ import { refused } from '../errors/maskinporten-error.js'
 import type { PreparedDemand } from './demand.js'
 
 export interface ConsumersDemand {
-  /** Organisation numbers that may call. Left out: every organisation that was granted the scope. */
+  /** Organisation numbers that can call. Default: every organisation that was granted the scope. */
   readonly consumers?: readonly string[]
 }
 
-/** By the consumer, as Digdir requires, never by `client_id`. Refuses a consumer without an organisation number. */
+/** Digdir requires the consumer, never `client_id`. Refuses a consumer without an organisation number. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {

@@ -34,7 +34,7 @@ describe('keys that the application gives', () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
     for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
       expect(() => sourceFor(options)).toThrow(
-        '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+        '`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`',
       )
     }
   })
