@@ -71,7 +71,7 @@ export interface MaskinportenValidator {
    * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or without Texas; call it again
    */
   ready(): Promise<void>
-  /** For a readiness probe. Fetches missing keys in the background, and probes Texas once per `deadline`. */
+  /** Frozen, for readiness probes. Fetches missing keys in the background, probes Texas once per `deadline`. */
   health(): Health
 }
 
@@ -127,7 +127,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
       checkTime(claims, policy, trace.now)
       checkIssuer(claims, policy)
 
-      // A caller passes a requirement that reads the request only together with it.
+      // A requirement that reads the request comes with one.
       const request = context.request as Request
       const rule = prepared.rule ?? (await prepared.ruleFor(request))
       if (rule !== prepared.rule) trace.now = seconds()

@@ -15,7 +15,7 @@ export interface IssuerOptions {
   /** The keys themselves, as a JWK set. Nothing is then fetched, and only a restart changes them. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer, and for keys and metadata on its host (docker compose). Without it, only
+   * Allows `http:` for an issuer, and then for keys and metadata on its host (docker compose). Without it, only
    * loopback can be `http:`. Default false. Refused with production.
    */
   readonly insecureHttp?: boolean

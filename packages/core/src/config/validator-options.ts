@@ -74,13 +74,8 @@ export const VALIDATOR_OPTIONS = Object.freeze([
 /** @throws {TypeError} naming the option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {
   const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
-  const {
-    clock = systemClock,
-    algorithms = ALGORITHMS,
-    keys = {},
-    random = Math.random,
-    tokenCache = {},
-  } = taken
+  const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
+  const { tokenCache = {} } = taken
   const accepted = stringList(algorithms, isAlgorithm, ALGORITHM_FORM, 'algorithms')
   const source = keySourceFor(taken, accepted, readClock(clock), functionOrAbsent(taken.fetch, 'fetch'))
   return Object.freeze({

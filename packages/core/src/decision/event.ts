@@ -51,15 +51,15 @@ export interface DecisionEvent {
   readonly tokenId?: string
   /** `kid`. */
   readonly keyId?: string
-  /** True when the token names an audience, and neither validator nor requirement checks it. */
+  /** True when the token names a specific audience, and neither validator nor requirement checks it. */
   readonly audienceUnchecked?: boolean
   /** From the header to the decision, in milliseconds. */
   readonly duration: number
 }
 
 /**
- * Receives every decision before the answer. The answer does not wait for a promise that it returns, and an
- * exception or rejection does not change the answer.
+ * Called synchronously before every answer, which does not wait for a promise that it returns. An exception or
+ * rejection does not change the answer.
  *
  * @param request the framework's own request; undefined if `verify` or `decide` was called without one. Not
  * safe to log as a whole: its headers hold the token

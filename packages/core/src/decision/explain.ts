@@ -52,7 +52,7 @@ export async function explain<Request>(
     claims && (() => checkIssuer(claims, policy)),
   )
 
-  // A caller passes a requirement that reads the request only together with it.
+  // A requirement that reads the request comes with one.
   const request = context?.request as Request
   const rule = requirement.rule ?? (draft.isOpen ? await requirement.ruleFor(request) : undefined)
   const access = { request, now, audience, trace: {} }

@@ -27,9 +27,8 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
     supplier: supplier?.id,
   }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value || 'none'}`]))
   const found = details.length > 0 ? ` (${details.join('; ')})` : ''
-  return withoutSecrets(
-    `portvakt: refused${routeOf(request)}: ${reason}${found}. ${hint?.cause} ${hint?.fix}`,
-  )
+  const line = `portvakt: refused${routeOf(request)}: ${reason}${found}. ${hint?.cause} ${hint?.fix}`
+  return withoutSecrets(line)
 }
 
 /** A JWT, also a cut one: it begins with `{"` in base64url. Or three parts, the first beginning with `{`. */

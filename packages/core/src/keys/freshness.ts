@@ -14,12 +14,13 @@ export interface KeyOptions {
   /**
    * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for one
    * `timeout` at most per failed attempt, and not at all while the latest attempt has failed. From 0; at most
-   * 604800 together with `maxAge`. Default 300, or up to an age of 900. RFC 5861 §3.
+   * 604800 together with `maxAge`. Default 300: an age of 900, with any `maxAge`. RFC 5861 §3.
    */
   readonly staleWhileRevalidate: number
   /**
    * Seconds after `maxAge` for which old keys serve in an outage. From `staleWhileRevalidate`; at most 604800
-   * together with `maxAge`. Default 85800, or up to an age of 24 hours (Digdir's own figure). RFC 5861 §4.
+   * together with `maxAge`. Default 85800: an age of 24 hours, with any `maxAge` (Digdir's figure). RFC 5861
+   * §4.
    */
   readonly staleIfError: number
   /** Minimum between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */

@@ -7,7 +7,7 @@ export interface ConsumersDemand {
   readonly consumers?: readonly string[]
 }
 
-/** Digdir requires the consumer, never `client_id`. Refuses a consumer without an organisation number. */
+/** By the consumer, as Digdir requires, not `client_id`. Refuses consumers without an organisation number. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {

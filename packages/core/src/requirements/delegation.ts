@@ -4,15 +4,13 @@ import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './demand.js'
 
 /**
- * Whether a supplier can call with a scope that the consumer delegated to it. Its token names both
- * organisations.
+ * Whether a supplier can call with a scope that the consumer delegated to it. Its token names both.
  *
  * - `'allowed'`: both are accepted. Digdir's advice: grant access by the consumer, and log the supplier.
  * - `'forbidden'`: the consumer itself must call.
  * - `'required'`: a supplier must call.
- * - `suppliers` (organisation numbers), `sources` (values of `delegation_source`, compared exactly, trailing
- *   slash included): a supplier must call, and be on the list; the register of the delegation must be on its
- *   list.
+ * - `{ suppliers, sources }`: a supplier must call that is one of `suppliers` (organisation numbers), with a
+ *   `delegation_source` that is one of `sources` (compared exactly, trailing slash included).
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_delegering
  */
