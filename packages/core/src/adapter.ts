@@ -1,4 +1,4 @@
-// `@portvakt/core/adapter`: the building blocks of an adapter for a framework.
+// `@portvakt/core/adapter`: the building blocks of an adapter.
 export { VALIDATOR_OPTIONS } from './config/validator-options.js'
 export type { MaskinportenErrorDetails } from './errors/maskinporten-error.js'
 export { AdapterContext, checkValidator, createGuard, type Guard, requireToken } from './guard.js'

@@ -12,19 +12,17 @@ import { createMaskinportenValidator, type MaskinportenValidator, type RequestCo
 
 /** The options of every adapter's `requireMaskinportenScope`. */
 export interface GuardOptions {
-  /** The validator to ask. Default: one that all guards without this option share. */
+  /** Default: one that all guards without this option share. */
   readonly validator?: MaskinportenValidator
 }
 
-/** Decides one request. */
 export type Guard<Request> = (
   authorization: Authorization,
   context: RequestContext<Request>,
 ) => Promise<Decision>
 
 /**
- * Creates the guard that an adapter wraps. The requirement and the validator are checked here, so that a mistake
- * stops the application's start.
+ * Creates the guard that an adapter wraps.
  *
  * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
  * @example
@@ -43,9 +41,7 @@ export function createGuard<Request>(
 }
 
 /**
- * Checks a `validator` option.
- *
- * @throws {TypeError} if the value cannot decide requests
+ * @throws {TypeError} if the value of a `validator` option cannot decide requests
  * @example
  * checkValidator(validator)
  */
@@ -57,8 +53,8 @@ export function checkValidator(validator: Partial<MaskinportenValidator> | null 
 let shared: MaskinportenValidator | undefined
 
 /**
- * The validator of all guards without a `validator` option. It is created from the environment when the first such
- * guard is created, once per copy of this module. Use it for `ready()` and `health()`.
+ * The validator of all guards without a `validator` option, for its `ready()` and `health()`. It is created
+ * from the environment on first use, once per copy of this module.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
  * @example
@@ -70,8 +66,8 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 }
 
 /**
- * The context of one request on a runtime that may have `waitUntil`, which is read only when a refresh of the keys
- * begins. A class, because V8 keeps alive what a getter in an object literal refers to until a full garbage collection.
+ * The context of a request on a runtime that can have `waitUntil`, read only when a refresh of the keys begins.
+ * A class: V8 keeps what a getter in an object literal refers to until a full garbage collection.
  *
  * @example
  * const context = new AdapterContext(request, () => undefined)
@@ -91,7 +87,7 @@ export class AdapterContext<Request> implements RequestContext<Request> {
 }
 
 /**
- * The token of a request, for an adapter's `getMaskinportenToken`.
+ * The token, for an adapter's `getMaskinportenToken`.
  *
  * @param howToGuard how to guard the route in this framework, for the error
  * @throws {Error} if the token is undefined: no guard ran

@@ -1,4 +1,4 @@
-// `@portvakt/core/internal`: what the client, the mock and the command line share with core. Any release may change it.
+// `@portvakt/core/internal`: shared with the client, the mock and the command line. Any release can change it.
 export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'

@@ -10,33 +10,20 @@ import { type MaskinportenValidator, validatorWith } from './validator.js'
 import { introspectionVerifier } from './verifiers/introspection-verifier.js'
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
 
-/** The options of `createMaskinportenValidator`, and how Texas is asked. Read once, at construction. */
+/** The options of `createMaskinportenValidator` and those of Texas. Read once, at construction. */
 export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
-  /** Where Texas introspects. Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
+  /** Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
-  /**
-   * For a whole exchange with Texas, in seconds, 0.1–30. Default 5. `ready()` and `health()` probe Texas when the
-   * latest probe is older than this.
-   */
+  /** For a whole exchange with Texas, and between two probes of it, in seconds, 0.1–30. Default 5. */
   readonly deadline?: number
 }
 
-const OPTIONS = [
-  ...VALIDATOR_OPTIONS,
-  'introspectionEndpoint',
-  'deadline',
-] as const satisfies readonly (keyof TexasValidatorOptions)[]
-
 /**
- * Makes a validator that verifies tokens as `createMaskinportenValidator` does, and then asks Texas, NAIS's
- * sidecar, about each token that Maskinporten's keys have signed. A token passes only if both accept it. It goes
- * wherever a validator does (`{ validator }`).
+ * Makes a validator that verifies tokens as `createMaskinportenValidator` does, and then by Texas, NAIS's
+ * sidecar. A token passes only if both accept it. Verdicts are not cached: every good token costs a request to
+ * Texas. When Texas cannot check it, the answer is 503. Older versions of Texas accept only RS256.
  *
- * Every request with a good token costs one to Texas, as no verdict is kept. When Texas cannot check the token,
- * that request is answered 503. Texas decides which algorithms it accepts: older versions only RS256. Without
- * options, NAIS_TOKEN_INTROSPECTION_ENDPOINT has the address of Texas, and issuer and keys are read from the
- * variables that `createMaskinportenValidator` reads. Where the application cannot fetch keys, pass `jwks` or
- * `jwksUri`. A `fetch` that you pass is used for keys and for Texas.
+ * Where the application cannot fetch keys, pass `jwks` or `jwksUri`. `fetch` is used for keys and for Texas.
  *
  * @throws {TypeError} for every unknown or bad option and variable, naming it
  * @example
@@ -44,7 +31,8 @@ const OPTIONS = [
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function createTexasValidator(options: TexasValidatorOptions = {}): MaskinportenValidator {
-  const taken = takeOptions(options, OPTIONS, 'createTexasValidator')
+  const names = [...VALIDATOR_OPTIONS, 'introspectionEndpoint', 'deadline'] as const
+  const taken = takeOptions(options, names, 'createTexasValidator')
   const { introspectionEndpoint: _, deadline = 5, ...own } = taken
   const config = readConfig(own)
   const texas = {

@@ -25,16 +25,16 @@ import type { TokenVerifier } from './verifiers/token-verifier.js'
 export interface RequestContext<Request = unknown> {
   /** Passed to the application's own functions, `onDecision` and `denialBody` included. */
   readonly request?: Request
-  /** Lets a refresh of the keys outlive the request (Cloudflare Workers and their like). */
+  /** Lets a refresh of the keys outlive the request, as on Cloudflare Workers. */
   readonly waitUntil?: WaitUntil
 }
 
-/** Decides whether requests may pass. Safe to share; guards that share one share its keys. */
+/** Decides whether requests can pass. Guards can share one, and then share its keys. */
 export interface MaskinportenValidator {
   /**
-   * Verifies a token that you already have and checks it against a requirement.
+   * Verifies a token and checks it against a requirement.
    *
-   * @throws {MaskinportenError} when the token is refused, or no keys are to be had
+   * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */
   verify<Request>(
     token: string,
@@ -42,8 +42,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<VerifiedToken>
   /**
-   * Decides on the value (or values) of the Authorization header. A refusal is a result, not an exception; a
-   * rejection is a bug or the application's own error, and belongs in the framework's error handler.
+   * Decides by the Authorization header. A refusal is a result. A rejection is a bug or the application's own
+   * error, for the framework's error handler.
    */
   decide<Request>(
     authorization: Authorization,
@@ -51,8 +51,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<Decision>
   /**
-   * Every check of a token, passed or failed, with what to do: for people who wonder why, and never a decision.
-   * Fetches nothing, tells `onDecision` nothing, and runs the application's functions only where a decision would.
+   * Every check of a token, passed or failed, with what to do. For debugging, not for decisions. Does not fetch
+   * or call `onDecision`, and runs the application's functions only where a decision would.
    *
    * @param token without the word Bearer
    * @example
@@ -63,29 +63,22 @@ export interface MaskinportenValidator {
     requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
     context?: RequestContext<Request>,
   ): Promise<Explanation>
-  /**
-   * The decision on a request to a route that declares no requirement, where an adapter denies by default: it
-   * is refused, told and worded like every other, whatever token it brings.
-   */
+  /** Refuses any request to a route without a requirement, for an adapter that denies by default. */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded and, where Texas is asked, a probe finds it alive. Not needed before serving: the first
-   * request loads keys.
+   * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request loads keys too.
    *
-   * @throws {MaskinportenError} `temporarily_unavailable` after the deadline, or when that probe failed; call it again
+   * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or without Texas; call it again
    */
   ready(): Promise<void>
-  /**
-   * Whether tokens can be verified, for a readiness probe. Asking fetches missing keys in the background, and probes
-   * Texas when the latest probe is older than `deadline`. The result is frozen.
-   */
+  /** Frozen, for readiness probes. Fetches missing keys in the background, probes Texas once per `deadline`. */
   health(): Health
 }
 
 /**
- * Makes a validator. Without options the issuer and its keys are read from the variables that NAIS sets
- * (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL), or the files of these names that it
- * mounts. Nothing is fetched yet, so Maskinporten may be down.
+ * Makes a validator, without a fetch. Without options, the issuer and its keys are read from the variables of
+ * NAIS (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL), or from its files of these
+ * names.
  *
  * @throws {TypeError} for every unknown or bad option, naming it
  * @example
@@ -100,13 +93,12 @@ export function createMaskinportenValidator(
 
 type Outcome = VerifiedToken | MaskinportenError
 
-/** The only differences between `verify` and `decide`: where the token is, and what the caller gets. */
+/** The differences between `verify` and `decide`: where the token is, and what the caller gets. */
 interface Entry<Given, Answer> {
   readonly tokenIn: (given: Given) => string
   readonly answer: (outcome: Outcome, request: unknown) => Answer
 }
 
-/** A validator that gets its claims from this verifier. */
 export function validatorWith(policy: Policy, verifier: TokenVerifier): MaskinportenValidator {
   const { clock, listeners } = policy
   const seconds = () => clock.now() / 1000
@@ -115,9 +107,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   const byHeader: Entry<Authorization, Decision> = { tokenIn: bearerToken, answer: decisionOn }
 
   /**
-   * The story of a request. The order is a security property: an expired token is 401 whatever its scope.
-   *
-   * The path of a known token has no `await`: one adds 0.1 µs to a decision of 0.9 µs.
+   * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
+   * path of a known token has no `await`: one adds 0.1 µs to a decision of 0.9 µs.
    */
   async function decide<Given, Request, Answer>(
     { tokenIn, answer }: Entry<Given, Answer>,
@@ -129,14 +120,14 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
     const trace = startTrace(prepared.rule)
     let outcome: Outcome
     try {
-      const reading = verifier.verify(tokenIn(given), trace, context)
-      const claims = 'token' in reading ? reading : await reading
-      if (claims !== reading) trace.now = seconds()
+      const verified = verifier.verify(tokenIn(given), trace, context)
+      const claims = 'token' in verified ? verified : await verified
+      if (claims !== verified) trace.now = seconds()
       trace.token = claims.token
       checkTime(claims, policy, trace.now)
       checkIssuer(claims, policy)
 
-      // Only a caller that has the request passes a requirement that needs it.
+      // A requirement that reads the request comes with one.
       const request = context.request as Request
       const rule = prepared.rule ?? (await prepared.ruleFor(request))
       if (rule !== prepared.rule) trace.now = seconds()
@@ -187,7 +178,7 @@ function tokenOrThrow(outcome: Outcome): VerifiedToken {
   return outcome instanceof MaskinportenError ? throwCopy(outcome) : outcome
 }
 
-/** A copy has the stack of this call, and changes that the caller makes to it do not reach `health()` and events. */
+/** A copy has the stack of this call, and the caller cannot change the error of `health()` and events. */
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error
   const { reason, retryAfter, cause } = error

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('is made from the environment when it is first asked for, and is the same from then on', () => {
+it('the default validator is made from the environment on first use, and is then always the same', () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => defaultMaskinportenValidator()).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('guards without a validator share one, made from the environment when the first of them is constructed', async () => {
+it('guards without a validator share one, made from the environment when the first guard is constructed', async () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => createGuard('nav:x.read')).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
@@ -33,7 +33,7 @@ test.each([undefined, null, 0, '', 'route', false])(
   },
 )
 
-test.each([{}, null, 'test', { decide: true }])('a guard is refused %j for a validator', (validator) => {
+test.each([{}, null, 'test', { decide: true }])('a guard throws for %j as a validator', (validator) => {
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
   )
@@ -47,7 +47,7 @@ it('the error for a route without a guard says how to guard the route', () => {
   )
 })
 
-it('the context of an adapter reads `waitUntil` only when it is asked for', () => {
+it('the context of an adapter reads `waitUntil` only when it is used', () => {
   const waitUntil = () => undefined
   const read = vi.fn(() => waitUntil)
   const context = new AdapterContext('request', read)
@@ -55,7 +55,7 @@ it('the context of an adapter reads `waitUntil` only when it is asked for', () =
   expect(context.waitUntil).toBe(waitUntil)
 })
 
-it('an option that no guard has is named, with what it was given to', () => {
+it('an unknown option of a guard is named in the error', () => {
   const options = { audience: 'https://api.example.no' } as never
   expect(() => createGuard('nav:x.read', options)).toThrow(
     /requireMaskinportenScope.*audience|audience.*requireMaskinportenScope/,

@@ -24,12 +24,12 @@ beforeAll(async () => {
 describe.each([...SAMPLE_TOKENS])('$title ($source)', (sample) => {
   const [scope = ''] = sample.expected.scopes ?? []
 
-  it('is accepted and read as exactly this', async () => {
+  it('a sample token is accepted and read as exactly these claims', async () => {
     const token = await validator.verify(await sign(sample), scope)
     expect(everyMember(token)).toEqual({ ...sample.expected, claims: sample.claims })
   })
 
-  it('meets the requirement that its kind is for', async () => {
+  it('a sample token satisfies the requirement of its kind', async () => {
     const rule = { scope, ...sample.meets }
     expect(await validator.decide(`Bearer ${await sign(sample)}`, rule)).toMatchObject({ allowed: true })
   })
@@ -46,7 +46,7 @@ it.each(['a European eSeal', 'a part of an organisation'])('%s is on no list of 
   }
 })
 
-it('the legacy audience is none where one is asked for', async () => {
+it('the legacy audience does not satisfy a configured audience', async () => {
   const sample = SAMPLE_TOKENS.find(({ title }) => title.includes('unspecified'))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const rule = { scope: 'digitalpostinnbygger:send', audience: 'https://api.examples.com/users' }

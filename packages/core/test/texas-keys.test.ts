@@ -40,13 +40,13 @@ const texas = (options: TexasValidatorOptions = { environment: 'test' }) =>
   createTexasValidator({ introspectionEndpoint: ENDPOINT, fetch, clock, ...options })
 
 describe('a validator with Texas', () => {
-  it('is usable when keys are loaded and Texas is alive', async () => {
+  it('a validator with Texas is usable when keys are loaded and Texas is alive', async () => {
     const validator = texas()
     await validator.ready()
     expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
   })
 
-  it('is not usable without keys, answers 503, and does not show tokens to Texas', async () => {
+  it('without keys, a validator with Texas is not usable, answers 503 and sends no token to Texas', async () => {
     isMaskinportenUp = false
     const validator = texas()
     expect(await reasonOfAsync(validator.verify(await mock.issueToken({ scope: READ }), READ))).toBe(
@@ -60,7 +60,7 @@ describe('a validator with Texas', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it('is not usable once Texas is gone, although keys are', async () => {
+  it('a validator with Texas is not usable without Texas, although keys are loaded', async () => {
     const validator = texas()
     await validator.ready()
     isTexasUp = false
@@ -73,7 +73,7 @@ describe('a validator with Texas', () => {
     })
   })
 
-  it('names in the event what Texas answered, not why a refresh of keys failed meanwhile', async () => {
+  it('the event names the failure of Texas, not that of a key refresh at the same time', async () => {
     const events: DecisionEvent[] = []
     let isAnswer = true
     const validator = texas({
@@ -99,7 +99,7 @@ describe('a validator with Texas', () => {
     })
   })
 
-  it('stays usable through an outage of Maskinporten, with the keys that it has', async () => {
+  it('a validator with Texas stays usable through an outage of Maskinporten, with the keys that it has', async () => {
     const validator = texas()
     await validator.ready()
     isMaskinportenUp = false
@@ -111,7 +111,7 @@ describe('a validator with Texas', () => {
 })
 
 describe('keys that the application gives, or whose address it gives', () => {
-  it('are used, and metadata is not fetched', async () => {
+  it('keys or their address from the application are used, and metadata is not fetched', async () => {
     const fetched: string[] = []
     const counting = (url: string, init: RequestInit) => {
       if (url !== ENDPOINT) fetched.push(url)
@@ -138,7 +138,7 @@ describe('with MASKINPORTEN_WELL_KNOWN_URL alone', () => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', `${mock.issuer}.well-known/oauth-authorization-server`)
   })
 
-  it('nothing is let in until metadata has named the issuer', async () => {
+  it('with metadata alone, no token passes until metadata has named the issuer', async () => {
     isMaskinportenUp = false
     const validator = texas({})
     const token = await mock.issueToken({ scope: READ })
@@ -147,7 +147,7 @@ describe('with MASKINPORTEN_WELL_KNOWN_URL alone', () => {
     expect(shown).toEqual([])
   })
 
-  it('the issuer that metadata names is pinned: no other spelling reaches Texas', async () => {
+  it('metadata pins the issuer: no token with another form of it reaches Texas', async () => {
     const validator = texas({})
     await validator.ready()
     const token = await mock.issueToken({ scope: READ })

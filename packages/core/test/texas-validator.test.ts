@@ -72,7 +72,7 @@ const answers = (body: unknown, init?: ResponseInit) => {
 const tokenWith = (claims: object) => mock.issueToken({ scope: READ, claims: { ...claims } })
 
 describe('an active token', () => {
-  it('is asked about by a POST that names the identity provider, and follows no redirect', async () => {
+  it('Texas gets a POST that names the identity provider, and redirects are not followed', async () => {
     await texas().verify(token, READ)
     expect(asked).toHaveLength(1)
     expect(asked[0]).toMatchObject({
@@ -86,7 +86,7 @@ describe('an active token', () => {
     })
   })
 
-  it('is typed as every verified token is, by its own claims', async () => {
+  it('a token that Texas accepts is typed by its own claims', async () => {
     answers({ active: true, scope: 'nav:other', consumer: 7, exp: 1 })
     const verified = await texas().verify(token, READ)
     expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
@@ -94,12 +94,12 @@ describe('an active token', () => {
     expect(Object.isFrozen(verified.claims)).toBe(true)
   })
 
-  it('gets nothing from the claims of the answer', async () => {
+  it('claims of Texas’s answer are not used', async () => {
     answers({ active: true, ...decodeJwt(token), scope: 'nav:other' })
     expect(await reasonOfAsync(texas().verify(token, 'nav:other'))).toBe('insufficient_scope')
   })
 
-  it('is asked about again at every request: no verdict is kept', async () => {
+  it('Texas checks a token at every request: no verdict is cached', async () => {
     const validator = texas()
     await validator.verify(token, READ)
     answers({ active: false, error: 'invalid token: whatever' })
@@ -107,13 +107,13 @@ describe('an active token', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('lets a guard’s request pass, so it goes wherever a validator does', async () => {
+  it('a validator with Texas can be used in a guard', async () => {
     const guard = createGuard(READ, { validator: texas() })
     expect(await guard(`Bearer ${token}`, {})).toMatchObject({ allowed: true, token: { scopes: [READ] } })
   })
 })
 
-describe('what Texas does not check, or not as strictly, is checked here', () => {
+describe('checks that Texas omits or makes less strictly are made here', () => {
   test.each<[string, object, string]>([
     ['another issuer', { iss: 'https://maskinporten.no/' }, 'wrong_environment'],
     ['no issuer', { iss: undefined }, 'missing_claim'],
@@ -144,14 +144,14 @@ describe('what Texas does not check, or not as strictly, is checked here', () =>
     expect(await reasonOfAsync(validator.verify(await tokenWith(claims), rule))).toBe(reason)
   })
 
-  it('with the tolerance of this validator, which is smaller', async () => {
+  it('the clock tolerance of the validator applies, which is smaller than that of Texas', async () => {
     const late = await tokenWith({ exp: clock.now() / 1000 - 9, iat: clock.now() / 1000 - 100 })
     await expect(texas().verify(late, READ)).resolves.toBeDefined()
     expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
   })
 })
 
-describe('a token that is not active', () => {
+describe('an inactive token', () => {
   it.each([
     'invalid token: ExpiredSignature',
     'token can not be validated with this identity provider',
@@ -162,7 +162,7 @@ describe('a token that is not active', () => {
     '',
     undefined,
     7,
-  ])('is 401, whatever Texas says of it: %j', async (error) => {
+  ])('an inactive token is 401, whatever error Texas gives: %j', async (error) => {
     answers({ active: false, error })
     const validator = texas()
     const decision = await validator.decide(`Bearer ${token}`, READ)
@@ -175,7 +175,7 @@ describe('a token that is not active', () => {
     expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
   })
 
-  it('is told why, where it says so itself, and Texas is not asked', async () => {
+  it('a token that its claims rule out gets the exact reason, and is not sent to Texas', async () => {
     for (const [options, reason] of [
       [{ expiresIn: -60 }, 'expired'],
       [{ issuer: 'https://maskinporten.no/' }, 'wrong_environment'],
@@ -187,7 +187,7 @@ describe('a token that is not active', () => {
     expect(asked).toEqual([])
   })
 
-  it('is never asked about unless Maskinporten’s keys have signed it', async () => {
+  it('only tokens that Maskinporten’s keys have signed are sent to Texas', async () => {
     const bad = async (name: BadTokenName) => reasonOfAsync(texas().verify(await mock.badToken(name), READ))
     expect(await bad('bad-signature')).toBe('bad_signature')
     expect(await bad('strangers-key')).toBe('bad_signature')
@@ -198,7 +198,7 @@ describe('a token that is not active', () => {
     expect(asked).toEqual([])
   })
 
-  it('is asked about again although its signature was verified before', async () => {
+  it('a token with a cached signature is sent to Texas again', async () => {
     const validator = texas({ tokenCache: { maxTokens: 5 } })
     await validator.verify(token, READ)
     clock.advance(1)
@@ -207,7 +207,7 @@ describe('a token that is not active', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('is never asked about when it is no token', async () => {
+  it('a malformed token is never sent to Texas', async () => {
     const guard = createGuard(READ, { validator: texas() })
     for (const garbage of [
       undefined,
@@ -224,7 +224,7 @@ describe('a token that is not active', () => {
   })
 })
 
-describe('an answer that says nothing about the token is 503, and never lets it in', () => {
+describe('an answer without a verdict is 503, and never allows the token', () => {
   const claims = () => decodeJwt(token)
   test.each<[string, () => Response | Promise<Response>, string]>([
     [
@@ -279,7 +279,7 @@ describe('an answer that says nothing about the token is 503, and never lets it 
     expect(events).toMatchObject([{ reason: 'introspection_unavailable', upstreamFailure: failure }])
   })
 
-  it('after the deadline at the latest', async () => {
+  it('an exchange with Texas ends at the deadline', async () => {
     let signal: AbortSignal | null | undefined
     let reached: () => void = () => undefined
     const isReached = new Promise<void>((resolve) => {
@@ -299,7 +299,7 @@ describe('an answer that says nothing about the token is 503, and never lets it 
     expect(signal?.aborted).toBe(true)
   })
 
-  it('with a cause that does not hold the token', async () => {
+  it('the cause of a failure of Texas does not hold the token', async () => {
     answer = () => Promise.reject(new TypeError('fetch failed'))
     const error: unknown = await texas()
       .verify(token, READ)
@@ -309,7 +309,7 @@ describe('an answer that says nothing about the token is 503, and never lets it 
   })
 })
 
-it('an explanation does not ask Texas, and leaves its step undecided', async () => {
+it('an explanation does not call Texas, and leaves its step undecided', async () => {
   const validator = texas()
   await validator.ready()
   asked = []
@@ -332,7 +332,7 @@ it('an explanation does not ask Texas, and leaves its step undecided', async () 
   expect(asked).toEqual([])
 })
 
-it('how far a reading came is told by the step in which the token is refused', async () => {
+it('`reading.step` is the step in which a token is refused, with Texas', async () => {
   const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock })
   const reader = introspectionVerifier(jwtVerifier(config), config, {
     endpoint: ENDPOINT,
@@ -353,7 +353,7 @@ it('how far a reading came is told by the step in which the token is refused', a
 })
 
 describe('the configuration', () => {
-  it('comes from the variables that NAIS sets', async () => {
+  it('the address of Texas comes from the variables that NAIS sets', async () => {
     process.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] = ENDPOINT
     process.env['MASKINPORTEN_ISSUER'] = mock.issuer
     const both = (url: string, init: RequestInit) => (url === ENDPOINT ? fetch(url, init) : mock.fetch(url))
@@ -382,7 +382,7 @@ describe('the configuration', () => {
     ],
     ['bad keys', { environment: 'test', jwks: {} }, /`jwks` must be a JWK set/],
     ['an undefined option', { environment: 'test', audience: undefined }, /`audience` is undefined/],
-  ])('throws where it is wrong: %s', (_title, options, message) => {
+  ])('the address of Texas throws when it is wrong: %s', (_title, options, message) => {
     expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(TypeError)
     expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)
   })
@@ -412,14 +412,14 @@ describe('the configuration', () => {
   const cases = Object.entries(bad).flatMap(([option, values]) =>
     values.map((value) => [option, value] as const),
   )
-  test.each(cases)('throws for %s: %j', (option, value) => {
+  test.each(cases)('createTexasValidator throws for %s: %j', (option, value) => {
     const whose = option === 'issuer' ? {} : { environment: 'test' }
     const options = { ...whose, introspectionEndpoint: ENDPOINT, [option]: value }
     expect(() => createTexasValidator(options as never)).toThrow(TypeError)
     expect(() => createTexasValidator(options as never)).toThrow(option)
   })
 
-  it('allows http on another host only when told so', () => {
+  it('Texas can be on http on another host only with `insecureHttp`', () => {
     const options = {
       environment: 'test',
       introspectionEndpoint: 'http://texas:3000/api/v1/introspect',
@@ -428,7 +428,7 @@ describe('the configuration', () => {
     expect(() => createTexasValidator(options)).toThrow(/`insecureHttp: true`/)
   })
 
-  it('never repeats a password that stands in a URL', () => {
+  it('an error of createTexasValidator never repeats a password in a URL', () => {
     process.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] = 'https://user:hemmelig@x.no/'
     expect(() => createTexasValidator({ environment: 'test' })).toThrow(/^(?!.*hemmelig).*NAIS_TOKEN_INTRO/)
   })

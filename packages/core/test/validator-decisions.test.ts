@@ -4,25 +4,25 @@ import { REASONS } from '../src/errors/reasons/reasons.js'
 import { events, mock, READ, readToken, validator } from './validator-world.js'
 
 describe('decide', () => {
-  it('answers a missing token with a challenge and no error code', async () => {
+  it('a missing token is answered with a challenge and no error code', async () => {
     expect(await validator().decide(undefined, READ)).toMatchObject({
       allowed: false,
       denial: { status: 401, headers: { 'www-authenticate': 'Bearer realm="maskinporten"' } },
     })
   })
 
-  it('attaches the token to a good call', async () => {
+  it('an allowed decision has the token', async () => {
     const decision = await validator().decide(`bearer  ${await readToken()}`, READ)
     expect(decision).toMatchObject({ allowed: true, token: { scopes: [READ] } })
   })
 
-  it('passes on what the application’s own rule throws', async () => {
+  it('`decide` rejects with what the application’s own rule throws', async () => {
     const own = new Error('database')
     const rule = { scope: READ, authorize: () => Promise.reject(own) }
     await expect(validator().decide(`Bearer ${await readToken()}`, rule)).rejects.toBe(own)
   })
 
-  it('does not take the refusal of another token, which the application asked about, for its own', async () => {
+  it('a refusal of another token, thrown by the application, is not a refusal of this token', async () => {
     const inner = () => validator().verify('x', READ)
     const refuses = (): never => {
       throw new MaskinportenError('expired')
@@ -41,7 +41,7 @@ describe('decide', () => {
     }
   })
 
-  it('works where the global Promise is another one, as with zone.js', async () => {
+  it('`decide` works with a replaced global Promise, as with zone.js', async () => {
     const [token, unhandled] = [await readToken(), vi.fn()]
     process.on('unhandledRejection', unhandled)
     vi.stubGlobal('Promise', class Patched extends Promise<unknown> {})
@@ -60,7 +60,7 @@ describe('decide', () => {
     expect(unhandled).not.toHaveBeenCalled()
   })
 
-  it('uses the application’s body, and asks it with the request', async () => {
+  it('the application’s `denialBody` is called with the request, and its body is used', async () => {
     const own = validator({ realm: 'vedtak', denialBody: ({ reason }, request) => ({ reason, request }) })
     const decision = await own.decide(undefined, READ, { request: 'GET /' })
     expect(decision).toMatchObject({
@@ -73,7 +73,7 @@ describe('decide', () => {
 })
 
 describe('refuseUnguarded', () => {
-  it('refuses without a challenge, whatever comes, and tells and words it like every refusal', async () => {
+  it('`refuseUnguarded` refuses any request without a challenge, with an event and the application’s body', async () => {
     const own = validator({ denialBody: ({ reason }, request) => ({ reason, request }) })
     const decision = await own.refuseUnguarded({ request: 'GET /forgotten' })
     expect(decision).toMatchObject({
@@ -94,7 +94,7 @@ describe('refuseUnguarded', () => {
 })
 
 describe('onDecision', () => {
-  it('tells who called, for whom, and how long it took, and never the token or a person’s number', async () => {
+  it('the event has caller, consumer and duration, and never the token or a person’s number', async () => {
     const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: '01010199999' })
     await validator().decide(`Bearer ${token}`, READ)
     const [event] = events
@@ -112,7 +112,7 @@ describe('onDecision', () => {
     for (const part of token.split('.')) expect(JSON.stringify(event)).not.toContain(part)
   })
 
-  it('names no key where there was no token', async () => {
+  it('the event has no key without a token', async () => {
     await validator().decide(undefined, READ)
     expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
     expect(Object.keys(events[0] ?? {})).toEqual([
@@ -126,7 +126,7 @@ describe('onDecision', () => {
     ])
   })
 
-  it('tells of nobody before the signature is verified', async () => {
+  it('the event has no organisation before the signature is verified', async () => {
     await validator().decide(`Bearer ${await readToken()}AAAA`, READ)
     expect(events[0]).toEqual({
       allowed: false,
@@ -148,7 +148,7 @@ describe('onDecision', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('logger'))],
-  ])('never changes an answer, even when the listener %s', async (_title, onDecision) => {
+  ])('`onDecision` never changes an answer, even when the listener %s', async (_title, onDecision) => {
     const decision = await validator({ onDecision }).decide(`Bearer ${await readToken()}`, READ)
     expect(decision.allowed).toBe(true)
   })

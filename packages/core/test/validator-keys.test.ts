@@ -18,7 +18,7 @@ describe('when Maskinporten is down', () => {
     })
   })
 
-  it('known keys go on serving', async () => {
+  it('known keys serve while Maskinporten is down', async () => {
     let fetch = mock.fetch
     const validated = validator({ fetch: (url, init) => fetch(url, init) })
     await validated.verify(await readToken(), READ)
@@ -29,7 +29,7 @@ describe('when Maskinporten is down', () => {
     expect(events.at(-1)).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
   })
 
-  it('a token from elsewhere is still told why, without a fetch', async () => {
+  it('a token of another issuer gets the exact reason without a fetch while Maskinporten is down', async () => {
     let fetches = 0
     const fetch = () => {
       fetches++
@@ -50,7 +50,7 @@ describe('keys', () => {
     expect(mock.requests).toMatchObject({ metadata: 1, jwk: 1 })
   })
 
-  it('rotate without a refused call', async () => {
+  it('a key rotation refuses no call', async () => {
     const [old, shared] = [await readToken(), validator()]
     await shared.verify(old, READ)
     await mock.rotateKeys()
@@ -60,14 +60,14 @@ describe('keys', () => {
     expect(mock.requests.jwk).toBe(2)
   })
 
-  it('can be given by the application, and nothing is then fetched', async () => {
+  it('keys can be given by the application, and nothing is then fetched', async () => {
     const fetch = () => expect.unreachable('fetched')
     const offline = validator({ jwks: mock.jwks(), fetch })
     clock.advance(48 * 3600)
     await expect(offline.verify(await readToken(), READ)).resolves.toBeDefined()
   })
 
-  it('are not believed when the metadata belongs to another issuer', async () => {
+  it('keys are not used when the metadata belongs to another issuer', async () => {
     const other = await createMockMaskinporten({ issuer: 'https://evil.example/' })
     const fooled = validator({ fetch: (url, init) => other.fetch(url, init) })
     expect(await reasonOfAsync(fooled.verify(await readToken(), READ))).toBe('keys_unavailable')
@@ -84,12 +84,12 @@ describe('keys', () => {
     'file:///jwk',
     '/jwk',
     7,
-  ])('are not fetched from %s when metadata says so', async (jwks_uri) => {
+  ])('keys are not fetched from %s, even when metadata names it', async (jwks_uri) => {
     const fetch = async () => Response.json({ issuer: mock.issuer, jwks_uri })
     expect(await reasonOfAsync(validator({ fetch }).verify(await readToken(), READ))).toBe('keys_unavailable')
   })
 
-  it('are found by the well-known variable alone, with either spelling of the issuer, which is then pinned', async () => {
+  it('keys are found by the well-known variable alone, and the issuer is pinned with or without slash', async () => {
     process.env['MASKINPORTEN_WELL_KNOWN_URL'] = 'https://mp.example/.well-known/oauth-authorization-server'
     try {
       for (const issuer of ['https://mp.example/', 'https://mp.example']) {
@@ -109,7 +109,7 @@ describe('keys', () => {
     }
   })
 
-  it('are found at their known address although the metadata has broken', async () => {
+  it('keys are fetched from their known address when metadata is broken', async () => {
     let metadataUp = true
     let keysUp = true
     const validated = validator({
@@ -136,7 +136,7 @@ describe('keys', () => {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('health tells a readiness probe what it needs', async () => {
+it('`health` has what a readiness probe needs', async () => {
   const validated = validator()
   expect(validated.health()).toEqual({ usable: false, keys: 0 })
   await validated.ready()

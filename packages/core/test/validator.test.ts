@@ -3,22 +3,22 @@ import { reasonOfAsync } from './refusal.js'
 import { clock, events, READ, readToken, validator } from './validator-world.js'
 
 describe('verify', () => {
-  it('returns the typed token of a good call', async () => {
+  it('`verify` returns the typed token of a good call', async () => {
     const token = await validator().verify(await readToken({ consumer: '889640782' }), READ)
     expect(token.consumer.organisationNumber).toBe('889640782')
     expect(token.scopes).toEqual([READ])
   })
 
-  test.each(['RS256', 'RS384', 'RS512'] as const)('accepts %s', async (algorithm) => {
+  test.each(['RS256', 'RS384', 'RS512'] as const)('`verify` accepts %s', async (algorithm) => {
     await expect(validator().verify(await readToken({ algorithm }), READ)).resolves.toBeDefined()
   })
 
-  it('refuses an algorithm that was configured away', async () => {
+  it('`verify` refuses an algorithm that is not in `algorithms`', async () => {
     const strict = validator({ algorithms: ['RS512'] })
     expect(await reasonOfAsync(strict.verify(await readToken(), READ))).toBe('unsupported_algorithm')
   })
 
-  it('refuses a token with another signature, without a cause that could quote it', async () => {
+  it('`verify` refuses a token with another signature, without a cause that could quote it', async () => {
     const [header, payload] = (await readToken()).split('.')
     const [, , signature] = (await readToken()).split('.')
     const error: unknown = await validator()
@@ -28,7 +28,7 @@ describe('verify', () => {
     expect(error).not.toHaveProperty('cause')
   })
 
-  it('throws an error of its own each time, which whoever catches it may add to', async () => {
+  it('`verify` throws a new error each time, which the caller can change', async () => {
     const [one, other] = await Promise.all(
       ['', ''].map((token) =>
         validator()
@@ -41,7 +41,7 @@ describe('verify', () => {
     expect(Object.isExtensible(one)).toBe(true)
   })
 
-  it('refuses what is no string', async () => {
+  it('`verify` refuses a non-string token', async () => {
     expect(await reasonOfAsync(validator().verify(undefined as never, READ))).toBe('malformed_token')
   })
 })
@@ -70,7 +70,7 @@ describe('the order of the checks decides the answer', () => {
       'insufficient_scope',
     ],
     [
-      'a wrong consumer is asked for before the own rule',
+      'a wrong consumer is refused before the application’s own rule runs',
       { consumer: '991825827', audience: 'https://a.no' },
       'consumer_not_allowed',
     ],
@@ -81,7 +81,7 @@ describe('the order of the checks decides the answer', () => {
   })
 })
 
-describe('what a requirement demands', () => {
+describe('demands', () => {
   const PID = '01010199999'
   const consumer = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
   const delegated = { supplier: '810969342' }
@@ -108,7 +108,7 @@ describe('what a requirement demands', () => {
     ['pid_required', { ...delegated, authorizationDetails: [systemUser, consent] }],
     ['pid_mismatch', { ...delegated, authorizationDetails: [systemUser, consent], pid: '01010199998' }],
     ['not_authorized', { ...delegated, authorizationDetails: [systemUser, consent], pid: PID }],
-  ])('is judged in order: %s', async (reason, token) => {
+  ])('demands are checked in order: %s', async (reason, token) => {
     const rule = {
       scope: READ,
       delegation: 'required',
@@ -121,7 +121,7 @@ describe('what a requirement demands', () => {
     expect(await reasonOfAsync(validator().verify(issued, rule))).toBe(reason)
   })
 
-  it('is judged on every request: a consent ends while its token still lives', async () => {
+  it('demands are checked on every request: a consent can end before its token', async () => {
     const validTo = new Date(clock.now() + 5000).toISOString()
     const token = await readToken({
       consumer: '889640782',
@@ -134,7 +134,7 @@ describe('what a requirement demands', () => {
     await expect(shared.verify(token, READ)).resolves.toBeDefined()
   })
 
-  it('passes on what the function that says whom a call is about throws', async () => {
+  it('`verify` rejects with what the `pid` function throws', async () => {
     const own = new Error('no such case')
     const pid = () => {
       throw own
@@ -143,7 +143,7 @@ describe('what a requirement demands', () => {
     await expect(validator().decide(`Bearer ${token}`, { scope: READ, pid })).rejects.toBe(own)
   })
 
-  it('is refused with nothing about anybody in the answer', async () => {
+  it('a refusal by a demand has no personal data in its answer', async () => {
     const token = await readToken({ consumer: '991825827', supplier: '810969342', pid: PID })
     const rule = { scope: READ, delegation: { suppliers: ['889640782'] }, pid: () => '01010199998' }
     const decision = await validator().decide(`Bearer ${token}`, rule)
@@ -153,14 +153,14 @@ describe('what a requirement demands', () => {
 })
 
 describe('audience', () => {
-  it('is not asked for by default, and the event says when a specific one went unchecked', async () => {
+  it('an audience is not checked by default, and the event says when a specific one was unchecked', async () => {
     await validator().verify(await readToken({ audience: 'https://other.no' }), READ)
     await validator().verify(await readToken({ audience: 'unspecified' }), READ)
     await validator().verify(await readToken(), READ)
     expect(events.map((event) => event.audienceUnchecked)).toEqual([true, undefined, undefined])
   })
 
-  it('that was asked for did not go unchecked', async () => {
+  it('an event does not report a checked audience as unchecked', async () => {
     const token = await readToken({ audience: 'https://a.no' })
     await validator({ audience: 'https://a.no' }).verify(token, READ)
     await validator().verify(token, { scope: READ, audience: 'https://a.no' })
@@ -168,7 +168,7 @@ describe('audience', () => {
     for (const event of events) expect(event).not.toHaveProperty('audienceUnchecked')
   })
 
-  it('of the validator is required on every route, absent and unspecified refused', async () => {
+  it('the audience of the validator is required on every route; absent and unspecified are refused', async () => {
     const strict = validator({ audience: 'https://a.no' })
     await expect(
       strict.verify(await readToken({ audience: ['https://x.no', 'https://a.no'] }), READ),
@@ -179,7 +179,7 @@ describe('audience', () => {
     }
   })
 
-  it('of a route replaces the validator’s', async () => {
+  it('the audience of a route replaces that of the validator', async () => {
     const strict = validator({ audience: 'https://a.no' })
     const route = { scope: READ, audience: 'https://b.no' }
     await expect(strict.verify(await readToken({ audience: 'https://b.no' }), route)).resolves.toBeDefined()
@@ -192,7 +192,7 @@ describe('audience', () => {
 describe('a requirement computed from the request', () => {
   const byMethod = (request: { method: string }) => (request.method === 'GET' ? READ : 'nav:x.write')
 
-  it('decides by the request', async () => {
+  it('a requirement can depend on the request', async () => {
     const token = await readToken()
     await expect(validator().verify(token, byMethod, { request: { method: 'GET' } })).resolves.toBeDefined()
     expect(await reasonOfAsync(validator().verify(token, byMethod, { request: { method: 'PUT' } }))).toBe(
@@ -200,12 +200,12 @@ describe('a requirement computed from the request', () => {
     )
   })
 
-  it('is only asked once the token is verified', async () => {
+  it('a requirement function runs only after the token is verified', async () => {
     const never = () => expect.unreachable('asked for a forged token')
     expect(await reasonOfAsync(validator().verify(`${await readToken()}AAAA`, never))).toBe('bad_signature')
   })
 
-  it('with a bad result is an error of the application, and not a refusal', async () => {
+  it('a bad result of a requirement function is the application’s error, not a refusal', async () => {
     const bad = validator().decide(`Bearer ${await readToken()}`, () => 'no scope')
     await expect(bad).rejects.toThrow(TypeError)
   })

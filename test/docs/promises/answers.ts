@@ -50,7 +50,7 @@ export const ANSWERS = [
       'validator-keys',
       'a good token is never answered with 401: without keys it is 503 with Retry-After',
     ),
-    core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
+    core('config/learned-issuer', 'the answer is 503 while metadata %s, and nothing else is fetched'),
     at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
     conformance('routing', 'a good token while nobody can be asked'),
   ),
@@ -69,14 +69,20 @@ export const ANSWERS = [
   promised(
     'Nothing from the token reaches a header or a body.',
     attack('http', 'line breaks, escape sequences and quotes in %s'),
-    core('validator', 'is refused with nothing about anybody in the answer'),
+    core('validator', 'a refusal by a demand has no personal data in its answer'),
     security('attacks', '$name > %s'),
   ),
   promised(
     "The checks run in this order: form, algorithm and key, signature, the claims' form, time, issuer, audience, scope, consumer, delegation, system user, consent, person, own rule.",
-    core('decision/explain', 'lists every check in the order of judging'),
-    core('requirements/requirement', 'is compiled to the demands that it makes, in their order'),
-    core('validator', 'the order of the checks decides the answer', 'is judged in order: %s'),
+    core(
+      'decision/explain',
+      'an explanation lists every check in the order of a decision, with what it requires',
+    ),
+    core(
+      'requirements/requirement',
+      'a requirement is compiled to its demands, in their order, and cannot be changed afterwards',
+    ),
+    core('validator', 'the order of the checks decides the answer', 'demands are checked in order: %s'),
   ),
   promised(
     'So an expired token is 401 whatever its scope.',
@@ -99,7 +105,10 @@ export const ANSWERS = [
   ),
   promised(
     'With `NODE_DEBUG=portvakt`, and under `portvakt run`, each refusal is one line on standard error: method and path, reason, scopes and hint, without the query and without national identity numbers.',
-    core('decision/refusal-line', 'is read when a validator is made, and each refusal prints one line'),
+    core(
+      'decision/refusal-line',
+      'NODE_DEBUG is read when a validator is made, and each refusal prints one line',
+    ),
     at(
       'test/conformance/events.test.ts',
       'a refusal prints one line, with the method %s and the whole path %s',
@@ -118,7 +127,7 @@ export const ANSWERS = [
   ),
   promised(
     'An error thrown by your own rule, or by `pid`, goes to your error handler.',
-    core('validator', 'passes on what the function that says whom a call is about throws'),
+    core('validator', '`verify` rejects with what the `pid` function throws'),
     conformance('parties', 'a person that cannot be told'),
     at(EXPRESS, 'hands an error of the application’s own rule to its error handler, untouched'),
     at(KOA, 'gives its own rule’s error to Koa, untouched'),
@@ -131,15 +140,19 @@ export const ANSWERS = [
     'To see why a token is refused, explain it: every check, passed or failed, with what it means and what to do.',
     core(
       'decision/explain',
-      'lists every check in the order of judging',
-      'says what a failure means and what to do',
+      'an explanation lists every check in the order of a decision, with what it requires',
+      'an explanation says what a failure means and what to do',
     ),
     core('decision/explain-agreement', '%s never disagree, for any token and requirement'),
-    core('decision/explain', 'is a text for people'),
+    core('decision/explain', 'an explanation has a text for people'),
   ),
   promised(
     'It fetches nothing and decides nothing.',
-    core('decision/explain', 'fetches nothing, and says so where keys are missing', 'and tells no decision'),
-    core('texas-validator', 'an explanation does not ask Texas, and leaves its step undecided'),
+    core(
+      'decision/explain',
+      'an explanation fetches nothing, and says so when keys are missing',
+      'an explanation is undecided about a key for which a request would fetch, and does not call `onDecision`',
+    ),
+    core('texas-validator', 'an explanation does not call Texas, and leaves its step undecided'),
   ),
 ]

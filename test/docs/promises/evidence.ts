@@ -42,7 +42,7 @@ export const EVIDENCE = [
     'Bun, Deno, workerd | core, `hono` and `fetch`, on what `test/runtimes` names',
     VERSIONS,
     at('test/architecture/imports.test.ts', 'core imports only itself, jose and lru-cache'),
-    core('keys/key-set-request-scoped', 'where I/O dies with its request'),
+    core('keys/key-set-request-scoped', 'on a request-scoped runtime'),
   ),
   ...['Express | 4.17 to 5', 'Koa | 2.13 to 3', 'Fastify | 5', 'Hono | 4'].map((row) =>
     promised(row, VERSIONS, PEERS),

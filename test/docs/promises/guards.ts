@@ -17,7 +17,10 @@ const VERSIONS = [
 export const GUARDS = [
   promised(
     "On [NAIS](https://docs.nais.io), NAV's application platform, that is all: the issuer and its keys come from the variables that `spec.maskinporten.enabled: true` injects.",
-    core('guard', 'guards without a validator share one, made from the environment'),
+    core(
+      'guard',
+      'guards without a validator share one, made from the environment when the first guard is constructed',
+    ),
     core('config/validator-options', 'the issuer comes from > %s'),
   ),
   promised(
@@ -32,8 +35,13 @@ export const GUARDS = [
   ),
   promised(
     '`scope` (required) | one full scope, `{ allOf: [...] }` or `{ anyOf: [...] }`, nested; compared exactly',
-    core('requirements/scope', 'of one scope wants exactly that one', 'of all wants every one', 'nests'),
-    core('requirements/scope', 'of any is content with one'),
+    core(
+      'requirements/scope',
+      'one scope requires exactly that scope',
+      '`allOf` requires every scope',
+      '`allOf` and `anyOf` nest',
+    ),
+    core('requirements/scope', '`anyOf` requires one scope'),
     core(
       'requirements/requirement',
       'a mistake in a requirement throws at construction, naming the member > %s',
@@ -42,15 +50,15 @@ export const GUARDS = [
   ),
   promised(
     "`audience` | the token must be restricted to one of these URIs; replaces the validator's",
-    core('validator', 'of a route replaces the validator’s'),
+    core('validator', 'the audience of a route replaces that of the validator'),
     conformance('requirements', 'the audience of the route', 'another audience'),
   ),
   promised(
     '`consumers` | organisation numbers that may call',
     core(
       'requirements/consumers',
-      'lets in those on it alone',
-      'never lets in an organisation without a Norwegian number',
+      'only listed consumers pass',
+      'a consumer without a Norwegian organisation number never passes',
     ),
   ),
   promised(
@@ -65,34 +73,38 @@ export const GUARDS = [
   ),
   promised(
     "`consent` | `'required'` or `{ resources: [...] }`: a consent to the consumer that has not ended; `consentsInForce(token, resources)` gives it",
-    core('requirements/consent', 'counts until the moment it ends, and no clock tolerance extends it'),
+    core('requirements/consent', 'a consent counts until the moment it ends, without clock tolerance'),
     core(
       'requirements/consent',
-      'counts only when it was given to the consumer',
-      'must cover every resource',
+      'a consent counts only when it was given to the consumer',
+      'one consent must cover every required resource',
     ),
     core(
       'requirements/consent',
-      'in force is told from the others for handlers that must know whose data to give',
+      '`consentsInForce` returns only consents that count, for handlers that must know whose data to give',
     ),
   ),
   promised(
     '`pid(req)` | whom the call is about; the token must be restricted to that person',
-    core('requirements/pid', 'must be the token’s own', 'must be known: a call about nobody is refused'),
+    core(
+      'requirements/pid',
+      'the person of the call must be that of the token',
+      'a call without a person is refused',
+    ),
     conformance('parties', 'a call about somebody else', 'a token about nobody'),
   ),
   promised(
     '`authorize(token, req)` | your own rule, sync or async; only `true` passes',
-    core('requirements/authorize', 'lets a request pass with true, also a promised one'),
-    core('requirements/authorize', 'the application’s own rule > refuses with %j'),
+    core('requirements/authorize', '`authorize` lets a request pass with true, also as a promise'),
+    core('requirements/authorize', '`authorize` refuses with %j'),
   ),
   promised(
     'a function of the request | returns any of the above; runs after the token is verified',
-    core('validator', 'a requirement computed from the request > decides by the request'),
-    core('validator', 'is only asked once the token is verified'),
+    core('validator', 'a requirement can depend on the request'),
+    core('validator', 'a requirement function runs only after the token is verified'),
     core(
       'requirements/requirement',
-      'can be computed from the request, and is then checked like a static one',
+      'a requirement can be computed from the request, and is then checked like a static one',
     ),
   ),
   promised(

@@ -6,15 +6,18 @@ export const LIMITS = [
     "A stolen token works until it expires: Maskinporten's tokens are bearer tokens and cannot be revoked.",
     core(
       'verifiers/verified-token-cache-verdicts',
-      'verifies the signature of a token that comes again only once',
+      'the signature of a repeated token is verified only once',
     ),
     security('advisories', 'a token that was let in dies at its expiry'),
   ),
   promised(
     "Verified tokens are in this process's memory until they expire, unless `tokenCache` is `false`.",
     security('memory', 'an expired token is gone from memory without a further request'),
-    core('verifiers/verified-token-cache', 'forgets each token when it expires, by a background timer'),
-    core('config/validator-options', 'is none with `false`'),
+    core(
+      'verifiers/verified-token-cache',
+      'the cache removes each token when it expires, by a background timer',
+    ),
+    core('config/validator-options', '`tokenCache: false` turns the cache off'),
   ),
   promised(
     'A key that Maskinporten removes is trusted until the next refresh: for 15 minutes at most (`keys.maxAge` and `keys.staleWhileRevalidate`), however slowly Maskinporten answers and however rarely you are called.',
@@ -24,7 +27,10 @@ export const LIMITS = [
   ),
   promised(
     'After a refresh that fails it is trusted until one succeeds, for 24 hours at most (`keys.maxAge` and `keys.staleIfError`).',
-    core('keys/key-set', 'serve for 24 hours of outage with bounded attempts, then not a second longer'),
+    core(
+      'keys/key-set',
+      'known keys serve for 24 hours of outage with bounded attempts, and then not at all',
+    ),
     faults('aging', 'are served at once after one attempt that failed'),
   ),
   promised(
@@ -36,11 +42,14 @@ export const LIMITS = [
     'A token with `supplier` is accepted like any other unless `delegation` says otherwise; log it (`onDecision`), as Digdir demands.',
     conformance('tokens', 'a delegated token'),
     conformance('parties', 'a supplier where nobody may act for another'),
-    core('validator-decisions', 'tells who called, for whom, and how long it took'),
+    core(
+      'validator-decisions',
+      'the event has caller, consumer and duration, and never the token or a person’s number',
+    ),
   ),
   promised(
     'Test and production tokens look alike; one validator accepts exactly one issuer.',
-    core('config/issuer', 'is one, and only its exact spelling is'),
+    core('config/issuer', 'only the exact issuer is accepted'),
     core('claims/read-claims', 'the issuer > is compared exactly'),
     conformance('foreigners', 'a token from production'),
   ),

@@ -1,7 +1,7 @@
 import { at, attack, conformance, control, core, promised, security } from './case.js'
 
 const PROXY = 'test/proxy/proxy.test.ts'
-const DEFAULTS = core('config/validator-options', 'has the documented defaults')
+const DEFAULTS = core('config/validator-options', 'a validator has the documented defaults')
 const REFUSED = core('config/validator-options', 'a bad option throws at construction and is named > %s: %j')
 
 /** README.md, “Configuration”. */
@@ -9,7 +9,7 @@ export const OPTIONS = [
   promised(
     '`MASKINPORTEN_ISSUER` | whose tokens are accepted, compared exactly',
     core('config/validator-options', 'the issuer comes from > %s'),
-    core('config/issuer', 'is one, and only its exact spelling is'),
+    core('config/issuer', 'only the exact issuer is accepted'),
     conformance('foreigners', 'the issuer without its slash'),
   ),
   promised(
@@ -21,14 +21,11 @@ export const OPTIONS = [
     '`MASKINPORTEN_WELL_KNOWN_URL` | where its metadata is. Without `MASKINPORTEN_ISSUER` it must end with `/.well-known/oauth-authorization-server` or `/.well-known/openid-configuration`; the metadata then names the issuer, and answers are 503 until it is read',
     core(
       'config/issuer',
-      'name an issuer by the address of its metadata alone',
-      'do not name an issuer by an address',
+      'the address of metadata alone names an issuer, and is read unchanged: %s',
+      'an address of another form does not name an issuer: %s',
     ),
-    core(
-      'config/learned-issuer',
-      'learns from metadata that its issuer is %s, and accepts no other spelling',
-    ),
-    core('config/learned-issuer', 'answers 503 while metadata %s, and nothing else is asked'),
+    core('config/learned-issuer', 'metadata names the issuer %s, and no other form is accepted'),
+    core('config/learned-issuer', 'the answer is 503 while metadata %s, and nothing else is fetched'),
   ),
   promised(
     'A variable that is not set, or is empty, is read from the file of that name in `/var/run/secrets/nais.io/maskinporten`, where NAIS mounts them.',
@@ -43,17 +40,23 @@ export const OPTIONS = [
   promised(
     '`issuer`, `metadataUrl`, `jwksUri`, `jwks` | – | another issuer, and where its keys are; `jwks` holds them and fetches nothing',
     core('config/validator-options', 'the issuer comes from > %s'),
-    core('validator-keys', 'can be given by the application, and nothing is then fetched'),
+    core('validator-keys', 'keys can be given by the application, and nothing is then fetched'),
   ),
   promised(
     '`audience` | not checked | accepted audiences; then a token without one is refused',
-    core('validator', 'is not asked for by default, and the event says when a specific one went unchecked'),
-    core('validator', 'of the validator is required on every route, absent and unspecified refused'),
+    core(
+      'validator',
+      'an audience is not checked by default, and the event says when a specific one was unchecked',
+    ),
+    core(
+      'validator',
+      'the audience of the validator is required on every route; absent and unspecified are refused',
+    ),
   ),
   promised(
     '`algorithms` | RS256, RS384, RS512 | accepted signatures',
     DEFAULTS,
-    core('validator', 'accepts %s', 'refuses an algorithm that was configured away'),
+    core('validator', '`verify` accepts %s', '`verify` refuses an algorithm that is not in `algorithms`'),
   ),
   promised(
     '`clockTolerance` | 10 s | how far the clocks may differ',
@@ -87,17 +90,24 @@ export const OPTIONS = [
   promised(
     '`tokenCache` | 1000 tokens, 16 MiB | `{ maxTokens, maxBytes }`: verified tokens that are remembered, see below; `false` remembers none',
     DEFAULTS,
-    core('config/validator-options', 'is what each limit says, and the default of the other'),
-    core('verifiers/verified-token-cache', 'remembers as many as it may', 'stays within its bytes: %s'),
-    core('verifiers/verified-token-cache-verdicts', 'verifies it each time when it is to remember none'),
+    core(
+      'config/validator-options',
+      'each limit of the token cache can be set alone, and the other keeps its default',
+    ),
+    core(
+      'verifiers/verified-token-cache',
+      'the cache evicts the least recently used token beyond `maxTokens`',
+      'the cache stays within `maxBytes`: %s',
+    ),
+    core('verifiers/verified-token-cache-verdicts', 'the signature is verified each time without a cache'),
     security('memory', 'a full cache of verified tokens takes no more memory than `maxBytes`:'),
   ),
   promised(
     "`onDecision(event, request)` | – | every decision: outcome, reason, hint, scopes, consumer, supplier, delegation source, client, token and key id, duration; the event is safe to log, the framework's `request` is not",
     core(
       'validator-decisions',
-      'tells who called, for whom, and how long it took',
-      'names no key where there was no',
+      'the event has caller, consumer and duration, and never the token or a person’s number',
+      'the event has no key without a token',
     ),
     core('claims/foreign-token', 'and the event says what to do'),
     core('decision/event', 'an event has the scopes > %s'),
@@ -107,7 +117,10 @@ export const OPTIONS = [
   promised(
     '`denialBody(denial, request)` | – | replaces the body of a refusal, and nothing else',
     core('http/denial', 'replaces the body and nothing else', 'is not used when the function %s'),
-    core('validator-decisions', 'uses the application’s body, and asks it with the request'),
+    core(
+      'validator-decisions',
+      'the application’s `denialBody` is called with the request, and its body is used',
+    ),
   ),
   promised(
     '`fetch` | the global one | for a proxy or a private CA',
@@ -125,11 +138,11 @@ export const OPTIONS = [
       'the issuer comes from > %s',
       'a bad option throws at construction and is named > %s',
     ),
-    core('config/issuer', 'may be on http only with `insecureHttp`'),
+    core('config/issuer', 'an issuer can be on http only with `insecureHttp`'),
     core(
       'config/issuer',
-      'production is never reached by http',
-      'keys of an issuer on https never come by http',
+      'production is never on http, however it is named',
+      'keys of an issuer on https are never fetched over http',
     ),
     core('platform/url-rule', 'can be http on this machine, and with insecureHttp on the issuer’s origin'),
   ),
@@ -143,7 +156,7 @@ export const OPTIONS = [
     core('platform/options', 'copies the members, so that later changes', 'reads each member once'),
     core(
       'requirements/requirement-members',
-      'is read once: what the caller changes afterwards changes nothing',
+      'a requirement is read once: later changes by the caller have no effect',
     ),
     core('requirements/requirement-members', 'a list is read once'),
     security('option-objects', '$title > accepts %s', '$title > throws for a member that %s'),
@@ -156,7 +169,7 @@ export const OPTIONS = [
       'rejects an unknown name and lists the known names',
       'rejects undefined, which is the',
     ),
-    core('config/validator-options', 'needs no network and no keys to start'),
+    core('config/validator-options', 'a validator starts without network and keys'),
   ),
   promised(
     'An instance of a config class throws too, as its getters and inherited members are not members of its own: copy those that you mean, `{ audience: config.audience }`.',

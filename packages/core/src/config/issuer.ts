@@ -2,74 +2,59 @@ import { ISSUERS } from '../claims/issuers.js'
 import type { NaisVariables } from '../platform/environment.js'
 import { checkUrl } from '../platform/url-rule.js'
 
-/**
- * The issuer whose tokens are accepted. Without these options, the variables that NAIS sets are read, or the files
- * that it mounts. Options and variables are never mixed.
- */
+/** The issuer whose tokens are accepted. Without these options, the variables or files of NAIS are read. */
 export interface IssuerOptions {
-  /** One of Digdir's own environments. */
+  /** Digdir's own environment. */
   readonly environment?: 'prod' | 'test'
   /** Another issuer, exactly as its tokens name it, trailing slash included. */
   readonly issuer?: string
   /** URL of the issuer's metadata. Default `<issuer>/.well-known/oauth-authorization-server`. */
   readonly metadataUrl?: string
-  /** URL of the keys; metadata is then not read. */
+  /** URL of the keys. Metadata is then not read. */
   readonly jwksUri?: string
-  /** The keys themselves, as a JWK set; nothing is then fetched, and only a restart changes them. */
+  /** The keys themselves, as a JWK set. Nothing is then fetched, and only a restart changes them. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer that is on `http:` itself, and for keys and metadata on its host (docker compose).
-   * Without it, only loopback may be `http:`. Default false. Refused with production, however production is named.
+   * Allows `http:` for an issuer, and then for keys and metadata on its host (docker compose). Without it, only
+   * loopback can be `http:`. Default false. Refused with production.
    */
   readonly insecureHttp?: boolean
 }
 
-/** The options about an issuer, as an application gave them. */
 export interface GivenIssuer {
   readonly environment?: 'prod' | 'test' | undefined
   readonly issuer?: string | undefined
   readonly metadataUrl?: string | undefined
-  /** The address of the endpoint that {@link EndpointNames} names. */
+  /** The endpoint of {@link EndpointNames}. */
   readonly endpoint?: string | undefined
   readonly insecureHttp?: boolean | undefined
 }
 
-/** The endpoint that can be configured with an issuer: the validator's keys, or the client's token endpoint. */
+/** The endpoint: the validator's keys, or the client's token endpoint. */
 export interface EndpointNames {
   readonly option: string
   readonly variable: string
-  /** For the message when no option or variable names an issuer: what to configure. */
+  /** What to configure, for the message when the issuer is missing. */
   readonly advice: string
 }
 
-/** An issuer and its addresses, checked. */
 export interface ResolvedIssuer {
-  /** The accepted issuers: one, or the same with and without slash until metadata says which is right. */
+  /** One, or the same with and without slash until metadata names the right one. */
   readonly issuers: readonly [string, ...string[]]
-  /** Configured, or derived from the issuer. */
   readonly metadataUrl: string
   /** Undefined when the metadata names it. */
   readonly endpoint: string | undefined
 }
 
-const PRODUCTION = new URL(ISSUERS.prod).hostname
-
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
-/**
- * The issuer's URL, then the path of RFC 8414 §3 or the one of OpenID Connect Discovery, which general mocks use.
- * Digdir's own settings end with a slash.
- */
+/** RFC 8414 §3, or OpenID Connect Discovery, as general mocks have it. Digdir's settings end with a slash. */
 const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openid-configuration)\/?$/
 
 /**
- * Finds the issuer, its metadata and one of its endpoints: from options if they name an issuer, else from the
- * variables that NAIS provides. Options and variables are never mixed.
+ * Reads options if they name an issuer, else the variables of NAIS, and never mixes both.
  *
  * @throws {TypeError} naming the option or variable, and what it must be
- * @example
- * const names = { option: 'jwksUri', variable: 'MASKINPORTEN_JWKS_URI', advice: 'Set it' }
- * const { issuers } = resolveIssuer({ environment: 'test' }, naisVariables(), names)
  */
 export function resolveIssuer(
   given: GivenIssuer,
@@ -82,10 +67,10 @@ export function resolveIssuer(
   const { issuers, metadataUrl, endpoint, names } = configured
 
   const home = checkUrl(issuers[0], names.issuer, insecureHttp)
-  // Production is refused whether an environment, an issuer or a variable names it.
-  if (insecureHttp && home.hostname === PRODUCTION)
+  // Whether an environment, an issuer or a variable names production.
+  if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
-  // Tokens name the issuer with its slash, and are compared exactly: without it every token would be refused.
+  // Issuers are compared exactly: without its slash every token would be refused.
   const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
   if (meant !== undefined)
     throw new TypeError(`${names.issuer} is "${issuers[0]}", without its slash: did you mean "${meant}"?`)
@@ -95,10 +80,9 @@ export function resolveIssuer(
   return { issuers, metadataUrl: metadataUrl ?? base + WELL_KNOWN, endpoint }
 }
 
-/** What is configured, before it is checked. */
 interface Configured extends Omit<ResolvedIssuer, 'metadataUrl'> {
   readonly metadataUrl: string | undefined
-  /** The option or variable of each, for messages. */
+  /** Of the options or variables, for messages. */
   readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly endpoint: string }
 }
 
@@ -129,6 +113,6 @@ function fromVariables(variables: NaisVariables, { variable, advice }: EndpointN
       `${METADATA} must end with /${WELL_KNOWN} or /.well-known/openid-configuration when ${ISSUER} is not set`,
     )
   }
-  // The metadata says whether the issuer has the slash (RFC 8414 §3.3).
+  // The metadata names the one with or without slash (RFC 8414 §3.3).
   return { issuers: [`${base}/`, base], metadataUrl, endpoint, names: { ...names, issuer: METADATA } }
 }

@@ -7,38 +7,37 @@ import type { Fetch } from '../platform/fetch-json.js'
 import { functionOrAbsent, numberBetween } from '../platform/options.js'
 import { prepareAudience } from '../requirements/audience.js'
 
-/** What a validator accepts and how it answers, with and without Texas. Every member has a safe default. */
+/** What a validator accepts and how it answers. Every member has a safe default. */
 export interface PolicyOptions {
   /**
-   * Accepted audiences (absolute URIs, compared exactly): a token without one of them is refused. Without this option
-   * `aud` is not checked, as Maskinporten only sets it on request.
+   * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, as Maskinporten sets
+   * it only on a client's request.
    */
   readonly audience?: string | readonly string[]
-  /** Seconds by which our clock and Maskinporten's may differ, 0–300. Default 10, its own figure for grants. */
+  /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its own figure for grants. */
   readonly clockTolerance?: number
   /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; tokens live 30–120 s. */
   readonly maxTokenLifetime?: number
   /**
-   * Longest accepted token, in bytes, 1024–65536. Default 16384. Node itself answers 431 when all headers of a request
-   * together are longer than 16 KiB: for a larger value also start it with `--max-http-header-size`.
+   * Longest accepted token, in bytes, 1024–65536. Default 16384. Node answers 431 when all headers together
+   * exceed 16 KiB: with a larger value, also start Node with `--max-http-header-size`.
    */
   readonly maxTokenLength?: number
-  /** The protection space named in challenges. Default `maskinporten`. */
+  /** The realm of challenges. Default `maskinporten`. */
   readonly realm?: string
   /** Replaces the body of refusals: see {@link DenialBody}. */
   readonly denialBody?: DenialBody
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Used instead of the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, with
-   * Texas by `deadline`, even if it ignores its signal. Of an error that it throws, only name and system code are kept.
+   * Replaces the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, with
+   * Texas by `deadline`, even if it ignores its signal. Of its errors, only name and system code are kept.
    */
   readonly fetch?: Fetch
   /** Time, for tests. Default the system's. */
   readonly clock?: Clock
 }
 
-/** A checked policy. */
 export interface Policy {
   readonly issuer: IssuerRule
   readonly audience: readonly string[] | undefined
@@ -47,19 +46,16 @@ export interface Policy {
   readonly maxTokenLength: number
   readonly realm: string
   readonly denialBody: DenialBody | undefined
-  /** `onDecision`, and with NODE_DEBUG=portvakt the one that prints refusals. */
+  /** `onDecision`, and with NODE_DEBUG=portvakt the printer of refusals. */
   readonly listeners: readonly DecisionListener[]
   readonly clock: Clock
 }
 
 export const DAY = 86_400
 
-/**
- * @param taken options as `takeOptions` gives them
- * @throws {TypeError} naming the option, and what it must be
- */
+/** @throws {TypeError} naming the option, and what it must be */
 export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
-  // Only a missing option has a default; any other value, null included, is checked.
+  // Only undefined gets a default; null is checked.
   const { clock = systemClock } = taken
   const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
   const listeners = [functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()]

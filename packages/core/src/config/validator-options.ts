@@ -17,33 +17,31 @@ import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
 import { type IssuerOptions, resolveIssuer } from './issuer.js'
 import { DAY, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
 
-/** The options of a validator. Every member has a safe default. They are read once, at construction. */
+/** The options of a validator, read once, at construction. Every member has a safe default. */
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** How keys are kept, in seconds. Each member has its own default. */
   readonly keys?: Partial<KeyOptions>
   /**
-   * How many verified tokens are cached, so that the signature of a repeated token is not verified again; everything
-   * else about it is checked each time. `false` turns the cache off.
+   * Limits of the cache of verified tokens. It saves only the verification of the signature; all other checks
+   * run on every request. `false` turns it off.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
   /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
   readonly random?: () => number
 }
 
-/** A checked configuration. */
-export interface Config extends Policy {
+interface Config extends Policy {
   readonly source: KeySource
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly keyOptions: KeyOptions
-  /** Undefined when tokens are not cached. */
   readonly tokenCache: TokenCacheLimits | undefined
   readonly random: () => number
 }
 
 /**
- * The names of a validator's options, for a host that takes them together with its own options.
+ * The names of a validator's options, for an adapter that takes them together with its own options.
  * @example
  * interface HostOptions extends MaskinportenValidatorOptions {
  *   readonly publicRoutes?: readonly string[]
@@ -110,9 +108,7 @@ export function keySourceFor(
   const { environment, issuer, metadataUrl, jwksUri, jwks } = options
   const hasAddress = metadataUrl !== undefined || jwksUri !== undefined || jwks !== undefined
   if (hasAddress && environment === undefined && issuer === undefined)
-    throw new TypeError(
-      '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
-    )
+    throw new TypeError('`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`')
   const resolved = resolveIssuer({ ...options, endpoint: jwksUri }, variables, JWKS_URI)
   if (jwks === undefined) return fetchedKeys(resolved, clock, fetch)
   const keys = takeJson(jwks, 'jwks')
@@ -134,7 +130,7 @@ function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
   const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
   const taken = takeOptions(options, names, '`keys`')
   const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
-  // The default ages, 900 s and 24 hours, are the same with every `maxAge` that leaves room for them.
+  // The default ages, 900 s and 24 hours, hold for every `maxAge` that leaves room for them.
   const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
   const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
   const longest = 7 * DAY - maxAge

@@ -12,46 +12,38 @@ import type { PreparedRule } from '../requirements/requirement.js'
 import type { Reading } from '../verifiers/token-verifier.js'
 
 /**
- * One decision, in a form that is safe to log: never the token, never a person's number. Frozen, deeply.
+ * One decision, deeply frozen and safe to log: it never holds the token or a national identity number.
  *
- * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. `keyId` and most reasons need no
- * proof: anyone can send a token that names a published key, or one that says that it has expired, that it comes from
- * the future or that ID-porten issued it. Use `verified` to count such refusals apart.
+ * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. An attacker can
+ * choose `keyId` and most reasons, by a forged token. Use `verified` to count such refusals apart.
  */
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the token was proven genuine before this decision, by its signature. False without a token, and for a token that was refused earlier: malformed, signed by an unknown key, or
-   * ruled out by its own claims before its key was available.
+   * Whether the signature was verified. False without a token, and for a token that was refused before:
+   * malformed, with an unknown key, or ruled out by its own claims before its key was loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /**
-   * What the reason means and what to do about it. It is for the operator and not part of the answer. The fix of an
-   * outage says what failed, with the platform's code, and what to do about that.
-   */
+  /** Cause and fix, for the operator; not part of the answer. In an outage, the fix includes what failed. */
   readonly hint?: Hint
-  /**
-   * Why keys could not be fetched, with `keys_unavailable` and while old keys serve; or why Texas could not
-   * introspect the token of this request.
-   */
+  /** With `keys_unavailable`, while old keys serve in an outage, and when Texas could not introspect. */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED, where it gave one. */
+  /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without one. */
   readonly upstreamFailureCode?: string
-  /** Name of the claim that is missing or malformed; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /** The missing or malformed claim; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim?: string
-  /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
+  /** Why the published key that the token names is not used; only with `unusable_key`. */
   readonly keyProblem?: KeyProblem
   /**
-   * The scopes that the requirement asks for, as text: `nav:a and (nav:b or nav:c)`. Absent where no requirement is
-   * known: a route without a guard, or a requirement function that did not run because the token was refused first.
+   * The required scopes: `nav:a and (nav:b or nav:c)`. Absent on a route without a guard, and when a
+   * requirement function did not run because the token was refused first.
    */
   readonly requiredScope?: string
-  /** The scopes of a verified token. */
   readonly scopes?: readonly string[]
   readonly consumer?: Organisation
-  /** Who calls on the consumer's behalf; Digdir demands that it is logged, with `delegationSource`. */
+  /** The caller on the consumer's behalf. Digdir requires that it is logged, with `delegationSource`. */
   readonly supplier?: Organisation
   readonly delegationSource?: string
   readonly clientId?: string
@@ -59,36 +51,29 @@ export interface DecisionEvent {
   readonly tokenId?: string
   /** `kid`. */
   readonly keyId?: string
-  /** True when the token names a specific audience and neither validator nor requirement asked for one. */
+  /** True when the token names a specific audience, and neither validator nor requirement checks it. */
   readonly audienceUnchecked?: boolean
   /** From the header to the decision, in milliseconds. */
   readonly duration: number
 }
 
 /**
- * Receives every decision, synchronously and before the answer. An exception or a rejected promise never changes an
- * answer. The answer waits until the function returns, but not for a promise that it returns; only the application
- * bounds that promise.
+ * Called synchronously before every answer, which does not wait for a promise that it returns. An exception or
+ * rejection does not change the answer.
  *
- * @param request the framework's own request, as the adapter received it; undefined where `verify` or `decide` was
- *   called without one. Unlike the event, it is not safe to log as a whole: its headers hold the token
+ * @param request the framework's own request; undefined if `verify` or `decide` was called without one. Not
+ * safe to log as a whole: its headers hold the token
  */
 export type DecisionListener = (event: DecisionEvent, request: unknown) => unknown
 
-/** What became known on the way to a decision. */
+/** What is known so far about a decision. */
 export type Trace = Reading &
   AccessContext['trace'] & {
     /** By the monotonic clock, in milliseconds. */
     readonly startedAt: number
-    /** The rule of the request, once it is known. */
     rule?: PreparedRule<never> | undefined
   }
 
-/**
- * Makes the event of an outcome.
- *
- * @param refreshFailure why the latest refresh of the keys failed
- */
 export function eventOf(
   outcome: VerifiedToken | MaskinportenError,
   { step, keyId, token, rule, audienceUnchecked }: Trace,
@@ -96,23 +81,19 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // The failure behind this answer, which may be Texas's, says more than that of the keys.
-  const failure = (refused ? failureBehind(outcome) : undefined) ?? refreshFailure
+  // The failure of this request, which can be Texas's, is more exact than that of the keys.
+  const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
+  const failure = ownFailure || refreshFailure
   return Object.freeze({
     allowed: !refused,
-    // Claims are read only after the proof. A token from the cache skips the steps.
+    // Claims are read after the signature is verified. A cached token skips the steps.
     verified: token !== undefined || step === 'claims',
-    ...(refused && {
-      code: outcome.code,
-      reason: outcome.reason,
-      hint: hintFor(outcome, failure?.message),
-    }),
+    ...(refused && { code: outcome.code, reason: outcome.reason, hint: hintFor(outcome, failure?.message) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
     ...(refused && outcome.keyProblem && { keyProblem: outcome.keyProblem }),
     ...(failure && { upstreamFailure: failure.reason }),
     ...(failure?.code !== undefined && { upstreamFailureCode: failure.code }),
     ...(rule && { requiredScope: rule.scope.text }),
-    // The token's own list, which is frozen.
     ...(token && { scopes: token.scopes, consumer: token.consumer }),
     ...(token?.supplier && { supplier: token.supplier }),
     ...(token?.delegationSource !== undefined && { delegationSource: token.delegationSource }),
@@ -124,20 +105,15 @@ export function eventOf(
   })
 }
 
-/** The failure of this request's own exchange. */
-function failureBehind({ cause }: MaskinportenError): FailureDescription | undefined {
-  return cause instanceof UpstreamError ? describeFailure(cause) : undefined
-}
-
-/** Calls every listener. One that fails changes neither the answer nor the calls of the others. */
+/** A failing listener changes neither the answer nor the calls of other listeners. */
 export function notify(listeners: readonly DecisionListener[], event: DecisionEvent, request: unknown): void {
   for (const listener of listeners) {
     try {
       const result = listener(event, request)
-      // An async listener's rejection would otherwise end the process.
+      // An unhandled rejection would end the process.
       if (result !== undefined) Promise.resolve(result).catch(() => undefined)
     } catch {
-      // A broken logger must not decide who gets in.
+      // A broken logger must not refuse a request.
     }
   }
 }

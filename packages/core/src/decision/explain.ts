@@ -7,7 +7,6 @@ import type { PreparedRequirement } from '../requirements/requirement.js'
 import type { Reading, ReadingStep, TokenVerifier } from '../verifiers/token-verifier.js'
 import { type Explanation, ExplanationDraft } from './explanation.js'
 
-/** What each step of the verifier requires. */
 const READING: Readonly<Record<ReadingStep, string>> = {
   spelling: 'a signed JWT in canonical form, with a header that contains no unsupported parameter',
   key: 'signed with a key that Maskinporten publishes',
@@ -22,16 +21,14 @@ const NOT_LOADED = Object.freeze({
   fix: 'Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
 })
 
-/** What an explanation needs of a validator's policy. */
 interface ExplainRules extends ClaimRules {
   readonly audience: readonly string[] | undefined
   readonly clock: Clock
 }
 
 /**
- * Runs the checks of a decision one by one without deciding: the failure that a decision would give, and later ones
- * that need no fetch. Functions of the application run only where a decision runs them: for tokens that have passed
- * every earlier check.
+ * Runs the checks of a decision one by one, also after a failure, without a fetch. Functions of the application
+ * run only where a decision runs them: for tokens that have passed every earlier check.
  */
 export async function explain<Request>(
   token: string,
@@ -55,7 +52,7 @@ export async function explain<Request>(
     claims && (() => checkIssuer(claims, policy)),
   )
 
-  // Only a caller that has the request passes a requirement that needs it.
+  // A requirement that reads the request comes with one.
   const request = context?.request as Request
   const rule = requirement.rule ?? (draft.isOpen ? await requirement.ruleFor(request) : undefined)
   const access = { request, now, audience, trace: {} }

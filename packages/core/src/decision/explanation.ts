@@ -7,54 +7,54 @@ import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/rea
 import type { AccessRule } from '../requirements/demands.js'
 import type { ReadingStep } from '../verifiers/token-verifier.js'
 
-/** One check, by a name of its own. Those of a requirement have the names of its members. */
+/** The checks of a requirement have the names of its members. */
 export type CheckName = ReadingStep | 'time' | 'issuer' | keyof AccessRule
 
-/** One check of a token, and how it went. */
+/** One check of a token. */
 export interface CheckReport {
   readonly check: CheckName
   /**
    * - `passed`: the token satisfies the check, or nothing is required.
-   * - `failed`: the token is refused for this.
-   * - `undecided`: the check needs a fetch or Texas, and an explanation asks neither.
+   * - `failed`: the token does not satisfy it.
+   * - `undecided`: the check needs a fetch or Texas, which an explanation does not use.
    * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
    */
   readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
-  /** With `failed`: true for the failure that a decision gives, the first one; false for later ones. */
+  /** With `failed`: true for the first failure, which a decision gives; false for later ones. */
   readonly decisive?: boolean
   /** What the check requires. */
   readonly expected: string
   /** With `failed`: the reason of the refusal. */
   readonly reason?: MaskinportenReason
-  /** Name of the claim that is missing or malformed, when that is the failure. */
+  /** The missing or malformed claim, if that is the failure. */
   readonly claim?: string
-  /** With `failed` and `undecided`: what happened and what to do. */
+  /** With `failed` and `undecided`. */
   readonly hint?: Hint
 }
 
 /**
- * Why a token is let in or refused. For people: `String(explanation)` is a text, a check a line.
+ * Why a token is allowed or refused. `String(explanation)` is a text with one line per check.
  *
- * It never holds the token, a person's number or a claim that nobody has verified.
+ * It never holds the token, a national identity number or an unverified claim.
  */
 export interface Explanation {
   readonly verdict: 'allowed' | 'refused' | 'undecided'
-  /** Of the first failure, the same that a decision gives. */
+  /** Of the first failure, as a decision gives it. */
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /** Every check, in the order of judging. */
+  /** Every check, in the order of a decision. */
   readonly checks: readonly CheckReport[]
-  /** What the token says; only when its signature is verified. */
+  /** Only when the signature is verified. */
   readonly token?: ExplainedToken
 }
 
-/** What a verified token may show to the developer of a client. */
+/** The claims of a verified token that an explanation shows. */
 export type ExplainedToken = Pick<
   VerifiedToken,
   'scopes' | 'consumer' | 'supplier' | 'delegationSource' | 'audience' | 'issuedAt' | 'expiresAt'
 >
 
-/** Collects the outcomes of checks, in their order. */
+/** Collects the outcomes of checks. */
 export class ExplanationDraft {
   readonly #checks: CheckReport[] = []
   #refusal: MaskinportenError | undefined
@@ -64,11 +64,7 @@ export class ExplanationDraft {
     return this.#checks.every(({ outcome }) => outcome === 'passed')
   }
 
-  /**
-   * Runs a check, also after a failure: a later check may fail too.
-   *
-   * @param run undefined when the check cannot run
-   */
+  /** @param run undefined when the check cannot run */
   async run(check: CheckName, expected: string, run: (() => unknown) | undefined): Promise<void> {
     try {
       await run?.()

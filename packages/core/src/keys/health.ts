@@ -5,35 +5,32 @@ import type { UnusableKey, UsableKeys } from './jwk-import.js'
 
 /** The state of the keys, for a readiness probe and for monitoring. */
 export interface Health {
-  /** Whether tokens can be verified now: keys are usable, and Texas is alive where it is asked. */
+  /** Whether tokens can be verified now: keys are usable, and Texas, if used, is alive. */
   readonly usable: boolean
-  /** How many keys are in the set. */
+  /** Number of keys in use. */
   readonly keys: number
-  /** Seconds since the fetch of the keys began; absent while there are none. */
+  /** Seconds since the fetch of the keys began; absent without keys. */
   readonly keyAge?: number
-  /**
-   * Published keys that are not used, ten at most; absent when every published key is used. A token that names one
-   * is refused with `unusable_key`.
-   */
+  /** At most ten published keys that are not used; absent without such a key. Its tokens get `unusable_key`. */
   readonly unusableKeys?: readonly {
-    /** `kid`; absent where the key has none, or a malformed one. */
+    /** `kid`; absent when missing or malformed. */
     readonly keyId?: string
     readonly problem: KeyProblem
     readonly message: string
   }[]
-  /** The failure of the latest attempt, or of the latest probe of Texas; absent once one succeeds. */
+  /** Of the latest fetch of keys or probe of Texas; absent once one succeeds. */
   readonly lastFailure?: FailureDescription & {
     /** In seconds. */
     readonly age: number
   }
 }
 
-/** Why keys could not be fetched, or Texas not asked. */
+/** Why keys could not be fetched, or Texas could not be reached. */
 export interface FailureDescription {
   readonly reason: UpstreamFailure
-  /** The failure and its remedy, in our own words, with the platform's code where there is one. */
+  /** The failure and its remedy, in our own words, with the platform's code. */
   readonly message: string
-  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED, where it gave one. */
+  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without one. */
   readonly code?: string
 }
 
@@ -43,12 +40,10 @@ export function describeFailure(error: unknown): FailureDescription {
   return Object.freeze({ reason, message, ...(code !== undefined && { code }) })
 }
 
-/** As in `health()`, with its age in seconds. */
 export function reportFailure({ error, age }: Failure): NonNullable<Health['lastFailure']> {
   return Object.freeze({ ...describeFailure(error), age: age.seconds })
 }
 
-/** The latest failure, and the time since then. */
 export interface Failure {
   readonly error: unknown
   readonly age: Stopwatch
@@ -57,7 +52,6 @@ export interface Failure {
 /** The publisher decides how many keys are unusable, and `health()` is logged. */
 const MAX_UNUSABLE = 10
 
-/** The health of a key set. */
 export function healthOf(
   usable: boolean,
   loaded: { readonly keys: UsableKeys; readonly age: Stopwatch } | undefined,

@@ -3,21 +3,14 @@ import type { KeyProblem } from '../errors/key-problem.js'
 import { base64urlBytes, isKeyId, type SignatureAlgorithm } from '../jws/compact-jws.js'
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
-/** Imported keys, by their `kid` and then by the algorithm that each may serve. */
+/** Imported keys, by `kid` and then by algorithm. */
 export type UsableKeys = ReadonlyMap<string, ReadonlyMap<SignatureAlgorithm, CryptoKey>>
 
 /** A published key that is not used. */
 export interface UnusableKey {
-  /** Its `kid`; undefined where that is missing or malformed. */
+  /** `kid`; undefined when missing or malformed. */
   readonly keyId: string | undefined
   readonly problem: KeyProblem
-}
-
-/** The keys of one answer. */
-export interface ImportedKeys {
-  readonly keys: UsableKeys
-  /** In the order of the answer; keys with a shared `kid` and keys that failed to import come last. */
-  readonly unusable: readonly UnusableKey[]
 }
 
 interface Candidate {
@@ -25,7 +18,6 @@ interface Candidate {
   readonly algorithms: Set<SignatureAlgorithm>
 }
 
-/** Whether a JWK set has a usable key: a static set without one is a mistake to report at once. */
 export function hasUsableKey(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): boolean {
   return entriesOf(jwks).some((entry) => 'modulus' in readKey(entry, algorithms))
 }
@@ -36,15 +28,12 @@ function entriesOf(jwks: unknown): readonly unknown[] {
 }
 
 /**
- * Imports the usable keys of a JWK set. A bad entry is skipped and never spoils the set; a set without a usable key
- * gives an empty map, which the caller treats as a failed fetch.
+ * Imports the usable keys of a JWK set. Lists unusable keys in their order, but keys with a shared `kid` and
+ * keys that failed to import last.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
  */
-export async function importKeys(
-  jwks: unknown,
-  algorithms: readonly SignatureAlgorithm[],
-): Promise<ImportedKeys> {
+export async function importKeys(jwks: unknown, algorithms: readonly SignatureAlgorithm[]) {
   const candidates = new Map<string, Candidate | 'ambiguous'>()
   const unusable: UnusableKey[] = []
   for (const entry of entriesOf(jwks)) {
@@ -70,11 +59,8 @@ export async function importKeys(
   return { keys, unusable }
 }
 
-/** A key is imported once for each algorithm that it may serve, so that no token can choose. */
-async function importFor({
-  modulus,
-  algorithms,
-}: Candidate): Promise<ReadonlyMap<SignatureAlgorithm, CryptoKey> | 'not_importable'> {
+/** A key is imported once per algorithm, so that a token cannot choose (RFC 8725 §3.1). */
+async function importFor({ modulus, algorithms }: Candidate) {
   const imported = new Map<SignatureAlgorithm, CryptoKey>()
   try {
     for (const algorithm of algorithms) {
@@ -82,7 +68,7 @@ async function importFor({
       if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
     }
   } catch {
-    // The runtime rejects a key that we would accept.
+    // The runtime can reject a key that was accepted here.
     return 'not_importable'
   }
   return imported
@@ -91,7 +77,7 @@ async function importFor({
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const EXPONENT_65537 = 'AQAB'
 
-/** Some publishers write `null` for a member that a key does not have; it counts as absent. */
+/** `null` counts as absent: some publishers write it for a missing member. */
 function memberOf(entry: JsonObject, name: string): unknown {
   return own(entry, name) ?? undefined
 }
@@ -103,21 +89,21 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
 
   if (!isObject(entry) || memberOf(entry, 'kty') !== 'RSA') return unusable('not_rsa')
   if (keyId === undefined) return unusable('no_key_id')
-  // RFC 7517 §9.3: a private key that was published is no longer secret.
+  // A published private key is no longer secret (RFC 7517 §9.3).
   if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
-  // With an exponent of 1 anyone can sign, and the platform's crypto accepts even that.
+  // With an exponent of 1 an attacker can sign, and the platform's crypto accepts it.
   if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
 
-  // RFC 8725 §3.1: a key that names its algorithm serves no other. One that names none serves each of ours.
+  // A key with `alg` serves only that algorithm (RFC 8725 §3.1), a key without it every accepted one.
   const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
   return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')
 }
 
-/** RFC 7517 §4.2 and §4.3: absent, or consistent with verifying signatures. */
+/** RFC 7517 §4.2 and §4.3. */
 function isForVerifying(entry: JsonObject): boolean {
   const use = memberOf(entry, 'use')
   const operations = memberOf(entry, 'key_ops')
@@ -125,12 +111,12 @@ function isForVerifying(entry: JsonObject): boolean {
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }
 
-/** 2048 to 8192 bits (RFC 7518 §3.3 sets the lower bound; a larger key only makes refusing expensive). */
+/** 2048 bits (RFC 7518 §3.3) to 8192: longer keys make forged tokens expensive to refuse. */
 function isModulus(modulus: unknown): modulus is string {
-  // 8192 bits are 1366 characters; the length is checked before anything is decoded.
+  // 8192 bits are 1366 characters. Checked before decoding.
   const bytes = typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(modulus) : undefined
   if (!bytes) return false
-  // RFC 7518 §2 wants no leading zero octets; some publishers have them, and they change nothing.
+  // Some publishers write leading zero octets, against RFC 7518 §2. They are harmless.
   const start = bytes.findIndex((byte) => byte !== 0)
   const bits = start < 0 ? 0 : (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)
   const isOdd = ((bytes.at(-1) ?? 0) & 1) === 1

@@ -4,44 +4,44 @@ import { UpstreamError } from '../platform/fetch-json.js'
 import type { AttemptState } from './freshness.js'
 import type { Failure } from './health.js'
 
-/** Longest pause between two attempts, in seconds: keys are refreshed this soon after an outage ends. */
+/** Longest pause between two attempts, in seconds. Bounds the time from the end of an outage to new keys. */
 export const MAX_BACKOFF = 60
 
 interface Attempt {
   readonly startedAt: number
-  /** Whether nothing awaited it when it began: its timer does not keep the process alive. */
+  /** Its timer does not keep the process alive. */
   readonly inBackground: boolean
   readonly settled: Promise<unknown>
 }
 
 interface FailedAttempt extends Failure {
-  /** Of attempts that failed in a row. */
+  /** Failures in a row. */
   readonly count: number
   readonly retryAt: number
 }
 
-/** Lets a refresh outlive the request that began it, where the platform needs to be told. */
+/** Lets a refresh outlive the request that began it. */
 export type WaitUntil = ((promise: Promise<unknown>) => void) | undefined
 
-/** The request that needs a key. Its `waitUntil` is only read when a refresh may begin. */
+/** The request that needs a key. Its `waitUntil` is read only when a refresh can begin. */
 export interface KeyRequest {
   readonly waitUntil?: WaitUntil
 }
 
 export interface KeyRefreshParts {
-  /** Fetches the keys and replaces the old ones. Attempts are numbered from 1, so that an older answer is recognised. */
+  /** Fetches the keys and replaces the old ones. `attempt` counts from 1, to recognise an older answer. */
   readonly load: (signal: AbortSignal, attempt: number) => Promise<void>
   /** For the whole of `load`, in milliseconds. */
   readonly timeout: number
   readonly clock: Clock
   /** From 0 to 1, for jitter. */
   readonly random: () => number
-  /** True where I/O ends with the request that began it, and another request may not await it (workerd). */
+  /** True where I/O ends with the request that began it, and other requests must not await it (workerd). */
   readonly isRequestScoped: boolean
 }
 
 /**
- * Attempts to load the keys: one at a time, which all requests share, each under a timeout, and with an exponential
+ * Attempts to load the keys: one at a time, shared by all requests, with a timeout, and with an exponential
  * pause after a failure. Times are milliseconds of the monotonic clock.
  */
 export class KeyRefresh implements AttemptState {
@@ -54,7 +54,7 @@ export class KeyRefresh implements AttemptState {
     this.#parts = parts
   }
 
-  /** The attempt that holds the slot. Freed by the clock: a promise may be lost with its request. */
+  /** Ended by the clock, as a promise can be lost with its request. */
   get #inFlight(): Attempt | undefined {
     const { clock, timeout } = this.#parts
     return this.#attempt && clock.elapsed() - this.#attempt.startedAt <= timeout ? this.#attempt : undefined
@@ -69,17 +69,15 @@ export class KeyRefresh implements AttemptState {
     return this.#failure !== undefined || (this.#attempt !== undefined && !this.isInFlight)
   }
 
-  /** The latest attempt's failure; undefined once an attempt succeeds. */
   get failure(): FailedAttempt | undefined {
     return this.#failure
   }
 
-  /** When the pause after the latest failure ends. */
+  /** The end of the pause after the latest failure. */
   get retryAt(): number {
     return this.#failure?.retryAt ?? Number.NEGATIVE_INFINITY
   }
 
-  /** Whether the pause after the latest failure is over. */
   get isRetryDue(): boolean {
     return this.#parts.clock.elapsed() >= this.retryAt
   }
@@ -92,14 +90,14 @@ export class KeyRefresh implements AttemptState {
   async run(inBackground = false): Promise<void> {
     const joined = this.#inFlight
     if (joined) return this.#join(joined)
-    // The promise was lost with its request, or a timer never fired: that attempt has failed.
+    // Its promise was lost with its request, or its timer never fired.
     if (this.#attempt) this.#failed(new UpstreamError('timeout'))
 
     const number = ++this.#count
     const { load, clock, timeout } = this.#parts
     const loaded = withDeadline(clock, timeout, (signal) => load(signal, number), inBackground)
     const settled: Promise<unknown> = loaded.then(
-      // An attempt that has lost its slot has been counted already.
+      // An attempt that ended by the clock was counted then.
       () => this.#attempt === attempt && this.#succeeded(),
       (error: unknown) => this.#attempt === attempt && this.#failed(error),
     )
@@ -108,7 +106,7 @@ export class KeyRefresh implements AttemptState {
     await settled
   }
 
-  /** Where a request must not touch the promise of another one, it polls the outcome by the clock. */
+  /** Polls where a request must not touch the promise of another request. */
   async #join(attempt: Attempt): Promise<void> {
     const { clock, timeout, isRequestScoped } = this.#parts
     if (!isRequestScoped) {
@@ -126,7 +124,7 @@ export class KeyRefresh implements AttemptState {
   #failed(error: unknown): void {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
-    // 1, 2, 4 … 60 s, ±10 % so that many instances do not come back at once.
+    // 1, 2, 4 … 60 s. Jitter of ±10 % spreads the attempts of many instances.
     const pause = Math.min(2 ** Math.min(count - 1, 10) * (0.9 + 0.2 * random()), MAX_BACKOFF)
     this.#attempt = undefined
     this.#failure = { error, age: new Stopwatch(clock), count, retryAt: clock.elapsed() + pause * 1000 }
@@ -134,15 +132,11 @@ export class KeyRefresh implements AttemptState {
 }
 
 /**
- * Awaits work that began in the background, and keeps the process alive until then.
+ * Keeps the process alive until work that began in the background has settled.
  *
  * @param work never rejects, and settles within `milliseconds`
  */
-export async function inForeground(
-  clock: Clock,
-  milliseconds: number,
-  work: Promise<unknown>,
-): Promise<void> {
+export async function inForeground(clock: Clock, milliseconds: number, work: Promise<unknown>) {
   const release = clock.after(milliseconds, () => undefined)
   await work
   release()

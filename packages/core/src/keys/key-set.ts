@@ -15,28 +15,27 @@ export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 
   readonly keyOptions: KeyOptions
 }
 
-/** The answer that the keys in use came with. */
 interface LoadedKeys {
   readonly attempt: number
   readonly keys: UsableKeys
-  /** Since the start of the attempt: the answer may be as old as that. */
+  /** Since the start of the attempt, as the answer can be as old as that. */
   readonly age: Stopwatch
   /** `maxAge` with jitter. */
   readonly refreshAt: number
 }
 
 /**
- * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. A verifier takes
- * a key by `peek`, and by `load` if that has none. No timers run between requests.
+ * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. A verifier
+ * calls `peek`, and `load` if that returns undefined. No timers run between requests.
  */
 export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
   #loaded: LoadedKeys | undefined
-  /** Published keys that are not used, from the answer that was read last, and the number of its attempt. */
+  /** From the newest answer, and the number of its attempt. */
   #unusable: readonly UnusableKey[] = []
   #readBy = 0
-  /** From when an unknown key may cause a fetch: milliseconds of the monotonic clock. */
+  /** From when an unknown key causes a fetch: milliseconds of the monotonic clock. */
   #unknownKeyDueAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeySetParts) {
@@ -46,10 +45,10 @@ export class KeySet {
   }
 
   /**
-   * The key that a token names; undefined if it is unknown, or if the keys are too old to be used before a refresh.
+   * The key that a token names; undefined if it is unknown, or if the keys must be refreshed first.
    *
    * @param now see {@link Stopwatch.secondsAt}
-   * @param request begins the background refresh that is due; without a request none is begun
+   * @param request begins a background refresh that is due
    * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
    */
   peek(jws: CompactJws, now: number, request?: KeyRequest): CryptoKey | undefined {
@@ -57,7 +56,7 @@ export class KeySet {
     if (step === 'wait' || step === 'give_up') return undefined
     if (step === 'refresh' && request) {
       const { waitUntil } = request
-      // The refresh would end with this request, which therefore waits for it, in `load`.
+      // The refresh would end with this request, so `load` awaits it.
       if (this.#parts.isRequestScoped && !waitUntil) return undefined
       const refreshed = this.#refresh.run(true)
       waitUntil?.(refreshed)
@@ -66,7 +65,7 @@ export class KeySet {
   }
 
   /**
-   * The key that `peek` did not have, after a fetch. Reject tokens that their own claims rule out before this call.
+   * The key that `peek` did not have, after a fetch. Call `rejectEarly` first.
    *
    * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` or `keys_unavailable`
    */
@@ -77,12 +76,14 @@ export class KeySet {
     return this.take(jws)
   }
 
-  /** Whether every request has to await a refresh before it uses these keys. */
-  get isOverdue(): boolean {
-    return this.#stage === 'overdue' && nextStep('overdue', this.#refresh) === 'wait'
+  /** Whether this request has to await a refresh before it uses keys that have not expired. */
+  mustRefresh({ waitUntil }: KeyRequest): boolean {
+    const step = nextStep(this.#stage, this.#refresh)
+    const endsWithRequest = this.#parts.isRequestScoped && !waitUntil
+    return this.#stage !== 'expired' && (step === 'wait' || (step === 'refresh' && endsWithRequest))
   }
 
-  /** The result of `load`; undefined if `load` would fetch. Keys that the application gave are imported. */
+  /** The result of `load`; undefined if `load` would fetch. Imports the application's own keys. */
   async loadOffline(jws: CompactJws): Promise<CryptoKey | undefined> {
     const { isStatic } = this.#parts.source
     if (isStatic && this.#stage === 'expired') await this.#refresh.run()
@@ -92,10 +93,7 @@ export class KeySet {
     return wouldFetch && !isStatic ? undefined : this.take(jws)
   }
 
-  /**
-   * Awaits an attempt, for one `timeout` at most. Its answer may be too old, if the machine was suspended in between;
-   * then a second attempt is awaited.
-   */
+  /** Awaits an attempt, and a second one if its answer is too old, as when the machine was suspended. */
   async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
@@ -105,14 +103,11 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /**
-   * Fetches because of an unknown key, on a budget of its own: a flood of invented keys causes few fetches. An answer
-   * spends the budget; a failed attempt is repeated after its own back-off.
-   */
+  /** Against a flood of invented keys: one answered fetch per `cooldown`. A failed one has its own pause. */
   async #fetchForUnknownKey(): Promise<void> {
     if (this.#refresh.isInFlight) return this.#refresh.run()
     if (this.#now < this.#unknownKeyDueAt) return
-    // Spent from the start: a request that is cancelled never comes back to report the outcome.
+    // Set before the fetch: a cancelled request never comes back.
     this.#unknownKeyDueAt = this.#now + this.#parts.keyOptions.cooldown * 1000
     await this.#refresh.run()
     if (this.#refresh.hasFailed) this.#unknownKeyDueAt = this.#refresh.retryAt
@@ -126,15 +121,15 @@ export class KeySet {
       this.#readBy = attempt
       this.#unusable = unusable
     }
-    // Counts as a failure, and the good keys stay.
+    // The old keys stay.
     if (keys.size === 0) throw new UpstreamError('no_usable_key')
     // An older answer never replaces a newer one.
     if (attempt < (this.#loaded?.attempt ?? 0)) return
-    // Replaced, not merged: a key that was taken out is no longer trusted.
+    // Replaced, not merged: a key that was removed is no longer trusted.
     this.#loaded = { attempt, keys, age, refreshAt: keyOptions.maxAge * (0.9 + 0.2 * random()) }
   }
 
-  /** Algorithm and key are matched here, before any cryptography (RFC 8725 §3.1). */
+  /** Matches algorithm and key before any cryptography (RFC 8725 §3.1). */
   #find({ keyId, algorithm }: CompactJws): CryptoKey | undefined {
     const byAlgorithm = this.#loaded?.keys.get(keyId)
     const key = byAlgorithm?.get(algorithm)
@@ -147,13 +142,13 @@ export class KeySet {
     if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
     const key = this.#find(jws)
     if (key) return key
-    // Only an answer from Maskinporten shows that a key does not exist.
+    // Only a successful fetch shows that a key does not exist.
     if (this.#refresh.hasFailed) throw this.#unavailable(this.#unknownKeyDueAt)
     const unusable = this.#unusable.find(({ keyId }) => keyId === jws.keyId)
     throw unusable ? refused('unusable_key', { keyProblem: unusable.problem }) : refused('unknown_key')
   }
 
-  /** Resolves once keys are loaded. Tries until the timeout, then rejects; call it again. */
+  /** Resolves once keys are loaded. Rejects after the timeout. */
   async ready(): Promise<void> {
     const giveUpAt = this.#now + this.#parts.keyOptions.timeout * 1000
     while (this.#stage === 'expired') {
@@ -165,8 +160,8 @@ export class KeySet {
   }
 
   /**
-   * The state of the keys. Without usable keys, asking begins a fetch, as a platform sends no requests before its
-   * readiness probe succeeds. Not on a request-scoped runtime, where the fetch would end with the request that asks.
+   * Without usable keys it begins a fetch, as a platform sends no requests before its readiness probe succeeds.
+   * Not on a request-scoped runtime, where the fetch would end with the request of the probe.
    */
   health(): Health {
     const { isInFlight, isRetryDue } = this.#refresh
@@ -176,7 +171,6 @@ export class KeySet {
     return healthOf(isUsable, this.#loaded, this.#unusable, this.#refresh.failure)
   }
 
-  /** Why the latest attempt failed; undefined once one succeeds. */
   get failure(): FailureDescription | undefined {
     const { failure } = this.#refresh
     return failure && describeFailure(failure.error)
@@ -189,7 +183,6 @@ export class KeySet {
   #stageAt(now: number): KeyStage {
     const { source, keyOptions } = this.#parts
     if (!this.#loaded) return 'expired'
-    // Keys that the application gave never grow old.
     if (source.isStatic) return 'fresh'
     return keyStage(this.#loaded.age.secondsAt(now), this.#loaded.refreshAt, keyOptions)
   }

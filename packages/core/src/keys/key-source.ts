@@ -7,11 +7,10 @@ import { endpointIn, issuerIn } from './metadata.js'
 export interface KeySource extends IssuerRule {
   /** Gets the JWK set. Rejects with an `UpstreamError`. */
   fetch(signal: AbortSignal): Promise<unknown>
-  /** True for keys that are never refreshed. */
+  /** True for the application's own keys, which are never refreshed. */
   readonly isStatic: boolean
 }
 
-/** Keys given by the application. */
 export function staticKeys(issuer: string, jwks: unknown): KeySource {
   return {
     issuer: () => issuer,
@@ -21,9 +20,8 @@ export function staticKeys(issuer: string, jwks: unknown): KeySource {
   }
 }
 
-/** What fetching keys needs of the configured issuer. */
 export interface KeyAddress {
-  /** Accepted issuers. With two, the first good metadata document pins one of them, and the other is then refused. */
+  /** Accepted issuers. With two, the first good metadata pins one of them, and the other is then refused. */
   readonly issuers: readonly string[]
   readonly metadataUrl: string
   /** The address of the keys; undefined when the metadata names it. */
@@ -33,16 +31,16 @@ export interface KeyAddress {
 /** How long metadata is used, in seconds: Digdir's own advice. */
 const METADATA_LIFETIME = 24 * 60 * 60
 
-/** Pause before metadata that could not be read is read again, when the address of the keys is known. In milliseconds. */
+/** Pause after metadata could not be read, while the address of the keys is known. In milliseconds. */
 const METADATA_PAUSE = 60 * 60 * 1000
 
 /**
  * Keys at the configured address, or at the one that the issuer's metadata names.
  *
- * With a configured address, metadata is read only until it has pinned the issuer, and no keys are fetched before
- * that, so that none can be used before. Without one, metadata is read first, then once a day, and after a key fetch
- * that failed, since the address may have moved. When reading it fails, the attempts of the next hour use the known
- * address: one broken document alone never keeps keys away.
+ * With a configured address, metadata is read only until it has pinned the issuer, and keys are fetched after
+ * that. Without one, metadata is read first, then once a day, and after a key fetch that failed, as the address
+ * can have moved. When reading it fails, the known address is used for an hour, so that broken metadata alone
+ * causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -54,7 +52,7 @@ export function fetchedKeys(
   let accepted = issuers
   const issuer = () => (accepted.length === 1 ? accepted[0] : undefined)
   let known: string | undefined
-  /** Of the metadata that was read last; undefined when it has to be read again at any age. */
+  /** Of the metadata; undefined when it must be read again at any age. */
   let age: Stopwatch | undefined
   /** Milliseconds of the monotonic clock. */
   let pausedUntil = Number.NEGATIVE_INFINITY
@@ -65,7 +63,7 @@ export function fetchedKeys(
     pausedUntil = clock.elapsed() + METADATA_PAUSE
     const begun = new Stopwatch(clock)
     const document = await fetchJson(metadataUrl, fetch, signal)
-    // An attempt that was given up never replaces what a later one has read.
+    // An abandoned attempt must not replace what a later one has read.
     if (signal.aborted) throw new UpstreamError('timeout')
     const named = issuerIn(document, accepted)
     const address = endpoint ?? (named && endpointIn(document, named, 'jwks_uri'))
@@ -82,7 +80,7 @@ export function fetchedKeys(
     mayHaveIssued: (claimed) => accepted.some((one) => one === claimed),
     isStatic: false,
     async fetch(signal) {
-      // Without `await` for a configured address, so that the fetch begins within the request that causes it.
+      // No `await` for a configured address, so that the fetch begins within the request that causes it.
       const address = endpoint !== undefined && issuer() !== undefined ? endpoint : await keyAddress(signal)
       try {
         return await fetchJson(address, fetch, signal)

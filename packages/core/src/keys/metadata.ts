@@ -4,8 +4,6 @@ import { isOnIssuersHost } from '../platform/url-rule.js'
 /**
  * The issuer that a metadata document names; undefined unless it is exactly one of the expected issuers.
  *
- * @example
- * const issuer = issuerIn(document, ['https://maskinporten.no/'])
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3 the metadata of any other issuer must not be used
  */
 export function issuerIn(metadata: unknown, expected: readonly string[]): string | undefined {
@@ -13,13 +11,7 @@ export function issuerIn(metadata: unknown, expected: readonly string[]): string
   return expected.find((issuer) => issuer === named)
 }
 
-/**
- * The address of an endpoint that a metadata document names; undefined unless it is on the issuer's own host.
- *
- * @param member the name in the document, such as `jwks_uri`
- * @example
- * const jwksUri = endpointIn(document, 'https://maskinporten.no/', 'jwks_uri')
- */
+/** The address of an endpoint, such as `jwks_uri`, in metadata; undefined unless on the issuer's own host. */
 export function endpointIn(metadata: unknown, issuer: string, member: string): string | undefined {
   const address = isObject(metadata) ? own(metadata, member) : undefined
   return isOnIssuersHost(address, issuer) ? address : undefined

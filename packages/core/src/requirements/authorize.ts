@@ -5,16 +5,15 @@ import type { PreparedDemand } from './demand.js'
 
 export interface AuthorizeDemand<Request = unknown> {
   /**
-   * The application's own rule, run last. Only `true` lets the request pass; what it throws reaches the
-   * framework's error handler as it is; a `MaskinportenError` of another token, as the `cause` of an error.
+   * The application's own rule, run last. Only `true` lets the request pass. What it throws reaches the
+   * framework's error handler unchanged; a `MaskinportenError` of another token, as the `cause` of an error.
    *
-   * The validator sets no deadline: the request waits for as long as this takes. Bound what it awaits, for
-   * example with `AbortSignal.timeout`.
+   * The validator sets no deadline for it. Bound what it awaits, for example with `AbortSignal.timeout`.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }
 
-/** Only `true` passes: a rule that forgets to return refuses every caller. */
+/** Only `true` passes: a rule without a `return` refuses every caller. */
 export const authorize = {
   name: 'authorize',
   asksApplication: true,

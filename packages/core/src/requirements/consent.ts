@@ -6,8 +6,8 @@ import { stringList, takeList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './demand.js'
 
 /**
- * What a requirement demands about consent: `'required'`, any; or one that covers every resource named, by its
- * id in Altinn. Only consents in force count: see {@link consentsInForce}.
+ * Which consent a requirement demands. `'required'`: any consent. `resources`: one consent that covers all of
+ * these resource ids in Altinn. Only consents in force count: see {@link consentsInForce}.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
@@ -18,23 +18,22 @@ export interface ConsentDemand {
   readonly consent?: ConsentRule
 }
 
-/** A valid token does not make the consent in it valid: `validTo` is checked on every request. */
+/** A consent can end before its token: `validTo` is checked on every request. */
 export const consent = {
   name: 'consent',
   prepare({ consent: rule }: ConsentDemand): PreparedDemand | undefined {
     if (rule === undefined) return undefined
-    // One consent must cover all of these. Empty: a consent counts whatever it covers.
     const resources = rule === 'required' ? [] : prepareResources(rule)
     return {
-      check({ token }, { now }) {
+      check({ token }, { now }): undefined {
         if (consentsInForce(token, resources, now).length > 0) return
         const hasEnded = consentsToConsumer(token, resources).length > 0
         throw refused(hasEnded ? 'consent_expired' : 'consent_required')
       },
-      expected: () =>
-        ['a consent to the consumer that has not ended', resources.join(' and ')]
-          .filter((part) => part !== '')
-          .join(', for '),
+      expected() {
+        const named = resources.length > 0 ? `, for ${resources.join(' and ')}` : ''
+        return `a consent to the consumer that has not ended${named}`
+      },
     }
   },
 } as const
@@ -46,43 +45,35 @@ function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[]
   const { resources } = takeOptions(rule, ['resources'], '`consent`')
   const form = 'an array of resource ids'
   if (!Array.isArray(resources)) throw new TypeError(`\`consent.resources\` must be ${form}`)
+  const isResourceId = (value: unknown): value is string => typeof value === 'string' && /^\S+$/.test(value)
   return stringList(resources, isResourceId, form, 'consent.resources')
 }
 
-function isResourceId(value: unknown): value is string {
-  return typeof value === 'string' && /^\S+$/.test(value)
-}
-
 /**
- * The consents of a token that count now: given to the organisation that the token is issued to, not ended,
- * and covering the resources. Use it instead of `token.consents` when it matters whose data a call may be about.
+ * The consents of a token that count now: given to the token's consumer, not ended, and covering the resources.
+ * Use it instead of `token.consents` to find out whose data the caller can have. The clock tolerance does not
+ * extend a consent, as its giver has set the end.
  *
- * No clock tolerance extends a consent: whoever gave it has set its end.
- *
- * @param resources ids in Altinn, all of which one consent must cover: of two consents, each may be of another
- * giver. Default: whatever it covers
+ * @param resources ids in Altinn. One consent must cover all: two can have different givers. Default: any
+ * resource
  * @param now seconds since the epoch; default the present
  * @throws {TypeError} when `resources` is not a list of ids
  * @example
  * const [consent] = consentsInForce(verified, ['ttd-loan-application'])
  * if (consent) console.log(consent.validTo)
- * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke `to` and `validTo` are the API's to check
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke `to` and `validTo` are the API's to
+ * check
  */
 export function consentsInForce(
   token: VerifiedToken,
   resources: readonly string[] = [],
   now: number = systemClock.now() / 1000,
 ): readonly Consent[] {
-  return consentsToConsumer(token, takeList(resources, 'resources')).filter(
-    (consent) => now < consent.validTo,
-  )
+  return consentsToConsumer(token, takeList(resources, 'resources')).filter(({ validTo }) => now < validTo)
 }
 
-/** The same whether or not they have ended. */
-export function consentsToConsumer(
-  { consents, consumer }: VerifiedToken,
-  resources: readonly string[],
-): readonly Consent[] {
+/** Includes consents that have ended. */
+function consentsToConsumer({ consents, consumer }: VerifiedToken, resources: readonly string[]) {
   return consents.filter(
     (consent) =>
       consent.to.authority === consumer.authority &&

@@ -3,18 +3,18 @@ import { refused } from '../errors/maskinporten-error.js'
 import type { PreparedDemand } from './demand.js'
 
 export interface ConsumersDemand {
-  /** Organisation numbers that may call. Left out: every organisation that was granted the scope. */
+  /** Organisation numbers that can call. Default: every organisation that was granted the scope. */
   readonly consumers?: readonly string[]
 }
 
-/** By the consumer, as Digdir requires, never by `client_id`. Refuses a consumer without an organisation number. */
+/** By the consumer, as Digdir requires, not `client_id`. Refuses consumers without an organisation number. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {
     if (given === undefined) return undefined
     const allowed = new Set(organisationNumbers(given, 'consumers'))
     return {
-      check({ token }) {
+      check({ token }): undefined {
         if (!allowed.has(token.consumer.organisationNumber ?? '')) throw refused('consumer_not_allowed')
       },
       expected: () => `the consumer is on the list of ${allowed.size}, by its organisation number`,

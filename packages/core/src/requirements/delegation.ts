@@ -4,15 +4,13 @@ import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './demand.js'
 
 /**
- * What a requirement demands about delegation: an organisation (`consumer`) may let another (`supplier`) use a
- * scope on its behalf, and the token then names both.
+ * Whether a supplier can call with a scope that the consumer delegated to it. Its token names both.
  *
- * - `'allowed'`: nothing, the same as leaving it out. Digdir's advice: grant access by the consumer, and log
- *   the supplier.
- * - `'forbidden'`: the consumer calls itself.
- * - `'required'`: a supplier calls.
- * - `suppliers` (organisation numbers) and `sources` (what `delegation_source` may be, compared exactly,
- *   trailing slash included): a supplier calls, and it or the delegation's register is one of these.
+ * - `'allowed'`: both are accepted. Digdir's advice: grant access by the consumer, and log the supplier.
+ * - `'forbidden'`: the consumer itself must call.
+ * - `'required'`: a supplier must call.
+ * - `{ suppliers, sources }`: a supplier must call that is one of `suppliers` (organisation numbers), with a
+ *   `delegation_source` that is one of `sources` (compared exactly, trailing slash included).
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_delegering
  */
@@ -23,23 +21,22 @@ export type DelegationRule =
   | { readonly suppliers?: readonly string[]; readonly sources?: readonly string[] }
 
 export interface DelegationDemand {
-  /** Whether a supplier may, or must, call on the consumer's behalf. Default `'allowed'`. */
+  /** Whether a supplier can, or must, call on the consumer's behalf. Default `'allowed'`. */
   readonly delegation?: DelegationRule
 }
 
-/** Either claim makes a token delegated; only `supplier` says which organisation uses it. */
+/** Either claim makes a token delegated; only `supplier` names the organisation that uses it. */
 export const delegation = {
   name: 'delegation',
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {
     if (rule === undefined || rule === 'allowed') return undefined
     if (rule === 'forbidden') return FORBIDDEN
-    const { suppliers, sources } = rule === 'required' ? ANY : prepareLists(rule)
+    const { suppliers = undefined, sources = undefined } = rule === 'required' ? {} : prepareLists(rule)
     return {
-      check({ token: { supplier, delegationSource } }) {
+      check({ token: { supplier, delegationSource } }): undefined {
         if (supplier === undefined) throw refused('delegation_required')
-        if (suppliers && !suppliers.has(supplier.organisationNumber ?? '')) {
+        if (suppliers && !suppliers.has(supplier.organisationNumber ?? ''))
           throw refused('supplier_not_allowed')
-        }
         if (sources && !sources.has(delegationSource ?? '')) throw refused('delegation_source_not_allowed')
       },
       expected() {
@@ -51,20 +48,13 @@ export const delegation = {
 } as const
 
 const FORBIDDEN: PreparedDemand = {
-  check({ token: { supplier, delegationSource } }) {
+  check({ token: { supplier, delegationSource } }): undefined {
     if (supplier !== undefined || delegationSource !== undefined) throw refused('delegation_not_allowed')
   },
   expected: () => 'forbidden',
 }
 
-interface DelegationLists {
-  readonly suppliers?: ReadonlySet<string> | undefined
-  readonly sources?: ReadonlySet<string> | undefined
-}
-
-const ANY: DelegationLists = { suppliers: undefined, sources: undefined }
-
-function prepareLists(rule: Exclude<DelegationRule, string>): DelegationLists {
+function prepareLists(rule: Exclude<DelegationRule, string>) {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
     throw new TypeError("`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }")
   }
@@ -80,7 +70,7 @@ function prepareLists(rule: Exclude<DelegationRule, string>): DelegationLists {
 }
 
 function delegationSources(sources: unknown): readonly string[] {
-  const form = 'an array of absolute URIs, as `delegation_source` spells them'
+  const form = 'an array of absolute URIs, exactly as in `delegation_source`'
   if (!Array.isArray(sources)) throw new TypeError(`\`delegation.sources\` must be ${form}`)
   return stringList(sources, isAbsoluteUri, form, 'delegation.sources')
 }

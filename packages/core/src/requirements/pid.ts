@@ -4,18 +4,14 @@ import type { PreparedDemand } from './demand.js'
 
 export interface PidDemand<Request = unknown> {
   /**
-   * Whom the call is about: eleven digits. A token without a person or for another person is refused, and so
-   * is a call for which this returns undefined. What it throws reaches the framework's error handler. It is not
-   * awaited, so that it cannot hang; what it computes delays every other request.
+   * The person that the call is about: eleven digits. A token without a person or for another person is
+   * refused, and so is a call for which this returns undefined. What it throws reaches the framework's error
+   * handler. It must be synchronous, and blocks all other requests while it runs.
    */
   readonly pid?: (request: Request) => string | undefined
 }
 
-/**
- * The call must be about the person that the token is restricted to.
- *
- * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_pid_restricted_tokens
- */
+/** @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_pid_restricted_tokens */
 export const pid = {
   name: 'pid',
   asksApplication: true,
@@ -23,7 +19,7 @@ export const pid = {
     functionOrAbsent(subjectOf, 'pid')
     if (subjectOf === undefined) return undefined
     return {
-      check({ token }, { request }) {
+      check({ token }, { request }): undefined {
         if (token.pid === undefined) throw refused('pid_required')
         let subject: unknown
         try {

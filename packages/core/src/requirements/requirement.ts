@@ -5,18 +5,17 @@ import { type AccessRule, type CompiledDemand, compileDemands, DEMANDS, inOrder 
 import { allOrAny } from './scope.js'
 
 /**
- * A scope, a rule, or a function of the request that returns one. The function runs on every request, after
- * the token is verified. The validator sets no deadline for it: bound what it awaits.
+ * A scope, a rule, or a function of the request that returns one. The function runs on every request, after the
+ * token is verified, without a deadline: bound what it awaits.
  */
 export type AccessRequirement<Request = unknown> =
   | string
   | AccessRule<Request>
   | ((request: Request) => string | AccessRule<Request> | Promise<string | AccessRule<Request>>)
 
-/** A rule whose form was checked. */
 export interface PreparedRule<Request> {
   readonly demands: readonly CompiledDemand<Request>[]
-  /** Checks {@link demands} in their order. */
+  /** Checks all {@link demands} in their order. */
   readonly check: CompiledDemand<Request>['check']
   readonly scope: RequiredScope
 }
@@ -24,7 +23,7 @@ export interface PreparedRule<Request> {
 type RuleFor<Request> = (request: Request) => Promise<PreparedRule<Request>>
 
 /**
- * A requirement whose form was checked. Made by {@link prepareRequirement}, accepted wherever one is.
+ * The checked form of a requirement, from {@link prepareRequirement}. Accepted wherever a requirement is.
  * @example
  * const prepared: PreparedRequirement = prepareRequirement('nav:x.read')
  * await validator.verify(token, prepared)
@@ -34,7 +33,7 @@ export class PreparedRequirement<Request = unknown> {
 
   constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
     this.#rule = rule
-    // Guards share it, so its rule must not be replaceable.
+    // Guards share it.
     Object.freeze(this)
   }
 
@@ -43,14 +42,14 @@ export class PreparedRequirement<Request = unknown> {
     return typeof this.#rule === 'function' ? undefined : this.#rule
   }
 
-  /** The rule for this request. Rejects with what the application's function throws, and a TypeError for a bad result. */
+  /** Rejects with what the application's function throws, and with a TypeError for a bad result. */
   async ruleFor(request: Request): Promise<PreparedRule<Request>> {
     return typeof this.#rule === 'function' ? this.#rule(request) : this.#rule
   }
 }
 
 /**
- * Checks a requirement's form once, so that a mistake in it shows when the application starts.
+ * Checks a requirement once, so that a mistake stops the application's start.
  *
  * @throws {TypeError} naming what is wrong
  * @example
@@ -63,7 +62,7 @@ export function prepareRequirement<Request>(
   if (requirement instanceof PreparedRequirement) return requirement
   if (isRequest(requirement)) throw uncalledFactory('requireMaskinportenScope(…)')
   if (typeof requirement === 'function') {
-    // Its result is checked like a static rule; a bad one is the application's bug, not a refusal.
+    // A bad result is the application's bug, not a refusal.
     return new PreparedRequirement(async (request) => {
       try {
         return prepareRule(await requirement(request))
@@ -75,7 +74,7 @@ export function prepareRequirement<Request>(
   return new PreparedRequirement(prepareRule(requirement))
 }
 
-/** If a factory is registered as the guard itself, the framework calls it with its request or its context. */
+/** A framework calls a factory with its request or context if the factory was registered as the guard. */
 function isRequest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
 }

@@ -4,8 +4,8 @@ import { takeList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand, RequiredScope } from './demand.js'
 
 /**
- * Which scopes a request needs: one, all of several, or any of several, nested as you like. Scopes are
- * compared exactly and case-sensitively; `nav:a` does not cover `nav:a.write`, nor does any wildcard.
+ * One scope, all of several, or any of several, nested to any depth. Scopes are compared exactly, case
+ * included: `nav:a` does not cover `nav:a.write`, and there are no wildcards.
  *
  * @example
  * const writeOrAdmin: ScopeRequirement = { allOf: ['nav:x.read', { anyOf: ['nav:x.write', 'nav:x.admin'] }] }
@@ -16,7 +16,7 @@ export type ScopeRequirement =
   | { readonly anyOf: readonly ScopeRequirement[] }
 
 export interface ScopeDemand {
-  /** One scope, or `allOf` / `anyOf` of several, nested. */
+  /** The scopes that the token must have. */
   readonly scope: ScopeRequirement
 }
 
@@ -27,7 +27,7 @@ export const scope = {
     if (requirement === undefined) return undefined
     const prepared = prepareScope(requirement)
     return {
-      check({ token, hasScope }) {
+      check({ token, hasScope }): undefined {
         if (prepared.allows(hasScope)) return
         const reason = isNaisName(token.scopes, prepared.names) ? 'nais_scope_name' : 'insufficient_scope'
         throw new MaskinportenError(reason, { requiredScopes: prepared.advertised })
@@ -38,13 +38,12 @@ export const scope = {
   },
 } as const
 
-/** A requirement whose form was checked. */
-export interface PreparedScope extends RequiredScope {
+interface PreparedScope extends RequiredScope {
   readonly allows: (hasScope: (name: string) => boolean) => boolean
 }
 
 /**
- * @param path where the requirement stands, for the message
+ * @param path of the requirement, for the message
  * @throws {TypeError} for anything that is not a full scope name, and for an empty list
  */
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
@@ -69,7 +68,7 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
       kind === 'allOf'
         ? (hasScope) => prepared.every((part) => part.allows(hasScope))
         : (hasScope) => prepared.some((part) => part.allows(hasScope)),
-    // Frozen: errors hand this list out, and challenges are made of it.
+    // Errors expose this list.
     advertised: distinct(advertised.flatMap((part) => part.advertised)),
     names: distinct(prepared.flatMap((part) => part.names)),
     text,
@@ -80,8 +79,8 @@ function distinct(names: readonly string[]): readonly string[] {
   return Object.freeze([...new Set(names)])
 }
 
-/** What the object form combines, at least one. */
 function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
+  type Combination = { readonly [kind in 'allOf' | 'anyOf']?: readonly ScopeRequirement[] }
   if (Array.isArray(requirement)) throw new TypeError(`\`${path}\` is a list. ${allOrAny(requirement)}`)
   const mistake = `\`${path}\` must be a scope, { allOf: [...] } or { anyOf: [...] }`
   if (typeof requirement !== 'object' || requirement === null) throw new TypeError(mistake)
@@ -97,16 +96,11 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   return { kind, parts }
 }
 
-/** What to write in place of a list, which says neither that a caller needs all of its scopes nor one of them. */
+/** What to write in place of a list, which does not say whether a caller needs all of its scopes or one. */
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
   return `If a caller needs every scope of it, write { scope: { allOf: ${scopes} } }; if one is enough, write { scope: { anyOf: ${scopes} } }`
-}
-
-interface Combination {
-  readonly allOf?: readonly ScopeRequirement[]
-  readonly anyOf?: readonly ScopeRequirement[]
 }
 
 function checkScopeName(scope: string, path: string): void {
@@ -130,13 +124,13 @@ function exampleFor(name: string): string {
   return `"${naisScopeName({ product: 'product', name: name.replaceAll(':', '') || 'name' })}" (see naisScopeName)`
 }
 
-/** An exposed scope as nais.yaml describes it. */
+/** A scope as nais.yaml exposes it. */
 export interface NaisScope {
   /** The logical grouping, for example `arbeid`. */
   readonly product: string
   /** The name below it, for example `some.scope.read` or `sykepenger/afp.read`. */
   readonly name: string
-  /** Between product and name. Left out or empty: `/` when the name has one, else `:`. */
+  /** Between product and name. Default, and if empty: `/` when the name has one, else `:`. */
   readonly separator?: string
   /** The organisation's prefix. Default `nav`. */
   readonly prefix?: string

@@ -3,8 +3,8 @@ import type { PreparedDemand } from './demand.js'
 
 export interface SystemUserDemand {
   /**
-   * The token must be a system user's. It does not say whom the call is about, nor what the system user may do: ask
-   * Altinn's authorisation API (PDP), see {@link VerifiedToken.systemUsers}.
+   * The token must have a system user. What the system user can do, and for whom, is for Altinn's authorisation
+   * API (PDP) to say: see {@link VerifiedToken.systemUsers}.
    */
   readonly systemUser?: 'required'
 }
@@ -15,7 +15,7 @@ export const systemUser = {
     if (given === undefined) return undefined
     if (given !== 'required') throw new TypeError("`systemUser` must be 'required', or left out")
     return {
-      check({ token }) {
+      check({ token }): undefined {
         if (token.systemUsers.length === 0) throw refused('system_user_required')
       },
       expected: () => 'a system user',

@@ -9,7 +9,6 @@ import {
 } from '../platform/fetch-json.js'
 import { isObject, isSafeJson, own } from '../platform/json.js'
 
-/** The address of Texas, and the `fetch` to use. */
 export interface IntrospectionEndpoint {
   readonly endpoint: string
   /** Undefined means `node:http` on Node, and the global `fetch` elsewhere. */
@@ -19,8 +18,8 @@ export interface IntrospectionEndpoint {
 /**
  * Asks Texas whether a token is active.
  *
- * @param inBackground true when nothing awaits the answer
- * @throws {UpstreamError} when Texas cannot be asked, or could not check the token
+ * @param inBackground true when the answer is not awaited
+ * @throws {UpstreamError} when Texas cannot be reached, or cannot check the token
  */
 export async function introspect(
   token: string,
@@ -37,11 +36,7 @@ export async function introspect(
   return readIntrospection(await fetchText(url, fetch, signal, init))
 }
 
-/**
- * The status with which Texas answers a GET. It answers a GET at once, also during an introspection.
- *
- * @param inBackground true when nothing awaits the answer
- */
+/** The status of a GET, which Texas answers at once, also during an introspection. */
 export async function statusOfGet(
   { endpoint: url, fetch }: IntrospectionEndpoint,
   signal: AbortSignal,
@@ -62,17 +57,15 @@ function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeo
 }
 
 /**
- * Reads from Texas's answer whether a token is active (RFC 7662 §2.2). Texas writes `active` first and then adds the
- * token's claims, one of which may be named `active` too. A token passes only if both are true, and such a claim never
- * turns an answer into an outage. The claims themselves are not used.
- *
- * @throws {UpstreamError} when the answer is not a verdict, or Texas could not check the token
+ * Whether the token is active, from Texas's answer (RFC 7662 §2.2). Texas writes `active` first and then the
+ * token's claims, one of which can be named `active` too. A token passes only if both are true; such a claim
+ * never makes the answer count as an outage. Other claims are not used.
  */
-export function readIntrospection(text: string): boolean {
+function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new UpstreamError('not_introspection')
   const active = own(answer, 'active')
-  // JSON.parse keeps the last member of a name. Texas's own members come first.
+  // JSON.parse keeps the last of two members with one name. Texas's own come first.
   const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
   if (active === true && verdict !== 'false') return true
   if (verdict === 'true' || active === true) return false
@@ -87,17 +80,16 @@ export function readIntrospection(text: string): boolean {
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
- * The failure behind a refusal, if Texas could not check the token. Only whole texts and whole prefixes count: after
- * the first colon Texas may quote the token, and an unsigned token must not choose the answer.
+ * The failure, if Texas could not check the token. Only whole texts and whole prefixes count: after the first
+ * colon, Texas can quote the token, whose content must not decide.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */
 function failureIn(error: unknown): 'no_upstream' | 'not_enabled' | undefined {
   if (typeof error !== 'string') return undefined
   if (NOT_SET_UP.includes(error)) return 'not_enabled'
-  if (error === BLANK_KEY_ID || KEYS_UNAVAILABLE.some((prefix) => error.startsWith(prefix)))
-    return 'no_upstream'
-  return undefined
+  const isUnavailable = error === BLANK_KEY_ID || KEYS_UNAVAILABLE.some((prefix) => error.startsWith(prefix))
+  return isUnavailable ? 'no_upstream' : undefined
 }
 
 const NOT_SET_UP = [

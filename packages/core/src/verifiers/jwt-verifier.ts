@@ -8,18 +8,20 @@ import { KeySet, type KeySetParts } from '../keys/key-set.js'
 import type { Reading, TokenVerifier } from './token-verifier.js'
 import { type TokenCacheLimits, VerifiedTokenCache } from './verified-token-cache.js'
 
-/** What verifying by keys needs of a validator's configuration. */
-export interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetParts, 'isRequestScoped'> {
-  /** Undefined when tokens are not cached. */
+interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetParts, 'isRequestScoped'> {
   readonly tokenCache: TokenCacheLimits | undefined
 }
 
-/** Verifies tokens by Maskinporten's own keys: parse, peek, reject early, load, verify, read claims, keep. */
+/**
+ * Verifies tokens by Maskinporten's own keys. In an outage, `peek` still finds old keys. Once they have
+ * expired, `load` throws `keys_unavailable`.
+ */
 export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
-  const requestScoped = isRequestScoped()
-  const keys = new KeySet({ ...config, isRequestScoped: requestScoped })
+  // On Cloudflare Workers, I/O ends with the request that began it.
+  const isRequestScoped = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+  const keys = new KeySet({ ...config, isRequestScoped })
   const cache =
-    config.tokenCache && new VerifiedTokenCache(config.tokenCache, requestScoped ? undefined : config.clock)
+    config.tokenCache && new VerifiedTokenCache(config.tokenCache, isRequestScoped ? undefined : config.clock)
 
   function parse(token: string, reading: Reading): CompactJws {
     reading.step = 'spelling'
@@ -37,7 +39,7 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
    * token: the reason must not depend on their age.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
-    if (!keys.isOverdue) {
+    if (!keys.mustRefresh(request)) {
       reject(jws)
       return keys.load(jws, request)
     }
@@ -61,17 +63,18 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     verify(token, reading, request) {
       // Non-string tokens are rejected by `readCompactJws`.
       const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
-      // Parses the cached copy: anything parsed from this request's token would keep its header in memory.
+      // Parses the cached copy: slices of this request's token would keep its header in memory.
       const jws = known?.content?.jws ?? parse(known?.token ?? token, reading)
       reading.keyId = jws.keyId
-      // The wall clock was read a moment ago: reading it again costs a tenth of a decision.
+      // Not read again: reading the wall clock costs a tenth of a decision.
       const key = keys.peek(jws, Math.round(reading.now * 1000), request)
-      // A verified token stays valid only while its `kid` still names the key that verified it.
+      // A cached token is valid only while its `kid` names the key that verified it.
       if (known && known.key === key) {
         known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
         return known.content.claims
       }
       if (key) return verifyBy(jws, key, reading)
+      // The key is unknown, or the keys are too old to use without a refresh.
       return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, reading))
     },
     async verifyOffline(token, reading) {
@@ -90,9 +93,4 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
       return keys.failure
     },
   }
-}
-
-/** Whether I/O belongs to the request that began it: on Cloudflare Workers. */
-export function isRequestScoped(): boolean {
-  return globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 }

@@ -3,27 +3,20 @@ import { type Failure, type Health, reportFailure } from '../keys/health.js'
 import { inForeground } from '../keys/key-refresh.js'
 import { type Clock, Stopwatch } from '../platform/clock.js'
 
-/** Seconds after which callers should try again when Texas could not introspect. */
-const RETRY_AFTER = 5
-
-export interface TexasProbeParts {
-  /** Sends Texas a request without a caller's token. Rejects unless Texas is alive. */
+interface TexasProbeParts {
+  /** Sends a request without a caller's token. Rejects unless Texas is alive. */
   readonly ask: (inBackground: boolean) => Promise<unknown>
-  /** Longest time for one probe, and shortest between the starts of two, in seconds. */
+  /** For one probe, and shortest time between the starts of two, in seconds. */
   readonly deadline: number
   readonly clock: Clock
 }
 
-/** The outcome of a probe; its error says why Texas is not alive. */
 interface Outcome extends Failure {
   readonly probe: number
   readonly isAlive: boolean
 }
 
-/**
- * Finds out whether Texas is alive, for `ready()` and `health()`. They alone begin probes, so that no caller's
- * token can make an instance look unready.
- */
+/** Probes Texas, for `ready()` and `health()`. A caller's token cannot make an instance look unready. */
 export class TexasProbe {
   readonly #parts: TexasProbeParts
   #begun = 0
@@ -43,7 +36,6 @@ export class TexasProbe {
     if (!this.#latest?.isAlive) throw introspectionUnavailable(this.#latest?.error)
   }
 
-  /** `usable` is true when the latest probe found Texas alive. */
   health(): Health {
     if (this.#isDue) void this.#begin(true)
     const latest = this.#latest
@@ -60,7 +52,7 @@ export class TexasProbe {
     const probe = ++this.#begun
     this.#age = new Stopwatch(clock)
     const settle = (isAlive: boolean, error?: unknown) => {
-      // The outcome of an earlier probe never replaces that of a later one.
+      // An earlier probe can settle after a later one.
       if (probe >= (this.#latest?.probe ?? 0))
         this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
     }
@@ -73,5 +65,5 @@ export class TexasProbe {
 }
 
 export function introspectionUnavailable(cause: unknown): MaskinportenError {
-  return new MaskinportenError('introspection_unavailable', { retryAfter: RETRY_AFTER, cause })
+  return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
 }

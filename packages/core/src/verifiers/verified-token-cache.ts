@@ -8,42 +8,38 @@ import type { Clock } from '../platform/clock.js'
 export interface TokenCacheLimits {
   /** Default 1000. */
   readonly maxTokens: number
-  /** Their total memory at most, in bytes. Default 16 MiB. */
+  /** Limit of their total memory, in bytes. Default 16 MiB. */
   readonly maxBytes: number
 }
 
-/** Records that exactly this token has a valid signature by this key, and nothing else. */
-export interface KnownToken {
+/** Records only that exactly this token has a valid signature by this key. */
+interface KnownToken {
   readonly token: string
   readonly key: CryptoKey
   /** The second in which it expires, since the epoch. */
   readonly expiry: number
-  /**
-   * Its parsed form, from its second use on. Many tokens are used only once. Keeping their many small objects would
-   * cost the garbage collector about as much time as parsing them again.
-   */
+  /** From the second use on: its many small objects cost the garbage collector as much as parsing again. */
   content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }
 
-/** Length of the signature's end by which an entry is found; the whole token is then compared. */
+/** An entry is found by this many last characters of the signature; the whole token is then compared. */
 const TAIL = 12
 
-/** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
+/** In milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
- * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring a token
- * that was verified a moment ago. Only its signature is not verified again; everything else is checked on every
- * request. Failures are never cached.
+ * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring a
+ * known token. Everything except its signature is checked on every request. Failures are never cached.
  *
  * An entry is removed in the second in which its token expires: by a timer, or without one by the next request.
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, KnownToken>
-  /** The keys of entries, by the second in which they expire. */
+  /** Tails of entries, by the second in which they expire. */
   readonly #expiring = new Map<number, Set<string>>()
   readonly #clock: Clock | undefined
   #nextExpiry = Number.POSITIVE_INFINITY
@@ -59,15 +55,11 @@ export class VerifiedTokenCache {
     })
   }
 
-  /**
-   * The entry of a token, by its whole text. A text that equals a verified token is as canonical as that token.
-   *
-   * @param now seconds since the epoch
-   */
+  /** @param now seconds since the epoch */
   get(token: string, now: number): KnownToken | undefined {
     if (now >= this.#nextExpiry) this.#expire(now)
     const entry = this.#entries.get(token.slice(-TAIL))
-    // The tail only finds the entry. Two tokens may share a tail, and an attacker can copy one.
+    // Two tokens can share a tail, and an attacker can copy one.
     return entry?.token === token ? entry : undefined
   }
 
@@ -76,11 +68,11 @@ export class VerifiedTokenCache {
     if (now >= this.#nextExpiry) this.#expire(now)
     const expiry = Math.floor(claims.token.expiresAt)
     if (now >= expiry) return
-    // A copy: `token` is a slice of the header that it came in, and would keep all of it in memory.
+    // A copy: `token` is a slice of its header, and would keep the whole header in memory.
     const entry: KnownToken = { token: decoder.decode(encoder.encode(token)), key, expiry }
     const tail = entry.token.slice(-TAIL)
     this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
-    // A token that is larger than the whole cache is not kept.
+    // Not kept if it is larger than the whole cache.
     if (this.#entries.peek(tail) !== entry) return
     const others = this.#expiring.get(expiry)
     if (others) others.add(tail)
@@ -115,13 +107,13 @@ export class VerifiedTokenCache {
   }
 }
 
-/** The same for every entry, in bytes: the entry, its places in the maps, the objects of a verified token. */
+/** Bytes of every entry: the entry, its places in the maps, the objects of a verified token. */
 const ENTRY = 4096
 
-/** For each scope beyond the claim's text, in bytes: a string of its own, in a list and in an index. */
+/** Bytes of each scope in addition to the claim's text: a string, in a list and in an index. */
 const SCOPE = 120
 
-/** An upper bound for any claims that a signer can make. Usual tokens take half of it. */
+/** An upper bound for all claims. Usual tokens take half of it. */
 function bytesOf(token: string, { memory, token: { scopes } }: ReadClaims): number {
   return ENTRY + token.length + memory + SCOPE * scopes.length
 }

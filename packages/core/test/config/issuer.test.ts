@@ -21,7 +21,7 @@ const sourceFor = (options: unknown = {}) =>
   keySourceFor(options as IssuerOptions, ['RS256'], systemClock, nobody)
 
 describe('keys that the application gives', () => {
-  it('are used as they were then, and nothing is fetched', async () => {
+  it('`jwks` is copied at construction, and nothing is fetched', async () => {
     const jwks = structuredClone((await createMockMaskinporten()).jwks())
     const given = structuredClone(jwks)
     const source = sourceFor({ issuer: TEST, jwks: given })
@@ -30,18 +30,18 @@ describe('keys that the application gives', () => {
     expect(await source.fetch(new AbortController().signal)).toEqual(jwks)
   })
 
-  it('need an issuer, even where the environment names one', async () => {
+  it('`jwks` needs an issuer option, even when a variable names an issuer', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
     for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
       expect(() => sourceFor(options)).toThrow(
-        '`metadataUrl`, `jwksUri` and `jwks` need an `issuer` or an `environment` beside them',
+        '`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`',
       )
     }
   })
 })
 
 describe('the variables', () => {
-  it('need an issuer or the address of its metadata, and the message says every way to name one', () => {
+  it('the variables need an issuer or the address of its metadata, and the message names every way to set one', () => {
     const advice =
       /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
     expect(() => sourceFor()).toThrow(advice)
@@ -54,19 +54,16 @@ describe('the variables', () => {
     `${WELL_KNOWN}/`,
     `${TEST}.well-known/openid-configuration`,
     `${TEST}.well-known/openid-configuration/`,
-  ])(
-    'name an issuer by the address of its metadata alone, which is read where it is: %s',
-    async (address) => {
-      vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
-      const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
-      const source = keySourceFor({}, ['RS256'], systemClock, fetch)
-      expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
-      await source.fetch(new AbortController().signal)
-      expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
-      expect(source.issuer()).toBe(TEST)
-      expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
-    },
-  )
+  ])('the address of metadata alone names an issuer, and is read unchanged: %s', async (address) => {
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+    const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
+    const source = keySourceFor({}, ['RS256'], systemClock, fetch)
+    expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
+    await source.fetch(new AbortController().signal)
+    expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
+    expect(source.issuer()).toBe(TEST)
+    expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
+  })
 
   test.each([
     TEST,
@@ -77,7 +74,7 @@ describe('the variables', () => {
     `${TEST}well-known/oauth-authorization-server`,
     `${TEST}.well-known/jwks.json`,
     'https://test.maskinporten.no.well-known/oauth-authorization-server',
-  ])('do not name an issuer by an address of another form: %s', (address) => {
+  ])('an address of another form does not name an issuer: %s', (address) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
     const refusal = new TypeError(
       'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
@@ -86,7 +83,7 @@ describe('the variables', () => {
     expect(() => sourceFor()).toThrow(refusal)
   })
 
-  it('admit both spellings of the issuer, and no other, while only its metadata is known', () => {
+  it('an issuer by its metadata alone is accepted with and without slash, and no other is', () => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
     const source = sourceFor()
     expect(source.issuer()).toBeUndefined()
@@ -110,17 +107,17 @@ describe('the variables', () => {
       'MASKINPORTEN_JWKS_URI',
       { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: 'http://x.no/jwk' },
     ],
-  ])('are called by their names when an address is wrong: %s', (name, variables) => {
+  ])('a wrong address in a variable throws, naming the variable: %s', (name, variables) => {
     for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value)
     expect(() => sourceFor()).toThrow(`${name} must be an https: URL`)
   })
 })
 
-it('an environment of Digdir’s other than production may be reached by http, where somebody says so', () => {
+it('Digdir’s test environment can be on http with `insecureHttp`', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
 })
 
-it('production is never reached by http, however it is named', () => {
+it('production is never on http, however it is named', () => {
   const refusal = '`insecureHttp` is refused'
   expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
   for (const issuer of ['https://maskinporten.no/', 'https://maskinporten.no', 'http://maskinporten.no/']) {
@@ -133,7 +130,7 @@ it('production is never reached by http, however it is named', () => {
   expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
 })
 
-it('keys of an issuer on https never come by http', () => {
+it('keys of an issuer on https are never fetched over http', () => {
   const options = { issuer: 'https://x.no/', insecureHttp: true }
   for (const address of [{ jwksUri: 'http://x.no/jwk' }, { metadataUrl: 'http://x.no/meta' }]) {
     expect(() => sourceFor({ ...options, ...address })).toThrow('must be an https: URL')
@@ -141,7 +138,7 @@ it('keys of an issuer on https never come by http', () => {
 })
 
 describe('the issuer', () => {
-  it('is one, and only its exact spelling is', () => {
+  it('only the exact issuer is accepted', () => {
     const source = sourceFor({ environment: 'test' })
     expect(source.issuer()).toBe(TEST)
     expect(source.mayHaveIssued(TEST)).toBe(true)
@@ -150,7 +147,7 @@ describe('the issuer', () => {
     }
   })
 
-  it('is known without metadata when it is configured, and only the keys are fetched', async () => {
+  it('a configured issuer needs no metadata, and only the keys are fetched', async () => {
     const fetch = vi.fn(async () => Response.json({ keys: [] }))
     const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
     await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
@@ -158,7 +155,7 @@ describe('the issuer', () => {
   })
 
   it.each([undefined, `${TEST}jwk`])(
-    'is not pinned by metadata that comes after its attempt was given up, with keys at %s',
+    'metadata that arrives after its attempt was abandoned does not pin the issuer, with keys at %s',
     async (jwksUri) => {
       vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
       vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
@@ -172,7 +169,7 @@ describe('the issuer', () => {
     },
   )
 
-  it('may be on http only with `insecureHttp`', () => {
+  it('an issuer can be on http only with `insecureHttp`', () => {
     expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
     expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
     expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
@@ -182,7 +179,7 @@ describe('the issuer', () => {
 })
 
 test.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
-  '%s without its slash does not start, from an option or a variable',
+  '%s without its slash throws at construction, from an option or a variable',
   (issuer) => {
     const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
     expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))

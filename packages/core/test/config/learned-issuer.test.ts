@@ -75,19 +75,16 @@ const KINDS: readonly [string, () => MaskinportenValidator][] = [
 ]
 
 describe.each(KINDS)('a validator with %s and only the address of metadata', (_title, create) => {
-  test.each(SPELLINGS)(
-    'learns from metadata that its issuer is %s, and accepts no other spelling',
-    async (issuer) => {
-      metadata = () => Response.json({ issuer })
-      const validator = create()
-      const other = SPELLINGS.find((spelling) => spelling !== issuer) ?? ''
-      await expect(validator.verify(await tokenOf(issuer), READ)).resolves.toMatchObject({ issuer })
-      expect(await reasonOfAsync(validator.verify(await tokenOf(other), READ))).toBe('wrong_issuer')
-      expect(asked.slice(0, 2)).toEqual([METADATA, KEYS])
-    },
-  )
+  test.each(SPELLINGS)('metadata names the issuer %s, and no other form is accepted', async (issuer) => {
+    metadata = () => Response.json({ issuer })
+    const validator = create()
+    const other = SPELLINGS.find((spelling) => spelling !== issuer) ?? ''
+    await expect(validator.verify(await tokenOf(issuer), READ)).resolves.toMatchObject({ issuer })
+    expect(await reasonOfAsync(validator.verify(await tokenOf(other), READ))).toBe('wrong_issuer')
+    expect(asked.slice(0, 2)).toEqual([METADATA, KEYS])
+  })
 
-  it('reads metadata once', async () => {
+  it('metadata is read once', async () => {
     const validator = create()
     for (let time = 0; time < 3; time++) await validator.verify(await tokenOf(SPELLINGS[0]), READ)
     clock.advance(2 * 86_400)
@@ -100,7 +97,7 @@ describe.each(KINDS)('a validator with %s and only the address of metadata', (_t
     ['is an error', () => Response.json({}, { status: 500 }), 'bad_status'],
     ['names another issuer', () => Response.json({ issuer: 'https://evil.example/' }), 'wrong_metadata'],
     ['is not an object', () => Response.json([SPELLINGS[0]]), 'wrong_metadata'],
-  ])('answers 503 while metadata %s, and nothing else is asked', async (_case, given, failure) => {
+  ])('the answer is 503 while metadata %s, and nothing else is fetched', async (_case, given, failure) => {
     metadata = given
     const validator = create()
     const decision = await validator.decide(`Bearer ${await tokenOf(SPELLINGS[0])}`, READ)
@@ -110,7 +107,7 @@ describe.each(KINDS)('a validator with %s and only the address of metadata', (_t
     expect(asked).toEqual([METADATA])
   })
 
-  it('is not usable before the issuer is known, and asking for its health reads metadata', async () => {
+  it('`health` is not usable before the issuer is known, and reads metadata', async () => {
     metadata = down
     const validator = create()
     expect(validator.health().usable).toBe(false)
@@ -123,7 +120,7 @@ describe.each(KINDS)('a validator with %s and only the address of metadata', (_t
     await vi.waitFor(() => expect(validator.health().usable).toBe(true))
   })
 
-  it('reads failing metadata again only after a pause', async () => {
+  it('failing metadata is read again only after a pause', async () => {
     metadata = down
     const validator = create()
     const attempt = async () => reasonOfAsync(validator.verify(await tokenOf(SPELLINGS[0]), READ))
@@ -134,7 +131,7 @@ describe.each(KINDS)('a validator with %s and only the address of metadata', (_t
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it('refuses without metadata what no issuer could have issued now', async () => {
+  it('a token that no issuer could have issued is refused without metadata', async () => {
     metadata = down
     const validator = create()
     expect(await reasonOfAsync(validator.verify('a.b', READ))).toBe('malformed_token')

@@ -49,7 +49,7 @@ describe('options whose members would be lost by copying throw at construction a
   })
 })
 
-it('takes a clock and a fetch of any class', () => {
+it('a clock and a fetch can be of any class', () => {
   class Clock {
     now = () => 0
     elapsed = () => 0
@@ -61,7 +61,7 @@ it('takes a clock and a fetch of any class', () => {
   expect(readConfig({ environment: 'test', clock, fetch: async () => new Response() }).clock).toBe(clock)
 })
 
-it('takes no option from a polluted Object.prototype', () => {
+it('a validator takes no option from a polluted Object.prototype', () => {
   const pollution = { audience: 'https://a.no', clockTolerance: 300 }
   for (const [name, value] of Object.entries(pollution)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true })

@@ -119,7 +119,7 @@ describe('a wrong environment stops the start, and the message says what to set'
       /MASKINPORTEN_ISSUER is not set/,
     ],
     [
-      'an issuer that is no URL',
+      'an issuer that is not a URL',
       { MASKINPORTEN_ISSUER: 'maskinporten.no' },
       /^MASKINPORTEN_ISSUER must be an absolute URL/,
     ],
@@ -214,7 +214,7 @@ describe('a bad option throws at construction and is named', () => {
     expect(() => readConfig(options as never)).toThrow(message)
   })
 
-  it('not an object', () => {
+  it('options that are not an object throw', () => {
     for (const options of [null, 'prod', [], 7]) {
       expect(() => readConfig(options as never)).toThrow(
         new TypeError('createMaskinportenValidator takes an object of options'),
@@ -222,7 +222,7 @@ describe('a bad option throws at construction and is named', () => {
     }
   })
 
-  it('an algorithm of another kind, and the message names those there are', () => {
+  it('an unsupported algorithm throws, and the message names the supported ones', () => {
     for (const algorithms of [['ES256'], ['HS256'], 'HS256', ['RS256', 'none']]) {
       expect(() => readConfig({ environment: 'prod', algorithms: algorithms as never })).toThrow(
         new TypeError(
@@ -234,11 +234,11 @@ describe('a bad option throws at construction and is named', () => {
   })
 })
 
-it('never repeats a password that stands in a URL', () => {
+it('an error never repeats a password in a URL', () => {
   expect(() => readConfig({ issuer: 'https://user:hemmelig@x.no/' })).toThrow(/^(?!.*hemmelig)/)
 })
 
-it('has the documented defaults', () => {
+it('a validator has the documented defaults', () => {
   expect(readConfig({ environment: 'prod' })).toMatchObject({
     algorithms: ['RS256', 'RS384', 'RS512'],
     clockTolerance: 10,
@@ -259,7 +259,7 @@ it('has the documented defaults', () => {
   })
 })
 
-describe('how long keys serve', () => {
+describe('the options of keys', () => {
   const ages = (keys: object) => {
     const { maxAge, staleWhileRevalidate, staleIfError } = readConfig({
       environment: 'prod',
@@ -277,30 +277,30 @@ describe('how long keys serve', () => {
     [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
     [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
     [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
-  ])('with %j: refreshed, waited for and given up at the ages %j', (keys, expected) => {
+  ])('`keys` of %j refresh, wait and expire at the ages %j', (keys, expected) => {
     expect(ages(keys)).toEqual(expected)
   })
 
-  it('is not less in an outage than while a refresh succeeds', () => {
+  it('keys serve in an outage for at least as long as during a refresh', () => {
     expect(() => ages({ staleWhileRevalidate: 600, staleIfError: 599 })).toThrow(
       new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`'),
     )
   })
 })
 
-describe('how many tokens are remembered', () => {
-  it('is what each limit says, and the default of the other', () => {
+describe('the limits of the token cache', () => {
+  it('each limit of the token cache can be set alone, and the other keeps its default', () => {
     const limits = (tokenCache: object) => readConfig({ environment: 'prod', tokenCache }).tokenCache
     expect(limits({ maxTokens: 1 })).toEqual({ maxTokens: 1, maxBytes: 16_777_216 })
     expect(limits({ maxBytes: 65_536 })).toEqual({ maxTokens: 1000, maxBytes: 65_536 })
   })
 
-  it('is none with `false`', () => {
+  it('`tokenCache: false` turns the cache off', () => {
     expect(readConfig({ environment: 'prod', tokenCache: false }).tokenCache).toBeUndefined()
   })
 })
 
-it('needs no network and no keys to start', async () => {
+it('a validator starts without network and keys', async () => {
   const validator = createMaskinportenValidator({
     issuer: 'https://192.0.2.1/',
     fetch: () => Promise.reject(new Error()),

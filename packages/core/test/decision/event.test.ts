@@ -53,7 +53,7 @@ describe('an event says that the token is verified', () => {
     expect(await told(`Bearer ${await issue(mock)}`)).toEqual({ verified: true, reason })
   })
 
-  it('for a token that comes again', async () => {
+  it('`verified` is true for a repeated token', async () => {
     const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
     const seen = [await told(authorization), await told(authorization), await told(authorization)]
     expect(seen).toEqual(Array(3).fill({ verified: true, reason: 'allowed' }))
@@ -61,7 +61,7 @@ describe('an event says that the token is verified', () => {
 })
 
 describe('an event does not say that a token is verified', () => {
-  it('without a token', async () => {
+  it('`verified` is false without a token', async () => {
     expect(await told(undefined)).toEqual({ verified: false, reason: 'no_credentials' })
     expect(await told('Basic abc')).toEqual({ verified: false, reason: 'other_scheme' })
     expect(await told('Bearer abc')).toEqual({ verified: false, reason: 'malformed_token' })
@@ -76,7 +76,7 @@ describe('an event does not say that a token is verified', () => {
     ['not_yet_valid', { claims: { nbf: clock.now() / 1000 + 60 } }],
     ['expired', { expiresIn: -60 }],
     ['unknown_key', {}],
-  ])('when an unknown key signed it: %s', async (reason, options) => {
+  ])('`verified` is false when an unknown key signed the token: %s', async (reason, options) => {
     const issuer = 'https://test.maskinporten.no/'
     const own = createMaskinportenValidator({
       issuer,
@@ -89,7 +89,7 @@ describe('an event does not say that a token is verified', () => {
     expect(events.at(-1)).toMatchObject({ verified: false, reason })
   })
 
-  it('when its signature is not valid, whatever its claims say', async () => {
+  it('`verified` is false when the signature is invalid, whatever the claims say', async () => {
     const { kid } = mock.jwks().keys[0] ?? expect.unreachable('no key')
     for (const options of [{}, { expiresIn: -60 }, { claims: { iat: 1e12 } }]) {
       const forged = await stranger.issueToken({ scope: READ, header: { kid }, ...options })
@@ -97,7 +97,7 @@ describe('an event does not say that a token is verified', () => {
     }
   })
 
-  it('when its key was removed, although it was verified before', async () => {
+  it('`verified` is false when the key was removed, although the token was verified before', async () => {
     const authorization = `Bearer ${await mock.issueToken({ scope: READ, expiresIn: 3600 })}`
     for (let time = 0; time < 2; time++) expect(await told(authorization)).toMatchObject({ verified: true })
     await mock.rotateKeys({ keepOld: false })
@@ -107,7 +107,7 @@ describe('an event does not say that a token is verified', () => {
     expect(await told(authorization)).toEqual({ verified: false, reason: 'unknown_key' })
   })
 
-  it('when keys cannot be fetched', async () => {
+  it('`verified` is false when keys cannot be fetched', async () => {
     validator = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: () => Promise.reject(new TypeError('fetch failed')),
@@ -155,7 +155,7 @@ describe('an event has the scopes', () => {
     expect(events.at(-1)).toMatchObject(expected)
   })
 
-  it('of the token only once it is verified', async () => {
+  it('an event has the scopes of a token only once it is verified', async () => {
     const { kid } = mock.jwks().keys[0] ?? expect.unreachable('no key')
     const forged = await stranger.issueToken({ scope: 'nav:forged', header: { kid } })
     await validator.decide(`Bearer ${forged}`, READ)
@@ -163,14 +163,14 @@ describe('an event has the scopes', () => {
     expect(events.at(-1)).not.toHaveProperty('scopes')
   })
 
-  it('of the requirement only where one is known', async () => {
+  it('an event has the required scopes only when the requirement is known', async () => {
     await validator.decide(undefined, async () => READ)
     await validator.refuseUnguarded()
     for (const event of events) expect(event).not.toHaveProperty('requiredScope')
     expect(events.map(({ reason }) => reason)).toEqual(['no_credentials', 'no_guard'])
   })
 
-  it('in a list that a listener cannot change', async () => {
+  it('an event has its scopes in a list that a listener cannot change', async () => {
     await validator.decide(`Bearer ${await mock.issueToken({ scope: READ })}`, READ)
     const { scopes } = events.at(-1) ?? expect.unreachable('no event')
     expect(() => (scopes as string[]).push('nav:x.write')).toThrow(TypeError)
@@ -215,7 +215,7 @@ it('an event names the key of every well-formed token, and of no other', async (
   for (const token of malformed) expect(await keyIdOf(token)).toBeUndefined()
 })
 
-describe('with Texas, an event says that a signed token is verified, and who called', () => {
+describe('with Texas, an event of a signed token is verified and names the caller', () => {
   const answers: readonly (readonly [string, object, object])[] = [
     ['when Texas says that it is active', { active: true }, { verified: true, allowed: true }],
     [

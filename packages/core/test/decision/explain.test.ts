@@ -72,7 +72,7 @@ describe('an explanation', () => {
     await validator.ready()
   })
 
-  it('lists every check in the order of judging, and what it requires', async () => {
+  it('an explanation lists every check in the order of a decision, with what it requires', async () => {
     const rule = { scope: READ, consumers: ['889640782'] }
     const { checks } = await validator.explain(
       await mock.issueToken({ scope: READ, consumer: '889640782' }),
@@ -99,7 +99,7 @@ describe('an explanation', () => {
     expect(checks.find(({ check }) => check === 'pid')?.expected).toBe('nothing is required')
   })
 
-  it('says what a failure means and what to do', async () => {
+  it('an explanation says what a failure means and what to do', async () => {
     const { checks } = await validator.explain(await mock.issueToken({ scope: 'nav:y' }), READ)
     expect(checks.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       check: 'scope',
@@ -109,7 +109,7 @@ describe('an explanation', () => {
     })
   })
 
-  it('goes on after the first failure with what can be told alone', async () => {
+  it('an explanation continues after the first failure with checks that do not depend on it', async () => {
     const rule = { scope: READ, consumers: ['889640782'], delegation: 'forbidden' } as const
     const token = { expiresIn: -60, scope: 'nav:y', consumer: '991825827', supplier: '810969342' }
     expect(await outcomes(validator, token, rule)).toMatchObject({
@@ -122,7 +122,7 @@ describe('an explanation', () => {
     })
   })
 
-  it('judges nothing of a token whose signature is not verified', async () => {
+  it('an explanation checks no claims before the signature is verified', async () => {
     const forged = await stranger.issueToken({ issuer: mock.issuer, scope: 'nav:y', expiresIn: 60 })
     await decided(validator, forged, READ)
     const explanation = await validator.explain(forged, READ)
@@ -133,7 +133,7 @@ describe('an explanation', () => {
     expect(explanation).not.toHaveProperty('token')
   })
 
-  it('runs the application’s functions only on tokens that have passed everything before them', async () => {
+  it('an explanation runs the application’s functions only on tokens that have passed every earlier check', async () => {
     const never = () => expect.unreachable('asked about a refused token')
     const token = { expiresIn: -60, pid: PID }
     expect(await outcomes(validator, token, never)).toMatchObject({
@@ -147,7 +147,7 @@ describe('an explanation', () => {
     })
   })
 
-  it('passes on what they throw, and makes an error of what is none', async () => {
+  it('an explanation rejects with what the application’s functions throw, always as an error', async () => {
     const token = await mock.issueToken({ scope: READ })
     const thrown = new Error('database')
     const rejecting = (reason: unknown) => ({ scope: READ, authorize: () => Promise.reject(reason) })
@@ -155,11 +155,11 @@ describe('an explanation', () => {
     await expect(validator.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
   })
 
-  it('throws for a requirement that is none', async () => {
+  it('an explanation throws for an invalid requirement', async () => {
     await expect(validator.explain(await mock.issueToken(), 'no scope')).rejects.toThrow(TypeError)
   })
 
-  it('fetches nothing, and says so where keys are missing', async () => {
+  it('an explanation fetches nothing, and says so when keys are missing', async () => {
     const fetch = () => expect.unreachable('fetched')
     const token = await mock.issueToken({ scope: READ })
     const explanation = await made({ fetch }).explain(token, READ)
@@ -171,7 +171,7 @@ describe('an explanation', () => {
     })
   })
 
-  it('is undecided about a key for which a request would fetch, and tells no decision', async () => {
+  it('an explanation is undecided about a key for which a request would fetch, and does not call `onDecision`', async () => {
     let fetches = 0
     const events: unknown[] = []
     const shared = made({
@@ -188,14 +188,14 @@ describe('an explanation', () => {
     expect([fetches, events.length]).toEqual([before, 0])
   })
 
-  it('says that an outage is ours, where a decision would', async () => {
+  it('an explanation reports `keys_unavailable` in an outage, as a decision does', async () => {
     const down = made({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
     const token = await mock.issueToken({ scope: READ })
     expect((await decided(down, token, READ))?.reason).toBe('keys_unavailable')
     expect((await down.explain(token, READ)).reason).toBe('keys_unavailable')
   })
 
-  it('shows scopes and organisations of a verified token, and never the token or a person’s number', async () => {
+  it('an explanation shows scopes and organisations of a verified token, and never the token or a person’s number', async () => {
     const token = await mock.issueToken({
       scope: READ,
       consumer: '889640782',
@@ -216,7 +216,7 @@ describe('an explanation', () => {
     }
   })
 
-  it('is a text for people', async () => {
+  it('an explanation has a text for people', async () => {
     const token = await mock.issueToken({ scope: 'nav:y', expiresIn: -60 })
     const text = String(
       await validator.explain(token, { scope: { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] } }),
@@ -229,7 +229,7 @@ describe('an explanation', () => {
   })
 })
 
-it('says why a published key is not used, as the event does', async () => {
+it('an explanation says why a published key is not used, as the event does', async () => {
   const events: DecisionEvent[] = []
   const [key] = mock.jwks().keys
   const validator = createMaskinportenValidator({
@@ -253,7 +253,7 @@ it.each([
   ['missing_claim', 'consumer', { consumer: undefined }],
   ['malformed_claims', 'scope', { scope: [READ] }],
   ['malformed_claims', 'authorization_details', { authorization_details: {} }],
-])('names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
+])('an explanation names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
   const events: DecisionEvent[] = []
   const validator = made({ onDecision: (event) => events.push(event) })
   const token = await mock.issueToken({ scope: READ, claims: changes })

@@ -44,7 +44,7 @@ const NOTHING_REQUIRED = ['consumers', 'delegation', 'systemUser', 'consent', 'p
 )
 
 describe('the whole text', () => {
-  it('of a token that passes', async () => {
+  it('the text for a token that passes', async () => {
     expect(String(await explained({}, READ)).split('\n')).toEqual([
       'allowed',
       ...READING_LINES,
@@ -57,7 +57,7 @@ describe('the whole text', () => {
     ])
   })
 
-  it('of a token that the application’s own rule refuses', async () => {
+  it('the text for a token that the application’s own rule refuses', async () => {
     const lines = String(await explained({}, { scope: READ, authorize: () => false })).split('\n')
     expect(lines[0]).toBe('refused: not_authorized')
     expect(lines.slice(-3)).toEqual([
@@ -66,7 +66,7 @@ describe('the whole text', () => {
     ])
   })
 
-  it('of a token that is refused before a requirement is computed from the request', async () => {
+  it('the text for a token that is refused before a requirement is computed from the request', async () => {
     const lines = String(await explained({ expiresIn: -60 }, () => READ)).split('\n')
     const access = [
       'audience',
@@ -88,7 +88,7 @@ describe('the whole text', () => {
     ])
   })
 
-  it('of a token that would be refused for several reasons', async () => {
+  it('the text for a token with several failures', async () => {
     const rule = { scope: READ, authorize: () => true }
     const lines = String(await explained({ expiresIn: -60, scope: 'nav:y' }, rule)).split('\n')
     expect(lines).toContain(`  ✗ scope: ${READ} (too)`)
@@ -96,7 +96,7 @@ describe('the whole text', () => {
     expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
   })
 
-  it('of a token that Texas is to be asked about', async () => {
+  it('the text for a token that Texas must check', async () => {
     const texas = createTexasValidator({
       issuer: mock.issuer,
       jwks: mock.jwks(),
@@ -115,7 +115,7 @@ describe('the whole text', () => {
   })
 })
 
-it('shows by whom and where a delegated token was delegated, and nothing of the kind of another', async () => {
+it('an explanation shows supplier and delegation source of a delegated token only', async () => {
   const delegationSource = 'https://www.altinn.no/'
   const delegated = await explained({ supplier: '810969342', delegationSource }, READ)
   expect(delegated.token).toMatchObject({ supplier: { organisationNumber: '810969342' }, delegationSource })
@@ -124,7 +124,7 @@ it('shows by whom and where a delegated token was delegated, and nothing of the 
   expect(token).not.toHaveProperty('delegationSource')
 })
 
-it('asks the application about nobody whose token is refused already', async () => {
+it('an explanation does not run the application’s functions for a refused token', async () => {
   const rule = { scope: READ, pid: () => expect.unreachable('asked about a refused token') }
   const { checks } = await explained({ expiresIn: -60, pid: '01010199999' }, rule)
   expect(checks.find(({ check }) => check === 'pid')).toEqual({
@@ -134,7 +134,7 @@ it('asks the application about nobody whose token is refused already', async () 
   })
 })
 
-it('passes on what the application’s functions throw, as a decision does', async () => {
+it('an explanation rejects with what the application’s functions throw, as a decision does', async () => {
   const own = new Error('database')
   const pid = () => {
     throw own
@@ -142,13 +142,13 @@ it('passes on what the application’s functions throw, as a decision does', asy
   await expect(explained({ pid: '01010199999' }, { scope: READ, pid })).rejects.toBe(own)
 })
 
-describe('what a check requires', () => {
+describe('the expectation of a check', () => {
   const required = async (name: string, own: MaskinportenValidator, rule: AccessRequirement) => {
     const { checks } = await own.explain('x', rule)
     return checks.find(({ check }) => check === name)?.expected
   }
 
-  it('of the token itself, is what the policy says', async () => {
+  it('the expected token form follows the policy', async () => {
     const strict = createMaskinportenValidator({
       environment: 'prod',
       clockTolerance: 3,
@@ -160,14 +160,14 @@ describe('what a check requires', () => {
     expect(await required('issuer', strict, READ)).toBe('`iss` is https://maskinporten.no/')
   })
 
-  it('of the issuer, is what the metadata will name where nothing else does', async () => {
+  it('the expected issuer is the one of the metadata when not configured', async () => {
     const config = readConfig({ environment: 'prod' })
     const policy = { ...config, issuer: { ...config.issuer, issuer: () => undefined } }
     const unknown = validatorWith(policy, jwtVerifier(config))
     expect(await required('issuer', unknown, READ)).toBe('`iss` is the issuer that the metadata names')
   })
 
-  it('of the audience, is what the validator accepts where the rule says nothing', async () => {
+  it('the expected audience is that of the validator when the rule has none', async () => {
     const strict = createMaskinportenValidator({ environment: 'prod', audience: 'https://a.no' })
     expect(await required('audience', strict, READ)).toBe('`aud` names https://a.no')
     const rule = { scope: READ, audience: 'https://b.no' }

@@ -24,7 +24,7 @@ afterEach(() => {
 
 describe('NODE_DEBUG', () => {
   test.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
-    '%j prints refusals',
+    'NODE_DEBUG=%j prints refusals',
     (value) => {
       vi.stubEnv('NODE_DEBUG', value)
       const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
@@ -33,7 +33,7 @@ describe('NODE_DEBUG', () => {
     },
   )
 
-  test.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('%j prints nothing', (value) => {
+  test.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
     vi.stubEnv('NODE_DEBUG', value)
     expect(refusalPrinter()).toBeUndefined()
   })
@@ -41,19 +41,19 @@ describe('NODE_DEBUG', () => {
   test.each<[string, unknown]>([
     ['no process', undefined],
     ['a process without variables', {}],
-  ])('is not needed on a runtime with %s', (_title, process) => {
+  ])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
     vi.stubGlobal('process', process)
     expect(refusalPrinter()).toBeUndefined()
   })
 
-  it('prints refusals on a runtime that has nothing of Node but its variables', () => {
+  it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
     vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
     expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
   })
 
-  it('is read when a validator is made, and each refusal prints one line', async () => {
+  it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const mock = await createMockMaskinporten()
     const options = { issuer: mock.issuer, fetch: mock.fetch }
@@ -77,7 +77,7 @@ describe('NODE_DEBUG', () => {
     ])
   })
 
-  it('changes no answer when the console fails, and other listeners still get the event', async () => {
+  it('a failing console changes no answer, and other listeners still get the event', async () => {
     vi.stubEnv('NODE_DEBUG', 'portvakt')
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {
       throw new Error('closed')
@@ -122,7 +122,7 @@ describe('the method and path of a request are read', () => {
     ['has no URL', { method: 'GET' }],
     ['has a method that is not text', { method: 1, url: '/' }],
     ['throws', failing],
-  ])('and left out when the request %s', (_title, request) => {
+  ])('method and path are left out when the request %s', (_title, request) => {
     expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
   })
 })

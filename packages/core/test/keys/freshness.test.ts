@@ -24,7 +24,7 @@ describe('the stage of keys', () => {
     [86_400, 'overdue'],
     [86_400.001, 'expired'],
     [30 * DAY, 'expired'],
-  ])('%f s after the fetch began is the same by either clock: %s', async (age, stage) => {
+  ])('%f s after the fetch began, keys have the same stage by either clock: %s', async (age, stage) => {
     expect(keyStage(age, 600, KEY_OPTIONS)).toBe(stage)
     const [byElapsed, byWall] = [new KeyWorld(), new KeyWorld()]
     await Promise.all([byElapsed.find(), byWall.find()])
@@ -34,23 +34,23 @@ describe('the stage of keys', () => {
     expect(stageOf(byWall)).toBe(stage)
   })
 
-  it('is expired before the first answer', () => {
+  it('keys are expired before the first answer', () => {
     expect(stageOf(new KeyWorld())).toBe('expired')
   })
 
-  it('is overdue right after `staleWhileRevalidate`, even where jitter would keep the keys fresh for longer', () => {
+  it('keys are overdue right after `staleWhileRevalidate`, even when jitter makes `maxAge` longer', () => {
     const options = { ...KEY_OPTIONS, staleWhileRevalidate: 0 }
     expect(keyStage(600, 660, options)).toBe('fresh')
     expect(keyStage(600.001, 660, options)).toBe('overdue')
   })
 
-  it('counts `staleWhileRevalidate` and `staleIfError` from `maxAge`, as RFC 5861 does', () => {
+  it('`staleWhileRevalidate` and `staleIfError` count from `maxAge`, as in RFC 5861', () => {
     const options = { ...KEY_OPTIONS, maxAge: 60, staleWhileRevalidate: 30, staleIfError: 120 }
     const stages = [59, 60, 90, 91, 180, 181].map((age) => keyStage(age, 60, options))
     expect(stages).toEqual(['fresh', 'stale', 'stale', 'overdue', 'overdue', 'expired'])
   })
 
-  it('is expired when the clock is broken', async () => {
+  it('keys are expired when the clock returns NaN', async () => {
     expect(keyStage(Number.NaN, 600, KEY_OPTIONS)).toBe('expired')
     const world = new KeyWorld()
     await world.find()
@@ -87,7 +87,7 @@ describe('the next step of a request', () => {
 })
 
 describe('a refresh', () => {
-  it('that one request waits for, another that comes meanwhile waits for too', async () => {
+  it('a second request waits for the refresh that the first one waits for', async () => {
     const world = new KeyWorld()
     await world.find()
     let answer: (jwks: unknown) => void = () => undefined
@@ -104,7 +104,7 @@ describe('a refresh', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('that began before the machine was suspended is followed by another, and no further one', async () => {
+  it('a refresh that began before the machine was suspended is followed by exactly one more', async () => {
     const world = new KeyWorld()
     await world.find()
     const answers: ((jwks: unknown) => void)[] = []
@@ -120,7 +120,7 @@ describe('a refresh', () => {
     expect(answers).toHaveLength(2)
   })
 
-  it('that fails after it was joined is not repeated by the request', async () => {
+  it('a request does not repeat a refresh that failed after it joined', async () => {
     const world = new KeyWorld()
     await world.find()
     let refuse: (error: unknown) => void = () => undefined
@@ -134,7 +134,7 @@ describe('a refresh', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('lasts longer than `staleWhileRevalidate`, and its answer is used all the same', async () => {
+  it('the answer of a refresh that lasts longer than `staleWhileRevalidate` is used', async () => {
     const world = new KeyWorld({ options: { maxAge: 1, staleWhileRevalidate: 0 } })
     world.answer = async () => {
       world.clock.advance(1.5)
@@ -147,7 +147,7 @@ describe('a refresh', () => {
 })
 
 describe('a step of the wall clock', () => {
-  it('back changes nothing', async () => {
+  it('a step back of the wall clock changes nothing', async () => {
     const world = new KeyWorld()
     await world.find()
     for (const hours of [-1, -1000]) {
@@ -158,7 +158,7 @@ describe('a step of the wall clock', () => {
     expect(world.fetches).toBe(1)
   })
 
-  it('forward is a refresh, and 503 only if that fails and the keys are older than 24 hours', async () => {
+  it('a step forward of the wall clock causes a refresh, and 503 only if it fails and the keys are older than 24 hours', async () => {
     const world = new KeyWorld()
     await world.find()
     for (const days of [1, 30]) {
@@ -174,7 +174,7 @@ describe('a step of the wall clock', () => {
     expect(await reasonOfAsync(world.find())).toBe('keys_unavailable')
   })
 
-  it('neither ends a back-off nor prolongs it', async () => {
+  it('a step of the wall clock neither ends nor prolongs a back-off', async () => {
     const world = new KeyWorld()
     world.answer = fail
     await world.find().catch(() => undefined)
@@ -204,7 +204,7 @@ describe('timers', () => {
     return { world, set }
   }
 
-  it('hold the process while a request waits, and not for a refresh in the background', async () => {
+  it('timers keep the process alive while a request waits, but not for a background refresh', async () => {
     const { world, set } = watched()
     await world.find()
     expect(set).toEqual([false])
@@ -213,7 +213,7 @@ describe('timers', () => {
     expect(set).toEqual([false, true])
   })
 
-  it('hold the process for a request that joins a refresh in the background', async () => {
+  it('timers keep the process alive for a request that joins a background refresh', async () => {
     const { world, set } = watched()
     await world.find()
     world.answer = hang
@@ -224,7 +224,7 @@ describe('timers', () => {
     expect(set).toEqual([false, true, false])
   })
 
-  it('do not hold the process for what health begins', () => {
+  it('timers do not keep the process alive for a fetch that `health` begins', () => {
     const { world, set } = watched()
     world.keys.health()
     expect(set).toEqual([true])

@@ -5,7 +5,7 @@ import { Stopwatch } from '../../src/platform/clock.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 
 describe('the description of a failure', () => {
-  it('has our own words, whatever failed', () => {
+  it('the description of a failure has our own words, whatever failed', () => {
     expect(describeFailure(new UpstreamError('timeout'))).toEqual({
       reason: 'timeout',
       message: expect.stringMatching(/^The endpoint did not answer in time: check outbound access/),
@@ -16,7 +16,7 @@ describe('the description of a failure', () => {
     })
   })
 
-  it('has the platform’s code, and is frozen', () => {
+  it('the description of a failure has the platform’s code and is frozen', () => {
     const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
     const described = describeFailure(new UpstreamError('unreachable', { cause }))
     expect(described).toMatchObject({

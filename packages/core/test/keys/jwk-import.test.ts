@@ -19,23 +19,23 @@ async function admitted(...keys: unknown[]): Promise<Record<string, string[]>> {
 }
 
 describe('a key is admitted', () => {
-  it('for every accepted algorithm when it names none', async () => {
+  it('a key without `alg` serves every accepted algorithm', async () => {
     expect(await admitted(good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
   })
 
-  it('for its own algorithm alone when it names one', async () => {
+  it('a key with `alg` serves only that algorithm', async () => {
     expect(await admitted({ ...good, alg: 'RS384' })).toEqual({ k1: ['RS384'] })
   })
 
-  it('once when it is published twice', async () => {
+  it('a key that is published twice serves the algorithms of both entries', async () => {
     expect(await admitted({ ...good, alg: 'RS256' }, good, good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
   })
 
-  it('with members that it may have', async () => {
+  it('a key with optional members is imported', async () => {
     expect(await admitted({ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] })).toHaveProperty('k1')
   })
 
-  it('for every accepted algorithm when members that it may lack are null', async () => {
+  it('a key whose optional members are null serves every accepted algorithm', async () => {
     const absent = Object.fromEntries(
       ['use', 'alg', 'key_ops', 'x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((name) => [
         name,
@@ -45,11 +45,11 @@ describe('a key is admitted', () => {
     expect(await admitted({ ...good, ...absent })).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
   })
 
-  it.each([3072, 4096])('with %i bits', async (bits) => {
+  it.each([3072, 4096])('a key with %i bits is imported', async (bits) => {
     expect(await admitted(publicJwk(bits))).toHaveProperty('k1')
   })
 
-  it('as an import that serves one algorithm', async () => {
+  it('each imported key serves one algorithm', async () => {
     const key = (await importKeys({ keys: [good] }, ALL)).keys.get('k1')?.get('RS512')
     expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
     expect(key?.usages).toEqual(['verify'])
@@ -108,7 +108,7 @@ describe('the size of a key', () => {
   const isAdmitted = (bits: number, zeros?: number) =>
     hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)
 
-  it('is 2048 to 8192 bits', () => {
+  it('a key must have 2048 to 8192 bits', () => {
     expect([2047, 2048, 2049, 8191, 8192, 8193].map((bits) => isAdmitted(bits))).toEqual([
       false,
       true,
@@ -119,11 +119,11 @@ describe('the size of a key', () => {
     ])
   })
 
-  it('does not grow with leading zeros, which are skipped', () => {
+  it('leading zeros do not count as bits', () => {
     expect([2040, 2047, 2048, 8192].map((bits) => isAdmitted(bits, 2))).toEqual([false, false, true, true])
   })
 
-  it('is bounded in text as well, so that there is an end to leading zeros', () => {
+  it('the text of a modulus is bounded, which bounds leading zeros', () => {
     expect([isAdmitted(8192, 26), isAdmitted(8192, 27)]).toEqual([true, false])
   })
 })
@@ -133,25 +133,25 @@ describe('a key that the platform refuses', () => {
     vi.restoreAllMocks()
   })
 
-  it('is skipped, whatever is thought of it here', async () => {
+  it('a key that the platform refuses is skipped', async () => {
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
     expect(Object.keys(await admitted(good, other))).toEqual(['k2'])
   })
 })
 
-it('a set is of use when one of its keys is', () => {
+it('a set is usable when one of its keys is', () => {
   expect(hasUsableKey({ keys: [{}, null, good] }, ALL)).toBe(true)
   expect(hasUsableKey({ keys: [{}, null, { ...good, use: 'enc' }] }, ALL)).toBe(false)
   expect(hasUsableKey({ keys: [{ ...good, alg: 'RS512' }] }, ['RS256'])).toBe(false)
 })
 
-it('admits neither of two keys with one name', async () => {
+it('two different keys with one `kid` are both skipped', async () => {
   expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, other))).toEqual(['k2'])
   expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, good))).toEqual([])
 })
 
 test.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
-  'finds no key in %j',
+  'no key is found in %j',
   async (jwks) => {
     expect((await importKeys(jwks, ALL)).keys.size).toBe(0)
     expect(hasUsableKey(jwks, ALL)).toBe(false)
@@ -170,12 +170,12 @@ test.each<[string, unknown[], string | undefined, string]>([
   ['of 1024 bits', [publicJwk(1024)], 'k1', 'wrong_modulus'],
   ['for another algorithm', [{ ...good, alg: 'PS256' }], 'k1', 'wrong_algorithm'],
   ['whose kid another key has too', [good, { ...other, kid: 'k1' }], 'k1', 'shared_key_id'],
-])('says why a key %s is not used', async (_title, keys, keyId, problem) => {
+])('the reason is reported for an unused key %s', async (_title, keys, keyId, problem) => {
   const { unusable } = await importKeys({ keys: [...keys, other] }, ALL)
   expect(unusable).toEqual([{ keyId, problem }])
 })
 
-it('says that the runtime does not import a key', async () => {
+it('a key that the runtime does not import is reported as not importable', async () => {
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
   expect((await importKeys({ keys: [good] }, ALL)).unusable).toEqual([
     { keyId: 'k1', problem: 'not_importable' },

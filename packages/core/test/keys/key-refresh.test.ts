@@ -46,7 +46,7 @@ function losingOneTimer(): Clock {
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('an attempt', () => {
-  it('is in flight from when it begins until it settles', async () => {
+  it('an attempt is in flight until it settles', async () => {
     const keys = refresh()
     expect(keys.isInFlight).toBe(false)
     const running = keys.run()
@@ -57,7 +57,7 @@ describe('an attempt', () => {
     expect(keys.failure).toBeUndefined()
   })
 
-  it('is joined by everybody who asks meanwhile', async () => {
+  it('every caller joins the attempt in flight', async () => {
     const keys = refresh()
     const running = [keys.run(), keys.run(), keys.run()]
     expect(attempts).toHaveLength(1)
@@ -65,7 +65,7 @@ describe('an attempt', () => {
     await Promise.all(running)
   })
 
-  it('fails when the timeout is over', async () => {
+  it('an attempt fails at its timeout', async () => {
     const keys = refresh()
     const running = keys.run()
     clock.advance(DEADLINE / 1000)
@@ -75,7 +75,7 @@ describe('an attempt', () => {
 })
 
 describe('an attempt in the background', () => {
-  it('sets a timer that does not hold the process, and one that does for each who joins', async () => {
+  it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
     const set: (boolean | undefined)[] = []
     const after: Clock['after'] = (milliseconds, callback, inBackground) => {
       set.push(inBackground)
@@ -91,7 +91,7 @@ describe('an attempt in the background', () => {
     expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
   })
 
-  it('releases those who joined as soon as it ends', async () => {
+  it('callers that joined a background attempt release the process when it ends', async () => {
     const cancelled = vi.fn()
     const after: Clock['after'] = () => cancelled
     const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
@@ -103,8 +103,8 @@ describe('an attempt in the background', () => {
   })
 })
 
-describe('whether the latest attempt failed', () => {
-  it('is known once it has ended, until one succeeds', async () => {
+describe('hasFailed', () => {
+  it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
     const keys = refresh()
     expect(keys.hasFailed).toBe(false)
     const first = keys.run()
@@ -119,7 +119,7 @@ describe('whether the latest attempt failed', () => {
     expect(keys.hasFailed).toBe(false)
   })
 
-  it('is true of an attempt that was lost with its request', () => {
+  it('`hasFailed` is true for an attempt that was lost with its request', () => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
     clock.advance(DEADLINE / 1000)
@@ -129,8 +129,8 @@ describe('whether the latest attempt failed', () => {
   })
 })
 
-describe('an attempt that is lost with its request', () => {
-  it('holds the slot to the end of its timeout, and is then a failure', async () => {
+describe('a lost attempt', () => {
+  it('a lost attempt holds the slot until its timeout, and then counts as failed', async () => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
     clock.advance(DEADLINE / 1000)
@@ -143,18 +143,21 @@ describe('an attempt that is lost with its request', () => {
     expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
   })
 
-  it.each(['succeed', 'fail'] as const)('is nothing to the next one, should it %s after all', async (end) => {
-    const keys = refresh({ clock: losingOneTimer() })
-    void keys.run()
-    clock.advance(DEADLINE / 1000 + 0.001)
-    void keys.run()
-    attempts[0]?.[end](new UpstreamError('unreachable'))
-    await settle()
-    expect(keys.isInFlight).toBe(true)
-    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
-  })
+  it.each(['succeed', 'fail'] as const)(
+    'a lost attempt that %ss later does not affect the next one',
+    async (end) => {
+      const keys = refresh({ clock: losingOneTimer() })
+      void keys.run()
+      clock.advance(DEADLINE / 1000 + 0.001)
+      void keys.run()
+      attempts[0]?.[end](new UpstreamError('unreachable'))
+      await settle()
+      expect(keys.isInFlight).toBe(true)
+      expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
+    },
+  )
 
-  it('is watched for by the clock alone where its promise must not be touched', async () => {
+  it('a request polls where it must not touch the promise of another request', async () => {
     const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
     void keys.run()
     const joined = vi.fn()
@@ -174,7 +177,7 @@ describe('the pause after a failure', () => {
   it.each([
     ['shortest', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 57.6, 60, 60]],
     ['longest', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
-  ])('doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
+  ])('the pause doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
     const keys = refresh({ random: () => random })
     const pauses: number[] = []
     for (const _ of seconds) {
@@ -187,7 +190,7 @@ describe('the pause after a failure', () => {
     expect(pauses).toEqual(seconds)
   })
 
-  it('is forgotten with the first success', async () => {
+  it('the first success resets the pause', async () => {
     const keys = refresh()
     for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
       const running = keys.run()

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { fail, hang, KeyWorld, k1, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
-describe('what is known of a key without a fetch', () => {
-  it('is nothing before the first one, which it does not begin', async () => {
+describe('loadOffline', () => {
+  it('`loadOffline` returns undefined before the first fetch, and does not begin it', async () => {
     const world = new KeyWorld()
     expect(await world.findOffline()).toBeUndefined()
     expect(world.fetches).toBe(0)
   })
 
-  it('is the key, once it is loaded, and what it is for', async () => {
+  it('`loadOffline` returns a loaded key, for its own algorithm only', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [{ ...k1, alg: 'RS256' }] })
     const loaded = await world.find()
@@ -18,7 +18,7 @@ describe('what is known of a key without a fetch', () => {
     expect(world.fetches).toBe(1)
   })
 
-  it('is that there are no keys, for as long as nobody may ask again', async () => {
+  it('`loadOffline` throws `keys_unavailable` during the pause after a failure', async () => {
     const world = new KeyWorld()
     world.answer = fail
     await world.find().catch(() => undefined)
@@ -29,7 +29,7 @@ describe('what is known of a key without a fetch', () => {
     expect(world.fetches).toBe(1)
   })
 
-  it('is that an unknown one does not exist, for as long as it would buy no fetch', async () => {
+  it('`loadOffline` throws `unknown_key` while an unknown key causes no fetch', async () => {
     const world = new KeyWorld()
     await world.find()
     expect(await world.findOffline('k2')).toBeUndefined()
@@ -41,7 +41,7 @@ describe('what is known of a key without a fetch', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is nothing while an attempt is under way that may bring it', async () => {
+  it('`loadOffline` returns undefined while an attempt is in flight', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = hang
@@ -50,7 +50,7 @@ describe('what is known of a key without a fetch', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is open while a request would wait for a refresh, and the old key once that has failed', async () => {
+  it('`loadOffline` returns undefined for overdue keys, and the old key once a refresh has failed', async () => {
     const world = new KeyWorld()
     const loaded = await world.find()
     world.clock.advance(901)
@@ -65,7 +65,7 @@ describe('what is known of a key without a fetch', () => {
 })
 
 describe('keys that the application gave', () => {
-  it('are imported when they are asked for, once', async () => {
+  it('the application’s own keys are imported once, on first use', async () => {
     const world = new KeyWorld({ isStatic: true })
     expect(world.keys.health()).toMatchObject({ usable: false, keys: 0 })
     expect(await world.findOffline()).toBeDefined()
@@ -73,13 +73,13 @@ describe('keys that the application gave', () => {
     expect(world.fetches).toBe(1)
   })
 
-  it('are all there are: another one is unknown, and nothing would bring it', async () => {
+  it('a key that is not among the application’s own keys is unknown without a fetch', async () => {
     const world = new KeyWorld({ isStatic: true })
     expect(await reasonOfAsync(world.findOffline('k2'))).toBe('unknown_key')
     expect(world.fetches).toBe(1)
   })
 
-  it('never grow old', async () => {
+  it('the application’s own keys never expire', async () => {
     const world = new KeyWorld({ isStatic: true })
     await world.find()
     world.clock.advance(30 * 86_400)

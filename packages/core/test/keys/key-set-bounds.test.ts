@@ -14,7 +14,7 @@ async function foundAtOnce(world: KeyWorld): Promise<boolean> {
 }
 
 describe('the age of keys', () => {
-  it('makes nobody wait before 15 minutes are over, and then everybody who asks', async () => {
+  it('requests wait for a refresh only when keys are older than 15 minutes', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = hang
@@ -25,7 +25,7 @@ describe('the age of keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is told in seconds, and so is that of a failure', async () => {
+  it('the ages of keys and of a failure are in seconds', async () => {
     const world = new KeyWorld()
     await world.find()
     expect(world.keys.failure).toBeUndefined()
@@ -49,7 +49,7 @@ describe('the age of keys', () => {
 })
 
 describe('the pause after a failure', () => {
-  it('ends for a request that finds old keys, to the millisecond', async () => {
+  it('the pause ends to the millisecond for a request with old keys', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = fail
@@ -63,7 +63,7 @@ describe('the pause after a failure', () => {
     expect(world.fetches).toBe(3)
   })
 
-  it('ends for a probe that finds none, to the millisecond', async () => {
+  it('the pause ends to the millisecond for a probe without keys', async () => {
     const world = new KeyWorld()
     world.answer = fail
     world.keys.health()
@@ -76,7 +76,7 @@ describe('the pause after a failure', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is told to the caller, in seconds from now', async () => {
+  it('`retryAfter` is the rest of the pause, in seconds', async () => {
     const world = new KeyWorld()
     world.answer = fail
     await expect(world.find()).rejects.toMatchObject({ retryAfter: 1 })
@@ -88,7 +88,7 @@ describe('the pause after a failure', () => {
     await expect(world.find()).rejects.toMatchObject({ retryAfter: 1 })
   })
 
-  it('is not slept through by ready when it would end with the timeout', async () => {
+  it('`ready` does not wait for a pause that ends with the timeout', async () => {
     const world = new KeyWorld({ options: { timeout: 3 } })
     world.answer = fail
     const outcome = reasonOfAsync(world.keys.ready())
@@ -100,7 +100,7 @@ describe('the pause after a failure', () => {
 })
 
 describe('an unknown key', () => {
-  it('buys a fetch every 30 seconds, however often it is asked for meanwhile', async () => {
+  it('an unknown key causes one fetch in 30 seconds, however many requests name it', async () => {
     const world = new KeyWorld()
     await world.find()
     const before = world.fetches

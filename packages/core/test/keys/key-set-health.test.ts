@@ -3,13 +3,13 @@ import { fail, KeyWorld, k1, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
 describe('ready', () => {
-  it('resolves once keys are loaded', async () => {
+  it('`ready` resolves once keys are loaded', async () => {
     const world = new KeyWorld()
     await world.keys.ready()
     expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
   })
 
-  it('tries again until the timeout, then rejects, and can be called again', async () => {
+  it('`ready` tries again until the timeout, then rejects, and can be called again', async () => {
     const world = new KeyWorld()
     world.answer = fail
     const outcome = reasonOfAsync(world.keys.ready())
@@ -26,7 +26,7 @@ describe('ready', () => {
 })
 
 describe('health', () => {
-  it('has the first keys fetched, so that a readiness probe alone makes an instance ready', async () => {
+  it('`health` fetches the first keys, so that a readiness probe alone makes an instance ready', async () => {
     const world = new KeyWorld()
     expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
     await settle()
@@ -34,7 +34,7 @@ describe('health', () => {
     expect(world.fetches).toBe(1)
   })
 
-  it('asked without end asks Maskinporten no more often than requests do', async () => {
+  it('frequent calls of `health` cause no more fetches than requests do', async () => {
     const world = new KeyWorld()
     world.answer = fail
     for (let probe = 0; probe < 100; probe++) {
@@ -49,7 +49,7 @@ describe('health', () => {
     })
   })
 
-  it('lists at most ten published keys that are not used, each with the reason', async () => {
+  it('`health` lists at most ten unused published keys, each with the reason', async () => {
     const world = new KeyWorld()
     const bad = Array.from({ length: 12 }, (_, index) => ({ ...k1, kid: `bad-${index}`, e: 'Aw' }))
     world.answer = async () => ({ keys: [{}, ...bad, k1] })
@@ -67,7 +67,7 @@ describe('health', () => {
     expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
   })
 
-  it('lists the keys of an answer without a single usable one', async () => {
+  it('`health` lists the keys of an answer without a usable key', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [{ ...k1, d: 'AQAB' }] })
     await world.find().catch(() => undefined)
@@ -78,7 +78,7 @@ describe('health', () => {
     })
   })
 
-  it('is frozen, and so is the failure in it', async () => {
+  it('`health` and its failure are frozen', async () => {
     const world = new KeyWorld()
     world.answer = fail
     await world.find().catch(() => undefined)
@@ -86,7 +86,7 @@ describe('health', () => {
     expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
   })
 
-  it('has the age that the wall clock shows after the machine was suspended', async () => {
+  it('the key age includes the time for which the machine was suspended', async () => {
     const world = new KeyWorld()
     await world.find()
     world.step(30 * 86_400)

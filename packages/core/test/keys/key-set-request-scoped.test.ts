@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hang, isPending, KeyWorld, k1, k2, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
-describe('where I/O dies with its request', () => {
+describe('on a request-scoped runtime', () => {
   it('a background refresh runs under waitUntil', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     await world.find()
@@ -13,7 +13,7 @@ describe('where I/O dies with its request', () => {
     expect(promises).toHaveLength(1)
   })
 
-  it('the first load runs under waitUntil too, so that it outlives a request that is cancelled', async () => {
+  it('the first load runs under waitUntil, so that it outlives a cancelled request', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     const promises: Promise<unknown>[] = []
     world.answer = hang
@@ -23,7 +23,7 @@ describe('where I/O dies with its request', () => {
     expect(promises).toHaveLength(1)
   })
 
-  it('a request without waitUntil sees its refresh through', async () => {
+  it('a request without waitUntil waits for its refresh', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     await world.find()
     world.clock.advance(601)
@@ -34,7 +34,7 @@ describe('where I/O dies with its request', () => {
     await expect(waiting).resolves.toBeDefined()
   })
 
-  it('another request’s attempt is watched for by the clock, and its keys are used', async () => {
+  it('a request polls another request’s attempt, and uses its keys', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     let answerFirst: (jwks: unknown) => void = () => undefined
     world.answer = () =>
@@ -78,7 +78,7 @@ describe('where I/O dies with its request', () => {
     }
   })
 
-  it('health begins no fetch, which would end with the request that asks', async () => {
+  it('`health` begins no fetch, which would end with its request', async () => {
     const world = new KeyWorld({ isRequestScoped: true })
     expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
     await settle()

@@ -3,7 +3,7 @@ import { fail, hang, isPending, KeyWorld, k1, k2, settle } from '../key-world.js
 import { reasonOfAsync } from '../refusal.js'
 
 describe('an unknown key', () => {
-  it('is found when Maskinporten has rotated', async () => {
+  it('an unknown key is found after a rotation', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = async () => ({ keys: [k1, k2] })
@@ -11,13 +11,13 @@ describe('an unknown key', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is a bad token when the latest fetch succeeded', async () => {
+  it('an unknown key is 401 when the latest fetch succeeded', async () => {
     const world = new KeyWorld()
     await world.find()
     expect(await reasonOfAsync(world.find('k2'))).toBe('unknown_key')
   })
 
-  it('is 503 when the latest fetch failed, with the end of the back-off as Retry-After', async () => {
+  it('an unknown key is 503 when the latest fetch failed, with the end of the back-off as Retry-After', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = fail
@@ -28,23 +28,26 @@ describe('an unknown key', () => {
   it.each([
     ['refused', fail],
     ['unanswered', hang],
-  ])('causes another fetch after the back-off, when the last one was %s', async (_title, behaviour) => {
-    const world = new KeyWorld()
-    await world.find()
-    world.answer = behaviour
-    const failed = reasonOfAsync(world.find('k2'))
-    if (behaviour === hang) world.clock.advance(5)
-    expect(await failed).toBe('keys_unavailable')
-    world.answer = async () => ({ keys: [k1, k2] })
-    world.clock.advance(0.999)
-    expect(await reasonOfAsync(world.find('k2'))).toBe('keys_unavailable')
-    expect(world.fetches).toBe(2)
-    world.clock.advance(0.001)
-    await expect(world.find('k2')).resolves.toBeDefined()
-    expect(world.fetches).toBe(3)
-  })
+  ])(
+    'an unknown key causes another fetch after the back-off, when the last one was %s',
+    async (_title, behaviour) => {
+      const world = new KeyWorld()
+      await world.find()
+      world.answer = behaviour
+      const failed = reasonOfAsync(world.find('k2'))
+      if (behaviour === hang) world.clock.advance(5)
+      expect(await failed).toBe('keys_unavailable')
+      world.answer = async () => ({ keys: [k1, k2] })
+      world.clock.advance(0.999)
+      expect(await reasonOfAsync(world.find('k2'))).toBe('keys_unavailable')
+      expect(world.fetches).toBe(2)
+      world.clock.advance(0.001)
+      await expect(world.find('k2')).resolves.toBeDefined()
+      expect(world.fetches).toBe(3)
+    },
+  )
 
-  it('is 401 for 30 s after an answer without it, and causes no fetch until then', async () => {
+  it('an unknown key is 401 for 30 s after an answer without it, and causes no fetch until then', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = fail
@@ -60,7 +63,7 @@ describe('an unknown key', () => {
     expect(world.fetches).toBe(4)
   })
 
-  it('has a budget of its own: the answer to a refresh does not spend it', async () => {
+  it('a refresh does not use up the fetch of an unknown key', async () => {
     const world = new KeyWorld()
     await world.find()
     world.clock.advance(601)
@@ -72,7 +75,7 @@ describe('an unknown key', () => {
     expect(world.fetches).toBe(3)
   })
 
-  it('causes no second fetch when its request has just waited for a refresh', async () => {
+  it('an unknown key causes no second fetch when its request has just waited for a refresh', async () => {
     const world = new KeyWorld()
     await world.find()
     world.clock.advance(901)
@@ -84,23 +87,26 @@ describe('an unknown key', () => {
     ['up', async () => ({ keys: [k1] })],
     ['down', fail],
     ['hanging', hang],
-  ])('in a flood buys one fetch in 30 seconds, with the endpoint %s', async (_title, behaviour) => {
-    const world = new KeyWorld()
-    await world.find()
-    const before = world.fetches
-    world.answer = behaviour
-    for (let second = 0; second < 300; second++) {
-      const flood = [1, 2, 3].map((n) => world.find(`invented-${second}-${n}`).catch(() => undefined))
-      // The known key is found in the middle of it, and waits for nothing.
-      expect(await isPending(world.find())).toBe(false)
-      world.clock.advance(1)
-      await settle()
-      if (second > 5) await Promise.race([Promise.all(flood), settle()])
-    }
-    expect(world.fetches - before).toBeLessThanOrEqual(11)
-  })
+  ])(
+    'a flood of unknown keys causes one fetch in 30 seconds, with the endpoint %s',
+    async (_title, behaviour) => {
+      const world = new KeyWorld()
+      await world.find()
+      const before = world.fetches
+      world.answer = behaviour
+      for (let second = 0; second < 300; second++) {
+        const flood = [1, 2, 3].map((n) => world.find(`invented-${second}-${n}`).catch(() => undefined))
+        // The known key is found in the middle of it, and waits for nothing.
+        expect(await isPending(world.find())).toBe(false)
+        world.clock.advance(1)
+        await settle()
+        if (second > 5) await Promise.race([Promise.all(flood), settle()])
+      }
+      expect(world.fetches - before).toBeLessThanOrEqual(11)
+    },
+  )
 
-  it('after another key’s name is not what an algorithm is for', async () => {
+  it('a known `kid` with another algorithm is refused, and causes no fetch', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [{ ...k1, alg: 'RS512' }] })
     expect(await reasonOfAsync(world.find())).toBe('unsupported_algorithm')
@@ -111,7 +117,7 @@ describe('an unknown key', () => {
 describe('a key that is published but must not be used', () => {
   const short = { ...k2, n: 'AQAB' }
 
-  it('is refused as unusable, after the same one fetch as an unknown key', async () => {
+  it('an unusable key is refused after one fetch, like an unknown key', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [k1, short] })
     await world.find()
@@ -122,7 +128,7 @@ describe('a key that is published but must not be used', () => {
     expect(await reasonOfAsync(world.find('k3'))).toBe('unknown_key')
   })
 
-  it('serves once it is published in a usable form', async () => {
+  it('an unusable key serves once it is published in a usable form', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [k1, short] })
     await world.find()
@@ -131,7 +137,7 @@ describe('a key that is published but must not be used', () => {
     expect(world.keys.health()).not.toHaveProperty('unusableKeys')
   })
 
-  it('means 503 while the latest fetch has failed, as for an unknown key', async () => {
+  it('an unusable key is 503 while the latest fetch has failed, like an unknown key', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [k1, short] })
     await world.find()

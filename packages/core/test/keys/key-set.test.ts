@@ -3,14 +3,14 @@ import { fail, hang, isPending, KeyWorld, k1, k2, k3, settle } from '../key-worl
 import { reasonOfAsync } from '../refusal.js'
 
 describe('the first keys', () => {
-  it('are fetched once for 1,000 parallel requests', async () => {
+  it('the first keys are fetched once for 1,000 parallel requests', async () => {
     const world = new KeyWorld()
     const found = await Promise.all(Array.from({ length: 1000 }, () => world.find()))
     expect(new Set(found).size).toBe(1)
     expect(world.fetches).toBe(1)
   })
 
-  it('are missing for as long as Maskinporten is down, and that is no refusal', async () => {
+  it('without keys, an outage of Maskinporten is 503 and not a refusal', async () => {
     const world = new KeyWorld()
     world.answer = fail
     const error: unknown = await world.find().catch((failure: unknown) => failure)
@@ -21,7 +21,7 @@ describe('the first keys', () => {
     })
   })
 
-  it('are not asked for again before the pause is over, and are found right after it', async () => {
+  it('the first keys are not fetched again before the pause is over, but right after it', async () => {
     const world = new KeyWorld()
     world.answer = fail
     for (let request = 0; request < 50; request++) await world.find().catch(() => undefined)
@@ -32,7 +32,7 @@ describe('the first keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('are waited for no longer than the timeout', async () => {
+  it('a request waits for the first keys no longer than the timeout', async () => {
     const world = new KeyWorld()
     world.answer = hang
     const outcome = reasonOfAsync(world.find())
@@ -42,7 +42,7 @@ describe('the first keys', () => {
 })
 
 describe('known keys', () => {
-  it('cost no fetch while they are fresh', async () => {
+  it('known keys cause no fetch while they are fresh', async () => {
     const world = new KeyWorld()
     await world.find()
     world.clock.advance(599)
@@ -53,7 +53,7 @@ describe('known keys', () => {
   it.each([
     ['earliest', 0, 540],
     ['latest', 1, 660],
-  ])('are refreshed after a time with jitter: %s', async (_title, random, seconds) => {
+  ])('known keys are refreshed after a time with jitter: %s', async (_title, random, seconds) => {
     const world = new KeyWorld({ random: () => random })
     await world.find()
     world.clock.advance(seconds - 1)
@@ -64,7 +64,7 @@ describe('known keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('serve at once while they are refreshed in the background', async () => {
+  it('known keys serve at once during a background refresh', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = hang
@@ -73,7 +73,7 @@ describe('known keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
+  it('keys older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = hang
@@ -88,7 +88,7 @@ describe('known keys', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('make no request wait when the latest attempt failed', async () => {
+  it('requests do not wait for keys when the latest attempt failed', async () => {
     const world = new KeyWorld()
     await world.find()
     world.answer = fail
@@ -101,7 +101,7 @@ describe('known keys', () => {
     expect(world.fetches).toBe(3)
   })
 
-  it('serve for 24 hours of outage with bounded attempts, then not a second longer', async () => {
+  it('known keys serve for 24 hours of outage with bounded attempts, and then not at all', async () => {
     const world = new KeyWorld({ random: () => 0 })
     await world.find()
     world.answer = fail
@@ -114,7 +114,7 @@ describe('known keys', () => {
     expect(await reasonOfAsync(world.find())).toBe('keys_unavailable')
   })
 
-  it('come back within 60 seconds of Maskinporten', async () => {
+  it('keys are refreshed within 60 seconds of the end of an outage', async () => {
     const world = new KeyWorld({ random: () => 1 })
     await world.find()
     world.answer = fail
@@ -131,7 +131,7 @@ describe('known keys', () => {
     expect(world.keys.health()).toMatchObject({ usable: true, keys: 2, keyAge: 0 })
   })
 
-  it('are replaced as a whole: one that was taken out is refused', async () => {
+  it('keys are replaced as a whole: a removed key is refused', async () => {
     const world = new KeyWorld()
     world.answer = async () => ({ keys: [k1, k2] })
     await world.find('k2')
@@ -146,7 +146,7 @@ describe('known keys', () => {
     ['is empty', { keys: [] }],
     ['has no usable key', { keys: [{ kty: 'oct', kid: 'k1', k: 'AAAA' }] }],
     ['is something else', ['keys']],
-  ])('survive an answer that %s', async (_title, bad) => {
+  ])('known keys survive an answer that %s', async (_title, bad) => {
     const world = new KeyWorld()
     await world.find()
     world.answer = async () => bad
@@ -158,8 +158,8 @@ describe('known keys', () => {
   })
 })
 
-describe('the slot of an attempt', () => {
-  it('is freed by the clock when its promise and its timer are lost', async () => {
+describe('attempts', () => {
+  it('an attempt ends by the clock when its promise and its timer are lost', async () => {
     const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
     world.answer = hang
     void world.find().catch(() => undefined)
@@ -170,7 +170,7 @@ describe('the slot of an attempt', () => {
     expect(world.fetches).toBe(2)
   })
 
-  it('is not overwritten by an older answer that arrives last', async () => {
+  it('an older answer that arrives last does not replace newer keys', async () => {
     const world = new KeyWorld()
     await world.find()
     let answerLate: (jwks: unknown) => void = () => undefined

@@ -34,7 +34,7 @@ const failureOf = (source: KeySource) =>
   )
 
 describe('keys that the application gives', () => {
-  it('are never refreshed, and are one issuer’s', async () => {
+  it('the application’s own keys are never refreshed, and belong to one issuer', async () => {
     const source = staticKeys(ISSUER, JWKS)
     expect(source.isStatic).toBe(true)
     expect(source.issuer()).toBe(ISSUER)
@@ -44,7 +44,7 @@ describe('keys that the application gives', () => {
 })
 
 describe('keys at a known address', () => {
-  it('are fetched there each time, for as long as the caller waits, and are one issuer’s', async () => {
+  it('keys at a configured address are fetched each time with the caller’s signal, and belong to one issuer', async () => {
     const source = fetchedKeys(
       { issuers: [ISSUER], metadataUrl: METADATA, endpoint: 'https://x.no/jwk' },
       createTestClock(),
@@ -70,11 +70,11 @@ describe('keys by metadata', () => {
   const source = (issuers = [ISSUER], fetchBy = fetch) =>
     fetchedKeys({ issuers, metadataUrl: METADATA, endpoint: undefined }, clock, fetchBy)
 
-  it('are to be refreshed', () => {
+  it('keys by metadata are not static', () => {
     expect(source().isStatic).toBe(false)
   })
 
-  it('have their address read first, and again after a day', async () => {
+  it('metadata is read first, and again after a day', async () => {
     const keys = source()
     expect(await load(keys)).toEqual(JWKS)
     clock.advance(DAY - 0.001)
@@ -86,7 +86,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(3)).toEqual([METADATA, 'https://x.no/moved'])
   })
 
-  it('have their address read again when they are not where they were', async () => {
+  it('metadata is read again when a key fetch fails', async () => {
     const keys = source()
     await load(keys)
     delete answers['https://x.no/jwk']
@@ -96,7 +96,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(2)).toEqual(['https://x.no/jwk', METADATA, 'https://x.no/moved'])
   })
 
-  it('are looked for where they were when their address cannot be read', async () => {
+  it('keys are fetched from the known address when metadata cannot be read', async () => {
     const keys = source()
     await load(keys)
     delete answers[METADATA]
@@ -106,7 +106,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/jwk'])
   })
 
-  it('have their address read again an hour after it could not be', async () => {
+  it('metadata is read again an hour after it could not be read', async () => {
     const keys = source()
     await load(keys)
     delete answers[METADATA]
@@ -120,7 +120,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(3)).toEqual(['https://x.no/jwk', METADATA, 'https://x.no/moved'])
   })
 
-  it('have their address read again after the machine was suspended for a day', async () => {
+  it('metadata is read again after the machine was suspended for a day', async () => {
     const keys = source()
     await load(keys)
     clock.set(clock.now() + DAY * 1000)
@@ -129,7 +129,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/moved'])
   })
 
-  it('pause by the monotonic clock alone after metadata that could not be read', async () => {
+  it('the pause after failing metadata follows the monotonic clock alone', async () => {
     const keys = source()
     await load(keys)
     delete answers[METADATA]
@@ -140,7 +140,7 @@ describe('keys by metadata', () => {
     expect(asked.slice(2)).toEqual([METADATA, 'https://x.no/jwk'])
   })
 
-  it('stay where the later of two metadata documents says, when the earlier one arrives last', async () => {
+  it('an earlier metadata document that arrives last does not replace a later one', async () => {
     let arrive: (response: Response) => void = () => undefined
     const late = new Promise<Response>((resolve) => (arrive = resolve))
     const fetches = [() => late]
@@ -156,14 +156,14 @@ describe('keys by metadata', () => {
     expect(asked).toEqual([METADATA, 'https://x.no/moved', 'https://x.no/moved'])
   })
 
-  it('have their address asked for until it is known', async () => {
+  it('metadata is read at every attempt until the address is known', async () => {
     delete answers[METADATA]
     const keys = source()
     expect([await failureOf(keys), await failureOf(keys)]).toEqual(['unreachable', 'unreachable'])
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it('are of the spelling that the first metadata names, from then on', async () => {
+  it('the first metadata pins the exact issuer', async () => {
     const spellings = [ISSUER, 'https://x.no']
     const keys = source(spellings)
     expect(keys.issuer()).toBeUndefined()
@@ -191,7 +191,7 @@ describe('keys by metadata', () => {
     ['names an insecure address', { ...metadata, jwks_uri: 'http://x.no/jwk' }],
     ['names an address with a user', { ...metadata, jwks_uri: 'https://u@x.no/jwk' }],
     ['names an address with a password', { ...metadata, jwks_uri: 'https://:p@x.no/jwk' }],
-  ])('are not fetched when it %s', async (_title, bad) => {
+  ])('keys are not fetched when metadata %s', async (_title, bad) => {
     answers[METADATA] = bad
     expect(await failureOf(source())).toBe('wrong_metadata')
     expect(asked).toEqual([METADATA])

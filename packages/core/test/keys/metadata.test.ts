@@ -4,7 +4,7 @@ import { endpointIn, issuerIn } from '../../src/keys/metadata.js'
 const ISSUER = 'https://x.no/'
 
 describe('the issuer in metadata', () => {
-  it('is the expected spelling that the document names exactly', () => {
+  it('the issuer in metadata is the expected one that the document names exactly', () => {
     expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER, 'https://x.no'])).toBe('https://x.no')
     expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER])).toBeUndefined()
   })
@@ -24,7 +24,7 @@ describe('the issuer in metadata', () => {
 })
 
 describe('an endpoint in metadata', () => {
-  it('is on the host of the issuer, whatever its path', () => {
+  it('an endpoint in metadata is on the host of the issuer, whatever its path', () => {
     expect(endpointIn({ token_endpoint: 'https://x.no/t?a' }, ISSUER, 'token_endpoint')).toBe(
       'https://x.no/t?a',
     )

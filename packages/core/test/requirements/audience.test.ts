@@ -4,12 +4,12 @@ import { reasonOfAsync } from '../refusal.js'
 import { check, claims } from './sample-claims.js'
 
 describe('an audience', () => {
-  it('is only checked where one is configured', async () => {
+  it('an audience is checked only when configured', async () => {
     const token = claims({ audience: ['https://other.no'] })
     await expect(check({}, token)).resolves.toBeUndefined()
   })
 
-  it('must then be there and match exactly', async () => {
+  it('a configured audience must be in the token and match exactly', async () => {
     const audience = ['https://a.no', 'https://b.no']
     const token = claims({ audience: ['https://x.no', 'https://b.no'] })
     for (const [rule, context] of [
@@ -24,7 +24,7 @@ describe('an audience', () => {
     }
   })
 
-  it('of a rule replaces that of the validator', async () => {
+  it('the audience of a rule replaces that of the validator', async () => {
     const [rule, context] = [{ audience: 'https://a.no' }, { audience: ['https://b.no'] }]
     await expect(check(rule, claims({ audience: ['https://a.no'] }), context)).resolves.toBeUndefined()
     const other = check(rule, claims({ audience: ['https://b.no'] }), context)

@@ -5,23 +5,23 @@ import { check, claims } from './sample-claims.js'
 describe('the application’s own rule', () => {
   const answer = (result: unknown) => check({ authorize: () => result as boolean }, claims())
 
-  it('is not asked where there is none', async () => {
+  it('a rule without `authorize` has no such demand', async () => {
     await expect(check({}, claims())).resolves.toBeUndefined()
   })
 
-  it('lets a request pass with true, also a promised one', async () => {
+  it('`authorize` lets a request pass with true, also as a promise', async () => {
     await expect(answer(true)).resolves.toBeUndefined()
     await expect(answer(Promise.resolve(true))).resolves.toBeUndefined()
   })
 
   test.each([false, undefined, null, 1, 'true', {}, Promise.resolve('yes')])(
-    'refuses with %j',
+    '`authorize` refuses with %j',
     async (result) => {
       expect(await reasonOfAsync(answer(result))).toBe('not_authorized')
     },
   )
 
-  it('keeps its own errors', async () => {
+  it('errors of `authorize` pass unchanged', async () => {
     const own = new Error('database')
     const authorize = () => {
       throw own

@@ -25,18 +25,18 @@ describe('a consent', () => {
   const checkConsent = (rule: AccessRule['consent'], ...consents: Consent[]) =>
     check(rule === undefined ? {} : { consent: rule }, claims({ consents }))
 
-  it('is asked for only where required', async () => {
+  it('a consent is demanded only when required', async () => {
     await expect(checkConsent(undefined)).resolves.toBeUndefined()
   })
 
-  it('counts until the moment it ends, and no clock tolerance extends it', async () => {
+  it('a consent counts until the moment it ends, without clock tolerance', async () => {
     await expect(checkConsent('required', consent({ validTo: NOW + 0.001 }))).resolves.toBeUndefined()
     for (const validTo of [NOW, NOW - 0.001, NOW - 9]) {
       expect(await reasonOfAsync(checkConsent('required', consent({ validTo })))).toBe('consent_expired')
     }
   })
 
-  it('counts only when it was given to the consumer', async () => {
+  it('a consent counts only when it was given to the consumer', async () => {
     for (const to of [
       organisation('991825827'),
       { ...CONSUMER, authority: 'other' },
@@ -50,11 +50,11 @@ describe('a consent', () => {
     }
   })
 
-  it('is missing where there is none', async () => {
+  it('a token without a consent is refused as `consent_required`', async () => {
     expect(await reasonOfAsync(checkConsent('required'))).toBe('consent_required')
   })
 
-  it('must cover every resource that is asked for, alone', async () => {
+  it('one consent must cover every required resource', async () => {
     const resources = ['a', 'b']
     await expect(checkConsent({ resources }, consent({}, 'b', 'x', 'a'))).resolves.toBeUndefined()
     await expect(
@@ -70,14 +70,14 @@ describe('a consent', () => {
     }
   })
 
-  it('covers each of the resources that one of its rights names', async () => {
+  it('a consent covers each resource in its rights', async () => {
     const altinn = (value: string) => ({ type: 'urn:altinn:resource', value })
     const rights = [{ actions: ['consent'], resources: [altinn('a'), altinn('b')], metadata: {} }]
     await expect(checkConsent({ resources: ['a'] }, consent({ rights }))).resolves.toBeUndefined()
     await expect(checkConsent({ resources: ['b', 'a'] }, consent({ rights }))).resolves.toBeUndefined()
   })
 
-  it('covers resources of Altinn’s register only', async () => {
+  it('a consent covers only resources of Altinn’s register', async () => {
     const [right] = consent({}, 'a').rights
     const rights = [{ actions: [], metadata: {}, ...right, resources: [{ type: 'urn:other', value: 'a' }] }]
     expect(await reasonOfAsync(checkConsent({ resources: ['a'] }, consent({ rights })))).toBe(
@@ -85,7 +85,7 @@ describe('a consent', () => {
     )
   })
 
-  it('that has ended is told apart from one that covers something else', async () => {
+  it('an ended consent has another reason than a consent for other resources', async () => {
     const ended = { validTo: NOW - 1 }
     expect(await reasonOfAsync(checkConsent({ resources: ['a'] }, consent(ended, 'a')))).toBe(
       'consent_expired',
@@ -98,13 +98,13 @@ describe('a consent', () => {
     ).resolves.toBeUndefined()
   })
 
-  it('does not count while the clock is broken', async () => {
+  it('a consent does not count when the clock returns NaN', async () => {
     const token = claims({ consents: [consent()] })
     const broken = check({ consent: 'required' }, token, { now: Number.NaN })
     expect(await reasonOfAsync(broken)).toBe('consent_expired')
   })
 
-  it('in force is told from the others for handlers that must know whose data to give', () => {
+  it('`consentsInForce` returns only consents that count, for handlers that must know whose data to give', () => {
     const inForce = consent({ id: 'good' }, 'a', 'b')
     const others = [consent({ to: organisation('991825827') }, 'a'), consent({ validTo: NOW }, 'a')]
     const { token } = claims({ consents: [...others, inForce] })
@@ -114,7 +114,7 @@ describe('a consent', () => {
     expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
   })
 
-  it('in force is, for who does not say otherwise, one for anything that has not ended by now', () => {
+  it('`consentsInForce` defaults to any resource and to the present', () => {
     const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
     expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
   })

@@ -59,7 +59,7 @@ describe('delegation', () => {
       'supplier_not_allowed',
     ],
     [
-      'suppliers: the consumer is none',
+      'suppliers: the consumer does not count as one',
       { delegation: { suppliers: ['889640782'] } },
       delegated,
       'supplier_not_allowed',
@@ -78,7 +78,7 @@ describe('delegation', () => {
       'delegation_source_not_allowed',
     ],
     [
-      'sources: none is no source',
+      'sources: a token without a source is refused',
       { delegation: { sources: [SOURCE] } },
       fromNowhere,
       'delegation_source_not_allowed',

@@ -11,35 +11,35 @@ describe('the person that a call is about', () => {
       { request: 'the request' },
     )
 
-  it('is asked for only where required', async () => {
+  it('a person is demanded only when required', async () => {
     await expect(check({}, claims())).resolves.toBeUndefined()
     await expect(check({}, claims({ pid: PID }))).resolves.toBeUndefined()
   })
 
-  it('must be the token’s own', async () => {
+  it('the person of the call must be that of the token', async () => {
     await expect(checkPid(PID, PID)).resolves.toBeUndefined()
     for (const other of ['01010199998', '', ` ${PID}`]) {
       expect(await reasonOfAsync(checkPid(PID, other))).toBe('pid_mismatch')
     }
   })
 
-  it('must be known: a call about nobody is refused', async () => {
+  it('a call without a person is refused', async () => {
     expect(await reasonOfAsync(checkPid(PID, undefined))).toBe('pid_mismatch')
   })
 
-  it('must be in the token, even where the call is about nobody', async () => {
+  it('a token without a person is refused, even when the call is without one', async () => {
     expect(await reasonOfAsync(checkPid(undefined, PID))).toBe('pid_required')
     expect(await reasonOfAsync(checkPid(undefined, undefined))).toBe('pid_required')
   })
 
-  it('is a string: anything else is a mistake of the application, and no refusal', async () => {
+  it('a `pid` function that returns another type causes a TypeError, not a refusal', async () => {
     for (const mistake of [1010199999, null, Promise.resolve(PID), [PID]]) {
       await expect(checkPid(PID, mistake)).rejects.toThrow(TypeError)
       await expect(checkPid(PID, mistake)).rejects.toThrow('`pid` function')
     }
   })
 
-  it('keeps the errors of the function that says who it is', async () => {
+  it('errors of the `pid` function pass unchanged', async () => {
     const own = new Error('no such case')
     const pid = () => {
       throw own

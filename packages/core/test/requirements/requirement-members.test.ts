@@ -21,7 +21,7 @@ const TOKEN = {
 }
 const OTHER = organisation('991825827')
 
-it('is read once: what the caller changes afterwards changes nothing', async () => {
+it('a requirement is read once: later changes by the caller have no effect', async () => {
   const consumers = ['889640782']
   const delegation = { suppliers: ['810969342'] }
   const consent = { resources: ['a'] }
@@ -39,7 +39,7 @@ it('is read once: what the caller changes afterwards changes nothing', async () 
   }
 })
 
-it('takes no member from a polluted Object.prototype', () => {
+it('a requirement takes no member from a polluted Object.prototype', () => {
   const pollution = {
     authorize: () => true,
     consumers: ['889640782'],
@@ -76,7 +76,7 @@ describe('a member that would be lost by copying throws and is named', () => {
     ],
     ['inherited `allOf`', inScope(Object.create({ allOf: ['nav:a'] })), /^`scope`: `allOf`.*Copy/],
     [
-      '`allOf` that is inherited beside `anyOf`',
+      '`allOf` that is inherited, with an own `anyOf`',
       inScope({ anyOf: [Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })] }),
       /^`scope\.anyOf\[0\]`: `allOf`.*Copy/,
     ],
@@ -120,15 +120,18 @@ describe('a list is read once', () => {
     })
   }
 
-  test.each(['allOf', 'anyOf'])('of %s, so that an emptied list allows no caller', async (kind) => {
-    const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
-    if (!rule) return expect.unreachable('it was computed from the request')
-    expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
-    const none = { ...claims({ scopes: [] }), hasScope: () => false }
-    expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
-  })
+  test.each(['allOf', 'anyOf'])(
+    'the list of %s is read once, so that an emptied list allows no caller',
+    async (kind) => {
+      const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
+      if (!rule) return expect.unreachable('it was computed from the request')
+      expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
+      const none = { ...claims({ scopes: [] }), hasScope: () => false }
+      expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+    },
+  )
 
-  it('of consumers, suppliers, sources, resources and audiences', async () => {
+  it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
     const { rule } = prepare({
       scope: 'nav:a',
       audience: onceOnly(['https://a.no']),
@@ -153,7 +156,7 @@ describe('a list is read once', () => {
     expect(expected(undefined)).toMatch(/, for a$/)
   })
 
-  test.each(['consumers', 'audience'])('with a hole, %s throws', (member) => {
+  test.each(['consumers', 'audience'])('a list with a hole throws: %s', (member) => {
     expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
   })
 })

@@ -99,24 +99,24 @@ describe('a mistake in a requirement throws at construction, naming the member',
       [{ sources: 'x' }, { sources: [7] }],
       '`delegation.sources` must be an array of absolute URIs',
     ],
-  ])('a %s that is none, saying what it may be: %j', (member, values, message) => {
+  ])('an invalid %s, with a message that names the valid forms: %j', (member, values, message) => {
     expect(values).not.toHaveLength(0)
     for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
   })
 
   test.each(['audience', 'consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize'])(
-    'an undefined %s',
+    'an undefined %s throws',
     (member) => {
       expect(() => prepare({ scope: 'nav:a', [member]: undefined })).toThrow(`\`${member}\` is undefined`)
     },
   )
 
-  test.each(['suppliers', 'sources'])('an undefined delegation.%s', (member) => {
+  test.each(['suppliers', 'sources'])('an undefined delegation.%s throws', (member) => {
     expect(() => prepare({ scope: 'nav:a', delegation: { [member]: undefined } })).toThrow('is undefined')
   })
 })
 
-it('is compiled to the demands that it makes, in their order, and cannot be changed afterwards', () => {
+it('a requirement is compiled to its demands, in their order, and cannot be changed afterwards', () => {
   const { rule } = prepare({
     authorize: () => true,
     pid: () => undefined,
@@ -142,7 +142,7 @@ it('is compiled to the demands that it makes, in their order, and cannot be chan
 })
 
 it.each([1, 2, 3, 4, 5])(
-  'checks %i demands one by one, waits for each and stops at the first refusal',
+  'a requirement checks %i demands one by one, waits for each and stops at the first refusal',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -166,18 +166,21 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it.each([{}, { delegation: 'allowed' }])('with %j checks only audience and scope', (members) => {
-  const { rule } = prepare({ scope: 'nav:a', ...members })
-  expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
-})
+it.each([{}, { delegation: 'allowed' }])(
+  'a requirement with %j checks only audience and scope',
+  (members) => {
+    const { rule } = prepare({ scope: 'nav:a', ...members })
+    expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
+  },
+)
 
-it('can be computed from the request, and is then checked like a static one', async () => {
+it('a requirement can be computed from the request, and is then checked like a static one', async () => {
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)
   expect((await byPath.ruleFor({ path: 'a' })).scope.advertised).toEqual(['nav:a'])
   await expect(byPath.ruleFor({ path: 'a b' })).rejects.toThrow(TypeError)
 })
 
-it('is the same rule for every request, unless it is computed from the request', async () => {
+it('a requirement has one rule for every request, unless it is computed from the request', async () => {
   const fixed = prepareRequirement({ scope: 'nav:a', consent: { resources: ['ske-inntekt', 'b'] } })
   expect(fixed.rule?.scope.names).toEqual(['nav:a'])
   const consent = fixed.rule?.demands.find(({ name }) => name === 'consent')
@@ -186,7 +189,7 @@ it('is the same rule for every request, unless it is computed from the request',
   expect(prepareRequirement(() => 'nav:a').rule).toBeUndefined()
 })
 
-it('is not prepared twice', () => {
+it('a requirement is not prepared twice', () => {
   const once = prepareRequirement('nav:a')
   expect(prepareRequirement(once)).toBe(once)
 })

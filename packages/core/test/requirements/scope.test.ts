@@ -8,24 +8,24 @@ const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
   prepareScope(requirement).allows((scope) => scopes.includes(scope))
 
 describe('a scope requirement', () => {
-  it('of one scope wants exactly that one', () => {
+  it('one scope requires exactly that scope', () => {
     expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
     for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
       expect(allows('nav:a', other)).toBe(false)
     }
   })
 
-  it('of all wants every one', () => {
+  it('`allOf` requires every scope', () => {
     expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:b', 'nav:a')).toBe(true)
     expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
   })
 
-  it('of any is content with one', () => {
+  it('`anyOf` requires one scope', () => {
     expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
     expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
   })
 
-  it('nests', () => {
+  it('`allOf` and `anyOf` nest', () => {
     const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
     expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
     expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
@@ -33,12 +33,12 @@ describe('a scope requirement', () => {
     expect(allows(requirement, 'nav:w')).toBe(false)
   })
 
-  it('advertises everything of an allOf and the first alternative of an anyOf', () => {
+  it('a challenge advertises every scope of an allOf and the first of an anyOf', () => {
     const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
     expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
   })
 
-  it('tells people the whole of it, with brackets only where they say something', () => {
+  it('the text of a scope requirement is complete, with brackets only where needed', () => {
     const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
     expect(text('nav:a')).toBe('nav:a')
     expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
@@ -47,13 +47,13 @@ describe('a scope requirement', () => {
     )
   })
 
-  it('names every scope in it once', () => {
+  it('a scope requirement names every scope in it once', () => {
     const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
     expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
     expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
   })
 
-  it('cannot be changed once it is prepared, as challenges are made of its scopes', () => {
+  it('a prepared scope requirement cannot be changed', () => {
     for (const requirement of ['nav:a', { anyOf: ['nav:a', 'nav:b'] }, { allOf: ['nav:a', 'nav:b'] }]) {
       const prepared = prepareScope(requirement)
       expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
@@ -69,11 +69,11 @@ describe('a scope', () => {
   const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
     checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
 
-  it('that the token has is enough', async () => {
+  it('a token with the scope passes', async () => {
     await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
   })
 
-  it('that the token lacks is named, as the caller has to ask for it', async () => {
+  it('a missing scope is named, so that the caller can request it', async () => {
     const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
     await expect(refusal).rejects.toMatchObject({
       reason: 'insufficient_scope',
@@ -81,7 +81,7 @@ describe('a scope', () => {
     })
   })
 
-  it('that the token has under its name in nais.yaml is a mistake of its own', async () => {
+  it('a scope that the token has under its name in nais.yaml has its own reason', async () => {
     const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
     await expect(refusal).rejects.toMatchObject({
       reason: 'nais_scope_name',
@@ -138,7 +138,7 @@ describe('naisScopeName follows NAIS’s algorithm', () => {
     expect(allows(full, full)).toBe(true)
   })
 
-  it('refuses to make a name of nothing', () => {
+  it('naisScopeName throws without product or name', () => {
     expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
     expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
     expect(() =>

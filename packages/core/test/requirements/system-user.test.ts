@@ -5,12 +5,12 @@ import { CONSUMER, check, claims } from './sample-claims.js'
 describe('a system user', () => {
   const token = claims({ systemUsers: [{ customer: CONSUMER, ids: ['x'], systemId: 's' }] })
 
-  it('is asked for only where required', async () => {
+  it('a system user is demanded only when required', async () => {
     await expect(check({}, claims())).resolves.toBeUndefined()
     await expect(check({}, token)).resolves.toBeUndefined()
   })
 
-  it('must then be in the token', async () => {
+  it('a required system user must be in the token', async () => {
     const rule = { systemUser: 'required' } as const
     await expect(check(rule, token)).resolves.toBeUndefined()
     expect(await reasonOfAsync(check(rule, claims()))).toBe('system_user_required')

@@ -68,20 +68,23 @@ describe('an answer of the real Texas', () => {
     (row) => row.status === 200 && textOf(row).includes('"active":false'),
   )
 
-  test.each(refusals)('that refuses is 401, or 503 if it could not look: $name', async (row) => {
-    expect(await decide(textOf(row))).toBe(couldNotLook(row) ? UNAVAILABLE : REFUSED)
-    expect(events).toMatchObject([
-      couldNotLook(row) ? { upstreamFailure: 'no_upstream' } : { reason: 'inactive_token' },
-    ])
-  })
+  test.each(refusals)(
+    'a refusal by the real Texas is 401, or 503 if it could not check: $name',
+    async (row) => {
+      expect(await decide(textOf(row))).toBe(couldNotLook(row) ? UNAVAILABLE : REFUSED)
+      expect(events).toMatchObject([
+        couldNotLook(row) ? { upstreamFailure: 'no_upstream' } : { reason: 'inactive_token' },
+      ])
+    },
+  )
 
-  it('covers every way in which Texas could not look', () => {
+  it('the recorded refusals cover every way in which Texas cannot check', () => {
     expect(refusals.length).toBeGreaterThan(90)
     expect(refusals.filter(couldNotLook)).toHaveLength(COULD_NOT_LOOK.size + 1)
   })
 
   const failures = INTROSPECTIONS.filter(({ status }) => status !== 200)
-  test.each(failures)('without a verdict is 503: $name', async (row) => {
+  test.each(failures)('an answer of the real Texas without a verdict is 503: $name', async (row) => {
     expect(await decide(String(row.body), row.status)).toBe(UNAVAILABLE)
   })
 })
@@ -93,7 +96,7 @@ describe('the text of a refusal', () => {
     'init client: x',
     'invalid public jwk: x',
     'json web key set has key with blank key id',
-  ])('means that Texas could not look, and is 503: %s', async (error) => {
+  ])('a refusal whose text says that Texas cannot check is 503: %s', async (error) => {
     expect(await decideOn(error)).toBe(UNAVAILABLE)
     expect(events).toMatchObject([{ upstreamFailure: 'no_upstream' }])
   })
@@ -101,7 +104,7 @@ describe('the text of a refusal', () => {
   it.each([
     "identity provider 'maskinporten' is not enabled",
     "identity provider 'maskinporten' does not support introspection",
-  ])('means that Texas is not set up for Maskinporten, and is 503: %s', async (error) => {
+  ])('a refusal whose text says that Texas is not set up for Maskinporten is 503: %s', async (error) => {
     expect(await decideOn(error)).toBe(UNAVAILABLE)
     expect(events).toMatchObject([{ upstreamFailure: 'not_enabled' }])
   })
@@ -127,12 +130,12 @@ describe('the text of a refusal', () => {
       word.replace(': x', ':'),
     ]),
     "identity provider 'tokenx' is not enabled",
-  ])('is 401 if it is anything else: %j', async (error) => {
+  ])('a refusal with any other text is 401: %j', async (error) => {
     expect(await decideOn(error)).toBe(REFUSED)
   })
 })
 
-describe('a claim of the token that has the name of a member of the answer', () => {
+describe('a claim named like a member of the answer', () => {
   const claims = () => JSON.stringify({ scope: SCOPE }).slice(1, -1)
 
   it.each([
@@ -143,7 +146,7 @@ describe('a claim of the token that has the name of a member of the answer', () 
     '"active":"true"',
     '"active":{}',
     '"active":0,"error":"decode json: mine"',
-  ])('never makes a 503 of an active token: %s', async (claim) => {
+  ])('a claim named like a member never turns an active token into 503: %s', async (claim) => {
     expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
   })
 
@@ -153,11 +156,11 @@ describe('a claim of the token that has the name of a member of the answer', () 
     '"sub":"x","error":"fetch: mine"',
     '"error":null,"error":"fetch: mine"',
     '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-  ])('never makes a 503 of a refusal: %s', async (members) => {
+  ])('a claim named like a member never turns a refusal into 503: %s', async (members) => {
     expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
   })
 
-  it('hides no failure of Texas', async () => {
+  it('a claim named like a member never hides a failure of Texas', async () => {
     expect(await decide('{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}')).toBe(
       UNAVAILABLE,
     )
@@ -165,7 +168,7 @@ describe('a claim of the token that has the name of a member of the answer', () 
     expect(await decide('{"error":"fetch: x","active":false}')).toBe(UNAVAILABLE)
   })
 
-  it('never makes an active token of a refusal', async () => {
+  it('a claim named like a member never turns a refusal into an active token', async () => {
     const given = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     const text = JSON.stringify({ ...given, active: true }).slice(1)
     expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
@@ -174,7 +177,7 @@ describe('a claim of the token that has the name of a member of the answer', () 
     expect(await decide(`{"active":true,${text}`)).toBe('allowed')
   })
 
-  it('named `error` is a claim of an active token', async () => {
+  it('`error` is an ordinary claim of an active token', async () => {
     const given = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     expect(await decide(JSON.stringify({ active: true, ...given, error: 'fetch: mine' }))).toBe('allowed')
   })

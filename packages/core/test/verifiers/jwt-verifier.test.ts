@@ -14,7 +14,7 @@ beforeAll(async () => {
 const reader = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000
 
-describe('how far the reading of a token came', () => {
+describe('the step of a reading', () => {
   /** The last step that was begun, for a token that is refused in it. */
   async function lastStep(token: string): Promise<Pick<Reading, 'step' | 'keyId'>> {
     const reading: Reading = { now: now() }
@@ -25,7 +25,7 @@ describe('how far the reading of a token came', () => {
     return found
   }
 
-  it('is told by the step in which it is refused', async () => {
+  it('`reading.step` is the step in which a token is refused', async () => {
     const token = await mock.issueToken({ scope: 'nav:a' })
     const keyId = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
     const unknown = await mock.issueToken({ scope: 'nav:a', header: { kid: 'new' } })
@@ -42,7 +42,7 @@ describe('how far the reading of a token came', () => {
 })
 
 describe('a non-string token', () => {
-  it('is rejected as malformed', () => {
+  it('a non-string token is rejected as malformed', () => {
     expect(reasonOf(() => reader().verify(undefined as never, { now: now() }, {}))).toBe('malformed_token')
   })
 })
@@ -68,7 +68,7 @@ describe('a token whose own claims rule it out', () => {
     return [head, payload, signature].join('.')
   }
 
-  it('causes no fetch before the first keys are loaded', async () => {
+  it('a token that its claims rule out causes no fetch before the first keys are loaded', async () => {
     const fetch = vi.fn(mock.fetch)
     const tokens = reader(fetch)
     expect(await verify(tokens, await mock.issueToken({ scope: 'nav:a', expiresIn: -60 }))).toBe('expired')
@@ -78,7 +78,7 @@ describe('a token whose own claims rule it out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('causes no fetch by an unknown key', async () => {
+  it('a token that its claims rule out causes no fetch by an unknown key', async () => {
     const { tokens, fetch } = await loadedReader(1)
     const token = await mock.issueToken({ scope: 'nav:a', expiresIn: -60, header: { kid: 'new' } })
     expect(await verify(tokens, token)).toBe('expired')
@@ -86,7 +86,7 @@ describe('a token whose own claims rule it out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('causes no fetch when the keys are expired: `expired`, even if it is forged too', async () => {
+  it('an expired token causes no fetch when the keys have expired: `expired`, even if forged', async () => {
     const { tokens, fetch } = await loadedReader(EXPIRED)
     const token = await forged()
     expect(await verify(tokens, token)).toBe('expired')
@@ -94,13 +94,13 @@ describe('a token whose own claims rule it out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('awaits the refresh of overdue keys as every token does: `bad_signature` if it is forged too', async () => {
+  it('an expired token awaits the refresh of overdue keys as every token does: `bad_signature` if forged', async () => {
     const { tokens, fetch } = await loadedReader(OVERDUE)
     expect(await verify(tokens, await forged())).toBe('bad_signature')
     expect(fetch).toHaveBeenCalled()
   })
 
-  it('causes no second fetch when the refresh of overdue keys does not find its key: `expired`', async () => {
+  it('an expired token with a key that the refresh of overdue keys did not find causes no second fetch', async () => {
     const { tokens, fetch } = await loadedReader(OVERDUE)
     const token = await mock.issueToken({ scope: 'nav:a', expiresIn: -60, header: { kid: 'new' } })
     expect(await verify(tokens, token)).toBe('expired')
@@ -113,7 +113,7 @@ describe('a token whose own claims rule it out', () => {
     ['fresh', 0],
     ['stale', 700],
   ])(
-    'has its signature verified first when the keys are %s: `bad_signature` if it is forged too',
+    'the signature of an expired token is verified first when the keys are %s: `bad_signature` if forged',
     async (_title, age) => {
       const { tokens } = await loadedReader(age)
       const token = await forged()
@@ -122,7 +122,7 @@ describe('a token whose own claims rule it out', () => {
     },
   )
 
-  it('has its signature verified first in an outage, when old keys serve without waiting', async () => {
+  it('the signature of an expired token is verified first in an outage, when old keys serve without waiting', async () => {
     const fetch = vi.fn(mock.fetch)
     const tokens = reader(fetch)
     await tokens.ready()
@@ -134,7 +134,7 @@ describe('a token whose own claims rule it out', () => {
   })
 })
 
-it('says why keys could not be had, until they are', async () => {
+it('`failure` says why keys could not be fetched, until a fetch succeeds', async () => {
   const tokens = reader(() => Promise.reject(new TypeError('fetch failed')))
   expect(tokens.failure).toBeUndefined()
   const token = await mock.issueToken({ scope: 'nav:a' })
@@ -144,8 +144,8 @@ it('says why keys could not be had, until they are', async () => {
   expect(tokens.failure?.reason).toBe('unreachable')
 })
 
-describe('a token that is read without fetching', () => {
-  it('is read once the keys are there, and is nothing known before', async () => {
+describe('verifyOffline', () => {
+  it('`verifyOffline` returns claims once keys are loaded, and undefined before', async () => {
     const tokens = reader()
     const token = await mock.issueToken({ scope: 'nav:a' })
     expect(await tokens.verifyOffline(token, { now: now() })).toBeUndefined()
@@ -154,7 +154,7 @@ describe('a token that is read without fetching', () => {
   })
 })
 
-describe('by the runtime,', () => {
+describe('the runtime decides:', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
   })

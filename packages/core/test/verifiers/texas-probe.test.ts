@@ -51,7 +51,7 @@ const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code:
 const hang = () => new Promise<never>(() => undefined)
 
 describe('health', () => {
-  it('begins a probe, so that a readiness probe alone makes an instance ready', async () => {
+  it('`health` begins a probe, so that a readiness probe alone makes an instance ready', async () => {
     const validator = texas()
     expect(validator.health()).toEqual({ usable: false, keys: 0 })
     await until(() => validator.health().usable)
@@ -59,7 +59,7 @@ describe('health', () => {
     expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
   })
 
-  it('probes again once the last probe is older than the deadline', async () => {
+  it('`health` probes again once the latest probe is older than the deadline', async () => {
     const validator = texas()
     await validator.ready()
     clock.advance(4.999)
@@ -70,7 +70,7 @@ describe('health', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('probes at once after the machine was suspended', async () => {
+  it('`health` probes at once after the machine was suspended', async () => {
     const validator = texas()
     await validator.ready()
     clock.set(clock.now() + 3_600_000)
@@ -78,7 +78,7 @@ describe('health', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('has the failure of the last probe, with its age, until a probe succeeds', async () => {
+  it('`health` has the failure of the latest probe, with its age, until a probe succeeds', async () => {
     const validator = texas()
     answer = async () => Response.json(NOT_ENABLED)
     await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
@@ -99,26 +99,29 @@ describe('health', () => {
   it.each([
     ['refuses connections', gone, 'unreachable'],
     ['hangs', hang, 'timeout'],
-  ])('is unusable within two deadlines of polling once Texas %s', async (_title, behaviour, reason) => {
-    const validator = texas()
-    await validator.ready()
-    expect(validator.health().usable).toBe(true)
-    answer = behaviour
-    let seconds = 0
-    while (validator.health().usable && seconds < 60) {
-      clock.advance(1)
-      seconds++
-      await turn()
-    }
-    expect(seconds).toBeLessThanOrEqual(10)
-    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
-    answer = async () => Response.json(ALIVE)
-    clock.advance(5)
-    validator.health()
-    await until(() => validator.health().usable)
-  })
+  ])(
+    '`health` is unusable within two deadlines of polling once Texas %s',
+    async (_title, behaviour, reason) => {
+      const validator = texas()
+      await validator.ready()
+      expect(validator.health().usable).toBe(true)
+      answer = behaviour
+      let seconds = 0
+      while (validator.health().usable && seconds < 60) {
+        clock.advance(1)
+        seconds++
+        await turn()
+      }
+      expect(seconds).toBeLessThanOrEqual(10)
+      expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
+      answer = async () => Response.json(ALIVE)
+      clock.advance(5)
+      validator.health()
+      await until(() => validator.health().usable)
+    },
+  )
 
-  it('is frozen, and so is the failure in it', async () => {
+  it('`health` with Texas and its failure are frozen', async () => {
     const validator = texas()
     expect(Object.isFrozen(validator.health())).toBe(true)
     await validator.ready()
@@ -132,7 +135,7 @@ describe('health', () => {
 })
 
 describe('ready', () => {
-  it('resolves by the last probe while that is younger than the deadline, without another', async () => {
+  it('`ready` resolves by the latest probe while it is younger than the deadline, without another', async () => {
     const validator = texas()
     await validator.ready()
     clock.advance(4.999)
@@ -143,7 +146,7 @@ describe('ready', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('rejects by the last probe too, and probes again once the deadline is over', async () => {
+  it('`ready` rejects by the latest probe too, and probes again once the deadline is over', async () => {
     const validator = texas()
     answer = gone
     await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
@@ -154,7 +157,7 @@ describe('ready', () => {
     await expect(validator.ready()).resolves.toBeUndefined()
   })
 
-  it('waits for the probe that health has begun', async () => {
+  it('`ready` waits for the probe that `health` has begun', async () => {
     const validator = texas()
     let respond: (response: Response) => void = () => undefined
     answer = () => new Promise((resolve) => (respond = resolve))
@@ -165,7 +168,7 @@ describe('ready', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('rejects after the deadline when Texas hangs', async () => {
+  it('`ready` rejects after the deadline when Texas hangs', async () => {
     answer = hang
     const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
     clock.advance(5)
@@ -181,7 +184,7 @@ describe('the request of a probe', () => {
     return methods
   }
 
-  it('is a POST until one is answered as Texas does, and then a GET', async () => {
+  it('a probe is a POST until Texas has answered one, and then a GET', async () => {
     const validator = texas()
     answer = async () => Response.json(NOT_ENABLED)
     expect(await probe(validator)).toEqual(['POST'])
@@ -191,18 +194,24 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it.each([200, 204, 302, 404, 500])('is repeated by POST where a GET is answered %d', async (status) => {
-    const validator = texas()
-    await validator.ready()
-    answerToGet = async () => new Response(null, { status })
-    expect(await probe(validator)).toEqual(['GET', 'POST'])
-    expect(validator.health().usable).toBe(true)
-    answer = async () => Response.json({})
-    expect(await probe(validator)).toEqual(['GET', 'POST'])
-    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'not_introspection' } })
-  })
+  it.each([200, 204, 302, 404, 500])(
+    'a probe is repeated by POST when a GET is answered %d',
+    async (status) => {
+      const validator = texas()
+      await validator.ready()
+      answerToGet = async () => new Response(null, { status })
+      expect(await probe(validator)).toEqual(['GET', 'POST'])
+      expect(validator.health().usable).toBe(true)
+      answer = async () => Response.json({})
+      expect(await probe(validator)).toEqual(['GET', 'POST'])
+      expect(validator.health()).toMatchObject({
+        usable: false,
+        lastFailure: { reason: 'not_introspection' },
+      })
+    },
+  )
 
-  it('is a GET alone while Texas looks for a key, and finds Texas alive', async () => {
+  it('a probe by GET finds Texas alive while it looks for a key', async () => {
     const validator = texas()
     await validator.ready()
     answer = hang
@@ -211,7 +220,7 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it('is under one deadline, with its repetition', async () => {
+  it('a probe and its repetition share one deadline', async () => {
     const validator = texas()
     await validator.ready()
     answerToGet = async () => new Response(null, { status: 404 })
@@ -226,7 +235,7 @@ describe('the request of a probe', () => {
 })
 
 describe('a probe', () => {
-  it('that ends late does not replace the outcome of a later one', async () => {
+  it('a probe that ends late does not replace the outcome of a later one', async () => {
     const ends: ((error?: Error) => void)[] = []
     const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
     const probe = new TexasProbe({ ask, deadline: 5, clock })
@@ -240,7 +249,7 @@ describe('a probe', () => {
     expect(probe.health()).toEqual({ usable: true, keys: 0 })
   })
 
-  it('holds the process for ready, and not for health', async () => {
+  it('a probe keeps the process alive for `ready`, but not for `health`', async () => {
     const set: boolean[] = []
     const ask = async (inBackground: boolean) => void set.push(inBackground)
     const probe = new TexasProbe({ ask, deadline: 5, clock })

@@ -40,14 +40,14 @@ describe('a validator', () => {
   })
   afterEach(() => verifications.mockRestore())
 
-  it('verifies the signature of a token that comes again only once', async () => {
+  it('the signature of a repeated token is verified only once', async () => {
     const validator = made()
     const token = await mock.issueToken({ scope: READ })
     for (let count = 0; count < 10; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(1)
   })
 
-  it('says the same of it each time, and reads what it says no more than twice', async () => {
+  it('a repeated token gets the same result each time, and its claims are read at most twice', async () => {
     const validator = made()
     const token = await mock.issueToken({ scope: READ })
     const [first, second, third] = [
@@ -59,14 +59,14 @@ describe('a validator', () => {
     expect(third).toBe(second)
   })
 
-  it('verifies it each time when it is to remember none', async () => {
+  it('the signature is verified each time without a cache', async () => {
     const validator = made({ tokenCache: false })
     const token = await mock.issueToken({ scope: READ })
     for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('remembers no failure', async () => {
+  it('failures are never cached', async () => {
     const validator = made()
     const [head, , signature] = (await mock.issueToken({ scope: READ })).split('.')
     const [, payload] = (await mock.issueToken({ scope: READ, consumer: '889640782' })).split('.')
@@ -77,7 +77,7 @@ describe('a validator', () => {
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('never takes a forged token for a known one with the same signature', async () => {
+  it('a forged token with the signature of a known one is refused', async () => {
     const validator = made()
     const token = await mock.issueToken({ scope: READ })
     await validator.verify(token, READ)
@@ -90,7 +90,7 @@ describe('a validator', () => {
     expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
   })
 
-  it('judges a known token by each requirement anew, and by the time there is', async () => {
+  it('a known token is checked against each requirement and the current time', async () => {
     const validator = made()
     const token = await mock.issueToken({ scope: READ, consumer: '889640782' })
     await validator.verify(token, READ)
@@ -108,7 +108,7 @@ describe('a validator', () => {
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('refuses a known token at once when its key is gone from the set', async () => {
+  it('a known token is refused at once when its key is gone from the set', async () => {
     const own = await createMockMaskinporten({ clock })
     const validator = made({ fetch: own.fetch })
     const token = await own.issueToken({ scope: READ, expiresIn: 3600 })
@@ -121,7 +121,7 @@ describe('a validator', () => {
     expect(await reasonOfAsync(validator.verify(fresh(token), READ))).toBe('unknown_key')
   })
 
-  it('shows no known token to anybody who looks', async () => {
+  it('inspecting a validator shows no cached token', async () => {
     const validator = made()
     const token = await mock.issueToken({ scope: READ })
     await validator.verify(token, READ)
@@ -134,7 +134,7 @@ describe('a validator', () => {
     [{ tokenCache: { maxTokens: 1.5 } }, /tokenCache\.maxTokens.*whole/],
     [{ tokenCache: { maxBytes: 1 } }, /tokenCache\.maxBytes/],
     [{ tokenCache: { size: 1 } }, /no option `size`/],
-  ])('refuses %j', (options, message) => {
+  ])('the option %j throws', (options, message) => {
     expect(() => made(options as never)).toThrow(message)
   })
 })
@@ -175,7 +175,7 @@ describe('with and without the cache', () => {
     { weight: 1, arbitrary: fc.record({ down: fc.boolean() }) },
   )
 
-  it('every verdict is the same, for any tokens, times, requirements and key history', async () => {
+  it('every verdict is the same with and without the cache, for any tokens, times, requirements and key history', async () => {
     // Three keys that come and go: two of one name, so that a name may stand for another key.
     const mocks = await Promise.all([1, 2, 3].map(() => createMockMaskinporten()))
     const setOf = (indexes: readonly number[]) => ({

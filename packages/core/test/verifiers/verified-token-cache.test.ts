@@ -18,7 +18,7 @@ describe('the cache', () => {
     new VerifiedTokenCache({ ...limits, ...more }, time)
   const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
 
-  it('knows a token by its whole text, not by the end that finds it', () => {
+  it('the cache compares the whole token, not only the end that finds it', () => {
     const cache = made()
     cache.keep(ending('h.a'), KEY, claims(), 0)
     expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
@@ -27,7 +27,7 @@ describe('the cache', () => {
     }
   })
 
-  it('remembers as many as it may, and forgets the one that was away longest', () => {
+  it('the cache evicts the least recently used token beyond `maxTokens`', () => {
     const cache = made()
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(), 0)
     cache.get(a, 0)
@@ -39,7 +39,7 @@ describe('the cache', () => {
     ['texts', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
-  ])('stays within its bytes: %s', (_title, held) => {
+  ])('the cache stays within `maxBytes`: %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
     for (const token of tokens) cache.keep(token, KEY, held, 0)
@@ -48,14 +48,14 @@ describe('the cache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
-  it('does not keep a token that is larger than all its bytes', () => {
+  it('the cache does not keep a token that is larger than `maxBytes`', () => {
     const cache = made({ maxBytes: 100_000 }, createTestClock(0))
     const large = 'x'.repeat(100_000)
     cache.keep(large, KEY, claims(Number.MAX_SAFE_INTEGER), 0)
     expect(cache.get(large, 0)).toBeUndefined()
   })
 
-  it('does not keep a token that has expired already', () => {
+  it('the cache does not keep an expired token', () => {
     const cache = made()
     cache.keep(a, KEY, claims(100), 100)
     expect(cache.get(a, 99)).toBeUndefined()
@@ -68,7 +68,7 @@ describe('the cache', () => {
       .join('')
       .replace(/(.)\1+/g, '$1')
 
-  it('forgets each token when it expires, at the next request for any token', () => {
+  it('the cache removes each token when it expires, at the next request for any token', () => {
     const cache = made()
     cache.keep(a, KEY, claims(100), 0)
     cache.keep(b, KEY, claims(200.9), 0)
@@ -83,7 +83,7 @@ describe('the cache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('forgets each token when it expires, by a background timer', () => {
+  it('the cache removes each token when it expires, by a background timer', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({}, time)
@@ -103,7 +103,7 @@ describe('the cache', () => {
     ])
   })
 
-  it('runs one timer at a time, and none while it is empty', () => {
+  it('the cache runs one timer at a time, and none while it is empty', () => {
     const time = createTestClock(0)
     const running = new Set<symbol>()
     const cache = made(
@@ -134,7 +134,7 @@ describe('the cache', () => {
     expect(running.size).toBe(0)
   })
 
-  it('sets its timer again when it fires before the expiry: after a day, or after a step of the wall clock', () => {
+  it('the cache sets its timer again when it fires before the expiry: after a day, or after a step of the wall clock', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
     cache.keep(a, KEY, claims(40 * 86_400), 0)
@@ -147,7 +147,7 @@ describe('the cache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('forgets the expiry of a token that was evicted or replaced', () => {
+  it('the cache forgets the expiry of a token that was evicted or replaced', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
