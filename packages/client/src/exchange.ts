@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /** In decoded bytes. No token response comes near it; the page of a captive portal may. */
-const MAX_BYTES = 256 * 1024
+export const MAX_BYTES = 256 * 1024
 
 /**
  * Sends one request and reads a JSON answer of any status. Redirects are not followed: an assertion is meant for
