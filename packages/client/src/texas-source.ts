@@ -1,9 +1,9 @@
 import { post } from '@portvakt/core/internal'
+import type { TokenSource } from './attempt.js'
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Fetch, MAX_BYTES, type Wire } from './exchange.js'
 import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
-import type { TokenSource } from './token-source.js'
 
 /**
  * Gets tokens from Texas, NAIS's sidecar, which signs and sends the token requests of the application.
@@ -17,10 +17,8 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
         target: tokenRequest.scope,
-        ...(tokenRequest.resource !== undefined && { resource: tokenRequest.resource }),
-        ...(tokenRequest.authorizationDetails && {
-          authorization_details: tokenRequest.authorizationDetails,
-        }),
+        resource: tokenRequest.resource,
+        authorization_details: tokenRequest.authorizationDetails,
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }

@@ -41,7 +41,7 @@ describe('a wrong option throws at construction', () => {
     [
       'a client without an issuer',
       { clientId: 'x', key: { jwk } },
-      /^Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`$/,
+      /^Give `environment: 'prod'` or 'test', or an `issuer`$/,
     ],
     [
       'an environment and an issuer',

@@ -35,6 +35,7 @@ describe('a token request', () => {
       pid: undefined,
       authorizationDetails: undefined,
       consumerOrg: undefined,
+      skipCache: undefined,
     })
   })
 

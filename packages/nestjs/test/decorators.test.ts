@@ -25,11 +25,11 @@ describe('a mistake shows when the class is defined', () => {
     const get = Object.getOwnPropertyDescriptor(Twice.prototype, 'get') as PropertyDescriptor
     RequireMaskinportenScope(READ)(Twice.prototype, 'get', get)
     expect(() => SkipMaskinporten()(Twice.prototype, 'get', get)).toThrow(
-      'Twice.get already says who may call: @SkipMaskinporten cannot be added',
+      'Twice.get already has a requirement or is open: @SkipMaskinporten cannot be added',
     )
     SkipMaskinporten()(Twice)
     expect(() => RequireMaskinportenScope(READ)(Twice)).toThrow(
-      'Twice already says who may call: @RequireMaskinportenScope cannot be added',
+      'Twice already has a requirement or is open: @RequireMaskinportenScope cannot be added',
     )
   })
 
