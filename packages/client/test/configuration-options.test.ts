@@ -137,7 +137,7 @@ describe('time and number', () => {
 })
 
 describe('the network', () => {
-  it('is the global fetch of the moment if the application gives no other', async () => {
+  it('the global fetch is read at each call', async () => {
     const client = createMaskinportenClient(explicit)
     vi.stubGlobal(
       'fetch',

@@ -116,7 +116,7 @@ describe('composed by @fastify/auth at onRequest', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('what passes before a guard by `or` is no guard under default deny', async () => {
+  it('a hook that passes before a guard by `or` does not count as a guard under default deny', async () => {
     const call = await appWith((app) =>
       app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
     )
