@@ -30,8 +30,8 @@ const HINTS = {
 } as const
 
 /**
- * Runs an attempt under one deadline. The returned promise settles by the clock, even if a `sign` function never
- * settles or a `fetch` ignores its signal.
+ * Runs an attempt under one deadline. The returned promise settles by the clock, even if a `sign` function
+ * never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
  * @param inBackground true when nothing awaits the attempt: its deadline then does not keep the process alive

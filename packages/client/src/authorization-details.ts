@@ -1,8 +1,8 @@
 import { checkConsumerOrg } from './token-request.js'
 
 /**
- * Requests the token of a system user of your system. An agent's token does not name the agent's client, so the call
- * of the API must name it.
+ * Requests the token of a system user of your system. An agent's token does not name the agent's client, so the
+ * call of the API must name it.
  *
  * @param customer the number of the organisation that owns the system user: a customer, or an agent such as an
  * accountant

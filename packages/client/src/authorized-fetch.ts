@@ -10,8 +10,8 @@ export interface Tokens {
 }
 
 /**
- * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the body can
- * be sent again. The token is sent only to the origin of the call.
+ * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the
+ * body can be sent again. The token is sent only to the origin of the call.
  */
 export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
@@ -19,7 +19,7 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     if (!isConfidential(new URL(request.url))) throw new MaskinportenClientError('insecure_url', INSECURE)
     const { method, signal, integrity, redirect } = request
     const replayable = request.body === null || isReplayable(init?.body)
-    // Bytes have a length, can be sent again, and are accepted by every `fetch`. Undici's own takes no foreign Request.
+    // Bytes have a length and can be sent again. Undici's own `fetch` rejects a foreign Request.
     const readBytes = async () => new Uint8Array(await request.arrayBuffer())
     const body = replayable && request.body ? await unlessAborted(signal, readBytes) : request.body
     const send = async (accessToken: string) => {
@@ -56,8 +56,8 @@ const INSECURE = {
 }
 
 /**
- * Rejects with the signal's reason when the caller aborts, even if `work` never settles. The work itself continues:
- * other callers may share the token that it fetches.
+ * Rejects with the signal's reason when the caller aborts, even if `work` never settles. The work itself
+ * continues: other callers may share the token that it fetches.
  *
  * @param signal of one call, so that the listener is freed with it
  */
@@ -69,7 +69,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   })
 }
 
-/** Text, bytes and forms can be sent again, streams cannot. Node's `fetch` takes any async iterable as a stream. */
+/** Text, bytes and forms can be sent again. Streams and Node's async iterables cannot. */
 function isReplayable(body: RequestInit['body']): boolean {
   if (body === undefined || body === null || body instanceof ReadableStream) return false
   return typeof body !== 'object' || !(Symbol.asyncIterator in body)
@@ -100,8 +100,8 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
 const LONGEST_LOCATION = 8000
 
 /**
- * The target of a redirect within the origin. The caller gets a redirect to another origin, so that the token does
- * not leave its origin (RFC 9700 §4.12).
+ * The target of a redirect within the origin. The caller gets a redirect to another origin, so that the token
+ * does not leave its origin (RFC 9700 §4.12).
  */
 function targetOf(url: string, { status, headers }: Response): string | undefined {
   const location = headers.get('location')

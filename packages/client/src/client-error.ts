@@ -30,21 +30,21 @@ export interface MaskinportenClientErrorDetails {
   /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
   readonly traceId?: string
   /**
-   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run of 11
-   * digits is replaced. It can name scopes and organisations, and is not part of the message.
+   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run
+   * of 11 digits is replaced. It can name scopes and organisations, and is not part of the message.
    */
   readonly description?: string
   /** Whether the same request can succeed later. Default false. */
   readonly retryable?: boolean
   /** Seconds to wait before the next attempt, from `Retry-After`. */
   readonly retryAfter?: number
-  /** For a failure of `fetch` or of a `sign` function: its name and system code, as `safeCause` of core keeps them. */
+  /** Name and system code of a failure of `fetch` or of a `sign` function. */
   readonly cause?: unknown
 }
 
 /**
- * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and of an error
- * from the application's `fetch` or `sign` function only name and system code.
+ * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and of an
+ * error from the application's `fetch` or `sign` function only name and system code.
  *
  * @example
  * try {

@@ -35,9 +35,10 @@ export interface MaskinportenClient {
    */
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
-   * Makes a standard `fetch` that carries a token. Getting the token ends within `totalTimeout`; bound the call of the
-   * API by its `signal`. An abort ends only this call, at once, with the signal's reason. A network failure is a
-   * `TypeError` whose cause has only name and system code of the original error, which may quote the token.
+   * Makes a standard `fetch` that carries a token. Getting the token ends within `totalTimeout`; bound the call
+   * of the API by its `signal`. An abort ends only this call, at once, with the signal's reason. A network
+   * failure is a `TypeError` whose cause has only name and system code of the original error, which may quote
+   * the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
@@ -49,8 +50,8 @@ export interface MaskinportenClient {
 }
 
 /**
- * Makes a client. Without options, the variables or files of NAIS configure it. Sends nothing before the first token
- * request.
+ * Makes a client. Without options, the variables or files of NAIS configure it. Sends nothing before the first
+ * token request.
  *
  * @throws {TypeError} for every wrong or missing option or variable, naming it
  * @example

@@ -18,8 +18,8 @@ import { allowsHttp, type EndpointOptions, tokenEndpointFinder } from './token-e
 import { checkScopes } from './token-request.js'
 
 /**
- * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, they come from the variables
- * of NAIS, then from its mounted files; options and variables are never mixed.
+ * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, they come from the
+ * variables of NAIS, then from its mounted files; options and variables are never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
@@ -41,8 +41,9 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   /** Number of cached tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
   /**
-   * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if it ignores
-   * its signal; the caller's own signal bounds calls of an API. Its errors are reduced to name and system code.
+   * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if it
+   * ignores its signal; the caller's own signal bounds calls of an API. Its errors are reduced to name and
+   * system code.
    */
   readonly fetch?: Fetch
   /** Time and timers, for tests. Default the system's. */

@@ -30,7 +30,7 @@ export interface Answer {
 export const MAX_BYTES = 256 * 1024
 
 /**
- * Sends one request and reads a JSON answer of any status. Follows no redirect: an assertion is for one endpoint.
+ * Sends one request and reads a JSON answer of any status. No redirects: an assertion is for one endpoint.
  *
  * @param signal of the attempt: ends `fetch`, and the reading of a body even if `fetch` ignores it
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network
@@ -56,7 +56,7 @@ export async function exchange(
     const [seconds] = /^[0-9]{1,6}$/.exec(headers.get('retry-after') ?? '') ?? []
     return { status, body, retryAfter: seconds === undefined ? undefined : Number(seconds) }
   } catch (thrown) {
-    // The error of a `fetch` may quote the assertion, or have the request as a member. `asUpstreamError` drops both.
+    // The error may quote the assertion, or have the request as a member. `asUpstreamError` drops both.
     const { reason, code, cause } = asUpstreamError(thrown)
     const hint = {
       cause: code === undefined ? 'it cannot be reached' : `it cannot be reached (${code})`,

@@ -41,8 +41,8 @@ export interface PemBlock {
 }
 
 /**
- * Reads the blocks of a PEM text. Skips other text, such as the bag attributes of `openssl pkcs12`, quotes and a byte
- * order mark. Line breaks can be written as `\n`, and the whole text can be in base64.
+ * Reads the blocks of a PEM text. Skips other text, such as the bag attributes of `openssl pkcs12`, quotes and
+ * a byte order mark. Line breaks can be written as `\n`, and the whole text can be in base64.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */

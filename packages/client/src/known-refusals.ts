@@ -12,7 +12,7 @@ export interface KnownRefusal {
 }
 
 /**
- * Digdir's refusals by code, then those without a code. The hints of the latter say more than a code in `error_uri`.
+ * Digdir's refusals by code, then those without, whose hints say more than a code in `error_uri`.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -139,8 +139,8 @@ const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jw
 const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
 
 /**
- * Finds the refusal whose sentence begins a description. Only the beginning counts: the rest may be a scope's name or
- * a value of the request.
+ * Finds the refusal whose sentence begins a description. Only the beginning counts: the rest may be a scope's
+ * name or a value of the request.
  *
  * @param description without its trace id
  */

@@ -15,8 +15,9 @@ export type Refusal = Pick<
 /**
  * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The code is that in `error_uri`; else that of Digdir's sentence, as Texas drops `error_uri`; else that of an `error`
- * that only one code has; else a code that begins the description. Elsewhere it may be part of a scope's name.
+ * The code is that in `error_uri`; else that of Digdir's sentence, as Texas drops `error_uri`; else that of an
+ * `error` that only one code has; else a code that begins the description. Elsewhere it may be part of a
+ * scope's name.
  *
  * @param issuer its `error_uri` counts as well as Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
@@ -53,8 +54,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is neither
- * the issuer's nor Digdir's.
+ * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is
+ * neither the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
@@ -74,12 +75,12 @@ const SCOPE_NAME = /^[a-z_./-]{1,64}$/
 const JWT = /eyJ[A-Za-z0-9_.-]*/g
 
 /**
- * Makes a foreign text safe to log: only the characters of RFC 6749 §5.2 (others become `?`), nothing like a token,
- * no run of 11 digits, at most 300 characters.
+ * Makes a foreign text safe to log: only the characters of RFC 6749 §5.2 (others become `?`), nothing like a
+ * token, no run of 11 digits, at most 300 characters.
  */
 function printable(text: string): string {
-  // Numbers are masked before the text is cut: a cut number would be too short to be found. The first cut bounds the
-  // time of the expressions.
+  // Numbers are masked before the text is cut: a cut number would be too short to be found. The first cut
+  // bounds the time of the expressions.
   return maskPersons(text, '[removed]')
     .slice(0, 4000)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')

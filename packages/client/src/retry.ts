@@ -12,11 +12,12 @@ export interface RetryRules {
 }
 
 /**
- * Runs `work` until it succeeds, fails without being retryable, or the time is up. Pauses are 0.2, 0.4 and 0.8 s with
- * jitter, or the time of `Retry-After` if that is longer. The last attempt ends with the total: one that begins at 12 s
- * of 15 ends at 15 s. Not from a library, so that its pauses run on the injected clock.
+ * Runs `work` until it succeeds, fails without being retryable, or the time is up. Pauses are 0.2, 0.4 and 0.8
+ * s with jitter, or the time of `Retry-After` if that is longer. The last attempt ends with the total: one that
+ * begins at 12 s of 15 ends at 15 s. Not from a library, so that its pauses run on the injected clock.
  *
- * @param inBackground true when nothing awaits the outcome: attempts and pauses then do not keep the process alive
+ * @param inBackground true when nothing awaits the outcome: attempts and pauses then do not keep the process
+ * alive
  * @throws the error of the last attempt
  */
 export async function withRetries<T>(

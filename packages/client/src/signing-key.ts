@@ -18,18 +18,18 @@ export type ClientKey =
   /** A private JWK with `kid`, as NAIS provides it; also its JSON, or base64 of its JSON. */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block, indentation,
-   * `\n` in place of line breaks, and base64 of all this are understood.
+   * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block,
+   * indentation, `\n` in place of line breaks, and base64 of all this are understood.
    */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both can
-   * be the same text, as `openssl pkcs12 -nodes` prints it.
+   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both
+   * can be the same text, as `openssl pkcs12 -nodes` prints it.
    */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A key that never leaves its KMS or HSM: `sign` signs the bytes with RSASSA-PKCS1-v1_5. `attemptTimeout` bounds it,
-   * unless it blocks the thread; another attempt can call it again.
+   * A key that never leaves its KMS or HSM: `sign` signs the bytes with RSASSA-PKCS1-v1_5. `attemptTimeout`
+   * bounds it, unless it blocks the thread; another attempt can call it again.
    */
   | {
       readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array

@@ -29,8 +29,8 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 }
 
 /**
- * Uses no proxy, which the global `fetch` may: Texas listens on 127.0.0.1, and NAIS's default NO_PROXY is `localhost`
- * (nais/naiserator 808737d, 2026-06), so the token would pass the proxy.
+ * Uses no proxy, which the global `fetch` may: Texas listens on 127.0.0.1, and NAIS's default NO_PROXY is
+ * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass the proxy.
  */
 function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
   // Not on the kept connections: those are for introspections, which must not wait for slow token requests.

@@ -57,9 +57,9 @@ const REPLACE_EVERY = 30_000
 const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${key}` : key)
 
 /**
- * Caches tokens by their request (`cacheKeyOf`), bounded in number and size. Callers of the same token share one
- * fetch, which ends within `totalTimeout`. A token is renewed in the background in the last third of its life, and not
- * used in its last 5 s (the last sixth of a short life).
+ * Caches tokens by their request (`cacheKeyOf`), bounded in number and size. Callers of the same token share
+ * one fetch, which ends within `totalTimeout`. A token is renewed in the background in the last third of its
+ * life, and not used in its last 5 s (the last sixth of a short life).
  */
 export class TokenCache {
   readonly #parts: CacheParts
@@ -134,8 +134,8 @@ export class TokenCache {
   }
 
   /**
-   * The fetch in flight that another caller can join, until `totalTimeout`: on a runtime that drops the timers of a
-   * finished request, its promise never settles.
+   * The fetch in flight that another caller can join, until `totalTimeout`: on a runtime that drops the timers
+   * of a finished request, its promise never settles.
    */
   #flightOf(name: string): Flight | undefined {
     const flight = this.#inFlight.get(name)

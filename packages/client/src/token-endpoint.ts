@@ -20,9 +20,9 @@ export interface EndpointOptions {
   /** Default: the one that the issuer's metadata names. */
   readonly tokenEndpoint?: string
   /**
-   * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas (docker
-   * compose). Default false: `http:` only on loopback. Refused with production, however production is named. API
-   * calls are not affected.
+   * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas
+   * (docker compose). Default false: `http:` only on loopback. Refused with production, however production is
+   * named. API calls are not affected.
    */
   readonly insecureHttp?: boolean
 }
@@ -36,8 +36,8 @@ const TOKEN_ENDPOINT = {
 } as const
 
 /**
- * Finds the token endpoint of the issuer in the options, else in the variables. Reads metadata once, and not at all
- * when both are configured.
+ * Finds the token endpoint of the issuer in the options, else in the variables. Reads metadata once, and not at
+ * all when both are configured.
  *
  * @throws {TypeError} naming the option or variable
  */

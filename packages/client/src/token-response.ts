@@ -16,7 +16,8 @@ export interface IssuedToken {
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
  * @param issuer Maskinporten's; undefined for Texas
- * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
+ * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or
+ * `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function readTokenResponse(answer: Answer, issuer: string | undefined): IssuedToken {
@@ -52,7 +53,8 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
 }
 
 /**
- * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes it.
+ * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes
+ * it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

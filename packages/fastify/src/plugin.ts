@@ -23,21 +23,21 @@ export interface MatchedRoute {
 }
 
 export interface MaskinportenPluginOptions {
-  /** For the guards of this context without their own. Default: the parent's, else that from the environment. */
+  /** For this context's guards without their own. Default: the parent's, else that from the environment. */
   readonly validator?: MaskinportenValidator
   /** Refuses every request of this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
-  /** With `defaultDeny`: the routes that need no guard. Called for each such request; only `true` opens a route. */
+  /** With `defaultDeny`: opens routes without a guard. Called for each such request; only `true` opens. */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
- * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`, and
- * with `defaultDeny` answers 403 where a guard is missing. Without `defaultDeny`, it guards nothing itself.
+ * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`,
+ * and with `defaultDeny` answers 403 where a guard is missing. Without `defaultDeny`, it guards nothing itself.
  *
- * `defaultDeny` checks for each request whether a guard let it pass, so it covers every route of the context and inside
- * it, registered before or after. A request without a route stays 404. An answer by another plugin's `onRequest` (a CORS
- * preflight) stays.
+ * `defaultDeny` checks for each request whether a guard let it pass, so it covers every route of the context
+ * and inside it, registered before or after. A request without a route stays 404. An answer by another plugin's
+ * `onRequest` (a CORS preflight) stays.
  *
  * @throws {TypeError} from `register`, for a bad option or an environment without an issuer
  * @example

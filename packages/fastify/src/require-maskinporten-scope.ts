@@ -15,15 +15,15 @@ import { validatorOf } from './context-validator.js'
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other request
- * itself, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for `addHook`;
- * several on one route must all let the request pass.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
+ * request itself, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
+ * `addHook`; several on one route must all let the request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default that of the {@link maskinporten} plugin in the route's context, else the one that
- *   all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes `app.ready()` and
- *   `app.listen()` fail: only then are all plugins known.
+ * @param options `validator`: default that of the {@link maskinporten} plugin in the route's context, else the
+ *   one that all guards share, created from the environment
+ * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes
+ *   `app.ready()` and `app.listen()` fail: only then are all plugins known.
  * @example
  * app.get('/health', async () => 'ok')
  * app.get('/vedtak', { onRequest: requireMaskinportenScope('nav:helse/sykepenger/afp.read') }, async (request) => ({
@@ -57,8 +57,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     admit(request, decision.token)
     return undefined
   }
-  // Once everything is loaded, Fastify binds each hook to the context of each of its routes. Only there can a hook find
-  // its context before a request, so that a missing validator makes the start fail.
+  // Once everything is loaded, Fastify binds each hook to the context of each of its routes. Only there can a
+  // hook find its context before a request, so that a missing validator makes the start fail.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
     return hook

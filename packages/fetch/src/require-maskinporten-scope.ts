@@ -10,8 +10,8 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
 ) => Response | Promise<Response>
 
 /**
- * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the requirement. For
- * Next.js route handlers, Bun, Deno and Workers.
+ * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the
+ * requirement. For Next.js route handlers, Bun, Deno and Workers.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator`: default the one that all guards share, created from the environment

@@ -3,8 +3,8 @@ import { AdapterContext, canFollow, createGuard, type NodeResponse } from '@port
 import type { Context, MiddlewareHandler } from 'hono'
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other request
- * itself, and no later middleware runs. For `app.use` and for single routes.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
+ * request itself, and no later middleware runs. For `app.use` and for single routes.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
  * @param options `validator`: default the one that all guards share, created from the environment
@@ -31,9 +31,9 @@ export function requireMaskinportenScope(
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial
-      // Some servers read only the headers that a response was created with. A copy, because some add to that object.
+      // Some servers read only the headers of the constructor. A copy, because some add to that object.
       context.res = new Response(body, { status, headers: { ...headers } })
-      // Hono adds the headers of earlier middleware. CORS headers stay; those of caching and of another body do not.
+      // Hono adds the headers of earlier middleware. Those of CORS stay, but not of caching or another body.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
@@ -47,8 +47,8 @@ export function requireMaskinportenScope(
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
- * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server. The server
- * would complete that answer with an error text.
+ * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server.
+ * The server would complete that answer with an error text.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

@@ -24,8 +24,8 @@ export interface AnyContext {
 export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<unknown>) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other request
- * itself, and no later middleware runs. For `app.use` and for a router's routes, in Koa 2 and 3.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
+ * request itself, and no later middleware runs. For `app.use` and for a router's routes, in Koa 2 and 3.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
  * @param options `validator`: default the one that all guards share, created from the environment

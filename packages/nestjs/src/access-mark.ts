@@ -24,7 +24,8 @@ const classMarks = new WeakMap<object, AccessMark>()
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**
- * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would decide.
+ * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would
+ * decide.
  *
  * @throws {TypeError} for a second mark, and on anything other than a class or a method
  */

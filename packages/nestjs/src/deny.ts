@@ -16,8 +16,8 @@ interface PlatformResponse extends NodeResponse {
 }
 
 /**
- * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. A GraphQL response
- * answers several resolvers, so there the headers are only in the error's `extensions`.
+ * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. A GraphQL
+ * response answers several resolvers, so there the headers are only in the error's `extensions`.
  *
  * @throws {MaskinportenDeniedException} always
  */
@@ -30,14 +30,15 @@ export function deny(denial: Denial, context: ExecutionContext, moduleRef: Modul
 }
 
 /**
- * Whether the guard can still act on its decision. If other code has begun to answer a refused request, the connection
- * is broken off: NestJS would complete that answer, and the caller would read a success.
+ * Whether the guard can still act on its decision. If other code has begun to answer a refused request, the
+ * connection is broken off: NestJS would complete that answer, and the caller would read a success.
  */
 export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
   // NestJS types a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
-  // NestJS answers every error. On Fastify 4, that causes an unhandled rejection if the headers are already sent.
+  // NestJS answers every error. On Fastify 4, that causes an unhandled rejection if the headers are already
+  // sent.
   platform.hijack?.()
   return false
 }
@@ -65,8 +66,9 @@ export function setDenialHeaders(
 }
 
 /**
- * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs a
- * warning each time. It ignores a list, which Node writes like a string. To serialise, Express needs the string.
+ * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs
+ * a warning each time. It ignores a list, which Node writes like a string. To serialise, Express needs the
+ * string.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

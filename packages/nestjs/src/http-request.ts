@@ -26,13 +26,13 @@ export function httpRequestOf(context: ExecutionContext): PlatformRequest | unde
   if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
   if (type !== 'graphql') return undefined
   const resolverArgs = context.getArgs()
-  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types them
-  // as `any`. Both of its drivers put the HTTP request in the context's `req`.
+  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types
+  // them as `any`. Both of its drivers put the HTTP request in the context's `req`.
   const request: PlatformRequest | undefined = resolverArgs.at(-2)?.req
   const info: { operation?: { operation?: string } } | undefined = resolverArgs.at(-1)
   if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
-  // A WebSocket outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An application
-  // can put its content in `req`, but that is JSON without methods.
+  // A WebSocket outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An
+  // application can put its content in `req`, but that is JSON without methods.
   const { method, on, upgrade } = request.raw ?? request
   return typeof method === 'string' && typeof on === 'function' && !upgrade ? request : undefined
 }

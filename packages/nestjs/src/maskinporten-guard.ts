@@ -17,15 +17,15 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator, as the guard can be on the application, the class
- * and the method. Another validator can be stricter, so it decides again.
+ * The requirement that a request has satisfied with each validator, as the guard can be on the application, the
+ * class and the method. Another validator can be stricter, so it decides again.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
- * Lets a request pass if it meets the requirement of its method, or else of its class. Refuses a handler without a
- * requirement, so that a global guard closes the whole application, and a call that is not an HTTP request. For
- * `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope` applies the guard itself.
+ * Lets a request pass if it meets the requirement of its method, or else of its class. Refuses a handler
+ * without a requirement, so that a global guard closes the whole application, and a call that is not an HTTP
+ * request. For `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope` applies the guard itself.
  *
  * @example
  * providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }]
@@ -114,8 +114,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
 
 const logger = new Logger('MaskinportenGuard')
 
-// Called as functions, because type metadata of decorators depends on the compiler. Optional, so that the guard explains
-// a missing module itself.
+// Called as functions, because type metadata of decorators depends on the compiler. Optional, so that the guard
+// explains a missing module itself.
 Injectable()(MaskinportenGuard)
 for (const [index, token] of [MASKINPORTEN_VALIDATOR, MASKINPORTEN_OPTIONS].entries()) {
   Inject(token)(MaskinportenGuard, undefined, index)

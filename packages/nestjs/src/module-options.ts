@@ -36,8 +36,8 @@ const OPTIONS = [
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
 /**
- * Checked options. A class, because libraries read the `constructor` of every provider. All members are its own, so
- * that a polluted `Object.prototype` supplies none.
+ * Checked options. A class, because libraries read the `constructor` of every provider. All members are its
+ * own, so that a polluted `Object.prototype` supplies none.
  */
 export class CheckedOptions {
   readonly publicRoutes: MaskinportenModuleOptions['publicRoutes']

@@ -7,9 +7,10 @@ import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
- * Refuses what the check at the start cannot see: a function that replaces a method of a controller created for one
- * request. NestJS reads guards from the function that it calls, so it bypasses the method's. A global guard, because one
- * on the class would be lost if a constructor returns another object, or a class decorator another class.
+ * Refuses what the check at the start cannot see: a function that replaces a method of a controller created for
+ * one request. NestJS reads guards from the function that it calls, so it bypasses the method's. A global
+ * guard, because one on the class would be lost if a constructor returns another object, or a class decorator
+ * another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef

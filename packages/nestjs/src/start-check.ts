@@ -30,8 +30,9 @@ const [PATH, GUARDS] = ['path', '__guards__'] as const
 const checked = new WeakSet<object>()
 
 /**
- * Compares the functions and guards that NestJS will call with the decorators of every controller and provider, before
- * the application serves. Where each request gets a new controller, a global guard checks its own members at the request.
+ * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
+ * before the application serves. Where each request gets a new controller, a global guard checks its own
+ * members at the request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -149,7 +150,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the others.
+  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the
+  // others.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(
