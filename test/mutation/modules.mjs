@@ -143,7 +143,7 @@ export const RUNS = [
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange', 'deadlines']),
-  client(['texas-source'], ['texas-source']),
+  client(['texas-source'], ['texas-source', 'texas-on-node']),
   client(['authorization-details'], ['authorization-details']),
   client(['client'], ['client', 'failures', 'deadlines', 'authorized-fetch']),
   client(['token-endpoint'], ['token-endpoint']),

@@ -1,6 +1,14 @@
 import type { Clock } from '@portvakt/core'
 import { settleWithin } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
+import type { PreparedTokenRequest } from './token-request.js'
+import type { IssuedToken } from './token-response.js'
+
+/** A source of tokens: Maskinporten, or Texas. */
+export interface TokenSource {
+  /** Makes one attempt. Rejects with a {@link MaskinportenClientError}. */
+  request(tokenRequest: PreparedTokenRequest, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
+}
 
 /** One attempt to get a token: metadata, the assertion's signature and the token request. */
 export interface Attempt {
@@ -22,8 +30,8 @@ const HINTS = {
 } as const
 
 /**
- * Runs the steps of an attempt under one deadline. The returned promise settles by the clock, even if a `sign`
- * function never settles or a `fetch` ignores its signal.
+ * Runs an attempt under one deadline. The returned promise settles by the clock, even if a `sign` function
+ * never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
  * @param inBackground true when nothing awaits the attempt: its deadline then does not keep the process alive
@@ -36,10 +44,10 @@ export function runAttempt<T>(
   inBackground = false,
 ): Promise<T> {
   const step: Pick<Attempt, 'waitsFor'> = { waitsFor: 'answer' }
+  const run = (signal: AbortSignal) => work(Object.assign(step, { signal }))
   const timedOut = () => {
     const code = step.waitsFor === 'signature' ? 'signing_failed' : 'unavailable'
     return new MaskinportenClientError(code, { retryable: true, hint: HINTS[step.waitsFor] })
   }
-  const run = (signal: AbortSignal) => work(Object.assign(step, { signal }))
   return settleWithin(clock, timeout, run, timedOut, inBackground)
 }

@@ -1,12 +1,12 @@
 import { checkConsumerOrg } from './token-request.js'
 
 /**
- * Requests the token of a system user of your system. An agent's token does not name the client that a call is about,
- * so the call itself must name it.
+ * Requests the token of a system user of your system. An agent's token does not name the agent's client, so the
+ * call of the API must name it.
  *
- * @param customer the number of the organisation that owns the system user: a customer, or for an agent a service
- * provider such as an accountant
- * @param externalRef tells several system users of one organisation apart
+ * @param customer the number of the organisation that owns the system user: a customer, or an agent such as an
+ * accountant
+ * @param externalRef distinguishes several system users of one organisation
  * @example
  * client.getToken({ scope: 'altinn:x', authorizationDetails: [systemUser('314168267')] })
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
@@ -20,7 +20,7 @@ export function systemUser(customer: string, externalRef?: string): object {
 }
 
 /**
- * Requests a token by a consent that a person or an organisation has given.
+ * Requests a token by the consent of a person or an organisation.
  *
  * @param id the consent's id
  * @param from the number of the person (eleven digits) or organisation (nine digits) that gave it

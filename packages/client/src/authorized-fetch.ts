@@ -5,23 +5,23 @@ import type { Fetch } from './exchange.js'
 /** How {@link authorizedFetch} gets its tokens. */
 export interface Tokens {
   get(): Promise<{ readonly accessToken: string }>
-  /** A token in place of one that an API has rejected; undefined if that one is itself a recent replacement. */
+  /** Replaces a token that an API has rejected; undefined if that token is itself a recent replacement. */
   replace(rejected: string): Promise<{ readonly accessToken: string } | undefined>
 }
 
 /**
- * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the body can
- * be sent again. The token is sent to the origin of the call and to no other.
+ * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the
+ * body can be sent again. The token is sent only to the origin of the call.
  */
 export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
-    checkUrl(request.url)
+    if (!isConfidential(new URL(request.url))) throw new MaskinportenClientError('insecure_url', INSECURE)
     const { method, signal, integrity, redirect } = request
-    const replayable = isReplayable(request, init)
-    // Bytes, not the request or its stream: bytes have a length, can be sent again, and are accepted by every
-    // `fetch`, also by one that knows only its own kind of Request (undici's).
-    const body = replayable ? await unlessAborted(signal, () => bytesOf(request)) : request.body
+    const replayable = request.body === null || isReplayable(init?.body)
+    // Bytes have a length and can be sent again. Undici's own `fetch` rejects a foreign Request.
+    const readBytes = async () => new Uint8Array(await request.arrayBuffer())
+    const body = replayable && request.body ? await unlessAborted(signal, readBytes) : request.body
     const send = async (accessToken: string) => {
       const headers = new Headers(request.headers)
       headers.set('authorization', `Bearer ${accessToken}`)
@@ -30,8 +30,11 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
-    const attempt = (accessToken: string) =>
-      unlessAborted(signal, () => send(accessToken).catch(failWithoutToken))
+    // Like the standard `fetch`. The thrown error may quote the token, or have the request as a member.
+    const fail = (thrown: unknown) => {
+      throw new TypeError('fetch failed', { cause: safeCause(thrown) })
+    }
+    const attempt = (accessToken: string) => unlessAborted(signal, () => send(accessToken).catch(fail))
     const { accessToken } = await unlessAborted(signal, () => tokens.get())
     const response = await attempt(accessToken)
     if (response.status !== 401 || !replayable) return response
@@ -45,17 +48,16 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   }
 }
 
-/**
- * Rejects as the standard `fetch` does. The original error may quote the token, or have the request with its headers
- * as a member.
- */
-function failWithoutToken(thrown: unknown): never {
-  throw new TypeError('fetch failed', { cause: safeCause(thrown) })
+const INSECURE = {
+  hint: {
+    cause: 'a token is only sent over https, or to this machine',
+    fix: 'call the API by its https: address',
+  },
 }
 
 /**
- * Rejects with the signal's reason as soon as the caller aborts, even if `work` never settles. The work itself goes
- * on: other callers may share the token that it fetches.
+ * Rejects with the signal's reason when the caller aborts, even if `work` never settles. The work itself
+ * continues: other callers may share the token that it fetches.
  *
  * @param signal of one call, so that the listener is freed with it
  */
@@ -67,19 +69,10 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   })
 }
 
-/** Text, bytes and forms can be read before they are sent, and be sent again. Streams cannot. */
-function isReplayable(request: Request, init: RequestInit | undefined): boolean {
-  if (request.body === null) return true
-  return init?.body !== undefined && init.body !== null && !isStream(init.body)
-}
-
-/** Node's `fetch` also takes its own streams and other async iterables, which may never end. */
-function isStream(body: BodyInit): boolean {
-  return body instanceof ReadableStream || (typeof body === 'object' && Symbol.asyncIterator in body)
-}
-
-async function bytesOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
-  return request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+/** Text, bytes and forms can be sent again. Streams and Node's async iterables cannot. */
+function isReplayable(body: RequestInit['body']): boolean {
+  if (body === undefined || body === null || body instanceof ReadableStream) return false
+  return typeof body !== 'object' || !(Symbol.asyncIterator in body)
 }
 
 interface Call extends RequestInit {
@@ -103,12 +96,12 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
   }
 }
 
-/** In characters, as RFC 9110 §4.1 recommends. Parsing a host takes time that is quadratic in its length (IDNA). */
+/** In characters, as RFC 9110 §4.1 recommends. Parsing a host takes time quadratic in its length (IDNA). */
 const LONGEST_LOCATION = 8000
 
 /**
- * The target of a redirect within the origin. A redirect to another origin is not followed, so that the token does
- * not leave its origin: the caller gets the redirect (RFC 9700 §4.12).
+ * The target of a redirect within the origin. The caller gets a redirect to another origin, so that the token
+ * does not leave its origin (RFC 9700 §4.12).
  */
 function targetOf(url: string, { status, headers }: Response): string | undefined {
   const location = headers.get('location')
@@ -136,14 +129,4 @@ function redirected(call: Call, status: number): Call | undefined {
 function discard(response: Response): void {
   const cancel = async () => response.body?.cancel()
   cancel().catch(() => undefined)
-}
-
-function checkUrl(address: string): void {
-  if (isConfidential(new URL(address))) return
-  throw new MaskinportenClientError('insecure_url', {
-    hint: {
-      cause: 'a token is only sent over https, or to this machine',
-      fix: 'call the API by its https: address',
-    },
-  })
 }

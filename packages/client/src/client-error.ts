@@ -6,9 +6,9 @@ export type MaskinportenClientCode =
   | 'scope_not_registered'
   /** Maskinporten rejected the token request. */
   | 'request_rejected'
-  /** Maskinporten could not be reached, or answered with an error of its own, until the time was up. */
+  /** Maskinporten could not be reached, or failed, until the time was up. */
   | 'unavailable'
-  /** The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent. */
+  /** The key is not usable, or its `sign` function failed or did not settle in time; nothing was sent. */
   | 'signing_failed'
   /** The answer is not a token response. */
   | 'unexpected_answer'
@@ -30,21 +30,21 @@ export interface MaskinportenClientErrorDetails {
   /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
   readonly traceId?: string
   /**
-   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run of 11
-   * digits is replaced. It may name scopes and organisations, and is not part of the message.
+   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run
+   * of 11 digits is replaced. It can name scopes and organisations, and is not part of the message.
    */
   readonly description?: string
-  /** Whether the same request may succeed later. Default false. */
+  /** Whether the same request can succeed later. Default false. */
   readonly retryable?: boolean
   /** Seconds to wait before the next attempt, from `Retry-After`. */
   readonly retryAfter?: number
-  /** For a failure of `fetch` or of a `sign` function: its name and system code, as `safeCause` of core keeps them. */
+  /** Name and system code of a failure of `fetch` or of a `sign` function. */
   readonly cause?: unknown
 }
 
 /**
- * Every failure to get a token is this error. It holds no key, assertion or token, and nothing of the errors that
- * the application's own `fetch` or `sign` function throws but name and system code, so it is safe to log.
+ * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and of an
+ * error from the application's `fetch` or `sign` function only name and system code.
  *
  * @example
  * try {
@@ -69,11 +69,9 @@ export class MaskinportenClientError extends Error {
   constructor(code: MaskinportenClientCode, details: MaskinportenClientErrorDetails) {
     const { error, maskinportenCode, status, traceId } = details
     const trace = traceId === undefined ? undefined : `trace id ${traceId}`
-    const what = [code, error, maskinportenCode, status, trace]
-      .filter((part) => part !== undefined)
-      .join(', ')
+    const what = [code, error, maskinportenCode, status, trace].filter((part) => part !== undefined)
     super(
-      `No token from Maskinporten (${what}): ${details.hint.cause}: ${details.hint.fix}`,
+      `No token from Maskinporten (${what.join(', ')}): ${details.hint.cause}: ${details.hint.fix}`,
       'cause' in details ? { cause: details.cause } : {},
     )
     this.code = code

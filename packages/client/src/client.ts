@@ -16,43 +16,42 @@ import {
 
 /** A token for one API. */
 export interface AccessToken {
-  /** Opaque: only the API may read it. */
+  /** Opaque to the client. */
   readonly accessToken: string
   /** When it expires, in seconds since the epoch. */
   readonly expiresAt: number
-  /** The granted scopes: as the token response names them, or the requested ones if it names none. */
+  /** The granted scopes that the token response names, or the requested ones if it names none. */
   readonly scope: string
 }
 
 /** Gets tokens from Maskinporten, and calls APIs with them. Share one client: it caches the tokens. */
 export interface MaskinportenClient {
   /**
-   * Returns a cached token for the request, or fetches one. `skipCache: true` always fetches one.
-   *
-   * Ends within `totalTimeout`, even if metadata, a `sign` function or the network hangs.
+   * Returns a cached token for the request, or fetches one. `skipCache: true` always fetches one. Ends within
+   * `totalTimeout`, even if metadata, a `sign` function or the network hangs.
    *
    * @throws {TypeError} for a malformed request, naming what is wrong
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
-   * Makes a standard `fetch` that carries such a token. Getting the token ends within `totalTimeout`. The call of the
-   * API has no timeout of its own: bound it by its `signal`. An abort ends this call at once, with the signal's
-   * reason, and no other call. A network failure is a `TypeError` whose cause has only the name and the system code
-   * of the error that `fetch` threw, because that error may quote the token.
+   * Makes a standard `fetch` that carries a token. Getting the token ends within `totalTimeout`; bound the call
+   * of the API by its `signal`. An abort ends only this call, at once, with the signal's reason. A network
+   * failure is a `TypeError` whose cause has only name and system code of the original error, which may quote
+   * the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
    * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
    */
   fetch(request: TokenRequest): Fetch
-  /** The same client on behalf of a customer that has delegated its access. @throws {TypeError} */
+  /** This client on behalf of a customer that has delegated its access. @throws {TypeError} */
   for(customer: { readonly consumerOrg: string }): MaskinportenClient
 }
 
 /**
- * Makes a client. Without options it is configured by the variables that NAIS sets, or the files that NAIS mounts.
- * Nothing is sent before the first token request.
+ * Makes a client. Without options, the variables or files of NAIS configure it. Sends nothing before the first
+ * token request.
  *
  * @throws {TypeError} for every wrong or missing option or variable, naming it
  * @example
@@ -70,10 +69,9 @@ function clientFor(
   cache: TokenCache,
   consumerOrg: string | undefined,
 ): MaskinportenClient {
-  const { source, wire, random, attemptTimeout, totalTimeout } = configuration
-  const rules = { clock: wire.clock, random, attemptTimeout, totalTimeout }
+  const { source, wire } = configuration
+  const rules = { ...configuration, clock: wire.clock }
 
-  /** The cached and the new tokens of one request. */
   function tokensOf(request: GetTokenRequest) {
     const checked = prepareTokenRequest(request, consumerOrg)
     checkRegistered(checked, configuration.scopes)
@@ -99,7 +97,7 @@ function clientFor(
       const tokens = tokensOf(request)
       if (tokens.skipCache !== undefined)
         throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
-      // Looked up at each call: it may be replaced or instrumented later.
+      // The global `fetch` is read at each call: it can be replaced or instrumented later.
       return authorizedFetch(tokens, wire.fetch ?? ((input, init) => globalThis.fetch(input, init)))
     },
     for(customer) {
@@ -109,7 +107,7 @@ function clientFor(
   })
 }
 
-/** Runs before anything is sent. Maskinporten would reject the request too, less clearly (MP-200). */
+/** Maskinporten would reject the request too, less clearly (MP-200). */
 function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySet<string> | undefined): void {
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return

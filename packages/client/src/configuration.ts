@@ -6,29 +6,28 @@ import {
   naisVariables,
   numberBetween,
   readClock,
-  takeList,
   takeOptions,
   wholeNumberBetween,
 } from '@portvakt/core/internal'
+import type { TokenSource } from './attempt.js'
 import type { Fetch, Wire } from './exchange.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
 import { allowsHttp, type EndpointOptions, tokenEndpointFinder } from './token-endpoint.js'
 import { checkScopes } from './token-request.js'
-import type { TokenSource } from './token-source.js'
 
 /**
- * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, it reads the variables that
- * NAIS sets, then the files that NAIS mounts; options and variables are never mixed.
+ * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, they come from the
+ * variables of NAIS, then from its mounted files; options and variables are never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
   /** The client's private key, or a function that signs with it. */
   readonly key?: ClientKey
   /**
-   * The scopes registered on the client: a request for any other fails at once. Default MASKINPORTEN_SCOPES if the
-   * client is configured by variables, else not checked.
+   * The scopes registered on the client: a request for any other fails at once. Default MASKINPORTEN_SCOPES if
+   * variables configure the client, else not checked.
    */
   readonly scopes?: readonly string[]
   /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
@@ -37,17 +36,17 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly secretsDirectory?: string
   /** Seconds for one attempt: metadata, signature and token request together. 0.001–1,000,000; default 5. */
   readonly attemptTimeout?: number
-  /** Seconds for all attempts and the pauses between them; the last attempt ends with it. 0.001–1,000,000; default 15. */
+  /** Seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */
   readonly totalTimeout?: number
-  /** How many tokens are kept, 1–1,000,000. Default 1000. */
+  /** Number of cached tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
   /**
-   * Used instead of the global `fetch`, for example with a proxy. Token requests are bounded by `attemptTimeout`,
-   * even if it ignores its signal; calls of an API by the caller's own signal. Errors that it throws are reduced to
-   * name and system code.
+   * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if it
+   * ignores its signal; the caller's own signal bounds calls of an API. Its errors are reduced to name and
+   * system code.
    */
   readonly fetch?: Fetch
-  /** Time, for tests. Default the system's. Its timers end what hangs. */
+  /** Time and timers, for tests. Default the system's. */
   readonly clock?: Clock
   /** From 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
@@ -71,7 +70,7 @@ const OPTIONS = [
   'random',
 ] as const satisfies readonly (keyof MaskinportenClientOptions)[]
 
-/** A configuration that was checked as a whole. Times are in milliseconds; without `scopes`, scopes are not checked. */
+/** A checked configuration. Times are in milliseconds; without `scopes`, scopes are not checked. */
 export type Configuration = ReturnType<typeof readConfiguration>
 
 /** @throws {TypeError} naming the option or variable, and what it must be; never a key */
@@ -100,7 +99,11 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   for (const [name, value] of Object.entries({ clientId, secretsDirectory })) {
     if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
   }
-  const scopes = options.scopes === undefined ? undefined : registeredScopes(options.scopes)
+  const registered: unknown = options.scopes
+  // An empty list would refuse every token request.
+  if (registered !== undefined && !(Array.isArray(registered) && registered.length > 0))
+    throw new TypeError('`scopes` must be a list of at least one scope')
+  const scopes = registered && checkScopes(registered, 'scopes')
   const variables = naisVariables(secretsDirectory)
   const misplaced = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
   if (misplaced)
@@ -112,10 +115,10 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   }
   if (clientId !== undefined || key !== undefined) {
     if (!clientId || key === undefined)
-      throw new TypeError(`\`clientId\` and \`key\` belong together: give both, and ${WHOM_TO_ASK}`)
+      throw new TypeError(`\`clientId\` and \`key\` belong together: give both, and ${ISSUER_OPTIONS}`)
     const sign = createSigner(key)
     if (options.environment === undefined && options.issuer === undefined)
-      throw new TypeError("Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`")
+      throw new TypeError("Give `environment: 'prod'` or 'test', or an `issuer`")
     const findEndpoint = tokenEndpointFinder(options, variables, wire)
     return { source: maskinportenSource(clientId, sign, findEndpoint, wire), scopes }
   }
@@ -125,19 +128,7 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
 /** Options that need `clientId` and `key`: Texas and the variables have an issuer of their own. */
 const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
-/** An empty list throws: it would refuse every token request. */
-function registeredScopes(scopes: unknown): readonly string[] {
-  const list = Array.isArray(scopes) ? takeList(scopes, 'scopes') : []
-  if (list.length === 0) throw new TypeError('`scopes` must be a list of at least one scope')
-  return checkScopes(list, 'scopes')
-}
-
-function fromTexas(
-  texas: true | string,
-  options: EndpointOptions,
-  variables: NaisVariables,
-  wire: Wire,
-): TokenSource {
+function fromTexas(texas: true | string, options: EndpointOptions, variables: NaisVariables, wire: Wire) {
   const insecureHttp = allowsHttp(options, variables)
   if (texas !== true) return texasSource(checkUrl(texas, '`texas`', insecureHttp).href, wire)
   const endpoint = variables.read(TEXAS)
@@ -149,11 +140,11 @@ function fromTexas(
 
 const TEXAS = 'NAIS_TOKEN_ENDPOINT'
 
-const WHOM_TO_ASK = "`environment: 'test'` or 'prod' (or an `issuer`)"
+const ISSUER_OPTIONS = "`environment: 'test'` or 'prod' (or an `issuer`)"
 const WITHOUT_VARIABLES =
   'On NAIS, list the scopes under spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set ' +
   'MASKINPORTEN_CLIENT_ID, MASKINPORTEN_CLIENT_JWK and MASKINPORTEN_WELL_KNOWN_URL (or MASKINPORTEN_ISSUER), or ' +
-  `pass \`clientId\`, \`key\` and ${WHOM_TO_ASK}`
+  `pass \`clientId\`, \`key\` and ${ISSUER_OPTIONS}`
 
 function fromVariables(
   options: EndpointOptions,

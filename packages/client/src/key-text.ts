@@ -23,19 +23,17 @@ function parseJwk(text: string): JWK {
 }
 
 /**
- * Finds certificates in PEM.
- *
  * @returns base64 of the DER, not base64url, the signing certificate first (RFC 7515 §4.1.6)
- * @throws {TypeError}
+ * @throws {TypeError} without certificates in PEM
  */
 export function readChain(pem: unknown): string[] {
   const blocks = typeof pem === 'string' ? pemBlocks(pem) : []
-  const chain = blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ body }) => body)
-  if (chain.length > 0 && !chain.includes(undefined)) return chain.filter((body) => body !== undefined)
+  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE')
+  const chain = certificates.flatMap(({ body }) => body ?? [])
+  if (chain.length > 0 && chain.length === certificates.length) return chain
   throw new TypeError('`key.certificateChain` must hold certificates in PEM')
 }
 
-/** One block of a PEM text. */
 export interface PemBlock {
   readonly label: string
   /** Base64 without white space; undefined if the END line is missing or the content is not base64. */
@@ -43,8 +41,8 @@ export interface PemBlock {
 }
 
 /**
- * Reads the blocks of a PEM text. Other text is skipped, such as the bag attributes of `openssl pkcs12`, quotes and
- * a byte order mark. Line breaks may be written as `\n`, and the whole text may be in base64.
+ * Reads the blocks of a PEM text. Skips other text, such as the bag attributes of `openssl pkcs12`, quotes and
+ * a byte order mark. Line breaks can be written as `\n`, and the whole text can be in base64.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
@@ -73,7 +71,7 @@ export function decodedBase64(text: string): string | undefined {
   }
 }
 
-/** Decodes base64, to no bytes at all if the text is not base64. */
+/** Decodes base64; empty if the text is not base64. */
 export function bytesOf(base64: string): Uint8Array {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

@@ -2,18 +2,17 @@ import type { Hint } from '@portvakt/core'
 
 /** A refusal of Maskinporten's token endpoint, or of Texas. */
 export interface KnownRefusal {
-  /** Maskinporten's own; undefined for a refusal that has none. */
+  /** Undefined if Maskinporten gives none. */
   readonly code?: string
-  /** The words that begin its description; behind Texas, which passes on no `error_uri`, they alone identify it. */
+  /** Begins the description. Behind Texas, which drops `error_uri`, only this identifies the refusal. */
   readonly sentence: string | RegExp
-  /** Matches the sentence as whole words: a longer word would be another sentence. */
+  /** Matches the sentence as whole words: with a longer word, it is another sentence. */
   readonly begins: RegExp
   readonly hint: Hint
 }
 
 /**
- * Digdir's refusals by code, then those without a code, whose hints say more than a code that `error_uri` may name
- * next to them.
+ * Digdir's refusals by code, then those without, whose hints say more than a code in `error_uri`.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -51,8 +50,7 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
     fix: 'give `certificateChain` as PEM, with the own certificate first and each certificate followed by that of its issuer; code that signs assertions itself must send `x5c` as an array, also with one certificate',
   }),
   refusal('MP-124', 'Invalid JWT signature', {
-    cause:
-      'the signature does not verify: the private key does not belong to the key registered under this kid',
+    cause: 'the signature does not verify: the private key does not match the key registered under this kid',
     fix: 'on NAIS, restart the application, or make a new key with the annotation digdir.nais.io/rotate on the MaskinportenClient',
   }),
   refusal('MP-130', 'JWT is expired', {
@@ -100,7 +98,7 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
     fix: 'synchronise the clock of this machine',
   }),
   refusal(undefined, 'The combination consumer_org in claim and delegation scope on client is invalid', {
-    cause: 'the client may not use `consumerOrg` with this scope',
+    cause: 'the client cannot use `consumerOrg` with this scope',
     fix: 'leave `consumerOrg` out if it is your own organisation, else check that the scope is registered on the client for delegation',
   }),
   refusal(undefined, "identity provider 'maskinporten' is not enabled", {
@@ -119,15 +117,11 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
 
 function refusal(code: string | undefined, sentence: string | RegExp, hint: Hint): KnownRefusal {
   const source = typeof sentence === 'string' ? `^${sentence.replace(/[()]/g, '\\$&')}` : sentence.source
-  return {
-    ...(code !== undefined && { code }),
-    sentence,
-    begins: new RegExp(`${source}(?![a-z0-9])`, 'i'),
-    hint,
-  }
+  const begins = new RegExp(`${source}(?![a-z0-9])`, 'i')
+  return { ...(code !== undefined && { code }), sentence, begins, hint }
 }
 
-/** @param code Maskinporten's own, undefined if the answer names none */
+/** @param code Maskinporten's, undefined if the answer names none */
 export function hintFor(code: string | undefined): Hint {
   const known = code === undefined ? undefined : KNOWN_REFUSALS.find((row) => row.code === code)
   return known?.hint ?? GENERAL
@@ -141,12 +135,12 @@ const GENERAL: Hint = {
 /** General words in front of a sentence. */
 const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
 
-/** The whole description for a client that Maskinporten does not know, or cannot authenticate. */
+/** The whole description if Maskinporten does not know the client, or cannot authenticate it. */
 const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
 
 /**
- * Finds the refusal whose sentence begins a description. Only its beginning counts: what follows may be the name of
- * a scope, or a value of the request.
+ * Finds the refusal whose sentence begins a description. Only the beginning counts: the rest may be a scope's
+ * name or a value of the request.
  *
  * @param description without its trace id
  */

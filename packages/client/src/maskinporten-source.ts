@@ -1,9 +1,8 @@
+import type { TokenSource } from './attempt.js'
 import { exchange, type Wire } from './exchange.js'
 import type { Signer } from './signing-key.js'
 import type { FindEndpoint } from './token-endpoint.js'
-import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
-import type { TokenSource } from './token-source.js'
 
 /** Lifetime of an assertion, in seconds. Maskinporten allows 120. */
 const ASSERTION_LIFETIME = 30
@@ -22,15 +21,20 @@ export function maskinportenSource(
   return {
     async request(tokenRequest, _skipCache, attempt) {
       const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
-      // Metadata may arrive after the deadline: an attempt that has ended signs nothing and sends nothing.
+      // Metadata can arrive after the deadline: an attempt that has ended signs and sends nothing.
       attempt.signal.throwIfAborted()
+      const { scope, resource, pid, authorizationDetails, consumerOrg } = tokenRequest
       const issuedAt = Math.floor(wire.clock.now() / 1000)
       attempt.waitsFor = 'signature'
-      // Every attempt needs a new assertion: each is accepted once (MP-012).
+      // A new one for each attempt: Maskinporten accepts an assertion once (MP-012).
       const assertion = await sign({
         aud: issuer,
         iss: clientId,
-        ...claimsOf(tokenRequest),
+        scope,
+        resource,
+        pid,
+        authorization_details: authorizationDetails,
+        consumer_org: consumerOrg,
         iat: issuedAt,
         exp: issuedAt + ASSERTION_LIFETIME,
         jti: crypto.randomUUID(),
@@ -43,15 +47,5 @@ export function maskinportenSource(
       const init = { method: 'POST', body }
       return readTokenResponse(await exchange(tokenEndpoint, init, wire, attempt.signal), issuer)
     },
-  }
-}
-
-function claimsOf({ scope, resource, pid, authorizationDetails, consumerOrg }: PreparedTokenRequest) {
-  return {
-    scope,
-    ...(resource !== undefined && { resource }),
-    ...(pid !== undefined && { pid }),
-    ...(authorizationDetails && { authorization_details: authorizationDetails }),
-    ...(consumerOrg !== undefined && { consumer_org: consumerOrg }),
   }
 }

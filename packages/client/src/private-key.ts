@@ -17,8 +17,8 @@ const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN lin
 /**
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
  *
- * @returns the key alone, in PEM
- * @throws {TypeError} naming what is wrong and what to do; never the key
+ * @returns only the key, in PEM
+ * @throws {TypeError} naming the mistake and the remedy; never the key
  */
 export function readPrivateKey(pem: unknown): string {
   if (typeof pem !== 'string')
@@ -46,8 +46,9 @@ const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x
 
 /** Reads `PrivateKeyInfo` (RFC 5208 §5) as far as the kind of key and its size. */
 function checkRsa(base64: string): void {
-  const info = readElement(bytesOf(base64), 0)
-  if (info === undefined || info.tag !== 0x30 || info.rest > 0) refuse(DAMAGED)
+  const der = bytesOf(base64)
+  const info = readElement(der, 0)
+  if (info === undefined || info.tag !== 0x30 || info.end < der.length) refuse(DAMAGED)
   const version = readElement(info.content, 0)
   const algorithm = version && readElement(info.content, version.end)
   const isRsa = RSA_ENCRYPTION.every((byte, at) => algorithm?.content[at] === byte)
@@ -62,16 +63,8 @@ function checkRsa(base64: string): void {
   if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not take')
 }
 
-interface Element {
-  readonly tag: number
-  readonly content: Uint8Array
-  /** The offset of its end, and the number of bytes after that. */
-  readonly end: number
-  readonly rest: number
-}
-
-/** Reads one element of DER; undefined if the bytes end before it does. */
-function readElement(der: Uint8Array, at: number): Element | undefined {
+/** Reads the element of DER at an offset; undefined if the bytes end before it does. */
+function readElement(der: Uint8Array, at: number) {
   const [tag, first = 0x80] = der.subarray(at)
   if (tag === undefined || first === 0x80 || first > 0x84) return undefined
   const lengthBytes = first < 0x80 ? 0 : first - 0x80
@@ -79,7 +72,5 @@ function readElement(der: Uint8Array, at: number): Element | undefined {
   let length = lengthBytes === 0 ? first : 0
   for (const byte of der.subarray(at + 2, start)) length = length * 256 + byte
   const end = start + length
-  return end > der.length
-    ? undefined
-    : { tag, content: der.subarray(start, end), end, rest: der.length - end }
+  return end > der.length ? undefined : { tag, content: der.subarray(start, end), end }
 }

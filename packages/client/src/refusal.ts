@@ -1,6 +1,6 @@
 import type { Hint } from '@portvakt/core'
+import { maskPersons } from '@portvakt/core/internal'
 import type { MaskinportenClientErrorDetails } from './client-error.js'
-import { printable } from './foreign-text.js'
 import { hintFor, refusalDescribedBy } from './known-refusals.js'
 
 /** The members that an error takes from a refusal. */
@@ -13,13 +13,13 @@ export type Refusal = Pick<
 }
 
 /**
- * Reads the refusal of a token endpoint: which one it is, its trace id, and a description that is safe to log.
+ * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The code is the one in `error_uri`; else that of Digdir's sentence, as Texas passes on no `error_uri`; else that of
- * an `error` that only one code has; else a code that begins the description. A code in any other place may be part
- * of a scope's name.
+ * The code is that in `error_uri`; else that of Digdir's sentence, as Texas drops `error_uri`; else that of an
+ * `error` that only one code has; else a code that begins the description. Elsewhere it may be part of a
+ * scope's name.
  *
- * @param issuer whose `error_uri` counts besides Digdir's; undefined for Texas
+ * @param issuer its `error_uri` counts as well as Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -34,7 +34,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
   const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
-    // Registered values look like this. Any other text is left out, as errors are logged.
+    // The form of the registered values. Any other text is dropped, because errors are logged.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
@@ -43,7 +43,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
   }
 }
 
-/** 32 hexadecimal digits, or a UUID in older answers. Kept unchanged, because Digdir's support asks for it. */
+/** 32 hexadecimal digits, or a UUID in older answers. Kept unchanged for Digdir's support. */
 const TRACE_ID =
   /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
 
@@ -54,8 +54,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is neither
- * the issuer's nor Digdir's.
+ * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is
+ * neither the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
@@ -63,4 +63,28 @@ function codeInUri(uri: unknown, issuer: string | undefined): string | undefined
   const isDigdirs = protocol === 'https:' && /(?:^|\.)maskinporten\.no$/.test(hostname)
   const isIssuers = issuer !== undefined && origin === new URL(issuer).origin
   return isDigdirs || isIssuers ? /\/(MP-[0-9]{3})$/.exec(pathname)?.[1] : undefined
+}
+
+/** The characters of JWTs, of opaque tokens in base64, and of scopes. */
+const RUN = /[A-Za-z0-9_~+/=.-]{24,}/g
+
+/** A run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`. */
+const SCOPE_NAME = /^[a-z_./-]{1,64}$/
+
+/** The beginning of a JWT of any length: base64url of `{"`. */
+const JWT = /eyJ[A-Za-z0-9_.-]*/g
+
+/**
+ * Makes a foreign text safe to log: only the characters of RFC 6749 §5.2 (others become `?`), nothing like a
+ * token, no run of 11 digits, at most 300 characters.
+ */
+function printable(text: string): string {
+  // Numbers are masked before the text is cut: a cut number would be too short to be found. The first cut
+  // bounds the time of the expressions.
+  return maskPersons(text, '[removed]')
+    .slice(0, 4000)
+    .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
+    .replace(JWT, '[removed]')
+    .replace(RUN, (run) => (SCOPE_NAME.test(run) ? run : '[removed]'))
+    .slice(0, 300)
 }

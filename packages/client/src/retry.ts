@@ -11,18 +11,14 @@ export interface RetryRules {
   readonly totalTimeout: number
 }
 
-const MAX_ATTEMPTS = 4
-const FIRST_PAUSE = 200
-
 /**
- * Runs `work` until it succeeds, fails for good, or the time is up. Pauses are 0.2, 0.4 and 0.8 s with jitter, or the
- * time of `Retry-After` if that is longer. Every attempt ends after `attemptTimeout` and with the total: one that
- * begins at 12 s of 15 ends at 15 s.
+ * Runs `work` until it succeeds, fails without being retryable, or the time is up. Pauses are 0.2, 0.4 and 0.8
+ * s with jitter, or the time of `Retry-After` if that is longer. The last attempt ends with the total: one that
+ * begins at 12 s of 15 ends at 15 s. Not from a library, so that its pauses run on the injected clock.
  *
- * Not from a library, so that its pauses run on the injected clock.
- *
- * @param inBackground true when nothing awaits the outcome: attempts and pauses then keep no process alive
- * @throws what the last attempt rejects with
+ * @param inBackground true when nothing awaits the outcome: attempts and pauses then do not keep the process
+ * alive
+ * @throws the error of the last attempt
  */
 export async function withRetries<T>(
   work: (attempt: Attempt) => Promise<T>,
@@ -34,13 +30,12 @@ export async function withRetries<T>(
     try {
       return await runAttempt(work, Math.min(attemptTimeout, giveUpAt - clock.elapsed()), clock, inBackground)
     } catch (error) {
-      if (!(error instanceof MaskinportenClientError) || !error.retryable || count === MAX_ATTEMPTS)
-        throw error
-      const jittered = FIRST_PAUSE * 2 ** (count - 1) * (0.5 + random() / 2)
+      if (!(error instanceof MaskinportenClientError) || !error.retryable || count === 4) throw error
+      const jittered = 200 * 2 ** (count - 1) * (0.5 + random() / 2)
       const pause = Math.max(jittered, (error.retryAfter ?? 0) * 1000)
       if (clock.elapsed() + pause >= giveUpAt) throw error
       await new Promise<void>((resolve) => void clock.after(pause, resolve, inBackground))
-      // A timer may fire late, on a busy process.
+      // A timer fires late in a busy process.
       if (clock.elapsed() >= giveUpAt) throw error
     }
   }

@@ -1,6 +1,14 @@
 import type { SignatureAlgorithm } from '@portvakt/core'
 import { ALGORITHMS, safeCause, takeOptions } from '@portvakt/core/internal'
-import { base64url, CompactSign, type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose'
+import {
+  base64url,
+  type CompactJWSHeaderParameters,
+  CompactSign,
+  type CryptoKey,
+  importJWK,
+  importPKCS8,
+  type JWK,
+} from 'jose'
 import { MaskinportenClientError } from './client-error.js'
 import { readChain, readJwk } from './key-text.js'
 import { readPrivateKey } from './private-key.js'
@@ -10,18 +18,18 @@ export type ClientKey =
   /** A private JWK with `kid`, as NAIS provides it; also its JSON, or base64 of its JSON. */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block, indentation, `\n`
-   * in place of line breaks, and base64 of all this are understood.
+   * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block,
+   * indentation, `\n` in place of line breaks, and base64 of all this are understood.
    */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both may
-   * be the same text, as `openssl pkcs12 -nodes` prints it.
+   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both
+   * can be the same text, as `openssl pkcs12 -nodes` prints it.
    */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A key that never leaves its KMS or HSM: signs these bytes with RSASSA-PKCS1-v1_5. Bounded by
-   * `attemptTimeout`, after which another attempt may call it again; a function that blocks the thread is not.
+   * A key that never leaves its KMS or HSM: `sign` signs the bytes with RSASSA-PKCS1-v1_5. `attemptTimeout`
+   * bounds it, unless it blocks the thread; another attempt can call it again.
    */
   | {
       readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
@@ -31,7 +39,7 @@ export type ClientKey =
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
-/** Every member of every form. */
+/** The members of all forms. */
 interface KeyMembers {
   readonly jwk?: JWK | string
   readonly pem?: string
@@ -41,25 +49,20 @@ interface KeyMembers {
   readonly algorithm?: SignatureAlgorithm
 }
 
-const MEMBERS = [
-  'jwk',
-  'pem',
-  'sign',
-  'keyId',
-  'certificateChain',
-  'algorithm',
-] as const satisfies readonly (keyof KeyMembers)[]
-
 /** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
 
 /**
- * Checks a key's form at once, and imports it with the first use.
+ * Checks a key's form at once, and imports the key at its first use.
  *
- * @throws {TypeError} naming what is wrong; never the key
+ * @throws {TypeError} naming the mistake; never the key
  */
 export function createSigner(given: ClientKey): Signer {
-  const key = takeOptions<KeyMembers>(given, MEMBERS, '`key`')
+  const key = takeOptions<KeyMembers>(
+    given,
+    ['jwk', 'pem', 'sign', 'keyId', 'certificateChain', 'algorithm'],
+    '`key`',
+  )
   const alg = key.algorithm ?? 'RS256'
   if (!ALGORITHMS.includes(alg))
     throw new TypeError(`\`key.algorithm\` must be one of ${ALGORITHMS.join(', ')}`)
@@ -69,7 +72,7 @@ export function createSigner(given: ClientKey): Signer {
     return signWith(() => importJWK(jwk, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
   // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` with `kid`.
-  const header: Header =
+  const header: CompactJWSHeaderParameters =
     key.certificateChain === undefined
       ? { alg, kid: readKeyId(key.keyId), typ: 'JWT' }
       : { alg, x5c: readChain(key.certificateChain) }
@@ -81,15 +84,8 @@ export function createSigner(given: ClientKey): Signer {
   return signWith(() => importPKCS8(pem, alg), header)
 }
 
-type Header = {
-  readonly alg: string
-  readonly kid?: string
-  readonly typ?: string
-  readonly x5c?: string[]
-}
-
 /** @param load imports the key, once */
-function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: Header): Signer {
+function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: CompactJWSHeaderParameters): Signer {
   let key: ReturnType<typeof load> | undefined
   return async (claims) => {
     try {
@@ -98,25 +94,21 @@ function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: Header): 
         .setProtectedHeader(header)
         .sign(await key)
     } catch (thrown) {
-      throw new MaskinportenClientError('signing_failed', {
-        hint: {
-          cause: 'the private key cannot sign',
-          fix: 'it must be an RSA key of 2048 bits or more, made for signatures',
-        },
-        cause: safeCause(thrown),
-      })
+      const fix = 'it must be an RSA key of 2048 bits or more, made for signatures'
+      const hint = { cause: 'the private key cannot sign', fix }
+      throw new MaskinportenClientError('signing_failed', { hint, cause: safeCause(thrown) })
     }
   }
 }
 
-function signElsewhere(sign: Sign, header: Header): Signer {
+function signElsewhere(sign: Sign, header: CompactJWSHeaderParameters): Signer {
   return async (claims) => {
     const input = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
     return `${input}.${base64url.encode(await signatureOf(new TextEncoder().encode(input), sign))}`
   }
 }
 
-/** Keeps only name and code of what the application's function throws: it may quote the assertion. */
+/** Keeps only name and code of an error of the application's function, which may quote the assertion. */
 async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {
@@ -124,24 +116,16 @@ async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   } catch (thrown) {
     const cause = safeCause(thrown)
     const failed = cause.code === undefined ? 'failed' : `failed (${cause.code})`
-    throw new MaskinportenClientError('signing_failed', {
-      hint: {
-        cause: `the \`sign\` function of the key ${failed}`,
-        fix: 'check that the KMS answers and allows the use of the key',
-      },
-      retryable: true,
-      cause,
-    })
+    const fix = 'check that the KMS answers and allows the use of the key'
+    const hint = { cause: `the \`sign\` function of the key ${failed}`, fix }
+    throw new MaskinportenClientError('signing_failed', { hint, retryable: true, cause })
   }
   if (isBytes(signature) && signature.byteLength > 0) {
     return new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
   }
-  throw new MaskinportenClientError('signing_failed', {
-    hint: {
-      cause: 'the `sign` function of the key did not return a signature',
-      fix: 'it must return the bytes of the signature, as a Uint8Array',
-    },
-  })
+  const cause = 'the `sign` function of the key did not return a signature'
+  const hint = { cause, fix: 'it must return the bytes of the signature, as a Uint8Array' }
+  throw new MaskinportenClientError('signing_failed', { hint })
 }
 
 /** Accepts bytes of another realm, as in Jest, where `instanceof` is false. */

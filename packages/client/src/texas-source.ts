@@ -1,9 +1,9 @@
+import { post } from '@portvakt/core/internal'
+import type { TokenSource } from './attempt.js'
 import { MaskinportenClientError } from './client-error.js'
-import { directFetch } from './direct-fetch.js'
-import { exchange, type Wire } from './exchange.js'
+import { exchange, type Fetch, MAX_BYTES, type Wire } from './exchange.js'
 import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
-import type { TokenSource } from './token-source.js'
 
 /**
  * Gets tokens from Texas, NAIS's sidecar, which signs and sends the token requests of the application.
@@ -11,22 +11,33 @@ import type { TokenSource } from './token-source.js'
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
-  const direct = { ...wire, fetch: wire.fetch ?? directFetch() }
   return {
     async request(tokenRequest, skipCache, { signal }) {
       refuseUnsupported(tokenRequest)
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
         target: tokenRequest.scope,
-        ...(tokenRequest.resource !== undefined && { resource: tokenRequest.resource }),
-        ...(tokenRequest.authorizationDetails && {
-          authorization_details: tokenRequest.authorizationDetails,
-        }),
+        resource: tokenRequest.resource,
+        authorization_details: tokenRequest.authorizationDetails,
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-      return readTokenResponse(await exchange(endpoint, init, direct, signal), undefined)
+      const fetch = wire.fetch ?? (post && directFetch(post, endpoint, body, signal))
+      return readTokenResponse(await exchange(endpoint, init, { ...wire, fetch }, signal), undefined)
     },
+  }
+}
+
+/**
+ * Uses no proxy, which the global `fetch` may: Texas listens on 127.0.0.1, and NAIS's default NO_PROXY is
+ * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass the proxy.
+ */
+function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
+  // Not on the kept connections: those are for introspections, which must not wait for slow token requests.
+  const options = { url, body, signal, maxBytes: MAX_BYTES, keepAlive: false, inBackground: false }
+  return async () => {
+    const { status, retryAfter = '', body: bytes } = await by(options)
+    return new Response(bytes?.length ? bytes : null, { status, headers: { 'retry-after': retryAfter } })
   }
 }
 

@@ -1,15 +1,14 @@
-import type { Hint } from '@portvakt/core'
 import { endpointIn, issuerIn, type NaisVariables, resolveIssuer } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import { exchange, type Wire } from './exchange.js'
 
-/** Where a token request is sent, and the issuer that its assertion names as audience. */
 export interface TokenEndpoint {
+  /** The `aud` of the assertion. */
   readonly issuer: string
   readonly tokenEndpoint: string
 }
 
-/** Finds the token endpoint, in metadata where it is not configured. The signal ends the reading of metadata. */
+/** The signal ends the reading of metadata. */
 export type FindEndpoint = (signal: AbortSignal) => Promise<TokenEndpoint>
 
 /** The options that name the issuer and its token endpoint. */
@@ -21,9 +20,9 @@ export interface EndpointOptions {
   /** Default: the one that the issuer's metadata names. */
   readonly tokenEndpoint?: string
   /**
-   * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas (docker
-   * compose). Without it, only loopback may be `http:`. Default false. Refused with production, however production
-   * is named. API calls are not affected.
+   * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas
+   * (docker compose). Default false: `http:` only on loopback. Refused with production, however production is
+   * named. API calls are not affected.
    */
   readonly insecureHttp?: boolean
 }
@@ -37,8 +36,8 @@ const TOKEN_ENDPOINT = {
 } as const
 
 /**
- * Finds the token endpoint of the issuer that the options name, else of the one that the variables name. Metadata is
- * read once, and not at all when the issuer and its token endpoint are configured.
+ * Finds the token endpoint of the issuer in the options, else in the variables. Reads metadata once, and not at
+ * all when both are configured.
  *
  * @throws {TypeError} naming the option or variable
  */
@@ -59,7 +58,7 @@ export function tokenEndpointFinder(
 }
 
 /**
- * Whether `http:` is allowed for Texas. Options do not name an issuer for it, but on NAIS the variables do.
+ * Whether `http:` is allowed for Texas, whose issuer only the variables of NAIS name.
  *
  * @throws {TypeError} when they name production's
  */
@@ -72,7 +71,7 @@ export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables:
   throw new TypeError('`insecureHttp` must be true or false')
 }
 
-/** @param configured the token endpoint, when only the issuer is to be read */
+/** @param configured the token endpoint, if metadata is read for the issuer only */
 async function readEndpoint(
   issuers: readonly string[],
   metadataUrl: string,
@@ -85,23 +84,15 @@ async function readEndpoint(
   const issuer = issuerIn(body, issuers)
   const tokenEndpoint = configured ?? (issuer && endpointIn(body, issuer, 'token_endpoint'))
   if (status === 200 && issuer !== undefined && tokenEndpoint !== undefined) return { issuer, tokenEndpoint }
-  const retryable = status === 429 || status >= 500
-  throw new MaskinportenClientError(retryable ? 'unavailable' : 'unexpected_answer', {
-    status,
-    retryable,
-    hint: metadataHint(status, retryable),
-  })
-}
-
-function metadataHint(status: number, retryable: boolean): Hint {
-  if (retryable)
-    return {
-      cause: 'the metadata cannot be read: the server that has it is overloaded or failing',
-      fix: 'try again later',
-    }
+  if (status === 429 || status >= 500) {
+    const cause = 'the metadata cannot be read: the server that has it is overloaded or failing'
+    const hint = { cause, fix: 'try again later' }
+    throw new MaskinportenClientError('unavailable', { status, retryable: true, hint })
+  }
   const cause =
     status === 200
       ? 'the metadata does not name the configured issuer and a token endpoint on its host'
       : 'there is no metadata at the address'
-  return { cause, fix: 'check the issuer, or MASKINPORTEN_WELL_KNOWN_URL' }
+  const hint = { cause, fix: 'check the issuer, or MASKINPORTEN_WELL_KNOWN_URL' }
+  throw new MaskinportenClientError('unexpected_answer', { status, hint })
 }

@@ -7,11 +7,11 @@ import {
   takeOptions,
 } from '@portvakt/core/internal'
 
-/** What to ask Maskinporten for: one scope or several, and what restricts the token. */
+/** The scopes of a token, and what restricts it. */
 export interface TokenRequest {
-  /** One or several scopes, as an array or separated by white space. */
+  /** One scope or several, as an array or separated by white space. */
   readonly scope: string | readonly string[]
-  /** The API that the token is restricted to (an absolute URI); becomes the token's `aud`. */
+  /** The API that the token is restricted to, an absolute URI. It becomes the token's `aud`. */
   readonly resource?: string
   /** The national identity number, eleven digits, of the person that the token is restricted to. */
   readonly pid?: string
@@ -19,22 +19,11 @@ export interface TokenRequest {
   readonly authorizationDetails?: readonly object[]
 }
 
-/** A token request whose form was checked, with the organisation that it is on behalf of. */
-export interface PreparedTokenRequest {
-  /** Separated by a space, sorted, each once. */
-  readonly scope: string
-  readonly resource: string | undefined
-  readonly pid: string | undefined
-  readonly authorizationDetails: readonly object[] | undefined
-  readonly consumerOrg: string | undefined
-  /** Whether to fetch a new token; only `getToken` takes it. */
-  readonly skipCache?: boolean
-}
-
 /** A token request for `getToken`, which can skip the cache. */
-export interface GetTokenRequest extends TokenRequest {
-  readonly skipCache?: boolean
-}
+export type GetTokenRequest = TokenRequest & { readonly skipCache?: boolean }
+
+/** A checked token request, with the organisation that it is on behalf of. */
+export type PreparedTokenRequest = ReturnType<typeof prepareTokenRequest>
 
 const MEMBERS = [
   'scope',
@@ -45,10 +34,7 @@ const MEMBERS = [
 ] as const satisfies readonly (keyof GetTokenRequest)[]
 
 /** @throws {TypeError} naming the member; never repeating a `pid` */
-export function prepareTokenRequest(
-  given: GetTokenRequest,
-  consumerOrg: string | undefined,
-): PreparedTokenRequest {
+export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string | undefined) {
   const taken = takeOptions(given, MEMBERS, 'A token request')
   const { scope, resource, pid, authorizationDetails, skipCache } = taken
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
@@ -58,12 +44,13 @@ export function prepareTokenRequest(
   if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
     throw new TypeError('`pid` must be eleven digits')
   return Object.freeze({
+    /** Separated by a space, sorted, each once. */
     scope: checkScopes(scope).join(' '),
     resource,
     pid,
     authorizationDetails: authorizationDetails === undefined ? undefined : readDetails(authorizationDetails),
     consumerOrg,
-    ...(skipCache !== undefined && { skipCache }),
+    skipCache,
   })
 }
 
@@ -73,18 +60,15 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   const scopes = Array.isArray(given) ? takeList(given, option) : []
   if (scopes.length === 0) throw new TypeError(`\`${option}\` must name at least one scope`)
   // RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
+  const form = /^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/
   for (const name of scopes) {
-    if (
-      typeof name === 'string' &&
-      /^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)
-    )
-      continue
+    if (typeof name === 'string' && form.test(name)) continue
     throw new TypeError(`\`${option}\`: ${JSON.stringify(name)} is not a full scope, prefix:subscope`)
   }
   return [...new Set<string>(scopes)].sort()
 }
 
-/** Takes the details as JSON. A member that JSON would drop throws, as it could widen the token. */
+/** Rejects a member that JSON would drop: without it, the token could be wider. */
 function readDetails(given: unknown): readonly object[] {
   const details = takeJson(given, 'authorizationDetails')
   if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details
@@ -100,11 +84,5 @@ export function checkConsumerOrg(consumerOrg: unknown): string {
 /** Contains everything that shapes a token, so that different tokens never share a cache entry. */
 export function cacheKeyOf(request: PreparedTokenRequest): string {
   const { scope, resource, pid, authorizationDetails, consumerOrg } = request
-  return JSON.stringify([
-    scope,
-    resource ?? null,
-    pid ?? null,
-    authorizationDetails ?? null,
-    consumerOrg ?? null,
-  ])
+  return JSON.stringify([scope, resource, pid, authorizationDetails, consumerOrg])
 }

@@ -4,9 +4,7 @@ import type { Answer } from './exchange.js'
 import { hintFor } from './known-refusals.js'
 import { readRefusal } from './refusal.js'
 
-/** A token as its source returned it. */
 export interface IssuedToken {
-  /** Opaque: only the API may read it. */
   readonly accessToken: string
   /** Seconds. */
   readonly expiresIn: number
@@ -14,20 +12,21 @@ export interface IssuedToken {
   readonly scope: string | undefined
 }
 
-const WRONG_ENDPOINT =
-  'check that the address is that of the token endpoint, and whether a proxy answers in its place'
-
 /**
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
  * @param issuer Maskinporten's; undefined for Texas
- * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or `unexpected_answer`
+ * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or
+ * `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
-export function readTokenResponse(
-  { status, body, retryAfter }: Answer,
-  issuer: string | undefined,
-): IssuedToken {
+export function readTokenResponse(answer: Answer, issuer: string | undefined): IssuedToken {
+  const { status, body, retryAfter } = answer
+  const unexpected = (cause: string) => {
+    const fix =
+      'check that the address is that of the token endpoint, and whether a proxy answers in its place'
+    return new MaskinportenClientError('unexpected_answer', { status, hint: { cause, fix } })
+  }
   const members = isObject(body) ? body : {}
   if (status === 200) {
     const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
@@ -35,10 +34,7 @@ export function readTokenResponse(
     if (isB64Token(accessToken) && isLifetime(expiresIn) && isBearer) {
       return { accessToken, expiresIn, scope: typeof scope === 'string' ? scope : undefined }
     }
-    throw new MaskinportenClientError('unexpected_answer', {
-      status,
-      hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
-    })
+    throw unexpected('the answer is not a bearer token with a lifetime')
   }
   const { knownHint, ...refusal } = readRefusal(members, issuer)
   if (status === 429 || status >= 500) {
@@ -50,21 +46,15 @@ export function readTokenResponse(
       ...(retryAfter !== undefined && { retryAfter }),
     })
   }
-  if (typeof members['error'] !== 'string' || status < 400) {
-    throw new MaskinportenClientError('unexpected_answer', {
-      status,
-      hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
-    })
-  }
-  throw new MaskinportenClientError('request_rejected', {
-    status,
-    ...refusal,
-    hint: knownHint ?? hintFor(undefined),
-  })
+  if (typeof members['error'] !== 'string' || status < 400)
+    throw unexpected('the answer is not a token response')
+  const hint = knownHint ?? hintFor(undefined)
+  throw new MaskinportenClientError('request_rejected', { status, ...refusal, hint })
 }
 
 /**
- * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes it.
+ * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes
+ * it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

@@ -39,7 +39,7 @@ describe('an abort by the caller', () => {
           init?.signal?.addEventListener('abort', () => reject(new Error('aborted, with a token')))
         }),
     ],
-  ])('ends a call with its reason where `fetch` %s', async (_title, fetch) => {
+  ])('the call rejects with the abort’s reason where `fetch` %s', async (_title, fetch) => {
     const api = vi.fn(fetch)
     const controller = new AbortController()
     const work = callTo(api)(API, { signal: controller.signal })
@@ -48,7 +48,7 @@ describe('an abort by the caller', () => {
     await expect(work).rejects.toBe(reason)
   })
 
-  it('ends a call whose body cannot be read, before a token is fetched', async () => {
+  it('a body that cannot be read ends the call before a token is fetched', async () => {
     const controller = new AbortController()
     // As of a file on a disk that does not answer.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
@@ -60,7 +60,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('between a rejected token and its replacement sends nothing more', async () => {
+  it('an abort between a rejected token and its replacement sends no further request', async () => {
     const controller = new AbortController()
     const api = vi.fn<Fetch>(async () => {
       controller.abort(reason)
@@ -75,7 +75,7 @@ describe('a body that is a stream of another kind', () => {
   test.each<[string, () => AsyncIterable<unknown>]>([
     ['an async iterable', neverEnding],
     ['a stream of Node', () => Readable.from(neverEnding())],
-  ])('is sent as it comes, and only once: %s', async (_title, stream) => {
+  ])('a stream is sent once, without being read first: %s', async (_title, stream) => {
     const api = vi.fn<Fetch>(async (_input, init) => {
       const { body } = init ?? {}
       if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')

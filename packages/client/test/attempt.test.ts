@@ -54,6 +54,6 @@ it('an attempt that has succeeded or failed leaves no timer behind', async () =>
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
-it('an attempt waits for an answer until it says otherwise', async () => {
+it('a new attempt waits for an answer', async () => {
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
 })

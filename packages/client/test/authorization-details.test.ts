@@ -4,18 +4,18 @@ import { consent, systemUser } from '../src/authorization-details.js'
 describe('a system user', () => {
   const organisation = { authority: 'iso6523-actorid-upis', ID: '0192:314168267' }
 
-  it('is asked for by its customer', () => {
+  it('a detail of a system user names its customer', () => {
     expect(systemUser('314168267')).toStrictEqual({
       type: 'urn:altinn:systemuser',
       systemuser_org: organisation,
     })
   })
 
-  it('is told apart from others of that customer by a reference', () => {
+  it('externalRef distinguishes system users of one customer', () => {
     expect(systemUser('314168267', 'ref')).toMatchObject({ systemuser_org: organisation, externalRef: 'ref' })
   })
 
-  it('is not of a customer with its ICD', () => {
+  it('a customer with an ICD prefix throws', () => {
     expect(() => systemUser('0192:314168267')).toThrow('nine digits, without "0192:"')
   })
 })
@@ -24,7 +24,7 @@ describe('a consent', () => {
   test.each([
     ['05848998356', 'urn:altinn:person:identifier-no:05848998356'],
     ['314168267', 'urn:altinn:organization:identifier-no:314168267'],
-  ])('of %s is named with who gave it', (from, urn) => {
+  ])('a consent by %s names the party that gave it', (from, urn) => {
     expect(consent('0a7d', from)).toEqual({ type: 'urn:altinn:consent', id: '0a7d', from: urn })
   })
 
@@ -36,7 +36,7 @@ describe('a consent', () => {
     },
   )
 
-  test.each(['', undefined, 7])('has an id, which is not %j', (id) => {
+  test.each(['', undefined, 7])('the consent id %j throws', (id) => {
     expect(() => consent(id as string, '314168267')).toThrow(
       new TypeError('`id` must be the id of a consent'),
     )

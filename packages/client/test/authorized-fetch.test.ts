@@ -60,7 +60,7 @@ it('carries a token that a guarded API accepts', async () => {
 })
 
 describe('a body', () => {
-  it('has its length and type, so that a server which wants them is content', async () => {
+  it('a request has the length and type of its body', async () => {
     const url = await serve(async (request, response) => {
       const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = request.headers
       response.end(JSON.stringify([length, type, coding, await bodyOf(request)]))
@@ -74,7 +74,7 @@ describe('a body', () => {
     ])
   })
 
-  it('of a Request is sent as it is', async () => {
+  it('the body of a Request is sent unchanged', async () => {
     const url = await serve(async (request, response) =>
       response.end(`${request.method} ${await bodyOf(request)}`),
     )
@@ -82,7 +82,7 @@ describe('a body', () => {
     expect(await answer.text()).toBe('PATCH hei')
   })
 
-  it('of an answer is the caller’s, and an abort ends the call', async () => {
+  it('the caller reads the body of an answer, and an abort ends the reading', async () => {
     const url = await serve(() => undefined)
     const controller = new AbortController()
     const work = call()(url, { signal: controller.signal })
@@ -91,8 +91,8 @@ describe('a body', () => {
   })
 })
 
-describe('a caller that gives up', () => {
-  it('does not wait for the token, which others still get', async () => {
+describe('a caller that aborts', () => {
+  it('it stops waiting for the token, which other callers still get', async () => {
     const url = await serve((_request, response) => void response.end('ok'))
     let answerNow = () => {}
     const skatt = call(() => new Promise((resolve) => (answerNow = resolve)))
@@ -108,7 +108,7 @@ describe('a caller that gives up', () => {
     expect(tokenRequests).toBe(1)
   })
 
-  it('while its token is being rejected waits for no other', async () => {
+  it('it stops waiting for the replacement of a rejected token', async () => {
     const controller = new AbortController()
     const url = await serve((_request, response) => void response.writeHead(401).end())
     const skatt = call()
@@ -123,14 +123,14 @@ describe('a caller that gives up', () => {
     expect(tokenRequests).toBe(1)
   })
 
-  it('before it began has no token fetched', async () => {
+  it('an abort before the call fetches no token', async () => {
     await expect(call()('https://x.no/', { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
     expect(tokenRequests).toBe(0)
   })
 })
 
 describe('after a 401', () => {
-  it('it tries once more with a fresh token, and the same body', async () => {
+  it('the call is repeated once with a new token and the same body', async () => {
     const seen: string[] = []
     const url = await serve(async (request, response) => {
       seen.push(`${request.headers.authorization} ${await bodyOf(request)}`)
@@ -143,7 +143,7 @@ describe('after a 401', () => {
     for (const line of seen) expect(line).toMatch(/^Bearer \S+ hei$/)
   })
 
-  it('it tries no more than once', async () => {
+  it('the call is repeated at most once', async () => {
     let calls = 0
     const url = await serve((_request, response) => {
       calls++
@@ -153,7 +153,7 @@ describe('after a 401', () => {
     expect(calls).toBe(2)
   })
 
-  it('it fetches no token for each call of an API that rejects them all, but tries again half a minute later', async () => {
+  it('an API that rejects every token causes one fetch per 30 seconds', async () => {
     let calls = 0
     const url = await serve((_request, response) => {
       calls++
@@ -172,7 +172,7 @@ describe('after a 401', () => {
     expect([tokenRequests, calls]).toEqual([3, 9])
   })
 
-  it('it uses the token that another call has fetched in the meantime', async () => {
+  it('the call is repeated with a token that another call has fetched in the meantime', async () => {
     let first: string | undefined
     let arrived = () => {}
     let answerNow = () => {}
@@ -194,7 +194,7 @@ describe('after a 401', () => {
     expect(tokenRequests).toBe(2)
   })
 
-  it('it says why when no other token is to be had', async () => {
+  it('the call rejects with the reason why no new token is available', async () => {
     const url = await serve((_request, response) => void response.writeHead(401).end())
     const skatt = call(() => {
       if (tokenRequests > 1) throw new TypeError('fetch failed')
@@ -209,7 +209,7 @@ describe('after a 401', () => {
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
   })
 
-  it('it does not send a stream again', async () => {
+  it('a stream is not sent again', async () => {
     let calls = 0
     const url = await serve((request, response) => {
       calls++
@@ -225,7 +225,7 @@ describe('after a 401', () => {
   })
 })
 
-describe('the token goes nowhere else', () => {
+describe('the token is sent only to the origin of the call', () => {
   it('a redirect to another origin is not followed', async () => {
     let calls = 0
     const other = await serve((_request, response) => {
@@ -246,7 +246,7 @@ describe('the token goes nowhere else', () => {
     expect(await (await call()(`${url}/old`, { method: 'POST', body: 'x' })).text()).toBe('GET /new Bearer ')
   })
 
-  it('a redirect of a stream, which cannot be sent again, is the caller’s to see', async () => {
+  it('the caller gets the redirect of a stream, which cannot be sent again', async () => {
     const url = await serve((request, response) => {
       request.resume().on('end', () => response.writeHead(307, { location: '/new' }).end())
     })
@@ -255,13 +255,13 @@ describe('the token goes nowhere else', () => {
     expect((await call()(url, init)).status).toBe(307)
   })
 
-  it('a redirect is only followed when that is what the caller asked for', async () => {
+  it('a redirect is followed only with `redirect: follow`', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/new' }).end())
     expect((await call()(url, { redirect: 'manual' })).status).toBe(302)
     await expect(call()(url, { redirect: 'error' })).rejects.toThrow(TypeError)
   })
 
-  it('it is not sent in the clear, except to this machine', async () => {
+  it('the token is not sent over plain http, except to this machine', async () => {
     for (const host of [
       'api.example.no',
       '127.evil.example',

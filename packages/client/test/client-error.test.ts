@@ -13,7 +13,7 @@ describe('the error of the client', () => {
       { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
       'No token from Maskinporten (request_rejected, invalid_scope, MP-250, 400, trace id x): it failed: do this',
     ],
-  ])('says what happened, and what to do: %j', (details, message) => {
+  ])('the message names cause and fix: %j', (details, message) => {
     const error = new MaskinportenClientError('request_rejected', {
       hint: { cause: 'it failed', fix: 'do this' },
       ...details,
@@ -21,7 +21,7 @@ describe('the error of the client', () => {
     expect(String(error)).toBe(`MaskinportenClientError: ${message}`)
   })
 
-  it('holds everything that a program may ask for', () => {
+  it('the error has every detail as a member', () => {
     const details = {
       hint: { cause: 'it is overloaded', fix: 'wait' },
       status: 503,
@@ -42,13 +42,13 @@ describe('the error of the client', () => {
     })
   })
 
-  it('is not retryable by default', () => {
+  it('an error is not retryable by default', () => {
     expect(
       new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } }).retryable,
     ).toBe(false)
   })
 
-  it('has a cause only where there is one, whatever it is', () => {
+  it('the error has a cause if one is given, even undefined', () => {
     expect(
       Object.hasOwn(new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' } }), 'cause'),
     ).toBe(false)

@@ -19,13 +19,13 @@ function random(): number {
 }
 
 describe('a token', () => {
-  it('is had by an assertion that the client’s key signs', async () => {
+  it('a token is issued for an assertion signed with the client’s key', async () => {
     const { accessToken, expiresAt, scope } = await kit.client().getToken({ scope: SCOPE })
     expect(decodeJwt(accessToken)).toMatchObject({ scope: SCOPE, consumer: { ID: `0192:${OWN}` } })
     expect([expiresAt, scope]).toEqual([kit.clock.now() / 1000 + 120, SCOPE])
   })
 
-  it('is restricted to an API, or to a person, when that is asked for', async () => {
+  it('a token is restricted to an API or a person', async () => {
     const client = kit.client()
     const forApi = await client.getToken({ scope: SCOPE, resource: 'https://api.example.no/' })
     expect(decodeJwt(forApi.accessToken).aud).toBe('https://api.example.no/')
@@ -33,7 +33,7 @@ describe('a token', () => {
     expect(decodeJwt(forPerson.accessToken)['pid']).toBe('01010199999')
   })
 
-  it('is had on behalf of a customer, who is then the consumer', async () => {
+  it('a token on behalf of a customer has the customer as consumer', async () => {
     const acting = kit.client().for({ consumerOrg: CUSTOMER })
     const { accessToken } = await acting.getToken({ scope: SCOPE })
     expect(decodeJwt(accessToken)).toMatchObject({
@@ -42,7 +42,7 @@ describe('a token', () => {
     })
   })
 
-  it('is had with metadata alone', async () => {
+  it('the token endpoint is found by metadata only', async () => {
     const {
       issuer = '',
       clientId = '',
@@ -119,7 +119,7 @@ describe('the cache', () => {
     expect((await client.getToken({ scope: SCOPE })).accessToken).not.toBe(first.accessToken)
   })
 
-  it('hides an outage for as long as the token lives, and no longer', async () => {
+  it('an outage is hidden until the token expires', async () => {
     const client = kit.client()
     const first = await client.getToken({ scope: SCOPE })
     kit.answer = () => Promise.reject(new TypeError('fetch failed'))
@@ -149,13 +149,13 @@ describe('the cache', () => {
     )
   })
 
-  it('is not skipped for every call of a fetch, which says so', () => {
+  it('`skipCache` for `fetch` throws', () => {
     expect(() => kit.client().fetch({ scope: SCOPE, skipCache: true } as TokenRequest)).toThrow(
       new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
     )
   })
 
-  it('is bounded', async () => {
+  it('the number of cached tokens is bounded', async () => {
     const client = kit.client({ maxTokens: 10 })
     for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })
     await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })
@@ -198,7 +198,7 @@ describe('the cache', () => {
     expect(seen.waited).toBeLessThan(STORY / 3000 + 1)
   }, 120_000)
 
-  it('tries a renewal that failed again after pauses that grow, and not at every call', async () => {
+  it('a failed renewal is repeated after growing pauses, not at every call', async () => {
     const client = kit.client()
     await client.getToken({ scope: SCOPE })
     kit.answer = async () => new Response('', { status: 400 })

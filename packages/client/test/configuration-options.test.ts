@@ -41,7 +41,7 @@ describe('a wrong option throws at construction', () => {
     [
       'a client without an issuer',
       { clientId: 'x', key: { jwk } },
-      /^Say whom to ask: `environment: 'prod'` or 'test', or an `issuer`$/,
+      /^Give `environment: 'prod'` or 'test', or an `issuer`$/,
     ],
     [
       'an environment and an issuer',
@@ -137,7 +137,7 @@ describe('time and number', () => {
 })
 
 describe('the network', () => {
-  it('is the global fetch of the moment if the application gives no other', async () => {
+  it('the global fetch is read at each call', async () => {
     const client = createMaskinportenClient(explicit)
     vi.stubGlobal(
       'fetch',

@@ -65,7 +65,7 @@ describe('a key', () => {
     await expect(tokenWith({ issuer: mock.issuer, clientId, key, fetch: mock.fetch })).resolves.toBeDefined()
   })
 
-  it('is named by its kid beside typ, as NAIS does', async () => {
+  it('an assertion has kid and typ, as those of NAIS do', async () => {
     let assertion = ''
     const fetch: Fetch = async (_input, init) => {
       assertion = new URLSearchParams(String(init?.body)).get('assertion') ?? ''
@@ -133,7 +133,7 @@ describe('on NAIS', () => {
     MASKINPORTEN_TOKEN_ENDPOINT: `${mock.issuer}token`,
   })
 
-  it('the variables are enough', async () => {
+  it('the variables of NAIS suffice', async () => {
     for (const [name, value] of Object.entries(variables())) vi.stubEnv(name, value)
     await expect(tokenWith({ fetch: mock.fetch })).resolves.toBeDefined()
     await expect(
@@ -141,7 +141,7 @@ describe('on NAIS', () => {
     ).rejects.toMatchObject({ code: 'scope_not_registered' })
   })
 
-  it('the well-known variable stands in for issuer and endpoint', async () => {
+  it('the well-known variable replaces issuer and endpoint', async () => {
     const { MASKINPORTEN_ISSUER: _issuer, MASKINPORTEN_TOKEN_ENDPOINT: _endpoint, ...others } = variables()
     for (const [name, value] of Object.entries(others)) vi.stubEnv(name, value)
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', mock.env['MASKINPORTEN_WELL_KNOWN_URL'])
@@ -156,7 +156,7 @@ describe('on NAIS', () => {
     rmSync(secretsDirectory, { recursive: true })
   })
 
-  it('Texas serves where the client has no key of its own', async () => {
+  it('Texas is used if the client has no key', async () => {
     vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
     let sent: unknown
     const fetch: Fetch = async (input, init) => {
@@ -209,7 +209,7 @@ describe('on NAIS', () => {
     )
   })
 
-  it('a client without variables is told of all that it needs: client id, key and issuer', () => {
+  it('the error without variables names client id, key and issuer', () => {
     vi.stubEnv('MASKINPORTEN_CLIENT_ID', clientId)
     for (const missing of ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID']) {
       expect(() => createMaskinportenClient({ secretsDirectory: nowhere })).toThrow(
@@ -222,7 +222,7 @@ describe('on NAIS', () => {
     }
   })
 
-  it('Texas on another host is asked over http only with `insecureHttp`, and never in production', () => {
+  it('Texas on another host is used over http only with `insecureHttp`, and never in production', () => {
     const texas = 'http://texas:3000/api/v1/token'
     const create = (options: MaskinportenClientOptions) => () => createMaskinportenClient(options)
     expect(create({ texas })).toThrow('`texas` must be an https: URL')

@@ -21,7 +21,7 @@ const ask = (fetch: Fetch | undefined) =>
 const answer = (body: BodyInit | null, init?: ResponseInit) => ask(async () => new Response(body, init))
 
 describe('an answer', () => {
-  it('is read whole, with its status and the time that it asks for', async () => {
+  it('an answer is read with its status and Retry-After', async () => {
     expect(await answer('{"a":1}', { status: 429, headers: { 'retry-after': '30' } })).toEqual({
       status: 429,
       body: { a: 1 },
@@ -30,27 +30,27 @@ describe('an answer', () => {
   })
 
   test.each(['', 'Wed, 21 Oct 2026 07:28:00 GMT', '1.5', '-1', ' 1 2', '1234567', '5s', 's5'])(
-    'asks for no time by %j',
+    'the Retry-After %j is ignored',
     async (value) => {
       expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
     },
   )
 
-  it('asks for no time when it does not say', async () => {
+  it('retryAfter is undefined without the header', async () => {
     expect((await answer('{}')).retryAfter).toBeUndefined()
   })
 
-  test.each([null, '', '<html>', '{'])('of %j has no body to read', async (body) => {
+  test.each([null, '', '<html>', '{'])('the body %j is unreadable', async (body) => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
-  it('may be 256 KiB, and is nothing when it is longer', async () => {
+  it('a body of 256 KiB is read, and a longer one is not', async () => {
     const text = (length: number) => JSON.stringify('x'.repeat(length - 2))
     expect((await answer(text(MAX_BYTES))).body).toHaveLength(MAX_BYTES - 2)
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
   })
 
-  it('may share a letter between two pieces', async () => {
+  it('a character can be split between two chunks', async () => {
     const bytes = new TextEncoder().encode('"å"')
     const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]
     const body = new ReadableStream<Uint8Array>({
@@ -65,7 +65,7 @@ describe('an answer', () => {
 })
 
 describe('a request', () => {
-  it('is sent as it is, follows no redirect, and has the signal of its attempt', async () => {
+  it('the request is sent unchanged, without redirects, with the signal of its attempt', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     await ask(fetch)
     const [url, init] = fetch.mock.calls[0] ?? []
@@ -89,7 +89,7 @@ describe('what cannot be reached', () => {
     fix: 'check outbound access, DNS and whether a proxy is needed',
   }
 
-  it('is an outage, with the name of the error', async () => {
+  it('a failing fetch is an outage with the name of the error', async () => {
     vi.stubGlobal('fetch', down)
     for (const fetch of [down, undefined]) {
       await expect(ask(fetch)).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('what cannot be reached', () => {
     }
   })
 
-  it('is named by the system’s code, in the hint and in the cause', async () => {
+  it('hint and cause of an outage name the system’s code', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' })
     const error = await ask(() => Promise.reject(new TypeError('x', { cause: refused }))).catch(
       (failure: unknown) => failure,
@@ -121,11 +121,11 @@ describe('what cannot be reached', () => {
     ['a text', 'ok'],
     ['no response', {}],
     ['a status that is not a number', { status: '200', headers: new Headers(), body: null }],
-  ])('is what a `fetch` stands for that resolves with %s', async (_title, response) => {
+  ])('a `fetch` that resolves with %s is an outage', async (_title, response) => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('is perhaps behind a proxy that the platform’s fetch does not use', async () => {
+  it('the hint names a proxy that the platform’s fetch does not use', async () => {
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)

@@ -28,13 +28,13 @@ describe('a failing Maskinporten', () => {
       3,
       async () => new Response('', { status: 429, headers: { 'retry-after': '3' } }),
     ],
-  ])('is asked again after %s, with a new assertion', async (_title, seconds, response) => {
+  ])('a request is repeated after %s, with a new assertion', async (_title, seconds, response) => {
     failOnce(response)
     await expect(afterPause(kit.client().getToken({ scope: SCOPE }), seconds)).resolves.toBeDefined()
     expect(kit.requests).toBe(2)
   })
 
-  it('is given up on when the wait would be longer than the time there is', async () => {
+  it('retries end when Retry-After exceeds the remaining time', async () => {
     failOnce(async () => new Response('', { status: 429, headers: { 'retry-after': '60' } }))
     expect(await errorOf(kit.client().getToken({ scope: SCOPE }))).toMatchObject({
       status: 429,
@@ -42,7 +42,7 @@ describe('a failing Maskinporten', () => {
     })
   })
 
-  it('that hangs is cut off after the time for one attempt', async () => {
+  it('a hanging request ends after the time for one attempt', async () => {
     failOnce(() => new Promise(() => undefined))
     const work = kit.client().getToken({ scope: SCOPE })
     await settle()

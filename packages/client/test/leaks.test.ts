@@ -40,7 +40,7 @@ const watching =
 /** The clock stands still, so that the first failure is the outcome. */
 const once = { totalTimeout: 0.1 }
 
-describe('no error shows a token, an assertion, a key or a person', () => {
+describe('no error contains a token, an assertion, a key or a pid', () => {
   test.each<[string, (assertion: string) => Response | Promise<Response>]>([
     ['a refusal that repeats it', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
     ['a refusal with it for a code', (assertion) => refusal(assertion, 'no')],
@@ -224,7 +224,7 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
   })
 })
 
-describe('a key is never shown', () => {
+describe('no output contains a key', () => {
   it('by a client that has it, and tokens', async () => {
     const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
     if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')

@@ -62,7 +62,7 @@ describe('a redirect within the API', () => {
   const CONTENT = ['encoding', 'language', 'location', 'type', 'length'].map((name) => `content-${name}`)
   const described = Object.fromEntries([...CONTENT, 'x-own'].map((name) => [name, '3']))
 
-  it('leaves the body behind, and what describes it, when it becomes a GET', async () => {
+  it('a redirect that becomes a GET drops the body and its headers', async () => {
     answers = [redirect(302)]
     await call(API, { method: 'POST', body: 'hei', headers: described })
     expect(sent.map(({ body }) => body)).toEqual(['hei', undefined])
@@ -70,7 +70,7 @@ describe('a redirect within the API', () => {
     expect(sent[1]?.headers.get('x-own')).toBe('3')
   })
 
-  it('takes both with it when it stays what it was', async () => {
+  it('a redirect that keeps its method keeps the body and its headers', async () => {
     answers = [redirect(307)]
     await call(API, { method: 'POST', body: 'hei', headers: described })
     expect(sent.map(({ body }) => body)).toEqual(['hei', 'hei'])
@@ -114,7 +114,7 @@ describe('an answer that is not the caller’s to see', () => {
   it.each([
     ['a redirect that is followed', 302],
     ['a 401 after which it is tried again', 401],
-  ])('is not read: %s', async (_title, status) => {
+  ])('the body of an answer that the caller does not get is not read: %s', async (_title, status) => {
     let cancelled = 0
     const body = new ReadableStream({
       cancel() {
@@ -132,7 +132,7 @@ describe('an answer that is not the caller’s to see', () => {
   })
 })
 
-it('another token is only asked for after a 401', async () => {
+it('a token is replaced only after a 401', async () => {
   await call(API)
   answers = [new Response('', { status: 403 })]
   expect((await call(API)).status).toBe(403)

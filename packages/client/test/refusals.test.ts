@@ -66,7 +66,7 @@ describe('every observed refusal of Maskinporten has its code, hint and trace id
   })
 })
 
-describe('every sentence of Digdir tells its code', () => {
+describe('every sentence of Digdir identifies its code', () => {
   test.each(SENTENCE_FORMS)('%s', async (error_description, maskinportenCode, hint) => {
     const expected = { maskinportenCode, message: expect.stringMatching(hint) }
     expect(await refusalOf({ error: 'invalid_grant', error_description })).toMatchObject(expected)

@@ -52,23 +52,23 @@ describe('what fails for a while', () => {
   it.each([
     ['shortest', 0, [0, 0.1, 0.3, 0.7]],
     ['longest', 1, [0, 0.2, 0.6, 1.4]],
-  ])('is tried again after pauses that double, with jitter: %s', async (_title, random, times) => {
+  ])('a failed attempt is repeated after doubling pauses with jitter: %s', async (_title, random, times) => {
     expect(await tryWith([outage(), outage(), outage()], { random })).toBe('a token')
     expect(attempts).toEqual(times)
   })
 
-  it('is tried four times, and the last failure is the caller’s', async () => {
+  it('the caller gets the failure of the fourth attempt', async () => {
     const last = outage()
     expect(await tryWith([outage(), outage(), outage(), last, outage()])).toBe(last)
     expect(attempts).toHaveLength(4)
   })
 
-  it('is tried again when the other side asked for it, and not before', async () => {
+  it('an attempt is repeated no earlier than Retry-After', async () => {
     expect(await tryWith([outage(3)])).toBe('a token')
     expect(attempts).toEqual([0, 3])
   })
 
-  it('is given up on when the next attempt would begin as the time is up', async () => {
+  it('retries end if the next attempt would begin when the time is up', async () => {
     const failure = outage(3)
     expect(await tryWith([failure], { totalTimeout: 3000 })).toBe(failure)
     expect(attempts).toEqual([0])
@@ -76,7 +76,7 @@ describe('what fails for a while', () => {
     expect(await tryWith([outage(3)], { totalTimeout: 3001 })).toBe('a token')
   })
 
-  it('is given up on by the time since the first attempt', async () => {
+  it('the total timeout counts from the first attempt', async () => {
     const failure = outage(3)
     expect(await tryWith([outage(3), failure], { totalTimeout: 6000 })).toBe(failure)
     expect(attempts).toEqual([0, 3])

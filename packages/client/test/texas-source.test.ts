@@ -32,7 +32,7 @@ describe('Texas is asked', () => {
     ['for scopes', {}, false, {}],
     ['for an API', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
     ['for details', { authorizationDetails: details }, false, { authorization_details: details }],
-    ['for a fresh one', {}, true, { skip_cache: true }],
+    ['for a new token', {}, true, { skip_cache: true }],
   ])('%s', async (_title, request, skipCache, members) => {
     expect(await sentFor({ scope: 'nav:a nav:b', ...request }, skipCache)).toStrictEqual({
       ...plain,
@@ -41,11 +41,11 @@ describe('Texas is asked', () => {
   })
 })
 
-describe('what Texas cannot do', () => {
+describe('a request that Texas does not support', () => {
   test.each([
     ['consumerOrg', prepareTokenRequest({ scope: 'nav:a' }, '314168267')],
     ['pid', prepareTokenRequest({ scope: 'nav:a', pid: '01010199999' }, undefined)],
-  ])('%s: nothing is sent, and the error says so', async (member, request) => {
+  ])('%s: nothing is sent, and the error names the member', async (member, request) => {
     const fetch = vi.fn<Fetch>(answered)
     const wire = { fetch, clock: createTestClock() }
     await expect(texasSource(ENDPOINT, wire).request(request, false, attempt())).rejects.toMatchObject({

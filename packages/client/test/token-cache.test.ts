@@ -42,13 +42,13 @@ async function fetchTimes(seconds: number): Promise<number[]> {
 }
 
 describe('a kept token', () => {
-  it('says when it expires, by the wall clock, and cannot be changed', async () => {
+  it('a token is frozen and has its expiry by the wall clock', async () => {
     const token = await cache.get('k', issue)
     expect(token).toEqual({ accessToken: 'token 1', expiresAt: clock.now() / 1000 + 120, scope: 'nav:a' })
     expect(Object.isFrozen(token)).toBe(true)
   })
 
-  it('lives from when it was asked for, not from when it came', async () => {
+  it('a token’s life counts from its request, not from its answer', async () => {
     const slow = cache.get('k', async () => {
       clock.advance(7)
       return issue()
@@ -60,7 +60,7 @@ describe('a kept token', () => {
     ['5 seconds', 120, 115],
     ['a sixth of a short life', 12, 10],
     ['a sixth of a life at the bound', 30, 25],
-  ])('is not handed out in the last part of its life: %s', async (_title, lifetime, seconds) => {
+  ])('a token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
     expiresIn = lifetime
     await get()
     failure = new Error('down')
@@ -71,7 +71,7 @@ describe('a kept token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('is not handed out when the wall clock says that it is over, nor when the other one does', async () => {
+  it('a token is not used once either clock has passed its end', async () => {
     await get()
     clock.set(clock.now() + 115_000)
     expect(await get()).toBe('token 2')
@@ -80,7 +80,7 @@ describe('a kept token', () => {
     expect(await get()).toBe('token 3')
   })
 
-  it('is renewed in the last third of its life, by one request, while it is handed out', async () => {
+  it('one request renews a token in the last third of its life, while the token is used', async () => {
     await get()
     clock.advance(79.999)
     expect(await get()).toBe('token 1')
@@ -92,7 +92,7 @@ describe('a kept token', () => {
     expect(await get()).toBe('token 2')
   })
 
-  it('is one of a bounded number', async () => {
+  it('the number of tokens is bounded', async () => {
     for (const key of ['a', 'b', 'c', 'd']) await get(key)
     await get('d')
     expect(fetches).toBe(4)
@@ -101,7 +101,7 @@ describe('a kept token', () => {
   })
 })
 
-it('tokens of a cache are bounded in size: 16 KiB for each one that it may keep', async () => {
+it('the tokens of a cache are bounded in size: 16 KiB times their number', async () => {
   const large = async (): Promise<IssuedToken> => ({ ...(await issue()), accessToken: 'x'.repeat(20_000) })
   for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
   expect(fetches).toBe(3)
@@ -110,7 +110,7 @@ it('tokens of a cache are bounded in size: 16 KiB for each one that it may keep'
 })
 
 describe('a renewal that fails', () => {
-  it('is tried again after pauses that double up to 30 seconds', async () => {
+  it('a failed renewal is repeated after pauses that double up to 30 seconds', async () => {
     expiresIn = 600
     await get()
     clock.advance(399.9)
@@ -119,7 +119,7 @@ describe('a renewal that fails', () => {
     expect(await fetchTimes(120)).toEqual([0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4])
   })
 
-  it('is tried again no earlier than the other side asked for', async () => {
+  it('a failed renewal is repeated no earlier than Retry-After', async () => {
     await get()
     clock.advance(79.9)
     failure = new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' }, retryAfter: 7 })
@@ -148,7 +148,7 @@ describe('a fetch', () => {
 describe('a fetch that never settles', () => {
   const hang = () => new Promise<IssuedToken>(() => undefined)
 
-  it('is shared for as long as a fetch may take, and no longer', async () => {
+  it('a fetch is shared until its timeout', async () => {
     void cache.get('k', hang)
     clock.advance(14.999)
     let joined: unknown
@@ -233,11 +233,11 @@ describe('a token in place of one that was rejected', () => {
     expect(await replace('token 2')).toBe('token 3')
   })
 
-  it('may be had though nothing is kept', async () => {
+  it('a rejected token can be replaced without a cache entry', async () => {
     expect(await replace('of another process')).toBe('token 1')
   })
 
-  it('stays when a renewal that was asked for earlier comes later', async () => {
+  it('a replacement stays when an earlier renewal ends later', async () => {
     await get()
     clock.advance(80)
     let answer = (_issued: IssuedToken) => {}

@@ -169,7 +169,7 @@ describe('metadata', () => {
   const FAILING = 'the metadata cannot be read: the server that has it is overloaded or failing'
   const MISSING = 'there is no metadata at the address'
 
-  it('is read once, when it is good, and again after it was not', async () => {
+  it('valid metadata is read once, and invalid metadata again', async () => {
     const endpoint = explicit({ issuer: 'https://x.no/' })
     answer = () => new Response('', { status: 503 })
     await expect(endpoint()).rejects.toThrow(FAILING)
@@ -199,7 +199,7 @@ describe('metadata', () => {
     ['with half an address', () => Response.json({ ...metadata, token_endpoint: '/token' })],
     ['with one elsewhere', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/token' })],
     ['with one in the clear', () => Response.json({ ...metadata, token_endpoint: 'http://x.no/token' })],
-  ])('%s is not believed', async (_title, bad) => {
+  ])('metadata is rejected: %s', async (_title, bad) => {
     answer = bad
     await expect(explicit({ issuer: 'https://x.no/' })()).rejects.toMatchObject({
       code: 'unexpected_answer',
@@ -243,7 +243,7 @@ describe('plain http', () => {
     )
   })
 
-  it('is refused with production, however production is named', () => {
+  it('`insecureHttp` is refused with production, however production is named', () => {
     const PROD = 'https://maskinporten.no/'
     const refusal = new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
     expect(() => explicit({ environment: 'prod', insecureHttp: true })).toThrow(refusal)

@@ -12,11 +12,11 @@ describe('a token request', () => {
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
     ['nav:a:b', 'nav:a:b'],
-  ])('of %j asks for its scopes in order, each once', (scope, asked) => {
+  ])('a request of %j has its scopes in order, each once', (scope, asked) => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('has what it was given beside them, and undefined for what it was not', () => {
+  it('the other members are as given, and undefined if absent', () => {
     const details = [{ type: 'x' }]
     const request = {
       scope: 'nav:a',
@@ -35,10 +35,11 @@ describe('a token request', () => {
       pid: undefined,
       authorizationDetails: undefined,
       consumerOrg: undefined,
+      skipCache: undefined,
     })
   })
 
-  it('is read once: what the caller changes afterwards changes nothing', () => {
+  it('a later change of the given object has no effect', () => {
     const details = [{ type: 'x' }]
     const checked = check({ scope: 'nav:a', authorizationDetails: details })
     details.push({ type: 'y' })
@@ -86,7 +87,7 @@ describe('a token request', () => {
       '`authorizationDetails` must be a list of objects',
     ],
     [{ scope: 'nav:a', authorizationDetails: ['x'] }, '`authorizationDetails` must be a list of objects'],
-  ])('is not %j, which throws and says why', (request, message) => {
+  ])('%j throws and names the mistake', (request, message) => {
     expect(() => check(request)).toThrow(TypeError)
     expect(() => check(request)).toThrow(message)
   })
@@ -140,7 +141,7 @@ describe('a token request', () => {
     expect(check({ scope }).scope).toBe('nav:a')
   })
 
-  it('never repeats whom it is about', () => {
+  it('no error repeats a pid', () => {
     expect(() => check({ scope: 'nav:a', pid: '0101019999999' })).toThrow(/^`pid` must be eleven digits$/)
   })
 })
@@ -169,7 +170,7 @@ describe('the key under which a token is kept', () => {
     check({ scope: 'nav:a' }, '314168267'),
   ]
 
-  it('sets apart whatever shapes the token', () => {
+  it('requests for different tokens have different keys', () => {
     expect(new Set(requests().map(cacheKeyOf)).size).toBe(requests().length)
   })
 

@@ -61,7 +61,7 @@ describe('a token', () => {
     ['a lifetime of nothing', { ...issued, expires_in: 0 }],
     ['a lifetime of more than a week', { ...issued, expires_in: 604_801 }],
     ['a lifetime that is no number', { ...issued, expires_in: Number.NaN }],
-  ])('is not what comes with %s', (_title, body) => {
+  ])('an answer with %s is not a token', (_title, body) => {
     expect(refusalOf(200, body)).toMatchObject({
       code: 'unexpected_answer',
       status: 200,
@@ -72,7 +72,7 @@ describe('a token', () => {
 })
 
 describe('an answer without a token', () => {
-  test.each([429, 500, 503, 599])('with %i is an outage, and may be asked again', (status) => {
+  test.each([429, 500, 503, 599])('status %i is a retryable outage', (status) => {
     const refusal = refusalOf(status, { error: 'invalid_grant' }, 7)
     expect(refusal).toMatchObject({ code: 'unavailable', status, retryable: true, retryAfter: 7 })
     expect(refusal.hint).toEqual({ cause: 'it is overloaded or failing', fix: 'try again later' })
@@ -96,7 +96,7 @@ describe('an answer without a token', () => {
     })
   })
 
-  it('that names an error is a refusal, with what Maskinporten says of it and what to do', () => {
+  it('an answer with an error is a refusal, with Maskinporten’s code and a hint', () => {
     const body = { error: 'invalid_scope', error_uri: 'https://test.maskinporten.no/errors/MP-200' }
     expect(refusalOf(400, body)).toMatchObject({
       code: 'request_rejected',
@@ -133,17 +133,17 @@ describe('the code of Maskinporten', () => {
     fix: 'check client, key, scope and environment',
   }
 
-  it('has a hint for each one of Digdir’s page, and for no other', () => {
+  it('the hints cover exactly the codes of Digdir’s page', () => {
     expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(KNOWN)
   })
 
-  test.each(KNOWN)('%s comes with advice of its own', (code) => {
+  test.each(KNOWN)('%s has a hint of its own', (code) => {
     const others = KNOWN.filter((other) => other !== code).map(hintFor)
     expect([...others, GENERAL]).not.toContainEqual(hintFor(code))
     expect(Object.values(hintFor(code)).join(': ').length).toBeGreaterThan(30)
   })
 
-  test.each([undefined, 'MP-999'])('%s comes with what is true of all', (code) => {
+  test.each([undefined, 'MP-999'])('%s has the general hint', (code) => {
     expect(hintFor(code)).toEqual(GENERAL)
   })
 })

@@ -1,4 +1,8 @@
 // `@portvakt/core/internal`: shared with the client, the mock and the command line. Any release can change it.
+import { post as chosen } from '#post-json'
+import type { Post } from './platform/post-json.js'
+
+
 export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'
@@ -21,5 +25,7 @@ export {
   takeOptions,
   wholeNumberBetween,
 } from './platform/options.js'
+/** With a written type: declarations that name `#post-json` cannot be resolved by every compiler. */
+export const post: Post | undefined = chosen
 export { safeCause } from './platform/safe-cause.js'
 export { checkUrl, isConfidential, isLoopback } from './platform/url-rule.js'

@@ -16,7 +16,7 @@ export interface AnyRequest extends NodeRequest {
 }
 
 /**
- * The token that the guard verified.
+ * Returns the token that the guard verified.
  *
  * @throws {Error} if no guard ran before this handler: the route is open
  * @example

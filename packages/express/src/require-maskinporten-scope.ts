@@ -9,7 +9,7 @@ import {
 import type { Request } from 'express'
 import type { AnyRequest } from './maskinporten-token.js'
 
-/** The part of a response that the guard writes with: methods of Node, which every connect-style host has. */
+/** The part of a response that the guard writes: methods of Node, which every connect-style host has. */
 export interface AnyResponse extends NodeResponse {
   statusCode: number
   setHeader(name: string, value: string | number): unknown
@@ -29,7 +29,7 @@ export type MaskinportenHandler = (
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator`: default the one that all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.get('/health', (_req, res) => res.send('ok'))
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -40,7 +40,7 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   options?: GuardOptions,
 ): MaskinportenHandler {
   const guard = createGuard(requirement, options)
-  // Returns nothing: Express 4 ignores a promise, and the request would hang on its rejection.
+  // Returns no promise: Express 4 would ignore it, and the request would hang on its rejection.
   return (request, response, next) => {
     // The application declares the type of its requests, which the host passes.
     guard(authorizationValues(request), { request: request as HostRequest })

@@ -144,7 +144,7 @@ describe.each<[string, () => Express]>([
   })
 
   test.each([undefined, null, 'route', 'router', 0, ''])(
-    'lets nobody in when a rule rejects with %j',
+    'refuses every caller when a rule rejects with %j',
     async (thrown) => {
       const api = app({ scope: READ, authorize: () => Promise.reject(thrown) })
       await supertest(api)
@@ -169,7 +169,7 @@ describe.each<[string, () => Express]>([
       })
     })
 
-    it('for a caller that has left meanwhile', async () => {
+    it('for a caller that has disconnected', async () => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.destroy()
         return allowed
@@ -182,7 +182,7 @@ describe.each<[string, () => Express]>([
       expect([handled, failures]).toEqual([0, []])
     })
 
-    it('where somebody has answered meanwhile', async () => {
+    it('where other code has answered while the guard waited', async () => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.status(504).end('late')
         return allowed
@@ -213,7 +213,7 @@ describe.each<[string, () => Express]>([
       .expect(500, { same: true })
   })
 
-  it('is 503 with Retry-After, and no challenge, while no keys can be had', async () => {
+  it('answers 503 with Retry-After and without a challenge while keys are unavailable', async () => {
     validator = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: () => Promise.reject(new Error('down')),
@@ -342,7 +342,7 @@ describe('a mistake shows when the application starts', () => {
   })
 })
 
-it('getMaskinportenToken says that no guard ran', () => {
+it('getMaskinportenToken throws if no guard ran', () => {
   expect(() => getMaskinportenToken({} as Request)).toThrow(
     /No Maskinporten guard ran.*requireMaskinportenScope/,
   )

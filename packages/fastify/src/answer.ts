@@ -7,7 +7,7 @@ import {
   removeBodyHeaders,
 } from '@portvakt/core/adapter'
 
-/** The part of a request that the guard uses. Fastify requests of every server and type have it. */
+/** The part of a request that the guard uses. Every Fastify request has it. */
 export interface AnyRequest {
   readonly raw: NodeRequest
   readonly server: object
@@ -47,15 +47,15 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
   return answerState(request.raw, reply.raw) === 'over'
 }
 
-/** Writes a denial. An async hook returns the result, so that Fastify runs no later hook and no handler. */
+/** Writes a denial. If an async hook returns the result, Fastify runs no later hook and no handler. */
 export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
   if (state !== 'open' || reply.sent) {
-    // The headers are sent, or another hook owns the response: the only refusal left is to end the connection.
+    // The headers are sent, or another hook owns the response: only ending the connection can refuse.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }
-  // In Fastify 5.0, a reply does not remove the headers of `raw`.
+  // In Fastify 5.0, a reply keeps the headers of `raw`.
   removeBodyHeaders(reply)
   removeBodyHeaders(reply.raw)
   reply.code(status)

@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import { isGuard } from './require-maskinporten-scope.js'
 
-/** The hooks of a route at which a guard would run after the body is read, or after the handler. */
+/** The hooks of a route that run after the body is read, or after the handler. */
 const LATE_HOOKS = [
   'preParsing',
   'preValidation',
@@ -16,7 +16,7 @@ export function checkPosition(route: RouteOptions): void {
   const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
   if (late === undefined) return
   throw new TypeError(
-    `${route.method} ${route.url}: the guard stands at ${late}; it belongs at onRequest: ` +
+    `${route.method} ${route.url}: the guard is at ${late}; put it at onRequest: ` +
       '{ onRequest: requireMaskinportenScope(…) }',
   )
 }

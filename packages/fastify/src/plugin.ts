@@ -17,30 +17,29 @@ declare module 'fastify' {
 export interface MatchedRoute {
   /** The request's method: `HEAD` for the routes that Fastify adds to `GET`. */
   readonly method: string
-  /** As declared, with prefix and parameters: `/vedtak/:id`. */
+  /** The declared path, with prefix and parameters: `/vedtak/:id`. */
   readonly url: string
   readonly config: Readonly<FastifyContextConfig>
 }
 
-/** The options of the plugin. */
 export interface MaskinportenPluginOptions {
-  /** For the guards of this context without their own. Default: the parent's, else the one from the environment. */
+  /** For this context's guards without their own. Default: the parent's, else that from the environment. */
   readonly validator?: MaskinportenValidator
   /** Refuses every request of this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
-  /** With `defaultDeny`: the routes that need no guard. Called for each such request; only `true` opens a route. */
+  /** With `defaultDeny`: opens routes without a guard. Called for each such request; only `true` opens. */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
- * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`, and
- * with `defaultDeny` answers 403 where a guard is missing. It guards nothing itself.
+ * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`,
+ * and with `defaultDeny` answers 403 where a guard is missing. Without `defaultDeny`, it guards nothing itself.
  *
- * `defaultDeny` is decided for each request, by whether a guard let it pass, so it covers every route in the context
- * or inside it, registered before or after. A request without a route stays 404, and an answer by another plugin's
- * `onRequest` (a CORS preflight) stays as it is.
+ * `defaultDeny` checks for each request whether a guard let it pass, so it covers every route of the context
+ * and inside it, registered before or after. A request without a route stays 404. An answer by another plugin's
+ * `onRequest` (a CORS preflight) stays.
  *
- * @throws {TypeError} from `register`, for a bad option or an environment that names no issuer
+ * @throws {TypeError} from `register`, for a bad option or an environment without an issuer
  * @example
  * await app.register(maskinporten, { defaultDeny: true })
  * app.get('/health', { config: { maskinporten: 'public' } }, async () => 'ok')
@@ -63,7 +62,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
     request.log.warn(
-      `No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused. A guard belongs at onRequest`,
+      `No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused. Put a guard at onRequest`,
     )
     const decision = await validator.refuseUnguarded({ request })
     return decision.allowed ? undefined : refuse(request, reply, decision.denial)

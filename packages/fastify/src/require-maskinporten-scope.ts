@@ -11,7 +11,7 @@ import type { FastifyRequest } from 'fastify'
 import { type AnyReply, type AnyRequest, admit, isOver, refuse } from './answer.js'
 import { validatorOf } from './context-validator.js'
 
-/** An `onRequest` hook of Fastify, whatever its server (HTTP/1, HTTP/2), logger and type provider. */
+/** An `onRequest` hook, for every server (HTTP/1, HTTP/2), logger and type provider of Fastify. */
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
@@ -20,10 +20,10 @@ export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise
  * `addHook`; several on one route must all let the request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default the one that the {@link maskinporten} plugin supplies to the route's
- *   context, else the one that all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or option. An environment that names no issuer makes
- *   `app.ready()` and `app.listen()` fail: only then is it known whether a plugin supplies a validator.
+ * @param options `validator`: default that of the {@link maskinporten} plugin in the route's context, else the
+ *   one that all guards share, created from the environment
+ * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes
+ *   `app.ready()` and `app.listen()` fail: only then are all plugins known.
  * @example
  * app.get('/health', async () => 'ok')
  * app.get('/vedtak', { onRequest: requireMaskinportenScope('nav:helse/sykepenger/afp.read') }, async (request) => ({
@@ -57,8 +57,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     admit(request, decision.token)
     return undefined
   }
-  // Once everything is loaded, Fastify binds each hook to the context of each route that it guards. Only then can a
-  // hook find its context before a request, so that a missing validator stops the start.
+  // Once everything is loaded, Fastify binds each hook to the context of each of its routes. Only there can a
+  // hook find its context before a request, so that a missing validator makes the start fail.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
     return hook
@@ -67,7 +67,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
-// Fastify binds every hook before it serves, so that this error stops the start.
+// Fastify binds every hook before it serves, so that this error makes the start fail.
 Object.defineProperty(requireMaskinportenScope, 'bind', {
   value: () => {
     throw uncalledFactory('requireMaskinportenScope(…)')
@@ -76,5 +76,5 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
 
 const GUARDS = new WeakSet<object>()
 
-/** Whether a hook is a guard. Fastify passes the hooks of a route as they were declared. */
+/** Whether a hook is a guard. `onRoute` gets the hooks of a route unbound. */
 export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)

@@ -33,7 +33,7 @@ describe('a guard of a route that stands elsewhere than at onRequest stops the s
           await app.register(maskinporten, { validator, defaultDeny })
           const guard = requireMaskinportenScope(READ)
           expect(() => app.get('/read', { [position]: list ? [guard] : guard }, hello)).toThrow(
-            `GET /read: the guard stands at ${position}; it belongs at onRequest`,
+            `GET /read: the guard is at ${position}; put it at onRequest`,
           )
         }
       }
@@ -46,7 +46,7 @@ describe('a guard of a route that stands elsewhere than at onRequest stops the s
     const child = app.register(async (inner) => {
       inner.get('/read', { preHandler: requireMaskinportenScope(READ) }, hello)
     })
-    await expect(Promise.resolve(child)).rejects.toThrow('it belongs at onRequest')
+    await expect(Promise.resolve(child)).rejects.toThrow('put it at onRequest')
   })
 })
 
@@ -59,7 +59,7 @@ it('a guard added as a preHandler hook is refused under default deny, and the lo
   app.addHook('preHandler', requireMaskinportenScope(READ))
   app.get('/read', hello)
   expect((await app.inject({ url: '/read', headers: await headers(READ) })).statusCode).toBe(403)
-  expect(lines.join()).toContain('A guard belongs at onRequest')
+  expect(lines.join()).toContain('Put a guard at onRequest')
 })
 
 describe('requireMaskinportenScope that is handed over uncalled stops the start', () => {
@@ -116,7 +116,7 @@ describe('composed by @fastify/auth at onRequest', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('what passes before a guard by `or` is no guard under default deny', async () => {
+  it('a hook that passes before a guard by `or` does not count as a guard under default deny', async () => {
     const call = await appWith((app) =>
       app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
     )

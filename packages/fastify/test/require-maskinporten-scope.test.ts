@@ -143,14 +143,17 @@ it('hands an error of the application’s own rule to its error handler, untouch
   expect(handled).toBe(0)
 })
 
-test.each([undefined, null, 'route', 0, ''])('lets nobody in when a rule rejects with %j', async (thrown) => {
-  app({ scope: READ, authorize: () => Promise.reject(thrown) })
-  const response = await api.inject({ url: '/read', headers: { authorization: await bearer() } })
-  expect([response.statusCode, handled]).toEqual([500, 0])
-  expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
-})
+test.each([undefined, null, 'route', 0, ''])(
+  'refuses every caller when a rule rejects with %j',
+  async (thrown) => {
+    app({ scope: READ, authorize: () => Promise.reject(thrown) })
+    const response = await api.inject({ url: '/read', headers: { authorization: await bearer() } })
+    expect([response.statusCode, handled]).toEqual([500, 0])
+    expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
+  },
+)
 
-it('is 503 with Retry-After, and no challenge, while no keys can be had', async () => {
+it('answers 503 with Retry-After and without a challenge while keys are unavailable', async () => {
   validator = createMaskinportenValidator({
     issuer: mock.issuer,
     fetch: () => Promise.reject(new Error('down')),
@@ -346,7 +349,7 @@ describe('a mistake shows when the application starts', () => {
   })
 })
 
-it('getMaskinportenToken says that no guard ran', () => {
+it('getMaskinportenToken throws if no guard ran', () => {
   expect(() => getMaskinportenToken({} as FastifyRequest)).toThrow(
     /No Maskinporten guard ran.*requireMaskinportenScope/,
   )

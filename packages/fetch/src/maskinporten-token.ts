@@ -1,11 +1,11 @@
 import type { VerifiedToken } from '@portvakt/core'
 import { requireToken } from '@portvakt/core/adapter'
 
-/** The token of each request, for `getMaskinportenToken`. An entry lives no longer than its request. */
+/** The token of each request, for `getMaskinportenToken`. */
 export const tokens = new WeakMap<Request, VerifiedToken>()
 
 /**
- * The token that the guard verified, for code that only has the request.
+ * Returns the token that the guard verified, for code that has only the request.
  *
  * @throws {Error} if no guard let this request pass
  * @example

@@ -2,7 +2,7 @@ import type { AccessRequirement, GuardOptions, VerifiedToken, WaitUntil } from '
 import { AdapterContext, createGuard } from '@portvakt/core/adapter'
 import { tokens } from './maskinporten-token.js'
 
-/** A handler that only runs with a verified token. `rest` are the platform's other arguments. */
+/** A handler that runs only with a verified token. `rest` are the platform's other arguments. */
 export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> = (
   request: R,
   token: VerifiedToken,
@@ -10,12 +10,12 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
 ) => Response | Promise<Response>
 
 /**
- * Wraps a fetch handler, so that it cannot run unless the request has a Maskinporten token that meets the
+ * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the
  * requirement. For Next.js route handlers, Bun, Deno and Workers.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator`: default the one that all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * export const GET = requireMaskinportenScope('nav:helse/sykepenger/afp.read')((request, token) =>
  *   Response.json({ to: token.consumer.organisationNumber }),

@@ -23,7 +23,7 @@ describe('the fetch guard', () => {
   })
   const request = (headers = { authorization }) => new Request('https://api.example.no/', { headers })
 
-  it('hands the handler the request, the token, and what the platform passed beside the request', async () => {
+  it('hands the handler the request, the token and the platform’s other arguments', async () => {
     const sent = request()
     const GET = guard((received, token, context: { params: { id: string } }) => {
       expect(received).toBe(sent)
@@ -90,7 +90,7 @@ describe('the fetch guard', () => {
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
-  it('takes whatever the platform passes, and finds waitUntil behind what has none', async () => {
+  it('finds waitUntil in any of the platform’s arguments', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -135,7 +135,7 @@ describe('the fetch guard', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('says so when a token is asked for that no guard verified', () => {
+  it('getMaskinportenToken throws if no guard ran', () => {
     expect(() => getMaskinportenToken(request())).toThrow(
       /No Maskinporten guard ran.*requireMaskinportenScope/,
     )

@@ -10,7 +10,7 @@ declare module 'hono' {
 }
 
 /**
- * The token that the guard verified.
+ * Returns the token that the guard verified.
  *
  * @throws {Error} if no guard ran before this handler: the route is open
  * @example

@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono'
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
  * @param options `validator`: default the one that all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
  * app.get('/vedtak', (c) => c.json({ to: getMaskinportenToken(c).consumer.organisationNumber }))
@@ -22,7 +22,7 @@ export function requireMaskinportenScope(
     const wasAnswered = context.finalized
     const call = new AdapterContext(context, () => waitUntilOf(context))
     const decision = await guard(context.req.header('authorization'), call).catch((error: unknown) => {
-      // An error of the application's own rule.
+      // An error of the application's rule.
       breakOffBegun(context)
       throw error
     })
@@ -31,9 +31,9 @@ export function requireMaskinportenScope(
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial
-      // Some servers read only the headers that a response was created with; some add to that object, so it is a copy.
+      // Some servers read only the headers of the constructor. A copy, because some add to that object.
       context.res = new Response(body, { status, headers: { ...headers } })
-      // Hono adds the headers of earlier middleware: CORS may stay, but not caching or those of another body.
+      // Hono adds the headers of earlier middleware. Those of CORS stay, but not of caching or another body.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
@@ -47,8 +47,8 @@ export function requireMaskinportenScope(
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
- * Ends the connection if other code has sent headers through Node's response, which @hono/node-server passes as a
- * binding. The server would otherwise complete that answer with an error text.
+ * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server.
+ * The server would complete that answer with an error text.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

@@ -37,11 +37,11 @@ describe('a guard in hono/combine', async () => {
       ['meets only the second, as the refusal of the first is the answer', ADMIN, [403, 0]],
       ['meets neither', 'nav:x.write', [403, 0]],
       ['is missing', undefined, [401, 0]],
-    ])('is no OR of two guards: a token that %s', async (_title, scope, outcome) => {
+    ])('`some` is not an OR of two guards: a token that %s', async (_title, scope, outcome) => {
       expect(await call(some(read, admin), scope)).toEqual(outcome)
     })
 
-    it('asks the second guard only where the first one throws, which its own rule can', async () => {
+    it('the second guard decides only if the rule of the first one throws', async () => {
       const throwing = requireMaskinportenScope(
         {
           scope: READ,
@@ -55,7 +55,7 @@ describe('a guard in hono/combine', async () => {
       expect(await call(some(throwing, admin), `${READ} ${ADMIN}`)).toEqual([200, 1])
     })
 
-    it('opens what its condition says, and nothing else', async () => {
+    it('`some` opens only the paths of its condition', async () => {
       const open = some((context: Context) => context.req.path === '/open', read)
       expect(await call(open, undefined, undefined, '/open')).toEqual([200, 1])
       expect(await call(open, undefined, undefined, '/other')).toEqual([401, 0])
@@ -98,14 +98,14 @@ describe('what to use for an OR', async () => {
     return (await app.request('/', headers ? { headers } : {})).status
   }
 
-  it('of scopes is one guard with anyOf', async () => {
+  it('an OR of scopes is one guard with anyOf', async () => {
     const guard = requireMaskinportenScope({ scope: { anyOf: [READ, ADMIN] } }, { validator })
     const found = []
     for (const scope of [READ, ADMIN, 'nav:x.write']) found.push(await statusOf(guard, { scope }))
     expect([...found, await statusOf(guard)]).toEqual([200, 200, 403, 401])
   })
 
-  it('of whole rules is the validator, asked twice', async () => {
+  it('an OR of whole rules is two decisions of the validator', async () => {
     const guard = eitherOf(validator)
     expect(await statusOf(guard, { scope: READ, consumer: '889640782' })).toBe(200)
     expect(await statusOf(guard, { scope: READ, consumer: '991825827' })).toBe(403)

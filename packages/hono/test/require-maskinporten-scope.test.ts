@@ -144,7 +144,7 @@ describe('the Hono guard', async () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('says so when a token is asked for that no guard verified', async () => {
+  it('getMaskinportenToken throws if no guard ran', async () => {
     const app = new Hono().get('/', (context) => context.json(getMaskinportenToken(context)))
     app.onError((error, context) => context.text(error.message))
     expect(await (await app.request('/')).text()).toMatch(/No Maskinporten guard ran/)

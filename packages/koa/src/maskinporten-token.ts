@@ -9,7 +9,7 @@ declare module 'koa' {
 }
 
 /**
- * The token that the guard verified.
+ * Returns the token that the guard verified.
  *
  * @throws {Error} if no guard ran before this middleware: the route is open
  * @example

@@ -9,7 +9,7 @@ import {
 } from '@portvakt/core/adapter'
 import type { Context } from 'koa'
 
-/** The part of a context that the guard uses. Koa contexts of every type have it. */
+/** The part of a context that the guard uses. Every Koa context has it. */
 export interface AnyContext {
   readonly req: NodeRequest
   readonly res: NodeResponse & { end(body: string): unknown }
@@ -30,7 +30,7 @@ export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<u
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
  * @param options `validator`: default the one that all guards share, created from the environment
- * @throws {TypeError} at once, for a bad requirement or an environment that names no issuer
+ * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
  * app.use((ctx) => { ctx.body = { to: getMaskinportenToken(ctx).consumer.organisationNumber } })
@@ -45,7 +45,7 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
     // The application declares the type of its contexts, which Koa passes.
     const call = { request: context as HostContext }
     const decision = await guard(authorizationValues(req), call).catch((error: unknown) => {
-      // An error of the application's own rule. Koa reports it, but leaves an answer open that has begun.
+      // An error of the application's rule. Koa reports it, but would not end an answer that has begun.
       canFollow(false, req, res)
       throw error
     })
@@ -61,6 +61,6 @@ function deny(context: AnyContext, { status, headers, body }: Denial): void {
   context.status = status
   context.set({ ...headers })
   context.body = body
-  // Koa leaves the response to the application then.
+  // The application has taken over the response, so Koa does not send it.
   if (context.respond === false) context.res.end(body)
 }

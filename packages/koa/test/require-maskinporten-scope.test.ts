@@ -100,7 +100,7 @@ describe('the Koa guard', () => {
     await supertest(app.callback()).put('/').set('Authorization', authorization).expect(403)
   })
 
-  it.each([true, false])('does nothing for a caller that has left meanwhile, allowed %j', async (allowed) => {
+  it.each([true, false])('does nothing for a caller that has disconnected, allowed %j', async (allowed) => {
     const app = new Koa()
     const failures: unknown[] = []
     app.on('error', (error) => failures.push(error))
@@ -155,7 +155,7 @@ describe('the Koa guard', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('says so when a token is asked for that no guard verified', () => {
+  it('getMaskinportenToken throws if no guard ran', () => {
     expect(() => getMaskinportenToken({ state: {} })).toThrow(
       /No Maskinporten guard ran.*requireMaskinportenScope/,
     )

@@ -4,27 +4,28 @@ import { type ClassLike, ownMethods, prototypesFrom } from './methods.js'
 
 /** The metadata key of a class's or a method's mark. */
 const ACCESS_MARK = 'portvakt:access'
-/** Begins the name of a hidden member of a prototype, one for each guarded method. Mixins copy it with the method. */
+/** Prefix of a hidden member of a prototype, one for each guarded method. Mixins copy it with the method. */
 const GUARDED_METHOD = 'portvakt:guarded:'
 
 /** What a decorator declared: a requirement, or that the handler is open. */
 export type AccessMark = PreparedRequirement | 'public'
 
-/** A decorator as NestJS uses it (`experimentalDecorators`), for a class or a method. */
+/** A decorator (`experimentalDecorators`) for a class or a method. */
 export type ClassOrMethodDecorator = <T>(
   target: object,
   key?: string | symbol,
   descriptor?: TypedPropertyDescriptor<T>,
 ) => void
 
-/** The marks of classes by prototype, which a proxy or a wrapper of a class shares with that class. */
+/** The marks of classes by prototype, which a class shares with its proxies and wrappers. */
 const classMarks = new WeakMap<object, AccessMark>()
 
-/** The class whose requirement guards a method, so that a copy of the class is recognised by its methods. */
+/** The class whose requirement guards a method. It identifies a copy of the class by its methods. */
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**
- * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would decide.
+ * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would
+ * decide.
  *
  * @throws {TypeError} for a second mark, and on anything other than a class or a method
  */
@@ -36,7 +37,7 @@ export function setAccessMark(mark: AccessMark, name: string): ClassOrMethodDeco
     }
     const title = key === undefined ? marked.name : `${target.constructor.name}.${String(key)}`
     if ((key === undefined ? ownClassMark(marked) : ownMark(marked)) !== undefined) {
-      throw new TypeError(`${title} already says who may call: @${name} cannot be added`)
+      throw new TypeError(`${title} already has a requirement or is open: @${name} cannot be added`)
     }
     SetMetadata(ACCESS_MARK, mark)(marked)
     if (key === undefined) rememberClass(marked, mark)
@@ -53,7 +54,7 @@ function rememberClass(type: ClassLike, mark: AccessMark): void {
   }
 }
 
-/** The names of the methods of this class that a decorator guarded, even if another decorator has replaced them. */
+/** The names of this class's guarded methods, even if another decorator has replaced them. */
 export const guardedMethodsOf = (prototype: object): readonly string[] =>
   Object.getOwnPropertyNames(prototype).flatMap((name) =>
     name.startsWith(GUARDED_METHOD) ? name.slice(GUARDED_METHOD.length) : [],
@@ -61,7 +62,6 @@ export const guardedMethodsOf = (prototype: object): readonly string[] =>
 
 const ownMark = (target: object): AccessMark | undefined => Reflect.getOwnMetadata(ACCESS_MARK, target)
 
-/** Whether the mark is a requirement: not absent, and not `'public'`. */
 export const isRequirement = (mark: AccessMark | undefined): mark is PreparedRequirement =>
   mark !== undefined && mark !== 'public'
 

@@ -4,20 +4,19 @@ import type { Denial } from '@portvakt/core'
 import { canFollow, type NodeRequest, type NodeResponse, removeBodyHeaders } from '@portvakt/core/adapter'
 import { MaskinportenDeniedException } from './maskinporten-denied-exception.js'
 
-/** The methods that Express adds to Node's response. Fastify's reply does not have them. */
 interface ExpressResponse {
   setHeader(name: string, value: string | readonly string[]): unknown
   json(body: unknown): unknown
 }
 
-/** The response of Express, which is Node's own, or Fastify's reply, which holds Node's in `raw`. */
+/** The response of Express, which is Node's own, or Fastify's reply, which has Node's in `raw`. */
 interface PlatformResponse extends NodeResponse {
   readonly raw?: NodeResponse
   hijack?(): unknown
 }
 
 /**
- * Puts a denial's headers on the response, and throws the denial for NestJS's filters to answer with. A GraphQL
+ * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. A GraphQL
  * response answers several resolvers, so there the headers are only in the error's `extensions`.
  *
  * @throws {MaskinportenDeniedException} always
@@ -31,22 +30,23 @@ export function deny(denial: Denial, context: ExecutionContext, moduleRef: Modul
 }
 
 /**
- * Whether the guard can still act on its decision. If other code has begun to answer and the request is refused, the
+ * Whether the guard can still act on its decision. If other code has begun to answer a refused request, the
  * connection is broken off: NestJS would complete that answer, and the caller would read a success.
  */
 export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
   // NestJS types a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
-  // NestJS answers every error. On Fastify 4 that is an unhandled rejection if the headers are already sent.
+  // NestJS answers every error. On Fastify 4, that causes an unhandled rejection if the headers are already
+  // sent.
   platform.hijack?.()
   return false
 }
 
 /**
- * Puts a denial's headers on the platform's response, while they can be sent.
+ * Sets a denial's headers on the platform's response, while they can be sent.
  *
- * @param adapter undefined in a testing module without an application: then no answer is written
+ * @param adapter undefined in a testing module without an application, which writes no answer
  */
 export function setDenialHeaders(
   adapter: HttpAdapterHost['httpAdapter'] | undefined,
@@ -66,8 +66,9 @@ export function setDenialHeaders(
 }
 
 /**
- * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs a
- * warning each time. It ignores a list, which Node writes like a string; Express needs the string to serialise.
+ * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs
+ * a warning each time. It ignores a list, which Node writes like a string. To serialise, Express needs the
+ * string.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

@@ -2,7 +2,6 @@ import type { ExecutionContext } from '@nestjs/common'
 import type { VerifiedToken } from '@portvakt/core'
 import type { NodeRequest } from '@portvakt/core/adapter'
 
-/** The members that tell a request over HTTP from other objects. */
 interface HttpMessage extends NodeRequest {
   readonly method?: string
   readonly on?: unknown
@@ -10,21 +9,11 @@ interface HttpMessage extends NodeRequest {
   readonly upgrade?: boolean
 }
 
-/** The request of Express, or of Fastify, which holds Node's in `raw`. */
+/** The request of Express, or of Fastify, which has Node's in `raw`. */
 export interface PlatformRequest extends HttpMessage {
   readonly raw?: HttpMessage
   /** The caller's token, once a guard has let the request pass. */
   maskinporten?: VerifiedToken
-}
-
-/** The context that the resolvers of an operation share. Both drivers of NestJS put the HTTP request in `req`. */
-interface GraphqlContext {
-  readonly req?: PlatformRequest
-}
-
-/** The part of a resolver's `info` that is read. */
-interface GraphqlInfo {
-  readonly operation?: { readonly operation?: string }
 }
 
 /**
@@ -37,14 +26,13 @@ export function httpRequestOf(context: ExecutionContext): PlatformRequest | unde
   if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
   if (type !== 'graphql') return undefined
   const resolverArgs = context.getArgs()
-  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types them
-  // as `any`; each member that is read may be absent.
-  const graphql: GraphqlContext | undefined = resolverArgs.at(-2)
-  const info: GraphqlInfo | undefined = resolverArgs.at(-1)
-  const request = graphql?.req
+  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types
+  // them as `any`. Both of its drivers put the HTTP request in the context's `req`.
+  const request: PlatformRequest | undefined = resolverArgs.at(-2)?.req
+  const info: { operation?: { operation?: string } } | undefined = resolverArgs.at(-1)
   if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
-  // A connection outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An
-  // application may put its content in `req`, but it is JSON and has no methods.
+  // A WebSocket outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An
+  // application can put its content in `req`, but that is JSON without methods.
   const { method, on, upgrade } = request.raw ?? request
   return typeof method === 'string' && typeof on === 'function' && !upgrade ? request : undefined
 }

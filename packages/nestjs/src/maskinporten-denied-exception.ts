@@ -2,8 +2,8 @@ import { HttpException } from '@nestjs/common'
 import type { Denial } from '@portvakt/core'
 
 /**
- * A refusal as an exception of NestJS, for filters and interceptors. Its headers are already on the response, so a
- * filter that only rewrites the body keeps the challenge.
+ * A refusal as an exception of NestJS, for filters and interceptors. Its headers are already on the response,
+ * so a filter that only rewrites the body keeps the challenge.
  *
  * @example
  * @Catch(MaskinportenDeniedException)
@@ -15,17 +15,17 @@ import type { Denial } from '@portvakt/core'
  * }
  */
 export class MaskinportenDeniedException extends HttpException {
-  /** The status, headers and body of the refusal, with the stable `code` and `reason`. */
+  /** Status, headers and body, with the stable `code` and `reason`. */
   readonly denial: Denial
-  /** The `extensions` of the error in a GraphQL answer, the only place there for a challenge. */
+  /** The `extensions` of a GraphQL error: the only place for a challenge there. */
   readonly extensions: Readonly<Record<string, string | number>>
 
   constructor(denial: Denial) {
     super(JSON.parse(denial.body), denial.status)
     this.message = `Refused by the Maskinporten guard: ${denial.reason}`
     this.denial = denial
-    const { status, code, reason, headers } = denial
-    const challenge = headers['www-authenticate']
+    const { status, code, reason } = denial
+    const challenge = denial.headers['www-authenticate']
     this.extensions = Object.freeze({ status, code, reason, ...(challenge !== undefined && { challenge }) })
   }
 }

@@ -17,16 +17,15 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator: the guard may stand on the application, the
- * class and the method. Another validator may be stricter, so it decides again.
+ * The requirement that a request has satisfied with each validator, as the guard can be on the application, the
+ * class and the method. Another validator can be stricter, so it decides again.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
- * Lets a request pass if it meets the requirement of its method, or else of its class. Refuses a handler that declares
- * none, so that a global guard closes the whole application, and a call that is not an HTTP request.
- *
- * For `@UseGuards` and for `APP_GUARD`. `@RequireMaskinportenScope` applies the guard itself.
+ * Lets a request pass if it meets the requirement of its method, or else of its class. Refuses a handler
+ * without a requirement, so that a global guard closes the whole application, and a call that is not an HTTP
+ * request. For `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope` applies the guard itself.
  *
  * @example
  * providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }]
@@ -36,7 +35,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #options: CheckedOptions | undefined
   readonly #moduleRef: ModuleRef
   readonly #guards = new WeakMap<PreparedRequirement, Guard<PlatformRequest>>()
-  /** The handlers that the log already names, so that a caller cannot fill it. */
+  /** The handlers that are already logged, so that a caller cannot fill the log. */
   readonly #refused = new WeakSet<object>()
 
   constructor(
@@ -49,7 +48,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     this.#moduleRef = moduleRef
   }
 
-  /** @throws {Error} if the module is missing, or if NestJS would call a handler without asking its guard */
+  /** @throws {Error} if the module is missing, or if NestJS would bypass the guard of a handler */
   onModuleInit(): void {
     checkValidator(this.#askValidator())
     checkStart(this.#moduleRef, MaskinportenGuard)
@@ -59,7 +58,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const mark = readMethodMark(context.getHandler()) ?? readClassMark(context.getClass())
     if (mark === 'public') return true
     const request = httpRequestOf(context)
-    // A token arrives in a header of an HTTP request. NestJS words this refusal for the transport.
+    // A token arrives in a header of an HTTP request. For other transports, NestJS writes the refusal.
     if (!request) return this.#refuseWithoutRequest(context)
     const http = context.getType() === 'http' ? context.switchToHttp() : undefined
     const validator = this.#askValidator()
@@ -115,8 +114,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
 
 const logger = new Logger('MaskinportenGuard')
 
-// Called as functions, because a decorator's metadata about types depends on the compiler. Optional, so that the
-// guard explains a missing module itself.
+// Called as functions, because type metadata of decorators depends on the compiler. Optional, so that the guard
+// explains a missing module itself.
 Injectable()(MaskinportenGuard)
 for (const [index, token] of [MASKINPORTEN_VALIDATOR, MASKINPORTEN_OPTIONS].entries()) {
   Inject(token)(MaskinportenGuard, undefined, index)

@@ -28,10 +28,9 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Provides the validator of all guards of the application. Import it once, in the root module.
- *
- * The environment and the options are read when NestJS creates the providers, not on import, so that a test can
- * override {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake stops the start.
+ * Provides the validator of all guards of the application. Import it once, in the root module. It reads
+ * environment and options when NestJS creates the providers, so that a test can override {@link
+ * MASKINPORTEN_VALIDATOR} or set the variables first. A mistake makes the start fail.
  *
  * @example
  * @Module({ imports: [MaskinportenModule.forRoot()], controllers: [VedtakController] })
@@ -44,7 +43,7 @@ export class MaskinportenModule implements OnModuleInit {
     this.#moduleRef = moduleRef
   }
 
-  /** Without options, the issuer and its keys come from the variables of NAIS. */
+  /** Default: issuer and keys from the variables of NAIS. */
   static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
     return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => new CheckedOptions(options) })
   }
@@ -67,7 +66,7 @@ export class MaskinportenModule implements OnModuleInit {
     return { ...moduleWith(provider), imports: takeList(imports, 'imports') }
   }
 
-  /** @throws {Error} if NestJS would call a handler without asking its guard */
+  /** @throws {Error} if NestJS would bypass the guard of a handler */
   onModuleInit(): void {
     checkStart(this.#moduleRef, MaskinportenGuard)
   }

@@ -5,7 +5,7 @@ import { httpRequestOf } from './http-request.js'
 import { refuseUncalled } from './uncalled.js'
 
 /**
- * The token that the guard verified, from the request of Express or Fastify.
+ * Returns the token that the guard verified, from the request of Express or Fastify.
  *
  * @throws {Error} if no guard ran before this handler: the route is open
  * @example

@@ -1,6 +1,5 @@
 import { MetadataScanner } from '@nestjs/core'
 
-/** A class, as the target of a decorator or as the `constructor` of an instance. */
 export interface ClassLike {
   readonly name: string
   readonly prototype?: object
@@ -17,22 +16,20 @@ export function prototypesFrom(prototype: object | null | undefined): readonly o
   return chain
 }
 
-/** The function that this object itself, and no ancestor, has under a key. Runs no accessor. */
+/** The own function of an object under a key. Runs no accessor. */
 export function ownMethod(prototype: object, key: string | symbol): object | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value
   return key !== 'constructor' && isFunction(value) ? value : undefined
 }
 
-/** The functions of this object itself. */
 export function ownMethods(prototype: object): readonly object[] {
   return Reflect.ownKeys(prototype).flatMap((key) => ownMethod(prototype, key) ?? [])
 }
 
-/** The names of the methods, inherited ones included, that NestJS considers as handlers. */
+/** The names of the methods that NestJS considers as handlers, inherited ones included. */
 export const methodNamesOf = (prototype: object | null): readonly string[] =>
   new MetadataScanner().getAllMethodNames(prototype)
 
-/** The methods that NestJS considers as handlers. */
 export function methodsOf(prototype: object): readonly object[] {
   return methodNamesOf(prototype)
     .map((name) => Reflect.get(prototype, name))

@@ -12,7 +12,7 @@ import { checkValidator, functionOrAbsent, takeOptions, VALIDATOR_OPTIONS } from
 export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {
   /**
    * Opens handlers that you cannot decorate (metrics, Terminus, Swagger) under a global guard. Called for HTTP
-   * requests to handlers that declare nothing; only `true` opens.
+   * requests to handlers without a decorator; only `true` opens.
    */
   readonly publicRoutes?: (context: ExecutionContext) => boolean
 }
@@ -36,8 +36,8 @@ const OPTIONS = [
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
 /**
- * Options whose form was checked. A class, because libraries read the `constructor` of every provider. Its members
- * are its own, so that a polluted `Object.prototype` supplies none.
+ * Checked options. A class, because libraries read the `constructor` of every provider. All members are its
+ * own, so that a polluted `Object.prototype` supplies none.
  */
 export class CheckedOptions {
   readonly publicRoutes: MaskinportenModuleOptions['publicRoutes']

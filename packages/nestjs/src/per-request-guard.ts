@@ -7,15 +7,14 @@ import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
- * Refuses what the check at the start could not see: a function that a controller, created for one request, has in
- * the place of a method. NestJS reads guards from the function that it calls, so it does not ask the method's.
- *
- * It stands on the application. A guard on the class would be lost if a constructor returns another object, or a
- * class decorator another class.
+ * Refuses what the check at the start cannot see: a function that replaces a method of a controller created for
+ * one request. NestJS reads guards from the function that it calls, so it bypasses the method's. A global
+ * guard, because one on the class would be lost if a constructor returns another object, or a class decorator
+ * another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
-  /** The handlers of each controller by its prototype. Undefined if it guards no methods: it may replace any. */
+  /** The handlers of each controller by prototype. Undefined if it guards no methods: it can replace any. */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
   /** The handlers that need no guard, neither their own nor that of their class. */
   readonly #unguarded = new WeakSet<object>()
@@ -35,7 +34,7 @@ export class PerRequestGuard implements CanActivate {
   #remember(prototype: object): void {
     const methods = methodsOf(prototype)
     const isGuarded = methods.some((method) => isRequirement(readMethodMark(method)))
-    // A method without metadata is not a handler: a guarded method may call it.
+    // A method without metadata is not a handler; a guarded method can call it.
     const handlers = methods.filter((method) => Reflect.getMetadataKeys(method).length > 0)
     this.#handlers.set(prototype, isGuarded ? new Set(handlers) : undefined)
     for (const handler of handlers) if (!guardingClassOf(handler)) this.#unguarded.add(handler)
@@ -44,21 +43,21 @@ export class PerRequestGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.#wasChecked(context.getClass().prototype, context.getHandler())) return true
     const validator = this.#validator()
-    // NestJS words this refusal for the transport.
+    // NestJS writes this refusal for the transport.
     if (context.getType() !== 'http' || !validator) return false
     const decision = await validator.refuseUnguarded({ request: context.switchToHttp().getRequest() })
     return decision.allowed ? false : deny(decision.denial, context, this.#moduleRef)
   }
 
   #wasChecked(prototype: object | undefined, handler: object): boolean {
-    // A handler with a mark has the guard or is open, in the place of another method too.
+    // A handler with a mark has the guard or is open, even if it replaces another method.
     if (readMethodMark(handler) !== undefined) return true
     if (prototype && this.#handlers.has(prototype)) return this.#handlers.get(prototype)?.has(handler) ?? true
-    // The instance does not reveal its class, so NestJS may have missed the guard of the class as well.
+    // The instance hides its class, so NestJS may have missed the guard of the class too.
     return this.#unguarded.has(handler)
   }
 
-  /** The validator that reports the refusal. Without one that all requests share, NestJS words it. */
+  /** Reports the refusal. Undefined if requests do not share a validator: NestJS writes the refusal then. */
   #validator(): MaskinportenValidator | undefined {
     for (const strict of [true, false]) {
       try {

@@ -11,10 +11,10 @@ import {
 import { isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
-/** NestJS's record of a controller. Its `instance` has no own members if each request gets its own controller. */
+/** NestJS's record of a controller. Its `instance` has no own members if each request gets a new controller. */
 type Controller = ReturnType<DiscoveryService['getControllers']>[number]
 
-/** NestJS finds a route by the prototype's method, and calls the instance's member of that name. */
+/** NestJS finds a route by the prototype's `method`, and calls the instance's member of that name. */
 interface Handler {
   readonly title: string
   readonly name: string
@@ -23,19 +23,19 @@ interface Handler {
   readonly called: object
 }
 
-/** NestJS's metadata keys for the path of a method, and for the guards of a class or a method. */
+/** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
 const [PATH, GUARDS] = ['path', '__guards__'] as const
 
-/** Applications that passed the check, which every guard and every module begins. */
+/** Applications that passed the check, which every guard and every module starts. */
 const checked = new WeakSet<object>()
 
 /**
- * Compares what NestJS will call, and the guards that it will ask, with what the decorators declared: for every
- * controller and provider of the application, before it serves. Where each request gets its own controller, a guard on
- * the application checks that controller's own members at the request.
+ * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
+ * before the application serves. Where each request gets a new controller, a global guard checks its own
+ * members at the request.
  *
  * @param guard the guard that the decorators add
- * @throws {Error} naming class and method, where NestJS would call a handler without asking its guard
+ * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
  */
 export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void {
   const modules = moduleRef.get(ModulesContainer, { strict: false })
@@ -50,7 +50,7 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   checked.add(modules)
 }
 
-/** Checks a provider: a library may call its methods, as GraphQL does with a resolver's. */
+/** A library can call the methods of a provider, as GraphQL does with a resolver's. */
 function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
@@ -61,7 +61,7 @@ function checkProvider(instance: object): void {
   }
 }
 
-/** Checks a controller. Returns whether a handler requires a token. */
+/** Returns whether a handler of the controller requires a token. */
 function checkController(controller: Controller, guard: Type<CanActivate>): boolean {
   const { metatype: type, instance } = controller
   if (!type || !isObject(instance)) return false
@@ -77,11 +77,7 @@ function checkController(controller: Controller, guard: Type<CanActivate>): bool
   return isGuarded
 }
 
-function handlersOf(
-  instance: object,
-  type: string | undefined,
-  names: readonly string[],
-): readonly Handler[] {
+function handlersOf(instance: object, type: string | undefined, names: readonly string[]): Handler[] {
   const prototype: object = Object.getPrototypeOf(instance)
   return names.flatMap((name) => {
     const [method, called]: unknown[] = [Reflect.get(prototype, name), Reflect.get(instance, name)]
@@ -90,11 +86,11 @@ function handlersOf(
   })
 }
 
-/** A decorator above ours that replaces the method (tracing, transactions) takes the method's guard away. */
+/** A decorator above ours that replaces the method (tracing, transactions) removes the method's guard. */
 function checkReplaced(prototype: object | null | undefined): void {
   for (const owner of prototypesFrom(prototype)) {
     for (const key of guardedMethodsOf(owner)) {
-      // A decorator that is called by hand may be given the descriptor of an inherited method.
+      // A decorator that is called as a function can get the descriptor of an inherited method.
       const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
       const method = definer && ownMethod(definer, key)
       if (method && readMethodMark(method) !== undefined) continue
@@ -106,7 +102,7 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/** NestJS reads guards from the function that it calls. A function in the place of a guarded method has none. */
+/** NestJS reads guards from the function that it calls. A function that replaces a guarded method has none. */
 function checkMember({ title, name, prototype, method, called }: Handler, isHandler: boolean): void {
   const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
   if (isRequirement(declared) && mark !== declared) {
@@ -131,7 +127,7 @@ function checkMember({ title, name, prototype, method, called }: Handler, isHand
   }
 }
 
-/** If a class was replaced, wrapped or copied, NestJS may read its guards from another class. */
+/** If a class was replaced, wrapped or copied, NestJS can read its guards from another class. */
 function checkGuards(
   { title, prototype, method, called }: Handler,
   { metatype: type, instance, host }: Controller,
@@ -154,7 +150,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the others.
+  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the
+  // others.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(

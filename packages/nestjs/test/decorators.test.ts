@@ -25,11 +25,11 @@ describe('a mistake shows when the class is defined', () => {
     const get = Object.getOwnPropertyDescriptor(Twice.prototype, 'get') as PropertyDescriptor
     RequireMaskinportenScope(READ)(Twice.prototype, 'get', get)
     expect(() => SkipMaskinporten()(Twice.prototype, 'get', get)).toThrow(
-      'Twice.get already says who may call: @SkipMaskinporten cannot be added',
+      'Twice.get already has a requirement or is open: @SkipMaskinporten cannot be added',
     )
     SkipMaskinporten()(Twice)
     expect(() => RequireMaskinportenScope(READ)(Twice)).toThrow(
-      'Twice already says who may call: @RequireMaskinportenScope cannot be added',
+      'Twice already has a requirement or is open: @RequireMaskinportenScope cannot be added',
     )
   })
 
@@ -42,14 +42,14 @@ describe('a mistake shows when the class is defined', () => {
   })
 })
 
-it('a class may say otherwise than the class it extends', () => {
+it('a class can replace the requirement of the class that it extends', () => {
   class Base {}
   class Extended extends Base {}
   SkipMaskinporten()(Base)
   expect(() => RequireMaskinportenScope(READ)(Extended)).not.toThrow()
 })
 
-describe('what is no HTTP request', () => {
+describe('a call that is not an HTTP request', () => {
   const validator = createMaskinportenValidator({ environment: 'test' })
 
   class Gateway {
@@ -88,6 +88,6 @@ it('getMaskinportenToken returns what the guard put on the request', () => {
   expect(getMaskinportenToken({ maskinporten })).toBe(maskinporten)
 })
 
-it('getMaskinportenToken says that no guard ran', () => {
+it('getMaskinportenToken throws if no guard ran', () => {
   expect(() => getMaskinportenToken({})).toThrow(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
 })

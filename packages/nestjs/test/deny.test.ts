@@ -75,7 +75,7 @@ describe('the headers of a denial', () => {
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('leave an answer that has ended as it is', () => {
+  it('leave a finished answer unchanged', () => {
     const response = new RecordedResponse()
     const { json } = response
     response.headersSent = true
@@ -91,7 +91,7 @@ describe('the headers of a denial', () => {
     expect([response.headers, response.destroyed]).toEqual([{}, true])
   })
 
-  it('leave a reply of Fastify that is over, and have it send nothing', () => {
+  it('leave a finished reply of Fastify, and have it send nothing', () => {
     const raw = new RecordedResponse()
     raw.headersSent = true
     raw.writableEnded = true

@@ -171,7 +171,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
       })
     })
 
-    it('is decided by its own requirement beside others of the same operation', async () => {
+    it('each resolver of an operation is decided by its own requirement', async () => {
       await open()
       const query = '{ consumer write }'
       expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })

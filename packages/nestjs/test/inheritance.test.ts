@@ -114,7 +114,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
   })
 
-  it('an inherited method may be decorated for a subclass, and is guarded wherever it is routed', async () => {
+  it('a subclass can decorate an inherited method, which is guarded wherever it is routed', async () => {
     class Shared {
       @Get()
       get() {

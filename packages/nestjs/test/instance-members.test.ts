@@ -162,7 +162,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await expect(listen(controller(Swapped)).then(() => 'started')).rejects.toThrow(/^SubController\.find/)
   })
 
-  it('an unguarded method beside a bound one stays open', async () => {
+  it('an unguarded method of a controller with a bound one stays open', async () => {
     const [, make] = MEMBERS[0] ?? []
     const api = await listen(controller(make?.() ?? Base, { scope: Scope.REQUEST }))
     expect((await call(api, '/sub/open')).body).toBe('open')
@@ -181,7 +181,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
   })
 
-  it('a controller that each request gets anew, and that guards nothing, may bind its methods', async () => {
+  it('a request-scoped controller without guards can bind its methods', async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })
     class FreeController {
       constructor() {
@@ -215,7 +215,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
   })
 
-  it('a replacement that bears the method’s metadata keeps its guard', async () => {
+  it('a replacement with the method’s metadata keeps its guard', async () => {
     class Wrapped extends Base {
       constructor() {
         super()
@@ -234,7 +234,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
   })
 
-  it('a method that is bound after the start was never routed, and may be', async () => {
+  it('a method can be bound after the start', async () => {
     class Late extends Base {
       onModuleInit() {
         this.find = this.find.bind(this)

@@ -75,7 +75,7 @@ describe('forRootAsync', () => {
   @Module({ providers: [{ provide: ISSUER, useFactory: () => mock.issuer }], exports: [ISSUER] })
   class SettingsModule {}
 
-  it('takes its options from other providers', async () => {
+  it('forRootAsync takes its options from other providers', async () => {
     const api = await listen(
       testing(
         MaskinportenModule.forRootAsync({
@@ -89,13 +89,13 @@ describe('forRootAsync', () => {
     expect((await call(api, '/read', await bearer())).status).toBe(200)
   })
 
-  it('needs no more than its factory', async () => {
+  it('forRootAsync needs only its factory', async () => {
     const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
     expect(module.imports).toEqual([])
     expect((await call(await listen(testing(module)), '/read', await bearer())).status).toBe(200)
   })
 
-  it('throws for what it does not know', () => {
+  it('forRootAsync throws for an unknown member', () => {
     expect(() => MaskinportenModule.forRootAsync({} as never)).toThrow(
       /^forRootAsync takes { imports, inject, useFactory }$/,
     )
@@ -154,7 +154,7 @@ describe('a mistake stops the start', () => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
   })
 
-  it('an option that has no effect beside a validator', async () => {
+  it('an option that has no effect together with a validator', async () => {
     await expect(testing(MaskinportenModule.forRoot({ validator, realm: 'x' })).compile()).rejects.toThrow(
       /`realm` has no effect/,
     )
@@ -198,7 +198,7 @@ function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinpor
   decorator(prototype, 'get', Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor)
 }
 
-it('a decorator may replace what is open, and what its class guards', async () => {
+it('a decorator can replace an open method, and a method that its class guards', async () => {
   class OpenController {
     get() {
       return 'open'
@@ -228,7 +228,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
-  it('with the module, whose denialBody is told which request it was', async () => {
+  it('with the module, whose denialBody gets the request', async () => {
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -241,7 +241,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
     })
   })
 
-  it('with no more than a validator', async () => {
+  it('with only a validator', async () => {
     const api = await bare({
       providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
     })
@@ -249,7 +249,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
   })
 })
 
-it('a request that was refused is refused again, whoever asks', async () => {
+it('a refused request is refused by every later guard', async () => {
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   await module.createNestApplication({ logger: false }).init()
   const response = { headersSent: true, destroy: () => undefined }

@@ -179,7 +179,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(handled).toBe(0)
   })
 
-  it('is 503 with Retry-After, and no challenge, while no keys can be had', async () => {
+  it('answers 503 with Retry-After and without a challenge while keys are unavailable', async () => {
     await open({
       validator: createMaskinportenValidator({
         issuer: mock.issuer,
@@ -223,7 +223,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(app, '/open/closed', await bearerOf())).status).toBe(200)
   })
 
-  it('under a global guard, what declares nothing is refused to everybody', async () => {
+  it('a global guard refuses every caller of a handler without a decorator', async () => {
     await open({}, true)
     for (const authorization of [[], await bearerOf()]) {
       const { status, headers, body } = await call(app, '/plain', authorization)
@@ -235,7 +235,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
   })
 
-  it('opens what publicRoutes names, on a strict true, and never what declares a requirement', async () => {
+  it('publicRoutes opens a handler by a strict true, and never one with a requirement', async () => {
     await open({ publicRoutes: (context) => context.getHandler().name !== 'put' }, true)
     expect((await call(app, '/plain')).status).toBe(200)
     expect((await call(app, '/plain', [], 'PUT')).status).toBe(403)
@@ -245,7 +245,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(app, '/plain')).status).toBe(403)
   })
 
-  it('decides once where the guard stands on application, class and method', async () => {
+  it('one request is decided once, with the guard on application, class and method', async () => {
     await open({}, true)
     await call(app, '/vedtak', await bearerOf({ scope: WRITE, consumer: '889640782' }), 'POST')
     expect(events).toMatchObject([{ allowed: true }])
@@ -267,14 +267,17 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(handled).toBe(0)
   })
 
-  test.each([undefined, null, 'route', 0])('lets nobody in when a rule rejects with %j', async (thrown) => {
-    own = thrown as never
-    await open()
-    expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
-    expect(handled).toBe(0)
-  })
+  test.each([undefined, null, 'route', 0])(
+    'refuses every caller when a rule rejects with %j',
+    async (thrown) => {
+      own = thrown as never
+      await open()
+      expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
+      expect(handled).toBe(0)
+    },
+  )
 
-  it('runs no handler for a caller that has left meanwhile', async () => {
+  it('runs no handler for a caller that has disconnected', async () => {
     const caught = new Promise<unknown>((resolve) => {
       filter = { catch: resolve }
     })
@@ -302,7 +305,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
   })
 
-  it('says so when a handler wants the token of a route that is open', async () => {
+  it('getMaskinportenToken throws in the handler of an open route', async () => {
     filter = ownFilter
     await open()
     expect((await call(app, '/open/token')).status).toBe(500)

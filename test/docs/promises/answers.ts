@@ -42,7 +42,7 @@ export const ANSWERS = [
     conformance('parties', 'no system user where one is required'),
     conformance('consents', 'no consent'),
     at('packages/fastify/test/plugin.test.ts', 'default deny > answers without a challenge'),
-    at(NESTJS, 'under a global guard, what declares nothing is refused to everybody'),
+    at(NESTJS, 'a global guard refuses every caller of a handler without a decorator'),
   ),
   promised(
     "Maskinporten's keys are unavailable, or Texas cannot introspect the token | 503 + `Retry-After` | none",
@@ -51,7 +51,7 @@ export const ANSWERS = [
       'a good token is never answered with 401: without keys it is 503 with Retry-After',
     ),
     core('config/learned-issuer', 'the answer is 503 while metadata %s, and nothing else is fetched'),
-    at(EXPRESS, 'is 503 with Retry-After, and no challenge, while no keys can be had'),
+    at(EXPRESS, 'answers 503 with Retry-After and without a challenge while keys are unavailable'),
     conformance('routing', 'a good token while nobody can be asked'),
   ),
   promised(

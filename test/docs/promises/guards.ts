@@ -172,8 +172,8 @@ export const GUARDS = [
     '[`@portvakt/fetch`](packages/fetch/README.md) | fetch handlers: Next.js, Bun, Deno, Workers',
     at(
       'packages/fetch/test/require-maskinporten-scope.test.ts',
-      'hands the handler the request, the token, and what the platform passed beside the request',
-      'takes whatever the platform passes, and finds waitUntil behind what has none',
+      'hands the handler the request, the token and the platform’s other arguments',
+      'finds waitUntil in any of the platform’s arguments',
     ),
   ),
   promised(

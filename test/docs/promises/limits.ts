@@ -72,11 +72,11 @@ export const LIMITS = [
   ),
   promised(
     '`some` of `hono/combine` does not combine two guards by OR: the refusal of the first is the answer.',
-    at('packages/hono/test/combine.test.ts', 'is no OR of two guards: a token that %s'),
+    at('packages/hono/test/combine.test.ts', '`some` is not an OR of two guards: a token that %s'),
   ),
   promised(
     '[Use one guard](packages/hono/README.md#either-of-two-rules).',
-    at('packages/hono/test/combine.test.ts', 'of scopes is one guard with anyOf'),
-    at('packages/hono/test/combine.test.ts', 'of whole rules is the validator, asked twice'),
+    at('packages/hono/test/combine.test.ts', 'an OR of scopes is one guard with anyOf'),
+    at('packages/hono/test/combine.test.ts', 'an OR of whole rules is two decisions of the validator'),
   ),
 ]

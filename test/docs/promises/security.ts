@@ -170,7 +170,7 @@ export const SECURITY = [
     ),
     at(
       'packages/client/test/configuration.test.ts',
-      'Texas on another host is asked over http only with `insecureHttp`, and never in production',
+      'Texas on another host is used over http only with `insecureHttp`, and never in production',
     ),
   ),
   promised(
@@ -178,12 +178,12 @@ export const SECURITY = [
     at(COMPOSE, 'with the issuer of production, the %s does not start'),
     at(
       'packages/client/test/authorized-fetch.test.ts',
-      'it is not sent in the clear, except to this machine',
+      'the token is not sent over plain http, except to this machine',
     ),
     core('config/issuer', 'production is never on http, however it is named'),
     at(
       'packages/client/test/token-endpoint.test.ts',
-      'is refused with production, however production is named',
+      '`insecureHttp` is refused with production, however production is named',
     ),
   ),
   promised(
@@ -316,8 +316,8 @@ export const SECURITY = [
   promised(
     'be taken to allow by anything but `true`',
     core('requirements/authorize', '`authorize` refuses with %j'),
-    at('packages/fastify/test/require-maskinporten-scope.test.ts', 'lets nobody in when a rule rejects'),
-    at('packages/nestjs/test/platforms.test.ts', 'lets nobody in when a rule rejects with %j'),
+    at('packages/fastify/test/require-maskinporten-scope.test.ts', 'refuses every caller when a rule rejects'),
+    at('packages/nestjs/test/platforms.test.ts', 'refuses every caller when a rule rejects with %j'),
   ),
 
   // What a caller without a token can cost.

@@ -10,7 +10,7 @@ const HTTPS = { request: httpsRequest, agent: new HttpsAgent(KEPT) }
 /** Uses `node:http`, which costs a third of `fetch`. */
 export const post: Post = async (options) => {
   try {
-    return await send(options, true)
+    return await send(options, options.keepAlive)
   } catch (error) {
     if (!(error instanceof KeptConnectionClosed)) throw error
     return send(options, false)
@@ -61,14 +61,14 @@ function send(options: PostOptions, isKept: boolean): Promise<PostAnswer> {
 
 async function readBounded(response: IncomingMessage, maxBytes: number): Promise<PostAnswer> {
   const { statusCode: status = 0, headers } = response
-  const encoding = headers['content-encoding']
+  const head = { status, encoding: headers['content-encoding'], retryAfter: headers['retry-after'] }
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response) {
     bytes += chunk.byteLength
     // Leaving the loop destroys the response, and with it the connection.
-    if (bytes > maxBytes) return { status, encoding, body: undefined }
+    if (bytes > maxBytes) return { ...head, body: undefined }
     chunks.push(chunk)
   }
-  return { status, encoding, body: Buffer.concat(chunks) }
+  return { ...head, body: Buffer.concat(chunks) }
 }

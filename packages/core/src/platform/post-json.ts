@@ -2,8 +2,10 @@ export interface PostAnswer {
   readonly status: number
   /** The `Content-Encoding` of `body`, which is not decoded. */
   readonly encoding: string | undefined
+  /** The `Retry-After` header, unparsed. */
+  readonly retryAfter: string | undefined
   /** Undefined if the body is larger than `maxBytes`. */
-  readonly body: Uint8Array | undefined
+  readonly body: Uint8Array<ArrayBuffer> | undefined
 }
 
 export interface PostOptions {
@@ -13,6 +15,11 @@ export interface PostOptions {
   /** Aborts the exchange and closes its connection. */
   readonly signal: AbortSignal
   readonly maxBytes: number
+  /**
+   * True to use a kept connection, and to send again if that was closed before a byte of the answer. False for a
+   * connection of its own: the request is then sent once.
+   */
+  readonly keepAlive: boolean
   /** Whether the connection lets the process exit. */
   readonly inBackground: boolean
 }

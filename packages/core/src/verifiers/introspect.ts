@@ -29,7 +29,7 @@ export async function introspect(
 ): Promise<boolean> {
   const body = JSON.stringify({ identity_provider: 'maskinporten', token })
   if (post && !fetch) {
-    const answer = await post({ url, body, signal, maxBytes: MAX_BYTES, inBackground })
+    const answer = await post({ url, body, signal, maxBytes: MAX_BYTES, keepAlive: true, inBackground })
     return readIntrospection(textIn(answer))
   }
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
