@@ -25,7 +25,7 @@ export async function variablesFor(
   const { variables } = await clientFor(mock, manifests, app)
   if (variables) return variables
   throw new RunningMockError(
-    `The variables from ${mock.url} are not those of a Portvakt mock at that address. It may be another program, ` +
+    `The variables from ${mock.url} are not those of a Portvakt mock at that address. It can be another program, ` +
       'another version, or a mock whose `issuer` or `hostname` is another address',
   )
 }
