@@ -11,11 +11,11 @@ import { note } from './output.js'
 export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')
 
 /**
- * The variables of one app: of the manifests, else of those that the mock has. Without manifests and a name,
- * those of the default client.
+ * The variables of one app: from the manifests, else from the mock's apps. Without manifests and without a name, the
+ * variables of the default client.
  *
- * @throws {TypeError} naming the apps there are, unless exactly one is meant
- * @throws {RunningMockError} when nothing answers, or not as a mock does
+ * @throws {TypeError} listing the apps, unless exactly one matches
+ * @throws {RunningMockError} when no mock answers
  */
 export async function variablesFor(
   mock: RunningMock,
@@ -25,7 +25,7 @@ export async function variablesFor(
   const { variables } = await clientFor(mock, manifests, app)
   if (variables) return variables
   throw new RunningMockError(
-    `The variables from ${mock.url} are not those of a Portvakt mock at that address. It may be another program, ` +
+    `The variables from ${mock.url} are not those of a Portvakt mock at that address. It can be another program, ` +
       'another version, or a mock whose `issuer` or `hostname` is another address',
   )
 }
@@ -46,7 +46,6 @@ async function clientFor(
   throw new RunningMockError(`No mock answers at ${mock.url}: start one with \`portvakt serve\``)
 }
 
-/** Prints the conditions of apps that lack scopes. */
 export function noteConditions(apps: readonly Pick<AnsweredClient, 'name' | 'conditions'>[]): void {
   for (const { name, conditions } of apps)
     for (const { type, message } of conditions) note(`warning: ${name}: ${type}: ${message}`)

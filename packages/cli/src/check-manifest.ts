@@ -1,23 +1,21 @@
 import { checkManifest } from '@portvakt/mock'
 import { Command, Option } from 'commander'
-import { type ManifestOptions, readingOptions, readManifests } from './options.js'
+import { type ManifestOptions, readingOptions, readManifests, withOptions } from './options.js'
 import { print } from './output.js'
 
-interface CheckManifestCommandOptions extends ManifestOptions {
+interface Options extends ManifestOptions {
   readonly guards: readonly string[]
 }
 
 export function checkManifestCommand(): Command {
-  const command = new Command('check-manifest')
-    .description('check that a manifest exposes what an app guards, and nothing else')
-    .argument('<file>', 'nais.yaml')
-  for (const option of readingOptions()) {
-    if (option.long === '--vars' || option.long === '--var') command.addOption(option)
-  }
   const guards = new Option('--guards <scopes>', 'the scopes that the app guards, separated by commas')
     .argParser((text) => text.split(',').map((scope) => scope.trim()))
     .makeOptionMandatory()
-  return command.addOption(guards).action(async (file: string, options: CheckManifestCommandOptions) => {
+  const templating = readingOptions().filter(({ long }) => long === '--vars' || long === '--var')
+  const command = new Command('check-manifest')
+    .description('check that a manifest exposes what an app guards, and nothing else')
+    .argument('<file>', 'nais.yaml')
+  return withOptions(command, [...templating, guards]).action(async (file: string, options: Options) => {
     const { guards, ...reading } = options
     const [manifest] = await readManifests({ ...reading, nais: [file] })
     // `readManifests` has printed the warnings.

@@ -1,7 +1,14 @@
 import { dotenvOf, RunningMock, writeVariables } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { appOption, variablesFor } from './app.js'
-import { jsonOption, type ManifestOptions, manifestOptions, readManifests, urlOption } from './options.js'
+import {
+  jsonOption,
+  type ManifestOptions,
+  manifestOptions,
+  readManifests,
+  urlOption,
+  withOptions,
+} from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface EnvOptions extends ManifestOptions {
@@ -15,10 +22,12 @@ export function envCommand(): Command {
   const command = new Command('env').description(
     'print the variables that NAIS would inject, as a .env file; without an app, those of the default client',
   )
-  const files = new Option('--files <directory>', 'write files there instead, as NAIS mounts them')
-  for (const option of [appOption(), ...manifestOptions(), files, urlOption(), jsonOption()])
-    command.addOption(option)
-  return command.action(async (options: EnvOptions) => {
+  const files = new Option(
+    '--files <directory>',
+    'write them to files in this directory instead, as NAIS mounts them',
+  )
+  const all = [appOption(), ...manifestOptions(), files, urlOption(), jsonOption()]
+  return withOptions(command, all).action(async (options: EnvOptions) => {
     const env = await variablesFor(new RunningMock(options.url), await readManifests(options), options.app)
     if (options.files !== undefined) {
       await writeVariables(options.files, env)

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { jsonOption, urlOption } from './options.js'
+import { jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface ExplainOptions {
@@ -15,18 +15,19 @@ interface ExplainOptions {
 
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .description('say, check by check, what a guard makes of a token and why')
-    .argument('[token]', 'the token; read from standard input when it is left out')
-    .requiredOption('--scope <scopes...>', 'what the guard requires; all of them')
-  for (const option of [
+    .description('report, check by check, whether a guard accepts a token, and why')
+    .argument('[token]', 'the token; default: standard input')
+    .requiredOption('--scope <scopes...>', 'the scopes that the guard requires, all of them')
+  const options = [
     new Option('--audience <uris...>', 'the audiences that the guard accepts'),
-    new Option('--environment <name>', 'judge as an API of Digdir’s environment').choices(['prod', 'test']),
+    new Option('--environment <name>', 'check as an API of this Digdir environment').choices([
+      'prod',
+      'test',
+    ]),
     urlOption(),
     jsonOption(),
-  ]) {
-    command.addOption(option)
-  }
-  return command.action(async (given: string | undefined, options: ExplainOptions) => {
+  ]
+  return withOptions(command, options).action(async (given: string | undefined, options: ExplainOptions) => {
     const token = (given ?? (await text(process.stdin))).trim()
     const validator = await validatorFor(options)
     await validator.ready().catch((error: Error) => note(`portvakt: ${error.message}`))

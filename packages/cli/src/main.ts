@@ -12,34 +12,27 @@ import { scopesCommand } from './scopes.js'
 import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 
-/** Of the package; `require` reads it on every supported Node. */
+/** `require` reads JSON on every supported Node. */
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
-/** Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong; `run` has that of its command. */
+/** Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its command. */
 const program = new Command('portvakt')
   .description('Maskinporten on your own machine')
   .version(version)
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
-const withMock = [
-  serveCommand(),
-  runCommand(),
-  tokenCommand(),
-  envCommand(),
-  explainCommand(),
-  checkCommand(),
-].map(refusedInProduction)
-const withoutMock = [scopesCommand(), checkManifestCommand()]
-for (const command of [...withMock, ...withoutMock]) program.addCommand(command.exitOverride())
+const make = [serveCommand, runCommand, tokenCommand, envCommand, explainCommand, checkCommand]
+const withMock = make.map((command) => refusedInProduction(command()))
+for (const command of [...withMock, scopesCommand(), checkManifestCommand()])
+  program.addCommand(command.exitOverride())
 
 try {
   await program.exitOverride().parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong, or given the help that was asked for.
+    // Commander has already printed the error or the help.
     process.exitCode = error.exitCode === 0 ? 0 : 2
   } else {
-    // People get the message, which says what to do; the stack is for us.
     const message = error instanceof Error ? error.message : String(error)
     note(`portvakt: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)
     process.exitCode = 1

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { ManifestError, type NaisManifest } from '@portvakt/mock'
+import type { NaisManifest } from '@portvakt/mock'
 import {
   DEFAULT_PORT,
   describeProblem,
   readSources,
+  readText,
   readVariables,
   refuseProduction,
   warningsOf,
@@ -11,7 +11,6 @@ import {
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { note } from './output.js'
 
-/** What the commands that read manifests have in common. */
 export interface ManifestOptions {
   readonly nais?: readonly string[]
   readonly vars?: string
@@ -20,20 +19,18 @@ export interface ManifestOptions {
   readonly ungranted?: 'fail' | 'drop'
 }
 
-/** Whose manifests they are, and how they are read. */
 export const readingOptions = () => [
   new Option('--vars <file>', 'values for templates, in YAML or JSON'),
   new Option('--var <name=value...>', 'a value for templates; wins over --vars'),
   new Option(
     '--organisation <number>',
-    'who owns the apps of the manifests (default: 889640782, NAV)',
+    'the organisation that owns the apps of the manifests (default: 889640782, NAV)',
   ).argParser((text) => {
     if (!/^[0-9]{9}$/.test(text)) throw new InvalidArgumentError('It must be nine digits.')
     return text
   }),
 ]
 
-/** For commands that provision the manifests. */
 export const manifestOptions = () => [
   new Option('--nais <files...>', 'manifests (nais.yaml) to provision'),
   ...readingOptions(),
@@ -43,7 +40,7 @@ export const manifestOptions = () => [
   ).choices(['fail', 'drop']),
 ]
 
-/** Manifests with their text, so that another process need not find the files. Prints their warnings. */
+/** Reads the text of manifests, so that another process does not need the files. Prints their warnings. */
 export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
   const vars = await readVariables({
     vars: options.var ?? [],
@@ -52,7 +49,7 @@ export async function readManifests(options: ManifestOptions): Promise<readonly 
   const manifests = await Promise.all(
     (options.nais ?? []).map(async (file) => ({
       file,
-      yaml: await textOf(file),
+      yaml: await readText(file),
       vars,
       ...(options.organisation !== undefined && { organisationNumber: options.organisation }),
       ...(options.ungranted !== undefined && { ungranted: options.ungranted }),
@@ -63,16 +60,10 @@ export async function readManifests(options: ManifestOptions): Promise<readonly 
   return manifests
 }
 
-function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => {
-    throw new ManifestError([{ file, line: undefined, path: '', message: 'cannot be read' }])
-  })
-}
-
 export const exposeOption = () =>
   new Option(
     '--expose <scopes...>',
-    'scopes of providers whose manifests you do not have, granted to everybody',
+    'scopes of providers without a manifest here, granted to all organisations',
   )
 
 export const jsonOption = () => new Option('--json', 'print JSON, for scripts')
@@ -82,7 +73,7 @@ export const urlOption = () =>
     .env('PORTVAKT_MOCK_URL')
     .default(`http://127.0.0.1:${DEFAULT_PORT}/`)
     .argParser((text) => {
-      // By itself, `localhost:8089` is a URL too, of the scheme localhost.
+      // `URL` also parses `localhost:8089`, with localhost as the scheme.
       if (!URL.canParse(text) || !/^https?:/.test(text))
         throw new InvalidArgumentError('It must begin with http:// or https://.')
       return text
@@ -97,10 +88,11 @@ export const portOption = () =>
       return port
     })
 
-/**
- * Makes a command refuse production before it does anything. For commands that start a mock or ask one; `explain`
- * asks none when `--environment` names one of Digdir's.
- */
+export function withOptions(command: Command, options: readonly Option[]): Command {
+  return options.reduce((extended, option) => extended.addOption(option), command)
+}
+
+/** Refuses production before a command starts or uses a mock. `explain --environment` uses none. */
 export function refusedInProduction(command: Command): Command {
   return command
     .addOption(new Option('--allow-production', 'work also with NODE_ENV=production').default(false))

@@ -1,4 +1,4 @@
-/** For people and scripts: results on standard output, and everything about them on standard error. */
+// Results go to standard output, and everything else to standard error.
 
 export function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`)
@@ -12,33 +12,20 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2).replace(CONTROLS, escaped)}\n`)
 }
 
-/**
- * Characters that control a terminal or hide text, other than line breaks and tabs. Printed text may come from a
- * token, an API, or any server at the mock's address.
- */
+/** Characters that control a terminal or hide text. Printed text can come from a token, an API or any local server. */
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 
 const withoutControls = (text: string) => text.replace(CONTROLS, '\u{FFFD}')
 
-/** The character as a JSON escape. `JSON.stringify` itself escapes only those up to U+001F. */
-function escaped(character: string): string {
-  return character
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('')
-}
+/** JSON escapes: `JSON.stringify` escapes only characters up to U+001F. Astral characters have two units. */
+const escaped = (character: string) =>
+  character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Rows of cells as columns of text. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_cell, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  const lineOf = (row: readonly string[]) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  return rows.map((row) => lineOf(row).trimEnd()).join('\n')
 }

@@ -10,6 +10,7 @@ import {
   portOption,
   readManifests,
   urlOption,
+  withOptions,
 } from './options.js'
 import { note } from './output.js'
 import { serveMock } from './serve.js'
@@ -25,14 +26,12 @@ interface RunOptions extends ManifestOptions {
 export function runCommand(): Command {
   const command = new Command('run')
     .description(
-      'start a command with the variables that NAIS would inject, beside the mock that runs or one of its own',
+      'start a command with the variables that NAIS would inject, using the running mock or starting one',
     )
     .usage('[options] --nais <files...> -- <command...>')
-    .argument('<command...>', 'what to start')
-  for (const option of [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]) {
-    command.addOption(option)
-  }
-  return command.action(async (words: string[], options: RunOptions) => {
+    .argument('<command...>', 'the command to start')
+  const all = [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]
+  return withOptions(command, all).action(async (words: string[], options: RunOptions) => {
     const manifests = await readManifests(options)
     const { mock, close } = await runningOrOwn(options)
     try {
@@ -57,9 +56,9 @@ async function runningOrOwn(options: RunOptions) {
   return { mock: new RunningMock(own.url), close: () => own.close() }
 }
 
-/** Runs it to its end, with the signals that come here. Returns its exit code, as a shell would. */
+/** Passes signals on to the command. Returns its exit code, as a shell does. */
 function start([program = '', ...args]: readonly string[], env: NaisVariables): Promise<number> {
-  // Guards print their refusals: see core's refusal-line.ts.
+  // Makes guards print their refusals: see core's refusal-line.ts.
   const NODE_DEBUG = [process.env['NODE_DEBUG'], 'portvakt'].filter(Boolean).join(',')
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env, NODE_DEBUG } })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,7 +1,7 @@
 import { ManifestError } from '@portvakt/mock'
 import { problemsOf, readSources } from '@portvakt/mock/internal'
 import { Command } from 'commander'
-import { jsonOption, type ManifestOptions, readingOptions, readManifests } from './options.js'
+import { jsonOption, type ManifestOptions, readingOptions, readManifests, withOptions } from './options.js'
 import { print, printJson, table } from './output.js'
 
 interface ScopesOptions extends ManifestOptions {
@@ -10,10 +10,10 @@ interface ScopesOptions extends ManifestOptions {
 
 export function scopesCommand(): Command {
   const command = new Command('scopes')
-    .description('print what manifests expose and consume, fully named')
+    .description('print the full names of the scopes that manifests expose and consume')
     .argument('<files...>', 'nais.yaml')
-  for (const option of readingOptions()) command.addOption(option)
-  return command.addOption(jsonOption()).action(async (nais: string[], options: ScopesOptions) => {
+  const all = [...readingOptions(), jsonOption()]
+  return withOptions(command, all).action(async (nais: string[], options: ScopesOptions) => {
     const manifests = await readManifests({ ...options, nais })
     const apps = await readSources(manifests, {})
     const problems = problemsOf(apps)

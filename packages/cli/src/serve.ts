@@ -9,6 +9,7 @@ import {
   manifestOptions,
   portOption,
   readManifests,
+  withOptions,
 } from './options.js'
 import { print, printJson, table } from './output.js'
 
@@ -21,27 +22,18 @@ interface ServeOptions extends ManifestOptions {
   readonly json?: true
 }
 
-/** How the mock is reached from other containers. */
-const networkOptions = () => [
-  new Option(
-    '--hostname <name>',
-    'the address or name to listen on; 0.0.0.0 for every address (default: 127.0.0.1)',
-  ),
-  new Option('--issuer <url>', 'the issuer; with http: also the address by which others reach the mock'),
-]
-
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve a mock Maskinporten until you stop it')
-  for (const option of [
+  const hostname = 'the address or name to listen on; 0.0.0.0 for every address (default: 127.0.0.1)'
+  const all = [
     portOption(),
-    ...networkOptions(),
+    new Option('--hostname <name>', hostname),
+    new Option('--issuer <url>', 'the issuer; with http: also the address at which others reach the mock'),
     ...manifestOptions(),
     exposeOption(),
     jsonOption(),
-  ]) {
-    command.addOption(option)
-  }
-  return command.action(async (options: ServeOptions) => {
+  ]
+  return withOptions(command, all).action(async (options: ServeOptions) => {
     const mock = await serveMock(options)
     // The first process of a container ignores signals that it has no handler for.
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mock.close())
@@ -51,7 +43,7 @@ export function serveCommand(): Command {
   })
 }
 
-/** A mock with the manifests and scopes that the options name. @throws {ManifestError} @throws {TypeError} */
+/** @throws {ManifestError} @throws {TypeError} */
 export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<ServedMockMaskinporten> {
   const manifests = await readManifests(options)
   const { port, hostname, issuer, allowProduction, expose = [] } = options
@@ -72,7 +64,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   }
 }
 
-/** Lines that work as they stand. @param scope one that the default client is granted */
+/** Commands to copy. @param scope one that the default client is granted */
 function guide(mock: ServedMockMaskinporten, scope: string): string {
   const apps = mock.apps.map(({ name, clientId, consumes }) => [
     name,

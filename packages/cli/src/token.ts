@@ -1,7 +1,7 @@
 import { RunningMock } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { decodeJwt } from 'jose'
-import { jsonOption, urlOption } from './options.js'
+import { jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface TokenOptions {
@@ -19,21 +19,19 @@ interface TokenOptions {
 export function tokenCommand(): Command {
   const command = new Command('token')
     .description('print a token of the running mock')
-    .requiredOption('--scope <scopes...>', 'what it grants')
-  for (const option of [
+    .requiredOption('--scope <scopes...>', 'the scopes that it grants')
+  const options = [
     new Option('--consumer <number>', 'the organisation that calls'),
-    new Option('--supplier <number>', 'who calls on its behalf'),
+    new Option('--supplier <number>', 'the organisation that calls on its behalf'),
     new Option('--audience <uris...>', 'the APIs it is restricted to'),
     new Option('--pid <number>', 'the person it is restricted to'),
-    new Option('--expires-in <seconds>', 'its life; negative for an expired one').argParser(Number),
+    new Option('--expires-in <seconds>', 'its lifetime; negative for an expired token').argParser(Number),
     urlOption(),
     jsonOption(),
-  ]) {
-    command.addOption(option)
-  }
-  return command.action(async ({ url, json, allowProduction: _isAllowed, ...wanted }: TokenOptions) => {
+  ]
+  return withOptions(command, options).action(async (given: TokenOptions) => {
+    const { url, json, allowProduction: _isAllowed, ...wanted } = given
     const token = await new RunningMock(url).issueToken(wanted)
-    // What is piped into another command is the token alone.
     note(`from the mock at ${url} (another: --url, or PORTVAKT_MOCK_URL)`)
     if (json) printJson({ token, claims: decodeJwt(token) })
     else print(token)

@@ -36,7 +36,7 @@ it('check-manifest ends with 1, and the lines on standard error, when it does no
   const args = [file, '--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger']
   const { code, stdout, stderr } = await run(...args)
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/nais\.yaml:17: .* a guard asks for "nav:x"/)
+  expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
 })
 
 it('check-manifest ends with 2 without guards', async () => {

@@ -51,7 +51,7 @@ describe.each(COMMANDS)('%s', (_name, args) => {
   it('ends with 1 where NAIS refuses the manifest, and prints its rule', async () => {
     const { code, stderr } = await run(REFUSED, ...args)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` beside it/)
+    expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
   })
 })
 

@@ -10,25 +10,24 @@ import { refuseProduction } from './control/refuse-production.js'
 import type { GuardRequirement } from './nais/guarded-scopes.js'
 
 /**
- * A validator for unit tests that has one outcome, without keys and without a token in the request: it lets every
- * request pass with the given token, or refuses every request for the given reason. It checks no requirement and
- * runs none of a rule's functions. Default deny stays: a route that names no requirement is refused.
+ * A validator for unit tests with one outcome: it lets every request pass with the given token, or refuses every
+ * request for the given reason. It needs neither keys nor a token in the request, checks no requirement, and calls
+ * none of a rule's functions. Default deny stays: a route without a requirement is refused.
  *
  * @param outcome what `fakeVerifiedToken` returns, or a reason such as `'insufficient_scope'`
- * @throws {TypeError} for anything else
+ * @throws {TypeError} for any other outcome
  * @throws {Error} when `NODE_ENV` is `production`
  * @example
  * const validator = fakeValidator(fakeVerifiedToken({ scope: 'nav:x.read', consumer: '889640782' }))
  * app.use(requireMaskinportenScope('nav:x.read', { validator }))
  */
 export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): MaskinportenValidator {
-  // It lets every caller pass.
   refuseProduction(false)
   checkOutcome(outcome)
 
   function refusalOf(requirement: GuardRequirement, reason: MaskinportenReason) {
     const { code } = new MaskinportenError(reason)
-    // The challenge names the scopes of the route. A rule that depends on the request is not asked.
+    // The challenge names the scopes of the route. A rule that is a function of the request is not called.
     const scope = prepareRequirement(requirement).rule?.scope.advertised
     const details = code === 'insufficient_scope' ? { requiredScopes: scope } : {}
     return new MaskinportenError(reason, details)
@@ -55,7 +54,7 @@ export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): Mask
 }
 
 function checkOutcome(outcome: unknown): void {
-  // JavaScript may give anything; an unknown reason has no code.
+  // An unknown reason has no code.
   const isReason =
     typeof outcome === 'string' &&
     typeof new MaskinportenError(outcome as MaskinportenReason).code === 'string'

@@ -2,22 +2,20 @@ import { MaskinportenError, systemClock, type VerifiedToken } from '@portvakt/co
 import { readClaims } from '@portvakt/core/internal'
 import { CONTENT, claimsOf, type TokenContent, takeContent } from './maskinporten/token-claims.js'
 
-/** The client of tokens that no client asked for. */
-const CLIENT_ID = 'fc9a8287-e7cb-45e5-b90e-123048d32d85'
-
 /**
- * What a guard hands to a handler, made without a guard, a signature or a mock: for testing the code behind.
- * It is read from its claims as a guard reads them, so it has every member that a real one has.
+ * The verified token that a guard passes to a handler, made without a guard, signature or mock: for unit tests of
+ * handlers. A guard's own code reads it from its claims, so it has every member of a real one.
  *
- * @throws {TypeError} naming the option that is wrong, and for claims that a guard would refuse
+ * @throws {TypeError} naming the wrong option, and for claims that a guard would refuse
  * @example
  * const token = fakeVerifiedToken({ scope: 'nav:x.read', consumer: '889640782' })
  * expect(decisionsFor(token)).toEqual([])
  */
 export function fakeVerifiedToken(content: TokenContent = {}): VerifiedToken {
   const taken = takeContent(content, CONTENT, 'fakeVerifiedToken')
-  const defaults = { issuer: 'https://test.maskinporten.no/', clientId: CLIENT_ID, now: systemClock.now() }
-  // Through JSON, as a token's claims come: without what is undefined, and without anything of the caller's.
+  const clientId = 'fc9a8287-e7cb-45e5-b90e-123048d32d85'
+  const defaults = { issuer: 'https://test.maskinporten.no/', clientId, now: systemClock.now() }
+  // Through JSON, as with a real token: it drops undefined members and copies the caller's objects.
   const claims = JSON.parse(JSON.stringify(claimsOf(taken, defaults)))
   try {
     return readClaims(freeze(claims)).token

@@ -27,8 +27,5 @@ export type { TemplateVariables } from './nais/template-variables.js'
 export type { OrganisationClaim } from './organisation-claim.js'
 export type { MockClientRegistration } from './registry/client.js'
 export type { MockScope } from './registry/scope.js'
-export {
-  type StartMockMaskinportenOptions,
-  startMockMaskinporten,
-} from './serve.js'
+export { type StartMockMaskinportenOptions, startMockMaskinporten } from './serve.js'
 export { createTestClock, type TestClock } from './test-clock.js'

@@ -1,5 +1,5 @@
 /**
- * What the command line shares with the mock. Only `@portvakt/cli` may import it: names here change without notice.
+ * For `@portvakt/cli` alone: names here change without notice.
  *
  * @module
  */
@@ -10,5 +10,5 @@ export { DEFAULT_PORT, RunningMock, RunningMockError } from './control/running-m
 export { describeProblem } from './nais/manifest-error.js'
 export { problemsOf, readSources, warningsOf } from './nais/manifest-source.js'
 export { dotenvOf, writeVariables } from './nais/provisioned-app.js'
-export { readVariables } from './nais/template-variables.js'
+export { readText, readVariables } from './nais/template-variables.js'
 export type { NaisVariables } from './nais/variables.js'

@@ -14,11 +14,11 @@ import type { ProvisionedApp } from './nais/provisioned-app.js'
 import type { MockClientRegistration } from './registry/client.js'
 import type { MockScope } from './registry/scope.js'
 
-/** A client that was registered in the mock. */
+/** A client that is registered in the mock. */
 export interface MockClient {
   readonly clientId: string
   readonly organisationNumber: string
-  /** The private key, where the mock made it. */
+  /** The private key, if the mock made it. */
   readonly jwk: JWK | undefined
   /** What NAIS would inject into the application that owns the client. */
   readonly env: Readonly<Record<string, string>>
@@ -27,53 +27,52 @@ export interface MockClient {
 /** Maskinporten in this process. */
 export interface MockMaskinporten {
   readonly issuer: string
-  /** A standard `fetch` that reaches this Maskinporten and opens no socket. */
+  /** A standard `fetch` that reaches this Maskinporten without a socket. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
   readonly env: Readonly<Record<string, string>>
 
-  /** Signs an access token directly, without client or grant. @throws {TypeError} */
+  /** Signs an access token directly, without a client or a grant. @throws {TypeError} */
   issueToken(options?: IssueTokenOptions): Promise<string>
 
   /**
-   * A token that is good but for one thing: see {@link BAD_TOKENS}.
+   * A token with one defect: see {@link BAD_TOKENS}.
    *
-   * @param options what the token would be if it were good, for example the scope that a route needs
-   * @throws {TypeError} when there is no such kind of token, and for a wrong option
+   * @param options the content of the good token, for example the scope that a route requires
+   * @throws {TypeError} for an unknown kind of token, and for a wrong option
    * @example
    * const token = await mock.badToken('expired', { scope: 'nav:x.read' })
    */
   badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
-  /** Signs with a new key from now on: the announced one, where there is one. @throws {TypeError} */
+  /** Signs with a new key from now on: the announced one, if there is one. @throws {TypeError} */
   rotateKeys(options?: RotateKeysOptions): Promise<void>
   /** Publishes a key before it is used: the next rotation uses it. */
   announceKey(): Promise<void>
   /** Publishes the keys that `rotateKeys({ publish: false })` held back. */
   publishKeys(): void
-  /** The published keys. */
   jwks(): { keys: JWK[] }
 
-  /** Exposes a scope. @throws {TypeError} */
+  /** @throws {TypeError} */
   addScope(scope: MockScope): void
-  /** Registers a client. @throws {TypeError} */
+  /** @throws {TypeError} */
   addClient(registration?: MockClientRegistration): Promise<MockClient>
   /** Lets one organisation act for another. @throws {TypeError} */
   addDelegation(delegation: Required<MockDelegation>): void
-  /** Registers a system user of a vendor's system. Returns the entry that tokens hold. @throws {TypeError} */
+  /** Registers a system user of a vendor's system. Returns the entry for tokens. @throws {TypeError} */
   addSystemUser(user: MockSystemUser): AuthorizationDetail
-  /** Gives a consent. Returns the entry that tokens hold. @throws {TypeError} */
+  /** Gives a consent. Returns the entry for tokens. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail
   /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
   issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
   /**
-   * Registers clients and scopes as manifests (nais.yaml) ask for them, all or nothing. Providers and consumers
-   * go into one call, in any order.
+   * Registers the clients and scopes of manifests (nais.yaml), all or nothing. Providers and consumers go into one
+   * call, in any order.
    *
-   * @param manifests paths, or objects with what differs from the others
+   * @param manifests paths, or objects with options of their own
    * @returns the apps that have Maskinporten enabled, in the order of the manifests
-   * @throws {ManifestError} naming file, line and path of everything that is wrong
-   * @throws {TypeError} naming the option that is wrong
+   * @throws {ManifestError} naming file, line and path of every problem
+   * @throws {TypeError} naming the wrong option
    * @example
    * const [api, caller] = await mock.provision([
    *   'api/nais.yaml',
@@ -84,29 +83,27 @@ export interface MockMaskinporten {
     manifests: string | URL | NaisManifest | readonly (string | URL | NaisManifest)[],
     options?: ProvisionOptions,
   ): Promise<readonly ProvisionedApp[]>
-  /** The apps that were provisioned. */
   readonly apps: readonly ProvisionedApp[]
 
   /**
-   * Lets an endpoint fail. Several faults befall one endpoint one after the other, each as often as it was told.
+   * Makes an endpoint fail. Several faults of one endpoint apply one after the other, each `times` times.
    *
-   * @returns takes the fault away again
-   * @throws {TypeError} naming what is wrong
+   * @returns removes the fault
+   * @throws {TypeError} naming the wrong option
    * @example
    * mock.addFault('jwk', { status: 503 }, { times: 2 })
    */
   addFault(endpoint: FaultyEndpoint, fault: Fault, options?: FaultOptions): () => void
-  /** Takes every fault away. */
   clearFaults(): void
-  /** How often each endpoint was asked. */
+  /** The number of requests to each endpoint. */
   readonly requests: Readonly<Record<EndpointName, number>>
-  /** What was asked, the oldest first, at most the last 1000. Holds no secrets. */
+  /** The last 1000 requests, oldest first, without secrets. */
   readonly received: readonly ReceivedRequest[]
 }
 
 /** Maskinporten on a port of this machine. */
 export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
-  /** Where it is reached, with a trailing slash: the issuer, unless an `https:` issuer was given. */
+  /** Its address, with a trailing slash: the issuer, unless `issuer` is an `https:` URL. */
   readonly url: string
   /** Stops serving and closes every connection. */
   close(): Promise<void>

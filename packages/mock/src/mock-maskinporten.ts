@@ -26,7 +26,7 @@ import { createTexas } from './texas/texas.js'
 /**
  * Makes a Maskinporten that answers in this process. Its keys are new each time.
  *
- * @throws {TypeError} naming the option that is wrong
+ * @throws {TypeError} naming the wrong option
  * @example
  * const mock = await createMockMaskinporten()
  * const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
@@ -35,11 +35,10 @@ import { createTexas } from './texas/texas.js'
 export async function createMockMaskinporten(
   options: MockMaskinportenOptions = {},
 ): Promise<MockMaskinporten> {
-  const { mock } = await createMockAt(undefined, options)
-  return mock
+  return (await createMockAt(undefined, options)).mock
 }
 
-/** @param address where it is served, which may differ from the issuer; metadata leads callers there */
+/** @param address where it is served, for the metadata; the issuer can be another address */
 export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
@@ -68,7 +67,7 @@ export async function createMockAt(
     jwksUri: endpoints.jwk,
     tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-    // The same way as every other client, faults included.
+    // Faults apply to Texas as to every other client.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
@@ -76,7 +75,7 @@ export async function createMockAt(
   app.get(`${ERRORS_PATH}/:code`, async (context) => {
     const code = codeOf(context.req.param('code'))
     if (code === undefined) return context.notFound()
-    // Loaded with the first page, because most tests open none.
+    // Loaded with the first page, because most tests open no page.
     const { answerErrorPage } = await import('./control/error-page.js')
     return answerErrorPage(context, code)
   })
@@ -94,7 +93,7 @@ export async function createMockAt(
   const variablesOf = (client: RegisteredClient) =>
     naisVariables(issuer, endpoints, client, registry.scopesOf(client))
 
-  // Loaded with the first manifest: most tests have none, and it takes a while.
+  // Loaded with the first manifest, because the YAML parser is slow to load.
   let provisioner: Provisioner | undefined
   async function loadProvisioner(): Promise<Provisioner> {
     const { Provisioner } = await import('./nais/provisioner.js')
@@ -105,7 +104,7 @@ export async function createMockAt(
   const mock: MockMaskinporten = {
     issuer,
     async fetch(input, init) {
-      // A server's own kind of request loses its body when it is copied, so a whole one is passed on as it is.
+      // A copy of a server's own kind of Request would lose its body.
       const request = input instanceof Request && init === undefined ? input : new Request(input, init)
       return answer(request, request.signal)
     },

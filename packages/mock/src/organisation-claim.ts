@@ -5,22 +5,18 @@ export interface OrganisationClaim {
   readonly [extra: string]: unknown
 }
 
-/** Whether this is what Maskinporten takes for an organisation number: nine digits. */
+/** Nine digits, which is all that Maskinporten checks. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }
 
-/** @throws {TypeError} naming the option, unless it is an organisation number */
+/** @throws {TypeError} naming the option, when the value is not an organisation number */
 export function checkOrganisationNumber(value: unknown, option: string): string {
   if (isOrganisationNumber(value)) return value
   throw new TypeError(`\`${option}\`: "${value}" is not an organisation number (nine digits)`)
 }
 
-/**
- * The claim for an organisation, from its number or written out.
- *
- * @throws {TypeError} when a string is not an organisation number
- */
+/** @throws {TypeError} for a string that is not an organisation number */
 export function organisationClaim(organisation: string | OrganisationClaim): OrganisationClaim {
   if (typeof organisation !== 'string') return organisation
   if (!isOrganisationNumber(organisation))

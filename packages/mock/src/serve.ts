@@ -5,32 +5,32 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { systemClock } from '@portvakt/core'
 import { takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
-import { CONTROL_PATH } from './control/control-path.js'
 import { refuseProduction } from './control/refuse-production.js'
+import { CONTROL_PATH } from './control/running-mock.js'
 import { type ConnectedTo, type OwnOrigins, ownOrigins, refuseForeign } from './control/same-origin.js'
 import type { ServedMockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import { MOCK_OPTIONS, type MockMaskinportenOptions } from './mock-options.js'
 
-/** Where and how the mock is served. */
+/** The mock's own options, and where it is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   /** Default 0: any free port. */
   readonly port?: number
   /**
-   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock answers by
-   * it, by the address that was connected to, by `localhost`, and by the host of its issuer. For `0.0.0.0` or
-   * `::`, every address of the machine, give the `http:` URL by which other machines reach the mock as `issuer`.
+   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock accepts as
+   * `Host`: this one, the address of the connection, `localhost`, and the host of its issuer. With `0.0.0.0` or `::`
+   * (all addresses), set `issuer` to the `http:` URL at which other machines reach the mock.
    */
   readonly hostname?: string
-  /** Allows `NODE_ENV=production`, which is refused otherwise. */
+  /** Allows `NODE_ENV=production`. Default false. */
   readonly allowProduction?: boolean
 }
 
 /**
- * Makes a Maskinporten and serves it over HTTP, on loopback unless told otherwise.
+ * Makes a Maskinporten and serves it over HTTP, by default on loopback.
  *
- * @throws {TypeError} naming the option that is wrong
- * @throws {Error} when it cannot listen (the port is taken, for example), or NODE_ENV is production
+ * @throws {TypeError} naming the wrong option
+ * @throws {Error} when it cannot listen (for example, the port is taken), or NODE_ENV is production
  * @example
  * await using mock = await startMockMaskinporten({ port: 8089 })
  * Object.assign(process.env, mock.env)
@@ -38,11 +38,8 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
 export async function startMockMaskinporten(
   options: StartMockMaskinportenOptions = {},
 ): Promise<ServedMockMaskinporten> {
-  const taken = takeOptions(
-    options,
-    [...MOCK_OPTIONS, 'port', 'hostname', 'allowProduction'],
-    'startMockMaskinporten',
-  )
+  const names = [...MOCK_OPTIONS, 'port', 'hostname', 'allowProduction'] as const
+  const taken = takeOptions(options, names, 'startMockMaskinporten')
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = taken
   refuseProduction(allowProduction)
   let creating: ReturnType<typeof createMockAt>
@@ -50,34 +47,34 @@ export async function startMockMaskinporten(
   let own: OwnOrigins | undefined
   async function answerFor(request: Request, connectedTo: ConnectedTo): Promise<Response> {
     const { mock, answer } = await creating
-    // Before any route, so that it holds for all of them.
+    // Before any route, so that it protects all of them.
     own ??= ownOrigins(local, hostname, mock.issuer)
     const refusal = refuseForeign(request, own, connectedTo)
     if (refusal) return refusal
     const { pathname } = new URL(request.url)
     if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return answer(request)
-    // Loaded with the first request to it: tests have no use for it.
-    control ??= import('./control/control.js').then(({ createControl }) =>
+    // Loaded with the first request to it, because most tests do not use it.
+    control ??= import('./control/page-routes.js').then(({ createControl }) =>
       createControl(mock, rest.clock ?? systemClock),
     )
     return (await control).fetch(request)
   }
-  // The port names the issuer, so the mock is made once it is known; a request that comes earlier waits.
+  // The issuer includes the port, so the mock is made after the server listens. Earlier requests wait for it.
   const server = createServer(
     getRequestListener(
       async (request, { incoming }) => {
         try {
           return await answerFor(request, incoming.socket)
         } catch (error) {
-          // A fault that cuts the connection; there is nobody to answer any more.
+          // Ends the connection, for the fault `reset`.
           incoming.socket.resetAndDestroy()
           throw error
         }
       },
       {
-        // The default would replace Request and Response for the whole process, the tested app included.
+        // The default replaces Request and Response in the whole process, also for the tested app.
         overrideGlobalObjects: false,
-        // A request that has no usable Host. Other errors have cut the connection.
+        // RequestError: a request without a usable Host. Other errors have already ended the connection.
         errorHandler: (error) =>
           error instanceof RequestError ? new Response(null, { status: 400 }) : undefined,
       },
@@ -99,7 +96,7 @@ export async function startMockMaskinporten(
     url,
     close: () => close(server),
     unref: () => {
-      // Connections that are kept alive hold the process as the server itself does, old and new.
+      // Open and future connections also keep the process alive.
       server.unref().on('connection', (socket) => socket.unref())
       for (const socket of open) socket.unref()
     },
@@ -119,14 +116,14 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
 }
 
 /**
- * The address in metadata and variables: that of an `http:` issuer, as validators refuse keys on another host
- * than the issuer's. An `https:` issuer may be a real Maskinporten, and metadata must never send callers to one.
+ * The address in metadata and variables. An `http:` issuer is that address, because validators refuse keys on another
+ * host. An `https:` issuer can be a real Maskinporten, to which metadata must never send callers.
  */
 function reachedAt(local: string, issuer: string | undefined): string {
   if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer
   const url = new URL(local)
   if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return local
-  // Nothing connects to a wildcard address.
+  // Clients cannot connect to a wildcard address.
   url.hostname = url.hostname === '[::]' ? '[::1]' : '127.0.0.1'
   return url.href
 }
@@ -142,15 +139,15 @@ async function close(server: Server): Promise<void> {
 const OTHER_PORT = 'with `port` (`--port` on the command line)'
 const OTHER_HOSTNAME = 'Correct `hostname` (`--hostname` on the command line)'
 
-/** What to do, by the system's code. */
+/** By the operating system's error code. */
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 is any free one`,
-  EACCES: `this user may not listen on that port. Choose a port from 1024 ${OTHER_PORT}`,
+  EACCES: `this user is not allowed to listen on that port. Choose a port from 1024 ${OTHER_PORT}`,
   EADDRNOTAVAIL: `this machine does not have that address. ${OTHER_HOSTNAME}`,
   ENOTFOUND: `that name has no address. ${OTHER_HOSTNAME}`,
 }
 
-/** The error of a server that cannot listen, with what to do. An error with another code is returned unchanged. */
+/** Adds a hint to the error. An error with another code is returned unchanged. */
 function listenError(error: unknown, hostname: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined

@@ -3,22 +3,21 @@ import type { Clock } from '@portvakt/core'
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
   /**
-   * Lets time pass: both clocks go forward, and every timer that falls due is called, in its order.
+   * Moves the wall clock and the monotonic clock forward, and calls every due timer in order.
    *
-   * @param seconds zero or more, down to a millisecond
-   * @throws {TypeError} for a negative number: time does not go back
+   * @param seconds zero or more, rounded to a millisecond
+   * @throws {TypeError} for a negative or infinite number
    */
   advance(seconds: number): void
-  /** Steps the wall clock alone, forwards or back, as a correction of the system's time does. */
+  /** Sets the wall clock alone, forwards or back, as a correction of the system time does. */
   set(time: Date | number): void
 }
 
 /**
  * Makes a clock for tests: give the same one to the mock and to the validator, and time passes for both.
  *
- * @param start the wall clock's first reading (a Date, or milliseconds since the epoch); default now, on a
- * whole second
- * @throws {TypeError} when that is no time
+ * @param start the initial wall time, a Date or milliseconds since the epoch; default now, in whole seconds
+ * @throws {TypeError} for an invalid time
  * @example
  * const clock = createTestClock()
  * const mock = await createMockMaskinporten({ clock })
@@ -34,7 +33,7 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
     return [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
   }
 
-  /** Never back: a timer's callback may have moved the clock further. */
+  /** Never back: a timer's callback can have moved the clock further. */
   function moveTo(time: number): void {
     if (time <= monotonic) return
     wall += time - monotonic
@@ -73,14 +72,14 @@ function millisecondsOf(time: Date | number): number {
 }
 
 /**
- * The clock of a realm, fake timers included. Jest runs each test file in a realm of its own, where
- * `useFakeTimers` replaces `Date` and `setTimeout`. The mock runs outside that realm.
+ * The clock of a realm. Jest runs each test file in its own realm, where `useFakeTimers` replaces `Date` and
+ * `setTimeout`. The mock runs outside that realm.
  *
- * @param realm its global object, held weakly: a mock outlives the test file that started it
+ * @param realm its global object, held weakly because a mock outlives the test file that started it
  */
 export function realmClock(realm: typeof globalThis): Clock {
   const held = new WeakRef(realm)
-  // Read at each call: fake timers come and go.
+  // Read at each call, because fake timers are switched on and off.
   const current = () => held.deref() ?? globalThis
   return {
     now: () => current().Date.now(),
@@ -88,7 +87,7 @@ export function realmClock(realm: typeof globalThis): Clock {
     after(milliseconds, callback, inBackground = false) {
       const { setTimeout, clearTimeout } = current()
       const timer = setTimeout(callback, milliseconds)
-      // Timers of jsdom are numbers, and keep no process alive.
+      // jsdom's timers are numbers, and do not keep the process alive.
       if (inBackground && typeof timer === 'object') timer.unref()
       return () => clearTimeout(timer)
     },

@@ -3,27 +3,33 @@ import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type MockConsent, type RegisteredConsent, readConsent } from './consent.js'
 import { type AuthorizationDetail, type MockSystemUser, readSystemUser } from './system-user.js'
 
-/** What one organisation has let another do on its behalf. */
+/** A delegation of scopes from one organisation to another. */
 export interface MockDelegation {
-  /** The organisation number of the one that delegated. */
+  /** The number of the organisation that delegates. */
   readonly consumer: string
-  /** Who may act for it. Left out on a client's registration: the client's own organisation. */
+  /** The organisation that can act for it. Default, on a client's registration: the client's own organisation. */
   readonly supplier?: string
   readonly scopes: readonly string[]
 }
 
 /**
- * What organisations and persons let others do, which Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
- * that names what is wrong.
+ * The delegations, system users and consents that Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
+ * naming the wrong option.
  */
 export class Altinn {
   readonly #delegations: Required<MockDelegation>[] = []
   readonly #systemUsers: ReturnType<typeof readSystemUser>[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
 
-  /** @param supplier the supplier of a delegation that names none */
-  addDelegation(delegation: MockDelegation, supplier?: string): void {
-    this.#delegations.push(readDelegation(delegation, supplier))
+  /** @param owner the default supplier */
+  addDelegation(delegation: MockDelegation, owner?: string): void {
+    const taken = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
+    const { consumer, supplier = owner, scopes } = taken
+    this.#delegations.push({
+      consumer: checkOrganisationNumber(consumer, 'consumer'),
+      supplier: checkOrganisationNumber(supplier, 'supplier'),
+      scopes: takeList(scopes, 'scopes'),
+    })
   }
 
   hasDelegated(consumer: string, supplier: string, scope: string): boolean {
@@ -38,7 +44,7 @@ export class Altinn {
     return registered.detail
   }
 
-  /** @param externalRef undefined finds only a system user without one */
+  /** @param externalRef undefined matches only a system user without one */
   systemUser(
     vendor: string,
     customer: string,
@@ -57,22 +63,5 @@ export class Altinn {
 
   consent(id: string): RegisteredConsent | undefined {
     return this.#consents.get(id)
-  }
-}
-
-/**
- * @param owner the supplier where the delegation names none
- * @throws {TypeError} naming what is wrong
- */
-function readDelegation(delegation: MockDelegation, owner: string | undefined): Required<MockDelegation> {
-  const {
-    consumer,
-    supplier = owner,
-    scopes,
-  } = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
-  return {
-    consumer: checkOrganisationNumber(consumer, 'consumer'),
-    supplier: checkOrganisationNumber(supplier, 'supplier'),
-    scopes: takeList(scopes, 'scopes'),
   }
 }

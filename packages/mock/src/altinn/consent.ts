@@ -6,13 +6,12 @@ import type { AuthorizationDetail } from './system-user.js'
 
 /** A consent that a person or an organisation has given. */
 export interface MockConsent {
-  /** Who gave it: eleven digits for a person, nine for an organisation. */
+  /** The giver: eleven digits for a person, nine for an organisation. */
   readonly from: string
-  /** The organisation number of the one that may use it: the `consumer` of the tokens. */
+  /** The number of the organisation that receives it: the `consumer` of the tokens. */
   readonly to: string
-  /** What it is about: the names of resources in Altinn. */
+  /** The names of resources in Altinn. */
   readonly resources: readonly string[]
-  /** When it ends. */
   readonly validTo: Date
   /** When it was given. Default a day ago. */
   readonly consented?: Date
@@ -20,16 +19,14 @@ export interface MockConsent {
   readonly id?: string
 }
 
-const A_DAY = 86_400_000
-
 /**
  * @param now milliseconds since the epoch
- * @throws {TypeError} naming what is wrong; never the giver
+ * @throws {TypeError} naming the wrong option, without the giver
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number) {
   const taken = takeOptions(consent, ['from', 'to', 'resources', 'validTo', 'consented', 'id'], 'A consent')
-  const { validTo, id = randomUUID(), consented = new Date(now - A_DAY) } = taken
+  const { validTo, id = randomUUID(), consented = new Date(now - 86_400_000) } = taken
   const to = checkOrganisationNumber(taken.to, 'to')
   const from = giverOf(taken.from)
   const detail: AuthorizationDetail = Object.freeze({
@@ -55,9 +52,9 @@ function giverOf(from: unknown): string {
   throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
 }
 
-/** With an offset, as Altinn writes it, and not with a Z. */
+/** With an offset, as in Altinn, and not with a Z. */
 function timeOf(time: unknown, option: string): string {
-  // By `isDate`, as Jest gives tests a Date of their own.
+  // With `isDate`, because Jest gives tests another Date.
   if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

@@ -2,25 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, organisationClaim } from '../organisation-claim.js'
 
-/** A system user: an access that an organisation has given a vendor's system in Altinn. */
+/** A system user: the access that an organisation gives a vendor's system in Altinn. */
 export interface MockSystemUser {
   /** The vendor's organisation number: the `consumer` of its tokens. */
   readonly vendor: string
-  /** `systemuser_org`: the number of the organisation that owns it; for an agent, a service provider. */
+  /** `systemuser_org`: the number of its owner; for an agent system user, of a service provider. */
   readonly customer: string
-  /** The id of the system user. Default a new UUID. */
+  /** Default a new UUID. */
   readonly id?: string
   /** The vendor's system. Default `<vendor>_system`. */
   readonly systemId?: string
-  /** Tells several system users of one organisation apart. */
+  /** Distinguishes several system users of one organisation. */
   readonly externalRef?: string
 }
 
-/** An entry of `authorization_details`, as tokens hold it. */
+/** An entry of `authorization_details` in tokens. */
 export type AuthorizationDetail = { readonly type: string; readonly [member: string]: unknown }
 
 /**
- * @throws {TypeError} naming what is wrong
+ * @throws {TypeError} naming the wrong option
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
 export function readSystemUser(user: MockSystemUser) {

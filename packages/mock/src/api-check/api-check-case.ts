@@ -1,25 +1,24 @@
 import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
 
-/** What an answer to a case must be. */
+/** The requirements on an answer. */
 export interface ExpectedAnswer {
-  /** Undefined: accepted, that is anything but 400, 401, 403 and 5xx. */
+  /** Undefined: any status but 400, 401, 403 and 5xx. */
   readonly statuses: readonly number[] | undefined
-  /** The error code that the challenge must have; null for a challenge without one. Undefined: not checked. */
+  /** The required error code of the challenge; null: a challenge without a code; undefined: not checked. */
   readonly challengeError: string | null | undefined
 }
 
 export interface Credentials {
   readonly authorization?: string
-  /** In the query, where no API may look. */
+  /** Sent in the query, which an API must ignore. */
   readonly accessToken?: string
 }
 
-/** One request to an API, and the right answer to it. */
+/** A request to an API, and the correct answer. */
 export interface ApiCheckPlan {
   readonly name: string
   readonly meaning: string
   readonly expected: ExpectedAnswer
-  /** @param bad makes bad tokens; @param good makes a good one */
   credentials(good: () => Promise<string>, bad: (name: BadTokenName) => Promise<string>): Promise<Credentials>
 }
 
@@ -29,7 +28,8 @@ const UNKNOWN: ExpectedAnswer = { statuses: [401], challengeError: null }
 const INVALID: ExpectedAnswer = { statuses: [401], challengeError: 'invalid_token' }
 const AMBIGUOUS: ExpectedAnswer = { statuses: [400], challengeError: undefined }
 
-const bearer = (token: string): Credentials => ({ authorization: `Bearer ${token}` })
+const header = (authorization: string): Credentials => ({ authorization })
+const bearer = (token: string): Credentials => header(`Bearer ${token}`)
 
 function plan(
   name: string,
@@ -42,26 +42,22 @@ function plan(
 
 const CREDENTIALS: readonly ApiCheckPlan[] = [
   plan('good-token', 'a good token', ACCEPTED, async (good) => bearer(await good())),
-  plan('scheme-in-lower-case', 'a good token, with the scheme in lower case', ACCEPTED, async (good) => {
-    return { authorization: `bearer ${await good()}` }
-  }),
+  plan('scheme-in-lower-case', 'a good token, with the scheme in lower case', ACCEPTED, async (good) =>
+    header(`bearer ${await good()}`),
+  ),
   plan('no-credentials', 'nothing', UNKNOWN, async () => ({})),
-  plan('other-scheme', 'a name and a password', UNKNOWN, async () => {
-    return { authorization: 'Basic dXNlcjpwYXNzd29yZA==' }
-  }),
-  plan('bare-token', 'a good token without a scheme', UNKNOWN, async (good) => ({
-    authorization: await good(),
-  })),
+  plan('other-scheme', 'a name and a password', UNKNOWN, async () => header('Basic dXNlcjpwYXNzd29yZA==')),
+  plan('bare-token', 'a good token without a scheme', UNKNOWN, async (good) => header(await good())),
   plan('token-in-query', 'a good token in the query', UNKNOWN, async (good) => ({
     accessToken: await good(),
   })),
-  plan('empty-token', 'the scheme without a token', INVALID, async () => ({ authorization: 'Bearer' })),
-  plan('two-tokens', 'two good tokens', AMBIGUOUS, async (good) => {
-    return bearer(`${await good()}, Bearer ${await good()}`)
-  }),
+  plan('empty-token', 'the scheme without a token', INVALID, async () => header('Bearer')),
+  plan('two-tokens', 'two good tokens', AMBIGUOUS, async (good) =>
+    bearer(`${await good()}, Bearer ${await good()}`),
+  ),
 ]
 
-/** @param required what the API requires besides the scope, which decides which bad tokens it must refuse */
+/** @param required the API's requirements besides scopes. Some bad tokens are bad only for an API with them. */
 export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
   const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || required.has(onlyWith))
   const bad = tokens.map(({ name, meaning, status, reason }) => {
@@ -72,9 +68,9 @@ export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): 
 }
 
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {
-  // Servers limit the length of headers, and answer before the API does.
+  // A server can refuse long headers before the API does.
   if (name === 'too-large') return { statuses: [401, 400, 413, 431], challengeError: undefined }
-  // RFC 6750 §2.1: JSON is not the syntax of a token, so an API may call the whole request invalid.
+  // RFC 6750 §2.1: JSON is not the syntax of a token, so an API can call the whole request invalid.
   if (reason === 'token_response') return { statuses: [400, 401], challengeError: undefined }
   if (status === 401) return INVALID
   return { statuses: [403], challengeError: reason === 'insufficient_scope' ? reason : undefined }

@@ -2,35 +2,33 @@
 export interface ApiCheckCase {
   /** The name of a bad token, or of another kind of request: `good-token`, `no-credentials`, … */
   readonly name: string
-  /** What the request carried. */
+  /** The credentials in the request. */
   readonly meaning: string
-  /** Whether the answer was right. */
+  /** Whether the answer was correct. */
   readonly passed: boolean
-  /** What was wrong with it. */
+  /** What was wrong with the answer. */
   readonly problems: readonly string[]
-  /** Undefined where there was no answer. */
+  /** Undefined without an answer. */
   readonly status: number | undefined
-  /** `WWW-Authenticate`, where the answer had it. */
+  /** `WWW-Authenticate`, if the answer had it. */
   readonly challenge: string | undefined
 }
 
-/** How an API answered. Holds no tokens. */
+/** How an API answered, without tokens. */
 export interface ApiCheckReport {
-  /** Whether every answer was right. */
+  /** Whether every answer was correct. */
   readonly passed: boolean
   readonly cases: readonly ApiCheckCase[]
-  /** A line a case, the wrong ones marked, for people. */
+  /** One line for each case, with the wrong ones marked. */
   toString(): string
 }
 
 export function apiCheckReport(cases: readonly ApiCheckCase[]): ApiCheckReport {
-  const wrong = cases.filter(({ passed }) => !passed)
-  const summary =
-    wrong.length === 0
-      ? `All ${cases.length} answers are right.`
-      : `${wrong.length} of ${cases.length} answers are wrong.`
+  const wrong = cases.filter(({ passed }) => !passed).length
+  const all = cases.length
+  const summary = wrong === 0 ? `All ${all} answers are right.` : `${wrong} of ${all} answers are wrong.`
   return Object.freeze({
-    passed: wrong.length === 0,
+    passed: wrong === 0,
     cases: Object.freeze([...cases]),
     toString: () => [...cases.map(lineOf), summary].join('\n'),
   })

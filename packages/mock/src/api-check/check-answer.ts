@@ -1,14 +1,13 @@
 import type { ApiCheckPlan, Credentials } from './api-check-case.js'
 import type { ApiCheckCase } from './api-check-report.js'
 
-/** The parts of an answer that are checked. */
 export interface ApiAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
 }
 
-/** @param answer the answer, or why there is none */
+/** @param answer the answer, or the reason why it is missing */
 export function checkAnswer(
   { name, meaning, expected }: ApiCheckPlan,
   credentials: Credentials,
@@ -46,10 +45,10 @@ function challengeProblems(
   return error === expected ? [] : [`the challenge should have error="${expected}"`]
 }
 
-/** Shorter pieces may occur by chance. */
+/** Shorter pieces can occur by chance. */
 const PIECE = 12
 
-/** A token in an answer ends up in logs. */
+/** A token in an answer can end up in logs. */
 function leakProblems(
   { authorization, accessToken }: Credentials,
   { headers, text }: ApiAnswer,

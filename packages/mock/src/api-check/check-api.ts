@@ -5,35 +5,35 @@ import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-
 import { type ApiCheckCase, type ApiCheckReport, apiCheckReport } from './api-check-report.js'
 import { type ApiAnswer, checkAnswer } from './check-answer.js'
 
-/** What an API is checked against. */
+/** The requirements of the route, and how it is called. */
 export interface CheckApiOptions {
-  /** The mock that the API has for its Maskinporten. */
+  /** The mock that the API trusts. */
   readonly maskinporten: Pick<MockMaskinporten, 'issueToken' | 'badToken'>
-  /** The scopes that the route asks for. */
+  /** The scopes that the route requires. */
   readonly scope: string | readonly string[]
-  /** The audience that it asks for; left out, it asks for none. */
+  /** The audience that the route requires. Default: it does not require an audience. */
   readonly audience?: string
-  /** An organisation on the route's list of consumers; left out, it has no list. */
+  /** An organisation on the route's list of consumers. Default: it does not have a list. */
   readonly consumer?: string
-  /** What else a good token has, for example a supplier or a pid. */
+  /** Other content of a good token, for example a supplier or a pid. */
   readonly token?: IssueTokenOptions
-  /** Default GET. The requests with a good token do what they ask for. */
+  /** Default GET. The API carries out the requests with a good token. */
   readonly method?: string
   /** More headers, for example a content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Used instead of the global `fetch`, for example to reach an app without a server. */
+  /** Default the global `fetch`. Another one can reach an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
   /** Seconds to wait for an answer. Default 10. */
   readonly timeout?: number
 }
 
 /**
- * Sends a running API a good token, every kind of bad one and other wrong credentials, one after the other, and
- * tells case by case whether it answers as RFC 6750 says: status, challenge, and nothing of the token.
+ * Sends an API a good token, every kind of bad token and other wrong credentials, one after the other. Reports case by
+ * case whether the status and the challenge follow RFC 6750, and whether the answer repeats a part of the token.
  *
  * @param url a guarded route
- * @throws {TypeError} naming the option that is wrong
+ * @throws {TypeError} naming the wrong option
  * @example
  * const report = await checkApi('http://localhost:3000/vedtak', { maskinporten, scope: 'nav:x.read' })
  * if (!report.passed) throw new Error(`${report}`)
@@ -46,7 +46,7 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
     throw new TypeError('`maskinporten` must be the mock that the API trusts')
   const scope = typeof given === 'object' ? takeList(given, 'scope') : given
   if (scope === undefined || scope.length === 0)
-    throw new TypeError('`scope` must be what the route asks for')
+    throw new TypeError('`scope` must be what the route requires')
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
   const request = { ...sending, headers: takeOptions(headers, 'any', '`headers`') }
 
@@ -67,13 +67,11 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
   return apiCheckReport(cases)
 }
 
-type Sending = Pick<CheckApiOptions, 'method' | 'headers' | 'body' | 'fetch' | 'timeout'>
-
 async function runCase(
   plan: ApiCheckPlan,
   credentials: Credentials,
   url: URL,
-  { method = 'GET', headers, body, fetch = globalThis.fetch, timeout = 10 }: Sending,
+  { method = 'GET', headers, body, fetch = globalThis.fetch, timeout = 10 }: Partial<CheckApiOptions>,
 ): Promise<ApiCheckCase> {
   const { authorization, accessToken } = credentials
   if (accessToken !== undefined) url.searchParams.set('access_token', accessToken)
@@ -88,11 +86,9 @@ async function runCase(
     })
     answer = { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {
-    // Its message may be anything, and could quote the header.
-    answer =
-      error instanceof Error && error.name === 'TimeoutError'
-        ? 'it did not answer in time'
-        : 'it cannot be reached'
+    // The error's own message could quote the header.
+    const isLate = error instanceof Error && error.name === 'TimeoutError'
+    answer = isLate ? 'it did not answer in time' : 'it cannot be reached'
   }
   return checkAnswer(plan, credentials, answer)
 }

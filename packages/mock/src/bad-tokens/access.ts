@@ -1,31 +1,29 @@
-import { bad, type Forge } from './forge.js'
+import { bad, claims, type Forge } from './forge.js'
 
-/** Valid tokens that do not grant what the API requires, RFC 6750 §3.1. */
+/** Valid tokens without the access that the API requires, RFC 6750 §3.1. */
 export const ACCESS_RECIPES = {
-  'no-scope': bad('insufficient_scope', 'grants no scope', { scope: '' }),
-  'other-scope': bad('insufficient_scope', 'grants another scope', { scope: 'portvakt:something.else' }),
-  'scope-prefix': bad('insufficient_scope', 'grants scopes that begin with the required ones', (forge) =>
-    forge.issue({ scope: forge.scopes.map((scope) => `${scope}.more`) }),
+  'no-scope': badScope('grants no scope', () => ''),
+  'other-scope': badScope('grants another scope', () => 'portvakt:something.else'),
+  'scope-prefix': badScope('grants scopes that begin with the required ones', (scopes) =>
+    scopes.map((scope) => `${scope}.more`),
   ),
-  'scope-case': bad('insufficient_scope', 'grants the required scopes in capitals', (forge) =>
-    forge.issue({ scope: forge.scopes.map((scope) => scope.toUpperCase()) }),
+  'scope-case': badScope('grants the required scopes in capitals', (scopes) =>
+    scopes.map((scope) => scope.toUpperCase()),
   ),
-  'scope-wildcard': bad('insufficient_scope', 'grants a wildcard', (forge) =>
-    forge.issue({ scope: forge.scopes.map((scope) => `${scope.split(':')[0]}:*`) }),
+  'scope-wildcard': badScope('grants a wildcard', (all) => all.map((scope) => `${scope.split(':')[0]}:*`)),
+  'scope-tab': badScope('separates its scopes by tabs', (all) => ['portvakt:other', ...all].join('\t')),
+  'scope-comma': badScope('separates its scopes by commas', (all) => ['portvakt:other', ...all].join(',')),
+  'audience-missing': bad('wrong_audience', 'is for any audience', claims({ aud: undefined })),
+  'audience-unspecified': bad(
+    'wrong_audience',
+    'is for any audience, in the older form',
+    claims({ aud: 'unspecified' }),
   ),
-  'scope-tab': bad('insufficient_scope', 'separates its scopes by tabs', (forge) =>
-    forge.issue({ scope: ['portvakt:other', ...forge.scopes].join('\t') }),
+  'wrong-audience': bad(
+    'wrong_audience',
+    'is for another API',
+    claims({ aud: ['https://another-api.example/'] }),
   ),
-  'scope-comma': bad('insufficient_scope', 'separates its scopes by commas', (forge) =>
-    forge.issue({ scope: ['portvakt:other', ...forge.scopes].join(',') }),
-  ),
-  'audience-missing': bad('wrong_audience', 'is for any audience', { claims: { aud: undefined } }),
-  'audience-unspecified': bad('wrong_audience', 'is for any audience, as older tokens say it', {
-    claims: { aud: 'unspecified' },
-  }),
-  'wrong-audience': bad('wrong_audience', 'is for another API', {
-    claims: { aud: ['https://another-api.example/'] },
-  }),
   'other-consumer': bad('consumer_not_allowed', 'is issued to another organisation', {
     consumer: '555555555',
   }),
@@ -39,6 +37,10 @@ export const ACCESS_RECIPES = {
       consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${digitsOf(forge)}:ER//987464291:1` },
     }),
   ),
+}
+
+function badScope(meaning: string, scopeOf: (scopes: readonly string[]) => string | readonly string[]) {
+  return bad('insufficient_scope', meaning, (forge) => forge.issue({ scope: scopeOf(forge.scopes) }))
 }
 
 /** The organisation number of a good token's consumer. */

@@ -22,21 +22,21 @@ const RECIPES = {
 /** The name of a kind of bad token. */
 export type BadTokenName = keyof typeof RECIPES
 
-/** A kind of bad token, and the right answer to it. */
+/** A kind of bad token, and the correct answer to it. */
 export interface BadToken {
   readonly name: BadTokenName
-  /** What is wrong with it, in a line. */
+  /** Its defect, in one line. */
   readonly meaning: string
-  /** Of the right answer. */
+  /** The status of the correct answer. */
   readonly status: 401 | 403
-  /** Why a guard with this mock's issuer, and defaults otherwise, refuses it. */
+  /** The reason why a guard with this mock's issuer, and otherwise defaults, refuses it. */
   readonly reason: MaskinportenReason
-  /** What the API must require, because it accepts this token otherwise. */
+  /** Without this requirement, an API rightly accepts the token. */
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
 /**
- * Every kind of bad token there is.
+ * Every kind of bad token.
  * @example
  * for (const { name, meaning } of BAD_TOKENS) console.log(name, meaning)
  */
@@ -55,19 +55,14 @@ export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
   }),
 )
 
-/**
- * Makes a token with one defect.
- *
- * @param options the content of a good token
- * @throws {TypeError} for an unknown kind, and for a wrong option
- */
+/** @param options the content of a good token. @throws {TypeError} for an unknown kind, and for a wrong option */
 export async function makeBadToken(
   name: BadTokenName,
   material: ForgeMaterial,
   options: IssueTokenOptions,
 ): Promise<string> {
   if (!Object.hasOwn(RECIPES, name))
-    throw new TypeError(`There is no bad token "${name}"; BAD_TOKENS lists those there are`)
+    throw new TypeError(`There is no bad token "${name}"; BAD_TOKENS lists the names`)
   const { make } = RECIPES[name]
   const forge = new Forge(material, takeTokenOptions(options, 'badToken'))
   return typeof make === 'function' ? make(forge) : forge.issue(make)

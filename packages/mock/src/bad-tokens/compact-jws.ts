@@ -1,21 +1,15 @@
 import { encodePart } from '../maskinporten/access-token.js'
-import { bad, type Forge, partsOf } from './forge.js'
+import { bad, type Forge, partsOf, type Recipe } from './forge.js'
 
 /** Tokens that are not a JWS in compact form, or do not have JSON claims, RFC 7515 §2, §3.1 and RFC 7519 §7.2. */
 export const COMPACT_JWS_RECIPES = {
-  opaque: bad(
-    'malformed_token',
-    'is a reference, not a JWT',
-    () => 'IxC0B76vlWl3fiQhAwZUmD0hr_PPwC9hSIXRdoUslPU',
-  ),
-  'two-parts': bad('malformed_token', 'has two parts', async (forge) =>
-    partsOf(await forge.issue())
-      .slice(0, 2)
-      .join('.'),
-  ),
-  'four-parts': bad('malformed_token', 'has four parts', async (forge) => `${await forge.issue()}.AAAA`),
-  encrypted: bad(
-    'malformed_token',
+  opaque: malformed('is a reference, not a JWT', () => 'IxC0B76vlWl3fiQhAwZUmD0hr_PPwC9hSIXRdoUslPU'),
+  'two-parts': malformed('has two parts', async (forge) => {
+    const [header, payload] = partsOf(await forge.issue())
+    return `${header}.${payload}`
+  }),
+  'four-parts': malformed('has four parts', async (forge) => `${await forge.issue()}.AAAA`),
+  encrypted: malformed(
     'is encrypted: five parts, and a count that would keep a decrypter busy',
     () => `${encodePart({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 2 ** 31 })}.AAAA.AAAA.AAAA.AAAA`,
   ),
@@ -29,40 +23,35 @@ export const COMPACT_JWS_RECIPES = {
     async (forge) =>
       JSON.stringify({ access_token: await forge.issue(), token_type: 'Bearer', expires_in: 119 }),
   ),
-  nested: bad('malformed_token', 'is a JWT within a JWT', async (forge) =>
-    forge.seal(forge.header({ cty: 'JWT' }), await forge.issue()),
+  nested: malformed('is a JWT within a JWT', async (forge) =>
+    forge.seal(await forge.issue(), forge.header({ cty: 'JWT' })),
   ),
-  'claims-in-a-list': bad('malformed_token', 'has its claims in a list', (forge) =>
-    forge.seal(forge.header(), [forge.claims()]),
+  'claims-in-a-list': malformed('has its claims in a list', (forge) => forge.seal([forge.claims()])),
+  'claims-null': malformed('has null for claims', (forge) => forge.seal('null')),
+  'claims-and-more': malformed('has more JSON after its claims', (forge) =>
+    forge.seal(`${JSON.stringify(forge.claims())}{}`),
   ),
-  'claims-null': bad('malformed_token', 'has null for claims', (forge) => forge.seal(forge.header(), 'null')),
-  'claims-and-more': bad('malformed_token', 'has more JSON after its claims', (forge) =>
-    forge.seal(forge.header(), `${JSON.stringify(forge.claims())}{}`),
+  'byte-order-mark': malformed('has claims with a byte order mark', (forge) =>
+    forge.seal(`\uFEFF${JSON.stringify(forge.claims())}`),
   ),
-  'byte-order-mark': bad('malformed_token', 'has claims with a byte order mark', (forge) =>
-    forge.seal(forge.header(), `\uFEFF${JSON.stringify(forge.claims())}`),
+  'invalid-utf8': malformed('has claims that are not UTF-8', (forge) =>
+    forge.seal(Buffer.from(withMember(forge, '"x":"\xff"'), 'latin1')),
   ),
-  'invalid-utf8': bad('malformed_token', 'has claims that are not UTF-8', (forge) =>
-    forge.seal(forge.header(), Buffer.from(withMember(forge, '"x":"\xff"'), 'latin1')),
+  'inherited-claims': malformed('has a claim __proto__, which copies would inherit from', (forge) =>
+    forge.seal(withMember(forge, '"__proto__":{"scope":"admin"}')),
   ),
-  'inherited-claims': bad(
-    'malformed_token',
-    'has a claim __proto__, which copies would inherit from',
-    (forge) => forge.seal(forge.header(), withMember(forge, '"__proto__":{"scope":"admin"}')),
-  ),
-  'deep-claims': bad('malformed_token', 'has claims a hundred deep', (forge) =>
-    forge.seal(forge.header(), withMember(forge, `"x":${'['.repeat(100)}${']'.repeat(100)}`)),
+  'deep-claims': malformed('has claims a hundred deep', (forge) =>
+    forge.seal(withMember(forge, `"x":${'['.repeat(100)}${']'.repeat(100)}`)),
   ),
   'too-large': bad('token_too_large', 'is larger than 16 KiB', { claims: { padding: 'x'.repeat(13_000) } }),
-  padded: bad('malformed_token', 'is padded', async (forge) => `${await forge.issue()}==`),
-  'standard-base64': bad('malformed_token', 'is in base64 and not in base64url', async (forge) => {
+  padded: malformed('is padded', async (forge) => `${await forge.issue()}==`),
+  'standard-base64': malformed('is in base64 and not in base64url', async (forge) => {
     let token = await forge.issue()
-    // Very few signatures have neither character.
+    // Few signatures lack both characters.
     while (!/[-_]/.test(token)) token = await forge.issue()
     return token.replaceAll('-', '+').replaceAll('_', '/')
   }),
-  'non-canonical-base64': bad(
-    'malformed_token',
+  'non-canonical-base64': malformed(
     'is encoded differently from the same bytes: unused bits of the last character are set',
     async (forge) => {
       const token = await forge.issue()
@@ -70,12 +59,14 @@ export const COMPACT_JWS_RECIPES = {
       return token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1)
     },
   ),
-  'white-space': bad('malformed_token', 'has a space within', async (forge) =>
-    (await forge.issue()).replace('.', ' .'),
-  ),
+  'white-space': malformed('has a space within', async (forge) => (await forge.issue()).replace('.', ' .')),
 }
 
-/** The claims of a good token and one more, in JSON that `JSON.stringify` would not write. */
+/** Adds a member that `JSON.stringify` cannot write. */
 function withMember(forge: Forge, member: string): string {
   return `{${member},${JSON.stringify(forge.claims()).slice(1)}`
+}
+
+function malformed(meaning: string, make: Recipe['make']): Recipe {
+  return bad('malformed_token', meaning, make)
 }

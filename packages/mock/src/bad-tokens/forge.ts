@@ -10,13 +10,12 @@ import {
 import { claimsOf } from '../maskinporten/token-claims.js'
 import type { RegisteredClient } from '../registry/client.js'
 
-/** A kind of bad token. */
 export interface Recipe {
-  /** Why a guard with the mock's issuer, and defaults otherwise, refuses it. */
+  /** The reason why a guard with the mock's issuer, and otherwise defaults, refuses it. */
   readonly reason: MaskinportenReason
-  /** What is wrong with it, in a line. */
+  /** Its defect, in one line. */
   readonly meaning: string
-  /** How it differs from a good token, or a function that makes it. */
+  /** Its differences from a good token, or a function that makes it. */
   readonly make: IssueTokenOptions | ((forge: Forge) => string | Promise<string>)
 }
 
@@ -24,15 +23,20 @@ export function bad(reason: MaskinportenReason, meaning: string, make: Recipe['m
   return { reason, meaning, make }
 }
 
-/** The keys with which bad tokens are signed: the mock's, a client's, and an unpublished one. */
+/** Changes to the header of a good token. */
+export const header = (changes: Readonly<Record<string, unknown>>): IssueTokenOptions => ({ header: changes })
+
+/** Changes to the claims of a good token. */
+export const claims = (changes: Readonly<Record<string, unknown>>): IssueTokenOptions => ({ claims: changes })
+
+/** The keys that sign bad tokens: the mock's, a client's, and an unpublished one. */
 export interface ForgeMaterial {
   readonly from: TokenIssuer
   readonly client: RegisteredClient
-  /** A key that is never published. */
   strangersKey(): Promise<KeyObject>
 }
 
-/** Makes a key once, when it is first asked for. */
+/** Makes the key when it is first needed. */
 export function newStrangersKey(): () => Promise<KeyObject> {
   let made: Promise<KeyObject> | undefined
   return () => {
@@ -58,7 +62,7 @@ export class Forge {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
-  /** A good token with these claims, with a valid signature; `undefined` leaves one out. */
+  /** A good token with these claims and a valid signature; `undefined` removes a claim. */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })
   }
@@ -68,7 +72,7 @@ export class Forge {
     return claimsOf(this.options, { ...from, now: from.clock.now() })
   }
 
-  /** Now, in whole seconds since the epoch. */
+  /** In whole seconds since the epoch. */
   now(): number {
     return Math.floor(this.material.from.clock.now() / 1000)
   }
@@ -78,13 +82,16 @@ export class Forge {
     return { kid: this.material.from.keys.keyId(), alg: 'RS256', ...changes }
   }
 
-  /** Any header and payload, signed with a key: the mock's own unless told otherwise. */
-  seal(header: object, payload: object | string | Uint8Array, key?: KeyObject): string {
+  /** Any payload and header, signed with a key, by default the mock's own. */
+  seal(
+    payload: object | string | Uint8Array,
+    header: object = this.header(),
+    key: KeyObject = this.material.from.keys.privateKey(),
+  ): string {
     const body =
       payload instanceof Uint8Array ? Buffer.from(payload).toString('base64url') : encodePart(payload)
     const signed = `${encodePart(header)}.${body}`
-    const signature = sign('sha256', Buffer.from(signed), key ?? this.material.from.keys.privateKey())
-    return `${signed}.${signature.toString('base64url')}`
+    return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`
   }
 
   #with(changes: IssueTokenOptions): IssueTokenOptions {

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { bad, type Forge } from './forge.js'
 
-/** Tokens that are good elsewhere, or for another purpose, RFC 8725 §2.8. */
+/** Valid tokens of another issuer, or for another purpose, RFC 8725 §2.8. */
 export const ORIGIN_RECIPES = {
   'other-environment': bad(
     'wrong_environment',
@@ -27,7 +27,7 @@ export const ORIGIN_RECIPES = {
   ),
   'client-assertion': bad(
     'client_assertion',
-    'is the assertion with which a client asks for a token',
+    'is the assertion with which a client requests a token',
     (forge) => {
       const { client, from } = forge.material
       const { privateJwk } = client.keys ?? {}
@@ -36,7 +36,7 @@ export const ORIGIN_RECIPES = {
       const { scope, jti } = forge.claims()
       const claims = { aud: from.issuer, iss: client.clientId, scope, iat: now, exp: now + 30, jti }
       const header = { kid: privateJwk.kid, typ: 'JWT', alg: 'RS256' }
-      return forge.seal(header, claims, createPrivateKey({ key: privateJwk, format: 'jwk' }))
+      return forge.seal(claims, header, createPrivateKey({ key: privateJwk, format: 'jwk' }))
     },
   ),
 }
@@ -44,5 +44,5 @@ export const ORIGIN_RECIPES = {
 /** Signed with the key of another issuer. */
 async function issuedElsewhere(forge: Forge, claims: Readonly<Record<string, unknown>>): Promise<string> {
   const header = forge.header({ kid: 'their-key' })
-  return forge.seal(header, { ...forge.claims(), ...claims }, await forge.material.strangersKey())
+  return forge.seal({ ...forge.claims(), ...claims }, header, await forge.material.strangersKey())
 }

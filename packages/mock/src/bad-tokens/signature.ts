@@ -29,7 +29,7 @@ export const SIGNATURE_RECIPES = {
   'strangers-key': bad(
     'bad_signature',
     'is signed with another key under the name of a published one',
-    async (forge) => forge.seal(forge.header(), forge.claims(), await forge.material.strangersKey()),
+    async (forge) => forge.seal(forge.claims(), forge.header(), await forge.material.strangersKey()),
   ),
   'embedded-key': bad('unknown_key', 'brings the key that it is signed with: jwk', (forge) =>
     forgedWith(forge, (key) => ({ jwk: createPublicKey(key).export({ format: 'jwk' }), kid: 'own' })),
@@ -52,11 +52,11 @@ export const SIGNATURE_RECIPES = {
   ),
 }
 
-/** A token by an unpublished key, with a header that leads to that key. */
+/** Signed with an unpublished key, with a header that leads to that key. */
 async function forgedWith(
   forge: Forge,
   header: (key: KeyObject) => Record<string, unknown>,
 ): Promise<string> {
   const key = await forge.material.strangersKey()
-  return forge.seal(forge.header(header(key)), forge.claims(), key)
+  return forge.seal(forge.claims(), forge.header(header(key)), key)
 }

@@ -5,11 +5,11 @@ import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js'
 
-/** What a certificate says. */
+/** The content of a certificate. */
 export interface IssueCertificateOptions {
-  /** The organisation that it names. Default 314330897. */
+  /** Default 314330897. */
   readonly organisationNumber?: string
-  /** Days from now until it expires. Default 365; a negative number makes an expired one. */
+  /** Days from now until it expires. Default 365; a negative number makes an expired certificate. */
   readonly expiresInDays?: number
 }
 
@@ -17,9 +17,9 @@ export interface IssueCertificateOptions {
 export interface MockCertificate {
   /** The private key: PKCS#8 in PEM. */
   readonly pem: string
-  /** PEM, the own certificate first, then up to the root. */
+  /** PEM: the leaf certificate first, then its issuers up to the root. */
   readonly certificateChain: string
-  /** The same chain as an assertion's header holds it. */
+  /** The same chain for the header of an assertion. */
   readonly x5c: readonly string[]
 }
 
@@ -28,12 +28,12 @@ const ORGANISATION_NAME = '2.5.4.10'
 const ORGANISATION_IDENTIFIER = '2.5.4.97'
 
 /**
- * Issues enterprise certificates that only this mock trusts. The root and the intermediate of the mock are added to
- * the lists with the first certificate that it issues.
+ * Issues enterprise certificates that only this mock trusts. The first certificate also adds the mock's own root and
+ * intermediate to the lists.
  *
  * @param trusted more roots, in PEM
- * @param owner the organisation that certificates name by default
- * @throws {TypeError} when one of the roots is not a certificate
+ * @param owner the default organisation of certificates
+ * @throws {TypeError} for a root that is not a certificate
  */
 export function createCertificateAuthority(clock: Clock, trusted: readonly string[], owner: string) {
   const trustedRoots = trusted.map(readRoot)
@@ -49,7 +49,7 @@ export function createCertificateAuthority(clock: Clock, trusted: readonly strin
     return authority
   }
 
-  /** @throws {TypeError} naming the option that is wrong */
+  /** @throws {TypeError} naming the wrong option */
   async function issue(given: IssueCertificateOptions): Promise<MockCertificate> {
     const options = takeOptions(given, ['organisationNumber', 'expiresInDays'], 'issueCertificate')
     const number = checkOrganisationNumber(options.organisationNumber ?? owner, 'organisationNumber')
@@ -79,7 +79,7 @@ export function createCertificateAuthority(clock: Clock, trusted: readonly strin
 
 const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
 
-/** A root and an intermediate, as the real issuers have. Both keys are RSA, the only kind that node-forge reads. */
+/** A root and an intermediate, as real issuers have. Both keys are RSA, the only type that node-forge reads. */
 async function createAuthority(now: number) {
   const [rootPair, issuerPair] = await Promise.all([newKeyPair(), newKeyPair()])
   const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
@@ -99,7 +99,7 @@ function readRoot(pem: unknown): X509Certificate {
   try {
     if (typeof pem === 'string') return new X509Certificate(pem)
   } catch {
-    // Not a certificate: reported below.
+    // Reported below.
   }
   throw new TypeError('`trustedRoots` must be certificates in PEM')
 }

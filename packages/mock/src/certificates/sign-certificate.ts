@@ -9,7 +9,6 @@ export const COMMON_NAME = '2.5.4.3'
 export interface CertificateContent {
   readonly subject: DistinguishedName
   readonly publicKey: KeyObject
-  /** Whether its key may certify others. */
   readonly isAuthority: boolean
   /** Milliseconds since the epoch. */
   readonly validFrom: number
@@ -22,34 +21,24 @@ export interface CertificateIssuer {
   readonly privateKey: KeyObject
 }
 
-const BASIC_CONSTRAINTS = '2.5.29.19'
-
 /** RFC 4055 §5: the parameters are NULL. */
 const RSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.113549.1.1.11'), der.NULL)
 
-/**
- * Makes an X.509 certificate, in DER.
- *
- * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
- */
+/** Makes an X.509 certificate in DER. @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
 export function signCertificate(content: CertificateContent, issuer: CertificateIssuer): Buffer {
-  // A value that is its default, here FALSE, is left out in DER, X.690 §11.5.
-  const constraints = content.isAuthority ? der.sequence(der.TRUE) : der.sequence()
+  // DER omits a default value, here FALSE: X.690 §11.5.
+  const constraints = der.octetString(content.isAuthority ? der.sequence(der.TRUE) : der.sequence())
+  const basicConstraints = der.sequence(der.objectIdentifier('2.5.29.19'), der.TRUE, constraints)
   const signed = der.sequence(
     der.tagged(0, der.integer(2)), // version 3
-    // RFC 5280 §4.1.2.2: positive, and different for each.
+    // RFC 5280 §4.1.2.2: positive and unique.
     der.integer(1, ...randomBytes(15)),
     RSA_WITH_SHA256,
     nameOf(issuer.name),
     der.sequence(der.time(content.validFrom), der.time(content.validTo)),
     nameOf(content.subject),
     content.publicKey.export({ type: 'spki', format: 'der' }),
-    der.tagged(
-      3,
-      der.sequence(
-        der.sequence(der.objectIdentifier(BASIC_CONSTRAINTS), der.TRUE, der.octetString(constraints)),
-      ),
-    ),
+    der.tagged(3, der.sequence(basicConstraints)),
   )
   return der.sequence(signed, RSA_WITH_SHA256, der.bitString(sign('sha256', signed, issuer.privateKey)))
 }

@@ -8,7 +8,7 @@ const DESCRIBED = [
   ...(['exposes', 'consumes', 'conditions', 'env'] as const),
 ]
 
-/** The mock's own interface over HTTP: to mint tokens and to provision manifests from another process. */
+/** The interface for commands: mints tokens and provisions manifests from another process. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
   return new Hono()
     .onError((error, context) => {
@@ -37,10 +37,8 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
 }
 
 /**
- * Requires the content type of JSON, which a page of another site cannot set: it takes a CORS preflight, which
- * the mock never allows.
- *
- * @throws {TypeError} for another content type
+ * Requires the content type of JSON. A page of another site cannot send it without a CORS preflight, which the mock
+ * never allows.
  */
 async function jsonIn(request: HonoRequest) {
   const [mediaType = ''] = (request.header('content-type') ?? '').split(';')
@@ -48,13 +46,13 @@ async function jsonIn(request: HonoRequest) {
   throw new TypeError('The request must be application/json')
 }
 
-/** A caller sends the text of its manifests: a path would be read on the machine of the mock. */
+/** Callers must send the text of manifests, because a path would be read on the machine of the mock. */
 function refuseFiles(manifests: unknown, options: unknown): void {
   // Without a string in `yaml`, `file` would be read.
   const isText = (manifest: unknown) =>
     isObject(manifest) && 'yaml' in manifest && typeof manifest.yaml === 'string' && !('varsFile' in manifest)
-  if (Array.isArray(manifests) && manifests.every(isText) && !(isObject(options) && 'varsFile' in options))
-    return
+  const hasFile = isObject(options) && 'varsFile' in options
+  if (Array.isArray(manifests) && manifests.every(isText) && !hasFile) return
   throw new TypeError(
     'Over HTTP, `manifests` is a list with the text of each in `yaml`, and values in `vars`',
   )

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { type GrantErrorCode, refusalOf } from '../maskinporten/grant-refusals.js'
 import { PAGE_HEADERS, pageDocument } from './page-document.js'
 
-/** Answers with the page at `error_uri`: what a code of the token endpoint means, and what the developer of a client can do. */
+/** The page at `error_uri`: the meaning of a code, and its fix. */
 export function answerErrorPage(context: Context, code: GrantErrorCode): Response | Promise<Response> {
   const { error, status, sentence, fix } = refusalOf(code)
   const page = pageDocument(

@@ -2,22 +2,14 @@ import type { ServedMockMaskinporten } from '../mock-interface.js'
 import { RunningMock } from './running-mock.js'
 import type { HandedMock } from './setup-handover.js'
 
-/** What changes or observes the mock, most of it without a promise: a child cannot ask its parent for that. */
+/** Unavailable in a child, because most of them answer without a promise, which HTTP cannot. */
 const ELSEWHERE = [
-  ...([
-    'rotateKeys',
-    'announceKey',
-    'publishKeys',
-    'jwks',
-    'addScope',
-    'addClient',
-    'addDelegation',
-  ] as const),
-  ...(['addSystemUser', 'addConsent', 'issueCertificate', 'provision', 'apps'] as const),
+  ...(['rotateKeys', 'announceKey', 'publishKeys', 'jwks', 'addScope', 'addClient'] as const),
+  ...(['addDelegation', 'addSystemUser', 'addConsent', 'issueCertificate', 'provision', 'apps'] as const),
   ...(['addFault', 'clearFaults', 'requests', 'received'] as const),
 ]
 
-/** The mock of a parent, as a child has it: its tokens are asked for over HTTP. */
+/** A parent's mock in a child process, which gets tokens over HTTP. */
 export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten {
   const running = new RunningMock(url)
   const shared: Omit<ServedMockMaskinporten, (typeof ELSEWHERE)[number]> = {
@@ -27,7 +19,7 @@ export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten 
     fetch: (input, init) => fetch(input, init),
     issueToken: (options) => running.issueToken(options),
     badToken: (name, options) => running.badToken(name, options),
-    // The parent closes it.
+    // The parent closes the mock.
     close: async () => {},
     unref: () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -43,6 +35,6 @@ export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten 
       },
     })
   }
-  // Every other member is a getter that throws.
+  // The other members are getters that throw.
   return shared as ServedMockMaskinporten
 }

@@ -1,21 +1,21 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * The default client of a mock, or an app that was provisioned there, as an answer describes it. Any process may
- * listen at a mock's address and call itself a mock, so the functions of this file check what they return.
+ * The default client of a mock, or an app, as an answer describes it. Any process can listen at a mock's address and
+ * call itself a mock, so the functions of this file check the answers.
  */
 export interface AnsweredClient {
   readonly name: string
-  /** Undefined unless the answer has exactly the variables that NAIS sets, each with a value of its kind. */
+  /** Undefined unless the answer has exactly the variables that NAIS sets, each with a valid value. */
   readonly variables: NaisVariables | undefined
-  /** What the app lacks. May be any text, so it is only ever shown. */
+  /** Can be any text, so it must only be shown. */
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
-/** Longest text of an answer that is used, in UTF-16 units. */
+/** The longest text that is used, in UTF-16 units. */
 const LONGEST = 65_536
 
-/** Undefined unless it is a mock's. @param mock where it was asked */
+/** Undefined unless it is a mock's. @param mock its address */
 export function identityIn(
   answer: unknown,
   mock: string,
@@ -26,7 +26,7 @@ export function identityIn(
   return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 
-/** Undefined unless it is a list of apps. @param mock where it was asked */
+/** Undefined unless it is a list of apps. @param mock its address */
 export function appsIn(answer: unknown, mock: string): readonly AnsweredClient[] | undefined {
   if (!Array.isArray(answer)) return undefined
   const apps = answer.flatMap((app: unknown) => {
@@ -50,12 +50,12 @@ export function tokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(answer) ? answer : undefined
 }
 
-/** Undefined unless it is printable ASCII on one line, which every kind of bad token is. */
+/** Undefined unless it is printable ASCII on one line, as every bad token is. */
 export function badTokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
 }
 
-/** What an error answer says. It may be any text, so it is only ever shown. */
+/** Can be any text, so it must only be shown. */
 export function refusalIn(answer: unknown): string | undefined {
   const words = member(answer, 'error_description') ?? member(answer, 'error')
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined

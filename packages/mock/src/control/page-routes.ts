@@ -5,25 +5,29 @@ import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import { DEFAULT_CONSUMER, DEFAULT_SCOPE } from '../maskinporten/token-claims.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { DEFAULT_LIFETIME } from '../registry/scope.js'
+import { controlRoutes } from './control-routes.js'
 import { type Fields, type PageResult, page, type TokenKind } from './page.js'
 import { PAGE_HEADERS } from './page-document.js'
+import { CONTROL_PATH } from './running-mock.js'
 
 const KINDS: readonly TokenKind[] = [
   ['good', 'as Maskinporten would issue it'],
   ...BAD_TOKENS.map(({ name, meaning }): TokenKind => [name, meaning]),
 ]
 
-/** The page for people: mints tokens and explains them. Rendered here, without scripts. */
-export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
-  // The default client may ask for every scope that is exposed.
+const DEFAULTS = { consumer: DEFAULT_CONSUMER, expiresIn: String(DEFAULT_LIFETIME), kind: 'good' }
+
+/** A served mock's own routes: the page at `/`, and the interface of the commands below {@link CONTROL_PATH}. */
+export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
+  return new Hono().route('/', pageRoutes(mock, clock)).route(CONTROL_PATH, controlRoutes(mock))
+}
+
+/** The page mints tokens and explains them. It has no scripts. */
+function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
+  // The default client is granted every exposed scope.
   const exposed = () => words(mock.env['MASKINPORTEN_SCOPES'] ?? '')
   const likelyScope = () => exposed().find((name) => name !== DEFAULT_SCOPE) ?? DEFAULT_SCOPE
-  const emptyMint = (): Fields => ({
-    scope: likelyScope(),
-    consumer: DEFAULT_CONSUMER,
-    expiresIn: String(DEFAULT_LIFETIME),
-    kind: 'good',
-  })
+  const emptyMint = (): Fields => ({ scope: likelyScope(), ...DEFAULTS })
 
   const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
     const { issuer, received } = mock
@@ -35,16 +39,15 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
     const { kind = 'good' } = fields
     const options = optionsOf(fields)
     // `badToken` refuses an unknown kind.
-    const token = await (kind === 'good'
-      ? mock.issueToken(options)
-      : mock.badToken(kind as BadTokenName, options))
+    const bad = kind as BadTokenName
+    const token = await (kind === 'good' ? mock.issueToken(options) : mock.badToken(bad, options))
     const [header = '', claims = ''] = token.split('.')
     const curl = `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`
     return { minted: { token, header: decoded(header), claims: decoded(claims), curl } }
   }
 
   async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
-    // A new validator, so that it has the keys that are published now.
+    // A new validator, with the keys that are published now.
     const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks(), clock })
     const scope = { allOf: words(required) }
     const audience = accepted.trim() === '' ? {} : { audience: words(accepted) }
@@ -66,7 +69,7 @@ export function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
 }
 
 async function fieldsOf(context: Context): Promise<Fields> {
-  // A body that is not a form counts as one without fields.
+  // A body that is not a form counts as an empty form.
   const form = await context.req.formData().catch(() => new FormData())
   return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
 }
@@ -79,7 +82,7 @@ function optionsOf(fields: Fields): IssueTokenOptions {
   return { scope: words(scope), ...Object.fromEntries(given), ...lifetime }
 }
 
-/** A bad token may hold anything. */
+/** A part of a bad token can be invalid JSON: it is shown as text. */
 function decoded(part: string): string {
   const text = Buffer.from(part, 'base64url').toString()
   try {
@@ -93,7 +96,7 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(Boolean)
 }
 
-/** Shows an error about the content of a form; any other error is a bug. */
+/** Only errors about the content of a form are shown. Any other error is a bug. */
 function complaint(error: unknown): PageResult {
   if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
   throw error

@@ -4,22 +4,15 @@ import { ERRORS_PATH } from '../maskinporten/grant-refusals.js'
 import type { ReceivedRequest } from '../maskinporten/request-log.js'
 import { type Markup, pageDocument } from './page-document.js'
 
-/** What a form was sent with, or begins with. */
+/** The sent values of a form, or its initial ones. */
 export type Fields = Readonly<Record<string, string>>
 
-/** What one of the forms led to. */
 export interface PageResult {
-  readonly minted?: {
-    readonly token: string
-    readonly header: string
-    readonly claims: string
-    readonly curl: string
-  }
+  readonly minted?: Readonly<Record<'token' | 'header' | 'claims' | 'curl', string>>
   readonly explanation?: Explanation
   readonly error?: string
 }
 
-/** A kind of token that can be minted, and what it is. */
 export type TokenKind = readonly [name: string, meaning: string]
 
 interface PageParts {
@@ -32,7 +25,7 @@ interface PageParts {
   readonly received: readonly ReceivedRequest[]
 }
 
-/** The whole page. Everything that comes from a form is escaped by the templates. */
+/** The templates escape every value. */
 export function page({ issuer, exposed, kinds, mint, inspect, result, received }: PageParts): Markup {
   const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
   const main = html`<h1>A mock Maskinporten</h1>
@@ -51,7 +44,7 @@ function mintSection(kinds: readonly TokenKind[], fields: Fields, { minted }: Pa
 <form method="post" action="/portvakt/mint">
 ${input('scope', 'Scopes, separated by spaces', fields, true)}
 ${input('consumer', 'Consumer, an organisation number', fields)}
-${input('supplier', 'Supplier, if somebody calls on its behalf', fields)}
+${input('supplier', 'Supplier, an organisation that calls on its behalf', fields)}
 ${input('audience', 'Audience, a URI', fields)}
 ${input('pid', 'Person, eleven digits', fields)}
 ${input('expiresIn', 'Life in seconds', fields)}
@@ -100,7 +93,7 @@ function verdict({ verdict: outcome, reason, checks }: Explanation): Markup {
 const WORDS: Readonly<Record<CheckReport['outcome'], string>> = {
   passed: 'passed',
   failed: 'failed',
-  undecided: 'cannot be told',
+  undecided: 'undecided',
   not_reached: 'not reached',
 }
 
@@ -116,14 +109,11 @@ function input(name: string, label: string, fields: Fields, isRequired = false):
 <input id="${name}" name="${name}" value="${fields[name] ?? ''}" autocomplete="off"${isRequired ? raw(' required') : ''}>`
 }
 
-/** How many are listed. */
-const MOST = 20
-
-/** The latest refused token requests, so that the trace id in a client's log can be looked up. */
+/** The latest 20 refused token requests, to look up the trace id in a client's log. */
 function refusedSection(received: readonly ReceivedRequest[]): Markup {
   const refused = received
     .filter(({ traceId }) => traceId !== undefined)
-    .slice(-MOST)
+    .slice(-20)
     .reverse()
   return html`<section aria-labelledby="refused-title">
 <h2 id="refused-title">Refused token requests</h2>

@@ -1,5 +1,5 @@
 /**
- * A mock gives a token to every caller, so an application in production must never trust one.
+ * A mock gives a token to every caller, so an application in production must never trust a mock.
  *
  * @throws {Error} when `NODE_ENV` is `production`, unless that is allowed
  */

@@ -2,24 +2,26 @@ import type { BadTokenName } from '../bad-tokens/bad-tokens.js'
 import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import type { NaisManifest } from '../nais/manifest-source.js'
 import type { MockScope } from '../registry/scope.js'
-import { CONTROL_PATH } from './control-path.js'
 import { type AnsweredClient, appsIn, badTokenIn, identityIn, refusalIn, tokenIn } from './mock-answers.js'
 
-/** Where a mock listens unless it is told otherwise, and where commands look for one. */
+/** The port of `portvakt serve`, and of the mock that commands use. */
 export const DEFAULT_PORT = 8089
 
-/** Milliseconds for an answer: whether a mock is there, and for work such as making the keys of many apps. */
+/** The path of the mock's own interface for commands. Maskinporten does not have it. */
+export const CONTROL_PATH = '/portvakt'
+
+/** Timeouts in milliseconds. Work includes making the keys of many apps. */
 const PROBE = 5000
 const WORK = 60_000
 
-/** There is no answer, or it is not that of a mock, or the mock refuses. */
+/** There is no answer, or the server is not a mock, or the mock refuses. */
 export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
 /**
- * A mock in another process. Its answers are checked, as any process could listen at its address: each method throws
- * a `RunningMockError` when the mock refuses, and when the answer is not that of a mock.
+ * A mock in another process. Its answers are checked, because any process can listen at its address. Each method
+ * throws a `RunningMockError` when the mock refuses, and when the server is not a mock.
  */
 export class RunningMock {
   #isKnown = false
@@ -34,7 +36,7 @@ export class RunningMock {
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
-    // A mock answers with 200, or with 403 when it is called by a foreign name. Other statuses are of another server.
+    // A mock answers 200, or 403 for a foreign `Host`. Other statuses come from another server.
     if (answer.status !== 200 && answer.status !== 403) this.#refuse()
     const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
     this.#isKnown = true
@@ -61,7 +63,7 @@ export class RunningMock {
     return appsIn(await this.#send('/apps', { manifests, options: {} }), this.url) ?? this.#refuse()
   }
 
-  /** Sends nothing before the server has said that it is a mock. */
+  /** Sends the body only after the server has identified itself as a mock. */
   async #send(path: string, body?: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }
     const init = body && { method: 'POST', body: JSON.stringify(body), headers }
@@ -71,7 +73,7 @@ export class RunningMock {
     throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt serve\``)
   }
 
-  /** Undefined when there is no answer. Redirects are not followed: they could lead to any address. */
+  /** Undefined when there is no answer. Does not follow redirects, which could lead to any address. */
   async #ask(path: string, timeout: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
     const signal = AbortSignal.timeout(timeout)
@@ -96,14 +98,10 @@ export class RunningMock {
   }
 }
 
-/** Longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
+/** The longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
 const LONGEST_ANSWER = 1024 * 1024
 
-/**
- * The JSON in a response; undefined when it is not JSON, or longer than 1 MiB.
- *
- * @throws when the connection fails
- */
+/** Undefined when it is not JSON, or longer than 1 MiB. @throws when the connection fails */
 async function boundedJson(response: Response): Promise<unknown> {
   const decoder = new TextDecoder()
   let bytes = 0

@@ -1,39 +1,38 @@
 import { isIPv6 } from 'node:net'
 
-/** The hosts (name or address, with the port) by which a mock answers, and the origin of its pages at each. */
+/** The accepted hosts (with the port), and the origin of the mock's pages at each host. */
 export type OwnOrigins = ReadonlyMap<string, string>
 
 /**
- * The hosts of a mock: where it listens, loopback names at its port, and its issuer. Another name that resolves
- * to this machine, such as that of a container, counts only when it is `hostname` or the host of `issuer`.
+ * The hosts of a mock: its address, loopback names at its port, and its issuer. Another name that resolves to this
+ * machine, such as that of a container, is accepted only as `hostname` or as the host of `issuer`.
  *
- * @param url where it is served
- * @param hostname what it was told to listen on, which may be a name
+ * @param url the mock's address
+ * @param hostname the option: a name or an address
  */
 export function ownOrigins(url: string, hostname: string, issuer: string): OwnOrigins {
   const { port } = new URL(url)
   const names = ['127.0.0.1', '[::1]', 'localhost', isIPv6(hostname) ? `[${hostname}]` : hostname]
   const urls = [issuer, ...names.map((name) => `http://${name}:${port}/`), url]
-  // An empty `hostname` means every address and is not a name.
+  // An empty `hostname` means every address.
   const parsed = urls.filter((one) => URL.canParse(one)).map((one) => new URL(one))
   return new Map(parsed.map(({ host, origin }) => [host, origin]))
 }
 
-/** The local end of a connection: the address that the client connected to. */
+/** The local end of a connection. */
 export interface ConnectedTo {
   readonly localAddress?: string | undefined
   readonly localPort?: number | undefined
 }
 
 /**
- * Returns a refusal for a request that a web page may have caused, and undefined for every other request.
+ * Refuses a request that a web page can have caused. Returns undefined for every other request.
  *
- * `Host` must name the mock itself. When an attacker lets the name of a page resolve to this machine (DNS
- * rebinding), the browser takes the mock for that page's own server and lets the page read keys and tokens, but
- * it still sends the page's name in `Host`.
+ * `Host` must name the mock. In DNS rebinding, an attacker's page name resolves to this machine, and the browser lets
+ * the page read keys and tokens from the mock. But `Host` is still the page's name.
  *
- * `Origin` and `Sec-Fetch-Site` must not name another site, whatever the method: a page can send a form without
- * being able to read the answer. OAuth clients outside browsers send neither header.
+ * `Origin` and `Sec-Fetch-Site` must not name another site, whatever the method, because a page can send a form
+ * without reading the answer. OAuth clients outside browsers send neither header.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2 `Host`
  * @see https://www.rfc-editor.org/rfc/rfc6454#section-7.3 `Origin`
@@ -49,13 +48,13 @@ export function refuseForeign(
   if (origin === undefined) return refusal(FOREIGN_HOST)
   // `null` is the origin of files and sandboxed frames.
   const claimed = request.headers.get('origin') ?? origin
-  // Only browsers send it, and only to https and loopback addresses.
+  // Browsers send it, to https and loopback addresses only.
   const site = request.headers.get('sec-fetch-site') ?? 'none'
   const isOwn = claimed === origin && (site === 'same-origin' || site === 'none')
   return isOwn ? undefined : refusal(FOREIGN_SITE)
 }
 
-/** The address that was connected to. An address cannot be rebound, so `Host` may name it. */
+/** `Host` can be the address of the connection, because DNS rebinding needs a name. */
 function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
   if (localAddress === undefined) return undefined
   const address = localAddress.replace(/^::ffff:/i, '')
@@ -69,7 +68,7 @@ const FOREIGN_HOST =
   'or port, start it with that in `issuer` or as `hostname`'
 
 const FOREIGN_SITE =
-  'This mock answers no request that a page of another site makes. To open its own page, type its address'
+  'This mock refuses requests from pages of other sites. To open its own page, type its address'
 
 /** In the form of RFC 6749 §5.2, so that a client shows its text. */
 function refusal(description: string): Response {

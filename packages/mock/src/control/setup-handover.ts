@@ -2,36 +2,34 @@ import { getEnvironmentData, setEnvironmentData, threadId } from 'node:worker_th
 import { isLoopback } from '@portvakt/core/internal'
 import { type NaisVariables, naisEntriesOf } from '../nais/variables.js'
 
-/** The variable, and the key of Node's environment data, by which a process tells its children of its mock. */
+/** The environment variable, and the key of Node's environment data, that hands a mock to child processes. */
 const NAME = 'PORTVAKT_MOCK_SETUP'
 
 /**
- * What test runners set in a process or thread of its own for test files. A child that has one of them with
- * another value than its parent runs test files of its own: it gets a mock of its own.
+ * Test runners set these in each process or thread for test files. A child with another value than its parent runs
+ * its own test files, so it gets its own mock.
  */
 const RUNNERS = ['NODE_TEST_CONTEXT', 'MOCHA_WORKER_ID', 'JEST_WORKER_ID', 'VITEST_POOL_ID']
 
-/** The mock of a parent process or thread. */
 export interface HandedMock {
   readonly url: string
-  /** The variables that NAIS sets, as the parent had them. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** @param env where children get their variables from: in Jest each test file has a `process.env` of its own */
+/** @param env the variables of children: in Jest each test file has its own `process.env` */
 export function handToChildren({ url, env: variables }: HandedMock, env = process.env): void {
   const record = JSON.stringify({ url, pid: process.pid, thread: threadId, runners: runnersIn(env) })
   env[NAME] = record
-  // Only a Worker reads this. It tells a Worker of the mock even when its `env` is another one.
+  // For a Worker whose `env` option is another environment.
   if (env === process.env) setEnvironmentData(NAME, { record, variables: { ...variables } })
 }
 
-/** The mock that a child shares with its parent; undefined for a process that starts a mock of its own. */
+/** The mock of the parent; undefined when this process starts its own. */
 export function handedMock(): HandedMock | undefined {
   const record = process.env[NAME]
   if (record !== undefined) {
     const url = urlIn(record)
-    // The variables of this process, which a parent may have changed for its child.
+    // From this process, because the parent can have changed the child's variables.
     return url === undefined ? undefined : { url, env: Object.fromEntries(naisEntriesOf(process.env)) }
   }
   const data = getEnvironmentData(NAME)
@@ -41,10 +39,10 @@ export function handedMock(): HandedMock | undefined {
   return url === undefined ? undefined : { url, env: data['variables'] as NaisVariables }
 }
 
-/** Undefined for a process that is to have a mock of its own, and when the parent has ended. */
+/** Undefined for a process with its own mock, and when the parent has ended. */
 function urlIn(record: string): string | undefined {
   const { url, pid, thread, runners } = parsed(record)
-  // A test runner may load the next test file in the same thread: it starts a mock of its own.
+  // A test runner can load the next test file in the same thread, which gets its own mock.
   if (pid === process.pid && thread === threadId) return undefined
   if (typeof url !== 'string' || !URL.canParse(url) || !isLoopback(new URL(url))) return undefined
   if (!isObject(runners) || typeof pid !== 'number' || !isRunning(pid)) return undefined
@@ -52,7 +50,6 @@ function urlIn(record: string): string | undefined {
   return isTestFile ? undefined : url
 }
 
-/** A variable may hold anything. */
 function parsed(record: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(record)
@@ -66,7 +63,7 @@ function runnersIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   return Object.fromEntries(RUNNERS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
-/** After the parent has ended, any process may listen on its mock's port. */
+/** After the parent has ended, any process can listen on its mock's port. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -6,8 +6,8 @@ import type { RequestLog } from '../maskinporten/request-log.js'
 import type { Fault, Faults } from './faults.js'
 
 /**
- * Logs every request, and answers it or fails as a fault says. The answer rejects when the connection is to be cut. Its
- * `signal` ends a fault that would go on; without it, the end of the connection does.
+ * Logs every request, and answers it or fails by a fault. The answer rejects when the fault resets the connection.
+ * `signal` ends a fault; without a signal, a fault lasts as long as the connection.
  */
 export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clock) {
   return async (request: Request, signal?: AbortSignal): Promise<Response> => {
@@ -16,32 +16,28 @@ export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clo
     const fault = faults.take(path)
     const answer = async () => app.fetch(request)
     if (fault !== undefined) log.note(request, { isFaulty: true })
-    const response = await (fault === undefined
-      ? answer()
-      : faultyAnswer(fault, { path, clock, signal, answer }))
+    const response = await (fault === undefined ? answer() : faultyAnswer(fault, path, clock, signal, answer))
     log.note(request, { status: response.status })
     return response
   }
 }
 
-/** A request to an endpoint that has a fault. */
-interface FaultyRequest {
-  readonly path: string
-  readonly clock: Clock
-  /** Ends the fault. Without it, the fault lasts as long as the connection. */
-  readonly signal: AbortSignal | undefined
-  /** The answer without a fault. */
-  answer(): Promise<Response>
-}
-
-/** Rejects, as `fetch` does, when the fault cuts the connection. */
-async function faultyAnswer(fault: Fault, request: FaultyRequest): Promise<Response> {
-  const { path, clock, signal } = request
+/** @param answer gives the answer without the fault */
+async function faultyAnswer(
+  fault: Fault,
+  path: string,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  answer: () => Promise<Response>,
+): Promise<Response> {
   switch (fault) {
     case 'hang':
       return never(signal)
     case 'reset':
-      throw connectionReset()
+      // What Node's `fetch` rejects with.
+      throw new TypeError('fetch failed', {
+        cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+      })
     case 'html':
       return new Response('<!doctype html><title>Sign in to this network</title>', {
         headers: { 'content-type': 'text/html' },
@@ -57,20 +53,14 @@ async function faultyAnswer(fault: Fault, request: FaultyRequest): Promise<Respo
     return new Response(fault.body ?? null, { status: fault.status, headers: { ...fault.headers } })
   if ('delay' in fault) {
     await Promise.race([new Promise<void>((done) => clock.after(fault.delay * 1000, done)), never(signal)])
-    return request.answer()
+    return answer()
   }
-  const { status, headers, body } = await request.answer()
+  const { status, headers, body } = await answer()
   const bytes = new Uint8Array(await new Response(body).arrayBuffer())
   return new Response(endingWith(signal, dripping(bytes, fault.drip * 1000, clock)), { status, headers })
 }
 
-/** What Node's `fetch` rejects with. */
-function connectionReset(): TypeError {
-  const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
-  return new TypeError('fetch failed', { cause })
-}
-
-/** Settles only with the signal. */
+/** Rejects when the signal aborts, and otherwise never settles. */
 function never(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal?.aborted) reject(signal.reason)
@@ -85,14 +75,14 @@ function endingWith(signal: AbortSignal | undefined, body: ReadableStream<Uint8A
 const HUGE = 200 * 1024 * 1024
 const CHUNK = 64 * 1024
 
-/** JSON of 200 MB, most of it spaces; generated while it is read. */
+/** JSON of 200 MiB, most of it spaces, generated as it is read. */
 function hugeJson(): ReadableStream<Uint8Array> {
   const spaces = new Uint8Array(CHUNK).fill(0x20)
   let sent = 0
   return new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('{"keys":[')),
     async pull(controller) {
-      // Lets other work run in between, as a network does.
+      // Other work runs in between, as with a network.
       await setImmediate()
       sent += CHUNK
       if (sent < HUGE) return controller.enqueue(spaces.slice())

@@ -5,10 +5,10 @@ import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
  * How an endpoint fails.
  *
  * - `'hang'` never answers; `'reset'` cuts the connection
- * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` with no keys, or `{}`
+ * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` without keys, or with `{}`
  * - `'huge'` answers with 200 MB
- * - `{ status }` answers with that and no more; `{ delay }` answers rightly, so many seconds late
- * - `{ drip }` answers rightly, a byte every so many seconds
+ * - `{ status }` answers with that status; `{ delay }` answers correctly, that many seconds late
+ * - `{ drip }` answers correctly, with one byte every that many seconds
  */
 export type Fault =
   | 'hang'
@@ -20,7 +20,7 @@ export type Fault =
   | { readonly delay: number }
   | { readonly drip: number }
 
-/** An answer that a test writes. */
+/** An answer that a test defines. */
 export interface FaultyStatus {
   /** From 200 to 599. */
   readonly status: number
@@ -30,11 +30,11 @@ export interface FaultyStatus {
 
 /** For how long an endpoint fails. */
 export interface FaultOptions {
-  /** How many requests fail. Default all, until the fault is taken away. */
+  /** How many requests fail. Default all, until the fault is removed. */
   readonly times?: number
 }
 
-/** An endpoint by its name, or any other by its path. */
+/** The name of an endpoint, or a path. */
 export type FaultyEndpoint = EndpointName | `/${string}`
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
@@ -44,14 +44,10 @@ interface FaultMembers extends Partial<FaultyStatus> {
   readonly drip?: number
 }
 
-/** The faults that are set, in their order. */
 export class Faults {
   #standing: readonly { readonly path: string; readonly fault: Fault; left: number }[] = []
 
-  /**
-   * @returns takes the fault away again
-   * @throws {TypeError} naming what is wrong
-   */
+  /** @returns removes the fault. @throws {TypeError} naming the wrong option */
   add(endpoint: FaultyEndpoint, fault: Fault, options: FaultOptions = {}): () => void {
     const { times = Number.POSITIVE_INFINITY } = takeOptions(options, ['times'], 'addFault')
     if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0))
@@ -67,7 +63,6 @@ export class Faults {
     this.#standing = []
   }
 
-  /** The fault for this request, if there is one. */
   take(path: string): Fault | undefined {
     const standing = this.#standing.find((one) => one.path === path && one.left > 0)
     if (standing) standing.left--

@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { JWT_BEARER } from './endpoints.js'
 import { GrantError } from './grant-error.js'
 
-/** A client assertion. The checks of this file concern the assertion itself, and throw a `GrantError`. */
+/** A client assertion. Each check of this file throws a `GrantError`. */
 export interface Assertion {
   /** As it was sent. */
   readonly jws: string
@@ -12,14 +12,10 @@ export interface Assertion {
   readonly claims: JWTPayload
 }
 
-/**
- * The assertion in a token request.
- *
- * @throws {GrantError} MP-011, when the request is not the form that RFC 7523 §2.1 describes
- */
+/** @throws {GrantError} MP-011, when the request is not the form of RFC 7523 §2.1 */
 export async function assertionIn(request: Request): Promise<string> {
   const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
-  // Media types are compared without regard to case, RFC 9110 §8.3.1.
+  // Media types are case-insensitive, RFC 9110 §8.3.1.
   if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
     throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
   const form = new URLSearchParams(await request.text())
@@ -32,7 +28,7 @@ export async function assertionIn(request: Request): Promise<string> {
 
 /** Decodes an assertion without verifying it. */
 export function readAssertion(jws: string): Assertion {
-  // Decoders ignore white space and Maskinporten does not: a line break is the usual mistake.
+  // Decoders ignore white space, but Maskinporten does not. A line break is the usual mistake.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws))
     throw new GrantError(
       'MP-011',
@@ -51,7 +47,7 @@ export function checkAudience({ aud }: JWTPayload, issuer: string): void {
 }
 
 /**
- * The claims that Digdir documents, and `sub` and `nbf`, which clients in use send. Texas sends `nbf`.
+ * The claims that Digdir documents, and `sub` and `nbf`, which existing clients send. Texas sends `nbf`.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -60,14 +56,14 @@ const CLAIMS = [
   ...['resource', 'pid', 'authorization_details', 'consumer_org', 'iss_onbehalfof'],
 ]
 
-/** Rejects unknown claims: a misspelt `consumer_org` would otherwise earn a token for the wrong organisation. */
+/** Unknown claims are rejected, because a misspelled `consumer_org` would give a token for the wrong organisation. */
 export function checkClaimNames(claims: JWTPayload): void {
   const unknown = Object.keys(claims).find((name) => !CLAIMS.includes(name))
   if (unknown === undefined) return
   throw new GrantError('MP-011', `The claim ${unknown.slice(0, 50)} is not one of ${CLAIMS.join(', ')}.`)
 }
 
-/** Seconds by which the client's clock may differ. */
+/** Seconds by which the client's clock can differ. */
 const TOLERANCE = 10
 
 /** @see https://www.rfc-editor.org/rfc/rfc7519#section-2 NumericDate: a JSON number of seconds */
@@ -76,13 +72,9 @@ function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
   if (time === undefined)
     throw new GrantError('MP-011', `\`${claim}\` is required: seconds since 1970-01-01 UTC.`)
   if (typeof time === 'number') return time
-  throw new GrantError(
-    'MP-011',
-    `\`${claim}\` must be a number of seconds, without quotes; it is ${typeOf(time)}.`,
-  )
+  const type = time === null ? 'null' : Array.isArray(time) ? 'a list' : typeof time
+  throw new GrantError('MP-011', `\`${claim}\` must be a number of seconds, without quotes; it is ${type}.`)
 }
-
-const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value)
 
 /** 1e11 seconds after 1970 is the year 5138; 1e11 milliseconds is 1973. */
 const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
@@ -101,16 +93,12 @@ export function checkTimes(claims: JWTPayload, now: number): void {
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
   if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
-  // An assertion without a `jti` is identified by what was signed.
-  const name =
-    jti ??
-    createHash('sha256')
-      .update(jws.slice(0, jws.lastIndexOf('.')))
-      .digest('hex')
-  if (!used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) {
-    const used = jti === undefined ? 'The assertion, which has no `jti`,' : 'The `jti`'
-    throw new GrantError('MP-012', `${used} was used before: sign a new assertion for every attempt.`)
-  }
+  // An assertion without a `jti` is identified by its signed part.
+  const signed = jws.slice(0, jws.lastIndexOf('.'))
+  const name = jti ?? createHash('sha256').update(signed).digest('hex')
+  if (used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) return
+  const what = jti === undefined ? 'The assertion, which has no `jti`,' : 'The `jti`'
+  throw new GrantError('MP-012', `${what} was used before: sign a new assertion for every attempt.`)
 }
 
 /** Remembers assertions until they expire, so that each is accepted once. */
@@ -122,7 +110,7 @@ export class UsedAssertions {
   /** @param expiresAt seconds since the epoch. Returns false when the assertion was used before. */
   use(name: string, expiresAt: number): boolean {
     const now = this.clock.now() / 1000
-    // Assertions live two minutes at most, so this holds those of the last two minutes.
+    // Assertions live two minutes at most, so the map has those of the last two minutes.
     for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
     if (this.#expiries.has(name)) return false
     this.#expiries.set(name, expiresAt)

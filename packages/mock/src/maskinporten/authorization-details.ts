@@ -7,9 +7,9 @@ import { GrantError } from './grant-error.js'
 type Requested = Readonly<Record<string, unknown>>
 
 /**
- * What `authorization_details` asks for, as the token will hold it.
+ * Turns the requested `authorization_details` into those of the token.
  *
- * @param consumer of the token: the vendor of a system user, the receiver of a consent
+ * @param consumer the consumer of the token: the vendor of a system user, or the receiver of a consent
  * @param now milliseconds since the epoch
  * @throws {GrantError} MP-301 to MP-303
  * @see https://www.rfc-editor.org/rfc/rfc9396#section-2
@@ -26,17 +26,12 @@ export function authorizationDetailsOf(
   const [detail, ...more] = requested
   if (!detail || more.length > 0)
     throw new GrantError('MP-303', '`authorization_details` must have one entry: one party, or one consent.')
-  switch (detail['type']) {
-    case 'urn:altinn:systemuser':
-      return { authorizationDetails: [systemUser(detail, consumer, altinn)] }
-    case 'urn:altinn:consent':
-      return { authorizationDetails: [consent(detail, consumer, altinn, now)] }
-    default:
-      throw new GrantError(
-        'MP-301',
-        'the type of `authorization_details` must be urn:altinn:systemuser or urn:altinn:consent.',
-      )
-  }
+  if (detail['type'] === 'urn:altinn:systemuser')
+    return { authorizationDetails: [systemUser(detail, consumer, altinn)] }
+  if (detail['type'] === 'urn:altinn:consent')
+    return { authorizationDetails: [consent(detail, consumer, altinn, now)] }
+  const types = 'urn:altinn:systemuser or urn:altinn:consent'
+  throw new GrantError('MP-301', `the type of \`authorization_details\` must be ${types}.`)
 }
 
 function systemUser(detail: Requested, vendor: string, altinn: Altinn): AuthorizationDetail {
@@ -47,7 +42,7 @@ function systemUser(detail: Requested, vendor: string, altinn: Altinn): Authoriz
   if (authority !== 'iso6523-actorid-upis' || !isOrganisationNumber(customer))
     throw new GrantError(
       'MP-303',
-      '`systemuser_org` must have the authority iso6523-actorid-upis and an ID of 0192: and nine digits.',
+      '`systemuser_org` needs authority iso6523-actorid-upis, ID 0192: and nine digits.',
     )
   if (externalRef !== undefined && typeof externalRef !== 'string')
     throw new GrantError('MP-303', '`externalRef` must be a string.')
@@ -64,7 +59,7 @@ function consent(detail: Requested, consumer: string, altinn: Altinn, now: numbe
     throw new GrantError('MP-303', 'A consent needs `id` and `from`.')
   const given = altinn.consent(id)
   if (!given) throw new GrantError('MP-303', 'No consent has this `id`.')
-  // Not repeated: it is a person.
+  // The message does not repeat `from`, which is a person.
   if (given.from !== from)
     throw new GrantError('MP-303', 'The consent was not given by the person in `from`.')
   if (given.to !== consumer) throw new GrantError('MP-303', `The consent was not given to ${consumer}.`)
@@ -73,13 +68,10 @@ function consent(detail: Requested, consumer: string, altinn: Altinn, now: numbe
 }
 
 function refuseOthers(detail: Requested, known: readonly string[]): void {
-  const others = Object.keys(detail).filter((name) => name !== 'type' && !known.includes(name))
-  if (others.length === 0) return
-  const [first = ''] = others
-  throw new GrantError(
-    'MP-302',
-    `\`authorization_details\` of this type has no member ${first.slice(0, 50)}, only ${known.join(', ')}.`,
-  )
+  const other = Object.keys(detail).find((name) => name !== 'type' && !known.includes(name))
+  if (other === undefined) return
+  const members = `has no member ${other.slice(0, 50)}, only ${known.join(', ')}`
+  throw new GrantError('MP-302', `\`authorization_details\` of this type ${members}.`)
 }
 
 function isObject(value: unknown): value is Requested {

@@ -2,27 +2,25 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { Clock } from '@portvakt/core'
 import { GrantError } from './grant-error.js'
 
-/** How certificates are checked. */
 export interface CertificateRules {
   readonly clock: Clock
-  /** The certificates that end a chain: roots, or intermediates. */
+  /** Trust anchors: roots or intermediates. */
   readonly trustedRoots: readonly X509Certificate[]
-  /** Certificates that complete a chain. They are not trusted by themselves. */
+  /** Certificates that complete a chain, but are not trusted by themselves. */
   readonly intermediates: readonly X509Certificate[]
   /** Whether `x5c` must be as Digdir documents it: the whole chain, in base64 without white space. */
   readonly strictCertificates: boolean
 }
 
 /**
- * Verifies an enterprise certificate and its chain up to the first trusted certificate. What follows that one is
- * not read: the path ends at the trust anchor.
+ * Verifies an enterprise certificate and its chain up to the first trust anchor. Later certificates are ignored.
  *
  * Digdir documents the whole chain. Most clients send their own certificate alone, some with line breaks in its
- * base64, and Maskinporten gives them tokens. So a chain is completed from the mock's own authority and white
- * space is ignored, unless the rules are strict. Neither changes which certificates are trusted.
+ * base64, and Maskinporten gives them tokens. So unless the rules are strict, a chain is completed from the mock's own
+ * authority, and white space is ignored. Neither changes which certificates are trusted.
  *
- * @param x5c of the assertion's header: the own certificate first, each certified by the next
- * @returns the key of the own certificate
+ * @param x5c from the assertion's header: the client's certificate first, each certified by the next
+ * @returns the key of the client's certificate
  * @throws {GrantError} MP-120, MP-122 or MP-123
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `x5c`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.6 `x5c`
@@ -40,7 +38,7 @@ export function checkCertificates(
   if (organisationOf(own) !== organisationNumber)
     throw new GrantError(
       'MP-122',
-      `The certificate is not that of ${organisationNumber}, which owns the client.`,
+      `The certificate is not that of ${organisationNumber}, the client's owner.`,
     )
   if (own.publicKey.asymmetricKeyType !== 'rsa')
     throw new GrantError('MP-120', 'The certificate must have an RSA key.')
@@ -76,7 +74,7 @@ function readCertificate(base64: string): X509Certificate | undefined {
   }
 }
 
-/** Adds the issuer of the last certificate, when it is one of the mock's own intermediates. */
+/** Adds the issuer of the last certificate, if it is one of the intermediates. */
 function complete(chain: Chain, intermediates: readonly X509Certificate[]): Chain {
   const last = chain.at(-1) ?? chain[0]
   const issuer = intermediates.find((one) => certifies(one, last))
@@ -92,7 +90,7 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
     if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
       throw new GrantError('MP-120', `Certificate ${index} of \`x5c\` has expired, or is not valid yet.`)
     const isAnchor = (one: X509Certificate) => one.fingerprint256 === certificate.fingerprint256
-    // The trusted certificate itself may be left out: the verifier has it.
+    // The chain can omit the trust anchor itself, because the verifier has it.
     if (trusted.some((one) => isAnchor(one) || certifies(one, certificate))) return
     const issuer = chain[index + 1]
     if (issuer && !certifies(issuer, certificate))
@@ -106,7 +104,7 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
   )
 }
 
-/** The Norwegian profile: organizationIdentifier `NTRNO-…`, or before that the subject's serialNumber. */
+/** The Norwegian profile: organizationIdentifier `NTRNO-…`; in older certificates the subject's serialNumber. */
 function organisationOf(certificate: X509Certificate): string | undefined {
   const subject: object = certificate.toLegacyObject().subject
   const identifier: unknown = Reflect.get(subject, 'organizationIdentifier')

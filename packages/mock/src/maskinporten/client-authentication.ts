@@ -4,18 +4,13 @@ import type { Assertion } from './assertion.js'
 import { type CertificateRules, checkCertificates } from './certificate-chain.js'
 import { GrantError } from './grant-error.js'
 
-/** How a client proved itself, as its tokens say in `client_amr`. */
+/** The `client_amr` of tokens. */
 export type ClientAuthentication = 'private_key_jwt' | 'virksomhetssertifikat'
 
-const DIGESTS = new Map([
-  ['RS256', 'sha256'],
-  ['RS384', 'sha384'],
-  ['RS512', 'sha512'],
-])
+const DIGESTS = new Map(['256', '384', '512'].map((bits) => [`RS${bits}`, `sha${bits}`]))
 
 /**
- * Verifies that the assertion is signed by the client: with its registered key, or with the certificate of
- * its organisation.
+ * Verifies that the client signed the assertion, with its registered key or its organisation's certificate.
  *
  * @throws {GrantError} MP-120 to MP-124, or about a missing or unknown `kid`
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `kid` or `x5c`
@@ -49,7 +44,7 @@ export function checkClient(
   return 'virksomhetssertifikat'
 }
 
-/** Registered keys last a year, however the client came by them. */
+/** Registered keys last a year, in milliseconds. */
 const KEY_LIFETIME = 365 * 86_400_000
 
 function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {

@@ -1,19 +1,11 @@
 import { codeOf, ERRORS_PATH, type GrantErrorCode, type RefusalName, refusalOf } from './grant-refusals.js'
 
-/** The body of a refused token request, RFC 6749 §5.2. */
-interface GrantErrorBody {
-  readonly error: string
-  readonly error_description: string
-  /** Absent for a refusal without a code. */
-  readonly error_uri?: string
-}
-
 export class GrantError extends Error {
   override readonly name = 'GrantError'
 
   /**
    * @param detail the mock's own explanation, one or more sentences; never the assertion, a key or a person
-   * @param values what the names in braces of Digdir's sentence stand for
+   * @param values the values of the names in braces in Digdir's sentence
    */
   constructor(
     readonly refusal: RefusalName,
@@ -35,8 +27,8 @@ export class GrantError extends Error {
     return refusalOf(this.refusal).status
   }
 
-  /** @param traceId 32 hexadecimal digits, which Digdir's support asks for */
-  body(issuer: string, traceId: string): GrantErrorBody {
+  /** The body of the answer, RFC 6749 §5.2. @param traceId 32 hexadecimal digits, for Digdir's support */
+  body(issuer: string, traceId: string) {
     const uri = this.code && new URL(`${ERRORS_PATH}/${this.code}`, issuer).href
     return {
       error: refusalOf(this.refusal).error,
@@ -46,7 +38,7 @@ export class GrantError extends Error {
   }
 }
 
-/** Longest value of a request that a description repeats, in UTF-16 units. */
+/** The longest value of a request in a description, in UTF-16 units. */
 const LONGEST_VALUE = 100
 
 /** What `error_description` must not contain: RFC 6749 §5.2 allows printable ASCII without `"` and `\`. */

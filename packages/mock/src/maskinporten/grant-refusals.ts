@@ -1,26 +1,21 @@
-/** A refusal of Maskinporten's token endpoint, as the mock gives it. */
 interface Refusal {
   readonly error: string
   /** Default 400. */
   readonly status?: 400 | 403
-  /** Digdir's own sentence. A name in braces stands for a value of the request. */
+  /** Digdir's own sentence. A name in braces is replaced by a value of the request. */
   readonly sentence: string
-  /** What the developer of the client can do. Shown on the page of the code. */
+  /** For the developer of the client. Shown on the page of the code. */
   readonly fix: string
 }
 
-/** A refusal of the client's authentication. */
-function unauthenticated(sentence: string, fix: string): Refusal {
-  return {
-    error: 'invalid_grant',
-    sentence: `Invalid assertion. Client authentication failed. ${sentence}`,
-    fix,
-  }
+function unauthenticated(problem: string, fix: string): Refusal {
+  const sentence = `Invalid assertion. Client authentication failed. ${problem}`
+  return { error: 'invalid_grant', sentence, fix }
 }
 
 /**
- * The codes of Maskinporten's token endpoint. Behind Texas a client sees `error` and the sentence only, so the
- * sentences are Digdir's to the letter.
+ * The codes of Maskinporten's token endpoint. Behind Texas a client gets `error` and the sentence only, so the
+ * sentences are exactly Digdir's.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -28,7 +23,7 @@ const CODED = {
   'MP-011': {
     error: 'invalid_request',
     sentence: 'Invalid assertion. Invalid parameter value.',
-    fix: 'Correct the parameter or claim that error_description names. Look for line breaks and misspelt claims in the assertion.',
+    fix: 'Correct the parameter or claim that error_description names. Look for line breaks and misspelled claims in the assertion.',
   },
   'MP-012': {
     error: 'invalid_grant',
@@ -126,12 +121,12 @@ const WITHOUT_CODE = {
 /** A code of Maskinporten's token endpoint. */
 export type GrantErrorCode = keyof typeof CODED
 
-/** Why a grant is refused: a code, or the mock's own name where Digdir has no code. */
+/** A code, or the mock's own name for a refusal without a code. */
 export type RefusalName = GrantErrorCode | keyof typeof WITHOUT_CODE
 
-/** Undefined for a refusal without a code, and for any other text. */
+/** Undefined for any other text. */
 export function codeOf(name: string): GrantErrorCode | undefined {
-  // Checked by the line itself: an own member of the table is a code.
+  // An own member of the table is a code.
   return Object.hasOwn(CODED, name) ? (name as GrantErrorCode) : undefined
 }
 
@@ -140,5 +135,5 @@ export function refusalOf(name: RefusalName): Refusal & { readonly status: 400 |
   return { ...refusal, status: refusal.status ?? 400 }
 }
 
-/** Where a served mock explains its codes, below its issuer. */
+/** The path of the pages that explain the codes. */
 export const ERRORS_PATH = '/errors'

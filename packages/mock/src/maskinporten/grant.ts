@@ -26,9 +26,9 @@ export interface GrantRules extends CertificateRules {
 }
 
 /**
- * Checks a JWT grant as Maskinporten does, and returns the options of its token.
+ * Checks a JWT grant as Maskinporten does. Returns the options of its token.
  *
- * @param trace gets the id of the registered client that the assertion names, also when the grant is refused
+ * @param trace gets the id of the registered client in the assertion, also when the grant is refused
  * @throws {GrantError}
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -49,7 +49,7 @@ export function checkGrant(
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
-    // Not ignored, because it would change the token.
+    // Rejected, because Maskinporten gives another token for it.
     throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
@@ -75,20 +75,19 @@ function scopesOf({ scope }: JWTPayload): readonly string[] {
   return scopes
 }
 
-/** The organisation that the token is for, and the one that operates the client, if that is another. */
+/** The supplier is the owner of the client, if it is not the consumer. */
 interface Parties {
   readonly consumer: string
   readonly supplier?: string
 }
 
-/** The client's own organisation, or the one in `consumer_org`. */
 function partiesOf({ consumer_org: customer }: JWTPayload, client: RegisteredClient): Parties {
   const own = client.organisationNumber
   if (customer === undefined) return { consumer: own }
   if (!isOrganisationNumber(customer))
     throw new GrantError(
       'MP-011',
-      '`consumer_org` must be an organisation number: nine digits, without the prefix 0192:.',
+      '`consumer_org` must be an organisation number: nine digits, without 0192:.',
     )
   if (customer === own)
     throw new GrantError('own_consumer_org', '`consumer_org` names the owner of the client: omit it.')
@@ -106,17 +105,17 @@ function grantedScope(
   const scope = registry.scope(name)
   if (!scope?.enabled) throw new GrantError('MP-250', 'No provider exposes the scope.', { scope: name })
   const { allowedIntegrations: allowed, consumers } = scope
-  if (allowed.length > 0 && !allowed.includes(client.integrationType))
-    throw new GrantError(
-      'MP-201',
-      `The scope ${name.slice(0, 100)} allows clients of type ${allowed.join(', ')}; this client is ${client.integrationType}.`,
-    )
-  // The provider grants the consumer, never the supplier.
+  const { integrationType: type } = client
+  if (allowed.length > 0 && !allowed.includes(type)) {
+    const types = `allows clients of type ${allowed.join(', ')}; this client is ${type}`
+    throw new GrantError('MP-201', `The scope ${name.slice(0, 100)} ${types}.`)
+  }
+  // The provider grants scopes to the consumer, never to the supplier.
   if (consumers === 'all' || consumers.includes(consumer)) return scope
   throw new GrantError('MP-250', `The provider has not granted the scope to ${consumer}.`, { scope: name })
 }
 
-/** Where the delegation is registered, for a supplier that has one for every scope. */
+/** A supplier needs a delegation for every scope. */
 function delegationOf(
   { consumer, supplier }: Parties,
   scopes: readonly RegisteredScope[],
@@ -134,19 +133,18 @@ function delegationOf(
   return first ? { delegationSource: first.delegationSource } : {}
 }
 
-/** `resource` becomes `aud`, in the form it came in. */
+/** `resource` becomes `aud`, as a string or an array as it was. */
 function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value)))
     throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of absolute URIs.')
-  // Checked just now, entry by entry.
+  // Each entry has been checked.
   return { audience: resource as string | readonly string[] }
 }
 
 function pidOf({ pid }: JWTPayload): { pid?: string } {
   if (pid === undefined) return {}
-  if (typeof pid !== 'string' || !/^[0-9]{11}$/.test(pid))
-    throw new GrantError('MP-011', '`pid` must be eleven digits.')
-  return { pid }
+  if (typeof pid === 'string' && /^[0-9]{11}$/.test(pid)) return { pid }
+  throw new GrantError('MP-011', '`pid` must be eleven digits.')
 }

@@ -2,32 +2,31 @@ import type { Clock } from '@portvakt/core'
 import { type EndpointName, endpointFor } from './endpoints.js'
 import type { GrantErrorCode } from './grant-refusals.js'
 
-/** A request that the mock was sent. Safe to log: it holds no assertion, no token and nothing of a query. */
+/** A request to the mock. Safe to log: it does not have the assertion, the token or the query. */
 export interface ReceivedRequest {
-  /** Undefined where Maskinporten has nothing. */
+  /** Undefined for a path without an endpoint. */
   readonly endpoint: EndpointName | undefined
   readonly method: string
   readonly path: string
-  /** When it came: milliseconds since the epoch, by the mock's clock. */
+  /** Time of arrival by the mock's clock, in milliseconds since the epoch. */
   readonly at: number
-  /** Of the answer; undefined while there is none, and for a connection that was cut. */
+  /** Undefined before the answer, and for a connection that was cut. */
   readonly status?: number
-  /** The registered client that asked for a token. */
+  /** The registered client of a token request. */
   readonly clientId?: string
   /** Why a token request was refused, for example `MP-250`; absent where Digdir documents no code. */
   readonly code?: GrantErrorCode
   /** The trace id in the answer to a refused token request. */
   readonly traceId?: string
-  /** True where a fault answered, or kept it from being answered rightly. */
+  /** True when a fault answered, or changed or prevented the answer. */
   readonly isFaulty?: true
 }
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] }
 
-/** The oldest entries beyond this number are dropped. */
+/** The largest number of entries. */
 const LONGEST = 1000
 
-/** The requests that the mock received, for tests. */
 export class RequestLog {
   readonly #counts = { metadata: 0, jwk: 0, token: 0 }
   readonly #received: Writable<ReceivedRequest>[] = []
@@ -46,7 +45,6 @@ export class RequestLog {
     if (endpoint) this.#counts[endpoint]++
   }
 
-  /** Adds to the entry of a request. */
   note(request: Request, known: Partial<ReceivedRequest>): void {
     Object.assign(this.#byRequest.get(request) ?? {}, known)
   }

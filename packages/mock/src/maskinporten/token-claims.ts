@@ -4,30 +4,30 @@ import { ALTINN, DEFAULT_LIFETIME } from '../registry/scope.js'
 import { randomName } from './signing-keys.js'
 
 /**
- * A synthetic organisation from Tenor, for calls that name none.
+ * The default organisation of tokens and clients: a synthetic one from Tenor.
  * @example
  * const token = await mock.issueToken({ consumer: DEFAULT_CONSUMER })
  */
 export const DEFAULT_CONSUMER = '314330897'
 
 /**
- * What a token grants when nothing else is asked for.
+ * The default scope of tokens.
  * @example
  * const token = await mock.issueToken({ scope: [DEFAULT_SCOPE, 'nav:x.read'] })
  */
 export const DEFAULT_SCOPE = 'portvakt:demo.read'
 
-/** What a token says. Everything left out is as Maskinporten would have it. */
+/** The content of a token. The defaults are Maskinporten's. */
 export interface TokenContent {
   /** Scopes, as an array or separated by spaces. Default `portvakt:demo.read`. */
   readonly scope?: string | readonly string[]
-  /** Who calls: an organisation number, or the claim written out. Default 314330897. */
+  /** The calling organisation: its number, or the whole claim. Default 314330897. */
   readonly consumer?: string | OrganisationClaim
-  /** Who operates the client on the consumer's behalf; makes the token a delegated one. */
+  /** The organisation that operates the client on the consumer's behalf. Makes the token a delegated one. */
   readonly supplier?: string | OrganisationClaim
-  /** Where that delegation is registered. With a supplier, default Altinn's test environment. */
+  /** Where the delegation is registered. Default Altinn's test environment, with a supplier. */
   readonly delegationSource?: string
-  /** `aud`. Left out, the token has none, as Maskinporten's have without `resource`. */
+  /** `aud`. Default: the claim is absent, as in Maskinporten's tokens without `resource`. */
   readonly audience?: string | readonly string[]
   /** `client_id`. Default that of the default client. */
   readonly clientId?: string
@@ -35,13 +35,13 @@ export interface TokenContent {
   readonly clientAmr?: string
   /** `pid`: the person the token is about. */
   readonly pid?: string
-  /** `authorization_details`: system user or consent, entry by entry. */
+  /** `authorization_details`: system users and consents. */
   readonly authorizationDetails?: readonly object[]
   /** Seconds from now to `exp`. Default 120; a negative number makes an expired token. */
   readonly expiresIn?: number
   /** `iss`. Default the mock's own. */
   readonly issuer?: string
-  /** More claims, or others; `undefined` takes one out. */
+  /** Added or replaced claims; `undefined` removes one. */
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
@@ -50,11 +50,7 @@ export const CONTENT = [
   ...(['pid', 'authorizationDetails', 'expiresIn', 'issuer', 'claims'] as const),
 ] satisfies readonly (keyof TokenContent)[]
 
-/**
- * Takes what a token says, with the objects and lists in it, so that each is read once.
- *
- * @throws {TypeError} naming what is wrong
- */
+/** Copies the content, with its objects and lists, so that each is read once. @throws {TypeError} */
 export function takeContent<T extends TokenContent>(
   content: T,
   known: readonly (keyof T & string)[],
@@ -78,10 +74,10 @@ export function takeContent<T extends TokenContent>(
 }
 
 /**
- * The claims of an access token in Maskinporten's real shape: no `sub`, no `nbf`, and `aud` only on request.
+ * The claims of an access token in Maskinporten's format: without `sub` and `nbf`, and `aud` only on request.
  *
- * @param defaults what the content leaves out; `now` is in milliseconds since the epoch
- * @throws {TypeError} naming what is wrong
+ * @param defaults `now` is in milliseconds since the epoch
+ * @throws {TypeError} naming the wrong option
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export function claimsOf(
@@ -100,15 +96,12 @@ export function claimsOf(
     client_amr: content.clientAmr ?? 'private_key_jwt',
     token_type: 'Bearer',
     exp: now + expiresIn,
-    // An expired token was valid once: it was issued one lifetime before its end.
+    // An expired token was issued one lifetime before its end.
     iat: expiresIn > 0 ? now : now + expiresIn - DEFAULT_LIFETIME,
     client_id: content.clientId ?? defaults.clientId,
     jti: randomName(),
     consumer: organisationClaim(content.consumer ?? DEFAULT_CONSUMER),
-    ...(supplier !== undefined && {
-      supplier: organisationClaim(supplier),
-      delegation_source: ALTINN,
-    }),
+    ...(supplier !== undefined && { supplier: organisationClaim(supplier), delegation_source: ALTINN }),
     ...(content.delegationSource !== undefined && { delegation_source: content.delegationSource }),
     ...content.claims,
   }

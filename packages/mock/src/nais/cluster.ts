@@ -1,30 +1,24 @@
 /**
- * What a cluster does with a manifest that the API server takes. Read 2026-11-29 in nais/digdirator b11811a (2026-08),
- * nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
+ * What a cluster does with a manifest that the API server accepts. Read 2026-11-29 in nais/digdirator b11811a
+ * (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
  */
 
-/** Annotations with this prefix are read by digdirator, on the MaskinportenClient only. */
+/** digdirator reads annotations with this prefix, on the MaskinportenClient only. */
 export const DIGDIRATOR_PREFIX = 'digdir.nais.io/'
 
 /**
- * The integration types that Digdir has. Other texts are sent to Digdir as they are.
+ * Digdir's integration types. NAIS also sends other texts to Digdir.
  *
  * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
  */
 export const INTEGRATION_TYPES: readonly string[] = [
-  'ansattporten',
-  'api_klient',
-  'eformidling',
-  'idporten',
-  'idporten_saml2',
-  'krr',
-  'maskinporten',
+  ...['ansattporten', 'api_klient', 'eformidling', 'idporten', 'idporten_saml2', 'krr', 'maskinporten'],
 ]
 
 /** The ports of Texas and of its probe. */
 export const TEXAS_PORTS: readonly unknown[] = [7164, 7165]
 
-/** The longest name of an Application that the admission webhook takes (liberator, `v1alpha1/webhook.go`). */
+/** The longest name of an Application that the admission webhook accepts (liberator, `v1alpha1/webhook.go`). */
 export const LONGEST_APPLICATION_NAME = 63
 
 export const THEN = {
@@ -33,9 +27,9 @@ export const THEN = {
   sameScope: 'in the cluster the last one’s consumers win',
   wrongCheckDigit:
     'its check digit is wrong. A consumer that Digdir refuses is left out, with the condition InvalidExposedScopesConsumers',
-  notAScope: 'no OAuth scope can have it (RFC 6749, section 3.3), and a guard cannot ask for it',
+  notAScope: 'no OAuth scope can have it (RFC 6749, section 3.3), and a guard cannot require it',
   separatorOrder:
-    'its separators are out of order: NAIS asked in 2021 that "/" come before ":" and ":" before "." in product, separator and name together. Digdir may refuse it',
+    'its separators are out of order: NAIS asked in 2021 that "/" come before ":" and ":" before "." in product, separator and name together. Digdir can refuse it',
   port: 'is Texas’s: where Texas is on, naiserator refuses the application ("conflicts with sidecar")',
   longName: 'is longer than 63 characters: the admission webhook of NAIS refuses it',
   withoutMaskinporten: 'does not name `maskinporten`: no client of Maskinporten gets a token with this scope',

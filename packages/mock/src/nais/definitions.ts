@@ -1,5 +1,5 @@
 /**
- * NAIS's own rules for `spec.maskinporten` and what surrounds it, as its custom resource definitions state them.
+ * The rules of NAIS's custom resource definitions for `spec.maskinporten` and its surroundings.
  *
  * Read 2026-11-29 in nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml` and
  * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
@@ -12,8 +12,8 @@ export interface TextRule {
 }
 
 /**
- * `exposes[].name`. Matches the same texts as the pattern of the definitions, which takes exponential time in a
- * backtracking engine: 26 letters and a capital take a second in V8. This one takes linear time.
+ * `exposes[].name`. Matches the same texts as the definitions' pattern, which takes exponential time in a
+ * backtracking engine (a second in V8 for 26 letters and a capital). This pattern takes linear time.
  */
 export const SCOPE_NAME: TextRule = {
   pattern:
@@ -38,12 +38,12 @@ export const VISIBILITY: TextRule = { pattern: /^(?:public|private)$/, text: 'pu
 /** `exposes[].atMaxAge`, in seconds. */
 export const MAX_AGE = { minimum: 30, maximum: 680 }
 
-/** A rule of the definitions in CEL, Kubernetes' expression language. It also holds where nothing is enabled. */
+/** A rule in CEL, Kubernetes' expression language. It also applies when `enabled` is false. */
 export const DELEGATION_RULE = {
   source: 'nais/liberator 30ca183',
   date: '2024-06',
   cel: '!has(self.delegationSource) || (has(self.separator) && self.separator == "/")',
-  text: 'needs `separator: "/"` beside it, written out even where "/" is the default',
+  text: 'needs `separator: "/"` next to it, written out even where "/" is the default',
   isKept: (delegationSource: unknown, separator: unknown): boolean =>
     delegationSource === undefined || separator === '/',
 }
@@ -65,7 +65,7 @@ export const NAMESPACE: TextRule = {
   text: 'lower-case letters, digits and "-", 63 characters at most (RFC 1123)',
 }
 
-/** `metadata.name`: a subdomain of RFC 1123; the definition of a Naisjob asks for 63 characters at most. */
+/** `metadata.name`: a subdomain of RFC 1123; for a Naisjob with at most 63 characters. */
 export const NAMES: Readonly<Record<NaisKind, TextRule>> = {
   Application: nameOf(253),
   Naisjob: nameOf(63),

@@ -2,11 +2,7 @@ import type { Endpoints } from '../maskinporten/endpoints.js'
 import type { RegisteredClient } from '../registry/client.js'
 import type { NaisVariables } from './variables.js'
 
-/**
- * The variables for acquiring tokens, with a key or from Texas.
- *
- * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
- */
+/** @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens */
 export function clientVariables(
   issuer: string,
   { metadata, token }: Endpoints,
@@ -15,18 +11,18 @@ export function clientVariables(
 ): Partial<NaisVariables> {
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
-    // A client that keeps its own key sets this itself.
+    // Undefined for a client that keeps its own key.
     ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_TOKEN_ENDPOINT: token,
-    // Texas can sign only with a key that the mock made.
+    // Texas signs only with a key that the mock made.
     ...(client.keys?.privateJwk && texasVariables(token, client.clientId)),
   }
 }
 
-/** All of them: what NAIS injects into an application that has Maskinporten enabled. */
+/** Every variable that NAIS injects into an application with Maskinporten enabled. */
 export function naisVariables(
   issuer: string,
   endpoints: Endpoints,
@@ -37,8 +33,8 @@ export function naisVariables(
 }
 
 /**
- * Where the Texas of one client answers. On NAIS each application has its own sidecar; here the path names the
- * client, and a path without one means the default client.
+ * On NAIS each application has its own Texas. Here the path names the client, and a path without a client means the
+ * default client.
  */
 function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)

@@ -1,11 +1,10 @@
 import { isNode, Scalar, type ScalarTag, type Tags } from 'yaml'
 
 /**
- * Reads YAML as NAIS's deploy and Kubernetes do, by go-yaml 2 (gopkg.in/yaml.v2 2.4): booleans, octals and merges of
- * YAML 1.1, but neither its base 60 (`2:00` is text) nor its dates, and the octals of YAML 1.2 too.
+ * Options to read YAML as go-yaml 2 (gopkg.in/yaml.v2 2.4) does, which NAIS's deploy and Kubernetes use: booleans,
+ * octals and merges of YAML 1.1, octals of YAML 1.2, but neither base 60 (`2:00` is text) nor dates.
  *
- * Two differences remain. A key that is there twice is an error here, and the last one wins there. `!!binary` is
- * not decoded here.
+ * Two differences remain: here a duplicate key is an error, and `!!binary` is not decoded.
  *
  * @see https://github.com/go-yaml/yaml/blob/v2.4.0/resolve.go
  */
@@ -21,7 +20,7 @@ const KEPT = ['map', 'seq', 'str', 'null', 'bool'].map((name) => `${YAML}${name}
 
 const isKept = (tag: Tags[number]): boolean => typeof tag === 'object' && KEPT.includes(tag.tag)
 
-/** Whatever begins like a number is asked, since the rest decides. */
+/** The test matches every possible beginning of a number; `resolve` decides. */
 const INTEGER: ScalarTag = { tag: `${YAML}int`, default: true, test: /^[-+.0-9]/, resolve: numberOrText }
 const FLOAT: ScalarTag = { ...INTEGER, tag: `${YAML}float` }
 
@@ -41,19 +40,19 @@ const RADIX: Readonly<Record<string, number>> = { '0b': 2, '0': 8, '0o': 8, '0x'
 const PREFIXED = /^([-+]?)(?:(?=0b[01]+$|0o?[0-7]+$|0x[0-9a-f]+$)(0[box]?)([0-9a-f]+))$/i
 const DECIMAL = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?$/i
 
-/** go-yaml 2 merges where `<<` stands: members before it are overridden, members after it override. */
+/** go-yaml 2 merges at the position of `<<`: it overrides earlier members, and later members override it. */
 const MERGE: ScalarTag = {
   tag: `${YAML}merge`,
   default: 'key',
   test: /^<<$/,
-  // A symbol, so that two merges in one map are not one key twice.
+  // A symbol, so that two merges in one map are not a duplicate key.
   resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: merge }),
 }
 
 const merge: NonNullable<Scalar['addToJSMap']> = (context, target, value) => {
   const source: unknown = isNode(value) ? value.toJSON('', context) : value
   const parts: readonly unknown[] = Array.isArray(source) ? source : [source]
-  // The first of several wins, so it comes last.
+  // The first of several takes precedence, so it is merged last.
   for (const part of parts.toReversed()) {
     if (typeof part !== 'object' || part === null || Array.isArray(part))
       throw new TypeError('`<<` takes a map, or a list of maps')

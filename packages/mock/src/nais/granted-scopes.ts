@@ -1,22 +1,21 @@
 import type { MockScope } from '../registry/scope.js'
 import type { OwnedManifest } from './manifest-source.js'
 
-/** An app's name is unique in its namespace, as in a cluster. */
 export function identityOf({ organisationNumber, namespace, name }: OwnedManifest): string {
   return `${organisationNumber}:${namespace}:${name}`
 }
 
 /**
- * Reports an app that is there twice, and a scope of two providers.
+ * Reports duplicate apps, and scopes that two apps expose.
  *
- * @param exposedBy which app exposes a scope already
+ * @param exposedBy the app of each scope that is exposed already
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()
   const exposers = new Map(exposedBy)
   for (const app of apps) {
     const identity = identityOf(app)
-    if (seen.has(identity)) app.document.report(['metadata', 'name'], 'names an app that is there already')
+    if (seen.has(identity)) app.document.report(['metadata', 'name'], 'names an app that exists already')
     seen.add(identity)
     for (const { value, path } of app.maskinporten?.exposes ?? []) {
       const other = exposers.get(value.name) ?? identity
@@ -27,10 +26,10 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
 }
 
 /**
- * Finds the consumed scopes that their consumers were not granted. Reports them, or returns those to leave off the
- * client where the app says so and is granted another scope: Digdir registers no client without scopes.
+ * Finds consumed scopes that are not granted. Reports them, or returns them for an app with `ungranted: 'drop'`. Such
+ * an app must still be granted another scope, because Digdir registers no client without scopes.
  *
- * @param registered looks up a scope that is there already
+ * @param registered looks up a scope that is registered already
  */
 export function findUngranted(
   apps: readonly OwnedManifest[],
@@ -50,14 +49,12 @@ export function findUngranted(
       dropped.set(app, names)
       continue
     }
-    const suffix = app.ungranted === 'drop' ? NONE_GRANTED : ''
+    const suffix = app.ungranted === 'drop' ? '; the client needs at least one scope that is granted' : ''
     for (const { name, path, refusal } of refused)
       app.document.report(path, `is ${name}, which ${refusal}${suffix}`)
   }
   return dropped
 }
-
-const NONE_GRANTED = '; no consumed scope is granted, so there is none to register the client with'
 
 function refusalOf(name: string, scope: MockScope | undefined, organisation: string): string | undefined {
   if (!scope)

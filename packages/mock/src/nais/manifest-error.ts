@@ -1,8 +1,8 @@
-/** One thing in a manifest that is refused or warned of, and where. */
+/** A problem or a warning in a manifest, and its place. */
 export interface ManifestProblem {
-  /** The file, as it was named in the call. */
+  /** As named in the call. */
   readonly file: string
-  /** The line in that file, from 1, where one can be told. */
+  /** From 1; undefined where it is unknown. */
   readonly line: number | undefined
   /** For example `spec.maskinporten.scopes.exposes[0].name`; empty for the document itself. */
   readonly path: string
@@ -10,7 +10,7 @@ export interface ManifestProblem {
 }
 
 /**
- * Manifests that are wrong. Nothing of them was provisioned.
+ * Invalid manifests. Nothing in the call was provisioned.
  *
  * @example
  * try {
@@ -21,7 +21,7 @@ export interface ManifestProblem {
  */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
-  /** Everything that is wrong, file by file and line by line. */
+  /** Every problem, file by file and line by line. */
   readonly problems: readonly ManifestProblem[]
 
   constructor(problems: readonly ManifestProblem[]) {
@@ -29,6 +29,10 @@ export class ManifestError extends Error {
     this.problems = Object.freeze([...problems])
   }
 }
+
+/** An error about a whole file, or about one line of it. */
+export const fileError = (file: string | URL, message: string, line?: number): ManifestError =>
+  new ManifestError([{ file: String(file), line, path: '', message }])
 
 export function describeProblem({ file, line, path, message }: ManifestProblem): string {
   const place = line === undefined ? file : `${file}:${line}`

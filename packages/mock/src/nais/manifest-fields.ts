@@ -2,8 +2,8 @@ import type { TextRule } from './definitions.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
 /**
- * The members of one object in a document, read by the form they must have. What has another form is reported
- * and read as if it were not there, so that one run finds every mistake.
+ * Reads the members of one object in a document. A member of the wrong type is reported and then treated as missing,
+ * so that one run finds every problem.
  */
 export class ManifestFields {
   readonly #members: Readonly<Record<string, unknown>>
@@ -22,17 +22,17 @@ export class ManifestFields {
     return Object.keys(this.#members)
   }
 
-  /** Undefined also for a name with nothing after it. */
+  /** Undefined also for null, which is an empty value in YAML. */
   read(name: string): unknown {
     return (Object.hasOwn(this.#members, name) ? this.#members[name] : undefined) ?? undefined
   }
 
-  /** An object without members where there is none. */
+  /** Empty when it is missing. */
   object(name: string): ManifestFields {
     return new ManifestFields(this.document, [...this.path, name], this.read(name))
   }
 
-  /** The objects of a list; none where there is no list. */
+  /** Empty when it is missing. */
   list(name: string): readonly ManifestFields[] {
     return this.#entries(name).map(
       (entry, index) => new ManifestFields(this.document, [...this.path, name, index], entry ?? null),
@@ -52,11 +52,11 @@ export class ManifestFields {
     return undefined
   }
 
-  /** Asks for quotes around a number or a boolean, as it is written: `NO` is false and `012` is 10. */
+  /** Quotes a number or boolean as written, because YAML reads `NO` as false and `012` as 10. */
   #quotesFor(name: string): string {
-    const isBare = ['number', 'boolean'].includes(typeof this.read(name))
+    if (!['number', 'boolean'].includes(typeof this.read(name))) return ''
     const source = this.document.sourceOf([...this.path, name])
-    return `${isBare ? ', in quotes' : ''}${isBare && source !== undefined ? `: "${source}"` : ''}`
+    return `, in quotes${source === undefined ? '' : `: "${source}"`}`
   }
 
   texts(name: string): readonly string[] | undefined {
@@ -89,7 +89,7 @@ export class ManifestFields {
     return this.flag(name, false)
   }
 
-  /** Reports every member that is not known: without that, a misspelt one would have no effect. */
+  /** Reports unknown members. */
   refuseOthers(known: readonly string[]): void {
     const message = `is not known here, and NAIS’s deploy refuses it; the members are ${known.join(', ')}`
     for (const name of this.names) if (!known.includes(name)) this.report([name], message)

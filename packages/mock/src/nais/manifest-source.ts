@@ -1,64 +1,56 @@
-import { readFile } from 'node:fs/promises'
 import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 import { type AppManifest, type ClientManifest, readResource } from './manifest.js'
-import { ManifestError, type ManifestProblem } from './manifest-error.js'
+import { fileError, ManifestError, type ManifestProblem } from './manifest-error.js'
 import { renderTemplate } from './template.js'
-import { readVariables, type TemplateVariables, takeVariables } from './template-variables.js'
+import { readText, readVariables, type TemplateVariables, takeVariables } from './template-variables.js'
 import { readDocuments, type YamlDocument } from './yaml-document.js'
 
-/** How manifests are read, and whose apps they are. */
+/** How manifests are read, and which organisation owns their apps. */
 export interface ProvisionOptions extends TemplateVariables {
-  /** The organisation that owns the apps. Default 889640782, NAV's, as everywhere on its NAIS. */
+  /** The organisation that owns the apps. Default 889640782, NAV, as on its own NAIS. */
   readonly organisationNumber?: string
-  /** What the names of exposed scopes begin with. Default `nav`. */
+  /** The prefix of exposed scopes. Default `nav`. */
   readonly scopePrefix?: string
   /**
-   * What becomes of a consumed scope that its provider has not granted to the organisation. `fail`, the default:
-   * provisioning fails. `drop`: the scope is left off the client and the app has the condition
-   * `InvalidConsumedScopes`, as digdirator does since 3dbead6 (2024-10); provisioning fails only where none is granted.
+   * What happens when a provider has not granted a consumed scope to the organisation. `fail`, the default:
+   * provisioning fails. `drop`: the client lacks the scope and the app has the condition `InvalidConsumedScopes`, as
+   * in digdirator since 3dbead6 (2024-10); provisioning fails only if no consumed scope is granted.
    */
   readonly ungranted?: 'fail' | 'drop'
 }
 
-/** A manifest, with what differs from the other manifests of the call. */
+/** A manifest, with options of its own. */
 export interface NaisManifest extends ProvisionOptions {
-  /** Its path; with `yaml`, only what errors call it. */
+  /** Its path; with `yaml`, only its name in errors. */
   readonly file?: string | URL
-  /** Its text, where it is in no file. */
+  /** Its text, instead of a file. */
   readonly yaml?: string
 }
 
-/** A manifest as it is given: its path, or what differs from the others. */
 export type ManifestSource = string | URL | NaisManifest
 
-/** An app in a manifest, its owner, and the other documents of the file that concern it. */
+/** An app in a manifest, its owner, and the MaskinportenClients of the file. */
 export interface OwnedManifest extends AppManifest {
   readonly organisationNumber: string
   readonly ungranted: 'fail' | 'drop'
-  /** Every MaskinportenClient of the file. */
   readonly clients: readonly ClientManifest[]
 }
 
 const OPTIONS = ['organisationNumber', 'scopePrefix', 'vars', 'varsFile', 'ungranted'] as const
 
-/** What every manifest leaves open for the build to fill in, and nothing here uses. */
-const LEFT_TO_THE_BUILD = { image: 'image' }
-
-const NAV = '889640782'
-
-/** @throws {TypeError} naming the option that is unknown or wrong */
+/** @throws {TypeError} naming the wrong option */
 export function takeProvisionOptions(options: ProvisionOptions): ProvisionOptions {
   const taken = takeOptions(options, OPTIONS, 'provision')
   return Object.assign(taken, taken.vars !== undefined && { vars: takeVariables(taken.vars) })
 }
 
 /**
- * Reads the apps of a manifest, which may hold several, and other resources.
+ * Reads the apps of a manifest. Other resources in it are ignored.
  *
- * @param defaults options that were taken already
- * @throws {TypeError} naming the option that is wrong
- * @throws {ManifestError} when it cannot be read, or holds no app
+ * @param defaults options that `takeProvisionOptions` has checked
+ * @throws {TypeError} naming the wrong option
+ * @throws {ManifestError} when it cannot be read, or does not have an app
  */
 export async function readSource(
   source: ManifestSource,
@@ -67,15 +59,17 @@ export async function readSource(
   const given = typeof source === 'string' || source instanceof URL ? { file: source } : source
   const { file, yaml, ...own } = takeOptions(given, ['file', 'yaml', ...OPTIONS], 'A manifest')
   const options = { ...defaults, ...own }
-  const { organisationNumber = NAV, scopePrefix = 'nav', ungranted = 'fail' } = options
+  const { organisationNumber = '889640782', scopePrefix = 'nav', ungranted = 'fail' } = options
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
   if (typeof scopePrefix !== 'string' || !/^[^:\s]+$/.test(scopePrefix))
     throw new TypeError('`scopePrefix` must be text without colons')
   if (ungranted !== 'fail' && ungranted !== 'drop')
     throw new TypeError("`ungranted` must be 'fail' or 'drop'")
   const name = file === undefined ? 'nais.yaml' : String(file)
-  const text = yaml ?? (await readText(file))
-  const variables = { ...LEFT_TO_THE_BUILD, ...(await readVariables(options)) }
+  if (typeof yaml !== 'string' && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
+  const text = yaml ?? (await readText(file ?? name))
+  // The build fills in `image`, which has no effect here.
+  const variables = { image: 'image', ...(await readVariables(options)) }
   const documents = readDocuments(name, renderTemplate(text, name, variables))
   const resources = documents.flatMap((document) => readResource(document, scopePrefix) ?? [])
   const isRead = (document: YamlDocument) => resources.some((resource) => resource.document === document)
@@ -85,42 +79,26 @@ export async function readSource(
   const clients = resources.filter((resource) => resource.kind === 'MaskinportenClient')
   warnOfStrangers(clients, apps)
   if (apps.length > 0) return apps.map((app) => ({ ...app, organisationNumber, ungranted, clients }))
-  const message = 'has no Application and no Naisjob of nais.io'
-  throw new ManifestError([{ file: name, line: undefined, path: '', message }])
+  throw fileError(name, 'does not have an Application or Naisjob of nais.io')
 }
 
-async function readText(file: string | URL | undefined): Promise<string> {
-  if (file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
-  return readFile(file, 'utf8').catch(() => {
-    throw new ManifestError([{ file: String(file), line: undefined, path: '', message: 'cannot be read' }])
-  })
-}
-
-/** The annotations of the MaskinportenClient that belongs to an app: NAIS gives it the name of its app. */
 export function clientAnnotationsOf(app: OwnedManifest): Readonly<Record<string, string>> {
   return app.clients.find((client) => isClientOf(client, app))?.annotations ?? {}
 }
 
-const SAME_NAMES = 'its name and namespace must be those of the app'
-
+/** NAIS gives the MaskinportenClient the name of its app. */
 const isClientOf = (client: ClientManifest, app: AppManifest): boolean =>
   client.name === app.name && client.namespace === app.namespace
 
 function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppManifest[]): void {
   for (const client of clients) {
     if (apps.some((app) => isClientOf(client, app))) continue
-    const message = `is a MaskinportenClient of no app in this file, and is not read: ${SAME_NAMES}`
-    client.document.warn([], message)
+    const names = 'its name and namespace must be those of the app'
+    client.document.warn([], `is a MaskinportenClient without an app in this file, and is not read: ${names}`)
   }
 }
 
-/**
- * Reads the apps of several manifests.
- *
- * @param defaults options that were taken already
- * @throws {ManifestError} with everything that is wrong in those that cannot be read
- * @throws {TypeError} naming the option that is wrong
- */
+/** Reads several manifests, as {@link readSource} does. @throws {ManifestError} with the problems of all of them */
 export async function readSources(
   sources: readonly ManifestSource[],
   defaults: ProvisionOptions,
@@ -135,12 +113,12 @@ export async function readSources(
   return apps
 }
 
-/** What is wrong in the manifests of these apps, each problem once. */
+/** The problems in the manifests of these apps, each once. */
 export function problemsOf(apps: readonly OwnedManifest[]): readonly ManifestProblem[] {
   return documentsOf(apps).flatMap(({ problems }) => problems)
 }
 
-/** What is taken and causes trouble later, each warning once. */
+/** The warnings in the manifests of these apps, each once. */
 export function warningsOf(apps: readonly OwnedManifest[]): readonly ManifestProblem[] {
   return documentsOf(apps).flatMap(({ warnings }) => warnings)
 }

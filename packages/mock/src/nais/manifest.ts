@@ -5,8 +5,6 @@ import { type MaskinportenSpec, readMaskinporten } from './maskinporten-spec.js'
 import { type Metadata, readMetadata } from './metadata.js'
 import type { YamlDocument } from './yaml-document.js'
 
-export type NaisResource = AppManifest | ClientManifest
-
 export interface AppManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'Application' | 'Naisjob'
@@ -14,17 +12,17 @@ export interface AppManifest extends Metadata {
   readonly maskinporten: MaskinportenSpec | undefined
 }
 
-/** A MaskinportenClient that stands in the file beside its app. Only its annotations are used. */
+/** A MaskinportenClient in the file of its app. Only its annotations are used. */
 export interface ClientManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'MaskinportenClient'
 }
 
-/**
- * Reads a document; undefined for other resources, which many files hold too. What is wrong is reported to the
- * document. Members that have nothing to do with Maskinporten are not checked.
- */
-export function readResource(document: YamlDocument, scopePrefix: string): NaisResource | undefined {
+/** Undefined for other resources. Checks only members that concern Maskinporten, and reports to the document. */
+export function readResource(
+  document: YamlDocument,
+  scopePrefix: string,
+): AppManifest | ClientManifest | undefined {
   const { value } = document
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const root = new ManifestFields(document, [], value)
@@ -43,7 +41,7 @@ export function readResource(document: YamlDocument, scopePrefix: string): NaisR
 
 const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClient']
 
-/** Other groups have an Application too (Argo CD for one), and nais.io has other kinds. */
+/** Undefined for an Application of another API group, such as Argo CD's, and for other kinds of nais.io. */
 function readKind(root: ManifestFields): NaisKind | undefined {
   const [kind, version] = [root.read('kind'), root.read('apiVersion')]
   if (kind === undefined || version === undefined) return readFragment(root, kind, version)
@@ -58,8 +56,8 @@ function readKind(root: ManifestFields): NaisKind | undefined {
 }
 
 /**
- * Reports what a document lacks to be a resource, unless it is plainly another thing than an app: it has a kind or a
- * version of others, or neither of them and no `spec` or `maskinporten`. The cluster refuses all of these.
+ * Reports a missing kind or version, unless the document is clearly not an app: its kind or version is foreign, or it
+ * has neither, and neither `spec` nor `maskinporten`.
  */
 function readFragment(root: ManifestFields, kind: unknown, version: unknown): NaisKind | undefined {
   const meant = KINDS.find((known) => typeof kind === 'string' && isNear(kind, known))
@@ -76,7 +74,7 @@ function readFragment(root: ManifestFields, kind: unknown, version: unknown): Na
   return meant
 }
 
-/** Reports `maskinporten` where it has no effect, and what looks like a misspelling of it. */
+/** Reports `maskinporten` in the wrong place, and misspellings of it. */
 function reportMisplaced(others: readonly ManifestFields[], spec: ManifestFields): void {
   for (const fields of [...others, spec]) {
     for (const name of fields.names) {
@@ -93,16 +91,14 @@ function checkPort(spec: ManifestFields): void {
   if (TEXAS_PORTS.includes(port)) spec.warn(['port'], `${port} ${THEN.port}`)
 }
 
-/** Whether a word is another one up to its case and two letters too many, too few or different. */
+/** Whether the words differ only in case and by a Levenshtein distance of at most two. */
 function isNear(word: string, other: string): boolean {
   const [from, to] = [word.toLowerCase(), other.toLowerCase()]
-  // The distance is at least this difference, so that long words cost nothing.
-  return Math.abs(from.length - to.length) <= MISTAKES && distanceOf(from, to) <= MISTAKES
+  // The distance is at least the difference in length. The check keeps long words cheap.
+  return Math.abs(from.length - to.length) <= 2 && distanceOf(from, to) <= 2
 }
 
-const MISTAKES = 2
-
-/** Levenshtein's distance: the least number of letters to insert, to leave out and to replace. */
+/** The Levenshtein distance. */
 function distanceOf(from: string, to: string): number {
   let previous = [...to, ''].map((_letter, index) => index)
   for (const [row, letter] of [...from].entries()) {

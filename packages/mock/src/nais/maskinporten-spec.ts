@@ -12,15 +12,14 @@ export interface MaskinportenSpec {
   readonly consumes: readonly Placed<string>[]
 }
 
-/** A value of the manifest, and its path there. */
 export interface Placed<T> {
   readonly value: T
   readonly path: YamlPath
 }
 
 /**
- * Reads `spec.maskinporten`; undefined where it is missing or not enabled. The rules hold in either case, as those of
- * the API server do.
+ * Undefined when `spec.maskinporten` is missing or disabled. The rules also apply when it is disabled, as on the API
+ * server.
  *
  * @see https://docs.nais.io/workloads/application/reference/application-spec/#maskinporten
  */
@@ -38,22 +37,20 @@ export function readMaskinporten(spec: ManifestFields, scopePrefix: string): Mas
 }
 
 function readExposes(scopes: ManifestFields, scopePrefix: string): readonly Placed<MockScope>[] {
-  const exposed = scopes.list('exposes').flatMap((fields) => {
-    const value = readExposed(fields, scopePrefix)
-    return value ? [{ value, path: fields.path, fields }] : []
-  })
   const seen = new Set<string>()
-  for (const { value, fields } of exposed) {
+  return scopes.list('exposes').flatMap((fields) => {
+    const value = readExposed(fields, scopePrefix)
+    if (!value) return []
     if (seen.has(value.name)) fields.warn([], `exposes ${value.name} again: ${THEN.sameScope}`)
     seen.add(value.name)
-  }
-  return exposed.map(({ value, path }) => ({ value, path }))
+    return [{ value, path: fields.path }]
+  })
 }
 
-/** The API server takes any text. What is not a scope is refused here, as digdirator leaves it off the client. */
+/** The API server accepts any text. Invalid scopes are refused here, because digdirator drops them. */
 const CONSUMED = {
   pattern: /^[^:\s]+:\S+$/,
-  text: 'the full name of one scope, prefix:subscope (NAIS takes other texts and leaves them off the client)',
+  text: 'the full name of one scope, prefix:subscope (NAIS accepts other texts but drops them from the client)',
 }
 
 function readConsumes(scopes: ManifestFields): readonly Placed<string>[] {
@@ -73,7 +70,7 @@ const EXPOSED_MEMBERS = [
   ...['accessibleForAll', 'delegationSource', 'visibility'],
 ]
 
-/** Reads an entry of `exposes`. The rules and defaults are those of NAIS's definitions and of digdirator. */
+/** The rules and defaults are those of NAIS's definitions and of digdirator. */
 function readExposed(fields: ManifestFields, prefix: string): MockScope | undefined {
   fields.refuseOthers(EXPOSED_MEMBERS)
   const product = fields.text('product', rules.PRODUCT)
@@ -100,7 +97,7 @@ function readConsumer(consumer: ManifestFields): string {
   consumer.optionalText('name')
   const number = consumer.text('orgno', rules.ORGANISATION_NUMBER)
   if (number !== undefined && !hasValidCheckDigit(number))
-    consumer.warn(['orgno'], `is not an organisation number that exists: ${THEN.wrongCheckDigit}`)
+    consumer.warn(['orgno'], `is not an existing organisation number: ${THEN.wrongCheckDigit}`)
   return number ?? ''
 }
 
@@ -126,9 +123,6 @@ function readIntegrations(fields: ManifestFields): readonly string[] {
 /** @param subscope product, separator and name */
 function warnOfName(fields: ManifestFields, subscope: string): void {
   if (/[æøå]/.test(subscope)) fields.warn(['name'], `has æ, ø or å: ${THEN.notAScope}`)
-  if (!rules.SCOPE_NAME.pattern.test(subscope))
-    fields.warn(
-      ['separator'],
-      `makes ${subscope} of the scope, and ${THEN.separatorOrder}; ${THEN.refusedScope}`,
-    )
+  if (rules.SCOPE_NAME.pattern.test(subscope)) return
+  fields.warn(['separator'], `makes the scope ${subscope}: ${THEN.separatorOrder}; ${THEN.refusedScope}`)
 }

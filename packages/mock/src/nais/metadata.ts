@@ -3,15 +3,14 @@ import { LABEL_VALUE, NAMES, NAMESPACE, type NaisKind, type TextRule } from './d
 import type { ManifestFields } from './manifest-fields.js'
 
 export interface Metadata {
-  /** Empty where it is missing or wrong. */
+  /** Empty when it is missing or invalid. */
   readonly name: string
-  /** Where none is given: the label `team`, else `default`. */
+  /** Default: the label `team`, else `default`. */
   readonly namespace: string
-  /** The annotations that are text. */
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Reads `metadata` by the rules of the API server. Other members of it are not checked. */
+/** Checks these members by the rules of the API server. */
 export function readMetadata(kind: NaisKind, metadata: ManifestFields): Metadata {
   const labels = metadata.object('labels')
   const annotations = metadata.object('annotations')
@@ -28,7 +27,7 @@ export function readMetadata(kind: NaisKind, metadata: ManifestFields): Metadata
   }
 }
 
-/** Reports a name that is not one, with the closest one that is. */
+/** Reports an invalid name, with the closest valid one. */
 function readName(metadata: ManifestFields, member: string, rule: TextRule): string | undefined {
   const value = metadata.read(member)
   const closest = typeof value === 'string' ? value.toLowerCase().replaceAll(/[_\s]/g, '-') : ''

@@ -11,7 +11,6 @@ export interface AppCondition {
   readonly type: 'InvalidConsumedScopes'
   readonly status: 'True'
   readonly reason: 'Failed'
-  /** Names the scopes. */
   readonly message: string
 }
 
@@ -22,40 +21,36 @@ export interface ProvisionedApp {
   readonly namespace: string
   /** The organisation that owns it. */
   readonly organisationNumber: string
-  /** The full names of the scopes that it exposes. */
+  /** Full names of scopes. */
   readonly exposes: readonly string[]
-  /** The full names of the scopes that it consumes. */
+  /** Full names of scopes. */
   readonly consumes: readonly string[]
-  /** What in its file NAIS takes and what causes trouble later. */
+  /** What NAIS accepts in its file and what causes trouble later. */
   readonly warnings: readonly ManifestProblem[]
   /** Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
   readonly conditions: readonly AppCondition[]
   readonly clientId: string
-  /** The private key, made when it is first asked for. */
+  /** The private key, made when it is first read. */
   readonly jwk: JWK | undefined
-  /** Every variable that NAIS injects, for acquiring tokens and for validating them. */
+  /** Every variable that NAIS injects. */
   readonly env: Readonly<Record<string, string>>
-  /** The same as the text of a `.env` file. @throws {TypeError} for a value that such a file cannot hold */
+  /** `env` as the text of a `.env` file. @throws {TypeError} for a value that such a file cannot hold */
   readonly dotenv: string
-  /** Writes those of Maskinporten as files, one a variable, as NAIS mounts them. The directory is made if need be. */
+  /** Writes each variable of Maskinporten to a file, as NAIS mounts them. Creates the directory. */
   writeFiles(directory: string | URL): Promise<void>
   /**
-   * Removes the app, as deleting it from the cluster does. What becomes of its client depends on the annotations of
-   * its MaskinportenClient: those given here, else those of a MaskinportenClient in the app's file. With
-   * `digdir.nais.io/preserve: "true"` the client stays, with `digdir.nais.io/delete: "true"` it is deleted. With
-   * neither the mock keeps it, as NAIS's older pages say, and the result warns that NAIS deletes it today. A client
-   * that stays is found again by an app that returns. Scopes that are enabled stay with their grants.
+   * Removes the app, as deleting it from the cluster does. Annotations of its MaskinportenClient decide about the
+   * client: those given here, else those in the app's file. `digdir.nais.io/preserve: "true"` keeps the client, and
+   * `digdir.nais.io/delete: "true"` deletes it. Without either the mock keeps it, as NAIS's older pages say, and the
+   * result warns that NAIS deletes it today. An app that is provisioned again gets a kept client back. Enabled scopes
+   * stay with their grants.
    *
-   * @throws {TypeError} naming an annotation that is not known, or is not text
+   * @throws {TypeError} for an unknown annotation, or one that is not text
    */
   remove(annotations?: MaskinportenClientAnnotations): AppRemoval
 }
 
-/**
- * The text of a `.env` file. Single quotes: within them neither a shell nor Node changes anything.
- *
- * @throws {TypeError} naming a variable whose value cannot be written like that
- */
+/** In single quotes, where neither a shell nor Node expands anything. @throws {TypeError} naming the variable */
 export function dotenvOf(env: Readonly<Record<string, string>>): string {
   return naisEntriesOf(env)
     .map(([name, value]) => {
@@ -66,7 +61,7 @@ export function dotenvOf(env: Readonly<Record<string, string>>): string {
     .join('')
 }
 
-/** Only the owner may read the files: one is a private key. */
+/** Only the owner can read the files, because one is a private key. */
 export async function writeVariables(
   directory: string | URL,
   env: Readonly<Record<string, string>>,
@@ -76,7 +71,7 @@ export async function writeVariables(
   for (const [name, value] of naisEntriesOf(env)) {
     if (!isMounted(name)) continue
     const file = join(path, name)
-    // A file that is there would keep its mode. `wx` creates the file, so that no link is followed.
+    // An existing file would keep its mode. `wx` creates the file, and so does not follow a link.
     await rm(file, { force: true })
     await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }

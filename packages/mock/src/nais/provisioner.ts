@@ -21,18 +21,17 @@ import {
   readAnnotations,
 } from './removal.js'
 
-/** The client of an app, which outlives its manifest. */
 interface KnownApp {
   readonly client: RegisteredClient
   readonly manifest: OwnedManifest
-  /** Consumed scopes that are left off the client. */
+  /** Consumed scopes that the client lacks. */
   readonly dropped: readonly string[]
 }
 
-/** Does what NAIS's operator does: registers clients and scopes as manifests ask for them. */
+/** Registers the clients and scopes of manifests, as NAIS's operator does. */
 export class Provisioner {
   readonly #apps = new Map<string, KnownApp>()
-  /** Which app exposes a scope. */
+  /** The app of each exposed scope. */
   readonly #exposedBy = new Map<string, string>()
 
   constructor(
@@ -69,7 +68,7 @@ export class Provisioner {
     const identity = identityOf(manifest)
     const earlier = this.#apps.get(identity)
     if (!manifest.maskinporten) {
-      // NAIS deletes the MaskinportenClient of an app that no longer asks for one.
+      // NAIS deletes the MaskinportenClient of an app that no longer has `spec.maskinporten` enabled.
       if (earlier) this.#remove(identity, earlier, clientAnnotationsOf(manifest))
       return undefined
     }
@@ -107,21 +106,19 @@ export class Provisioner {
       remove: (annotations = {}) => {
         const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
-        // An app that was deleted and provisioned again is another app.
+        // An app that was deleted and provisioned again has another client.
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },
     }
   }
 
-  /** `MASKINPORTEN_SCOPES` has what the manifest asks for, granted or not, as digdirator's secret does. */
+  /** As in digdirator's secret, `MASKINPORTEN_SCOPES` also has consumed scopes that are not granted. */
   #variables(identity: string, client: RegisteredClient): Readonly<Record<string, string>> {
     const known = this.#apps.get(identity)
     const consumes = known?.client === client ? known.manifest.maskinporten?.consumes : undefined
-    return {
-      ...this.variablesOf(client),
-      ...(consumes && { MASKINPORTEN_SCOPES: namesOf(consumes).join(' ') }),
-    }
+    const variables = this.variablesOf(client)
+    return consumes ? { ...variables, MASKINPORTEN_SCOPES: namesOf(consumes).join(' ') } : variables
   }
 
   #remove(
@@ -134,7 +131,7 @@ export class Provisioner {
     if (removal.client === 'kept') return removal
     this.#apps.delete(identity)
     this.registry.removeClient(client)
-    // The scopes stay as they are registered; another app may expose them now.
+    // The scopes stay registered, but another app can expose them now.
     for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
     return removal
   }

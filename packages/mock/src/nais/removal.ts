@@ -1,13 +1,13 @@
 import { takeOptions } from '@portvakt/core/internal'
 
 /**
- * Annotations of a MaskinportenClient that decide what becomes of its client at Digdir when it is deleted. A value
- * other than `"true"` has no effect.
+ * Annotations that decide whether deleting a MaskinportenClient also deletes its client at Digdir. Only `"true"` has
+ * an effect.
  */
 export interface MaskinportenClientAnnotations {
   /** The client stays (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */
   readonly 'digdir.nais.io/preserve'?: string
-  /** The client goes. Only older versions of digdirator read it; today's deletes the client without it. */
+  /** The client is deleted. Only older versions of digdirator read it; today's deletes the client without it. */
   readonly 'digdir.nais.io/delete'?: string
 }
 
@@ -15,13 +15,12 @@ export interface MaskinportenClientAnnotations {
 export interface AppRemoval {
   /** Whether the client still gets tokens. */
   readonly client: 'kept' | 'deleted'
-  /** The scopes that the app exposes and that are enabled. They stay with their grants in either case. */
+  /** The enabled scopes of the app. They always stay, with their grants. */
   readonly keptScopes: readonly string[]
-  /** What NAIS, today's or an older one, does differently from the mock; undefined where all do the same. */
+  /** How NAIS's behaviour, today's or an older one, differs from the mock's; undefined where it does not. */
   readonly warning: string | undefined
 }
 
-/** Decides what becomes of the client, and says where NAIS's own behaviour differs. */
 export function decideRemoval(
   annotations: MaskinportenClientAnnotations,
   keptScopes: readonly string[],
@@ -40,7 +39,7 @@ const BOTH =
 const SCOPES =
   'NAIS keeps enabled scopes and their grants today, as the mock did; its older pages say that scopes are inactivated and grants revoked. To close a scope, set `enabled: false` and deploy before deleting'
 
-/** @throws {TypeError} naming an annotation that is not known, or is not text */
+/** @throws {TypeError} for an unknown annotation, or one that is not text */
 export function readAnnotations(annotations: MaskinportenClientAnnotations): MaskinportenClientAnnotations {
   const taken = takeOptions(annotations, ['digdir.nais.io/preserve', 'digdir.nais.io/delete'], 'remove')
   for (const [name, value] of Object.entries(taken)) {

@@ -2,20 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { takeList, takeOptions } from '@portvakt/core/internal'
 import { parse } from 'yaml'
 import { GO_YAML } from './go-yaml.js'
-import { ManifestError } from './manifest-error.js'
+import { fileError } from './manifest-error.js'
 
-/** What fills in a template. */
+/** Values for the variables of a template. */
 export interface TemplateVariables {
-  /** Values by name, or `name=value` as the flag `--var` of NAIS's deploy takes them; a bare name is true. */
+  /** Values by name, or a list of `name=value` as in the flag `--var` of NAIS's deploy; a bare name means true. */
   readonly vars?: Readonly<Record<string, unknown>> | readonly string[]
-  /** A file of values in YAML or JSON, as the flag `--vars` takes it. Values in `vars` win. */
+  /** A file of values in YAML or JSON, as in the flag `--vars`. Values in `vars` take precedence. */
   readonly varsFile?: string | URL
 }
 
-/**
- * @throws {TypeError} when `vars` is neither
- * @throws {ManifestError} when the file cannot be read as an object
- */
+/** @throws {TypeError} for invalid `vars`. @throws {ManifestError} when the file is not an object */
 export async function readVariables({
   vars = {},
   varsFile,
@@ -24,21 +21,25 @@ export async function readVariables({
 }
 
 async function readVarsFile(varsFile: string | URL): Promise<object> {
-  const problem = { file: String(varsFile), line: undefined, path: '' }
-  const text = await readFile(varsFile, 'utf8').catch(() => {
-    throw new ManifestError([{ ...problem, message: 'cannot be read' }])
-  })
+  const text = await readText(varsFile)
   try {
-    // JSON is YAML. NAIS's deploy reads values as it reads manifests.
+    // JSON is YAML. NAIS's deploy parses values and manifests alike.
     const values: unknown = parse(text, GO_YAML) ?? {}
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
   } catch {
-    // Not YAML: reported below.
+    // Reported below.
   }
-  throw new ManifestError([{ ...problem, message: 'is not an object in YAML or JSON' }])
+  throw fileError(varsFile, 'is not an object in YAML or JSON')
 }
 
-/** @throws {TypeError} when `vars` is neither a record nor a list of `name=value` */
+/** @throws {ManifestError} when the file cannot be read */
+export function readText(file: string | URL): Promise<string> {
+  return readFile(file, 'utf8').catch(() => {
+    throw fileError(file, 'cannot be read')
+  })
+}
+
+/** @throws {TypeError} for anything but a record or a list of `name=value` */
 export function takeVariables(vars: unknown): Readonly<Record<string, unknown>> {
   if (Array.isArray(vars)) {
     return Object.fromEntries(

@@ -1,18 +1,17 @@
 import Handlebars from 'handlebars'
-import { ManifestError, type ManifestProblem } from './manifest-error.js'
+import { fileError, ManifestError, type ManifestProblem } from './manifest-error.js'
 
-/** A manifest after templating, with the way back to the lines of the file. */
+/** A manifest after templating, with a mapping to the lines of the file. */
 export interface RenderedTemplate {
   readonly text: string
-  /** The line of the file that a line of the text comes from; both from 1. */
+  /** The line in the file, from 1. @param line in the text, from 1 */
   lineInFile(line: number): number
 }
 
 /**
- * Fills in a template as NAIS does when it deploys, except that a variable without a value is an error here,
- * and there an empty string.
+ * Fills in a template as NAIS's deploy does. Here a variable without a value is an error, not an empty string.
  *
- * @throws {ManifestError} for every variable that has no value, and for an invalid template
+ * @throws {ManifestError} for every variable without a value, and for an invalid template
  * @see https://docs.nais.io/build/how-to/build-and-deploy/ templating
  */
 export function renderTemplate(
@@ -31,7 +30,7 @@ export function renderTemplate(
   })
   environment.registerHelper('helperMissing', (...given: unknown[]) => {
     const { name, loc } = given.at(-1) as { name: string; loc: hbs.AST.SourceLocation }
-    problems.push({ file, line: loc.start.line, path: '', message: `there is no helper ${name} to call` })
+    problems.push({ file, line: loc.start.line, path: '', message: `the helper ${name} does not exist` })
   })
   const template = parse(source, file)
   new Instrument().accept(template)
@@ -39,15 +38,14 @@ export function renderTemplate(
   try {
     rendered = environment.compile(template)(variables, OWN_ONLY)
   } catch {
-    // For example, a partial or a decorator, which Handlebars has and NAIS does not fill in.
-    const message = 'cannot be filled in: use variables, conditions and lists only'
-    throw new ManifestError([{ file, line: undefined, path: '', message }])
+    // For example, a partial or a decorator, which NAIS does not support.
+    throw fileError(file, 'cannot be filled in: use variables, conditions and lists only')
   }
   if (problems.length > 0) throw new ManifestError(problems)
   return unmark(rendered)
 }
 
-/** What objects inherit has no value here. Said outright, as Handlebars otherwise warns on the console. */
+/** Inherited members have no value. Explicit, because Handlebars otherwise warns on the console. */
 const OWN_ONLY = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false }
 
 function parse(source: string, file: string): hbs.AST.Program {
@@ -56,8 +54,8 @@ function parse(source: string, file: string): hbs.AST.Program {
   } catch (error) {
     const [first = ''] = error instanceof Error ? error.message.split('\n') : []
     const line = /line (\d+)/.exec(first)?.[1]
-    const problem = { file, line: line === undefined ? undefined : Number(line), path: '' }
-    throw new ManifestError([{ ...problem, message: 'is not a template: check the {{ and }} here' }])
+    const message = 'is not a template: check the {{ and }} here'
+    throw fileError(file, message, line === undefined ? undefined : Number(line))
   }
 }
 
@@ -83,14 +81,14 @@ class Instrument extends Handlebars.Visitor {
   override ContentStatement(node: hbs.AST.ContentStatement): void {
     const { value, loc } = node
     const original = String(node.original)
-    // White space around blocks on lines of their own has been taken away already.
+    // Handlebars has already removed white space around blocks on their own lines.
     const before = original.slice(0, original.indexOf(value))
     let line = loc.start.line + before.split('\n').length - 1
     node.value = value.replaceAll('\n', () => `${MARK}${line++}${MARK}\n`)
   }
 }
 
-/** From Unicode's private use area: in no manifest. */
+/** From Unicode's private use area, so that manifests do not contain it. */
 const MARK = '\uE000'
 
 function unmark(rendered: string): RenderedTemplate {
@@ -101,27 +99,20 @@ function unmark(rendered: string): RenderedTemplate {
   return {
     text: lines.map((match) => match?.[1]).join('\n'),
     lineInFile(line) {
-      // A value of several lines has no marks within; the next one tells.
+      // A value of several lines has no marks inside. The next mark has the line.
       const next = sources.slice(line - 1).find((source) => source !== undefined)
-      return next === undefined ? lastLine(sources) : Number(next)
+      if (next !== undefined) return Number(next)
+      // The text after the last mark is on the next line.
+      return Number(sources.findLast((source) => source !== undefined) ?? 0) + 1
     },
   }
 }
 
-/** The text after the last line break stands on the line after it. */
-function lastLine(sources: readonly (string | undefined)[]): number {
-  return Number(sources.filter((source) => source !== undefined).at(-1) ?? 0) + 1
-}
-
 const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  "'": '&apos;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
+  ...{ '&': '&amp;', "'": '&apos;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
 }
 
-/** What NAIS's own template engine escapes: fewer characters than Handlebars, which would change an `=`. */
+/** NAIS's template engine escapes fewer characters than Handlebars, which would change an `=`. */
 function escapeEntities(text: string): string {
   return text.replaceAll(/[&'<>"]/g, (character) => ENTITIES[character] ?? character)
 }

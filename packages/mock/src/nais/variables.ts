@@ -1,17 +1,17 @@
 import { createPrivateKey } from 'node:crypto'
 import { isLoopback } from '@portvakt/core/internal'
 
-/** Whether a variable may have this value, when the mock was asked at `mock`. */
+/** Whether a value is valid for a variable. @param mock the address of the mock */
 type Check = (value: string, mock: URL) => boolean
 
-/** Every variable that NAIS gives an application with Maskinporten enabled, and what its value must be. */
+/** Every variable that NAIS sets for an application with Maskinporten enabled, with the check of its value. */
 const CHECKS = {
   MASKINPORTEN_ISSUER: isAtMock,
   MASKINPORTEN_JWKS_URI: isAtMock,
   MASKINPORTEN_WELL_KNOWN_URL: isAtMock,
   MASKINPORTEN_CLIENT_ID: (value) => /^[\w.~:-]+$/.test(value),
   MASKINPORTEN_CLIENT_JWK: isPrivateJwk,
-  // RFC 6749 §3.3, and letters such as æøå, which NAIS lets through. Empty for an app that consumes none.
+  // RFC 6749 §3.3, and letters such as æøå, which NAIS accepts. Empty for an app that does not consume scopes.
   MASKINPORTEN_SCOPES: (value) => /^([^\s\p{C}"\\]+( [^\s\p{C}"\\]+)*)?$/u.test(value),
   MASKINPORTEN_TOKEN_ENDPOINT: isAtMock,
   NAIS_TOKEN_ENDPOINT: isAtMock,
@@ -19,7 +19,6 @@ const CHECKS = {
   NAIS_TOKEN_INTROSPECTION_ENDPOINT: isAtMock,
 } as const satisfies Record<string, Check>
 
-/** The name of a variable that NAIS sets. */
 export type NaisVariable = keyof typeof CHECKS
 
 export type NaisVariables = Readonly<Record<NaisVariable, string>>
@@ -27,16 +26,15 @@ export type NaisVariables = Readonly<Record<NaisVariable, string>>
 // The keys are exactly those of the table.
 const NAMES = Object.keys(CHECKS) as readonly NaisVariable[]
 
-/** Longest value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
+/** The longest value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
 const LONGEST = 32_768
 
 /**
- * The variables in the answer of a server at the mock's address; undefined unless it has every variable that NAIS
- * sets, no other, and each with a value of its kind. An application is started with them: a variable such as
- * `NODE_OPTIONS` would run code, and a missing one would leave the application with a real one from the
- * surrounding environment.
+ * The variables in an answer. Undefined unless it has exactly the variables that NAIS sets, each with a valid value.
+ * An application is started with them: a variable such as `NODE_OPTIONS` would run code, and for a missing variable
+ * the application would use a real one from its environment.
  *
- * @param mock where the mock was asked; every URL must be on its origin
+ * @param mock the address of the mock; every URL must be on its origin
  */
 export function variablesIn(answer: unknown, mock: string): NaisVariables | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
@@ -50,7 +48,7 @@ export function variablesIn(answer: unknown, mock: string): NaisVariables | unde
   return Object.fromEntries(entries) as NaisVariables
 }
 
-/** The variables of an environment that NAIS sets; all others are left out. */
+/** The variables of an environment that NAIS sets. */
 export function naisEntriesOf(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly (readonly [NaisVariable, string])[] {
@@ -60,7 +58,7 @@ export function naisEntriesOf(
   })
 }
 
-/** Whether NAIS also mounts the variable as a file. Texas's are not in a secret. */
+/** Whether NAIS also mounts the variable as a file. Those of Texas are not in a secret. */
 export function isMounted(name: NaisVariable): boolean {
   return name.startsWith('MASKINPORTEN_')
 }
@@ -69,7 +67,7 @@ function isVariable(name: string): name is NaisVariable {
   return Object.hasOwn(CHECKS, name)
 }
 
-/** A normalized URL on the mock's own origin. Loopback names with one port count as one origin. */
+/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port count as the same origin. */
 function isAtMock(value: string, mock: URL): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)
@@ -79,7 +77,7 @@ function isAtMock(value: string, mock: URL): boolean {
   return hostname === mock.hostname || (isThisMachine(url) && isThisMachine(mock))
 }
 
-/** A mock that listens on every address has the unspecified one in its URLs. */
+/** A mock that listens on all addresses can have the unspecified address in its URLs. */
 function isThisMachine(url: URL): boolean {
   return isLoopback(url) || url.hostname === '0.0.0.0' || url.hostname === '[::]'
 }
@@ -90,7 +88,7 @@ function isPrivateJwk(value: string): boolean {
     const isAsWritten = JSON.stringify(jwk) === value
     return isAsWritten && createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType === 'rsa'
   } catch {
-    // Not JSON, or not a key.
+    // Not JSON, or an invalid key.
     return false
   }
 }

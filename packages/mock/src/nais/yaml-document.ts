@@ -1,27 +1,26 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import { GO_YAML } from './go-yaml.js'
-import { ManifestError, type ManifestProblem } from './manifest-error.js'
+import { fileError, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { RenderedTemplate } from './template.js'
 
-/** Where in a document something stands: names of members, and positions in lists. */
+/** Names of members, and indexes in lists. */
 export type YamlPath = readonly (string | number)[]
 
-/** One document of a file, with what is wrong in it. */
 export interface YamlDocument {
   readonly file: string
   readonly value: unknown
-  /** How a number, boolean or text is written; undefined for anything else, and for a member that is merged in. */
+  /** The source text of a scalar; undefined for other values, and for a merged member. */
   sourceOf(path: YamlPath): string | undefined
   /** What the cluster, or this package, refuses. */
   readonly problems: readonly ManifestProblem[]
-  /** What the cluster takes and what causes trouble later. */
+  /** What the cluster accepts and what causes trouble later. */
   readonly warnings: readonly ManifestProblem[]
-  /** Adds a problem at a path. A missing member gets the line of the member that would hold it. */
+  /** A problem of a missing member has the line of its parent. */
   report(path: YamlPath, message: string): void
   warn(path: YamlPath, message: string): void
 }
 
-/** Reads every document of a file. @throws {ManifestError} when it is not YAML */
+/** @throws {ManifestError} when the file is not YAML */
 export function readDocuments(file: string, { text, lineInFile }: RenderedTemplate): readonly YamlDocument[] {
   const lineCounter = new LineCounter()
   const lineAt = (offset: number) => lineInFile(lineCounter.linePos(offset).line)
@@ -35,8 +34,7 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
       return { file, line: lineAt(offset), path: '', message: text }
     })
   if (problems.length > 0) throw new ManifestError(problems)
-  if (documents.some(isOfAnotherVersion))
-    throw new ManifestError([{ file, line: undefined, path: '', message: OTHER_VERSION }])
+  if (documents.some(isOfAnotherVersion)) throw fileError(file, OTHER_VERSION)
   return documents.map((document) => documentOf(file, document, lineAt))
 }
 
@@ -46,7 +44,7 @@ const isOfAnotherVersion = ({ directives }: Document): boolean =>
 
 const OTHER_VERSION = 'has a `%YAML` of a version that NAIS does not read: leave that line out, or write 1.1'
 
-/** Refused here because the reader cannot tell which one was meant. */
+/** Refused here, because it is usually a mistake. */
 const TWICE = 'has the same key twice: NAIS silently takes the last one, so keep one'
 
 function documentOf(file: string, document: Document, lineAt: (offset: number) => number): YamlDocument {
@@ -70,18 +68,17 @@ function documentOf(file: string, document: Document, lineAt: (offset: number) =
   }
 }
 
-/** Aliases and merges are resolved only here. */
 function valueIn(file: string, document: Document): unknown {
   try {
     return document.toJS()
   } catch {
-    const message =
-      'is not YAML: it has an alias without an anchor, too many aliases, or a `<<` that is not a map'
-    throw new ManifestError([{ file, line: undefined, path: '', message }])
+    // Aliases and merges are resolved only here.
+    const what = 'it has an alias without an anchor, too many aliases, or a `<<` that is not a map'
+    throw fileError(file, `is not YAML: ${what}`)
   }
 }
 
-/** Of a member: where its name stands. */
+/** The offset of a member is that of its name. */
 function offsetOf(document: Document, path: YamlPath): number | undefined {
   const holder = path.slice(0, -1)
   const parent: unknown = holder.length === 0 ? document.contents : document.getIn(holder, true)

@@ -10,43 +10,41 @@ export interface MockClientRegistration {
   readonly organisationNumber?: string
   /** Default a new UUID. */
   readonly clientId?: string
-  /** The scopes registered on the client; it can ask for no others. Default none. */
+  /** The only scopes that it can request. Default none. */
   readonly scopes?: readonly string[]
-  /** A public JWK with `kid`, for a client that keeps its own key. Default: a key pair is made. */
+  /** A public JWK with `kid`, for a client that keeps its own key. Default: the mock makes a key pair. */
   readonly jwk?: JWK
   /**
-   * How it proves who it is: with its registered key, or with its organisation's enterprise certificate
-   * (`x5c`), and then no key is registered. Default `'key'`.
+   * `'certificate'`: it signs with its organisation's enterprise certificate (`x5c`) instead of a registered key.
+   * Default `'key'`.
    */
   readonly authentication?: 'key' | 'certificate'
-  /** What kind of client it is: `maskinporten` by default; scopes may be kept from other kinds. */
+  /** Default `maskinporten`. Scopes can exclude other types. */
   readonly integrationType?: string
-  /** Organisations that have delegated scopes to this one, which may then name them as `consumer_org`. */
+  /** Organisations that have delegated scopes to this one, which can then name them in `consumer_org`. */
   readonly delegations?: readonly MockDelegation[]
 }
 
-/** The key that a client is registered with. */
 export interface ClientKeys {
   readonly publicJwk: JWK & { readonly kid: string }
-  /** Only where the mock made the key pair. */
+  /** Only if the mock made the key pair. */
   readonly privateJwk: JWK | undefined
 }
 
-/** A registered client, as the token endpoint knows it. */
 export interface RegisteredClient {
   readonly clientId: string
   readonly organisationNumber: string
   readonly integrationType: string
-  /** Undefined for a client that has a certificate instead. */
+  /** Undefined for a client with a certificate. */
   readonly keys: ClientKeys | undefined
-  /** When its key was registered, in milliseconds since the epoch: keys do not last for ever. */
+  /** When its key was registered, in milliseconds since the epoch. Keys expire. */
   readonly keysSince: number
 }
 
 /**
- * @param owner the organisation that owns the client by default
+ * @param owner the default organisation
  * @param now milliseconds since the epoch
- * @throws {TypeError} naming what is wrong
+ * @throws {TypeError} naming the wrong option
  */
 export function readRegistration(registration: MockClientRegistration, owner: string, now: number) {
   const names = ['organisationNumber', 'clientId', 'scopes', 'jwk', 'authentication'] as const
@@ -75,18 +73,11 @@ export function readRegistration(registration: MockClientRegistration, owner: st
   return { client, scopes: takeList(scopes, 'scopes'), delegations: takeList(delegations, 'delegations') }
 }
 
-/**
- * A given key is checked at once; one of our own is made when it is first asked for, as that takes a while.
- *
- * @throws {TypeError} unless the given one is a public RSA key with a name
- */
+/** A given key is checked at once. A new key is made only when it is read, because that is slow. @throws {TypeError} */
 function keysOf(given: JWK | undefined): () => ClientKeys {
   if (given === undefined) {
     let made: ClientKeys | undefined
-    return () => {
-      made ??= makeKeys()
-      return made
-    }
+    return () => (made ??= makeKeys())
   }
   const { kid, kty, n, e, d } = takeOptions(given, 'any', '`jwk`')
   if (kty !== 'RSA' || !kid || !n || !e)
@@ -105,7 +96,7 @@ function bitsOf(key: { kty: string; n: string; e: string }): number {
   }
 }
 
-/** What NAIS makes for a client: RSA with 2048 bits, named by a UUID. */
+/** As NAIS makes them: RSA with 2048 bits, and a UUID as `kid`. */
 function makeKeys(): ClientKeys {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const names = { use: 'sig', alg: 'RS256', kid: randomUUID() }

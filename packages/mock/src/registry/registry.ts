@@ -3,7 +3,7 @@ import type { Altinn } from '../altinn/altinn.js'
 import { type MockClientRegistration, type RegisteredClient, readRegistration } from './client.js'
 import { type MockScope, type RegisteredScope, readScope } from './scope.js'
 
-/** What is registered at Digdir: scopes with their grants, and clients. */
+/** The scopes and clients that are registered at Digdir. */
 export class Registry {
   readonly #scopes = new Map<string, RegisteredScope>()
   readonly #clients = new Map<string, RegisteredClient>()
@@ -14,16 +14,16 @@ export class Registry {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** A scope replaces another of its name. @throws {TypeError} naming what is wrong */
+  /** Replaces a scope of the same name. @throws {TypeError} naming the wrong option */
   addScope(scope: MockScope): void {
     const registered = readScope(scope)
     this.#scopes.set(registered.name, registered)
   }
 
   /**
-   * @param owner the organisation that owns the client by default
-   * @param every whether the client may ask for every scope, also those that are added later
-   * @throws {TypeError} naming what is wrong
+   * @param owner the default organisation
+   * @param every whether the client is granted every scope, also later ones
+   * @throws {TypeError} naming the wrong option
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {
     const { client, scopes, delegations } = readRegistration(registration, owner, this.clock.now())

@@ -5,44 +5,40 @@ import { isOrganisationNumber } from '../organisation-claim.js'
 export interface MockScope {
   /** The full name, for example `nav:helse/sykepenger/afp.read`. */
   readonly name: string
-  /** The organisation numbers that were granted it. Default `'all'`, as with `accessibleForAll`. */
+  /** The numbers of the organisations that it is granted to. Default `'all'`, as with `accessibleForAll`. */
   readonly consumers?: readonly string[] | 'all'
-  /** `at_max_age`: the longest life of a token with this scope, in whole seconds. Default 120. */
+  /** `at_max_age`: the longest life of a token with this scope, 1–3600 whole seconds. Default 120. */
   readonly maxAge?: number
-  /** The kinds of client that may ask for it; an empty list is every kind. Default `maskinporten` alone. */
+  /** The integration types that can request it; empty for all types. Default `maskinporten` alone. */
   readonly allowedIntegrations?: readonly string[]
   /**
-   * Where consumers register that a supplier acts for them; becomes `delegation_source`. Default Altinn's test
-   * environment; `'none'`: it cannot be delegated.
+   * Where consumers register a delegation to a supplier; becomes `delegation_source`. Default Altinn's test
+   * environment; `'none'`: the scope cannot be delegated.
    */
   readonly delegationSource?: string
-  /** False: registered, but nobody gets a token with it. Default true. */
+  /** False: registered, but no client gets a token with it. Default true. */
   readonly enabled?: boolean
 }
 
 export type RegisteredScope = Required<MockScope>
 
-/** Seconds that a token is valid unless its scopes say otherwise. */
+/** The default lifetime of a token, in seconds. */
 export const DEFAULT_LIFETIME = 120
 
-/** Altinn's test environment, as tokens of Maskinporten's own test environment name it. */
+/** The name of Altinn's test environment in tokens of Maskinporten's test environment. */
 export const ALTINN = 'https://tt02.altinn.no/'
-
-/** Longest part of a wrong name that is repeated in an error, in UTF-16 units. */
-const MAX_SHOWN = 100
 
 function checkName(name: unknown): void {
   if (typeof name === 'string' && /^[^:\s]+:\S+$/.test(name)) return
   const problem =
     typeof name !== 'string'
       ? `it is ${name === null ? 'null' : typeof name}`
-      : `${JSON.stringify(name.slice(0, MAX_SHOWN))} has ${/\s/.test(name) ? 'white space' : 'no prefix'}`
-  throw new TypeError(
-    `A scope needs a full \`name\`, prefix:subscope, such as nav:helse/sykepenger/afp.read: ${problem}`,
-  )
+      : `${JSON.stringify(name.slice(0, 100))} has ${/\s/.test(name) ? 'white space' : 'no prefix'}`
+  const example = 'prefix:subscope, such as nav:helse/sykepenger/afp.read'
+  throw new TypeError(`A scope needs a full \`name\`, ${example}: ${problem}`)
 }
 
-/** @throws {TypeError} naming what is wrong */
+/** @throws {TypeError} naming the wrong option */
 export function readScope(scope: MockScope): RegisteredScope {
   const names = ['name', 'consumers', 'maxAge', 'allowedIntegrations', 'delegationSource', 'enabled'] as const
   const taken = takeOptions(scope, names, 'A scope')

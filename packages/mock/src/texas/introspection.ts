@@ -3,19 +3,19 @@ import { Inactive, type Json, readBase64url, readJson, readTexasJwt } from './jw
 import { readTexasKeys, type TexasKey } from './keys.js'
 import type { TexasUpstream } from './upstream.js'
 
-/** Seconds that Texas lets clocks differ. */
+/** Seconds by which clocks can differ. */
 const LEEWAY = 60
 
 /**
- * Introspects tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, no audience, no scope, and 60 seconds
- * of leeway. A key set that cannot be fetched makes a token inactive, like everything else.
+ * Introspects tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, audience and scope not checked. If
+ * keys cannot be fetched, the token is inactive.
  */
 export class TexasIntrospection {
   #keys: ReadonlyMap<string, TexasKey> = new Map()
 
   constructor(private readonly upstream: TexasUpstream) {}
 
-  /** The answer as text: Texas adds the claims after `active`, even one of that name, so a name can come twice. */
+  /** Returns text, because Texas appends all claims to `active`, also a claim with that name. */
   async introspect(token: string): Promise<string> {
     try {
       const claims = JSON.stringify(await this.#claimsOf(token))
@@ -40,8 +40,8 @@ export class TexasIntrospection {
   }
 
   async #fetchKeys(): Promise<ReadonlyMap<string, TexasKey>> {
+    const { jwksUri } = this.upstream
     const response = await this.upstream.fetchKeys().catch(() => {
-      const { jwksUri } = this.upstream
       throw new Inactive(`fetch: Middleware(error sending request for url (${jwksUri}))`)
     })
     return readTexasKeys(response)
@@ -49,7 +49,7 @@ export class TexasIntrospection {
 
   #checkClaims({ iss, exp, nbf, iat }: Json): void {
     const now = Math.floor(this.upstream.clock.now() / 1000)
-    // One of several issuers is enough for it.
+    // One correct issuer in a list is enough for Texas.
     const issuers: readonly unknown[] = Array.isArray(iss) ? iss : [iss]
     if (!issuers.every((one) => typeof one === 'string')) throw missing('iss')
     if (!isTime(exp)) throw missing('exp')
@@ -62,11 +62,9 @@ export class TexasIntrospection {
   }
 }
 
-function missing(claim: string): Inactive {
-  return new Inactive(`invalid token: Missing required claim: ${claim}`)
-}
+const missing = (claim: string) => new Inactive(`invalid token: Missing required claim: ${claim}`)
 
-/** A number that fits into 64 bits without a sign. */
+/** Fits into an unsigned 64-bit integer. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 2 ** 64
 }

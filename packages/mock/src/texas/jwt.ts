@@ -6,8 +6,8 @@ export class Inactive extends Error {
 export type Json = Readonly<Record<string, unknown>>
 
 /**
- * Reads a token's header as the library that Texas uses does: it splits at the last two dots, and knows every
- * member that RFC 7515 names, `crit` included, all of which it ignores. Any other member must be a string.
+ * Reads a token's header as Texas's library does. It splits at the last two dots. It ignores every member of RFC 7515,
+ * also `crit`, and requires other members to be strings.
  *
  * @throws {Inactive} `invalid token header: …`
  * @see https://docs.rs/jsonwebtoken
@@ -19,19 +19,15 @@ export function readTexasJwt(token: string) {
   const header = readJson(token.slice(0, atPayload), 'invalid token header', 'struct Header')
   return {
     ...readHeader(header),
-    /** The part that is signed. */
     message: token.slice(0, atSignature),
     payload: token.slice(atPayload + 1, atSignature),
     signature: token.slice(atSignature + 1),
   }
 }
 
-const ALGORITHMS = [
-  ...['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'RS256', 'RS384', 'RS512'],
-  ...['PS256', 'PS384', 'PS512', 'EdDSA'],
-]
+const ALGORITHMS = 'HS256 HS384 HS512 ES256 ES384 RS256 RS384 RS512 PS256 PS384 PS512 EdDSA'.split(' ')
 
-/** Members that may be `null` or of another type than a string. */
+/** Members that can be `null`. */
 const LISTS = ['crit', 'x5c']
 const OPTIONAL = ['typ', 'cty', 'jku', 'kid', 'x5u', 'x5t', 'x5t#S256', 'enc', 'zip', 'jwk', ...LISTS]
 
@@ -51,16 +47,9 @@ function readHeader(header: Json): { algorithm: string; keyId: string | undefine
   return { algorithm: alg, keyId: typeof kid === 'string' ? kid : undefined }
 }
 
-function invalidHeader(problem: string): Inactive {
-  return new Inactive(`invalid token header: JSON error: ${problem}`)
-}
+const invalidHeader = (problem: string) => new Inactive(`invalid token header: JSON error: ${problem}`)
 
-/**
- * Base64url without padding, in its one canonical encoding.
- *
- * @param what the beginning of the text of a refusal
- * @throws {Inactive} `… Base64 error: …`
- */
+/** Reads canonical base64url without padding. @param what begins the error. @throws {Inactive} `… Base64 error: …` */
 export function readBase64url(part: string, what: string): Buffer {
   const offset = part.search(/[^A-Za-z0-9_-]/)
   if (offset >= 0) {
@@ -75,12 +64,7 @@ export function readBase64url(part: string, what: string): Buffer {
   throw new Inactive(`${what}: Base64 error: Invalid last symbol ${part.charCodeAt(last)}, offset ${last}.`)
 }
 
-/**
- * A JSON object in base64url, as strictly as Texas reads it.
- *
- * @param expected what must be there instead of any other JSON value
- * @throws {Inactive}
- */
+/** Reads a JSON object in base64url as strictly as Texas. @param expected ends the error. @throws {Inactive} */
 export function readJson(part: string, what: string, expected: string): Json {
   const bytes = readBase64url(part, what)
   let value: unknown
@@ -109,7 +93,7 @@ function problemIn(value: unknown, depth = 1): string | undefined {
   return undefined
 }
 
-/** A JSON value's type, as Texas names it. */
+/** Texas's name for the type of a JSON value. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'sequence'

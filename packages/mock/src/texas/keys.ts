@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { Inactive, type Json, readBase64url } from './jwt.js'
 
-/** A key of the set, as far as Texas looks at it. */
+/** The parts of a key that Texas reads. */
 export interface TexasKey {
   readonly isRsa: boolean
   readonly key: KeyObject | undefined
@@ -18,9 +18,9 @@ const USES = ['sig', 'enc']
 const ALGORITHMS = /^(?:[HREP]S(?:256|384|512)|EdDSA|RSA1_5|RSA-OAEP(?:-256)?)$/
 
 /**
- * Reads a key set as Texas does, whatever the status that it came with.
+ * Reads a key set as Texas does, with any status.
  *
- * @throws {Inactive} in the words with which Texas says that it could not look
+ * @throws {Inactive} with Texas's error for an unreadable key set
  */
 export async function readTexasKeys(response: Response): Promise<ReadonlyMap<string, TexasKey>> {
   const body: unknown = await response.json().catch(() => undefined)
@@ -30,14 +30,14 @@ export async function readTexasKeys(response: Response): Promise<ReadonlyMap<str
   return new Map(
     keys.map((key) => {
       const { kid } = key
-      // An empty `kid` is one like any other.
+      // An empty `kid` is valid.
       if (typeof kid !== 'string') throw new Inactive('json web key set has key with blank key id')
       return [kid, importKey(key)]
     }),
   )
 }
 
-/** Undefined for a key whose `use` or `alg` Texas does not know: it leaves the key out. */
+/** Undefined for a key with an unknown `use` or `alg`, which Texas ignores. */
 function readKey(given: unknown): Json | undefined {
   const key = membersOf(given)
   const { kty, kid, use, alg } = key ?? {}
@@ -49,7 +49,7 @@ function readKey(given: unknown): Json | undefined {
   return isKnown ? key : undefined
 }
 
-/** Without `use` and `alg`, which Texas does not compare with a token's header. */
+/** Drops `use` and `alg`, which Texas does not compare with a token's header. */
 function importKey({ kty, n, e }: Json): TexasKey {
   if (kty !== 'RSA') return { isRsa: false, key: undefined }
   for (const part of [n, e]) readBase64url(String(part), 'invalid public jwk')
@@ -57,7 +57,7 @@ function importKey({ kty, n, e }: Json): TexasKey {
     const jwk = { kty: 'RSA', n: String(n), e: String(e) }
     return { isRsa: true, key: createPublicKey({ key: jwk, format: 'jwk' }) }
   } catch {
-    // Texas keeps such a key, with which no signature is valid.
+    // Texas keeps such a key, but no signature is valid with it.
     return { isRsa: true, key: undefined }
   }
 }
@@ -66,6 +66,4 @@ function membersOf(value: unknown): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
 }
 
-function undecodable(): Inactive {
-  return new Inactive('decode json: error decoding response body')
-}
+const undecodable = () => new Inactive('decode json: error decoding response body')

@@ -1,6 +1,6 @@
 import { typeName } from './jwt.js'
 
-/** A request that Texas refuses, in the shape of RFC 6749 §5.2. */
+/** A refused request, in the format of RFC 6749 §5.2. */
 export class TexasError extends Error {
   override readonly name = 'TexasError'
 
@@ -13,7 +13,7 @@ export class TexasError extends Error {
     super(description)
   }
 
-  get body(): { error: string; error_description: string } {
+  get body() {
     return { error: this.error, error_description: this.message }
   }
 }
@@ -24,9 +24,9 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** In bytes. */
 const MAX_BODY = 2 * 1024 * 1024
 
-/** @throws {TexasError} 400 `invalid_request`, saying what is wrong with the request's form */
+/** @throws {TexasError} 400 `invalid_request` */
 export async function readTexasRequest(request: Request): Promise<TexasRequest> {
-  // Texas compares content types in lower case only, by their beginning.
+  // Texas compares the beginning of the content type, in lower case only.
   const mediaType = request.headers.get('content-type') ?? ''
   const isForm = mediaType.startsWith(FORM_TYPE)
   if (!isForm && !mediaType.startsWith(JSON_TYPE))
@@ -44,16 +44,10 @@ export async function readTexasRequest(request: Request): Promise<TexasRequest> 
   throw undeserializable(`invalid ${what}, expected a struct`, false)
 }
 
-/** What Texas calls the providers; `azuread` is an older name. */
-const PROVIDERS: Readonly<Record<string, string>> = {
-  azuread: 'entra_id',
-  entra_id: 'entra_id',
-  tokenx: 'tokenx',
-  maskinporten: 'maskinporten',
-  idporten: 'idporten',
-}
+/** Texas's names of the providers. `azuread` is an older name. */
+const PROVIDERS: readonly string[] = ['azuread', 'entra_id', 'tokenx', 'maskinporten', 'idporten']
 
-/** A request to Texas, from JSON or from a form, in which every value is text. Each reader throws a `TexasError`. */
+/** A request in JSON, or in a form, where every value is text. Each method throws a `TexasError`. */
 export class TexasRequest {
   constructor(
     private readonly members: Readonly<Record<string, unknown>>,
@@ -62,9 +56,8 @@ export class TexasRequest {
 
   provider(): string {
     const name = this.text('identity_provider')
-    const provider = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined
-    if (provider !== undefined) return provider
-    const names = Object.keys(PROVIDERS).join('`, `')
+    if (PROVIDERS.includes(name)) return name === 'azuread' ? 'entra_id' : name
+    const names = PROVIDERS.join('`, `')
     throw this.#wrong('identity_provider', `unknown variant \`${name}\`, expected one of \`${names}\``)
   }
 
@@ -86,7 +79,7 @@ export class TexasRequest {
     throw this.#wrong(name, 'provided string was not `true` or `false`')
   }
 
-  /** A list of objects; in a form, as text that holds the JSON of one. */
+  /** A list of objects; in a form, its JSON as text. */
   objects(name: string): readonly object[] | undefined {
     const given = this.members[name]
     if (given === undefined || given === null) return undefined
@@ -109,7 +102,7 @@ export class TexasRequest {
   }
 }
 
-/** The words of JavaScript's parser would quote the request. */
+/** Drops the message of `JSON.parse`, which quotes the request. */
 function parse(text: string, refuse: (problem: string) => TexasError): unknown {
   try {
     return JSON.parse(text)
@@ -118,9 +111,7 @@ function parse(text: string, refuse: (problem: string) => TexasError): unknown {
   }
 }
 
-function invalid(description: string): TexasError {
-  return new TexasError(400, 'invalid_request', description)
-}
+const invalid = (description: string) => new TexasError(400, 'invalid_request', description)
 
 function undeserializable(problem: string, isForm: boolean): TexasError {
   const what = isForm ? 'form body' : 'the JSON body into the target type'

@@ -7,8 +7,8 @@ import { readWanted, TexasTokens } from './tokens.js'
 import type { TexasUpstream } from './upstream.js'
 
 /**
- * Texas, the sidecar of NAIS that gets and introspects tokens for an application, with Maskinporten as its only
- * identity provider.
+ * Texas, the sidecar of NAIS that gets and introspects tokens for an application. Maskinporten is its only identity
+ * provider here.
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
@@ -22,7 +22,7 @@ export function createTexas(upstream: TexasUpstream): Hono {
     throw new TexasError(400, 'invalid_request', notEnabled(provider))
   }
 
-  // The form of a request is checked before its provider.
+  // The members of a request are checked before its provider.
   const endpoints = new Hono()
     .post('/token', (context) =>
       answer(context, async (request) => {
@@ -38,7 +38,7 @@ export function createTexas(upstream: TexasUpstream): Hono {
         for (const name of ['target', 'user_token']) request.text(name)
         request.flag('skip_cache')
         clientOf(context, provider)
-        // A user's token is exchanged for one on the user's behalf, and Maskinporten has no users.
+        // Token exchange acts on behalf of a user, and Maskinporten does not have users.
         const description = `identity provider '${provider}' does not support token exchange`
         throw new TexasError(400, 'invalid_request', description)
       }),
@@ -67,6 +67,4 @@ async function answer(context: Context, handle: (request: TexasRequest) => Promi
   }
 }
 
-function notEnabled(provider: string): string {
-  return `identity provider '${provider}' is not enabled`
-}
+const notEnabled = (provider: string) => `identity provider '${provider}' is not enabled`

@@ -5,7 +5,7 @@ import type { RegisteredClient } from '../registry/client.js'
 import { TexasError, type TexasRequest } from './request.js'
 import type { TexasUpstream } from './upstream.js'
 
-/** Reads which token a request is for. @throws {TexasError} */
+/** @throws {TexasError} */
 export function readWanted(request: TexasRequest) {
   return {
     target: request.text('target'),
@@ -23,8 +23,8 @@ interface Kept {
 }
 
 /**
- * Tokens as Texas gets them: it signs the grant with the client's key and keeps the token until two minutes
- * before its end, or for half of a shorter life. The tokens of Maskinporten are mostly of the second kind.
+ * Gets tokens as Texas does: it signs the grant with the client's key. It caches a token until two minutes before its
+ * expiry, and a token of at most two minutes, as most of Maskinporten's are, for half its life.
  */
 export class TexasTokens {
   readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })
@@ -32,17 +32,13 @@ export class TexasTokens {
   constructor(private readonly upstream: TexasUpstream) {}
 
   /**
-   * A token response as Texas gives it: without `scope`, and with the seconds that are left of a cached token.
+   * A token response as Texas gives it: without `scope`, and with the remaining seconds of a cached token.
    *
-   * @throws {TexasError} with Maskinporten's own status and error, when it refuses
+   * @throws {TexasError} with Maskinporten's own status and error
    */
   async tokenFor(client: RegisteredClient, wanted: Wanted, skipCache: boolean) {
-    const key = JSON.stringify([
-      client.clientId,
-      wanted.target,
-      wanted.resource ?? null,
-      wanted.authorizationDetails ?? null,
-    ])
+    const { target, resource, authorizationDetails } = wanted
+    const key = JSON.stringify([client.clientId, target, resource ?? null, authorizationDetails ?? null])
     if (skipCache) this.#kept.delete(key)
     const token = await this.#keptOrNew(key, () => this.#fetch(client, wanted))
     const left = Math.max(0, Math.floor((token.expiresAt - this.upstream.clock.now()) / 1000))
@@ -54,14 +50,14 @@ export class TexasTokens {
     if (kept && this.upstream.clock.now() < (await kept).keptUntil) return kept
     const fetching = fetchToken()
     this.#kept.set(key, fetching)
-    // A failed attempt is not cached.
+    // Failures are not cached.
     fetching.catch(() => this.#kept.get(key) === fetching && this.#kept.delete(key))
     return fetching
   }
 
   async #fetch(client: RegisteredClient, wanted: Wanted): Promise<Kept> {
     const assertion = await this.#assertionOf(client, wanted)
-    const askedAt = this.upstream.clock.now()
+    const requestedAt = this.upstream.clock.now()
     const body = new URLSearchParams({ grant_type: JWT_BEARER, assertion })
     const response = await this.upstream.askTokenEndpoint({ method: 'POST', body }).catch(() => {
       const problem = `error sending request for url (${this.upstream.tokenEndpoint})`
@@ -70,12 +66,12 @@ export class TexasTokens {
     const answer = await jsonOf(response)
     if (response.status >= 400) throw passedOn(response.status, answer)
     const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer
-    // Texas compares `Bearer` exactly, and has no default for a lifetime.
+    // Texas compares `Bearer` exactly, and requires `expires_in`.
     if (typeof accessToken !== 'string' || type !== 'Bearer' || typeof expiresIn !== 'number')
       throw undecodable()
     const lifetime = expiresIn * 1000
     const keep = expiresIn > 120 ? lifetime - 120_000 : lifetime / 2
-    return { accessToken, expiresAt: askedAt + lifetime, keptUntil: askedAt + keep }
+    return { accessToken, expiresAt: requestedAt + lifetime, keptUntil: requestedAt + keep }
   }
 
   async #assertionOf(client: RegisteredClient, wanted: Wanted): Promise<string> {
@@ -105,7 +101,6 @@ async function jsonOf(response: Response): Promise<Readonly<Record<string, unkno
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
-/** Texas passes on the error that Maskinporten answered. */
 function passedOn(status: number, answer: Readonly<Record<string, unknown>>): TexasError {
   const { error, error_description: description } = answer
   if (typeof error === 'string' && typeof description === 'string')
@@ -113,6 +108,5 @@ function passedOn(status: number, answer: Readonly<Record<string, unknown>>): Te
   return undecodable()
 }
 
-function undecodable(): TexasError {
-  return new TexasError(500, 'server_error', 'Failed to parse JSON: error decoding response body')
-}
+const undecodable = () =>
+  new TexasError(500, 'server_error', 'Failed to parse JSON: error decoding response body')

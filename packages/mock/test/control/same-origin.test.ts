@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { systemClock } from '@portvakt/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createControl } from '../../src/control/control.js'
+import { createControl } from '../../src/control/page-routes.js'
 import { ownOrigins, refuseForeign } from '../../src/control/same-origin.js'
 import { type ServedMockMaskinporten, startMockMaskinporten } from '../../src/index.js'
 import { createMockAt } from '../../src/mock-maskinporten.js'

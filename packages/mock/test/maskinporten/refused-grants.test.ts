@@ -202,7 +202,7 @@ describe('a refused grant has the shape of Digdir’s refusals, and earns no tok
     ['MP-011', ...REQUEST, PARAMETER, /`exp` must be a number.*it is null/, ask({ exp: null })],
     ['MP-011', ...REQUEST, PARAMETER, /`scope` must be/, ask({ scope: undefined })],
     ['MP-011', ...REQUEST, PARAMETER, /`scope` must be/, ask({ scope: ['nav:a'] })],
-    ['MP-011', ...REQUEST, PARAMETER, /without the prefix 0192:/, ask({ consumer_org: `0192:${CUSTOMER}` })],
+    ['MP-011', ...REQUEST, PARAMETER, /without 0192:/, ask({ consumer_org: `0192:${CUSTOMER}` })],
     ['MP-011', ...REQUEST, PARAMETER, /absolute URI/, ask({ resource: 'api' })],
     ['MP-011', ...REQUEST, PARAMETER, /absolute URI/, ask({ resource: [] })],
     ['MP-011', ...REQUEST, PARAMETER, /eleven digits/, ask({ pid: '1' })],

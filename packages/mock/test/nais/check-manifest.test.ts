@@ -65,32 +65,32 @@ describe('an app and its manifest agree', () => {
 
 describe('a scope on one side only is told by its line', () => {
   it('guarded and not exposed', async () => {
-    const message = `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard asks for "nav:x"`
+    const message = `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "nav:x"`
     expect(await problemsOf([READ, WRITE, 'nav:x'])).toEqual([message])
   })
 
   it('exposed and not guarded', async () => {
     expect(await problemsOf([READ])).toEqual([
-      `nais.yaml:${atLine('afp.write')}: ${EXPOSES}[1] exposes ${WRITE}, which no guard asks for: whoever has it is let in nowhere`,
+      `nais.yaml:${atLine('afp.write')}: ${EXPOSES}[1] exposes ${WRITE}, which no guard requires: a token with it gives no access`,
     ])
   })
 
   it('guarded, and exposed without being enabled', async () => {
     expect(await problemsOf([READ, WRITE], PROVIDER)).toEqual([
-      `nais.yaml:${atLine('enabled: false', PROVIDER)}: ${EXPOSES}[1].enabled is false, and a guard asks for ${WRITE}: nobody gets a token with it`,
+      `nais.yaml:${atLine('enabled: false', PROVIDER)}: ${EXPOSES}[1].enabled is false, but a guard requires ${WRITE}: no client gets a token with it`,
     ])
   })
 
   it('guarded, and consumed in place of exposed', async () => {
     expect(await problemsOf(['nav:x'], consumerOf('nav:x'))).toEqual([
-      'nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is nav:x, for which a guard asks: what others call this app with belongs under `exposes`',
+      'nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is nav:x, which a guard requires: scopes for calls to this app belong under `exposes`',
     ])
   })
 
   it('guarded, where Maskinporten is not enabled', async () => {
     const yaml = ENABLED.replace('maskinporten:\n    enabled: true', 'maskinporten:\n    enabled: false')
     expect(await problemsOf([READ], yaml)).toEqual([
-      `nais.yaml:${atLine('maskinporten:') + 1}: spec.maskinporten.enabled is not true, so nothing is exposed: a guard asks for "${READ}"`,
+      `nais.yaml:${atLine('maskinporten:') + 1}: spec.maskinporten.enabled is not true, so nothing is exposed: a guard requires "${READ}"`,
     ])
   })
 
@@ -114,7 +114,7 @@ describe('a name that is not the full one is told as one mistake, with the full 
     'nav:helse/sykepenger.afp.read',
   ])('%s', async (written) => {
     expect(await problemsOf([written, WRITE])).toEqual([
-      `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, and a guard asks for "${written}": guards take the full name, as NAIS makes it of prefix, product and name`,
+      `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, but a guard requires "${written}": guards take the full name, which NAIS makes of prefix, product and name`,
     ])
   })
 
@@ -122,7 +122,7 @@ describe('a name that is not the full one is told as one mistake, with the full 
     'but %s is another scope',
     async (written) => {
       expect(await problemsOf([READ, WRITE, written])).toEqual([
-        `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard asks for "${written}"`,
+        `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "${written}"`,
       ])
     },
   )
@@ -136,7 +136,7 @@ it('what else is wrong in the manifest is told as well', async () => {
 describe('what cannot be checked throws', () => {
   test.each<[string, readonly GuardRequirement[], RegExp]>([
     ['no guards', [], /`guards` must be a list/],
-    ['a requirement that depends on the request', [() => READ], /pass the scopes that it may return/],
+    ['a requirement that depends on the request', [() => READ], /pass the scopes that it can return/],
     ['a scope with white space', ['nav:a nav:b'], /white space/],
     ['a rule without a full name', [{ scope: 'afp.read' }], /looks like a name from nais.yaml/],
   ])('%s', async (_title, guards, message) => {

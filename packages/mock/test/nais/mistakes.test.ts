@@ -81,7 +81,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
     [
       'a delegation source without a separator',
       ['name: ab/c', 'product: a', 'enabled: false', 'delegationSource: altinn'],
-      `21: ${SCOPE}.delegationSource needs \`separator: "/"\` beside it`,
+      `21: ${SCOPE}.delegationSource needs \`separator: "/"\` next to it`,
     ],
     [
       'a bare organisation number',
@@ -202,7 +202,7 @@ describe('a mistake in a manifest is told by file, line and path', () => {
         { yaml: PROVIDER, file: 'a.yaml' },
         { yaml: PROVIDER, file: 'b.yaml' },
       ]),
-    ).rejects.toThrow(/b\.yaml:10: metadata\.name names an app that is there already/)
+    ).rejects.toThrow(/b\.yaml:10: metadata\.name names an app that exists already/)
     await expect(
       mock.provision([
         { yaml: PROVIDER, file: 'a.yaml' },
@@ -213,14 +213,14 @@ describe('a mistake in a manifest is told by file, line and path', () => {
 
   it.each([
     ['a file that is not there', 'nowhere.yaml', /nowhere\.yaml: cannot be read/],
-    ['a file without an app', { yaml: 'kind: ConfigMap' }, /has no Application and no Naisjob/],
+    ['a file without an app', { yaml: 'kind: ConfigMap' }, /does not have an Application or Naisjob/],
     [
       'an Application of Argo CD',
       { yaml: 'kind: Application\napiVersion: argoproj.io/v1' },
-      /has no Application/,
+      /does not have an Application/,
     ],
     ['an alias without an anchor', { yaml: 'a: *b' }, /nais\.yaml: is not YAML: it has an alias/],
-    ['an empty file', { yaml: '' }, /has no Application/],
+    ['an empty file', { yaml: '' }, /does not have an Application/],
   ])('%s', async (_title, manifest, message) => {
     await expect(mock.provision(manifest)).rejects.toThrow(message)
     await expect(mock.provision(manifest)).rejects.toThrow(ManifestError)

@@ -145,7 +145,7 @@ describe('a MaskinportenClient in the file', () => {
     const yaml = `${PROVIDER}${clientWith('digdir.nais.io/delete: "true"', 'another')}`
     const [provider] = await provisioned(await newMock(), yaml)
     expect(provider.warnings).toMatchObject([
-      { line: 29, message: expect.stringContaining('no app in this file') },
+      { line: 29, message: expect.stringContaining('without an app in this file') },
     ])
     expect(provider.remove()).toMatchObject({ client: 'kept' })
   })

@@ -58,7 +58,7 @@ it('a template that is none names its line', () => {
 })
 
 test.each([
-  ['a helper', 'a: 1\nb: {{upper b}}\n', 'nais.yaml:2: there is no helper upper to call'],
+  ['a helper', 'a: 1\nb: {{upper b}}\n', 'nais.yaml:2: the helper upper does not exist'],
   ['a partial', '{{> other}}', 'nais.yaml: cannot be filled in: use variables'],
 ])('%s that is not there is a mistake', (_title, text, message) => {
   expect(() => render(text)).toThrow(ManifestError)

@@ -49,7 +49,7 @@ it('the scope is registered, and the condition gone, once the provider has grant
 it('provisioning fails where no consumed scope is granted', async () => {
   const mock = await createMockMaskinporten({ clock, scopes: [] })
   await expect(mock.provision([provider, caller(WRITE, 'skatt:x')])).rejects.toThrow(
-    /12: .*has not enabled; no consumed scope is granted[\s\S]*13: .*skatt:x.*no consumed scope is granted/,
+    /12: .*has not enabled; the client needs at least one scope[\s\S]*13: .*skatt:x.*the client needs at least one scope/,
   )
   expect(mock.apps).toEqual([])
 })

@@ -52,19 +52,19 @@ const SCOPES: readonly (readonly [title: string, yaml: string, place: string, me
     'a slash after a colon',
     exposing('product: arbeid', 'name: a/bc', 'separator: ":"'),
     `21 ${EXPOSED}.separator`,
-    /makes arbeid:a\/bc of the scope, and its separators are out of order/,
+    /makes the scope arbeid:a\/bc: its separators are out of order/,
   ],
   [
     'a slash after a dot',
     exposing('product: arbeid', 'name: a/bc', 'separator: .'),
     `21 ${EXPOSED}.separator`,
-    /makes arbeid\.a\/bc/,
+    /makes the scope arbeid\.a\/bc/,
   ],
   [
     'a colon after a dot',
     exposing('product: arbeid', 'name: ab:cd', 'separator: .'),
     `21 ${EXPOSED}.separator`,
-    /makes arbeid\.ab:cd/,
+    /makes the scope arbeid\.ab:cd/,
   ],
   [
     'Texas’s port',
