@@ -2,7 +2,6 @@
 import { post as chosen } from '#post-json'
 import type { Post } from './platform/post-json.js'
 
-
 export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'

@@ -316,7 +316,10 @@ export const SECURITY = [
   promised(
     'be taken to allow by anything but `true`',
     core('requirements/authorize', '`authorize` refuses with %j'),
-    at('packages/fastify/test/require-maskinporten-scope.test.ts', 'refuses every caller when a rule rejects'),
+    at(
+      'packages/fastify/test/require-maskinporten-scope.test.ts',
+      'refuses every caller when a rule rejects',
+    ),
     at('packages/nestjs/test/platforms.test.ts', 'refuses every caller when a rule rejects with %j'),
   ),
 
