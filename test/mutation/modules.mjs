@@ -42,7 +42,7 @@ export const RUNS = [
   ),
   core(['keys/jwk-import'], ['keys/jwk-import']),
   core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
-  core(['claims/read-claims'], ['claims/read-claims']),
+  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims']),
   core(
     [
       'requirements/requirement',
@@ -90,7 +90,7 @@ export const RUNS = [
     ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
     ['claims/authorization-details', 'claims/read-claims'],
   ),
-  core(['claims/organisation', 'claims/organisation-number'], ['claims/organisation']),
+  core(['claims/organisation'], ['claims/organisation']),
   core(
     ['config/validator-options', 'config/policy'],
     ['config/validator-options', 'config/validator-options-objects', 'config/issuer'],
@@ -99,12 +99,15 @@ export const RUNS = [
   core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
   core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
   core(['platform/options'], ['platform/options', 'platform/option-values']),
-  core(['guard'], ['guard']),
+  core(['guard'], ['guard', 'default-validator']),
   core(['http/node-answer'], ['http/node-answer']),
-  core(['platform/clock', 'default-validator'], ['platform/clock', 'default-validator']),
+  core(['platform/clock'], ['platform/clock']),
   core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
   core(['platform/post-json.node'], ['platform/post-json']),
-  core(['platform/safe-cause'], ['platform/safe-cause']),
+  core(
+    ['platform/safe-cause', 'platform/connection-hint'],
+    ['platform/safe-cause', 'platform/connection-hint'],
+  ),
   core(
     ['verifiers/introspection-verifier', 'verifiers/introspect', 'verifiers/texas-probe', 'texas-validator'],
     [
@@ -133,11 +136,15 @@ export const RUNS = [
   ),
   core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token']),
   core(['decision/explanation'], ['decision/explanation']),
+  core(['decision/refusal-line'], ['decision/refusal-line']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
 
   // How tokens are got.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
-  client(['configuration', 'signing-key'], ['configuration', 'configuration-options', 'leaks']),
+  client(
+    ['configuration', 'signing-key', 'private-key', 'key-text'],
+    ['configuration', 'configuration-options', 'key-forms', 'leaks'],
+  ),
   client(['token-request'], ['token-request']),
   client(['token-response', 'known-refusals'], ['token-response', 'refusals']),
   client(['retry', 'attempt'], ['retry', 'attempt']),
