@@ -7,7 +7,7 @@ import type { Hint } from '../errors/reasons/reason.js'
 import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
 import { describeFailure, type FailureDescription } from '../keys/health.js'
 import { UpstreamError, type UpstreamFailure } from '../platform/fetch-json.js'
-import type { AccessContext } from '../requirements/demand.js'
+import type { AccessContext } from '../requirements/prepared-demand.js'
 import type { PreparedRule } from '../requirements/requirement.js'
 import type { Reading } from '../verifiers/token-verifier.js'
 

@@ -12,20 +12,20 @@ export interface KeyOptions {
    */
   readonly maxAge: number
   /**
-   * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for one
-   * `timeout` at most per failed attempt, and not at all while the latest attempt has failed. From 0; at most
-   * 604800 together with `maxAge`. Default 300: an age of 900, with any `maxAge`. RFC 5861 §3.
+   * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for at most
+   * one `timeout`. While the latest attempt has failed, it does not wait. From 0; at most 604800 together with
+   * `maxAge`. Default 300; with another `maxAge` up to an age of 900, and never below 0. RFC 5861 §3.
    */
   readonly staleWhileRevalidate: number
   /**
    * Seconds after `maxAge` for which old keys serve in an outage. From `staleWhileRevalidate`; at most 604800
-   * together with `maxAge`. Default 85800: an age of 24 hours, with any `maxAge` (Digdir's figure). RFC 5861
-   * §4.
+   * together with `maxAge`. Default 85800; with other values up to an age of 24 hours, Digdir's figure, and never
+   * below `staleWhileRevalidate`. RFC 5861 §4.
    */
   readonly staleIfError: number
   /** Minimum between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
   readonly cooldown: number
-  /** For one attempt: keys, and metadata where it is read. 0.1–30. Default 5. */
+  /** For one attempt, metadata included where it is read. 0.1–30. Default 5. */
   readonly timeout: number
 }
 

@@ -1,6 +1,6 @@
 import { refused } from '../errors/maskinporten-error.js'
 import { isAbsoluteUri, stringList } from '../platform/options.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AudienceDemand {
   /** The token must name one of these (absolute URIs, compared exactly). Default: that of the validator. */

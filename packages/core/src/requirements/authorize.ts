@@ -1,7 +1,7 @@
 import type { VerifiedToken } from '../claims/verified-token.js'
 import { applicationError, refused } from '../errors/maskinporten-error.js'
 import { functionOrAbsent } from '../platform/options.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AuthorizeDemand<Request = unknown> {
   /**

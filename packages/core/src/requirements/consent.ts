@@ -3,7 +3,7 @@ import type { VerifiedToken } from '../claims/verified-token.js'
 import { refused } from '../errors/maskinporten-error.js'
 import { systemClock } from '../platform/clock.js'
 import { stringList, takeList, takeOptions } from '../platform/options.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 /**
  * Which consent a requirement demands. `'required'`: any consent. `resources`: one consent that covers all of

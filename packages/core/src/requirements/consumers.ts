@@ -1,6 +1,6 @@
 import { organisationNumbers } from '../claims/organisation.js'
 import { refused } from '../errors/maskinporten-error.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 export interface ConsumersDemand {
   /** Organisation numbers that can call. Default: every organisation that was granted the scope. */

@@ -1,7 +1,7 @@
 import { organisationNumbers } from '../claims/organisation.js'
 import { refused } from '../errors/maskinporten-error.js'
 import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 /**
  * Whether a supplier can call with a scope that the consumer delegated to it. Its token names both.

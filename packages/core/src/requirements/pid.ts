@@ -1,6 +1,6 @@
 import { applicationError, refused } from '../errors/maskinporten-error.js'
 import { functionOrAbsent } from '../platform/options.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 export interface PidDemand<Request = unknown> {
   /**

@@ -1,7 +1,7 @@
 import { applicationError } from '../errors/maskinporten-error.js'
 import { takeOptions } from '../platform/options.js'
-import type { RequiredScope } from './demand.js'
 import { type AccessRule, type CompiledDemand, compileDemands, DEMANDS, inOrder } from './demands.js'
+import type { RequiredScope } from './prepared-demand.js'
 import { allOrAny } from './scope.js'
 
 /**

@@ -1,7 +1,7 @@
 import { isNaisName } from '../claims/foreign-token.js'
 import { MaskinportenError } from '../errors/maskinporten-error.js'
 import { takeList, takeOptions } from '../platform/options.js'
-import type { PreparedDemand, RequiredScope } from './demand.js'
+import type { PreparedDemand, RequiredScope } from './prepared-demand.js'
 
 /**
  * One scope, all of several, or any of several, nested to any depth. Scopes are compared exactly, case

@@ -1,5 +1,5 @@
 import { refused } from '../errors/maskinporten-error.js'
-import type { PreparedDemand } from './demand.js'
+import type { PreparedDemand } from './prepared-demand.js'
 
 export interface SystemUserDemand {
   /**

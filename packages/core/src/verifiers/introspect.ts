@@ -1,4 +1,5 @@
 import { getStatus, post } from '#post-json'
+import { MaskinportenError } from '../errors/maskinporten-error.js'
 import {
   decodeUtf8,
   type Fetch,
@@ -98,3 +99,8 @@ const NOT_SET_UP = [
 ]
 const BLANK_KEY_ID = 'json web key set has key with blank key id'
 const KEYS_UNAVAILABLE = ['fetch: ', 'decode json: ', 'init client: ', 'invalid public jwk: ']
+
+/** The refusal while Texas cannot introspect: 503, whatever the token. */
+export function introspectionUnavailable(cause: unknown): MaskinportenError {
+  return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
+}

@@ -3,8 +3,13 @@ import type { ReadClaims } from '../claims/read-claims.js'
 import { refused } from '../errors/maskinporten-error.js'
 import type { Clock } from '../platform/clock.js'
 import { withDeadline } from '../platform/deadline.js'
-import { type IntrospectionEndpoint, introspect, statusOfGet } from './introspect.js'
-import { introspectionUnavailable, TexasProbe } from './texas-probe.js'
+import {
+  type IntrospectionEndpoint,
+  introspect,
+  introspectionUnavailable,
+  statusOfGet,
+} from './introspect.js'
+import { TexasProbe } from './texas-probe.js'
 import type { Reading, TokenVerifier } from './token-verifier.js'
 
 /** Not a token, so Texas answers that it is not active. */

@@ -34,9 +34,9 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     rejectEarly(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
 
   /**
-   * A token that its own claims rule out never causes a fetch. So a forged and expired token is `expired` when its key
-   * is unknown or no keys are usable, and `bad_signature` otherwise. Overdue keys are refreshed first, as for every
-   * token: the reason must not depend on their age.
+   * A fetch that a token would cause is not begun for one that its own claims rule out. So a forged and expired token
+   * is `expired` when its key is unknown or no keys are usable, and `bad_signature` otherwise. A refresh that is due
+   * for every request comes first: the reason must not depend on the age of the keys.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
     if (!keys.mustRefresh(request)) {
@@ -80,11 +80,12 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     async verifyOffline(token, reading) {
       const jws = parse(token, reading)
       reading.keyId = jws.keyId
-      let key = keys.peek(jws, config.clock.now())
-      if (!key) {
-        reject(jws)
-        key = await keys.loadOffline(jws)
-      }
+      const known = keys.peek(jws, config.clock.now())
+      if (known) return verifyBy(jws, known, reading)
+      // `verify` would fetch first, whatever the claims say.
+      if (keys.mustRefresh({})) return undefined
+      reject(jws)
+      const key = await keys.loadOffline(jws)
       return key && verifyBy(jws, key, reading)
     },
     ready: () => keys.ready(),

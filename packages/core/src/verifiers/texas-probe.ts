@@ -1,7 +1,7 @@
-import { MaskinportenError } from '../errors/maskinporten-error.js'
 import { type Failure, type Health, reportFailure } from '../keys/health.js'
 import { inForeground } from '../keys/key-refresh.js'
 import { type Clock, Stopwatch } from '../platform/clock.js'
+import { introspectionUnavailable } from './introspect.js'
 
 interface TexasProbeParts {
   /** Sends a request without a caller's token. Rejects unless Texas is alive. */
@@ -62,8 +62,4 @@ export class TexasProbe {
     )
     return this.#running
   }
-}
-
-export function introspectionUnavailable(cause: unknown): MaskinportenError {
-  return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
 }

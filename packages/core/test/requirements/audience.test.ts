@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessContext } from '../../src/requirements/demand.js'
+import type { AccessContext } from '../../src/requirements/prepared-demand.js'
 import { reasonOfAsync } from '../refusal.js'
 import { check, claims } from './sample-claims.js'
 

@@ -1,7 +1,7 @@
 import type { ReadClaims } from '../../src/claims/read-claims.js'
 import type { VerifiedToken } from '../../src/claims/verified-token.js'
-import type { AccessContext } from '../../src/requirements/demand.js'
 import type { AccessRule } from '../../src/requirements/demands.js'
+import type { AccessContext } from '../../src/requirements/prepared-demand.js'
 import { type PreparedRule, prepareRequirement } from '../../src/requirements/requirement.js'
 
 export const NOW = 1_800_000_000

@@ -96,7 +96,10 @@ describe('a token whose own claims rule it out', () => {
 
   it('an expired token awaits the refresh of overdue keys as every token does: `bad_signature` if forged', async () => {
     const { tokens, fetch } = await loadedReader(OVERDUE)
-    expect(await verify(tokens, await forged())).toBe('bad_signature')
+    const token = await forged()
+    expect(await tokens.verifyOffline(token, { now: now() })).toBeUndefined()
+    expect(fetch).not.toHaveBeenCalled()
+    expect(await verify(tokens, token)).toBe('bad_signature')
     expect(fetch).toHaveBeenCalled()
   })
 
