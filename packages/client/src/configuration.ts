@@ -10,11 +10,12 @@ import {
   wholeNumberBetween,
 } from '@portvakt/core/internal'
 import type { TokenSource } from './attempt.js'
+import type { EndpointOptions } from './endpoint-options.js'
 import type { Fetch, Wire } from './exchange.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
-import { allowsHttp, type EndpointOptions, tokenEndpointFinder } from './token-endpoint.js'
+import { allowsHttp, tokenEndpointFinder } from './token-endpoint.js'
 import { checkScopes } from './token-request.js'
 
 /**
@@ -100,8 +101,7 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
     if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
   }
   const registered: unknown = options.scopes
-  // An empty list would refuse every token request.
-  if (registered !== undefined && !(Array.isArray(registered) && registered.length > 0))
+  if (registered !== undefined && !Array.isArray(registered))
     throw new TypeError('`scopes` must be a list of at least one scope')
   const scopes = registered && checkScopes(registered, 'scopes')
   const variables = naisVariables(secretsDirectory)

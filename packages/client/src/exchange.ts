@@ -47,7 +47,8 @@ export async function exchange(
     const { status, headers } = response
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
     if (!Number.isInteger(status)) throw new TypeError('The response has no status')
-    const body = await readJson(response, signal, MAX_BYTES).catch((error: unknown) => {
+    // A wrong byte in a description must not hide the rest of a refusal.
+    const body = await readJson(response, signal, MAX_BYTES, false).catch((error: unknown) => {
       // The status of an answer counts even if its body is unreadable.
       const isAnswer = error instanceof UpstreamError && ['not_json', 'too_large'].includes(error.reason)
       if (!isAnswer) throw error

@@ -73,7 +73,8 @@ export class TokenCache {
     this.#clock = parts.clock
     this.#entries = new LRUCache({
       max: parts.maxTokens,
-      maxSize: parts.maxTokens * MEAN_LENGTH,
+      // A single long token must fit even in a small cache.
+      maxSize: Math.max(parts.maxTokens, 64) * MEAN_LENGTH,
       sizeCalculation: ({ token }, key) => token.accessToken.length + key.length,
     })
   }

@@ -68,7 +68,7 @@ describe('a wrong option throws at construction', () => {
     ['Texas in the clear', { texas: 'http://x.no/token' }, /`texas` must be an https: URL/],
     ['Texas nowhere', { texas: true, secretsDirectory: nowhere }, /NAIS_TOKEN_ENDPOINT/],
     ['scopes as one text', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
-    ['no scopes', { ...explicit, scopes: [] }, /`scopes` must be a list/],
+    ['no scopes', { ...explicit, scopes: [] }, /`scopes` must name at least one scope/],
     [
       'a scope as nais.yaml writes it',
       { ...explicit, scopes: ['x.read'] },

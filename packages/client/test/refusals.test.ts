@@ -324,3 +324,11 @@ describe('an error keeps nothing foreign of a refusal', () => {
     }
   })
 })
+
+it('a byte that is not UTF-8 hides nothing else of a refusal', async () => {
+  const uri = 'https://maskinporten.no/errors/MP-250'
+  const text = JSON.stringify({ error: 'invalid_grant', error_description: 'p\u00e5', error_uri: uri })
+  const fetch = async () => new Response(Buffer.from(text, 'latin1'), { status: 400 })
+  const error = await errorOf(clientOf(fetch).getToken({ scope: SCOPE }))
+  expect(error).toMatchObject({ code: 'request_rejected', maskinportenCode: 'MP-250' })
+})

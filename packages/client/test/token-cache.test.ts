@@ -101,8 +101,8 @@ describe('a kept token', () => {
   })
 })
 
-it('the tokens of a cache are bounded in size: 16 KiB times their number', async () => {
-  const large = async (): Promise<IssuedToken> => ({ ...(await issue()), accessToken: 'x'.repeat(20_000) })
+it('the tokens of a cache are bounded in size: 1 MiB, or 16 KiB times their number', async () => {
+  const large = async (): Promise<IssuedToken> => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
   for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
   expect(fetches).toBe(3)
   await cache.get('b', large)

@@ -1,7 +1,8 @@
 import type { NaisVariables } from '@portvakt/core/internal'
 import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { type EndpointOptions, type FindEndpoint, tokenEndpointFinder } from '../src/token-endpoint.js'
+import type { EndpointOptions } from '../src/endpoint-options.js'
+import { type FindEndpoint, tokenEndpointFinder } from '../src/token-endpoint.js'
 import { attempt } from './kit.js'
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'

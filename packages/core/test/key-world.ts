@@ -79,6 +79,7 @@ export class KeyWorld {
   /** The key for an explanation. */
   async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<CryptoKey | undefined> {
     const token = jws(keyId, algorithm)
+    await this.keys.importOwn()
     return this.keys.peek(token, this.clock.now()) ?? this.keys.loadOffline(token)
   }
 

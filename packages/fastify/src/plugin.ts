@@ -22,6 +22,7 @@ export interface MatchedRoute {
   readonly config: Readonly<FastifyContextConfig>
 }
 
+/** The options of {@link maskinporten}. */
 export interface MaskinportenPluginOptions {
   /** For this context's guards without their own. Default: the parent's, else that from the environment. */
   readonly validator?: MaskinportenValidator

@@ -7,6 +7,11 @@ const ACCESS_MARK = 'portvakt:access'
 /** Prefix of a hidden member of a prototype, one for each guarded method. Mixins copy it with the method. */
 const GUARDED_METHOD = 'portvakt:guarded:'
 
+const guarded = new Set<object>()
+
+/** Every prototype with a guarded method. */
+export const guardedPrototypes = (): Iterable<object> => guarded
+
 /** What a decorator declared: a requirement, or that the handler is open. */
 export type AccessMark = PreparedRequirement | 'public'
 
@@ -41,7 +46,10 @@ export function setAccessMark(mark: AccessMark, name: string): ClassOrMethodDeco
     }
     SetMetadata(ACCESS_MARK, mark)(marked)
     if (key === undefined) rememberClass(marked, mark)
-    else if (mark !== 'public') Object.defineProperty(target, GUARDED_METHOD + String(key), { value: key })
+    else if (mark !== 'public') {
+      Object.defineProperty(target, GUARDED_METHOD + String(key), { value: key })
+      guarded.add(target)
+    }
   }
 }
 
@@ -55,10 +63,10 @@ function rememberClass(type: ClassLike, mark: AccessMark): void {
 }
 
 /** The names of this class's guarded methods, even if another decorator has replaced them. */
-export const guardedMethodsOf = (prototype: object): readonly string[] =>
-  Object.getOwnPropertyNames(prototype).flatMap((name) =>
-    name.startsWith(GUARDED_METHOD) ? name.slice(GUARDED_METHOD.length) : [],
-  )
+export const guardedMethodsOf = (prototype: object): readonly (string | symbol)[] =>
+  Object.getOwnPropertyNames(prototype)
+    .filter((name) => name.startsWith(GUARDED_METHOD))
+    .map((name) => Reflect.get(prototype, name))
 
 const ownMark = (target: object): AccessMark | undefined => Reflect.getOwnMetadata(ACCESS_MARK, target)
 

@@ -2,6 +2,7 @@ import type { CanActivate, Type } from '@nestjs/common'
 import { ApplicationConfig, DiscoveryService, type ModuleRef, ModulesContainer } from '@nestjs/core'
 import {
   guardedMethodsOf,
+  guardedPrototypes,
   guardingClassOf,
   isRequirement,
   ownClassMark,
@@ -41,6 +42,9 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   const modules = moduleRef.get(ModulesContainer, { strict: false })
   if (checked.has(modules)) return
   const discovery = new DiscoveryService(modules)
+  const replaced = replacedMethods()
+  for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
+    if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
   for (const { instance } of discovery.getProviders()) if (isObject(instance)) checkProvider(instance)
   const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
   if (guarded.some((controller) => !controller.isDependencyTreeStatic())) {
@@ -54,7 +58,9 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
 function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
-  const names = prototypesFrom(prototype).flatMap(guardedMethodsOf)
+  const names = prototypesFrom(prototype)
+    .flatMap(guardedMethodsOf)
+    .filter((key) => typeof key === 'string')
   for (const handler of handlersOf(instance, prototype?.constructor.name, names)) {
     // Without metadata, a method is not a handler of any library.
     checkMember(handler, Reflect.getMetadataKeys(handler.method).length > 0)
@@ -90,17 +96,44 @@ function handlersOf(instance: object, type: string | undefined, names: readonly 
 function checkReplaced(prototype: object | null | undefined): void {
   for (const owner of prototypesFrom(prototype)) {
     for (const key of guardedMethodsOf(owner)) {
-      // A decorator that is called as a function can get the descriptor of an inherited method.
-      const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
-      const method = definer && ownMethod(definer, key)
-      if (method && readMethodMark(method) !== undefined) continue
-      throw new Error(
-        `Another decorator replaced ${owner.constructor.name}.${key} after ` +
-          '@RequireMaskinportenScope guarded it: put @RequireMaskinportenScope above that decorator',
-      )
+      const method = memberOf(owner, key)
+      if (!method || readMethodMark(method) === undefined) throw isReplaced(titleOf(owner, key))
     }
   }
 }
+
+/** What replaced guarded methods, of every class: a mixin can copy it alone, without what tells its class. */
+function replacedMethods(): ReadonlyMap<object, string> {
+  const replaced = new Map<object, string>()
+  for (const owner of guardedPrototypes()) {
+    for (const key of guardedMethodsOf(owner)) {
+      const method = memberOf(owner, key)
+      if (method && readMethodMark(method) === undefined) replaced.set(method, titleOf(owner, key))
+    }
+  }
+  return replaced
+}
+
+function checkCopies(prototype: object | null, replaced: ReadonlyMap<object, string>): void {
+  for (const name of methodNamesOf(prototype ?? {})) {
+    const title = replaced.get(memberOf(prototype ?? {}, name) ?? {})
+    if (title !== undefined) throw isReplaced(title)
+  }
+}
+
+/** A decorator that is called as a function can get the descriptor of an inherited method. */
+function memberOf(owner: object, key: string | symbol) {
+  const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
+  return definer && ownMethod(definer, key)
+}
+
+const titleOf = (owner: object, key: string | symbol) => `${owner.constructor.name}.${String(key)}`
+
+const isReplaced = (title: string) =>
+  new Error(
+    `Another decorator replaced ${title} after @RequireMaskinportenScope guarded it: put ` +
+      '@RequireMaskinportenScope above that decorator',
+  )
 
 /** NestJS reads guards from the function that it calls. A function that replaces a guarded method has none. */
 function checkMember({ title, name, prototype, method, called }: Handler, isHandler: boolean): void {

@@ -158,6 +158,26 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
   })
 
+  it('a copy of only the function that replaced a guarded method stops the start', async () => {
+    class Original {
+      @(
+        (_target: object, _key: string, descriptor: PropertyDescriptor) => {
+          descriptor.value = () => 'read'
+        }
+      )
+      @RequireMaskinportenScope(READ)
+      get() {
+        return 'read'
+      }
+    }
+    class Copy {}
+    const copied = { value: Reflect.get(Original.prototype, 'get'), configurable: true }
+    Object.defineProperty(Copy.prototype, 'get', copied)
+    Get()(Copy.prototype, 'get', copied)
+    const starting = listen([asController(Copy)]).then(() => 'started')
+    await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
+  })
+
   describe.each(REPLACERS.slice(0, 3))('above a decorator that returns %s', (_title, replace) => {
     test.each([false, true])('the guard decides (global guard: %s)', async (isGlobal) => {
       const api = await listen([decorate(replace, asController, guard)], isGlobal)

@@ -33,8 +33,8 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const consumer = required(claims, 'consumer', readOrganisation)
 
   const audiences = optional(claims, 'aud', audience) ?? NONE
-  const details = optional(claims, 'authorization_details', readAuthorizationDetails)
-  const { authorizationDetails = NONE, systemUsers = NONE, consents = NONE } = details ?? {}
+  const { authorizationDetails, systemUsers, consents } =
+    optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
   const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
   // RFC 7519 §4.1.2: `sub` is a string. VerifiedToken does not have it, because Maskinporten does not set it.
   optional(claims, 'sub', string)
@@ -53,6 +53,11 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const token = new VerifiedToken(shown, { pid, authorizationDetails, consents, claims })
   return { token, hasScope: membership(scopes), notBefore, memory }
 }
+
+const NONE: readonly never[] = Object.freeze([])
+
+/** Own members, as a polluted `Object.prototype` must not supply a system user. */
+const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
 
@@ -103,8 +108,6 @@ function membership(list: readonly string[]): (entry: string) => boolean {
     return index.has(entry)
   }
 }
-
-const NONE: readonly never[] = Object.freeze([])
 
 /** RFC 7519 §4.1.3: a string or an array of strings. The legacy value `unspecified` is not a restriction. */
 function audience(value: unknown): readonly string[] | undefined {

@@ -57,10 +57,12 @@ const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openi
  * @throws {TypeError} naming the option or variable, and what it must be
  */
 export function resolveIssuer(
-  given: GivenIssuer,
+  options: GivenIssuer,
   variables: NaisVariables,
   endpointNames: EndpointNames,
 ): ResolvedIssuer {
+  // A polluted `Object.prototype` must not choose the issuer.
+  const given: GivenIssuer = Object.assign(Object.create(null), options)
   const { insecureHttp = false } = given
   if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
   const configured = fromOptions(given, endpointNames) ?? fromVariables(variables, endpointNames)

@@ -145,3 +145,12 @@ export async function inForeground(clock: Clock, milliseconds: number, work: Pro
 export function sleep(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve))
 }
+
+/** Lets a refresh outlive the request that began it. */
+export function extend(waitUntil: WaitUntil, refreshed: Promise<void>): void {
+  try {
+    waitUntil?.(refreshed)
+  } catch {
+    // The host's function failed: the refresh ends with its request.
+  }
+}

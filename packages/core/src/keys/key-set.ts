@@ -6,7 +6,14 @@ import { UpstreamError } from '../platform/fetch-json.js'
 import { type KeyOptions, type KeyStage, keyStage, nextStep } from './freshness.js'
 import { describeFailure, type FailureDescription, type Health, healthOf } from './health.js'
 import { importKeys, type UnusableKey, type UsableKeys } from './jwk-import.js'
-import { KeyRefresh, type KeyRefreshParts, type KeyRequest, MAX_BACKOFF, sleep } from './key-refresh.js'
+import {
+  extend,
+  KeyRefresh,
+  type KeyRefreshParts,
+  type KeyRequest,
+  MAX_BACKOFF,
+  sleep,
+} from './key-refresh.js'
 import type { KeySource } from './key-source.js'
 
 export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 'isRequestScoped'> {
@@ -56,10 +63,9 @@ export class KeySet {
     if (step === 'wait' || step === 'give_up') return undefined
     if (step === 'refresh' && request) {
       const { waitUntil } = request
-      // The refresh would end with this request, so `load` awaits it.
+      // The refresh would end with this request, so it is awaited.
       if (this.#parts.isRequestScoped && !waitUntil) return undefined
-      const refreshed = this.#refresh.run(true)
-      waitUntil?.(refreshed)
+      extend(waitUntil, this.#refresh.run(true))
     }
     return this.#find(jws)
   }
@@ -83,10 +89,14 @@ export class KeySet {
     return this.#stage !== 'expired' && (step === 'wait' || (step === 'refresh' && endsWithRequest))
   }
 
-  /** The result of `load`; undefined if `load` would fetch. Imports the application's own keys. */
-  async loadOffline(jws: CompactJws): Promise<CryptoKey | undefined> {
+  /** Imports the application's own keys, which causes no fetch. */
+  async importOwn(): Promise<void> {
+    if (this.#parts.source.isStatic && this.#stage === 'expired') await this.#refresh.run()
+  }
+
+  /** The result of `load`; undefined if `load` would fetch. */
+  loadOffline(jws: CompactJws): CryptoKey | undefined {
     const { isStatic } = this.#parts.source
-    if (isStatic && this.#stage === 'expired') await this.#refresh.run()
     const step = nextStep(this.#stage, this.#refresh)
     const isUnknownKeyDue = this.#refresh.isInFlight || this.#now >= this.#unknownKeyDueAt
     const wouldFetch = step === 'use' ? isUnknownKeyDue : step !== 'give_up'
@@ -97,7 +107,7 @@ export class KeySet {
   async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
-    if (!isJoined) waitUntil?.(refreshed)
+    if (!isJoined) extend(waitUntil, refreshed)
     await refreshed
     const isTooOld = this.#stage === 'expired' || (isJoined && this.#stage === 'overdue')
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()

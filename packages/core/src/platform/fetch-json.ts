@@ -63,8 +63,9 @@ export async function readJson(
   response: Response,
   signal: AbortSignal,
   maxBytes = MAX_BYTES,
+  isStrict = true,
 ): Promise<unknown> {
-  const text = await readBounded(response, signal, maxBytes)
+  const text = await readBounded(response, signal, maxBytes, isStrict)
   // RFC 8259 §8.1 allows ignoring a byte order mark. Some servers send one.
   return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
@@ -125,9 +126,14 @@ export async function send(url: string, fetch: Fetch | undefined, init: RequestI
 }
 
 /** @param signal cancels the body after the deadline even if `fetch` ignores it, to free the connection */
-async function readBounded(response: Response, signal: AbortSignal, maxBytes: number): Promise<string> {
+async function readBounded(
+  response: Response,
+  signal: AbortSignal,
+  maxBytes: number,
+  isStrict = true,
+): Promise<string> {
   if (!response.body) throw new UpstreamError('not_json')
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const decoder = new TextDecoder('utf-8', { fatal: isStrict, ignoreBOM: true })
   const reader = response.body.getReader()
   // Async, so that an exception of a custom reader's `cancel` is also caught.
   const cancel = async () => reader.cancel()

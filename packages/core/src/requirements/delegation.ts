@@ -31,7 +31,7 @@ export const delegation = {
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {
     if (rule === undefined || rule === 'allowed') return undefined
     if (rule === 'forbidden') return FORBIDDEN
-    const { suppliers = undefined, sources = undefined } = rule === 'required' ? {} : prepareLists(rule)
+    const { suppliers, sources } = rule === 'required' ? ANY : prepareLists(rule)
     return {
       check({ token: { supplier, delegationSource } }): undefined {
         if (supplier === undefined) throw refused('delegation_required')
@@ -46,6 +46,8 @@ export const delegation = {
     }
   },
 } as const
+
+const ANY = { suppliers: undefined, sources: undefined }
 
 const FORBIDDEN: PreparedDemand = {
   check({ token: { supplier, delegationSource } }): undefined {

@@ -346,3 +346,12 @@ describe('a verified token', () => {
     expect(() => Object.assign(token(), { pid: '05848998356' })).toThrow(TypeError)
   })
 })
+
+it('a polluted Object.prototype supplies neither system users nor consents nor details', () => {
+  const names = ['systemUsers', 'consents', 'authorizationDetails']
+  for (const name of names)
+    Object.defineProperty(Object.prototype, name, { value: [{}], configurable: true, writable: true })
+  const { systemUsers, consents, authorizationDetails } = read()
+  for (const name of names) Reflect.deleteProperty(Object.prototype, name)
+  expect([systemUsers, consents, authorizationDetails]).toEqual([[], [], []])
+})

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 
 describe('options whose members would be lost by copying throw at construction and are named', () => {
@@ -62,11 +62,29 @@ it('a clock and a fetch can be of any class', () => {
 })
 
 it('a validator takes no option from a polluted Object.prototype', () => {
-  const pollution = { audience: 'https://a.no', clockTolerance: 300 }
+  const evil = 'https://evil.example/'
+  const pollution = {
+    audience: evil,
+    clockTolerance: 300,
+    issuer: evil,
+    metadataUrl: evil,
+    jwksUri: evil,
+    insecureHttp: true,
+  }
   for (const [name, value] of Object.entries(pollution)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true })
   }
-  const { audience, clockTolerance } = readConfig({ environment: 'test' })
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
+  const { audience, clockTolerance, issuer } = readConfig({})
+  let refusal: unknown
+  try {
+    readConfig({ issuer: 'http://evil.example/' })
+  } catch (error) {
+    refusal = error
+  }
   for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name)
+  vi.unstubAllEnvs()
   expect([audience, clockTolerance]).toEqual([undefined, 10])
+  expect(issuer.issuer()).toBe('https://test.maskinporten.no/')
+  expect(refusal).toMatchObject({ message: expect.stringContaining('must be an https: URL') })
 })

@@ -263,3 +263,12 @@ it.each([
   expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
   expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
 })
+
+it('the signature of an expired token is verified by given keys, also before the first decision', async () => {
+  const { checks } = await made({ jwks: mock.jwks() }).explain(
+    await mock.issueToken({ expiresIn: -60 }),
+    READ,
+  )
+  const outcomes = Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]))
+  expect(outcomes).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed' })
+})
