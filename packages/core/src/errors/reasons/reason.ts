@@ -13,7 +13,8 @@ export interface Hint {
  */
 const rowOf =
   <const Code extends string>(code: Code) =>
-  (detail: string, hint: Hint) => ({ code, detail, hint: Object.freeze(hint) })
+  (detail: string, hint: Hint) =>
+    Object.freeze({ code, detail, hint: Object.freeze(hint) })
 
 export const missingToken = rowOf('missing_token')
 export const invalidRequest = rowOf('invalid_request')

@@ -5,7 +5,7 @@ import { ISSUER } from './issuer.js'
 import { OUTAGE } from './outage.js'
 import { TOKEN } from './token.js'
 
-export const REASONS = { ...CREDENTIALS, ...TOKEN, ...CLAIMS, ...ISSUER, ...ACCESS, ...OUTAGE }
+export const REASONS = Object.freeze({ ...CREDENTIALS, ...TOKEN, ...CLAIMS, ...ISSUER, ...ACCESS, ...OUTAGE })
 
 /**
  * The exact reason for a refusal. Stable names for logs, alerts and clients.
