@@ -18,6 +18,7 @@ export const TEXTS: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   ...PACKAGES.map((name) => `packages/${name}/README.md`),
   ...guides.map((file) => `docs/${file}`),
+  'docs/no/README.md',
 ]
 
 export const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')

@@ -7,7 +7,9 @@ import { blocksOf, TEXTS } from './blocks.js'
 
 const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml')
 /** The others are settings of other software. */
-const MANIFESTS = YAML.map(({ code }) => code).filter((code) => /^kind:/m.test(code))
+const PAGES = YAML.filter(({ code }) => /^kind:/m.test(code))
+/** The Norwegian page repeats the provider's manifest. */
+const MANIFESTS = PAGES.filter(({ file }) => !file.startsWith('docs/no/')).map(({ code }) => code)
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 
 it('the manifests in the guides are provisioned, and the consumer’s token is let in by the provider', async () => {
@@ -41,8 +43,20 @@ it('a consumer’s manifest is refused while the provider has granted nothing, a
   )
 })
 
+it('the manifest on the Norwegian page exposes the scope that its code requires', async () => {
+  const mock = await createMockMaskinporten({ scopes: [] })
+  const [manifest = '', ...more] = PAGES.filter(({ file }) => file.startsWith('docs/no/')).map(
+    ({ code }) => code,
+  )
+  expect(more).toEqual([])
+  await mock.provision({ yaml: manifest })
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const token = await validator.verify(await mock.issueToken({ scope: SCOPE }), SCOPE)
+  expect(token.scopes).toEqual([SCOPE])
+})
+
 it('every other block of YAML can be read', () => {
-  const others = YAML.filter(({ code }) => !MANIFESTS.includes(code))
+  const others = YAML.filter((block) => !PAGES.includes(block))
   expect(others.length).toBeGreaterThan(0)
   for (const { file, line, code } of others)
     expect(() => parse(code, { strict: true }), `${file}:${line}`).not.toThrow()

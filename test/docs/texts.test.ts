@@ -21,17 +21,6 @@ describe('the texts', () => {
     expect([...languages].filter((one) => !['ts', 'sh', 'yaml', 'json', ''].includes(one))).toEqual([])
   })
 
-  it('say when what they say about the platforms was read', () => {
-    // These only link to other texts, or say what a package of ours does.
-    const others = ['SECURITY.md', 'docs/README.md', 'packages/core/README.md']
-    const about = TEXTS.filter((file) => /\b(NAIS|Digdir|Altinn)\b/.test(read(file)))
-    expect(about).toEqual(expect.arrayContaining(others))
-    const undated = about.filter(
-      (file) => !others.includes(file) && !/ was read on \d{4}-\d\d-\d\d\./.test(read(file)),
-    )
-    expect(undated).toEqual([])
-  })
-
   it('have no tabs and no trailing white space', () => {
     expect(TEXTS.filter((file) => /\t|[ ]+$/m.test(read(file)))).toEqual([])
   })
