@@ -1,19 +1,23 @@
 // @ts-check
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './command.mjs'
 
 /**
- * Packs every package of a built checkout into a folder.
+ * Builds every package of a checkout and packs it into a folder. Output whose source was removed or renamed is
+ * deleted first: it would be packed too.
  *
  * @param {string} root
  * @param {string} folder
  * @returns {Readonly<Record<string, string>>} the tarballs, as they would be published, by the package's folder
  */
 export function packAll(root, folder) {
+  const names = readdirSync(join(root, 'packages'))
+  for (const name of names) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
+  run(root, 'npx', '-y', 'pnpm@12', 'exec', 'tsc', '-b', '--force')
   run(root, 'npx', '-y', 'pnpm@12', '-r', '--filter', './packages/*', 'pack', '--pack-destination', folder)
   const files = readdirSync(folder)
-  const tarballs = readdirSync(join(root, 'packages')).map((name) => {
+  const tarballs = names.map((name) => {
     const file = files.find((one) => one.startsWith(`portvakt-${name}-`))
     if (!file) throw new Error(`${name} was not packed`)
     return [name, join(folder, file)]

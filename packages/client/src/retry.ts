@@ -1,4 +1,5 @@
 import type { Clock } from '@portvakt/core'
+import { sleep } from '@portvakt/core/internal'
 import { type Attempt, runAttempt } from './attempt.js'
 import { MaskinportenClientError } from './client-error.js'
 
@@ -34,7 +35,7 @@ export async function withRetries<T>(
       const jittered = 200 * 2 ** (count - 1) * (0.5 + random() / 2)
       const pause = Math.max(jittered, (error.retryAfter ?? 0) * 1000)
       if (clock.elapsed() + pause >= giveUpAt) throw error
-      await new Promise<void>((resolve) => void clock.after(pause, resolve, inBackground))
+      await sleep(clock, pause, inBackground)
       // A timer fires late in a busy process.
       if (clock.elapsed() >= giveUpAt) throw error
     }

@@ -60,7 +60,9 @@ export interface AttemptState {
  * ones, or `give_up` during the pause after a failure. In an outage, requests wait for one failed attempt, and
  * then use old keys without waiting.
  */
-export function nextStep(stage: KeyStage, latest: AttemptState): 'use' | 'refresh' | 'wait' | 'give_up' {
+export type KeyStep = 'use' | 'refresh' | 'wait' | 'give_up'
+
+export function nextStep(stage: KeyStage, latest: AttemptState): KeyStep {
   if (stage === 'fresh') return 'use'
   if (stage === 'expired') return latest.isInFlight || latest.isRetryDue ? 'wait' : 'give_up'
   if (stage === 'overdue' && !latest.hasFailed) return 'wait'

@@ -1,4 +1,4 @@
-import { type Clock, Stopwatch } from '../platform/clock.js'
+import { type Clock, Stopwatch, sleep } from '../platform/clock.js'
 import { withDeadline } from '../platform/deadline.js'
 import { UpstreamError } from '../platform/fetch-json.js'
 import type { AttemptState } from './freshness.js'
@@ -140,10 +140,6 @@ export async function inForeground(clock: Clock, milliseconds: number, work: Pro
   const release = clock.after(milliseconds, () => undefined)
   await work
   release()
-}
-
-export function sleep(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve))
 }
 
 /** Lets a refresh outlive the request that began it. */

@@ -1,19 +1,12 @@
 import type { CryptoKey } from 'jose'
 import { MaskinportenError, refused } from '../errors/maskinporten-error.js'
 import type { CompactJws, SignatureAlgorithm } from '../jws/compact-jws.js'
-import { Stopwatch } from '../platform/clock.js'
+import { Stopwatch, sleep } from '../platform/clock.js'
 import { UpstreamError } from '../platform/fetch-json.js'
-import { type KeyOptions, type KeyStage, keyStage, nextStep } from './freshness.js'
+import { type KeyOptions, type KeyStage, type KeyStep, keyStage, nextStep } from './freshness.js'
 import { describeFailure, type FailureDescription, type Health, healthOf } from './health.js'
 import { importKeys, type UnusableKey, type UsableKeys } from './jwk-import.js'
-import {
-  extend,
-  KeyRefresh,
-  type KeyRefreshParts,
-  type KeyRequest,
-  MAX_BACKOFF,
-  sleep,
-} from './key-refresh.js'
+import { extend, KeyRefresh, type KeyRefreshParts, type KeyRequest, MAX_BACKOFF } from './key-refresh.js'
 import type { KeySource } from './key-source.js'
 
 export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 'isRequestScoped'> {
@@ -59,14 +52,9 @@ export class KeySet {
    * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
    */
   peek(jws: CompactJws, now: number, request?: KeyRequest): CryptoKey | undefined {
-    const step = nextStep(this.#stageAt(now), this.#refresh)
+    const step = this.#stepAt(now, request)
     if (step === 'wait' || step === 'give_up') return undefined
-    if (step === 'refresh' && request) {
-      const { waitUntil } = request
-      // The refresh would end with this request, so it is awaited.
-      if (this.#parts.isRequestScoped && !waitUntil) return undefined
-      extend(waitUntil, this.#refresh.run(true))
-    }
+    if (step === 'refresh' && request) extend(request.waitUntil, this.#refresh.run(true))
     return this.#find(jws)
   }
 
@@ -83,10 +71,8 @@ export class KeySet {
   }
 
   /** Whether this request has to await a refresh before it uses keys that have not expired. */
-  mustRefresh({ waitUntil }: KeyRequest): boolean {
-    const step = nextStep(this.#stage, this.#refresh)
-    const endsWithRequest = this.#parts.isRequestScoped && !waitUntil
-    return this.#stage !== 'expired' && (step === 'wait' || (step === 'refresh' && endsWithRequest))
+  mustRefresh(request: KeyRequest): boolean {
+    return this.#stage !== 'expired' && this.#stepAt(this.#parts.clock.now(), request) === 'wait'
   }
 
   /** Imports the application's own keys, which causes no fetch. */
@@ -182,8 +168,14 @@ export class KeySet {
   }
 
   get failure(): FailureDescription | undefined {
-    const { failure } = this.#refresh
-    return failure && describeFailure(failure.error)
+    return this.#refresh.failure && describeFailure(this.#refresh.failure.error)
+  }
+
+  /** A refresh in the background that would end with its request is awaited. */
+  #stepAt(now: number, request?: KeyRequest): KeyStep {
+    const step = nextStep(this.#stageAt(now), this.#refresh)
+    const endsWithRequest = step === 'refresh' && this.#parts.isRequestScoped && request && !request.waitUntil
+    return endsWithRequest ? 'wait' : step
   }
 
   get #stage(): KeyStage {

@@ -33,6 +33,11 @@ export const systemClock: Clock = Object.freeze<Clock>({
   },
 })
 
+/** @param inBackground whether the timer lets the process exit */
+export function sleep(clock: Clock, milliseconds: number, inBackground = false): Promise<void> {
+  return new Promise((resolve) => void clock.after(milliseconds, resolve, inBackground))
+}
+
 /** On Node and Bun a timer is an object, elsewhere a number. Only Node, Bun and Deno wait for timers. */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()

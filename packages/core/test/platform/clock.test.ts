@@ -1,6 +1,6 @@
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Stopwatch, systemClock } from '../../src/platform/clock.js'
+import { Stopwatch, sleep, systemClock } from '../../src/platform/clock.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_700_000_000_000 })
@@ -66,6 +66,22 @@ describe('the system clock', () => {
   it('is frozen', () => {
     expect(Object.isFrozen(systemClock)).toBe(true)
   })
+})
+
+describe('sleep', () => {
+  it.each([true, false, undefined])(
+    '`sleep` resolves after its time, with inBackground %s',
+    async (inBackground) => {
+      const woken = vi.fn()
+      const after = vi.fn(systemClock.after)
+      const slept = sleep({ ...systemClock, after }, 1000, inBackground).then(woken)
+      expect(after).toHaveBeenCalledExactlyOnceWith(1000, expect.any(Function), inBackground ?? false)
+      await vi.advanceTimersByTimeAsync(999)
+      expect(woken).not.toHaveBeenCalled()
+      await vi.advanceTimersByTimeAsync(1)
+      await slept
+    },
+  )
 })
 
 describe('the background timers of the system clock', () => {
