@@ -19,33 +19,30 @@ const CODES = [
   ['temporarily_unavailable', 'An outage'],
 ] as const
 
-const ASK =
-  'Ask the address by hand, from where the API runs, and see who answers: a proxy or a login page often does.'
+const CALL = 'Call the address from where the API runs. Often a proxy or a login page answers.'
 
-/** What to do about each `upstreamFailure`; a new one does not compile without a line here. */
-const KEY_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
+/** What to do about each `upstreamFailure`. A new one does not compile without a line here. */
+const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable:
-    'The message has the platform’s code and its hint, below. On NAIS in the cloud, Maskinporten is opened for you.',
-  proxy_not_used:
-    'Tell Node to use the proxy, or pass a `fetch` that does: see [production](production.md#behind-a-proxy).',
-  timeout:
-    'A firewall that drops connections ends in this way: ask the address by hand, from where the API runs.',
-  redirected: `Name the address that it leads to. ${ASK}`,
-  bad_status: 'Maskinporten’s own outage (see its status page), or a wrong address.',
-  too_large: ASK,
-  not_json: ASK,
-  wrong_metadata: 'Compare the issuer, trailing slash included; keys on another host are named by `jwksUri`.',
+    'See the platform’s code in the message, and its hint below. In the cloud, NAIS allows calls to Maskinporten.',
+  proxy_not_used: 'See [production](production.md#behind-a-proxy).',
+  timeout: 'Call the address from where the API runs. A firewall that drops connections causes this.',
+  redirected: `Configure the address that it redirects to. ${CALL}`,
+  bad_status: 'Maskinporten has an outage (see its status page), or the address is wrong.',
+  too_large: CALL,
+  not_json: CALL,
+  wrong_metadata: 'Compare the issuer, trailing slash included. Set `jwksUri` for keys on another host.',
   no_usable_key:
-    'It wants public RSA keys with `kid`, of 2048 bits or more, for an algorithm in `algorithms`.',
-  not_introspection: 'NAIS_TOKEN_INTROSPECTION_ENDPOINT leads to something else than Texas.',
-  no_upstream: 'Texas’s own log has the cause; its way to Maskinporten is that of the pod.',
-  not_enabled: 'Set `spec.maskinporten.enabled: true` in nais.yaml.',
+    'The keys must be public RSA keys with `kid`, of 2048 bits or more, for an algorithm in `algorithms`.',
+  not_introspection: 'Check NAIS_TOKEN_INTROSPECTION_ENDPOINT: it is not the address of Texas.',
+  no_upstream: 'See Texas’s log. Texas uses the pod’s network to reach Maskinporten.',
+  not_enabled: 'Deploy with that setting.',
 }
 
-/** The same of what a client is told. */
+/** The same for the errors of a client. */
 const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: string, fix: string]>> = {
   scope_not_registered: [
-    'The scope is not among those registered on this client; nothing was sent.',
+    'The scope is not registered on this client. Nothing was sent.',
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
   request_rejected: [
@@ -53,17 +50,23 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [
-    'Maskinporten could not be reached, or answered with an error of its own, until the time was up.',
-    'Try again later (`retryable`); if it goes on, see the `hint`, and the platform’s code in `cause`.',
+    'Until the deadline, Maskinporten could not be reached, or answered 429 or 5xx.',
+    'Try again later (`retryable`). If it continues, see the `hint`, and the platform’s code in `cause`.',
   ],
   signing_failed: [
     'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
     'See the `hint`: check that the KMS answers and allows the use of the key.',
   ],
-  unexpected_answer: ['The answer is not a token response.', ASK],
+  unexpected_answer: ['The answer is not a token response.', CALL],
   not_supported: ['Texas cannot get such a token.', 'Use the client’s own key for `consumerOrg` and `pid`.'],
   insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],
 }
+
+/** The codes of the platform that share a hint are one row. */
+const connectionRows = [...new Set(Object.values(CONNECTION_HINTS))].map((shared) => {
+  const codes = Object.entries(CONNECTION_HINTS).filter(([, hint]) => hint === shared)
+  return [codes.map(([code]) => `\`${code}\``).join(', '), shared]
+})
 
 function page(): string {
   const sections = CODES.map(([code, title]) => {
@@ -74,31 +77,31 @@ function page(): string {
   })
   return `# Troubleshooting
 
-The \`reason\` is in the body of a refusal, and in the event of \`onDecision\` with these texts as \`hint\`. To see every check of one token, use \`validator.explain(token, requirement)\` or \`npx --no-install portvakt explain TOKEN --scope …\`. With \`NODE_DEBUG=portvakt\` each refusal is one line on standard error, and under \`portvakt run\` too.
+The body of a refusal has the \`reason\`. The event of \`onDecision\` also has these texts as \`hint\`. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain TOKEN --scope …\` show every check of one token.
 
 What this page says about Maskinporten, NAIS and Altinn was read on 2026-11-29.
 
 ${sections.join('\n')}
 ## Why keys, or Texas, are unavailable
 
-\`upstreamFailure\` in the event, \`lastFailure.reason\` in \`health()\`. The platform’s own code, such as \`ECONNREFUSED\` or \`CERT_HAS_EXPIRED\`, is in \`upstreamFailureCode\` and \`lastFailure.code\`:
+The failure is \`upstreamFailure\` in the event and \`lastFailure.reason\` in \`health()\`:
 
 ${tableOf([
   ['upstreamFailure', 'what it means', 'what to do'],
-  ...Object.entries(KEY_FAILURES).map(([name, fix]) => [
+  ...Object.entries(UPSTREAM_FAILURES).map(([name, fix]) => [
     `\`${name}\``,
     `${new UpstreamError(name as UpstreamFailure).message}.`,
     fix,
   ]),
 ])}
 
-The platform’s codes, in events, in \`health()\` and in the \`cause\` of a \`MaskinportenClientError\`:
+The platform’s code is \`upstreamFailureCode\` in the event, \`lastFailure.code\` in \`health()\`, and in the \`cause\` of a \`MaskinportenClientError\`:
 
-${tableOf([['code', 'what to do'], ...Object.entries(CONNECTION_HINTS).map(([code, hint]) => [`\`${code}\``, hint])])}
+${tableOf([['code', 'what to do'], ...connectionRows])}
 
 ## Why a published key is not used
 
-\`keyProblem\` in the event, with \`unusable_key\`; \`unusableKeys\` in \`health()\` lists up to ten such keys:
+An event with \`unusable_key\` has the \`keyProblem\`. \`unusableKeys\` in \`health()\` lists up to ten such keys:
 
 ${tableOf([['keyProblem', 'the key is published, but'], ...Object.entries(KEY_PROBLEMS).map(([name, text]) => [`\`${name}\``, text])])}
 
@@ -114,7 +117,7 @@ ${tableOf([
   ...KNOWN_REFUSALS.flatMap(({ code, hint }) => (code === undefined ? [] : [[code, hint.cause, hint.fix]])),
 ])}
 
-Some refusals have no code. Texas, too, answers in words of its own:
+Some refusals, and those of Texas, have no code:
 
 ${tableOf([
   ['sentence in `description`', 'what it means', 'what to do'],
@@ -129,7 +132,7 @@ A \`TypeError\` when the application starts names the option or variable that is
 `
 }
 
-it('the guide to troubleshooting has every reason, with the hint that events carry', async () => {
+it('the troubleshooting guide has every reason with the hint in its events', async () => {
   expect(REASON_NAMES.length).toBeGreaterThan(30)
   // Rewritten by `vitest run test/docs -u`.
   await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md')

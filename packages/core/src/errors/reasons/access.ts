@@ -7,7 +7,7 @@ const CHANGE_REQUIREMENT =
 export const ACCESS = {
   wrong_audience: invalidToken('The token is not restricted to the audience that this API requires.', {
     cause: 'The token’s `aud` is missing, or it is not among the accepted audiences.',
-    fix: 'The caller asks for a token with an accepted audience, spelled exactly the same, as `resource`.',
+    fix: 'The caller requests a token with an accepted audience as `resource`, unchanged.',
   }),
   insufficient_scope: insufficientScope('The token lacks a scope that this operation requires.', {
     cause: 'The token is valid but does not have the scopes that this route requires.',
@@ -38,7 +38,7 @@ export const ACCESS = {
     fix: 'Compare `delegationSource` in the event with `sources`: they must be equal, slash included.',
   }),
   system_user_required: accessDenied('This operation requires the token of a system user.', {
-    cause: 'The token is not that of a system user.',
+    cause: 'The token does not belong to a system user.',
     fix: 'The caller asks for a token with `authorization_details` of type urn:altinn:systemuser.',
   }),
   consent_required: accessDenied('This operation requires a consent that is given to the consumer.', {
@@ -54,7 +54,7 @@ export const ACCESS = {
     fix: 'The caller asks for a token with the person’s number as `pid`.',
   }),
   pid_mismatch: accessDenied('The token is not restricted to the person that this request is about.', {
-    cause: 'The request is about another person than the token is, or it does not name a person.',
+    cause: 'The request is about another person than the token, or does not name a person.',
     fix: 'The caller gets a token for each person. If it does, check the requirement’s `pid` function.',
   }),
   not_authorized: accessDenied('The caller may not perform this operation.', {

@@ -10,7 +10,7 @@ export const TOKEN = {
   }),
   malformed_token: invalidToken('The token is not a signed JWT in compact form.', {
     cause: 'The token is not a signed JWT in the one canonical encoding.',
-    fix: `It is opaque, cut off or padded, or it contains the word Bearer. ${SEND_ACCESS_TOKEN}`,
+    fix: `The token is opaque, cut off or padded, or it contains the word Bearer. ${SEND_ACCESS_TOKEN}`,
   }),
   unsupported_algorithm: invalidToken('The token uses an algorithm that this API does not accept.', {
     cause: 'The token’s `alg` is not among `algorithms`, or the key that it names is for another `alg`.',
