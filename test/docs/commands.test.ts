@@ -3,12 +3,16 @@ import { blocksOf, read, TEXTS } from './blocks.js'
 
 /** Every command that a text tells people to run, and where it is run before they do. */
 const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
-  [/^npx -y pnpm@12 (demo|test)$/, 'test/packaging/first-hour.mjs', /readme\('See it work', 'sh'\)/],
+  [
+    /^npx -y pnpm@12 (demo|test)$/,
+    'test/packaging/first-hour.mjs',
+    /readme\('Try it without network', 'sh'\)/,
+  ],
   [/^npm install (--save-dev )?@portvakt\/\w+$/, 'test/packaging/project.ts', /'npm', 'install'/],
   [
     /^(npx (--no-install portvakt|@portvakt\/cli) run --expose|curl (-i )?-H) /,
     'test/packaging/first-hour.mjs',
-    /readme\('Guard an Express app', 'sh'\)/,
+    /readme\('Try it without network', 'sh'\)/,
   ],
   [/^openssl pkcs12 -in /, 'packages/client/test/key-forms.test.ts', /openssl\(\.\.\.recipe/],
   [
