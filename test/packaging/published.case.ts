@@ -13,18 +13,18 @@ const manifestOf = (name: string) =>
   JSON.parse(run(ROOT, 'tar', 'xzOf', tarball(name), 'package/package.json'))
 const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
 
-/** The largest size of each tarball, in KiB: a few more than it has. Growth is to be a decision. */
+/** The largest allowed size of each tarball, in KiB. Raising one is a decision. */
 const BOUNDS: Readonly<Record<string, number>> = {
   cli: 11,
   client: 34,
   core: 101,
-  express: 5,
-  fastify: 9,
-  fetch: 5,
-  hono: 5,
-  koa: 5,
+  express: 7,
+  fastify: 10,
+  fetch: 7,
+  hono: 7,
+  koa: 7,
   mock: 139,
-  nestjs: 20,
+  nestjs: 22,
 }
 
 /** What the types checker finds and why it is right so. */

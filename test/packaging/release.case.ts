@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { run } from './command.mjs'
 import { PACKAGES, ROOT } from './project.js'
 
@@ -55,6 +56,29 @@ describe('the first release', () => {
     )
     expect(new Set(commands)).toContain('npx @portvakt/cli run')
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
+  })
+
+  it('every link in a README is https, or leads on npm to a file of the repository', () => {
+    const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
+    const steps: readonly { run?: string }[] = jobs.pack.steps
+    const { run: nameRepository = '' } = steps.find((step) => step.run?.includes('repository.url')) ?? {}
+    const variables = ['GITHUB_SERVER_URL=https://github.com', 'GITHUB_REPOSITORY=owner/portvakt']
+    run(folder, 'env', ...variables, 'bash', '-ec', nameRepository)
+    const head = 'https://github.com/owner/portvakt/blob/HEAD/'
+    const files = new Set(
+      run(folder, 'git', 'ls-files')
+        .split('\n')
+        .map((file) => head + file),
+    )
+    const links = PACKAGES.flatMap((name) => {
+      const { repository } = JSON.parse(read(folder, `packages/${name}/package.json`))
+      expect(repository.url).toBe('git+https://github.com/owner/portvakt.git')
+      const targets = read(folder, `packages/${name}/README.md`).matchAll(/\]\((?!https:)([^)#\s]+)/g)
+      // npm resolves a relative link by the directory of the package in the repository.
+      return [...targets].map(([, target = '']) => new URL(target, `${head}${repository.directory}/`).href)
+    })
+    expect(links).toContain(`${head}docs/reference.md`)
+    expect(links.filter((link) => !files.has(link))).toEqual([])
   })
 
   it('leaves every file formatted', () => {

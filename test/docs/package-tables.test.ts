@@ -1,0 +1,66 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { read } from './blocks.js'
+import { PACKAGES } from './compiler.js'
+import { tableOf } from './table.js'
+
+/** The blocks of a README, and the heading of the first column of each table in them. */
+const BLOCKS: Readonly<Record<string, readonly (readonly [file: string, heading: string])[]>> = {
+  requirements: [['docs/reference.md', 'member']],
+  options: [
+    ['docs/reference.md', 'option of `createMaskinportenValidator`'],
+    ['docs/reference.md', 'option in `keys`'],
+  ],
+  answers: [['README.md', 'case']],
+}
+
+const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
+
+/** Packages whose README has no tables of a guard. */
+const WITHOUT = ['cli', 'client', 'mock']
+const GUARDS = PACKAGES.filter((name) => !WITHOUT.includes(name))
+const ADAPTERS = GUARDS.filter((name) => name !== 'core')
+
+/** The first table with that heading, without its column `elsewhere` and with links that start at the package. */
+function tableIn(file: string, heading: string, name: string): string {
+  const table = read(file)
+    .split('\n\n')
+    .find((text) => text.startsWith(`| ${heading} `))
+  if (table === undefined) throw new Error(`${file} has no table of ${heading}`)
+  const [head = [], , ...rows] = table
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(2, -2).split(/ +\| +/))
+  const kept = (row: readonly string[]) => row.filter((_, column) => head[column]?.trim() !== 'elsewhere')
+  const moved = (cell: string) =>
+    cell.trim().replace(/\]\((?!https:)([^)#]*)/g, (_, target: string) => {
+      const path = target === '' ? file : posix.join(posix.dirname(file), target)
+      return `](${posix.relative(`packages/${name}`, path)}`
+    })
+  return tableOf([head, ...rows].map((row) => kept(row).map(moved)))
+}
+
+function written(name: string): string {
+  return read(`packages/${name}/README.md`).replace(BLOCK, (_, block: string) => {
+    const tables = (BLOCKS[block] ?? []).map(([file, heading]) => tableIn(file, heading, name))
+    return `<!-- ${block} -->\n\n${tables.join('\n\n')}\n\n<!-- /${block} -->`
+  })
+}
+
+describe.each(GUARDS)('the README of %s', (name) => {
+  it('has the tables of requirements, options and answers as the reference and the root README have them', async () => {
+    const blocks = [...read(`packages/${name}/README.md`).matchAll(BLOCK)].map(([, block]) => block)
+    expect(blocks).toEqual(Object.keys(BLOCKS))
+    // Rewritten by `vitest run test/docs -u`.
+    await expect(written(name)).toMatchFileSnapshot(`../../packages/${name}/README.md`)
+  })
+})
+
+it('the READMEs of the adapters have the same sections in the same order', () => {
+  const sectionsOf = (name: string) =>
+    [...read(`packages/${name}/README.md`).matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
+      title.replace(/^Notes for .+$/, 'Notes'),
+    )
+  const sections = new Set(ADAPTERS.map((name) => sectionsOf(name).join(', ')))
+  expect([...sections]).toEqual(['Install, Guard requests, Notes, Requirements, Options, Answers, Links'])
+})
