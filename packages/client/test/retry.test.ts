@@ -41,11 +41,11 @@ async function tryWith(
     ended = { outcome, seconds: seconds() }
   }
   withRetries(work, { clock: given, random: () => random, attemptTimeout, totalTimeout }).then(end, end)
-  while (ended === undefined) {
+  for (let step = 0; step < 400 && ended === undefined; step++) {
     await settle()
     if (ended === undefined) clock.advance(0.05)
   }
-  return ended
+  return ended ?? expect.unreachable('the work did not end in 20 s')
 }
 
 describe('a retryable failure', () => {
