@@ -43,9 +43,9 @@ describe('run', () => {
       'an app that the manifest does not have',
       ['--nais', PROVIDER, '--var', 'image=any', ...otherApp],
       ['--', 'true'],
-      'There is no app other, only provider',
+      'There is no app other. The apps are provider',
     ],
-    ['an app without a manifest', otherApp, ['--', 'true'], 'name its manifest by --nais'],
+    ['an app without a manifest', otherApp, ['--', 'true'], 'name its manifest with --nais'],
     ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
     [
       'a consumed scope that no provider exposes, with the option that exposes it',

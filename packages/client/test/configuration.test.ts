@@ -36,14 +36,14 @@ describe('createMaskinportenClient', () => {
     ['a client id without a key', { clientId: 'x' }, /belong together: give both, and `environment: 'test'`/],
     ['a key without a client id', { key }, /belong together/],
     ['a client without an issuer', client, /^Give `environment: 'prod'` or 'test', or an `issuer`$/],
-    [
-      'an environment without a client',
-      { environment: 'prod' },
-      /`environment` goes with `clientId` and `key`/,
-    ],
-    ['an issuer without a client', { issuer: 'https://x.no/' }, /`issuer` goes with/],
+    ['an environment without a client', { environment: 'prod' }, /`environment` needs `clientId` and `key`/],
+    ['an issuer without a client', { issuer: 'https://x.no/' }, /`issuer` needs `clientId`/],
     ['an issuer on plain http', { ...client, issuer: 'http://x.no/' }, /https/],
-    ['Texas and an endpoint', { texas: true, tokenEndpoint: 'https://x.no/' }, /`tokenEndpoint` goes with/],
+    [
+      'Texas and an endpoint',
+      { texas: true, tokenEndpoint: 'https://x.no/' },
+      /`tokenEndpoint` needs `clientId`/,
+    ],
     ['Texas and a client id', { texas: true, clientId: 'x' }, /not both/],
     ['Texas and a key', { texas: true, key }, /not both/],
     ['Texas without an endpoint', { texas: true, secretsDirectory }, /NAIS_TOKEN_ENDPOINT/],
@@ -157,7 +157,7 @@ describe('a client configured for Texas', () => {
 
   it('without an endpoint, the error names NAIS_TOKEN_ENDPOINT and its directory', () => {
     expect(create({ texas: true, secretsDirectory })).toThrow(
-      `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. On NAIS, Texas is there by default`,
+      `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Texas by default`,
     )
   })
 

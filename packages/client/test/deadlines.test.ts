@@ -66,29 +66,6 @@ describe('a hanging `sign` function', () => {
     await settle()
     expect(kit.requests).toBe(0)
   })
-
-  it('a hanging `sign` function fails a call of `client.fetch`, which has sent nothing to the API', async () => {
-    const client = kit.client({ key: keyWith(never), totalTimeout: 0.6 })
-    const outcome = timed(client.fetch({ scope: SCOPE })('https://api.example.no/'))
-    await pass(kit.clock, 1)
-    expect(outcome).toMatchObject({ seconds: 0.6, failed: { code: 'signing_failed' } })
-    expect(kit.requests).toBe(0)
-  })
-
-  it('a `sign` function that hangs during a renewal leaves the token in use, and the renewal is repeated', async () => {
-    let isDown = false
-    const key = keyWith((sign, data) => (isDown ? never() : sign(data)))
-    const client = kit.client({ key, attemptTimeout: 1, totalTimeout: 1 })
-    const first = await client.getToken({ scope: SCOPE })
-    isDown = true
-    kit.clock.advance(80)
-    expect(await client.getToken({ scope: SCOPE })).toEqual(first)
-    await pass(kit.clock, 3)
-    isDown = false
-    expect(await client.getToken({ scope: SCOPE })).toEqual(first)
-    await settle()
-    expect((await client.getToken({ scope: SCOPE })).accessToken).not.toBe(first.accessToken)
-  })
 })
 
 describe('the deadline of an attempt', () => {
@@ -129,6 +106,7 @@ describe('the deadline of an attempt', () => {
     ['ends a wait for metadata', () => kit.clientByMetadata({ totalTimeout: 5 }), () => never],
     ['ends the reading of a slow body', () => kit.client({ totalTimeout: 5 }), () => async () => trickling()],
     ['ends a `fetch` that ignores its signal', () => kit.client({ totalTimeout: 5 }), () => never],
+    ['ends a request to Texas', () => kit.texasClient({ totalTimeout: 5 }), () => never],
   ])('the deadline of an attempt %s', async (_title, client, answer) => {
     kit.answer = answer()
     const outcome = timed(client().getToken({ scope: SCOPE }))
@@ -160,16 +138,6 @@ describe('the deadline of an attempt', () => {
 })
 
 describe('the total timeout', () => {
-  it('the total timeout holds for Texas', async () => {
-    kit.answer = never
-    const client = kit.texasClient({ totalTimeout: 0.6 })
-    const outcome = timed(client.getToken({ scope: SCOPE, skipCache: true }))
-    await pass(kit.clock, 1)
-    expect(outcome).toMatchObject({ seconds: 0.6, failed: { code: 'unavailable' } })
-    kit.answer = async () => canned(kit.clock)
-    await expect(client.getToken({ scope: SCOPE, skipCache: true })).resolves.toBeDefined()
-  })
-
   it('after the total timeout, a call does not join a fetch whose timers never fire', async () => {
     // As on request-scoped runtimes, which drop the timers of a finished request.
     const clock = { ...kit.clock, after: () => () => undefined }

@@ -56,7 +56,12 @@ describe('an answer', () => {
 
   it('a character split between two chunks is read', async () => {
     const bytes = new TextEncoder().encode('"å"')
-    const body = ReadableStream.from([bytes.subarray(0, 2), bytes.subarray(2)])
+    const body = new ReadableStream({
+      start(stream) {
+        for (const chunk of [bytes.subarray(0, 2), bytes.subarray(2)]) stream.enqueue(chunk)
+        stream.close()
+      },
+    })
     expect((await answer(body)).body).toBe('å')
   })
 })

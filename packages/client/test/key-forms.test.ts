@@ -145,11 +145,11 @@ describe('a private key in PEM', () => {
       /cut off or damaged/,
     ],
     ['with bytes after it', pem.replace(/\n-----END/, 'AAAA\n-----END'), /cut off or damaged/],
-    ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten takes RSA/],
+    ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten accepts RSA/],
     [
       'on an elliptic curve, in SEC 1',
       ec.export({ type: 'sec1', format: 'pem' }),
-      /EC key: Maskinporten takes RSA/,
+      /EC key: Maskinporten accepts RSA/,
     ],
     ['on Ed25519', generateKeyPairSync('ed25519', {}).privateKey.export(PKCS8), /not an RSA key/],
     [
@@ -163,7 +163,7 @@ describe('a private key in PEM', () => {
     [
       'that is encrypted',
       privateKey.export({ ...PKCS8, cipher: 'aes-256-cbc', passphrase: 'hemmelig' }),
-      /encrypted: decrypt it by `openssl pkey/,
+      /encrypted: decrypt it with `openssl pkey/,
     ],
     ['that is public', publicKey.export({ type: 'spki', format: 'pem' }), /public key/],
     ['that is a certificate', certificate, /`key\.certificateChain`/],

@@ -200,7 +200,7 @@ describe('a failing `sign` function', () => {
         retryable: false,
         hint: {
           cause: 'the `sign` function of the key did not return a signature',
-          fix: 'it must return the bytes of the signature, as a Uint8Array',
+          fix: 'return the bytes of the signature as a Uint8Array',
         },
       })
     },

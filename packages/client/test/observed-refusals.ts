@@ -8,7 +8,7 @@ export const REFUSED = 'Invalid assertion. Client authentication failed.'
 const INVALID_JWT = `${REFUSED} Invalid JWT.`
 const NOT_GRANTED = 'Consumer has not been granted access to the scope nav:helse/sykepenger/afp.read.'
 
-type Observed = readonly [
+type Observed = [
   status: number,
   error: string,
   /** Without the trace id. */
@@ -69,14 +69,14 @@ export const OBSERVED: readonly Observed[] = [
 const SENTENCES: readonly (readonly [sentence: string, code: string | undefined, hint: RegExp])[] = [
   ['Invalid assertion. Invalid parameter value', 'MP-011', /a parameter of the token request/],
   ['Grant is used before', 'MP-012', /used before/],
-  ['Client not found', 'MP-100', /no such client/],
+  ['Client not found', 'MP-100', /does not know this client/],
   ['Invalid JWT claim aud', 'MP-110', /MASKINPORTEN_ISSUER/],
   ['The JWT is signed with an invalid certificate', 'MP-120', /certificate is not valid/],
   ['Expired key', 'MP-121', /registered key has expired/],
   [
     'Invalid JWT. Invalid organization number for client. Does not match certificate orgno',
     'MP-122',
-    /another organisation/,
+    /different organisations/,
   ],
   ['Invalid JWT header x5c', 'MP-123', /`certificateChain` as PEM/],
   ['Invalid JWT signature', 'MP-124', /signature does not verify/],

@@ -36,6 +36,7 @@ const NOT_HTTPS = (name: string) =>
   `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
   'allows http: for an issuer, and for endpoints on the origin of that issuer'
 
+const NO_PRODUCTION = "`insecureHttp` is refused with Maskinporten's production environment"
 const NOT_ABSOLUTE = (name: string) => `${name} must be an absolute URL, without white space`
 
 describe('a token endpoint by options', () => {
@@ -81,6 +82,8 @@ describe('a token endpoint by options', () => {
     [{ issuer: 'http://x.no/' }, NOT_HTTPS('`issuer`')],
     [{ issuer: 'https://x.no/', tokenEndpoint: 'http://x.no/token' }, NOT_HTTPS('`tokenEndpoint`')],
     [{ environment: 'test', insecureHttp: 'yes' }, '`insecureHttp` must be true or false'],
+    [{ environment: 'prod', insecureHttp: true }, NO_PRODUCTION],
+    [{ issuer: 'https://maskinporten.no/', insecureHttp: true }, NO_PRODUCTION],
   ])('the options %j throw', (options, message) => {
     expect(() => byOptions(options)).toThrow(new TypeError(message))
   })
@@ -117,10 +120,7 @@ describe('a token endpoint by variables', () => {
 
   test.each([
     [WELL_KNOWN, 'https://x.no'],
-    [WELL_KNOWN, 'https://x.no/'],
-    [`${WELL_KNOWN}/`, 'https://x.no/'],
-    ['.well-known/openid-configuration', 'https://x.no/'],
-    ['.well-known/openid-configuration/', 'https://x.no'],
+    ['.well-known/openid-configuration/', 'https://x.no/'],
   ])('the token endpoint is read from metadata at /%s, which names the issuer %s', async (path, issuer) => {
     const endpoint = byVariables({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${path}` })
     answer = () => Response.json({ ...metadata, issuer })
@@ -142,15 +142,10 @@ describe('a token endpoint by variables', () => {
   const NOT_SET =
     'MASKINPORTEN_ISSUER is missing. Set it (and MASKINPORTEN_TOKEN_ENDPOINT), or set MASKINPORTEN_WELL_KNOWN_URL; ' +
     "or pass `clientId`, `key` and `environment: 'prod'` or 'test' in code"
-  const OTHER_FORM =
-    'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
-    '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set'
   const ISSUER = { MASKINPORTEN_ISSUER: 'https://x.no/' }
   test.each<[Record<string, string>, string]>([
     [{}, NOT_SET],
     [{ MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token' }, NOT_SET],
-    [{ MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' }, OTHER_FORM],
-    [{ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no${WELL_KNOWN}` }, OTHER_FORM],
     [{ MASKINPORTEN_ISSUER: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_ISSUER')],
     [{ ...ISSUER, MASKINPORTEN_TOKEN_ENDPOINT: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_TOKEN_ENDPOINT')],
     [{ ...ISSUER, MASKINPORTEN_WELL_KNOWN_URL: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_WELL_KNOWN_URL')],
@@ -162,7 +157,7 @@ describe('a token endpoint by variables', () => {
 
 describe('metadata', () => {
   const OTHER = 'the metadata does not name the configured issuer and a token endpoint on its host'
-  const FAILING = 'the metadata cannot be read: the server that has it is overloaded or failing'
+  const FAILING = 'the server of the metadata is overloaded or failing'
   const MISSING = 'there is no metadata at the address'
 
   it('metadata is read once, and again after a failure', async () => {
@@ -187,20 +182,9 @@ describe('metadata', () => {
   test.each<[string, () => Response]>([
     ['with status 201', () => Response.json(metadata, { status: 201 })],
     ['with status 404', () => Response.json(metadata, { status: 404 })],
-    ['that is null', () => Response.json(null)],
-    ['that is a string', () => Response.json('https://x.no/token')],
     ['of another issuer', () => Response.json({ ...metadata, issuer: 'https://y.no/' })],
     ['without an endpoint', () => Response.json({ issuer: metadata.issuer })],
-    [
-      'with a list of endpoints',
-      () => Response.json({ ...metadata, token_endpoint: ['https://x.no/token'] }),
-    ],
-    ['with a relative endpoint', () => Response.json({ ...metadata, token_endpoint: '/token' })],
-    [
-      'with an endpoint elsewhere',
-      () => Response.json({ ...metadata, token_endpoint: 'https://y.no/token' }),
-    ],
-    ['with an endpoint on http', () => Response.json({ ...metadata, token_endpoint: 'http://x.no/token' })],
+    ['with an endpoint elsewhere', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/' })],
   ])('metadata %s is an unexpected answer', async (_title, bad) => {
     answer = bad
     const { status } = bad()
@@ -213,41 +197,30 @@ describe('metadata', () => {
 })
 
 describe('plain http', () => {
-  const insecure = { insecureHttp: true }
-  const issuer = 'http://mock:8080/'
-  const tokenEndpoint = `${issuer}token`
-  const variables = { MASKINPORTEN_ISSUER: issuer, MASKINPORTEN_TOKEN_ENDPOINT: tokenEndpoint }
-
-  test.each(['http://127.0.0.1:8080/', 'http://localhost/', 'http://[::1]/'])(
-    'http is allowed on this machine: %s',
-    (local) => {
-      expect(byOptions({ issuer: local, tokenEndpoint: `${local}token` })).not.toThrow()
-    },
-  )
-
   it('http needs `insecureHttp`, which allows it only on the host of an issuer that is on http', async () => {
-    const expected = { issuer, tokenEndpoint }
-    expect(await byVariables(variables, insecure)()).toEqual(expected)
-    expect(await byOptions({ ...expected, ...insecure })()).toEqual(expected)
+    const insecure = { insecureHttp: true }
+    const given = { issuer: 'http://mock:8080/', tokenEndpoint: 'http://mock:8080/token' }
+    const variables = {
+      MASKINPORTEN_ISSUER: given.issuer,
+      MASKINPORTEN_TOKEN_ENDPOINT: given.tokenEndpoint,
+    }
+    expect(await byVariables(variables, insecure)()).toEqual(given)
+    expect(await byOptions({ ...given, ...insecure })()).toEqual(given)
     expect(() => byVariables(variables)).toThrow(NOT_HTTPS('MASKINPORTEN_ISSUER'))
-    for (const [from, to] of [
-      [issuer, 'http://other/token'],
-      ['https://other/', 'http://other/token'],
-    ] as const)
-      expect(() => byOptions({ issuer: from, tokenEndpoint: to, ...insecure })).toThrow(
-        NOT_HTTPS('`tokenEndpoint`'),
-      )
+    for (const issuer of [given.issuer, 'https://other/']) {
+      const create = () => byOptions({ issuer, tokenEndpoint: 'http://other/token', ...insecure })
+      expect(create).toThrow(NOT_HTTPS('`tokenEndpoint`'))
+    }
   })
 
-  it('`insecureHttp` is refused with production, however production is named', () => {
+  it('http is allowed on this machine, and never for production', () => {
+    const local = { issuer: 'http://localhost/', tokenEndpoint: 'http://localhost/token' }
+    expect(() => byOptions(local)).not.toThrow()
     const PROD = 'https://maskinporten.no/'
-    const refusal = new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
-    for (const named of [{ environment: 'prod' } as const, { issuer: PROD }])
-      expect(() => byOptions({ ...named, ...insecure })).toThrow(refusal)
-    for (const [name, value] of [
-      ['ISSUER', PROD],
-      ['WELL_KNOWN_URL', PROD + WELL_KNOWN],
-    ] as const)
-      expect(() => byVariables({ [`MASKINPORTEN_${name}`]: value }, insecure)).toThrow(refusal)
+    const named = { MASKINPORTEN_ISSUER: PROD, MASKINPORTEN_WELL_KNOWN_URL: PROD + WELL_KNOWN }
+    for (const [name, value] of Object.entries(named))
+      expect(() => byVariables({ [name]: value }, { insecureHttp: true })).toThrow(
+        new TypeError(NO_PRODUCTION),
+      )
   })
 })
