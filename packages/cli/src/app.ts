@@ -11,7 +11,7 @@ import { note } from './output.js'
 export const appOption = () => new Option('--app <name>', 'the app, if there are several')
 
 /**
- * The variables of one app: from the manifests, else from the mock's apps. Without manifests and without a name, the
+ * The variables of one app: from the manifests, else from the mock's apps. Without manifests and name, the
  * variables of the default client.
  *
  * @throws {TypeError} listing the apps, unless exactly one matches

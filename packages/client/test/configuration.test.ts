@@ -134,7 +134,7 @@ describe('a client configured by variables', () => {
     )
   })
 
-  it('without variables and files, the error names MASKINPORTEN_CLIENT_ID and NAIS’s directory', () => {
+  it('createMaskinportenClient without variables and files names MASKINPORTEN_CLIENT_ID and NAIS’s directory', () => {
     expect(create({})).toThrow(
       /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
     )
@@ -155,7 +155,7 @@ describe('a client configured for Texas', () => {
     expect(fetch).toHaveBeenCalledWith(url, expect.anything())
   })
 
-  it('without an endpoint, the error names NAIS_TOKEN_ENDPOINT and its directory', () => {
+  it('createMaskinportenClient for Texas without an endpoint names NAIS_TOKEN_ENDPOINT and the directory', () => {
     expect(create({ texas: true, secretsDirectory })).toThrow(
       `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Texas by default`,
     )

@@ -138,7 +138,7 @@ describe('the deadline of an attempt', () => {
 })
 
 describe('the total timeout', () => {
-  it('after the total timeout, a call does not join a fetch whose timers never fire', async () => {
+  it('a call after the total timeout does not join a fetch whose timers never fire', async () => {
     // As on request-scoped runtimes, which drop the timers of a finished request.
     const clock = { ...kit.clock, after: () => () => undefined }
     const client = kit.client({ clock, totalTimeout: 15 })

@@ -22,7 +22,7 @@ const outage = (retryAfter?: number) =>
     ...(retryAfter !== undefined && { retryAfter }),
   })
 
-/** Runs attempts that fail as given, then succeed. `never` for a failure hangs. Advances the clock to the end. */
+/** Runs attempts that fail as given (`never` hangs), then succeed. Advances the clock until the call ends. */
 async function tryWith(
   failures: unknown[],
   { random = 0.5, attemptTimeout = 5000, totalTimeout = 15_000, given = clock } = {},
