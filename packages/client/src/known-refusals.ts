@@ -26,11 +26,11 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
     fix: 'this client makes a new one each time, so check that no proxy repeats requests',
   }),
   refusal('MP-100', 'Client not found', {
-    cause: 'Maskinporten does not know this client, or cannot authenticate it',
+    cause: 'Maskinporten does not know the client, or cannot authenticate it',
     fix: 'check clientId, the key and the environment',
   }),
   refusal('MP-110', 'Invalid JWT claim aud', {
-    cause: 'the issuer is not that of this environment',
+    cause: 'the audience of the assertion is not the issuer of this environment',
     fix: 'check MASKINPORTEN_ISSUER, trailing slash included',
   }),
   refusal('MP-120', 'The JWT is signed with an invalid certificate', {

@@ -69,7 +69,7 @@ export const OBSERVED: readonly Observed[] = [
 const SENTENCES: readonly (readonly [sentence: string, code: string | undefined, hint: RegExp])[] = [
   ['Invalid assertion. Invalid parameter value', 'MP-011', /a parameter of the token request/],
   ['Grant is used before', 'MP-012', /used before/],
-  ['Client not found', 'MP-100', /does not know this client/],
+  ['Client not found', 'MP-100', /does not know the client/],
   ['Invalid JWT claim aud', 'MP-110', /MASKINPORTEN_ISSUER/],
   ['The JWT is signed with an invalid certificate', 'MP-120', /certificate is not valid/],
   ['Expired key', 'MP-121', /registered key has expired/],
