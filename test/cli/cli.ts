@@ -4,8 +4,16 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** The built command, as its `bin` names it. */
-export const BIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
-export const APPS = fileURLToPath(new URL('apps/', import.meta.url))
+const BIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
+const APPS = fileURLToPath(new URL('apps/', import.meta.url))
+export const PROVIDER = `${APPS}provider.yaml`
+export const CONSUMER = `${APPS}consumer.yaml`
+/** The scope that the provider exposes and the consumer consumes. */
+export const READ = 'nav:helse/sykepenger/afp.read'
+
+/** The end of a command line of `run`: an app of this folder, or a script. */
+export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
+export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 
 export interface Ended {
   readonly code: number
@@ -13,25 +21,30 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the command to its end. No mock runs at its default address unless a test says so. */
+const environment = (env: Record<string, string>) => ({
+  PATH: process.env['PATH'] ?? '',
+  PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/',
+  ...env,
+})
+
+/** Runs the command to its end. Unless `env` names a mock, no mock runs. */
 export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
-  input = '',
+  { input = '', cwd }: { readonly input?: string; readonly cwd?: string } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [BIN, ...args],
-      { env: { PATH: process.env['PATH'] ?? '', PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/', ...env } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    const options = { env: environment(env), cwd }
+    const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
     child.stdin?.end(input)
   })
 }
 
-/** A command that runs until it is killed, once it has printed what it was waited for. */
+/** A command that runs until it is stopped. */
 export interface Started {
+  /** The part of its output that was awaited. */
   readonly found: string
   readonly output: readonly string[]
   /** Its exit code; null when the signal ended it. */
@@ -44,7 +57,7 @@ export async function start(
   env: Record<string, string> = {},
 ): Promise<Started> {
   const child = spawn(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/', ...env },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
@@ -52,7 +65,7 @@ export async function start(
     errors += text
   })
   const output: string[] = []
-  // Read to the end, or the command would wait for somebody to do it.
+  // Read to the end: a full pipe would block the command.
   const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
   const found = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
@@ -65,6 +78,10 @@ export async function start(
   })
   return { found, output, stop: (signal) => stopped(child, signal) }
 }
+
+/** Starts `serve` on a free port. `found` is its address. */
+export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
+  start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
 
 function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   if (child.exitCode !== null) return Promise.resolve(child.exitCode)

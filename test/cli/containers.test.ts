@@ -3,10 +3,9 @@ import { request } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { freePort, type Started, start } from './cli.js'
+import { freePort, READ, type Started, serve, start } from './cli.js'
 
 const GUIDE = readFileSync(new URL('../../docs/other-stacks.md', import.meta.url), 'utf8')
-const SCOPE = 'nav:helse/sykepenger/afp.read'
 const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')
 
 let port: number
@@ -19,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => mock.stop())
 
-/** As in a network where the name of the mock's container leads to it. */
+/** A fetch in a network where the name of the mock's container resolves to it. */
 const inNetwork: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input)
   const { method = 'GET', headers, body } = init ?? {}
@@ -38,7 +37,7 @@ const inNetwork: typeof fetch = (input, init) => {
 
 const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
 
-it('the compose file’s mock names itself as the other containers reach it', async () => {
+it('the compose file’s mock names itself by the address that the other containers use', async () => {
   const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
   expect(mock.found).toBe(issuer)
   expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
@@ -53,15 +52,15 @@ it('the compose file’s API accepts a token of the compose file’s mock', asyn
   })
   const jwksUri: string = services.api.environment.MASKINPORTEN_JWKS_URI
   const validator = createMaskinportenValidator({ issuer, jwksUri, insecureHttp: true, fetch: inNetwork })
-  const token = await validator.verify(await answer.json(), SCOPE)
+  const token = await validator.verify(await answer.json(), READ)
   expect(token.consumer.organisationNumber).toBe('889640782')
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends `serve` while a connection is open, also as the first process of a container, which needs a handler',
+  '%s ends `serve` by its own handler, which the first process of a container needs, while a connection is open',
   async (signal) => {
-    const served = await start(['serve', '--port', '0'], /^Maskinporten \(mock\) (\S+)/)
-    // The connection is kept open.
+    const served = await serve()
+    // Leaves the connection open.
     await (await fetch(`${served.found}jwk`)).text()
     expect(await served.stop(signal)).toBe(0)
   },

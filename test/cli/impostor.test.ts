@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { portvakt } from './cli.js'
+import { portvakt, scriptOf } from './cli.js'
 import { type Handler, type Identity, type Impostor, json, startImpostor } from './impostor.js'
 
 let impostor: Impostor | undefined
@@ -33,12 +33,8 @@ const app = (env: (genuine: Identity) => object): Handler => {
     json(response, [{ name: 'app', env: { ...genuine.env, ...env(genuine) } }])
 }
 
-const script = (marker: string) => [
-  '--',
-  process.execPath,
-  '-e',
-  `require('fs').writeFileSync('${marker}', '')`,
-]
+/** A command that leaves a file when it is started. */
+const script = (marker: string) => scriptOf(`require('fs').writeFileSync('${marker}', '')`)
 
 it('the variables of a genuine mock reach the command', async () => {
   const marker = join(directory, 'started')
@@ -46,7 +42,7 @@ it('the variables of a genuine mock reach the command', async () => {
   expect([ended.code, existsSync(marker)]).toEqual([0, true])
 })
 
-describe('run does not start its command when the answer has', () => {
+describe('a hostile answer to run', () => {
   it.each([
     'NODE_OPTIONS',
     'Node_Options',
@@ -55,23 +51,18 @@ describe('run does not start its command when the answer has', () => {
     'MASKINPORTEN_OTHER',
     'maskinporten_issuer',
     'MASKINPORTEN_/../../authorized_keys',
-  ])('a variable %s', async (name) => {
+  ])('run does not start its command when the answer has the variable %s', async (name) => {
     const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
     const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
-    const ended = await against({ 'GET /portvakt': withEnv(() => ({ [name]: value })) }, [
-      'run',
-      ...script(marker),
-    ])
+    const hostile = withEnv(() => ({ [name]: value }))
+    const ended = await against({ 'GET /portvakt': hostile }, ['run', ...script(marker)])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
     expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
     expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
   })
 
   it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
-    [
-      'a token endpoint on another host',
-      () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' }),
-    ],
+    ['an endpoint on another host', () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' })],
     [
       'a Texas at another port',
       ({ issuer }) => ({ NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/` }),
@@ -86,23 +77,22 @@ describe('run does not start its command when the answer has', () => {
       'a password in a URL',
       ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@') }),
     ],
-    ['a key that is not one', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
+    ['a key without members', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
     ['a key that is not JSON', () => ({ MASKINPORTEN_CLIENT_JWK: '$(id)' })],
     ['a client id of two lines', () => ({ MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' })],
     ['scopes of two lines', () => ({ MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' })],
     ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
     ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
-    ['one variable too few', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
-  ])('%s', async (_title, changes) => {
+    ['no key', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
+  ])('run does not start its command when the answer has %s', async (_title, changes) => {
     const marker = join(directory, 'started')
     const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
     expect([ended.code, existsSync(marker)]).toEqual([1, false])
     expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-    // The value could be anything.
     expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
   })
 
-  it('one of them for an app, and not for the default client', async () => {
+  it('run does not start its command when the variables of its app are hostile', async () => {
     const marker = join(directory, 'started')
     const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
     const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
@@ -110,7 +100,7 @@ describe('run does not start its command when the answer has', () => {
   })
 })
 
-it('run does not start its command without variables when the mock is gone before it gave any', async () => {
+it('run does not start its command when the mock disappears before it has sent variables', async () => {
   const marker = join(directory, 'started')
   let asked = 0
   const once: Handler = (request, response, genuine) => {
@@ -128,30 +118,33 @@ it.each<[string, Handler]>([
   ['a page', (_request, response) => response.writeHead(404).end('<html>')],
   ['an error in JSON', (_request, response) => json(response, { error: 'Not Found' }, 404)],
   ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
-])('token says that another server answers with %s, and what to do', async (_title, handler) => {
-  const ended = await against({ 'GET /portvakt': handler }, ['token', '--scope', 'nav:x'])
-  expect(ended).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: `portvakt: The server at ${impostor?.url} is not a Portvakt mock: stop it, or name another place by --url\n`,
-  })
-})
+])(
+  'token names a server that is not a mock and answers with %s, and says what to do',
+  async (_title, handler) => {
+    const ended = await against({ 'GET /portvakt': handler }, ['token', '--scope', 'nav:x'])
+    expect(ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `portvakt: The server at ${impostor?.url} is not a Portvakt mock: stop it, or name another place by --url\n`,
+    })
+  },
+)
 
 describe('env', () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
 
-  it('writes nothing at all when the answer has a name that leads out of the directory', async () => {
+  it('env writes nothing when a name in the answer leads out of the directory', async () => {
     const files = join(directory, 'deep', 'secrets')
     const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
     expect([ended.code, await readdir(directory)]).toEqual([1, []])
   })
 
-  it('prints nothing of an answer that has another variable', async () => {
+  it('env prints nothing of an answer with a foreign variable', async () => {
     const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
   })
 
-  it('writes files of the names that NAIS mounts, and replaces a link rather than what it leads to', async () => {
+  it('env writes the files that NAIS mounts, and replaces a link, not its target', async () => {
     const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
     await mkdir(files)
     await writeFile(elsewhere, 'as it was')
@@ -170,7 +163,7 @@ describe('env', () => {
 })
 
 describe('an answer', () => {
-  it('that redirects is refused, and the other server is not asked', async () => {
+  it('an answer that redirects is refused, and the redirect is not followed', async () => {
     const other = await startImpostor()
     const redirect: Handler = (_request, response) =>
       response.writeHead(307, { location: `${other.url}portvakt` }).end()
@@ -180,7 +173,7 @@ describe('an answer', () => {
     expect(other.requests).toEqual([])
   })
 
-  it('without an end is read to a limit', async () => {
+  it('an endless answer is read to a limit', async () => {
     const endless: Handler = (_request, response) => {
       const more = () => {
         while (response.write(' '.repeat(65_536)));
@@ -197,16 +190,16 @@ describe('an answer', () => {
     ['a title for the terminal', '\u001B]0;owned\u0007a.b.c'],
     ['a second line', 'a.b.c\nexport PATH=/tmp'],
     ['a list', ['a.b.c']],
-    ['nothing', ''],
-    ['a token without end', `a.b.${'c'.repeat(200_000)}`],
-  ])('with %s for a token prints nothing', async (_title, token) => {
+    ['an empty string', ''],
+    ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
+  ])('an answer with %s for a token prints nothing', async (_title, token) => {
     const answer: Handler = (_request, response) => json(response, token)
     const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
     expect(ended.stderr).not.toContain('owned')
   })
 
-  it('with control characters in the claims of a token is printed as JSON without them', async () => {
+  it('control characters in claims are escaped in JSON', async () => {
     const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
     const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
     const answer: Handler = (_request, response) => json(response, token)
@@ -215,7 +208,7 @@ describe('an answer', () => {
     expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u)
   })
 
-  it('with an error is shown without control characters', async () => {
+  it('an error in an answer is printed without control characters', async () => {
     const answer: Handler = (_request, response) =>
       json(response, { error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400)
     const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
@@ -224,7 +217,7 @@ describe('an answer', () => {
     expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
   })
 
-  it('with names of apps is shown without control characters', async () => {
+  it('names of apps in an answer are printed without control characters', async () => {
     const two: Handler = (_request, response, { env }) =>
       json(response, [
         { name: 'a\u001B[2J', env },
@@ -237,18 +230,15 @@ describe('an answer', () => {
 
   it.each([
     ['an error that is not JSON', 500, '<html>'],
-    ['no JSON at all', 200, '<html>'],
+    ['a page', 200, '<html>'],
     ['null', 200, 'null'],
-  ])('with %s is an error with a message', async (_title, status, body) => {
+  ])('an answer with %s is an error that names the server', async (_title, status, body) => {
     const answer: Handler = (_request, response) => response.writeHead(status).end(body)
     for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
       const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])
       await impostor?.close()
-      expect(ended).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(/^portvakt: .*127/),
-      })
+      const stderr = expect.stringMatching(/^portvakt: .*127/)
+      expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
       expect(ended.stderr).not.toMatch(/Unexpected token|html/)
     }
   })

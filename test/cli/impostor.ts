@@ -2,25 +2,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { createMockMaskinporten } from '@portvakt/mock'
 
-/** What a genuine mock at an address answers on `/portvakt`. */
+/** The answer of a genuine mock on `/portvakt`. */
 export interface Identity {
   readonly name: string
   readonly issuer: string
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Answers a request in the mock's place. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, genuine: Identity) => unknown
 
 export interface Impostor {
   readonly url: string
   readonly genuine: Identity
-  /** Paths that were requested, with their method. */
+  /** Methods and paths of the requests so far. */
   readonly requests: readonly string[]
   close(): Promise<void>
 }
 
-/** A server that is not a mock and answers at a mock's address. Paths without a handler answer as a mock does. */
+/** Starts a server in place of a mock. Paths without a handler answer like a mock. */
 export async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}): Promise<Impostor> {
   const requests: string[] = []
   let genuine: Identity = { name: '@portvakt/mock', issuer: '', env: {} }

@@ -1,30 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { APPS, portvakt, type Started, start } from './cli.js'
+import { CONSUMER, portvakt, READ, type Started, scriptOf, serve } from './cli.js'
 
-const MANIFEST = `${APPS}consumer.yaml`
-const READ = 'nav:helse/sykepenger/afp.read'
-
-/** How each command is called so that it would do its work. */
+/** A command line of each command that would succeed outside production. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
-  run: ['run', '--', process.execPath, '-e', 'console.log("started")'],
+  run: ['run', ...scriptOf('console.log("started")')],
   token: ['token', '--scope', READ],
   env: ['env'],
   explain: ['explain', 'x', '--scope', READ],
   check: ['check', 'http://127.0.0.1:1/', '--scope', READ],
-  scopes: ['scopes', MANIFEST],
-  'check-manifest': ['check-manifest', MANIFEST, '--guards', READ],
+  scopes: ['scopes', CONSUMER],
+  'check-manifest': ['check-manifest', CONSUMER, '--guards', READ],
 }
 
-/** They read manifests only. */
+/** Commands that only read manifests. */
 const WITHOUT_MOCK = ['scopes', 'check-manifest']
 
-describe('with NODE_ENV=production, beside a mock that runs', () => {
+describe('with NODE_ENV=production and a running mock', () => {
   let mock: Started
   let env: Record<string, string>
   let commands: readonly string[]
   beforeAll(async () => {
-    mock = await start(['serve', '--port', '0'], /^Maskinporten \(mock\) (\S+)/)
+    mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
     env = { PORTVAKT_MOCK_URL: mock.found, NODE_ENV: 'production' }
     const { stdout } = await portvakt(['--help'])
     const [, listed = ''] = stdout.split('Commands:\n')
@@ -34,7 +31,7 @@ describe('with NODE_ENV=production, beside a mock that runs', () => {
   })
   afterAll(() => mock.stop())
 
-  it('every command that starts or asks a mock is refused, and says what to do', async () => {
+  it('every command that starts or uses a mock is refused in production, with what to do', async () => {
     expect([...commands].sort()).toEqual(Object.keys(CALLS).sort())
     for (const command of commands.filter((name) => !WITHOUT_MOCK.includes(name))) {
       const ended = await portvakt(CALLS[command] ?? [], env)
@@ -43,22 +40,22 @@ describe('with NODE_ENV=production, beside a mock that runs', () => {
     }
   })
 
-  it('commands that read manifests only are not', async () => {
+  it('commands that only read manifests work in production', async () => {
     const ended = await portvakt(CALLS['scopes'] ?? [], env)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     expect((await portvakt(CALLS['check-manifest'] ?? [], env)).stderr).not.toContain('NODE_ENV')
   })
 
-  it('explain is not for one of Digdir’s environments, which is no mock', async () => {
-    const proxied = {
+  it('explain works in production for an environment of Digdir, because it uses no mock', async () => {
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
+    const ended = await portvakt(['explain', 'x', '--scope', READ, '--environment', 'test'], {
       ...env,
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`,
-    }
-    const ended = await portvakt(['explain', 'x', '--scope', READ, '--environment', 'test'], proxied)
+      NODE_OPTIONS,
+    })
     expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([1, 'refused: malformed_token'])
   })
 
-  it('each of them works when it is allowed', async () => {
+  it('commands work in production with --allow-production', async () => {
     for (const command of ['token', 'env', 'run']) {
       const [name = '', ...rest] = CALLS[command] ?? []
       const ended = await portvakt([name, '--allow-production', ...rest], env)

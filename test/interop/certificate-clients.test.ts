@@ -9,13 +9,13 @@ const OWN = '991825827'
 const SCOPE = 'nav:x.read'
 const PASSPHRASE = 'secret'
 
-// These libraries take the time from the system.
+// These libraries use the system's clock.
 const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
 afterAll(() => mock.close())
 
 let certificate: MockCertificate
 let clientId: string
-/** The own certificate alone, in PEM. */
+/** Only the client's own certificate, in PEM. */
 let own: string
 beforeAll(async () => {
   certificate = await mock.issueCertificate({ organisationNumber: OWN })
@@ -30,12 +30,13 @@ beforeAll(async () => {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-/** A PKCS#12 file, in base64, as an enterprise certificate is delivered. */
+const certificatesIn = (chain: string) =>
+  chain.split(/(?<=-----END CERTIFICATE-----\n)/).map((one) => forge.pki.certificateFromPem(one))
+
+/** A PKCS#12 file in base64, the form in which enterprise certificates are delivered. */
 function p12Of(pem: string, chain: string): string {
-  const certificates = chain
-    .split(/(?<=-----END CERTIFICATE-----\n)/)
-    .map((one) => forge.pki.certificateFromPem(one))
-  const file = forge.pkcs12.toPkcs12Asn1(forge.pki.privateKeyFromPem(pem), certificates, PASSPHRASE)
+  const key = forge.pki.privateKeyFromPem(pem)
+  const file = forge.pkcs12.toPkcs12Asn1(key, certificatesIn(chain), PASSPHRASE)
   return forge.util.encode64(forge.asn1.toDer(file).getBytes())
 }
 
@@ -45,7 +46,7 @@ const ways: [string, () => Promise<string>][] = [
     () => vtfk({ pemcert: base64(own), pemprivateKey: base64(certificate.pem) }),
   ],
   [
-    '@vtfk/maskinporten-auth with PEM that has the line ends of Windows',
+    '@vtfk/maskinporten-auth with PEM with Windows line breaks',
     () => vtfk({ pemcert: base64(own.replaceAll('\n', '\r\n')), pemprivateKey: base64(certificate.pem) }),
   ],
   [
@@ -56,7 +57,7 @@ const ways: [string, () => Promise<string>][] = [
         privateKeyPassphrase: PASSPHRASE,
       }),
   ],
-  ['@portvakt/client with the own certificate alone', () => ours(own)],
+  ['@portvakt/client with its own certificate alone', () => ours(own)],
   ['@portvakt/client with the whole chain', () => ours(certificate.certificateChain)],
 ]
 
@@ -78,11 +79,8 @@ it.each(ways)('%s gets a token with an enterprise certificate of the mock', asyn
   })
 })
 
-it('node-forge reads the certificates and verifies the chain', () => {
-  const read = certificate.certificateChain
-    .split(/(?<=-----END CERTIFICATE-----\n)/)
-    .map((pem) => forge.pki.certificateFromPem(pem))
-  const [leaf, authority, root] = read
+it('node-forge reads the mock’s certificates and verifies their chain', () => {
+  const [leaf, authority, root] = certificatesIn(certificate.certificateChain)
   if (!leaf || !authority || !root) throw new Error('The chain has three certificates')
   expect(leaf.subject.getField('O').value).toBe(`TEST ${OWN}`)
   expect(forge.pki.verifyCertificateChain(forge.pki.createCaStore([root]), [leaf, authority])).toBe(true)

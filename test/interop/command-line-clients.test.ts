@@ -14,7 +14,7 @@ const runs = (command: string, ...args: string[]) => spawnSync(command, args).st
 const hasPython = runs(PYTHON, '-c', 'import cryptography, jwt')
 const hasShell = runs('openssl', 'version') && runs('curl', '--version')
 if (process.env['PORTVAKT_REQUIRE_PYTHON'] && !hasPython)
-  throw new Error(`${PYTHON} has no PyJWT, and PORTVAKT_REQUIRE_PYTHON says that it has: install python3-jwt`)
+  throw new Error(`PORTVAKT_REQUIRE_PYTHON is set, and ${PYTHON} has no PyJWT: install python3-jwt`)
 
 const mock = await startMockMaskinporten({ scopes: [{ name: 'nav:test/api' }] })
 const client = await mock.addClient({ organisationNumber: '991825827', scopes: ['nav:test/api'] })

@@ -7,6 +7,7 @@ import {
   createMockMaskinporten,
   createTestClock,
   type MockMaskinporten,
+  type ProvisionedApp,
   type TestClock,
 } from '@portvakt/mock'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -43,13 +44,18 @@ const verify = (token: string) =>
     consumers: [CALLER],
   })
 
-it('a client gets a token with the files of its manifest, and the provider’s guard lets it in', async () => {
-  const [caller] = await mock.provision([{ yaml: CONSUMER, organisationNumber: CALLER }, { yaml: PROVIDER }])
+/** A client configured by the files that NAIS would mount for an app. */
+async function clientOf(app: ProvisionedApp | undefined) {
   const secretsDirectory = await mkdtemp(join(tmpdir(), 'maskinporten-'))
-  await caller?.writeFiles(secretsDirectory)
+  await app?.writeFiles(secretsDirectory)
   const client = createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
   await rm(secretsDirectory, { recursive: true })
-  const { accessToken, expiresAt } = await client.getToken({ scope: SCOPE })
+  return client
+}
+
+it('a client gets a token with the files of its manifest, and the provider’s guard accepts it', async () => {
+  const [caller] = await mock.provision([{ yaml: CONSUMER, organisationNumber: CALLER }, { yaml: PROVIDER }])
+  const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: SCOPE })
   expect(expiresAt).toBe(clock.now() / 1000 + 30)
   expect(await verify(accessToken)).toMatchObject({
     clientId: caller?.clientId,
@@ -77,35 +83,24 @@ it('a client gets a token with its enterprise certificate', async () => {
   expect((await verify(accessToken)).clientAuthentication).toBe('virksomhetssertifikat')
 })
 
-describe('a client without a scope says whether nais.yaml lacks it, or the provider has not granted it', () => {
-  const CONDITIONS = "kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'"
-
-  async function hintFor(scope: string): Promise<string> {
-    const yaml = CONSUMER.replace('caller', 'other').replace(
-      'consumes: [',
-      'consumes: [{ name: "skatt:x" }, ',
-    )
-    const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
-    const [caller] = await mock.provision(manifests)
-    const secretsDirectory = await mkdtemp(join(tmpdir(), 'maskinporten-'))
-    await caller?.writeFiles(secretsDirectory)
-    const client = createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
-    await rm(secretsDirectory, { recursive: true })
-    await client.getToken({ scope: SCOPE })
-    return client.getToken({ scope }).then(
-      () => expect.unreachable(),
-      ({ hint }: MaskinportenClientError) => `${hint.cause}: ${hint.fix}`,
-    )
-  }
+describe('the hint for a missing scope', () => {
+  const yaml = CONSUMER.replace('caller', 'other').replace('consumes: [', 'consumes: [{ name: "skatt:x" }, ')
 
   it.each([
-    ['in `consumes` and not granted (MP-200)', 'skatt:x'],
-    ['not in `consumes`', 'skatt:y'],
-  ])('%s', async (_title, scope) => {
-    const hint = await hintFor(scope)
+    ['lists a scope that is not granted (MP-200)', 'skatt:x'],
+    ['does not list the scope', 'skatt:y'],
+  ])('the hint for a missing scope says what to do when `consumes` %s', async (_title, scope) => {
+    const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
+    const [caller] = await mock.provision(manifests)
+    const client = await clientOf(caller)
+    await client.getToken({ scope: SCOPE })
+    const hint = await client.getToken({ scope }).then(
+      () => expect.unreachable(),
+      (error: MaskinportenClientError) => error.hint.fix,
+    )
     expect(hint).toContain('spec.maskinporten.scopes.consumes')
-    expect(hint).toContain(CONDITIONS)
-    expect(hint).toMatch(/InvalidConsumedScopes, (and )?the provider has to grant/)
+    expect(hint).toContain("kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'")
+    expect(hint).toMatch(/InvalidConsumedScopes means that the provider has to grant/)
     expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
   })
 })

@@ -1,5 +1,5 @@
-// An application behind a forward proxy, on its own: prints what it got, as JSON. Which way it finds the
-// proxy is the argument: `none`, `environment` (Node's own), `fetch` (undici's, as an option) or `dispatcher`.
+// An application behind a forward proxy. Prints its results as JSON. The argument is how it finds the proxy:
+// `none`, `environment` (by Node), `fetch` (undici's, as an option) or `dispatcher` (undici's, global).
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher, fetch as undiciFetch } from 'undici'

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
 import { createMockMaskinporten } from '@portvakt/mock'
-import { Server as ProxyServer } from 'proxy-chain'
 import { generate } from 'selfsigned'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { hasEnvProxy, runApp, startProxy } from './proxied.js'
 
-/** Names that only the proxy can resolve, as from a network without a way out. */
+/** Names that only the proxy can resolve. */
 const MASKINPORTEN = 'maskinporten.test'
 const API = 'api.maskinporten.test'
 
@@ -32,7 +29,7 @@ const certificate = await generate([{ name: 'commonName', value: MASKINPORTEN }]
     },
   ],
 })
-/** Both hosts, behind the proxy: the proxy hands every connection to it. */
+/** Serves both hosts. The proxy passes every connection to it. */
 const origin = createServer(
   { key: certificate.private, cert: certificate.cert },
   getRequestListener(async (request) => {
@@ -40,43 +37,24 @@ const origin = createServer(
     return new Response(`${request.headers.get('authorization')?.slice(0, 7)}${await request.text()}`)
   }),
 )
-const passed: string[] = []
-const proxy = new ProxyServer({
-  host: '127.0.0.1',
-  port: 0,
-  prepareRequestFunction: ({ hostname, port }) => {
-    passed.push(`${hostname}:${port}`)
-    return { customConnectServer: origin }
-  },
-})
-await proxy.listen()
+const proxy = await startProxy(() => ({ customConnectServer: origin }))
 const directory = await mkdtemp(join(tmpdir(), 'portvakt-proxy-'))
 await writeFile(join(directory, 'ca.pem'), certificate.cert)
 
 afterAll(async () => {
-  await proxy.close(true)
+  await proxy.close()
   origin.close()
   await rm(directory, { recursive: true })
 })
-beforeEach(() => void passed.splice(0))
+beforeEach(() => void proxy.passed.splice(0))
 
-const APP = fileURLToPath(new URL('app.mjs', import.meta.url))
-
-async function run(way: string, env: Record<string, string> = {}) {
-  const { stdout } = await promisify(execFile)(process.execPath, [APP, way], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      ...mock.env,
-      HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
-      NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
-      ...env,
-    },
+const run = (way: string, env: Record<string, string> = {}) =>
+  runApp('app.mjs', way, {
+    ...mock.env,
+    HTTPS_PROXY: proxy.url,
+    NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
+    ...env,
   })
-  return JSON.parse(stdout)
-}
-
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-const hasEnvProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
 
 describe('behind a forward proxy', () => {
   const ways: [string, string, Record<string, string>, boolean][] = [
@@ -84,11 +62,10 @@ describe('behind a forward proxy', () => {
     ['undici’s dispatcher for the whole process', 'dispatcher', {}, true],
     ['NODE_USE_ENV_PROXY', 'environment', { NODE_USE_ENV_PROXY: '1' }, hasEnvProxy],
   ]
-  for (const [title, way, env, isThere] of ways) {
-    // Node has the last one from 22.21 and 24.5 on.
-    it.runIf(isThere)(`tokens, calls and keys go through it, by ${title}`, async () => {
+  for (const [title, way, env, isSupported] of ways) {
+    it.runIf(isSupported)(`tokens, calls and keys go through the proxy by ${title}`, async () => {
       expect(await run(way, env)).toEqual({ api: 'Bearer hei', consumer: '314330897' })
-      expect(new Set(passed)).toEqual(new Set([`${MASKINPORTEN}:443`, `${API}:443`]))
+      expect(new Set(proxy.passed)).toEqual(new Set([`${MASKINPORTEN}:443`, `${API}:443`]))
       expect(mock.requests).toMatchObject({ token: expect.any(Number), jwk: expect.any(Number) })
     })
   }
@@ -98,6 +75,6 @@ describe('behind a forward proxy', () => {
       client: { code: 'unavailable', fix: expect.stringContaining('HTTPS_PROXY is set but not used') },
       upstreamFailure: 'proxy_not_used',
     })
-    expect(passed).toEqual([])
+    expect(proxy.passed).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
-// An application that asks Texas, on its own: prints what it got, as JSON, and then ends by itself. The argument
-// `dispatcher` gives its whole process undici's agent for the proxy of the environment.
+// An application that uses Texas. Prints its results as JSON and ends by itself. The argument `dispatcher` sets
+// undici's agent for the proxy of the environment as the global dispatcher.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createTexasValidator, systemClock } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici'
@@ -9,7 +9,7 @@ if (process.argv[2] === 'dispatcher') setGlobalDispatcher(new EnvHttpProxyAgent(
 let ahead = 0
 const validator = createTexasValidator({
   issuer: process.env.MASKINPORTEN_ISSUER,
-  // Keys are fetched as other requests are, so they could not be reached where only a proxy can.
+  // Fetched keys would go through the proxy like other requests.
   jwks: JSON.parse(process.env.JWKS),
   clock: { ...systemClock, elapsed: () => systemClock.elapsed() + ahead },
 })
@@ -29,7 +29,7 @@ const token = await createMaskinportenClient({ texas: true })
     ({ scope }) => scope,
     ({ code }) => code,
   )
-// By the proxy, if there is one that is used.
+// Through the proxy, if it is used.
 const other = await fetch(process.env.OTHER_URL).then(
   (response) => response.text(),
   () => 'failed',

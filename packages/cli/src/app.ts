@@ -8,10 +8,10 @@ import {
 import { Option } from 'commander'
 import { note } from './output.js'
 
-export const appOption = () => new Option('--app <name>', 'the app, where the manifests have several')
+export const appOption = () => new Option('--app <name>', 'the app, if there are several')
 
 /**
- * The variables of one app: from the manifests, else from the mock's apps. Without manifests and without a name, the
+ * The variables of one app: from the manifests, else from the mock's apps. Without manifests and name, the
  * variables of the default client.
  *
  * @throws {TypeError} listing the apps, unless exactly one matches
@@ -56,7 +56,7 @@ function chooseApp(apps: readonly AnsweredClient[], name: string | undefined): A
   if (app && !another) return app
   const names = apps.map((one) => one.name).join(', ')
   if (apps.length === 0)
-    throw new TypeError('No app there has spec.maskinporten enabled: name its manifest by --nais')
-  if (!app) throw new TypeError(`There is no app ${name}, only ${names}`)
-  throw new TypeError(`There are several apps: say which by --app (${names})`)
+    throw new TypeError('No app has spec.maskinporten enabled: name its manifest with --nais')
+  if (!app) throw new TypeError(`There is no app ${name}. The apps are ${names}`)
+  throw new TypeError(`There are several apps: choose one with --app (${names})`)
 }

@@ -13,13 +13,13 @@ export function checkManifestCommand(): Command {
     .makeOptionMandatory()
   const templating = readingOptions().filter(({ long }) => long === '--vars' || long === '--var')
   const command = new Command('check-manifest')
-    .description('check that a manifest exposes what an app guards, and nothing else')
+    .description('check that a manifest exposes exactly the scopes that an app guards')
     .argument('<file>', 'nais.yaml')
   return withOptions(command, [...templating, guards]).action(async (file: string, options: Options) => {
     const { guards, ...reading } = options
     const [manifest] = await readManifests({ ...reading, nais: [file] })
     // `readManifests` has printed the warnings.
     await checkManifest(guards, manifest ?? file, { onWarning: () => undefined })
-    print(`${file}: exposes what is guarded, and nothing else (${guards.join(', ')})`)
+    print(`${file}: exposes exactly the guarded scopes (${guards.join(', ')})`)
   })
 }

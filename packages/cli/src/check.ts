@@ -36,9 +36,9 @@ export function checkCommand(): Command {
     const { header = [], url, json, allowProduction: _isAllowed, ...sending } = given
     const maskinporten = new RunningMock(url)
     if (!(await maskinporten.identity()))
-      throw new RunningMockError(`No mock answers at ${url}: the API must trust one that runs`)
+      throw new RunningMockError(`No mock answers at ${url}: start one that the API trusts`)
     if (URL.canParse(api)) await checkReachable(api)
-    note(`with tokens of the mock at ${url}`)
+    note(`using tokens of the mock at ${url}`)
     const headers = Object.fromEntries(header.map(pair))
     const report = await checkApi(api, { maskinporten, headers, ...sending })
     if (json) printJson(report)
@@ -60,6 +60,6 @@ async function checkReachable(api: string): Promise<void> {
 
 function pair(header: string): readonly [string, string] {
   const at = header.indexOf(':')
-  if (at < 1) throw new TypeError('--header takes `name: value`')
+  if (at < 1) throw new TypeError('--header must be `name: value`')
   return [header.slice(0, at).trim(), header.slice(at + 1).trim()]
 }

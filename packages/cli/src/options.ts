@@ -36,7 +36,7 @@ export const manifestOptions = () => [
   ...readingOptions(),
   new Option(
     '--ungranted <what>',
-    'what becomes of a consumed scope that is not granted: fail (default), or drop, as NAIS does today',
+    'what to do with a consumed scope that is not granted: fail (default), or drop it, as NAIS does today',
   ).choices(['fail', 'drop']),
 ]
 
@@ -92,10 +92,10 @@ export function withOptions(command: Command, options: readonly Option[]): Comma
   return options.reduce((extended, option) => extended.addOption(option), command)
 }
 
-/** Refuses production before a command starts or uses a mock. `explain --environment` uses none. */
+/** Refuses production before a command starts or uses a mock. `explain --environment` does not use one. */
 export function refusedInProduction(command: Command): Command {
   return command
-    .addOption(new Option('--allow-production', 'work also with NODE_ENV=production').default(false))
+    .addOption(new Option('--allow-production', 'also work with NODE_ENV=production').default(false))
     .hook('preAction', () => {
       const { allowProduction, environment } = command.opts()
       if (environment === undefined) refuseProduction(allowProduction === true)

@@ -64,7 +64,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   }
 }
 
-/** Commands to copy. @param scope one that the default client is granted */
+/** Addresses, and commands to copy. @param scope granted to the default client */
 function guide(mock: ServedMockMaskinporten, scope: string): string {
   const apps = mock.apps.map(({ name, clientId, consumes }) => [
     name,

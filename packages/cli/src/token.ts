@@ -32,7 +32,7 @@ export function tokenCommand(): Command {
   return withOptions(command, options).action(async (given: TokenOptions) => {
     const { url, json, allowProduction: _isAllowed, ...wanted } = given
     const token = await new RunningMock(url).issueToken(wanted)
-    note(`from the mock at ${url} (another: --url, or PORTVAKT_MOCK_URL)`)
+    note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
     if (json) printJson({ token, claims: decodeJwt(token) })
     else print(token)
   })

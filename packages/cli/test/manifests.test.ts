@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { portvakt, scriptOf } from '../../../test/cli/cli.js'
 import { consumerOf, PROVIDER, READ } from '../../mock/test/nais/manifests.js'
-
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 let directory: string
 beforeAll(async () => {
@@ -14,18 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-/** Runs a command beside a manifest, where no mock runs. */
-async function run(
-  yaml: string,
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
+/** Runs a command in a directory with the manifest `nais.yaml`. */
+async function run(yaml: string, ...args: string[]) {
   await writeFile(join(directory, 'nais.yaml'), yaml)
-  return new Promise((resolve) => {
-    const env = { ...process.env, PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/' }
-    execFile(process.execPath, [MAIN, ...args], { cwd: directory, env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    )
-  })
+  return portvakt(args, {}, { cwd: directory })
 }
 
 const WARNED = PROVIDER.replace('image:', 'port: 7164\n  image:')
@@ -36,26 +25,49 @@ const REFUSED = PROVIDER.replace('product: helse', 'product: helse\n          de
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['scopes', ['scopes', 'nais.yaml']],
   ['check-manifest', ['check-manifest', 'nais.yaml', '--guards', READ]],
-  ['run', ['run', '--port', '0', '--nais', 'nais.yaml', '--', process.execPath, '-e', '']],
+  ['run', ['run', '--port', '0', '--nais', 'nais.yaml', ...scriptOf('')]],
 ]
 
-describe.each(COMMANDS)('%s', (_name, args) => {
-  it('ends with 0 and prints warnings on standard error, once', async () => {
+describe('commands that read manifests', () => {
+  it.each(COMMANDS)('%s ends with 0 and prints warnings on standard error, once', async (_name, args) => {
     const { code, stdout, stderr } = await run(WARNED, ...args)
-    expect([code, stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm)?.length]).toEqual([
-      0, 1,
-    ])
+    const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
+    expect([code, warnings.length]).toEqual([0, 1])
     expect(stdout).not.toContain('7164')
   })
 
-  it('ends with 1 where NAIS refuses the manifest, and prints its rule', async () => {
-    const { code, stderr } = await run(REFUSED, ...args)
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
+  it.each(COMMANDS)(
+    '%s ends with 1 for a manifest that NAIS refuses, and prints the rule',
+    async (_name, args) => {
+      const { code, stderr } = await run(REFUSED, ...args)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
+    },
+  )
+})
+
+describe('check-manifest', () => {
+  const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
+  const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
+
+  it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
+    const { code, stdout, stderr } = await check('--guards', READ, '--var', 'area=sykepenger')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(READ)
+  })
+
+  it('check-manifest ends with 1 when a manifest lacks a guarded scope, with the line on standard error', async () => {
+    const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
+  })
+
+  it('check-manifest ends with 2 without guards', async () => {
+    expect(await check()).toMatchObject({ code: 2, stdout: '' })
   })
 })
 
-it('scopes says in one line that a manifest has no `maskinporten`', async () => {
+it('scopes warns in one line about a manifest without `maskinporten`', async () => {
   expect(await run(WITHOUT, 'scopes', 'nais.yaml')).toEqual({
     code: 0,
     stdout: 'no scopes\n',
@@ -64,7 +76,7 @@ it('scopes says in one line that a manifest has no `maskinporten`', async () => 
   })
 })
 
-it('scopes tells what is wrong in every file of one run', async () => {
+it('scopes reports the problems of all files in one run', async () => {
   await writeFile(join(directory, 'other.yaml'), 'a: [')
   const { code, stderr } = await run(REFUSED, 'scopes', 'nais.yaml', 'other.yaml')
   expect(code).toBe(1)
@@ -75,9 +87,9 @@ it('scopes tells what is wrong in every file of one run', async () => {
 describe('--ungranted', () => {
   const script = 'process.stdout.write(process.env.MASKINPORTEN_SCOPES)'
   const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
-  const command = ['--', process.execPath, '-e', script]
+  const command = scriptOf(script)
 
-  it('drop: leaves a scope without a grant off the client, and prints the condition', async () => {
+  it('--ungranted drop omits an ungranted scope from the client, and prints the condition', async () => {
     const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
     expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
     expect(ended.stderr).toContain(
@@ -85,16 +97,13 @@ describe('--ungranted', () => {
     )
   })
 
-  it('is fail unless said: nothing is started', async () => {
+  it('without --ungranted, an ungranted scope fails and nothing is started', async () => {
     const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
-    expect(ended).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringContaining('skatt:x, which no provider exposes'),
-    })
+    const stderr = expect.stringContaining('skatt:x, which no provider exposes')
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
   })
 
-  it('any other value is wrong on the command line', async () => {
+  it('--ungranted with any other value is a wrong command line', async () => {
     const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
   })

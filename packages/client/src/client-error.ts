@@ -1,6 +1,6 @@
 import type { Hint } from '@portvakt/core'
 
-/** What failed, coarsely. Stable names, for programs and alerts. */
+/** The kind of failure. Stable names, for programs and alerts. */
 export type MaskinportenClientCode =
   /** The scope is not among those registered on this client; nothing was sent. */
   | 'scope_not_registered'
@@ -19,7 +19,7 @@ export type MaskinportenClientCode =
 
 /** The members of a {@link MaskinportenClientError} besides its code. */
 export interface MaskinportenClientErrorDetails {
-  /** Why it failed, and what to do about it. */
+  /** The cause of the failure, and how to fix it. */
   readonly hint: Hint
   /** The HTTP status of the answer; undefined if none came. */
   readonly status?: number

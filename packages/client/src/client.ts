@@ -107,14 +107,14 @@ function clientFor(
   })
 }
 
-/** Maskinporten would reject the request too, less clearly (MP-200). */
+/** Maskinporten would also reject the request, with a less specific error (MP-200). */
 function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySet<string> | undefined): void {
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return
   throw new MaskinportenClientError('scope_not_registered', {
     hint: {
       cause: `${missing} is not registered on this client`,
-      fix: `in nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"  (if it is there, \`kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'\` says why: under InvalidConsumedScopes, the provider has to grant it)`,
+      fix: `in nais.yaml, add to spec.maskinporten.scopes.consumes:  - name: "${missing}"  (if it is already there, run \`kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'\`: the condition InvalidConsumedScopes means that the provider has to grant it)`,
     },
   })
 }

@@ -49,7 +49,7 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly fetch?: Fetch
   /** Time and timers, for tests. Default the system's. */
   readonly clock?: Clock
-  /** From 0 to 1, for jitter. Default `Math.random`. */
+  /** Random numbers from 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
 }
 
@@ -107,7 +107,7 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   const variables = naisVariables(secretsDirectory)
   const misplaced = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
   if (misplaced)
-    throw new TypeError(`\`${misplaced}\` goes with \`clientId\` and \`key\`: give them too, or leave it out`)
+    throw new TypeError(`\`${misplaced}\` needs \`clientId\` and \`key\`: give them too, or leave it out`)
   if (texas !== undefined) {
     if (clientId !== undefined || key !== undefined)
       throw new TypeError('Give `texas`, or `clientId` and `key`, not both')
@@ -125,7 +125,7 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   return fromVariables(options, variables, wire, scopes)
 }
 
-/** Options that need `clientId` and `key`: Texas and the variables have an issuer of their own. */
+/** Options that need `clientId` and `key`: Texas and the variables name their own issuer. */
 const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
 function fromTexas(texas: true | string, options: EndpointOptions, variables: NaisVariables, wire: Wire) {
@@ -134,7 +134,7 @@ function fromTexas(texas: true | string, options: EndpointOptions, variables: Na
   const endpoint = variables.read(TEXAS)
   if (endpoint !== undefined) return texasSource(checkUrl(endpoint, TEXAS, insecureHttp).href, wire)
   throw new TypeError(
-    `${variables.missing(TEXAS)}. On NAIS, Texas is there by default; elsewhere give its endpoint as \`texas\``,
+    `${variables.missing(TEXAS)}. NAIS runs Texas by default; elsewhere, give its endpoint as \`texas\``,
   )
 }
 

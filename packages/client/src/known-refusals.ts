@@ -2,7 +2,7 @@ import type { Hint } from '@portvakt/core'
 
 /** A refusal of Maskinporten's token endpoint, or of Texas. */
 export interface KnownRefusal {
-  /** Undefined if Maskinporten gives none. */
+  /** Undefined for a refusal without a code. */
   readonly code?: string
   /** Begins the description. Behind Texas, which drops `error_uri`, only this identifies the refusal. */
   readonly sentence: string | RegExp
@@ -39,15 +39,15 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   }),
   refusal('MP-121', 'Expired key', {
     cause: 'the registered key has expired',
-    fix: 'register a new one (a key lives one year at most), on NAIS with the annotation digdir.nais.io/rotate on the MaskinportenClient',
+    fix: 'register a new one, which lives for at most one year; on NAIS, use the annotation digdir.nais.io/rotate on the MaskinportenClient',
   }),
   refusal('MP-122', 'Invalid organization number for client', {
-    cause: 'the certificate belongs to another organisation than the client',
+    cause: 'the certificate and the client belong to different organisations',
     fix: 'use an enterprise certificate of the organisation that owns the client',
   }),
   refusal('MP-123', 'Invalid JWT header x5c', {
     cause: 'Maskinporten does not accept the certificates in the header `x5c`',
-    fix: 'give `certificateChain` as PEM, with the own certificate first and each certificate followed by that of its issuer; code that signs assertions itself must send `x5c` as an array, also with one certificate',
+    fix: 'give `certificateChain` as PEM, with the client’s own certificate first and each certificate followed by that of its issuer; code that signs assertions itself must send `x5c` as an array, even with one certificate',
   }),
   refusal('MP-124', 'Invalid JWT signature', {
     cause: 'the signature does not verify: the private key does not match the key registered under this kid',
@@ -59,7 +59,7 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   }),
   refusal('MP-200', 'Token request contains invalid scopes for client', {
     cause: 'the scope is not registered on this client',
-    fix: "if spec.maskinporten.scopes.consumes in nais.yaml lacks it, add it; if it is there, `kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'` says InvalidConsumedScopes, and the provider has to grant the scope",
+    fix: "add it to spec.maskinporten.scopes.consumes in nais.yaml; if it is already there, run `kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'`: the condition InvalidConsumedScopes means that the provider has to grant it",
   }),
   refusal('MP-201', 'Token request contains scopes not allowed for maskinporten', {
     cause: 'the scope does not allow this kind of client',
@@ -107,11 +107,11 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   }),
   refusal(undefined, 'Upstream request failed', {
     cause: 'Texas cannot reach Maskinporten',
-    fix: 'see the log of Texas, and Digdir’s status page',
+    fix: 'check the log of Texas, and Digdir’s status page',
   }),
   refusal(undefined, 'Failed to parse JSON', {
     cause: 'Maskinporten’s answer to Texas was not a token response or a refusal with a description',
-    fix: 'see the log of Texas',
+    fix: 'check the log of Texas',
   }),
 ]
 
@@ -121,7 +121,7 @@ function refusal(code: string | undefined, sentence: string | RegExp, hint: Hint
   return { ...(code !== undefined && { code }), sentence, begins, hint }
 }
 
-/** @param code Maskinporten's, undefined if the answer names none */
+/** @param code Maskinporten's; undefined if the answer has no code */
 export function hintFor(code: string | undefined): Hint {
   const known = code === undefined ? undefined : KNOWN_REFUSALS.find((row) => row.code === code)
   return known?.hint ?? GENERAL

@@ -3,13 +3,13 @@ import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 /** What to do about a PEM block that is not an unencrypted PKCS#8 key. */
 const OTHER_BLOCKS: Readonly<Record<string, string>> = {
   'RSA PRIVATE KEY':
-    'is in PKCS#1: convert it to PKCS#8 by `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
-  'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it by `openssl pkey -in key.pem -out plain.pem`',
-  'EC PRIVATE KEY': 'is an EC key: Maskinporten takes RSA keys of 2048 bits or more',
+    'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
+  'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it with `openssl pkey -in key.pem -out plain.pem`',
+  'EC PRIVATE KEY': 'is an EC key: Maskinporten accepts RSA keys of 2048 bits or more',
   'OPENSSH PRIVATE KEY':
-    'is in the format of OpenSSH: make a key by `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
-  CERTIFICATE: 'holds a certificate and no private key: certificates belong in `key.certificateChain`',
-  'PUBLIC KEY': 'holds a public key: the client signs with the private one',
+    'is in OpenSSH format: make a new key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
+  CERTIFICATE: 'holds a certificate, not a private key: certificates belong in `key.certificateChain`',
+  'PUBLIC KEY': 'holds a public key: give the private key',
 }
 
 const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN line to its END line'
@@ -52,7 +52,7 @@ function checkRsa(base64: string): void {
   const version = readElement(info.content, 0)
   const algorithm = version && readElement(info.content, version.end)
   const isRsa = RSA_ENCRYPTION.every((byte, at) => algorithm?.content[at] === byte)
-  if (!algorithm || !isRsa) refuse('is not an RSA key: Maskinporten takes RSA keys of 2048 bits or more')
+  if (!algorithm || !isRsa) refuse('is not an RSA key: Maskinporten accepts RSA keys of 2048 bits or more')
   // PrivateKey ::= OCTET STRING of RSAPrivateKey ::= SEQUENCE { version, modulus, … }
   const octets = readElement(info.content, algorithm.end)
   const rsaKey = octets && readElement(octets.content, 0)
@@ -60,10 +60,10 @@ function checkRsa(base64: string): void {
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
   // A leading zero keeps the number positive.
   const bytes = modulus ? modulus.content.length - (modulus.content[0] === 0 ? 1 : 0) : 0
-  if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not take')
+  if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }
 
-/** Reads the element of DER at an offset; undefined if the bytes end before it does. */
+/** Reads the element of DER at an offset; undefined if the bytes end before the element. */
 function readElement(der: Uint8Array, at: number) {
   const [tag, first = 0x80] = der.subarray(at)
   if (tag === undefined || first === 0x80 || first > 0x84) return undefined

@@ -8,18 +8,18 @@ export type Refusal = Pick<
   MaskinportenClientErrorDetails,
   'error' | 'maskinportenCode' | 'traceId' | 'description'
 > & {
-  /** Undefined if the answer has neither a code nor a known sentence. */
+  /** Undefined without a code and without a known sentence. */
   readonly knownHint: Hint | undefined
 }
 
 /**
  * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The code is that in `error_uri`; else that of Digdir's sentence, as Texas drops `error_uri`; else that of an
- * `error` that only one code has; else a code that begins the description. Elsewhere it may be part of a
- * scope's name.
+ * The code comes from `error_uri`; else from Digdir's sentence, because Texas drops `error_uri`; else from an
+ * `error` that only one code has; else from the beginning of the description. Elsewhere in the description, a
+ * code may be part of a scope's name.
  *
- * @param issuer its `error_uri` counts as well as Digdir's; undefined for Texas
+ * @param issuer its `error_uri` is read like Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */

@@ -19,12 +19,12 @@ export type ClientKey =
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block,
-   * indentation, `\n` in place of line breaks, and base64 of all this are understood.
+   * indentation and `\n` in place of line breaks are accepted. The whole text can be in base64.
    */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM with its enterprise certificate: PEM, the own certificate first, the whole chain. Both
-   * can be the same text, as `openssl pkcs12 -nodes` prints it.
+   * A private key in PEM with its enterprise certificate: the whole chain in PEM, the client's own certificate
+   * first. Both can be the same text, such as the output of `openssl pkcs12 -nodes`.
    */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
@@ -39,7 +39,7 @@ export type ClientKey =
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
-/** The members of all forms. */
+/** The members of every form of {@link ClientKey}. */
 interface KeyMembers {
   readonly jwk?: JWK | string
   readonly pem?: string
@@ -94,7 +94,7 @@ function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: CompactJW
         .setProtectedHeader(header)
         .sign(await key)
     } catch (thrown) {
-      const fix = 'it must be an RSA key of 2048 bits or more, made for signatures'
+      const fix = 'use an RSA signing key of 2048 bits or more'
       const hint = { cause: 'the private key cannot sign', fix }
       throw new MaskinportenClientError('signing_failed', { hint, cause: safeCause(thrown) })
     }
@@ -108,7 +108,7 @@ function signElsewhere(sign: Sign, header: CompactJWSHeaderParameters): Signer {
   }
 }
 
-/** Keeps only name and code of an error of the application's function, which may quote the assertion. */
+/** Of an error from the application's function, keeps only name and code: the rest may quote the assertion. */
 async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {
@@ -124,7 +124,7 @@ async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
     return new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
   }
   const cause = 'the `sign` function of the key did not return a signature'
-  const hint = { cause, fix: 'it must return the bytes of the signature, as a Uint8Array' }
+  const hint = { cause, fix: 'return the bytes of the signature as a Uint8Array' }
   throw new MaskinportenClientError('signing_failed', { hint })
 }
 

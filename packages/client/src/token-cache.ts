@@ -44,7 +44,7 @@ interface Entry {
   keepUntil: number
 }
 
-/** Most characters of a token and its request, on average. Node accepts 16 KiB of headers by default. */
+/** Average length of a token and its cache key, at most. Node accepts 16 KiB of headers by default. */
 const MEAN_LENGTH = 16_384
 
 /** Milliseconds at the end of a token's life in which it is not used: it could expire on its way to the API. */

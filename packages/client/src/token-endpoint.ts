@@ -43,9 +43,9 @@ export function tokenEndpointFinder(
 }
 
 /**
- * Whether `http:` is allowed for Texas, whose issuer only the variables of NAIS name.
+ * Whether `http:` is allowed for Texas. Only the variables of NAIS name its issuer.
  *
- * @throws {TypeError} when they name production's
+ * @throws {TypeError} when they name production's issuer
  */
 export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables: NaisVariables): boolean {
   const isNamed = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'].some(
@@ -70,7 +70,7 @@ async function readEndpoint(
   const tokenEndpoint = configured ?? (issuer && endpointIn(body, issuer, 'token_endpoint'))
   if (status === 200 && issuer !== undefined && tokenEndpoint !== undefined) return { issuer, tokenEndpoint }
   if (status === 429 || status >= 500) {
-    const cause = 'the metadata cannot be read: the server that has it is overloaded or failing'
+    const cause = 'the server of the metadata is overloaded or failing'
     const hint = { cause, fix: 'try again later' }
     throw new MaskinportenClientError('unavailable', { status, retryable: true, hint })
   }

@@ -1,34 +1,30 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 import type { Fetch } from '../src/index.js'
-import { createKit, type Kit, SCOPE, settle } from './kit.js'
+import { createKit, type Kit, never, SCOPE, settle } from './kit.js'
 
 const API = 'https://api.example.no/'
-const never = () => new Promise<never>(() => undefined)
 
 let kit: Kit
 beforeEach(async () => {
   kit = await createKit()
 })
 
-/** A call of an API behind the given `fetch`; tokens come from the mock. */
+/** Calls the API, which the given `fetch` answers. The mock answers the token requests. */
 function callTo(api: Fetch): Fetch {
   const { answer } = kit
   kit.answer = (...given) => (String(given[0]).startsWith(kit.mock.issuer) ? answer : api)(...given)
   return kit.client().fetch({ scope: SCOPE })
 }
 
-/** Streams that the types of `fetch` do not know, and Node's `fetch` sends. */
-const upload = (stream: AsyncIterable<unknown>, signal?: AbortSignal) =>
-  ({ method: 'POST', duplex: 'half', body: stream as unknown as ReadableStream, signal }) as RequestInit
-
-async function* neverEnding() {
-  yield new Uint8Array([1])
-  await never()
-}
-
 describe('an abort by the caller', () => {
   const reason = new Error('enough')
+  let controller: AbortController
+  let signal: AbortSignal
+  beforeEach(() => {
+    controller = new AbortController()
+    signal = controller.signal
+  })
 
   test.each<[string, Fetch]>([
     ['ignores its signal', never],
@@ -39,20 +35,23 @@ describe('an abort by the caller', () => {
           init?.signal?.addEventListener('abort', () => reject(new Error('aborted, with a token')))
         }),
     ],
-  ])('the call rejects with the abort’s reason where `fetch` %s', async (_title, fetch) => {
+  ])('a call rejects with the abort’s reason when `fetch` %s', async (_title, fetch) => {
     const api = vi.fn(fetch)
-    const controller = new AbortController()
-    const work = callTo(api)(API, { signal: controller.signal })
+    const work = callTo(api)(API, { signal })
     while (api.mock.calls.length === 0) await settle()
     controller.abort(reason)
     await expect(work).rejects.toBe(reason)
   })
 
-  it('a body that cannot be read ends the call before a token is fetched', async () => {
-    const controller = new AbortController()
-    // As of a file on a disk that does not answer.
+  it('an abort before the call fetches no token', async () => {
+    await expect(callTo(never)(API, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+    expect(kit.requests).toBe(0)
+  })
+
+  it('an abort while a body is read ends the call before a token is fetched', async () => {
+    // As with a file on a disk that does not answer.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
-    const work = callTo(never)(API, { method: 'POST', body: 'hei', signal: controller.signal })
+    const work = callTo(never)(API, { method: 'POST', body: 'hei', signal })
     await settle()
     controller.abort(reason)
     await expect(work).rejects.toBe(reason)
@@ -60,30 +59,53 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
+  it('an abort ends only its own wait for a token: another caller still gets the token', async () => {
+    let answerNow = () => {}
+    const issuing = new Promise<void>((resolve) => (answerNow = resolve))
+    const { answer } = kit
+    kit.answer = async (...given) => issuing.then(() => answer(...given))
+    const skatt = callTo(async () => new Response('ok'))
+    const [aborted, other] = [skatt(API, { signal }), skatt(API)]
+    await settle()
+    expect(kit.requests).toBe(1)
+    controller.abort(reason)
+    await expect(aborted).rejects.toBe(reason)
+    answerNow()
+    expect((await other).status).toBe(200)
+    // One token request and one call.
+    expect(kit.requests).toBe(2)
+  })
+
   it('an abort between a rejected token and its replacement sends no further request', async () => {
-    const controller = new AbortController()
     const api = vi.fn<Fetch>(async () => {
       controller.abort(reason)
       return new Response('', { status: 401 })
     })
-    await expect(callTo(api)(API, { signal: controller.signal })).rejects.toBe(reason)
+    await expect(callTo(api)(API, { signal })).rejects.toBe(reason)
     expect(api).toHaveBeenCalledTimes(1)
+    expect(kit.requests).toBe(2)
   })
 })
 
-describe('a body that is a stream of another kind', () => {
+describe('a stream as body', () => {
+  async function* endless() {
+    yield new Uint8Array([1])
+    await never()
+  }
+
   test.each<[string, () => AsyncIterable<unknown>]>([
-    ['an async iterable', neverEnding],
-    ['a stream of Node', () => Readable.from(neverEnding())],
-  ])('a stream is sent once, without being read first: %s', async (_title, stream) => {
+    ['an async iterable', endless],
+    ['a stream of Node', () => Readable.from(endless())],
+  ])('a body that is %s is sent once, without being read first', async (_title, stream) => {
     const api = vi.fn<Fetch>(async (_input, init) => {
       const { body } = init ?? {}
       if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')
-      const reader = body.getReader()
-      expect((await reader.read()).value).toEqual(new Uint8Array([1]))
+      expect((await body.getReader().read()).value).toEqual(new Uint8Array([1]))
       return new Response('', { status: 401 })
     })
-    const response = await callTo(api)(API, upload(stream()))
+    // Node's `fetch` sends these bodies, though the types of `fetch` do not have them.
+    const body = stream() as unknown as ReadableStream
+    const response = await callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
     expect(response.status).toBe(401)
     expect(api).toHaveBeenCalledTimes(1)
   })

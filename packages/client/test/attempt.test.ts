@@ -1,46 +1,40 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect, it, test } from 'vitest'
 import { type Attempt, runAttempt } from '../src/attempt.js'
+import { never } from './kit.js'
 
 let clock: TestClock
 beforeEach(() => {
   clock = createTestClock()
 })
 
-test.each<[Attempt['waitsFor'], string, object]>([
-  [
-    'answer',
-    'unavailable',
-    { cause: 'it did not answer in time', fix: expect.stringMatching(/^check outbound access/) },
-  ],
+const OUTBOUND = expect.stringMatching(/^check outbound access/)
+
+test.each<[Attempt['waitsFor'], string, string, unknown]>([
+  ['answer', 'unavailable', 'it did not answer in time', OUTBOUND],
   [
     'signature',
     'signing_failed',
-    {
-      cause: 'the `sign` function of the key did not settle in time',
-      fix: 'check that the KMS answers',
-    },
+    'the `sign` function of the key did not settle in time',
+    'check that the KMS answers',
   ],
-])('an attempt that waits for the %s ends with the deadline as %s', async (waitsFor, code, hint) => {
+])('an attempt that waits for the %s ends at its deadline as %s', async (waitsFor, code, cause, fix) => {
   let signal: AbortSignal | undefined
-  const outcome = runAttempt(
-    (attempt) => {
-      attempt.waitsFor = waitsFor
-      signal = attempt.signal
-      return new Promise(() => undefined)
-    },
-    5000,
-    clock,
-  ).catch((error: unknown) => error)
+  const work = (attempt: Attempt) => {
+    attempt.waitsFor = waitsFor
+    signal = attempt.signal
+    return never()
+  }
+  const outcome = runAttempt(work, 5000, clock).catch((error: unknown) => error)
   clock.advance(4.999)
   expect(signal?.aborted).toBe(false)
   clock.advance(0.001)
-  expect(await outcome).toMatchObject({ code, hint, retryable: true })
+  expect(await outcome).toMatchObject({ code, hint: { cause, fix }, retryable: true })
   expect(await outcome).not.toHaveProperty('cause')
   expect(signal?.aborted).toBe(true)
 })
 
-it('an attempt that has succeeded or failed leaves no timer behind', async () => {
+it('an attempt that has succeeded or failed leaves no timer', async () => {
   const signals: AbortSignal[] = []
   const failure = new Error('refused')
   const work = async ({ signal }: Attempt, failed: boolean) => {
@@ -54,6 +48,6 @@ it('an attempt that has succeeded or failed leaves no timer behind', async () =>
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
-it('a new attempt waits for an answer', async () => {
+it('an attempt begins by waiting for the answer', async () => {
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
 })

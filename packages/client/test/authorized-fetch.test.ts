@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../src/index.js'
@@ -18,16 +19,28 @@ afterEach(() => {
   }
 })
 
+/** Requests since `serve`, of any server. */
+let calls: number
+
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+  calls = 0
+  const server = createServer((request, response) => {
+    calls++
+    listener(request, response)
+  }).listen(0, '127.0.0.1')
   servers.push(server)
   await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+const rejecting: RequestListener = (request, response) =>
+  void request.resume().on('end', () => response.writeHead(401).end(`rejected ${calls}`))
+const streamed = (): RequestInit =>
+  ({ method: 'POST', body: new Blob(['hei']).stream(), duplex: 'half' }) as RequestInit
+
 let tokenRequests: number
 
-/** The mock for tokens, when `issue` lets it, and the real network for everything else. */
+/** A fetch over the network, with tokens of the mock. Each token request waits for `issue`. */
 function call(issue: () => Promise<void> | void = () => {}): Fetch {
   const toMock = kit.answer
   tokenRequests = 0
@@ -41,101 +54,44 @@ function call(issue: () => Promise<void> | void = () => {}): Fetch {
   return kit.client().fetch({ scope: SCOPE })
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = ''
-  for await (const chunk of request) body += chunk
-  return body
-}
-
-it('carries a token that a guarded API accepts', async () => {
-  const { clock } = kit
-  const validator = createMaskinportenValidator({ issuer: kit.mock.issuer, fetch: kit.mock.fetch, clock })
-  const url = await serve(async (request, response) => {
-    const decision = await validator.decide(request.headers.authorization, SCOPE)
-    response.statusCode = decision.allowed ? 200 : decision.denial.status
-    response.end(await bodyOf(request))
+describe('a call', () => {
+  it('a call carries a token that a guarded API accepts', async () => {
+    const { clock } = kit
+    const validator = createMaskinportenValidator({ issuer: kit.mock.issuer, fetch: kit.mock.fetch, clock })
+    const url = await serve(async (request, response) => {
+      const decision = await validator.decide(request.headers.authorization, SCOPE)
+      response.statusCode = decision.allowed ? 200 : decision.denial.status
+      response.end(await text(request))
+    })
+    const answer = await call()(url, { method: 'POST', body: 'hei', headers: { 'x-own': '1' } })
+    expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
   })
-  const answer = await call()(url, { method: 'POST', body: 'hei', headers: { 'x-own': '1' } })
-  expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
-})
 
-describe('a body', () => {
-  it('a request has the length and type of its body', async () => {
+  it('a call has the length and type of its body', async () => {
     const url = await serve(async (request, response) => {
       const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = request.headers
-      response.end(JSON.stringify([length, type, coding, await bodyOf(request)]))
+      response.end(JSON.stringify([length, type, coding, await text(request)]))
     })
     const answer = await call()(url, { method: 'POST', body: new URLSearchParams({ a: 'æ' }) })
-    expect(await answer.json()).toEqual([
-      '8',
-      'application/x-www-form-urlencoded;charset=UTF-8',
-      null,
-      'a=%C3%A6',
-    ])
+    const type = 'application/x-www-form-urlencoded;charset=UTF-8'
+    expect(await answer.json()).toEqual(['8', type, null, 'a=%C3%A6'])
   })
 
-  it('the body of a Request is sent unchanged', async () => {
+  it('a call with a Request sends its method and body', async () => {
     const url = await serve(async (request, response) =>
-      response.end(`${request.method} ${await bodyOf(request)}`),
+      response.end(`${request.method} ${await text(request)}`),
     )
     const answer = await call()(new Request(url, { method: 'PATCH', body: 'hei' }))
     expect(await answer.text()).toBe('PATCH hei')
   })
-
-  it('the caller reads the body of an answer, and an abort ends the reading', async () => {
-    const url = await serve(() => undefined)
-    const controller = new AbortController()
-    const work = call()(url, { signal: controller.signal })
-    controller.abort()
-    await expect(work).rejects.toThrow(/aborted/)
-  })
 })
 
-describe('a caller that aborts', () => {
-  it('it stops waiting for the token, which other callers still get', async () => {
-    const url = await serve((_request, response) => void response.end('ok'))
-    let answerNow = () => {}
-    const skatt = call(() => new Promise((resolve) => (answerNow = resolve)))
-    const controller = new AbortController()
-    const [impatient, patient] = [skatt(url, { signal: controller.signal }), skatt(url)]
-    const reason = new Error('enough')
-    await settle()
-    expect(tokenRequests).toBe(1)
-    controller.abort(reason)
-    await expect(impatient).rejects.toBe(reason)
-    answerNow()
-    expect((await patient).status).toBe(200)
-    expect(tokenRequests).toBe(1)
-  })
-
-  it('it stops waiting for the replacement of a rejected token', async () => {
-    const controller = new AbortController()
-    const url = await serve((_request, response) => void response.writeHead(401).end())
-    const skatt = call()
-    const { answer } = kit
-    const reason = new Error('enough')
-    kit.answer = async (...given) => {
-      const response = await answer(...given)
-      if (response.status === 401) controller.abort(reason)
-      return response
-    }
-    await expect(skatt(url, { signal: controller.signal })).rejects.toBe(reason)
-    expect(tokenRequests).toBe(1)
-  })
-
-  it('an abort before the call fetches no token', async () => {
-    await expect(call()('https://x.no/', { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
-    expect(tokenRequests).toBe(0)
-  })
-})
-
-describe('after a 401', () => {
-  it('the call is repeated once with a new token and the same body', async () => {
+describe('a call after a 401', () => {
+  it('a call is repeated once after a 401, with a new token and the same body', async () => {
     const seen: string[] = []
     const url = await serve(async (request, response) => {
-      seen.push(`${request.headers.authorization} ${await bodyOf(request)}`)
-      response.statusCode = seen.length === 1 ? 401 : 200
-      response.end()
+      seen.push(`${request.headers.authorization} ${await text(request)}`)
+      response.writeHead(seen.length === 1 ? 401 : 200).end()
     })
     expect((await call()(url, { method: 'PUT', body: 'hei' })).status).toBe(200)
     expect(seen).toHaveLength(2)
@@ -143,22 +99,8 @@ describe('after a 401', () => {
     for (const line of seen) expect(line).toMatch(/^Bearer \S+ hei$/)
   })
 
-  it('the call is repeated at most once', async () => {
-    let calls = 0
-    const url = await serve((_request, response) => {
-      calls++
-      response.writeHead(401).end()
-    })
-    expect((await call()(url)).status).toBe(401)
-    expect(calls).toBe(2)
-  })
-
-  it('an API that rejects every token causes one fetch per 30 seconds', async () => {
-    let calls = 0
-    const url = await serve((_request, response) => {
-      calls++
-      response.writeHead(401).end(`rejected ${calls}`)
-    })
+  it('an API that rejects every token causes two calls at first, and one token per 30 seconds', async () => {
+    const url = await serve(rejecting)
     const skatt = call()
     const bodies: string[] = []
     for (let turn = 0; turn < 5; turn++) bodies.push(await (await skatt(url)).text())
@@ -172,7 +114,7 @@ describe('after a 401', () => {
     expect([tokenRequests, calls]).toEqual([3, 9])
   })
 
-  it('the call is repeated with a token that another call has fetched in the meantime', async () => {
+  it('a call is repeated with the token that another call has fetched in the meantime', async () => {
     let first: string | undefined
     let arrived = () => {}
     let answerNow = () => {}
@@ -194,8 +136,8 @@ describe('after a 401', () => {
     expect(tokenRequests).toBe(2)
   })
 
-  it('the call rejects with the reason why no new token is available', async () => {
-    const url = await serve((_request, response) => void response.writeHead(401).end())
+  it('a call rejects with the client’s error when no new token is available after a 401', async () => {
+    const url = await serve(rejecting)
     const skatt = call(() => {
       if (tokenRequests > 1) throw new TypeError('fetch failed')
     })
@@ -209,36 +151,26 @@ describe('after a 401', () => {
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
   })
 
-  it('a stream is not sent again', async () => {
-    let calls = 0
-    const url = await serve((request, response) => {
-      calls++
-      request.resume().on('end', () => response.writeHead(401).end())
-    })
-    const body = new Blob(['hei']).stream()
-    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' }
-    expect((await call()(url, init)).status).toBe(401)
-    // A body of null leaves a request the one it has.
+  it('a stream is not sent again after a 401', async () => {
+    const url = await serve(rejecting)
+    expect((await call()(url, streamed())).status).toBe(401)
+    // With `body: null`, a Request keeps its own body.
     const request = new Request(url, { method: 'POST', body: 'hei' })
     expect((await call()(request, { body: null })).status).toBe(401)
     expect(calls).toBe(2)
   })
 })
 
-describe('the token is sent only to the origin of the call', () => {
+describe('a redirect', () => {
   it('a redirect to another origin is not followed', async () => {
-    let calls = 0
-    const other = await serve((_request, response) => {
-      calls++
-      response.end()
-    })
+    const other = await serve((_request, response) => response.end())
     const url = await serve((_request, response) => response.writeHead(307, { location: `${other}/` }).end())
     const answer = await call()(url)
     expect([answer.status, answer.headers.get('location')]).toEqual([307, `${other}/`])
-    expect(calls).toBe(0)
+    expect(calls).toBe(1)
   })
 
-  it('a redirect within the API is followed with it', async () => {
+  it('a redirect within the API is followed with the token', async () => {
     const url = await serve((request, response) => {
       if (request.url === '/old') response.writeHead(302, { location: '/new' }).end()
       else response.end(`${request.method} ${request.url} ${request.headers.authorization?.slice(0, 7)}`)
@@ -246,30 +178,16 @@ describe('the token is sent only to the origin of the call', () => {
     expect(await (await call()(`${url}/old`, { method: 'POST', body: 'x' })).text()).toBe('GET /new Bearer ')
   })
 
-  it('the caller gets the redirect of a stream, which cannot be sent again', async () => {
+  it('a redirect of a stream, which cannot be sent again, is not followed', async () => {
     const url = await serve((request, response) => {
       request.resume().on('end', () => response.writeHead(307, { location: '/new' }).end())
     })
-    const body = new Blob(['hei']).stream()
-    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' }
-    expect((await call()(url, init)).status).toBe(307)
+    expect((await call()(url, streamed())).status).toBe(307)
   })
 
   it('a redirect is followed only with `redirect: follow`', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/new' }).end())
     expect((await call()(url, { redirect: 'manual' })).status).toBe(302)
     await expect(call()(url, { redirect: 'error' })).rejects.toThrow(TypeError)
-  })
-
-  it('the token is not sent over plain http, except to this machine', async () => {
-    for (const host of [
-      'api.example.no',
-      '127.evil.example',
-      'localhost.evil.example',
-      '127.0.0.1.evil.example',
-    ]) {
-      await expect(call()(`http://${host}/`)).rejects.toMatchObject({ code: 'insecure_url' })
-    }
-    expect(kit.requests).toBe(0)
   })
 })

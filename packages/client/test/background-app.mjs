@@ -1,5 +1,4 @@
-// A script that has ended but for the work in the background that its argument names. It exits with 3 if that
-// work keeps the process alive.
+// Leaves only the background work that its argument names, and exits with 3 if that work keeps the process alive.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator, systemClock } from '@portvakt/core'
 
@@ -14,7 +13,7 @@ const clock = {
 const answers = []
 let requests = 0
 
-/** Answers as listed, and never after that. */
+/** Gives the listed answers, then hangs. */
 async function fetch() {
   requests++
   const answer = answers.shift()
@@ -22,7 +21,7 @@ async function fetch() {
 }
 const issued = () => Response.json({ access_token: 'opaque', token_type: 'Bearer', expires_in: 120 })
 const failing = () => new Response('', { status: 503, headers: { 'retry-after': '10' } })
-/** Only the client's own timer keeps the process alive until this answer. */
+/** Its timer does not keep the process alive: only the client's own does. */
 const issuedLater = () => new Promise((resolve) => setTimeout(() => resolve(issued()), 50).unref())
 
 const newClient = () =>
@@ -35,7 +34,7 @@ const newClient = () =>
     clock,
   })
 
-/** Begins a renewal in the background, whose answers are the given ones. */
+/** Begins a renewal in the background, which gets the given answers. */
 async function renew(...renewals) {
   answers.push(issued, ...renewals)
   const client = newClient()
@@ -51,7 +50,7 @@ const work = {
   retry: () => renew(failing),
   async joined() {
     const client = await renew(issuedLater)
-    // The kept token is no longer usable, so that this call awaits the renewal.
+    // The cached token is no longer usable, so this call awaits the renewal.
     elapsed += 12_000
     await client.getToken({ scope })
   },

@@ -5,20 +5,20 @@ import { describe, expect, test } from 'vitest'
 
 const APP = fileURLToPath(new URL('background-app.mjs', import.meta.url))
 
-/** What the script prints; rejects unless the process ends by itself. */
+/** Resolves with the output of the script, and rejects unless the process ends by itself. */
 async function run(work: string): Promise<string> {
   return (await promisify(execFile)(process.execPath, [APP, work])).stdout
 }
 
-// Deno starts scripts in another way.
+// Deno starts scripts differently.
 describe.skipIf('deno' in process.versions)('a process', () => {
   test.each([
-    ['renewal', 'does not wait for the renewal of a token that nothing awaits', '2 requests'],
-    ['retry', 'does not wait for the pause before a repeated renewal', '2 requests'],
-    ['health', 'does not wait for the fetch that health() begins', '1 requests'],
-    ['joined', 'waits for a renewal that a caller awaits', '2 requests'],
-    ['awaited', 'waits for a token that a caller awaits', '1 requests'],
-  ])('%s: %s', async (work, _title, requests) => {
+    ['does not wait for a renewal that nothing awaits', 'renewal', '2 requests'],
+    ['does not wait for the pause before a repeated renewal', 'retry', '2 requests'],
+    ['does not wait for the fetch that health() begins', 'health', '1 requests'],
+    ['waits for a renewal that a caller awaits', 'joined', '2 requests'],
+    ['waits for a token that a caller awaits', 'awaited', '1 requests'],
+  ])('a process %s', async (_title, work, requests) => {
     expect(await run(work)).toBe(requests)
   })
 })

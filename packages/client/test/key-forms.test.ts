@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { decodeProtectedHeader } from 'jose'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
-import { type ClientKey, createMaskinportenClient } from '../src/index.js'
+import { type ClientKey, createMaskinportenClient, type Fetch } from '../src/index.js'
+import { issued, OWN, SCOPE, thrownBy } from './kit.js'
 
-const SCOPE = 'nav:x.read'
-const OWN = '991825827'
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const PKCS8 = { type: 'pkcs8', format: 'pem' } as const
 const pem = privateKey.export(PKCS8).toString()
@@ -29,64 +29,129 @@ beforeAll(async () => {
   clientId = registered.clientId
 })
 
-const clientWith = (key: ClientKey, id = clientId) =>
-  createMaskinportenClient({ issuer: mock.issuer, clientId: id, key, fetch: mock.fetch })
+const clientWith = (key: ClientKey, id = clientId, fetch: Fetch = mock.fetch) =>
+  createMaskinportenClient({ issuer: mock.issuer, clientId: id, key, fetch })
 
-describe('a private key in PEM is found', () => {
-  test.each<[string, string]>([
-    ['after an empty line', `\n\n${pem}`],
-    ['after a byte order mark', `\ufeff${pem}`],
-    ['with indentation', lines.map((line) => `      ${line}`).join('\n')],
-    ['with Windows line breaks', lines.join('\r\n')],
-    ['on one line', lines.join(' ')],
-    ['in double quotes', `"${pem}"`],
-    ['in single quotes', `'${pem.trim()}'`],
-    ['with \\n for its line breaks', lines.join('\\n')],
-    ['with \\r\\n for its line breaks, in quotes', `"${lines.join('\\r\\n')}\\n"`],
-    ['with escaped backslashes', lines.join('\\\\n')],
+describe('a private key', () => {
+  const inPem = (text: string): ClientKey => ({ pem: text, keyId: 'k1' })
+  test.each<[string, ClientKey]>([
+    ['a JWK', { jwk }],
+    ['a JWK as JSON', { jwk: JSON.stringify(jwk) }],
+    ['a JWK in base64', { jwk: base64(JSON.stringify(jwk)) }],
+    ['a JWK in base64url', { jwk: Buffer.from(JSON.stringify(jwk)).toString('base64url') }],
+    ['a JWK after a byte order mark', { jwk: `\ufeff${JSON.stringify(jwk)}\n` }],
+    ['a `sign` function', { sign: (data) => sign('sha256', data, privateKey), keyId: 'k1' }],
     [
-      'between bag attributes and certificates',
-      `Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n${pem}Bag Attributes\n${certificate}`,
+      'an async `sign` function for RS384',
+      { sign: async (data) => sign('sha384', data, privateKey), keyId: 'k1', algorithm: 'RS384' },
     ],
-    ['after its certificate', certificate + pem],
-    ['in base64', base64(pem)],
-    ['in base64 with line breaks', base64(pem).replace(/(.{76})/g, '$1\n')],
-    ['in base64url', Buffer.from(pem).toString('base64url')],
-    ['in base64 of a text with a byte order mark', base64(`\ufeff${pem}`)],
-  ])('%s', async (_title, text) => {
-    await expect(clientWith({ pem: text, keyId: 'k1' }).getToken({ scope: SCOPE })).resolves.toBeDefined()
+    ['PEM for RS512', { pem, keyId: 'k1', algorithm: 'RS512' }],
+    ['PEM', inPem(pem)],
+    ['PEM after an empty line', inPem(`\n\n${pem}`)],
+    ['PEM after a byte order mark', inPem(`\ufeff${pem}`)],
+    ['indented PEM', inPem(lines.map((line) => `      ${line}`).join('\n'))],
+    ['PEM with Windows line breaks', inPem(lines.join('\r\n'))],
+    ['PEM on one line', inPem(lines.join(' '))],
+    ['PEM in double quotes', inPem(`"${pem}"`)],
+    ['PEM in single quotes', inPem(`'${pem.trim()}'`)],
+    ['PEM with \\n for line breaks', inPem(lines.join('\\n'))],
+    ['PEM with \\r\\n for line breaks, in quotes', inPem(`"${lines.join('\\r\\n')}\\n"`)],
+    ['PEM with escaped backslashes', inPem(lines.join('\\\\n'))],
+    [
+      'PEM between bag attributes and certificates',
+      inPem(
+        `Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n${pem}Bag Attributes\n${certificate}`,
+      ),
+    ],
+    ['PEM after a certificate', inPem(certificate + pem)],
+    ['PEM in base64', inPem(base64(pem))],
+    ['PEM in base64 with line breaks', inPem(base64(pem).replace(/(.{76})/g, '$1\n'))],
+    ['PEM in base64url', inPem(Buffer.from(pem).toString('base64url'))],
+    ['PEM with a byte order mark, in base64', inPem(base64(`\ufeff${pem}`))],
+  ])('a client whose key is %s gets a token', async (_title, key) => {
+    await expect(clientWith(key).getToken({ scope: SCOPE })).resolves.toBeDefined()
   })
 
-  test.each<[string, string]>([
-    ['in base64', base64(JSON.stringify(jwk))],
-    ['in base64url', Buffer.from(JSON.stringify(jwk)).toString('base64url')],
-    ['after a byte order mark', `\ufeff${JSON.stringify(jwk)}\n`],
-  ])('and so is a JWK %s', async (_title, text) => {
-    await expect(clientWith({ jwk: text }).getToken({ scope: SCOPE })).resolves.toBeDefined()
+  const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
+  test.each<[string, ClientKey, object]>([
+    ['with `kid` and `typ`, as NAIS’s clients do', { jwk }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
+    [
+      'with the whole certificate chain in standard base64, and no `kid`',
+      { pem, certificateChain: block('AAAA\nBB+/') + block('CCCC') },
+      { alg: 'RS256', x5c: ['AAAABB+/', 'CCCC'] },
+    ],
+  ])('an assertion is signed %s', async (_title, key, header) => {
+    let assertion = ''
+    const client = clientWith(key, clientId, async (input, init) => {
+      if (init?.method !== 'POST') return mock.fetch(input, init)
+      assertion = new URLSearchParams(String(init.body)).get('assertion') ?? ''
+      return issued()
+    })
+    await client.getToken({ scope: SCOPE })
+    expect(decodeProtectedHeader(assertion)).toEqual(header)
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['null', null, /`key` takes an object/],
+    ['a string', 'hemmelig', /`key` takes an object/],
+    ['an EC JWK', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
+    ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
+    ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
+    ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
+    ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
+    [
+      'a JWK of a class',
+      { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
+      /^`key\.jwk` takes a plain/,
+    ],
+    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy the members meant/],
+    ['JSON of a number', { jwk: '7' }, /private RSA key/],
+    ['malformed JSON', { jwk: '{"d":"hemmelig' }, /is not JSON/],
+    ['PEM without kid', { pem }, /`key.keyId`/],
+    ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
+    ['a number for PEM', { pem: 7, keyId: 'k1' }, /PKCS#8/],
+    ['half a block of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
+    ['a number for a chain', { pem, certificateChain: 7 }, /certificates in PEM/],
+    ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
+    [
+      'for HS256',
+      { pem, keyId: 'k1', algorithm: 'HS256' },
+      /^`key.algorithm` must be one of RS256, RS384, RS512$/,
+    ],
+    ['a string for `sign`', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
+  ])('a key that is %s throws at construction, and is not in the message', (_title, key, message) => {
+    const create = () => clientWith(key as ClientKey)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+    expect(create).not.toThrow(/hemmelig/)
   })
 })
 
-describe('a key that cannot sign is refused at construction, with what to do', () => {
+describe('a private key in PEM', () => {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey
   const cut = (text: string, from: number, to: number) => text.slice(0, from) + text.slice(to)
 
   test.each<[string, unknown, RegExp]>([
-    ['without its END line', lines.slice(0, -1).join('\n'), /cut off or damaged/],
-    ['cut off in its END line', pem.trim().slice(0, -3), /cut off or damaged/],
-    ['cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
+    ['that lacks its END line', lines.slice(0, -1).join('\n'), /cut off or damaged/],
+    ['that is cut off in its END line', pem.trim().slice(0, -3), /cut off or damaged/],
+    ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
     ['that lacks a line', lines.toSpliced(5, 1).join('\n'), /cut off or damaged/],
     ['that lacks four characters', cut(pem, 300, 304), /cut off or damaged/],
     ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
-    ['with nothing in it', '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----', /cut off or damaged/],
+    [
+      'that is an empty block',
+      '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----',
+      /cut off or damaged/,
+    ],
     ['with bytes after it', pem.replace(/\n-----END/, 'AAAA\n-----END'), /cut off or damaged/],
-    ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten takes RSA/],
+    ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten accepts RSA/],
     [
       'on an elliptic curve, in SEC 1',
       ec.export({ type: 'sec1', format: 'pem' }),
-      /EC key: Maskinporten takes RSA/,
+      /EC key: Maskinporten accepts RSA/,
     ],
-    ['of Ed25519', generateKeyPairSync('ed25519', {}).privateKey.export(PKCS8), /not an RSA key/],
+    ['on Ed25519', generateKeyPairSync('ed25519', {}).privateKey.export(PKCS8), /not an RSA key/],
     [
       'for RSASSA-PSS',
       generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey.export(PKCS8),
@@ -98,7 +163,7 @@ describe('a key that cannot sign is refused at construction, with what to do', (
     [
       'that is encrypted',
       privateKey.export({ ...PKCS8, cipher: 'aes-256-cbc', passphrase: 'hemmelig' }),
-      /encrypted: decrypt it by `openssl pkey/,
+      /encrypted: decrypt it with `openssl pkey/,
     ],
     ['that is public', publicKey.export({ type: 'spki', format: 'pem' }), /public key/],
     ['that is a certificate', certificate, /`key\.certificateChain`/],
@@ -107,16 +172,11 @@ describe('a key that cannot sign is refused at construction, with what to do', (
     ['that is a path', '/var/run/secrets/key.pem', /not its path/],
     ['that is empty', '', /must hold a private key/],
     ['that is bytes', Buffer.from(pem), /read its file as utf8/],
-    ['beside another one', pem + pem, /several private keys/],
-  ])('a key %s', (_title, given, message) => {
+    ['next to another one', pem + pem, /several private keys/],
+  ])('a key %s throws at construction, with what to do, and shows no secret', (_title, given, message) => {
     const secrets = new LeakScanner()
     for (const line of String(given).split('\n')) if (!line.startsWith('-----')) secrets.guard(line)
-    let thrown: unknown
-    try {
-      clientWith({ pem: given as string, keyId: 'k1' })
-    } catch (error) {
-      thrown = error
-    }
+    const thrown = thrownBy(() => clientWith({ pem: given as string, keyId: 'k1' }))
     expect(thrown).toBeInstanceOf(TypeError)
     expect(String(thrown)).toMatch(/^TypeError: `key\.pem` /)
     expect(String(thrown)).toMatch(message)
@@ -130,11 +190,11 @@ describe('a key that cannot sign is refused at construction, with what to do', (
   })
 })
 
-describe('an enterprise certificate in a .p12 file', () => {
+describe('an enterprise certificate', () => {
   const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const recipe = /^openssl (pkcs12 -in certificate\.p12 .*)$/m.exec(README)?.[1]?.split(' ') ?? []
 
-  it('is converted by the command of the README, and gets a token', async () => {
+  it('a client gets a token with a .p12 file, converted by the command of the README', async () => {
     const { pem: key, certificateChain } = await mock.issueCertificate({ organisationNumber: OWN })
     const registered = await mock.addClient({
       organisationNumber: OWN,

@@ -7,6 +7,7 @@ import {
 } from '@portvakt/mock'
 import { expect } from 'vitest'
 import type { Attempt } from '../src/attempt.js'
+import type { Answer } from '../src/exchange.js'
 import {
   createMaskinportenClient,
   type Fetch,
@@ -14,25 +15,35 @@ import {
   MaskinportenClientError,
   type MaskinportenClientOptions,
 } from '../src/index.js'
+import { readTokenResponse } from '../src/token-response.js'
 
 export const SCOPE = 'nav:x.read'
 export const OWN = '991825827'
 export const CUSTOMER = '910076787'
+
+/** The issuer of the answers that {@link refusalOf} reads. */
+export const ISSUER = 'https://test.maskinporten.no/'
 
 /** A mock with one client, and a network between them that a test can break. */
 export interface Kit {
   readonly clock: TestClock
   readonly mock: MockMaskinporten
   readonly options: MaskinportenClientOptions
-  /** What answers a request; the mock, until a test says otherwise. */
+  /** Answers each request; by default the mock. */
   answer: Fetch
-  /** The token requests so far. */
+  /** The requests so far, of tokens and metadata. */
   requests: number
   client(options?: MaskinportenClientOptions): MaskinportenClient
+  /** A client that finds the token endpoint in metadata. */
+  clientByMetadata(options?: MaskinportenClientOptions): MaskinportenClient
+  /** A client that gets its tokens from Texas. */
+  texasClient(options?: MaskinportenClientOptions): MaskinportenClient
 }
 
-/** Keys take long to make, so the tests of a file share a Maskinporten; the client of each is its own. */
-const shared = (async () => {
+/** The tests of a file share a mock, because keys take long to make. Each test has its own client. */
+let shared: ReturnType<typeof makeShared> | undefined
+
+async function makeShared() {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({
     clock,
@@ -49,9 +60,10 @@ const shared = (async () => {
     delegations: [{ consumer: CUSTOMER, scopes: [SCOPE] }],
   })
   return { clock, mock, registered }
-})()
+}
 
 export async function createKit(): Promise<Kit> {
+  shared ??= makeShared()
   const { clock, mock, registered } = await shared
   const privateKey = createPrivateKey({ key: { ...registered.jwk }, format: 'jwk' })
   const kit: Kit = {
@@ -63,7 +75,7 @@ export async function createKit(): Promise<Kit> {
       issuer: mock.issuer,
       tokenEndpoint: `${mock.issuer}token`,
       clientId: registered.clientId,
-      // Signs at once, so that nothing but the clock and the network takes time.
+      // Signs synchronously, so that only the clock and the network take time.
       key: { sign: (data) => sign('sha256', data, privateKey), keyId: registered.jwk?.kid ?? '' },
       clock,
       random: () => 0.5,
@@ -73,25 +85,38 @@ export async function createKit(): Promise<Kit> {
       },
     },
     client: (options = {}) => createMaskinportenClient({ ...kit.options, ...options }),
+    texasClient(options = {}) {
+      const { random, fetch } = kit.options
+      const texas = 'http://127.0.0.1:7164/api/v1/token'
+      return createMaskinportenClient({ texas, ...(fetch && random && { clock, random, fetch }), ...options })
+    },
+    clientByMetadata(options = {}) {
+      const { tokenEndpoint: _tokenEndpoint, ...others } = kit.options
+      return createMaskinportenClient({ ...others, ...options })
+    },
   }
   return kit
 }
 
-/** A token response that costs nothing; the token says when it expires. */
+/** A token response with the token `x`. */
+export const issued = (members: object = {}): Response =>
+  Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60, ...members })
+
+/** A token response without the mock's work. The token is the time at which it expires. */
 export function canned(clock: TestClock, lifetime = 120): Response {
-  const expiresAt = String(clock.now() / 1000 + lifetime)
-  return Response.json({ access_token: expiresAt, token_type: 'Bearer', expires_in: lifetime })
+  return issued({ access_token: String(clock.now() / 1000 + lifetime), expires_in: lifetime })
 }
 
-/** An attempt without a deadline. */
-export const attempt = (): Attempt => ({ signal: new AbortController().signal, waitsFor: 'answer' })
+export const never = () => new Promise<never>(() => undefined)
 
-/** Lets everything that is due happen, without the clock. */
+export const attempt = (signal = new AbortController().signal): Attempt => ({ signal, waitsFor: 'answer' })
+
+/** Runs everything that is due, without advancing the clock. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Lets time pass in small steps, so that timers which are set on the way also fire. */
+/** Advances the clock in small steps, so that timers set on the way also fire. */
 export async function pass(clock: TestClock, seconds: number): Promise<void> {
   for (let step = 0; step < seconds * 10; step++) {
     await settle()
@@ -100,7 +125,31 @@ export async function pass(clock: TestClock, seconds: number): Promise<void> {
   await settle()
 }
 
-/** The error with which the client rejects; anything else than its own error fails the test. */
+/** The error that reading an answer throws. @param issuer undefined for Texas */
+export function refusalOf(
+  { status = 400, body, retryAfter }: Partial<Answer>,
+  issuer: string | undefined = ISSUER,
+): MaskinportenClientError {
+  try {
+    readTokenResponse({ status, body, retryAfter }, issuer)
+  } catch (error) {
+    if (error instanceof MaskinportenClientError) return error
+    throw error
+  }
+  return expect.unreachable('the answer was a token')
+}
+
+/** What a function throws; undefined if it returns. */
+export function thrownBy(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+/** The error with which the client rejects. Fails the test for any other outcome. */
 export async function errorOf(work: Promise<unknown>): Promise<MaskinportenClientError> {
   const outcome = await work.then(
     () => expect.unreachable('the call succeeded'),

@@ -1,18 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createTestClock } from '@portvakt/mock'
 import type { JWK } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/security/hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
-import {
-  type ClientKey,
-  consent,
-  createMaskinportenClient,
-  type Fetch,
-  type MaskinportenClient,
-  MaskinportenClientError,
-} from '../src/index.js'
-import { CUSTOMER, createKit, errorOf, type Kit, SCOPE } from './kit.js'
+import { type ClientKey, consent, type Fetch, MaskinportenClientError } from '../src/index.js'
+import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, thrownBy } from './kit.js'
 
 const PID = '01010199999'
 const API = 'https://api.example.no/'
@@ -28,7 +20,7 @@ beforeEach(async () => {
 const assertionIn = (init: RequestInit | undefined) =>
   new URLSearchParams(String(init?.body)).get('assertion') ?? ''
 
-/** What guards every assertion, token and body that is sent through it. */
+/** Guards every assertion and token that is sent. */
 const watching =
   (fetch: Fetch): Fetch =>
   (input, init) => {
@@ -37,23 +29,27 @@ const watching =
     return fetch(input, init)
   }
 
-/** The clock stands still, so that the first failure is the outcome. */
+/** With a clock that does not advance, the first failure is the outcome. */
 const once = { totalTimeout: 0.1 }
 
-describe('no error contains a token, an assertion, a key or a pid', () => {
-  test.each<[string, (assertion: string) => Response | Promise<Response>]>([
-    ['a refusal that repeats it', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
-    ['a refusal with it for a code', (assertion) => refusal(assertion, 'no')],
-    ['a page that repeats it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
-    ['a failure that repeats it', (assertion) => new Response(assertion, { status: 500 })],
+describe('the error of a token request', () => {
+  const redirect = (location: string) => new Response(null, { status: 302, headers: { location } })
+  const refusal = (error: string, error_description: string) =>
+    Response.json({ error, error_description }, { status: 400 })
+
+  test.each<[string, (assertion: string) => Response]>([
+    ['a refusal with it in the description', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
+    ['a refusal with it as `error`', (assertion) => refusal(assertion, 'no')],
+    ['a page with it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
+    ['a failure with it', (assertion) => new Response(assertion, { status: 500 })],
     ['a redirect with it', (assertion) => redirect(`https://evil.example/?${assertion}`)],
-    ['a token that is not one', (assertion) => issued(`${assertion}\r\nX-Injected: 1`)],
+    ['a malformed token with it', (assertion) => issued({ access_token: `${assertion}\r\nX-Injected: 1` })],
     ['a status line with it', (assertion) => new Response(null, { status: 403, statusText: assertion })],
     [
       'a header with it',
       (assertion) => new Response(null, { status: 429, headers: { 'retry-after': assertion } }),
     ],
-  ])('after %s', async (_title, answer) => {
+  ])('the error of a token request does not contain the assertion after %s', async (_title, answer) => {
     let assertion = ''
     kit.answer = async (_input, init) => {
       assertion = assertionIn(init)
@@ -66,7 +62,7 @@ describe('no error contains a token, an assertion, a key or a pid', () => {
   })
 
   test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES.filter(([title]) => !title.includes('discarded'))])(
-    'when `fetch` fails with %s',
+    'the error of a token request shows no secret when `fetch` fails with %s',
     async (_title, fetch) => {
       kit.answer = watching(fetch)
       const error = await errorOf(kit.client(once).getToken({ scope: SCOPE, pid: PID }))
@@ -76,29 +72,40 @@ describe('no error contains a token, an assertion, a key or a pid', () => {
     },
   )
 
-  test.each(HOSTILE_FETCHES)('when the `fetch` to Texas fails with %s', async (_title, fetch) => {
-    const { clock = kit.clock } = kit.options
-    const texas = 'http://127.0.0.1:7164/api/v1/token'
-    const client = createMaskinportenClient({ texas, fetch, clock, ...once })
-    const authorizationDetails = [consent('a1b2c3d4-0000-4000-8000-000000000000', PID)]
-    const error = await errorOf(client.getToken({ scope: SCOPE, authorizationDetails }))
-    expect(error).toMatchObject({ code: 'unavailable', retryable: true })
-    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-  })
+  test.each(HOSTILE_FETCHES)(
+    'the error of a request to Texas shows no secret when `fetch` fails with %s',
+    async (_title, fetch) => {
+      kit.answer = fetch
+      const authorizationDetails = [consent('a1b2c3d4-0000-4000-8000-000000000000', PID)]
+      const error = await errorOf(kit.texasClient(once).getToken({ scope: SCOPE, authorizationDetails }))
+      expect(error).toMatchObject({ code: 'unavailable', retryable: true })
+      expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+    },
+  )
 
-  it('when metadata cannot be read, and names the system’s code for the operator', async () => {
-    const { issuer = '', clientId = '', key = { jwk: '' }, clock = kit.clock } = kit.options
+  it('the error of unreachable metadata has the system code, and no other part of the original error', async () => {
     const refused = Object.assign(new Error(`connect to ${PID}`), { code: 'ENOTFOUND' })
-    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
-    const client = createMaskinportenClient({ issuer, clientId, key, clock, fetch, ...once })
-    const error = await errorOf(client.getToken({ scope: SCOPE, pid: PID }))
+    kit.answer = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
+    const error = await errorOf(kit.clientByMetadata(once).getToken({ scope: SCOPE, pid: PID }))
     expect(error.message).toContain('it cannot be reached (ENOTFOUND)')
     expect(error.cause).toMatchObject({ code: 'ENOTFOUND' })
     expect(scanner.findIn(everythingShownOf(error))).toEqual([])
   })
+
+  const MALFORMED = ['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028']
+  test.each(MALFORMED)('the error of the malformed token %j does not quote it', async (token) => {
+    kit.answer = async () => issued({ access_token: `opaque-token-${token}` })
+    for (const client of [kit.client(), kit.texasClient()]) {
+      for (const work of [client.getToken({ scope: SCOPE }), client.fetch({ scope: SCOPE })(API)]) {
+        const error = await errorOf(work)
+        expect(error).toMatchObject({ code: 'unexpected_answer', status: 200, retryable: false })
+        expect(everythingShownOf(error)).not.toContain('opaque-token')
+      }
+    }
+  })
 })
 
-describe('a call of an API shows no token', () => {
+describe('the error of a call', () => {
   const callWith = (fetch: Fetch, init?: RequestInit) => {
     const { answer } = kit
     kit.answer = (...given) =>
@@ -107,56 +114,32 @@ describe('a call of an API shows no token', () => {
     return call(API, { method: 'POST', body: 'x', ...init })
   }
 
-  test.each(HOSTILE_FETCHES)('when `fetch` fails with %s', async (_title, fetch) => {
-    for (const init of [{}, { redirect: 'manual' } as const]) {
-      const error = await callWith(fetch, init).catch((thrown: unknown) => thrown)
-      // As the standard `fetch` rejects when the network fails.
-      expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed', cause: expect.any(Error) })
-      expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-    }
-  })
+  test.each(HOSTILE_FETCHES)(
+    'the error of a call shows no token when `fetch` fails with %s',
+    async (_title, fetch) => {
+      for (const init of [{}, { redirect: 'manual' } as const]) {
+        const error = await callWith(fetch, init).catch((thrown: unknown) => thrown)
+        // Like the standard `fetch`.
+        expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed', cause: expect.any(Error) })
+        expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+      }
+    },
+  )
 
-  it('when a response of 401 cannot be discarded', async () => {
+  it('a call after a 401 whose body cannot be discarded returns the response', async () => {
     const [, fetch] = HOSTILE_RESPONSES.find(([title]) => title.includes('discarded')) ?? []
-    if (!fetch) throw new Error('There is such a response')
+    if (!fetch) throw new Error('no such response')
     expect((await callWith(fetch)).status).toBe(401)
   })
 
-  it('keeps the code by which a caller tells a refused connection', async () => {
+  it('the error of a call keeps the system code of a refused connection', async () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
     const call = callWith(() => Promise.reject(new TypeError('fetch failed', { cause: refused })))
     await expect(call).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   })
 })
 
-describe('a token that cannot be sent in a header is an unexpected answer', () => {
-  const clock = createTestClock()
-  const fetch = (accessToken: string) => async () => issued(`opaque-token-${accessToken}`)
-  const sources: [string, (accessToken: string) => MaskinportenClient][] = [
-    ['Maskinporten', (accessToken) => kit.client({ fetch: fetch(accessToken) })],
-    [
-      'Texas',
-      (accessToken) =>
-        createMaskinportenClient({ texas: 'http://127.0.0.1:7164/', fetch: fetch(accessToken), clock }),
-    ],
-  ]
-
-  describe.each(sources)('of %s', (_title, clientFor) => {
-    test.each(['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028'])(
-      '%j, which no error quotes',
-      async (accessToken) => {
-        const client = clientFor(accessToken)
-        for (const work of [client.getToken({ scope: SCOPE }), client.fetch({ scope: SCOPE })(API)]) {
-          const error = await errorOf(work)
-          expect(error).toMatchObject({ code: 'unexpected_answer', status: 200, retryable: false })
-          expect(everythingShownOf(error)).not.toContain('opaque-token')
-        }
-      },
-    )
-  })
-})
-
-describe('a failing `sign` function shows nothing of what it was to sign', () => {
+describe('a failing `sign` function', () => {
   type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
   const quoting = (data: Uint8Array) => new TextDecoder().decode(data)
 
@@ -173,30 +156,27 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
   }
 
   test.each<[string, (data: Uint8Array) => unknown]>([
-    ['a text', (data) => Promise.reject(quoting(data))],
-    ['nothing', () => Promise.reject(undefined)],
+    ['a string', (data) => Promise.reject(quoting(data))],
+    ['undefined', () => Promise.reject(undefined)],
     ['an error', (data) => Promise.reject(new Error(quoting(data)))],
     ['an error with the bytes', (data) => Promise.reject(Object.assign(new Error('x'), { data }))],
     ['causes of causes', (data) => Promise.reject(new Error('x', { cause: new Error(quoting(data)) }))],
     [
       'an error of another client',
-      (data) =>
-        Promise.reject(
-          new MaskinportenClientError('request_rejected', {
-            hint: { cause: quoting(data), fix: quoting(data) },
-            status: 400,
-          }),
-        ),
+      (data) => {
+        const hint = { cause: quoting(data), fix: quoting(data) }
+        return Promise.reject(new MaskinportenClientError('request_rejected', { hint, status: 400 }))
+      },
     ],
-  ])('when it rejects with %s: it may be tried again', async (_title, sign) => {
-    expect(await outcomeOf(sign)).toMatchObject({
-      code: 'signing_failed',
-      retryable: true,
-      status: undefined,
-    })
-  })
+  ])(
+    'a `sign` function that rejects with %s is a retryable failure that shows no input',
+    async (_title, sign) => {
+      const expected = { code: 'signing_failed', retryable: true, status: undefined }
+      expect(await outcomeOf(sign)).toMatchObject(expected)
+    },
+  )
 
-  it('when it throws, and names the code for the operator', async () => {
+  it('the error of a `sign` function that throws has the error’s name and code, and not its message', async () => {
     const error = await outcomeOf((data) => {
       throw Object.assign(new Error(quoting(data)), { name: 'AccessDeniedException', code: 'EACCES' })
     })
@@ -205,27 +185,30 @@ describe('a failing `sign` function shows nothing of what it was to sign', () =>
   })
 
   test.each<[string, (data: Uint8Array) => unknown]>([
-    ['nothing', () => undefined],
+    ['undefined', () => undefined],
     ['a number', () => 7],
-    ['the text of it', quoting],
+    ['its input as a string', quoting],
     ['an answer of a KMS', (data) => ({ Signature: data })],
-    ['a buffer without a view', (data) => data.slice().buffer],
+    ['an ArrayBuffer', (data) => data.slice().buffer],
     ['no bytes', () => new Uint8Array()],
-    ['a view of another kind', (data) => new DataView(data.slice().buffer)],
-  ])('when it returns %s, which is not a signature', async (_title, sign) => {
-    expect(await outcomeOf(sign)).toMatchObject({
-      code: 'signing_failed',
-      retryable: false,
-      hint: {
-        cause: 'the `sign` function of the key did not return a signature',
-        fix: 'it must return the bytes of the signature, as a Uint8Array',
-      },
-    })
-  })
+    ['a DataView', (data) => new DataView(data.slice().buffer)],
+  ])(
+    'a `sign` function that returns %s has returned no signature, and the error shows no input',
+    async (_title, sign) => {
+      expect(await outcomeOf(sign)).toMatchObject({
+        code: 'signing_failed',
+        retryable: false,
+        hint: {
+          cause: 'the `sign` function of the key did not return a signature',
+          fix: 'return the bytes of the signature as a Uint8Array',
+        },
+      })
+    },
+  )
 })
 
-describe('no output contains a key', () => {
-  it('by a client that has it, and tokens', async () => {
+describe('a private key', () => {
+  it('a client, its `for` and its `fetch` show neither key nor tokens', async () => {
     const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
     if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
     const client = kit.client({ key: { jwk } })
@@ -235,60 +218,39 @@ describe('no output contains a key', () => {
     expect(scanner.findIn(everythingShownOf(parts))).toEqual([])
   })
 
+  const expectHidden = (key: unknown) => {
+    const thrown = thrownBy(() => kit.client({ key: key as ClientKey }))
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+  }
+
   test.each<[string, (jwk: JWK) => unknown]>([
-    ['no key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
-    ['JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
-    ['JSON in JSON', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
-    ['a key for something else', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
-  ])('by what is thrown for a key with %s', async (_title, spoil) => {
+    ['without a key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
+    ['as JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
+    ['as JSON in JSON', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
+    ['of another type', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
+  ])('the error for a JWK %s does not show the key', async (_title, spoil) => {
     const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
     scanner.guard(jwk?.d ?? '')
-    let thrown: unknown
-    try {
-      kit.client({ key: spoil(jwk ?? {}) as ClientKey })
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toBeInstanceOf(TypeError)
-    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+    expectHidden(spoil(jwk ?? {}))
   })
 
-  const pem = { type: 'pkcs8', format: 'pem' } as const
+  const short = () => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
   test.each([
-    ['of another kind', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
-    ['that is too short', () => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey],
-  ])('by what is thrown for a key %s, which cannot sign', (_title, make) => {
-    const text = make().export(pem).toString()
-    scanner.guard(text.replaceAll('\n', ''))
-    for (const line of text.split('\n')) scanner.guard(line)
-    let thrown: unknown
-    try {
-      kit.client({ key: { pem: text, keyId: 'kid' } })
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toBeInstanceOf(TypeError)
-    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+    ['an EC key', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
+    ['a key of 1024 bits', short],
+  ])('the error for %s in PEM does not show the key', (_title, make) => {
+    const pem = make().export({ type: 'pkcs8', format: 'pem' }).toString()
+    scanner.guard(pem.replaceAll('\n', ''))
+    for (const line of pem.split('\n')) scanner.guard(line)
+    expectHidden({ pem, keyId: 'kid' })
   })
 
-  it('by the error of a JWK that is too short to sign', async () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
-    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'kid' }
+  it('the error of a JWK that is too short to sign does not show the key', async () => {
+    const jwk = { ...short().export({ format: 'jwk' }), kid: 'kid' }
     for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
     const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))
     expect(error).toMatchObject({ code: 'signing_failed', retryable: false })
     expect(scanner.findIn(everythingShownOf(error))).toEqual([])
   })
 })
-
-function issued(accessToken: string): Response {
-  return Response.json({ access_token: accessToken, token_type: 'Bearer', expires_in: 120 })
-}
-
-function refusal(error: string, description: string): Response {
-  return Response.json({ error, error_description: description }, { status: 400 })
-}
-
-function redirect(location: string): Response {
-  return new Response(null, { status: 302, headers: { location } })
-}

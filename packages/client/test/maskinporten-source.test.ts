@@ -1,24 +1,25 @@
 import { createTestClock } from '@portvakt/mock'
 import { expect, it, test } from 'vitest'
+import type { Fetch } from '../src/exchange.js'
 import { maskinportenSource } from '../src/maskinporten-source.js'
 import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
-import { attempt } from './kit.js'
+import { attempt, issued } from './kit.js'
 
 const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
 
-/** What is signed for a token request, and what is sent. */
+/** The claims that are signed and the requests that are sent when a token is requested twice. */
 async function requested(request: TokenRequest, consumerOrg?: string) {
-  const signed: object[] = []
+  const signed: Record<string, unknown>[] = []
   const sent: [string, RequestInit | undefined][] = []
-  const fetch = async (input: string | URL | Request, init?: RequestInit) => {
+  const fetch: Fetch = async (input, init) => {
     sent.push([String(input), init])
-    return Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
+    return issued()
   }
   const source = maskinportenSource(
     'client',
     async (claims) => {
-      // As both kinds of signer write them: JSON drops undefined.
+      // JSON drops undefined, as in the assertion.
       signed.push(JSON.parse(JSON.stringify(claims)))
       return 'an.assertion.signed'
     },
@@ -34,21 +35,21 @@ async function requested(request: TokenRequest, consumerOrg?: string) {
 const details = [{ type: 'x' }]
 test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   ['scopes', {}, undefined, {}],
-  ['an API', { resource: 'https://a.no' }, undefined, { resource: 'https://a.no' }],
+  ['a resource', { resource: 'https://a.no' }, undefined, { resource: 'https://a.no' }],
   ['a person', { pid: '01010199999' }, undefined, { pid: '01010199999' }],
   ['details', { authorizationDetails: details }, undefined, { authorization_details: details }],
   ['a customer', {}, '314168267', { consumer_org: '314168267' }],
-])('an assertion for %s says that, and lives for 30 seconds', async (_title, request, customer, members) => {
+])('an assertion for %s names them, and lives for 30 seconds', async (_title, request, customer, members) => {
   const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
   expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
 })
 
-it('every attempt has an assertion of its own', async () => {
+it('each attempt has a new assertion', async () => {
   const { signed } = await requested({ scope: 'nav:a' })
-  expect(new Set(signed.map((claims) => Object.getOwnPropertyDescriptor(claims, 'jti')?.value)).size).toBe(2)
+  expect(new Set(signed.map((claims) => claims['jti'])).size).toBe(2)
 })
 
-it('is sent by a POST, as a form (RFC 7523 §2.1)', async () => {
+it('an assertion is sent in the form of a POST (RFC 7523 §2.1)', async () => {
   const { sent } = await requested({ scope: 'nav:a' })
   const [url, init] = sent[0] ?? []
   expect([url, init?.method]).toEqual(['https://x.no/token', 'POST'])

@@ -3,32 +3,25 @@ import { authorizedFetch } from '../src/authorized-fetch.js'
 
 const API = 'https://api.example.no/a'
 
-interface Sent {
-  readonly url: string
-  readonly method: string | undefined
-  readonly headers: Headers
-  readonly body: string | undefined
-}
-
-let sent: Sent[]
-/** How each token was asked for. */
-let gotten: string[]
-/** What the API answers, in this order; then 200. */
+let sent: { url: string; method: string | undefined; headers: Headers; body: string | undefined }[]
+/** The calls of `get` and `replace`. */
+let tokenCalls: string[]
+/** The answers of the API, in this order; then 200. */
 let answers: Response[]
 beforeEach(() => {
   sent = []
-  gotten = []
+  tokenCalls = []
   answers = []
 })
 
 const call = authorizedFetch(
   {
     async get() {
-      gotten.push('kept')
+      tokenCalls.push('get')
       return { accessToken: 'opaque' }
     },
     async replace(rejected) {
-      gotten.push(`in place of ${rejected}`)
+      tokenCalls.push(`replace ${rejected}`)
       return { accessToken: 'another' }
     },
   },
@@ -51,7 +44,7 @@ describe('a redirect within the API', () => {
     [302, 'DELETE', 'DELETE'],
     [307, 'POST', 'POST'],
     [308, 'POST', 'POST'],
-  ])('by %i of a %s is followed by a %s', async (status, method, then) => {
+  ])('a redirect by %i of a %s is followed by a %s', async (status, method, then) => {
     answers = [redirect(status)]
     expect(await (await call(API, { method })).text()).toBe('done')
     expect(sent.map(({ url }) => url)).toEqual([API, 'https://api.example.no/b'])
@@ -77,12 +70,12 @@ describe('a redirect within the API', () => {
     expect(CONTENT.filter((name) => !sent[1]?.headers.has(name))).toEqual([])
   })
 
-  it('is followed to an address of 8000 characters', async () => {
+  it('a redirect to an address of 8000 characters is followed', async () => {
     answers = [redirect(302, `/${'b'.repeat(7999)}`)]
     expect((await call(API)).status).toBe(200)
   })
 
-  it('is followed 20 times, as the standard fetch does', async () => {
+  it('20 redirects are followed, as by the standard fetch, and the next is not', async () => {
     answers = Array.from({ length: 20 }, () => redirect(302))
     expect((await call(API)).status).toBe(200)
     answers = Array.from({ length: 21 }, () => redirect(302))
@@ -92,17 +85,17 @@ describe('a redirect within the API', () => {
   })
 })
 
-describe('the caller gets a redirect that is not followed, to', () => {
+describe('a redirect that is not followed', () => {
   test.each<[string, () => Response]>([
-    ['another host', () => redirect(302, 'https://evil.example/')],
-    ['another port', () => redirect(302, 'https://api.example.no:8443/')],
-    ['another scheme', () => redirect(302, 'http://api.example.no/')],
-    ['nowhere', () => new Response('moved', { status: 302 })],
-    ['no address', () => redirect(302, 'https://')],
-    ['an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
-    ['a place beside an answer of another kind', () => redirect(201)],
-    ['a choice', () => redirect(300)],
-  ])('%s', async (_title, answer) => {
+    ['to another host', () => redirect(302, 'https://evil.example/')],
+    ['to another port', () => redirect(302, 'https://api.example.no:8443/')],
+    ['to another scheme', () => redirect(302, 'http://api.example.no/')],
+    ['without an address', () => new Response('moved', { status: 302 })],
+    ['to an invalid address', () => redirect(302, 'https://')],
+    ['to an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
+    ['with status 201', () => redirect(201)],
+    ['with status 300', () => redirect(300)],
+  ])('the caller gets an answer %s', async (_title, answer) => {
     const expected = answer().status
     answers = [answer()]
     expect((await call(API)).status).toBe(expected)
@@ -110,47 +103,44 @@ describe('the caller gets a redirect that is not followed, to', () => {
   })
 })
 
-describe('an answer that is not the caller’s to see', () => {
+describe('an answer that the caller does not get', () => {
   it.each([
-    ['a redirect that is followed', 302],
-    ['a 401 after which it is tried again', 401],
-  ])('the body of an answer that the caller does not get is not read: %s', async (_title, status) => {
+    ['a followed redirect', 302],
+    ['a 401 after which the call is repeated', 401],
+  ])('the body of %s is cancelled', async (_title, status) => {
     let cancelled = 0
-    const body = new ReadableStream({
-      cancel() {
-        cancelled++
-      },
-    })
+    const body = new ReadableStream({ cancel: () => void cancelled++ })
     answers = [new Response(body, { status, headers: { location: '/b' } })]
     await call(API)
     expect(cancelled).toBe(1)
   })
 
-  it('may have no body', async () => {
+  it('a followed redirect can have no body', async () => {
     answers = [new Response(null, { status: 302, headers: { location: '/b' } })]
     expect((await call(API)).status).toBe(200)
   })
 })
 
-it('a token is replaced only after a 401', async () => {
+it('a token is replaced after a 401, and not after a 403', async () => {
   await call(API)
   answers = [new Response('', { status: 403 })]
   expect((await call(API)).status).toBe(403)
-  expect(gotten).toEqual(['kept', 'kept'])
+  expect(tokenCalls).toEqual(['get', 'get'])
   answers = [new Response('', { status: 401 })]
   await call(API)
-  expect(gotten.slice(2)).toEqual(['kept', 'in place of opaque'])
+  expect(tokenCalls.slice(2)).toEqual(['get', 'replace opaque'])
   expect(sent.at(-1)?.headers.get('authorization')).toBe('Bearer another')
 })
 
-it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/'])(
-  'a token is not sent to %s',
+const EVIL = ['127', 'localhost', '127.0.0.1'].map((host) => `http://${host}.evil.example/`)
+it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/', ...EVIL])(
+  'a token is not sent to %s, and none is fetched',
   async (url) => {
     await expect(call(url)).rejects.toMatchObject({
       code: 'insecure_url',
       hint: { cause: 'a token is only sent over https, or to this machine' },
     })
-    expect(sent).toEqual([])
+    expect([sent, tokenCalls]).toEqual([[], []])
   },
 )
 

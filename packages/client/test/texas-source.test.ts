@@ -1,60 +1,180 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { createTestClock } from '@portvakt/mock'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import type { Fetch } from '../src/exchange.js'
 import { texasSource } from '../src/texas-source.js'
 import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
-import { attempt } from './kit.js'
+import { attempt, issued } from './kit.js'
 
 const ENDPOINT = 'http://127.0.0.1:3000/api/v1/token'
-const answered = async () => Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
+const TOKEN = JSON.stringify({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
+const ISSUED = { accessToken: 'x', expiresIn: 60, scope: undefined }
+const REQUEST = prepareTokenRequest({ scope: 'nav:a' }, undefined)
 
-/** What Texas is sent for a token request. */
-async function sentFor(request: TokenRequest, skipCache = false): Promise<unknown> {
-  const fetch = vi.fn<Fetch>(answered)
-  const wire = { fetch, clock: createTestClock() }
-  const token = await texasSource(ENDPOINT, wire).request(
-    prepareTokenRequest(request, undefined),
-    skipCache,
-    attempt(),
-  )
-  expect(token).toEqual({ accessToken: 'x', expiresIn: 60, scope: undefined })
-  const [url, init] = fetch.mock.calls[0] ?? []
-  expect(url).toBe(ENDPOINT)
-  expect(init).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } })
-  return JSON.parse(String(init?.body))
-}
+const sourceWith = (fetch: Fetch | undefined, endpoint = ENDPOINT) =>
+  texasSource(endpoint, { fetch, clock: createTestClock() })
 
-describe('Texas is asked', () => {
-  const plain = { identity_provider: 'maskinporten', target: 'nav:a nav:b' }
-  const details = [{ type: 'x' }]
-
+describe('a token request to Texas', () => {
   test.each<[string, Omit<TokenRequest, 'scope'>, boolean, object]>([
-    ['for scopes', {}, false, {}],
-    ['for an API', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
-    ['for details', { authorizationDetails: details }, false, { authorization_details: details }],
-    ['for a new token', {}, true, { skip_cache: true }],
-  ])('%s', async (_title, request, skipCache, members) => {
-    expect(await sentFor({ scope: 'nav:a nav:b', ...request }, skipCache)).toStrictEqual({
-      ...plain,
-      ...members,
-    })
+    ['scopes', {}, false, {}],
+    ['a resource', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
+    ['details', { authorizationDetails: [{ type: 'x' }] }, false, { authorization_details: [{ type: 'x' }] }],
+    ['a token past the cache of Texas', {}, true, { skip_cache: true }],
+  ])('a token request to Texas names %s', async (_title, request, skipCache, members) => {
+    const fetch = vi.fn<Fetch>(async () => issued())
+    const checked = prepareTokenRequest({ scope: 'nav:a nav:b', ...request }, undefined)
+    expect(await sourceWith(fetch).request(checked, skipCache, attempt())).toEqual(ISSUED)
+    const [url, init] = fetch.mock.calls[0] ?? []
+    expect(url).toBe(ENDPOINT)
+    expect(init).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } })
+    const plain = { identity_provider: 'maskinporten', target: 'nav:a nav:b' }
+    expect(JSON.parse(String(init?.body))).toStrictEqual({ ...plain, ...members })
   })
-})
 
-describe('a request that Texas does not support', () => {
   test.each([
     ['consumerOrg', prepareTokenRequest({ scope: 'nav:a' }, '314168267')],
     ['pid', prepareTokenRequest({ scope: 'nav:a', pid: '01010199999' }, undefined)],
-  ])('%s: nothing is sent, and the error names the member', async (member, request) => {
-    const fetch = vi.fn<Fetch>(answered)
-    const wire = { fetch, clock: createTestClock() }
-    await expect(texasSource(ENDPOINT, wire).request(request, false, attempt())).rejects.toMatchObject({
-      code: 'not_supported',
-      hint: {
-        cause: `Texas cannot get tokens with \`${member}\``,
-        fix: "configure the client's own key instead",
-      },
+  ])(
+    'a token request with %s is not sent to Texas, and the error names the member',
+    async (member, request) => {
+      const fetch = vi.fn<Fetch>(async () => issued())
+      await expect(sourceWith(fetch).request(request, false, attempt())).rejects.toMatchObject({
+        code: 'not_supported',
+        hint: {
+          cause: `Texas cannot get tokens with \`${member}\``,
+          fix: "configure the client's own key instead",
+        },
+      })
+      expect(fetch).not.toHaveBeenCalled()
+    },
+  )
+
+  it('the global fetch sends the token request where the platform has nothing else', async () => {
+    vi.doMock('@portvakt/core/internal', async (original) => ({ ...(await original()), post: undefined }))
+    vi.resetModules()
+    const fetch = vi.fn(async () => new Response(TOKEN))
+    vi.stubGlobal('fetch', fetch)
+    const { texasSource: withoutPost } = await import('../src/texas-source.js')
+    const source = withoutPost(ENDPOINT, { fetch: undefined, clock: createTestClock() })
+    expect(await source.request(REQUEST, false, attempt())).toEqual(ISSUED)
+    expect(fetch).toHaveBeenCalledTimes(1)
+  })
+})
+
+let server: Server | undefined
+let connections: number
+let requests: number
+afterEach(() => {
+  vi.doUnmock('@portvakt/core/internal')
+  vi.resetModules()
+  vi.unstubAllGlobals()
+  server?.closeAllConnections()
+  server?.close()
+})
+
+/** Requests tokens from a Texas on loopback, without any `fetch`. */
+async function requester(listener: RequestListener) {
+  vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
+  connections = 0
+  requests = 0
+  server = createServer((request, response) => {
+    requests++
+    listener(request, response)
+  }).listen(0, '127.0.0.1')
+  server.on('connection', () => connections++)
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const source = sourceWith(undefined, `http://127.0.0.1:${port}/token`)
+  return (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal))
+}
+
+/** Unlike `once`, resolves also after an error. */
+const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
+
+const ask = async (listener: RequestListener, signal?: AbortSignal) => (await requester(listener))(signal)
+
+// Elsewhere the global `fetch` is used.
+describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
+  it('Texas on Node gets the token request as a POST of JSON, without the global fetch', async () => {
+    let sent: object | undefined
+    const token = await ask(async (request, response) => {
+      const { method, url, headers } = request
+      const body = JSON.parse(Buffer.concat(await request.toArray()).toString())
+      sent = { method, url, type: headers['content-type'], body }
+      response.end(TOKEN)
     })
-    expect(fetch).not.toHaveBeenCalled()
+    expect(token).toEqual(ISSUED)
+    const body = { identity_provider: 'maskinporten', target: 'nav:a' }
+    expect(sent).toEqual({ method: 'POST', url: '/token', type: 'application/json', body })
+  })
+
+  it('an outage of Texas on Node has the status, refusal and Retry-After of the answer', async () => {
+    const error = 'temporarily_unavailable'
+    const asked = ask((_request, response) => {
+      response.writeHead(503, { 'retry-after': '7' }).end(JSON.stringify({ error }))
+    })
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 7, error })
+  })
+
+  it.each([204, 205, 304])('the status %d of Texas on Node, which has no body, is read', async (status) => {
+    const asked = ask((_request, response) => void response.writeHead(status).end())
+    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
+  })
+
+  it('a redirect by Texas on Node is not followed', async () => {
+    const asked = ask((_request, response) => void response.writeHead(307, { location: '/b' }).end())
+    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 307 })
+    expect(requests).toBe(1)
+  })
+
+  it.each([199, 600])('the invalid status %d of Texas on Node is a retryable failure', async (status) => {
+    const asked = ask(({ socket }) => void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status: undefined })
+  })
+
+  it.each([
+    ['before the answer', false],
+    ['within its body', true],
+  ])('an abort %s rejects and closes the connection to Texas on Node', async (_title, hasBegun) => {
+    const controller = new AbortController()
+    let closed: Promise<unknown> | undefined
+    const asked = ask((request, response) => {
+      closed = closing(request.socket)
+      if (hasBegun) response.write('{', () => setImmediate(() => controller.abort()))
+      else controller.abort()
+    }, controller.signal)
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable' })
+    await closed
+  })
+
+  it('an endless answer of Texas on Node is read to a limit, and its connection closed', async () => {
+    let closed: Promise<unknown> | undefined
+    const asked = ask((request, response) => {
+      closed = closing(request.socket)
+      response.write('x'.repeat(1_000_000))
+    })
+    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 })
+    await closed
+  })
+
+  it('Texas on Node gets each token request on a connection of its own', async () => {
+    const request = await requester((_request, response) => void response.end(TOKEN))
+    for (let times = 0; times < 3; times++) expect(await request()).toEqual(ISSUED)
+    expect([requests, connections]).toEqual([3, 3])
+  })
+
+  it('a token request is sent once when Texas on Node closes the connection without an answer', async () => {
+    let isClosing = false
+    const request = await requester((_request, response) => {
+      if (isClosing) response.destroy()
+      else response.end(TOKEN)
+    })
+    await request()
+    isClosing = true
+    await expect(request()).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+    expect(requests).toBe(2)
   })
 })

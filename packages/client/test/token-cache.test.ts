@@ -1,5 +1,5 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { MaskinportenClientError } from '../src/client-error.js'
 import { TokenCache } from '../src/token-cache.js'
 import type { IssuedToken } from '../src/token-response.js'
@@ -13,7 +13,7 @@ let expiresIn: number
 
 beforeEach(() => {
   clock = createTestClock()
-  // As on a machine that has been up for long: what is measured is a difference.
+  // The monotonic clock does not start at 0.
   clock.advance(1_000_000)
   cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 3, totalTimeout: 15_000 })
   fetches = 0
@@ -28,7 +28,7 @@ async function issue(): Promise<IssuedToken> {
 }
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
 
-/** When, in seconds from now, a token is fetched by a caller that asks each tenth of a second. */
+/** Seconds after which a caller that gets a token every tenth of a second causes a fetch. */
 async function fetchTimes(seconds: number): Promise<number[]> {
   const times: number[] = []
   for (let step = 1; step <= seconds * 10; step++) {
@@ -41,25 +41,25 @@ async function fetchTimes(seconds: number): Promise<number[]> {
   return times
 }
 
-describe('a kept token', () => {
-  it('a token is frozen and has its expiry by the wall clock', async () => {
+describe('a cached token', () => {
+  it('a token is frozen, and its expiry is a time of the wall clock', async () => {
     const token = await cache.get('k', issue)
     expect(token).toEqual({ accessToken: 'token 1', expiresAt: clock.now() / 1000 + 120, scope: 'nav:a' })
     expect(Object.isFrozen(token)).toBe(true)
   })
 
   it('a token’s life counts from its request, not from its answer', async () => {
-    const slow = cache.get('k', async () => {
+    const slow = async () => {
       clock.advance(7)
       return issue()
-    })
-    expect((await slow).expiresAt).toBe(clock.now() / 1000 + 113)
+    }
+    expect((await cache.get('k', slow)).expiresAt).toBe(clock.now() / 1000 + 113)
   })
 
   it.each([
     ['5 seconds', 120, 115],
     ['a sixth of a short life', 12, 10],
-    ['a sixth of a life at the bound', 30, 25],
+    ['5 seconds, a sixth of a life of 30', 30, 25],
   ])('a token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
     expiresIn = lifetime
     await get()
@@ -71,7 +71,7 @@ describe('a kept token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('a token is not used once either clock has passed its end', async () => {
+  it('a token is not used after its end by either clock', async () => {
     await get()
     clock.set(clock.now() + 115_000)
     expect(await get()).toBe('token 2')
@@ -80,7 +80,7 @@ describe('a kept token', () => {
     expect(await get()).toBe('token 3')
   })
 
-  it('one request renews a token in the last third of its life, while the token is used', async () => {
+  it('a token in the last third of its life is used while one request renews it', async () => {
     await get()
     clock.advance(79.999)
     expect(await get()).toBe('token 1')
@@ -93,29 +93,28 @@ describe('a kept token', () => {
   })
 
   it('the number of tokens is bounded', async () => {
-    for (const key of ['a', 'b', 'c', 'd']) await get(key)
-    await get('d')
+    for (const key of ['a', 'b', 'c', 'd', 'd']) await get(key)
     expect(fetches).toBe(4)
     await get('a')
     expect(fetches).toBe(5)
   })
+
+  it('the size of the tokens is bounded by 1 MiB, or 16 KiB times their number if that is more', async () => {
+    const large = async () => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
+    for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
+    expect(fetches).toBe(3)
+    await cache.get('b', large)
+    expect(fetches).toBe(4)
+  })
 })
 
-it('the tokens of a cache are bounded in size: 1 MiB, or 16 KiB times their number', async () => {
-  const large = async (): Promise<IssuedToken> => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
-  for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
-  expect(fetches).toBe(3)
-  await cache.get('b', large)
-  expect(fetches).toBe(4)
-})
-
-describe('a renewal that fails', () => {
+describe('a failed renewal', () => {
   it('a failed renewal is repeated after pauses that double up to 30 seconds', async () => {
     expiresIn = 600
     await get()
     clock.advance(399.9)
     failure = new Error('down')
-    // ¾ of 1, 2, 4, 8, 16, 30 and 30 s, at the next tenth.
+    // ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
     expect(await fetchTimes(120)).toEqual([0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4])
   })
 
@@ -128,16 +127,12 @@ describe('a renewal that fails', () => {
 })
 
 describe('a fetch', () => {
-  it('is shared by all concurrent callers', async () => {
+  it('a fetch is shared by all concurrent callers with the same key, and by no others', async () => {
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1'])
-    expect(fetches).toBe(1)
+    expect(await Promise.all([get('a'), get('b')])).toEqual(['token 2', 'token 3'])
   })
 
-  it('is one for each key', async () => {
-    expect(await Promise.all([get('a'), get('b')])).toEqual(['token 1', 'token 2'])
-  })
-
-  it('that failed fails only its own callers', async () => {
+  it('a failed fetch fails only its own callers', async () => {
     failure = new Error('down')
     await expect(Promise.all([get(), get()])).rejects.toBe(failure)
     failure = undefined
@@ -145,10 +140,10 @@ describe('a fetch', () => {
   })
 })
 
-describe('a fetch that never settles', () => {
+describe('a hanging fetch', () => {
   const hang = () => new Promise<IssuedToken>(() => undefined)
 
-  it('a fetch is shared until its timeout', async () => {
+  it('a hanging fetch is shared until its timeout', async () => {
     void cache.get('k', hang)
     clock.advance(14.999)
     let joined: unknown
@@ -161,7 +156,7 @@ describe('a fetch that never settles', () => {
     expect(await get()).toBe('token 1')
   })
 
-  it('does not keep a renewal from being tried again', async () => {
+  it('a renewal is repeated after the timeout of a hanging one', async () => {
     await get()
     clock.advance(80)
     await cache.get('k', hang)
@@ -171,7 +166,7 @@ describe('a fetch that never settles', () => {
     expect(await get()).toBe('token 2')
   })
 
-  it('ends for those who wait for it alone: a later fetch is still shared', async () => {
+  it('a hanging fetch that ends late does not end the sharing of a later fetch', async () => {
     let end = (_issued: IssuedToken) => {}
     void cache.get('k', () => new Promise((resolve) => (end = resolve)))
     clock.advance(15)
@@ -190,22 +185,21 @@ describe('a fetch that never settles', () => {
   })
 })
 
-describe('a token in place of one that was rejected', () => {
+describe('a replacement', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('is fetched past the cache of the source, and is then the cached one', async () => {
-    const asked: boolean[] = []
-    const ask = (skipCache: boolean) => {
-      asked.push(skipCache)
-      return issue()
-    }
-    await cache.get('k', ask)
-    expect(await cache.replace('k', 'token 1', ask)).toMatchObject({ accessToken: 'token 2' })
+  it('a replacement is fetched past the cache of the source, and cached', async () => {
+    const fetchToken = vi.fn(issue)
+    await cache.get('k', fetchToken)
+    expect(await cache.replace('k', 'token 1', fetchToken)).toMatchObject({ accessToken: 'token 2' })
     expect(await get()).toBe('token 2')
-    expect(asked).toEqual([false, true])
+    expect(fetchToken.mock.calls).toEqual([
+      [false, false],
+      [true, false],
+    ])
   })
 
-  it('is one that another caller has fetched in the meantime, while it is usable', async () => {
+  it('a token that another caller has fetched in the meantime is the replacement, while it is usable', async () => {
     await get()
     await cache.fetch('k', issue)
     expect(await replace('token 1')).toBe('token 2')
@@ -213,17 +207,14 @@ describe('a token in place of one that was rejected', () => {
     expect(await replace('token 1')).toBe('token 3')
   })
 
-  it('is one for each key', async () => {
-    const both = await Promise.all([cache.fetch('a', issue), cache.fetch('b', issue)])
-    expect(both.map(({ accessToken }) => accessToken)).toEqual(['token 1', 'token 2'])
-  })
-
-  it('is fetched once for all callers', async () => {
+  it('a replacement is fetched once for all callers with the same key, and for no others', async () => {
     await get()
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
+    const both = await Promise.all([cache.fetch('a', issue), cache.fetch('b', issue)])
+    expect(both).toMatchObject([{ accessToken: 'token 3' }, { accessToken: 'token 4' }])
   })
 
-  it('is undefined for half a minute after the rejected token was itself a replacement', async () => {
+  it('a rejected replacement is not replaced for 30 seconds', async () => {
     await get()
     await replace('token 1')
     clock.advance(29.999)
@@ -233,11 +224,11 @@ describe('a token in place of one that was rejected', () => {
     expect(await replace('token 2')).toBe('token 3')
   })
 
-  it('a rejected token can be replaced without a cache entry', async () => {
+  it('a rejected token that is not cached can be replaced', async () => {
     expect(await replace('of another process')).toBe('token 1')
   })
 
-  it('a replacement stays when an earlier renewal ends later', async () => {
+  it('a replacement stays cached when an earlier renewal ends later', async () => {
     await get()
     clock.advance(80)
     let answer = (_issued: IssuedToken) => {}

@@ -4,7 +4,7 @@ import { cacheKeyOf, checkConsumerOrg, prepareTokenRequest, type TokenRequest } 
 const check = (request: unknown, consumerOrg?: string) =>
   prepareTokenRequest(request as TokenRequest, consumerOrg)
 
-describe('a token request', () => {
+describe('prepareTokenRequest', () => {
   test.each<[unknown, string]>([
     ['nav:a', 'nav:a'],
     ['nav:b nav:a', 'nav:a nav:b'],
@@ -12,34 +12,20 @@ describe('a token request', () => {
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
     ['nav:a:b', 'nav:a:b'],
-  ])('a request of %j has its scopes in order, each once', (scope, asked) => {
+  ])('the scopes %j are sorted, each once: %j', (scope, asked) => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('the other members are as given, and undefined if absent', () => {
-    const details = [{ type: 'x' }]
-    const request = {
-      scope: 'nav:a',
-      resource: 'https://a.no',
-      pid: '01010199999',
-      authorizationDetails: details,
-    }
-    expect(check({ ...request, skipCache: true }, '314168267')).toStrictEqual({
-      ...request,
-      consumerOrg: '314168267',
-      skipCache: true,
-    })
-    expect(check({ scope: 'nav:a' })).toStrictEqual({
-      scope: 'nav:a',
-      resource: undefined,
-      pid: undefined,
-      authorizationDetails: undefined,
-      consumerOrg: undefined,
-      skipCache: undefined,
-    })
+  it('the other members are unchanged, and undefined if absent', () => {
+    const authorizationDetails = [{ type: 'x' }]
+    const request = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999', authorizationDetails }
+    const checked = { ...request, consumerOrg: '314168267', skipCache: true }
+    expect(check({ ...request, skipCache: true }, '314168267')).toStrictEqual(checked)
+    const absent = Object.fromEntries(Object.keys(checked).map((name) => [name, undefined]))
+    expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a' })
   })
 
-  it('a later change of the given object has no effect', () => {
+  it('a checked request is frozen, and a later change of the given object does not affect it', () => {
     const details = [{ type: 'x' }]
     const checked = check({ scope: 'nav:a', authorizationDetails: details })
     details.push({ type: 'y' })
@@ -47,20 +33,29 @@ describe('a token request', () => {
     expect(Object.isFrozen(checked)).toBe(true)
   })
 
-  test.each<[unknown, string]>([
-    [undefined, 'A token request takes an object of options'],
-    [null, 'A token request takes an object of options'],
-    ['nav:a', 'A token request takes an object of options'],
+  const NO_OBJECT = 'A token request takes an object of options'
+  const NO_SCOPE = '`scope` must name at least one scope'
+  const NO_URI = '`resource` must be an absolute URI'
+  const NO_PID = '`pid` must be eleven digits'
+  const NO_DETAILS = '`authorizationDetails` must be a list of objects'
+  class Detail {
+    readonly type = 'x'
+  }
+  test.each<[unknown, string | RegExp]>([
+    ['nav:a', NO_OBJECT],
+    [Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }), /`pid`.*Copy/],
+    [{ scope: 'nav:a', authorizationDetails: [new Detail()] }, /^`authorizationDetails\[0\]`.*Copy/],
+    [{ scope: 'nav:a', authorizationDetails: [[{ type: 'x' }]] }, NO_DETAILS],
     [
       { scope: 'nav:a', scopes: [] },
       'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, skipCache',
     ],
     [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
-    [{}, '`scope` must name at least one scope'],
-    [{ scope: ' \n' }, '`scope` must name at least one scope'],
-    [{ scope: [] }, '`scope` must name at least one scope'],
-    [{ scope: 7 }, '`scope` must name at least one scope'],
-    [{ scope: { 0: 'nav:a' } }, '`scope` must name at least one scope'],
+    [{}, NO_SCOPE],
+    [{ scope: ' \n' }, NO_SCOPE],
+    [{ scope: [] }, NO_SCOPE],
+    [{ scope: 7 }, NO_SCOPE],
+    [{ scope: { 0: 'nav:a' } }, NO_SCOPE],
     [{ scope: ['nav:a', 7] }, '`scope`: 7 is not a full scope, prefix:subscope'],
     [{ scope: [['nav:a']] }, '`scope`: ["nav:a"] is not a full scope, prefix:subscope'],
     [{ scope: ['nav:a nav:b'] }, '`scope`: "nav:a nav:b" is not a full scope'],
@@ -69,70 +64,27 @@ describe('a token request', () => {
     [{ scope: ['nav:'] }, '`scope`: "nav:" is not a full scope'],
     [{ scope: ['nav:å'] }, '`scope`: "nav:å" is not a full scope'],
     [{ scope: ['ånav:a'] }, '`scope`: "ånav:a" is not a full scope'],
-    [{ scope: 'nav:a', resource: 'api' }, '`resource` must be an absolute URI'],
-    [{ scope: 'nav:a', resource: ['https://a.no'] }, '`resource` must be an absolute URI'],
+    [{ scope: 'nav:a', resource: 'api' }, NO_URI],
+    [{ scope: 'nav:a', resource: ['https://a.no'] }, NO_URI],
     [{ scope: ['nav:a', undefined] }, '`scope[1]` is undefined'],
     [{ scope: 'nav:a', authorizationDetails: new Array(1) }, '`authorizationDetails[0]` is undefined'],
     [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
-    [{ scope: 'nav:a', pid: 12345678901 }, '`pid` must be eleven digits'],
-    [{ scope: 'nav:a', pid: ['01010199999'] }, '`pid` must be eleven digits'],
-    [{ scope: 'nav:a', resource: 'https://a.no\n' }, '`resource` must be an absolute URI'],
-    [{ scope: 'nav:a', pid: '0101019999' }, '`pid` must be eleven digits'],
-    [{ scope: 'nav:a', pid: '010101999999' }, '`pid` must be eleven digits'],
-    [{ scope: 'nav:a', pid: 'x01010199999' }, '`pid` must be eleven digits'],
-    [{ scope: 'nav:a', authorizationDetails: {} }, '`authorizationDetails` must be a list of objects'],
-    [{ scope: 'nav:a', authorizationDetails: [] }, '`authorizationDetails` must be a list of objects'],
-    [
-      { scope: 'nav:a', authorizationDetails: [{}, null] },
-      '`authorizationDetails` must be a list of objects',
-    ],
-    [{ scope: 'nav:a', authorizationDetails: ['x'] }, '`authorizationDetails` must be a list of objects'],
-  ])('%j throws and names the mistake', (request, message) => {
+    [{ scope: 'nav:a', pid: 12345678901 }, NO_PID],
+    [{ scope: 'nav:a', pid: ['01010199999'] }, NO_PID],
+    [{ scope: 'nav:a', resource: 'https://a.no\n' }, NO_URI],
+    [{ scope: 'nav:a', pid: '0101019999' }, NO_PID],
+    [{ scope: 'nav:a', pid: '010101999999' }, NO_PID],
+    [{ scope: 'nav:a', pid: 'x01010199999' }, NO_PID],
+    [{ scope: 'nav:a', authorizationDetails: {} }, NO_DETAILS],
+    [{ scope: 'nav:a', authorizationDetails: [] }, NO_DETAILS],
+    [{ scope: 'nav:a', authorizationDetails: [{}, null] }, NO_DETAILS],
+    [{ scope: 'nav:a', authorizationDetails: ['x'] }, NO_DETAILS],
+  ])('the request %j throws and names the mistake', (request, message) => {
     expect(() => check(request)).toThrow(TypeError)
     expect(() => check(request)).toThrow(message)
   })
 
-  class Customer {
-    readonly type = 'urn:altinn:systemuser'
-    get externalRef() {
-      return 'ref'
-    }
-  }
-  const detailed = (detail: object) => ({ scope: 'nav:a', authorizationDetails: [detail] })
-
-  test.each<[string, object, RegExp]>([
-    [
-      'an inherited pid',
-      Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }),
-      /`pid`.*Copy/,
-    ],
-    [
-      'a hidden resource',
-      Object.defineProperty({ scope: 'nav:a' }, 'resource', { value: 'https://a.no' }),
-      /`resource`.*Copy/,
-    ],
-    [
-      'a list in place of a detail',
-      detailed([{ type: 'x' }]),
-      /`authorizationDetails` must be a list of objects/,
-    ],
-    ['a detail of a class', detailed(new Customer()), /^`authorizationDetails\[0\]`.*Copy/],
-    [
-      'an object of a class in a detail',
-      detailed({ type: 'x', org: new Customer() }),
-      /^`authorizationDetails\[0\]\.org`.*Copy/,
-    ],
-    [
-      'a detail that is undefined',
-      detailed({ type: 'x', externalRef: undefined }),
-      /\[0\]\.externalRef` must be JSON/,
-    ],
-  ])('with %s throws, as the token would be for something else', (_title, request, message) => {
-    expect(() => check(request)).toThrow(TypeError)
-    expect(() => check(request)).toThrow(message)
-  })
-
-  it('reads each scope once', () => {
+  it('each scope is read once, so that a getter cannot change it after the check', () => {
     let reads = 0
     const scope = Object.defineProperty([], 0, {
       get: () => (reads++ === 0 ? 'nav:a' : 'nav:b'),
@@ -141,18 +93,18 @@ describe('a token request', () => {
     expect(check({ scope }).scope).toBe('nav:a')
   })
 
-  it('no error repeats a pid', () => {
+  it('the error for a wrong pid does not repeat it', () => {
     expect(() => check({ scope: 'nav:a', pid: '0101019999999' })).toThrow(/^`pid` must be eleven digits$/)
   })
 })
 
-describe('the organisation that a request is on behalf of', () => {
-  it('is nine digits', () => {
+describe('checkConsumerOrg', () => {
+  it('checkConsumerOrg returns nine digits', () => {
     expect(checkConsumerOrg('314168267')).toBe('314168267')
   })
 
   test.each(['0192:314168267', '31416826', '3141682670', 'x314168267', 314168267, undefined])(
-    'is not %j',
+    'checkConsumerOrg throws for %j',
     (value) => {
       const mistake = '`consumerOrg` must be an organisation number: nine digits, without "0192:"'
       expect(() => checkConsumerOrg(value)).toThrow(new TypeError(mistake))
@@ -160,7 +112,7 @@ describe('the organisation that a request is on behalf of', () => {
   )
 })
 
-describe('the key under which a token is kept', () => {
+describe('cacheKeyOf', () => {
   const requests = () => [
     check({ scope: 'nav:a' }),
     check({ scope: 'nav:b' }),
@@ -170,11 +122,11 @@ describe('the key under which a token is kept', () => {
     check({ scope: 'nav:a' }, '314168267'),
   ]
 
-  it('requests for different tokens have different keys', () => {
+  it('requests for different tokens have different cache keys', () => {
     expect(new Set(requests().map(cacheKeyOf)).size).toBe(requests().length)
   })
 
-  it('is the same for the same request', () => {
+  it('requests for the same token have the same cache key', () => {
     expect(cacheKeyOf(check({ scope: ['nav:b', 'nav:a'] }))).toBe(cacheKeyOf(check({ scope: 'nav:a nav:b' })))
   })
 })

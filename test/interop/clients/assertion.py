@@ -1,4 +1,4 @@
-# The sample of NAIS's page on consuming an API, and the token request that it describes in words.
+# The sample from NAIS's page on consuming an API, then the token request that the page describes.
 import json, jwt, os, uuid
 from datetime import datetime, timezone, timedelta
 from jwt.algorithms import RSAAlgorithm

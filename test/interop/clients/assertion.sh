@@ -1,5 +1,5 @@
 #!/bin/sh
-# A grant by hand: openssl signs, curl sends. KEY_FILE is the private key as PEM, KEY_ID its `kid`.
+# A token request with openssl, which signs, and curl, which sends. KEY_FILE is the private key in PEM, KEY_ID its `kid`.
 set -eu
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 now=$(date +%s)

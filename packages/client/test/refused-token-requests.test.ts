@@ -1,0 +1,220 @@
+import { describe, expect, it, test } from 'vitest'
+import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
+import { ISSUER, refusalOf } from './kit.js'
+import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
+
+/** Maskinporten, and Texas, which has no issuer and passes on only `error` and `error_description`. */
+const SOURCES = [ISSUER, undefined]
+
+describe('a refused token request', () => {
+  test.each(OBSERVED)(
+    'the observed refusal %i %s "%s" has its code (%s), hint and trace id, also through Texas',
+    (status, error, description, maskinportenCode, hint, uri) => {
+      for (const issuer of SOURCES) {
+        const error_uri = uri && issuer && `https://maskinporten.no/errors/${uri}`
+        const bodyWith = (trace: string) => ({
+          error,
+          error_description: `${description} ${trace}`,
+          error_uri,
+        })
+        const refusal = refusalOf({ status, body: bodyWith(`(trace_id: ${TRACE_ID})`) }, issuer)
+        expect(refusal).toMatchObject({
+          code: 'request_rejected',
+          ...{ status, error, maskinportenCode, description, traceId: TRACE_ID },
+          retryable: false,
+          message: expect.stringMatching(hint),
+        })
+        const older = refusalOf({ status, body: bodyWith(`. (correlation id: ${CORRELATION_ID})`) }, issuer)
+        expect(older).toMatchObject({ maskinportenCode, traceId: CORRELATION_ID })
+      }
+    },
+  )
+
+  test.each(DESCRIPTIONS)(
+    'the description "%s" has the code %s and its hint',
+    (error_description, maskinportenCode, hint) => {
+      const expected = { maskinportenCode, message: expect.stringMatching(hint) }
+      for (const issuer of SOURCES)
+        expect(refusalOf({ body: { error: 'invalid_grant', error_description } }, issuer)).toMatchObject(
+          expected,
+        )
+    },
+  )
+
+  const uri = (path: string) => ({ error_uri: `${ISSUER}${path}` })
+  test.each<[string, object, string | undefined]>([
+    [
+      'in `error_uri` wins over that of a sentence',
+      { ...says('Expired key'), ...uri('errors/MP-124') },
+      'MP-124',
+    ],
+    ['in the query of `error_uri` is ignored', uri('?x=/MP-121'), undefined],
+    ['within the path of `error_uri` is ignored', uri('errors/MP-121/more'), undefined],
+    ['in part of a path segment of `error_uri` is ignored', uri('errors/XMP-121'), undefined],
+    ['before a query in `error_uri` counts', uri('errors/MP-121?lang=nb'), 'MP-121'],
+    ['in a relative `error_uri` counts (RFC 6749 §5.2)', { error_uri: '/errors/MP-121' }, 'MP-121'],
+    ['on another host is ignored', { error_uri: 'https://evil.example/errors/MP-121' }, undefined],
+    [
+      'on a host whose name ends like Digdir’s is ignored',
+      { error_uri: 'https://evilmaskinporten.no/errors/MP-121' },
+      undefined,
+    ],
+    [
+      'is ignored when Digdir’s host is only the user name',
+      { error_uri: 'https://maskinporten.no@evil.example/errors/MP-121' },
+      undefined,
+    ],
+    ['in an invalid URI is ignored', { error_uri: 'https://[/errors/MP-121' }, undefined],
+    ['in an object is ignored', { error_uri: { href: `${ISSUER}errors/MP-121` } }, undefined],
+    [
+      'is that of the sentence, even when a scope is named like a code',
+      says('Token request contains invalid scopes for client, nav:MP-121'),
+      'MP-200',
+    ],
+    ['in a scope of an unknown sentence is ignored', says('Something about nav:MP-121'), undefined],
+    ['is not that of a sentence within the description', says('Something about Expired key'), undefined],
+    ['requires the whole sentence', says(`${REFUSED} Expired keystore`), undefined],
+    ['is MP-100 when the client is not authenticated and no sentence follows', says(REFUSED), 'MP-100'],
+    ['is MP-100 when only the trace id follows', says(`${REFUSED} (trace_id: ${TRACE_ID})`), 'MP-100'],
+    ['is not MP-100 when an unknown sentence follows', says(`${REFUSED} New.`), undefined],
+    ['is not MP-100 for half the sentence', says('Invalid assertion.'), undefined],
+    ['can begin the description', says('MP-250: not granted'), 'MP-250'],
+    ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
+    ['later in the description is ignored', says('See MP-250'), undefined],
+    [
+      'is that of the sentence before that of `error`',
+      says('Expired key', 'invalid_altinn_customer_configuration'),
+      'MP-121',
+    ],
+    [
+      'is that of `error` before one that begins the description',
+      says('MP-250', 'invalid_altinn_customer_configuration'),
+      'MP-303',
+    ],
+  ])('Maskinporten’s code %s', (_title, members, code) => {
+    expect(refusalOf({ body: { error: 'invalid_grant', ...members } }).maskinportenCode).toBe(code)
+  })
+
+  it('a sentence without a code decides the hint, even with a code in `error_uri`', () => {
+    const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
+    expect(refusalOf({ body })).toMatchObject({
+      maskinportenCode: 'MP-100',
+      hint: { cause: expect.stringMatching(/`kid`/) },
+    })
+  })
+
+  it('an unknown code has the general hint', () => {
+    expect(refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-999') } })).toMatchObject({
+      maskinportenCode: 'MP-999',
+      hint: {
+        cause: 'Maskinporten rejected the token request',
+        fix: 'check client, key, scope and environment',
+      },
+    })
+  })
+
+  it('the message has error, code, status, trace id and hint, and not the description', () => {
+    const description = `Token request contains invalid scopes for client, nav:private (trace_id: ${TRACE_ID})`
+    const error = refusalOf({ body: { ...says(description, 'invalid_scope'), ...uri('errors/MP-200') } })
+    expect(error.message).toBe(
+      `No token from Maskinporten (request_rejected, invalid_scope, MP-200, 400, trace id ${TRACE_ID}): ${error.hint.cause}: ${error.hint.fix}`,
+    )
+    expect(error.message).not.toContain('nav:private')
+  })
+
+  it('a refusal without a description has neither description nor trace id', () => {
+    const error = refusalOf({ body: { error: 'invalid_grant' } })
+    expect([error.description, error.traceId]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a refusal by Texas', () => {
+  test.each([
+    [400, "identity provider 'maskinporten' is not enabled", /set up for Maskinporten: .*enabled: true/],
+    [
+      500,
+      'Upstream request failed: error sending request for url (http://x/token)',
+      /cannot reach Maskinporten/,
+    ],
+    [500, 'Failed to parse JSON: error decoding response body', /not a token response/],
+  ])('status %i "%s" has a hint of its own', (status, error_description, hint) => {
+    const code = status === 400 ? 'request_rejected' : 'unavailable'
+    expect(refusalOf({ status, body: { error: 'x', error_description } }, undefined)).toMatchObject({
+      ...{ code, maskinportenCode: undefined, retryable: status === 500 },
+      message: expect.stringMatching(hint),
+    })
+  })
+})
+
+describe('foreign text in a refusal', () => {
+  const PID = '01010199999'
+  const PART = 'aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bC5dE7fG9hJ'
+  const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${PART}.${PART}-_${PART}`
+  const FOREIGN = 'https://evil.example/errors/MP-121'
+  const LONG = 'x'.repeat(5000)
+  const PIDS = [PID, '010101 99999', '010101.99999']
+
+  const secrets = new LeakScanner()
+  for (const secret of [TOKEN, FOREIGN, LONG]) secrets.guard(secret)
+  for (const whole of [...PIDS, '010101', 'evil.example', '\0', '\u001b', '\u2028', '\u202e', 'bokmål'])
+    secrets.guardWhole(whole)
+
+  const pieces = [
+    ...PIDS,
+    `x${PID}y`,
+    `010101\t99999`,
+    `${' '.repeat(3993)}${PID}`,
+    TOKEN,
+    `Bearer ${TOKEN}`,
+    PART,
+    'a\0b\u001b[31mc\u2028d\u202ee bokmål',
+    LONG,
+    FOREIGN,
+  ]
+  const places: [string, (piece: string) => object][] = [
+    ['after a sentence', (piece) => says(`Invalid authorization details values: ${piece}`)],
+    ['as the description', (piece) => says(piece)],
+    ['before the trace id', (piece) => says(`${piece} (trace_id: ${TRACE_ID})`)],
+    ['as the trace id', (piece) => says(`Expired key. (trace_id: ${piece})`)],
+    ['as the correlation id', (piece) => says(`Expired key (correlation id: ${piece})`)],
+    ['as the organisation', (piece) => says(`Consumer ${piece} has not delegated access`)],
+    ['as `error`', (piece) => ({ error: piece })],
+    ['as `error_uri`', (piece) => ({ error_uri: piece })],
+    ['in the path of `error_uri`', (piece) => ({ error_uri: `${ISSUER}${encodeURI(piece)}/MP-121` })],
+    ['in an object', (piece) => ({ error_description: { text: piece }, error_uri: [piece] })],
+    ['in other members', (piece) => ({ [piece]: piece, stack: piece, cause: piece, hint: piece })],
+  ]
+  const cases = places.flatMap(([where, members]) =>
+    pieces.map((piece) => [where, JSON.stringify(piece).slice(0, 40), members(piece)] as const),
+  )
+
+  test.each(cases)('foreign text %s is not in the error: %s', (_where, _piece, members) => {
+    const body = { error: 'invalid_grant', ...members }
+    for (const status of [400, 403, 500]) {
+      for (const issuer of SOURCES) {
+        const error = refusalOf({ status, body }, issuer)
+        expect(secrets.findIn(everythingShownOf(error))).toEqual([])
+        expect(JSON.stringify({ ...error }).length).toBeLessThan(1500)
+      }
+    }
+  })
+
+  it('the description is cut at 300 characters, after its replacements', () => {
+    const { description = '' } = refusalOf({ body: says(`${'word '.repeat(58)}${TOKEN}`) })
+    expect(description.length).toBeLessThanOrEqual(300)
+    expect(description).toMatch(/^(?:word ){58}\[removed/)
+  })
+
+  it('a description of 250,000 characters is read in linear time', () => {
+    const traces = '(trace_id: '.repeat(11_000) + ' '.repeat(125_000)
+    for (const description of [traces, 'a'.repeat(250_000), 'Invalid JWT. '.repeat(19_000)]) {
+      const begun = performance.now()
+      refusalOf({ body: says(description) })
+      expect(performance.now() - begun).toBeLessThan(3000)
+    }
+  })
+})
+
+function says(error_description: string, error = 'invalid_grant') {
+  return { error, error_description }
+}
