@@ -11,6 +11,7 @@
  *   the alias by which `test/conformance/hosts` imports it
  * @property {readonly string[]} newest the newest version of each major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
+ * @property {string} [app] the type of `app` where its documentation does not declare it. Default: Express's
  * @property {number} size the largest size of the tarball, in KiB
  * @property {true} [portable] runs where there is no Node: its tests also run on Bun and Deno
  */
@@ -39,6 +40,7 @@ export const ADAPTERS = [
     lowest: ['koa2@npm:koa@2.13.0', 'koa@3.0.0'],
     newest: ['koa2@npm:koa@2', 'koa@3'],
     types: ['@types/koa@3'],
+    app: "import('koa')",
     size: 5,
   },
   {
@@ -47,6 +49,7 @@ export const ADAPTERS = [
     peers: { fastify: '^5.0.0' },
     lowest: ['fastify@5.0.0'],
     newest: ['fastify@5'],
+    app: "import('fastify').FastifyInstance",
     size: 9,
   },
   {
@@ -67,6 +70,7 @@ export const ADAPTERS = [
     // Version 2 of the server that the tests run Hono on needs Hono 4.6.7.
     lowest: ['hono@4.0.0', '@hono/node-server@1'],
     newest: ['hono@4', '@hono/node-server@2'],
+    app: "import('hono').Hono",
     size: 5,
     portable: true,
   },
