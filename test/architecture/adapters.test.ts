@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { ADAPTERS } from '../adapters.mjs'
 import { HOSTS } from '../conformance/hosts.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const NO_ADAPTERS = ['core', 'mock', 'client', 'cli']
-const adapters = readdirSync(`${ROOT}packages`).filter((name) => !NO_ADAPTERS.includes(name))
+const OTHERS = ['core', 'mock', 'client', 'cli']
+const names = ADAPTERS.map(({ name }) => name)
 
 const read = (path: string) => readFileSync(ROOT + path, 'utf8')
 
@@ -16,7 +17,11 @@ function namesIn(name: string): readonly string[] {
   return entries.filter(Boolean).map((entry) => entry.replace(/^(type |.* as )/, ''))
 }
 
-describe.each(adapters)('the %s adapter', (name) => {
+it('the list of adapters has every folder of packages that is not another package', () => {
+  expect([...OTHERS, ...names].sort()).toEqual(readdirSync(`${ROOT}packages`).sort())
+})
+
+describe.each(names)('the %s adapter', (name) => {
   it('is run by the conformance suite', () => {
     const framework = name.replace(/js$/, '')
     expect(HOSTS.filter((host) => host.name.toLowerCase().startsWith(framework))).not.toEqual([])

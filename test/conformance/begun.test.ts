@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BEGUN_HOSTS } from './begun/hosts.js'
 import { BROKEN_OFF, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js'
 import type { Running } from './host.js'
+import { BEGUN_HOSTS } from './hosts.js'
 
 const READ = 'nav:x.read'
 

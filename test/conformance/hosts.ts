@@ -1,16 +1,27 @@
+import { ADAPTERS } from '../adapters.mjs'
+import type { BegunHost } from './begun/stages.js'
 import type { Host } from './host.js'
-import { expressHosts } from './hosts/express.js'
-import { fastifyHosts } from './hosts/fastify.js'
-import { fetchHosts } from './hosts/fetch.js'
-import { honoHosts } from './hosts/hono.js'
-import { koaHosts } from './hosts/koa.js'
-import { nestHosts } from './hosts/nestjs.js'
 import { workerdHosts } from './hosts/workerd.js'
 
-/** Where the workerd to be tested is, instead of this process's own hosts. */
+/** What `hosts/<adapter>.ts` exports. */
+interface AdapterHosts {
+  readonly hosts: readonly Host[]
+  /** For a framework on Node whose guard runs after other middleware. */
+  readonly begunHosts?: readonly BegunHost[]
+  /** By host: serves `requireMaskinportenScope` itself as a guard, and returns the error that results. */
+  readonly uncalled?: Readonly<Record<string, () => Promise<string>>>
+}
+
+/** The workerd to be tested instead of the hosts in this process. */
 const workerd = process.env['PORTVAKT_WORKERD']
 
+const ofAdapters = await Promise.all(
+  ADAPTERS.map(async ({ name }): Promise<AdapterHosts> => import(`./hosts/${name}.ts`)),
+)
+
 /** Every host that must answer alike. */
-export const HOSTS: readonly Host[] = workerd
-  ? workerdHosts(workerd)
-  : [...expressHosts, ...koaHosts, ...fastifyHosts, ...nestHosts, ...honoHosts, ...fetchHosts]
+export const HOSTS = workerd ? workerdHosts(workerd) : ofAdapters.flatMap(({ hosts }) => hosts)
+
+export const BEGUN_HOSTS = ofAdapters.flatMap(({ begunHosts = [] }) => begunHosts)
+
+export const UNCALLED = ofAdapters.flatMap(({ uncalled = {} }) => Object.entries(uncalled))

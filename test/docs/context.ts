@@ -1,3 +1,5 @@
+import { ADAPTERS } from '../adapters.mjs'
+
 /** What the texts may leave out: what every reader has already, by the name that it goes by, with its type. */
 const EVERYWHERE: Readonly<Record<string, string>> = {
   app: "import('express').Express",
@@ -20,9 +22,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
 
 /** And what goes by another type in the texts of a package. */
 const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  fastify: { app: "import('fastify').FastifyInstance" },
-  hono: { app: "import('hono').Hono" },
-  koa: { app: "import('koa')" },
+  ...Object.fromEntries(ADAPTERS.flatMap(({ name, app }) => (app ? [[name, { app }]] : []))),
   core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
   mock: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
   nestjs: {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ADAPTERS } from '../adapters.mjs'
 import { read } from './blocks.js'
-import { PACKAGES } from './compiler.js'
 import { tableOf } from './table.js'
 
 /** The blocks of a README, and the heading of the first column of each table in them. */
@@ -16,10 +16,7 @@ const BLOCKS: Readonly<Record<string, readonly (readonly [file: string, heading:
 
 const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 
-/** Packages whose README has no tables of a guard. */
-const WITHOUT = ['cli', 'client', 'mock']
-const GUARDS = PACKAGES.filter((name) => !WITHOUT.includes(name))
-const ADAPTERS = GUARDS.filter((name) => name !== 'core')
+const NAMES = ADAPTERS.map(({ name }) => name)
 
 /** The first table with that heading, without its column `elsewhere` and with links that start at the package. */
 function tableIn(file: string, heading: string, name: string): string {
@@ -47,7 +44,7 @@ function written(name: string): string {
   })
 }
 
-describe.each(GUARDS)('the README of %s', (name) => {
+describe.each(['core', ...NAMES])('the README of %s', (name) => {
   it('has the tables of requirements, options and answers as the reference and the root README have them', async () => {
     const blocks = [...read(`packages/${name}/README.md`).matchAll(BLOCK)].map(([, block]) => block)
     expect(blocks).toEqual(Object.keys(BLOCKS))
@@ -61,6 +58,6 @@ it('the READMEs of the adapters have the same sections in the same order', () =>
     [...read(`packages/${name}/README.md`).matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
       title.replace(/^Notes for .+$/, 'Notes'),
     )
-  const sections = new Set(ADAPTERS.map((name) => sectionsOf(name).join(', ')))
+  const sections = new Set(NAMES.map((name) => sectionsOf(name).join(', ')))
   expect([...sections]).toEqual(['Install, Guard requests, Notes, Requirements, Options, Answers, Links'])
 })

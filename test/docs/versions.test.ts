@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ADAPTERS } from '../adapters.mjs'
 import { read } from './blocks.js'
 import { PACKAGES } from './compiler.js'
 
@@ -11,7 +12,8 @@ function majorsOf(range: string): string {
   return versions.length > 1 ? `${versions[0]} to ${versions.at(-1)}` : `${versions[0]}`
 }
 
-const peers = (name: string, framework = name) => majorsOf(manifestOf(name).peerDependencies[framework] ?? '')
+/** What a framework itself runs on. */
+const ON: Readonly<Record<string, string>> = { nestjs: ', on Express and Fastify' }
 const runtimes = read('test/runtimes/run.mjs')
 const newestNode = () =>
   Math.max(...[...runtimes.matchAll(/'(\d+)\.\d+\.\d+'/g)].map(([, major]) => Number(major)))
@@ -33,18 +35,20 @@ const ROWS: readonly (readonly [name: string, row: () => string])[] = [
   [
     'Bun, Deno, workerd',
     () => {
-      const [, portable = ''] = /^const PORTABLE = \[(.*)\]$/m.exec(runtimes) ?? []
       const names = [...runtimes.matchAll(/name: '(\w+) /g)].map(([, name]) => name)
       expect(names).toEqual(expect.arrayContaining(['bun', 'deno', 'workerd']))
-      expect(portable.match(/\w+(?=')/g)).toEqual(['core', 'hono', 'fetch'])
-      return 'core, `hono` and `fetch`, on what `test/runtimes` names'
+      const portable = ADAPTERS.filter((adapter) => adapter.portable).map((adapter) => `\`${adapter.name}\``)
+      const list = new Intl.ListFormat('en-GB').format(['core', ...portable])
+      return `${list}, on what \`test/runtimes\` names`
     },
   ],
-  ['Express', () => peers('express')],
-  ['Koa', () => peers('koa')],
-  ['Fastify', () => peers('fastify')],
-  ['NestJS', () => `${peers('nestjs', '@nestjs/common')}, on Express and Fastify`],
-  ['Hono', () => peers('hono')],
+  ...ADAPTERS.filter((adapter) => Object.keys(adapter.peers).length > 0).map(
+    ({ title, name, peers }): readonly [string, () => string] => [
+      title,
+      () =>
+        `${majorsOf(manifestOf(name).peerDependencies[Object.keys(peers)[0] ?? ''] ?? '')}${ON[name] ?? ''}`,
+    ],
+  ),
   [
     'TypeScript',
     () =>

@@ -1,16 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADAPTERS } from '../adapters.mjs'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
-/** One a framework; the others have tests of their own. */
-const names = readdirSync(EXAMPLES).filter(
-  (name) => !['full-loop', 'compose', 'consume', 'events', 'two-issuers', 'websocket'].includes(name),
-)
 
-describe.each(names)('the %s example', (name) => {
+describe.each(ADAPTERS)('the $name example', ({ name }) => {
   let example: ChildProcess
   let url = ''
   const tokens = new Map<string, string>()

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs'
+import { ADAPTERS } from '../adapters.mjs'
+
 /**
  * What is mutated, and the tests that are asked about it: those that state what the module is for. Asking all
  * of them about every mutant would take hours and hide which module lacks a test of its own.
@@ -8,12 +11,16 @@ const runIn = (folder) => (modules, tests) => ({
 })
 const core = runIn('core')
 const client = runIn('client')
-const express = runIn('express')
-const koa = runIn('koa')
-const fastify = runIn('fastify')
 const nestjs = runIn('nestjs')
-const hono = runIn('hono')
-const fetch = runIn('fetch')
+
+/** An adapter in one run: every module, and every test. */
+const adapterRun = (name) => {
+  const namesIn = (folder, ending) =>
+    readdirSync(new URL(`../../packages/${name}/${folder}/`, import.meta.url))
+      .filter((file) => file.endsWith(ending) && file !== 'index.ts')
+      .map((file) => file.slice(0, -ending.length))
+  return runIn(name)(namesIn('src', '.ts'), namesIn('test', '.test.ts'))
+}
 
 /** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
 export const RUNS = [
@@ -158,24 +165,7 @@ export const RUNS = [
   client(['client-error'], ['client-error']),
 
   // What translates a decision for a framework.
-  express(
-    ['require-maskinporten-scope', 'maskinporten-token'],
-    ['require-maskinporten-scope', 'begun-answers'],
-  ),
-  koa(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope', 'begun-answers']),
-  hono(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope', 'begun-answers']),
-  fetch(['require-maskinporten-scope', 'maskinporten-token'], ['require-maskinporten-scope']),
-  fastify(
-    [
-      'require-maskinporten-scope',
-      'maskinporten-token',
-      'answer',
-      'plugin',
-      'guard-position',
-      'context-validator',
-    ],
-    ['require-maskinporten-scope', 'answer', 'plugin', 'position'],
-  ),
+  ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
     ['decorators', 'module', 'inheritance', 'copied-classes'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { ADAPTERS, NEWEST_FRAMEWORKS } from '../adapters.mjs'
 import { blocksOf } from '../docs/blocks.js'
 import { createProject, type Project } from './project.js'
 import { freePort, serve, statusOf } from './serving.mjs'
@@ -7,12 +8,7 @@ const SCOPE = 'nav:helse/sykepenger/afp.read'
 const BLOCKS = blocksOf('docs/five-minutes.md').filter(({ language }) => language === 'ts')
 
 const FRAMEWORKS = [
-  'express@5',
-  'koa@3',
-  'fastify@5',
-  'hono@4',
-  '@hono/node-server@2',
-  ...['common', 'core', 'platform-express'].map((part) => `@nestjs/${part}@12`),
+  ...NEWEST_FRAMEWORKS,
   'reflect-metadata@0.2',
   'rxjs@7',
   '@types/node@20',
@@ -25,17 +21,13 @@ const NEST_OPTIONS = [
   ...['--experimentalDecorators', '--emitDecoratorMetadata'],
 ]
 
-/** What a block of the guide becomes in a project, and the program that is started then. */
+/** What a block of the guide becomes in a project, and the program that is started, if it does not start itself. */
 const PROGRAMS: Readonly<Record<string, (project: Project, code: string, port: number) => string>> = {
-  express: asModule,
-  koa: asModule,
-  fastify: asModule,
   nestjs: (project, code) => {
     project.write('main.mts', code)
     project.run('npx', '--no-install', 'tsc', ...NEST_OPTIONS, 'main.mts')
     return 'main.mjs'
   },
-  hono: asModule,
   fetch: (project, code, port) => {
     project.write('route.mjs', code)
     const server = "import { serve } from '@hono/node-server'\nimport { GET } from './route.mjs'\n"
@@ -51,8 +43,8 @@ function asModule(project: Project, code: string): string {
 /** The blocks that guard with an adapter, by its name. */
 const APPS = BLOCKS.flatMap(({ code }) => {
   const [, adapter = ''] = /@portvakt\/(\w+)'/.exec(code) ?? []
-  const program = PROGRAMS[adapter]
-  return program ? [{ adapter, code, program }] : []
+  const isGuarded = ADAPTERS.some(({ name }) => name === adapter)
+  return isGuarded ? [{ adapter, code, program: PROGRAMS[adapter] ?? asModule }] : []
 })
 const CALL = BLOCKS.find(({ code }) => code.includes('@portvakt/client'))?.code ?? ''
 
@@ -82,7 +74,7 @@ describe('the guide of five minutes', () => {
 
   const beside = `npx --no-install portvakt run --expose ${SCOPE} -- node`
   it('has an application for each adapter', () => {
-    expect(APPS.map(({ adapter }) => adapter)).toEqual(Object.keys(PROGRAMS))
+    expect(APPS.map(({ adapter }) => adapter)).toEqual(ADAPTERS.map(({ name }) => name))
   })
 
   it.each(APPS)('has one for $adapter that lets in, refuses, and is called', async ({ code, program }) => {

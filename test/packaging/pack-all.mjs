@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ADAPTERS } from '../adapters.mjs'
 import { packAll } from './packed.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -16,12 +17,7 @@ const tarballs = packAll(ROOT, FOLDER)
 
 /** Names of packages: core is named too, since npm would look for it in the registry. */
 const FOR = [
-  ['Express', 'core', 'express'],
-  ['Koa', 'core', 'koa'],
-  ['Fastify', 'core', 'fastify'],
-  ['NestJS', 'core', 'nestjs'],
-  ['Hono', 'core', 'hono'],
-  ['fetch handlers', 'core', 'fetch'],
+  ...ADAPTERS.map(({ title, name }) => [title, 'core', name]),
   ['without a framework', 'core'],
   ['the client', 'core', 'client'],
 ]

@@ -14,7 +14,7 @@ import { run } from './command.mjs'
 export function packAll(root, folder) {
   const names = readdirSync(join(root, 'packages'))
   for (const name of names) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
-  run(root, 'npx', '-y', 'pnpm@12', 'exec', 'tsc', '-b', '--force')
+  run(root, 'npx', '-y', 'pnpm@12', 'build', '--force')
   run(root, 'npx', '-y', 'pnpm@12', '-r', '--filter', './packages/*', 'pack', '--pack-destination', folder)
   const files = readdirSync(folder)
   const tarballs = names.map((name) => {

@@ -2,23 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
+import { ADAPTERS, NEWEST_FRAMEWORKS } from '../adapters.mjs'
 import { createProject, LIBRARIES, PACKAGES, type Project, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
 
 /** The other halves, at what is newest for them; older ones are tested by peers.case.ts. */
 const BESIDE = [
-  'express@5',
-  'koa@3',
-  'fastify@5',
-  'hono@4',
-  '@hono/node-server@2',
-  '@nestjs/common@12',
-  '@nestjs/core@12',
+  ...NEWEST_FRAMEWORKS,
+  ...ADAPTERS.flatMap(({ types = [] }) => types),
   'reflect-metadata@0.2',
   'rxjs@7',
-  '@types/express@5',
-  '@types/koa@3',
   '@types/node@20',
   'typescript@7',
   'typescript5@npm:typescript@5.9',

@@ -8,12 +8,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ADAPTERS } from '../adapters.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
 /** What runs wherever the web's standards do. */
-const PORTABLE = ['packages/core', 'packages/hono', 'packages/fetch']
+const PORTABLE = [
+  'packages/core',
+  ...ADAPTERS.filter(({ portable }) => portable).map(({ name }) => `packages/${name}`),
+]
 /** And what needs Node. */
 const ON_NODE = [...PORTABLE, 'packages/client', 'test/conformance', 'test/proxy', 'test/interop']
 

@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify'
 import { running } from '../host.js'
 import type { BegunHost, Stages } from './stages.js'
 
-export const begunNestHosts: readonly BegunHost[] = [
+export const begunHosts: readonly BegunHost[] = [
   { name: 'Nest on Express', protocol: 'HTTP/1', start: onNestExpress },
   { name: 'Nest on Fastify', protocol: 'HTTP/1', start: onNestFastify },
 ]

@@ -1,9 +1,11 @@
 import * as viaFastify from '@portvakt/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, type Running, running } from '../host.js'
+import type { Untyped } from '../uncalled.js'
 
-export const fastifyHosts: readonly Host[] = [
+export const hosts: readonly Host[] = [
   {
     name: 'Fastify 5',
     start: (api) => onFastify(fastify(), api),
@@ -11,6 +13,20 @@ export const fastifyHosts: readonly Host[] = [
     startHttp2: (api) => onFastify(fastify({ http2: true }) as unknown as FastifyInstance, api),
   },
 ]
+
+export const begunHosts: readonly BegunHost[] = [
+  { name: 'Fastify 5', protocol: 'HTTP/1', start: (stages) => begunOnFastify(fastify(), stages) },
+  {
+    name: 'Fastify 5',
+    protocol: 'HTTP/2',
+    // Fastify types an instance by its server; the difference is not used here.
+    start: (stages) => begunOnFastify(fastify({ http2: true }) as unknown as FastifyInstance, stages),
+  },
+]
+
+export const uncalled = {
+  Fastify: uncalledOnFastify,
+}
 
 async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf, maskinporten } = viaFastify
@@ -55,4 +71,24 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
   }
   await app.listen({ host: '127.0.0.1', port: 0 })
   return running(app.server)
+}
+
+async function begunOnFastify(app: FastifyInstance, { validator, requirement, before, handle }: Stages) {
+  app.addHook('onRequest', (_request, reply, done) => {
+    before(reply.raw)
+    done()
+  })
+  const onRequest = viaFastify.requireMaskinportenScope(requirement, { validator })
+  app.get('/', { onRequest }, (_request, reply) => {
+    reply.hijack()
+    handle(reply.raw)
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return running(app.server)
+}
+
+async function uncalledOnFastify(): Promise<string> {
+  const app = fastify()
+  app.get('/', { onRequest: viaFastify.requireMaskinportenScope as Untyped }, async () => 'hello')
+  return Promise.resolve(app.ready()).then(() => 'started', String)
 }

@@ -2,14 +2,19 @@ import { getRequestListener } from '@hono/node-server'
 import * as viaFetch from '@portvakt/fetch'
 import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
+import type { Untyped } from '../uncalled.js'
 
-export const fetchHosts: readonly Host[] = [
+export const hosts: readonly Host[] = [
   {
     name: 'fetch',
     start: (api) => serve(getRequestListener(onFetch(api))),
     startHttp2: (api) => serveHttp2(getRequestListener(onFetch(api))),
   },
 ]
+
+export const uncalled = {
+  fetch: uncalledOnFetch,
+}
 
 /** The API, for whatever serves a `fetch` handler. */
 export function onFetch(api: Api): (request: Request) => Promise<Response> {
@@ -45,5 +50,14 @@ export function onFetch(api: Api): (request: Request) => Promise<Response> {
     } catch {
       return new Response('failed', { status: 500 })
     }
+  }
+}
+
+async function uncalledOnFetch(): Promise<string> {
+  const GET = viaFetch.requireMaskinportenScope as Untyped
+  try {
+    return await GET(new Request('https://api.example.no'), { params: {} })
+  } catch (error) {
+    return String(error)
   }
 }

@@ -1,16 +1,28 @@
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import * as viaHono from '@portvakt/hono'
 import { type Context, Hono } from 'hono'
 import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
+import type { Untyped } from '../uncalled.js'
 
-export const honoHosts: readonly Host[] = [
+export const hosts: readonly Host[] = [
   {
     name: 'Hono',
     start: (api) => serve(getRequestListener(onHono(api).fetch)),
     startHttp2: (api) => serveHttp2(getRequestListener(onHono(api).fetch)),
   },
 ]
+
+export const begunHosts: readonly BegunHost[] = [
+  { name: 'Hono', protocol: 'HTTP/1', isWeb: true, start: (stages) => serve(begunOnHono(stages)) },
+  { name: 'Hono', protocol: 'HTTP/2', isWeb: true, start: (stages) => serveHttp2(begunOnHono(stages)) },
+]
+
+export const uncalled = {
+  Hono: uncalledOnHono,
+}
 
 /** The API, for whatever serves a `fetch` handler. */
 export function onHono(api: Api): Hono {
@@ -38,4 +50,29 @@ export function onHono(api: Api): Hono {
     app.route(path, sub)
   }
   return app
+}
+
+function begunOnHono({ validator, requirement, before, handle }: Stages) {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use(async (context, next) => {
+    before(context.env.outgoing)
+    await next()
+  })
+  app.use(viaHono.requireMaskinportenScope(requirement, { validator }))
+  app.get('/', (context) => {
+    handle(context.env.outgoing)
+    // A clone is never of @hono/node-server's own class, which it would write without a look at the headers.
+    return RESPONSE_ALREADY_SENT.clone()
+  })
+  return getRequestListener(app.fetch)
+}
+
+async function uncalledOnHono(): Promise<string> {
+  const errors: unknown[] = []
+  const app = new Hono().use(viaHono.requireMaskinportenScope as Untyped).onError((error, c) => {
+    errors.push(error)
+    return c.text('', 500)
+  })
+  await app.request('/')
+  return String(errors[0])
 }

@@ -2,18 +2,31 @@ import * as viaKoa from '@portvakt/koa'
 import Koa from 'koa'
 import Koa2 from 'koa2'
 import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
+import { errorOver, type Untyped } from '../uncalled.js'
 
 const MAJORS: readonly [string, () => Koa][] = [
   ['Koa 3', () => new Koa()],
   ['Koa 2', () => new Koa2()],
 ]
 
-export const koaHosts: readonly Host[] = MAJORS.map(([name, create]) => ({
+export const hosts: readonly Host[] = MAJORS.map(([name, create]) => ({
   name,
   start: (api) => serve(onKoa(create(), api).callback()),
   startHttp2: (api) => serveHttp2(onKoa(create(), api).callback()),
 }))
+
+export const begunHosts: readonly BegunHost[] = [
+  { name: 'Koa 3', protocol: 'HTTP/1', start: (stages) => serve(begunOnKoa(new Koa(), stages)) },
+  { name: 'Koa 2', protocol: 'HTTP/1', start: (stages) => serve(begunOnKoa(new Koa2(), stages)) },
+  { name: 'Koa 3', protocol: 'HTTP/2', start: (stages) => serveHttp2(begunOnKoa(new Koa(), stages)) },
+]
+
+export const uncalled = {
+  'Koa 3': () => uncalledOnKoa(new Koa()),
+  'Koa 2': () => uncalledOnKoa(new Koa2()),
+}
 
 function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
@@ -48,4 +61,24 @@ function onKoa(app: Koa, api: Api): Koa {
   for (const path of ['/router/read', '/mounted/read'])
     route(path, guard(REQUIREMENTS['/read'], { validator }), handler)
   return app
+}
+
+function begunOnKoa(app: Koa, { validator, requirement, before, handle }: Stages) {
+  app.silent = true
+  app.use((context, next) => {
+    before(context.res)
+    return next()
+  })
+  app.use(viaKoa.requireMaskinportenScope(requirement, { validator }))
+  app.use((context) => {
+    context.respond = false
+    handle(context.res)
+  })
+  return app.callback()
+}
+
+function uncalledOnKoa(app: Koa): Promise<string> {
+  const errors: unknown[] = []
+  app.use(viaKoa.requireMaskinportenScope as Untyped).on('error', (error) => errors.push(error))
+  return errorOver(app.callback(), errors)
 }

@@ -12,7 +12,9 @@ import {
 import { type Api, READ, REQUIREMENTS, requirementsByRequest, WRITE } from '../api.js'
 import { type Host, type Running, running } from '../host.js'
 
-export const nestHosts: readonly Host[] = [
+export { begunHosts } from '../begun/nest-hosts.js'
+
+export const hosts: readonly Host[] = [
   { name: 'Nest on Express', stacks: false, start: (api) => onNest(() => new ExpressAdapter(), api) },
   { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(() => new FastifyAdapter(), api) },
 ]
