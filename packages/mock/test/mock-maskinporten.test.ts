@@ -134,9 +134,21 @@ describe('createMockMaskinporten', () => {
       { clients: [{ organisationNumber: '12345678' }] },
       /"12345678" is not an organisation/,
     ],
-    ['a string for `strictCertificates`', { strictCertificates: 'true' }, /`strictCertificates` must be true or false/],
-    ['a number for `strictCertificates`', { strictCertificates: 1 }, /`strictCertificates` must be true or false/],
-    ['null for `strictCertificates`', { strictCertificates: null }, /`strictCertificates` must be true or false/],
+    [
+      'a string for `strictCertificates`',
+      { strictCertificates: 'true' },
+      /`strictCertificates` must be true or false/,
+    ],
+    [
+      'a number for `strictCertificates`',
+      { strictCertificates: 1 },
+      /`strictCertificates` must be true or false/,
+    ],
+    [
+      'null for `strictCertificates`',
+      { strictCertificates: null },
+      /`strictCertificates` must be true or false/,
+    ],
     ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
     ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
   ])('refuses %s', async (_title, options, message) => {
