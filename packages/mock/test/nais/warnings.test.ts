@@ -24,7 +24,12 @@ it.each<[string, string, string, RegExp]>([
     /check digit is wrong.*InvalidExposedScopesConsumers/,
   ],
   ['a number for which no check digit exists', wrongDigit('012345678'), ORGNO, /check digit/],
-  ['one full name twice', TWICE, `21 ${EXPOSED}[1]`, /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/],
+  [
+    'one full name twice',
+    TWICE,
+    `21 ${EXPOSED}[1]`,
+    /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/,
+  ],
   [
     'an unknown integration',
     scope('product: a', 'name: ab', 'allowedIntegrations: [maskinporten, maskinport]'),
