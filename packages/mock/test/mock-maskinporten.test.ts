@@ -118,6 +118,7 @@ describe('a mock', () => {
 })
 
 describe('createMockMaskinporten', () => {
+  const STRICT = /`strictCertificates` must be true or false/
   it.each<[string, object, RegExp]>([
     ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
     ['an issuer that is a name', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
@@ -134,21 +135,9 @@ describe('createMockMaskinporten', () => {
       { clients: [{ organisationNumber: '12345678' }] },
       /"12345678" is not an organisation/,
     ],
-    [
-      'a string for `strictCertificates`',
-      { strictCertificates: 'true' },
-      /`strictCertificates` must be true or false/,
-    ],
-    [
-      'a number for `strictCertificates`',
-      { strictCertificates: 1 },
-      /`strictCertificates` must be true or false/,
-    ],
-    [
-      'null for `strictCertificates`',
-      { strictCertificates: null },
-      /`strictCertificates` must be true or false/,
-    ],
+    ['a string for `strictCertificates`', { strictCertificates: 'true' }, STRICT],
+    ['a number for `strictCertificates`', { strictCertificates: 1 }, STRICT],
+    ['null for `strictCertificates`', { strictCertificates: null }, STRICT],
     ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
     ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
   ])('refuses %s', async (_title, options, message) => {

@@ -27,9 +27,13 @@ const ROWS: readonly Row[] = JSON.parse(
   readFileSync(new URL('../texas-answers.json', import.meta.url), 'utf8'),
 ).rows
 
+/** Positions, and what the libraries of Texas say about a parse error or a failed request. */
+const WORDS_OF_LIBRARIES =
+  /(?<=JSON error|Base64 error|body as JSON|request for url).*|,? (?:expected|at line) .*/s
+
 /**
- * The parts of an answer that an application can decide by: status, content type, `active`, `error`, the text up to
- * its first colon, and the names of an active token's claims.
+ * What the mock must answer as the real Texas does: status, content type, `active`, `error`, the description without
+ * the words of libraries, and the names of an active token's claims.
  */
 function essenceOf(status: number, type: string | null, text: string) {
   let json: { active?: boolean; error?: string; error_description?: string } | undefined
@@ -40,7 +44,7 @@ function essenceOf(status: number, type: string | null, text: string) {
   }
   const said = json?.error_description ?? json?.error
   const names = json?.active === true ? Object.keys(json).sort() : undefined
-  const [error, fault] = [json?.error, said].map((one) => one?.split(':')[0])
+  const [error, fault] = [json?.error, said].map((one) => one?.replace(WORDS_OF_LIBRARIES, ''))
   return { status, type, active: json?.active, error, fault, names }
 }
 const expected = ({ status, type = 'application/json', body }: Row) =>

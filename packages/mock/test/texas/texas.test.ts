@@ -130,46 +130,19 @@ describe('the token endpoint of Texas', () => {
     expect([status, body]).toEqual([500, failed])
   })
 
-  const NO_VARIANT = 'data did not match any variant of untagged enum RequestValue'
   it.each<[string, object, string]>([
-    [
-      'another provider',
-      { ...ASKED, identity_provider: 'tokenx' },
-      "identity provider 'tokenx' is not enabled",
-    ],
-    [
-      'a provider by its older name',
-      { ...ASKED, identity_provider: 'azuread' },
-      "identity provider 'entra_id' is not enabled",
-    ],
-    ['an unknown provider', { ...ASKED, identity_provider: 'feide' }, 'unknown variant'],
+    ['a provider by its older name', { ...ASKED, identity_provider: 'azuread' }, "'entra_id' is not enabled"],
     ['no provider', { target: SCOPE }, 'missing field `identity_provider`'],
-    ['no target', PROVIDER, 'missing field `target`'],
-    ['a target that is a list', { ...PROVIDER, target: [SCOPE] }, 'target: invalid type'],
-    ['authorization_details that are an object', { ...ASKED, authorization_details: {} }, NO_VARIANT],
-    ['a skip_cache that is a string', { ...ASKED, skip_cache: 'yes' }, 'skip_cache: invalid type'],
     ['a list', [], 'invalid length 0'],
-  ])('refuses %s with 400 invalid_request', async (_what, members, description) => {
-    const { status, body } = await postToken(members)
-    const error_description = expect.stringContaining(description)
-    expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
-    expect(upstream()).toBe(0)
-  })
-
-  const FORMS = '`application/json`, `application/x-www-form-urlencoded`'
-  it.each([
-    ['text/plain', `unsupported media type: text/plain: expected one of ${FORMS}`],
-    ['application/json', expect.stringContaining('JSON')],
-  ])('refuses the body x with the content type %s', async (type, description) => {
-    const { status, body } = await send(`${mock.issuer}api/v1/token`, 'x', { 'content-type': type })
-    expect([status, body.error_description]).toEqual([400, description])
-  })
-})
-
-it('the exchange endpoint of Texas refuses Maskinporten, which has no users', async () => {
-  const { status, body } = await ofEndpoint('EXCHANGE_')({ ...ASKED, user_token: 'x' })
-  const error_description = "identity provider 'maskinporten' does not support token exchange"
-  expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
+  ])(
+    'refuses %s with 400 invalid_request, and asks Maskinporten nothing',
+    async (_what, members, description) => {
+      const { status, body } = await postToken(members)
+      const error_description = expect.stringContaining(description)
+      expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
+      expect(upstream()).toBe(0)
+    },
+  )
 })
 
 describe('the introspection endpoint of Texas', () => {
@@ -183,44 +156,11 @@ describe('the introspection endpoint of Texas', () => {
     expect(text).toMatch(/^\{"active":true,.*"active":false/)
   })
 
-  const issue = (options: Parameters<MockMaskinporten['issueToken']>[0]) => (): Promise<string> =>
-    mock.issueToken(options)
-  const without = (claim: string) => issue({ claims: { [claim]: undefined } })
-  const ahead = (claim: string) => () =>
-    mock.issueToken({ claims: { [claim]: Math.floor(clock.now() / 1000) + 70 } })
-  const forged = async () => `${(await mock.issueToken()).slice(0, -8)}AAAAAAAA`
-  const UNKNOWN = 'token can not be validated with this identity provider'
-  it.each<[string, () => string | Promise<string>, string]>([
-    ['text that is not a JWT', () => 'x', 'invalid token header: InvalidToken'],
-    ['a token without kid', issue({ header: { kid: undefined } }), 'missing key id from token header'],
-    ['a token with an unknown kid', issue({ header: { kid: 'other' } }), UNKNOWN],
-    ['a token signed with RS512', issue({ algorithm: 'RS512' }), 'invalid token: InvalidAlgorithm'],
-    ['a forged token', forged, 'invalid token: InvalidSignature'],
-    ['an expired token', issue({ expiresIn: -61 }), 'invalid token: ExpiredSignature'],
-    [
-      'a token of another issuer',
-      issue({ issuer: 'https://maskinporten.no/' }),
-      'invalid token: InvalidIssuer',
-    ],
-    ['a token without iss', without('iss'), 'invalid token: Missing required claim: iss'],
-    ['a token without iat', without('iat'), 'invalid token: Missing required claim: iat'],
-    ['a token without exp', without('exp'), 'invalid token: Missing required claim: exp'],
-    ['a token with a future iat', ahead('iat'), 'invalid token: ImmatureSignature'],
-    ['a token with a future nbf', ahead('nbf'), 'invalid token: ImmatureSignature'],
-  ])('answers 200 and inactive to %s', async (_what, make, error) => {
-    const { status, body } = await introspect(await make())
-    expect([status, body]).toEqual([200, { active: false, error }])
-  })
-
-  it('accepts a token that expired 59 s ago, as the real Texas does', async () => {
-    expect((await introspect(await mock.issueToken({ expiresIn: -59 }))).body.active).toBe(true)
-  })
-
-  it('answers 200 and inactive for another provider, and 400 without a token', async () => {
-    const { status, body } = await postIntrospection({ identity_provider: 'idporten', token: 'x' })
-    const error = "identity provider 'idporten' is not enabled"
-    expect([status, body]).toEqual([200, { active: false, error }])
-    expect((await postIntrospection(PROVIDER)).status).toBe(400)
+  it.each([
+    [59, { active: true }],
+    [61, { active: false, error: 'invalid token: ExpiredSignature' }],
+  ])('answers as the real Texas to a token that expired %i s ago', async (age, answer) => {
+    expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
   })
 
   it('fetches a key that was published after its last fetch', async () => {
