@@ -234,7 +234,7 @@ describe('startMockMaskinporten', () => {
     const port = Number(new URL(served.url).port)
     await expect(startMockMaskinporten({ port })).rejects.toThrow(
       `The mock cannot listen on 127.0.0.1, port ${port} (EADDRINUSE): another program listens there, perhaps ` +
-        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 is any free one',
+        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 selects a free port',
     )
   })
 

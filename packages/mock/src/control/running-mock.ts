@@ -88,7 +88,7 @@ export class RunningMock {
       if (error instanceof Error && error.name === 'TimeoutError')
         return this.#refuse(
           `The server at ${this.url} did not answer within ${seconds} s: try again if it is a busy mock; otherwise ` +
-            'stop it, or name another address by --url',
+            'stop it, or name another address with --url',
         )
       return undefined
     }
@@ -101,7 +101,7 @@ export class RunningMock {
   }
 
   #refuse(
-    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another place by --url`,
+    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another address with --url`,
   ): never {
     throw new RunningMockError(message)
   }

@@ -109,7 +109,7 @@ describe('checkManifest reports', () => {
     'nav:helse/sykepenger.afp.read',
   ])('checkManifest reports the guard name %s once, with the full name', async (written) => {
     expect(await problemsOf([written, WRITE])).toEqual([
-      `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, but a guard requires "${written}": guards take the full name, which NAIS makes of prefix, product and name`,
+      `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, but a guard requires "${written}": write the full name, which NAIS makes from prefix, product and name`,
     ])
   })
 

@@ -101,7 +101,7 @@ describe('provision', () => {
   it('refuses a consumer without a grant, and names the fix', async () => {
     const stranger = { ...caller, organisationNumber: STRANGER }
     await expect(mock.provision([stranger, provider])).rejects.toThrow(
-      `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: that takes { orgno: "${STRANGER}" } among the scope’s consumers`,
+      `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
     )
   })
 
