@@ -130,11 +130,7 @@ describe('createMockMaskinporten', () => {
     ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
     ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
     ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
-    [
-      'an invalid client',
-      { clients: [{ organisationNumber: '12345678' }] },
-      /"12345678" is not an organisation/,
-    ],
+    ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
     ['a string for `strictCertificates`', { strictCertificates: 'true' }, STRICT],
     ['a number for `strictCertificates`', { strictCertificates: 1 }, STRICT],
     ['null for `strictCertificates`', { strictCertificates: null }, STRICT],

@@ -220,11 +220,7 @@ describe('startMockMaskinporten', () => {
     ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
     ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
     // TEST-NET-1 of RFC 5737, which no machine has.
-    [
-      'an address of another machine',
-      { hostname: '192.0.2.1' },
-      /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/,
-    ],
+    ['a foreign address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
   ])('refuses %s', async (_title, options, message) => {
     await expect(startMockMaskinporten(options)).rejects.toThrow(message)
   })

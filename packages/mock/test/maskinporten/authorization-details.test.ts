@@ -31,6 +31,7 @@ const grantOf = (...details: unknown[]) => ({ authorization_details: details })
 const earned = async (detail: object) => (await grants.earned(grantOf(detail)))['authorization_details']
 
 const from = `urn:altinn:person:identifier-no:${PERSON}`
+const today = () => new Date(clock.now())
 const tomorrow = () => new Date(clock.now() + DAY)
 const addConsent = (more: Partial<MockConsent> = {}) =>
   mock.addConsent({
@@ -98,28 +99,13 @@ describe('the token endpoint', () => {
     ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
     ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
     ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
-    [
-      'a customer without system users',
-      'MP-303',
-      system({ systemuser_org: withoutUser }),
-      /has no system user/,
-    ],
+    ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
     ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
     ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
     ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
-    [
-      'a consent of another person',
-      'MP-303',
-      consentTo({}, { from: 'x' }),
-      /not given by the person in `from`/,
-    ],
+    ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
     ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
-    [
-      'a consent that has ended',
-      'MP-303',
-      () => consentTo({ validTo: new Date(clock.now()) })(),
-      /no longer valid/,
-    ],
+    ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
     ['a detail without a type', 'MP-301', () => [{}], /the type of/],
     ['no detail', 'MP-303', () => [], /one entry/],
     ['two details', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
@@ -137,6 +123,7 @@ describe('the token endpoint', () => {
 const given: MockConsent = { from: PERSON, to: VENDOR, resources: ['x'], validTo: new Date(0) }
 const user = (more: object) => () =>
   mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, ...more } as never)
+const delegating = (more: object) => () => mock.addDelegation(more as never)
 const consenting = (more: object) => () => mock.addConsent({ ...given, ...more })
 
 test.each<[string, () => unknown, RegExp]>([
@@ -145,16 +132,8 @@ test.each<[string, () => unknown, RegExp]>([
   ['addSystemUser refuses an unknown option', user({ org: CUSTOMER }), /no option `org`/],
   ['addConsent refuses a giver of ten digits', consenting({ from: '0584899835' }), /`from` must be/],
   ['addConsent refuses resources that are not a list', consenting({ resources: 'x' }), /`resources`/],
-  [
-    'addConsent refuses an invalid date',
-    consenting({ validTo: new Date('x') }),
-    /`validTo` must be a valid Date/,
-  ],
-  [
-    'addDelegation requires a supplier',
-    () => mock.addDelegation({ consumer: VENDOR, scopes: [] } as never),
-    /`supplier`/,
-  ],
+  ['addConsent refuses an invalid date', consenting({ validTo: new Date('x') }), /`validTo` must be a valid/],
+  ['addDelegation requires a supplier', delegating({ consumer: VENDOR, scopes: [] }), /`supplier`/],
 ])('%s', (_title, add, message) => {
   expect(add).toThrow(typeError(message))
 })

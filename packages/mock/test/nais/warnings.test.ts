@@ -4,6 +4,10 @@ import { exposing, PROVIDER, READ, warningsOf } from './manifests.js'
 
 const EXPOSED = 'spec.maskinporten.scopes.exposes'
 const scope = (...members: string[]) => exposing('enabled: true', ...members)
+const arbeid = (...members: string[]) => scope('product: arbeid', ...members)
+const allowing = (types: string) => scope('product: a', 'name: ab', `allowedIntegrations: ${types}`)
+const UNKNOWN_TYPE = /is "maskinport"\. Digdir’s types are .*neither the client nor its secret/
+const NOT_OAUTH = /has æ, ø or å: no OAuth scope can have it \(RFC 6749/
 const wrongDigit = (number: string) => PROVIDER.replace('310385980', number)
 const withPort = (port: number) => PROVIDER.replace('image:', `port: ${port}\n  image:`)
 const TWICE = scope('product: helse', 'name: ab/c').replace('sykepenger/afp.write', 'ab/c')
@@ -12,60 +16,31 @@ const CONSUMING = PROVIDER.replace(
   '      exposes:',
   '      consumes: [{ name: "nav:ærfugl" }]\n      exposes:',
 )
+const AGAIN = /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/
 const ORGNO = `23 ${EXPOSED}[0].consumers[0].orgno`
 const ORDER = `21 ${EXPOSED}[0].separator`
 const INTEGRATIONS = `21 ${EXPOSED}[0].allowedIntegrations`
 
 it.each<[string, string, string, RegExp]>([
-  [
-    'a wrong check digit',
-    wrongDigit('123456789'),
-    ORGNO,
-    /check digit is wrong.*InvalidExposedScopesConsumers/,
-  ],
+  ['a bad check digit', wrongDigit('123456789'), ORGNO, /digit is wrong.*InvalidExposedScopesConsumers/],
   ['a number for which no check digit exists', wrongDigit('012345678'), ORGNO, /check digit/],
-  [
-    'one full name twice',
-    TWICE,
-    `21 ${EXPOSED}[1]`,
-    /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/,
-  ],
-  [
-    'an unknown integration',
-    scope('product: a', 'name: ab', 'allowedIntegrations: [maskinporten, maskinport]'),
-    `${INTEGRATIONS}[1]`,
-    /is "maskinport"\. Digdir’s types are .*neither the client nor its secret/,
-  ],
+  ['one full name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
+  ['an unknown integration', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
   [
     'integrations without Maskinporten',
-    scope('product: a', 'name: ab', 'allowedIntegrations: [krr]'),
+    allowing('[krr]'),
     INTEGRATIONS,
     /no client of Maskinporten gets a token/,
   ],
-  [
-    'æ in a name',
-    scope('product: a', 'name: ærfugl'),
-    `20 ${EXPOSED}[0].name`,
-    /has æ, ø or å: no OAuth scope can have it \(RFC 6749/,
-  ],
+  ['æ in a name', scope('product: a', 'name: ærfugl'), `20 ${EXPOSED}[0].name`, NOT_OAUTH],
   [
     'a slash after a colon',
-    scope('product: arbeid', 'name: a/bc', 'separator: ":"'),
+    arbeid('name: a/bc', 'separator: ":"'),
     ORDER,
-    /makes the scope arbeid:a\/bc: its separators are out of order/,
+    /scope arbeid:a\/bc: its separators are out of order/,
   ],
-  [
-    'a slash after a dot',
-    scope('product: arbeid', 'name: a/bc', 'separator: .'),
-    ORDER,
-    /makes the scope arbeid\.a\/bc/,
-  ],
-  [
-    'a colon after a dot',
-    scope('product: arbeid', 'name: ab:cd', 'separator: .'),
-    ORDER,
-    /makes the scope arbeid\.ab:cd/,
-  ],
+  ['a slash after a dot', arbeid('name: a/bc', 'separator: .'), ORDER, /makes the scope arbeid\.a\/bc/],
+  ['a colon after a dot', arbeid('name: ab:cd', 'separator: .'), ORDER, /makes the scope arbeid\.ab:cd/],
   ['the port of Texas', withPort(7164), '13 spec.port', /7164 is Texas’s: .*"conflicts with sidecar"/],
   ['the port of Texas’s probe', withPort(7165), '13 spec.port', /7165 is Texas’s/],
   ['an Application’s name of 64 letters', LONG_NAME, '10 metadata.name', /admission webhook/],
@@ -89,10 +64,10 @@ it('warnings are in the order of their lines', async () => {
   expect((await warningsOf(yaml, [READ])).map(({ line }) => line)).toEqual([13, 24])
 })
 
-const ALL_TYPES = 'allowedIntegrations: [maskinporten, api_klient, ansattporten, krr, idporten]'
+const ALL_TYPES = '[maskinporten, api_klient, ansattporten, krr, idporten]'
 it.each([
   ['two ordinary scopes', PROVIDER],
-  ['every integration type of Digdir', scope('product: a', 'name: ab', ALL_TYPES)],
+  ['every integration type of Digdir', allowing(ALL_TYPES)],
   ['separators in order', scope('product: a', 'name: b:cd.e', 'separator: "/"')],
   ['the port of Texas in a job', withPort(7164).replace('v1alpha1', 'v1').replace('Application', 'Naisjob')],
 ])('a manifest with %s is not warned of', async (_title, yaml) => {
