@@ -11,7 +11,7 @@ async function kit() {
 }
 
 describe('the metadata', () => {
-  it('has Maskinporten’s own members and values', async () => {
+  it('the metadata has Maskinporten’s own members and values', async () => {
     const { ask } = await kit()
     expect(await (await ask(METADATA)).json()).toEqual({
       authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
@@ -25,19 +25,22 @@ describe('the metadata', () => {
   })
 
   // Spring and Digdir’s own settings write the slash.
-  it.each(['GET', 'HEAD'])('is the same at an address with a trailing slash: %s', async (method) => {
-    const { ask } = await kit()
-    const [without, withSlash] = await Promise.all(
-      [METADATA, `${METADATA}/`].map(async (path) => {
-        const response = await ask(path, { method })
-        return [response.status, response.headers.get('content-type'), await response.text()]
-      }),
-    )
-    expect(withSlash).toEqual(without)
-    expect(without?.[0]).toBe(200)
-  })
+  it.each(['GET', 'HEAD'])(
+    'the metadata is the same at an address with a trailing slash: %s',
+    async (method) => {
+      const { ask } = await kit()
+      const [without, withSlash] = await Promise.all(
+        [METADATA, `${METADATA}/`].map(async (path) => {
+          const response = await ask(path, { method })
+          return [response.status, response.headers.get('content-type'), await response.text()]
+        }),
+      )
+      expect(withSlash).toEqual(without)
+      expect(without?.[0]).toBe(200)
+    },
+  )
 
-  it('with a trailing slash is counted, logged and failed as the metadata', async () => {
+  it('the metadata with a trailing slash is counted, logged and failed as the metadata', async () => {
     const { mock, statusOf } = await kit()
     mock.addFault('metadata', { status: 503 }, { times: 1 })
     expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
@@ -47,7 +50,7 @@ describe('the metadata', () => {
 })
 
 describe('a mock', () => {
-  it('publishes its keys at /jwk', async () => {
+  it('a mock publishes its keys at /jwk', async () => {
     const { mock, ask } = await kit()
     expect(await (await ask('/jwk')).json()).toEqual(mock.jwks())
   })
@@ -55,12 +58,12 @@ describe('a mock', () => {
   it.each([
     ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
     ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
-  ])('answers 404 where Maskinporten has no endpoint: %s', async (request) => {
+  ])('a mock answers 404 where Maskinporten has no endpoint: %s', async (request) => {
     const [method = '', path = ''] = request.split(' ')
     expect(await (await kit()).statusOf(path, { method })).toBe(404)
   })
 
-  it('counts the requests to each endpoint', async () => {
+  it('a mock counts the requests to each endpoint', async () => {
     const { mock, ask } = await kit()
     await ask('/jwk')
     await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
@@ -69,7 +72,7 @@ describe('a mock', () => {
     expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
   })
 
-  it('has the variables that NAIS injects, with the scopes that exist when they are read', async () => {
+  it('a mock has the variables that NAIS injects, with the scopes that exist when they are read', async () => {
     const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
     mock.addScope({ name: 'nav:b' })
     const id = mock.env['MASKINPORTEN_CLIENT_ID']
@@ -88,11 +91,11 @@ describe('a mock', () => {
     expect(mock.env).toEqual(mock.env)
   })
 
-  it('exposes the scope portvakt:demo.read by default', async () => {
+  it('a mock exposes the scope portvakt:demo.read by default', async () => {
     expect((await kit()).mock.env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
   })
 
-  it('gives a client its own variables, with a key only if the mock made it', async () => {
+  it('a mock gives a client its own variables, with a key only if the mock made it', async () => {
     const { mock } = await kit()
     const registration = { organisationNumber: '991825827', clientId: 'c1', scopes: ['nav:a'] }
     const { jwk, env } = await mock.addClient(registration)
@@ -104,7 +107,7 @@ describe('a mock', () => {
     expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
   })
 
-  it('opens no socket', async () => {
+  it('a mock opens no socket', async () => {
     const connect = vi
       .spyOn(Socket.prototype, 'connect')
       .mockImplementation(() => expect.unreachable('a socket was opened'))
@@ -136,11 +139,11 @@ describe('createMockMaskinporten', () => {
     ['null for `strictCertificates`', { strictCertificates: null }, STRICT],
     ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
     ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
-  ])('refuses %s', async (_title, options, message) => {
+  ])('createMockMaskinporten refuses %s', async (_title, options, message) => {
     await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
   })
 
-  it('makes a mock that keeps its keys when `rotateKeys` has an unknown option', async () => {
+  it('a mock keeps its keys when `rotateKeys` has an unknown option', async () => {
     const { mock } = await kit()
     await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
     expect(mock.jwks().keys).toHaveLength(1)

@@ -41,7 +41,7 @@ const node = async (...args: string[]) => (await promisify(execFile)(process.exe
 const runModule = (code: string, ...args: string[]) => node(...args, '--input-type=module', '-e', code)
 
 describe('a served mock', () => {
-  it('is the issuer at its own loopback address', async () => {
+  it('a served mock is the issuer at its own loopback address', async () => {
     served = await startMockMaskinporten()
     expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(served.issuer).toBe(served.url)
@@ -52,13 +52,13 @@ describe('a served mock', () => {
     expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('has every member of a mock', async () => {
+  it('a served mock has every member of a mock', async () => {
     served = await startMockMaskinporten()
     const members = Object.keys(await createMockMaskinporten())
     expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
   })
 
-  it('does not replace Request and Response in its process', async () => {
+  it('a served mock does not replace Request and Response in its process', async () => {
     const app = `const own = [Request, Response]
       const { startMockMaskinporten } = await import('@portvakt/mock')
       const mock = await startMockMaskinporten()
@@ -71,8 +71,10 @@ describe('a served mock', () => {
   it.each([
     ['before', 'mock.unref(); await ask()'],
     ['after', 'await ask(); mock.unref()'],
-  ])('lets the process end when `unref` is called %s a connection is opened', async (_, order) => {
-    const app = `import { Agent, get } from 'node:http'
+  ])(
+    'a served mock lets the process end when `unref` is called %s a connection is opened',
+    async (_, order) => {
+      const app = `import { Agent, get } from 'node:http'
       import { startMockMaskinporten } from '@portvakt/mock'
       const mock = await startMockMaskinporten()
       const agent = new Agent({ keepAlive: true })
@@ -80,11 +82,12 @@ describe('a served mock', () => {
       ${order}
       const unreferenced = performance.now()
       process.on('exit', () => console.log(performance.now() - unreferenced))`
-    // An open connection would keep the process alive for five seconds, the server's `keepAliveTimeout`.
-    expect(Number(await runModule(app))).toBeLessThan(2500)
-  })
+      // An open connection would keep the process alive for five seconds, the server's `keepAliveTimeout`.
+      expect(Number(await runModule(app))).toBeLessThan(2500)
+    },
+  )
 
-  it('with an https issuer names its own address in metadata and variables', async () => {
+  it('a served mock with an https issuer names its own address in metadata and variables', async () => {
     served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
     const own = { issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` }
     expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
@@ -104,7 +107,7 @@ describe('a served mock', () => {
     ...(hasIPv6 ? [['::', '::1'] as const] : []),
   ] as const
   it.each(LISTENING)(
-    'that listens on %s with an http issuer names it in metadata and variables',
+    'a served mock that listens on %s with an http issuer names it in metadata and variables',
     async (hostname, loopback) => {
       const issuer = 'http://maskinporten:9000/'
       const port = await freePort()
@@ -129,7 +132,7 @@ describe('a served mock', () => {
   )
 
   it.each([undefined, 'https://maskinporten.no/'])(
-    'that listens on 0.0.0.0 with the issuer %s names loopback in metadata and variables',
+    'a served mock that listens on 0.0.0.0 with the issuer %s names loopback in metadata and variables',
     async (issuer) => {
       served = await startMockMaskinporten({ hostname: '0.0.0.0', ...(issuer !== undefined && { issuer }) })
       expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
@@ -139,7 +142,7 @@ describe('a served mock', () => {
     },
   )
 
-  it('answers a request that arrives before its keys exist', async () => {
+  it('a served mock answers a request that arrives before its keys exist', async () => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}/jwk`
     const starting = startMockMaskinporten({ port })
@@ -149,7 +152,7 @@ describe('a served mock', () => {
     expect(await response.json()).toEqual(served.jwks())
   })
 
-  it('closes open connections at once, and can be closed twice', async () => {
+  it('a served mock closes open connections at once, and can be closed twice', async () => {
     served = await startMockMaskinporten()
     const { port } = new URL(served.url)
     const socket = connect(Number(port), '127.0.0.1')
@@ -162,7 +165,7 @@ describe('a served mock', () => {
     await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
   })
 
-  it('is closed at the end of an `await using` scope', async () => {
+  it('a served mock is closed at the end of an `await using` scope', async () => {
     let url: string
     {
       await using scoped = await startMockMaskinporten()
@@ -183,13 +186,13 @@ describe('the interface of the commands', () => {
     )
   }
 
-  it('accepts the host of the issuer', async () => {
+  it('the interface of the commands accepts the host of the issuer', async () => {
     served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
     expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-    'refuses a body of %s, which a page of another site can send',
+    'the interface of the commands refuses a body of %s, which a page of another site can send',
     async (type) => {
       served = await startMockMaskinporten()
       for (const path of ['/tokens', '/scopes', '/apps'])
@@ -200,7 +203,7 @@ describe('the interface of the commands', () => {
     },
   )
 
-  it('reads no file for another process', async () => {
+  it('the interface of the commands reads no file for another process', async () => {
     served = await startMockMaskinporten()
     const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
     const file = fileURLToPath(new URL('../package.json', import.meta.url))
@@ -221,11 +224,11 @@ describe('startMockMaskinporten', () => {
     ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
     // TEST-NET-1 of RFC 5737, which no machine has.
     ['a foreign address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
-  ])('refuses %s', async (_title, options, message) => {
+  ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
     await expect(startMockMaskinporten(options)).rejects.toThrow(message)
   })
 
-  it('names a port that is taken, and the fix', async () => {
+  it('startMockMaskinporten names a port that is taken, and the fix', async () => {
     served = await startMockMaskinporten()
     const port = Number(new URL(served.url).port)
     await expect(startMockMaskinporten({ port })).rejects.toThrow(
@@ -234,13 +237,13 @@ describe('startMockMaskinporten', () => {
     )
   })
 
-  it('frees its port when the content of the mock is invalid', async () => {
+  it('startMockMaskinporten frees its port when the content of the mock is invalid', async () => {
     const port = await freePort()
     await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
     served = await startMockMaskinporten({ port })
   })
 
-  it('refuses NODE_ENV=production without `allowProduction`', async () => {
+  it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
     vi.stubEnv('NODE_ENV', 'production')
     await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
     served = await startMockMaskinporten({ allowProduction: true })
@@ -248,33 +251,33 @@ describe('startMockMaskinporten', () => {
 })
 
 describe('the set-up file', () => {
-  it('sets the variables and exports the mock', async () => {
+  it('the set-up file sets the variables and exports the mock', async () => {
     expect(process.env).toMatchObject(maskinporten.env)
     expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
   })
 
-  it('sets the variables for node --import, and lets the process end', async () => {
+  it('the set-up file sets the variables for node --import, and lets the process end', async () => {
     const app =
       'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
     expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
   })
 
-  it('is an async function for Jest, which loads it by require', async () => {
+  it('the set-up file is an async function for Jest, which loads it by require', async () => {
     const app = `const setUp = require('./setup.cjs'); setUp().then(() =>
       console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
     expect(await node('-e', app)).toBe('true\n')
   })
 
-  it('gives the mock of node --import to a CommonJS test that requires it', async () => {
+  it('the set-up file gives the mock of node --import to a CommonJS test that requires it', async () => {
     const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
     expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
   })
 
-  it('names the fix when it is required and no mock runs', async () => {
+  it('the set-up file names the fix when it is required and no mock runs', async () => {
     await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
 
-  it('shares one mock between the test files of a process', async () => {
+  it('the set-up file shares one mock between the test files of a process', async () => {
     const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
       console.log(a.maskinporten === b.maskinporten, process.env.MASKINPORTEN_ISSUER === a.maskinporten.url)`
     expect(await runModule(app)).toBe('true true\n')

@@ -45,20 +45,26 @@ const chain = (): readonly string[] => grants.certificate?.x5c ?? []
 const inLines = (base64 = '', end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
 
 describe('a client with an enterprise certificate', () => {
-  it.each([3, 2, 1])('gets a token with %i certificates in `x5c`', async (length) => {
-    const claims = await grants.earned({}, { x5c: chain().slice(0, length) })
-    expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
-  })
+  it.each([3, 2, 1])(
+    'a client with an enterprise certificate gets a token with %i certificates in `x5c`',
+    async (length) => {
+      const claims = await grants.earned({}, { x5c: chain().slice(0, length) })
+      expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
+    },
+  )
 
   it.each<[string, (base64: string) => string]>([
     ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
     ['line breaks', (base64) => inLines(base64, '\r\n')],
     ['white space at both ends', (base64) => `\t ${base64} \n`],
-  ])('may have %s in the base64 of a certificate', async (_title, change) => {
-    expect((await withChain(chain().map(change))).status).toBe(200)
-  })
+  ])(
+    'a client with an enterprise certificate may have %s in the base64 of a certificate',
+    async (_title, change) => {
+      expect((await withChain(chain().map(change))).status).toBe(200)
+    },
+  )
 
-  it('has no key among its variables', async () => {
+  it('a client with an enterprise certificate has no key among its variables', async () => {
     const client = await mock.addClient({ authentication: 'certificate' })
     expect(client.jwk).toBeUndefined()
     expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
@@ -71,9 +77,12 @@ describe('a client with an enterprise certificate', () => {
     ['an intermediate, with a chain that ends with it', 1, (sent) => sent.slice(0, 2)],
     ['an intermediate that the chain omits', 1, (sent) => sent.slice(0, 1)],
     ['an intermediate, with other certificates after it', 1, ([own = '', ca = '']) => [own, ca, own]],
-  ])('gets a token from a mock whose `trustedRoots` has %s', async (_title, index, send) => {
-    await (await trusting(index)).earned({}, { x5c: send(chain()) })
-  })
+  ])(
+    'a client with an enterprise certificate gets a token from a mock whose `trustedRoots` has %s',
+    async (_title, index, send) => {
+      await (await trusting(index)).earned({}, { x5c: send(chain()) })
+    },
+  )
 })
 
 describe('a mock with `strictCertificates`', () => {
@@ -83,15 +92,15 @@ describe('a mock with `strictCertificates`', () => {
   })
   const full = () => strict.certificate?.x5c ?? []
 
-  it.each([3, 2])('accepts a chain of %i certificates', async (length) => {
+  it.each([3, 2])('a mock with `strictCertificates` accepts a chain of %i certificates', async (length) => {
     await strict.earned({}, { x5c: full().slice(0, length) })
   })
 
-  it('refuses the client’s own certificate alone with MP-123', async () => {
+  it('a mock with `strictCertificates` refuses the client’s own certificate alone with MP-123', async () => {
     await strict.refused('MP-123', /incomplete/, {}, { x5c: full().slice(0, 1) })
   })
 
-  it('refuses white space in a certificate with MP-123', async () => {
+  it('a mock with `strictCertificates` refuses white space in a certificate with MP-123', async () => {
     const x5c = full().map((base64) => inLines(base64, '\r'))
     await strict.refused('MP-123', /Entry 0 of `x5c` is not a certificate/, {}, { x5c })
   })
@@ -102,7 +111,7 @@ describe('the token endpoint', () => {
   const signedWith = (certificate: Grants['certificate']) =>
     new Grants(mock, clock, grants.client, certificate)
 
-  it('refuses a certificate with an untrusted root with MP-120, or MP-123 when it is sent alone', async () => {
+  it('the token endpoint refuses a certificate with an untrusted root with MP-120, or MP-123 when it is sent alone', async () => {
     const stranger = await createMockMaskinporten({ clock })
     const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
     const other = signedWith(certificate)
@@ -110,12 +119,12 @@ describe('the token endpoint', () => {
     await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
   })
 
-  it('refuses an expired certificate with MP-120, by the mock’s clock', async () => {
+  it('the token endpoint refuses an expired certificate with MP-120, by the mock’s clock', async () => {
     const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
     await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
   })
 
-  it('refuses a certificate with MP-120 when the omitted certificate of its issuer has expired', async () => {
+  it('the token endpoint refuses a certificate with MP-120 when the omitted certificate of its issuer has expired', async () => {
     const own = createTestClock()
     const old = await certifiedClient({ clock: own }, { expiresInDays: 5000 })
     own.advance(4000 * DAY)
@@ -138,11 +147,11 @@ describe('the token endpoint', () => {
       /Certificate 0 .* not issued by/,
     ],
     ['an issuer that is not a CA', () => [chain()[0], chain()[0]], /not issued by/],
-  ])('refuses an `x5c` with %s with MP-123', async (_title, x5c, message) => {
+  ])('the token endpoint refuses an `x5c` with %s with MP-123', async (_title, x5c, message) => {
     await grants.refused('MP-123', message, {}, { x5c: x5c() })
   })
 
-  it('refuses a chain with MP-123 when its trusted intermediate did not issue the certificate', async () => {
+  it('the token endpoint refuses a chain with MP-123 when its trusted intermediate did not issue the certificate', async () => {
     const [own, ca, root] = chain()
     const client = await trusting(1)
     for (const x5c of [
@@ -152,16 +161,16 @@ describe('the token endpoint', () => {
       await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c })
   })
 
-  it('refuses an `x5c` without `kid` of a client with a registered key, without a code', async () => {
+  it('the token endpoint refuses an `x5c` without `kid` of a client with a registered key, without a code', async () => {
     await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: [...chain()], kid: undefined })
   })
 
-  it('refuses the signature of another certificate’s key with MP-124', async () => {
+  it('the token endpoint refuses the signature of another certificate’s key with MP-124', async () => {
     const other = await mock.issueCertificate({ organisationNumber: OWN })
     await signedWith({ ...other, x5c: chain() }).refused('MP-124', /Invalid JWT signature. The signature/)
   })
 
-  it('refuses a registered key after a year with MP-121', async () => {
+  it('the token endpoint refuses a registered key after a year with MP-121', async () => {
     const own = createTestClock()
     const year = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
     const client = new Grants(year, own, await year.addClient({ scopes: ['nav:a'] }))

@@ -23,13 +23,13 @@ describe('a running mock', () => {
   })
   afterAll(() => served.close())
 
-  it('gives every kind of bad token', async () => {
+  it('a running mock gives every kind of bad token', async () => {
     const wanted = { scope: 'nav:x.read', audience: 'https://api.example/', consumer: '991825827' }
     for (const { name } of BAD_TOKENS)
       expect([name, typeof (await running.badToken(name, wanted))]).toEqual([name, 'string'])
   })
 
-  it('gives the variables of its default client and of each app', async () => {
+  it('a running mock gives the variables of its default client and of each app', async () => {
     const caller = { yaml: consumerOf(READ), organisationNumber: '310385980' }
     const apps = await running.provision([{ yaml: PROVIDER }, caller])
     expect((await running.identity())?.variables).toEqual(served.env)
@@ -37,18 +37,18 @@ describe('a running mock', () => {
     expect(await running.apps()).toEqual(apps)
   })
 
-  it('gives the variables at localhost too', async () => {
+  it('a running mock gives the variables at localhost too', async () => {
     const { port } = new URL(served.url)
     const identity = await new RunningMock(`http://localhost:${port}`).identity()
     expect(identity?.variables).toEqual(served.env)
   })
 
-  it('passes on what is wrong with a manifest and with an option', async () => {
+  it('a running mock passes on what is wrong with a manifest and with an option', async () => {
     await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
     await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
   })
 
-  it('refuses another host, and names the hosts that it accepts', async () => {
+  it('a running mock refuses another host, and names the hosts that it accepts', async () => {
     const { port } = new URL(served.url)
     const byName = (url: unknown) =>
       new Promise<Response>((resolve) => {
@@ -62,13 +62,13 @@ describe('a running mock', () => {
   })
 
   const URL_OF_NONE = 'http://127.0.0.1:8089/'
-  it('is undefined when the connection is refused', async () => {
+  it('the identity of a mock is undefined when the connection is refused', async () => {
     const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
     expect(await none.identity()).toBeUndefined()
     await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
   })
 
-  it('that accepts a connection and is slow is not taken for a missing one', async () => {
+  it('a mock that is slow to answer is reported as slow, and not as missing', async () => {
     const late = new DOMException('', 'TimeoutError')
     const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
     await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
@@ -88,7 +88,7 @@ describe('the variables of an answer', () => {
     ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
     ['every address, from loopback', 'http://0.0.0.0:8089/', SELF],
     ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
-  ])('are accepted from a mock at %s', async (_title, issuer, asked) => {
+  ])('the variables of an answer are accepted from a mock at %s', async (_title, issuer, asked) => {
     const env = await envAt(issuer)
     expect(variablesIn(env, asked)).toEqual(env)
   })
@@ -99,20 +99,26 @@ describe('the variables of an answer', () => {
     ['another port', 'http://127.0.0.1:8090/', SELF],
     ['an https address', 'https://127.0.0.1:8089/', SELF],
     ['the real Maskinporten', 'https://maskinporten.no/', SELF],
-  ])('are refused when their issuer is %s', async (_title, issuer, asked) => {
+  ])('the variables of an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
     expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
   })
 
-  it.each(['nav:sør/a.b-c_d:e', "nav:it's"])('are accepted with the scope %s', async (scope) => {
-    const env = await envAt(SELF, scope)
-    expect(variablesIn(env, SELF)).toEqual(env)
-  })
+  it.each(['nav:sør/a.b-c_d:e', "nav:it's"])(
+    'the variables of an answer are accepted with the scope %s',
+    async (scope) => {
+      const env = await envAt(SELF, scope)
+      expect(variablesIn(env, SELF)).toEqual(env)
+    },
+  )
 
-  it.each([undefined, null, 'env', [], {}, Object.create(null)])('are refused when they are %j', (answer) => {
-    expect(variablesIn(answer, SELF)).toBeUndefined()
-  })
+  it.each([undefined, null, 'env', [], {}, Object.create(null)])(
+    'the variables of an answer are refused when they are %j',
+    (answer) => {
+      expect(variablesIn(answer, SELF)).toBeUndefined()
+    },
+  )
 
-  it('are written to files only under the names of NAIS’s variables', async () => {
+  it('the variables of an answer are written to files only under the names of NAIS’s variables', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'variables-'))
     const files = join(directory, 'deep', 'files')
     const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
@@ -122,7 +128,7 @@ describe('the variables of an answer', () => {
     await rm(directory, { recursive: true })
   })
 
-  it('are exactly the variables of a mock', async () => {
+  it('the variables of an answer are exactly the variables of a mock', async () => {
     const env = await envAt(SELF)
     expect(Object.fromEntries(naisEntriesOf({ ...env, NODE_OPTIONS: '--x' }))).toEqual(env)
   })

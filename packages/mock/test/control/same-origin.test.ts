@@ -97,21 +97,21 @@ describe('every route of a served mock', () => {
   })
   afterAll(() => mock.close())
 
-  it('is in the list of routes of these tests', () => {
+  it('the routes of a served mock are all requested by these tests', () => {
     const found = routes.map((route) => route.join(' '))
     const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
     expect(found).toEqual(expect.arrayContaining(some))
     expect(found.filter((route) => /[:*]/.test(route))).toEqual([])
   })
 
-  it.each(ANSWERED)('answers a request with %s', async (_title, headers) => {
+  it.each(ANSWERED)('a served mock answers a request with %s', async (_title, headers) => {
     for (const [method, path] of routes) {
       const { status } = await ask(new URL(path, mock.url).href, method, headers(port))
       expect([method, path, status === 403]).toEqual([method, path, false])
     }
   })
 
-  it.each(REFUSED)('refuses a request with %s', async (_title, headers) => {
+  it.each(REFUSED)('a served mock refuses a request with %s', async (_title, headers) => {
     const isNamed = /^[\w.:[\]-]+$/.test(headers(port)['host'] ?? '')
     for (const [method, path] of routes) {
       const { status, text } = await ask(new URL(path, mock.url).href, method, headers(port))
@@ -122,7 +122,7 @@ describe('every route of a served mock', () => {
     }
   })
 
-  it('refuses HTTP/1.0 without a Host, which Node’s server accepts', async () => {
+  it('a served mock refuses HTTP/1.0 without a Host, which Node’s server accepts', async () => {
     const socket = connect(Number(port), '127.0.0.1')
     socket.end('GET /portvakt HTTP/1.0\r\n\r\n')
     const answer = (await socket.toArray()).join('')
@@ -130,7 +130,7 @@ describe('every route of a served mock', () => {
     expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
   })
 
-  it('gives tokens to an OAuth client, and not to a page of another site or at another host', async () => {
+  it('a served mock gives tokens to an OAuth client, and not to a page of another site or at another host', async () => {
     const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     const token = (headers: Headers) =>
@@ -143,7 +143,7 @@ describe('every route of a served mock', () => {
     }
   })
 
-  it('does not count a refused request', async () => {
+  it('a served mock does not count a refused request', async () => {
     const before = mock.requests.jwk
     await ask(`${mock.url}jwk`, 'GET', { host: `foo:${port}` })
     expect(mock.requests.jwk).toBe(before)
@@ -167,14 +167,14 @@ describe('the hosts of a mock', () => {
     ['0.0.0.0 when it listens there', ALL, EVERY],
     ['[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
     ['localhost when it listens on every address', 'http://localhost:8089/', EVERY],
-  ])('include %s', (_title, ...given) => {
+  ])('the hosts of a mock include %s', (_title, ...given) => {
     expect(answers(...given)).toBe(true)
   })
 
   it.each<[string, ...Parameters<typeof answers>]>([
     ['the name of its issuer at another port', 'http://mock:8089/', [...EVERY, 'http://mock:9000/']],
     ['another name when it listens on every address', 'http://mock:8089/', EVERY],
-  ])('exclude %s', (_title, ...given) => {
+  ])('the hosts of a mock exclude %s', (_title, ...given) => {
     expect(answers(...given)).toBe(false)
   })
 
@@ -188,11 +188,14 @@ describe('the hosts of a mock', () => {
     ['another address', false, 'http://192.168.1.6:8089/', CONNECTED],
     ['another port', false, 'http://192.168.1.5:80/', CONNECTED],
     ['a connection that has ended', false, 'http://192.168.1.5:8089/', {}],
-  ])('include the address of the connection: %s, %s', (_title, isAnswered, url, connectedTo) => {
-    expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
-  })
+  ])(
+    'the hosts of a mock include the address of the connection: %s, %s',
+    (_title, isAnswered, url, connectedTo) => {
+      expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
+    },
+  )
 
-  it('have the scheme of the issuer in the Origin of its pages', () => {
+  it('the hosts of a mock have the scheme of the issuer in the Origin of its pages', () => {
     const served: [string, string, string] = [...EVERY, 'https://mock.test/']
     expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
     expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

@@ -17,7 +17,7 @@ const claimsOf = async (options?: IssueTokenOptions) => decodeJwt(await mock.iss
 const organisation = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` })
 
 describe('issueToken', () => {
-  it('issues a token with Maskinporten’s header and claims, and no others', async () => {
+  it('issueToken issues a token with Maskinporten’s header and claims, and no others', async () => {
     const token = await mock.issueToken()
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', kid: expect.stringMatching(/^[\w-]{43}$/) })
     expect(decodeJwt(token)).toEqual({
@@ -52,11 +52,11 @@ describe('issueToken', () => {
     [{ expiresIn: -5 }, { iat: NOW - 125, exp: NOW - 5 }],
     [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
     [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
-  ])('writes the options %j as the claims %j', async (options, claims) => {
+  ])('issueToken writes the options %j as the claims %j', async (options, claims) => {
     expect(await claimsOf(options)).toMatchObject(claims)
   })
 
-  it('omits an undefined claim and an undefined header member', async () => {
+  it('issueToken omits an undefined claim and an undefined header member', async () => {
     const token = await mock.issueToken({
       claims: { exp: undefined },
       header: { kid: undefined, typ: 'JWT' },
@@ -65,17 +65,20 @@ describe('issueToken', () => {
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT' })
   })
 
-  it.each(['RS256', 'RS384', 'RS512'] as const)('signs with %s and a published key', async (algorithm) => {
-    const token = await mock.issueToken({ algorithm })
-    const options = { currentDate: new Date(NOW * 1000), algorithms: [algorithm] }
-    await expect(jwtVerify(token, createLocalJWKSet(mock.jwks()), options)).resolves.toBeDefined()
-  })
+  it.each(['RS256', 'RS384', 'RS512'] as const)(
+    'issueToken signs with %s and a published key',
+    async (algorithm) => {
+      const token = await mock.issueToken({ algorithm })
+      const options = { currentDate: new Date(NOW * 1000), algorithms: [algorithm] }
+      await expect(jwtVerify(token, createLocalJWKSet(mock.jwks()), options)).resolves.toBeDefined()
+    },
+  )
 
   it.each<[string, object]>([
     ['alg', { alg: 'none' }],
     ['crit', { crit: ['x'], x: 1 }],
     ['b64', { b64: false }],
-  ])('writes a wrong %s header, which a signing library would refuse', async (_name, header) => {
+  ])('issueToken writes a wrong %s header, which a signing library would refuse', async (_name, header) => {
     const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
     expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
   })
@@ -88,7 +91,7 @@ describe('issueToken', () => {
     ['audiences that are a Set', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
     ['an algorithm other than Maskinporten’s', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
     ['a lifetime that is NaN', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
-  ])('refuses %s', async (_title, options, message) => {
+  ])('issueToken refuses %s', async (_title, options, message) => {
     await expect(mock.issueToken(options)).rejects.toThrow(typeError(message))
   })
 })

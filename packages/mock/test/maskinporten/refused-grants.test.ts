@@ -178,7 +178,7 @@ const ROWS: Row[] = [
 
 describe('the token endpoint', () => {
   test.each<Row>(ROWS)(
-    'refuses an assertion %s as Digdir documents it: %s',
+    'the token endpoint refuses an assertion %s as Digdir documents it: %s',
     async (_, key, detail, given, scope = '') => {
       const { mock } = grants
       const made = await (typeof given === 'function' ? given() : given)

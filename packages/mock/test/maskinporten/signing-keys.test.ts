@@ -19,7 +19,7 @@ async function kit() {
 }
 
 describe('a signing key', () => {
-  it('is published when it is announced, and signs after the next rotation', async () => {
+  it('a signing key is published when it is announced, and signs after the next rotation', async () => {
     const { mock, kids, signing } = await kit()
     const old = await signing()
     await mock.announceKey()
@@ -31,7 +31,7 @@ describe('a signing key', () => {
     expect(kids()).toEqual([announced, old])
   })
 
-  it('that was announced costs a validator no second fetch', async () => {
+  it('a signing key that was announced costs a validator no second fetch', async () => {
     const { mock, verify } = await kit()
     await mock.announceKey()
     expect(await verify()).toBe('verified')
@@ -40,7 +40,7 @@ describe('a signing key', () => {
     expect(mock.requests.jwk).toBe(1)
   })
 
-  it('that is not published signs tokens with an unknown key until publishKeys', async () => {
+  it('a signing key that is not published signs tokens with an unknown key until publishKeys', async () => {
     const { clock, mock, verify, kids } = await kit()
     expect(await verify()).toBe('verified')
     await mock.rotateKeys({ publish: false })
@@ -53,13 +53,13 @@ describe('a signing key', () => {
     expect(await verify()).toBe('verified')
   })
 
-  it('that is neither kept nor published leaves the key set empty', async () => {
+  it('a signing key that is neither kept nor published leaves the key set empty', async () => {
     const { mock, kids } = await kit()
     await mock.rotateKeys({ keepOld: false, publish: false })
     expect(kids()).toEqual([])
   })
 
-  it('stays published after a rotation unless `keepOld` is false', async () => {
+  it('a signing key stays published after a rotation unless `keepOld` is false', async () => {
     const { mock, kids, signing } = await kit()
     const first = await signing()
     await mock.rotateKeys()
@@ -71,7 +71,7 @@ describe('a signing key', () => {
 })
 
 describe('a published key', () => {
-  it('has only public members, no `alg`, and a certificate of its own', async () => {
+  it('a published key has only public members, no `alg`, and a certificate of its own', async () => {
     const { mock } = await kit()
     await mock.rotateKeys()
     await mock.announceKey()
@@ -94,7 +94,7 @@ describe('a published key', () => {
     ['2026', Date.UTC(2026, 0, 1)],
     ['2049, whose certificate ends in another notation of dates', Date.UTC(2049, 0, 1)],
     ['1970', 0],
-  ])('has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
+  ])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
     const mock = await createMockMaskinporten({ clock: createTestClock(at) })
     const certificate = new X509Certificate(Buffer.from(mock.jwks().keys[0]?.x5c?.[0] ?? '', 'base64'))
     const DAY = 86_400_000
@@ -102,7 +102,7 @@ describe('a published key', () => {
     expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
   })
 
-  it('is a copy that a caller can change', async () => {
+  it('a published key is a copy that a caller can change', async () => {
     const { mock } = await kit()
     const [certificate] = mock.jwks().keys[0]?.x5c ?? []
     mock.jwks().keys[0]?.x5c?.pop()

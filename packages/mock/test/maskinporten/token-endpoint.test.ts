@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 
 describe('the token endpoint', () => {
-  it('answers a valid grant with exactly Maskinporten’s members', async () => {
+  it('the token endpoint answers a valid grant with exactly Maskinporten’s members', async () => {
     const { status, headers, body } = await grants.ask()
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store'])
     expect(body).toEqual({
@@ -40,38 +40,41 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('issues a token with the client, its organisation, scope, resource and person', async () => {
+  it('the token endpoint issues a token with the client, its organisation, scope, resource and person', async () => {
     const { clientId } = grants.client
     const claims = await grants.earned({ resource: 'https://a.no/', pid: '01010199999' })
     expect(claims).toMatchObject({ client_id: clientId, consumer: { ID: `0192:${OWN}` }, scope: 'nav:a' })
     expect(claims).toMatchObject({ aud: 'https://a.no/', pid: '01010199999' })
   })
 
-  it('issues a token for a list of resources', async () => {
+  it('the token endpoint issues a token for a list of resources', async () => {
     const resource = ['https://a.no/', 'https://b.no/']
     expect((await grants.earned({ resource })).aud).toEqual(resource)
   })
 
-  it('issues a token that lives as long as its shortest scope', async () => {
+  it('the token endpoint issues a token that lives as long as its shortest scope', async () => {
     const { exp = 0, iat = 0 } = await grants.earned({ scope: 'nav:a nav:short' })
     expect(exp - iat).toBe(30)
   })
 
-  it.each(['RS256', 'RS384', 'RS512'])('accepts an assertion that is signed with %s', async (alg) => {
-    await grants.earned({}, { alg })
-  })
+  it.each(['RS256', 'RS384', 'RS512'])(
+    'the token endpoint accepts an assertion that is signed with %s',
+    async (alg) => {
+      await grants.earned({}, { alg })
+    },
+  )
 
-  it('ignores the case and the charset of the content type', async () => {
+  it('the token endpoint ignores the case and the charset of the content type', async () => {
     const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await grants.assertion() })
     const type = 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'
     expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
   })
 
-  it('accepts an assertion without jti', async () => {
+  it('the token endpoint accepts an assertion without jti', async () => {
     await grants.earned({ jti: undefined })
   })
 
-  it('accepts every documented claim, and `sub` and `nbf`, which clients in use send', async () => {
+  it('the token endpoint accepts every documented claim, and `sub` and `nbf`, which clients in use send', async () => {
     const known = { sub: grants.client.clientId, nbf: Math.floor(clock.now() / 1000) }
     const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
     const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -79,7 +82,7 @@ describe('the token endpoint', () => {
     expect(claims).not.toHaveProperty('sub')
   })
 
-  it('issues a token on behalf of an organisation that has delegated', async () => {
+  it('the token endpoint issues a token on behalf of an organisation that has delegated', async () => {
     expect(await grants.earned({ consumer_org: CUSTOMER, scope: 'nav:granted' })).toMatchObject({
       consumer: { ID: `0192:${CUSTOMER}` },
       supplier: { ID: `0192:${OWN}` },
@@ -87,7 +90,7 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('accepts a delegation that is registered after a refusal', async () => {
+  it('the token endpoint accepts a delegation that is registered after a refusal', async () => {
     const consumer = '313367002'
     await grants.refused('MP-251', /No delegation/, { consumer_org: consumer })
     mock.addDelegation({ consumer, supplier: OWN, scopes: ['nav:a'] })
@@ -96,11 +99,11 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('issues a token for a scope that is open to every kind of client', async () => {
+  it('the token endpoint issues a token for a scope that is open to every kind of client', async () => {
     await grants.earned({ scope: 'nav:anykind' })
   })
 
-  it('issues the default client a token for every scope that its organisation was granted', async () => {
+  it('the token endpoint issues the default client a token for every scope that its organisation was granted', async () => {
     await ofDefaultClient.earned({ scope: 'nav:short' })
   })
 
@@ -111,7 +114,7 @@ describe('the token endpoint', () => {
     ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
     ['an assertion that is not a JWT', /not a JWT/, () => grants.use('abc')],
     ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
-  ])('refuses a request with %s with MP-011', async (_title, description, send) => {
+  ])('the token endpoint refuses a request with %s with MP-011', async (_title, description, send) => {
     const { status, body } = await send(await grants.assertion())
     expect([status, body]).toEqual([
       400,
@@ -126,13 +129,13 @@ describe('the token endpoint', () => {
   it.each<[string, number, object]>([
     ['used before without a jti', 200, { jti: undefined, exp: Math.floor(clock.now() / 1000) + 77 }],
     ['refused before', 400, { scope: 'nav:x' }],
-  ])('refuses an assertion that was %s with MP-012', async (_title, status, claims) => {
+  ])('the token endpoint refuses an assertion that was %s with MP-012', async (_title, status, claims) => {
     const assertion = await grants.assertion(claims)
     expect((await grants.use(assertion)).status).toBe(status)
     grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
   })
 
-  it('accepts an assertion after a forgery with its jti', async () => {
+  it('the token endpoint accepts an assertion after a forgery with its jti', async () => {
     const { jwk } = await mock.addClient({})
     const kid = grants.client.jwk?.kid ?? ''
     const forger = new Grants(mock, clock, { ...grants.client, jwk: { ...jwk, kid } })
@@ -140,7 +143,7 @@ describe('the token endpoint', () => {
     await grants.earned({ jti: 'the-same' })
   })
 
-  it('accepts a jti that another client has used', async () => {
+  it('the token endpoint accepts a jti that another client has used', async () => {
     await grants.earned({ jti: 'shared' })
     await ofDefaultClient.earned({ jti: 'shared' })
   })

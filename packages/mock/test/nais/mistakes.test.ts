@@ -52,7 +52,7 @@ describe('provision', () => {
     ['no integration', [...OK, 'allowedIntegrations: []'], '21 allowedIntegrations must be a list of texts'],
     ['an unknown delegation source', [...OK, 'delegationSource: x'], '21 delegationSource must be altinn'],
     ['an unknown visibility', [...OK, 'visibility: x'], '21 visibility must be public or private'],
-  ])('refuses an exposed scope with %s, by line and path', async (_title, members, message) => {
+  ])('provision refuses an exposed scope with %s, by line and path', async (_title, members, message) => {
     const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
     expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)
   })
@@ -98,11 +98,11 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
     ['invalid YAML', without('metadata:\n  name: api', 'metadata: [\n  name: api'), ': is not YAML'],
     ['a scope that no provider exposes', consumerOf('skatt:x'), `${CONSUMED} ${UNEXPOSED}`],
     ['a scope for other clients', consumerOf('nav:krr'), 'which is only for clients of type krr'],
-  ])('refuses a manifest with %s', async (_title, yaml, message) => {
+  ])('provision refuses a manifest with %s', async (_title, yaml, message) => {
     expect((await errorOf({ yaml })).message).toContain(message)
   })
 
-  it('reports every problem of a call at once, and provisions nothing', async () => {
+  it('provision reports every problem of a call at once, and provisions nothing', async () => {
     const { problems } = await errorOf([
       { yaml: exposing('name: ab', 'enabled: "on"'), file: 'a.yaml' },
       { yaml: consumerOf('skatt:x'), file: 'b.yaml' },
@@ -125,7 +125,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
       OTHER,
       /b\.yaml:18: .*exposes\[0\] exposes nav:helse.* which 889640782:team-a:api exposes/,
     ],
-  ])('refuses %s in one call', async (_title, yaml, message) => {
+  ])('provision refuses %s in one call', async (_title, yaml, message) => {
     const manifests = [
       { yaml: PROVIDER, file: 'a.yaml' },
       { yaml, file: 'b.yaml' },
@@ -140,7 +140,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
     ['an Application of Argo CD', { yaml: ARGO }, /does not have an Application/],
     ['an alias without an anchor', { yaml: 'a: *b' }, /nais\.yaml: is not YAML: it has an alias/],
     ['an empty file', { yaml: '' }, /does not have an Application/],
-  ])('refuses %s', async (_title, manifest, message) => {
+  ])('provision refuses %s', async (_title, manifest, message) => {
     expect((await errorOf(manifest)).message).toMatch(message)
   })
 
@@ -155,7 +155,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
     ['variables that are a string', provider, { vars: 'a=b' }, /`vars` must be/],
     ['a variable that is a number', provider, { vars: [7] }, /name=value/],
     ['an unknown `ungranted`', provider, { ungranted: 'ignore' }, /`ungranted` must be 'fail' or 'drop'/],
-  ])('refuses %s', async (_title, manifest, options: ProvisionOptions, message) => {
+  ])('provision refuses %s', async (_title, manifest, options: ProvisionOptions, message) => {
     await expect(mock.provision(manifest, options)).rejects.toThrow(typeError(message))
   })
 
@@ -163,7 +163,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
     ['is missing', undefined, /cannot be read/],
     ['is a list', '- a', /is not an object/],
     ['is not YAML', 'a: [', /is not an object/],
-  ])('refuses a file of variables that %s', async (_title, text, message) => {
+  ])('provision refuses a file of variables that %s', async (_title, text, message) => {
     const directory = await mkdtemp(join(tmpdir(), 'vars-'))
     const varsFile = join(directory, 'vars.yaml')
     if (text !== undefined) await writeFile(varsFile, text)

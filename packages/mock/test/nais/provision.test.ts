@@ -41,7 +41,7 @@ const addStranger = async (...scopes: string[]) =>
   new Grants(mock, clock, await mock.addClient({ organisationNumber: STRANGER, scopes }))
 
 describe('provision', () => {
-  it('registers a consumer and its provider in one call, in any order', async () => {
+  it('provision registers a consumer and its provider in one call, in any order', async () => {
     const [consumer, api] = await mock.provision([caller, provider])
     if (!consumer) return expect.unreachable()
     expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
@@ -53,14 +53,14 @@ describe('provision', () => {
     })
   })
 
-  it('grants a scope only to the consumers in the manifest', async () => {
+  it('provision grants a scope only to the consumers in the manifest', async () => {
     await mock.provision(provider)
     const stranger = await addStranger(READ, WRITE)
     await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
     await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
-  it('gives tokens the lifetime of the manifest, 30 s by default', async () => {
+  it('provision gives tokens the lifetime of the manifest, 30 s by default', async () => {
     const [consumer] = await mock.provision([caller, provider])
     if (!consumer) return expect.unreachable()
     const lifetime = async () => {
@@ -72,7 +72,7 @@ describe('provision', () => {
     expect(await lifetime()).toBe(680)
   })
 
-  it('allows delegation of a scope only when the manifest names a delegation source', async () => {
+  it('provision allows delegation of a scope only when the manifest names a delegation source', async () => {
     await mock.provision(provider)
     const supplier = await addStranger(READ)
     mock.addDelegation({ consumer: CALLER, supplier: STRANGER, scopes: [READ] })
@@ -83,12 +83,12 @@ describe('provision', () => {
     expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
   })
 
-  it('grants a scope to every organisation for `accessibleForAll`', async () => {
+  it('provision grants a scope to every organisation for `accessibleForAll`', async () => {
     const stranger = { ...caller, organisationNumber: STRANGER }
     await mock.provision([providerWith('accessibleForAll: true'), stranger])
   })
 
-  it('registers apps as NAV’s unless the call names another owner and prefix', async () => {
+  it('provision registers apps as NAV’s unless the call names another owner and prefix', async () => {
     expect((await provisionOne(provider)).organisationNumber).toBe('889640782')
     const yaml = PROVIDER.replace('310385980', STRANGER)
     const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
@@ -98,14 +98,14 @@ describe('provision', () => {
     expect(apps[0]?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
   })
 
-  it('refuses a consumer without a grant, and names the fix', async () => {
+  it('provision refuses a consumer without a grant, and names the fix', async () => {
     const stranger = { ...caller, organisationNumber: STRANGER }
     await expect(mock.provision([stranger, provider])).rejects.toThrow(
       `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
     )
   })
 
-  it('keeps the client of an app that is provisioned again, with its new scopes', async () => {
+  it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
     mock.addScope({ name: 'skatt:x' })
     const first = await provisionOne({ yaml: consumerOf('skatt:x') })
     const second = await provisionOne({ yaml: consumerOf() })
@@ -114,14 +114,14 @@ describe('provision', () => {
     await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
   })
 
-  it('registers a client for each namespace and each organisation', async () => {
+  it('provision registers a client for each namespace and each organisation', async () => {
     const yaml = consumerOf()
     const elsewhere = { yaml: yaml.replace('team-b', 'team-c') }
     const apps = await mock.provision([{ yaml }, elsewhere, { yaml, organisationNumber: CALLER }])
     expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
   })
 
-  it('reads manifests and variables from files, and variables of the call override the file', async () => {
+  it('provision reads manifests and variables from files, and variables of the call override the file', async () => {
     const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
     await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
     await writeFile(varsFile, 'app: file\nenv: file\n')
@@ -130,7 +130,7 @@ describe('provision', () => {
 })
 
 describe('the variables of an app', () => {
-  it('are those of both of NAIS’s tables', async () => {
+  it('the variables of an app are those of both of NAIS’s tables', async () => {
     const { env, clientId, jwk } = await provisionOne([caller, provider])
     const { issuer } = mock
     expect(env).toEqual({
@@ -147,7 +147,7 @@ describe('the variables of an app', () => {
     })
   })
 
-  it('are available as a .env file that Node can read', async () => {
+  it('the variables of an app are available as a .env file that Node can read', async () => {
     const app = await provisionOne(provider)
     const file = join(directory, '.env')
     await writeFile(file, app.dotenv)
@@ -157,13 +157,13 @@ describe('the variables of an app', () => {
     expect(JSON.parse(stdout)).toEqual(app.env)
   })
 
-  it('are refused as a .env file when a value has a quote', async () => {
+  it('the variables of an app are refused as a .env file when a value has a quote', async () => {
     mock.addScope({ name: "nav:'$(id)" })
     const app = await provisionOne({ yaml: consumerOf("nav:'$(id)") })
     expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
   })
 
-  it('are written to the files that NAIS mounts, readable by their owner alone', async () => {
+  it('the variables of an app are written to the files that NAIS mounts, readable by their owner alone', async () => {
     const app = await provisionOne(provider)
     const mounted = join(directory, 'secrets/maskinporten')
     await mkdir(mounted, { recursive: true })

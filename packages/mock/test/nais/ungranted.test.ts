@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 describe('an app with `ungranted: drop`', () => {
-  it('has a client without the scopes that are not granted, and a condition that names them', async () => {
+  it('an app with `ungranted: drop` has a client without the scopes that are not granted, and a condition that names them', async () => {
     const [, app] = await mock.provision([provider, caller(READ, WRITE, 'skatt:x')])
     if (!app) return expect.unreachable()
     expect(app.conditions).toEqual([
@@ -41,7 +41,7 @@ describe('an app with `ungranted: drop`', () => {
     expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
   })
 
-  it('gets the scope, and loses the condition, when it is provisioned after the grant', async () => {
+  it('an app with `ungranted: drop` gets the scope, and loses the condition, when it is provisioned after the grant', async () => {
     await mock.provision([provider, caller(READ, 'skatt:x')])
     mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
     const [app] = await mock.provision(caller(READ, 'skatt:x'))
@@ -50,14 +50,14 @@ describe('an app with `ungranted: drop`', () => {
     await new Grants(mock, clock, app).earned({ scope: 'skatt:x' })
   })
 
-  it('is refused when none of its consumed scopes is granted', async () => {
+  it('an app with `ungranted: drop` is refused when none of its consumed scopes is granted', async () => {
     await expect(mock.provision([provider, caller(WRITE, 'skatt:x')])).rejects.toThrow(
       /12: .*has not enabled; the client needs at least one scope[\s\S]*13: .*skatt:x.*the client needs at least one scope/,
     )
     expect(mock.apps).toEqual([])
   })
 
-  it('has no condition when it consumes nothing', async () => {
+  it('an app with `ungranted: drop` has no condition when it consumes nothing', async () => {
     const yaml = consumerOf().replace('consumes:\n', 'consumes: []\n')
     const [app] = await mock.provision({ yaml }, { ungranted: 'drop' })
     expect(app?.conditions).toEqual([])

@@ -39,7 +39,7 @@ const token = async (members: object) => (await postToken({ ...PROVIDER, ...memb
 const introspect = (given: string) => postIntrospection({ ...PROVIDER, token: given })
 
 describe('the token endpoint of Texas', () => {
-  it('answers with token, type and lifetime, and nothing else', async () => {
+  it('the token endpoint of Texas answers with token, type and lifetime, and nothing else', async () => {
     const { status, body } = await postToken(ASKED)
     expect([status, body]).toEqual([
       200,
@@ -49,19 +49,19 @@ describe('the token endpoint of Texas', () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ scope: SCOPE, client_id })
   })
 
-  it('accepts a form', async () => {
+  it('the token endpoint of Texas accepts a form', async () => {
     const { status, body } = await postForm({ resource: 'https://api.example.no/', skip_cache: 'true' })
     expect(status).toBe(200)
     expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
   })
 
-  it('reads authorization_details from a form as JSON, and passes them on', async () => {
+  it('the token endpoint of Texas reads authorization_details from a form as JSON, and passes them on', async () => {
     const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
     const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
     expect([status, body.error_description]).toEqual([400, refusal])
   })
 
-  it('caches a token of 60 s until half of its life is over, and says how long it lives', async () => {
+  it('the token endpoint of Texas caches a token of 60 s until half of its life is over, and says how long it lives', async () => {
     const first = await token({ target: 'nav:minute' })
     clock.advance(29)
     expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
@@ -71,7 +71,7 @@ describe('the token endpoint of Texas', () => {
     expect([later.expires_in, upstream()]).toEqual([60, 2])
   })
 
-  it('caches a token of 600 s until two minutes before its end', async () => {
+  it('the token endpoint of Texas caches a token of 600 s until two minutes before its end', async () => {
     await token({ target: 'nav:long' })
     clock.advance(479)
     expect((await token({ target: 'nav:long' })).expires_in).toBe(121)
@@ -80,7 +80,7 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(2)
   })
 
-  it('gets a new token for `skip_cache`, and caches it', async () => {
+  it('the token endpoint of Texas gets a new token for `skip_cache`, and caches it', async () => {
     const request = { target: SCOPE, resource: 'https://skip.example.no/' }
     const first = await token(request)
     const second = await token({ ...request, skip_cache: true })
@@ -88,20 +88,20 @@ describe('the token endpoint of Texas', () => {
     expect(await token(request)).toEqual(second)
   })
 
-  it('caches a token for each target and resource', async () => {
+  it('the token endpoint of Texas caches a token for each target and resource', async () => {
     await token({ target: 'nav:long', resource: 'https://a.example.no/' })
     await token({ target: 'nav:long', resource: 'https://b.example.no/' })
     await token({ target: 'nav:minute', resource: 'https://a.example.no/' })
     expect(upstream()).toBe(3)
   })
 
-  it('sends one request to Maskinporten for 20 concurrent ones', async () => {
+  it('the token endpoint of Texas sends one request to Maskinporten for 20 concurrent ones', async () => {
     const resource = 'https://together.example.no/'
     await Promise.all(Array.from({ length: 20 }, () => token({ target: SCOPE, resource })))
     expect(upstream()).toBe(1)
   })
 
-  it('passes on a refusal of Maskinporten with its status and description, and caches none', async () => {
+  it('the token endpoint of Texas passes on a refusal of Maskinporten with its status and description, and caches none', async () => {
     const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
     expect(status).toBe(400)
     expect(body).toEqual({
@@ -114,14 +114,14 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(2)
   })
 
-  it('issues tokens of another client at the path of that client', async () => {
+  it('the token endpoint of Texas issues tokens of another client at the path of that client', async () => {
     const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
     const { body } = await postToken(ASKED, client.env)
     const consumer = { ID: '0192:889640782' }
     expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
   })
 
-  it('cannot sign for a client that keeps its own key, whose variables do not name Texas', async () => {
+  it('the token endpoint of Texas cannot sign for a client that keeps its own key, whose variables do not name Texas', async () => {
     const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
     const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
     expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
@@ -135,7 +135,7 @@ describe('the token endpoint of Texas', () => {
     ['no provider', { target: SCOPE }, 'missing field `identity_provider`'],
     ['a list', [], 'invalid length 0'],
   ])(
-    'refuses %s with 400 invalid_request, and asks Maskinporten nothing',
+    'the token endpoint of Texas refuses %s with 400 invalid_request, without a request to Maskinporten',
     async (_what, members, description) => {
       const { status, body } = await postToken(members)
       const error_description = expect.stringContaining(description)
@@ -146,12 +146,12 @@ describe('the token endpoint of Texas', () => {
 })
 
 describe('the introspection endpoint of Texas', () => {
-  it('answers with the claims of a valid token', async () => {
+  it('the introspection endpoint of Texas answers with the claims of a valid token', async () => {
     const given = await mock.issueToken({ scope: SCOPE, audience: 'https://api.example.no/' })
     expect((await introspect(given)).body).toEqual({ active: true, ...decodeJwt(given) })
   })
 
-  it('writes a claim named `active` after its own member of that name', async () => {
+  it('the introspection endpoint of Texas writes a claim named `active` after its own member of that name', async () => {
     const { text } = await introspect(await mock.issueToken({ claims: { active: false } }))
     expect(text).toMatch(/^\{"active":true,.*"active":false/)
   })
@@ -159,11 +159,14 @@ describe('the introspection endpoint of Texas', () => {
   it.each([
     [59, { active: true }],
     [61, { active: false, error: 'invalid token: ExpiredSignature' }],
-  ])('answers as the real Texas to a token that expired %i s ago', async (age, answer) => {
-    expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
-  })
+  ])(
+    'the introspection endpoint of Texas answers as the real Texas to a token that expired %i s ago',
+    async (age, answer) => {
+      expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
+    },
+  )
 
-  it('fetches a key that was published after its last fetch', async () => {
+  it('the introspection endpoint of Texas fetches a key that was published after its last fetch', async () => {
     await mock.rotateKeys()
     expect((await introspect(await mock.issueToken())).body.active).toBe(true)
   })
