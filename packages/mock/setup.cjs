@@ -10,8 +10,7 @@ const { runInThisContext } = require('node:vm')
 // On the test file's global object, so that it outlives `jest.resetModules()`.
 const key = Symbol.for('@portvakt/mock/setup')
 
-// Jest puts a `require` of its own in place of Node's, and that one loads no ES module. The process outside
-// Jest's sandbox still has Node's.
+// Jest replaces `require`, and its version cannot load ES modules. Outside Jest's sandbox the process has Node's.
 const { createRequire } = runInThisContext('process').getBuiltinModule('node:module')
 
 module.exports = async function setUp() {
@@ -19,7 +18,7 @@ module.exports = async function setUp() {
   const { startMockMaskinporten } = load('./dist/serve.js')
   const { realmClock } = load('./dist/test-clock.js')
   const { handToChildren } = load('./dist/control/setup-handover.js')
-  // The clock of the test file, so that fake timers hold for the mock as well.
+  // The clock of the test file, so that fake timers also apply to the mock.
   const maskinporten = await startMockMaskinporten({ clock: realmClock(globalThis) })
   maskinporten.unref()
   Object.assign(process.env, maskinporten.env)

@@ -125,7 +125,7 @@ it.each<[string, Handler]>([
     expect(ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: `portvakt: The server at ${impostor?.url} is not a Portvakt mock: stop it, or name another place by --url\n`,
+      stderr: `portvakt: The server at ${impostor?.url} is not a Portvakt mock: stop it, or name another address with --url\n`,
     })
   },
 )

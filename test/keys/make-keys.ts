@@ -6,12 +6,12 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** PEMs by size and public exponent. */
+    /** PEMs by `modulusLength/publicExponent`. */
     rsaKeys: Readonly<Record<string, readonly string[]>>
   }
 }
 
-/** Of the usual size more than any test file asks for, so that no two of its keys are the same. */
+/** No test file uses more than 40 keys of the usual size, so its keys are distinct. */
 const WANTED = [
   { modulusLength: 2048, publicExponent: 0x10001, count: 40 },
   { modulusLength: 2048, publicExponent: 3, count: 2 },
@@ -20,7 +20,7 @@ const WANTED = [
   { modulusLength: 4096, publicExponent: 0x10001, count: 1 },
 ]
 
-/** Where they are kept, as every run needs them and making them takes seconds. */
+/** Kept between runs, because making the keys takes seconds. */
 const FILE = resolve(process.env['TEST_KEYS'] ?? 'node_modules/.cache/portvakt/test-keys.json')
 
 export default async function setup(project: TestProject): Promise<void> {
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
 
 function keep<Keys>(keys: Keys): Keys {
   mkdirSync(dirname(FILE), { recursive: true })
-  // At once, as another run may be reading.
+  // Renamed, because another run can be reading the file.
   writeFileSync(`${FILE}.${process.pid}`, JSON.stringify(keys), { mode: 0o600 })
   renameSync(`${FILE}.${process.pid}`, FILE)
   return keys

@@ -7,19 +7,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 const mock = await startMockMaskinporten({ scopes: [{ name: 'nav:x.read' }] })
 afterAll(() => mock.close())
 
-/** Debian's, unless the environment names another. */
-const BROWSER = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path))
+const PLACES = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => `/usr/bin/${name}`)
+const BROWSER = [process.env['CHROMIUM'], ...PLACES].find((path) => path !== undefined && existsSync(path))
 
 const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(`${mock.url}portvakt/${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
-describe('the page, over HTTP', () => {
-  it('loads nothing and runs nothing, whatever is in it', async () => {
+describe('the page over HTTP', () => {
+  it('the page loads and runs nothing', async () => {
     const response = await fetch(mock.url)
     expect(response.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
@@ -28,7 +23,7 @@ describe('the page, over HTTP', () => {
     expect(await response.text()).not.toMatch(/<script|<link|<img|https?:\/\/(?!127\.0\.0\.1)/)
   })
 
-  it('shows what was typed as text', async () => {
+  it('the page escapes the fields of a form', async () => {
     const evil = '"><script>alert(1)</script>'
     for (const [path, fields] of [
       ['mint', { scope: evil }],
@@ -40,7 +35,7 @@ describe('the page, over HTTP', () => {
     }
   })
 
-  it('says what is wrong with a form, and keeps what was typed', async () => {
+  it('the page names the error of a form, and keeps its fields', async () => {
     const response = await send('mint', { scope: 'nav:x.read', consumer: '123' })
     const text = await response.text()
     expect(response.status).toBe(400)
@@ -49,11 +44,11 @@ describe('the page, over HTTP', () => {
     expect((await send('inspect', { token: 'x', required: 'read' })).status).toBe(400)
   })
 
-  it('takes no form from a page of another site', async () => {
+  it('the page refuses a form of another site', async () => {
     expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
   })
 
-  it('mints and explains every kind of token without stumbling', async () => {
+  it('the page mints and explains every kind of token', async () => {
     for (const { name, onlyWith, reason } of BAD_TOKENS) {
       const minted = await (await send('mint', { scope: 'nav:x.read', kind: name })).text()
       const token = /<pre id="token"[^>]*>([^<]*)</.exec(minted)?.[1] ?? ''
@@ -65,7 +60,7 @@ describe('the page, over HTTP', () => {
     expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
   })
 
-  it('lists refused token requests with their trace id, and leads to the page of their code', async () => {
+  it('the page lists refused token requests with their trace ids and links to their codes', async () => {
     const refuse = (body: URLSearchParams) => fetch(`${mock.url}token`, { method: 'POST', body })
     expect(await (await fetch(mock.url)).text()).toContain('None yet.')
     const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -81,7 +76,7 @@ describe('the page, over HTTP', () => {
     expect(first.error_uri).not.toBe(second.error_uri)
   })
 
-  it('explains by the keys that are published at the time', async () => {
+  it('the page explains a token by the keys that are published now', async () => {
     await mock.rotateKeys({ keepOld: false })
     const token = await mock.issueToken({ scope: 'nav:x.read' })
     expect(await (await send('inspect', { token, required: 'nav:x.read' })).text()).toContain(
@@ -91,24 +86,24 @@ describe('the page, over HTTP', () => {
 })
 
 if (BROWSER === undefined && process.env['PORTVAKT_REQUIRE_BROWSER'])
-  throw new Error('There is no Chromium, and it was said that there would be')
+  throw new Error('PORTVAKT_REQUIRE_BROWSER is set, and there is no Chromium')
 
-describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where there is no Chromium)', () => {
+describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without Chromium)', () => {
   let browser: Browser
   let page: Page
-  const complaints: string[] = []
+  const reported: string[] = []
   beforeAll(async () => {
-    // As a page on the web can have its own name lead here.
+    // A page on the web can point its own name at loopback.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => reported.push(message.text()))
+    page.on('pageerror', (error) => reported.push(String(error)))
   }, 60_000)
   afterAll(() => browser?.close())
   beforeEach(() => page.goto(mock.url))
 
-  it('mints a token by a form that has a name for each field, and shows its claims and a curl line', async () => {
+  it('the page mints a token, and shows its claims and a curl command', async () => {
     await page.getByLabel('Scopes, separated by spaces').fill('nav:x.read nav:y')
     await page.getByLabel('Consumer, an organisation number').fill('889640782')
     await page.getByRole('button', { name: 'Mint' }).click()
@@ -120,7 +115,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     )
   })
 
-  it('explains a token that was pasted, check by check', async () => {
+  it('the page explains a pasted token, check by check', async () => {
     const token = await mock.issueToken({ scope: 'nav:x.read' })
     await page.getByLabel('Token', { exact: true }).fill(token)
     await page.getByLabel('Required scopes').fill('nav:x.read')
@@ -133,7 +128,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     expect(await scope.textContent()).toContain('failed')
   })
 
-  it('mints a token of every kind, and explains what is wrong with it', async () => {
+  it('the page offers every kind of token, and explains the one that it minted', async () => {
     const kinds = await page.getByLabel('Kind').locator('option').all()
     expect(kinds.length).toBe(BAD_TOKENS.length + 1)
     await page.getByLabel('Kind').selectOption('expired')
@@ -143,56 +138,44 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     expect(await page.locator('#verdict').textContent()).toBe('refused: expired')
   })
 
-  it('a minted token is ready to be explained', async () => {
+  it('the page fills the minted token into the form that explains it', async () => {
     await page.getByRole('button', { name: 'Mint' }).click()
     await page.getByRole('button', { name: 'Explain' }).click()
     expect(await page.locator('#verdict').textContent()).toBe('allowed')
   })
 
-  it('is used by keyboard alone, and shows where one is', async () => {
+  it('the page works by keyboard alone, and outlines the focused field', async () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('nav:typed')
-    const outline = await page.evaluate(
-      () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
-    )
+    const styleOf = () => getComputedStyle(document.activeElement ?? document.body).outlineStyle
+    const outline = await page.evaluate(styleOf)
     expect(outline).toBe('solid')
     await page.keyboard.press('Enter')
     await page.locator('#claims').waitFor()
     expect(await page.locator('#claims').textContent()).toContain('nav:typed')
   })
 
-  it.each(['light', 'dark'] as const)('has text that stands out, in the %s scheme', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme })
-    await page.getByRole('button', { name: 'Mint' }).click()
-    await page.getByLabel('Required scopes').fill('nav:other')
-    await page.getByRole('button', { name: 'Explain' }).click()
-    for (const selector of [
-      'h1',
-      'label',
-      'input',
-      'select',
-      'button',
-      '.passed',
-      '.failed',
-      '.refused',
-      '.hint',
-    ]) {
-      const colours = await page
-        .locator(selector)
-        .first()
-        .evaluate((element) => [
-          getComputedStyle(element).color,
-          getComputedStyle(document.body).backgroundColor,
-        ])
-      expect(
-        contrast(colours[0] ?? '', colours[1] ?? ''),
-        `${selector} on the ground`,
-      ).toBeGreaterThanOrEqual(7)
-    }
-  })
+  const COLOURED = 'h1 label input select button .passed .failed .refused .hint'.split(' ')
+  it.each(['light', 'dark'] as const)(
+    'the text of the page has a contrast of 7:1 in the %s scheme',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme })
+      await page.getByRole('button', { name: 'Mint' }).click()
+      await page.getByLabel('Required scopes').fill('nav:other')
+      await page.getByRole('button', { name: 'Explain' }).click()
+      const coloursOf = (element: Element): [string, string] => [
+        getComputedStyle(element).color,
+        getComputedStyle(document.body).backgroundColor,
+      ]
+      for (const selector of COLOURED) {
+        const colours = await page.locator(selector).first().evaluate(coloursOf)
+        expect(contrast(...colours), selector).toBeGreaterThanOrEqual(7)
+      }
+    },
+  )
 
   it.each(['', 'portvakt', 'portvakt/apps', 'jwk'])(
-    '/%s tells nothing to a page by another name',
+    'the mock refuses /%s to a page at another name',
     async (path) => {
       const { port } = new URL(mock.url)
       const stranger = await browser.newPage()
@@ -205,7 +188,7 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     },
   )
 
-  it('a form on a page of another site has no token made', async () => {
+  it('the mock refuses a token to a form on a page of another site', async () => {
     const stranger = await browser.newPage()
     await stranger.route('http://evil.example/', (route) =>
       route.fulfill({
@@ -222,14 +205,14 @@ describe.skipIf(BROWSER === undefined)('the page, in a browser (skipped where th
     await stranger.close()
   })
 
-  it('every field has a name of its own, and the browser has nothing to complain about', async () => {
+  it('each field of the page has one label, and the browser reports no error', async () => {
     const fields = page.locator('input, select, textarea')
     for (const field of await fields.all()) {
       const id = await field.getAttribute('id')
       expect(await page.locator(`label[for="${id}"]`).count()).toBe(1)
     }
     expect(await page.locator('html').getAttribute('lang')).toBe('en')
-    expect(complaints).toEqual([])
+    expect(reported).toEqual([])
   })
 })
 

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-/** What the tests of these projects install, apart from Portvakt. */
+/** The dependencies of these projects, without Portvakt. */
 const TOOLS = ['express', 'jest', 'supertest', 'vitest']
 
 /**
- * Copies the projects of this folder to a place where Portvakt's built packages are installed as npm installs
- * them: test runners treat files in `node_modules` in a way of their own, and a workspace has links there.
+ * Copies the projects of this folder to a temporary folder, with Portvakt's built packages as files in `node_modules`,
+ * which test runners treat differently from the links of a workspace.
  */
 export function installedProjects(): { readonly folder: string; remove(): void } {
   // On macOS the temporary folder is a link, and Jest compares real paths.

@@ -12,7 +12,7 @@ afterAll(() => projects.remove())
 
 /** Runs a test runner in its project. Returns what it prints; throws when a test fails. */
 async function run(name: string, ...args: readonly string[]): Promise<string> {
-  // A runner inside a runner must not take the outer one's settings for its own.
+  // The inner runner must not read the settings of the outer one.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([variable]) => !/^(VITEST|JEST|NODE_TEST|NODE_OPTIONS|MASKINPORTEN|PORTVAKT)/.test(variable),
@@ -23,19 +23,19 @@ async function run(name: string, ...args: readonly string[]): Promise<string> {
   return stdout + stderr
 }
 
-describe('the set-up file works, and the process then ends by itself', { timeout: 120_000 }, () => {
+describe('the set-up file', () => {
   it.each([
     ['Vitest', 'vitest', ['../node_modules/vitest/vitest.mjs', 'run'], /4 passed/],
     ['Jest', 'jest', ['../node_modules/jest/bin/jest.js'], /6 passed/],
     ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'], /pass 1/],
-  ])('in %s', async (_runner, name, args, passed) => {
+  ])('the set-up file works in %s, and lets the process end', async (_runner, name, args, passed) => {
     const printed = await run(name, ...args)
     expect(printed).toMatch(passed)
     expect(printed).not.toContain('did not exit')
   })
 })
 
-it('the files of node --test have a mock each, which their children share', async () => {
+it('each file of node --test has its own mock, which its children share', async () => {
   const files = ['setup.case.cjs', 'children.case.cjs']
   const printed = await run('node', '--import', '@portvakt/mock/setup', '--test', ...files)
   expect(printed).toMatch(/pass 6/)

@@ -141,7 +141,7 @@ const OTHER_HOSTNAME = 'Correct `hostname` (`--hostname` on the command line)'
 
 /** By the operating system's error code. */
 const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 is any free one`,
+  EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 selects a free port`,
   EACCES: `this user is not allowed to listen on that port. Choose a port from 1024 ${OTHER_PORT}`,
   EADDRNOTAVAIL: `this machine does not have that address. ${OTHER_HOSTNAME}`,
   ENOTFOUND: `that name has no address. ${OTHER_HOSTNAME}`,

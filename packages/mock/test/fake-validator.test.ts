@@ -10,7 +10,7 @@ describe('a fake validator with a token', () => {
   const token = fakeVerifiedToken({ scope: READ })
   const validator = fakeValidator(token)
 
-  it('lets every request pass with that token, whatever the credentials and the requirement', async () => {
+  it('a fake validator with a token allows every request, for any credentials and requirement', async () => {
     for (const requirement of [READ, 'nav:other.write', { scope: READ, authorize: () => false }]) {
       expect(await validator.decide(undefined, requirement)).toEqual({ allowed: true, token })
       expect(await validator.verify('x', requirement)).toBe(token)
@@ -18,7 +18,7 @@ describe('a fake validator with a token', () => {
     }
   })
 
-  it('is ready without keys, and refuses a route without a requirement', async () => {
+  it('a fake validator with a token is ready without keys, and refuses a route without a requirement', async () => {
     await validator.ready()
     expect(validator.health()).toEqual({ usable: true, keys: 0 })
     expect(await validator.refuseUnguarded()).toMatchObject({ denial: { status: 403, reason: 'no_guard' } })
@@ -26,7 +26,7 @@ describe('a fake validator with a token', () => {
 })
 
 describe('a fake validator with a reason', () => {
-  it('refuses as a real one does, with the scopes of the route', async () => {
+  it('a fake validator with a reason refuses as a real one does, with the scopes of the route', async () => {
     const mock = await createMockMaskinporten()
     const real = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
     const fake = fakeValidator('insufficient_scope')
@@ -45,18 +45,23 @@ describe('a fake validator with a reason', () => {
     ['expired', 401],
     ['consumer_not_allowed', 403],
     ['keys_unavailable', 503],
-  ])('%s has its status', async (reason, status) => {
+  ])('a fake validator with the reason %s refuses with %i', async (reason, status) => {
     const fake = fakeValidator(reason)
     expect(await fake.decide(undefined, READ)).toMatchObject({ allowed: false, denial: { status, reason } })
     await expect(fake.verify('x', READ)).rejects.toMatchObject({ name: 'MaskinportenError', reason })
   })
 })
 
-it.each([undefined, null, {}, 'no_such_reason', 'toString', READ])('%j is not an outcome', (outcome) => {
-  expect(() => fakeValidator(outcome as never)).toThrow(/^fakeValidator takes what fakeVerifiedToken returns/)
-})
+it.each([undefined, null, {}, 'no_such_reason', 'toString', READ])(
+  'fakeValidator refuses the outcome %j',
+  (outcome) => {
+    expect(() => fakeValidator(outcome as never)).toThrow(
+      /^fakeValidator takes what fakeVerifiedToken returns/,
+    )
+  },
+)
 
-it('is refused in production', () => {
+it('fakeValidator refuses NODE_ENV=production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   expect(() => fakeValidator('expired')).toThrow('NODE_ENV=production')
 })

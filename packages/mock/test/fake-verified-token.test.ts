@@ -1,19 +1,20 @@
-import { createMaskinportenValidator, type VerifiedToken } from '@portvakt/core'
-import { describe, expect, it, test } from 'vitest'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
   fakeVerifiedToken,
   type TokenContent,
 } from '../src/index.js'
+import { typeError } from './type-error.js'
 
 const DETAILS = [{ type: 'urn:altinn:other', party: 'x' }]
 
 it.each<[string, TokenContent]>([
-  ['as little as a token has', {}],
+  ['only defaults', {}],
   ['a supplier', { supplier: '991825827' }],
   [
-    'everything',
+    'every member',
     {
       scope: ['nav:a', 'nav:b'],
       audience: 'https://a.no',
@@ -21,7 +22,7 @@ it.each<[string, TokenContent]>([
       authorizationDetails: DETAILS,
     },
   ],
-])('is just what a guard hands out, with %s', async (_title, content) => {
+])('fakeVerifiedToken returns what a guard hands out, with %s', async (_title, content) => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock })
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
@@ -37,7 +38,7 @@ it.each<[string, TokenContent]>([
   expect(JSON.stringify(fake)).toBe(JSON.stringify(verified))
 })
 
-it('shows no person when it is logged, and is frozen all the way down', () => {
+it('a fake token shows no person in JSON, and is deeply frozen', () => {
   const fake = fakeVerifiedToken({ pid: '05848998356', authorizationDetails: DETAILS })
   expect(JSON.stringify(fake)).not.toContain('05848998356')
   const walk = (value: unknown): void => {
@@ -48,29 +49,24 @@ it('shows no person when it is logged, and is frozen all the way down', () => {
   for (const value of [fake, fake.claims, fake.authorizationDetails, fake.consents]) walk(value)
 })
 
-describe('it is made for tests of services', () => {
-  const nameOf = (token: VerifiedToken) => token.consumer.organisationNumber
-
-  it('by the number of the organisation that calls', () => {
-    expect(nameOf(fakeVerifiedToken({ consumer: '889640782' }))).toBe('889640782')
-    expect(nameOf(fakeVerifiedToken())).toBe('314330897')
-  })
-
-  it('and keeps nothing of its caller’s', () => {
-    const scope = ['nav:a']
-    const fake = fakeVerifiedToken({ scope, authorizationDetails: DETAILS })
-    scope.push('nav:b')
-    expect(fake.scopes).toEqual(['nav:a'])
-    expect(Object.isFrozen(DETAILS[0])).toBe(false)
-  })
+it('a fake token has the organisation number of its consumer, 314330897 by default', () => {
+  expect(fakeVerifiedToken({ consumer: '889640782' }).consumer.organisationNumber).toBe('889640782')
+  expect(fakeVerifiedToken().consumer.organisationNumber).toBe('314330897')
 })
 
-test.each<[string, object, RegExp]>([
-  ['a misspelt option', { scopes: 'nav:a' }, /no option `scopes`/],
-  ['a header, as it has none', { header: {} }, /no option `header`/],
+it('a fake token keeps its content when the caller changes its objects', () => {
+  const scope = ['nav:a']
+  const fake = fakeVerifiedToken({ scope, authorizationDetails: DETAILS })
+  scope.push('nav:b')
+  expect(fake.scopes).toEqual(['nav:a'])
+  expect(Object.isFrozen(DETAILS[0])).toBe(false)
+})
+
+it.each<[string, object, RegExp]>([
+  ['an unknown option', { scopes: 'nav:a' }, /no option `scopes`/],
+  ['a header', { header: {} }, /no option `header`/],
   ['a person of ten digits', { pid: '0584899835' }, /refuses a token with these claims: malformed_claims/],
   ['a missing consumer', { claims: { consumer: undefined } }, /missing_claim/],
-])('%s is a mistake', (_title, content, message) => {
-  expect(() => fakeVerifiedToken(content)).toThrow(TypeError)
-  expect(() => fakeVerifiedToken(content)).toThrow(message)
+])('fakeVerifiedToken refuses %s', (_title, content, message) => {
+  expect(() => fakeVerifiedToken(content)).toThrow(typeError(message))
 })

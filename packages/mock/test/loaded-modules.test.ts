@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 
-/** Prints the address of every module that is loaded after it was registered. */
+/** Prints the URL of each module that is loaded after these hooks. */
 const HOOKS = `import { writeSync } from 'node:fs'
 export async function load(url, context, next) {
   writeSync(1, url + '\\n')
   return next(url, context)
 }`
 
-/** The modules that a program loads in a process of its own, by their addresses. */
+/** The URLs of the modules that a program loads in a process of its own. */
 function loadedBy(program: string): readonly string[] {
   const register = `import { register } from 'node:module'
 register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOKS)}))
@@ -41,27 +41,25 @@ spec:
   maskinporten: { enabled: true }
 `
 
-describe('modules that are loaded', () => {
-  it('importing the mock loads no YAML, templates, argument parser, pages or ASN.1', () => {
-    const loaded = loadedBy(IMPORT)
-    expect(matched(loaded, [/\/mock\/dist\/index\.js$/])).toHaveLength(1)
-    expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES, ASN1])).toEqual([])
-  })
+it('importing the mock loads no YAML, templates, argument parser, pages or ASN.1', () => {
+  const loaded = loadedBy(IMPORT)
+  expect(matched(loaded, [/\/mock\/dist\/index\.js$/])).toHaveLength(1)
+  expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES, ASN1])).toEqual([])
+})
 
-  it('the set-up file loads no YAML, templates, argument parser or pages, also when it issues a token', () => {
-    const loaded = loadedBy(`const { maskinporten } = await import('@portvakt/mock/setup')
+it('the set-up file loads no YAML, templates, argument parser or pages, even to issue a token', () => {
+  const loaded = loadedBy(`const { maskinporten } = await import('@portvakt/mock/setup')
 await maskinporten.issueToken({ scope: 'nav:x.read' })`)
-    expect(matched(loaded, [/\/mock\/dist\/setup\.js$/])).toHaveLength(1)
-    expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES])).toEqual([])
-  })
+  expect(matched(loaded, [/\/mock\/dist\/setup\.js$/])).toHaveLength(1)
+  expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES])).toEqual([])
+})
 
-  it('provisioning a manifest loads YAML and templates', () => {
-    const loaded = loadedBy(`${IMPORT}
+it('provisioning a manifest loads YAML and templates', () => {
+  const loaded = loadedBy(`${IMPORT}
 await (await createMockMaskinporten()).provision({ yaml: ${JSON.stringify(MANIFEST)} })`)
-    expect(matched(loaded, [YAML, TEMPLATES, MANIFESTS])).toEqual([YAML, TEMPLATES, MANIFESTS])
-  })
+  expect(matched(loaded, [YAML, TEMPLATES, MANIFESTS])).toEqual([YAML, TEMPLATES, MANIFESTS])
+})
 
-  it('creating a mock loads ASN.1, because each published key has a certificate', () => {
-    expect(matched(loadedBy(`${IMPORT}\nawait createMockMaskinporten()`), [ASN1])).toEqual([ASN1])
-  })
+it('creating a mock loads ASN.1, because each published key has a certificate', () => {
+  expect(matched(loadedBy(`${IMPORT}\nawait createMockMaskinporten()`), [ASN1])).toEqual([ASN1])
 })

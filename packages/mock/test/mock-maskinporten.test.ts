@@ -1,141 +1,150 @@
 import { Socket } from 'node:net'
-import { describe, expect, it, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createMockMaskinporten } from '../src/index.js'
+import { typeError } from './type-error.js'
 
-it('publishes Maskinporten’s own metadata, field by field', async () => {
+const METADATA = '/.well-known/oauth-authorization-server'
+async function kit() {
   const mock = await createMockMaskinporten()
-  const response = await mock.fetch('https://test.maskinporten.no/.well-known/oauth-authorization-server')
-  expect(await response.json()).toEqual({
-    authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
-    issuer: 'https://test.maskinporten.no/',
-    token_endpoint: 'https://test.maskinporten.no/token',
-    jwks_uri: 'https://test.maskinporten.no/jwk',
-    token_endpoint_auth_methods_supported: ['private_key_jwt'],
-    grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
-    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
-  })
-})
+  const ask = (path: string, init?: RequestInit) => mock.fetch(new URL(path, mock.issuer), init)
+  return { mock, ask, statusOf: async (...given: Parameters<typeof ask>) => (await ask(...given)).status }
+}
 
-describe('the metadata with a trailing slash, as Spring and Digdir’s own settings ask for it', () => {
-  const PATH = '/.well-known/oauth-authorization-server'
-
-  it.each(['GET', 'HEAD'])('is answered as without the slash: %s', async (method) => {
-    const mock = await createMockMaskinporten()
-    const [without, withSlash] = await Promise.all(
-      [PATH, `${PATH}/`].map(async (path) => {
-        const response = await mock.fetch(new URL(path, mock.issuer), { method })
-        return [response.status, response.headers.get('content-type'), await response.text()]
-      }),
-    )
-    expect(withSlash).toEqual(without)
-    expect(without?.[0]).toBe(200)
+describe('the metadata', () => {
+  it('the metadata has Maskinporten’s own members and values', async () => {
+    const { ask } = await kit()
+    expect(await (await ask(METADATA)).json()).toEqual({
+      authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
+      issuer: 'https://test.maskinporten.no/',
+      token_endpoint: 'https://test.maskinporten.no/token',
+      jwks_uri: 'https://test.maskinporten.no/jwk',
+      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
+    })
   })
 
-  it('is counted and logged as the metadata, and fails with it', async () => {
-    const mock = await createMockMaskinporten()
+  // Spring and Digdir’s own settings write the slash.
+  it.each(['GET', 'HEAD'])(
+    'the metadata is the same at an address with a trailing slash: %s',
+    async (method) => {
+      const { ask } = await kit()
+      const [without, withSlash] = await Promise.all(
+        [METADATA, `${METADATA}/`].map(async (path) => {
+          const response = await ask(path, { method })
+          return [response.status, response.headers.get('content-type'), await response.text()]
+        }),
+      )
+      expect(withSlash).toEqual(without)
+      expect(without?.[0]).toBe(200)
+    },
+  )
+
+  it('the metadata with a trailing slash is counted, logged and failed as the metadata', async () => {
+    const { mock, statusOf } = await kit()
     mock.addFault('metadata', { status: 503 }, { times: 1 })
-    const ask = async () => (await mock.fetch(new URL(`${PATH}/`, mock.issuer))).status
-    expect([await ask(), await ask()]).toEqual([503, 200])
+    expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
     expect(mock.requests.metadata).toBe(2)
-    expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${PATH}/` })
-  })
-
-  it('is the only endpoint with one: Digdir documents no other', async () => {
-    const mock = await createMockMaskinporten()
-    expect((await mock.fetch(`${mock.issuer}jwk/`)).status).toBe(404)
-    expect((await mock.fetch(`${mock.issuer}token/`, { method: 'POST' })).status).toBe(404)
-    expect((await mock.fetch(new URL(`${PATH}//`, mock.issuer))).status).toBe(404)
+    expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${METADATA}/` })
   })
 })
 
-it('publishes its keys at /jwk, and nothing where Maskinporten has nothing', async () => {
-  const mock = await createMockMaskinporten()
-  expect(await (await mock.fetch('https://test.maskinporten.no/jwk')).json()).toEqual(mock.jwks())
-  for (const path of ['jwks', '.well-known/openid-configuration', 'introspect', '']) {
-    expect((await mock.fetch(`https://test.maskinporten.no/${path}`)).status).toBe(404)
-  }
-  expect((await mock.fetch('https://test.maskinporten.no/token')).status).toBe(404)
-})
-
-it('counts what it was asked', async () => {
-  const mock = await createMockMaskinporten()
-  await mock.fetch(new URL('/jwk', mock.issuer))
-  await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
-  await mock.fetch(new URL('/token', mock.issuer), { method: 'POST' })
-  expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
-  expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
-})
-
-it('has the variables that NAIS injects, with the scopes there are at the time', async () => {
-  const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
-  mock.addScope({ name: 'nav:b' })
-  const id = mock.env['MASKINPORTEN_CLIENT_ID']
-  expect(mock.env).toEqual({
-    MASKINPORTEN_ISSUER: 'https://mp.example/',
-    MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
-    MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
-    NAIS_TOKEN_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token`,
-    NAIS_TOKEN_EXCHANGE_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token/exchange`,
-    NAIS_TOKEN_INTROSPECTION_ENDPOINT: `https://mp.example/texas/${id}/api/v1/introspect`,
-    MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
-    MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
-    MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),
-    MASKINPORTEN_SCOPES: 'nav:a nav:b',
+describe('a mock', () => {
+  it('a mock publishes its keys at /jwk', async () => {
+    const { mock, ask } = await kit()
+    expect(await (await ask('/jwk')).json()).toEqual(mock.jwks())
   })
-  expect(mock.env).toEqual(mock.env)
-})
 
-it('gives its default client a scope to ask for when none was named', async () => {
-  expect((await createMockMaskinporten()).env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
-})
-
-it('gives a client variables of its own, without a key where the client keeps its own', async () => {
-  const mock = await createMockMaskinporten()
-  const { jwk, env } = await mock.addClient({
-    organisationNumber: '991825827',
-    clientId: 'c1',
-    scopes: ['nav:a'],
+  it.each([
+    ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
+    ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
+  ])('a mock answers 404 where Maskinporten has no endpoint: %s', async (request) => {
+    const [method = '', path = ''] = request.split(' ')
+    expect(await (await kit()).statusOf(path, { method })).toBe(404)
   })
-  expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
-  expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
-  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
-  const keeper = await mock.addClient({ jwk: publicJwk })
-  expect(keeper.jwk).toBeUndefined()
-  expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+
+  it('a mock counts the requests to each endpoint', async () => {
+    const { mock, ask } = await kit()
+    await ask('/jwk')
+    await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
+    await ask('/token', { method: 'POST' })
+    expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
+    expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
+  })
+
+  it('a mock has the variables that NAIS injects, with the scopes that exist when they are read', async () => {
+    const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
+    mock.addScope({ name: 'nav:b' })
+    const id = mock.env['MASKINPORTEN_CLIENT_ID']
+    expect(mock.env).toEqual({
+      MASKINPORTEN_ISSUER: 'https://mp.example/',
+      MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
+      MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
+      NAIS_TOKEN_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token`,
+      NAIS_TOKEN_EXCHANGE_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token/exchange`,
+      NAIS_TOKEN_INTROSPECTION_ENDPOINT: `https://mp.example/texas/${id}/api/v1/introspect`,
+      MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
+      MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
+      MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),
+      MASKINPORTEN_SCOPES: 'nav:a nav:b',
+    })
+    expect(mock.env).toEqual(mock.env)
+  })
+
+  it('a mock exposes the scope portvakt:demo.read by default', async () => {
+    expect((await kit()).mock.env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
+  })
+
+  it('a mock gives a client its own variables, with a key only if the mock made it', async () => {
+    const { mock } = await kit()
+    const registration = { organisationNumber: '991825827', clientId: 'c1', scopes: ['nav:a'] }
+    const { jwk, env } = await mock.addClient(registration)
+    expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
+    expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
+    const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
+    const keeper = await mock.addClient({ jwk: publicJwk })
+    expect(keeper.jwk).toBeUndefined()
+    expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+  })
+
+  it('a mock opens no socket', async () => {
+    const connect = vi
+      .spyOn(Socket.prototype, 'connect')
+      .mockImplementation(() => expect.unreachable('a socket was opened'))
+    const { mock, ask } = await kit()
+    await mock.issueToken()
+    for (const path of ['/jwk', METADATA]) await ask(path)
+    await ask('/token', { method: 'POST', body: new URLSearchParams() })
+    expect(connect).not.toHaveBeenCalled()
+    connect.mockRestore()
+  })
 })
 
-it('opens no socket', async () => {
-  const connect = vi
-    .spyOn(Socket.prototype, 'connect')
-    .mockImplementation(() => expect.unreachable('a socket was opened'))
-  const mock = await createMockMaskinporten()
-  await mock.issueToken()
-  for (const path of ['jwk', '.well-known/oauth-authorization-server']) await mock.fetch(mock.issuer + path)
-  await mock.fetch(`${mock.issuer}token`, { method: 'POST', body: new URLSearchParams() })
-  expect(connect).not.toHaveBeenCalled()
-  connect.mockRestore()
-})
-
-describe('a mistake is named', () => {
-  test.each<[string, object, RegExp]>([
+describe('createMockMaskinporten', () => {
+  const STRICT = /`strictCertificates` must be true or false/
+  it.each<[string, object, RegExp]>([
     ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
-    ['an issuer that is no URL', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
-    ['an issuer that is no text', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
-    ['an issuer of another scheme', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
+    ['an issuer that is a name', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
+    ['an issuer that is a URL object', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
+    ['an ftp issuer', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
     ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
     ['an issuer with a query', { issuer: 'https://x.no/?a' }, /without a path/],
-    ['an issuer with a name and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
-    ['an issuer without its slash', { issuer: 'https://x.no' }, /with a trailing slash/],
-    ['an issuer that a URL would rewrite', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
-    ['a bad scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
-    ['a bad client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an organisation/],
-  ])('%s', async (_title, options, message) => {
-    await expect(createMockMaskinporten(options)).rejects.toThrow(message)
-    await expect(createMockMaskinporten(options)).rejects.toThrow(TypeError)
+    ['an issuer with a user and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
+    ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
+    ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
+    ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
+    ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
+    ['a string for `strictCertificates`', { strictCertificates: 'true' }, STRICT],
+    ['a number for `strictCertificates`', { strictCertificates: 1 }, STRICT],
+    ['null for `strictCertificates`', { strictCertificates: null }, STRICT],
+    ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
+    ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
+  ])('createMockMaskinporten refuses %s', async (_title, options, message) => {
+    await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
   })
 
-  it('in a rotation, which would otherwise keep the old keys', async () => {
-    const mock = await createMockMaskinporten()
+  it('a mock keeps its keys when `rotateKeys` has an unknown option', async () => {
+    const { mock } = await kit()
     await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
     expect(mock.jwks().keys).toHaveLength(1)
   })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { request } from 'node:http'
+import { type RequestOptions, request } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -21,56 +21,60 @@ async function freePort(): Promise<number> {
   return Number(new URL(mock.url).port)
 }
 
-/** The metadata, asked for by a name that need not resolve here. */
-function getFrom(
-  port: number,
-  address: string,
-  host: string,
-): Promise<[status: number | undefined, text: string]> {
-  const options = {
-    hostname: address.replace(/^\[|\]$/g, ''),
-    port,
-    path: '/.well-known/oauth-authorization-server',
-    agent: false,
-    headers: { host },
-  }
-  return new Promise((resolve, reject) => {
-    request(options, async (answer) => {
+type Answer = readonly [status: number | undefined, text: string]
+/** Unlike `fetch`, sends any `Host`. */
+const ask = (options: RequestOptions, body = ''): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    request({ ...options, agent: false }, async (answer) => {
       resolve([answer.statusCode, (await answer.toArray()).join('')])
     })
       .on('error', reject)
-      .end()
+      .end(body)
   })
-}
 
-describe('over HTTP', () => {
-  it('is the issuer at its own address, on loopback', async () => {
+const METADATA = '.well-known/oauth-authorization-server'
+const json = async (url: string) => (await fetch(url)).json()
+
+const cwd = fileURLToPath(new URL('..', import.meta.url))
+/** Runs Node in this package's folder, where `@portvakt/mock` is the built package. */
+const node = async (...args: string[]) => (await promisify(execFile)(process.execPath, args, { cwd })).stdout
+const runModule = (code: string, ...args: string[]) => node(...args, '--input-type=module', '-e', code)
+
+describe('a served mock', () => {
+  it('a served mock is the issuer at its own loopback address', async () => {
     served = await startMockMaskinporten()
     expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(served.issuer).toBe(served.url)
-    const metadata = await (await fetch(served.env['MASKINPORTEN_WELL_KNOWN_URL'] ?? '')).json()
+    const metadata = await json(served.env['MASKINPORTEN_WELL_KNOWN_URL'] ?? '')
     expect(metadata.issuer).toBe(served.url)
-    expect(await (await fetch(metadata.jwks_uri)).json()).toEqual(served.jwks())
+    expect(await json(metadata.jwks_uri)).toEqual(served.jwks())
     const refused = await fetch(metadata.token_endpoint, { method: 'POST', body: new URLSearchParams() })
     expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('leaves the process its own Request and Response', async () => {
+  it('a served mock has every member of a mock', async () => {
+    served = await startMockMaskinporten()
+    const members = Object.keys(await createMockMaskinporten())
+    expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
+  })
+
+  it('a served mock does not replace Request and Response in its process', async () => {
     const app = `const own = [Request, Response]
       const { startMockMaskinporten } = await import('@portvakt/mock')
       const mock = await startMockMaskinporten()
       await (await fetch(mock.url + 'jwk')).json()
       console.log(own[0] === Request && own[1] === Response)
       await mock.close()`
-    const { stdout } = await node('--input-type=module', '-e', app)
-    expect(stdout).toBe('true\n')
+    expect(await runModule(app)).toBe('true\n')
   })
 
   it.each([
-    ['before a connection is opened', 'mock.unref(); await ask()'],
-    ['after it', 'await ask(); mock.unref()'],
-  ])('lets the process end when it is unreferenced %s', async (_, order) => {
-    const app = `import { Agent, get } from 'node:http'
+    ['before', 'mock.unref(); await ask()'],
+    ['after', 'await ask(); mock.unref()'],
+  ])(
+    'a served mock lets the process end when `unref` is called %s a connection is opened',
+    async (_, order) => {
+      const app = `import { Agent, get } from 'node:http'
       import { startMockMaskinporten } from '@portvakt/mock'
       const mock = await startMockMaskinporten()
       const agent = new Agent({ keepAlive: true })
@@ -78,22 +82,18 @@ describe('over HTTP', () => {
       ${order}
       const unreferenced = performance.now()
       process.on('exit', () => console.log(performance.now() - unreferenced))`
-    // A connection that holds the process does so for five seconds, the server's `keepAliveTimeout`.
-    expect(Number((await node('--input-type=module', '-e', app)).stdout)).toBeLessThan(2500)
-  })
+      // An open connection would keep the process alive for five seconds, the server's `keepAliveTimeout`.
+      expect(Number(await runModule(app))).toBeLessThan(2500)
+    },
+  )
 
-  it('does not start with an option that is undefined', async () => {
-    const started = startMockMaskinporten({ issuer: undefined } as object)
-    await expect(started).rejects.toThrow('`issuer` is undefined: give it a value, or leave it out')
-  })
-
-  it('can claim another issuer, and still answers where it is', async () => {
+  it('a served mock with an https issuer names its own address in metadata and variables', async () => {
     served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
-    const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
-    expect(metadata).toMatchObject({ issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` })
+    const own = { issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` }
+    expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
     expect(served.env).toMatchObject({
-      MASKINPORTEN_ISSUER: 'https://maskinporten.no/',
-      MASKINPORTEN_JWKS_URI: `${served.url}jwk`,
+      MASKINPORTEN_ISSUER: own.issuer,
+      MASKINPORTEN_JWKS_URI: own.jwks_uri,
       MASKINPORTEN_TOKEN_ENDPOINT: `${served.url}token`,
     })
   })
@@ -101,114 +101,58 @@ describe('over HTTP', () => {
   const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
     all?.some(({ address }) => address === '::1'),
   )
-  it.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '127.0.0.1'], ...(hasIPv6 ? [['::', '[::1]']] : [])] as [
-    string,
-    string,
-  ][])(
-    'listening on %s, metadata and variables name its http: issuer, by which others reach it',
+  const LISTENING = [
+    ['0.0.0.0', '127.0.0.1'],
+    ['127.0.0.1', '127.0.0.1'],
+    ...(hasIPv6 ? [['::', '::1'] as const] : []),
+  ] as const
+  it.each(LISTENING)(
+    'a served mock that listens on %s with an http issuer names it in metadata and variables',
     async (hostname, loopback) => {
       const issuer = 'http://maskinporten:9000/'
-      served = await startMockMaskinporten({ hostname, issuer })
+      const port = await freePort()
+      served = await startMockMaskinporten({ hostname, issuer, port })
       expect([served.url, served.issuer]).toEqual([issuer, issuer])
       expect(served.env).toMatchObject({
         MASKINPORTEN_ISSUER: issuer,
         MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
-        MASKINPORTEN_WELL_KNOWN_URL: `${issuer}.well-known/oauth-authorization-server`,
+        MASKINPORTEN_WELL_KNOWN_URL: `${issuer}${METADATA}`,
         MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
       })
-      await served.close()
-      // Another machine's port may lead here: the name decides, and localhost at the port that is listened on.
-      const port = await freePort()
-      served = await startMockMaskinporten({ hostname, issuer, port })
-      for (const host of ['maskinporten:9000', `localhost:${port}`, `${loopback}:${port}`]) {
-        const [status, text] = await getFrom(port, loopback, host)
+      const get = (host: string) => ask({ hostname: loopback, port, path: `/${METADATA}`, headers: { host } })
+      const own = loopback === '::1' ? '[::1]' : loopback
+      for (const host of ['maskinporten:9000', `localhost:${port}`, `${own}:${port}`]) {
+        const [status, text] = await get(host)
         expect([host, status]).toEqual([host, 200])
-        expect(JSON.parse(text)).toMatchObject({
-          issuer,
-          jwks_uri: `${issuer}jwk`,
-          token_endpoint: `${issuer}token`,
-        })
+        const [jwks_uri, token_endpoint] = [`${issuer}jwk`, `${issuer}token`]
+        expect(JSON.parse(text)).toMatchObject({ issuer, jwks_uri, token_endpoint })
       }
-      expect((await getFrom(port, loopback, 'maskinporten:8089'))[0]).toBe(403)
+      expect((await get('maskinporten:8089'))[0]).toBe(403)
     },
   )
 
   it.each([undefined, 'https://maskinporten.no/'])(
-    'on every address with the issuer %s, metadata and variables name loopback',
+    'a served mock that listens on 0.0.0.0 with the issuer %s names loopback in metadata and variables',
     async (issuer) => {
       served = await startMockMaskinporten({ hostname: '0.0.0.0', ...(issuer !== undefined && { issuer }) })
       expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
       expect(served.issuer).toBe(issuer ?? served.url)
-      const metadata = await (await fetch(`${served.url}.well-known/oauth-authorization-server`)).json()
-      expect(metadata).toMatchObject({ issuer: served.issuer, jwks_uri: `${served.url}jwk` })
+      const own = { issuer: served.issuer, jwks_uri: `${served.url}jwk` }
+      expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
     },
   )
 
-  it('answers a request that comes as soon as the port is open', async () => {
-    const first = await startMockMaskinporten()
-    await first.close()
-    const starting = startMockMaskinporten({ port: Number(new URL(first.url).port) })
-    const refused = (): Promise<Response> =>
-      new Promise(setImmediate).then(() => fetch(`${first.url}jwk`)).catch(refused)
-    const response = await refused()
+  it('a served mock answers a request that arrives before its keys exist', async () => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}/jwk`
+    const starting = startMockMaskinporten({ port })
+    const answer = (): Promise<Response> => new Promise(setImmediate).then(() => fetch(url)).catch(answer)
+    const response = await answer()
     served = await starting
     expect(await response.json()).toEqual(served.jwks())
   })
 
-  describe('its own interface', () => {
-    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
-      new Promise<[status: number | undefined, text: string]>((resolve, reject) => {
-        const { hostname, port } = new URL(served?.url ?? '')
-        const options = { hostname, port, method: 'POST', path: `/portvakt${path}`, agent: false }
-        request(
-          { ...options, headers: { 'content-type': 'application/json', ...headers } },
-          async (answer) => {
-            resolve([answer.statusCode, (await answer.toArray()).join('')])
-          },
-        )
-          .on('error', reject)
-          .end(JSON.stringify(body))
-      })
-
-    it('answers by the name of its issuer', async () => {
-      served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
-      expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
-    })
-
-    it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-      'takes no body as %s, which a form can have',
-      async (type) => {
-        served = await startMockMaskinporten()
-        for (const path of ['/tokens', '/scopes', '/apps'])
-          expect(await post(path, {}, { 'content-type': type })).toEqual([
-            400,
-            expect.stringContaining('application/json'),
-          ])
-      },
-    )
-
-    it('reads no file for another process', async () => {
-      served = await startMockMaskinporten()
-      const yaml =
-        'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
-      const own = fileURLToPath(new URL('../package.json', import.meta.url))
-      for (const body of [
-        { manifests: [{ yaml, varsFile: own }] },
-        { manifests: [{ yaml }], options: { varsFile: own } },
-        { manifests: [{ file: own }] },
-        { manifests: [{ file: own, yaml: null }] },
-        { manifests: own },
-        { manifests: [own] },
-        { manifests: [null] },
-      ]) {
-        expect(await post('/apps', body)).toEqual([400, expect.stringContaining('`yaml`')])
-      }
-      const [status] = await post('/apps', { manifests: [{ file: 'x', yaml, vars: { name: 'x' } }] })
-      expect(status).toBe(200)
-    })
-  })
-
-  it('closes at once, although a connection is kept open, and can be closed twice', async () => {
+  it('a served mock closes open connections at once, and can be closed twice', async () => {
     served = await startMockMaskinporten()
     const { port } = new URL(served.url)
     const socket = connect(Number(port), '127.0.0.1')
@@ -221,7 +165,7 @@ describe('over HTTP', () => {
     await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
   })
 
-  it('is disposed of with its scope', async () => {
+  it('a served mock is closed at the end of an `await using` scope', async () => {
     let url: string
     {
       await using scoped = await startMockMaskinporten()
@@ -230,85 +174,112 @@ describe('over HTTP', () => {
     }
     await expect(fetch(url)).rejects.toThrow()
   })
+})
 
-  it('says which port is taken, and what to do', async () => {
+describe('the interface of the commands', () => {
+  const post = (path: string, body: object, headers: Record<string, string> = {}) => {
+    const { hostname, port } = new URL(served?.url ?? '')
+    const sent = { 'content-type': 'application/json', ...headers }
+    return ask(
+      { hostname, port, method: 'POST', path: `/portvakt${path}`, headers: sent },
+      JSON.stringify(body),
+    )
+  }
+
+  it('the interface of the commands accepts the host of the issuer', async () => {
+    served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
+    expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
+  })
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
+    'the interface of the commands refuses a body of %s, which a page of another site can send',
+    async (type) => {
+      served = await startMockMaskinporten()
+      for (const path of ['/tokens', '/scopes', '/apps'])
+        expect(await post(path, {}, { 'content-type': type })).toEqual([
+          400,
+          expect.stringContaining('application/json'),
+        ])
+    },
+  )
+
+  it('the interface of the commands reads no file for another process', async () => {
+    served = await startMockMaskinporten()
+    const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
+    const file = fileURLToPath(new URL('../package.json', import.meta.url))
+    for (const body of [
+      { manifests: [{ yaml, varsFile: file }] },
+      { manifests: [{ yaml }], options: { varsFile: file } },
+      ...[[{ file }], [{ file, yaml: null }], file, [file], [null]].map((manifests) => ({ manifests })),
+    ])
+      expect(await post('/apps', body)).toEqual([400, expect.stringContaining('`yaml`')])
+    const [status] = await post('/apps', { manifests: [{ file: 'x', yaml, vars: { name: 'x' } }] })
+    expect(status).toBe(200)
+  })
+})
+
+describe('startMockMaskinporten', () => {
+  it.each<[string, object, RegExp]>([
+    ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
+    ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
+    // TEST-NET-1 of RFC 5737, which no machine has.
+    ['a foreign address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
+  ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
+    await expect(startMockMaskinporten(options)).rejects.toThrow(message)
+  })
+
+  it('startMockMaskinporten names a port that is taken, and the fix', async () => {
     served = await startMockMaskinporten()
     const port = Number(new URL(served.url).port)
     await expect(startMockMaskinporten({ port })).rejects.toThrow(
       `The mock cannot listen on 127.0.0.1, port ${port} (EADDRINUSE): another program listens there, perhaps ` +
-        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 is any free one',
+        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 selects a free port',
     )
   })
 
-  it('says which address is not of this machine', async () => {
-    // TEST-NET-1 of RFC 5737, which no machine has.
-    await expect(startMockMaskinporten({ hostname: '192.0.2.1' })).rejects.toThrow(
-      /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/,
-    )
+  it('startMockMaskinporten frees its port when the content of the mock is invalid', async () => {
+    const port = await freePort()
+    await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
+    served = await startMockMaskinporten({ port })
   })
 
-  it('frees its port when an option is wrong', async () => {
-    await expect(startMockMaskinporten({ isuer: 'x' } as never)).rejects.toThrow(/no option `isuer`/)
-  })
-
-  it('does not start in production, unless told to', async () => {
+  it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
     vi.stubEnv('NODE_ENV', 'production')
     await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
     served = await startMockMaskinporten({ allowProduction: true })
   })
 })
 
-/** Node in this package's folder, where its name leads to what was built. */
-const node = (...args: string[]) =>
-  promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(new URL('..', import.meta.url)) })
-
 describe('the set-up file', () => {
-  it('sets the variables and hands out the mock', async () => {
+  it('the set-up file sets the variables and exports the mock', async () => {
     expect(process.env).toMatchObject(maskinporten.env)
     expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
   })
 
-  it('does the same for node --import, and the process ends by itself', async () => {
-    const setup = fileURLToPath(new URL('../dist/setup.js', import.meta.url))
+  it('the set-up file sets the variables for node --import, and lets the process end', async () => {
     const app =
       'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      '--import',
-      setup,
-      '--input-type=module',
-      '-e',
-      app,
-    ])
-    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
+    expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
   })
 
-  it('is a function to await for Jest, which loads it with a require of its own', async () => {
-    const setup = fileURLToPath(new URL('../setup.cjs', import.meta.url))
-    const app = `const setUp = require(${JSON.stringify(setup)}); setUp().then(() => console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', app])
-    expect(stdout).toBe('true\n')
+  it('the set-up file is an async function for Jest, which loads it by require', async () => {
+    const app = `const setUp = require('./setup.cjs'); setUp().then(() =>
+      console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
+    expect(await node('-e', app)).toBe('true\n')
   })
 
-  it('gives the mock of node --import to a CommonJS test that requires it', async () => {
+  it('the set-up file gives the mock of node --import to a CommonJS test that requires it', async () => {
     const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
-    const { stdout } = await node('--import', '@portvakt/mock/setup', '-e', app)
-    expect(stdout).toBe('true\n')
+    expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
   })
 
-  it('says what to do when nothing has started it', async () => {
+  it('the set-up file names the fix when it is required and no mock runs', async () => {
     await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
-})
 
-it('test files that share a process share the mock, however often the set-up file runs', async () => {
-  const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
-    console.log(a.maskinporten === b.maskinporten, process.env.MASKINPORTEN_ISSUER === a.maskinporten.url)`
-  const cwd = fileURLToPath(new URL('..', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', app], { cwd })
-  expect(stdout).toBe('true true\n')
-})
-
-it('a served mock is a mock', async () => {
-  served = await startMockMaskinporten()
-  expect(Object.keys(served)).toEqual(expect.arrayContaining(Object.keys(await createMockMaskinporten())))
+  it('the set-up file shares one mock between the test files of a process', async () => {
+    const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
+      console.log(a.maskinporten === b.maskinporten, process.env.MASKINPORTEN_ISSUER === a.maskinporten.url)`
+    expect(await runModule(app)).toBe('true true\n')
+  })
 })

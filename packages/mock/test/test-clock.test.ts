@@ -1,15 +1,15 @@
 import { createContext, runInContext } from 'node:vm'
-import { expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createTestClock, realmClock } from '../src/test-clock.js'
 
-it('stands still on a whole second until it is moved', () => {
+it('a test clock starts on a whole second and stands still', () => {
   const clock = createTestClock()
   expect(clock.now() % 1000).toBe(0)
   expect(clock.now()).toBe(clock.now())
   expect(createTestClock(new Date('2026-01-02T03:04:05Z')).now()).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
 })
 
-it('moves both clocks on, and calls what falls due, in its order and at its time', () => {
+it('`advance` moves both clocks forward and calls each due timer at its time', () => {
   const clock = createTestClock(0)
   const calls: [string, number][] = []
   clock.after(2000, () => calls.push(['two', clock.elapsed()]))
@@ -28,7 +28,7 @@ it('moves both clocks on, and calls what falls due, in its order and at its time
   expect([clock.now(), clock.elapsed()]).toEqual([3000, 3000])
 })
 
-it('is set as the system’s time is: the wall clock steps, and nothing falls due', () => {
+it('`set` changes the wall clock alone and calls no timer', () => {
   const clock = createTestClock(0)
   clock.after(1000, () => expect.unreachable('a timer was called'))
   clock.set(new Date(3_600_000))
@@ -37,7 +37,7 @@ it('is set as the system’s time is: the wall clock steps, and nothing falls du
   expect(clock.now()).toBe(-1000)
 })
 
-it('calls what falls due on a fraction of a second, which no binary number holds', () => {
+it('`advance` calls a timer that is due after 1.005 s, which no binary number holds exactly', () => {
   const clock = createTestClock(0)
   let called = false
   clock.after(1005, () => {
@@ -47,24 +47,24 @@ it('calls what falls due on a fraction of a second, which no binary number holds
   expect([called, clock.now()]).toEqual([true, 1005])
 })
 
-it('does not go back when a callback has moved it further', () => {
+it('a clock that a callback has moved further does not go back', () => {
   const clock = createTestClock(0)
   clock.after(1000, () => clock.advance(10))
   clock.advance(2)
   expect([clock.now(), clock.elapsed()]).toEqual([11_000, 11_000])
 })
 
-test.each<[string, () => unknown]>([
-  ['a negative step', () => createTestClock(0).advance(-1)],
-  ['a step that is no number', () => createTestClock(0).advance(Number.NaN)],
-  ['an endless step', () => createTestClock(0).advance(Number.POSITIVE_INFINITY)],
-  ['a start that is no date', () => createTestClock(new Date('yesterday'))],
-  ['a setting that is no date', () => createTestClock(0).set(new Date('yesterday'))],
-])('refuses %s', (_title, mistake) => {
+it.each<[string, () => unknown]>([
+  ['`advance` refuses a negative number', () => createTestClock(0).advance(-1)],
+  ['`advance` refuses NaN', () => createTestClock(0).advance(Number.NaN)],
+  ['`advance` refuses infinity', () => createTestClock(0).advance(Number.POSITIVE_INFINITY)],
+  ['`createTestClock` refuses an invalid date', () => createTestClock(new Date('yesterday'))],
+  ['`set` refuses an invalid date', () => createTestClock(0).set(new Date('yesterday'))],
+])('%s', (_title, mistake) => {
   expect(mistake).toThrow(TypeError)
 })
 
-/** A realm as Jest makes one for a test file, with time at a standstill until it is replaced. */
+/** A realm such as Jest makes for a test file, with clocks and timers that the test controls. */
 function createRealm() {
   const timers = new Map<number, () => void>()
   const realm = createContext({
@@ -80,7 +80,7 @@ function createRealm() {
   return { realmGlobal, timers, run: (code: string) => runInContext(code, realm) }
 }
 
-it('realmClock reads the realm’s clocks at each call, so that fake timers may come and go', () => {
+it('realmClock reads the realm’s clocks at each call, so that fake timers can be switched on and off', () => {
   const { realmGlobal, run } = createRealm()
   const clock = realmClock(realmGlobal)
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(60_000)
@@ -91,7 +91,7 @@ it('realmClock reads the realm’s clocks at each call, so that fake timers may 
   expect(clock.now()).not.toBe(42)
 })
 
-it('realmClock sets timers in the realm, in the background too, and cancels them there', () => {
+it('realmClock sets and cancels timers in the realm, also in the background', () => {
   const { realmGlobal, timers } = createRealm()
   const clock = realmClock(realmGlobal)
   let calls = 0

@@ -1,7 +1,7 @@
 const { getMaskinportenToken, requireMaskinportenScope } = require('@portvakt/express')
 const express = require('express')
 
-// Guarded as it is loaded: without the variables this throws.
+// Throws without the variables.
 const app = express()
 app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
 app.get('/vedtak', (req, res) => res.json({ to: getMaskinportenToken(req).consumer.organisationNumber }))

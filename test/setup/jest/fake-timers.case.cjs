@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 test.each(['2001-02-03', '2041-02-03'])(
-  'the mock and the guard have the same frozen date: %s',
+  'the mock and the guard read the same frozen date: %s',
   async (date) => {
     jest.setSystemTime(new Date(date))
     const token = await maskinporten.issueToken({ scope })
@@ -23,7 +23,7 @@ test.each(['2001-02-03', '2041-02-03'])(
   },
 )
 
-test('a token expires when the date moves', async () => {
+test('a token expires when the fake date moves', async () => {
   const token = await maskinporten.issueToken({ scope })
   expect((await call(token)).status).toBe(200)
   jest.setSystemTime(Date.now() + 131_000)

@@ -1,4 +1,4 @@
-/** A Worker, a fork or a cluster's worker: says what its guard makes of a token, and whose mock it has. */
+/** Runs as a Worker, a fork or a cluster's worker. Answers with its verdicts on two tokens, and its mock. */
 const { isMainThread, parentPort } = require('node:worker_threads')
 const { createMaskinportenValidator } = require('@portvakt/express')
 

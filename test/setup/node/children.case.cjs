@@ -26,7 +26,7 @@ for (const [name, start] of Object.entries(CHILDREN)) {
     const child = start()
     t.after(() => (child.kill ? child.kill() : child.terminate()))
     const send = (message) => (child.send ? child.send(message) : child.postMessage(message))
-    // A cluster's worker on Node 20 loses what is sent before its script listens.
+    // A cluster's worker on Node 20 loses messages that arrive before its script listens.
     const [first] = await once(child, 'message')
     assert.equal(first, 'ready')
     send(await maskinporten.issueToken({ scope: 'nav:x.read' }))

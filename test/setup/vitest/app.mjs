@@ -1,7 +1,7 @@
 import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 
-// Guarded as it is imported: without the variables this throws.
+// Throws without the variables.
 export const app = express()
 app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
 app.get('/vedtak', (req, res) => res.json({ to: getMaskinportenToken(req).consumer.organisationNumber }))

@@ -3,7 +3,7 @@ import supertest from 'supertest'
 import { expect, it } from 'vitest'
 import { app } from './app.mjs'
 
-it('shows decisions to those who have the scope', async () => {
+it('a guarded app answers a caller with the scope', async () => {
   const token = await maskinporten.issueToken({
     scope: 'nav:helse/sykepenger/afp.read',
     consumer: '889640782',

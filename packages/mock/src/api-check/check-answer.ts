@@ -29,7 +29,7 @@ export function checkAnswer(
 function statusProblems(status: number, expected: readonly number[] | undefined): readonly string[] {
   if (expected) return expected.includes(status) ? [] : [`the status should be ${expected.join(' or ')}`]
   const isRefused = status === 400 || status === 401 || status === 403 || status >= 500
-  return isRefused ? ['it should be let in: does the API trust this mock, and is this its scope?'] : []
+  return isRefused ? ['the API should accept it: does the API trust this mock and require this scope?'] : []
 }
 
 /** RFC 6750 §3. */

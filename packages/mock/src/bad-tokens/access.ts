@@ -11,12 +11,12 @@ export const ACCESS_RECIPES = {
     scopes.map((scope) => scope.toUpperCase()),
   ),
   'scope-wildcard': badScope('grants a wildcard', (all) => all.map((scope) => `${scope.split(':')[0]}:*`)),
-  'scope-tab': badScope('separates its scopes by tabs', (all) => ['portvakt:other', ...all].join('\t')),
-  'scope-comma': badScope('separates its scopes by commas', (all) => ['portvakt:other', ...all].join(',')),
-  'audience-missing': bad('wrong_audience', 'is for any audience', claims({ aud: undefined })),
+  'scope-tab': badScope('separates its scopes with tabs', (all) => ['portvakt:other', ...all].join('\t')),
+  'scope-comma': badScope('separates its scopes with commas', (all) => ['portvakt:other', ...all].join(',')),
+  'audience-missing': bad('wrong_audience', 'has no audience', claims({ aud: undefined })),
   'audience-unspecified': bad(
     'wrong_audience',
-    'is for any audience, in the older form',
+    'has the audience “unspecified”, the older form of no audience',
     claims({ aud: 'unspecified' }),
   ),
   'wrong-audience': bad(

@@ -4,10 +4,10 @@ import { bad, type Forge, header, type Recipe } from './forge.js'
 
 /** Tokens that choose their own verification, RFC 8725 §2.1 and §3.1. */
 export const ALGORITHM_RECIPES = {
-  'alg-none': bad('malformed_token', 'says that it is unsigned, and is', (forge) =>
+  'alg-none': bad('malformed_token', 'names the algorithm none, and is unsigned', (forge) =>
     signedWith(forge, { alg: 'none' }, () => Buffer.of()),
   ),
-  'alg-none-signed': unsupported('says that it is unsigned, and has a signature', header({ alg: 'none' })),
+  'alg-none-signed': unsupported('names the algorithm none, and has a signature', header({ alg: 'none' })),
   'alg-none-mixed-case': unsupported('says nOnE', header({ alg: 'nOnE' })),
   'alg-missing': unsupported('names no algorithm', header({ alg: undefined })),
   'alg-lower-case': unsupported('says rs256', header({ alg: 'rs256' })),
@@ -21,7 +21,7 @@ export const ALGORITHM_RECIPES = {
       sign('sha256', text, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
     ),
   ),
-  'alg-swapped': bad('bad_signature', 'says RS512 and is signed with RS256', header({ alg: 'RS512' })),
+  'alg-swapped': bad('bad_signature', 'names RS512, and is signed with RS256', header({ alg: 'RS512' })),
   'hs256-public-key': unsupported('is signed with the public key, as if that were a shared secret', (forge) =>
     hmacWith(forge, (key) => createPublicKey(key).export({ type: 'spki', format: 'pem' })),
   ),

@@ -25,7 +25,7 @@ export const CLAIM_RECIPES = {
   'issued-in-future': bad('issued_in_future', 'is issued in an hour', (forge) =>
     forge.claiming({ iat: forge.now() + AN_HOUR, exp: forge.now() + AN_HOUR + 60 }),
   ),
-  'iat-missing': bad('missing_claim', 'does not say when it was issued', claims({ iat: undefined })),
+  'iat-missing': bad('missing_claim', 'has no iat', claims({ iat: undefined })),
   'wrong-issuer': bad('wrong_issuer', 'has another issuer', { issuer: 'https://attacker.example/' }),
   'issuer-without-slash': bad('wrong_issuer', 'has the right issuer without its trailing slash', (forge) =>
     forge.issue({ issuer: forge.material.from.issuer.slice(0, -1) }),
@@ -47,7 +47,7 @@ export const CLAIM_RECIPES = {
     claims({ consumer: { ID: '0192:314330897' } }),
   ),
   'supplier-text': malformed('names its supplier in a string', claims({ supplier: '0192:314330897' })),
-  'pid-short': malformed('is about a person with ten digits', claims({ pid: '0584899835' })),
+  'pid-short': malformed('has a pid of ten digits', claims({ pid: '0584899835' })),
   'authorization-details-object': malformed(
     'has authorization_details that are not a list',
     claims({ authorization_details: { type: 'urn:altinn:consent' } }),

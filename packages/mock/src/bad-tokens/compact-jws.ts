@@ -10,7 +10,7 @@ export const COMPACT_JWS_RECIPES = {
   }),
   'four-parts': malformed('has four parts', async (forge) => `${await forge.issue()}.AAAA`),
   encrypted: malformed(
-    'is encrypted: five parts, and a count that would keep a decrypter busy',
+    'is encrypted, with an iteration count that would keep a decrypter busy',
     () => `${encodePart({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 2 ** 31 })}.AAAA.AAAA.AAAA.AAAA`,
   ),
   'json-serialization': bad('token_response', 'is a JWS in JSON', async (forge) => {
@@ -19,7 +19,7 @@ export const COMPACT_JWS_RECIPES = {
   }),
   'token-response': bad(
     'token_response',
-    'is the whole token response, of which only access_token is the token',
+    'is the whole token response, and not its access_token',
     async (forge) =>
       JSON.stringify({ access_token: await forge.issue(), token_type: 'Bearer', expires_in: 119 }),
   ),
@@ -37,14 +37,14 @@ export const COMPACT_JWS_RECIPES = {
   'invalid-utf8': malformed('has claims that are not UTF-8', (forge) =>
     forge.seal(Buffer.from(withMember(forge, '"x":"\xff"'), 'latin1')),
   ),
-  'inherited-claims': malformed('has a claim __proto__, which copies would inherit from', (forge) =>
+  'inherited-claims': malformed('has a claim __proto__, from which a copy would inherit', (forge) =>
     forge.seal(withMember(forge, '"__proto__":{"scope":"admin"}')),
   ),
-  'deep-claims': malformed('has claims a hundred deep', (forge) =>
+  'deep-claims': malformed('has claims that are nested 100 levels deep', (forge) =>
     forge.seal(withMember(forge, `"x":${'['.repeat(100)}${']'.repeat(100)}`)),
   ),
   'too-large': bad('token_too_large', 'is larger than 16 KiB', { claims: { padding: 'x'.repeat(13_000) } }),
-  padded: malformed('is padded', async (forge) => `${await forge.issue()}==`),
+  padded: malformed('has the padding of base64', async (forge) => `${await forge.issue()}==`),
   'standard-base64': malformed('is in base64 and not in base64url', async (forge) => {
     let token = await forge.issue()
     // Few signatures lack both characters.
@@ -59,7 +59,7 @@ export const COMPACT_JWS_RECIPES = {
       return token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1)
     },
   ),
-  'white-space': malformed('has a space within', async (forge) => (await forge.issue()).replace('.', ' .')),
+  'white-space': malformed('contains a space', async (forge) => (await forge.issue()).replace('.', ' .')),
 }
 
 /** Adds a member that `JSON.stringify` cannot write. */

@@ -2,10 +2,10 @@ import { bad, header } from './forge.js'
 
 /** Tokens with a valid signature and a header that a guard must not follow, RFC 7515 §4.1 and RFC 8725 §3.10. */
 export const HEADER_RECIPES = {
-  crit: bad('unsupported_header', 'demands support of an extension', header({ crit: ['x'], x: 1 })),
+  crit: bad('unsupported_header', 'requires an extension: crit', header({ crit: ['x'], x: 1 })),
   'crit-empty': bad('unsupported_header', 'has an empty crit, which RFC 7515 forbids', header({ crit: [] })),
-  b64: bad('unsupported_header', 'says that its payload is not encoded', header({ b64: false })),
-  enc: bad('unsupported_header', 'says that it is encrypted, and is signed', header({ enc: 'A256GCM' })),
+  b64: bad('unsupported_header', 'claims that its payload is not encoded: b64', header({ b64: false })),
+  enc: bad('unsupported_header', 'claims that it is encrypted, and is signed', header({ enc: 'A256GCM' })),
   'wrong-type': bad('wrong_type', 'is of another type: dpop+jwt', header({ typ: 'dpop+jwt' })),
   'kid-missing': bad('missing_key_id', 'does not name its key', header({ kid: undefined })),
   'kid-unknown': bad('unknown_key', 'names a key that is not published', header({ kid: 'unknown' })),
@@ -25,6 +25,6 @@ export const HEADER_RECIPES = {
     'names a member of every object as its key: __proto__',
     header({ kid: '__proto__' }),
   ),
-  'kid-number': bad('malformed_token', 'names its key by a number', header({ kid: 0 })),
-  'kid-long': bad('malformed_token', 'names its key by 1,000 characters', header({ kid: 'k'.repeat(1000) })),
+  'kid-number': bad('malformed_token', 'has a number as its kid', header({ kid: 0 })),
+  'kid-long': bad('malformed_token', 'has a kid of 1,000 characters', header({ kid: 'k'.repeat(1000) })),
 }

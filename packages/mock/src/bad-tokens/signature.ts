@@ -14,7 +14,7 @@ export const SIGNATURE_RECIPES = {
     const [header, payload] = partsOf(await forge.issue())
     return `${header}.${payload}.`
   }),
-  'short-signature': bad('bad_signature', 'has lost a part of its signature', async (forge) => {
+  'short-signature': bad('bad_signature', 'has only a part of its signature', async (forge) => {
     const [header, payload, signature] = partsOf(await forge.issue())
     return `${header}.${payload}.${signature.slice(0, 128)}`
   }),
@@ -28,23 +28,23 @@ export const SIGNATURE_RECIPES = {
   }),
   'strangers-key': bad(
     'bad_signature',
-    'is signed with another key under the name of a published one',
+    'is signed with another key, and has the kid of a published key',
     async (forge) => forge.seal(forge.claims(), forge.header(), await forge.material.strangersKey()),
   ),
-  'embedded-key': bad('unknown_key', 'brings the key that it is signed with: jwk', (forge) =>
+  'embedded-key': bad('unknown_key', 'contains the key that it is signed with: jwk', (forge) =>
     forgedWith(forge, (key) => ({ jwk: createPublicKey(key).export({ format: 'jwk' }), kid: 'own' })),
   ),
-  'linked-keys': bad('unknown_key', 'says where its keys are: jku', (forge) =>
+  'linked-keys': bad('unknown_key', 'names the address of its keys: jku', (forge) =>
     forgedWith(forge, () => ({ jku: 'https://attacker.example/jwk', kid: 'own' })),
   ),
   'linked-certificate': bad(
     'unknown_key',
-    'says where its certificate is: x5u, on the link-local address of a cloud’s metadata',
+    'names the address of its certificate: x5u, the link-local address of a cloud’s metadata',
     (forge) => forgedWith(forge, () => ({ x5u: 'http://169.254.169.254/latest', kid: 'own' })),
   ),
   'embedded-certificate': bad(
     'bad_signature',
-    'brings a certificate for the key that it is signed with: x5c',
+    'contains a certificate of the key that it is signed with: x5c',
     (forge) =>
       forgedWith(forge, (key) => ({
         x5c: [createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')],

@@ -44,10 +44,10 @@ function mintSection(kinds: readonly TokenKind[], fields: Fields, { minted }: Pa
 <form method="post" action="/portvakt/mint">
 ${input('scope', 'Scopes, separated by spaces', fields, true)}
 ${input('consumer', 'Consumer, an organisation number', fields)}
-${input('supplier', 'Supplier, an organisation that calls on its behalf', fields)}
+${input('supplier', 'Supplier, an organisation that calls on behalf of the consumer', fields)}
 ${input('audience', 'Audience, a URI', fields)}
 ${input('pid', 'Person, eleven digits', fields)}
-${input('expiresIn', 'Life in seconds', fields)}
+${input('expiresIn', 'Lifetime in seconds', fields)}
 <label for="kind">Kind</label>
 <select id="kind" name="kind">${kinds.map(
     ([name, meaning]) =>
@@ -60,7 +60,7 @@ ${
     ? ''
     : html`<h3 id="minted">The token</h3>
 <pre id="token" aria-labelledby="minted" tabindex="0">${minted.token}</pre>
-<h3>What it says</h3>
+<h3>Header and claims</h3>
 <pre id="claims" tabindex="0">${minted.header}
 ${minted.claims}</pre>
 <h3>With curl</h3>
@@ -71,7 +71,7 @@ ${minted.claims}</pre>
 
 function inspectSection(fields: Fields, { explanation }: PageResult): Markup {
   return html`<section aria-labelledby="inspect-title">
-<h2 id="inspect-title">See what a guard makes of a token</h2>
+<h2 id="inspect-title">Explain a token</h2>
 <form method="post" action="/portvakt/inspect">
 <label for="inspect-token">Token</label>
 <textarea id="inspect-token" name="token" required spellcheck="false" autocomplete="off">${fields['token'] ?? ''}</textarea>

@@ -10,18 +10,21 @@ export const DEFAULT_PORT = 8089
 /** The path of the mock's own interface for commands. Maskinporten does not have it. */
 export const CONTROL_PATH = '/portvakt'
 
-/** Timeouts in milliseconds. Work includes making the keys of many apps. */
-const PROBE = 5000
-const WORK = 60_000
+/**
+ * Timeouts in seconds. Without a server the connection is refused at once, so a long probe delays only requests to a
+ * server that is overloaded or not a mock. Work includes making the keys of many apps.
+ */
+const PROBE = 30
+const WORK = 60
 
-/** There is no answer, or the server is not a mock, or the mock refuses. */
+/** No mock answers, or not in time, or the server is not a mock, or the mock refuses. */
 export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
 /**
  * A mock in another process. Its answers are checked, because any process can listen at its address. Each method
- * throws a `RunningMockError` when the mock refuses, and when the server is not a mock.
+ * throws a `RunningMockError` when the mock refuses or is too slow, and when the server is not a mock.
  */
 export class RunningMock {
   #isKnown = false
@@ -32,7 +35,7 @@ export class RunningMock {
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
   ) {}
 
-  /** Undefined when there is no answer. */
+  /** Undefined when the connection fails. */
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
@@ -73,14 +76,20 @@ export class RunningMock {
     throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt serve\``)
   }
 
-  /** Undefined when there is no answer. Does not follow redirects, which could lead to any address. */
-  async #ask(path: string, timeout: number, init: RequestInit = {}) {
+  /** Undefined when the connection fails. Does not follow redirects, which could lead to any address. */
+  async #ask(path: string, seconds: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
-    const signal = AbortSignal.timeout(timeout)
+    const signal = AbortSignal.timeout(seconds * 1000)
     try {
       const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
       return { status: response.status, body: await boundedJson(response) }
-    } catch {
+    } catch (error) {
+      // A server accepted the connection, so a caller must not start a mock in its place.
+      if (error instanceof Error && error.name === 'TimeoutError')
+        return this.#refuse(
+          `The server at ${this.url} did not answer within ${seconds} s: try again if it is a busy mock; otherwise ` +
+            'stop it, or name another address with --url',
+        )
       return undefined
     }
   }
@@ -92,7 +101,7 @@ export class RunningMock {
   }
 
   #refuse(
-    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another place by --url`,
+    message = `The server at ${this.url} is not a Portvakt mock: stop it, or name another address with --url`,
   ): never {
     throw new RunningMockError(message)
   }

@@ -22,7 +22,7 @@ export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clo
   }
 }
 
-/** @param answer gives the answer without the fault */
+/** @param answer answers without the fault */
 async function faultyAnswer(
   fault: Fault,
   path: string,
@@ -34,7 +34,7 @@ async function faultyAnswer(
     case 'hang':
       return never(signal)
     case 'reset':
-      // What Node's `fetch` rejects with.
+      // The error of Node's `fetch`.
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
       })

@@ -4,11 +4,11 @@ import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
 /**
  * How an endpoint fails.
  *
- * - `'hang'` never answers; `'reset'` cuts the connection
- * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` without keys, or with `{}`
+ * - `'hang'` never answers; `'reset'` resets the connection
+ * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` answers with an empty key set, or `{}`
  * - `'huge'` answers with 200 MB
- * - `{ status }` answers with that status; `{ delay }` answers correctly, that many seconds late
- * - `{ drip }` answers correctly, with one byte every that many seconds
+ * - `{ status }` answers with that status; `{ delay }` answers correctly after that many seconds
+ * - `{ drip }` answers correctly, one byte at a time, with that many seconds between bytes
  */
 export type Fault =
   | 'hang'
@@ -28,9 +28,9 @@ export interface FaultyStatus {
   readonly body?: string
 }
 
-/** For how long an endpoint fails. */
+/** The number of requests that fail. */
 export interface FaultOptions {
-  /** How many requests fail. Default all, until the fault is removed. */
+  /** Default: all requests until the fault is removed. */
   readonly times?: number
 }
 
@@ -90,7 +90,7 @@ function checkFault(fault: Fault): Fault {
     [status, delay, drip].filter((value) => value !== undefined).length !== 1 ||
     (isAnswer && status === undefined)
   )
-    throw new TypeError('A fault as an object has status, delay or drip')
+    throw new TypeError('A fault that is an object must have status, delay or drip')
   if (delay !== undefined) return { delay: seconds(delay, 'delay') }
   if (drip !== undefined) return { drip: seconds(drip, 'drip') }
   return {

@@ -48,8 +48,7 @@ export function checkCertificates(
 type Chain = readonly [X509Certificate, ...X509Certificate[]]
 
 function readChain(x5c: unknown, isStrict: boolean): Chain {
-  if (!Array.isArray(x5c))
-    throw new GrantError('MP-123', '`x5c` must be an array, also with one certificate.')
+  if (!Array.isArray(x5c)) throw new GrantError('MP-123', '`x5c` must be an array, even for one certificate.')
   const [own, ...others] = x5c.map((entry, index) => {
     if (typeof entry === 'string') {
       const base64 = isStrict ? entry : entry.replaceAll(/[ \t\r\n]/g, '')

@@ -9,14 +9,14 @@ export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisati
   readonly exposedElsewhere?: readonly string[]
   /** Exposed scopes, in full, that other apps guard. Default none. */
   readonly guardedElsewhere?: readonly string[]
-  /** Gets warnings: what NAIS accepts and what causes trouble later. Default `process.emitWarning`. */
+  /** Called with each warning: NAIS accepts the member, but it fails later. Default `process.emitWarning`. */
   readonly onWarning?: (warning: ManifestProblem) => void
 }
 
 /**
  * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope is
- * required. For a test of the app. Import the requirements from the module that the routes use, because a guard that
- * is not listed here is not checked.
+ * required. Use it in a test of the app. Import the requirements from the module that the routes use, because only the
+ * listed guards are checked.
  *
  * @param guards the requirements of the app's routes, or their scopes
  * @param manifest its path or text; the apps in it are checked together

@@ -1,5 +1,5 @@
 /**
- * What a cluster does with a manifest that the API server accepts. Read 2026-11-29 in nais/digdirator b11811a
+ * The behaviour of a cluster with a manifest that the API server accepts. Read 2026-11-29 in nais/digdirator b11811a
  * (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
  */
 
@@ -23,13 +23,13 @@ export const LONGEST_APPLICATION_NAME = 63
 
 export const THEN = {
   refusedScope:
-    'where Digdir refuses a scope, NAIS makes neither the client nor its secret, and tries again (condition Error)',
+    'where Digdir refuses a scope, NAIS creates neither the client nor its secret, and retries (condition Error)',
   sameScope: 'in the cluster the last one’s consumers win',
   wrongCheckDigit:
     'its check digit is wrong. A consumer that Digdir refuses is left out, with the condition InvalidExposedScopesConsumers',
   notAScope: 'no OAuth scope can have it (RFC 6749, section 3.3), and a guard cannot require it',
   separatorOrder:
-    'its separators are out of order: NAIS asked in 2021 that "/" come before ":" and ":" before "." in product, separator and name together. Digdir can refuse it',
+    'its separators are out of order: in 2021 NAIS required "/" before ":" and ":" before "." in the whole of product, separator and name. Digdir can refuse it',
   port: 'is Texas’s: where Texas is on, naiserator refuses the application ("conflicts with sidecar")',
   longName: 'is longer than 63 characters: the admission webhook of NAIS refuses it',
   withoutMaskinporten: 'does not name `maskinporten`: no client of Maskinporten gets a token with this scope',

@@ -16,7 +16,7 @@ export interface OtherSide {
 /** @throws {TypeError} for an invalid requirement, and for one whose scopes depend on the request */
 export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<string> {
   const requirements = takeList(guards, 'guards')
-  if (requirements.length === 0) throw new TypeError('`guards` must be a list of requirements, one at least')
+  if (requirements.length === 0) throw new TypeError('`guards` must be a list of at least one requirement')
   return new Set(requirements.flatMap(namesIn))
 }
 
@@ -69,7 +69,7 @@ function reportDisabled({ name, enabled, document, path }: Exposed): void {
 }
 
 function reportOtherName({ name, document, path }: Exposed, scope: string): void {
-  const message = `is exposed as ${name}, but a guard requires "${scope}": guards take the full name, which NAIS makes of prefix, product and name`
+  const message = `is exposed as ${name}, but a guard requires "${scope}": write the full name, which NAIS makes from prefix, product and name`
   document.report([...path, 'name'], message)
 }
 

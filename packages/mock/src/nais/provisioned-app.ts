@@ -25,7 +25,7 @@ export interface ProvisionedApp {
   readonly exposes: readonly string[]
   /** Full names of scopes. */
   readonly consumes: readonly string[]
-  /** What NAIS accepts in its file and what causes trouble later. */
+  /** Members of its file that NAIS accepts and that fail later. */
   readonly warnings: readonly ManifestProblem[]
   /** Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
   readonly conditions: readonly AppCondition[]
@@ -34,7 +34,7 @@ export interface ProvisionedApp {
   readonly jwk: JWK | undefined
   /** Every variable that NAIS injects. */
   readonly env: Readonly<Record<string, string>>
-  /** `env` as the text of a `.env` file. @throws {TypeError} for a value that such a file cannot hold */
+  /** `env` as the text of a `.env` file. @throws {TypeError} for a value that a `.env` file cannot hold */
   readonly dotenv: string
   /** Writes each variable of Maskinporten to a file, as NAIS mounts them. Creates the directory. */
   writeFiles(directory: string | URL): Promise<void>

@@ -11,9 +11,9 @@ export interface YamlDocument {
   readonly value: unknown
   /** The source text of a scalar; undefined for other values, and for a merged member. */
   sourceOf(path: YamlPath): string | undefined
-  /** What the cluster, or this package, refuses. */
+  /** Members that the cluster or this package refuses. */
   readonly problems: readonly ManifestProblem[]
-  /** What the cluster accepts and what causes trouble later. */
+  /** Members that the cluster accepts and that fail later. */
   readonly warnings: readonly ManifestProblem[]
   /** A problem of a missing member has the line of its parent. */
   report(path: YamlPath, message: string): void

@@ -7,7 +7,7 @@ import {
 } from '@portvakt/core'
 import { authorizationValues } from '@portvakt/core/adapter'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   BAD_TOKENS,
   type CheckApiOptions,
@@ -15,6 +15,7 @@ import {
   createMockMaskinporten,
   type MockMaskinporten,
 } from '../../src/index.js'
+import { typeError } from '../type-error.js'
 
 const SCOPE = 'nav:x.read'
 const API = 'https://api.example/vedtak'
@@ -27,7 +28,6 @@ beforeAll(async () => {
 
 type Handler = (authorization: string | null, url: string) => Response | Promise<Response>
 
-/** An app without a server. */
 const fetchOf =
   (handler: Handler): CheckApiOptions['fetch'] =>
   async (url, init) =>
@@ -45,6 +45,7 @@ const guarded =
 const check = (handler: Handler, more: Partial<CheckApiOptions> = {}) =>
   checkApi(API, { maskinporten: mock, scope: SCOPE, fetch: fetchOf(handler), ...more } as CheckApiOptions)
 
+/** The problems of each failed case, by its name. */
 const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
   const { cases } = await check(handler, more)
   return new Map(
@@ -52,8 +53,8 @@ const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
   )
 }
 
-describe('an API that is guarded', () => {
-  it('passes in every case', async () => {
+describe('a guarded API', () => {
+  it('a guarded API passes every case', async () => {
     const report = await check(guarded(SCOPE))
     expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
     expect(report.passed).toBe(true)
@@ -62,24 +63,18 @@ describe('an API that is guarded', () => {
     expect(report.cases.map(({ name }) => name)).not.toContain('other-consumer')
   })
 
-  it('passes with an audience and a list of consumers, which are then checked as well', async () => {
-    const more = { audience: 'https://api.example/', consumer: '991825827' }
-    const report = await check(
-      guarded({ scope: SCOPE, audience: more.audience, consumers: [more.consumer] }),
-      more,
-    )
+  const more = { audience: 'https://api.example/', consumer: '991825827' }
+  it('a guarded API with an audience and consumers passes their cases too', async () => {
+    const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
+    const report = await check(guarded(requirement), more)
     expect(String(report)).toMatch(/All \d+ answers are right/)
     expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
   })
 
-  it('is found out where it asks for less than was said', async () => {
-    const more = { audience: 'https://api.example/', consumer: '991825827' }
+  it('an API that checks neither audience nor consumers fails their cases', async () => {
     const wrong = await wrongIn(guarded(SCOPE), more)
-    expect([...wrong.keys()].sort()).toEqual(
-      BAD_TOKENS.filter(({ onlyWith }) => onlyWith)
-        .map(({ name }) => name)
-        .sort(),
-    )
+    const special = BAD_TOKENS.filter(({ onlyWith }) => onlyWith).map(({ name }) => name)
+    expect([...wrong.keys()].sort()).toEqual(special.sort())
   })
 
   describe('over HTTP', () => {
@@ -97,7 +92,7 @@ describe('an API that is guarded', () => {
       server.close()
     })
 
-    it('passes, too', async () => {
+    it('a guarded API that is served over HTTP passes every case', async () => {
       const { port } = server.address() as AddressInfo
       const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
       expect(String(report)).toMatch(/All \d+ answers are right/)
@@ -105,25 +100,25 @@ describe('an API that is guarded', () => {
   })
 })
 
-describe('an API with a mistake is found out', () => {
+describe('a faulty API', () => {
   const refuse = (status: number, challenge?: string) =>
     new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
 
-  it('that lets everybody in', async () => {
+  it('an API that allows every request fails the cases of refusals', async () => {
     const wrong = await wrongIn(() => new Response('ok'))
     expect(wrong.get('expired')).toContain('the status should be 401')
     expect(wrong.get('no-credentials')).toContain('the status should be 401')
     expect(wrong.has('good-token')).toBe(false)
   })
 
-  it('that lets nobody in, and so refuses nothing for its own sake', async () => {
+  it('an API that refuses every request fails the good token and the cases of other answers', async () => {
     const wrong = await wrongIn(() => refuse(401, 'Bearer error="invalid_token"'))
     expect(wrong.get('good-token')).toContain('does the API trust this mock')
     expect(wrong.get('no-credentials')).toContain('no error code')
     expect(wrong.get('other-scope')).toContain('the status should be 403')
   })
 
-  it('that reads tokens without verifying them', async () => {
+  it('an API that reads tokens without verifying them fails the cases of forged tokens', async () => {
     const wrong = await wrongIn((authorization) => {
       try {
         const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
@@ -138,7 +133,7 @@ describe('an API with a mistake is found out', () => {
     expect(wrong.has('expired')).toBe(false)
   })
 
-  it('that forgets the challenge', async () => {
+  it('an API that sends no challenge fails', async () => {
     const handler = guarded(SCOPE)
     const wrong = await wrongIn(async (...given) => {
       const response = await handler(...given)
@@ -147,7 +142,7 @@ describe('an API with a mistake is found out', () => {
     expect(wrong.get('expired')).toBe('the answer should have a Bearer challenge')
   })
 
-  it('that tells expired and forbidden apart in the challenge only', async () => {
+  it('an API whose 403 has the challenge of a 401 fails', async () => {
     const handler = guarded(SCOPE)
     const wrong = await wrongIn(async (...given) => {
       const response = await handler(...given)
@@ -156,7 +151,7 @@ describe('an API with a mistake is found out', () => {
     expect(wrong.get('other-scope')).toBe('the challenge should have error="insufficient_scope"')
   })
 
-  it('that repeats the token', async () => {
+  it('an API that repeats the token in its answer fails', async () => {
     const wrong = await wrongIn(async (authorization, url) => {
       const response = await guarded(SCOPE)(authorization, url)
       return response.ok ? response : new Response(`bad: ${authorization}`, response)
@@ -164,7 +159,7 @@ describe('an API with a mistake is found out', () => {
     expect(wrong.get('expired')).toBe('the answer repeats a part of the token')
   })
 
-  it('that takes a token from the query', async () => {
+  it('an API that accepts a token in the query fails that case alone', async () => {
     const handler = guarded(SCOPE)
     const wrong = await wrongIn((authorization, url) => {
       const inQuery = new URL(url).searchParams.get('access_token')
@@ -173,7 +168,7 @@ describe('an API with a mistake is found out', () => {
     expect([...wrong.keys()]).toEqual(['token-in-query'])
   })
 
-  it('that breaks, does not answer, or is not there', async () => {
+  it('an API that answers 500, is late or cannot be reached fails with that problem', async () => {
     expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
     const late = Object.assign(new Error(), { name: 'TimeoutError' })
     expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
@@ -182,7 +177,7 @@ describe('an API with a mistake is found out', () => {
   })
 })
 
-it('a report names each wrong answer, and holds no token', async () => {
+it('a report names each wrong answer, and contains no token', async () => {
   const sent: string[] = []
   const report = await check((authorization) => {
     sent.push(authorization ?? '')
@@ -194,7 +189,7 @@ it('a report names each wrong answer, and holds no token', async () => {
   for (const signature of signatures) expect(JSON.stringify(report)).not.toContain(signature.slice(0, 12))
 })
 
-it('a request is made as it was told', async () => {
+it('a request has the given method, headers, body and token content', async () => {
   const requests: RequestInit[] = []
   await checkApi(API, {
     maskinporten: mock,
@@ -215,14 +210,13 @@ it('a request is made as it was told', async () => {
   expect(decodeJwt(headers.get('authorization')?.slice(7) ?? '')).toHaveProperty('supplier')
 })
 
-test.each<[string, string, object, RegExp]>([
-  ['no mock', API, { maskinporten: {} }, /`maskinporten` must be the mock/],
-  ['no scope', API, { scope: [] }, /`scope` must be/],
-  ['no address', 'vedtak', {}, /`url` must be/],
-  ['a misspelt option', API, { scopes: SCOPE }, /no option `scopes`/],
+it.each<[string, string, object, RegExp]>([
+  ['a missing mock', API, { maskinporten: {} }, /`maskinporten` must be the mock/],
+  ['an empty scope', API, { scope: [] }, /`scope` must be/],
+  ['a relative address', 'vedtak', {}, /`url` must be/],
+  ['an unknown option', API, { scopes: SCOPE }, /no option `scopes`/],
   ['an undefined audience', API, { audience: undefined }, /`audience` is undefined/],
-])('%s is a mistake', async (_title, url, more, message) => {
+])('checkApi refuses %s', async (_title, url, more, message) => {
   const options = { maskinporten: mock, scope: SCOPE, ...more } as CheckApiOptions
-  await expect(checkApi(url, options)).rejects.toThrow(TypeError)
-  await expect(checkApi(url, options)).rejects.toThrow(message)
+  await expect(checkApi(url, options)).rejects.toThrow(typeError(message))
 })

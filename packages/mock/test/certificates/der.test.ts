@@ -1,4 +1,4 @@
-import { expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   integer,
   objectIdentifier,
@@ -8,8 +8,10 @@ import {
   utf8String,
 } from '../../src/certificates/der.js'
 
-// Written out by hand from X.690 §8 and RFC 5280 §4.1.2.5.
-test.each<[string, Buffer, string]>([
+const LAST_SHORT = time(Date.UTC(2049, 11, 31, 23, 59, 59))
+
+// The expected bytes were written by hand from X.690 §8 and RFC 5280 §4.1.2.5.
+it.each<[string, Buffer, string]>([
   ['an empty sequence', sequence(), '3000'],
   ['a sequence of two', sequence(integer(1), integer(2)), '3006020101020102'],
   ['text beyond ASCII', utf8String('ø'), '0c02c3b8'],
@@ -18,13 +20,9 @@ test.each<[string, Buffer, string]>([
   ['an identifier with an arc of 128', objectIdentifier('2.5.128'), '0603558100'],
   ['a time before 1950', time(Date.UTC(1949, 11, 31, 23, 59, 59)), '180f31393439313233313233353935395a'],
   ['a time of this century', time(Date.UTC(2026, 0, 2, 3, 4, 5)), '170d3236303130323033303430355a'],
-  [
-    'the last time in short notation',
-    time(Date.UTC(2049, 11, 31, 23, 59, 59)),
-    '170d3439313233313233353935395a',
-  ],
+  ['the last time in short notation', LAST_SHORT, '170d3439313233313233353935395a'],
   ['the first time in long notation', time(Date.UTC(2050, 0, 1)), '180f32303530303130313030303030305a'],
-])('%s', (_title, encoded, expected) => {
+])('DER encodes %s', (_title, encoded, expected) => {
   expect(encoded.toString('hex')).toBe(expected)
 })
 
@@ -34,7 +32,7 @@ it.each([
   [0xff, '0481ff'],
   [0x100, '04820100'],
   [0x10000, '0483010000'],
-])('a length of %i takes the shortest form', (length, prefix) => {
+])('DER encodes a length of %i in the shortest form', (length, prefix) => {
   const encoded = octetString(new Uint8Array(length))
   expect(encoded.subarray(0, prefix.length / 2).toString('hex')).toBe(prefix)
   expect(encoded).toHaveLength(prefix.length / 2 + length)

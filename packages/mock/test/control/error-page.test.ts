@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { createMockMaskinporten, type MockMaskinporten } from '../../src/index.js'
 
 let mock: MockMaskinporten
@@ -6,9 +6,10 @@ beforeAll(async () => {
   mock = await createMockMaskinporten()
 })
 
-describe('the page at error_uri', () => {
-  const CODES = ['011', '012', '100', '110', '120', '121', '122', '123', '124', '130']
-  it.each([...CODES, '200', '201', '250', '251', '301', '302', '303'])('explains MP-%s', async (number) => {
+const CODES = ['011', '012', '100', '110', '120', '121', '122', '123', '124', '130']
+it.each([...CODES, '200', '201', '250', '251', '301', '302', '303'])(
+  'the page at error_uri explains MP-%s',
+  async (number) => {
     const response = await mock.fetch(`${mock.issuer}errors/MP-${number}`)
     const text = await response.text()
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8'])
@@ -16,9 +17,12 @@ describe('the page at error_uri', () => {
     expect(text).toContain(`<h1>MP-${number}</h1>`)
     expect(text).toMatch(/<h2>What to do<\/h2>\n<p>[A-Z][^<]{20,}<\/p>/)
     expect(text).toMatch(/<pre>[^{<]+<\/pre>/)
-  })
+  },
+)
 
-  it.each(['MP-999', 'unknown_kid', 'toString', '__proto__', ''])('does not exist for %j', async (code) => {
+it.each(['MP-999', 'unknown_kid', 'toString', '__proto__', ''])(
+  'there is no page for the code %j',
+  async (code) => {
     expect((await mock.fetch(`${mock.issuer}errors/${code}`)).status).toBe(404)
-  })
-})
+  },
+)

@@ -14,7 +14,7 @@ import { writeVariables } from '../../src/nais/provisioned-app.js'
 import { naisEntriesOf, variablesIn } from '../../src/nais/variables.js'
 import { consumerOf, PROVIDER, READ } from '../nais/manifests.js'
 
-describe('a genuine mock, asked over HTTP', () => {
+describe('a running mock', () => {
   let served: ServedMockMaskinporten
   let running: RunningMock
   beforeAll(async () => {
@@ -23,34 +23,32 @@ describe('a genuine mock, asked over HTTP', () => {
   })
   afterAll(() => served.close())
 
-  it('gives every kind of bad token, those for audiences and consumers too', async () => {
+  it('a running mock gives every kind of bad token', async () => {
     const wanted = { scope: 'nav:x.read', audience: 'https://api.example/', consumer: '991825827' }
     for (const { name } of BAD_TOKENS)
       expect([name, typeof (await running.badToken(name, wanted))]).toEqual([name, 'string'])
   })
 
-  it('gives the variables of its default client and of each app', async () => {
-    const apps = await running.provision([
-      { yaml: PROVIDER },
-      { yaml: consumerOf(READ), organisationNumber: '310385980' },
-    ])
+  it('a running mock gives the variables of its default client and of each app', async () => {
+    const caller = { yaml: consumerOf(READ), organisationNumber: '310385980' }
+    const apps = await running.provision([{ yaml: PROVIDER }, caller])
     expect((await running.identity())?.variables).toEqual(served.env)
     expect(apps.map(({ variables }) => variables)).toEqual(served.apps.map(({ env }) => env))
     expect(await running.apps()).toEqual(apps)
   })
 
-  it('gives them by every loopback name', async () => {
+  it('a running mock gives the variables at localhost too', async () => {
     const { port } = new URL(served.url)
     const identity = await new RunningMock(`http://localhost:${port}`).identity()
     expect(identity?.variables).toEqual(served.env)
   })
 
-  it('says what is wrong with a manifest and with an option', async () => {
+  it('a running mock passes on what is wrong with a manifest and with an option', async () => {
     await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
     await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
   })
 
-  it('says by which names it answers when it is asked by another', async () => {
+  it('a running mock refuses another host, and names the hosts that it accepts', async () => {
     const { port } = new URL(served.url)
     const byName = (url: unknown) =>
       new Promise<Response>((resolve) => {
@@ -62,64 +60,76 @@ describe('a genuine mock, asked over HTTP', () => {
     const foo = new RunningMock(`http://foo:${port}/`, byName)
     await expect(foo.identity()).rejects.toThrow(/foo:\d+\/ refuses with 403:\n.*`issuer`/)
   })
+
+  const URL_OF_NONE = 'http://127.0.0.1:8089/'
+  it('the identity of a mock is undefined when the connection is refused', async () => {
+    const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
+    expect(await none.identity()).toBeUndefined()
+    await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
+  })
+
+  it('a mock that is slow to answer is reported as slow, and not as missing', async () => {
+    const late = new DOMException('', 'TimeoutError')
+    const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
+    await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
+    const body = () => new ReadableStream({ pull: (controller) => controller.error(late) })
+    const stalled = new RunningMock(URL_OF_NONE, async () => new Response(body()))
+    await expect(stalled.identity()).rejects.toThrow(/did not answer within 30 s/)
+  })
 })
 
-describe('variables', () => {
+describe('the variables of an answer', () => {
+  const SELF = 'http://127.0.0.1:8089/'
   const envAt = async (issuer: string, scope = 'nav:x') =>
     (await createMockMaskinporten({ issuer, scopes: [{ name: scope }] })).env
 
-  it.each<[string, boolean, string, string]>([
-    ['at the same address', true, 'http://127.0.0.1:8089/', 'http://127.0.0.1:8089/'],
-    ['at another loopback name', true, 'http://[::1]:8089/', 'http://localhost:8089/'],
-    [
-      'of a mock that listens on every address, asked here',
-      true,
-      'http://0.0.0.0:8089/',
-      'http://127.0.0.1:8089/',
-    ],
-    [
-      'of a mock that listens on every address, asked elsewhere',
-      false,
-      'http://0.0.0.0:8089/',
-      'http://10.0.0.2:8089/',
-    ],
-    ['by a name', true, 'http://mock:8089/', 'http://mock:8089/'],
-    ['by another name', false, 'http://mock:8089/', 'http://127.0.0.1:8089/'],
-    ['at another port', false, 'http://127.0.0.1:8090/', 'http://127.0.0.1:8089/'],
-    ['over https', false, 'https://127.0.0.1:8089/', 'http://127.0.0.1:8089/'],
-    ['of the real Maskinporten', false, 'https://maskinporten.no/', 'http://127.0.0.1:8089/'],
-  ])('%s are accepted: %s', async (_title, isAccepted, issuer, asked) => {
+  it.each([
+    ['the same address', SELF, SELF],
+    ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
+    ['every address, from loopback', 'http://0.0.0.0:8089/', SELF],
+    ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
+  ])('the variables of an answer are accepted from a mock at %s', async (_title, issuer, asked) => {
     const env = await envAt(issuer)
-    expect(variablesIn(env, asked)).toEqual(isAccepted ? env : undefined)
+    expect(variablesIn(env, asked)).toEqual(env)
   })
 
   it.each([
-    ['a scope of every character that NAIS allows', 'nav:sør/a.b-c_d:e'],
-    ["a scope with a quote '", "nav:it's"],
-  ])('with %s are accepted', async (_title, scope) => {
-    const env = await envAt('http://127.0.0.1:8089/', scope)
-    expect(variablesIn(env, 'http://127.0.0.1:8089/')).toEqual(env)
+    ['every address, from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
+    ['another name', 'http://mock:8089/', SELF],
+    ['another port', 'http://127.0.0.1:8090/', SELF],
+    ['an https address', 'https://127.0.0.1:8089/', SELF],
+    ['the real Maskinporten', 'https://maskinporten.no/', SELF],
+  ])('the variables of an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
+    expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
   })
 
-  it.each([undefined, null, 'env', [], {}, Object.create(null)])('are not %j', (answer) => {
-    expect(variablesIn(answer, 'http://127.0.0.1:8089/')).toBeUndefined()
-  })
+  it.each(['nav:sør/a.b-c_d:e', "nav:it's"])(
+    'the variables of an answer are accepted with the scope %s',
+    async (scope) => {
+      const env = await envAt(SELF, scope)
+      expect(variablesIn(env, SELF)).toEqual(env)
+    },
+  )
 
-  it('are written to files of their own names and no other', async () => {
+  it.each([undefined, null, 'env', [], {}, Object.create(null)])(
+    'the variables of an answer are refused when they are %j',
+    (answer) => {
+      expect(variablesIn(answer, SELF)).toBeUndefined()
+    },
+  )
+
+  it('the variables of an answer are written to files only under the names of NAIS’s variables', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'variables-'))
     const files = join(directory, 'deep', 'files')
     const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
     await writeVariables(files, { ...hostile, MASKINPORTEN_SCOPES: 'nav:x' })
-    expect((await readdir(directory, { recursive: true })).sort()).toEqual([
-      'deep',
-      'deep/files',
-      'deep/files/MASKINPORTEN_SCOPES',
-    ])
+    const written = ['deep', 'deep/files', 'deep/files/MASKINPORTEN_SCOPES']
+    expect((await readdir(directory, { recursive: true })).sort()).toEqual(written)
     await rm(directory, { recursive: true })
   })
 
-  it('are all those that a mock has, by their names', async () => {
-    const env = await envAt('http://127.0.0.1:8089/')
+  it('the variables of an answer are exactly the variables of a mock', async () => {
+    const env = await envAt(SELF)
     expect(Object.fromEntries(naisEntriesOf({ ...env, NODE_OPTIONS: '--x' }))).toEqual(env)
   })
 })

@@ -7,7 +7,7 @@ import type { ServedMockMaskinporten } from '../../src/index.js'
 
 const SETUP = fileURLToPath(new URL('../../dist/setup.js', import.meta.url))
 
-/** What a process with the set-up file prints, with these variables. */
+/** Runs code with the set-up file and these variables. Returns what it prints. */
 async function child(code: string, env: Readonly<Record<string, string>>): Promise<string> {
   const args = ['--import', SETUP, '--input-type=module', '-e', code]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
@@ -23,55 +23,56 @@ beforeAll(async () => {
 })
 afterAll(() => parent.close())
 
-/** The variables of a child whose parent started `parent`. */
+/** The variables of a child of the process that started `parent`. */
 function handedOn(record: object = {}): Record<string, string> {
   const whole = { url: parent.url, pid: process.pid, runners: {}, ...record }
   return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }
 }
 
-describe('a process whose parent ran the set-up file', () => {
-  it("shares the parent's mock, and mints tokens of it, good and bad", async () => {
+describe('a child of a process with the set-up file', () => {
+  it("a child shares its parent's mock, and gets good and bad tokens of it", async () => {
     const code = `${maskinporten}
       const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
       console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
     expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
   })
 
-  it('keeps the variables that the parent has changed for it', async () => {
+  it('a child keeps the variables that its parent has changed', async () => {
     const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
     expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
   })
 
-  it.each(['addFault', 'jwks', 'requests', 'provision'])('says where to use `%s`', async (name) => {
-    const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
-    expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
-  })
+  it.each(['addFault', 'jwks', 'requests', 'provision'])(
+    'a child that reads `%s` gets an error with the fix',
+    async (name) => {
+      const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
+      expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
+    },
+  )
 
-  it('does not start with NODE_ENV=production either', async () => {
+  it('a child with NODE_ENV=production does not start', async () => {
     const env = { ...handedOn(), NODE_ENV: 'production' }
     await expect(child(PRINT_ISSUER, env)).rejects.toThrow('refused with NODE_ENV=production')
   })
 })
 
-describe('a process starts a mock of its own', () => {
-  const ended = () => spawnSync(process.execPath, ['-e', '']).pid
-  it.each([
-    ['when it has no parent with a mock', () => ({})],
-    ['when the parent has ended', () => handedOn({ pid: ended() })],
-    ['when the address is not on this machine', () => handedOn({ url: 'http://192.0.2.1:8089/' })],
-    ['when the variable is not JSON', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: '{' })],
-    ['when the variable is JSON of another kind', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: 'null' })],
-    ['when it is a file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
-    ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
-  ])('%s', async (_title, env) => {
-    // `console.log` of a file of `node --test` is wrapped for its runner.
-    const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
-    expect(issuer).toBeDefined()
-    expect(issuer).not.toBe(parent.issuer)
-  })
+const ended = () => spawnSync(process.execPath, ['-e', '']).pid
+it.each([
+  ['when it has no parent with a mock', () => ({})],
+  ['when the parent has ended', () => handedOn({ pid: ended() })],
+  ['when the address is not on this machine', () => handedOn({ url: 'http://192.0.2.1:8089/' })],
+  ['when the variable is not JSON', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: '{' })],
+  ['when the variable is JSON of another kind', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: 'null' })],
+  ['when it is a test file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
+  ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
+])('a process starts its own mock %s', async (_title, env) => {
+  // `node --test` adds text of its own to what a file prints.
+  const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
+  expect(issuer).toBeDefined()
+  expect(issuer).not.toBe(parent.issuer)
 })
 
-it('a test file with globals of its own starts a mock of its own, also in the thread of another', async () => {
+it('a test file with its own globals starts its own mock, also in the thread of another test file', async () => {
   const code = `const first = process.env.MASKINPORTEN_ISSUER
     delete globalThis[Symbol.for('@portvakt/mock/setup')]
     const { maskinporten } = await import('${pathToFileURL(SETUP)}?again')

@@ -1,5 +1,5 @@
 import { createMaskinportenValidator } from '@portvakt/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
@@ -7,14 +7,14 @@ import {
   type MockMaskinporten,
   type ServedMockMaskinporten,
   startMockMaskinporten,
-  type TestClock,
 } from '../../src/index.js'
+import { typeError } from '../type-error.js'
 
-let clock: TestClock
+const METADATA = '.well-known/oauth-authorization-server'
+const clock = createTestClock()
 let mock: MockMaskinporten
 let served: ServedMockMaskinporten
 beforeAll(async () => {
-  clock = createTestClock()
   mock = await createMockMaskinporten({ clock })
   served = await startMockMaskinporten()
 })
@@ -25,28 +25,32 @@ afterEach(() => {
 afterAll(() => served.close())
 
 const jwk = (init?: RequestInit) => mock.fetch(`${mock.issuer}jwk`, init)
+const textOf = async (asked: Promise<Response>) => {
+  const response = await asked
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+/** Lets pending callbacks run. */
 const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** The same fault without a socket, and over one. */
 const places = [
-  ['in this process', () => mock, (path: string, init?: RequestInit) => mock.fetch(mock.issuer + path, init)],
+  [
+    'without a socket',
+    () => mock,
+    (path: string, init?: RequestInit) => mock.fetch(mock.issuer + path, init),
+  ],
   ['over HTTP', () => served, (path: string, init?: RequestInit) => fetch(served.url + path, init)],
 ] as const
 
-describe.each(places)('a fault %s', (_place, on, get) => {
-  it('answers with a status, headers and a body of one’s own', async () => {
+describe.each(places)('a fault %s', (place, on, get) => {
+  it(`${place}, a fault answers with the given status, headers and body`, async () => {
     on().addFault('jwk', { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' })
-    const response = await get('jwk')
-    expect([response.status, response.headers.get('retry-after'), await response.text()]).toEqual([
-      429,
-      '7',
-      'slow down',
-    ])
+    const { status, headers, text } = await textOf(get('jwk'))
+    expect([status, headers.get('retry-after'), text]).toEqual([429, '7', 'slow down'])
   })
 
-  it('befalls as many requests as it was told', async () => {
+  it(`${place}, each fault of an endpoint applies \`times\` times`, async () => {
     on().addFault('jwk', { status: 500 }, { times: 2 })
     on().addFault('jwk', { status: 502 }, { times: 1 })
     const statuses = []
@@ -54,25 +58,22 @@ describe.each(places)('a fault %s', (_place, on, get) => {
     expect(statuses).toEqual([500, 500, 502, 200])
   })
 
-  it('befalls its own endpoint alone, until it is taken away', async () => {
+  it(`${place}, a fault applies to its endpoint alone, until it is removed`, async () => {
     const end = on().addFault('jwk', { status: 500 })
-    expect((await get('.well-known/oauth-authorization-server')).status).toBe(200)
+    expect((await get(METADATA)).status).toBe(200)
     expect((await get('jwk')).status).toBe(500)
     end()
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it('befalls any path, also one that Maskinporten has not', async () => {
+  it(`${place}, a fault applies to a path that Maskinporten does not have, and to the token endpoint`, async () => {
     on().addFault('/elsewhere', { status: 418 })
     expect((await get('elsewhere?x=1')).status).toBe(418)
-  })
-
-  it('befalls the token endpoint', async () => {
     on().addFault('token', { status: 503 })
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
   })
 
-  it('cuts the connection', async () => {
+  it(`${place}, the fault reset closes the connection`, async () => {
     on().addFault('jwk', 'reset', { times: 1 })
     const error: unknown = await get('jwk').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
@@ -80,7 +81,7 @@ describe.each(places)('a fault %s', (_place, on, get) => {
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it('never answers, until the caller gives up', async () => {
+  it(`${place}, the fault hang never answers`, async () => {
     on().addFault('jwk', 'hang')
     const controller = new AbortController()
     const asked = get('jwk', { signal: controller.signal })
@@ -89,21 +90,21 @@ describe.each(places)('a fault %s', (_place, on, get) => {
     await expect(asked).rejects.toThrow(/aborted/)
   })
 
-  it('is a page where JSON should be', async () => {
+  it(`${place}, the fault html answers with a page`, async () => {
     on().addFault('jwk', 'html')
-    const response = await get('jwk')
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
-    expect(await response.text()).toMatch(/^<!doctype html>/)
+    const { status, headers, text } = await textOf(get('jwk'))
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html'])
+    expect(text).toMatch(/^<!doctype html>/)
   })
 
-  it('is a set without keys, and elsewhere an object without members', async () => {
+  it(`${place}, the fault empty answers with an empty key set, and elsewhere with an empty object`, async () => {
     on().addFault('jwk', 'empty')
     on().addFault('metadata', 'empty')
     expect(await (await get('jwk')).json()).toEqual({ keys: [] })
-    expect(await (await get('.well-known/oauth-authorization-server')).json()).toEqual({})
+    expect(await (await get(METADATA)).json()).toEqual({})
   })
 
-  it('is a body without end, of which a reader takes as much as it likes', async () => {
+  it(`${place}, the fault huge answers with an endless body`, async () => {
     on().addFault('jwk', 'huge')
     const { body } = await get('jwk')
     const reader = body?.getReader()
@@ -114,7 +115,7 @@ describe.each(places)('a fault %s', (_place, on, get) => {
 })
 
 describe('a slow answer', () => {
-  it('comes late by the mock’s clock', async () => {
+  it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
     mock.addFault('jwk', { delay: 2 })
     let answered = false
     const asked = jwk().then((response) => {
@@ -128,7 +129,7 @@ describe('a slow answer', () => {
     expect(await (await asked).json()).toEqual(mock.jwks())
   })
 
-  it('comes byte by byte by the mock’s clock', async () => {
+  it('a dripping answer arrives byte by byte, by the mock’s clock', async () => {
     mock.addFault('jwk', { drip: 0.2 })
     const text = JSON.stringify(mock.jwks())
     let received = ''
@@ -153,20 +154,20 @@ describe('a slow answer', () => {
   it.each<[string, Fault]>([
     ['late', { delay: 2 }],
     ['byte by byte', { drip: 2 }],
-    ['without end', 'huge'],
-  ])('that comes %s ends when the caller gives up', async (_title, fault) => {
+    ['endlessly', 'huge'],
+  ])('an answer that arrives %s ends when the caller aborts', async (_title, fault) => {
     mock.addFault('jwk', fault)
     const controller = new AbortController()
     const read = jwk({ signal: controller.signal }).then((response) =>
       response.text().then(({ length }) => `${length} characters`),
     )
     await turns()
-    controller.abort(new Error('gave up'))
-    expect(await read.catch((error: Error) => error.message)).toBe('gave up')
+    controller.abort(new Error('aborted by the caller'))
+    expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
   })
 })
 
-it('a validator outlives each of them, and says what it was', async () => {
+it('a validator reports each fault as the failure that it is', async () => {
   const outages: [Fault, string][] = [
     [{ status: 500 }, 'bad_status'],
     ['reset', 'unreachable'],
@@ -176,44 +177,33 @@ it('a validator outlives each of them, and says what it was', async () => {
   ]
   const token = await mock.issueToken({ scope: 'nav:a' })
   for (const [fault, reason] of outages) {
-    const validator = createMaskinportenValidator({
-      issuer: mock.issuer,
-      jwksUri: `${mock.issuer}jwk`,
-      fetch: mock.fetch,
-      clock,
-    })
+    const { issuer, fetch } = mock
+    const validator = createMaskinportenValidator({ issuer, jwksUri: `${issuer}jwk`, fetch, clock })
     mock.addFault('jwk', fault, { times: 1 })
     await expect(validator.verify(token, 'nav:a')).rejects.toThrow(/keys_unavailable/)
     expect(validator.health().lastFailure?.reason).toBe(reason)
   }
 })
 
-describe('a mistake is named', () => {
-  test.each<[string, unknown[], RegExp]>([
+describe('addFault', () => {
+  const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })
+  const withHeaders = { status: 500, headers: new Headers() }
+  it.each<[string, unknown[], RegExp]>([
     ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
     ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
-    ['no fault', ['jwk'], /A fault is one of/],
-    ['an informational status', ['jwk', { status: 100 }], /from 200 to 599/],
-    ['a misspelt member', ['jwk', { status: 500, header: {} }], /no option `header`/],
-    ['an object without a fault', ['jwk', {}], /status, delay or drip/],
-    ['a body that no status goes with', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
-    [
-      'an inherited status',
-      ['jwk', Object.assign(Object.create({ status: 500 }), { body: '' })],
-      /`status`.*Copy/,
-    ],
-    [
-      'headers of a class',
-      ['jwk', { status: 500, headers: new Headers() }],
-      /^`headers` takes a plain object/,
-    ],
+    ['a missing fault', ['jwk'], /A fault is one of/],
+    ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
+    ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
+    ['an empty fault', ['jwk', {}], /status, delay or drip/],
+    ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
+    ['an inherited status', ['jwk', inherited], /`status`.*Copy/],
+    ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
     ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
-    ['no time', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
-    ['never', ['jwk', 'hang', { times: 0 }], /`times` must be/],
-    ['a misspelt option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
-  ])('%s', (_title, given, message) => {
+    ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
+    ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
+    ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
+  ])('addFault refuses %s', (_title, given, message) => {
     const add = () => Reflect.apply(mock.addFault, undefined, given)
-    expect(add).toThrow(TypeError)
-    expect(add).toThrow(message)
+    expect(add).toThrow(typeError(message))
   })
 })

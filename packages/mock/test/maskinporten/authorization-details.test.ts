@@ -4,21 +4,19 @@ import {
   createTestClock,
   type MockConsent,
   type MockMaskinporten,
-  type TestClock,
 } from '../../src/index.js'
+import { typeError } from '../type-error.js'
 import { Grants } from './grants.js'
 
 const VENDOR = '314330897'
 const CUSTOMER = '314168267'
 const PERSON = '05848998356'
 const DAY = 86_400_000
+const clock = createTestClock()
 
-let clock: TestClock
 let mock: MockMaskinporten
 let grants: Grants
-
 beforeAll(async () => {
-  clock = createTestClock()
   mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }] })
   grants = new Grants(mock, clock, await mock.addClient({ organisationNumber: VENDOR, scopes: ['nav:a'] }))
 })
@@ -29,12 +27,26 @@ const systemUser = (more: object = {}) => ({
   systemuser_org: organisation(CUSTOMER),
   ...more,
 })
-const asking = (...details: unknown[]) => ({ authorization_details: details })
+const grantOf = (...details: unknown[]) => ({ authorization_details: details })
+const earned = async (detail: object) => (await grants.earned(grantOf(detail)))['authorization_details']
 
-describe('a system user', () => {
-  it('comes into the token in the shape of Altinn’s, with the vendor as consumer', async () => {
+const from = `urn:altinn:person:identifier-no:${PERSON}`
+const today = () => new Date(clock.now())
+const tomorrow = () => new Date(clock.now() + DAY)
+const addConsent = (more: Partial<MockConsent> = {}) =>
+  mock.addConsent({
+    from: PERSON,
+    to: VENDOR,
+    resources: ['enkelt-samtykke'],
+    validTo: tomorrow(),
+    ...more,
+  })
+const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
+
+describe('a token', () => {
+  it('a token has a system user as Altinn writes it, and the vendor as consumer', async () => {
     mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
-    const claims = await grants.earned(asking(systemUser()))
+    const claims = await grants.earned(grantOf(systemUser()))
     expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
     expect(claims['authorization_details']).toEqual([
       {
@@ -46,50 +58,14 @@ describe('a system user', () => {
     ])
   })
 
-  it('is found by its external reference', async () => {
+  it('a token has the system user with the external reference of the grant', async () => {
     const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
-    const claims = await grants.earned(asking(systemUser({ externalRef: 'second' })))
-    expect(claims['authorization_details']).toEqual([detail])
+    expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
   })
 
-  test.each<[string, string, object, RegExp]>([
-    ['MP-302', 'a field that it has not', { party: 'x' }, /no member party, only systemuser_org/],
-    ['MP-303', 'a bare organisation number', { systemuser_org: CUSTOMER }, /0192: and nine digits/],
-    [
-      'MP-303',
-      'another authority',
-      { systemuser_org: { ...organisation(CUSTOMER), authority: 'x' } },
-      /iso6523/,
-    ],
-    [
-      'MP-303',
-      'a customer that has none',
-      { systemuser_org: organisation('910076787') },
-      /has no system user/,
-    ],
-    ['MP-303', 'an unknown reference', { externalRef: 'third' }, /this `externalRef`/],
-    ['MP-303', 'a reference that is no text', { externalRef: 7 }, /must be a string/],
-  ])('is refused with %s for %s', async (code, _title, more, message) => {
-    await grants.refused(code, message, asking(systemUser(more)))
-  })
-})
-
-describe('a consent', () => {
-  const giving = (more: Partial<MockConsent> = {}) =>
-    mock.addConsent({
-      from: PERSON,
-      to: VENDOR,
-      resources: ['enkelt-samtykke'],
-      validTo: new Date(clock.now() + DAY),
-      ...more,
-    })
-  const from = `urn:altinn:person:identifier-no:${PERSON}`
-  const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
-
-  it('comes into the token in the shape of Altinn’s', async () => {
-    const { id } = giving()
-    const claims = await grants.earned(asking(consent(id)))
-    expect(claims['authorization_details']).toEqual([
+  it('a token has a consent as Altinn writes it', async () => {
+    const { id } = addConsent()
+    expect(await earned(consent(id))).toEqual([
       {
         type: 'urn:altinn:consent',
         id,
@@ -98,75 +74,66 @@ describe('a consent', () => {
         consented: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/),
         validTo: expect.stringMatching(/\+00:00$/),
         consentRights: [
-          {
-            action: ['consent'],
-            resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }],
-          },
+          { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }] },
         ],
       },
     ])
   })
 
-  it('may be given by an organisation', async () => {
-    const { id, from: giver } = giving({ from: CUSTOMER })
+  it('a token has a consent that an organisation gave', async () => {
+    const { id, from: giver } = addConsent({ from: CUSTOMER })
     expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
-    await grants.earned(asking(consent(id, { from: giver })))
+    await grants.earned(grantOf(consent(id, { from: giver })))
+  })
+})
+
+describe('the token endpoint', () => {
+  const otherAuthority = { ...organisation(CUSTOMER), authority: 'x' }
+  const withoutUser = organisation('910076787')
+  const system = (more: object) => () => [systemUser(more)]
+  const consentTo = (more: Partial<MockConsent>, changes?: object) => () => [
+    consent(addConsent(more)['id'], changes),
+  ]
+
+  test.each<[string, string, () => unknown, RegExp]>([
+    ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
+    ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
+    ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
+    ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
+    ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
+    ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
+    ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
+    ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
+    ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
+    ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
+    ['a detail without a type', 'MP-301', () => [{}], /the type of/],
+    ['no detail', 'MP-303', () => [], /one entry/],
+    ['two details', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
+  ])('the token endpoint refuses %s with %s', async (_title, code, details, message) => {
+    await grants.refused(code, message, { authorization_details: details() })
   })
 
-  test.each<[string, string, () => object, RegExp]>([
-    ['MP-302', 'a field that it has not', () => consent('x', { to: VENDOR }), /no member to, only id, from/],
-    ['MP-303', 'no id', () => consent(undefined), /A consent needs `id` and `from`/],
-    ['MP-303', 'an unknown id', () => consent('unknown'), /No consent has this `id`/],
-    [
-      'MP-303',
-      'another giver',
-      () => consent(giving()['id'], { from: 'x' }),
-      /not given by the person in `from`/,
-    ],
-    ['MP-303', 'another receiver', () => consent(giving({ to: CUSTOMER })['id']), /not given to 314330897/],
-    [
-      'MP-303',
-      'one that has ended',
-      () => consent(giving({ validTo: new Date(clock.now()) })['id']),
-      /no longer valid/,
-    ],
-  ])('is refused with %s for %s', async (code, _title, details, message) => {
-    await grants.refused(code, message, asking(details()))
-  })
-
-  it('is not told apart from a person in any refusal', async () => {
-    const { id } = giving()
-    const { text } = await grants.ask(asking(consent(id, { from: `${from}0` })))
+  it('the token endpoint refuses a consent of another person without naming the giver', async () => {
+    const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
+    expect(text).toContain('MP-303')
     expect(text).not.toContain(PERSON.slice(0, 6))
   })
 })
 
-test.each<[string, unknown, RegExp]>([
-  ['MP-301', [{ type: 'urn:altinn:other' }], /urn:altinn:systemuser or urn:altinn:consent/],
-  ['MP-301', [{}], /the type of/],
-  ['MP-303', [], /one entry/],
-  ['MP-303', [systemUser(), systemUser()], /one entry/],
-  ['MP-011', systemUser(), /array of objects/],
-  ['MP-011', ['urn:altinn:systemuser'], /array of objects/],
-])('%s for authorization_details %j', async (code, details, message) => {
-  await grants.refused(code, message, { authorization_details: details })
-})
+const given: MockConsent = { from: PERSON, to: VENDOR, resources: ['x'], validTo: new Date(0) }
+const user = (more: object) => () =>
+  mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, ...more } as never)
+const delegating = (more: object) => () => mock.addDelegation(more as never)
+const consenting = (more: object) => () => mock.addConsent({ ...given, ...more })
 
 test.each<[string, () => unknown, RegExp]>([
-  ['a vendor of eight digits', () => mock.addSystemUser({ vendor: '1', customer: CUSTOMER }), /`vendor`/],
-  ['no customer', () => mock.addSystemUser({ vendor: VENDOR } as never), /`customer`/],
-  [
-    'a misspelt option',
-    () => mock.addSystemUser({ vendor: VENDOR, org: CUSTOMER } as never),
-    /no option `org`/,
-  ],
-  ['a giver of ten digits', () => mock.addConsent({ ...given, from: '0584899835' }), /`from` must be/],
-  ['resources without a list', () => mock.addConsent({ ...given, resources: 'x' as never }), /`resources`/],
-  ['no end', () => mock.addConsent({ ...given, validTo: new Date('x') }), /`validTo` must be a valid Date/],
-  ['no supplier', () => mock.addDelegation({ consumer: VENDOR, scopes: [] } as never), /`supplier`/],
-])('%s is a mistake', (_title, add, message) => {
-  expect(add).toThrow(TypeError)
-  expect(add).toThrow(message)
+  ['addSystemUser refuses a vendor of one digit', user({ vendor: '1' }), /`vendor`/],
+  ['addSystemUser requires a customer', () => mock.addSystemUser({ vendor: VENDOR } as never), /`customer`/],
+  ['addSystemUser refuses an unknown option', user({ org: CUSTOMER }), /no option `org`/],
+  ['addConsent refuses a giver of ten digits', consenting({ from: '0584899835' }), /`from` must be/],
+  ['addConsent refuses resources that are not a list', consenting({ resources: 'x' }), /`resources`/],
+  ['addConsent refuses an invalid date', consenting({ validTo: new Date('x') }), /`validTo` must be a valid/],
+  ['addDelegation requires a supplier', delegating({ consumer: VENDOR, scopes: [] }), /`supplier`/],
+])('%s', (_title, add, message) => {
+  expect(add).toThrow(typeError(message))
 })
-
-const given: MockConsent = { from: PERSON, to: VENDOR, resources: ['x'], validTo: new Date(0) }

@@ -4,19 +4,18 @@ import type { MockCertificate, MockClient, MockMaskinporten, TestClock } from '.
 
 export const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** What an answer of the token endpoint says. */
+/** An answer of the token endpoint. */
 export interface Answer {
   readonly status: number
-  readonly error: string | undefined
-  readonly description: string
-  /** Undefined where the refusal has no code. */
-  readonly errorUri: string | undefined
+  readonly headers: Headers
   readonly text: string
-  /** The claims of the token, where there is one. */
-  readonly claims: JWTPayload | undefined
+  readonly body: Readonly<Record<string, unknown>>
+  /** Empty without an error. */
+  readonly description: string
+  readonly claims: JWTPayload
 }
 
-/** A client that can be told to make every mistake. */
+/** A client whose assertions and headers a test can change. */
 export class Grants {
   constructor(
     readonly mock: MockMaskinporten,
@@ -25,21 +24,14 @@ export class Grants {
     readonly certificate?: MockCertificate,
   ) {}
 
-  /** A good assertion with changes; `undefined` takes a member out. */
+  /** A valid assertion with changes; `undefined` removes a member. */
   async assertion(claims: object = {}, header: Record<string, unknown> = {}): Promise<string> {
     const { client, certificate } = this
     const now = Math.floor(this.clock.now() / 1000)
-    const payload = JSON.parse(
-      JSON.stringify({
-        aud: this.mock.issuer,
-        iss: client.clientId,
-        scope: 'nav:a',
-        iat: now,
-        exp: now + 30,
-        jti: crypto.randomUUID(),
-        ...claims,
-      }),
-    )
+    const jti = crypto.randomUUID()
+    const times = { iat: now, exp: now + 30, jti }
+    const valid = { aud: this.mock.issuer, iss: client.clientId, scope: 'nav:a', ...times }
+    const payload = JSON.parse(JSON.stringify({ ...valid, ...claims }))
     const alg = typeof header['alg'] === 'string' ? header['alg'] : 'RS256'
     const key = certificate
       ? await importPKCS8(certificate.pem, alg)
@@ -53,22 +45,24 @@ export class Grants {
   }
 
   async use(assertion: string): Promise<Answer> {
-    const response = await this.mock.fetch(`${this.mock.issuer}token`, {
-      method: 'POST',
-      body: new URLSearchParams({ grant_type: GRANT_TYPE, assertion }),
-    })
-    const text = await response.text()
-    const body = JSON.parse(text)
-    const { access_token: token, error, error_description: description = '', error_uri: errorUri } = body
-    const claims = token === undefined ? undefined : decodeJwt(token)
-    return { status: response.status, error, description, errorUri, text, claims }
+    return this.post({ grant_type: GRANT_TYPE, assertion })
   }
 
-  /** The claims of the token that was earned. */
+  async post(form: Record<string, string> | string, headers: Record<string, string> = {}): Promise<Answer> {
+    const body = typeof form === 'string' ? form : new URLSearchParams(form)
+    const response = await this.mock.fetch(`${this.mock.issuer}token`, { method: 'POST', body, headers })
+    const text = await response.text()
+    const members = JSON.parse(text)
+    const { access_token: token, error_description: description = '' } = members
+    const claims = token === undefined ? {} : decodeJwt(token)
+    return { status: response.status, headers: response.headers, text, body: members, description, claims }
+  }
+
+  /** The claims of the token; fails when the grant is refused. */
   async earned(claims?: object, header?: Record<string, unknown>): Promise<JWTPayload> {
     const answer = await this.ask(claims, header)
     expect([answer.status, answer.description]).toEqual([200, ''])
-    return answer.claims ?? {}
+    return answer.claims
   }
 
   /** @param code undefined for a refusal that Digdir documents without a code */
@@ -77,10 +71,17 @@ export class Grants {
     message: RegExp,
     ...given: Parameters<Grants['ask']>
   ): Promise<void> {
-    const answer = await this.ask(...given)
-    expect(answer.errorUri).toBe(code && `${this.mock.issuer}errors/${code}`)
-    expect(answer.description).toMatch(message)
-    expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(answer.text).not.toContain('access_token')
+    this.refusedAnswer(await this.ask(...given), code, message)
+  }
+
+  refusedAnswer(
+    { status, body, text, description }: Answer,
+    code: string | undefined,
+    message: RegExp,
+  ): void {
+    expect(body['error_uri']).toBe(code && `${this.mock.issuer}errors/${code}`)
+    expect(description).toMatch(message)
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(text).not.toContain('access_token')
   }
 }

@@ -7,7 +7,7 @@ const traceIn = ({ description }: Answer) => /\(trace_id: ([0-9a-f]{32})\)$/.exe
 
 const NOW = Date.UTC(2026, 0, 1)
 
-it('what was asked is there to be looked at, and nothing of it is secret', async () => {
+it('`received` lists each request with its outcome, and no secret', async () => {
   const clock = createTestClock(NOW)
   const mock = await createMockMaskinporten({
     clock,
@@ -22,7 +22,7 @@ it('what was asked is there to be looked at, and nothing of it is secret', async
   await grants.use(good)
   const refused = await grants.ask({ scope: 'nav:b' })
   const stranger = await grants.ask({ iss: 'a-stranger' })
-  // Digdir documents no code for this one.
+  // Digdir documents no code for this refusal.
   const early = await grants.ask({ iat: NOW / 1000 + 20 })
   mock.addFault('jwk', { status: 503 }, { times: 1 })
   await mock.fetch(`${mock.issuer}jwk`)
@@ -47,7 +47,7 @@ it('what was asked is there to be looked at, and nothing of it is secret', async
     expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
 })
 
-it('what was read of the log does not change, and the log forgets the oldest', async () => {
+it('`received` is a frozen copy of the last 1000 requests', async () => {
   const mock = await createMockMaskinporten()
   await mock.fetch(`${mock.issuer}first`)
   const before = mock.received

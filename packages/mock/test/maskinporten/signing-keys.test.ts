@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import { createMaskinportenValidator } from '@portvakt/core'
+import { createMaskinportenValidator, type MaskinportenError } from '@portvakt/core'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createMockMaskinporten, createTestClock } from '../../src/index.js'
@@ -8,20 +8,18 @@ async function kit() {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock })
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
-  const verify = async () => {
-    const token = await mock.issueToken({ scope: 'nav:a' })
-    return validator.verify(token, 'nav:a').then(
+  const verify = async () =>
+    validator.verify(await mock.issueToken({ scope: 'nav:a' }), 'nav:a').then(
       () => 'verified',
-      (error: { reason: string }) => error.reason,
+      (error: MaskinportenError) => error.reason,
     )
-  }
   const kids = () => mock.jwks().keys.map(({ kid }) => kid)
   const signing = async () => decodeProtectedHeader(await mock.issueToken()).kid
   return { clock, mock, verify, kids, signing }
 }
 
-describe('a key that is announced', () => {
-  it('is published before it is used, and used after the next rotation', async () => {
+describe('a signing key', () => {
+  it('a signing key is published when it is announced, and signs after the next rotation', async () => {
     const { mock, kids, signing } = await kit()
     const old = await signing()
     await mock.announceKey()
@@ -33,7 +31,7 @@ describe('a key that is announced', () => {
     expect(kids()).toEqual([announced, old])
   })
 
-  it('costs a validator that has seen it no fetch', async () => {
+  it('a signing key that was announced costs a validator no second fetch', async () => {
     const { mock, verify } = await kit()
     await mock.announceKey()
     expect(await verify()).toBe('verified')
@@ -41,10 +39,8 @@ describe('a key that is announced', () => {
     expect(await verify()).toBe('verified')
     expect(mock.requests.jwk).toBe(1)
   })
-})
 
-describe('a key that is used before it is published', () => {
-  it('signs tokens that nobody can verify until it is', async () => {
+  it('a signing key that is not published signs tokens with an unknown key until publishKeys', async () => {
     const { clock, mock, verify, kids } = await kit()
     expect(await verify()).toBe('verified')
     await mock.rotateKeys({ publish: false })
@@ -57,17 +53,25 @@ describe('a key that is used before it is published', () => {
     expect(await verify()).toBe('verified')
   })
 
-  it('may leave the set empty', async () => {
+  it('a signing key that is neither kept nor published leaves the key set empty', async () => {
     const { mock, kids } = await kit()
     await mock.rotateKeys({ keepOld: false, publish: false })
     expect(kids()).toEqual([])
   })
+
+  it('a signing key stays published after a rotation unless `keepOld` is false', async () => {
+    const { mock, kids, signing } = await kit()
+    const first = await signing()
+    await mock.rotateKeys()
+    expect(kids()).toHaveLength(2)
+    expect(await signing()).not.toBe(first)
+    await mock.rotateKeys({ keepOld: false })
+    expect(kids()).toEqual([await signing()])
+  })
 })
 
-describe('every published key', () => {
-  const DAY = 86_400_000
-
-  it('carries a certificate of that very key as `x5c`, and no `alg`', async () => {
+describe('a published key', () => {
+  it('a published key has only public members, no `alg`, and a certificate of its own', async () => {
     const { mock } = await kit()
     await mock.rotateKeys()
     await mock.announceKey()
@@ -88,16 +92,17 @@ describe('every published key', () => {
 
   it.each([
     ['2026', Date.UTC(2026, 0, 1)],
-    ['2049, where the notation of dates changes within its life', Date.UTC(2049, 0, 1)],
+    ['2049, whose certificate ends in another notation of dates', Date.UTC(2049, 0, 1)],
     ['1970', 0],
-  ])('has a certificate that is valid by the mock’s clock: %s', async (_title, at) => {
+  ])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
     const mock = await createMockMaskinporten({ clock: createTestClock(at) })
     const certificate = new X509Certificate(Buffer.from(mock.jwks().keys[0]?.x5c?.[0] ?? '', 'base64'))
+    const DAY = 86_400_000
     expect(Date.parse(certificate.validFrom)).toBe(at - DAY)
     expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
   })
 
-  it('is a copy: changing it changes nothing', async () => {
+  it('a published key is a copy that a caller can change', async () => {
     const { mock } = await kit()
     const [certificate] = mock.jwks().keys[0]?.x5c ?? []
     mock.jwks().keys[0]?.x5c?.pop()
@@ -105,18 +110,16 @@ describe('every published key', () => {
   })
 })
 
-it('the configuration of production is tested without a network', async () => {
+it('a mock with the issuer of production serves a validator of production', async () => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
   const validator = createMaskinportenValidator({ environment: 'prod', fetch: mock.fetch, clock })
   await validator.verify(await mock.issueToken({ scope: 'nav:a' }), 'nav:a')
 })
 
-it('a token can claim any issuer, whoever signed it', async () => {
-  const clock = createTestClock()
-  const mock = await createMockMaskinporten({ clock })
-  const { keys } = mock.jwks()
-  const production = { issuer: 'https://maskinporten.no/', jwks: { keys }, clock }
+it('a mock signs a token that claims another issuer', async () => {
+  const { clock, mock } = await kit()
+  const production = { issuer: 'https://maskinporten.no/', jwks: { keys: mock.jwks().keys }, clock }
   const token = await mock.issueToken({ scope: 'nav:a', issuer: production.issuer })
   const { issuer } = await createMaskinportenValidator(production).verify(token, 'nav:a')
   expect(issuer).toBe('https://maskinporten.no/')

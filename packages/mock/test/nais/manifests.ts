@@ -3,8 +3,8 @@ import { type CheckManifestOptions, checkManifest, type ManifestProblem } from '
 export const READ = 'nav:helse/sykepenger/afp.read'
 export const WRITE = 'nav:helse/sykepenger/afp.write'
 
-/** Exposes two scopes: one is granted to 310385980, the other is not enabled. */
-export const PROVIDER = `# A manifest with something else in it, too.
+/** Exposes two scopes, after another resource. One is granted to 310385980, the other is not enabled. */
+export const PROVIDER = `# A file with another resource.
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -33,7 +33,11 @@ spec:
           enabled: false
 `
 
-/** A job that consumes these scopes; the first is named on line 12. */
+/** `PROVIDER` with these members of its first exposed scope, from line 18. */
+export const exposing = (...members: string[]) =>
+  PROVIDER.replace(/- name: sykepenger\/afp\.read[\s\S]*"310385980"\n/, `- ${members.join('\n          ')}\n`)
+
+/** A job that consumes these scopes; the first is on line 12. */
 export const consumerOf = (...scopes: string[]) => `apiVersion: nais.io/v1
 kind: Naisjob
 metadata:
@@ -47,7 +51,7 @@ spec:
       consumes:
 ${scopes.map((scope) => `        - name: ${JSON.stringify(scope)}\n`).join('')}`
 
-/** The warnings of a manifest that `checkManifest` takes. Its exposed scopes count as guarded elsewhere. */
+/** The warnings of `checkManifest`. @param guardedElsewhere the scopes that the manifest exposes */
 export async function warningsOf(
   yaml: string,
   guardedElsewhere: readonly string[] = [],

@@ -3,143 +3,152 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
   type MockMaskinporten,
   type ProvisionedApp,
-  type TestClock,
 } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
 import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
 const CALLER = '310385980'
 const STRANGER = '313367002'
+const clock = createTestClock()
+const provider = { yaml: PROVIDER }
+const caller = { yaml: consumerOf(READ), organisationNumber: CALLER }
+/** The provider with more members of its first scope. */
+const providerWith = (...members: string[]) => ({
+  yaml: PROVIDER.replace('product: helse', ['product: helse', ...members].join('\n          ')),
+})
 
-let clock: TestClock
 let directory: string
+let mock: MockMaskinporten
 beforeAll(async () => {
-  clock = createTestClock()
   directory = await mkdtemp(join(tmpdir(), 'provision-'))
+})
+beforeEach(async () => {
+  mock = await createMockMaskinporten({ clock, scopes: [] })
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-const newMock = () => createMockMaskinporten({ clock, scopes: [] })
-const grantsOf = (mock: MockMaskinporten, app: ProvisionedApp) =>
-  new Grants(mock, clock, { clientId: app.clientId, jwk: app.jwk })
-const caller = { yaml: consumerOf(READ), organisationNumber: CALLER }
-
-async function only(apps: Promise<readonly ProvisionedApp[]>): Promise<ProvisionedApp> {
-  const [app] = await apps
+async function provisionOne(...given: Parameters<MockMaskinporten['provision']>): Promise<ProvisionedApp> {
+  const [app] = await mock.provision(...given)
   return app ?? expect.unreachable('no app was provisioned')
 }
+const addStranger = async (...scopes: string[]) =>
+  new Grants(mock, clock, await mock.addClient({ organisationNumber: STRANGER, scopes }))
 
-describe('a provider and a consumer', () => {
-  it('are provisioned in one call, in any order, and the consumer earns a token', async () => {
-    const mock = await newMock()
-    const [consumer, provider] = await mock.provision([caller, { yaml: PROVIDER }])
-    if (!consumer || !provider) return expect.unreachable()
-    expect(provider).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
+describe('provision', () => {
+  it('provision registers a consumer and its provider in one call, in any order', async () => {
+    const [consumer, api] = await mock.provision([caller, provider])
+    if (!consumer) return expect.unreachable()
+    expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
     expect(consumer).toMatchObject({ kind: 'Naisjob', namespace: 'team-b', exposes: [], consumes: [READ] })
-    expect(await grantsOf(mock, consumer).earned({ scope: READ })).toMatchObject({
+    expect(await new Grants(mock, clock, consumer).earned({ scope: READ })).toMatchObject({
       client_id: consumer.clientId,
       consumer: { ID: `0192:${CALLER}` },
       scope: READ,
     })
   })
 
-  it('leave out everybody whom the manifest does not grant', async () => {
-    const mock = await newMock()
-    await mock.provision({ yaml: PROVIDER })
-    const client = await mock.addClient({ organisationNumber: STRANGER, scopes: [READ, WRITE] })
-    const stranger = new Grants(mock, clock, client)
+  it('provision grants a scope only to the consumers in the manifest', async () => {
+    await mock.provision(provider)
+    const stranger = await addStranger(READ, WRITE)
     await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
     await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
-  it('give tokens that live as long as the manifest says, 30 s unless it does', async () => {
-    const mock = await newMock()
-    const long = PROVIDER.replace('product: helse', 'product: helse\n          atMaxAge: 680')
-    const [consumer] = await mock.provision([caller, { yaml: PROVIDER }])
+  it('provision gives tokens the lifetime of the manifest, 30 s by default', async () => {
+    const [consumer] = await mock.provision([caller, provider])
     if (!consumer) return expect.unreachable()
     const lifetime = async () => {
-      const { exp = 0, iat = 0 } = await grantsOf(mock, consumer).earned({ scope: READ })
+      const { exp = 0, iat = 0 } = await new Grants(mock, clock, consumer).earned({ scope: READ })
       return exp - iat
     }
     expect(await lifetime()).toBe(30)
-    await mock.provision({ yaml: long })
+    await mock.provision(providerWith('atMaxAge: 680'))
     expect(await lifetime()).toBe(680)
   })
 
-  it('may be delegated only where the manifest names a delegation source', async () => {
-    const mock = await newMock()
-    const delegable = PROVIDER.replace(
-      'product: helse',
-      'product: helse\n          delegationSource: altinn\n          separator: "/"',
-    )
-    await mock.provision({ yaml: PROVIDER })
-    const supplier = new Grants(
-      mock,
-      clock,
-      await mock.addClient({ organisationNumber: STRANGER, scopes: [READ] }),
-    )
+  it('provision allows delegation of a scope only when the manifest names a delegation source', async () => {
+    await mock.provision(provider)
+    const supplier = await addStranger(READ)
     mock.addDelegation({ consumer: CALLER, supplier: STRANGER, scopes: [READ] })
-    await supplier.refused('MP-251', /no delegation source/, { scope: READ, consumer_org: CALLER })
-    await mock.provision({ yaml: delegable })
-    expect(await supplier.earned({ scope: READ, consumer_org: CALLER })).toMatchObject({
-      delegation_source: 'https://tt02.altinn.no/',
-    })
+    const delegated = { scope: READ, consumer_org: CALLER }
+    await supplier.refused('MP-251', /no delegation source/, delegated)
+    await mock.provision(providerWith('delegationSource: altinn', 'separator: "/"'))
+    const delegation_source = 'https://tt02.altinn.no/'
+    expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
   })
 
-  it('are open to all with accessibleForAll', async () => {
-    const mock = await newMock()
-    const open = PROVIDER.replace('product: helse', 'product: helse\n          accessibleForAll: true')
-    await mock.provision([{ yaml: open }, { yaml: consumerOf(READ), organisationNumber: STRANGER }])
-  })
-
-  it('belong to NAV unless told otherwise, in the call or for one manifest', async () => {
-    const mock = await newMock()
-    expect((await only(mock.provision({ yaml: PROVIDER }))).organisationNumber).toBe('889640782')
-    const others = PROVIDER.replace('310385980', STRANGER)
-    const [provider, consumer] = await mock.provision(
-      [{ yaml: others }, { yaml: consumerOf('other:helse/sykepenger/afp.read') }],
-      { organisationNumber: STRANGER, scopePrefix: 'other' },
-    )
-    expect([provider?.organisationNumber, consumer?.organisationNumber]).toEqual([STRANGER, STRANGER])
-    expect(provider?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
-  })
-
-  it('fail where the consumer is not granted the scope, and say why', async () => {
-    const mock = await newMock()
+  it('provision grants a scope to every organisation for `accessibleForAll`', async () => {
     const stranger = { ...caller, organisationNumber: STRANGER }
-    await expect(mock.provision([stranger, { yaml: PROVIDER }])).rejects.toThrow(
-      `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: that takes { orgno: "${STRANGER}" } among the scope’s consumers`,
+    await mock.provision([providerWith('accessibleForAll: true'), stranger])
+  })
+
+  it('provision registers apps as NAV’s unless the call names another owner and prefix', async () => {
+    expect((await provisionOne(provider)).organisationNumber).toBe('889640782')
+    const yaml = PROVIDER.replace('310385980', STRANGER)
+    const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
+    const owner = { organisationNumber: STRANGER, scopePrefix: 'other' }
+    const apps = await mock.provision([{ yaml }, consumer], owner)
+    expect(apps.map(({ organisationNumber }) => organisationNumber)).toEqual([STRANGER, STRANGER])
+    expect(apps[0]?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
+  })
+
+  it('provision refuses a consumer without a grant, and names the fix', async () => {
+    const stranger = { ...caller, organisationNumber: STRANGER }
+    await expect(mock.provision([stranger, provider])).rejects.toThrow(
+      `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
     )
+  })
+
+  it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
+    mock.addScope({ name: 'skatt:x' })
+    const first = await provisionOne({ yaml: consumerOf('skatt:x') })
+    const second = await provisionOne({ yaml: consumerOf() })
+    expect(second.clientId).toBe(first.clientId)
+    const message = /for client, skatt:x. The scope is not registered/
+    await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
+  })
+
+  it('provision registers a client for each namespace and each organisation', async () => {
+    const yaml = consumerOf()
+    const elsewhere = { yaml: yaml.replace('team-b', 'team-c') }
+    const apps = await mock.provision([{ yaml }, elsewhere, { yaml, organisationNumber: CALLER }])
+    expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
+  })
+
+  it('provision reads manifests and variables from files, and variables of the call override the file', async () => {
+    const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
+    await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
+    await writeFile(varsFile, 'app: file\nenv: file\n')
+    expect((await provisionOne(file, { varsFile, vars: ['env=dev'] })).name).toBe('file-dev')
   })
 })
 
 describe('the variables of an app', () => {
-  it('are those of both of NAIS’s tables', async () => {
-    const mock = await newMock()
-    const [app] = await mock.provision([caller, { yaml: PROVIDER }])
-    expect(app?.env).toEqual({
-      MASKINPORTEN_CLIENT_ID: app?.clientId,
-      MASKINPORTEN_CLIENT_JWK: JSON.stringify(app?.jwk),
+  it('the variables of an app are those of both of NAIS’s tables', async () => {
+    const { env, clientId, jwk } = await provisionOne([caller, provider])
+    const { issuer } = mock
+    expect(env).toEqual({
+      MASKINPORTEN_CLIENT_ID: clientId,
+      MASKINPORTEN_CLIENT_JWK: JSON.stringify(jwk),
       MASKINPORTEN_SCOPES: READ,
-      MASKINPORTEN_WELL_KNOWN_URL: `${mock.issuer}.well-known/oauth-authorization-server`,
-      MASKINPORTEN_ISSUER: mock.issuer,
-      MASKINPORTEN_TOKEN_ENDPOINT: `${mock.issuer}token`,
-      MASKINPORTEN_JWKS_URI: `${mock.issuer}jwk`,
-      NAIS_TOKEN_ENDPOINT: `${mock.issuer}texas/${app?.clientId}/api/v1/token`,
-      NAIS_TOKEN_EXCHANGE_ENDPOINT: `${mock.issuer}texas/${app?.clientId}/api/v1/token/exchange`,
-      NAIS_TOKEN_INTROSPECTION_ENDPOINT: `${mock.issuer}texas/${app?.clientId}/api/v1/introspect`,
+      MASKINPORTEN_WELL_KNOWN_URL: `${issuer}.well-known/oauth-authorization-server`,
+      MASKINPORTEN_ISSUER: issuer,
+      MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
+      MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
+      NAIS_TOKEN_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token`,
+      NAIS_TOKEN_EXCHANGE_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token/exchange`,
+      NAIS_TOKEN_INTROSPECTION_ENDPOINT: `${issuer}texas/${clientId}/api/v1/introspect`,
     })
   })
 
-  it('come as a .env file, which Node reads back', async () => {
-    const mock = await newMock()
-    const app = await only(mock.provision({ yaml: PROVIDER }))
+  it('the variables of an app are available as a .env file that Node can read', async () => {
+    const app = await provisionOne(provider)
     const file = join(directory, '.env')
     await writeFile(file, app.dotenv)
     const script =
@@ -148,56 +157,21 @@ describe('the variables of an app', () => {
     expect(JSON.parse(stdout)).toEqual(app.env)
   })
 
-  it('are no .env file with a value that such a file cannot hold', async () => {
-    const mock = await newMock()
+  it('the variables of an app are refused as a .env file when a value has a quote', async () => {
     mock.addScope({ name: "nav:'$(id)" })
-    const app = await only(mock.provision({ yaml: consumerOf("nav:'$(id)") }))
+    const app = await provisionOne({ yaml: consumerOf("nav:'$(id)") })
     expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
   })
 
-  it('come as the files that NAIS mounts, for their owner alone', async () => {
-    const mock = await newMock()
-    const app = await only(mock.provision({ yaml: PROVIDER }))
+  it('the variables of an app are written to the files that NAIS mounts, readable by their owner alone', async () => {
+    const app = await provisionOne(provider)
     const mounted = join(directory, 'secrets/maskinporten')
     await mkdir(mounted, { recursive: true })
-    await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'of an earlier day', { mode: 0o644 })
+    await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'an older key', { mode: 0o644 })
     await app.writeFiles(mounted)
-    const ofMaskinporten = Object.entries(app.env).filter(([name]) => name.startsWith('MASKINPORTEN_'))
-    expect((await readdir(mounted)).sort()).toEqual(ofMaskinporten.map(([name]) => name).sort())
-    for (const [name, value] of ofMaskinporten)
-      expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
+    const written = Object.entries(app.env).filter(([name]) => name.startsWith('MASKINPORTEN_'))
+    expect((await readdir(mounted)).sort()).toEqual(written.map(([name]) => name).sort())
+    for (const [name, value] of written) expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
     expect((await stat(join(mounted, 'MASKINPORTEN_CLIENT_JWK'))).mode & 0o077).toBe(0)
   })
-})
-
-it('an app that is provisioned again keeps its client and gets its new scopes', async () => {
-  const mock = await newMock()
-  mock.addScope({ name: 'skatt:x' })
-  const first = await only(mock.provision({ yaml: consumerOf('skatt:x') }))
-  const second = await only(mock.provision({ yaml: consumerOf() }))
-  expect(second.clientId).toBe(first.clientId)
-  await grantsOf(mock, first).refused('MP-200', /for client, skatt:x. The scope is not registered/, {
-    scope: 'skatt:x',
-  })
-})
-
-it('apps of one name in two namespaces, or of two organisations, have two clients', async () => {
-  const mock = await newMock()
-  const elsewhere = consumerOf().replace('team-b', 'team-c')
-  const apps = await mock.provision([
-    { yaml: consumerOf() },
-    { yaml: elsewhere },
-    { yaml: consumerOf(), organisationNumber: CALLER },
-  ])
-  expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
-})
-
-it('manifests come from files, with variables from a file and from the call', async () => {
-  const file = join(directory, 'nais.yaml')
-  const varsFile = join(directory, 'vars.yaml')
-  await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
-  await writeFile(varsFile, 'app: file\nenv: file\n')
-  const mock = await newMock()
-  const app = await only(mock.provision(file, { varsFile, vars: ['env=dev'] }))
-  expect(app.name).toBe('file-dev')
 })

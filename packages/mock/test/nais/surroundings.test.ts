@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { checkManifest, createMockMaskinporten, ManifestError } from '../../src/index.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { warningsOf } from './manifests.js'
@@ -14,191 +14,113 @@ spec:
     enabled: true
 `
 const JOB = APP.replace('v1alpha1', 'v1').replace('Application', 'Naisjob')
+const app = (text: string | RegExp, by: string) => APP.replace(text, by)
 
 async function problemsOf(yaml: string): Promise<string> {
-  const [app] = await readSource({ yaml, file: 'a.yaml' }, {})
-  return (app?.document.problems ?? [])
-    .map(({ line, path, message }) => `${line}: ${path} ${message}`)
-    .join('\n')
+  const [first] = await readSource({ yaml, file: 'a.yaml' }, {})
+  const problems = first?.document.problems ?? []
+  return problems.map(({ line, path, message }) => `${line}: ${path} ${message}`).join('\n')
 }
 
-describe('`maskinporten` in another place or spelling is refused, with the right one', () => {
-  it.each([
-    ['a letter too few', APP.replace('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-    ['a letter too many', APP.replace('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
-    ['two letters wrong', APP.replace('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
-    ['a capital', APP.replace('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-    ['beside `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-    [
-      'in `metadata`',
-      APP.replace('spec:', '  maskinporten: { enabled: true }\nspec:'),
-      '6: metadata.maskinporten',
-    ],
-    ['in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-  ])('%s', async (_title, yaml, place) => {
-    const message = `${place} is not known here: did you mean \`spec.maskinporten\`?`
-    expect(await problemsOf(yaml)).toBe(message)
-    const mock = await createMockMaskinporten()
-    await expect(mock.provision({ yaml })).rejects.toThrow('did you mean `spec.maskinporten`?')
-    const options = { exposedElsewhere: ['nav:x'] }
-    await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
-  })
-
-  it('and other members are not judged', async () => {
-    const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
-    expect(await problemsOf(APP.replace('image: a', others))).toBe('')
-    expect(await problemsOf(APP.replace('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
-  })
+it.each([
+  ['a letter too few', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
+  ['a letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
+  ['two letters wrong', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
+  ['a capital', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
+  ['the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
+  ['a place in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
+  ['a letter too few in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
+])('a manifest is refused when its `maskinporten` has %s', async (_title, yaml, place) => {
+  const hint = 'did you mean `spec.maskinporten`?'
+  expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
+  const mock = await createMockMaskinporten()
+  await expect(mock.provision({ yaml })).rejects.toThrow(hint)
+  const options = { exposedElsewhere: ['nav:x'] }
+  await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
 })
 
-describe('a manifest without `spec.maskinporten` says so in one line', () => {
-  it.each([
-    ['no member', APP.replace(/ {2}maskinporten:[\s\S]*$/, '')],
-    ['nothing after it', APP.replace('    enabled: true\n', '')],
-  ])('%s', async (_title, yaml) => {
-    expect(await warningsOf(yaml)).toEqual([
-      {
-        file: 'nais.yaml',
-        line: 6,
-        path: 'spec',
-        message: 'has no `maskinporten`: the app gets no client and exposes no scopes',
-      },
-    ])
-  })
+it('a manifest may have other members', async () => {
+  const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
+  expect(await problemsOf(app('image: a', others))).toBe('')
+  expect(await problemsOf(app('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
 })
 
-describe('a kind is refused in a version that the cluster does not have, with the one to write', () => {
-  it.each([
-    [
-      'an Application',
-      APP.replace('v1alpha1', 'v1'),
-      '1: apiVersion is nais.io/v1, which has no Application: write nais.io/v1alpha1',
-    ],
-    [
-      'of the future',
-      APP.replace('v1alpha1', 'v2'),
-      '1: apiVersion is nais.io/v2, which has no Application: write nais.io/v1alpha1',
-    ],
-    [
-      'without version',
-      APP.replace('/v1alpha1', ''),
-      '1: apiVersion is nais.io, which has no Application: write nais.io/v1alpha1',
-    ],
-    [
-      'a Naisjob',
-      JOB.replace('v1', 'v1alpha1'),
-      '1: apiVersion is nais.io/v1alpha1, which has no Naisjob: write nais.io/v1',
-    ],
-    [
-      'a kind in another spelling',
-      JOB.replace('Naisjob', 'NaisJob'),
-      '2: kind is NaisJob, which the cluster does not have: write Naisjob',
-    ],
-    [
-      'a misspelt kind',
-      APP.replace('Application', 'Aplication'),
-      '2: kind is Aplication, which the cluster does not have: write Application',
-    ],
-  ])('%s', async (_title, yaml, message) => {
-    expect(await problemsOf(yaml)).toBe(message)
-  })
-
-  it.each(['AzureAdApplication', 'Jwker', 'IDPortenClient', 'AnsattportenClient', 'Topic'])(
-    'and %s of nais.io is another resource',
-    async (kind) => {
-      const apps = await readSource(
-        { yaml: `${APP}---\n${APP.replace('Application', kind).replace('maskinporten', 'maskinportn')}` },
-        {},
-      )
-      expect(apps.map((app) => app.document.problems)).toEqual([[]])
-    },
-  )
+it.each([
+  ['no `maskinporten`', app(/ {2}maskinporten:[\s\S]*$/, '')],
+  ['an empty `maskinporten`', app('    enabled: true\n', '')],
+])('a manifest with %s gets one warning', async (_title, yaml) => {
+  const message = 'has no `maskinporten`: the app gets no client and exposes no scopes'
+  expect(await warningsOf(yaml)).toEqual([{ file: 'nais.yaml', line: 6, path: 'spec', message }])
 })
 
-const RFC_1123 = 'lower-case letters, digits, "-" and ".", 253 characters at most (RFC 1123)'
+it.each([
+  ['v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
+  ['a future version', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
+  ['no version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
+  ['v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
+])(
+  'a kind is refused in an API group with %s that the cluster does not have',
+  async (_title, yaml, message) => {
+    expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
+  },
+)
 
-describe('what identifies an app is refused, with what to write', () => {
-  it.each([
-    [
-      'no spec',
-      APP.slice(0, APP.indexOf('spec:')),
-      '1: spec is missing: write `spec:` with the members of the app',
-    ],
-    ['a spec that is a list', APP.replace(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
-    [
-      'a name in capitals',
-      APP.replace('name: app', 'name: App'),
-      `4: metadata.name must be ${RFC_1123}: write app`,
-    ],
-    [
-      'a name with underscores',
-      APP.replace('name: app', 'name: My_app'),
-      `4: metadata.name must be ${RFC_1123}: write my-app`,
-    ],
-    [
-      'a name that cannot be helped',
-      APP.replace('name: app', 'name: "é"'),
-      `4: metadata.name must be ${RFC_1123}`,
-    ],
-    [
-      'a name that is a number',
-      APP.replace('name: app', 'name: 012'),
-      `4: metadata.name must be ${RFC_1123}, in quotes: "012"`,
-    ],
-    ['no name', APP.replace('name: app', 'nam: app'), `3: metadata.name is missing: it must be ${RFC_1123}`],
-    [
-      'no metadata',
-      APP.replace(/metadata:[\s\S]*spec/, 'spec'),
-      `1: metadata.name is missing: it must be ${RFC_1123}`,
-    ],
-    [
-      'a namespace with an underscore',
-      APP.replace('team-a', 'team_a'),
-      '5: metadata.namespace must be lower-case letters, digits and "-", 63 characters at most (RFC 1123): write team-a',
-    ],
-    [
-      'a namespace with a dot',
-      APP.replace('team-a', 'team.a'),
-      '5: metadata.namespace must be lower-case letters, digits and "-", 63 characters at most (RFC 1123)',
-    ],
-    [
-      'the name of a job of 64 letters',
-      JOB.replace('name: app', `name: ${'a'.repeat(64)}`),
-      '4: metadata.name must be lower-case letters, digits, "-" and ".", 63 characters at most (RFC 1123)',
-    ],
-    [
-      'an annotation that is a boolean',
-      APP.replace('namespace', 'annotations: { digdir.nais.io/preserve: true }\n  namespace'),
-      '5: metadata.annotations.digdir.nais.io/preserve must be text, in quotes: "true"',
-    ],
-    [
-      'an annotation that is yes',
-      APP.replace('namespace', 'annotations: { digdir.nais.io/preserve: yes }\n  namespace'),
-      '5: metadata.annotations.digdir.nais.io/preserve must be text, in quotes: "true"',
-    ],
-    [
-      'an annotation that is a number',
-      APP.replace('namespace', 'annotations: { any: 7 }\n  namespace'),
-      '5: metadata.annotations.any must be text, in quotes: "7"',
-    ],
-    [
-      'a label that is a number',
-      APP.replace('namespace', 'labels: { team: 7 }\n  namespace'),
-      '5: metadata.labels.team must be letters, digits, "-", "_" and ".", 63 characters at most, in quotes: "7"',
-    ],
-    [
-      'a port that is text',
-      APP.replace('image: a', 'port: "8080"'),
-      '7: spec.port must be a whole number, without quotes',
-    ],
-  ])('%s', async (_title, yaml, message) => {
-    expect(await problemsOf(yaml)).toBe(message)
-  })
+it.each([
+  ['NaisJob', JOB.replace('Naisjob', 'NaisJob'), 'Naisjob'],
+  ['Aplication', app('Application', 'Aplication'), 'Application'],
+])('the misspelt kind %s is refused', async (kind, yaml, right) => {
+  expect(await problemsOf(yaml)).toBe(`2: kind is ${kind}, which the cluster does not have: write ${right}`)
+})
 
-  it('but not where the cluster takes it', async () => {
-    const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
-    expect(
-      await problemsOf(APP.replace('namespace: team-a', others).replace('name: app', 'name: my.app')),
-    ).toBe('')
-  })
+it.each(['AzureAdApplication', 'Jwker', 'IDPortenClient', 'AnsattportenClient', 'Topic'])(
+  'a resource of the kind %s is ignored',
+  async (kind) => {
+    const other = APP.replace('Application', kind).replace('maskinporten', 'maskinportn')
+    const apps = await readSource({ yaml: `${APP}---\n${other}` }, {})
+    expect(apps.map(({ document }) => document.problems)).toEqual([[]])
+  },
+)
+
+const RFC_1123 = 'must be lower-case letters, digits, "-" and ".", 253 characters at most (RFC 1123)'
+const LABEL = 'must be lower-case letters, digits and "-", 63 characters at most (RFC 1123)'
+const LABEL_VALUE = 'must be letters, digits, "-", "_" and ".", 63 characters at most, in quotes'
+const JOB_NAME = RFC_1123.replace('253', '63')
+const annotated = (annotation: string) => app('namespace', `annotations: { ${annotation} }\n  namespace`)
+const PRESERVE = '5: metadata.annotations.digdir.nais.io/preserve must be text, in quotes: "true"'
+it.each([
+  ['no spec', app(/spec:[\s\S]*/, ''), '1: spec is missing: write `spec:` with the members of the app'],
+  ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
+  ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],
+  ['a name with underscores', app('name: app', 'name: My_app'), `4: metadata.name ${RFC_1123}: write my-app`],
+  ['a name of é alone', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
+  ['a name of digits', app('name: app', 'name: 012'), `4: metadata.name ${RFC_1123}, in quotes: "012"`],
+  ['no name', app('name: app', 'nam: app'), `3: metadata.name is missing: it ${RFC_1123}`],
+  ['no metadata', app(/metadata:[\s\S]*spec/, 'spec'), `1: metadata.name is missing: it ${RFC_1123}`],
+  ['an underscore in its namespace', app('team-a', 'team_a'), `5: metadata.namespace ${LABEL}: write team-a`],
+  ['a dot in its namespace', app('team-a', 'team.a'), `5: metadata.namespace ${LABEL}`],
+  ['a job name of 64 letters', JOB.replace(': app', `: ${'a'.repeat(64)}`), `4: metadata.name ${JOB_NAME}`],
+  ['an annotation that is true', annotated('digdir.nais.io/preserve: true'), PRESERVE],
+  ['an annotation that is yes', annotated('digdir.nais.io/preserve: yes'), PRESERVE],
+  [
+    'an annotation of digits',
+    annotated('any: 7'),
+    '5: metadata.annotations.any must be text, in quotes: "7"',
+  ],
+  [
+    'a label of digits',
+    app('namespace', 'labels: { team: 7 }\n  namespace'),
+    `5: metadata.labels.team ${LABEL_VALUE}: "7"`,
+  ],
+  [
+    'a port in quotes',
+    app('image: a', 'port: "8080"'),
+    '7: spec.port must be a whole number, without quotes',
+  ],
+])('a manifest with %s is refused, with what to write', async (_title, yaml, message) => {
+  expect(await problemsOf(yaml)).toBe(message)
+})
+
+it('a manifest may have every name, annotation and label that the cluster accepts', async () => {
+  const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
+  expect(await problemsOf(app('namespace: team-a', others).replace('name: app', 'name: my.app'))).toBe('')
 })

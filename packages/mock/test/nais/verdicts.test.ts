@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import {
   checkManifest,
   createMockMaskinporten,
@@ -37,7 +37,7 @@ async function scopesOf({ yaml }: Verdict): Promise<{ exposes: string[]; consume
   }
 }
 
-/** Whether a promise is rejected because of the manifest, and not otherwise. */
+/** False when the promise is rejected by a ManifestError. */
 async function takes(promise: Promise<unknown>): Promise<boolean> {
   try {
     await promise
@@ -48,41 +48,34 @@ async function takes(promise: Promise<unknown>): Promise<boolean> {
   }
 }
 
-const rows = ALL.map((verdict) => [isTaken(verdict) ? 'takes' : 'refuses', verdict.name, verdict] as const)
+const rows = ALL.map((verdict) => [isTaken(verdict) ? 'accepts' : 'refuses', verdict.name, verdict] as const)
 
-it('there is a verdict for every case of the API server, and each exception is one of them', () => {
+it('the file has 256 verdicts of the API server, and each exception names one', () => {
   expect([CASES.length, DOCUMENTS.length]).toEqual([222, 34])
   const names = ALL.map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining([...Object.keys(REFUSED_HERE), ...NOT_CHECKED_HERE]))
 })
 
-describe('provision', () => {
-  let mock: MockMaskinporten
-  beforeAll(async () => {
-    mock = await createMockMaskinporten({ scopes: [] })
-  })
-
-  it.each(rows)('%s: %s', async (_verdict, _name, verdict) => {
-    const { consumes } = await scopesOf(verdict).catch(() => ({ consumes: [] }))
-    for (const name of consumes) mock.addScope({ name })
-    expect(await takes(mock.provision({ yaml: verdict.yaml }))).toBe(isTaken(verdict))
-  })
+let mock: MockMaskinporten
+beforeAll(async () => {
+  mock = await createMockMaskinporten({ scopes: [] })
 })
 
-describe('checkManifest', () => {
-  it.each(rows)('%s: %s', async (_verdict, _name, verdict) => {
-    const { exposes } = await scopesOf(verdict).catch(() => ({ exposes: [] }))
-    // Guards cannot ask for a name with æ, ø or å, so these are guarded elsewhere.
-    const options = {
-      exposedElsewhere: ['nav:other'],
-      guardedElsewhere: exposes,
-      onWarning: () => undefined,
-    }
-    expect(await takes(checkManifest(['nav:other'], { yaml: verdict.yaml }, options))).toBe(isTaken(verdict))
-  })
+it.each(rows)('provision %s the manifest “%s”', async (_verdict, _name, verdict) => {
+  const { consumes } = await scopesOf(verdict).catch(() => ({ consumes: [] }))
+  for (const name of consumes) mock.addScope({ name })
+  expect(await takes(mock.provision({ yaml: verdict.yaml }))).toBe(isTaken(verdict))
 })
 
-it('YAML becomes the values that go-yaml 2 makes of it', () => {
+it.each(rows)('checkManifest %s the manifest “%s”', async (_verdict, _name, verdict) => {
+  const { exposes } = await scopesOf(verdict).catch(() => ({ exposes: [] }))
+  // Guards cannot require a name with æ, ø or å, so the scopes count as guarded elsewhere.
+  const elsewhere = { exposedElsewhere: ['nav:other'], guardedElsewhere: exposes }
+  const options = { ...elsewhere, onWarning: () => undefined }
+  expect(await takes(checkManifest(['nav:other'], { yaml: verdict.yaml }, options))).toBe(isTaken(verdict))
+})
+
+it('a manifest has the values that go-yaml 2 reads', () => {
   const read = ANSWERS.cases.flatMap(({ name, yaml, maskinporten }) => {
     const text = yaml ?? ''
     if (yaml === undefined || maskinporten === undefined) return []
@@ -93,16 +86,14 @@ it('YAML becomes the values that go-yaml 2 makes of it', () => {
   for (const { name, value, maskinporten } of read) expect(value, name).toEqual(maskinporten)
 })
 
-it('the rules are those of the definitions', () => {
+it('the rules of definitions.ts are those of NAIS’s definitions', () => {
   const prefix = 'maskinporten.scopes.exposes'
   const field = (name: string) => ANSWERS.fields.find(({ path }) => path === `${prefix}${name}`)
   expect(field('[].product')).toMatchObject({ pattern: PRODUCT.pattern.source })
   expect(field('[].atMaxAge')).toMatchObject({ minimum: MAX_AGE.minimum, maximum: MAX_AGE.maximum })
   expect(field('')).toMatchObject({ rules_of_each: [{ rule: DELEGATION_RULE.cel }] })
-  for (const [name, { pattern }] of Object.entries({
-    visibility: VISIBILITY,
-    delegationSource: DELEGATION_SOURCE,
-  }))
+  const enums = { visibility: VISIBILITY, delegationSource: DELEGATION_SOURCE }
+  for (const [name, { pattern }] of Object.entries(enums))
     for (const value of [field(`[].${name}`)?.['enum']].flat()) expect(value).toMatch(pattern)
   expect(new RegExp(String(field('[].separator')?.['pattern'])).source).toBe('^[\\/:.]$')
   expect(SEPARATOR.pattern.source).toBe('^[/:.]$')

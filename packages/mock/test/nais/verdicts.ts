@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** An answer of an API server with NAIS's definitions, see `about` in the file. */
+/** An answer of an API server with NAIS's definitions: `about` in the file names both. */
 export interface Verdict {
   readonly name: string
   /** A whole manifest. */
@@ -44,7 +44,7 @@ export const CASES: readonly Verdict[] = ANSWERS.cases.map(({ yaml, maskinporten
   yaml: yaml === undefined ? `${HEAD} ${JSON.stringify(maskinporten)}\n` : `${HEAD}\n${indented(yaml)}\n`,
 }))
 
-/** Manifests that vary what surrounds it. */
+/** Manifests that vary the rest. */
 export const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...verdict }) => ({
   ...verdict,
   yaml: yaml.replace(/\{a × (\d+)\}/, (_all, count) => 'a'.repeat(Number(count))),
@@ -54,7 +54,7 @@ export const ALL: readonly Verdict[] = [...CASES, ...DOCUMENTS]
 
 const NOT_A_SCOPE = 'digdirator leaves a consumed name that is not a scope off the client'
 
-/** What the API server takes and we refuse, beside unknown members under `spec.maskinporten`. */
+/** Manifests that the API server accepts and we refuse, with the reason. We also refuse unknown members. */
 export const REFUSED_HERE: Readonly<Record<string, string>> = {
   'consumes with an empty name': NOT_A_SCOPE,
   'consumes without a prefix': NOT_A_SCOPE,
@@ -62,14 +62,14 @@ export const REFUSED_HERE: Readonly<Record<string, string>> = {
   'consumes with a space': NOT_A_SCOPE,
 }
 
-/** Unknown members that NAIS's deploy refuses and we take: members that have nothing to do with Maskinporten. */
+/** Manifests that NAIS's deploy refuses and we accept: their unknown members do not concern Maskinporten. */
 export const NOT_CHECKED_HERE: readonly string[] = [
   'unknown member of metadata',
   'unknown member beside spec',
   'unknown member of spec',
 ]
 
-/** By NAIS's deploy, whose strict validation refuses unknown members, and by our own reasons above. */
+/** The expected verdict: that of NAIS's deploy, which refuses unknown members, with the exceptions above. */
 export function isTaken({ name, accepted, pruned }: Verdict): boolean {
   if (NOT_CHECKED_HERE.includes(name)) return accepted
   return accepted && pruned.length === 0 && !(name in REFUSED_HERE)

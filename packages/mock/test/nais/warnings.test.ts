@@ -1,167 +1,97 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { checkManifest, createMockMaskinporten, type ManifestProblem } from '../../src/index.js'
-import { PROVIDER, warningsOf } from './manifests.js'
+import { exposing, PROVIDER, READ, warningsOf } from './manifests.js'
 
-/** A manifest whose first exposed scope, on line 18, has these members. */
-const exposing = (...members: string[]) =>
-  PROVIDER.replace(
-    /- name: sykepenger\/afp\.read[\s\S]*"310385980"\n/,
-    `- enabled: true\n${members.map((member) => `          ${member}\n`).join('')}`,
-  )
+const EXPOSED = 'spec.maskinporten.scopes.exposes'
+const scope = (...members: string[]) => exposing('enabled: true', ...members)
+const arbeid = (...members: string[]) => scope('product: arbeid', ...members)
+const allowing = (types: string) => scope('product: a', 'name: ab', `allowedIntegrations: ${types}`)
+const UNKNOWN_TYPE = /is "maskinport"\. Digdir’s types are .*neither the client nor its secret/
+const NOT_OAUTH = /has æ, ø or å: no OAuth scope can have it \(RFC 6749/
+const wrongDigit = (number: string) => PROVIDER.replace('310385980', number)
+const withPort = (port: number) => PROVIDER.replace('image:', `port: ${port}\n  image:`)
+const TWICE = scope('product: helse', 'name: ab/c').replace('sykepenger/afp.write', 'ab/c')
+const LONG_NAME = PROVIDER.replace('name: api', `name: ${'a'.repeat(64)}`)
+const CONSUMING = PROVIDER.replace(
+  '      exposes:',
+  '      consumes: [{ name: "nav:ærfugl" }]\n      exposes:',
+)
+const AGAIN = /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/
+const ORGNO = `23 ${EXPOSED}[0].consumers[0].orgno`
+const ORDER = `21 ${EXPOSED}[0].separator`
+const INTEGRATIONS = `21 ${EXPOSED}[0].allowedIntegrations`
 
-/** What NAIS takes and what causes trouble later, by line and path. */
-const EXPOSED = 'spec.maskinporten.scopes.exposes[0]'
-const SCOPES: readonly (readonly [title: string, yaml: string, place: string, message: RegExp])[] = [
-  [
-    'a wrong check digit',
-    PROVIDER.replace('310385980', '123456789'),
-    `23 ${EXPOSED}.consumers[0].orgno`,
-    /check digit is wrong.*InvalidExposedScopesConsumers/,
-  ],
-  [
-    'a check digit that no number has',
-    PROVIDER.replace('310385980', '012345678'),
-    `23 ${EXPOSED}.consumers[0].orgno`,
-    /check digit/,
-  ],
-  [
-    'one full name twice',
-    exposing('product: helse', 'name: ab/c').replace('sykepenger/afp.write', 'ab/c'),
-    '21 spec.maskinporten.scopes.exposes[1]',
-    /exposes nav:helse\/ab\/c again: in the cluster the last one’s consumers win/,
-  ],
-  [
-    'an unknown integration',
-    exposing('product: a', 'name: ab', 'allowedIntegrations: [maskinporten, maskinport]'),
-    `21 ${EXPOSED}.allowedIntegrations[1]`,
-    /is "maskinport"\. Digdir’s types are .*neither the client nor its secret/,
-  ],
+it.each<[string, string, string, RegExp]>([
+  ['a bad check digit', wrongDigit('123456789'), ORGNO, /digit is wrong.*InvalidExposedScopesConsumers/],
+  ['a number for which no check digit exists', wrongDigit('012345678'), ORGNO, /check digit/],
+  ['one full name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
+  ['an unknown integration', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
   [
     'integrations without Maskinporten',
-    exposing('product: a', 'name: ab', 'allowedIntegrations: [krr]'),
-    `21 ${EXPOSED}.allowedIntegrations`,
+    allowing('[krr]'),
+    INTEGRATIONS,
     /no client of Maskinporten gets a token/,
   ],
-  [
-    'æ in a name',
-    exposing('product: a', 'name: ærfugl'),
-    `20 ${EXPOSED}.name`,
-    /has æ, ø or å: no OAuth scope can have it \(RFC 6749/,
-  ],
+  ['æ in a name', scope('product: a', 'name: ærfugl'), `20 ${EXPOSED}[0].name`, NOT_OAUTH],
   [
     'a slash after a colon',
-    exposing('product: arbeid', 'name: a/bc', 'separator: ":"'),
-    `21 ${EXPOSED}.separator`,
-    /makes the scope arbeid:a\/bc: its separators are out of order/,
+    arbeid('name: a/bc', 'separator: ":"'),
+    ORDER,
+    /scope arbeid:a\/bc: its separators are out of order/,
   ],
-  [
-    'a slash after a dot',
-    exposing('product: arbeid', 'name: a/bc', 'separator: .'),
-    `21 ${EXPOSED}.separator`,
-    /makes the scope arbeid\.a\/bc/,
-  ],
-  [
-    'a colon after a dot',
-    exposing('product: arbeid', 'name: ab:cd', 'separator: .'),
-    `21 ${EXPOSED}.separator`,
-    /makes the scope arbeid\.ab:cd/,
-  ],
-  [
-    'Texas’s port',
-    PROVIDER.replace('image:', 'port: 7164\n  image:'),
-    '13 spec.port',
-    /7164 is Texas’s: .*"conflicts with sidecar"/,
-  ],
-  [
-    'the port of Texas’s probe',
-    PROVIDER.replace('image:', 'port: 7165\n  image:'),
-    '13 spec.port',
-    /7165 is Texas’s/,
-  ],
-  [
-    'an Application’s name of 64 letters',
-    PROVIDER.replace('name: api', `name: ${'a'.repeat(64)}`),
-    '10 metadata.name',
-    /admission webhook/,
-  ],
-  [
-    'a consumed scope with æ',
-    PROVIDER.replace('      exposes:', '      consumes: [{ name: "nav:ærfugl" }]\n      exposes:'),
-    '17 spec.maskinporten.scopes.consumes[0].name',
-    /printable ASCII/,
-  ],
-]
+  ['a slash after a dot', arbeid('name: a/bc', 'separator: .'), ORDER, /makes the scope arbeid\.a\/bc/],
+  ['a colon after a dot', arbeid('name: ab:cd', 'separator: .'), ORDER, /makes the scope arbeid\.ab:cd/],
+  ['the port of Texas', withPort(7164), '13 spec.port', /7164 is Texas’s: .*"conflicts with sidecar"/],
+  ['the port of Texas’s probe', withPort(7165), '13 spec.port', /7165 is Texas’s/],
+  ['an Application’s name of 64 letters', LONG_NAME, '10 metadata.name', /admission webhook/],
+  ['a consumed scope with æ', CONSUMING, '17 spec.maskinporten.scopes.consumes[0].name', /printable ASCII/],
+])('a manifest is warned of %s, with the consequence', async (_title, yaml, place, message) => {
+  const mock = await createMockMaskinporten({ scopes: [{ name: 'nav:ærfugl' }] })
+  const [app] = await mock.provision({ yaml })
+  const warnings = await warningsOf(yaml, app?.exposes)
+  expect(warnings.map(({ line, path }) => `${line} ${path}`)).toEqual([place])
+  expect(warnings[0]?.message).toMatch(message)
+  expect(app?.warnings).toEqual(warnings)
+})
 
-describe('what NAIS takes and what causes trouble later is warned of, with what follows', () => {
-  it.each(SCOPES)('%s', async (_title, yaml, place, message) => {
-    const mock = await createMockMaskinporten({ scopes: [{ name: 'nav:ærfugl' }] })
-    const [app] = await mock.provision({ yaml })
-    const warnings = await warningsOf(yaml, app?.exposes)
-    expect(warnings.map(({ line, path }) => `${line} ${path}`)).toEqual([place])
-    expect(warnings[0]?.message).toMatch(message)
-    expect(app?.warnings).toEqual(warnings)
-  })
+it('a manifest in which nothing is enabled is warned of too', async () => {
+  const off = wrongDigit('123456789').replaceAll(/enabled: (true|yes)/g, 'enabled: false')
+  expect(await warningsOf(off)).toHaveLength(1)
+})
 
-  it('also where nothing is enabled', async () => {
-    const off = PROVIDER.replace('310385980', '123456789').replaceAll(
-      /enabled: (true|yes)/g,
-      'enabled: false',
-    )
-    expect(await warningsOf(off)).toHaveLength(1)
-  })
+it('warnings are in the order of their lines', async () => {
+  const yaml = withPort(7164).replace('310385980', '123456789')
+  expect((await warningsOf(yaml, [READ])).map(({ line }) => line)).toEqual([13, 24])
+})
 
-  it('line by line', async () => {
-    const yaml = PROVIDER.replace('310385980', '123456789').replace('image:', 'port: 7164\n  image:')
-    expect((await warningsOf(yaml, ['nav:helse/sykepenger/afp.read'])).map(({ line }) => line)).toEqual([
-      13, 24,
-    ])
+const ALL_TYPES = '[maskinporten, api_klient, ansattporten, krr, idporten]'
+it.each([
+  ['two ordinary scopes', PROVIDER],
+  ['every integration type of Digdir', allowing(ALL_TYPES)],
+  ['separators in order', scope('product: a', 'name: b:cd.e', 'separator: "/"')],
+  ['the port of Texas in a job', withPort(7164).replace('v1alpha1', 'v1').replace('Application', 'Naisjob')],
+])('a manifest with %s is not warned of', async (_title, yaml) => {
+  const [app] = await (await createMockMaskinporten({ scopes: [] })).provision({ yaml })
+  expect(app?.warnings).toEqual([])
+})
+
+it('checkManifest without `onWarning` emits a process warning with file and line', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  await checkManifest([READ], { yaml: withPort(7164) })
+  expect(await warned).toMatchObject({
+    name: 'ManifestWarning',
+    message: expect.stringMatching(/^nais\.yaml:13: spec\.port/),
   })
 })
 
-describe('there is nothing to warn of', () => {
-  it.each([
-    ['in an ordinary manifest', PROVIDER],
-    [
-      'in every integration type of Digdir',
-      exposing(
-        'product: a',
-        'name: ab',
-        'allowedIntegrations: [maskinporten, api_klient, ansattporten, krr, idporten]',
-      ),
-    ],
-    ['in separators in their order', exposing('product: a', 'name: b:cd.e', 'separator: "/"')],
-    [
-      'in the port of a job',
-      PROVIDER.replace('v1alpha1', 'v1')
-        .replace('Application', 'Naisjob')
-        .replace('image:', 'port: 7164\n  image:'),
-    ],
-  ])('%s', async (_title, yaml) => {
-    const [app] = await (await createMockMaskinporten({ scopes: [] })).provision({ yaml })
-    expect(app?.warnings).toEqual([])
-  })
+it('checkManifest refuses an `onWarning` that is not a function', async () => {
+  const options = { onWarning: true } as object
+  await expect(checkManifest(['nav:x'], { yaml: PROVIDER }, options)).rejects.toThrow(/`onWarning` must be/)
 })
 
-describe('without `onWarning`', () => {
-  it('checkManifest warns by the process, with file and line', async () => {
-    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
-    const yaml = PROVIDER.replace('image:', 'port: 7164\n  image:')
-    await checkManifest(['nav:helse/sykepenger/afp.read'], { yaml })
-    expect(await warned).toMatchObject({
-      name: 'ManifestWarning',
-      message: expect.stringMatching(/^nais\.yaml:13: spec\.port/),
-    })
-  })
-
-  it('names what is not a function', async () => {
-    const options = { onWarning: true } as object
-    await expect(checkManifest(['nav:x'], { yaml: PROVIDER }, options)).rejects.toThrow(/`onWarning` must be/)
-  })
-})
-
-it('a manifest that is refused is not warned of', async () => {
+it('checkManifest does not warn of a manifest that it refuses', async () => {
   const warnings: ManifestProblem[] = []
-  const yaml = PROVIDER.replace('image:', 'port: 7164\n  image:').replace('product: helse', 'product: Helse')
+  const yaml = withPort(7164).replace('product: helse', 'product: Helse')
   const onWarning = (warning: ManifestProblem) => void warnings.push(warning)
   await expect(checkManifest(['nav:x'], { yaml }, { onWarning })).rejects.toThrow(/product must be/)
   expect(warnings).toEqual([])

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { createTexasValidator } from '@portvakt/core'
-import { beforeAll, describe, expect, it, test } from 'vitest'
-import type { IssueTokenOptions, MockMaskinporten } from '../../src/index.js'
-import { BAD_TOKENS, type BadTokenName, createMockMaskinporten, createTestClock } from '../../src/index.js'
+import { beforeAll, expect, it } from 'vitest'
+import {
+  BAD_TOKENS,
+  type BadTokenName,
+  createMockMaskinporten,
+  createTestClock,
+  type IssueTokenOptions,
+  type MockMaskinporten,
+} from '../../src/index.js'
 
 interface Row {
   readonly name: string
@@ -16,14 +22,18 @@ interface Row {
   readonly body: unknown
 }
 
-/** What the real Texas answers; `what` and `date` in the file say which one, and when. */
+/** Answers of the real Texas. The file names its version and the date. */
 const ROWS: readonly Row[] = JSON.parse(
   readFileSync(new URL('../texas-answers.json', import.meta.url), 'utf8'),
 ).rows
 
+/** Positions, and what the libraries of Texas say about a parse error or a failed request. */
+const WORDS_OF_LIBRARIES =
+  /(?<=JSON error|Base64 error|body as JSON|request for url).*|,? (?:expected|at line) .*/s
+
 /**
- * What an application can tell two answers apart by: status, content type, `active`, `error`, and the text up to
- * its first colon, which says whose fault it is. Of an active token, the names of its claims.
+ * What the mock must answer as the real Texas does: status, content type, `active`, `error`, the description without
+ * the words of libraries, and the names of an active token's claims.
  */
 function essenceOf(status: number, type: string | null, text: string) {
   let json: { active?: boolean; error?: string; error_description?: string } | undefined
@@ -34,7 +44,7 @@ function essenceOf(status: number, type: string | null, text: string) {
   }
   const said = json?.error_description ?? json?.error
   const names = json?.active === true ? Object.keys(json).sort() : undefined
-  const [error, fault] = [json?.error, said].map((one) => one?.split(':')[0])
+  const [error, fault] = [json?.error, said].map((one) => one?.replace(WORDS_OF_LIBRARIES, ''))
   return { status, type, active: json?.active, error, fault, names }
 }
 const expected = ({ status, type = 'application/json', body }: Row) =>
@@ -69,7 +79,7 @@ const HEAD = (header: object) => () => mock.issueToken({ header: { ...header } }
 const WITH = (options: IssueTokenOptions) => () => mock.issueToken(options)
 const deep = JSON.parse('['.repeat(130) + ']'.repeat(130))
 
-/** The token of each row about one; those named `bad-tokens` are the mock's own. */
+/** The tokens of the rows named `token: …`; the mock makes those named `bad-tokens …`. */
 const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
   ...Object.fromEntries([-30, -55, -65].map((s) => [`exp ${s} s`, WITH({ expiresIn: s })])),
   ...Object.fromEntries([30, 55, 65].map((s) => [`nbf in ${s} s`, IN({ nbf: now + s })])),
@@ -140,120 +150,112 @@ const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
 const about = (beginning: string) => ROWS.filter(({ name }) => name.startsWith(beginning))
 const nameAfter = ({ name }: Row, beginning: string) => name.slice(beginning.length)
 
-describe('about a token, the mock answers as the real Texas', () => {
-  test.each(about('token: '))('$name', async (row) => {
-    const name = nameAfter(row, 'token: ')
-    const bad = BAD_TOKENS.find((one) => `bad-tokens ${one.name}` === name)
-    const make = bad ? () => mock.badToken(bad.name as BadTokenName, { scope: SCOPE }) : TOKENS[name]
-    if (!make) return expect.unreachable(`no token for ${name}`)
-    return expect(await introspect(await make())).toEqual(expected(row))
-  })
-
-  it('and every token that is made here has its row', () => {
-    const names = about('token: ').map((row) => nameAfter(row, 'token: '))
-    for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
-    expect(names.length).toBeGreaterThan(150)
-  })
+it.each(about('token: '))('the mock introspects as the real Texas: $name', async (row) => {
+  const name = nameAfter(row, 'token: ')
+  const bad = BAD_TOKENS.find((one) => `bad-tokens ${one.name}` === name)
+  const make = bad ? () => mock.badToken(bad.name as BadTokenName, { scope: SCOPE }) : TOKENS[name]
+  if (!make) return expect.unreachable(`no token for ${name}`)
+  return expect(await introspect(await make())).toEqual(expected(row))
 })
 
-describe('to a request in any form, the mock answers as the real Texas', () => {
-  // Rows of which the mock's grant, instead of Texas, chooses the text.
-  const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
-  const rows = ROWS.filter(
-    (row) => /^(?:introspect: |get: |exchange: |unknown path)/.test(row.name) && !isOfMaskinporten(row),
-  )
-  test.each(rows)('$name', async (row) => {
-    const { path, method = 'POST', contentType = 'application/json' } = row
-    const init: RequestInit = { method }
-    if (method === 'POST') {
-      init.body = new Blob([bodyOf(row)])
-      if (contentType !== null) init.headers = { 'content-type': contentType }
-    }
-    expect(await send(path, init)).toEqual(expected(row))
-  })
-
-  /** As it was sent, but for what the file leaves out: tokens, and long texts. */
-  function bodyOf({ name, sent, contentType }: Row): string {
-    const isForm = contentType === 'application/x-www-form-urlencoded'
-    if (name === 'introspect: 3 MB body') {
-      return JSON.stringify({ identity_provider: 'maskinporten', token: 'a'.repeat(3_000_000) })
-    }
-    if (sent !== undefined) return sent.replaceAll(/<token>|%3Ctoken%3E/g, good)
-    const provider = / provider (\S+)$/.exec(name)?.[1] ?? 'maskinporten'
-    const members = { identity_provider: provider === 'empty' ? '' : provider, token: good }
-    if (isForm) return new URLSearchParams(members).toString()
-    if (name === 'introspect: no provider') return JSON.stringify({ token: good })
-    if (name === 'introspect: unknown member') return JSON.stringify({ ...members, extra: 1 })
-    return JSON.stringify(members)
-  }
+it('every token of this file has a row', () => {
+  const names = about('token: ').map((row) => nameAfter(row, 'token: '))
+  for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
+  expect(names.length).toBeGreaterThan(150)
 })
 
-describe('while Maskinporten fails, the mock answers as the real Texas', () => {
-  // A real Texas ends a request that hangs; the mock's waits for its caller to do so.
-  const rows = [...about('get, token endpoint: '), ...about('introspect, key endpoint: ')].filter(
-    ({ upstream }) => upstream !== 'hang',
-  )
-  test.each(rows)('$name', async (row) => {
-    const isOfKeys = row.name.startsWith('introspect')
-    if (isOfKeys) await mock.rotateKeys()
-    const token = await mock.issueToken({ scope: SCOPE })
-    const end = mock.addFault(isOfKeys ? 'jwk' : 'token', faultOf(row))
-    const body = { identity_provider: 'maskinporten', target: SCOPE, skip_cache: true }
-    const headers = { 'content-type': 'application/json' }
-    const asked = isOfKeys
-      ? introspect(token)
-      : send('/api/v1/token', { method: 'POST', headers, body: JSON.stringify(body) })
-    expect(await asked).toEqual(expected(row))
-    end()
-  })
-
-  /** The upstream of the row, with the mock's own keys in place of those that the file leaves out. */
-  function faultOf({ upstream, name }: Row) {
-    if (upstream === undefined || typeof upstream === 'string') return 'reset'
-    const [key] = mock.jwks().keys
-    const n = JSON.stringify(key?.n).slice(1, -1)
-    let body = (upstream.body ?? '').replaceAll('<modulus>', n)
-    if (/KEYS/.test(body) || /good keys|alg RS512|use enc| too$/.test(name)) body = setOf(name, key ?? {})
-    return { ...upstream, body }
+// In the other rows, Maskinporten and not Texas chooses the text.
+const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
+const requests = ROWS.filter(
+  (row) => /^(?:introspect: |get: |exchange: |unknown path)/.test(row.name) && !isOfMaskinporten(row),
+)
+it.each(requests)('the mock answers as the real Texas: $name', async (row) => {
+  const { path, method = 'POST', contentType = 'application/json' } = row
+  const init: RequestInit = { method }
+  if (method === 'POST') {
+    init.body = new Blob([bodyOf(row)])
+    if (contentType !== null) init.headers = { 'content-type': contentType }
   }
-
-  function setOf(name: string, key: object): string {
-    const others: Record<string, object> = {
-      'an EC key too': { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' },
-      'an oct key too': { kty: 'oct', k: 'AAAA', kid: 'oct' },
-      'an OKP key too': { kty: 'OKP', crv: 'Ed25519', kid: 'ed', x: 'AA' },
-    }
-    const other = Object.entries(others).find(([ending]) => name.endsWith(ending))?.[1]
-    const changed = {
-      ...key,
-      ...(name.endsWith('alg RS512') && { alg: 'RS512' }),
-      ...(name.endsWith('use enc') && { use: 'enc' }),
-    }
-    return JSON.stringify({ keys: other ? [other, changed] : [changed] })
-  }
+  expect(await send(path, init)).toEqual(expected(row))
 })
 
-describe('what Texas accepts and the validator does not', () => {
-  test.each<[string, string]>([
-    ['iss a list', 'wrong_issuer'],
-    ['crit names a text member', 'unsupported_header'],
-    ['b64 false as text', 'unsupported_header'],
-    ['cnf', 'sender_constrained'],
-    ['exp -30 s', 'expired'],
-    ['iat in 30 s', 'issued_in_future'],
-    ['nbf in 30 s', 'not_yet_valid'],
-    ['__proto__ as a claim', 'malformed_token'],
-    ['active false as a claim', 'inactive_token'],
-  ])('%s is 401 %s', async (name, reason) => {
-    const token = await TOKENS[name]?.()
-    const validator = createTexasValidator({
-      issuer: mock.issuer,
-      introspectionEndpoint: mock.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] ?? '',
-      fetch: mock.fetch,
-      clock,
-    })
-    expect(await introspect(token ?? '')).toMatchObject({ status: 200 })
-    const decision = await validator.decide(`Bearer ${token}`, SCOPE)
-    expect(decision).toMatchObject({ allowed: false, denial: { status: 401, reason } })
+/** The body that was sent, with the tokens and long texts that the file leaves out. */
+function bodyOf({ name, sent, contentType }: Row): string {
+  const isForm = contentType === 'application/x-www-form-urlencoded'
+  if (name === 'introspect: 3 MB body') {
+    return JSON.stringify({ identity_provider: 'maskinporten', token: 'a'.repeat(3_000_000) })
+  }
+  if (sent !== undefined) return sent.replaceAll(/<token>|%3Ctoken%3E/g, good)
+  const provider = / provider (\S+)$/.exec(name)?.[1] ?? 'maskinporten'
+  const members = { identity_provider: provider === 'empty' ? '' : provider, token: good }
+  if (isForm) return new URLSearchParams(members).toString()
+  if (name === 'introspect: no provider') return JSON.stringify({ token: good })
+  if (name === 'introspect: unknown member') return JSON.stringify({ ...members, extra: 1 })
+  return JSON.stringify(members)
+}
+
+// The real Texas ends a request that hangs. The mock waits for its caller to end it.
+const failures = [...about('get, token endpoint: '), ...about('introspect, key endpoint: ')].filter(
+  ({ upstream }) => upstream !== 'hang',
+)
+it.each(failures)('the mock answers as the real Texas while Maskinporten fails: $name', async (row) => {
+  const isOfKeys = row.name.startsWith('introspect')
+  if (isOfKeys) await mock.rotateKeys()
+  const token = await mock.issueToken({ scope: SCOPE })
+  const end = mock.addFault(isOfKeys ? 'jwk' : 'token', faultOf(row))
+  const body = { identity_provider: 'maskinporten', target: SCOPE, skip_cache: true }
+  const headers = { 'content-type': 'application/json' }
+  const asked = isOfKeys
+    ? introspect(token)
+    : send('/api/v1/token', { method: 'POST', headers, body: JSON.stringify(body) })
+  expect(await asked).toEqual(expected(row))
+  end()
+})
+
+/** The fault of the row, with the mock's keys where the file leaves out the keys. */
+function faultOf({ upstream, name }: Row) {
+  if (upstream === undefined || typeof upstream === 'string') return 'reset'
+  const [key] = mock.jwks().keys
+  const n = JSON.stringify(key?.n).slice(1, -1)
+  let body = (upstream.body ?? '').replaceAll('<modulus>', n)
+  if (/KEYS/.test(body) || /good keys|alg RS512|use enc| too$/.test(name)) body = setOf(name, key ?? {})
+  return { ...upstream, body }
+}
+
+function setOf(name: string, key: object): string {
+  const others: Record<string, object> = {
+    'an EC key too': { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' },
+    'an oct key too': { kty: 'oct', k: 'AAAA', kid: 'oct' },
+    'an OKP key too': { kty: 'OKP', crv: 'Ed25519', kid: 'ed', x: 'AA' },
+  }
+  const other = Object.entries(others).find(([ending]) => name.endsWith(ending))?.[1]
+  const changed = {
+    ...key,
+    ...(name.endsWith('alg RS512') && { alg: 'RS512' }),
+    ...(name.endsWith('use enc') && { use: 'enc' }),
+  }
+  return JSON.stringify({ keys: other ? [other, changed] : [changed] })
+}
+
+it.each<[string, string]>([
+  ['iss a list', 'wrong_issuer'],
+  ['crit names a text member', 'unsupported_header'],
+  ['b64 false as text', 'unsupported_header'],
+  ['cnf', 'sender_constrained'],
+  ['exp -30 s', 'expired'],
+  ['iat in 30 s', 'issued_in_future'],
+  ['nbf in 30 s', 'not_yet_valid'],
+  ['__proto__ as a claim', 'malformed_token'],
+  ['active false as a claim', 'inactive_token'],
+])('a token that Texas accepts is refused by the validator: %s, 401 %s', async (name, reason) => {
+  const token = await TOKENS[name]?.()
+  const validator = createTexasValidator({
+    issuer: mock.issuer,
+    introspectionEndpoint: mock.env['NAIS_TOKEN_INTROSPECTION_ENDPOINT'] ?? '',
+    fetch: mock.fetch,
+    clock,
   })
+  expect(await introspect(token ?? '')).toMatchObject({ status: 200 })
+  const decision = await validator.decide(`Bearer ${token}`, SCOPE)
+  expect(decision).toMatchObject({ allowed: false, denial: { status: 401, reason } })
 })
