@@ -31,7 +31,6 @@ export const RUNS = [
     [
       'keys/key-set',
       'keys/key-set-available',
-      'keys/key-set-bounds',
       'keys/key-set-health',
       'keys/key-set-request-scoped',
       'keys/key-set-unknown-key',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, hang, KeyWorld, k1, settle } from '../key-world.js'
+import { fail, hang, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
 describe('loadOffline', () => {
@@ -11,7 +11,7 @@ describe('loadOffline', () => {
 
   it('`loadOffline` returns a loaded key, for its own algorithm only', async () => {
     const world = new KeyWorld()
-    world.answer = async () => ({ keys: [{ ...k1, alg: 'RS256' }] })
+    world.publish({ ...k1, alg: 'RS256' })
     const loaded = await world.find()
     expect(await world.findOffline()).toBe(loaded)
     expect(await reasonOfAsync(world.findOffline('k1', 'RS384'))).toBe('unsupported_algorithm')
@@ -21,7 +21,7 @@ describe('loadOffline', () => {
   it('`loadOffline` throws `keys_unavailable` during the pause after a failure', async () => {
     const world = new KeyWorld()
     world.answer = fail
-    await world.find().catch(() => undefined)
+    await world.refusal()
     world.clock.advance(0.999)
     expect(await reasonOfAsync(world.findOffline())).toBe('keys_unavailable')
     world.clock.advance(0.001)
@@ -30,10 +30,9 @@ describe('loadOffline', () => {
   })
 
   it('`loadOffline` throws `unknown_key` while an unknown key causes no fetch', async () => {
-    const world = new KeyWorld()
-    await world.find()
+    const world = await loadedWorld()
     expect(await world.findOffline('k2')).toBeUndefined()
-    await world.find('k2').catch(() => undefined)
+    await world.refusal('k2')
     world.clock.advance(29.999)
     expect(await reasonOfAsync(world.findOffline('k2'))).toBe('unknown_key')
     world.clock.advance(0.001)
@@ -42,10 +41,9 @@ describe('loadOffline', () => {
   })
 
   it('`loadOffline` returns undefined while an attempt is in flight', async () => {
-    const world = new KeyWorld()
-    await world.find()
+    const world = await loadedWorld()
     world.answer = hang
-    void world.find('k2').catch(() => undefined)
+    void world.refusal('k2')
     expect(await world.findOffline('k2')).toBeUndefined()
     expect(world.fetches).toBe(2)
   })
@@ -64,12 +62,11 @@ describe('loadOffline', () => {
   })
 })
 
-describe('keys that the application gave', () => {
+describe('the application’s own keys', () => {
   it('the application’s own keys are imported once, on first use', async () => {
     const world = new KeyWorld({ isStatic: true })
     expect(world.keys.health()).toMatchObject({ usable: false, keys: 0 })
-    expect(await world.findOffline()).toBeDefined()
-    expect(await world.findOffline()).toBeDefined()
+    for (const _ of [1, 2]) expect(await world.findOffline()).toBeDefined()
     expect(world.fetches).toBe(1)
   })
 
@@ -80,8 +77,7 @@ describe('keys that the application gave', () => {
   })
 
   it('the application’s own keys never expire', async () => {
-    const world = new KeyWorld({ isStatic: true })
-    await world.find()
+    const world = await loadedWorld({ isStatic: true })
     world.clock.advance(30 * 86_400)
     expect(await world.find()).toBeDefined()
     expect(world.fetches).toBe(1)
