@@ -7,32 +7,23 @@ import { UpstreamError } from '../../src/platform/fetch-json.js'
 const DEADLINE = 5_000
 
 let clock: TestClock
-/** Settles the attempts, in the order in which they began. */
+/** Functions that settle each attempt, in the order in which the attempts began. */
 let attempts: { succeed: () => void; fail: (error: unknown) => void }[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // As on a machine that has been up for long: what is measured is a difference.
+  // A machine that has been up for a long time: only differences are measured.
   clock.advance(1_000_000)
   attempts = []
 })
 
 function refresh(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
-  const load = () =>
-    new Promise<void>((succeed, fail) => {
-      attempts.push({ succeed, fail })
-    })
-  return new KeyRefresh({
-    load,
-    timeout: DEADLINE,
-    clock,
-    random: () => 0.5,
-    isRequestScoped: false,
-    ...changes,
-  })
+  const load = () => new Promise<void>((succeed, fail) => void attempts.push({ succeed, fail }))
+  const parts = { load, timeout: DEADLINE, clock, random: () => 0.5, isRequestScoped: false }
+  return new KeyRefresh({ ...parts, ...changes })
 }
 
-/** A clock whose next timer is lost, as it is when its request dies. */
+/** A clock whose first timer never fires, like a timer that is lost with its request. */
 function losingOneTimer(): Clock {
   let isLost = false
   const after: Clock['after'] = (milliseconds, callback) => {
@@ -74,7 +65,7 @@ describe('an attempt', () => {
   })
 })
 
-describe('an attempt in the background', () => {
+describe('a background attempt', () => {
   it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
     const set: (boolean | undefined)[] = []
     const after: Clock['after'] = (milliseconds, callback, inBackground) => {
@@ -157,7 +148,7 @@ describe('a lost attempt', () => {
     },
   )
 
-  it('a request polls where it must not touch the promise of another request', async () => {
+  it('a request polls the attempt of another request on a request-scoped runtime', async () => {
     const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
     void keys.run()
     const joined = vi.fn()
@@ -175,9 +166,9 @@ describe('a lost attempt', () => {
 
 describe('the pause after a failure', () => {
   it.each([
-    ['shortest', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 57.6, 60, 60]],
-    ['longest', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
-  ])('the pause doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
+    ['shortest pauses', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 57.6, 60, 60]],
+    ['longest pauses', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
+  ])('the pause after a failure doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
     const keys = refresh({ random: () => random })
     const pauses: number[] = []
     for (const _ of seconds) {
@@ -190,7 +181,7 @@ describe('the pause after a failure', () => {
     expect(pauses).toEqual(seconds)
   })
 
-  it('the first success resets the pause', async () => {
+  it('the first success resets the pause after a failure', async () => {
     const keys = refresh()
     for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
       const running = keys.run()
