@@ -41,7 +41,7 @@ export const RUNS = [
   ),
   core(['keys/jwk-import'], ['keys/jwk-import']),
   core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
-  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims']),
+  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims', 'claims/check-claims']),
   core(
     [
       'requirements/requirement',
@@ -84,7 +84,7 @@ export const RUNS = [
     ['platform/json', 'errors/maskinporten-error'],
     ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
   ),
-  core(['claims/verified-token', 'claims/redact'], ['claims/read-claims']),
+  core(['claims/verified-token', 'claims/redact'], ['claims/verified-token', 'claims/read-claims']),
   core(
     ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
     ['claims/authorization-details', 'claims/read-claims'],
