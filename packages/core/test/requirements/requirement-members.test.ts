@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Consent } from '../../src/claims/consent.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
 import { reasonOfAsync } from '../refusal.js'
@@ -6,8 +6,8 @@ import { CONSUMER, checkPrepared, claims, NOW, organisation } from './sample-cla
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
-/** A delegated token with an audience, and with a consent to the resource `a`. */
 const RIGHTS = [{ actions: [], metadata: {}, resources: [{ type: 'urn:altinn:resource', value: 'a' }] }]
+/** A delegated token with an audience and a consent for the resource `a`. */
 const TOKEN = {
   audience: ['https://a.no'],
   supplier: organisation('810969342'),
@@ -54,7 +54,7 @@ it('a requirement takes no member from a polluted Object.prototype', () => {
   expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
 })
 
-describe('a member that would be lost by copying throws and is named', () => {
+describe('prepareRequirement', () => {
   const CONSUMERS = ['889640782']
   class Rule {
     readonly scope = 'nav:a'
@@ -66,7 +66,7 @@ describe('a member that would be lost by copying throws and is named', () => {
   const inScope = (scope: object) => ({ scope })
 
   const rules: [string, unknown, RegExp][] = [
-    ['`consumers` as a getter of a class', new Rule(), /`consumers`.*Copy the members meant/],
+    ['a getter `consumers` of a class', new Rule(), /`consumers`.*Copy the members meant/],
     ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
     ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
     [
@@ -76,7 +76,7 @@ describe('a member that would be lost by copying throws and is named', () => {
     ],
     ['inherited `allOf`', inScope(Object.create({ allOf: ['nav:a'] })), /^`scope`: `allOf`.*Copy/],
     [
-      '`allOf` that is inherited, with an own `anyOf`',
+      'inherited `allOf` with an own `anyOf`',
       inScope({ anyOf: [Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })] }),
       /^`scope\.anyOf\[0\]`: `allOf`.*Copy/,
     ],
@@ -95,19 +95,25 @@ describe('a member that would be lost by copying throws and is named', () => {
     ],
   ]
 
-  test.each(rules)('%s', (_title, rule, message) => {
-    expect(() => prepare(rule)).toThrow(TypeError)
-    expect(() => prepare(rule)).toThrow(message)
-  })
+  it.each(rules)(
+    'prepareRequirement throws for %s and names the member that copying would lose',
+    (_title, rule, message) => {
+      expect(() => prepare(rule)).toThrow(TypeError)
+      expect(() => prepare(rule)).toThrow(message)
+    },
+  )
 
-  test.each(rules)('%s, in the result of a requirement function', async (_title, rule, message) => {
-    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
-    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
-  })
+  it.each(rules)(
+    'a requirement function that returns %s rejects and names the member',
+    async (_title, rule, message) => {
+      await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
+      await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
+    },
+  )
 })
 
-describe('a list is read once', () => {
-  /** A list whose every later reading gives nothing. */
+describe('a list of a requirement', () => {
+  /** A list that is empty from the second reading on. */
   function onceOnly(entries: readonly string[]): readonly string[] {
     const read = new Set<string | symbol>()
     return new Proxy([...entries], {
@@ -120,11 +126,11 @@ describe('a list is read once', () => {
     })
   }
 
-  test.each(['allOf', 'anyOf'])(
+  it.each(['allOf', 'anyOf'])(
     'the list of %s is read once, so that an emptied list allows no caller',
     async (kind) => {
       const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
-      if (!rule) return expect.unreachable('it was computed from the request')
+      if (!rule) return expect.unreachable('computed from the request')
       expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
       const none = { ...claims({ scopes: [] }), hasScope: () => false }
       expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
@@ -139,7 +145,7 @@ describe('a list is read once', () => {
       delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no/']) },
       consent: { resources: onceOnly(['a']) },
     })
-    if (!rule) return expect.unreachable('it was computed from the request')
+    if (!rule) return expect.unreachable('computed from the request')
     for (let time = 0; time < 2; time++) {
       await expect(checkPrepared(rule, claims(TOKEN))).resolves.toBeUndefined()
       for (const [change, reason] of [
@@ -156,7 +162,7 @@ describe('a list is read once', () => {
     expect(expected(undefined)).toMatch(/, for a$/)
   })
 
-  test.each(['consumers', 'audience'])('a list with a hole throws: %s', (member) => {
+  it.each(['consumers', 'audience'])('prepareRequirement throws for a list with a hole: %s', (member) => {
     expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
   })
 })
