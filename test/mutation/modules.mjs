@@ -92,9 +92,22 @@ export const RUNS = [
   core(['claims/organisation'], ['claims/organisation']),
   core(
     ['config/validator-options', 'config/policy'],
-    ['config/validator-options', 'config/validator-options-objects', 'config/issuer'],
+    [
+      'config/validator-options',
+      'config/validator-options-objects',
+      'config/issuer',
+      'config/issuer-address',
+    ],
   ),
-  core(['config/issuer'], ['config/issuer', 'config/validator-options', 'config/validator-options-objects']),
+  core(
+    ['config/issuer'],
+    [
+      'config/issuer',
+      'config/issuer-address',
+      'config/validator-options',
+      'config/validator-options-objects',
+    ],
+  ),
   core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
   core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
   core(['platform/options'], ['platform/options', 'platform/option-values']),
