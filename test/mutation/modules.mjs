@@ -126,6 +126,7 @@ export const RUNS = [
       'verifiers/introspection-answer',
       'platform/post-json',
       'texas-keys',
+      'texas-options',
       'texas-validator',
       'verifiers/texas-probe',
     ],

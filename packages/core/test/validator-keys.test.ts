@@ -1,15 +1,16 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createMaskinportenValidator } from '../src/validator.js'
+import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { reasonOfAsync } from './refusal.js'
-import { clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
+import { bearer, clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
 
-describe('when Maskinporten is down', () => {
+describe('an outage of Maskinporten', () => {
   const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
   const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
 
   it('a good token is never answered with 401: without keys it is 503 with Retry-After', async () => {
-    const decision = await validator({ fetch: down }).decide(`Bearer ${await readToken()}`, READ)
+    const decision = await validator({ fetch: down }).decide(await bearer(), READ)
     expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
     expect(events.at(-1)).toMatchObject({
       reason: 'keys_unavailable',
@@ -18,7 +19,7 @@ describe('when Maskinporten is down', () => {
     })
   })
 
-  it('known keys serve while Maskinporten is down', async () => {
+  it('loaded keys serve while Maskinporten is down', async () => {
     let fetch = mock.fetch
     const validated = validator({ fetch: (url, init) => fetch(url, init) })
     await validated.verify(await readToken(), READ)
@@ -30,18 +31,14 @@ describe('when Maskinporten is down', () => {
   })
 
   it('a token of another issuer gets the exact reason without a fetch while Maskinporten is down', async () => {
-    let fetches = 0
-    const fetch = () => {
-      fetches++
-      return down()
-    }
+    const fetch = () => expect.unreachable('fetched')
     const prod = validator({ issuer: 'https://maskinporten.no/', fetch })
     expect(await reasonOfAsync(prod.verify(await readToken(), READ))).toBe('wrong_environment')
-    expect(fetches).toBe(0)
   })
 })
 
 describe('keys', () => {
+  useCleanEnvironment()
   beforeEach(newMock)
 
   it('1,000 parallel first requests make one metadata and one key fetch', async () => {
@@ -50,7 +47,21 @@ describe('keys', () => {
     expect(mock.requests).toMatchObject({ metadata: 1, jwk: 1 })
   })
 
-  it('a key rotation refuses no call', async () => {
+  it('a `waitUntil` that throws changes no answer', async () => {
+    const waitUntil = () => {
+      throw new Error('the request has ended')
+    }
+    const shared = validator()
+    for (const seconds of [0, 601, 901]) {
+      clock.advance(seconds)
+      const decision = await shared.decide(await bearer(), READ, { request: undefined, waitUntil })
+      expect(decision).toMatchObject({ allowed: true })
+      await turn()
+    }
+    expect(mock.requests.jwk).toBe(3)
+  })
+
+  it('a key rotation refuses no request', async () => {
     const [old, shared] = [await readToken(), validator()]
     await shared.verify(old, READ)
     await mock.rotateKeys()
@@ -60,7 +71,7 @@ describe('keys', () => {
     expect(mock.requests.jwk).toBe(2)
   })
 
-  it('keys can be given by the application, and nothing is then fetched', async () => {
+  it('a validator with the application’s own keys fetches nothing', async () => {
     const fetch = () => expect.unreachable('fetched')
     const offline = validator({ jwks: mock.jwks(), fetch })
     clock.advance(48 * 3600)
@@ -90,22 +101,14 @@ describe('keys', () => {
   })
 
   it('keys are found by the well-known variable alone, and the issuer is pinned with or without slash', async () => {
-    process.env['MASKINPORTEN_WELL_KNOWN_URL'] = 'https://mp.example/.well-known/oauth-authorization-server'
-    try {
-      for (const issuer of ['https://mp.example/', 'https://mp.example']) {
-        const fetch = async (url: string) =>
-          url.endsWith('/jwk')
-            ? Response.json(mock.jwks())
-            : Response.json({ issuer, jwks_uri: 'https://mp.example/jwk' })
-        const validated = createMaskinportenValidator({ fetch, clock })
-        await expect(validated.verify(await readToken({ issuer }), READ)).resolves.toBeDefined()
-        const other = issuer.endsWith('/') ? issuer.slice(0, -1) : `${issuer}/`
-        expect(await reasonOfAsync(validated.verify(await readToken({ issuer: other }), READ))).toBe(
-          'wrong_issuer',
-        )
-      }
-    } finally {
-      delete process.env['MASKINPORTEN_WELL_KNOWN_URL']
+    setVariables({ MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server' })
+    for (const issuer of ['https://mp.example/', 'https://mp.example']) {
+      const metadata = { issuer, jwks_uri: 'https://mp.example/jwk' }
+      const fetch = async (url: string) => Response.json(url.endsWith('/jwk') ? mock.jwks() : metadata)
+      const validated = createMaskinportenValidator({ fetch, clock })
+      await expect(validated.verify(await readToken({ issuer }), READ)).resolves.toBeDefined()
+      const other = await readToken({ issuer: issuer.endsWith('/') ? issuer.slice(0, -1) : `${issuer}/` })
+      expect(await reasonOfAsync(validated.verify(other, READ))).toBe('wrong_issuer')
     }
   })
 
