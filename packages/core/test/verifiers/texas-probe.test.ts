@@ -1,24 +1,19 @@
-import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
-import { createTexasValidator } from '../../src/texas-validator.js'
 import { TexasProbe } from '../../src/verifiers/texas-probe.js'
+import { deferred } from '../deferred.js'
+import { clock, texasValidator } from '../validator-world.js'
 
-const ENDPOINT = 'http://127.0.0.1:3000/api/v1/introspect'
 const ALIVE = { active: false, error: 'invalid token header: InvalidToken' }
 const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is not enabled" }
 
-let clock: TestClock
 let asked: unknown[]
 let answer: () => Promise<Response>
-/** The answer to a GET; by default that of `answer`, or 405 if there is one. */
+/** Answers a GET; by default with 405, after `answer`. */
 let answerToGet: () => Promise<Response>
 let methods: string[]
 
-const { keys } = (await createMockMaskinporten()).jwks()
 beforeEach(() => {
-  clock = createTestClock()
-  clock.advance(1_000_000)
   asked = []
   answer = async () => Response.json(ALIVE)
   answerToGet = async () => {
@@ -29,11 +24,7 @@ beforeEach(() => {
 })
 
 const texas = () =>
-  createTexasValidator({
-    environment: 'test',
-    jwks: { keys },
-    introspectionEndpoint: ENDPOINT,
-    clock,
+  texasValidator({
     fetch: (_url, init) => {
       methods.push(init.method ?? 'GET')
       asked.push(init.body && JSON.parse(String(init.body)))
@@ -41,12 +32,12 @@ const texas = () =>
     },
   })
 
-/** Lets other work go on until something is so; a probe is made of promises alone. */
-const until = async (isSo: () => boolean) => {
-  for (let turns = 0; !isSo() && turns < 1000; turns++) await new Promise((resolve) => setImmediate(resolve))
-  expect(isSo()).toBe(true)
-}
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Lets pending promises settle until the condition is true. */
+const until = async (condition: () => boolean) => {
+  for (let turns = 0; !condition() && turns < 1000; turns++) await turn()
+  expect(condition()).toBe(true)
+}
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
 const hang = () => new Promise<never>(() => undefined)
 
@@ -135,7 +126,7 @@ describe('health', () => {
 })
 
 describe('ready', () => {
-  it('`ready` resolves by the latest probe while it is younger than the deadline, without another', async () => {
+  it('`ready` uses a successful probe that is younger than the deadline, without another', async () => {
     const validator = texas()
     await validator.ready()
     clock.advance(4.999)
@@ -146,7 +137,7 @@ describe('ready', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('`ready` rejects by the latest probe too, and probes again once the deadline is over', async () => {
+  it('`ready` uses a failed probe too, and probes again once the deadline is over', async () => {
     const validator = texas()
     answer = gone
     await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
@@ -159,11 +150,11 @@ describe('ready', () => {
 
   it('`ready` waits for the probe that `health` has begun', async () => {
     const validator = texas()
-    let respond: (response: Response) => void = () => undefined
-    answer = () => new Promise((resolve) => (respond = resolve))
+    const probed = deferred<Response>()
+    answer = () => probed.promise
     validator.health()
     const ready = validator.ready()
-    respond(Response.json(ALIVE))
+    probed.resolve(Response.json(ALIVE))
     await ready
     expect(asked).toHaveLength(1)
   })
@@ -204,10 +195,8 @@ describe('the request of a probe', () => {
       expect(validator.health().usable).toBe(true)
       answer = async () => Response.json({})
       expect(await probe(validator)).toEqual(['GET', 'POST'])
-      expect(validator.health()).toMatchObject({
-        usable: false,
-        lastFailure: { reason: 'not_introspection' },
-      })
+      const lastFailure = { reason: 'not_introspection' }
+      expect(validator.health()).toMatchObject({ usable: false, lastFailure })
     },
   )
 
@@ -234,7 +223,7 @@ describe('the request of a probe', () => {
   })
 })
 
-describe('a probe', () => {
+describe('TexasProbe', () => {
   it('a probe that ends late does not replace the outcome of a later one', async () => {
     const ends: ((error?: Error) => void)[] = []
     const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
