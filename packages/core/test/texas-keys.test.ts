@@ -32,81 +32,79 @@ const texas = (options: TexasValidatorOptions = { environment: 'test' }) =>
     ...options,
   })
 
-describe('a validator with Texas', () => {
-  it('a validator with Texas is usable when keys are loaded and Texas is alive', async () => {
-    const validator = texas()
-    await validator.ready()
-    expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
-  })
+it('a validator with Texas is usable when keys are loaded and Texas is alive', async () => {
+  const validator = texas()
+  await validator.ready()
+  expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+})
 
-  it('without keys, a validator with Texas is not usable, answers 503 and sends no token to Texas', async () => {
-    isMaskinportenUp = false
-    const validator = texas()
-    expect(await reasonOfAsync(validator.verify(await readToken(), READ))).toBe('keys_unavailable')
-    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable' } })
-    expect(received).toEqual([])
-    isMaskinportenUp = true
-    clock.advance(60)
-    await validator.ready()
-    expect(validator.health().usable).toBe(true)
-  })
+it('without keys, a validator with Texas is not usable, answers 503 and sends no token to Texas', async () => {
+  isMaskinportenUp = false
+  const validator = texas()
+  expect(await reasonOfAsync(validator.verify(await readToken(), READ))).toBe('keys_unavailable')
+  expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable' } })
+  expect(received).toEqual([])
+  isMaskinportenUp = true
+  clock.advance(60)
+  await validator.ready()
+  expect(validator.health().usable).toBe(true)
+})
 
-  it('a validator with Texas is not usable without Texas, although keys are loaded', async () => {
-    const validator = texas()
-    await validator.ready()
-    isTexasUp = false
-    clock.advance(5)
-    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
-    const lastFailure = { reason: 'unreachable' }
-    expect(validator.health()).toMatchObject({ usable: false, keys: 1, lastFailure })
-  })
+it('a validator with Texas is not usable without Texas, although keys are loaded', async () => {
+  const validator = texas()
+  await validator.ready()
+  isTexasUp = false
+  clock.advance(5)
+  await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
+  const lastFailure = { reason: 'unreachable' }
+  expect(validator.health()).toMatchObject({ usable: false, keys: 1, lastFailure })
+})
 
-  it('the event names the failure of Texas, not that of a key refresh at the same time', async () => {
-    let isUp = true
-    const failing = async (url: string, init: RequestInit) => {
-      if (url !== TEXAS) return isUp ? mock.fetch(url, init) : new Response('', { status: 500 })
-      return Response.json(isUp ? { active: true } : { active: false, error: 'fetch: timed out' })
-    }
-    const validator = texas({ environment: 'test', fetch: failing })
-    await validator.ready()
-    isUp = false
-    clock.advance(1000)
-    for (let call = 0; call < 2; call++) await validator.decide(await bearer(), READ)
-    expect(validator.health().lastFailure).toMatchObject({ reason: 'bad_status' })
-    expect(lastEvent()).toMatchObject({
-      reason: 'introspection_unavailable',
-      upstreamFailure: 'no_upstream',
-      verified: true,
-      consumer: { organisationNumber: '314330897' },
-    })
+it('the event names the failure of Texas, not that of a key refresh at the same time', async () => {
+  let isUp = true
+  const failing = async (url: string, init: RequestInit) => {
+    if (url !== TEXAS) return isUp ? mock.fetch(url, init) : new Response('', { status: 500 })
+    return Response.json(isUp ? { active: true } : { active: false, error: 'fetch: timed out' })
+  }
+  const validator = texas({ environment: 'test', fetch: failing })
+  await validator.ready()
+  isUp = false
+  clock.advance(1000)
+  for (let call = 0; call < 2; call++) await validator.decide(await bearer(), READ)
+  expect(validator.health().lastFailure).toMatchObject({ reason: 'bad_status' })
+  expect(lastEvent()).toMatchObject({
+    reason: 'introspection_unavailable',
+    upstreamFailure: 'no_upstream',
+    verified: true,
+    consumer: { organisationNumber: '314330897' },
   })
+})
 
-  it('a validator with Texas stays usable through an outage of Maskinporten, with the loaded keys', async () => {
-    const validator = texas()
-    await validator.ready()
-    isMaskinportenUp = false
-    clock.advance(1000)
-    await validator.verify(await readToken(), READ)
-    await validator.ready()
-    expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
-  })
+it('a validator with Texas stays usable through an outage of Maskinporten, with the loaded keys', async () => {
+  const validator = texas()
+  await validator.ready()
+  isMaskinportenUp = false
+  clock.advance(1000)
+  await validator.verify(await readToken(), READ)
+  await validator.ready()
+  expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
+})
 
-  it('a validator with Texas uses configured keys, or their configured address, without metadata', async () => {
-    const fetched: string[] = []
-    const counting = (url: string, init: RequestInit) => {
-      if (url !== TEXAS) fetched.push(url)
-      return fetch(url, init)
-    }
-    const { issuer } = mock
-    const token = await readToken()
-    const jwksUri = `${issuer}jwk`
-    await expect(texas({ issuer, jwksUri, fetch: counting }).verify(token, READ)).resolves.toBeDefined()
-    isMaskinportenUp = false
-    const offline = texas({ issuer, jwks: mock.jwks(), fetch: counting })
-    await expect(offline.verify(token, READ)).resolves.toBeDefined()
-    expect(fetched).toEqual([jwksUri])
-    expect(received).toEqual([token, token])
-  })
+it('a validator with Texas uses configured keys, or their configured address, without metadata', async () => {
+  const fetched: string[] = []
+  const counting = (url: string, init: RequestInit) => {
+    if (url !== TEXAS) fetched.push(url)
+    return fetch(url, init)
+  }
+  const { issuer } = mock
+  const token = await readToken()
+  const jwksUri = `${issuer}jwk`
+  await expect(texas({ issuer, jwksUri, fetch: counting }).verify(token, READ)).resolves.toBeDefined()
+  isMaskinportenUp = false
+  const offline = texas({ issuer, jwks: mock.jwks(), fetch: counting })
+  await expect(offline.verify(token, READ)).resolves.toBeDefined()
+  expect(fetched).toEqual([jwksUri])
+  expect(received).toEqual([token, token])
 })
 
 describe('MASKINPORTEN_WELL_KNOWN_URL', () => {

@@ -32,125 +32,121 @@ const answers = (body: unknown) => {
   answer = () => Response.json(body)
 }
 
-describe('a validator with Texas', () => {
-  it('the request to Texas is a POST that names the identity provider and follows no redirect', async () => {
-    await texas().verify(token, READ)
-    expect(asked).toHaveLength(1)
-    expect(asked[0]).toMatchObject({
-      url: TEXAS,
-      init: {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ identity_provider: 'maskinporten', token }),
-      },
-    })
-  })
-
-  it('an active token is read from its own claims, and never from those of Texas’s answer', async () => {
-    answers({ active: true, scope: 'nav:other', consumer: 7, exp: 1 })
-    const verified = await texas().verify(token, READ)
-    expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
-    expect(verified.claims).toEqual(decodeJwt(token))
-    expect(Object.isFrozen(verified.claims)).toBe(true)
-    answers({ active: true, ...decodeJwt(token), scope: 'nav:other' })
-    expect(await reasonOfAsync(texas().verify(token, 'nav:other'))).toBe('insufficient_scope')
-  })
-
-  it.each<[string, TexasValidatorOptions]>([
-    ['with the signature in the default token cache', {}],
-    ['without a token cache', { tokenCache: false }],
-  ])('Texas checks a token on every request: %s', async (_title, options) => {
-    const validator = texas(options)
-    await validator.verify(token, READ)
-    clock.advance(1)
-    answers({ active: false, error: 'invalid token: whatever' })
-    expect(await reasonOfAsync(validator.verify(token, READ))).toBe('inactive_token')
-    expect(asked).toHaveLength(2)
-  })
-
-  it('a validator with Texas can be used in a guard', async () => {
-    const guard = createGuard(READ, { validator: texas() })
-    expect(await guard(`Bearer ${token}`, {})).toMatchObject({ allowed: true, token: { scopes: [READ] } })
-  })
-
-  const aud = 'https://a.no'
-  const otherConsumer = { authority: 'iso6523-actorid-upis', ID: '0192:991825827' }
-  it.each<[string, object]>([
-    ['wrong_environment', { iss: 'https://maskinporten.no/' }],
-    ['missing_claim', { iss: undefined }],
-    ['expired', { exp: 1 }],
-    ['issued_in_future', { iat: 4_000_000_000, exp: 4_000_000_010 }],
-    ['not_yet_valid', { nbf: 4_000_000_000 }],
-    ['lifetime_too_long', { exp: 4_000_000_000 }],
-    ['sender_constrained', { cnf: { jkt: 'x' } }],
-    ['malformed_claims', { scope: [READ] }],
-    ['malformed_claims', { exp: '4000000000' }],
-    ['missing_claim', { consumer: undefined }],
-    ['malformed_claims', { authorization_details: [{ type: 'urn:altinn:systemuser' }] }],
-    ['wrong_audience', { aud: 'https://b.no' }],
-    ['insufficient_scope', { aud, scope: 'nav:other' }],
-    ['consumer_not_allowed', { aud, consumer: otherConsumer }],
-  ])('a token that Texas accepts is still refused as %s when its claims are %j', async (reason, claims) => {
-    const rule = { scope: READ, audience: aud, consumers: ['889640782'] }
-    const validator = texas()
-    await validator.ready()
-    expect(await reasonOfAsync(validator.verify(await readToken({ claims }), rule))).toBe(reason)
-  })
-
-  it('the clock tolerance of the validator applies, which is smaller than that of Texas', async () => {
-    const [iat, exp] = [clock.now() / 1000 - 100, clock.now() / 1000 - 9]
-    const late = await readToken({ claims: { iat, exp } })
-    await expect(texas().verify(late, READ)).resolves.toBeDefined()
-    expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
+it('the request to Texas is a POST that names the identity provider and follows no redirect', async () => {
+  await texas().verify(token, READ)
+  expect(asked).toHaveLength(1)
+  expect(asked[0]).toMatchObject({
+    url: TEXAS,
+    init: {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ identity_provider: 'maskinporten', token }),
+    },
   })
 })
 
-describe('an inactive token', () => {
-  it.each([
-    'invalid token: ExpiredSignature',
-    'token can not be validated with this identity provider',
-    'invalid token: fetch: x',
-    // Texas quotes what it could not read, which can include text of an unsigned token.
-    'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
-    "invalid token header: identity provider 'maskinporten' is not enabled",
-    '',
-    undefined,
-    7,
-  ])('an inactive token is 401 for any error in Texas’s answer: %j', async (error) => {
-    answers({ active: false, error })
-    const validator = texas()
-    const decision = await validator.decide(`Bearer ${token}`, READ)
-    const denial = { status: 401, code: 'invalid_token', reason: 'inactive_token' }
-    expect(decision).toMatchObject({ denial })
-    answers({ active: false })
-    await validator.ready()
-    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
-    expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
-  })
+it('an active token is read from its own claims, and never from those of Texas’s answer', async () => {
+  answers({ active: true, scope: 'nav:other', consumer: 7, exp: 1 })
+  const verified = await texas().verify(token, READ)
+  expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
+  expect(verified.claims).toEqual(decodeJwt(token))
+  expect(Object.isFrozen(verified.claims)).toBe(true)
+  answers({ active: true, ...decodeJwt(token), scope: 'nav:other' })
+  expect(await reasonOfAsync(texas().verify(token, 'nav:other'))).toBe('insufficient_scope')
+})
 
-  it.each<[string, () => Promise<string>]>([
-    ['expired', () => readToken({ expiresIn: -60 })],
-    ['wrong_environment', () => readToken({ issuer: 'https://maskinporten.no/' })],
-    ['client_assertion', () => readToken({ issuer: 'client', audience: 'https://test.maskinporten.no/' })],
-    ['bad_signature', () => mock.badToken('bad-signature')],
-    ['bad_signature', () => mock.badToken('strangers-key')],
-    ['bad_signature', () => mock.badToken('tampered-claims')],
-    ['unknown_key', () => mock.badToken('kid-unknown')],
-    ['unknown_key', () => mock.badToken('embedded-key')],
-    ['unsupported_algorithm', () => mock.badToken('alg-ps256')],
-  ])('a token that is refused as %s is not sent to Texas', async (reason, issue) => {
-    expect(await reasonOfAsync(texas().verify(await issue(), READ))).toBe(reason)
-    expect(asked).toEqual([])
-  })
+it.each<[string, TexasValidatorOptions]>([
+  ['with the signature in the default token cache', {}],
+  ['without a token cache', { tokenCache: false }],
+])('Texas checks a token on every request: %s', async (_title, options) => {
+  const validator = texas(options)
+  await validator.verify(token, READ)
+  clock.advance(1)
+  answers({ active: false, error: 'invalid token: whatever' })
+  expect(await reasonOfAsync(validator.verify(token, READ))).toBe('inactive_token')
+  expect(asked).toHaveLength(2)
+})
 
-  it('a malformed token is never sent to Texas', async () => {
-    const guard = createGuard(READ, { validator: texas() })
-    const malformed = ['', 'Basic x', 'Bearer', 'Bearer x', `Bearer ${token}=`, 'Bearer a.b.c']
-    for (const value of [undefined, ...malformed])
-      expect(await guard(value, {})).toMatchObject({ allowed: false })
-    expect(asked).toEqual([])
-  })
+it('a validator with Texas can be used in a guard', async () => {
+  const guard = createGuard(READ, { validator: texas() })
+  expect(await guard(`Bearer ${token}`, {})).toMatchObject({ allowed: true, token: { scopes: [READ] } })
+})
+
+const aud = 'https://a.no'
+const otherConsumer = { authority: 'iso6523-actorid-upis', ID: '0192:991825827' }
+it.each<[string, object]>([
+  ['wrong_environment', { iss: 'https://maskinporten.no/' }],
+  ['missing_claim', { iss: undefined }],
+  ['expired', { exp: 1 }],
+  ['issued_in_future', { iat: 4_000_000_000, exp: 4_000_000_010 }],
+  ['not_yet_valid', { nbf: 4_000_000_000 }],
+  ['lifetime_too_long', { exp: 4_000_000_000 }],
+  ['sender_constrained', { cnf: { jkt: 'x' } }],
+  ['malformed_claims', { scope: [READ] }],
+  ['malformed_claims', { exp: '4000000000' }],
+  ['missing_claim', { consumer: undefined }],
+  ['malformed_claims', { authorization_details: [{ type: 'urn:altinn:systemuser' }] }],
+  ['wrong_audience', { aud: 'https://b.no' }],
+  ['insufficient_scope', { aud, scope: 'nav:other' }],
+  ['consumer_not_allowed', { aud, consumer: otherConsumer }],
+])('a token that Texas accepts is still refused as %s when its claims are %j', async (reason, claims) => {
+  const rule = { scope: READ, audience: aud, consumers: ['889640782'] }
+  const validator = texas()
+  await validator.ready()
+  expect(await reasonOfAsync(validator.verify(await readToken({ claims }), rule))).toBe(reason)
+})
+
+it('the clock tolerance of the validator applies, which is smaller than that of Texas', async () => {
+  const [iat, exp] = [clock.now() / 1000 - 100, clock.now() / 1000 - 9]
+  const late = await readToken({ claims: { iat, exp } })
+  await expect(texas().verify(late, READ)).resolves.toBeDefined()
+  expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
+})
+
+it.each([
+  'invalid token: ExpiredSignature',
+  'token can not be validated with this identity provider',
+  'invalid token: fetch: x',
+  // Texas quotes what it could not read, which can include text of an unsigned token.
+  'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
+  "invalid token header: identity provider 'maskinporten' is not enabled",
+  '',
+  undefined,
+  7,
+])('an inactive token is 401 for any error in Texas’s answer: %j', async (error) => {
+  answers({ active: false, error })
+  const validator = texas()
+  const decision = await validator.decide(`Bearer ${token}`, READ)
+  const denial = { status: 401, code: 'invalid_token', reason: 'inactive_token' }
+  expect(decision).toMatchObject({ denial })
+  answers({ active: false })
+  await validator.ready()
+  expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+  expect(JSON.stringify([decision, events])).not.toContain('ExpiredSignature')
+})
+
+it.each<[string, () => Promise<string>]>([
+  ['expired', () => readToken({ expiresIn: -60 })],
+  ['wrong_environment', () => readToken({ issuer: 'https://maskinporten.no/' })],
+  ['client_assertion', () => readToken({ issuer: 'client', audience: 'https://test.maskinporten.no/' })],
+  ['bad_signature', () => mock.badToken('bad-signature')],
+  ['bad_signature', () => mock.badToken('strangers-key')],
+  ['bad_signature', () => mock.badToken('tampered-claims')],
+  ['unknown_key', () => mock.badToken('kid-unknown')],
+  ['unknown_key', () => mock.badToken('embedded-key')],
+  ['unsupported_algorithm', () => mock.badToken('alg-ps256')],
+])('a token that is refused as %s is not sent to Texas', async (reason, issue) => {
+  expect(await reasonOfAsync(texas().verify(await issue(), READ))).toBe(reason)
+  expect(asked).toEqual([])
+})
+
+it('a malformed token is never sent to Texas', async () => {
+  const guard = createGuard(READ, { validator: texas() })
+  const malformed = ['', 'Basic x', 'Bearer', 'Bearer x', `Bearer ${token}=`, 'Bearer a.b.c']
+  for (const value of [undefined, ...malformed])
+    expect(await guard(value, {})).toMatchObject({ allowed: false })
+  expect(asked).toEqual([])
 })
 
 describe('an answer of Texas without a verdict', () => {

@@ -5,36 +5,34 @@ import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { reasonOfAsync } from './refusal.js'
 import { bearer, clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
 
-describe('an outage of Maskinporten', () => {
-  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
-  const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
+const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
 
-  it('a good token is never answered with 401: without keys it is 503 with Retry-After', async () => {
-    const decision = await validator({ fetch: down }).decide(await bearer(), READ)
-    expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
-    expect(events.at(-1)).toMatchObject({
-      reason: 'keys_unavailable',
-      upstreamFailure: 'unreachable',
-      upstreamFailureCode: 'ECONNREFUSED',
-    })
+it('a good token is never answered with 401: without keys it is 503 with Retry-After', async () => {
+  const decision = await validator({ fetch: down }).decide(await bearer(), READ)
+  expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
+  expect(events.at(-1)).toMatchObject({
+    reason: 'keys_unavailable',
+    upstreamFailure: 'unreachable',
+    upstreamFailureCode: 'ECONNREFUSED',
   })
+})
 
-  it('loaded keys serve while Maskinporten is down', async () => {
-    let fetch = mock.fetch
-    const validated = validator({ fetch: (url, init) => fetch(url, init) })
-    await validated.verify(await readToken(), READ)
-    fetch = down
-    clock.advance(23 * 3600)
-    await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
-    await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
-    expect(events.at(-1)).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
-  })
+it('loaded keys serve while Maskinporten is down', async () => {
+  let fetch = mock.fetch
+  const validated = validator({ fetch: (url, init) => fetch(url, init) })
+  await validated.verify(await readToken(), READ)
+  fetch = down
+  clock.advance(23 * 3600)
+  await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
+  await expect(validated.verify(await readToken(), READ)).resolves.toBeDefined()
+  expect(events.at(-1)).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
+})
 
-  it('a token of another issuer gets the exact reason without a fetch while Maskinporten is down', async () => {
-    const fetch = () => expect.unreachable('fetched')
-    const prod = validator({ issuer: 'https://maskinporten.no/', fetch })
-    expect(await reasonOfAsync(prod.verify(await readToken(), READ))).toBe('wrong_environment')
-  })
+it('a token of another issuer gets the exact reason without a fetch while Maskinporten is down', async () => {
+  const fetch = () => expect.unreachable('fetched')
+  const prod = validator({ issuer: 'https://maskinporten.no/', fetch })
+  expect(await reasonOfAsync(prod.verify(await readToken(), READ))).toBe('wrong_environment')
 })
 
 describe('keys', () => {

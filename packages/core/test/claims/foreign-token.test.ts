@@ -148,44 +148,42 @@ describe('the decision on a foreign token', () => {
   })
 })
 
-describe('refusalOfForeigner', () => {
-  const rule = (...accepted: string[]): IssuerRule => ({
-    issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
-    mayHaveIssued: (issuer) => accepted.some((one) => one === issuer),
-  })
+const rule = (...accepted: string[]): IssuerRule => ({
+  issuer: () => (accepted.length === 1 ? accepted[0] : undefined),
+  mayHaveIssued: (issuer) => accepted.some((one) => one === issuer),
+})
 
-  it.each([
-    ['https://issuer.example/', 'https://issuer.example', true],
-    ['https://issuer.example', 'https://issuer.example/', true],
-    ['https://issuer.example/', 'https://issuer.example//', true],
-    ['https://issuer.example/', 'https://other.example', false],
-    ['https://issuer.example/', 'https://Issuer.example', false],
-    ['https://issuer.example/', '', false],
-  ])(
-    'refusalOfForeigner reports whether only the trailing slash differs: accepted %s, token %s: %s',
-    (accepted, iss, onlySlashDiffers) => {
-      const refusal = refusalOfForeigner({ iss }, rule(accepted))
-      expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
-      expect(refusalOfForeigner({ iss }, rule(accepted))).toBe(refusal)
-    },
-  )
+it.each([
+  ['https://issuer.example/', 'https://issuer.example', true],
+  ['https://issuer.example', 'https://issuer.example/', true],
+  ['https://issuer.example/', 'https://issuer.example//', true],
+  ['https://issuer.example/', 'https://other.example', false],
+  ['https://issuer.example/', 'https://Issuer.example', false],
+  ['https://issuer.example/', '', false],
+])(
+  'refusalOfForeigner reports whether only the trailing slash differs: accepted %s, token %s: %s',
+  (accepted, iss, onlySlashDiffers) => {
+    const refusal = refusalOfForeigner({ iss }, rule(accepted))
+    expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
+    expect(refusalOfForeigner({ iss }, rule(accepted))).toBe(refusal)
+  },
+)
 
-  it('refusalOfForeigner reports no slash while metadata has not pinned one of two accepted issuers', () => {
-    const both = rule('https://issuer.example/', 'https://issuer.example')
-    expect(refusalOfForeigner({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
-  })
+it('refusalOfForeigner reports no slash while metadata has not pinned one of two accepted issuers', () => {
+  const both = rule('https://issuer.example/', 'https://issuer.example')
+  expect(refusalOfForeigner({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
+})
 
-  it('the event and the explanation have the hint about the trailing slash', async () => {
-    const mock = await createMockMaskinporten({ issuer: 'https://issuer.example/' })
-    const events: DecisionEvent[] = []
-    const validator = createMaskinportenValidator({
-      issuer: 'https://issuer.example',
-      jwks: mock.jwks(),
-      onDecision: (event) => events.push(event),
-    })
-    const token = await mock.issueToken({ scope: 'nav:x.read' })
-    await validator.decide(`Bearer ${token}`, 'nav:x.read')
-    expect(events[0]?.hint?.cause).toMatch(/differ only in the slash/)
-    expect(String(await validator.explain(token, 'nav:x.read'))).toMatch(/differ only in the slash/)
+it('the event and the explanation have the hint about the trailing slash', async () => {
+  const mock = await createMockMaskinporten({ issuer: 'https://issuer.example/' })
+  const events: DecisionEvent[] = []
+  const validator = createMaskinportenValidator({
+    issuer: 'https://issuer.example',
+    jwks: mock.jwks(),
+    onDecision: (event) => events.push(event),
   })
+  const token = await mock.issueToken({ scope: 'nav:x.read' })
+  await validator.decide(`Bearer ${token}`, 'nav:x.read')
+  expect(events[0]?.hint?.cause).toMatch(/differ only in the slash/)
+  expect(String(await validator.explain(token, 'nav:x.read'))).toMatch(/differ only in the slash/)
 })

@@ -38,7 +38,7 @@ it.each([
   expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
 })
 
-it.each<[unknown]>([
+it.each<unknown[]>([
   ...[[undefined], [null], ['0192:991825827'], [[]], [{}], [{ authority: iso }], [{ ID: '0192:1' }]],
   ...[[{ authority: '', ID: 'x' }], [{ authority: 'x', ID: '' }], [{ authority: iso, id: '0192:314168267' }]],
 ])('readOrganisation returns undefined for %j', (claim) => {
@@ -73,7 +73,7 @@ it.each([
   expect(readOrganisationInDetails(member)).toEqual(typed)
 })
 
-it.each<[unknown]>([
+it.each<unknown[]>([
   [{ authority: iso, ID: '0192:314168267', id: '0192:889640782' }],
   [{ authority: iso, ID: '', id: '0192:889640782' }],
   ...[[{ id: '0192:314168267' }], [{ authority: iso, id: 314168267 }], ['0192:314168267'], [null]],
@@ -101,7 +101,7 @@ it('organisationNumbers returns a copy of the configured numbers', () => {
   expect(organisationNumbers(numbers, 'consumers')).not.toBe(numbers)
 })
 
-it.each<[unknown]>([
+it.each<unknown[]>([
   ...[[undefined], [null], ['889640782'], [{ 0: '889640782' }], [[889640782]], [['0192:889640782']], [['']]],
 ])('organisationNumbers throws for %j, with the name of the option', (value) => {
   const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { readClaims } from '../../src/claims/read-claims.js'
 import { everyMember } from '../every-member.js'
 import { reasonOf } from '../refusal.js'
@@ -116,24 +116,19 @@ it('readClaims refuses a token that is bound to a key (`cnf`)', () => {
   expect(reasonOf(() => read({ cnf: null }))).toBe('sender_constrained')
 })
 
-describe('a token of a general mock', () => {
-  const mock = { iss: 'http://localhost:8080/default', client_amr: undefined }
+const mock = { iss: 'http://localhost:8080/default', client_amr: undefined }
 
-  it.each([
-    ['consumer', { ...mock, consumer: undefined }],
-    ['scope', { ...mock, scope: ['nav:a'] }],
-  ])(
-    'readClaims refuses a general mock’s token as such, with the name of the claim: %s',
-    (claim, changes) => {
-      expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
-    },
-  )
+it.each([
+  ['consumer', { ...mock, consumer: undefined }],
+  ['scope', { ...mock, scope: ['nav:a'] }],
+])('readClaims refuses a general mock’s token as such, with the name of the claim: %s', (claim, changes) => {
+  expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
+})
 
-  it('readClaims does not report a general mock if the token is complete, from https, or has client_amr', () => {
-    expect(read(mock).issuer).toBe(mock.iss)
-    for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
-      expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
-  })
+it('readClaims does not report a general mock if the token is complete, from https, or has client_amr', () => {
+  expect(read(mock).issuer).toBe(mock.iss)
+  for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
+    expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
 })
 
 it('readClaims takes nothing from a polluted Object.prototype', () => {

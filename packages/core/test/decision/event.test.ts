@@ -37,75 +37,72 @@ const keyId = () => mock.jwks().keys[0]?.kid ?? expect.unreachable('no key')
 const forged = (options?: object) =>
   stranger.issueToken({ issuer: mock.issuer, scope: READ, header: { kid: keyId() }, ...options })
 
-describe('verified', () => {
-  it.each<[string, object]>([
-    ['allowed', {}],
-    ['insufficient_scope', { scope: 'nav:other' }],
-    ['expired', { expiresIn: -60 }],
-    ['issued_in_future', { claims: { iat: clock.now() / 1000 + 60 } }],
-    ['malformed_claims', { claims: { consumer: 7 } }],
-  ])('`verified` is true for a token with a valid signature: %s', async (reason, options) => {
-    expect(await eventFor(await bearer(options))).toEqual({ verified: true, reason })
-  })
+it.each<[string, object]>([
+  ['allowed', {}],
+  ['insufficient_scope', { scope: 'nav:other' }],
+  ['expired', { expiresIn: -60 }],
+  ['issued_in_future', { claims: { iat: clock.now() / 1000 + 60 } }],
+  ['malformed_claims', { claims: { consumer: 7 } }],
+])('`verified` is true for a token with a valid signature: %s', async (reason, options) => {
+  expect(await eventFor(await bearer(options))).toEqual({ verified: true, reason })
+})
 
-  it('`verified` is true for a repeated token', async () => {
-    const authorization = await bearer()
-    for (let time = 0; time < 3; time++)
-      expect(await eventFor(authorization)).toEqual({ verified: true, reason: 'allowed' })
-  })
+it('`verified` is true for a repeated token', async () => {
+  const authorization = await bearer()
+  for (let time = 0; time < 3; time++)
+    expect(await eventFor(authorization)).toEqual({ verified: true, reason: 'allowed' })
+})
 
-  it('`verified` is false without a token', async () => {
-    expect(await eventFor(undefined)).toEqual({ verified: false, reason: 'no_credentials' })
-    expect(await eventFor('Basic abc')).toEqual({ verified: false, reason: 'other_scheme' })
-    expect(await eventFor('Bearer abc')).toEqual({ verified: false, reason: 'malformed_token' })
-    await shared.refuseUnguarded()
-    expect(lastEvent()).toMatchObject({ verified: false, reason: 'no_guard' })
-  })
+it('`verified` is false without a token', async () => {
+  expect(await eventFor(undefined)).toEqual({ verified: false, reason: 'no_credentials' })
+  expect(await eventFor('Basic abc')).toEqual({ verified: false, reason: 'other_scheme' })
+  expect(await eventFor('Bearer abc')).toEqual({ verified: false, reason: 'malformed_token' })
+  await shared.refuseUnguarded()
+  expect(lastEvent()).toMatchObject({ verified: false, reason: 'no_guard' })
+})
 
-  it.each<[string, object]>([
-    ['idporten_token', { issuer: 'https://idporten.no' }],
-    ['wrong_environment', { issuer: 'https://maskinporten.no/' }],
-    ['issued_in_future', { claims: { iat: clock.now() / 1000 + 60 } }],
-    ['not_yet_valid', { claims: { nbf: clock.now() / 1000 + 60 } }],
-    ['expired', { expiresIn: -60 }],
-    ['unknown_key', {}],
-  ])('`verified` is false when an unknown key signed the token: %s', async (reason, options) => {
-    const token = await forged({ header: { kid: 'unknown' }, ...options })
-    await validator({ jwks: mock.jwks() }).decide(`Bearer ${token}`, READ)
-    expect(lastEvent()).toMatchObject({ verified: false, reason })
-  })
+it.each<[string, object]>([
+  ['idporten_token', { issuer: 'https://idporten.no' }],
+  ['wrong_environment', { issuer: 'https://maskinporten.no/' }],
+  ['issued_in_future', { claims: { iat: clock.now() / 1000 + 60 } }],
+  ['not_yet_valid', { claims: { nbf: clock.now() / 1000 + 60 } }],
+  ['expired', { expiresIn: -60 }],
+  ['unknown_key', {}],
+])('`verified` is false when an unknown key signed the token: %s', async (reason, options) => {
+  const token = await forged({ header: { kid: 'unknown' }, ...options })
+  await validator({ jwks: mock.jwks() }).decide(`Bearer ${token}`, READ)
+  expect(lastEvent()).toMatchObject({ verified: false, reason })
+})
 
-  it('`verified` is false when the signature is invalid, whatever the claims', async () => {
-    for (const options of [{}, { expiresIn: -60 }, { claims: { iat: 1e12 } }]) {
-      const seen = await eventFor(`Bearer ${await forged(options)}`)
-      expect(seen).toEqual({ verified: false, reason: 'bad_signature' })
-    }
-  })
+it('`verified` is false when the signature is invalid, whatever the claims', async () => {
+  for (const options of [{}, { expiresIn: -60 }, { claims: { iat: 1e12 } }]) {
+    const seen = await eventFor(`Bearer ${await forged(options)}`)
+    expect(seen).toEqual({ verified: false, reason: 'bad_signature' })
+  }
+})
 
-  it('`verified` is false when the key was removed, although the token was verified before', async () => {
-    const authorization = await bearer({ expiresIn: 3600 })
-    for (let time = 0; time < 2; time++)
-      expect(await eventFor(authorization)).toMatchObject({ verified: true })
-    await mock.rotateKeys({ keepOld: false })
-    clock.advance(661)
-    await eventFor(await bearer())
-    await shared.ready()
-    expect(await eventFor(authorization)).toEqual({ verified: false, reason: 'unknown_key' })
-  })
+it('`verified` is false when the key was removed, although the token was verified before', async () => {
+  const authorization = await bearer({ expiresIn: 3600 })
+  for (let time = 0; time < 2; time++) expect(await eventFor(authorization)).toMatchObject({ verified: true })
+  await mock.rotateKeys({ keepOld: false })
+  clock.advance(661)
+  await eventFor(await bearer())
+  await shared.ready()
+  expect(await eventFor(authorization)).toEqual({ verified: false, reason: 'unknown_key' })
+})
 
-  it('`verified` is false when keys cannot be fetched', async () => {
-    shared = validator({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
-    expect(await eventFor(await bearer())).toEqual({ verified: false, reason: 'keys_unavailable' })
-  })
+it('`verified` is false when keys cannot be fetched', async () => {
+  shared = validator({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
+  expect(await eventFor(await bearer())).toEqual({ verified: false, reason: 'keys_unavailable' })
+})
 
-  it.each([
-    [{ active: true }, { verified: true, allowed: true }],
-    [{ active: false }, { verified: true, reason: 'inactive_token', scopes: [READ] }],
-  ])('`verified` is true for a signed token about which Texas answers %j', async (answer, expected) => {
-    const texas = texasValidator({ fetch: async () => Response.json(answer) })
-    await texas.decide(await bearer(), READ)
-    expect(lastEvent()).toMatchObject(expected)
-  })
+it.each([
+  [{ active: true }, { verified: true, allowed: true }],
+  [{ active: false }, { verified: true, reason: 'inactive_token', scopes: [READ] }],
+])('`verified` is true for a signed token about which Texas answers %j', async (answer, expected) => {
+  const texas = texasValidator({ fetch: async () => Response.json(answer) })
+  await texas.decide(await bearer(), READ)
+  expect(lastEvent()).toMatchObject(expected)
 })
 
 describe('the scopes of an event', () => {

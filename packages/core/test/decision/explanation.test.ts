@@ -33,58 +33,56 @@ const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s a
 const NOTHING = 'nothing is required'
 const LATER_DEMANDS = ['consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize']
 
-describe('the text of an explanation', () => {
-  it('the text for an allowed token lists every check', async () => {
-    expect(await linesFor({}, READ)).toEqual([
-      'allowed',
-      ...READING_LINES,
-      `  ✓ ${TIME}`,
-      `  ✓ issuer: \`iss\` is ${mock.issuer}`,
-      '  ✓ audience: nothing is required',
-      `  ✓ scope: ${READ}`,
-      ...LATER_DEMANDS.map((name) => `  ✓ ${name}: ${NOTHING}`),
-    ])
-  })
+it('the text for an allowed token lists every check', async () => {
+  expect(await linesFor({}, READ)).toEqual([
+    'allowed',
+    ...READING_LINES,
+    `  ✓ ${TIME}`,
+    `  ✓ issuer: \`iss\` is ${mock.issuer}`,
+    '  ✓ audience: nothing is required',
+    `  ✓ scope: ${READ}`,
+    ...LATER_DEMANDS.map((name) => `  ✓ ${name}: ${NOTHING}`),
+  ])
+})
 
-  it('the text for a token that the application’s own rule refuses ends with its hint', async () => {
-    const lines = await linesFor({}, { scope: READ, authorize: () => false })
-    expect(lines[0]).toBe('refused: not_authorized')
-    const own = '  ✗ authorize: the application’s own rule'
-    expect(lines.slice(-3)).toEqual([own, ...hintLines('not_authorized')])
-  })
+it('the text for a token that the application’s own rule refuses ends with its hint', async () => {
+  const lines = await linesFor({}, { scope: READ, authorize: () => false })
+  expect(lines[0]).toBe('refused: not_authorized')
+  const own = '  ✗ authorize: the application’s own rule'
+  expect(lines.slice(-3)).toEqual([own, ...hintLines('not_authorized')])
+})
 
-  it('the text for a refused token says which checks depend on the request', async () => {
-    expect(await linesFor({ expiresIn: -60 }, () => READ)).toEqual([
-      'refused: expired',
-      ...READING_LINES,
-      `  ✗ ${TIME}`,
-      ...hintLines('expired'),
-      `  · issuer: \`iss\` is ${mock.issuer}`,
-      ...['audience', 'scope', ...LATER_DEMANDS].map((name) => `  · ${name}: depends on the request`),
-    ])
-  })
+it('the text for a refused token says which checks depend on the request', async () => {
+  expect(await linesFor({ expiresIn: -60 }, () => READ)).toEqual([
+    'refused: expired',
+    ...READING_LINES,
+    `  ✗ ${TIME}`,
+    ...hintLines('expired'),
+    `  · issuer: \`iss\` is ${mock.issuer}`,
+    ...['audience', 'scope', ...LATER_DEMANDS].map((name) => `  · ${name}: depends on the request`),
+  ])
+})
 
-  it('the text for a token with several failures marks those that are not decisive', async () => {
-    const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
-    const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
-    expect(lines[0]).toBe('refused: expired')
-    expect(lines).toContain('      The token’s `exp` has passed.')
-    expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (too)')
-    expect(lines.filter((line) => line.includes('(too)'))).toHaveLength(1)
-    expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
-  })
+it('the text for a token with several failures marks those that are not decisive', async () => {
+  const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
+  const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
+  expect(lines[0]).toBe('refused: expired')
+  expect(lines).toContain('      The token’s `exp` has passed.')
+  expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (too)')
+  expect(lines.filter((line) => line.includes('(too)'))).toHaveLength(1)
+  expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
+})
 
-  it('the text for a token that Texas must check says that a decision calls Texas', async () => {
-    const explanation = await texasValidator().explain(await readToken(), READ)
-    expect(String(explanation).split('\n').slice(0, 9)).toEqual([
-      'undecided',
-      ...READING_LINES,
-      '  ? introspection: Texas says that the token is active',
-      '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
-      '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
-      expect.stringMatching(/^ {2}· time: /),
-    ])
-  })
+it('the text for a token that Texas must check says that a decision calls Texas', async () => {
+  const explanation = await texasValidator().explain(await readToken(), READ)
+  expect(String(explanation).split('\n').slice(0, 9)).toEqual([
+    'undecided',
+    ...READING_LINES,
+    '  ? introspection: Texas says that the token is active',
+    '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
+    '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
+    expect.stringMatching(/^ {2}· time: /),
+  ])
 })
 
 it('an explanation shows supplier and delegation source of a delegated token only', async () => {

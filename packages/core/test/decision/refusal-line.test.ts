@@ -1,5 +1,5 @@
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { DecisionEvent } from '../../src/decision/event.js'
 import { refusalLine, refusalPrinter } from '../../src/decision/refusal-line.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
@@ -22,74 +22,72 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('NODE_DEBUG', () => {
-  it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
-    'NODE_DEBUG=%j prints refusals',
-    (value) => {
-      vi.stubEnv('NODE_DEBUG', value)
-      const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-      refusalPrinter()?.(EVENT, undefined)
-      expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
-    },
-  )
-
-  it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
+it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
+  'NODE_DEBUG=%j prints refusals',
+  (value) => {
     vi.stubEnv('NODE_DEBUG', value)
-    expect(refusalPrinter()).toBeUndefined()
-  })
-
-  it.each<[string, unknown]>([
-    ['no process', undefined],
-    ['a process without variables', {}],
-  ])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
-    vi.stubGlobal('process', process)
-    expect(refusalPrinter()).toBeUndefined()
-  })
-
-  it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
-    vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
-    expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
-  })
+    refusalPrinter()?.(EVENT, undefined)
+    expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
+  },
+)
 
-  it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const mock = await createMockMaskinporten()
-    const options = { issuer: mock.issuer, fetch: mock.fetch }
-    const silent = createMaskinportenValidator(options)
-    vi.stubEnv('NODE_DEBUG', 'portvakt')
-    const validator = createMaskinportenValidator(options)
-    const authorization = `Bearer ${await mock.issueToken({ scope: 'nav:other nav:another' })}`
-    const request = { method: 'GET', url: '/vedtak?fnr=1' }
-    await silent.decide(authorization, READ, { request })
-    expect(await validator.decide(authorization, 'nav:other', { request })).toMatchObject({ allowed: true })
-    expect(printed).not.toHaveBeenCalled()
-    await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
-    await validator.decide(undefined, READ)
-    await validator.refuseUnguarded({ request })
-    const { cause, fix } = REASONS.insufficient_scope.hint
-    expect(printed.mock.calls.map(([line]) => line)).toEqual([
-      'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
-        `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
-      expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
-      expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
-    ])
-  })
+it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
+  vi.stubEnv('NODE_DEBUG', value)
+  expect(refusalPrinter()).toBeUndefined()
+})
 
-  it('a failing console changes no answer, and other listeners still get the event', async () => {
-    vi.stubEnv('NODE_DEBUG', 'portvakt')
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => {
-      throw new Error('closed')
-    })
-    const onDecision = vi.fn(() => {
-      throw new Error('logger')
-    })
-    const validator = createMaskinportenValidator({ environment: 'test', onDecision })
-    expect(await validator.decide(undefined, READ)).toMatchObject({ denial: { status: 401 } })
-    expect(onDecision).toHaveBeenCalledOnce()
-    expect(printed).toHaveBeenCalledOnce()
+it.each<[string, unknown]>([
+  ['no process', undefined],
+  ['a process without variables', {}],
+])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
+  vi.stubGlobal('process', process)
+  expect(refusalPrinter()).toBeUndefined()
+})
+
+it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
+  vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
+  expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
+})
+
+it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const mock = await createMockMaskinporten()
+  const options = { issuer: mock.issuer, fetch: mock.fetch }
+  const silent = createMaskinportenValidator(options)
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  const validator = createMaskinportenValidator(options)
+  const authorization = `Bearer ${await mock.issueToken({ scope: 'nav:other nav:another' })}`
+  const request = { method: 'GET', url: '/vedtak?fnr=1' }
+  await silent.decide(authorization, READ, { request })
+  expect(await validator.decide(authorization, 'nav:other', { request })).toMatchObject({ allowed: true })
+  expect(printed).not.toHaveBeenCalled()
+  await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
+  await validator.decide(undefined, READ)
+  await validator.refuseUnguarded({ request })
+  const { cause, fix } = REASONS.insufficient_scope.hint
+  expect(printed.mock.calls.map(([line]) => line)).toEqual([
+    'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
+      `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
+    expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
+    expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
+  ])
+})
+
+it('a failing console changes no answer, and other listeners still get the event', async () => {
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {
+    throw new Error('closed')
   })
+  const onDecision = vi.fn(() => {
+    throw new Error('logger')
+  })
+  const validator = createMaskinportenValidator({ environment: 'test', onDecision })
+  expect(await validator.decide(undefined, READ)).toMatchObject({ denial: { status: 401 } })
+  expect(onDecision).toHaveBeenCalledOnce()
+  expect(printed).toHaveBeenCalledOnce()
 })
 
 const lineOf = (request: unknown, event: Partial<DecisionEvent> = {}) =>
@@ -97,34 +95,32 @@ const lineOf = (request: unknown, event: Partial<DecisionEvent> = {}) =>
 const pathIn = (url: string) =>
   /^portvakt: refused GET (.*): no_cred/.exec(lineOf({ method: 'GET', url }))?.[1]
 
-describe('the method and path of a request', () => {
-  const routed = { method: 'GET', originalUrl: '/mounted/read?x=1', url: '/read?x=1' }
-  it.each<[string, object, string]>([
-    ['of Express, Fastify and connect', routed, 'GET /mounted/read'],
-    ['of Koa’s context', { ...routed, req: { method: 'GET', url: '/read' } }, 'GET /mounted/read'],
-    ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
-    ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
-    ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
-  ])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
-    expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
-  })
+const routed = { method: 'GET', originalUrl: '/mounted/read?x=1', url: '/read?x=1' }
+it.each<[string, object, string]>([
+  ['of Express, Fastify and connect', routed, 'GET /mounted/read'],
+  ['of Koa’s context', { ...routed, req: { method: 'GET', url: '/read' } }, 'GET /mounted/read'],
+  ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
+  ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
+  ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
+])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
+  expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
+})
 
-  const failing = {
-    get method(): never {
-      throw new Error('no request')
-    },
-  }
-  it.each<[string, unknown]>([
-    ['is undefined', undefined],
-    ['is null', null],
-    ['is a string', 'GET /'],
-    ['has no members', {}],
-    ['has no URL', { method: 'GET' }],
-    ['has a method that is not a string', { method: 1, url: '/' }],
-    ['throws', failing],
-  ])('refusalLine omits method and path when the request %s', (_title, request) => {
-    expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
-  })
+const failing = {
+  get method(): never {
+    throw new Error('no request')
+  },
+}
+it.each<[string, unknown]>([
+  ['is undefined', undefined],
+  ['is null', null],
+  ['is a string', 'GET /'],
+  ['has no members', {}],
+  ['has no URL', { method: 'GET' }],
+  ['has a method that is not a string', { method: 1, url: '/' }],
+  ['throws', failing],
+])('refusalLine omits method and path when the request %s', (_title, request) => {
+  expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
 })
 
 it.each<[string, string, string]>([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Authorization, authorizationValues, bearerToken } from '../../src/http/bearer.js'
 import { reasonOf } from '../refusal.js'
 
@@ -53,46 +53,41 @@ it.each<[string, unknown, string]>([
   expect(reasonOf(() => bearerToken(value as Authorization))).toBe(reason)
 })
 
-describe('authorizationValues', () => {
-  const valuesOf = (...rawHeaders: string[]) => authorizationValues({ rawHeaders })
+const valuesOf = (...rawHeaders: string[]) => authorizationValues({ rawHeaders })
 
-  it('authorizationValues returns every Authorization header, in any case', () => {
-    const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']
-    expect(valuesOf(...raw, 'X-Authorization', 'c')).toEqual(['Bearer a', 'Bearer b'])
-  })
+it('authorizationValues returns every Authorization header, in any case', () => {
+  const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']
+  expect(valuesOf(...raw, 'X-Authorization', 'c')).toEqual(['Bearer a', 'Bearer b'])
+})
 
-  it('authorizationValues ignores other headers, even of the same length, and a name without a value', () => {
-    expect(valuesOf('X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c')).toEqual([])
-    expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
-  })
+it('authorizationValues ignores other headers, even of the same length, and a name without a value', () => {
+  expect(valuesOf('X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c')).toEqual([])
+  expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
+})
 
-  it('authorizationValues reads only a non-empty `rawHeaders`', () => {
-    const headers = { authorization: 'Bearer a' }
-    expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])
-    expect(authorizationValues({ rawHeaders: ['Authorization', 'Bearer b'], headers })).toEqual(['Bearer b'])
-  })
+it('authorizationValues reads only a non-empty `rawHeaders`', () => {
+  const headers = { authorization: 'Bearer a' }
+  expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])
+  expect(authorizationValues({ rawHeaders: ['Authorization', 'Bearer b'], headers })).toEqual(['Bearer b'])
+})
 
-  it.each<[string, object | null | undefined, string[]]>([
-    ['one value', { host: 'x', authorization: 'Bearer a' }, ['Bearer a']],
-    ['one value under a name in another case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
-    ['two names', { Authorization: 'Bearer a', authorization: 'Bearer b' }, ['Bearer a', 'Bearer b']],
-    ['an array', { authorization: ['Bearer a', 'Bearer b'] }, ['Bearer a', 'Bearer b']],
-    ['an array with a non-string', { authorization: ['Bearer a', 7] }, ['Bearer a', '']],
-    ['a non-string', { authorization: { toString: () => 'Bearer a' } }, ['']],
-    ['null', { authorization: null }, ['']],
-    ['undefined', { authorization: undefined }, []],
-    ['an inherited member', Object.create({ authorization: 'Bearer a' }), []],
-    ['another name', { 'x-authorization': 'Bearer a', 'proxy-authorization': 'Bearer b' }, []],
-    ['undefined in place of headers', undefined, []],
-    ['null in place of headers', null, []],
-  ])(
-    'authorizationValues reads `headers` if `rawHeaders` is absent or empty: %s',
-    (_title, given, values) => {
-      const headers = given as object | undefined
-      expect(authorizationValues({ headers })).toEqual(values)
-      expect(authorizationValues({ rawHeaders: [], headers })).toEqual(values)
-    },
-  )
+it.each<[string, object | null | undefined, string[]]>([
+  ['one value', { host: 'x', authorization: 'Bearer a' }, ['Bearer a']],
+  ['one value under a name in another case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
+  ['two names', { Authorization: 'Bearer a', authorization: 'Bearer b' }, ['Bearer a', 'Bearer b']],
+  ['an array', { authorization: ['Bearer a', 'Bearer b'] }, ['Bearer a', 'Bearer b']],
+  ['an array with a non-string', { authorization: ['Bearer a', 7] }, ['Bearer a', '']],
+  ['a non-string', { authorization: { toString: () => 'Bearer a' } }, ['']],
+  ['null', { authorization: null }, ['']],
+  ['undefined', { authorization: undefined }, []],
+  ['an inherited member', Object.create({ authorization: 'Bearer a' }), []],
+  ['another name', { 'x-authorization': 'Bearer a', 'proxy-authorization': 'Bearer b' }, []],
+  ['undefined in place of headers', undefined, []],
+  ['null in place of headers', null, []],
+])('authorizationValues reads `headers` if `rawHeaders` is absent or empty: %s', (_title, given, values) => {
+  const headers = given as object | undefined
+  expect(authorizationValues({ headers })).toEqual(values)
+  expect(authorizationValues({ rawHeaders: [], headers })).toEqual(values)
 })
 
 it('bearerToken reads a hostile value in linear time', () => {

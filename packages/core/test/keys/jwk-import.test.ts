@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { base64url } from 'jose'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { hasUsableKey, importKeys } from '../../src/keys/jwk-import.js'
 
 const ALL = ['RS256', 'RS384', 'RS512'] as const
@@ -84,31 +84,29 @@ it.each<[string, unknown]>([
   expect(Object.keys(await imported(key, other))).toEqual(['k2'])
 })
 
-describe('the size of a key', () => {
-  /** An odd number with this many bits, after this many zero octets. */
-  function modulus(bits: number, zeros = 0): string {
-    const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
-    octets[zeros] = 2 ** ((bits - 1) % 8)
-    octets[octets.length - 1] = 1
-    return base64url.encode(octets)
-  }
+/** An odd number with this many bits, after this many zero octets. */
+function modulus(bits: number, zeros = 0): string {
+  const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
+  octets[zeros] = 2 ** ((bits - 1) % 8)
+  octets[octets.length - 1] = 1
+  return base64url.encode(octets)
+}
 
-  it.each([
-    ['a key must have at least 2048 bits', 2047, 0, false],
-    ['a key may have 2048 bits', 2048, 0, true],
-    ['a key may have a number of bits that is not a multiple of 8', 2049, 0, true],
-    ['a key may have 8191 bits', 8191, 0, true],
-    ['a key may have 8192 bits', 8192, 0, true],
-    ['a key must have at most 8192 bits', 8193, 0, false],
-    ['leading zeros do not count as bits', 2040, 2, false],
-    ['leading zeros do not count as bits', 2047, 2, false],
-    ['leading zeros are allowed', 2048, 2, true],
-    ['leading zeros are allowed', 8192, 2, true],
-    ['the encoded modulus may hold 26 zeros and 8192 bits', 8192, 26, true],
-    ['the length of the encoded modulus is limited', 8192, 27, false],
-  ])('%s: %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {
-    expect(hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)).toBe(isUsable)
-  })
+it.each([
+  ['a key must have at least 2048 bits', 2047, 0, false],
+  ['a key may have 2048 bits', 2048, 0, true],
+  ['a key may have a number of bits that is not a multiple of 8', 2049, 0, true],
+  ['a key may have 8191 bits', 8191, 0, true],
+  ['a key may have 8192 bits', 8192, 0, true],
+  ['a key must have at most 8192 bits', 8193, 0, false],
+  ['leading zeros do not count as bits', 2040, 2, false],
+  ['leading zeros do not count as bits', 2047, 2, false],
+  ['leading zeros are allowed', 2048, 2, true],
+  ['leading zeros are allowed', 8192, 2, true],
+  ['the encoded modulus may hold 26 zeros and 8192 bits', 8192, 26, true],
+  ['the length of the encoded modulus is limited', 8192, 27, false],
+])('%s: %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {
+  expect(hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)).toBe(isUsable)
 })
 
 it('hasUsableKey returns true if one key of the set is usable', () => {

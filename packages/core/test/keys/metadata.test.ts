@@ -8,7 +8,7 @@ it('issuerIn returns the expected issuer that the metadata names exactly', () =>
   expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER])).toBeUndefined()
 })
 
-it.each<[unknown]>([
+it.each<unknown[]>([
   ...[[null], [undefined], [ISSUER], [[ISSUER]], [{}]],
   ...[[{ issuer: [ISSUER] }], [{ issuer: 'HTTPS://X.NO/' }], [Object.create({ issuer: ISSUER })]],
 ])('issuerIn returns undefined for %j', (document) => {
@@ -20,7 +20,7 @@ it('endpointIn returns an endpoint on the host of the issuer, whatever its path'
   expect(endpointIn({ token_endpoint: endpoint }, ISSUER, 'token_endpoint')).toBe(endpoint)
 })
 
-it.each<[unknown]>([
+it.each<unknown[]>([
   [null],
   [{}],
   [{ jwks_uri: 7 }],

@@ -1,5 +1,5 @@
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Stopwatch, systemClock } from '../../src/platform/clock.js'
 
 beforeEach(() => {
@@ -75,60 +75,58 @@ it('a background timer is unreferenced by Deno.unrefTimer on Deno', () => {
   expect(unrefTimer).toHaveBeenCalledExactlyOnceWith(7)
 })
 
-describe('Stopwatch', () => {
-  const started = () => {
-    const clock = createTestClock(1_700_000_000_000)
-    clock.advance(1_000_000)
-    const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
-    return { clock, step, stopwatch: new Stopwatch(clock) }
-  }
+const started = () => {
+  const clock = createTestClock(1_700_000_000_000)
+  clock.advance(1_000_000)
+  const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
+  return { clock, step, stopwatch: new Stopwatch(clock) }
+}
 
-  it('a stopwatch counts the time that both clocks measure', () => {
-    const { clock, stopwatch } = started()
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(1.5)
-    expect(stopwatch.seconds).toBe(1.5)
-  })
+it('a stopwatch counts the time that both clocks measure', () => {
+  const { clock, stopwatch } = started()
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(1.5)
+  expect(stopwatch.seconds).toBe(1.5)
+})
 
-  it('a stopwatch accepts a reading of the wall clock', () => {
-    const { clock, step, stopwatch } = started()
-    step(3600)
-    expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
-    expect(stopwatch.secondsAt(clock.now())).toBe(3600)
-  })
+it('a stopwatch accepts a reading of the wall clock', () => {
+  const { clock, step, stopwatch } = started()
+  step(3600)
+  expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
+  expect(stopwatch.secondsAt(clock.now())).toBe(3600)
+})
 
-  it('a stopwatch counts the time for which the machine was suspended', () => {
-    const { clock, step, stopwatch } = started()
-    clock.advance(10)
-    step(3600)
-    expect(stopwatch.seconds).toBe(3610)
-    clock.advance(10)
-    expect(stopwatch.seconds).toBe(3620)
-  })
+it('a stopwatch counts the time for which the machine was suspended', () => {
+  const { clock, step, stopwatch } = started()
+  clock.advance(10)
+  step(3600)
+  expect(stopwatch.seconds).toBe(3610)
+  clock.advance(10)
+  expect(stopwatch.seconds).toBe(3620)
+})
 
-  it('a stopwatch ignores a step forward that is reverted', () => {
-    const { clock, step, stopwatch } = started()
-    clock.advance(10)
-    step(3600)
-    expect(stopwatch.seconds).toBe(3610)
-    step(-3600)
-    expect(stopwatch.seconds).toBe(10)
-  })
+it('a stopwatch ignores a step forward that is reverted', () => {
+  const { clock, step, stopwatch } = started()
+  clock.advance(10)
+  step(3600)
+  expect(stopwatch.seconds).toBe(3610)
+  step(-3600)
+  expect(stopwatch.seconds).toBe(10)
+})
 
-  it('a stopwatch follows the monotonic clock after a step back, and is never below 0', () => {
-    const { clock, step, stopwatch } = started()
-    step(-3600)
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(10)
-    expect(stopwatch.seconds).toBe(10)
-  })
+it('a stopwatch follows the monotonic clock after a step back, and is never below 0', () => {
+  const { clock, step, stopwatch } = started()
+  step(-3600)
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(10)
+  expect(stopwatch.seconds).toBe(10)
+})
 
-  it('a stopwatch counts a suspension after a step back of any size', () => {
-    const { clock, step, stopwatch } = started()
-    step(-40 * 86_400)
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(10)
-    step(30 * 86_400)
-    expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
-  })
+it('a stopwatch counts a suspension after a step back of any size', () => {
+  const { clock, step, stopwatch } = started()
+  step(-40 * 86_400)
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(10)
+  step(30 * 86_400)
+  expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   functionOrAbsent,
   isAbsoluteUri,
@@ -44,35 +44,33 @@ it.each([null, 0, '', 'noop', {}])('functionOrAbsent rejects %j', (value) => {
   expect(() => functionOrAbsent(value, 'x')).toThrow(new TypeError('`x` must be a function'))
 })
 
-describe('stringList', () => {
-  const isShort = (entry: unknown): entry is string => typeof entry === 'string' && entry.length < 3
-  const read = (value: unknown) => stringList(value, isShort, 'short', 'x')
+const isShort = (entry: unknown): entry is string => typeof entry === 'string' && entry.length < 3
+const read = (value: unknown) => stringList(value, isShort, 'short', 'x')
 
-  it('stringList accepts a single entry, and returns a frozen copy of a list', () => {
-    expect(read('a')).toEqual(['a'])
-    const mine = ['a', 'b']
-    const list = read(mine)
-    mine.push('c')
-    expect(list).toEqual(['a', 'b'])
-    expect(Object.isFrozen(list)).toBe(true)
-  })
+it('stringList accepts a single entry, and returns a frozen copy of a list', () => {
+  expect(read('a')).toEqual(['a'])
+  const mine = ['a', 'b']
+  const list = read(mine)
+  mine.push('c')
+  expect(list).toEqual(['a', 'b'])
+  expect(Object.isFrozen(list)).toBe(true)
+})
 
-  it('stringList rejects an empty list', () => {
-    expect(() => read([])).toThrow(new TypeError('`x` is empty: leave it out, or name at least one'))
-  })
+it('stringList rejects an empty list', () => {
+  expect(() => read([])).toThrow(new TypeError('`x` is empty: leave it out, or name at least one'))
+})
 
-  it.each([['abc'], [['a', 'abc']], [7], [null], [undefined], [['a', 7]]])(
-    'stringList rejects %j because of a malformed entry',
-    (value) => {
-      expect(() => read(value)).toThrow(new TypeError('`x` must be short'))
-    },
+it.each([['abc'], [['a', 'abc']], [7], [null], [undefined], [['a', 7]]])(
+  'stringList rejects %j because of a malformed entry',
+  (value) => {
+    expect(() => read(value)).toThrow(new TypeError('`x` must be short'))
+  },
+)
+
+it('stringList rejects a hole, and the message names its index', () => {
+  expect(() => read(new Array(1))).toThrow(
+    new TypeError('`x[0]` is undefined: give it a value, or leave it out'),
   )
-
-  it('stringList rejects a hole, and the message names its index', () => {
-    expect(() => read(new Array(1))).toThrow(
-      new TypeError('`x[0]` is undefined: give it a value, or leave it out'),
-    )
-  })
 })
 
 it('isAbsoluteUri accepts only absolute URIs without white space', () => {

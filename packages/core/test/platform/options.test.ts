@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { takeJson, takeList, takeOptions } from '../../src/platform/options.js'
 
 interface Options {
@@ -163,31 +163,29 @@ it.each([[['a', undefined]], [withHole]])(
   },
 )
 
-describe('takeJson', () => {
-  const hidden = Object.defineProperty({}, 'b', { value: 1 })
-  it('takeJson copies JSON of any depth', () => {
-    const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
-    const taken = takeJson(given, '`x`')
-    given.a.length = 0
-    expect(taken).toEqual({ a: [{ b: 'x', c: [1, true, null] }], d: {} })
-  })
+const hidden = Object.defineProperty({}, 'b', { value: 1 })
+it('takeJson copies JSON of any depth', () => {
+  const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
+  const taken = takeJson(given, '`x`')
+  given.a.length = 0
+  expect(taken).toEqual({ a: [{ b: 'x', c: [1, true, null] }], d: {} })
+})
 
-  it.each<[string, unknown, string]>([
-    ['an inherited member', { a: [Object.create({ b: 1 })] }, '`x.a[0]` takes a plain object'],
-    ['a hidden member', { a: hidden }, '`x.a`: `b` is not an own, enumerable member'],
-    ['a hole', { a: withHole }, '`x.a[1]` is undefined'],
-    ['undefined', { a: { b: undefined } }, '`x.a.b` must be JSON'],
-    ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
-    ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
-    ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
-  ])('takeJson rejects %s, and names its place', (_title, value, message) => {
-    expect(() => takeJson(value, 'x')).toThrow(TypeError)
-    expect(() => takeJson(value, 'x')).toThrow(message)
-  })
+it.each<[string, unknown, string]>([
+  ['an inherited member', { a: [Object.create({ b: 1 })] }, '`x.a[0]` takes a plain object'],
+  ['a hidden member', { a: hidden }, '`x.a`: `b` is not an own, enumerable member'],
+  ['a hole', { a: withHole }, '`x.a[1]` is undefined'],
+  ['undefined', { a: { b: undefined } }, '`x.a.b` must be JSON'],
+  ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
+  ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
+  ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
+])('takeJson rejects %s, and names its place', (_title, value, message) => {
+  expect(() => takeJson(value, 'x')).toThrow(TypeError)
+  expect(() => takeJson(value, 'x')).toThrow(message)
+})
 
-  it('takeJson rejects a value that contains itself', () => {
-    const value: Record<string, unknown> = {}
-    value['a'] = value
-    expect(() => takeJson(value, 'x')).toThrow(/nested too deeply/)
-  })
+it('takeJson rejects a value that contains itself', () => {
+  const value: Record<string, unknown> = {}
+  value['a'] = value
+  expect(() => takeJson(value, 'x')).toThrow(/nested too deeply/)
 })

@@ -112,57 +112,55 @@ describe('prepareRequirement', () => {
   )
 })
 
-describe('a list of a requirement', () => {
-  /** A list that is empty from the second reading on. */
-  function onceOnly(entries: readonly string[]): readonly string[] {
-    const read = new Set<string | symbol>()
-    return new Proxy([...entries], {
-      get(target, name, receiver) {
-        const isFirst = !read.has(name)
-        read.add(name)
-        if (isFirst) return Reflect.get(target, name, receiver)
-        return name === 'length' ? 0 : undefined
-      },
-    })
-  }
-
-  it.each(['allOf', 'anyOf'])(
-    'the list of %s is read once, so that an emptied list allows no caller',
-    async (kind) => {
-      const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
-      if (!rule) return expect.unreachable('computed from the request')
-      expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
-      const none = { ...claims({ scopes: [] }), hasScope: () => false }
-      expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+/** A list that is empty from the second reading on. */
+function onceOnly(entries: readonly string[]): readonly string[] {
+  const read = new Set<string | symbol>()
+  return new Proxy([...entries], {
+    get(target, name, receiver) {
+      const isFirst = !read.has(name)
+      read.add(name)
+      if (isFirst) return Reflect.get(target, name, receiver)
+      return name === 'length' ? 0 : undefined
     },
-  )
+  })
+}
 
-  it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
-    const { rule } = prepare({
-      scope: 'nav:a',
-      audience: onceOnly(['https://a.no']),
-      consumers: onceOnly(['889640782']),
-      delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no/']) },
-      consent: { resources: onceOnly(['a']) },
-    })
+it.each(['allOf', 'anyOf'])(
+  'the list of %s is read once, so that an emptied list allows no caller',
+  async (kind) => {
+    const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
     if (!rule) return expect.unreachable('computed from the request')
-    for (let time = 0; time < 2; time++) {
-      await expect(checkPrepared(rule, claims(TOKEN))).resolves.toBeUndefined()
-      for (const [change, reason] of [
-        [{ audience: ['https://other.no'] }, 'wrong_audience'],
-        [{ consumer: OTHER }, 'consumer_not_allowed'],
-        [{ supplier: OTHER }, 'supplier_not_allowed'],
-        [{ delegationSource: 'https://other.no/' }, 'delegation_source_not_allowed'],
-        [{ consents: [] }, 'consent_required'],
-      ] as const) {
-        expect(await reasonOfAsync(checkPrepared(rule, claims({ ...TOKEN, ...change })))).toBe(reason)
-      }
-    }
-    const { expected } = rule.demands.find(({ name }) => name === 'consent') ?? expect.unreachable()
-    expect(expected(undefined)).toMatch(/, for a$/)
-  })
+    expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
+    const none = { ...claims({ scopes: [] }), hasScope: () => false }
+    expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+  },
+)
 
-  it.each(['consumers', 'audience'])('prepareRequirement throws for a list with a hole: %s', (member) => {
-    expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
+it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
+  const { rule } = prepare({
+    scope: 'nav:a',
+    audience: onceOnly(['https://a.no']),
+    consumers: onceOnly(['889640782']),
+    delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no/']) },
+    consent: { resources: onceOnly(['a']) },
   })
+  if (!rule) return expect.unreachable('computed from the request')
+  for (let time = 0; time < 2; time++) {
+    await expect(checkPrepared(rule, claims(TOKEN))).resolves.toBeUndefined()
+    for (const [change, reason] of [
+      [{ audience: ['https://other.no'] }, 'wrong_audience'],
+      [{ consumer: OTHER }, 'consumer_not_allowed'],
+      [{ supplier: OTHER }, 'supplier_not_allowed'],
+      [{ delegationSource: 'https://other.no/' }, 'delegation_source_not_allowed'],
+      [{ consents: [] }, 'consent_required'],
+    ] as const) {
+      expect(await reasonOfAsync(checkPrepared(rule, claims({ ...TOKEN, ...change })))).toBe(reason)
+    }
+  }
+  const { expected } = rule.demands.find(({ name }) => name === 'consent') ?? expect.unreachable()
+  expect(expected(undefined)).toMatch(/, for a$/)
+})
+
+it.each(['consumers', 'audience'])('prepareRequirement throws for a list with a hole: %s', (member) => {
+  expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
 })

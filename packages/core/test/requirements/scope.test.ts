@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { ReadClaims } from '../../src/claims/read-claims.js'
 import { prepareRequirement } from '../../src/requirements/requirement.js'
 import { naisScopeName, prepareScope, type ScopeRequirement } from '../../src/requirements/scope.js'
@@ -59,32 +59,30 @@ it('a prepared scope requirement cannot be changed', () => {
   }
 })
 
-describe('the demand for a scope', () => {
-  const withScopes = (...scopes: string[]): ReadClaims => ({
-    ...claims({ scopes }),
-    hasScope: (scope) => scopes.includes(scope),
-  })
-  const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
-    checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
+const withScopes = (...scopes: string[]): ReadClaims => ({
+  ...claims({ scopes }),
+  hasScope: (scope) => scopes.includes(scope),
+})
+const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
+  checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
 
-  it('a token with the scope passes', async () => {
-    await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
-  })
+it('a token with the scope passes', async () => {
+  await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
+})
 
-  it('the refusal for a missing scope names the required scopes', async () => {
-    const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
-    await expect(refusal).rejects.toMatchObject({
-      reason: 'insufficient_scope',
-      requiredScopes: ['nav:a', 'nav:b'],
-    })
+it('the refusal for a missing scope names the required scopes', async () => {
+  const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'insufficient_scope',
+    requiredScopes: ['nav:a', 'nav:b'],
   })
+})
 
-  it('a token with the scope’s name from nais.yaml is refused as `nais_scope_name`', async () => {
-    const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
-    await expect(refusal).rejects.toMatchObject({
-      reason: 'nais_scope_name',
-      requiredScopes: ['nav:sykepenger/afp.read'],
-    })
+it('a token with the scope’s name from nais.yaml is refused as `nais_scope_name`', async () => {
+  const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'nais_scope_name',
+    requiredScopes: ['nav:sykepenger/afp.read'],
   })
 })
 

@@ -104,50 +104,48 @@ describe('the text of a refusal', () => {
   })
 })
 
-describe('a claim named like a member of the answer', () => {
-  const claims = () => JSON.stringify({ scope: READ }).slice(1, -1)
+const claims = () => JSON.stringify({ scope: READ }).slice(1, -1)
 
-  it.each([
-    '"active":false',
-    '"active":false,"error":"fetch: mine"',
-    `"error":"identity provider 'maskinporten' is not enabled","active":false`,
-    '"active":null',
-    '"active":"true"',
-    '"active":{}',
-    '"active":0,"error":"decode json: mine"',
-  ])('a claim named like a member never turns an active token into 503: %s', async (claim) => {
-    expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
-  })
+it.each([
+  '"active":false',
+  '"active":false,"error":"fetch: mine"',
+  `"error":"identity provider 'maskinporten' is not enabled","active":false`,
+  '"active":null',
+  '"active":"true"',
+  '"active":{}',
+  '"active":0,"error":"decode json: mine"',
+])('a claim named like a member never turns an active token into 503: %s', async (claim) => {
+  expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
+})
 
-  it.each([
-    '"error":"invalid token: ExpiredSignature","error":"fetch: mine"',
-    `"error":"invalid token: ExpiredSignature","error":"identity provider 'maskinporten' is not enabled"`,
-    '"sub":"x","error":"fetch: mine"',
-    '"error":null,"error":"fetch: mine"',
-    '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-  ])('a claim named like a member never turns a refusal into 503: %s', async (members) => {
-    expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
-  })
+it.each([
+  '"error":"invalid token: ExpiredSignature","error":"fetch: mine"',
+  `"error":"invalid token: ExpiredSignature","error":"identity provider 'maskinporten' is not enabled"`,
+  '"sub":"x","error":"fetch: mine"',
+  '"error":null,"error":"fetch: mine"',
+  '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
+])('a claim named like a member never turns a refusal into 503: %s', async (members) => {
+  expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
+})
 
-  it('a claim named like a member never hides a failure of Texas', async () => {
-    for (const text of [
-      '{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}',
-      ' {\n"active" : false ,\n"error" : "fetch: x" }',
-      '{"error":"fetch: x","active":false}',
-    ])
-      expect(await decide(text)).toBe(UNAVAILABLE)
-  })
+it('a claim named like a member never hides a failure of Texas', async () => {
+  for (const text of [
+    '{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}',
+    ' {\n"active" : false ,\n"error" : "fetch: x" }',
+    '{"error":"fetch: x","active":false}',
+  ])
+    expect(await decide(text)).toBe(UNAVAILABLE)
+})
 
-  it('a claim named like a member never turns a refusal into an active token', async () => {
-    const text = JSON.stringify({ ...decodeJwt(token), active: true }).slice(1)
-    expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
-    expect(await decide(`{"active":false,"error":"fetch: x",${text}`)).toBe(REFUSED)
-    expect(await decide(` {\n"active" : false ,${text}`)).toBe(REFUSED)
-    expect(await decide(`{"active":true,${text}`)).toBe('allowed')
-  })
+it('a claim named like a member never turns a refusal into an active token', async () => {
+  const text = JSON.stringify({ ...decodeJwt(token), active: true }).slice(1)
+  expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
+  expect(await decide(`{"active":false,"error":"fetch: x",${text}`)).toBe(REFUSED)
+  expect(await decide(` {\n"active" : false ,${text}`)).toBe(REFUSED)
+  expect(await decide(`{"active":true,${text}`)).toBe('allowed')
+})
 
-  it('`error` is an ordinary claim of an active token', async () => {
-    const claims = { ...decodeJwt(token), error: 'fetch: mine' }
-    expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
-  })
+it('`error` is an ordinary claim of an active token', async () => {
+  const claims = { ...decodeJwt(token), error: 'fetch: mine' }
+  expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
 })
