@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
+import { casesOf } from './cases.js'
 import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { clock, mock, READ, readToken, TEXAS } from './validator-world.js'
 
@@ -69,7 +70,7 @@ const bad: Record<string, unknown[]> = {
   fetch: [{}],
   clock: [{}],
 }
-it.each(Object.entries(bad).flatMap(([option, values]) => values.map((value) => [option, value] as const)))(
+it.each(casesOf(bad))(
   'createTexasValidator throws for %s: %j, and the message names the option',
   (option, value) => {
     const issuer = option === 'issuer' ? {} : { environment: 'test' }

@@ -35,16 +35,13 @@ export async function newMock(): Promise<void> {
 const listen = (event: DecisionEvent) => void events.push(event)
 
 export function validator(options: MaskinportenValidatorOptions = {}): MaskinportenValidator {
-  const parts = { issuer: mock.issuer, fetch: mock.fetch, clock, random: () => 0.5, onDecision: listen }
-  // Only one of the two may be given.
-  const { issuer: _issuer, ...others } = parts
-  return createMaskinportenValidator({ ...('environment' in options ? others : parts), ...options })
+  const issuer = 'environment' in options ? {} : { issuer: mock.issuer }
+  const parts = { fetch: mock.fetch, clock, random: () => 0.5, onDecision: listen }
+  return createMaskinportenValidator({ ...issuer, ...parts, ...options })
 }
 
 export function texasValidator(options: TexasValidatorOptions = {}): MaskinportenValidator {
-  const address = { environment: 'test', jwks: mock.jwks(), introspectionEndpoint: TEXAS } as const
-  const { environment: _environment, ...others } = address
-  const parts = 'issuer' in options ? others : address
+  const parts = { environment: 'test', jwks: mock.jwks(), introspectionEndpoint: TEXAS } as const
   return createTexasValidator({ ...parts, clock, onDecision: listen, ...options })
 }
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { readAuthorizationDetails } from '../../src/claims/authorization-details.js'
 import { freezeJson } from '../../src/platform/json.js'
+import { casesOf } from '../cases.js'
 import { isDeeplyFrozen } from '../deeply-frozen.js'
 import { everyMemberOfConsent } from '../every-member.js'
 
@@ -49,10 +50,6 @@ it('readAuthorizationDetails reads the identifier of a customer from `id`, as in
   const lower = { ...systemUser, systemuser_org: { authority: iso, id: '0192:314168267' } }
   expect(read([lower])?.systemUsers[0]?.customer.organisationNumber).toBe('314168267')
 })
-
-/** Cases of `%s is %j` from lists of values. */
-const casesOf = (values: Record<string, unknown[]>) =>
-  Object.entries(values).flatMap(([name, bad]) => bad.map((value) => [name, value] as const))
 
 it.each(
   casesOf({

@@ -77,12 +77,9 @@ it.each<[string, string, boolean]>([
   ['nav:arbeid:some.read', 'nav:arbeid:some', false],
   ['nav:arbeid:some.read', 'nav:arbeid:some.read', false],
   ['nav:arbeid:some.read', '', false],
-])(
-  'isNaisName recognises a scope named as in nais.yaml: required %s, in the token %s: %s',
-  (full, scope, isName) => {
-    expect(isNaisName([scope], ['nav:other', full])).toBe(isName)
-  },
-)
+])('isNaisName finds a name from nais.yaml: required %s, in the token %s: %s', (full, scope, isName) => {
+  expect(isNaisName([scope], ['nav:other', full])).toBe(isName)
+})
 
 it('isNaisName finds a scope named as in nais.yaml among other scopes', () => {
   const scopes = ['nav:other', 'sykepenger/afp.read', 'nav:another']
@@ -161,7 +158,7 @@ it.each([
   ['https://issuer.example/', 'https://Issuer.example', false],
   ['https://issuer.example/', '', false],
 ])(
-  'refusalOfForeigner reports whether only the trailing slash differs: accepted %s, token %s: %s',
+  'refusalOfForeigner reports a differing slash: accepted %s, token %s: %s',
   (accepted, iss, onlySlashDiffers) => {
     const refusal = refusalOfForeigner({ iss }, rule(accepted))
     expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })

@@ -58,12 +58,9 @@ it.each<[string, string, string[] | undefined]>([
   [iso, '0192:1:2:3:4', undefined],
   [iso, '0192::1', undefined],
   ['etsi-en-319-412', '0192:991825827', undefined],
-])(
-  'iso6523Elements returns the two to four elements of an ISO 6523 identifier: %s %s',
-  (authority, id, elements) => {
-    expect(iso6523Elements({ authority, id })).toEqual(elements)
-  },
-)
+])('iso6523Elements returns two to four elements of an ISO identifier: %s %s', (authority, id, elements) => {
+  expect(iso6523Elements({ authority, id })).toEqual(elements)
+})
 
 it.each([
   { authority: iso, ID: '0192:889640782' },
@@ -81,12 +78,10 @@ it.each<unknown[]>([
   expect(readOrganisationInDetails(member)).toBeUndefined()
 })
 
-it.each(['889640782', '991825827', '123456785', '555555555', '974760673'])(
-  'hasValidCheckDigit accepts %s',
-  (number) => {
-    expect(hasValidCheckDigit(number)).toBe(true)
-  },
-)
+const VALID = ['889640782', '991825827', '123456785', '555555555', '974760673']
+it.each(VALID)('hasValidCheckDigit accepts %s', (number) => {
+  expect(hasValidCheckDigit(number)).toBe(true)
+})
 
 it.each([
   ...['123456789', '999888777', '987654321', '889640783', '400000000'],

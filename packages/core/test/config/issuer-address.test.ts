@@ -67,14 +67,11 @@ it.each<[Record<string, string>, RegExp]>([
     { MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/.well-known/jwks.json' },
     /MASKINPORTEN_WELL_KNOWN_URL must end with/,
   ],
-])(
-  'createMaskinportenValidator throws for the variables %j, and the message says what to set',
-  (variables, message) => {
-    setVariables(variables)
-    expect(() => createMaskinportenValidator()).toThrow(TypeError)
-    expect(() => createMaskinportenValidator()).toThrow(message)
-  },
-)
+])('createMaskinportenValidator throws for the variables %j, with advice', (variables, message) => {
+  setVariables(variables)
+  expect(() => createMaskinportenValidator()).toThrow(TypeError)
+  expect(() => createMaskinportenValidator()).toThrow(message)
+})
 
 it('a validator starts without network and keys', () => {
   const fetch = () => Promise.reject(new Error())

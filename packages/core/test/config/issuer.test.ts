@@ -89,13 +89,10 @@ it.each<[string, string, Record<string, string>]>([
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }],
-])(
-  'an http address in MASKINPORTEN_%s throws, and the message names the variable: %s',
-  (name, url, others) => {
-    setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
-    expect(() => sourceFor()).toThrow(`MASKINPORTEN_${name} must be an https: URL`)
-  },
-)
+])('an http address throws, and the message names its variable: MASKINPORTEN_%s %s', (name, url, others) => {
+  setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
+  expect(() => sourceFor()).toThrow(`MASKINPORTEN_${name} must be an https: URL`)
+})
 
 it('Digdir’s test environment can be on http with `insecureHttp`', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)

@@ -55,17 +55,14 @@ describe.each([
     return make()
   }
 
-  it.each(FORMS)(
-    `a validator ${kind} accepts only the form of the issuer in metadata: %s`,
-    async (issuer) => {
-      metadata = () => Response.json({ issuer })
-      const validator = create()
-      const other = FORMS.find((form) => form !== issuer) ?? ''
-      await expect(validator.verify(await tokenOf(issuer), READ)).resolves.toMatchObject({ issuer })
-      expect(await reasonOfAsync(validator.verify(await tokenOf(other), READ))).toBe('wrong_issuer')
-      expect(asked.slice(0, 2)).toEqual([METADATA, KEYS])
-    },
-  )
+  it.each(FORMS)(`a validator ${kind} accepts only the exact issuer of metadata: %s`, async (issuer) => {
+    metadata = () => Response.json({ issuer })
+    const validator = create()
+    const other = FORMS.find((form) => form !== issuer) ?? ''
+    await expect(validator.verify(await tokenOf(issuer), READ)).resolves.toMatchObject({ issuer })
+    expect(await reasonOfAsync(validator.verify(await tokenOf(other), READ))).toBe('wrong_issuer')
+    expect(asked.slice(0, 2)).toEqual([METADATA, KEYS])
+  })
 
   it(`a validator ${kind} reads metadata once`, async () => {
     const validator = create()
@@ -80,18 +77,15 @@ describe.each([
     ['is an error', () => Response.json({}, { status: 500 }), 'bad_status'],
     ['names another issuer', () => Response.json({ issuer: 'https://evil.example/' }), 'wrong_metadata'],
     ['is not an object', () => Response.json([FORMS[0]]), 'wrong_metadata'],
-  ])(
-    `a validator ${kind} answers 503 while metadata %s, and fetches nothing else`,
-    async (_case, given, failure) => {
-      metadata = given
-      const validator = create()
-      const decision = await validator.decide(`Bearer ${await tokenOf(FORMS[0])}`, READ)
-      expect(decision).toMatchObject({ allowed: false, denial: { status: 503, reason: 'keys_unavailable' } })
-      expect(decision).toHaveProperty('denial.headers.retry-after')
-      expect(events).toMatchObject([{ reason: 'keys_unavailable', upstreamFailure: failure }])
-      expect(asked).toEqual([METADATA])
-    },
-  )
+  ])(`a validator ${kind} answers 503 without fetching keys while metadata %s`, async (_, given, failure) => {
+    metadata = given
+    const validator = create()
+    const decision = await validator.decide(`Bearer ${await tokenOf(FORMS[0])}`, READ)
+    expect(decision).toMatchObject({ allowed: false, denial: { status: 503, reason: 'keys_unavailable' } })
+    expect(decision).toHaveProperty('denial.headers.retry-after')
+    expect(events).toMatchObject([{ reason: 'keys_unavailable', upstreamFailure: failure }])
+    expect(asked).toEqual([METADATA])
+  })
 
   it(`a validator ${kind} is not usable before the issuer is known, and its health check reads metadata`, async () => {
     metadata = down

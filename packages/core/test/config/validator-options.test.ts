@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { systemClock } from '../../src/platform/clock.js'
+import { casesOf } from '../cases.js'
 
 const { NaN: NAN, POSITIVE_INFINITY: INFINITY } = Number
 
@@ -35,17 +36,14 @@ const bad: Record<string, unknown[]> = {
   'tokenCache.maxTokens': [0, 1_000_001, 1.5, NAN, INFINITY, '10', null],
   'tokenCache.maxBytes': [65_535, 2 ** 36 + 1, 65_536.5, NAN, '16k', null],
 }
-it.each(Object.entries(bad).flatMap(([option, values]) => values.map((value) => [option, value] as const)))(
-  'readConfig throws for %s: %j, and the message names the option',
-  (option, value) => {
-    const [group = '', member] = option.split('.')
-    const base = option === 'environment' || option === 'issuer' ? {} : { issuer: 'https://x.no/' }
-    const options = { ...base, [group]: member === undefined ? value : { [member]: value } }
-    const named = /maxage|maxtokens/.exec(JSON.stringify(value))?.[0] ?? option
-    expect(() => readConfig(options as never)).toThrow(TypeError)
-    expect(() => readConfig(options as never)).toThrow(named)
-  },
-)
+it.each(casesOf(bad))('readConfig throws for %s: %j, and the message names the option', (option, value) => {
+  const [group = '', member] = option.split('.')
+  const base = option === 'environment' || option === 'issuer' ? {} : { issuer: 'https://x.no/' }
+  const options = { ...base, [group]: member === undefined ? value : { [member]: value } }
+  const named = /maxage|maxtokens/.exec(JSON.stringify(value))?.[0] ?? option
+  expect(() => readConfig(options as never)).toThrow(TypeError)
+  expect(() => readConfig(options as never)).toThrow(named)
+})
 
 it.each<[object, RegExp]>([
   [{ issuer: 'https://x.no/', audiance: 'https://a.no' }, /no option `audiance`.*audience/],

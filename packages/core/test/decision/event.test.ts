@@ -123,13 +123,10 @@ describe('the scopes of an event', () => {
     ['another refusal', READ, CONSUMERS, { reason: 'consumer_not_allowed', ...REQUIRED }],
     ['an allowed request', READ, READ, { allowed: true, ...REQUIRED }],
     ['a computed requirement', READ, async () => 'nav:other', { requiredScope: 'nav:other', scopes: [READ] }],
-  ])(
-    'an event has the required scope and those of the token: %s',
-    async (_, scope, requirement, expected) => {
-      await shared.decide(await bearer({ scope }), requirement)
-      expect(lastEvent()).toMatchObject(expected)
-    },
-  )
+  ])('an event has the required scope and the token’s: %s', async (_, scope, requirement, expected) => {
+    await shared.decide(await bearer({ scope }), requirement)
+    expect(lastEvent()).toMatchObject(expected)
+  })
 
   it('an event has the scopes of a token only once it is verified', async () => {
     await shared.decide(`Bearer ${await forged({ scope: 'nav:forged' })}`, READ)

@@ -29,26 +29,23 @@ it.each<[number, string | undefined, MaskinportenReason[]]>([
   }
 })
 
-it.each(REASON_NAMES)(
-  'denialOf returns a problem document with only the texts of its reason: %s',
-  (reason) => {
-    const { status, body, headers } = denialOf(
-      new MaskinportenError(reason, {
-        claim: 'scope',
-        keyProblem: 'not_rsa',
-        onlySlashDiffers: true,
-        requiredScopes: ['nav:a'],
-        retryAfter: 7,
-        cause: new Error('ECONNREFUSED'),
-      }),
-    )
-    const { code, detail } = REASONS[reason]
-    expect(JSON.parse(body)).toEqual({ title: STATUS_CODES[status], status, detail, code, reason })
-    for (const given of [headers, denied(reason).headers]) {
-      expect(given).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
-    }
-  },
-)
+it.each(REASON_NAMES)('denialOf returns a problem document with only its reason’s texts: %s', (reason) => {
+  const { status, body, headers } = denialOf(
+    new MaskinportenError(reason, {
+      claim: 'scope',
+      keyProblem: 'not_rsa',
+      onlySlashDiffers: true,
+      requiredScopes: ['nav:a'],
+      retryAfter: 7,
+      cause: new Error('ECONNREFUSED'),
+    }),
+  )
+  const { code, detail } = REASONS[reason]
+  expect(JSON.parse(body)).toEqual({ title: STATUS_CODES[status], status, detail, code, reason })
+  for (const given of [headers, denied(reason).headers]) {
+    expect(given).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
+  }
+})
 
 it('the body of `expired` is exactly the one in the README', () => {
   expect(denied('expired').body).toBe(

@@ -128,7 +128,7 @@ it('a lost attempt holds the slot until its timeout, and then counts as failed',
 })
 
 it.each(['succeed', 'fail'] as const)(
-  'a lost attempt that %ss later does not affect the next one',
+  'a lost attempt does not affect the next one when it %ss',
   async (end) => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()

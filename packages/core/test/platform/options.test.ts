@@ -26,12 +26,9 @@ it('takeOptions copies the members, so that later changes to the object have no 
   expect(take({})).not.toHaveProperty('toString')
 })
 
-it.each([null, undefined, 7, 'a', true, ['a'], () => 1])(
-  'takeOptions rejects %j, which is not an object',
-  (options) => {
-    expect(() => take(options)).toThrow(new TypeError('makeSomething takes an object of options'))
-  },
-)
+it.each([null, undefined, 7, 'a', true, ['a'], () => 1])('takeOptions rejects %j', (options) => {
+  expect(() => take(options)).toThrow(new TypeError('makeSomething takes an object of options'))
+})
 
 it('takeOptions rejects an unknown name and lists the known names', () => {
   const message = 'makeSomething has no option `c`. Its options are a, b'
@@ -155,13 +152,10 @@ it.each([undefined, null, 'ab', { 0: 'a', length: 1 }, new Set(['a'])])('takeLis
   expect(() => takeList(value as never, 'x')).toThrow(new TypeError('`x` must be a list'))
 })
 
-it.each([[['a', undefined]], [withHole]])(
-  'takeList rejects an entry that is undefined, and a hole: %j',
-  (list) => {
-    const message = '`x[1]` is undefined: give it a value, or leave it out'
-    expect(() => takeList(list as string[], 'x')).toThrow(new TypeError(message))
-  },
-)
+it.each([[['a', undefined]], [withHole]])('takeList rejects an undefined entry and a hole: %j', (list) => {
+  const message = '`x[1]` is undefined: give it a value, or leave it out'
+  expect(() => takeList(list as string[], 'x')).toThrow(new TypeError(message))
+})
 
 const hidden = Object.defineProperty({}, 'b', { value: 1 })
 it('takeJson copies JSON of any depth', () => {

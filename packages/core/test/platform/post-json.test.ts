@@ -10,6 +10,7 @@ import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { getStatus, post } from '../../src/platform/post-json.js'
 import { introspect, statusOfGet } from '../../src/verifiers/introspect.js'
 import { deferred } from '../deferred.js'
+import { isNode } from '../is-node.js'
 import { startServer, stopServer } from './local-server.js'
 
 const TOKEN = 'header.payload.signature'
@@ -63,7 +64,7 @@ it('`post` and `getStatus` are undefined outside Node, where `fetch` is used', (
 })
 
 // Other runtimes call Texas by `fetch`.
-describe.skipIf('bun' in process.versions || 'deno' in process.versions)('introspect', () => {
+describe.runIf(isNode)('introspect', () => {
   it('introspect sends a POST of JSON, and does not call the global fetch', async () => {
     vi.stubGlobal('fetch', () => expect.unreachable('called'))
     expect(await ask()).toBe(false)

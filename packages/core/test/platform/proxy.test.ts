@@ -54,12 +54,9 @@ it.each<[string, string[], boolean]>([
   ['', ['--no-warnings', '--use_env_proxy'], true],
   ['--use-env-proxy', ['--no-use-env-proxy'], false],
   ['--no-use-env-proxy', ['--use-env-proxy'], true],
-])(
-  'the last option decides whether Node uses a proxy: NODE_OPTIONS %j, then %j',
-  (options, execArgv, isUsed) => {
-    expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
-  },
-)
+])('the last of Node’s options decides: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
+  expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
+})
 
 it('an option of Node overrides NODE_USE_ENV_PROXY', () => {
   const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }

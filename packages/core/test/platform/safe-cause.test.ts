@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { safeCause } from '../../src/platform/safe-cause.js'
+import { isNode } from '../is-node.js'
 
 const SECRET = 'eyJhbGciOiJSUzI1NiJ9.eyJzY29wZSI6Im5hdjp4In0.c2lnbmF0dXJl'
 const PID = '01010199999'
@@ -44,18 +45,14 @@ it.each<[string, unknown, string]>([
   expect(Object.keys(cause)).toEqual(['code'])
 })
 
-// Bun has codes of its own, and Deno has none.
-it.skipIf('bun' in process.versions || 'deno' in process.versions)(
-  'safeCause keeps the code of a refused connection of the platform’s `fetch`',
-  async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => server.close(resolve))
-    const thrown = await fetch(`http://127.0.0.1:${port}/`).catch((error: unknown) => error)
-    expect(safeCause(thrown)).toMatchObject({ name: 'TypeError', code: 'ECONNREFUSED' })
-  },
-)
+it.runIf(isNode)('safeCause keeps the code of a refused connection of the platform’s `fetch`', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const thrown = await fetch(`http://127.0.0.1:${port}/`).catch((error: unknown) => error)
+  expect(safeCause(thrown)).toMatchObject({ name: 'TypeError', code: 'ECONNREFUSED' })
+})
 
 it.each<[string, unknown]>([
   ['a code that quotes the token', quoting(SECRET)],

@@ -64,52 +64,35 @@ describe('prepareRequirement', () => {
   }
   const inherited = (member: object) => Object.assign(Object.create(member), { scope: 'nav:a' })
   const inScope = (scope: object) => ({ scope })
+  const hidden = Object.defineProperty({ scope: 'nav:a' }, 'consumers', { value: CONSUMERS })
+  const both = Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })
+  const delegation = Object.assign(Object.create({ sources: ['https://a.no/'] }), { suppliers: CONSUMERS })
+  const consent = Object.create({ resources: ['a'] })
 
   const rules: [string, unknown, RegExp][] = [
     ['a getter `consumers` of a class', new Rule(), /`consumers`.*Copy the members meant/],
     ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
     ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
-    [
-      '`consumers` that are not enumerable',
-      Object.defineProperty({ scope: 'nav:a' }, 'consumers', { value: CONSUMERS }),
-      /`consumers`.*Copy/,
-    ],
+    ['`consumers` that are not enumerable', hidden, /`consumers`.*Copy/],
     ['inherited `allOf`', inScope(Object.create({ allOf: ['nav:a'] })), /^`scope`: `allOf`.*Copy/],
     [
       'inherited `allOf` with an own `anyOf`',
-      inScope({ anyOf: [Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })] }),
+      inScope({ anyOf: [both] }),
       /^`scope\.anyOf\[0\]`: `allOf`.*Copy/,
     ],
-    [
-      'inherited `sources` of a delegation',
-      {
-        scope: 'nav:a',
-        delegation: Object.assign(Object.create({ sources: ['https://a.no/'] }), { suppliers: CONSUMERS }),
-      },
-      /^`delegation`: `sources`.*Copy/,
-    ],
-    [
-      'inherited `resources` of a consent',
-      { scope: 'nav:a', consent: Object.create({ resources: ['a'] }) },
-      /^`consent`: `resources`.*Copy/,
-    ],
+    ['inherited `sources`', { scope: 'nav:a', delegation }, /^`delegation`: `sources`.*Copy/],
+    ['inherited `resources`', { scope: 'nav:a', consent }, /^`consent`: `resources`.*Copy/],
   ]
 
-  it.each(rules)(
-    'prepareRequirement throws for %s and names the member that copying would lose',
-    (_title, rule, message) => {
-      expect(() => prepare(rule)).toThrow(TypeError)
-      expect(() => prepare(rule)).toThrow(message)
-    },
-  )
+  it.each(rules)('prepareRequirement throws for %s and names the member', (_title, rule, message) => {
+    expect(() => prepare(rule)).toThrow(TypeError)
+    expect(() => prepare(rule)).toThrow(message)
+  })
 
-  it.each(rules)(
-    'a requirement function that returns %s rejects and names the member',
-    async (_title, rule, message) => {
-      await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
-      await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
-    },
-  )
+  it.each(rules)('a requirement function must not return %s', async (_title, rule, message) => {
+    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
+    await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
+  })
 })
 
 /** A list that is empty from the second reading on. */
@@ -125,16 +108,13 @@ function onceOnly(entries: readonly string[]): readonly string[] {
   })
 }
 
-it.each(['allOf', 'anyOf'])(
-  'the list of %s is read once, so that an emptied list allows no caller',
-  async (kind) => {
-    const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
-    if (!rule) return expect.unreachable('computed from the request')
-    expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
-    const none = { ...claims({ scopes: [] }), hasScope: () => false }
-    expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
-  },
-)
+it.each(['allOf', 'anyOf'])('the list of %s is read once: an emptied list allows no caller', async (kind) => {
+  const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
+  if (!rule) return expect.unreachable('computed from the request')
+  expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
+  const none = { ...claims({ scopes: [] }), hasScope: () => false }
+  expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+})
 
 it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
   const { rule } = prepare({

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { inOrder } from '../../src/requirements/demands.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
+import { casesOf } from '../cases.js'
 import { claims } from './sample-claims.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
@@ -62,7 +63,7 @@ const bad: Record<string, unknown[]> = {
   audience: [null, true, {}, '', ['https://a.no', 1]],
 }
 
-it.each(Object.entries(bad).flatMap(([member, values]) => values.map((value) => [member, value] as const)))(
+it.each(casesOf(bad))(
   'prepareRequirement throws for %s %j, and the message names the member',
   (member, value) => {
     const [outer = '', inner] = member.split('.')
@@ -121,7 +122,7 @@ it('prepareRequirement returns the demands of a requirement in a fixed order, fr
 })
 
 it.each([1, 2, 3, 4, 5])(
-  'a requirement checks %i demands one by one, waits for each and stops at the first refusal',
+  '%i demands are checked in order, and the first refusal ends the check',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -145,13 +146,10 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with %j checks only audience and scope',
-  (members) => {
-    const { rule } = prepare({ scope: 'nav:a', ...members })
-    expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
-  },
-)
+it.each([{}, { delegation: 'allowed' }])('a requirement with %j has only audience and scope', (members) => {
+  const { rule } = prepare({ scope: 'nav:a', ...members })
+  expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
+})
 
 it('a requirement can be computed from the request, and is then checked like a static one', async () => {
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)

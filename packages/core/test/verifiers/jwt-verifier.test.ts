@@ -38,7 +38,7 @@ describe('a token that its claims rule out', () => {
   const [OVERDUE, EXPIRED] = [901, 86_401]
 
   /** A verifier whose keys were loaded this many seconds ago, and its fetches since then. */
-  async function loadedReader(age: number) {
+  async function loadedVerifier(age: number) {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     await verifier.ready()
@@ -65,7 +65,7 @@ describe('a token that its claims rule out', () => {
   })
 
   it('a token that its claims rule out causes no fetch by an unknown key', async () => {
-    const { verifier, fetch } = await loadedReader(1)
+    const { verifier, fetch } = await loadedVerifier(1)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
     expect(await offlineRefusal(verifier, token)).toBe('expired')
@@ -73,7 +73,7 @@ describe('a token that its claims rule out', () => {
   })
 
   it('an expired token causes no fetch when the keys have expired: `expired`, even if forged', async () => {
-    const { verifier, fetch } = await loadedReader(EXPIRED)
+    const { verifier, fetch } = await loadedVerifier(EXPIRED)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('expired')
     expect(await offlineRefusal(verifier, token)).toBe('expired')
@@ -81,7 +81,7 @@ describe('a token that its claims rule out', () => {
   })
 
   it('an expired token awaits the refresh of overdue keys as every token does: `bad_signature` if forged', async () => {
-    const { verifier, fetch } = await loadedReader(OVERDUE)
+    const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await forged()
     expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()
     expect(fetch).not.toHaveBeenCalled()
@@ -90,7 +90,7 @@ describe('a token that its claims rule out', () => {
   })
 
   it('an expired token with a key that the refresh of overdue keys did not find causes no second fetch', async () => {
-    const { verifier, fetch } = await loadedReader(OVERDUE)
+    const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
     const afterRefresh = fetch.mock.calls.length
@@ -101,15 +101,12 @@ describe('a token that its claims rule out', () => {
   it.each([
     ['fresh', 0],
     ['stale', 700],
-  ])(
-    'the signature of an expired token is verified first when the keys are %s: `bad_signature` if forged',
-    async (_title, age) => {
-      const { verifier } = await loadedReader(age)
-      const token = await forged()
-      expect(await refusal(verifier, token)).toBe('bad_signature')
-      expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
-    },
-  )
+  ])('the signature of an expired token is verified first with %s keys', async (_title, age) => {
+    const { verifier } = await loadedVerifier(age)
+    const token = await forged()
+    expect(await refusal(verifier, token)).toBe('bad_signature')
+    expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
+  })
 
   it('the signature of an expired token is verified first in an outage, when old keys serve without waiting', async () => {
     const fetch = vi.fn(mock.fetch)

@@ -89,27 +89,24 @@ it('`health` has the failure of the latest probe, with its age, until a probe su
 it.each([
   ['refuses connections', gone, 'unreachable'],
   ['hangs', hang, 'timeout'],
-])(
-  '`health` is unusable within two deadlines of polling once Texas %s',
-  async (_title, behaviour, reason) => {
-    const validator = texas()
-    await validator.ready()
-    expect(validator.health().usable).toBe(true)
-    answer = behaviour
-    let seconds = 0
-    while (validator.health().usable && seconds < 60) {
-      clock.advance(1)
-      seconds++
-      await turn()
-    }
-    expect(seconds).toBeLessThanOrEqual(10)
-    expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
-    answer = async () => Response.json(ALIVE)
-    clock.advance(5)
-    validator.health()
-    await until(() => validator.health().usable)
-  },
-)
+])('`health` is unusable within two deadlines once Texas %s', async (_title, behaviour, reason) => {
+  const validator = texas()
+  await validator.ready()
+  expect(validator.health().usable).toBe(true)
+  answer = behaviour
+  let seconds = 0
+  while (validator.health().usable && seconds < 60) {
+    clock.advance(1)
+    seconds++
+    await turn()
+  }
+  expect(seconds).toBeLessThanOrEqual(10)
+  expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
+  answer = async () => Response.json(ALIVE)
+  clock.advance(5)
+  validator.health()
+  await until(() => validator.health().usable)
+})
 
 it('`health` with Texas and its failure are frozen', async () => {
   const validator = texas()
@@ -181,20 +178,17 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it.each([200, 204, 302, 404, 500])(
-    'a probe is repeated by POST when a GET is answered %d',
-    async (status) => {
-      const validator = texas()
-      await validator.ready()
-      answerToGet = async () => new Response(null, { status })
-      expect(await probe(validator)).toEqual(['GET', 'POST'])
-      expect(validator.health().usable).toBe(true)
-      answer = async () => Response.json({})
-      expect(await probe(validator)).toEqual(['GET', 'POST'])
-      const lastFailure = { reason: 'not_introspection' }
-      expect(validator.health()).toMatchObject({ usable: false, lastFailure })
-    },
-  )
+  it.each([200, 204, 302, 404, 500])('a probe is repeated by POST when its GET gets %d', async (status) => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status })
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health().usable).toBe(true)
+    answer = async () => Response.json({})
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    const lastFailure = { reason: 'not_introspection' }
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure })
+  })
 
   it('a probe by GET finds Texas alive while it looks for a key', async () => {
     const validator = texas()
