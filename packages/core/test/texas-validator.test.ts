@@ -90,7 +90,7 @@ it.each<[string, object]>([
   ['wrong_audience', { aud: 'https://b.no' }],
   ['insufficient_scope', { aud, scope: 'nav:other' }],
   ['consumer_not_allowed', { aud, consumer: otherConsumer }],
-])('a token that Texas accepts is still refused as %s when its claims are %j', async (reason, claims) => {
+])('a token that Texas accepts is still refused as %s for the claims %o', async (reason, claims) => {
   const rule = { scope: READ, audience: aud, consumers: ['889640782'] }
   const validator = texas()
   await validator.ready()

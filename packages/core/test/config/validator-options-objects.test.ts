@@ -12,28 +12,18 @@ class Jwks {
 }
 const issuer = 'https://x.no/'
 const inherited = Object.assign(Object.create({ audience: 'https://a.no' }), { issuer })
+const inheritedLimit = Object.create({ maxTokens: 1 })
+const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
 const hidden = Object.defineProperty({ issuer }, 'audience', { value: 'https://a.no' })
 
 it.each<[string, object, RegExp]>([
   ['a getter of a class', new Settings(), /`audience`.*Copy the members meant/],
   ['an inherited member', inherited, /`audience`.*Copy/],
   ['a member that is not enumerable', hidden, /`audience`.*Copy/],
-  [
-    'inherited members of `keys`',
-    { issuer, keys: Object.create({ timeout: 1 }) },
-    /^`keys`: `timeout`.*Copy/,
-  ],
-  [
-    'inherited members of `tokenCache`',
-    { issuer, tokenCache: Object.create({ maxTokens: 1 }) },
-    /^`tokenCache`: `maxTokens`/,
-  ],
+  ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],
+  ['inherited `maxTokens`', { issuer, tokenCache: inheritedLimit }, /^`tokenCache`: `maxTokens`/],
   ['`jwks` of a class', { issuer, jwks: new Jwks() }, /^`jwks` takes a plain object/],
-  [
-    'inherited members of a key',
-    { issuer, jwks: { keys: [Object.create({ kid: 'a' })] } },
-    /^`jwks\.keys\[0\]` takes a plain/,
-  ],
+  ['inherited `kid`', { issuer, jwks: inheritedKid }, /^`jwks\.keys\[0\]` takes a plain/],
   ['a list with a hole', { issuer, audience: new Array(1) }, /^`audience\[0\]` is undefined/],
 ])('readConfig throws for a member that copying would lose: %s', (_title, options, message) => {
   expect(() => readConfig(options)).toThrow(TypeError)

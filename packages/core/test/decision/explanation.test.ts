@@ -105,6 +105,14 @@ it('a check that is not reached has its expectation and nothing else', async () 
   })
 })
 
+it('an explanation rejects with the error that the `pid` function throws, as a decision does', async () => {
+  const own = new Error('database')
+  const pid = () => {
+    throw own
+  }
+  await expect(explained({ pid: PID }, { scope: READ, pid })).rejects.toBe(own)
+})
+
 describe('the expectation of a check', () => {
   const required = async (name: string, own: MaskinportenValidator, rule: AccessRequirement) => {
     const { checks } = await own.explain('x', rule)

@@ -82,12 +82,12 @@ it.each<[string, unknown[], string]>([
   ],
   [
     'consent',
-    [{ resources: 'x' }, { resources: [7] }],
+    ['x', [7]].map((resources) => ({ resources })),
     '`consent.resources` must be an array of resource ids',
   ],
   [
     'delegation',
-    [{ sources: 'x' }, { sources: [7] }],
+    ['x', [7]].map((sources) => ({ sources })),
     '`delegation.sources` must be an array of absolute URIs',
   ],
 ])('prepareRequirement names the valid forms of %s in its error for %j', (member, values, message) => {
