@@ -27,6 +27,7 @@ it.each<unknown[]>([
   [{ jwks_uri: ['https://x.no/jwk'] }],
   [{ jwks_uri: '/jwk' }],
   [{ jwks_uri: 'http://x.no/jwk' }],
+  [{ jwks_uri: 'file:///jwk' }],
   [{ jwks_uri: 'https://x.no:8443/jwk' }],
   [{ jwks_uri: 'https://x.no.evil.example/jwk' }],
   [{ jwks_uri: 'https://user@x.no/jwk' }],
