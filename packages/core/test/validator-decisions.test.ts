@@ -64,7 +64,7 @@ it('the application’s `denialBody` is called with the request, and its body is
   expect(decision).toMatchObject({ denial: { body, headers } })
 })
 
-it('`refuseUnguarded` refuses any request without a challenge, with an event and the application’s body', async () => {
+it('`refuseUnguarded` answers 403 without a challenge, with an event and the application’s body', async () => {
   const own = validator({ denialBody: ({ reason }, request) => ({ reason, request }) })
   const decision = await own.refuseUnguarded({ request: 'GET /forgotten' })
   expect(decision).toMatchObject({

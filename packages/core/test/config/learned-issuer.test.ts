@@ -87,7 +87,7 @@ describe.each([
     expect(asked).toEqual([METADATA])
   })
 
-  it(`a validator ${kind} is not usable before the issuer is known, and its health check reads metadata`, async () => {
+  it(`a validator ${kind} is not usable before its health check has read the issuer`, async () => {
     metadata = down
     const validator = create()
     expect(validator.health().usable).toBe(false)

@@ -72,7 +72,7 @@ describe('explain', () => {
     expect(explanation).not.toHaveProperty('token')
   })
 
-  it('an explanation calls the application’s functions only for a token that has passed every earlier check', async () => {
+  it('an explanation calls the application’s functions only after every earlier check has passed', async () => {
     const never = () => expect.unreachable('called for a refused token')
     const token = { expiresIn: -60, pid: PID }
     const computed = await outcomes(token, never)
@@ -104,7 +104,7 @@ describe('explain', () => {
     })
   })
 
-  it('an explanation is undecided about a key for which a request would fetch, and does not call `onDecision`', async () => {
+  it('an explanation is undecided about a key that a request would fetch, and has no event', async () => {
     const before = { ...mock.requests }
     const unknown = await readToken({ header: { kid: 'new' } })
     expect((await shared.explain(unknown, READ)).verdict).toBe('undecided')
@@ -118,7 +118,7 @@ describe('explain', () => {
     expect((await down.explain(token, READ)).reason).toBe('keys_unavailable')
   })
 
-  it('an explanation shows scopes and organisations of a verified token, but neither the token nor a person’s number', async () => {
+  it('an explanation shows scopes and organisations, but neither token nor person’s number', async () => {
     const parties = { consumer: '889640782', supplier: '810969342' }
     const authorizationDetails = [consent('2001-01-01T00:00:00Z')]
     const token = await readToken({ ...parties, pid: PID, authorizationDetails })
@@ -161,7 +161,7 @@ describe('explain', () => {
     expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
   })
 
-  it('an explanation verifies the signature of an expired token by the application’s own keys, also before the first decision', async () => {
+  it('an explanation verifies the signature of an expired token before the first decision, by own keys', async () => {
     const seen = await outcomes({ expiresIn: -60 }, READ, validator({ jwks: mock.jwks() }))
     expect(seen).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed, decisive' })
   })

@@ -136,7 +136,7 @@ it('a step back of the wall clock changes nothing', async () => {
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a refresh, and 503 only if it fails and keys are over 24 hours old', async () => {
+it('a step forward of the wall clock causes a refresh: 503 if it fails and keys are over 24 h old', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)

@@ -125,7 +125,7 @@ it('withDeadline ends work at the deadline even if it ignores its signal, and ab
   expect(signal?.aborted).toBe(true)
 })
 
-it('fetchJson frees the connection of a body that arrives late or never ends, even if fetch ignores its signal', async () => {
+it('fetchJson frees the connection of a late or endless body, even if fetch ignores its signal', async () => {
   const clock = createTestClock()
   const cancelled: string[] = []
   const body = (name: string) =>

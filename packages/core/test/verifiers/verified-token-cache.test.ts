@@ -48,7 +48,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
-  it('a cache of one token near 16 KiB keeps it within the least `maxBytes`, and replaces it by the next', () => {
+  it('a cache of one token keeps 16 KiB within the least `maxBytes`, and replaces the token', () => {
     const cache = made({ maxTokens: 1, maxBytes: 65_536 })
     const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
     for (const token of [first, second]) {
@@ -146,7 +146,7 @@ describe('VerifiedTokenCache', () => {
     expect(running.size).toBe(0)
   })
 
-  it('the cache sets its timer again when it fires before the expiry: after a day, or a step of the wall clock', () => {
+  it('the cache sets its timer again if it fires early: after a day, or a step of the wall clock', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
     cache.keep(a, KEY, claims(40 * 86_400), 0)
