@@ -38,7 +38,6 @@ export const RUNS = [
     [
       'keys/key-set',
       'keys/key-set-available',
-      'keys/key-set-bounds',
       'keys/key-set-health',
       'keys/key-set-request-scoped',
       'keys/key-set-unknown-key',
@@ -49,7 +48,7 @@ export const RUNS = [
   ),
   core(['keys/jwk-import'], ['keys/jwk-import']),
   core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
-  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims']),
+  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims', 'claims/check-claims']),
   core(
     [
       'requirements/requirement',
@@ -92,7 +91,7 @@ export const RUNS = [
     ['platform/json', 'errors/maskinporten-error'],
     ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
   ),
-  core(['claims/verified-token', 'claims/redact'], ['claims/read-claims']),
+  core(['claims/verified-token', 'claims/redact'], ['claims/verified-token', 'claims/read-claims']),
   core(
     ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
     ['claims/authorization-details', 'claims/read-claims'],
@@ -100,9 +99,22 @@ export const RUNS = [
   core(['claims/organisation'], ['claims/organisation']),
   core(
     ['config/validator-options', 'config/policy'],
-    ['config/validator-options', 'config/validator-options-objects', 'config/issuer'],
+    [
+      'config/validator-options',
+      'config/validator-options-objects',
+      'config/issuer',
+      'config/issuer-address',
+    ],
   ),
-  core(['config/issuer'], ['config/issuer', 'config/validator-options', 'config/validator-options-objects']),
+  core(
+    ['config/issuer'],
+    [
+      'config/issuer',
+      'config/issuer-address',
+      'config/validator-options',
+      'config/validator-options-objects',
+    ],
+  ),
   core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
   core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
   core(['platform/options'], ['platform/options', 'platform/option-values']),
@@ -121,6 +133,7 @@ export const RUNS = [
       'verifiers/introspection-answer',
       'platform/post-json',
       'texas-keys',
+      'texas-options',
       'texas-validator',
       'verifiers/texas-probe',
     ],

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('the default validator is made from the environment on first use, and is then always the same', () => {
+it('defaultMaskinportenValidator reads the environment once, and always returns the same validator', () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => defaultMaskinportenValidator()).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')

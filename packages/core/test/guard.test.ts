@@ -1,5 +1,5 @@
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterEach, expect, it, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { VerifiedToken } from '../src/claims/verified-token.js'
 import { AdapterContext, createGuard, defaultMaskinportenValidator, requireToken } from '../src/guard.js'
 import { createMaskinportenValidator } from '../src/validator.js'
@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('guards without a validator share one, made from the environment when the first guard is constructed', async () => {
+it('guards without a validator share one, which the first guard creates from the environment', async () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => createGuard('nav:x.read')).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
@@ -19,8 +19,8 @@ it('guards without a validator share one, made from the environment when the fir
   expect(defaultMaskinportenValidator()).toBe(shared)
 })
 
-test.each([undefined, null, 0, '', 'route', false])(
-  'a rule that rejects with %j rejects with an error',
+it.each([undefined, null, 0, '', 'route', false])(
+  'a guard whose rule rejects with %j rejects with an error',
   async (thrown) => {
     const mock = await createMockMaskinporten()
     const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
@@ -33,13 +33,13 @@ test.each([undefined, null, 0, '', 'route', false])(
   },
 )
 
-test.each([{}, null, 'test', { decide: true }])('a guard throws for %j as a validator', (validator) => {
+it.each([{}, null, 'test', { decide: true }])('createGuard throws for %j as a validator', (validator) => {
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
   )
 })
 
-it('the error for a route without a guard says how to guard the route', () => {
+it('requireToken throws for a route without a guard, and says how to add one', () => {
   const token = {} as VerifiedToken
   expect(requireToken(token, 'add a guard')).toBe(token)
   expect(() => requireToken(undefined, 'add a guard')).toThrow(
@@ -47,7 +47,7 @@ it('the error for a route without a guard says how to guard the route', () => {
   )
 })
 
-it('the context of an adapter reads `waitUntil` only when it is used', () => {
+it('AdapterContext reads `waitUntil` only when it is used', () => {
   const waitUntil = () => undefined
   const read = vi.fn(() => waitUntil)
   const context = new AdapterContext('request', read)
@@ -55,7 +55,7 @@ it('the context of an adapter reads `waitUntil` only when it is used', () => {
   expect(context.waitUntil).toBe(waitUntil)
 })
 
-it('an unknown option of a guard is named in the error', () => {
+it('createGuard throws for an unknown option and names it', () => {
   const options = { audience: 'https://api.example.no' } as never
   expect(() => createGuard('nav:x.read', options)).toThrow(
     /requireMaskinportenScope.*audience|audience.*requireMaskinportenScope/,

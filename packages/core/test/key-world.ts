@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
+import type { MaskinportenReason } from '../src/errors/reasons/reasons.js'
 import type { CompactJws, SignatureAlgorithm } from '../src/jws/compact-jws.js'
 import type { KeyOptions } from '../src/keys/freshness.js'
 import type { KeyRequest } from '../src/keys/key-refresh.js'
 import { KeySet } from '../src/keys/key-set.js'
 import type { Clock } from '../src/platform/clock.js'
 import { UpstreamError } from '../src/platform/fetch-json.js'
+import { reasonOfAsync } from './refusal.js'
 
 export const KEY_OPTIONS: KeyOptions = {
   maxAge: 600,
@@ -32,7 +34,16 @@ export const jws = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): Com
   unverifiedClaims: {},
 })
 
-/** A key set, its clock, and an endpoint that answers what a test says. */
+export interface KeyWorldChanges {
+  readonly options?: Partial<KeyOptions>
+  readonly random?: () => number
+  readonly isRequestScoped?: boolean
+  readonly isStatic?: boolean
+  /** Replaces the clock of the key set. */
+  readonly clockOf?: (clock: TestClock) => Clock
+}
+
+/** A key set, its clock, and an endpoint whose answer a test sets. */
 export class KeyWorld {
   readonly clock: TestClock = createTestClock()
   readonly keys: KeySet
@@ -40,17 +51,8 @@ export class KeyWorld {
   answer: (signal: AbortSignal) => Promise<unknown> = async () => ({ keys: [k1] })
   fetches = 0
 
-  constructor(
-    changes: {
-      readonly options?: Partial<KeyOptions>
-      readonly random?: () => number
-      readonly isRequestScoped?: boolean
-      readonly isStatic?: boolean
-      /** In place of the world's own for the key set. */
-      readonly clockOf?: (clock: TestClock) => Clock
-    } = {},
-  ) {
-    // As on a machine that has been up for long: only differences are measured.
+  constructor(changes: KeyWorldChanges = {}) {
+    // A machine that has been up for a long time: only differences are measured.
     this.clock.advance(1_000_000)
     this.keys = new KeySet({
       source: {
@@ -76,6 +78,23 @@ export class KeyWorld {
     return this.keys.peek(token, this.clock.now(), request) ?? this.keys.load(token, request)
   }
 
+  /** The reason for which `find` refuses. */
+  async refusal(keyId?: string, request?: KeyRequest): Promise<MaskinportenReason> {
+    return reasonOfAsync(this.find(keyId, request))
+  }
+
+  /** Answers every fetch from now on with these keys. */
+  publish(...keys: readonly unknown[]): void {
+    this.answer = async () => ({ keys })
+  }
+
+  /** Sends a request after so many seconds, and lets the refresh that it begins end. */
+  async findAfter(seconds: number): Promise<void> {
+    this.clock.advance(seconds)
+    await this.find()
+    await settle()
+  }
+
   /** The key for an explanation. */
   async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<CryptoKey | undefined> {
     const token = jws(keyId, algorithm)
@@ -83,15 +102,22 @@ export class KeyWorld {
     return this.keys.peek(token, this.clock.now()) ?? this.keys.loadOffline(token)
   }
 
-  /** Steps the wall clock alone. */
+  /** Steps only the wall clock. */
   step(seconds: number): void {
     this.clock.set(this.clock.now() + seconds * 1000)
   }
 }
 
+/** A key set that has loaded `k1`. */
+export async function loadedWorld(changes?: KeyWorldChanges): Promise<KeyWorld> {
+  const world = new KeyWorld(changes)
+  await world.find()
+  return world
+}
+
 /**
- * Lets everything that is due happen, without the clock. Keys are imported on other threads, in turn: after
- * some imports of our own, those that were asked for before are done.
+ * Lets pending work finish without moving the clock. Keys are imported on other threads, in order: once some
+ * imports of our own are done, earlier ones are done too.
  */
 export async function settle(): Promise<void> {
   for (let round = 0; round < 6; round++) {
@@ -100,7 +126,7 @@ export async function settle(): Promise<void> {
   }
 }
 
-/** Whether a promise is still pending once everything that is due has happened. */
+/** Whether a promise is still pending after `settle`. */
 export async function isPending(work: Promise<unknown>): Promise<boolean> {
   let pending = true
   work.then(

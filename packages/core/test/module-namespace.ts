@@ -1,3 +1,3 @@
-/** A module whose namespace is given as options. */
+/** A module whose namespace is passed as options. */
 export const a = 1
 export const b = 2

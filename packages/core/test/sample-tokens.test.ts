@@ -11,7 +11,7 @@ let sign: (sample: SampleToken) => Promise<string>
 
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  // Maskinporten's own header: these two members and no `typ`.
+  // Maskinporten's header: these two members without `typ`.
   sign = ({ claims }) =>
     new SignJWT({ ...claims }).setProtectedHeader({ kid: 'k1', alg: 'RS256' }).sign(privateKey)
   validator = createMaskinportenValidator({
@@ -21,28 +21,27 @@ beforeAll(async () => {
   })
 })
 
-describe.each([...SAMPLE_TOKENS])('$title ($source)', (sample) => {
+describe.each([...SAMPLE_TOKENS])('a sample token from $source', (sample) => {
   const [scope = ''] = sample.expected.scopes ?? []
 
-  it('a sample token is accepted and read as exactly these claims', async () => {
+  it(`a validator reads the sample token exactly: ${sample.title}`, async () => {
     const token = await validator.verify(await sign(sample), scope)
     expect(everyMember(token)).toEqual({ ...sample.expected, claims: sample.claims })
   })
 
-  it('a sample token satisfies the requirement of its kind', async () => {
+  it(`a sample token satisfies the requirement of its kind: ${sample.title}`, async () => {
     const rule = { scope, ...sample.meets }
     expect(await validator.decide(`Bearer ${await sign(sample)}`, rule)).toMatchObject({ allowed: true })
   })
 })
 
-it.each(['a European eSeal', 'a part of an organisation'])('%s is on no list of consumers', async (title) => {
+it.each(['a European eSeal', 'a part of an organisation'])('%s is never a listed consumer', async (title) => {
   const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const scope = 'digitalpostinnbygger:send'
   for (const number of ['991825827', '987464291', '555555555']) {
-    expect(await reasonOfAsync(validator.verify(token, { scope, consumers: [number] }))).toBe(
-      'consumer_not_allowed',
-    )
+    const checked = validator.verify(token, { scope, consumers: [number] })
+    expect(await reasonOfAsync(checked)).toBe('consumer_not_allowed')
   }
 })
 

@@ -6,19 +6,19 @@ const TEST = 'https://test.maskinporten.no/'
 const claim = (number: string) => ({ authority: iso, ID: `0192:${number}` })
 const typed = (number: string) => ({ authority: iso, id: `0192:${number}`, organisationNumber: number })
 
-/** A token in the shape of one that Digdir or Altinn has published, and what it must be read as. */
+/** A token in a form that Digdir or Altinn has published, and the result of reading it. */
 export interface SampleToken {
   readonly title: string
-  /** Where the shape is published. */
+  /** Where the form is published. */
   readonly source: string
   readonly claims: Readonly<Record<string, unknown>>
-  /** Every member but `claims`, which must be exactly the above. */
+  /** Every member except `claims`. */
   readonly expected: Partial<ReturnType<typeof everyMember>>
-  /** A requirement, beside the scope, that this token meets. */
+  /** A requirement that this token meets, without its scope. */
   readonly meets: Omit<AccessRule, 'scope'>
 }
 
-/** What most tokens have, and how it is read. Real lifetimes are 30 to 120 s. */
+/** Claims of most tokens. Real lifetimes are 30 to 120 s. */
 const common = {
   iss: TEST,
   client_amr: 'private_key_jwt',
@@ -28,6 +28,7 @@ const common = {
   client_id: 'fc9a8287-e7cb-45e5-b90e-123048d32d85',
   jti: '-SpfU--1Zn_Oqvkpjwu3oVn--VLcPzSAwjqyiP6zBEw',
 }
+/** The result of reading `common`. */
 const read = {
   issuer: TEST,
   clientId: common.client_id,
@@ -48,16 +49,16 @@ const plain = {
 }
 const plainRead = { ...read, scopes: ['digitalpostinnbygger:send'], consumer: typed('991825827') }
 
-/** @param spelling Digdir specifies `ID`; Altinn's samples print `id` */
-function systemUser(spelling: 'ID' | 'id'): SampleToken {
+/** @param idName Digdir specifies `ID`; Altinn's samples have `id` */
+function systemUser(idName: 'ID' | 'id'): SampleToken {
   const entry = {
     type: 'urn:altinn:systemuser',
-    systemuser_org: { authority: iso, [spelling]: '0192:314168267' },
+    systemuser_org: { authority: iso, [idName]: '0192:314168267' },
     systemuser_id: ['ebe4a681-0a8c-429e-a36f-8f9ca942b59f'],
     system_id: 'matrix_test',
   }
   return {
-    title: `a system user, its customer spelt with ${spelling}`,
+    title: `a system user whose customer has \`${idName}\``,
     source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker',
     claims: {
       ...common,

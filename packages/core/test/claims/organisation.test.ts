@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   hasValidCheckDigit,
   isOrganisationNumber,
@@ -9,16 +9,13 @@ import {
 } from '../../src/claims/organisation.js'
 
 const iso = 'iso6523-actorid-upis'
+const typed = { authority: iso, id: '0192:889640782', organisationNumber: '889640782' }
 
-it('finds the organisation number of a Norwegian legal entity', () => {
-  expect(readOrganisation({ authority: iso, ID: '0192:889640782' })).toEqual({
-    authority: iso,
-    id: '0192:889640782',
-    organisationNumber: '889640782',
-  })
+it('readOrganisation returns the organisation number of a Norwegian legal entity', () => {
+  expect(readOrganisation({ authority: iso, ID: '0192:889640782' })).toEqual(typed)
 })
 
-test.each([
+it.each([
   ['a part of an organisation', iso, '0192:991825827:ER//987464291:1'],
   ['two organisations in one', iso, '0192:991825827:889640782'],
   ['the legacy ICD', iso, '9908:991825827'],
@@ -37,20 +34,13 @@ test.each([
   ['an empty last element', iso, '0192:991825827:'],
   ['a number alone', iso, '991825827'],
   ['too many elements', iso, '0192:991825827:a:b:c'],
-])('keeps %s unchanged, without an organisation number', (_title, authority, ID) => {
+])('readOrganisation keeps %s unchanged, without an organisation number', (_title, authority, ID) => {
   expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
 })
 
-test.each([
-  undefined,
-  null,
-  '0192:991825827',
-  [],
-  {},
-  { authority: iso },
-  { ID: '0192:1' },
-  { authority: '', ID: 'x' },
-  { authority: 'x', ID: '' },
+it.each<unknown[]>([
+  ...[[undefined], [null], ['0192:991825827'], [[]], [{}], [{ authority: iso }], [{ ID: '0192:1' }]],
+  ...[[{ authority: '', ID: 'x' }], [{ authority: 'x', ID: '' }], [{ authority: iso, id: '0192:314168267' }]],
 ])('readOrganisation returns undefined for %j', (claim) => {
   expect(readOrganisation(claim)).toBeUndefined()
 })
@@ -60,88 +50,59 @@ it('isOrganisationNumber accepts nine digits, even with a wrong check digit', ()
   expect(['0192:889640782', '88964078', '889 640 782', 889640782, ''].some(isOrganisationNumber)).toBe(false)
 })
 
-test.each<[string, string, string[] | undefined]>([
-  ['an organisation', '0192:991825827', ['0192', '991825827']],
-  [
-    'a part of an organisation',
-    '0192:991825827:ER//987464291:1',
-    ['0192', '991825827', 'ER//987464291', '1'],
-  ],
-  ['another register', '9908:991825827', ['9908', '991825827']],
-  ['one element', '991825827', undefined],
-  ['five elements', '0192:1:2:3:4', undefined],
-  ['an empty element', '0192::1', undefined],
-])('an ISO 6523 identifier has two to four elements: %s', (_title, id, elements) => {
-  expect(iso6523Elements({ authority: iso, id })).toEqual(elements)
+it.each<[string, string, string[] | undefined]>([
+  [iso, '0192:991825827', ['0192', '991825827']],
+  [iso, '0192:991825827:ER//987464291:1', ['0192', '991825827', 'ER//987464291', '1']],
+  [iso, '9908:991825827', ['9908', '991825827']],
+  [iso, '991825827', undefined],
+  [iso, '0192:1:2:3:4', undefined],
+  [iso, '0192::1', undefined],
+  ['etsi-en-319-412', '0192:991825827', undefined],
+])('iso6523Elements returns two to four elements of an ISO identifier: %s %s', (authority, id, elements) => {
+  expect(iso6523Elements({ authority, id })).toEqual(elements)
 })
 
-it('an identifier of another authority does not have ISO 6523 elements', () => {
-  expect(iso6523Elements({ authority: 'etsi-en-319-412', id: '0192:991825827' })).toBeUndefined()
+it.each([
+  { authority: iso, ID: '0192:889640782' },
+  { authority: iso, id: '0192:889640782' },
+  { authority: iso, ID: '0192:889640782', id: '0192:889640782' },
+])('readOrganisationInDetails reads the identifier from ID or id: %j', (member) => {
+  expect(readOrganisationInDetails(member)).toEqual(typed)
 })
 
-describe('an organisation in authorization_details', () => {
-  const expected = { authority: iso, id: '0192:314168267', organisationNumber: '314168267' }
-
-  test.each([
-    { authority: iso, ID: '0192:314168267' },
-    { authority: iso, id: '0192:314168267' },
-    { authority: iso, ID: '0192:314168267', id: '0192:314168267' },
-  ])('is read with the identifier as ID or id: %j', (member) => {
-    expect(readOrganisationInDetails(member)).toEqual(expected)
-  })
-
-  test.each([
-    { authority: iso, ID: '0192:314168267', id: '0192:889640782' },
-    { authority: iso, ID: '', id: '0192:889640782' },
-    { id: '0192:314168267' },
-    { authority: iso, id: 314168267 },
-    '0192:314168267',
-    null,
-  ])('is malformed if it is %j', (member) => {
-    expect(readOrganisationInDetails(member)).toBeUndefined()
-  })
-
-  it('can name its identifier `id`, but `consumer` cannot', () => {
-    expect(readOrganisation({ authority: iso, id: '0192:314168267' })).toBeUndefined()
-  })
+it.each<unknown[]>([
+  [{ authority: iso, ID: '0192:314168267', id: '0192:889640782' }],
+  [{ authority: iso, ID: '', id: '0192:889640782' }],
+  ...[[{ id: '0192:314168267' }], [{ authority: iso, id: 314168267 }], ['0192:314168267'], [null]],
+])('readOrganisationInDetails returns undefined for %j', (member) => {
+  expect(readOrganisationInDetails(member)).toBeUndefined()
 })
 
-test.each(['889640782', '991825827', '123456785', '555555555', '974760673'])(
-  'hasValidCheckDigit accepts %s',
-  (number) => {
-    expect(hasValidCheckDigit(number)).toBe(true)
-  },
-)
+const VALID = ['889640782', '991825827', '123456785', '555555555', '974760673']
+it.each(VALID)('hasValidCheckDigit accepts %s', (number) => {
+  expect(hasValidCheckDigit(number)).toBe(true)
+})
 
-test.each([
-  '123456789',
-  '999888777',
-  '987654321',
-  '889640783',
-  '400000000',
-  '88964078',
-  '0192:889640782',
-  '8896407820',
+it.each([
+  ...['123456789', '999888777', '987654321', '889640783', '400000000'],
+  ...['88964078', '0192:889640782', '8896407820'],
 ])('hasValidCheckDigit rejects %s', (number) => {
   expect(hasValidCheckDigit(number)).toBe(false)
 })
 
-describe('configured organisation numbers', () => {
-  it('are read once', () => {
-    const numbers = ['889640782', '123456789']
-    expect(organisationNumbers(numbers, 'consumers')).toEqual(numbers)
-    expect(organisationNumbers(numbers, 'consumers')).not.toBe(numbers)
-  })
+it('organisationNumbers returns a copy of the configured numbers', () => {
+  const numbers = ['889640782', '123456789']
+  expect(organisationNumbers(numbers, 'consumers')).toEqual(numbers)
+  expect(organisationNumbers(numbers, 'consumers')).not.toBe(numbers)
+})
 
-  test.each([undefined, null, '889640782', { 0: '889640782' }, [889640782], ['0192:889640782'], ['']])(
-    'are rejected, with the name of the option, if they are %j',
-    (value) => {
-      const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'
-      expect(() => organisationNumbers(value, 'consumers')).toThrow(new TypeError(mistake))
-    },
-  )
+it.each<unknown[]>([
+  ...[[undefined], [null], ['889640782'], [{ 0: '889640782' }], [[889640782]], [['0192:889640782']], [['']]],
+])('organisationNumbers throws for %j, with the name of the option', (value) => {
+  const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'
+  expect(() => organisationNumbers(value, 'consumers')).toThrow(new TypeError(mistake))
+})
 
-  it('are rejected if the list is empty', () => {
-    expect(() => organisationNumbers([], 'consumers')).toThrow('`consumers` is empty')
-  })
+it('organisationNumbers throws for an empty list', () => {
+  expect(() => organisationNumbers([], 'consumers')).toThrow('`consumers` is empty')
 })

@@ -1,123 +1,104 @@
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { IssuerOptions } from '../../src/config/issuer.js'
 import { keySourceFor } from '../../src/config/validator-options.js'
 import { systemClock } from '../../src/platform/clock.js'
+import { setVariables, useCleanEnvironment } from '../clean-environment.js'
 
 const TEST = 'https://test.maskinporten.no/'
 const WELL_KNOWN = `${TEST}.well-known/oauth-authorization-server`
 
-beforeEach(() => {
-  for (const name of ['ISSUER', 'JWKS_URI', 'WELL_KNOWN_URL']) {
-    vi.stubEnv(`MASKINPORTEN_${name}`, undefined)
+useCleanEnvironment()
+
+const noFetch = async () => expect.unreachable('fetched')
+const sourceFor = (options: unknown = {}) =>
+  keySourceFor(options as IssuerOptions, ['RS256'], systemClock, noFetch)
+
+it('`jwks` is copied at construction, and nothing is fetched', async () => {
+  const jwks = structuredClone((await createMockMaskinporten()).jwks())
+  const given = structuredClone(jwks)
+  const source = sourceFor({ issuer: TEST, jwks: given })
+  given.keys.length = 0
+  expect(source.isStatic).toBe(true)
+  expect(await source.fetch(new AbortController().signal)).toEqual(jwks)
+})
+
+it('`jwks` needs an issuer option, even when a variable names an issuer', async () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
+  for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
+    expect(() => sourceFor(options)).toThrow(
+      '`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`',
+    )
   }
 })
-afterEach(() => {
-  vi.unstubAllEnvs()
+
+it('without an issuer or the address of its metadata, the message names every way to set one', () => {
+  const advice =
+    /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
+  expect(() => sourceFor()).toThrow(advice)
+  vi.stubEnv('MASKINPORTEN_JWKS_URI', `${TEST}jwk`)
+  expect(() => sourceFor()).toThrow(advice)
 })
 
-const nobody = async () => expect.unreachable('fetched')
-const sourceFor = (options: unknown = {}) =>
-  keySourceFor(options as IssuerOptions, ['RS256'], systemClock, nobody)
-
-describe('keys that the application gives', () => {
-  it('`jwks` is copied at construction, and nothing is fetched', async () => {
-    const jwks = structuredClone((await createMockMaskinporten()).jwks())
-    const given = structuredClone(jwks)
-    const source = sourceFor({ issuer: TEST, jwks: given })
-    given.keys.length = 0
-    expect(source.isStatic).toBe(true)
-    expect(await source.fetch(new AbortController().signal)).toEqual(jwks)
-  })
-
-  it('`jwks` needs an issuer option, even when a variable names an issuer', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
-    for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
-      expect(() => sourceFor(options)).toThrow(
-        '`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`',
-      )
-    }
-  })
+it.each([
+  WELL_KNOWN,
+  `${WELL_KNOWN}/`,
+  `${TEST}.well-known/openid-configuration`,
+  `${TEST}.well-known/openid-configuration/`,
+])('an address of metadata names an issuer, and is fetched unchanged: %s', async (address) => {
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+  const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
+  const source = keySourceFor({}, ['RS256'], systemClock, fetch)
+  expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
+  await source.fetch(new AbortController().signal)
+  expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
+  expect(source.issuer()).toBe(TEST)
+  expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
 })
 
-describe('the variables', () => {
-  it('the variables need an issuer or the address of its metadata, and the message names every way to set one', () => {
-    const advice =
-      /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
-    expect(() => sourceFor()).toThrow(advice)
-    vi.stubEnv('MASKINPORTEN_JWKS_URI', `${TEST}jwk`)
-    expect(() => sourceFor()).toThrow(advice)
-  })
+it.each([
+  TEST,
+  `${WELL_KNOWN}//`,
+  `${WELL_KNOWN}/x`,
+  `${WELL_KNOWN}?x`,
+  `${TEST}.well-known/oauth-authorization-serverx`,
+  `${TEST}well-known/oauth-authorization-server`,
+  `${TEST}.well-known/jwks.json`,
+  'https://test.maskinporten.no.well-known/oauth-authorization-server',
+])('an address of another form does not name an issuer: %s', (address) => {
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+  const refusal = new TypeError(
+    'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
+      '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set',
+  )
+  expect(() => sourceFor()).toThrow(refusal)
+})
 
-  test.each([
-    WELL_KNOWN,
-    `${WELL_KNOWN}/`,
-    `${TEST}.well-known/openid-configuration`,
-    `${TEST}.well-known/openid-configuration/`,
-  ])('the address of metadata alone names an issuer, and is read unchanged: %s', async (address) => {
-    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
-    const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
-    const source = keySourceFor({}, ['RS256'], systemClock, fetch)
-    expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
-    await source.fetch(new AbortController().signal)
-    expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
-    expect(source.issuer()).toBe(TEST)
-    expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
-  })
+it('an issuer by its metadata alone is accepted with and without slash, and no other is', () => {
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
+  const source = sourceFor()
+  expect(source.issuer()).toBeUndefined()
+  expect([TEST, TEST.slice(0, -1)].map((issuer) => source.mayHaveIssued(issuer))).toEqual([true, true])
+  for (const other of [WELL_KNOWN, `${TEST}/`, TEST.slice(0, -2), 'h', '', TEST.slice(1)]) {
+    expect(source.mayHaveIssued(other)).toBe(false)
+  }
+})
 
-  test.each([
-    TEST,
-    `${WELL_KNOWN}//`,
-    `${WELL_KNOWN}/x`,
-    `${WELL_KNOWN}?x`,
-    `${TEST}.well-known/oauth-authorization-serverx`,
-    `${TEST}well-known/oauth-authorization-server`,
-    `${TEST}.well-known/jwks.json`,
-    'https://test.maskinporten.no.well-known/oauth-authorization-server',
-  ])('an address of another form does not name an issuer: %s', (address) => {
-    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
-    const refusal = new TypeError(
-      'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
-        '/.well-known/openid-configuration when MASKINPORTEN_ISSUER is not set',
-    )
-    expect(() => sourceFor()).toThrow(refusal)
-  })
-
-  it('an issuer by its metadata alone is accepted with and without slash, and no other is', () => {
-    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
-    const source = sourceFor()
-    expect(source.issuer()).toBeUndefined()
-    expect([TEST, TEST.slice(0, -1)].map((issuer) => source.mayHaveIssued(issuer))).toEqual([true, true])
-    for (const other of [WELL_KNOWN, `${TEST}/`, TEST.slice(0, -2), 'h', '', TEST.slice(1)]) {
-      expect(source.mayHaveIssued(other)).toBe(false)
-    }
-  })
-
-  test.each<[string, Record<string, string>]>([
-    [
-      'MASKINPORTEN_WELL_KNOWN_URL',
-      { MASKINPORTEN_WELL_KNOWN_URL: 'http://x.no/.well-known/oauth-authorization-server' },
-    ],
-    [
-      'MASKINPORTEN_WELL_KNOWN_URL',
-      { MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_WELL_KNOWN_URL: 'http://x.no/meta' },
-    ],
-    ['MASKINPORTEN_JWKS_URI', { MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_JWKS_URI: 'http://x.no/jwk' }],
-    [
-      'MASKINPORTEN_JWKS_URI',
-      { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: 'http://x.no/jwk' },
-    ],
-  ])('a wrong address in a variable throws, naming the variable: %s', (name, variables) => {
-    for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value)
-    expect(() => sourceFor()).toThrow(`${name} must be an https: URL`)
-  })
+it.each<[string, string, Record<string, string>]>([
+  ['WELL_KNOWN_URL', 'http://x.no/.well-known/oauth-authorization-server', {}],
+  ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }],
+  ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }],
+  ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }],
+])('an http address throws, and the message names its variable: MASKINPORTEN_%s %s', (name, url, others) => {
+  setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
+  expect(() => sourceFor()).toThrow(`MASKINPORTEN_${name} must be an https: URL`)
 })
 
 it('Digdir’s test environment can be on http with `insecureHttp`', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
 })
 
-it('production is never on http, however it is named', () => {
+it('production is never on http, by any option or variable that names it', () => {
   const refusal = '`insecureHttp` is refused'
   expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
   for (const issuer of ['https://maskinporten.no/', 'https://maskinporten.no', 'http://maskinporten.no/']) {
@@ -137,48 +118,46 @@ it('keys of an issuer on https are never fetched over http', () => {
   }
 })
 
-describe('the issuer', () => {
-  it('only the exact issuer is accepted', () => {
-    const source = sourceFor({ environment: 'test' })
-    expect(source.issuer()).toBe(TEST)
-    expect(source.mayHaveIssued(TEST)).toBe(true)
-    for (const other of [TEST.slice(0, -1), 'https://maskinporten.no/', '', undefined]) {
-      expect(source.mayHaveIssued(other)).toBe(false)
-    }
-  })
-
-  it('a configured issuer needs no metadata, and only the keys are fetched', async () => {
-    const fetch = vi.fn(async () => Response.json({ keys: [] }))
-    const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
-    await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
-    expect(fetch).toHaveBeenCalledExactlyOnceWith(`${TEST}jwk`, expect.anything())
-  })
-
-  it.each([undefined, `${TEST}jwk`])(
-    'metadata that arrives after its attempt was abandoned does not pin the issuer, with keys at %s',
-    async (jwksUri) => {
-      vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
-      vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
-      const controller = new AbortController()
-      const source = keySourceFor({}, ['RS256'], systemClock, async () => {
-        controller.abort()
-        return Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` })
-      })
-      await expect(source.fetch(controller.signal)).rejects.toMatchObject({ reason: 'timeout' })
-      expect(source.issuer()).toBeUndefined()
-    },
-  )
-
-  it('an issuer can be on http only with `insecureHttp`', () => {
-    expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
-    expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
-    expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
-      new TypeError('`insecureHttp` must be true or false'),
-    )
-  })
+it('only the exact configured issuer is accepted', () => {
+  const source = sourceFor({ environment: 'test' })
+  expect(source.issuer()).toBe(TEST)
+  expect(source.mayHaveIssued(TEST)).toBe(true)
+  for (const other of [TEST.slice(0, -1), 'https://maskinporten.no/', '', undefined]) {
+    expect(source.mayHaveIssued(other)).toBe(false)
+  }
 })
 
-test.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
+it('a configured issuer needs no metadata, and only the keys are fetched', async () => {
+  const fetch = vi.fn(async () => Response.json({ keys: [] }))
+  const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
+  await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
+  expect(fetch).toHaveBeenCalledExactlyOnceWith(`${TEST}jwk`, expect.anything())
+})
+
+it.each([undefined, `${TEST}jwk`])(
+  'metadata that arrives after its attempt was abandoned does not pin the issuer, with keys at %s',
+  async (jwksUri) => {
+    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
+    vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
+    const controller = new AbortController()
+    const source = keySourceFor({}, ['RS256'], systemClock, async () => {
+      controller.abort()
+      return Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` })
+    })
+    await expect(source.fetch(controller.signal)).rejects.toMatchObject({ reason: 'timeout' })
+    expect(source.issuer()).toBeUndefined()
+  },
+)
+
+it('an issuer can be on http only with `insecureHttp`', () => {
+  expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
+  expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
+  expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
+    new TypeError('`insecureHttp` must be true or false'),
+  )
+})
+
+it.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
   '%s without its slash throws at construction, from an option or a variable',
   (issuer) => {
     const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`

@@ -1,45 +1,26 @@
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type TestClock,
-} from '@portvakt/mock'
 import { decodeJwt } from 'jose'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DecisionEvent } from '../../src/decision/event.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
+import { setVariables, useCleanEnvironment } from '../clean-environment.js'
 import { reasonOfAsync } from '../refusal.js'
+import { clock, events, mock, READ, readToken, TEXAS } from '../validator-world.js'
 
-const READ = 'nav:x.read'
 const HOME = 'https://mp.example'
 const METADATA = `${HOME}/.well-known/oauth-authorization-server`
 const KEYS = 'https://keys.example/jwk'
-const TEXAS = 'http://127.0.0.1:7164/api/v1/introspect'
-const SPELLINGS = [`${HOME}/`, HOME] as const
+const FORMS = [`${HOME}/`, HOME] as const
 
-let clock: TestClock
-let mock: MockMaskinporten
 let asked: string[]
-let events: DecisionEvent[]
-/** What the metadata says. */
+/** Answers a request for metadata. */
 let metadata: () => Response | Promise<Response>
 
-beforeAll(async () => {
-  clock = createTestClock()
-  mock = await createMockMaskinporten({ clock })
-})
+useCleanEnvironment()
 beforeEach(() => {
   asked = []
-  events = []
-  metadata = () => Response.json({ issuer: SPELLINGS[0] })
-  for (const name of Object.keys(process.env)) {
-    if (/^(MASKINPORTEN|NAIS)_/.test(name)) vi.stubEnv(name, undefined)
-  }
-  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', METADATA)
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
+  metadata = () => Response.json({ issuer: FORMS[0] })
+  setVariables({ MASKINPORTEN_WELL_KNOWN_URL: METADATA })
 })
 
 async function fetch(url: string, init: RequestInit): Promise<Response> {
@@ -51,79 +32,78 @@ async function fetch(url: string, init: RequestInit): Promise<Response> {
   return Response.json(token === 'probe' ? { active: false } : { active: true, ...decodeJwt(token) })
 }
 
-const options = () => ({ fetch, clock, onDecision: (event: DecisionEvent) => events.push(event) })
+const options = () => ({
+  fetch,
+  clock,
+  random: () => 0.5,
+  onDecision: (event: DecisionEvent) => events.push(event),
+})
 const down = () => Promise.reject(new TypeError('fetch failed'))
-const tokenOf = (issuer: string) => mock.issueToken({ scope: READ, issuer })
+const tokenOf = (issuer: string) => readToken({ issuer })
 
-/** Each kind of validator that knows its issuer by metadata alone. */
-const KINDS: readonly [string, () => MaskinportenValidator][] = [
-  [
-    'keys at MASKINPORTEN_JWKS_URI',
-    () => {
-      vi.stubEnv('MASKINPORTEN_JWKS_URI', KEYS)
-      return createMaskinportenValidator({ ...options(), random: () => 0.5 })
-    },
-  ],
-  [
-    'Texas',
-    () => {
-      vi.stubEnv('MASKINPORTEN_JWKS_URI', KEYS)
-      vi.stubEnv('NAIS_TOKEN_INTROSPECTION_ENDPOINT', TEXAS)
-      return createTexasValidator({ ...options(), random: () => 0.5 })
-    },
-  ],
-]
+function texas(): MaskinportenValidator {
+  setVariables({ NAIS_TOKEN_INTROSPECTION_ENDPOINT: TEXAS })
+  return createTexasValidator(options())
+}
 
-describe.each(KINDS)('a validator with %s and only the address of metadata', (_title, create) => {
-  test.each(SPELLINGS)('metadata names the issuer %s, and no other form is accepted', async (issuer) => {
+describe.each([
+  ['that verifies by keys', () => createMaskinportenValidator(options())],
+  ['with Texas', texas],
+])('a validator %s', (kind, make) => {
+  function create() {
+    setVariables({ MASKINPORTEN_JWKS_URI: KEYS })
+    return make()
+  }
+
+  it.each(FORMS)(`a validator ${kind} accepts only the exact issuer of metadata: %s`, async (issuer) => {
     metadata = () => Response.json({ issuer })
     const validator = create()
-    const other = SPELLINGS.find((spelling) => spelling !== issuer) ?? ''
+    const other = FORMS.find((form) => form !== issuer) ?? ''
     await expect(validator.verify(await tokenOf(issuer), READ)).resolves.toMatchObject({ issuer })
     expect(await reasonOfAsync(validator.verify(await tokenOf(other), READ))).toBe('wrong_issuer')
     expect(asked.slice(0, 2)).toEqual([METADATA, KEYS])
   })
 
-  it('metadata is read once', async () => {
+  it(`a validator ${kind} reads metadata once`, async () => {
     const validator = create()
-    for (let time = 0; time < 3; time++) await validator.verify(await tokenOf(SPELLINGS[0]), READ)
+    for (let time = 0; time < 3; time++) await validator.verify(await tokenOf(FORMS[0]), READ)
     clock.advance(2 * 86_400)
-    await validator.verify(await tokenOf(SPELLINGS[0]), READ)
+    await validator.verify(await tokenOf(FORMS[0]), READ)
     expect(asked.filter((url) => url === METADATA)).toHaveLength(1)
   })
 
-  test.each<[string, () => Response | Promise<Response>, string]>([
+  it.each<[string, () => Response | Promise<Response>, string]>([
     ['cannot be reached', down, 'unreachable'],
     ['is an error', () => Response.json({}, { status: 500 }), 'bad_status'],
     ['names another issuer', () => Response.json({ issuer: 'https://evil.example/' }), 'wrong_metadata'],
-    ['is not an object', () => Response.json([SPELLINGS[0]]), 'wrong_metadata'],
-  ])('the answer is 503 while metadata %s, and nothing else is fetched', async (_case, given, failure) => {
+    ['is not an object', () => Response.json([FORMS[0]]), 'wrong_metadata'],
+  ])(`a validator ${kind} answers 503 without fetching keys while metadata %s`, async (_, given, failure) => {
     metadata = given
     const validator = create()
-    const decision = await validator.decide(`Bearer ${await tokenOf(SPELLINGS[0])}`, READ)
+    const decision = await validator.decide(`Bearer ${await tokenOf(FORMS[0])}`, READ)
     expect(decision).toMatchObject({ allowed: false, denial: { status: 503, reason: 'keys_unavailable' } })
     expect(decision).toHaveProperty('denial.headers.retry-after')
     expect(events).toMatchObject([{ reason: 'keys_unavailable', upstreamFailure: failure }])
     expect(asked).toEqual([METADATA])
   })
 
-  it('`health` is not usable before the issuer is known, and reads metadata', async () => {
+  it(`a validator ${kind} is not usable before its health check has read the issuer`, async () => {
     metadata = down
     const validator = create()
     expect(validator.health().usable).toBe(false)
     await vi.waitFor(() =>
       expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable' } }),
     )
-    metadata = () => Response.json({ issuer: SPELLINGS[0] })
+    metadata = () => Response.json({ issuer: FORMS[0] })
     clock.advance(2)
     await validator.ready()
     await vi.waitFor(() => expect(validator.health().usable).toBe(true))
   })
 
-  it('failing metadata is read again only after a pause', async () => {
+  it(`a validator ${kind} reads failing metadata again only after a pause`, async () => {
     metadata = down
     const validator = create()
-    const attempt = async () => reasonOfAsync(validator.verify(await tokenOf(SPELLINGS[0]), READ))
+    const attempt = async () => reasonOfAsync(validator.verify(await tokenOf(FORMS[0]), READ))
     for (let time = 0; time < 3; time++) expect(await attempt()).toBe('keys_unavailable')
     expect(asked).toEqual([METADATA])
     clock.advance(1.2)
@@ -131,22 +111,20 @@ describe.each(KINDS)('a validator with %s and only the address of metadata', (_t
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it('a token that no issuer could have issued is refused without metadata', async () => {
+  it(`a validator ${kind} refuses a malformed token and one of another issuer without metadata`, async () => {
     metadata = down
     const validator = create()
     expect(await reasonOfAsync(validator.verify('a.b', READ))).toBe('malformed_token')
-    expect(await reasonOfAsync(validator.verify(await tokenOf('https://evil.example/'), READ))).toBe(
-      'wrong_issuer',
-    )
+    const foreign = await tokenOf('https://evil.example/')
+    expect(await reasonOfAsync(validator.verify(foreign, READ))).toBe('wrong_issuer')
     expect(asked).toEqual([])
   })
 })
 
 it('a validator with Texas is not ready before metadata has named the issuer', async () => {
   metadata = down
-  vi.stubEnv('NAIS_TOKEN_INTROSPECTION_ENDPOINT', TEXAS)
-  vi.stubEnv('MASKINPORTEN_JWKS_URI', KEYS)
-  const validator = createTexasValidator(options())
+  setVariables({ MASKINPORTEN_JWKS_URI: KEYS })
+  const validator = texas()
   let reason: unknown
   validator.ready().catch((error) => {
     reason = error.reason
@@ -156,15 +134,14 @@ it('a validator with Texas is not ready before metadata has named the issuer', a
     expect(reason).toBe('keys_unavailable')
   })
   expect(asked).not.toContain(KEYS)
-  metadata = () => Response.json({ issuer: SPELLINGS[1] })
+  metadata = () => Response.json({ issuer: FORMS[1] })
   clock.advance(60)
   await validator.ready()
   expect([...asked.slice(-3)].sort()).toEqual([TEXAS, KEYS, METADATA].sort())
 })
 
 it('an explanation by a validator with Texas fetches nothing before the issuer is known', async () => {
-  vi.stubEnv('NAIS_TOKEN_INTROSPECTION_ENDPOINT', TEXAS)
-  const explanation = await createTexasValidator(options()).explain(await tokenOf(SPELLINGS[0]), READ)
+  const explanation = await texas().explain(await tokenOf(FORMS[0]), READ)
   expect(explanation.verdict).toBe('undecided')
   expect(asked).toEqual([])
 })

@@ -1,55 +1,36 @@
-import { describe, expect, it, test, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 
-describe('options whose members would be lost by copying throw at construction and are named', () => {
-  class Settings {
-    readonly issuer = 'https://x.no/'
-    get audience() {
-      return 'https://a.no'
-    }
+class Settings {
+  readonly issuer = 'https://x.no/'
+  get audience() {
+    return 'https://a.no'
   }
-  const nested = (members: object) => ({ issuer: 'https://x.no/', ...members })
+}
+class Jwks {
+  keys = []
+}
+const issuer = 'https://x.no/'
+const inherited = Object.assign(Object.create({ audience: 'https://a.no' }), { issuer })
+const inheritedLimit = Object.create({ maxTokens: 1 })
+const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
+const hidden = Object.defineProperty({ issuer }, 'audience', { value: 'https://a.no' })
 
-  test.each<[string, object, RegExp]>([
-    ['a getter of a config class', new Settings(), /`audience`.*Copy the members meant/],
-    [
-      'an inherited member',
-      Object.assign(Object.create({ audience: 'https://a.no' }), { issuer: 'https://x.no/' }),
-      /`audience`.*Copy/,
-    ],
-    [
-      'a member that is not enumerable',
-      Object.defineProperty(nested({}), 'audience', { value: 'https://a.no' }),
-      /`audience`.*Copy/,
-    ],
-    ['`keys` of a class', nested({ keys: Object.create({ timeout: 1 }) }), /^`keys`: `timeout`.*Copy/],
-    [
-      '`tokenCache` of a class',
-      nested({ tokenCache: Object.create({ maxTokens: 1 }) }),
-      /^`tokenCache`: `maxTokens`/,
-    ],
-    [
-      '`jwks` of a class',
-      nested({
-        jwks: new (class Jwks {
-          keys = []
-        })(),
-      }),
-      /^`jwks` takes a plain object/,
-    ],
-    [
-      'a key of a class',
-      nested({ jwks: { keys: [Object.create({ kid: 'a' })] } }),
-      /^`jwks\.keys\[0\]` takes a plain/,
-    ],
-    ['a list with a hole', nested({ audience: new Array(1) }), /^`audience\[0\]` is undefined/],
-  ])('%s', (_title, options, message) => {
-    expect(() => readConfig(options)).toThrow(TypeError)
-    expect(() => readConfig(options)).toThrow(message)
-  })
+it.each<[string, object, RegExp]>([
+  ['a getter of a class', new Settings(), /`audience`.*Copy the members meant/],
+  ['an inherited member', inherited, /`audience`.*Copy/],
+  ['a member that is not enumerable', hidden, /`audience`.*Copy/],
+  ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],
+  ['inherited `maxTokens`', { issuer, tokenCache: inheritedLimit }, /^`tokenCache`: `maxTokens`/],
+  ['`jwks` of a class', { issuer, jwks: new Jwks() }, /^`jwks` takes a plain object/],
+  ['inherited `kid`', { issuer, jwks: inheritedKid }, /^`jwks\.keys\[0\]` takes a plain/],
+  ['a list with a hole', { issuer, audience: new Array(1) }, /^`audience\[0\]` is undefined/],
+])('readConfig throws for a member that copying would lose: %s', (_title, options, message) => {
+  expect(() => readConfig(options)).toThrow(TypeError)
+  expect(() => readConfig(options)).toThrow(message)
 })
 
-it('a clock and a fetch can be of any class', () => {
+it('readConfig accepts a clock and a fetch of any class', () => {
   class Clock {
     now = () => 0
     elapsed = () => 0
@@ -61,21 +42,15 @@ it('a clock and a fetch can be of any class', () => {
   expect(readConfig({ environment: 'test', clock, fetch: async () => new Response() }).clock).toBe(clock)
 })
 
-it('a validator takes no option from a polluted Object.prototype', () => {
+it('readConfig takes no option from a polluted Object.prototype', () => {
   const evil = 'https://evil.example/'
-  const pollution = {
-    audience: evil,
-    clockTolerance: 300,
-    issuer: evil,
-    metadataUrl: evil,
-    jwksUri: evil,
-    insecureHttp: true,
-  }
+  const addresses = { issuer: evil, metadataUrl: evil, jwksUri: evil }
+  const pollution = { ...addresses, audience: evil, clockTolerance: 300, insecureHttp: true }
   for (const [name, value] of Object.entries(pollution)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true })
   }
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
-  const { audience, clockTolerance, issuer } = readConfig({})
+  const { audience, clockTolerance, issuer: rule } = readConfig({})
   let refusal: unknown
   try {
     readConfig({ issuer: 'http://evil.example/' })
@@ -85,6 +60,6 @@ it('a validator takes no option from a polluted Object.prototype', () => {
   for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name)
   vi.unstubAllEnvs()
   expect([audience, clockTolerance]).toEqual([undefined, 10])
-  expect(issuer.issuer()).toBe('https://test.maskinporten.no/')
+  expect(rule.issuer()).toBe('https://test.maskinporten.no/')
   expect(refusal).toMatchObject({ message: expect.stringContaining('must be an https: URL') })
 })

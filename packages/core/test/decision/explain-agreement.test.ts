@@ -1,51 +1,25 @@
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type TestClock,
-} from '@portvakt/mock'
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { MaskinportenValidatorOptions } from '../../src/config/validator-options.js'
-import { MaskinportenError } from '../../src/errors/maskinporten-error.js'
+import { beforeAll, expect, it } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
-import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
+import { refusalOf } from '../refusal.js'
+import {
+  consent,
+  mock,
+  NAV,
+  OTHER_PID,
+  PID,
+  READ,
+  readToken,
+  stranger,
+  systemUser,
+  validator,
+} from '../validator-world.js'
 
-const READ = 'nav:x.read'
-const PID = '01010199999'
-const OTHER_PID = '01010199998'
-const NAV = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
+const request = { path: 'x.read' }
+const FOREIGN_SEAL = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
+const PAST = '2001-01-01T00:00:00Z'
+const ALTINN = 'https://www.altinn.no/'
 
-let clock: TestClock
-let mock: MockMaskinporten
-let stranger: MockMaskinporten
-beforeAll(async () => {
-  clock = createTestClock()
-  mock = await createMockMaskinporten({ clock })
-  stranger = await createMockMaskinporten({ clock, issuer: 'https://elsewhere.example/' })
-})
-
-const made = (options: MaskinportenValidatorOptions = {}) =>
-  createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock, ...options })
-
-const systemUser = {
-  type: 'urn:altinn:systemuser',
-  systemuser_org: NAV,
-  systemuser_id: ['x'],
-  system_id: 's',
-}
-const consent = (validTo: string, to = NAV) => ({
-  type: 'urn:altinn:consent',
-  id: 'c',
-  from: `urn:altinn:person:identifier-no:${PID}`,
-  to,
-  consented: '2025-11-14T10:48:55Z',
-  validTo,
-  consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'a' }] }],
-})
-const [FUTURE, PAST] = ['2999-01-01T00:00:00Z', '2001-01-01T00:00:00Z']
-const NOBODY = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
-
-/** Tokens of every kind that a check may object to, and some that several may. */
+/** Tokens that each check refuses, and some that several refuse. */
 const TOKENS: readonly object[] = [
   {},
   { scope: `${READ} nav:x.write`, consumer: '889640782' },
@@ -64,22 +38,17 @@ const TOKENS: readonly object[] = [
   { audience: 'https://a.no' },
   { audience: 'https://b.no', scope: 'nav:other' },
   { audience: 'unspecified' },
-  { consumer: NOBODY },
+  { consumer: FOREIGN_SEAL },
   { consumer: '889640782', supplier: '810969342' },
-  { consumer: '889640782', supplier: '991825827', delegationSource: 'https://www.altinn.no/' },
-  { consumer: '889640782', delegationSource: 'https://www.altinn.no/' },
+  { consumer: '889640782', supplier: '991825827', delegationSource: ALTINN },
+  { consumer: '889640782', delegationSource: ALTINN },
   { consumer: '889640782', authorizationDetails: [systemUser] },
-  { consumer: '889640782', authorizationDetails: [consent(FUTURE)] },
+  { consumer: '889640782', authorizationDetails: [consent()] },
   { consumer: '889640782', authorizationDetails: [consent(PAST), systemUser], pid: PID },
-  { consumer: '889640782', authorizationDetails: [consent(FUTURE, { ...NAV, ID: '0192:991825827' })] },
+  { consumer: '889640782', authorizationDetails: [consent(undefined, { ...NAV, ID: '0192:991825827' })] },
   { consumer: '889640782', pid: PID },
   { consumer: '889640782', pid: OTHER_PID },
-  {
-    consumer: '889640782',
-    supplier: '810969342',
-    authorizationDetails: [systemUser, consent(FUTURE)],
-    pid: PID,
-  },
+  { consumer: '889640782', supplier: '810969342', authorizationDetails: [systemUser, consent()], pid: PID },
   { claims: { scope: [READ] } },
   { claims: { consumer: undefined } },
   { claims: { cnf: {} } },
@@ -92,7 +61,7 @@ const TOKENS: readonly object[] = [
   { header: { typ: 'dpop+jwt' } },
 ]
 
-const REQUIREMENTS: readonly AccessRequirement<{ path: string }>[] = [
+const REQUIREMENTS: readonly AccessRequirement<typeof request>[] = [
   READ,
   { scope: { allOf: [READ, { anyOf: ['nav:x.write', 'nav:x.admin'] }] } },
   { scope: READ, audience: 'https://a.no' },
@@ -120,85 +89,43 @@ const REQUIREMENTS: readonly AccessRequirement<{ path: string }>[] = [
   },
 ]
 
-/** What a decision says: the reason of a refusal, or that there is none. */
-async function decided(
-  validator: MaskinportenValidator,
-  token: string,
-  requirement: AccessRequirement<{ path: string }>,
-) {
-  const request = { path: 'x.read' }
-  return validator.verify(token, requirement, { request }).then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof MaskinportenError) return error
-      throw error
-    },
+let tokens: string[]
+beforeAll(async () => {
+  const signed = await Promise.all(TOKENS.map(readToken))
+  const foreign = await Promise.all(
+    TOKENS.slice(0, 16).map((token) => stranger.issueToken({ scope: READ, ...token })),
   )
-}
+  const [good = ''] = signed
+  const malformed = ['', 'x', 'a.b', `Bearer ${good}`, `${good}=`, `${good.slice(0, -4)}AAAA`]
+  tokens = [...signed, ...foreign, ...malformed, `${good}${'A'.repeat(20_000)}`]
+})
 
-describe('an explanation and a decision', () => {
-  const explained = (
-    validator: MaskinportenValidator,
-    token: string,
-    requirement: AccessRequirement<{ path: string }>,
-  ) => validator.explain(token, requirement, { request: { path: 'x.read' } })
-
-  /** All of them, signed once. */
-  let tokens: string[]
-  beforeAll(async () => {
-    const signed = await Promise.all(TOKENS.map((token) => mock.issueToken({ scope: READ, ...token })))
-    const foreign = await Promise.all(
-      TOKENS.slice(0, 16).map((token) => stranger.issueToken({ scope: READ, ...token })),
-    )
-    const [good = ''] = signed
-    tokens = [
-      ...signed,
-      ...foreign,
-      '',
-      'x',
-      'a.b',
-      `Bearer ${good}`,
-      `${good}=`,
-      `${good.slice(0, -4)}AAAA`,
-      `${good}${'A'.repeat(20_000)}`,
-    ]
-  })
-
-  it.each([
-    ['of a validator that checks no audience', {}],
-    ['of a validator that checks one', { audience: 'https://a.no' }],
-    ['of a validator with keys of its own', { keysGiven: true }],
-  ])(
-    '%s never disagree, for any token and requirement',
-    async (_title, {
-      keysGiven,
-      ...options
-    }: {
-      keysGiven?: boolean
-      audience?: string
-    }) => {
-      const validator = made(keysGiven ? { ...options, jwks: mock.jwks() } : options)
-      await validator.ready()
-      // The fetch that an unknown key buys is spent: until the next, both say the same of it.
-      await decided(validator, tokens[TOKENS.length] ?? '', READ)
-      await decided(validator, await mock.issueToken({ header: { kid: 'unknown' } }), READ)
-      const seen = new Set<string>()
-      for (const token of tokens) {
-        for (const requirement of REQUIREMENTS) {
-          const refusal = await decided(validator, token, requirement)
-          const explanation = await explained(validator, token, requirement)
-          const failures = explanation.checks.filter(({ decisive }) => decisive)
-          expect(failures.map(({ reason }) => reason)).toEqual(refusal ? [refusal.reason] : [])
-          expect(explanation).toMatchObject(
-            refusal
-              ? { verdict: 'refused', reason: refusal.reason, code: refusal.code }
-              : { verdict: 'allowed' },
-          )
-          seen.add(refusal?.reason ?? 'allowed')
-        }
-      }
-      // The tokens above are worth something only if they meet most of the checks.
-      expect(seen.size).toBeGreaterThan(options.audience ? 20 : 30)
-    },
-  )
+it.each<[string, () => object, number]>([
+  ['without an audience', () => ({}), 30],
+  ['with an audience', () => ({ audience: 'https://a.no' }), 20],
+  ['with the application’s own keys', () => ({ jwks: mock.jwks() }), 30],
+])('a validator %s explains every token and requirement as it decides', async (_title, options, least) => {
+  const shared = validator(options())
+  await shared.ready()
+  const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
+    refusalOf(shared.verify(token, requirement, { request }))
+  // Uses up the fetch for an unknown key, so that decision and explanation both know the key is unknown.
+  await decided(tokens[TOKENS.length] ?? '', READ)
+  await decided(await readToken({ header: { kid: 'unknown' } }), READ)
+  const seen = new Set<string>()
+  for (const token of tokens) {
+    for (const requirement of REQUIREMENTS) {
+      const refusal = await decided(token, requirement)
+      const explanation = await shared.explain(token, requirement, { request })
+      const failures = explanation.checks.filter(({ decisive }) => decisive)
+      expect(failures.map(({ reason }) => reason)).toEqual(refusal ? [refusal.reason] : [])
+      const { reason, code } = refusal ?? {}
+      expect(explanation).toMatchObject(
+        refusal ? { verdict: 'refused', reason, code } : { verdict: 'allowed' },
+      )
+      seen.add(reason ?? 'allowed')
+    }
+  }
+  // The tokens must reach most of the reasons.
+  expect(seen.size).toBeGreaterThan(least)
 })

@@ -1,106 +1,47 @@
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type TestClock,
-} from '@portvakt/mock'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { MaskinportenValidatorOptions } from '../../src/config/validator-options.js'
-import type { DecisionEvent } from '../../src/decision/event.js'
-import { MaskinportenError } from '../../src/errors/maskinporten-error.js'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
-import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
+import type { MaskinportenValidator } from '../../src/validator.js'
+import { reasonOfAsync } from '../refusal.js'
+import {
+  consent,
+  events,
+  mock,
+  OTHER_PID,
+  PID,
+  READ,
+  readToken,
+  stranger,
+  validator,
+} from '../validator-world.js'
 
-const READ = 'nav:x.read'
-const PID = '01010199999'
-const OTHER_PID = '01010199998'
-const NAV = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
+describe('explain', () => {
+  let shared: MaskinportenValidator
+  beforeEach(async () => {
+    shared = validator()
+    await shared.ready()
+  })
 
-let clock: TestClock
-let mock: MockMaskinporten
-let stranger: MockMaskinporten
-beforeAll(async () => {
-  clock = createTestClock()
-  mock = await createMockMaskinporten({ clock })
-  stranger = await createMockMaskinporten({ clock, issuer: 'https://elsewhere.example/' })
-})
-
-const made = (options: MaskinportenValidatorOptions = {}) =>
-  createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock, ...options })
-
-const consent = (validTo: string, to = NAV) => ({
-  type: 'urn:altinn:consent',
-  id: 'c',
-  from: `urn:altinn:person:identifier-no:${PID}`,
-  to,
-  consented: '2025-11-14T10:48:55Z',
-  validTo,
-  consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'a' }] }],
-})
-const PAST = '2001-01-01T00:00:00Z'
-
-/** What a decision says: the reason of a refusal, or that there is none. */
-async function decided(
-  validator: MaskinportenValidator,
-  token: string,
-  requirement: AccessRequirement<{ path: string }>,
-) {
-  const request = { path: 'x.read' }
-  return validator.verify(token, requirement, { request }).then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof MaskinportenError) return error
-      throw error
-    },
-  )
-}
-
-describe('an explanation', () => {
-  const outcomes = async (
-    validator: MaskinportenValidator,
-    token: object,
-    requirement: AccessRequirement,
-  ) => {
-    const { checks } = await validator.explain(await mock.issueToken({ scope: READ, ...token }), requirement)
+  const outcomes = async (token: object, requirement: AccessRequirement, own = shared) => {
+    const { checks } = await own.explain(await readToken(token), requirement)
     return Object.fromEntries(
       checks.map(({ check, outcome, decisive }) => [check, decisive ? `${outcome}, decisive` : outcome]),
     )
   }
-  let validator: MaskinportenValidator
-  beforeEach(async () => {
-    validator = made()
-    await validator.ready()
-  })
 
-  it('an explanation lists every check in the order of a decision, with what it requires', async () => {
+  it('an explanation lists every check in the order of a decision, with the expectation', async () => {
     const rule = { scope: READ, consumers: ['889640782'] }
-    const { checks } = await validator.explain(
-      await mock.issueToken({ scope: READ, consumer: '889640782' }),
-      rule,
+    const { checks } = await shared.explain(await readToken({ consumer: '889640782' }), rule)
+    expect(checks.map(({ check }) => check).join(' ')).toBe(
+      'spelling key signature claims time issuer ' +
+        'audience scope consumers delegation systemUser consent pid authorize',
     )
-    expect(checks.map(({ check }) => check)).toEqual([
-      'spelling',
-      'key',
-      'signature',
-      'claims',
-      'time',
-      'issuer',
-      'audience',
-      'scope',
-      'consumers',
-      'delegation',
-      'systemUser',
-      'consent',
-      'pid',
-      'authorize',
-    ])
     expect(checks.every(({ outcome }) => outcome === 'passed')).toBe(true)
     expect(checks.find(({ check }) => check === 'scope')?.expected).toBe(READ)
     expect(checks.find(({ check }) => check === 'pid')?.expected).toBe('nothing is required')
   })
 
-  it('an explanation says what a failure means and what to do', async () => {
-    const { checks } = await validator.explain(await mock.issueToken({ scope: 'nav:y' }), READ)
+  it('an explanation has the cause of a failure and how to fix it', async () => {
+    const { checks } = await shared.explain(await readToken({ scope: 'nav:y' }), READ)
     expect(checks.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       check: 'scope',
       reason: 'insufficient_scope',
@@ -112,7 +53,7 @@ describe('an explanation', () => {
   it('an explanation continues after the first failure with checks that do not depend on it', async () => {
     const rule = { scope: READ, consumers: ['889640782'], delegation: 'forbidden' } as const
     const token = { expiresIn: -60, scope: 'nav:y', consumer: '991825827', supplier: '810969342' }
-    expect(await outcomes(validator, token, rule)).toMatchObject({
+    expect(await outcomes(token, rule)).toMatchObject({
       claims: 'passed',
       time: 'failed, decisive',
       issuer: 'not_reached',
@@ -124,45 +65,37 @@ describe('an explanation', () => {
 
   it('an explanation checks no claims before the signature is verified', async () => {
     const forged = await stranger.issueToken({ issuer: mock.issuer, scope: 'nav:y', expiresIn: 60 })
-    await decided(validator, forged, READ)
-    const explanation = await validator.explain(forged, READ)
-    expect(explanation.checks.slice(1).map(({ outcome }) => outcome)).toEqual([
-      'failed',
-      ...Array(12).fill('not_reached'),
-    ])
+    expect(await reasonOfAsync(shared.verify(forged, READ))).toBe('unknown_key')
+    const explanation = await shared.explain(forged, READ)
+    const later = explanation.checks.slice(1).map(({ outcome }) => outcome)
+    expect(later).toEqual(['failed', ...Array(12).fill('not_reached')])
     expect(explanation).not.toHaveProperty('token')
   })
 
-  it('an explanation runs the application’s functions only on tokens that have passed every earlier check', async () => {
-    const never = () => expect.unreachable('asked about a refused token')
+  it('an explanation calls the application’s functions only after every earlier check has passed', async () => {
+    const never = () => expect.unreachable('called for a refused token')
     const token = { expiresIn: -60, pid: PID }
-    expect(await outcomes(validator, token, never)).toMatchObject({
-      time: 'failed, decisive',
-      scope: 'not_reached',
-    })
-    const rule = { scope: READ, pid: never, authorize: never }
-    expect(await outcomes(validator, token, rule)).toMatchObject({
-      pid: 'not_reached',
-      authorize: 'not_reached',
-    })
+    const computed = await outcomes(token, never)
+    expect(computed).toMatchObject({ time: 'failed, decisive', scope: 'not_reached' })
+    const ruled = await outcomes(token, { scope: READ, pid: never, authorize: never })
+    expect(ruled).toMatchObject({ pid: 'not_reached', authorize: 'not_reached' })
   })
 
-  it('an explanation rejects with what the application’s functions throw, always as an error', async () => {
-    const token = await mock.issueToken({ scope: READ })
+  it('an explanation rejects with the error that the application’s functions throw', async () => {
+    const token = await readToken()
     const thrown = new Error('database')
     const rejecting = (reason: unknown) => ({ scope: READ, authorize: () => Promise.reject(reason) })
-    await expect(validator.explain(token, rejecting(thrown))).rejects.toBe(thrown)
-    await expect(validator.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
+    await expect(shared.explain(token, rejecting(thrown))).rejects.toBe(thrown)
+    await expect(shared.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
   })
 
   it('an explanation throws for an invalid requirement', async () => {
-    await expect(validator.explain(await mock.issueToken(), 'no scope')).rejects.toThrow(TypeError)
+    await expect(shared.explain(await readToken(), 'no scope')).rejects.toThrow(TypeError)
   })
 
-  it('an explanation fetches nothing, and says so when keys are missing', async () => {
+  it('an explanation fetches nothing, and is undecided without keys', async () => {
     const fetch = () => expect.unreachable('fetched')
-    const token = await mock.issueToken({ scope: READ })
-    const explanation = await made({ fetch }).explain(token, READ)
+    const explanation = await validator({ fetch }).explain(await readToken(), READ)
     expect(explanation.verdict).toBe('undecided')
     expect(explanation.checks[1]).toMatchObject({
       check: 'key',
@@ -171,40 +104,26 @@ describe('an explanation', () => {
     })
   })
 
-  it('an explanation is undecided about a key for which a request would fetch, and does not call `onDecision`', async () => {
-    let fetches = 0
-    const events: unknown[] = []
-    const shared = made({
-      fetch: (url, init) => {
-        fetches++
-        return mock.fetch(url, init)
-      },
-      onDecision: (event) => events.push(event),
-    })
-    await shared.ready()
-    const before = fetches
-    const unknown = await mock.issueToken({ scope: READ, header: { kid: 'new' } })
+  it('an explanation is undecided about a key that a request would fetch, and has no event', async () => {
+    const before = { ...mock.requests }
+    const unknown = await readToken({ header: { kid: 'new' } })
     expect((await shared.explain(unknown, READ)).verdict).toBe('undecided')
-    expect([fetches, events.length]).toEqual([before, 0])
+    expect([mock.requests, events]).toEqual([before, []])
   })
 
   it('an explanation reports `keys_unavailable` in an outage, as a decision does', async () => {
-    const down = made({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
-    const token = await mock.issueToken({ scope: READ })
-    expect((await decided(down, token, READ))?.reason).toBe('keys_unavailable')
+    const down = validator({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    const token = await readToken()
+    expect(await reasonOfAsync(down.verify(token, READ))).toBe('keys_unavailable')
     expect((await down.explain(token, READ)).reason).toBe('keys_unavailable')
   })
 
-  it('an explanation shows scopes and organisations of a verified token, and never the token or a person’s number', async () => {
-    const token = await mock.issueToken({
-      scope: READ,
-      consumer: '889640782',
-      supplier: '810969342',
-      pid: PID,
-      authorizationDetails: [consent(PAST)],
-    })
+  it('an explanation shows scopes and organisations, but neither token nor person’s number', async () => {
+    const parties = { consumer: '889640782', supplier: '810969342' }
+    const authorizationDetails = [consent('2001-01-01T00:00:00Z')]
+    const token = await readToken({ ...parties, pid: PID, authorizationDetails })
     const rule = { scope: READ, consent: 'required', pid: () => OTHER_PID } as const
-    const explanation = await validator.explain(token, rule)
+    const explanation = await shared.explain(token, rule)
     expect(explanation.token).toMatchObject({
       scopes: [READ],
       consumer: { organisationNumber: '889640782' },
@@ -216,59 +135,34 @@ describe('an explanation', () => {
     }
   })
 
-  it('an explanation has a text for people', async () => {
-    const token = await mock.issueToken({ scope: 'nav:y', expiresIn: -60 })
-    const text = String(
-      await validator.explain(token, { scope: { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] } }),
-    )
-    expect(text.split('\n')[0]).toBe('refused: expired')
-    expect(text).toMatch(/ ✓ signature: .*\n/)
-    expect(text).toMatch(/ ✗ time: .*\n {6}The token’s `exp` has passed\.\n {6}→ .*new token/)
-    expect(text).toMatch(/ ✗ scope: nav:x\.read and \(nav:b or nav:c\) \(too\)\n/)
-    expect(text).toMatch(/ · authorize: /)
+  it('an explanation says why a published key is not used, as the event does', async () => {
+    const [key] = mock.jwks().keys
+    const own = validator({ jwks: { keys: [...stranger.jwks().keys, { ...key, alg: 'PS256' }] } })
+    const token = await readToken()
+    await own.decide(`Bearer ${token}`, READ)
+    const expected = { reason: 'unusable_key', keyProblem: 'wrong_algorithm', verified: false }
+    expect(events).toEqual([expect.objectContaining(expected)])
+    expect(events[0]?.hint?.cause).toMatch(/is published, but .* must not be used/)
+    const explanation = await own.explain(token, READ)
+    expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
+    expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
   })
-})
 
-it('an explanation says why a published key is not used, as the event does', async () => {
-  const events: DecisionEvent[] = []
-  const [key] = mock.jwks().keys
-  const validator = createMaskinportenValidator({
-    issuer: mock.issuer,
-    jwks: { keys: [...stranger.jwks().keys, { ...key, alg: 'PS256' }] },
-    clock,
-    onDecision: (event) => events.push(event),
+  it.each([
+    ['missing_claim', 'consumer', { consumer: undefined }],
+    ['malformed_claims', 'scope', { scope: [READ] }],
+    ['malformed_claims', 'authorization_details', { authorization_details: {} }],
+  ])('an explanation names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
+    const token = await readToken({ claims: changes })
+    await shared.decide(`Bearer ${token}`, READ)
+    expect(events).toEqual([expect.objectContaining({ reason, claim })])
+    const explanation = await shared.explain(token, READ)
+    expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
+    expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
   })
-  const token = await mock.issueToken({ scope: READ })
-  await validator.decide(`Bearer ${token}`, READ)
-  expect(events).toEqual([
-    expect.objectContaining({ reason: 'unusable_key', keyProblem: 'wrong_algorithm', verified: false }),
-  ])
-  expect(events[0]?.hint?.cause).toMatch(/is published, but .* must not be used/)
-  const explanation = await validator.explain(token, READ)
-  expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
-  expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
-})
 
-it.each([
-  ['missing_claim', 'consumer', { consumer: undefined }],
-  ['malformed_claims', 'scope', { scope: [READ] }],
-  ['malformed_claims', 'authorization_details', { authorization_details: {} }],
-])('an explanation names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
-  const events: DecisionEvent[] = []
-  const validator = made({ onDecision: (event) => events.push(event) })
-  const token = await mock.issueToken({ scope: READ, claims: changes })
-  await validator.decide(`Bearer ${token}`, READ)
-  expect(events).toEqual([expect.objectContaining({ reason, claim })])
-  const explanation = await validator.explain(token, READ)
-  expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
-  expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
-})
-
-it('the signature of an expired token is verified by given keys, also before the first decision', async () => {
-  const { checks } = await made({ jwks: mock.jwks() }).explain(
-    await mock.issueToken({ expiresIn: -60 }),
-    READ,
-  )
-  const outcomes = Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]))
-  expect(outcomes).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed' })
+  it('an explanation verifies the signature of an expired token before the first decision, by own keys', async () => {
+    const seen = await outcomes({ expiresIn: -60 }, READ, validator({ jwks: mock.jwks() }))
+    expect(seen).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed, decisive' })
+  })
 })

@@ -1,31 +1,23 @@
-import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '@portvakt/mock'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
-import { createTexasValidator } from '../../src/texas-validator.js'
-import {
-  createMaskinportenValidator,
-  type MaskinportenValidator,
-  validatorWith,
-} from '../../src/validator.js'
+import { type MaskinportenValidator, validatorWith } from '../../src/validator.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
+import { mock, PID, READ, readToken, texasValidator, validator } from '../validator-world.js'
 
-const READ = 'nav:x.read'
-
-const clock = createTestClock()
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
+let shared: MaskinportenValidator
 beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock })
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
-  await validator.ready()
+  shared = validator()
+  await shared.ready()
 })
 
 const explained = async (token: object, requirement: AccessRequirement) =>
-  validator.explain(await mock.issueToken({ scope: READ, ...token }), requirement)
+  shared.explain(await readToken(token), requirement)
+const linesFor = async (token: object, requirement: AccessRequirement) =>
+  String(await explained(token, requirement)).split('\n')
 
-/** What is said of a reason, as lines of the text. */
+/** The lines of a reason's hint. */
 const hintLines = (reason: keyof typeof REASONS) => {
   const { cause, fix } = REASONS[reason].hint
   return [`      ${cause}`, `      → ${fix}`]
@@ -39,80 +31,58 @@ const READING_LINES = [
 ]
 const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s apart'
 const NOTHING = 'nothing is required'
-const NOTHING_REQUIRED = ['consumers', 'delegation', 'systemUser', 'consent', 'pid'].map(
-  (name) => `${name}: ${NOTHING}`,
-)
+const LATER_DEMANDS = ['consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize']
 
-describe('the whole text', () => {
-  it('the text for a token that passes', async () => {
-    expect(String(await explained({}, READ)).split('\n')).toEqual([
-      'allowed',
-      ...READING_LINES,
-      `  ✓ ${TIME}`,
-      `  ✓ issuer: \`iss\` is ${mock.issuer}`,
-      '  ✓ audience: nothing is required',
-      `  ✓ scope: ${READ}`,
-      ...NOTHING_REQUIRED.map((line) => `  ✓ ${line}`),
-      '  ✓ authorize: nothing is required',
-    ])
-  })
+it('the text for an allowed token lists every check', async () => {
+  expect(await linesFor({}, READ)).toEqual([
+    'allowed',
+    ...READING_LINES,
+    `  ✓ ${TIME}`,
+    `  ✓ issuer: \`iss\` is ${mock.issuer}`,
+    '  ✓ audience: nothing is required',
+    `  ✓ scope: ${READ}`,
+    ...LATER_DEMANDS.map((name) => `  ✓ ${name}: ${NOTHING}`),
+  ])
+})
 
-  it('the text for a token that the application’s own rule refuses', async () => {
-    const lines = String(await explained({}, { scope: READ, authorize: () => false })).split('\n')
-    expect(lines[0]).toBe('refused: not_authorized')
-    expect(lines.slice(-3)).toEqual([
-      '  ✗ authorize: the application’s own rule',
-      ...hintLines('not_authorized'),
-    ])
-  })
+it('the text for a token that the application’s own rule refuses ends with its hint', async () => {
+  const lines = await linesFor({}, { scope: READ, authorize: () => false })
+  expect(lines[0]).toBe('refused: not_authorized')
+  const own = '  ✗ authorize: the application’s own rule'
+  expect(lines.slice(-3)).toEqual([own, ...hintLines('not_authorized')])
+})
 
-  it('the text for a token that is refused before a requirement is computed from the request', async () => {
-    const lines = String(await explained({ expiresIn: -60 }, () => READ)).split('\n')
-    const access = [
-      'audience',
-      'scope',
-      'consumers',
-      'delegation',
-      'systemUser',
-      'consent',
-      'pid',
-      'authorize',
-    ]
-    expect(lines).toEqual([
-      'refused: expired',
-      ...READING_LINES,
-      `  ✗ ${TIME}`,
-      ...hintLines('expired'),
-      `  · issuer: \`iss\` is ${mock.issuer}`,
-      ...access.map((name) => `  · ${name}: depends on the request`),
-    ])
-  })
+it('the text for a refused token says which checks depend on the request', async () => {
+  expect(await linesFor({ expiresIn: -60 }, () => READ)).toEqual([
+    'refused: expired',
+    ...READING_LINES,
+    `  ✗ ${TIME}`,
+    ...hintLines('expired'),
+    `  · issuer: \`iss\` is ${mock.issuer}`,
+    ...['audience', 'scope', ...LATER_DEMANDS].map((name) => `  · ${name}: depends on the request`),
+  ])
+})
 
-  it('the text for a token with several failures', async () => {
-    const rule = { scope: READ, authorize: () => true }
-    const lines = String(await explained({ expiresIn: -60, scope: 'nav:y' }, rule)).split('\n')
-    expect(lines).toContain(`  ✗ scope: ${READ} (too)`)
-    expect(lines.filter((line) => line.includes('(too)'))).toHaveLength(1)
-    expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
-  })
+it('the text for a token with several failures marks those that are not decisive', async () => {
+  const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
+  const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
+  expect(lines[0]).toBe('refused: expired')
+  expect(lines).toContain('      The token’s `exp` has passed.')
+  expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (too)')
+  expect(lines.filter((line) => line.includes('(too)'))).toHaveLength(1)
+  expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
+})
 
-  it('the text for a token that Texas must check', async () => {
-    const texas = createTexasValidator({
-      issuer: mock.issuer,
-      jwks: mock.jwks(),
-      introspectionEndpoint: 'http://127.0.0.1:3000/api/v1/introspect',
-      clock,
-    })
-    const explanation = await texas.explain(await mock.issueToken({ scope: READ }), READ)
-    expect(String(explanation).split('\n').slice(0, 9)).toEqual([
-      'undecided',
-      ...READING_LINES,
-      '  ? introspection: Texas says that the token is active',
-      '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
-      '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
-      expect.stringMatching(/^ {2}· time: /),
-    ])
-  })
+it('the text for a token that Texas must check says that a decision calls Texas', async () => {
+  const explanation = await texasValidator().explain(await readToken(), READ)
+  expect(String(explanation).split('\n').slice(0, 9)).toEqual([
+    'undecided',
+    ...READING_LINES,
+    '  ? introspection: Texas says that the token is active',
+    '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
+    '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
+    expect.stringMatching(/^ {2}· time: /),
+  ])
 })
 
 it('an explanation shows supplier and delegation source of a delegated token only', async () => {
@@ -124,22 +94,23 @@ it('an explanation shows supplier and delegation source of a delegated token onl
   expect(token).not.toHaveProperty('delegationSource')
 })
 
-it('an explanation does not run the application’s functions for a refused token', async () => {
-  const rule = { scope: READ, pid: () => expect.unreachable('asked about a refused token') }
-  const { checks } = await explained({ expiresIn: -60, pid: '01010199999' }, rule)
+it('a check that is not reached has its expectation and nothing else', async () => {
+  const rule = { scope: READ, pid: () => expect.unreachable('called for a refused token') }
+  const { checks } = await explained({ expiresIn: -60, pid: PID }, rule)
+  const expected = 'restricted to the person that the request is about'
   expect(checks.find(({ check }) => check === 'pid')).toEqual({
     check: 'pid',
     outcome: 'not_reached',
-    expected: 'restricted to the person that the request is about',
+    expected,
   })
 })
 
-it('an explanation rejects with what the application’s functions throw, as a decision does', async () => {
+it('an explanation rejects with the error that the `pid` function throws, as a decision does', async () => {
   const own = new Error('database')
   const pid = () => {
     throw own
   }
-  await expect(explained({ pid: '01010199999' }, { scope: READ, pid })).rejects.toBe(own)
+  await expect(explained({ pid: PID }, { scope: READ, pid })).rejects.toBe(own)
 })
 
 describe('the expectation of a check', () => {
@@ -148,15 +119,10 @@ describe('the expectation of a check', () => {
     return checks.find(({ check }) => check === name)?.expected
   }
 
-  it('the expected token form follows the policy', async () => {
-    const strict = createMaskinportenValidator({
-      environment: 'prod',
-      clockTolerance: 3,
-      maxTokenLifetime: 120,
-    })
-    expect(await required('time', strict, READ)).toBe(
-      '`iat`, `nbf` and `exp` are valid (±3 s), at most 120 s apart',
-    )
+  it('the expected times and issuer follow the options of the validator', async () => {
+    const strict = validator({ environment: 'prod', clockTolerance: 3, maxTokenLifetime: 120 })
+    const times = '`iat`, `nbf` and `exp` are valid (±3 s), at most 120 s apart'
+    expect(await required('time', strict, READ)).toBe(times)
     expect(await required('issuer', strict, READ)).toBe('`iss` is https://maskinporten.no/')
   })
 
@@ -168,50 +134,38 @@ describe('the expectation of a check', () => {
   })
 
   it('the expected audience is that of the validator when the rule has none', async () => {
-    const strict = createMaskinportenValidator({ environment: 'prod', audience: 'https://a.no' })
+    const strict = validator({ audience: 'https://a.no' })
     expect(await required('audience', strict, READ)).toBe('`aud` names https://a.no')
     const rule = { scope: READ, audience: 'https://b.no' }
     expect(await required('audience', strict, rule)).toBe('`aud` names https://b.no')
   })
 
-  test.each<[string, object, string]>([
+  const [suppliers, sources] = [
+    ['810969342', '991825827'],
+    ['https://a.no/', 'https://b.no/'],
+  ] as const
+  const CONSENT = 'a consent to the consumer that has not ended'
+  it.each<[string, object, string]>([
     ['audience', { audience: ['https://a.no', 'https://b.no'] }, '`aud` names https://a.no or https://b.no'],
     ['audience', {}, NOTHING],
     ['scope', {}, READ],
-    ['delegation', {}, NOTHING],
+    ...LATER_DEMANDS.map((name): [string, object, string] => [name, {}, NOTHING]),
     ['delegation', { delegation: 'forbidden' }, 'forbidden'],
     ['delegation', { delegation: 'required' }, 'a supplier'],
-    ['delegation', { delegation: { suppliers: ['810969342', '991825827'] } }, 'a supplier on the list of 2'],
-    [
-      'delegation',
-      { delegation: { sources: ['https://a.no/', 'https://b.no/'] } },
-      'a supplier, delegated at https://a.no/ or https://b.no/',
-    ],
+    ['delegation', { delegation: { suppliers } }, 'a supplier on the list of 2'],
+    ['delegation', { delegation: { sources } }, 'a supplier, delegated at https://a.no/ or https://b.no/'],
     [
       'delegation',
       { delegation: { suppliers: ['810969342'], sources: ['https://x.no/'] } },
       'a supplier on the list of 1, delegated at https://x.no/',
     ],
-    ['consumers', {}, NOTHING],
-    [
-      'consumers',
-      { consumers: ['889640782', '991825827'] },
-      'the consumer is on the list of 2, by its organisation number',
-    ],
-    ['pid', {}, NOTHING],
+    ['consumers', { consumers: suppliers }, 'the consumer is on the list of 2, by its organisation number'],
     ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
-    ['systemUser', {}, NOTHING],
     ['systemUser', { systemUser: 'required' }, 'a system user'],
-    ['consent', {}, NOTHING],
-    ['consent', { consent: 'required' }, 'a consent to the consumer that has not ended'],
-    [
-      'consent',
-      { consent: { resources: ['a', 'b'] } },
-      'a consent to the consumer that has not ended, for a and b',
-    ],
-    ['authorize', {}, NOTHING],
+    ['consent', { consent: 'required' }, CONSENT],
+    ['consent', { consent: { resources: ['a', 'b'] } }, `${CONSENT}, for a and b`],
     ['authorize', { authorize: () => true }, 'the application’s own rule'],
-  ])('%s of %j', async (name, rule, text) => {
-    expect(await required(name, validator, { scope: READ, ...rule })).toBe(text)
+  ])('the expected %s of a rule with %j is: %s', async (name, rule, text) => {
+    expect(await required(name, shared, { scope: READ, ...rule })).toBe(text)
   })
 })

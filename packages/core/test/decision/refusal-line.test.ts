@@ -1,5 +1,5 @@
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { DecisionEvent } from '../../src/decision/event.js'
 import { refusalLine, refusalPrinter } from '../../src/decision/refusal-line.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
@@ -22,74 +22,72 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('NODE_DEBUG', () => {
-  test.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
-    'NODE_DEBUG=%j prints refusals',
-    (value) => {
-      vi.stubEnv('NODE_DEBUG', value)
-      const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-      refusalPrinter()?.(EVENT, undefined)
-      expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
-    },
-  )
-
-  test.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
+it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
+  'NODE_DEBUG=%j prints refusals',
+  (value) => {
     vi.stubEnv('NODE_DEBUG', value)
-    expect(refusalPrinter()).toBeUndefined()
-  })
-
-  test.each<[string, unknown]>([
-    ['no process', undefined],
-    ['a process without variables', {}],
-  ])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
-    vi.stubGlobal('process', process)
-    expect(refusalPrinter()).toBeUndefined()
-  })
-
-  it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
-    vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
-    expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
-  })
+    refusalPrinter()?.(EVENT, undefined)
+    expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
+  },
+)
 
-  it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const mock = await createMockMaskinporten()
-    const options = { issuer: mock.issuer, fetch: mock.fetch }
-    const silent = createMaskinportenValidator(options)
-    vi.stubEnv('NODE_DEBUG', 'portvakt')
-    const validator = createMaskinportenValidator(options)
-    const authorization = `Bearer ${await mock.issueToken({ scope: 'nav:other nav:another' })}`
-    const request = { method: 'GET', url: '/vedtak?fnr=1' }
-    await silent.decide(authorization, READ, { request })
-    expect(await validator.decide(authorization, 'nav:other', { request })).toMatchObject({ allowed: true })
-    expect(printed).not.toHaveBeenCalled()
-    await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
-    await validator.decide(undefined, READ)
-    await validator.refuseUnguarded({ request })
-    const { cause, fix } = REASONS.insufficient_scope.hint
-    expect(printed.mock.calls.map(([line]) => line)).toEqual([
-      'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
-        `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
-      expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
-      expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
-    ])
-  })
+it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
+  vi.stubEnv('NODE_DEBUG', value)
+  expect(refusalPrinter()).toBeUndefined()
+})
 
-  it('a failing console changes no answer, and other listeners still get the event', async () => {
-    vi.stubEnv('NODE_DEBUG', 'portvakt')
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => {
-      throw new Error('closed')
-    })
-    const onDecision = vi.fn(() => {
-      throw new Error('logger')
-    })
-    const validator = createMaskinportenValidator({ environment: 'test', onDecision })
-    expect(await validator.decide(undefined, READ)).toMatchObject({ denial: { status: 401 } })
-    expect(onDecision).toHaveBeenCalledOnce()
-    expect(printed).toHaveBeenCalledOnce()
+it.each<[string, unknown]>([
+  ['no process', undefined],
+  ['a process without variables', {}],
+])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
+  vi.stubGlobal('process', process)
+  expect(refusalPrinter()).toBeUndefined()
+})
+
+it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
+  vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
+  expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
+})
+
+it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const mock = await createMockMaskinporten()
+  const options = { issuer: mock.issuer, fetch: mock.fetch }
+  const silent = createMaskinportenValidator(options)
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  const validator = createMaskinportenValidator(options)
+  const authorization = `Bearer ${await mock.issueToken({ scope: 'nav:other nav:another' })}`
+  const request = { method: 'GET', url: '/vedtak?fnr=1' }
+  await silent.decide(authorization, READ, { request })
+  expect(await validator.decide(authorization, 'nav:other', { request })).toMatchObject({ allowed: true })
+  expect(printed).not.toHaveBeenCalled()
+  await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
+  await validator.decide(undefined, READ)
+  await validator.refuseUnguarded({ request })
+  const { cause, fix } = REASONS.insufficient_scope.hint
+  expect(printed.mock.calls.map(([line]) => line)).toEqual([
+    'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
+      `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
+    expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
+    expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
+  ])
+})
+
+it('a failing console changes no answer, and other listeners still get the event', async () => {
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {
+    throw new Error('closed')
   })
+  const onDecision = vi.fn(() => {
+    throw new Error('logger')
+  })
+  const validator = createMaskinportenValidator({ environment: 'test', onDecision })
+  expect(await validator.decide(undefined, READ)).toMatchObject({ denial: { status: 401 } })
+  expect(onDecision).toHaveBeenCalledOnce()
+  expect(printed).toHaveBeenCalledOnce()
 })
 
 const lineOf = (request: unknown, event: Partial<DecisionEvent> = {}) =>
@@ -97,79 +95,72 @@ const lineOf = (request: unknown, event: Partial<DecisionEvent> = {}) =>
 const pathIn = (url: string) =>
   /^portvakt: refused GET (.*): no_cred/.exec(lineOf({ method: 'GET', url }))?.[1]
 
-describe('the method and path of a request are read', () => {
-  const routed = { method: 'GET', originalUrl: '/mounted/read?x=1', url: '/read?x=1' }
-  test.each<[string, object, string]>([
-    ['of Express, Fastify and connect', routed, 'GET /mounted/read'],
-    ['of Koa’s context', { ...routed, req: { method: 'GET', url: '/read' } }, 'GET /mounted/read'],
-    ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
-    ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
-    ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
-  ])('%s', (_title, request, expected) => {
-    expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
-  })
-
-  const failing = {
-    get method(): never {
-      throw new Error('no request')
-    },
-  }
-  test.each<[string, unknown]>([
-    ['is undefined', undefined],
-    ['is null', null],
-    ['is text', 'GET /'],
-    ['has neither', {}],
-    ['has no URL', { method: 'GET' }],
-    ['has a method that is not text', { method: 1, url: '/' }],
-    ['throws', failing],
-  ])('method and path are left out when the request %s', (_title, request) => {
-    expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
-  })
+const routed = { method: 'GET', originalUrl: '/mounted/read?x=1', url: '/read?x=1' }
+it.each<[string, object, string]>([
+  ['of Express, Fastify and connect', routed, 'GET /mounted/read'],
+  ['of Koa’s context', { ...routed, req: { method: 'GET', url: '/read' } }, 'GET /mounted/read'],
+  ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
+  ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
+  ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
+])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
+  expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
 })
 
-describe('a path is printed without', () => {
-  test.each<[string, string, string]>([
-    ['its query', '/a?access_token=x', '/a'],
-    ['a query whose question mark is escaped', '/a%3faccess_token=x', '/a'],
-    ['its fragment', '/a#x', '/a'],
-    ['its parameters', '/a;jsessionid=x/b', '/a'],
-    ['credentials of an absolute target', 'http://u:secret@localhost/a?x', '/a'],
-    ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],
-    ['an escaped JWT', '/a/%65yJhbGciOiJSUzI1NiJ9.e30.c2ln', '/a/***'],
-    ['a person’s number', `/person/${PID}/b`, '/person/***/b'],
-    ['several of them', `/${PID}/${PID}`, '/***/***'],
-    ['one inside of other digits', `/x${PID}00`, '/x***'],
-    ['one with a separator', '/person/010101-99999', '/person/***'],
-    ['one with an escaped separator', '/person/010101%2099999', '/person/***'],
-    ['one with a control between its parts', '/p/010101%0a99999', '/p/***'],
-    ['one with an escaped percent sign between its parts', '/p/010101%2599999', '/p/***'],
-    ['one with a space that is not ASCII', '/p/010101%C2%A099999', '/p/***'],
-    ['one with a dash that is not ASCII', '/p/010101%E2%80%9399999', '/p/***'],
-    ['one with escapes that are not UTF-8', '/p/010101%ff%fe99999', '/p/***'],
-    ['one whose escapes are escaped', '/p/%2530%2531010199999', '/p/0%***'],
-    ['a query whose escaped question mark is escaped', '/p%253Fpid=x', '/p'],
-    ['a JWT whose header begins with a line break', '/a/ewogImFsZyI6IjEiCn0.e30.c2ln/b', '/a/***/b'],
-    ['one with escaped digits', '/person/%30%31010199999', '/person/***'],
-    ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
-    ['its end, when it is very long', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
-  ])('%s', (_title, url, expected) => {
-    expect(pathIn(url)).toBe(expected)
-  })
-
-  it('changes of any other kind', () => {
-    for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a b', '/example.tar.gz', '/50%'])
-      expect(pathIn(path)).toBe(path)
-    expect(pathIn('/a%C3%A6')).toBe('/aæ')
-    expect(pathIn('')).toBe('/')
-  })
+const failing = {
+  get method(): never {
+    throw new Error('no request')
+  },
+}
+it.each<[string, unknown]>([
+  ['is undefined', undefined],
+  ['is null', null],
+  ['is a string', 'GET /'],
+  ['has no members', {}],
+  ['has no URL', { method: 'GET' }],
+  ['has a method that is not a string', { method: 1, url: '/' }],
+  ['throws', failing],
+])('refusalLine omits method and path when the request %s', (_title, request) => {
+  expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
 })
 
-it('a line shows what an event holds, on one line and without a person’s number', () => {
-  const organisation = {
-    authority: 'iso6523-actorid-upis',
-    id: '0192:889640782',
-    organisationNumber: '889640782',
-  }
+it.each<[string, string, string]>([
+  ['its query', '/a?access_token=x', '/a'],
+  ['a query whose question mark is escaped', '/a%3faccess_token=x', '/a'],
+  ['its fragment', '/a#x', '/a'],
+  ['its parameters', '/a;jsessionid=x/b', '/a'],
+  ['credentials of an absolute target', 'http://u:secret@localhost/a?x', '/a'],
+  ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],
+  ['an escaped JWT', '/a/%65yJhbGciOiJSUzI1NiJ9.e30.c2ln', '/a/***'],
+  ['a person’s number', `/person/${PID}/b`, '/person/***/b'],
+  ['several persons’ numbers', `/${PID}/${PID}`, '/***/***'],
+  ['a person’s number inside other digits', `/x${PID}00`, '/x***'],
+  ['a person’s number with a separator', '/person/010101-99999', '/person/***'],
+  ['a person’s number with an escaped separator', '/person/010101%2099999', '/person/***'],
+  ['a person’s number with a control character', '/p/010101%0a99999', '/p/***'],
+  ['a person’s number with an escaped percent sign', '/p/010101%2599999', '/p/***'],
+  ['a person’s number with a no-break space', '/p/010101%C2%A099999', '/p/***'],
+  ['a person’s number with an en dash', '/p/010101%E2%80%9399999', '/p/***'],
+  ['a person’s number with escapes that are not UTF-8', '/p/010101%ff%fe99999', '/p/***'],
+  ['a person’s number whose escapes are escaped', '/p/%2530%2531010199999', '/p/0%***'],
+  ['a query whose escaped question mark is escaped', '/p%253Fpid=x', '/p'],
+  ['a JWT whose header begins with a line break', '/a/ewogImFsZyI6IjEiCn0.e30.c2ln/b', '/a/***/b'],
+  ['a person’s number with escaped digits', '/person/%30%31010199999', '/person/***'],
+  ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
+  ['all characters after the first 300', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
+])('refusalLine removes from a path: %s', (_title, url, expected) => {
+  expect(pathIn(url)).toBe(expected)
+})
+
+it('refusalLine changes nothing else in a path', () => {
+  for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a b', '/example.tar.gz', '/50%'])
+    expect(pathIn(path)).toBe(path)
+  expect(pathIn('/a%C3%A6')).toBe('/aæ')
+  expect(pathIn('')).toBe('/')
+})
+
+it('refusalLine prints the members of an event, on one line and without a person’s number', () => {
+  const authority = 'iso6523-actorid-upis'
+  const organisation = { authority, id: '0192:889640782', organisationNumber: '889640782' }
   const line = lineOf(undefined, {
     claim: 'consumer',
     keyProblem: 'wrong_modulus',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   applicationError,
   asRefusal,
@@ -6,71 +6,57 @@ import {
   refused,
 } from '../../src/errors/maskinporten-error.js'
 
-describe('a refusal', () => {
-  it('names its reason in its message', () => {
-    expect(String(new MaskinportenError('expired'))).toBe(
-      'MaskinportenError: Refused by the Maskinporten guard: expired',
-    )
-  })
-
-  it('has the cause that it is given, and otherwise no `cause` member', () => {
-    const cause = new Error('ECONNREFUSED')
-    expect(new MaskinportenError('keys_unavailable', { cause }).cause).toBe(cause)
-    expect(Object.hasOwn(new MaskinportenError('expired'), 'cause')).toBe(false)
-    expect(Object.hasOwn(new MaskinportenError('expired', {}), 'cause')).toBe(false)
-  })
-
-  it('carries the required scopes and the time to retry only if they are given', () => {
-    const error = new MaskinportenError('insufficient_scope', { requiredScopes: ['nav:a'], retryAfter: 7 })
-    expect(error).toMatchObject({ code: 'insufficient_scope', requiredScopes: ['nav:a'], retryAfter: 7 })
-    expect(new MaskinportenError('expired')).toMatchObject({
-      requiredScopes: undefined,
-      retryAfter: undefined,
-    })
-  })
+it('a MaskinportenError names its reason in its message', () => {
+  expect(String(new MaskinportenError('expired'))).toBe(
+    'MaskinportenError: Refused by the Maskinporten guard: expired',
+  )
 })
 
-describe('refused', () => {
-  it('returns a frozen singleton without a stack for each reason', () => {
-    const error = refused('expired')
-    expect(refused('expired')).toBe(error)
-    expect(error).toMatchObject({ code: 'invalid_token', reason: 'expired' })
-    expect(Object.isFrozen(error)).toBe(true)
-    expect(error.stack).toBe(String(error))
-    expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
-  })
+it('a MaskinportenError has the given cause, and otherwise no `cause` member', () => {
+  const cause = new Error('ECONNREFUSED')
+  expect(new MaskinportenError('keys_unavailable', { cause }).cause).toBe(cause)
+  expect(Object.hasOwn(new MaskinportenError('expired'), 'cause')).toBe(false)
+  expect(Object.hasOwn(new MaskinportenError('expired', {}), 'cause')).toBe(false)
 })
 
-describe('an error of the application’s function', () => {
-  it('is returned unchanged', () => {
-    for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
-  })
-
-  it('is wrapped in an ordinary error if it is the refusal of another token', () => {
-    const inner = new MaskinportenError('expired')
-    const error = applicationError(inner)
-    expect(error).not.toBeInstanceOf(MaskinportenError)
-    expect(error).toEqual(
-      new Error('The rule of a guard failed with the refusal of another token', { cause: inner }),
-    )
-    expect(error).toMatchObject({ cause: inner })
-  })
+it('a MaskinportenError has the required scopes and the time to retry only if they are given', () => {
+  const details = { requiredScopes: ['nav:a'], retryAfter: 7 }
+  const error = new MaskinportenError('insufficient_scope', details)
+  expect(error).toMatchObject({ code: 'insufficient_scope', ...details })
+  const { requiredScopes, retryAfter } = new MaskinportenError('expired')
+  expect([requiredScopes, retryAfter]).toEqual([undefined, undefined])
 })
 
-describe('asRefusal', () => {
-  it('returns a refusal, and throws every other object unchanged', () => {
-    const error = refused('expired')
-    expect(asRefusal(error)).toBe(error)
-    for (const other of [new Error('database'), { status: 418 }]) {
-      expect(() => asRefusal(other)).toThrow(other)
-    }
-  })
+it('refused returns a frozen singleton without a stack for each reason', () => {
+  const error = refused('expired')
+  expect(refused('expired')).toBe(error)
+  expect(error).toMatchObject({ code: 'invalid_token', reason: 'expired' })
+  expect(Object.isFrozen(error)).toBe(true)
+  expect(error.stack).toBe(String(error))
+  expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
+})
 
-  it.each([undefined, null, 0, '', 'route', false])('throws an Error in place of %j', (thrown) => {
-    const expected = expect.objectContaining({
-      message: expect.stringMatching(/not an error/),
-      cause: thrown,
-    })
-    expect(() => asRefusal(thrown)).toThrow(expected)
-  })
+it('applicationError returns an error of the application unchanged', () => {
+  for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
+})
+
+it('applicationError wraps the refusal of another token in an ordinary error', () => {
+  const cause = new MaskinportenError('expired')
+  const error = applicationError(cause)
+  expect(error).not.toBeInstanceOf(MaskinportenError)
+  expect(error).toEqual(new Error('The rule of a guard failed with the refusal of another token', { cause }))
+  expect(error).toMatchObject({ cause })
+})
+
+it('asRefusal returns a refusal, and throws every other object unchanged', () => {
+  const error = refused('expired')
+  expect(asRefusal(error)).toBe(error)
+  for (const other of [new Error('database'), { status: 418 }]) {
+    expect(() => asRefusal(other)).toThrow(other)
+  }
+})
+
+it.each([undefined, null, 0, '', 'route', false])('asRefusal throws an Error in place of %j', (cause) => {
+  const message = expect.stringMatching(/not an error/)
+  expect(() => asRefusal(cause)).toThrow(expect.objectContaining({ message, cause }))
 })

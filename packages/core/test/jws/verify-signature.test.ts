@@ -21,25 +21,25 @@ beforeAll(async () => {
   jws = readCompactJws(token, rules)
 })
 
-it('returns the claims of a token that the key has signed', async () => {
+it('verifySignature returns the claims of a token that the key has signed', async () => {
   expect(await verifySignature(jws, pair.publicKey)).toEqual(CLAIMS)
 })
 
-it('refuses a token that another key has signed', async () => {
+it('verifySignature refuses a token that another key has signed', async () => {
   expect(await reasonOfAsync(verifySignature(jws, other.publicKey))).toBe('bad_signature')
 })
 
-it('refuses a key that was imported for another algorithm', async () => {
+it('verifySignature refuses a key that was imported for another algorithm', async () => {
   const renamed: CompactJws = { ...jws, algorithm: 'RS256' }
   expect(await reasonOfAsync(verifySignature(renamed, pair.publicKey))).toBe('bad_signature')
 })
 
-it('refuses a key of another kind, even with the same hash', async () => {
+it('verifySignature refuses a PSS key, even with the same hash', async () => {
   const { publicKey } = await generateKeyPair('PS512')
   expect(await reasonOfAsync(verifySignature(jws, publicKey))).toBe('bad_signature')
 })
 
-it('refuses a signature of another text, or one that is cut off', async () => {
+it('verifySignature refuses a signature of other text, and one that is cut off or extended', async () => {
   const [header = '', payload = '', signature = ''] = jws.token.split('.')
   for (const token of [
     `${header}.${payload.slice(0, -2)}.${signature}`,
@@ -52,7 +52,7 @@ it('refuses a signature of another text, or one that is cut off', async () => {
   }
 })
 
-it('throws a failure of the platform unchanged, not as a bad token', async () => {
+it('verifySignature rejects with a failure of the platform unchanged, and not with a refusal', async () => {
   const failure = new TypeError('no such member')
   vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(failure)
   await expect(verifySignature(jws, pair.publicKey)).rejects.toBe(failure)

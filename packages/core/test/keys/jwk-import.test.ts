@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { base64url } from 'jose'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { hasUsableKey, importKeys } from '../../src/keys/jwk-import.js'
 
 const ALL = ['RS256', 'RS384', 'RS512'] as const
+const PRIVATE_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 function publicJwk(bits = 2048, exponent = 0x10001) {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent })
@@ -13,172 +14,140 @@ function publicJwk(bits = 2048, exponent = 0x10001) {
 const good = publicJwk()
 const other = { ...publicJwk(), kid: 'k2' }
 
-async function admitted(...keys: unknown[]): Promise<Record<string, string[]>> {
+/** The algorithms of each imported key, by its `kid`. */
+async function imported(...keys: unknown[]): Promise<Record<string, string[]>> {
   const map = (await importKeys({ keys }, ALL)).keys
   return Object.fromEntries([...map].map(([keyId, byAlgorithm]) => [keyId, [...byAlgorithm.keys()]]))
 }
 
-describe('a key is admitted', () => {
-  it('a key without `alg` serves every accepted algorithm', async () => {
-    expect(await admitted(good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
-  })
-
-  it('a key with `alg` serves only that algorithm', async () => {
-    expect(await admitted({ ...good, alg: 'RS384' })).toEqual({ k1: ['RS384'] })
-  })
-
-  it('a key that is published twice serves the algorithms of both entries', async () => {
-    expect(await admitted({ ...good, alg: 'RS256' }, good, good)).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
-  })
-
-  it('a key with optional members is imported', async () => {
-    expect(await admitted({ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] })).toHaveProperty('k1')
-  })
-
-  it('a key whose optional members are null serves every accepted algorithm', async () => {
-    const absent = Object.fromEntries(
-      ['use', 'alg', 'key_ops', 'x5c', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((name) => [
-        name,
-        null,
-      ]),
-    )
-    expect(await admitted({ ...good, ...absent })).toEqual({ k1: ['RS256', 'RS384', 'RS512'] })
-  })
-
-  it.each([3072, 4096])('a key with %i bits is imported', async (bits) => {
-    expect(await admitted(publicJwk(bits))).toHaveProperty('k1')
-  })
-
-  it('each imported key serves one algorithm', async () => {
-    const key = (await importKeys({ keys: [good] }, ALL)).keys.get('k1')?.get('RS512')
-    expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
-    expect(key?.usages).toEqual(['verify'])
-  })
+afterEach(() => {
+  vi.restoreAllMocks()
 })
 
-describe('a key is skipped, and the next one admitted,', () => {
-  test.each<[string, unknown]>([
-    ['when it is null', null],
-    ['when it is a string', 'key'],
-    ['when it is symmetric', { kty: 'oct', kid: 'k1', k: 'AAAA' }],
-    ['when it is on a curve', { kty: 'EC', kid: 'k1', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
-    ['when its type is unknown', { ...good, kty: 'XYZ' }],
-    ['without a name', { ...good, kid: undefined }],
-    ['with a name that is no string', { ...good, kid: 1 }],
-    ['with an endless name', { ...good, kid: 'k'.repeat(257) }],
-    ['without a modulus', { ...good, n: undefined }],
-    ['with a modulus that is a number', { ...good, n: 7 }],
-    ['with a modulus that is a list', { ...good, n: [good.n] }],
-    ['without an exponent', { ...good, e: undefined }],
-    ['when its modulus is spelt another way', { ...good, n: `${good.n}=` }],
-    ['when its modulus is even', { ...good, n: `${good.n?.slice(0, -1)}A` }],
-    ['when everybody can sign with it: exponent 1', { ...good, e: 'AQ' }],
-    ...['kid', 'kty', 'n', 'e'].map((member): [string, unknown] => [
-      `when a member that it must have is null: ${member}`,
-      { ...good, [member]: null },
-    ]),
-    ['when a private part of it is empty', { ...good, d: '' }],
-    ['with exponent 3', publicJwk(2048, 3)],
-    ['with an even exponent', { ...good, e: 'AQAA' }],
-    ['when it is short: 1024 bits', publicJwk(1024)],
-    ['when it is endless: 16384 bits', { ...good, n: 'f'.repeat(2731) }],
-    ['when it is for encryption', { ...good, use: 'enc' }],
-    ['when it is for other operations', { ...good, key_ops: ['sign'] }],
-    ['when its operations are no list', { ...good, key_ops: 'verify' }],
-    ['when it is for another algorithm', { ...good, alg: 'PS256' }],
-    ['when its algorithm is none', { ...good, alg: 'none' }],
-    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((member): [string, unknown] => [
-      `when a private part of it is published: ${member}`,
-      { ...good, [member]: 'AAAA' },
-    ]),
-    ['when its members are inherited', Object.create(good)],
-  ])('%s', async (_title, key) => {
-    expect(Object.keys(await admitted(key, other))).toEqual(['k2'])
-  })
+const absent = Object.fromEntries(
+  ['use', 'alg', 'key_ops', 'x5c', ...PRIVATE_PARTS].map((name) => [name, null]),
+)
+it.each<[string, unknown[], readonly string[]]>([
+  ['a key without `alg` serves every accepted algorithm', [good], ALL],
+  ['a key with `alg` serves only that algorithm', [{ ...good, alg: 'RS384' }], ['RS384']],
+  ['a key that is published twice serves every algorithm', [{ ...good, alg: 'RS256' }, good, good], ALL],
+  ['optional members are allowed', [{ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] }], ALL],
+  ['optional members may be null', [{ ...good, ...absent }], ALL],
+  ['a key may have 3072 bits', [publicJwk(3072)], ALL],
+  ['a key may have 4096 bits', [publicJwk(4096)], ALL],
+])('importKeys imports a usable key: %s', async (_title, keys, algorithms) => {
+  expect(await imported(...keys)).toEqual({ k1: algorithms })
 })
 
-describe('the size of a key', () => {
-  /** An odd number of so many bits, after so many octets of nothing. */
-  function modulus(bits: number, zeros = 0): string {
-    const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
-    octets[zeros] = 2 ** ((bits - 1) % 8)
-    octets[octets.length - 1] = 1
-    return base64url.encode(octets)
-  }
-  const isAdmitted = (bits: number, zeros?: number) =>
-    hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)
-
-  it('a key must have 2048 to 8192 bits', () => {
-    expect([2047, 2048, 2049, 8191, 8192, 8193].map((bits) => isAdmitted(bits))).toEqual([
-      false,
-      true,
-      true,
-      true,
-      true,
-      false,
-    ])
-  })
-
-  it('leading zeros do not count as bits', () => {
-    expect([2040, 2047, 2048, 8192].map((bits) => isAdmitted(bits, 2))).toEqual([false, false, true, true])
-  })
-
-  it('the text of a modulus is bounded, which bounds leading zeros', () => {
-    expect([isAdmitted(8192, 26), isAdmitted(8192, 27)]).toEqual([true, false])
-  })
+it('importKeys imports a key for one algorithm and for verifying only', async () => {
+  const key = (await importKeys({ keys: [good] }, ALL)).keys.get('k1')?.get('RS512')
+  expect(key?.algorithm).toMatchObject({ name: 'RSASSA-PKCS1-v1_5', hash: { name: 'SHA-512' } })
+  expect(key?.usages).toEqual(['verify'])
 })
 
-describe('a key that the platform refuses', () => {
-  afterEach(() => {
-    vi.restoreAllMocks()
-  })
-
-  it('a key that the platform refuses is skipped', async () => {
-    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
-    expect(Object.keys(await admitted(good, other))).toEqual(['k2'])
-  })
+it.each<[string, unknown]>([
+  ['null', null],
+  ['a string', 'key'],
+  ['a symmetric key', { kty: 'oct', kid: 'k1', k: 'AAAA' }],
+  ['a key on a curve', { kty: 'EC', kid: 'k1', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
+  ['a key of an unknown type', { ...good, kty: 'XYZ' }],
+  ['a key without `kid`', { ...good, kid: undefined }],
+  ['a key whose `kid` is a number', { ...good, kid: 1 }],
+  ['a key whose `kid` has more than 256 characters', { ...good, kid: 'k'.repeat(257) }],
+  ['a key without a modulus', { ...good, n: undefined }],
+  ['a modulus that is a number', { ...good, n: 7 }],
+  ['a modulus that is a list', { ...good, n: [good.n] }],
+  ['a key without an exponent', { ...good, e: undefined }],
+  ['a modulus with padding', { ...good, n: `${good.n}=` }],
+  ['an even modulus', { ...good, n: `${good.n?.slice(0, -1)}A` }],
+  ['exponent 1, with which any signature is valid', { ...good, e: 'AQ' }],
+  ['exponent 3', publicJwk(2048, 3)],
+  ['an even exponent', { ...good, e: 'AQAA' }],
+  ...['kid', 'kty', 'n', 'e'].map((member): [string, unknown] => [
+    `\`${member}\` null`,
+    { ...good, [member]: null },
+  ]),
+  ['an empty private part', { ...good, d: '' }],
+  ['a key of 1024 bits', publicJwk(1024)],
+  ['a key of 16384 bits', { ...good, n: 'f'.repeat(2731) }],
+  ['a key for encryption', { ...good, use: 'enc' }],
+  ['a key for other operations', { ...good, key_ops: ['sign'] }],
+  ['operations that are not a list', { ...good, key_ops: 'verify' }],
+  ['a key for another algorithm', { ...good, alg: 'PS256' }],
+  ['a key for the algorithm `none`', { ...good, alg: 'none' }],
+  ...PRIVATE_PARTS.map((member): [string, unknown] => [
+    `the private part \`${member}\``,
+    { ...good, [member]: 'AAAA' },
+  ]),
+  ['inherited members', Object.create(good)],
+])('importKeys skips an unusable key and imports the next one: %s', async (_title, key) => {
+  expect(Object.keys(await imported(key, other))).toEqual(['k2'])
 })
 
-it('a set is usable when one of its keys is', () => {
+/** An odd number with this many bits, after this many zero octets. */
+function modulus(bits: number, zeros = 0): string {
+  const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
+  octets[zeros] = 2 ** ((bits - 1) % 8)
+  octets[octets.length - 1] = 1
+  return base64url.encode(octets)
+}
+
+it.each([
+  ['a key must have at least 2048 bits', 2047, 0, false],
+  ['a key may have 2048 bits', 2048, 0, true],
+  ['a key may have a number of bits that is not a multiple of 8', 2049, 0, true],
+  ['a key may have 8191 bits', 8191, 0, true],
+  ['a key may have 8192 bits', 8192, 0, true],
+  ['a key must have at most 8192 bits', 8193, 0, false],
+  ['leading zeros do not count as bits', 2040, 2, false],
+  ['leading zeros do not count as bits', 2047, 2, false],
+  ['leading zeros are allowed', 2048, 2, true],
+  ['leading zeros are allowed', 8192, 2, true],
+  ['the encoded modulus may hold 26 zeros and 8192 bits', 8192, 26, true],
+  ['the length of the encoded modulus is limited', 8192, 27, false],
+])('%s: %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {
+  expect(hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)).toBe(isUsable)
+})
+
+it('hasUsableKey returns true if one key of the set is usable', () => {
   expect(hasUsableKey({ keys: [{}, null, good] }, ALL)).toBe(true)
   expect(hasUsableKey({ keys: [{}, null, { ...good, use: 'enc' }] }, ALL)).toBe(false)
   expect(hasUsableKey({ keys: [{ ...good, alg: 'RS512' }] }, ['RS256'])).toBe(false)
 })
 
-it('two different keys with one `kid` are both skipped', async () => {
-  expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, other))).toEqual(['k2'])
-  expect(Object.keys(await admitted(good, { ...other, kid: 'k1' }, good))).toEqual([])
+it('importKeys skips two different keys with the same `kid`', async () => {
+  expect(Object.keys(await imported(good, { ...other, kid: 'k1' }, other))).toEqual(['k2'])
+  expect(Object.keys(await imported(good, { ...other, kid: 'k1' }, good))).toEqual([])
 })
 
-test.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
-  'no key is found in %j',
+it.each([null, undefined, [], 'keys', 7, {}, { keys: {} }, { keys: null }, { keys: [] }])(
+  'importKeys and hasUsableKey find no key in %j',
   async (jwks) => {
     expect((await importKeys(jwks, ALL)).keys.size).toBe(0)
     expect(hasUsableKey(jwks, ALL)).toBe(false)
   },
 )
 
-test.each<[string, unknown[], string | undefined, string]>([
-  ['that is null', [null], undefined, 'not_rsa'],
-  ['on a curve', [{ kty: 'EC', kid: 'k1' }], 'k1', 'not_rsa'],
-  ['without a kid', [{ ...good, kid: undefined }], undefined, 'no_key_id'],
-  ['whose kid has a line break', [{ ...good, kid: 'a\nb' }], undefined, 'no_key_id'],
-  ['with its private part', [{ ...good, d: 'AQAB' }], 'k1', 'private_key'],
-  ['for encryption', [{ ...good, use: 'enc' }], 'k1', 'not_for_verifying'],
-  ['for signing only', [{ ...good, key_ops: ['sign'] }], 'k1', 'not_for_verifying'],
-  ['with exponent 3', [{ ...good, e: 'Aw' }], 'k1', 'wrong_exponent'],
-  ['of 1024 bits', [publicJwk(1024)], 'k1', 'wrong_modulus'],
-  ['for another algorithm', [{ ...good, alg: 'PS256' }], 'k1', 'wrong_algorithm'],
-  ['whose kid another key has too', [good, { ...other, kid: 'k1' }], 'k1', 'shared_key_id'],
-])('the reason is reported for an unused key %s', async (_title, keys, keyId, problem) => {
+it.each<[string, unknown[], string | undefined, string]>([
+  ['null', [null], undefined, 'not_rsa'],
+  ['a key on a curve', [{ kty: 'EC', kid: 'k1' }], 'k1', 'not_rsa'],
+  ['a key without `kid`', [{ ...good, kid: undefined }], undefined, 'no_key_id'],
+  ['a `kid` with a line break', [{ ...good, kid: 'a\nb' }], undefined, 'no_key_id'],
+  ['a key with its private part', [{ ...good, d: 'AQAB' }], 'k1', 'private_key'],
+  ['a key for encryption', [{ ...good, use: 'enc' }], 'k1', 'not_for_verifying'],
+  ['a key for signing only', [{ ...good, key_ops: ['sign'] }], 'k1', 'not_for_verifying'],
+  ['exponent 3', [{ ...good, e: 'Aw' }], 'k1', 'wrong_exponent'],
+  ['a key of 1024 bits', [publicJwk(1024)], 'k1', 'wrong_modulus'],
+  ['a key for another algorithm', [{ ...good, alg: 'PS256' }], 'k1', 'wrong_algorithm'],
+  ['two keys with one `kid`', [good, { ...other, kid: 'k1' }], 'k1', 'shared_key_id'],
+])('importKeys reports why a key is not used: %s', async (_title, keys, keyId, problem) => {
   const { unusable } = await importKeys({ keys: [...keys, other] }, ALL)
   expect(unusable).toEqual([{ keyId, problem }])
 })
 
-it('a key that the runtime does not import is reported as not importable', async () => {
+it('importKeys skips and reports a key that the platform does not import', async () => {
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('no such key'))
-  expect((await importKeys({ keys: [good] }, ALL)).unusable).toEqual([
-    { keyId: 'k1', problem: 'not_importable' },
-  ])
-  vi.restoreAllMocks()
+  const { keys, unusable } = await importKeys({ keys: [good, other] }, ALL)
+  expect([...keys.keys()]).toEqual(['k2'])
+  expect(unusable).toEqual([{ keyId: 'k1', problem: 'not_importable' }])
 })

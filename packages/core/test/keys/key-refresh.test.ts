@@ -1,5 +1,5 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { KeyRefresh, type KeyRefreshParts } from '../../src/keys/key-refresh.js'
 import type { Clock } from '../../src/platform/clock.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
@@ -7,32 +7,23 @@ import { UpstreamError } from '../../src/platform/fetch-json.js'
 const DEADLINE = 5_000
 
 let clock: TestClock
-/** Settles the attempts, in the order in which they began. */
+/** Functions that settle each attempt, in the order in which the attempts began. */
 let attempts: { succeed: () => void; fail: (error: unknown) => void }[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // As on a machine that has been up for long: what is measured is a difference.
+  // A machine that has been up for a long time: only differences are measured.
   clock.advance(1_000_000)
   attempts = []
 })
 
 function refresh(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
-  const load = () =>
-    new Promise<void>((succeed, fail) => {
-      attempts.push({ succeed, fail })
-    })
-  return new KeyRefresh({
-    load,
-    timeout: DEADLINE,
-    clock,
-    random: () => 0.5,
-    isRequestScoped: false,
-    ...changes,
-  })
+  const load = () => new Promise<void>((succeed, fail) => void attempts.push({ succeed, fail }))
+  const parts = { load, timeout: DEADLINE, clock, random: () => 0.5, isRequestScoped: false }
+  return new KeyRefresh({ ...parts, ...changes })
 }
 
-/** A clock whose next timer is lost, as it is when its request dies. */
+/** A clock whose first timer never fires, like a timer that is lost with its request. */
 function losingOneTimer(): Clock {
   let isLost = false
   const after: Clock['after'] = (milliseconds, callback) => {
@@ -45,164 +36,154 @@ function losingOneTimer(): Clock {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('an attempt', () => {
-  it('an attempt is in flight until it settles', async () => {
-    const keys = refresh()
-    expect(keys.isInFlight).toBe(false)
-    const running = keys.run()
-    expect(keys.isInFlight).toBe(true)
-    attempts[0]?.succeed()
-    await running
-    expect(keys.isInFlight).toBe(false)
-    expect(keys.failure).toBeUndefined()
-  })
-
-  it('every caller joins the attempt in flight', async () => {
-    const keys = refresh()
-    const running = [keys.run(), keys.run(), keys.run()]
-    expect(attempts).toHaveLength(1)
-    attempts[0]?.succeed()
-    await Promise.all(running)
-  })
-
-  it('an attempt fails at its timeout', async () => {
-    const keys = refresh()
-    const running = keys.run()
-    clock.advance(DEADLINE / 1000)
-    await running
-    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
-  })
+it('an attempt is in flight until it settles', async () => {
+  const keys = refresh()
+  expect(keys.isInFlight).toBe(false)
+  const running = keys.run()
+  expect(keys.isInFlight).toBe(true)
+  attempts[0]?.succeed()
+  await running
+  expect(keys.isInFlight).toBe(false)
+  expect(keys.failure).toBeUndefined()
 })
 
-describe('an attempt in the background', () => {
-  it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
-    const set: (boolean | undefined)[] = []
-    const after: Clock['after'] = (milliseconds, callback, inBackground) => {
-      set.push(inBackground)
-      return clock.after(milliseconds, callback)
-    }
-    const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
-    void keys.run(true)
-    clock.advance(1)
-    const joined = [keys.run(), keys.run()]
-    expect(set).toEqual([true, undefined, undefined])
-    clock.advance(DEADLINE / 1000 - 1)
-    await Promise.all(joined)
-    expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
-  })
-
-  it('callers that joined a background attempt release the process when it ends', async () => {
-    const cancelled = vi.fn()
-    const after: Clock['after'] = () => cancelled
-    const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
-    void keys.run(true)
-    const joined = keys.run()
-    attempts[0]?.succeed()
-    await joined
-    expect(cancelled).toHaveBeenCalledTimes(2)
-  })
+it('every caller joins the attempt in flight', async () => {
+  const keys = refresh()
+  const running = [keys.run(), keys.run(), keys.run()]
+  expect(attempts).toHaveLength(1)
+  attempts[0]?.succeed()
+  await Promise.all(running)
 })
 
-describe('hasFailed', () => {
-  it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
-    const keys = refresh()
-    expect(keys.hasFailed).toBe(false)
-    const first = keys.run()
-    expect(keys.hasFailed).toBe(false)
-    attempts[0]?.fail(new UpstreamError('unreachable'))
-    await first
-    expect(keys.hasFailed).toBe(true)
-    const second = keys.run()
-    expect(keys.hasFailed).toBe(true)
-    attempts[1]?.succeed()
-    await second
-    expect(keys.hasFailed).toBe(false)
-  })
+it('an attempt fails at its timeout', async () => {
+  const keys = refresh()
+  const running = keys.run()
+  clock.advance(DEADLINE / 1000)
+  await running
+  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
+})
 
-  it('`hasFailed` is true for an attempt that was lost with its request', () => {
+it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
+  const set: (boolean | undefined)[] = []
+  const after: Clock['after'] = (milliseconds, callback, inBackground) => {
+    set.push(inBackground)
+    return clock.after(milliseconds, callback)
+  }
+  const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
+  void keys.run(true)
+  clock.advance(1)
+  const joined = [keys.run(), keys.run()]
+  expect(set).toEqual([true, undefined, undefined])
+  clock.advance(DEADLINE / 1000 - 1)
+  await Promise.all(joined)
+  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
+})
+
+it('callers that joined a background attempt release the process when it ends', async () => {
+  const cancelled = vi.fn()
+  const after: Clock['after'] = () => cancelled
+  const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
+  void keys.run(true)
+  const joined = keys.run()
+  attempts[0]?.succeed()
+  await joined
+  expect(cancelled).toHaveBeenCalledTimes(2)
+})
+
+it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
+  const keys = refresh()
+  expect(keys.hasFailed).toBe(false)
+  const first = keys.run()
+  expect(keys.hasFailed).toBe(false)
+  attempts[0]?.fail(new UpstreamError('unreachable'))
+  await first
+  expect(keys.hasFailed).toBe(true)
+  const second = keys.run()
+  expect(keys.hasFailed).toBe(true)
+  attempts[1]?.succeed()
+  await second
+  expect(keys.hasFailed).toBe(false)
+})
+
+it('`hasFailed` is true for an attempt that was lost with its request', () => {
+  const keys = refresh({ clock: losingOneTimer() })
+  void keys.run()
+  clock.advance(DEADLINE / 1000)
+  expect(keys.hasFailed).toBe(false)
+  clock.advance(0.001)
+  expect(keys.hasFailed).toBe(true)
+})
+
+it('a lost attempt holds the slot until its timeout, and then counts as failed', async () => {
+  const keys = refresh({ clock: losingOneTimer() })
+  void keys.run()
+  clock.advance(DEADLINE / 1000)
+  expect(keys.isInFlight).toBe(true)
+  clock.advance(0.001)
+  expect(keys.isInFlight).toBe(false)
+  expect(keys.failure).toBeUndefined()
+  void keys.run()
+  expect(attempts).toHaveLength(2)
+  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
+})
+
+it.each(['succeed', 'fail'] as const)(
+  'a lost attempt does not affect the next one when it %ss',
+  async (end) => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
-    clock.advance(DEADLINE / 1000)
-    expect(keys.hasFailed).toBe(false)
-    clock.advance(0.001)
-    expect(keys.hasFailed).toBe(true)
-  })
-})
-
-describe('a lost attempt', () => {
-  it('a lost attempt holds the slot until its timeout, and then counts as failed', async () => {
-    const keys = refresh({ clock: losingOneTimer() })
+    clock.advance(DEADLINE / 1000 + 0.001)
     void keys.run()
-    clock.advance(DEADLINE / 1000)
+    attempts[0]?.[end](new UpstreamError('unreachable'))
+    await settle()
     expect(keys.isInFlight).toBe(true)
-    clock.advance(0.001)
-    expect(keys.isInFlight).toBe(false)
-    expect(keys.failure).toBeUndefined()
-    void keys.run()
-    expect(attempts).toHaveLength(2)
     expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
-  })
+  },
+)
 
-  it.each(['succeed', 'fail'] as const)(
-    'a lost attempt that %ss later does not affect the next one',
-    async (end) => {
-      const keys = refresh({ clock: losingOneTimer() })
-      void keys.run()
-      clock.advance(DEADLINE / 1000 + 0.001)
-      void keys.run()
-      attempts[0]?.[end](new UpstreamError('unreachable'))
-      await settle()
-      expect(keys.isInFlight).toBe(true)
-      expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, count: 1 })
-    },
-  )
-
-  it('a request polls where it must not touch the promise of another request', async () => {
-    const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
-    void keys.run()
-    const joined = vi.fn()
-    void keys.run().then(joined)
-    for (const waited of [20, 40]) {
-      clock.advance(0.02)
-      await settle()
-      expect([waited, joined.mock.calls.length]).toEqual([waited, 0])
-    }
+it('a request polls the attempt of another request on a request-scoped runtime', async () => {
+  const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
+  void keys.run()
+  const joined = vi.fn()
+  void keys.run().then(joined)
+  for (const waited of [20, 40]) {
     clock.advance(0.02)
     await settle()
-    expect(joined).toHaveBeenCalledTimes(1)
-  })
+    expect([waited, joined.mock.calls.length]).toEqual([waited, 0])
+  }
+  clock.advance(0.02)
+  await settle()
+  expect(joined).toHaveBeenCalledTimes(1)
 })
 
-describe('the pause after a failure', () => {
-  it.each([
-    ['shortest', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 57.6, 60, 60]],
-    ['longest', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
-  ])('the pause doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
-    const keys = refresh({ random: () => random })
-    const pauses: number[] = []
-    for (const _ of seconds) {
-      const running = keys.run()
-      attempts.at(-1)?.fail(new UpstreamError('unreachable'))
-      await running
-      pauses.push(Math.round(keys.retryAt - clock.elapsed()) / 1000)
-      expect(keys.isRetryDue).toBe(false)
-    }
-    expect(pauses).toEqual(seconds)
-  })
-
-  it('the first success resets the pause', async () => {
-    const keys = refresh()
-    for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
-      const running = keys.run()
-      attempts.at(-1)?.[end](new UpstreamError('unreachable'))
-      await running
-      if (end === 'succeed') expect(keys.retryAt).toBe(Number.NEGATIVE_INFINITY)
-    }
-    expect(keys.failure?.count).toBe(1)
-    expect(keys.retryAt - clock.elapsed()).toBe(1000)
-    clock.advance(0.999)
+it.each([
+  ['shortest pauses', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 57.6, 60, 60]],
+  ['longest pauses', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
+])('the pause after a failure doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
+  const keys = refresh({ random: () => random })
+  const pauses: number[] = []
+  for (const _ of seconds) {
+    const running = keys.run()
+    attempts.at(-1)?.fail(new UpstreamError('unreachable'))
+    await running
+    pauses.push(Math.round(keys.retryAt - clock.elapsed()) / 1000)
     expect(keys.isRetryDue).toBe(false)
-    clock.advance(0.001)
-    expect(keys.isRetryDue).toBe(true)
-  })
+  }
+  expect(pauses).toEqual(seconds)
+})
+
+it('the first success resets the pause after a failure', async () => {
+  const keys = refresh()
+  for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
+    const running = keys.run()
+    attempts.at(-1)?.[end](new UpstreamError('unreachable'))
+    await running
+    if (end === 'succeed') expect(keys.retryAt).toBe(Number.NEGATIVE_INFINITY)
+  }
+  expect(keys.failure?.count).toBe(1)
+  expect(keys.retryAt - clock.elapsed()).toBe(1000)
+  clock.advance(0.999)
+  expect(keys.isRetryDue).toBe(false)
+  clock.advance(0.001)
+  expect(keys.isRetryDue).toBe(true)
 })

@@ -1,96 +1,127 @@
-import { describe, expect, it } from 'vitest'
-import { fail, KeyWorld, k1, settle } from '../key-world.js'
+import { expect, it } from 'vitest'
+import { fail, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
-describe('ready', () => {
-  it('`ready` resolves once keys are loaded', async () => {
-    const world = new KeyWorld()
-    await world.keys.ready()
-    expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
-  })
+it('`ready` resolves once keys are loaded', async () => {
+  const world = new KeyWorld()
+  await world.keys.ready()
+  expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+})
 
-  it('`ready` tries again until the timeout, then rejects, and can be called again', async () => {
-    const world = new KeyWorld()
-    world.answer = fail
-    const outcome = reasonOfAsync(world.keys.ready())
-    for (let second = 0; second < 6; second++) {
-      await settle()
-      world.clock.advance(1)
-    }
-    expect(await outcome).toBe('keys_unavailable')
-    expect(world.fetches).toBe(3)
-    world.answer = async () => ({ keys: [k1] })
-    world.clock.advance(60)
-    await expect(world.keys.ready()).resolves.toBeUndefined()
+it('`ready` tries again until the timeout, then rejects, and can be called again', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  const outcome = reasonOfAsync(world.keys.ready())
+  for (let second = 0; second < 6; second++) {
+    await settle()
+    world.clock.advance(1)
+  }
+  expect(await outcome).toBe('keys_unavailable')
+  expect(world.fetches).toBe(3)
+  world.publish(k1)
+  world.clock.advance(60)
+  await expect(world.keys.ready()).resolves.toBeUndefined()
+})
+
+it('`ready` does not wait for a pause that ends with the timeout', async () => {
+  const world = new KeyWorld({ options: { timeout: 3 } })
+  world.answer = fail
+  const outcome = reasonOfAsync(world.keys.ready())
+  await settle()
+  world.clock.advance(1)
+  expect(await outcome).toBe('keys_unavailable')
+  expect(world.fetches).toBe(2)
+})
+
+it('`health` fetches the first keys, so that a readiness probe alone makes an instance ready', async () => {
+  const world = new KeyWorld()
+  expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
+  await settle()
+  expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+  expect(world.fetches).toBe(1)
+})
+
+it('frequent calls of `health` cause no more fetches than requests do', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  for (let probe = 0; probe < 100; probe++) {
+    world.keys.health()
+    await Promise.resolve()
+  }
+  await settle()
+  expect(world.fetches).toBe(1)
+  expect(world.keys.health()).toMatchObject({
+    usable: false,
+    lastFailure: { reason: 'unreachable', age: 0 },
   })
 })
 
-describe('health', () => {
-  it('`health` fetches the first keys, so that a readiness probe alone makes an instance ready', async () => {
-    const world = new KeyWorld()
-    expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
-    await settle()
-    expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
-    expect(world.fetches).toBe(1)
-  })
+it('`health` fetches again when the pause after a failure has ended, to the millisecond', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  world.keys.health()
+  await settle()
+  world.clock.advance(0.999)
+  world.keys.health()
+  expect(world.fetches).toBe(1)
+  world.clock.advance(0.001)
+  world.keys.health()
+  expect(world.fetches).toBe(2)
+})
 
-  it('frequent calls of `health` cause no more fetches than requests do', async () => {
-    const world = new KeyWorld()
-    world.answer = fail
-    for (let probe = 0; probe < 100; probe++) {
-      world.keys.health()
-      await Promise.resolve()
-    }
-    await settle()
-    expect(world.fetches).toBe(1)
-    expect(world.keys.health()).toMatchObject({
-      usable: false,
-      lastFailure: { reason: 'unreachable', age: 0 },
-    })
+it('`health` has the age of the keys and of the latest failure, in seconds', async () => {
+  const world = await loadedWorld()
+  expect(world.keys.failure).toBeUndefined()
+  world.answer = fail
+  await world.findAfter(601)
+  world.clock.advance(0.5)
+  const message = expect.stringMatching(/^The endpoint could not be reached: check/)
+  expect(world.keys.health()).toEqual({
+    usable: true,
+    keys: 1,
+    keyAge: 601.5,
+    lastFailure: { reason: 'unreachable', message, age: 0.5 },
   })
+  expect(world.keys.failure?.reason).toBe('unreachable')
+})
 
-  it('`health` lists at most ten unused published keys, each with the reason', async () => {
-    const world = new KeyWorld()
-    const bad = Array.from({ length: 12 }, (_, index) => ({ ...k1, kid: `bad-${index}`, e: 'Aw' }))
-    world.answer = async () => ({ keys: [{}, ...bad, k1] })
-    await world.find()
-    const { unusableKeys } = world.keys.health()
-    expect(unusableKeys).toHaveLength(10)
-    expect(unusableKeys?.slice(0, 2)).toEqual([
-      { problem: 'not_rsa', message: 'The key is published, but it is not an RSA key' },
-      {
-        keyId: 'bad-0',
-        problem: 'wrong_exponent',
-        message: 'The key is published, but its public exponent is not 65537',
-      },
-    ])
-    expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
-  })
+it('`health` lists at most ten unused published keys, each with the reason', async () => {
+  const world = new KeyWorld()
+  const bad = Array.from({ length: 12 }, (_, index) => ({ ...k1, kid: `bad-${index}`, e: 'Aw' }))
+  world.publish({}, ...bad, k1)
+  await world.find()
+  const { unusableKeys } = world.keys.health()
+  expect(unusableKeys).toHaveLength(10)
+  const exponent = 'The key is published, but its public exponent is not 65537'
+  expect(unusableKeys?.slice(0, 2)).toEqual([
+    { problem: 'not_rsa', message: 'The key is published, but it is not an RSA key' },
+    { keyId: 'bad-0', problem: 'wrong_exponent', message: exponent },
+  ])
+  expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
+})
 
-  it('`health` lists the keys of an answer without a usable key', async () => {
-    const world = new KeyWorld()
-    world.answer = async () => ({ keys: [{ ...k1, d: 'AQAB' }] })
-    await world.find().catch(() => undefined)
-    expect(world.keys.health()).toMatchObject({
-      usable: false,
-      lastFailure: { reason: 'no_usable_key' },
-      unusableKeys: [{ keyId: 'k1', problem: 'private_key' }],
-    })
+it('`health` lists the keys of an answer without a usable key', async () => {
+  const world = new KeyWorld()
+  world.publish({ ...k1, d: 'AQAB' })
+  await world.refusal()
+  expect(world.keys.health()).toMatchObject({
+    usable: false,
+    lastFailure: { reason: 'no_usable_key' },
+    unusableKeys: [{ keyId: 'k1', problem: 'private_key' }],
   })
+})
 
-  it('`health` and its failure are frozen', async () => {
-    const world = new KeyWorld()
-    world.answer = fail
-    await world.find().catch(() => undefined)
-    const health = world.keys.health()
-    expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
-  })
+it('`health` and its failure are frozen', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  await world.refusal()
+  const health = world.keys.health()
+  expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
+})
 
-  it('the key age includes the time for which the machine was suspended', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    world.step(30 * 86_400)
-    world.answer = fail
-    expect(world.keys.health()).toEqual({ usable: false, keys: 1, keyAge: 30 * 86_400 })
-  })
+it('`health` includes the time for which the machine was suspended in the age of the keys', async () => {
+  const world = await loadedWorld()
+  world.step(30 * 86_400)
+  world.answer = fail
+  expect(world.keys.health()).toEqual({ usable: false, keys: 1, keyAge: 30 * 86_400 })
 })

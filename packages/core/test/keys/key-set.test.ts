@@ -1,193 +1,190 @@
-import { describe, expect, it, test } from 'vitest'
-import { fail, hang, isPending, KeyWorld, k1, k2, k3, settle } from '../key-world.js'
-import { reasonOfAsync } from '../refusal.js'
+import { expect, it } from 'vitest'
+import { deferred } from '../deferred.js'
+import { fail, hang, isPending, KeyWorld, k1, k2, k3, loadedWorld, settle } from '../key-world.js'
 
-describe('the first keys', () => {
-  it('the first keys are fetched once for 1,000 parallel requests', async () => {
-    const world = new KeyWorld()
-    const found = await Promise.all(Array.from({ length: 1000 }, () => world.find()))
-    expect(new Set(found).size).toBe(1)
-    expect(world.fetches).toBe(1)
-  })
-
-  it('without keys, an outage of Maskinporten is 503 and not a refusal', async () => {
-    const world = new KeyWorld()
-    world.answer = fail
-    const error: unknown = await world.find().catch((failure: unknown) => failure)
-    expect(error).toMatchObject({
-      reason: 'keys_unavailable',
-      retryAfter: 1,
-      cause: { reason: 'unreachable' },
-    })
-  })
-
-  it('the first keys are not fetched again before the pause is over, but right after it', async () => {
-    const world = new KeyWorld()
-    world.answer = fail
-    for (let request = 0; request < 50; request++) await world.find().catch(() => undefined)
-    expect(world.fetches).toBe(1)
-    world.answer = async () => ({ keys: [k1] })
-    world.clock.advance(1)
-    await expect(world.find()).resolves.toBeDefined()
-    expect(world.fetches).toBe(2)
-  })
-
-  it('a request waits for the first keys no longer than the timeout', async () => {
-    const world = new KeyWorld()
-    world.answer = hang
-    const outcome = reasonOfAsync(world.find())
-    world.clock.advance(5)
-    expect(await outcome).toBe('keys_unavailable')
-  })
+it('the first keys are fetched once for 1,000 parallel requests', async () => {
+  const world = new KeyWorld()
+  const found = await Promise.all(Array.from({ length: 1000 }, () => world.find()))
+  expect(new Set(found).size).toBe(1)
+  expect(world.fetches).toBe(1)
 })
 
-describe('known keys', () => {
-  it('known keys cause no fetch while they are fresh', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    world.clock.advance(599)
-    await world.find()
-    expect(world.fetches).toBe(1)
-  })
-
-  it.each([
-    ['earliest', 0, 540],
-    ['latest', 1, 660],
-  ])('known keys are refreshed after a time with jitter: %s', async (_title, random, seconds) => {
-    const world = new KeyWorld({ random: () => random })
-    await world.find()
-    world.clock.advance(seconds - 1)
-    await world.find()
-    expect(world.fetches).toBe(1)
-    world.clock.advance(1)
-    await world.find()
-    expect(world.fetches).toBe(2)
-  })
-
-  it('known keys serve at once during a background refresh', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    world.answer = hang
-    world.clock.advance(601)
-    await expect(world.find()).resolves.toBeDefined()
-    expect(world.fetches).toBe(2)
-  })
-
-  it('keys older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    world.answer = hang
-    world.clock.advance(901)
-    const waiting = [world.find(), world.find()]
-    world.clock.advance(4.999)
-    expect(await Promise.all(waiting.map(isPending))).toEqual([true, true])
-    world.clock.advance(0.001)
-    await Promise.all(waiting)
-    // The clock stands still: these wait for nothing.
-    for (let request = 0; request < 10; request++) await expect(world.find()).resolves.toBeDefined()
-    expect(world.fetches).toBe(2)
-  })
-
-  it('requests do not wait for keys when the latest attempt failed', async () => {
-    const world = new KeyWorld()
-    await world.find()
-    world.answer = fail
-    world.clock.advance(601)
-    await world.find()
-    await settle()
-    world.answer = hang
-    world.clock.advance(3600)
-    await expect(world.find()).resolves.toBeDefined()
-    expect(world.fetches).toBe(3)
-  })
-
-  it('known keys serve for 24 hours of outage with bounded attempts, and then not at all', async () => {
-    const world = new KeyWorld({ random: () => 0 })
-    await world.find()
-    world.answer = fail
-    for (let second = 0; second < 86_400; second += 10) {
-      world.clock.advance(10)
-      await expect(world.find()).resolves.toBeDefined()
-    }
-    expect(world.fetches).toBeLessThan(1501)
-    world.clock.advance(1)
-    expect(await reasonOfAsync(world.find())).toBe('keys_unavailable')
-  })
-
-  it('keys are refreshed within 60 seconds of the end of an outage', async () => {
-    const world = new KeyWorld({ random: () => 1 })
-    await world.find()
-    world.answer = fail
-    world.clock.advance(7200)
-    for (let attempt = 0; attempt < 20; attempt++) {
-      await world.find()
-      await settle()
-      world.clock.advance(60)
-    }
-    world.answer = async () => ({ keys: [k1, k2] })
-    world.clock.advance(60)
-    await world.find()
-    await settle()
-    expect(world.keys.health()).toMatchObject({ usable: true, keys: 2, keyAge: 0 })
-  })
-
-  it('keys are replaced as a whole: a removed key is refused', async () => {
-    const world = new KeyWorld()
-    world.answer = async () => ({ keys: [k1, k2] })
-    await world.find('k2')
-    world.answer = async () => ({ keys: [k1] })
-    world.clock.advance(601)
-    await world.find()
-    await settle()
-    expect(await reasonOfAsync(world.find('k2'))).toBe('unknown_key')
-  })
-
-  test.each<[string, unknown]>([
-    ['is empty', { keys: [] }],
-    ['has no usable key', { keys: [{ kty: 'oct', kid: 'k1', k: 'AAAA' }] }],
-    ['is something else', ['keys']],
-  ])('known keys survive an answer that %s', async (_title, bad) => {
-    const world = new KeyWorld()
-    await world.find()
-    world.answer = async () => bad
-    world.clock.advance(601)
-    await world.find()
-    await settle()
-    await expect(world.find()).resolves.toBeDefined()
-    expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
-  })
+it('an outage before the first keys is 503 and not a refusal', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  const expected = { reason: 'keys_unavailable', retryAfter: 1, cause: { reason: 'unreachable' } }
+  await expect(world.find()).rejects.toMatchObject(expected)
 })
 
-describe('attempts', () => {
-  it('an attempt ends by the clock when its promise and its timer are lost', async () => {
-    const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
-    world.answer = hang
-    void world.find().catch(() => undefined)
-    world.clock.advance(5.001)
-    // The pause after the lost attempt does not hold up a request that finds the slot free.
-    world.answer = async () => ({ keys: [k1] })
-    await expect(world.find()).resolves.toBeDefined()
-    expect(world.fetches).toBe(2)
-  })
+it('the first keys are not fetched again before the pause is over, but right after it', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  for (let request = 0; request < 50; request++) await world.refusal()
+  expect(world.fetches).toBe(1)
+  world.publish(k1)
+  world.clock.advance(1)
+  await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
+})
 
-  it('an older answer that arrives last does not replace newer keys', async () => {
-    const world = new KeyWorld()
+it('`retryAfter` is the rest of the pause, in seconds', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  for (const [retryAfter, pause] of [
+    [1, 1],
+    [2, 0.5],
+    [1.5, 1],
+    [1, 0],
+  ] as const) {
+    await expect(world.find()).rejects.toMatchObject({ retryAfter })
+    world.clock.advance(pause)
+  }
+})
+
+it('a request waits for the first keys no longer than the timeout', async () => {
+  const world = new KeyWorld()
+  world.answer = hang
+  const outcome = world.refusal()
+  world.clock.advance(5)
+  expect(await outcome).toBe('keys_unavailable')
+})
+
+it('known keys cause no fetch while they are fresh', async () => {
+  const world = await loadedWorld()
+  world.clock.advance(599)
+  await world.find()
+  expect(world.fetches).toBe(1)
+})
+
+it.each([
+  ['earliest', 0, 540],
+  ['latest', 1, 660],
+])('known keys are refreshed after `maxAge` with jitter: %s', async (_title, random, seconds) => {
+  const world = await loadedWorld({ random: () => random })
+  world.clock.advance(seconds - 1)
+  await world.find()
+  expect(world.fetches).toBe(1)
+  world.clock.advance(1)
+  await world.find()
+  expect(world.fetches).toBe(2)
+})
+
+it('requests wait for a refresh only when keys are older than 15 minutes', async () => {
+  const world = await loadedWorld()
+  world.answer = hang
+  world.clock.advance(900)
+  expect(await isPending(world.find())).toBe(false)
+  world.clock.advance(0.001)
+  expect([await isPending(world.find()), await isPending(world.find())]).toEqual([true, true])
+  expect(world.fetches).toBe(2)
+})
+
+it('keys older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
+  const world = await loadedWorld()
+  world.answer = hang
+  world.clock.advance(901)
+  const waiting = [world.find(), world.find()]
+  world.clock.advance(4.999)
+  expect(await Promise.all(waiting.map(isPending))).toEqual([true, true])
+  world.clock.advance(0.001)
+  await Promise.all(waiting)
+  // The clock does not move, so these requests do not wait.
+  for (let request = 0; request < 10; request++) await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
+})
+
+it('requests do not wait for keys when the latest attempt failed', async () => {
+  const world = await loadedWorld()
+  world.answer = fail
+  await world.findAfter(601)
+  world.answer = hang
+  world.clock.advance(3600)
+  await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(3)
+})
+
+it('the pause after a failed refresh ends to the millisecond', async () => {
+  const world = await loadedWorld()
+  world.answer = fail
+  for (const [seconds, fetches] of [
+    [601, 2],
+    [0.999, 2],
+    [0.001, 3],
+  ] as const) {
+    await world.findAfter(seconds)
+    expect(world.fetches).toBe(fetches)
+  }
+})
+
+it('known keys serve for 24 hours of outage with bounded attempts, and then not at all', async () => {
+  const world = await loadedWorld({ random: () => 0 })
+  world.answer = fail
+  for (let second = 0; second < 86_400; second += 10) {
+    world.clock.advance(10)
+    await expect(world.find()).resolves.toBeDefined()
+  }
+  expect(world.fetches).toBeLessThan(1501)
+  world.clock.advance(1)
+  expect(await world.refusal()).toBe('keys_unavailable')
+})
+
+it('keys are refreshed within 60 seconds of the end of an outage', async () => {
+  const world = await loadedWorld({ random: () => 1 })
+  world.answer = fail
+  world.clock.advance(7200)
+  for (let attempt = 0; attempt < 20; attempt++) {
     await world.find()
-    let answerLate: (jwks: unknown) => void = () => undefined
-    world.answer = () =>
-      new Promise((resolve) => {
-        answerLate = resolve
-      })
-    world.clock.advance(601)
-    await world.find()
-    world.clock.advance(6)
-    world.answer = async () => ({ keys: [k2, k3] })
+    await settle()
     world.clock.advance(60)
-    await world.find()
-    await settle()
-    expect(world.keys.health().keys).toBe(2)
-    answerLate({ keys: [k1] })
-    await settle()
-    expect(world.keys.health().keys).toBe(2)
-  })
+  }
+  world.publish(k1, k2)
+  await world.findAfter(60)
+  expect(world.keys.health()).toMatchObject({ usable: true, keys: 2, keyAge: 0 })
+})
+
+it('keys are replaced as a whole: a removed key is refused', async () => {
+  const world = new KeyWorld()
+  world.publish(k1, k2)
+  await world.find('k2')
+  world.publish(k1)
+  await world.findAfter(601)
+  expect(await world.refusal('k2')).toBe('unknown_key')
+})
+
+it.each<[string, unknown]>([
+  ['is empty', { keys: [] }],
+  ['has no usable key', { keys: [{ kty: 'oct', kid: 'k1', k: 'AAAA' }] }],
+  ['is not a key set', ['keys']],
+])('known keys survive an answer that %s', async (_title, bad) => {
+  const world = await loadedWorld()
+  world.answer = async () => bad
+  await world.findAfter(601)
+  await expect(world.find()).resolves.toBeDefined()
+  expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
+})
+
+it('an attempt ends by the clock when its promise and its timer are lost', async () => {
+  const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
+  world.answer = hang
+  void world.refusal()
+  world.clock.advance(5.001)
+  // The pause after the lost attempt does not delay a request when no attempt is in flight.
+  world.publish(k1)
+  await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
+})
+
+it('an older answer that arrives last does not replace newer keys', async () => {
+  const world = await loadedWorld()
+  const late = deferred()
+  world.answer = () => late.promise
+  world.clock.advance(601)
+  await world.find()
+  world.clock.advance(6)
+  world.publish(k2, k3)
+  await world.findAfter(60)
+  expect(world.keys.health().keys).toBe(2)
+  late.resolve({ keys: [k1] })
+  await settle()
+  expect(world.keys.health().keys).toBe(2)
 })

@@ -1,167 +1,143 @@
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Stopwatch, sleep, systemClock } from '../../src/platform/clock.js'
+import { isNode } from '../is-node.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_700_000_000_000 })
 })
 afterEach(() => {
   vi.useRealTimers()
+  vi.unstubAllGlobals()
 })
 
-describe('the system clock', () => {
-  it('returns the time of the wall clock', () => {
-    expect(systemClock.now()).toBe(1_700_000_000_000)
-  })
+it('systemClock.now returns the time of the wall clock', () => {
+  expect(systemClock.now()).toBe(1_700_000_000_000)
+})
 
-  it('measures elapsed time independently of the wall clock', () => {
-    const begun = systemClock.elapsed()
-    vi.setSystemTime(0)
-    vi.advanceTimersByTime(1500)
-    expect(systemClock.elapsed() - begun).toBe(1500)
-  })
+it('systemClock.elapsed does not depend on the wall clock', () => {
+  const begun = systemClock.elapsed()
+  vi.setSystemTime(0)
+  vi.advanceTimersByTime(1500)
+  expect(systemClock.elapsed() - begun).toBe(1500)
+})
 
-  it('calls back once after the given time', () => {
-    const callback = vi.fn()
-    systemClock.after(1000, callback)
+it.each([false, true])(
+  'systemClock.after calls back once after its time, in background: %s',
+  (background) => {
+    const [callback, cancelled] = [vi.fn(), vi.fn()]
+    systemClock.after(1000, callback, background)
+    systemClock.after(1000, cancelled, background)()
     vi.advanceTimersByTime(999)
     expect(callback).not.toHaveBeenCalled()
     vi.advanceTimersByTime(10_000)
     expect(callback).toHaveBeenCalledTimes(1)
-  })
+    expect(cancelled).not.toHaveBeenCalled()
+  },
+)
 
-  it('does not call back after it is cancelled', () => {
-    const callback = vi.fn()
-    const cancel = systemClock.after(1000, callback)
-    cancel()
-    vi.advanceTimersByTime(10_000)
-    expect(callback).not.toHaveBeenCalled()
-  })
-
-  // Bun and Deno do not list the timers of a process.
-  it.skipIf('bun' in process.versions || 'deno' in process.versions)(
-    'keeps the process running for a timer, unless it is a background timer',
-    () => {
-      vi.useRealTimers()
-      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-      const before = timers()
-      const cancel = [
-        systemClock.after(60_000, () => undefined, true),
-        systemClock.after(60_000, () => undefined, false),
-        systemClock.after(60_000, () => undefined),
-      ]
-      expect(timers() - before).toBe(2)
-      for (const each of cancel) each()
-      expect(timers()).toBe(before)
-    },
-  )
-
-  it('calls back a background timer', () => {
-    const callback = vi.fn()
-    systemClock.after(1000, callback, true)
-    vi.advanceTimersByTime(1000)
-    expect(callback).toHaveBeenCalledTimes(1)
-  })
-
-  it('is frozen', () => {
-    expect(Object.isFrozen(systemClock)).toBe(true)
-  })
+it.runIf(isNode)('systemClock.after keeps the process running, except for a background timer', () => {
+  vi.useRealTimers()
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  const cancel = [
+    systemClock.after(60_000, () => undefined, true),
+    systemClock.after(60_000, () => undefined, false),
+    systemClock.after(60_000, () => undefined),
+  ]
+  expect(timers() - before).toBe(2)
+  for (const each of cancel) each()
+  expect(timers()).toBe(before)
 })
 
-describe('sleep', () => {
-  it.each([true, false, undefined])(
-    '`sleep` resolves after its time, with inBackground %s',
-    async (inBackground) => {
-      const woken = vi.fn()
-      const after = vi.fn(systemClock.after)
-      const slept = sleep({ ...systemClock, after }, 1000, inBackground).then(woken)
-      expect(after).toHaveBeenCalledExactlyOnceWith(1000, expect.any(Function), inBackground ?? false)
-      await vi.advanceTimersByTimeAsync(999)
-      expect(woken).not.toHaveBeenCalled()
-      await vi.advanceTimersByTimeAsync(1)
-      await slept
-    },
-  )
+it.each([true, false, undefined])(
+  'sleep resolves after its time, with inBackground %s',
+  async (inBackground) => {
+    const woken = vi.fn()
+    const after = vi.fn(systemClock.after)
+    const slept = sleep({ ...systemClock, after }, 1000, inBackground).then(woken)
+    expect(after).toHaveBeenCalledExactlyOnceWith(1000, expect.any(Function), inBackground ?? false)
+    await vi.advanceTimersByTimeAsync(999)
+    expect(woken).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    await slept
+  },
+)
+
+it('systemClock is frozen', () => {
+  expect(Object.isFrozen(systemClock)).toBe(true)
 })
 
-describe('the background timers of the system clock', () => {
-  afterEach(() => {
-    vi.unstubAllGlobals()
-  })
-
-  it.each([7, {}])('are left unchanged on a platform that cannot unref them: %j', (timer) => {
-    const clear = vi.fn()
-    vi.stubGlobal('setTimeout', () => timer)
-    vi.stubGlobal('clearTimeout', clear)
-    systemClock.after(1000, () => undefined, true)()
-    expect(clear).toHaveBeenCalledWith(timer)
-  })
-
-  it('are released by Deno.unrefTimer on Deno', () => {
-    const unrefTimer = vi.fn()
-    vi.stubGlobal('setTimeout', () => 7)
-    vi.stubGlobal('Deno', { unrefTimer })
-    systemClock.after(1000, () => undefined)
-    expect(unrefTimer).not.toHaveBeenCalled()
-    systemClock.after(1000, () => undefined, true)
-    expect(unrefTimer).toHaveBeenCalledExactlyOnceWith(7)
-  })
+it.each([7, {}])('a background timer is not unreferenced on a platform without `unref`: %j', (timer) => {
+  const clear = vi.fn()
+  vi.stubGlobal('setTimeout', () => timer)
+  vi.stubGlobal('clearTimeout', clear)
+  systemClock.after(1000, () => undefined, true)()
+  expect(clear).toHaveBeenCalledWith(timer)
 })
 
-describe('a stopwatch', () => {
-  const started = () => {
-    const clock = createTestClock(1_700_000_000_000)
-    clock.advance(1_000_000)
-    const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
-    return { clock, step, stopwatch: new Stopwatch(clock) }
-  }
+it('a background timer is unreferenced by Deno.unrefTimer on Deno', () => {
+  const unrefTimer = vi.fn()
+  vi.stubGlobal('setTimeout', () => 7)
+  vi.stubGlobal('Deno', { unrefTimer })
+  systemClock.after(1000, () => undefined)
+  expect(unrefTimer).not.toHaveBeenCalled()
+  systemClock.after(1000, () => undefined, true)
+  expect(unrefTimer).toHaveBeenCalledExactlyOnceWith(7)
+})
 
-  it('counts the time that both clocks measure', () => {
-    const { clock, stopwatch } = started()
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(1.5)
-    expect(stopwatch.seconds).toBe(1.5)
-  })
+const started = () => {
+  const clock = createTestClock(1_700_000_000_000)
+  clock.advance(1_000_000)
+  const step = (seconds: number) => clock.set(clock.now() + seconds * 1000)
+  return { clock, step, stopwatch: new Stopwatch(clock) }
+}
 
-  it('accepts a reading of the wall clock', () => {
-    const { clock, step, stopwatch } = started()
-    step(3600)
-    expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
-    expect(stopwatch.secondsAt(clock.now())).toBe(3600)
-  })
+it('a stopwatch counts the time that both clocks measure', () => {
+  const { clock, stopwatch } = started()
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(1.5)
+  expect(stopwatch.seconds).toBe(1.5)
+})
 
-  it('counts the time in which the machine was suspended', () => {
-    const { clock, step, stopwatch } = started()
-    clock.advance(10)
-    step(3600)
-    expect(stopwatch.seconds).toBe(3610)
-    clock.advance(10)
-    expect(stopwatch.seconds).toBe(3620)
-  })
+it('a stopwatch accepts a reading of the wall clock', () => {
+  const { clock, step, stopwatch } = started()
+  step(3600)
+  expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
+  expect(stopwatch.secondsAt(clock.now())).toBe(3600)
+})
 
-  it('ignores a step forward that is reverted', () => {
-    const { clock, step, stopwatch } = started()
-    clock.advance(10)
-    step(3600)
-    expect(stopwatch.seconds).toBe(3610)
-    step(-3600)
-    expect(stopwatch.seconds).toBe(10)
-  })
+it('a stopwatch counts the time for which the machine was suspended', () => {
+  const { clock, step, stopwatch } = started()
+  clock.advance(10)
+  step(3600)
+  expect(stopwatch.seconds).toBe(3610)
+  clock.advance(10)
+  expect(stopwatch.seconds).toBe(3620)
+})
 
-  it('follows the monotonic clock after a step back, and is never below 0', () => {
-    const { clock, step, stopwatch } = started()
-    step(-3600)
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(10)
-    expect(stopwatch.seconds).toBe(10)
-  })
+it('a stopwatch ignores a step forward that is reverted', () => {
+  const { clock, step, stopwatch } = started()
+  clock.advance(10)
+  step(3600)
+  expect(stopwatch.seconds).toBe(3610)
+  step(-3600)
+  expect(stopwatch.seconds).toBe(10)
+})
 
-  it('counts a suspension after a step back of any size', () => {
-    const { clock, step, stopwatch } = started()
-    step(-40 * 86_400)
-    expect(stopwatch.seconds).toBe(0)
-    clock.advance(10)
-    step(30 * 86_400)
-    expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
-  })
+it('a stopwatch follows the monotonic clock after a step back, and is never below 0', () => {
+  const { clock, step, stopwatch } = started()
+  step(-3600)
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(10)
+  expect(stopwatch.seconds).toBe(10)
+})
+
+it('a stopwatch counts a suspension after a step back of any size', () => {
+  const { clock, step, stopwatch } = started()
+  step(-40 * 86_400)
+  expect(stopwatch.seconds).toBe(0)
+  clock.advance(10)
+  step(30 * 86_400)
+  expect(stopwatch.seconds).toBe(30 * 86_400 + 10)
 })

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener, Server } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/platform/clock.js'
 import { withDeadline } from '../../src/platform/deadline.js'
 import {
@@ -13,21 +11,20 @@ import {
   UpstreamError,
   type UpstreamFailure,
 } from '../../src/platform/fetch-json.js'
+import { deferred } from '../deferred.js'
+import { isNode } from '../is-node.js'
+import { startServer, stopServer } from './local-server.js'
 
 const servers: Server[] = []
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  }
+  vi.unstubAllEnvs()
+  await Promise.all(servers.splice(0).map(stopServer))
 })
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+  const { server, origin } = await startServer(listener)
   servers.push(server)
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwk`
+  return `${origin}/jwk`
 }
 
 const get = (url: string) => withDeadline(systemClock, 5000, (signal) => fetchJson(url, undefined, signal))
@@ -40,33 +37,24 @@ async function failureOf(url: string): Promise<string> {
   return error instanceof UpstreamError ? error.reason : String(error)
 }
 
-it('gets a JSON document, whatever its content type', async () => {
-  expect(await get(await serve((_request, response) => response.end('{"keys":[]}')))).toEqual({ keys: [] })
+const largest = 'x'.repeat(64 * 1024 - 2)
+it.each<[string, string, unknown]>([
+  ['of any content type', '{"keys":[]}', { keys: [] }],
+  ['after a byte order mark (RFC 8259 §8.1)', '\ufeff{"keys":[]}', { keys: [] }],
+  ['of exactly 64 KiB', JSON.stringify(largest), largest],
+])('fetchJson returns a document %s', async (_title, text, expected) => {
+  expect(await get(await serve((_request, response) => response.end(text)))).toEqual(expected)
 })
 
-it('skips a byte order mark before a document (RFC 8259 §8.1)', async () => {
-  const url = await serve((_request, response) => response.end('\ufeff{"keys":[]}'))
-  expect(await get(url)).toEqual({ keys: [] })
-})
-
-it('gets a document of exactly 64 KiB', async () => {
-  const text = JSON.stringify('x'.repeat(64 * 1024 - 2))
-  expect(await get(await serve((_request, response) => response.end(text)))).toHaveLength(64 * 1024 - 2)
-})
-
-test.each<[string, string, RequestListener]>([
+it.each<[string, string, RequestListener]>([
   ['a redirect', 'redirected', (_q, s) => s.writeHead(302, { location: '/elsewhere' }).end()],
-  [
-    'another kind of redirect',
-    'redirected',
-    (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end(),
-  ],
-  ['no content', 'bad_status', (_q, s) => s.writeHead(204).end()],
-  ['not modified', 'redirected', (_q, s) => s.writeHead(304).end()],
-  ['not found', 'bad_status', (_q, s) => s.writeHead(404).end('{"keys":[]}')],
-  ['too many requests', 'bad_status', (_q, s) => s.writeHead(429, { 'retry-after': '9' }).end()],
-  ['an error', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
-  ['a login page', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
+  ['status 308', 'redirected', (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end()],
+  ['status 204', 'bad_status', (_q, s) => s.writeHead(204).end()],
+  ['status 304', 'redirected', (_q, s) => s.writeHead(304).end()],
+  ['status 404', 'bad_status', (_q, s) => s.writeHead(404).end('{"keys":[]}')],
+  ['status 429', 'bad_status', (_q, s) => s.writeHead(429, { 'retry-after': '9' }).end()],
+  ['status 500', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
+  ['HTML', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
   ['half a document', 'not_json', (_q, s) => s.end('{"keys":[')],
   ['two byte order marks', 'not_json', (_q, s) => s.end('\ufeff\ufeff{}')],
   ['a byte order mark alone', 'not_json', (_q, s) => s.end('\ufeff')],
@@ -87,25 +75,21 @@ test.each<[string, string, RequestListener]>([
       setImmediate(() => q.socket.destroy())
     },
   ],
-])('counts %s as a failure: %s', async (_title, reason, listener) => {
+])('fetchJson fails on %s with `%s`', async (_title, reason, listener) => {
   expect(await failureOf(await serve(listener))).toBe(reason)
 })
 
-// Bun has codes of its own, and Deno has none.
-test.skipIf('bun' in process.versions || 'deno' in process.versions)(
-  'a failure has the platform’s code, such as ECONNREFUSED',
-  async () => {
-    const url = await serve(() => undefined)
-    const server = servers.pop()
-    server?.close()
-    await get(url).then(
-      () => expect.unreachable('nothing failed'),
-      (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
-    )
-  },
-)
+it.runIf(isNode)('a failure of fetchJson has the platform’s code, such as ECONNREFUSED', async () => {
+  const url = await serve(() => undefined)
+  const server = servers.pop()
+  server?.close()
+  await get(url).then(
+    () => expect.unreachable('nothing failed'),
+    (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
+  )
+})
 
-it('stops reading an endless document', async () => {
+it('fetchJson stops reading an endless document', async () => {
   let sent = 0
   const closed = deferred()
   const url = await serve((_request, response) => {
@@ -121,13 +105,13 @@ it('stops reading an endless document', async () => {
   expect(sent).toBeLessThan(1000)
 })
 
-it('keeps a refused connection as its cause, and leaves it out of the message', async () => {
+it('a failure of fetchJson has a refused connection as its cause, and not in its message', async () => {
   const error: unknown = await get('http://127.0.0.1:1/jwk').catch((failure: unknown) => failure)
   expect(error).toMatchObject({ reason: 'unreachable', cause: expect.any(Error) })
   expect(String(error)).not.toContain('127.0.0.1')
 })
 
-it('ends at the deadline even if fetch ignores its signal, and aborts a fetch that does not', async () => {
+it('withDeadline ends work at the deadline even if it ignores its signal, and aborts the signal', async () => {
   const clock = createTestClock()
   let signal: AbortSignal | undefined
   const outcome = withDeadline(clock, 5000, (given) => {
@@ -141,7 +125,7 @@ it('ends at the deadline even if fetch ignores its signal, and aborts a fetch th
   expect(signal?.aborted).toBe(true)
 })
 
-it('frees the connection of a body that arrives late or never ends, even if fetch ignores its signal', async () => {
+it('fetchJson frees the connection of a late or endless body, even if fetch ignores its signal', async () => {
   const clock = createTestClock()
   const cancelled: string[] = []
   const body = (name: string) =>
@@ -169,12 +153,12 @@ it('withDeadline rejects with an UpstreamError in place of any other error', asy
   expect(error).toMatchObject({ reason: 'unreachable', cause: { code: 'EPIPE', message: 'EPIPE' } })
 })
 
-describe('a fetch of the application', () => {
+describe('the application’s own fetch', () => {
   const { signal } = new AbortController()
   const failureWith = (fetch: Fetch) =>
     fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
 
-  it('gets the given request, with `accept: application/json` and manual redirects', async () => {
+  it('fetchText passes on the request, with `accept: application/json` and manual redirects', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     await fetchText('https://x.no/introspect', fetch, signal, init)
@@ -187,17 +171,13 @@ describe('a fetch of the application', () => {
     })
   })
 
-  it('fails with `redirected` on an opaque redirect', async () => {
+  it('fetchJson fails with `redirected` on an opaque redirect', async () => {
     const hidden = () => Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } })
     expect(await failureWith(async () => hidden())).toMatchObject({ reason: 'redirected' })
     expect(await failureWith(async () => Response.error())).toMatchObject({ reason: 'bad_status' })
   })
 
-  it('fails with `not_json` on an answer without a body', async () => {
-    expect(await failureWith(async () => new Response(null))).toMatchObject({ reason: 'not_json' })
-  })
-
-  it('keeps only the name and the code of an error that breaks a body', async () => {
+  it('the cause of a broken body has only the name and the code of the error', async () => {
     const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
     const broken = new TypeError('terminated', { cause: socket })
     const body = () => new ReadableStream({ pull: (controller) => controller.error(broken) })
@@ -207,45 +187,38 @@ describe('a fetch of the application', () => {
     expect(cause).toMatchObject({ name: 'TypeError', code: 'UND_ERR_SOCKET', message: 'UND_ERR_SOCKET' })
   })
 
-  it('fails on a chunk that is not UTF-8 between chunks that are', async () => {
-    const pieces = [Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]
-    const body = new ReadableStream({
+  /** A body that arrives in these chunks. */
+  const inChunks = (...chunks: Uint8Array[]) =>
+    new ReadableStream({
       pull: (controller) => {
-        const piece = pieces.shift()
-        if (piece) controller.enqueue(piece)
+        const chunk = chunks.shift()
+        if (chunk) controller.enqueue(chunk)
         else controller.close()
       },
     })
-    expect(await failureWith(async () => new Response(body))).toMatchObject({ reason: 'not_json' })
+
+  it.each([
+    ['an answer without a body', () => null],
+    ['a chunk that is not UTF-8', () => inChunks(Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}'))],
+    ['a body that ends within a character', () => Buffer.of(0x22, 0x22, 0xc3)],
+  ])('fetchJson fails with `not_json` on %s', async (_title, body) => {
+    expect(await failureWith(async () => new Response(body()))).toMatchObject({ reason: 'not_json' })
   })
 
-  it('decodes a character that is split between two chunks', async () => {
+  it('fetchJson decodes a character that is split between two chunks', async () => {
     const bytes = new TextEncoder().encode('"å"')
-    const pieces = [bytes.subarray(0, 2), bytes.subarray(2)]
-    const body = new ReadableStream({
-      pull: (controller) => {
-        const piece = pieces.shift()
-        if (piece) controller.enqueue(piece)
-        else controller.close()
-      },
-    })
-    expect(await fetchJson('https://x.no/jwk', async () => new Response(body), signal)).toBe('å')
+    const split = async () => new Response(inChunks(bytes.subarray(0, 2), bytes.subarray(2)))
+    expect(await fetchJson('https://x.no/jwk', split, signal)).toBe('å')
   })
 
-  it('fails on a body that ends within a character', async () => {
-    const half = Buffer.of(0x22, 0x22, 0xc3)
-    expect(await failureWith(async () => new Response(half))).toMatchObject({ reason: 'not_json' })
-  })
-
-  it('is not checked for an unused proxy', async () => {
+  it('a failure of the application’s own fetch is never reported as an unused proxy', async () => {
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     const down = () => Promise.reject(new TypeError('fetch failed'))
     expect(await failureWith(down)).toMatchObject({ reason: 'unreachable' })
-    vi.unstubAllEnvs()
   })
 })
 
-const SAID: Readonly<Record<UpstreamFailure, RegExp>> = {
+const MESSAGES: Readonly<Record<UpstreamFailure, RegExp>> = {
   unreachable: /could not be reached: check outbound access, DNS/,
   proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used/,
   timeout: /did not answer in time/,
@@ -260,38 +233,18 @@ const SAID: Readonly<Record<UpstreamFailure, RegExp>> = {
   not_enabled: /`spec\.maskinporten\.enabled: true` in nais\.yaml/,
 }
 
-test.each(Object.entries(SAID))('the message of a failure says what failed: %s', (reason, said) => {
+it.each(Object.entries(MESSAGES))('the message of an UpstreamError says what failed: %s', (reason, text) => {
   const error = new UpstreamError(reason as UpstreamFailure)
-  expect(error.message).toMatch(said)
+  expect(error.message).toMatch(text)
   expect(error.name).toBe('UpstreamError')
 })
 
-// Bun and Deno use a proxy that is set.
-it.skipIf('bun' in process.versions || 'deno' in process.versions)(
-  'the message says that a proxy is set but not used',
-  async () => {
-    const before = { ...process.env }
-    try {
-      process.env['HTTPS_PROXY'] = 'http://webproxy.example:8088'
-      expect(await failureOf('https://127.0.0.1:1/jwk')).toBe('proxy_not_used')
-      expect(new UpstreamError('proxy_not_used').message).toMatch(/NODE_USE_ENV_PROXY=1.*EnvHttpProxyAgent/)
-      process.env['NODE_USE_ENV_PROXY'] = '1'
-      const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-      const isHeeded = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
-      expect(await failureOf('https://127.0.0.1:1/jwk')).toBe(isHeeded ? 'unreachable' : 'proxy_not_used')
-    } finally {
-      for (const name of ['HTTPS_PROXY', 'NODE_USE_ENV_PROXY']) {
-        if (before[name] === undefined) delete process.env[name]
-        else process.env[name] = before[name]
-      }
-    }
-  },
-)
-
-function deferred() {
-  let resolve: (value: unknown) => void = () => undefined
-  const promise = new Promise((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
+it.runIf(isNode)('fetchJson reports a proxy that is set but not used', async () => {
+  vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
+  expect(await failureOf('https://127.0.0.1:1/jwk')).toBe('proxy_not_used')
+  expect(new UpstreamError('proxy_not_used').message).toMatch(/NODE_USE_ENV_PROXY=1.*EnvHttpProxyAgent/)
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1')
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isHeeded = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
+  expect(await failureOf('https://127.0.0.1:1/jwk')).toBe(isHeeded ? 'unreachable' : 'proxy_not_used')
+})

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { takeJson, takeList, takeOptions } from '../../src/platform/options.js'
 
 interface Options {
@@ -18,192 +18,168 @@ class WithFields {
   a = 1
 }
 
-describe('takeOptions', () => {
-  it('copies the members, so that later changes to the object have no effect', () => {
-    const given: { a: number; b: null } = { a: 1, b: null }
-    const taken = take(given)
-    given.a = 2
-    expect({ ...taken }).toEqual({ a: 1, b: null })
-    expect(take({})).not.toHaveProperty('toString')
-  })
-
-  test.each([null, undefined, 7, 'a', true, ['a'], () => 1])(
-    'rejects %j, which is not an object',
-    (options) => {
-      expect(() => take(options)).toThrow(new TypeError('makeSomething takes an object of options'))
-    },
-  )
-
-  it('rejects an unknown name and lists the known names', () => {
-    const message = 'makeSomething has no option `c`. Its options are a, b'
-    expect(() => take({ a: 1, c: 1 })).toThrow(new TypeError(message))
-  })
-
-  it('rejects undefined, which is the value of a missing environment variable', () => {
-    expect(() => take({ a: undefined })).toThrow('`a` is undefined: give it a value, or leave it out')
-  })
-
-  test.each<[string, unknown]>([
-    ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
-    ['a frozen object', Object.freeze({ a: 1 })],
-    ['an object of another realm', runInNewContext('({ a: 1 })')],
-    [
-      'a frozen object without a prototype of another realm',
-      runInNewContext('Object.freeze({ __proto__: null, a: 1 })'),
-    ],
-    ['an object with an own getter', Object.defineProperty({}, 'a', { get: () => 1, enumerable: true })],
-    ['a Proxy that hands everything on', new Proxy({ a: 1 }, {})],
-  ])('accepts %s', (_title, options) => {
-    expect({ ...take(options) }).toEqual({ a: 1 })
-  })
-
-  it('accepts a module namespace', async () => {
-    expect({ ...take(await import('../module-namespace.js')) }).toEqual({ a: 1, b: 2 })
-  })
-
-  test.each<[string, unknown]>([
-    ['is inherited', Object.create({ a: 1 })],
-    [
-      'is inherited from an object without a prototype',
-      Object.create(Object.assign(Object.create(null), { a: 1 })),
-    ],
-    ['is inherited in another realm', runInNewContext('Object.create({ a: 1 })')],
-    ['is an accessor of a class', new WithGetter()],
-    ['is not enumerable', Object.defineProperty({}, 'a', { value: 1 })],
-    ['is not enumerable and undefined', Object.defineProperty({}, 'a', { value: undefined })],
-    [
-      'exists only for the `get` of a Proxy',
-      new Proxy({}, { get: (_target, name) => (name === 'a' ? 1 : undefined) }),
-    ],
-  ])('rejects an object whose known member %s, and names the member', (_title, options) => {
-    expect(() => take(options)).toThrow(TypeError)
-    expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy the members meant/)
-  })
-
-  test.each<[string, unknown]>([
-    ['a class', new WithFields()],
-    ['a class without known members', new (class Empty {})()],
-    ['Object.create of another object', Object.assign(Object.create({}), { a: 1 })],
-    ['a Map', new Map([['a', 1]])],
-    ['a promise', Promise.resolve({ a: 1 })],
-    ['a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
-  ])('rejects an instance of %s, and says what to write instead', (_title, options) => {
-    expect(() => take(options)).toThrow(TypeError)
-    expect(() => take(options)).toThrow(COPY)
-  })
-
-  it('ignores symbols and unknown members that are not enumerable', () => {
-    const options = Object.defineProperty({ a: 1, [Symbol('c')]: 1 }, 'c', { value: 1 })
-    expect({ ...take(options) }).toEqual({ a: 1 })
-  })
-
-  it('reads each member once', () => {
-    const read: string[] = []
-    const options = {
-      get a() {
-        return read.push('a')
-      },
-      get b() {
-        return read.push('b')
-      },
-    }
-    const taken = take(options)
-    expect([taken.a, taken.a, taken.b]).toEqual([1, 1, 2])
-    expect(read).toEqual(['a', 'b'])
-  })
-
-  it('takes nothing from a polluted Object.prototype', () => {
-    for (const name of ['a', 'c']) {
-      Object.defineProperty(Object.prototype, name, { value: 1, configurable: true, enumerable: true })
-    }
-    const taken = take({ b: 2 })
-    const { a } = taken
-    for (const name of ['a', 'c']) Reflect.deleteProperty(Object.prototype, name)
-    expect(a).toBeUndefined()
-    expect({ ...taken }).toEqual({ b: 2 })
-  })
-
-  it('takes a record with whatever names it has, undefined values included', () => {
-    const record = { x: 1, ['__proto__']: 2, y: undefined }
-    const taken = takeOptions(record, 'any', 'A record')
-    expect(Object.entries(taken)).toEqual(Object.entries(record))
-    expect(() => takeOptions(Object.create({ x: 1 }), 'any', 'A record')).toThrow(COPY)
-    const hidden = Object.defineProperty({}, 'x', { value: 1 })
-    expect(() => takeOptions(hidden, 'any', 'A record')).toThrow(/^A record.*`x`.*Copy/)
-  })
+it('takeOptions copies the members, so that later changes to the object have no effect', () => {
+  const given: { a: number; b: null } = { a: 1, b: null }
+  const taken = take(given)
+  given.a = 2
+  expect({ ...taken }).toEqual({ a: 1, b: null })
+  expect(take({})).not.toHaveProperty('toString')
 })
 
-/** Its second entry is a hole. */
+it.each([null, undefined, 7, 'a', true, ['a'], () => 1])('takeOptions rejects %j', (options) => {
+  expect(() => take(options)).toThrow(new TypeError('makeSomething takes an object of options'))
+})
+
+it('takeOptions rejects an unknown name and lists the known names', () => {
+  const message = 'makeSomething has no option `c`. Its options are a, b'
+  expect(() => take({ a: 1, c: 1 })).toThrow(new TypeError(message))
+})
+
+it('takeOptions rejects undefined, which is the value of a missing environment variable', () => {
+  expect(() => take({ a: undefined })).toThrow('`a` is undefined: give it a value, or leave it out')
+})
+
+it.each<[string, unknown]>([
+  ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+  ['a frozen object', Object.freeze({ a: 1 })],
+  ['an object of another realm', runInNewContext('({ a: 1 })')],
+  ['a frozen object of another realm', runInNewContext('Object.freeze({ __proto__: null, a: 1 })')],
+  ['an object with an own getter', Object.defineProperty({}, 'a', { get: () => 1, enumerable: true })],
+  ['a Proxy without traps', new Proxy({ a: 1 }, {})],
+])('takeOptions accepts %s', (_title, options) => {
+  expect({ ...take(options) }).toEqual({ a: 1 })
+})
+
+it('takeOptions accepts a module namespace', async () => {
+  expect({ ...take(await import('../module-namespace.js')) }).toEqual({ a: 1, b: 2 })
+})
+
+it.each<[string, unknown]>([
+  ['is inherited', Object.create({ a: 1 })],
+  ['is inherited without Object.prototype', Object.create(Object.assign(Object.create(null), { a: 1 }))],
+  ['is inherited in another realm', runInNewContext('Object.create({ a: 1 })')],
+  ['is an accessor of a class', new WithGetter()],
+  ['is not enumerable', Object.defineProperty({}, 'a', { value: 1 })],
+  ['is not enumerable and undefined', Object.defineProperty({}, 'a', { value: undefined })],
+  ['exists only in a Proxy’s `get`', new Proxy({}, { get: (_, name) => (name === 'a' ? 1 : undefined) })],
+])('takeOptions rejects an object whose known member %s, and names the member', (_title, options) => {
+  expect(() => take(options)).toThrow(TypeError)
+  expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy the members meant/)
+})
+
+it.each<[string, unknown]>([
+  ['a class', new WithFields()],
+  ['a class without known members', new (class Empty {})()],
+  ['Object.create of another object', Object.assign(Object.create({}), { a: 1 })],
+  ['a Map', new Map([['a', 1]])],
+  ['a promise', Promise.resolve({ a: 1 })],
+  ['a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
+])('takeOptions rejects an instance of %s, and says what to write instead', (_title, options) => {
+  expect(() => take(options)).toThrow(TypeError)
+  expect(() => take(options)).toThrow(COPY)
+})
+
+it('takeOptions ignores symbols and unknown members that are not enumerable', () => {
+  const options = Object.defineProperty({ a: 1, [Symbol('c')]: 1 }, 'c', { value: 1 })
+  expect({ ...take(options) }).toEqual({ a: 1 })
+})
+
+it('takeOptions reads each member once', () => {
+  const read: string[] = []
+  const options = {
+    get a() {
+      return read.push('a')
+    },
+    get b() {
+      return read.push('b')
+    },
+  }
+  const taken = take(options)
+  expect([taken.a, taken.a, taken.b]).toEqual([1, 1, 2])
+  expect(read).toEqual(['a', 'b'])
+})
+
+it('takeOptions takes nothing from a polluted Object.prototype', () => {
+  for (const name of ['a', 'c']) {
+    Object.defineProperty(Object.prototype, name, { value: 1, configurable: true, enumerable: true })
+  }
+  const taken = take({ b: 2 })
+  const { a } = taken
+  for (const name of ['a', 'c']) Reflect.deleteProperty(Object.prototype, name)
+  expect(a).toBeUndefined()
+  expect({ ...taken }).toEqual({ b: 2 })
+})
+
+it('takeOptions accepts any names and undefined values in a record', () => {
+  const record = { x: 1, ['__proto__']: 2, y: undefined }
+  const taken = takeOptions(record, 'any', 'A record')
+  expect(Object.entries(taken)).toEqual(Object.entries(record))
+  expect(() => takeOptions(Object.create({ x: 1 }), 'any', 'A record')).toThrow(COPY)
+  const hidden = Object.defineProperty({}, 'x', { value: 1 })
+  expect(() => takeOptions(hidden, 'any', 'A record')).toThrow(/^A record.*`x`.*Copy/)
+})
+
+/** A list whose second entry is a hole. */
 const withHole = Object.assign(new Array(3), { 0: 'a', 2: 'b' })
 
-describe('takeList', () => {
-  it('copies the entries by index, whatever the iterator of a subclass gives', () => {
-    class Odd extends Array<string> {
-      override [Symbol.iterator]() {
-        return [][Symbol.iterator]()
-      }
+it('takeList copies the entries by index, and not by the iterator of a subclass', () => {
+  class Odd extends Array<string> {
+    override [Symbol.iterator]() {
+      return [][Symbol.iterator]()
     }
-    const odd = Odd.of('a', 'b')
-    const taken = takeList(odd, 'x')
-    odd.length = 0
-    expect(taken).toEqual(['a', 'b'])
-    expect(Object.getPrototypeOf(taken)).toBe(Array.prototype)
-    expect(takeList(runInNewContext('["a"]'), 'x')).toEqual(['a'])
-  })
-
-  it('reads the length and each entry once', () => {
-    const read: (string | symbol)[] = []
-    const list = new Proxy(['a', 'b'], {
-      get(target, name, receiver) {
-        read.push(name)
-        return Reflect.get(target, name, receiver)
-      },
-    })
-    expect(takeList(list, 'x')).toEqual(['a', 'b'])
-    expect(read).toEqual(['length', '0', '1'])
-  })
-
-  test.each([undefined, null, 'ab', { 0: 'a', length: 1 }, new Set(['a'])])('rejects %j', (value) => {
-    expect(() => takeList(value as never, 'x')).toThrow(new TypeError('`x` must be a list'))
-  })
-
-  test.each([[['a', undefined]], [withHole]])(
-    'rejects an entry that is undefined, and a hole: %j',
-    (list) => {
-      const message = '`x[1]` is undefined: give it a value, or leave it out'
-      expect(() => takeList(list as string[], 'x')).toThrow(new TypeError(message))
-    },
-  )
+  }
+  const odd = Odd.of('a', 'b')
+  const taken = takeList(odd, 'x')
+  odd.length = 0
+  expect(taken).toEqual(['a', 'b'])
+  expect(Object.getPrototypeOf(taken)).toBe(Array.prototype)
+  expect(takeList(runInNewContext('["a"]'), 'x')).toEqual(['a'])
 })
 
-describe('takeJson', () => {
-  it('copies JSON of any depth', () => {
-    const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
-    const taken = takeJson(given, '`x`')
-    given.a.length = 0
-    expect(taken).toEqual({ a: [{ b: 'x', c: [1, true, null] }], d: {} })
+it('takeList reads the length and each entry once', () => {
+  const read: (string | symbol)[] = []
+  const list = new Proxy(['a', 'b'], {
+    get(target, name, receiver) {
+      read.push(name)
+      return Reflect.get(target, name, receiver)
+    },
   })
+  expect(takeList(list, 'x')).toEqual(['a', 'b'])
+  expect(read).toEqual(['length', '0', '1'])
+})
 
-  test.each<[string, unknown, string]>([
-    ['an inherited member', { a: [Object.create({ b: 1 })] }, '`x.a[0]` takes a plain object'],
-    [
-      'a member that is not enumerable',
-      { a: Object.defineProperty({}, 'b', { value: 1 }) },
-      '`x.a`: `b` is not an own, enumerable member',
-    ],
-    ['a hole', { a: withHole }, '`x.a[1]` is undefined'],
-    ['undefined', { a: { b: undefined } }, '`x.a.b` must be JSON'],
-    ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
-    ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
-    ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
-  ])('rejects %s, and says where', (_title, value, message) => {
-    expect(() => takeJson(value, 'x')).toThrow(TypeError)
-    expect(() => takeJson(value, 'x')).toThrow(message)
-  })
+it.each([undefined, null, 'ab', { 0: 'a', length: 1 }, new Set(['a'])])('takeList rejects %j', (value) => {
+  expect(() => takeList(value as never, 'x')).toThrow(new TypeError('`x` must be a list'))
+})
 
-  it('rejects a value that contains itself', () => {
-    const value: Record<string, unknown> = {}
-    value['a'] = value
-    expect(() => takeJson(value, 'x')).toThrow(/nested too deeply/)
-  })
+it.each([[['a', undefined]], [withHole]])('takeList rejects an undefined entry and a hole: %j', (list) => {
+  const message = '`x[1]` is undefined: give it a value, or leave it out'
+  expect(() => takeList(list as string[], 'x')).toThrow(new TypeError(message))
+})
+
+const hidden = Object.defineProperty({}, 'b', { value: 1 })
+it('takeJson copies JSON of any depth', () => {
+  const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
+  const taken = takeJson(given, '`x`')
+  given.a.length = 0
+  expect(taken).toEqual({ a: [{ b: 'x', c: [1, true, null] }], d: {} })
+})
+
+it.each<[string, unknown, string]>([
+  ['an inherited member', { a: [Object.create({ b: 1 })] }, '`x.a[0]` takes a plain object'],
+  ['a hidden member', { a: hidden }, '`x.a`: `b` is not an own, enumerable member'],
+  ['a hole', { a: withHole }, '`x.a[1]` is undefined'],
+  ['undefined', { a: { b: undefined } }, '`x.a.b` must be JSON'],
+  ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
+  ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
+  ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
+])('takeJson rejects %s, and names its place', (_title, value, message) => {
+  expect(() => takeJson(value, 'x')).toThrow(TypeError)
+  expect(() => takeJson(value, 'x')).toThrow(message)
+})
+
+it('takeJson rejects a value that contains itself', () => {
+  const value: Record<string, unknown> = {}
+  value['a'] = value
+  expect(() => takeJson(value, 'x')).toThrow(/nested too deeply/)
 })

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { environmentVariables, PROXY_ADVICE, proxyIsUnused } from '../../src/platform/environment.js'
 
 afterEach(() => {
@@ -9,7 +9,7 @@ const NODE = { node: '22.21.0' }
 const PROXY = { HTTPS_PROXY: 'http://webproxy.example:8088' }
 const KEYS = 'https://maskinporten.no/jwk'
 
-/** Whether a proxy would be passed by in such a process. */
+/** The result of proxyIsUnused in a process with these versions and variables. */
 function inProcess(versions: object | undefined, env: object, url = KEYS, execArgv?: string[]): boolean {
   vi.stubGlobal('process', { versions, env, ...(execArgv && { execArgv }) })
   const isUnused = proxyIsUnused(url)
@@ -17,99 +17,90 @@ function inProcess(versions: object | undefined, env: object, url = KEYS, execAr
   return isUnused
 }
 
-describe('the configured proxy', () => {
-  it('is unused on Node by default, with HTTPS_PROXY in either case', () => {
-    expect(inProcess(NODE, PROXY)).toBe(true)
-    expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
-  })
-
-  it('is used by Node only with NODE_USE_ENV_PROXY=1', () => {
-    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
-    expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
-  })
-
-  it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
-    'is used by Node %s with NODE_USE_ENV_PROXY or --use-env-proxy',
-    (node) => {
-      expect(inProcess({ node }, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
-      expect(inProcess({ node }, { ...PROXY, NODE_OPTIONS: '--use-env-proxy' })).toBe(false)
-      expect(inProcess({ node }, PROXY, KEYS, ['--use-env-proxy'])).toBe(false)
-      expect(inProcess({ node }, PROXY)).toBe(true)
-    },
-  )
-
-  it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
-    'is unused by Node %s, even with NODE_USE_ENV_PROXY or --use-env-proxy',
-    (node) => {
-      const told = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
-      expect(inProcess({ node }, told, KEYS, ['--use-env-proxy'])).toBe(true)
-    },
-  )
-
-  it.each<[string, string[], boolean]>([
-    ['--max-old-space-size=99 --use-env-proxy', [], true],
-    ['"--use-env-proxy"', [], true],
-    ['--use_env_proxy', [], true],
-    ['--use-env-proxyx', [], false],
-    ['--require=--use-env-proxy', [], false],
-    ['', ['--no-warnings', '--use_env_proxy'], true],
-    ['--use-env-proxy', ['--no-use-env-proxy'], false],
-    ['--no-use-env-proxy', ['--use-env-proxy'], true],
-  ])('is used or unused by the last option: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
-    expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
-  })
-
-  it('is unused when an option overrides the variable', () => {
-    const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
-    expect(inProcess(NODE, env)).toBe(true)
-  })
-
-  test.each<[string, object | undefined]>([
-    ['Bun', { ...NODE, bun: '1.3.0' }],
-    ['Deno', { ...NODE, deno: '2.5.0' }],
-    ['a platform that is not Node', {}],
-    ['a platform without versions', undefined],
-  ])('is never reported as unused on %s', (_title, versions) => {
-    expect(inProcess(versions, PROXY)).toBe(false)
-  })
-
-  it('is not reported as unused for http', () => {
-    expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
-  })
+it('a configured proxy is unused on Node by default, with HTTPS_PROXY in either case', () => {
+  expect(inProcess(NODE, PROXY)).toBe(true)
+  expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
 })
 
-it('a proxy is not reported as unused without the variable, or without a process', () => {
+it('Node uses a proxy only with NODE_USE_ENV_PROXY=1', () => {
+  expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
+  expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
+})
+
+it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
+  'Node %s uses a proxy with NODE_USE_ENV_PROXY or --use-env-proxy',
+  (node) => {
+    expect(inProcess({ node }, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
+    expect(inProcess({ node }, { ...PROXY, NODE_OPTIONS: '--use-env-proxy' })).toBe(false)
+    expect(inProcess({ node }, PROXY, KEYS, ['--use-env-proxy'])).toBe(false)
+    expect(inProcess({ node }, PROXY)).toBe(true)
+  },
+)
+
+it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
+  'Node %s uses no proxy, even with NODE_USE_ENV_PROXY or --use-env-proxy',
+  (node) => {
+    const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
+    expect(inProcess({ node }, env, KEYS, ['--use-env-proxy'])).toBe(true)
+  },
+)
+
+it.each<[string, string[], boolean]>([
+  ['--max-old-space-size=99 --use-env-proxy', [], true],
+  ['"--use-env-proxy"', [], true],
+  ['--use_env_proxy', [], true],
+  ['--use-env-proxyx', [], false],
+  ['--require=--use-env-proxy', [], false],
+  ['', ['--no-warnings', '--use_env_proxy'], true],
+  ['--use-env-proxy', ['--no-use-env-proxy'], false],
+  ['--no-use-env-proxy', ['--use-env-proxy'], true],
+])('the last of Node’s options decides: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
+  expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
+})
+
+it('an option of Node overrides NODE_USE_ENV_PROXY', () => {
+  const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
+  expect(inProcess(NODE, env)).toBe(true)
+})
+
+it.each<[string, object | undefined]>([
+  ['Bun', { ...NODE, bun: '1.3.0' }],
+  ['Deno', { ...NODE, deno: '2.5.0' }],
+  ['a platform that is not Node', {}],
+  ['a platform without versions', undefined],
+])('a proxy is never reported as unused on %s', (_title, versions) => {
+  expect(inProcess(versions, PROXY)).toBe(false)
+})
+
+it('a proxy is not reported as unused for http, without the variable, or without a process', () => {
+  expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
   expect(inProcess(NODE, {})).toBe(false)
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
   vi.stubGlobal('process', undefined)
   expect(proxyIsUnused(KEYS)).toBe(false)
 })
 
-it('the advice names the unused variable, and both ways to use it', () => {
+it('PROXY_ADVICE names the unused variable, and every way to use it', () => {
   expect(PROXY_ADVICE).toMatch(
     /^HTTPS_PROXY is set but not used: .*NODE_USE_ENV_PROXY=1.*--use-env-proxy.*EnvHttpProxyAgent$/,
   )
 })
 
-describe('the environment variables', () => {
-  it('are read from the process', () => {
-    vi.stubGlobal('process', { env: { A: 'b' } })
-    expect(environmentVariables()).toEqual({ A: 'b' })
-  })
+const denied = {
+  get env(): never {
+    throw new Error('NotCapable')
+  },
+}
+it('environmentVariables returns the variables of the process', () => {
+  vi.stubGlobal('process', { env: { A: 'b' } })
+  expect(environmentVariables()).toEqual({ A: 'b' })
+})
 
-  test.each<[string, object | undefined]>([
-    ['the platform does not have a process', undefined],
-    ['the process does not have any', {}],
-    [
-      'the platform denies access',
-      {
-        get env(): never {
-          throw new Error('NotCapable')
-        },
-      },
-    ],
-  ])('are empty if %s', (_title, host) => {
-    vi.stubGlobal('process', host)
-    expect(environmentVariables()).toEqual({})
-  })
+it.each<[string, object | undefined]>([
+  ['the platform does not have a process', undefined],
+  ['the process does not have any', {}],
+  ['the platform denies access', denied],
+])('environmentVariables returns an empty object if %s', (_title, host) => {
+  vi.stubGlobal('process', host)
+  expect(environmentVariables()).toEqual({})
 })

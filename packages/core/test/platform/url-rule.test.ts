@@ -1,77 +1,70 @@
-import { describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { checkUrl, isLoopback } from '../../src/platform/url-rule.js'
 
-describe('an address', () => {
-  test.each([
-    ['https://x.no/'],
-    7,
-    null,
-    undefined,
-    new URL('https://x.no/'),
-    '',
-    'x.no',
-    'https://x.no/\n',
-    ' https://x.no/',
-    'https://x.\tno/',
-  ])('is rejected if it is not an absolute URL: %j', (value) => {
-    expect(() => checkUrl(value, 'x', true)).toThrow(
-      new TypeError('x must be an absolute URL, without white space'),
-    )
-  })
-
-  test.each(['https://user@x.no/', 'https://:secret@x.no/'])(
-    'is rejected with a user name or password: %s',
-    (url) => {
-      expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
-    },
+it.each([
+  ['https://x.no/'],
+  7,
+  null,
+  undefined,
+  new URL('https://x.no/'),
+  '',
+  'x.no',
+  'https://x.no/\n',
+  ' https://x.no/',
+  'https://x.\tno/',
+])('checkUrl throws for %j, which is not an absolute URL', (value) => {
+  expect(() => checkUrl(value, 'x', true)).toThrow(
+    new TypeError('x must be an absolute URL, without white space'),
   )
-
-  test.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys'])(
-    'is rejected if it is not http or https, even with insecureHttp: %s',
-    (url) => {
-      expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
-    },
-  )
-
-  it('can be http on this machine, and with insecureHttp on the issuer’s origin', () => {
-    expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
-    expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
-    for (const refused of [
-      () => checkUrl('http://mock/', 'x', false),
-      () => checkUrl('http://other/', 'x', true, new URL('http://mock/')),
-      () => checkUrl('http://mock:81/', 'x', true, new URL('http://mock/')),
-      () => checkUrl('http://mock/', 'x', true, new URL('https://mock/')),
-    ]) {
-      expect(refused).toThrow(
-        'x must be an https: URL, or lead to this machine. Within a network of your own, `insecureHttp: true` ' +
-          'allows http: for an issuer, and for endpoints on the origin of that issuer',
-      )
-    }
-  })
 })
 
-describe('loopback', () => {
-  test.each([
-    'http://localhost/',
-    'http://localhost:8089/x',
-    'http://127.0.0.1/',
-    'http://127.1/',
-    'http://127.10.20.113:80/',
-    'http://[::1]:3000/',
-  ])('%s leads to this machine', (url) => {
-    expect(isLoopback(new URL(url))).toBe(true)
-  })
+it.each(['https://user@x.no/', 'https://:secret@x.no/'])('checkUrl throws for credentials: %s', (url) => {
+  expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
+})
 
-  test.each([
-    'http://127.evil.example/',
-    'http://127.0.0.1.evil.example/',
-    'http://localhost.evil.example/',
-    'http://evil.example/127.0.0.1',
-    'http://127.0.0.1@evil.example/',
-    'http://128.0.0.1/',
-    'http://0.0.0.0/',
-    'http://[::2]/',
-  ])('%s leads elsewhere', (url) => {
-    expect(isLoopback(new URL(url))).toBe(false)
-  })
+it.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys'])(
+  'checkUrl throws for a scheme other than http and https, even with insecureHttp: %s',
+  (url) => {
+    expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
+  },
+)
+
+it('checkUrl allows http on this machine, and with insecureHttp on the issuer’s origin', () => {
+  expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
+  expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
+  for (const refused of [
+    () => checkUrl('http://mock/', 'x', false),
+    () => checkUrl('http://other/', 'x', true, new URL('http://mock/')),
+    () => checkUrl('http://mock:81/', 'x', true, new URL('http://mock/')),
+    () => checkUrl('http://mock/', 'x', true, new URL('https://mock/')),
+  ]) {
+    expect(refused).toThrow(
+      'x must be an https: URL, or lead to this machine. Within a network of your own, `insecureHttp: true` ' +
+        'allows http: for an issuer, and for endpoints on the origin of that issuer',
+    )
+  }
+})
+
+it.each([
+  'http://localhost/',
+  'http://localhost:8089/x',
+  'http://127.0.0.1/',
+  'http://127.1/',
+  'http://127.10.20.113:80/',
+  'http://[::1]:3000/',
+])('isLoopback returns true for %s', (url) => {
+  expect(isLoopback(new URL(url))).toBe(true)
+})
+
+it.each([
+  'http://127.evil.example/',
+  'http://127.0.0.1.evil.example/',
+  'http://localhost.evil.example/',
+  'http://evil.example/127.0.0.1',
+  'http://127.0.0.1@evil.example/',
+  'http://128.0.0.1/',
+  'http://0.0.0.0/',
+  'http://[::2]/',
+])('isLoopback returns false for %s', (url) => {
+  expect(isLoopback(new URL(url))).toBe(false)
 })

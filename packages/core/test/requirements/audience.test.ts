@@ -1,56 +1,42 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { AccessContext } from '../../src/requirements/prepared-demand.js'
 import { reasonOfAsync } from '../refusal.js'
 import { check, claims } from './sample-claims.js'
 
-describe('an audience', () => {
-  it('an audience is checked only when configured', async () => {
-    const token = claims({ audience: ['https://other.no'] })
-    await expect(check({}, token)).resolves.toBeUndefined()
-  })
+it('an audience is checked only when configured', async () => {
+  await expect(check({}, claims({ audience: ['https://other.no'] }))).resolves.toBeUndefined()
+})
 
-  it('a configured audience must be in the token and match exactly', async () => {
-    const audience = ['https://a.no', 'https://b.no']
-    const token = claims({ audience: ['https://x.no', 'https://b.no'] })
-    for (const [rule, context] of [
-      [{ audience }, {}],
-      [{}, { audience }],
-    ] as const) {
-      await expect(check(rule, token, context)).resolves.toBeUndefined()
-      for (const other of [[], ['https://a.no/'], ['https://A.no'], ['https://a.no/x']]) {
-        const checked = check(rule, claims({ audience: other }), context)
-        expect(await reasonOfAsync(checked)).toBe('wrong_audience')
-      }
+it('a configured audience must be in the token and match exactly', async () => {
+  const audience = ['https://a.no', 'https://b.no']
+  const token = claims({ audience: ['https://x.no', 'https://b.no'] })
+  for (const [rule, context] of [
+    [{ audience }, {}],
+    [{}, { audience }],
+  ] as const) {
+    await expect(check(rule, token, context)).resolves.toBeUndefined()
+    for (const other of [[], ['https://a.no/'], ['https://A.no'], ['https://a.no/x']]) {
+      const checked = check(rule, claims({ audience: other }), context)
+      expect(await reasonOfAsync(checked)).toBe('wrong_audience')
     }
-  })
+  }
+})
 
-  it('the audience of a rule replaces that of the validator', async () => {
-    const [rule, context] = [{ audience: 'https://a.no' }, { audience: ['https://b.no'] }]
-    await expect(check(rule, claims({ audience: ['https://a.no'] }), context)).resolves.toBeUndefined()
-    const other = check(rule, claims({ audience: ['https://b.no'] }), context)
-    expect(await reasonOfAsync(other)).toBe('wrong_audience')
-  })
+it('the audience of a rule replaces that of the validator', async () => {
+  const [rule, context] = [{ audience: 'https://a.no' }, { audience: ['https://b.no'] }]
+  await expect(check(rule, claims({ audience: ['https://a.no'] }), context)).resolves.toBeUndefined()
+  const other = check(rule, claims({ audience: ['https://b.no'] }), context)
+  expect(await reasonOfAsync(other)).toBe('wrong_audience')
+})
 
-  it.each<[string, string[], object, Partial<AccessContext>, boolean | undefined]>([
-    ['is reported as unchecked when neither rule nor validator has one', ['https://a.no'], {}, {}, true],
-    ['is not reported as unchecked when the token has none', [], {}, {}, false],
-    [
-      'is not reported as unchecked when the rule has one',
-      ['https://a.no'],
-      { audience: 'https://a.no' },
-      {},
-      undefined,
-    ],
-    [
-      'is not reported as unchecked when the validator has one',
-      ['https://a.no'],
-      {},
-      { audience: ['https://a.no'] },
-      undefined,
-    ],
-  ])('%s', async (_title, audience, rule, context, expected) => {
-    const trace: AccessContext['trace'] = {}
-    await check(rule, claims({ audience }), { ...context, trace })
-    expect(trace.audienceUnchecked).toBe(expected)
-  })
+const audience = ['https://a.no']
+it.each<[string, string[], object, Partial<AccessContext>, boolean | undefined]>([
+  ['unchecked when neither rule nor validator has one', audience, {}, {}, true],
+  ['not unchecked when the token has none', [], {}, {}, false],
+  ['not unchecked when the rule has one', audience, { audience }, {}, undefined],
+  ['not unchecked when the validator has one', audience, {}, { audience }, undefined],
+])('the audience of a token is reported as %s', async (_title, inToken, rule, context, expected) => {
+  const trace: AccessContext['trace'] = {}
+  await check(rule, claims({ audience: inToken }), { ...context, trace })
+  expect(trace.audienceUnchecked).toBe(expected)
 })

@@ -1,121 +1,95 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { Consent } from '../../src/claims/consent.js'
 import { consentsInForce } from '../../src/requirements/consent.js'
 import type { AccessRule } from '../../src/requirements/demands.js'
 import { reasonOfAsync } from '../refusal.js'
 import { CONSUMER, check, claims, NOW, organisation } from './sample-claims.js'
 
-describe('a consent', () => {
-  const consent = (changes: Partial<Omit<Consent, 'from'>> = {}, ...resources: string[]): Consent => {
-    const rights = resources.map((value) => ({
-      actions: ['consent'],
-      resources: [{ type: 'urn:altinn:resource', value }],
-      metadata: {},
-    }))
-    const shown = {
-      id: 'c',
-      to: { ...CONSUMER },
-      consented: NOW - 100,
-      validTo: NOW + 100,
-      rights,
-      ...changes,
-    }
-    return new Consent(shown, { type: 'person', pid: '05848998356' })
+const consent = (changes: Partial<Omit<Consent, 'from'>> = {}, ...resources: string[]): Consent => {
+  const rights = resources.map((value) => ({
+    actions: ['consent'],
+    resources: [{ type: 'urn:altinn:resource', value }],
+    metadata: {},
+  }))
+  const shown = { id: 'c', to: { ...CONSUMER }, consented: NOW - 100, validTo: NOW + 100, rights }
+  return new Consent({ ...shown, ...changes }, { type: 'person', pid: '05848998356' })
+}
+const checkConsent = (rule: AccessRule['consent'], ...consents: Consent[]) =>
+  check(rule === undefined ? {} : { consent: rule }, claims({ consents }))
+
+const refusal = (...given: Parameters<typeof checkConsent>) => reasonOfAsync(checkConsent(...given))
+
+it('a token needs a consent only if the rule requires one', async () => {
+  await expect(checkConsent(undefined)).resolves.toBeUndefined()
+  expect(await refusal('required')).toBe('consent_required')
+})
+
+it('a consent counts until the moment it ends, without clock tolerance', async () => {
+  await expect(checkConsent('required', consent({ validTo: NOW + 0.001 }))).resolves.toBeUndefined()
+  for (const validTo of [NOW, NOW - 0.001, NOW - 9]) {
+    expect(await refusal('required', consent({ validTo }))).toBe('consent_expired')
   }
-  const checkConsent = (rule: AccessRule['consent'], ...consents: Consent[]) =>
-    check(rule === undefined ? {} : { consent: rule }, claims({ consents }))
+})
 
-  it('a consent is demanded only when required', async () => {
-    await expect(checkConsent(undefined)).resolves.toBeUndefined()
-  })
+it('a consent counts only when it was given to the consumer', async () => {
+  const others = [{ authority: 'other' }, { id: '0192:889640782:x' }].map((part) => ({
+    ...CONSUMER,
+    ...part,
+  }))
+  for (const to of [organisation('991825827'), ...others]) {
+    // The caller must not learn that another consumer's consent has ended.
+    for (const validTo of [NOW + 100, NOW - 1])
+      expect(await refusal('required', consent({ to, validTo }))).toBe('consent_required')
+  }
+})
 
-  it('a consent counts until the moment it ends, without clock tolerance', async () => {
-    await expect(checkConsent('required', consent({ validTo: NOW + 0.001 }))).resolves.toBeUndefined()
-    for (const validTo of [NOW, NOW - 0.001, NOW - 9]) {
-      expect(await reasonOfAsync(checkConsent('required', consent({ validTo })))).toBe('consent_expired')
-    }
-  })
+it('one consent must cover every required resource', async () => {
+  const resources = ['a', 'b']
+  await expect(checkConsent({ resources }, consent({}, 'b', 'x', 'a'))).resolves.toBeUndefined()
+  const [a, b] = [consent({}, 'a'), consent({}, 'b')]
+  await expect(checkConsent({ resources: ['a'] }, consent({}, 'x'), a)).resolves.toBeUndefined()
+  for (const given of [[], [a], [a, b], [consent({}, 'A', 'b')]])
+    expect(await refusal({ resources }, ...given)).toBe('consent_required')
+})
 
-  it('a consent counts only when it was given to the consumer', async () => {
-    for (const to of [
-      organisation('991825827'),
-      { ...CONSUMER, authority: 'other' },
-      { ...CONSUMER, id: '0192:889640782:x' },
-    ]) {
-      expect(await reasonOfAsync(checkConsent('required', consent({ to })))).toBe('consent_required')
-      // Not the caller's, so that it has ended is nothing to tell.
-      expect(await reasonOfAsync(checkConsent('required', consent({ to, validTo: NOW - 1 })))).toBe(
-        'consent_required',
-      )
-    }
-  })
+it('a consent covers each resource in its rights', async () => {
+  const altinn = (value: string) => ({ type: 'urn:altinn:resource', value })
+  const rights = [{ actions: ['consent'], resources: [altinn('a'), altinn('b')], metadata: {} }]
+  await expect(checkConsent({ resources: ['a'] }, consent({ rights }))).resolves.toBeUndefined()
+  await expect(checkConsent({ resources: ['b', 'a'] }, consent({ rights }))).resolves.toBeUndefined()
+})
 
-  it('a token without a consent is refused as `consent_required`', async () => {
-    expect(await reasonOfAsync(checkConsent('required'))).toBe('consent_required')
-  })
+it('a consent covers only resources of Altinn’s register', async () => {
+  const [right] = consent({}, 'a').rights
+  const rights = [{ actions: [], metadata: {}, ...right, resources: [{ type: 'urn:other', value: 'a' }] }]
+  expect(await refusal({ resources: ['a'] }, consent({ rights }))).toBe('consent_required')
+})
 
-  it('one consent must cover every required resource', async () => {
-    const resources = ['a', 'b']
-    await expect(checkConsent({ resources }, consent({}, 'b', 'x', 'a'))).resolves.toBeUndefined()
-    await expect(
-      checkConsent({ resources: ['a'] }, consent({}, 'x'), consent({}, 'a')),
-    ).resolves.toBeUndefined()
-    for (const given of [
-      [],
-      [consent({}, 'a')],
-      [consent({}, 'a'), consent({}, 'b')],
-      [consent({}, 'A', 'b')],
-    ]) {
-      expect(await reasonOfAsync(checkConsent({ resources }, ...given))).toBe('consent_required')
-    }
-  })
+it('an ended consent has another reason than a consent for other resources', async () => {
+  const ended = { validTo: NOW - 1 }
+  const resources = ['a']
+  expect(await refusal({ resources }, consent(ended, 'a'))).toBe('consent_expired')
+  expect(await refusal({ resources }, consent(ended, 'x'))).toBe('consent_required')
+  await expect(checkConsent({ resources }, consent(ended, 'a'), consent({}, 'a'))).resolves.toBeUndefined()
+})
 
-  it('a consent covers each resource in its rights', async () => {
-    const altinn = (value: string) => ({ type: 'urn:altinn:resource', value })
-    const rights = [{ actions: ['consent'], resources: [altinn('a'), altinn('b')], metadata: {} }]
-    await expect(checkConsent({ resources: ['a'] }, consent({ rights }))).resolves.toBeUndefined()
-    await expect(checkConsent({ resources: ['b', 'a'] }, consent({ rights }))).resolves.toBeUndefined()
-  })
+it('a consent does not count when the clock returns NaN', async () => {
+  const token = claims({ consents: [consent()] })
+  const broken = check({ consent: 'required' }, token, { now: Number.NaN })
+  expect(await reasonOfAsync(broken)).toBe('consent_expired')
+})
 
-  it('a consent covers only resources of Altinn’s register', async () => {
-    const [right] = consent({}, 'a').rights
-    const rights = [{ actions: [], metadata: {}, ...right, resources: [{ type: 'urn:other', value: 'a' }] }]
-    expect(await reasonOfAsync(checkConsent({ resources: ['a'] }, consent({ rights })))).toBe(
-      'consent_required',
-    )
-  })
+it('`consentsInForce` returns only consents that count, so that a handler knows whose data to return', () => {
+  const inForce = consent({ id: 'good' }, 'a', 'b')
+  const others = [consent({ to: organisation('991825827') }, 'a'), consent({ validTo: NOW }, 'a')]
+  const { token } = claims({ consents: [...others, inForce] })
+  expect(consentsInForce(token, [], NOW)).toEqual([inForce])
+  expect(consentsInForce(token, ['a', 'b'], NOW)).toEqual([inForce])
+  expect(consentsInForce(token, ['a', 'c'], NOW)).toEqual([])
+  expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
+})
 
-  it('an ended consent has another reason than a consent for other resources', async () => {
-    const ended = { validTo: NOW - 1 }
-    expect(await reasonOfAsync(checkConsent({ resources: ['a'] }, consent(ended, 'a')))).toBe(
-      'consent_expired',
-    )
-    expect(await reasonOfAsync(checkConsent({ resources: ['a'] }, consent(ended, 'x')))).toBe(
-      'consent_required',
-    )
-    await expect(
-      checkConsent({ resources: ['a'] }, consent(ended, 'a'), consent({}, 'a')),
-    ).resolves.toBeUndefined()
-  })
-
-  it('a consent does not count when the clock returns NaN', async () => {
-    const token = claims({ consents: [consent()] })
-    const broken = check({ consent: 'required' }, token, { now: Number.NaN })
-    expect(await reasonOfAsync(broken)).toBe('consent_expired')
-  })
-
-  it('`consentsInForce` returns only consents that count, for handlers that must know whose data to give', () => {
-    const inForce = consent({ id: 'good' }, 'a', 'b')
-    const others = [consent({ to: organisation('991825827') }, 'a'), consent({ validTo: NOW }, 'a')]
-    const { token } = claims({ consents: [...others, inForce] })
-    expect(consentsInForce(token, [], NOW)).toEqual([inForce])
-    expect(consentsInForce(token, ['a', 'b'], NOW)).toEqual([inForce])
-    expect(consentsInForce(token, ['a', 'c'], NOW)).toEqual([])
-    expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
-  })
-
-  it('`consentsInForce` defaults to any resource and to the present', () => {
-    const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
-    expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
-  })
+it('`consentsInForce` defaults to any resource and to the present', () => {
+  const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
+  expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
 })

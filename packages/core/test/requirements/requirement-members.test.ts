@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Consent } from '../../src/claims/consent.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
 import { reasonOfAsync } from '../refusal.js'
@@ -6,8 +6,8 @@ import { CONSUMER, checkPrepared, claims, NOW, organisation } from './sample-cla
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
-/** A delegated token with an audience, and with a consent to the resource `a`. */
 const RIGHTS = [{ actions: [], metadata: {}, resources: [{ type: 'urn:altinn:resource', value: 'a' }] }]
+/** A delegated token with an audience and a consent for the resource `a`. */
 const TOKEN = {
   audience: ['https://a.no'],
   supplier: organisation('810969342'),
@@ -54,7 +54,7 @@ it('a requirement takes no member from a polluted Object.prototype', () => {
   expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
 })
 
-describe('a member that would be lost by copying throws and is named', () => {
+describe('prepareRequirement', () => {
   const CONSUMERS = ['889640782']
   class Rule {
     readonly scope = 'nav:a'
@@ -64,99 +64,79 @@ describe('a member that would be lost by copying throws and is named', () => {
   }
   const inherited = (member: object) => Object.assign(Object.create(member), { scope: 'nav:a' })
   const inScope = (scope: object) => ({ scope })
+  const hidden = Object.defineProperty({ scope: 'nav:a' }, 'consumers', { value: CONSUMERS })
+  const both = Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })
+  const delegation = Object.assign(Object.create({ sources: ['https://a.no/'] }), { suppliers: CONSUMERS })
+  const consent = Object.create({ resources: ['a'] })
 
   const rules: [string, unknown, RegExp][] = [
-    ['`consumers` as a getter of a class', new Rule(), /`consumers`.*Copy the members meant/],
+    ['a getter `consumers` of a class', new Rule(), /`consumers`.*Copy the members meant/],
     ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
     ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
-    [
-      '`consumers` that are not enumerable',
-      Object.defineProperty({ scope: 'nav:a' }, 'consumers', { value: CONSUMERS }),
-      /`consumers`.*Copy/,
-    ],
+    ['`consumers` that are not enumerable', hidden, /`consumers`.*Copy/],
     ['inherited `allOf`', inScope(Object.create({ allOf: ['nav:a'] })), /^`scope`: `allOf`.*Copy/],
-    [
-      '`allOf` that is inherited, with an own `anyOf`',
-      inScope({ anyOf: [Object.assign(Object.create({ allOf: ['nav:b'] }), { anyOf: ['nav:a'] })] }),
-      /^`scope\.anyOf\[0\]`: `allOf`.*Copy/,
-    ],
-    [
-      'inherited `sources` of a delegation',
-      {
-        scope: 'nav:a',
-        delegation: Object.assign(Object.create({ sources: ['https://a.no/'] }), { suppliers: CONSUMERS }),
-      },
-      /^`delegation`: `sources`.*Copy/,
-    ],
-    [
-      'inherited `resources` of a consent',
-      { scope: 'nav:a', consent: Object.create({ resources: ['a'] }) },
-      /^`consent`: `resources`.*Copy/,
-    ],
+    ['inherited `allOf` in a list', inScope({ anyOf: [both] }), /^`scope\.anyOf\[0\]`: `allOf`.*Copy/],
+    ['inherited `sources`', { scope: 'nav:a', delegation }, /^`delegation`: `sources`.*Copy/],
+    ['inherited `resources`', { scope: 'nav:a', consent }, /^`consent`: `resources`.*Copy/],
   ]
 
-  test.each(rules)('%s', (_title, rule, message) => {
+  it.each(rules)('prepareRequirement throws for %s and names the member', (_title, rule, message) => {
     expect(() => prepare(rule)).toThrow(TypeError)
     expect(() => prepare(rule)).toThrow(message)
   })
 
-  test.each(rules)('%s, in the result of a requirement function', async (_title, rule, message) => {
+  it.each(rules)('a requirement function must not return %s', async (_title, rule, message) => {
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
   })
 })
 
-describe('a list is read once', () => {
-  /** A list whose every later reading gives nothing. */
-  function onceOnly(entries: readonly string[]): readonly string[] {
-    const read = new Set<string | symbol>()
-    return new Proxy([...entries], {
-      get(target, name, receiver) {
-        const isFirst = !read.has(name)
-        read.add(name)
-        if (isFirst) return Reflect.get(target, name, receiver)
-        return name === 'length' ? 0 : undefined
-      },
-    })
-  }
-
-  test.each(['allOf', 'anyOf'])(
-    'the list of %s is read once, so that an emptied list allows no caller',
-    async (kind) => {
-      const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
-      if (!rule) return expect.unreachable('it was computed from the request')
-      expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
-      const none = { ...claims({ scopes: [] }), hasScope: () => false }
-      expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+/** A list that is empty from the second reading on. */
+function onceOnly(entries: readonly string[]): readonly string[] {
+  const read = new Set<string | symbol>()
+  return new Proxy([...entries], {
+    get(target, name, receiver) {
+      const isFirst = !read.has(name)
+      read.add(name)
+      if (isFirst) return Reflect.get(target, name, receiver)
+      return name === 'length' ? 0 : undefined
     },
-  )
+  })
+}
 
-  it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
-    const { rule } = prepare({
-      scope: 'nav:a',
-      audience: onceOnly(['https://a.no']),
-      consumers: onceOnly(['889640782']),
-      delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no/']) },
-      consent: { resources: onceOnly(['a']) },
-    })
-    if (!rule) return expect.unreachable('it was computed from the request')
-    for (let time = 0; time < 2; time++) {
-      await expect(checkPrepared(rule, claims(TOKEN))).resolves.toBeUndefined()
-      for (const [change, reason] of [
-        [{ audience: ['https://other.no'] }, 'wrong_audience'],
-        [{ consumer: OTHER }, 'consumer_not_allowed'],
-        [{ supplier: OTHER }, 'supplier_not_allowed'],
-        [{ delegationSource: 'https://other.no/' }, 'delegation_source_not_allowed'],
-        [{ consents: [] }, 'consent_required'],
-      ] as const) {
-        expect(await reasonOfAsync(checkPrepared(rule, claims({ ...TOKEN, ...change })))).toBe(reason)
-      }
+it.each(['allOf', 'anyOf'])('the list of %s is read once: an emptied list allows no caller', async (kind) => {
+  const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
+  if (!rule) return expect.unreachable('computed from the request')
+  expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])
+  const none = { ...claims({ scopes: [] }), hasScope: () => false }
+  expect(await reasonOfAsync(checkPrepared(rule, none))).toBe('insufficient_scope')
+})
+
+it('lists of consumers, suppliers, sources, resources and audiences are read once', async () => {
+  const { rule } = prepare({
+    scope: 'nav:a',
+    audience: onceOnly(['https://a.no']),
+    consumers: onceOnly(['889640782']),
+    delegation: { suppliers: onceOnly(['810969342']), sources: onceOnly(['https://b.no/']) },
+    consent: { resources: onceOnly(['a']) },
+  })
+  if (!rule) return expect.unreachable('computed from the request')
+  for (let time = 0; time < 2; time++) {
+    await expect(checkPrepared(rule, claims(TOKEN))).resolves.toBeUndefined()
+    for (const [change, reason] of [
+      [{ audience: ['https://other.no'] }, 'wrong_audience'],
+      [{ consumer: OTHER }, 'consumer_not_allowed'],
+      [{ supplier: OTHER }, 'supplier_not_allowed'],
+      [{ delegationSource: 'https://other.no/' }, 'delegation_source_not_allowed'],
+      [{ consents: [] }, 'consent_required'],
+    ] as const) {
+      expect(await reasonOfAsync(checkPrepared(rule, claims({ ...TOKEN, ...change })))).toBe(reason)
     }
-    const { expected } = rule.demands.find(({ name }) => name === 'consent') ?? expect.unreachable()
-    expect(expected(undefined)).toMatch(/, for a$/)
-  })
+  }
+  const { expected } = rule.demands.find(({ name }) => name === 'consent') ?? expect.unreachable()
+  expect(expected(undefined)).toMatch(/, for a$/)
+})
 
-  test.each(['consumers', 'audience'])('a list with a hole throws: %s', (member) => {
-    expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
-  })
+it.each(['consumers', 'audience'])('prepareRequirement throws for a list with a hole: %s', (member) => {
+  expect(() => prepare({ scope: 'nav:a', [member]: new Array(1) })).toThrow(`\`${member}[0]\` is undefined`)
 })

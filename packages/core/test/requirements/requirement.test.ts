@@ -1,122 +1,110 @@
-import { describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { inOrder } from '../../src/requirements/demands.js'
 import { type AccessRequirement, prepareRequirement } from '../../src/requirements/requirement.js'
+import { casesOf } from '../cases.js'
 import { claims } from './sample-claims.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
-describe('a mistake in a requirement throws at construction, naming the member', () => {
-  test.each<[string, unknown, RegExp]>([
-    ['an unknown member', { scope: 'nav:a', consumer: ['889640782'] }, /no option `consumer`.*consumers/],
-    ['no scope', {}, /must name a `scope`/],
-    [
-      'undefined',
-      undefined,
-      /requirement is undefined\. Write a scope such as 'nav:x\.read'.*variable is set$/,
-    ],
-    ['null', null, /requirement is null\. Write a scope/],
-    [
-      'a list',
-      ['nav:a', 'nav:b'],
-      /is a list\..*\{ scope: \{ allOf: \["nav:a","nav:b"\] \} \}.*anyOf: \["nav:a","nav:b"\]/,
-    ],
-    ['an empty list', [], /is a list\..*allOf: \[\.\.\.\]/],
-    ['a list in `scope`', { scope: ['nav:a', 'nav:b'] }, /`scope` is a list\..*anyOf: \["nav:a","nav:b"\]/],
-    ['a number', 7, /takes an object/],
-    ['an empty consumer list', { scope: 'nav:a', consumers: [] }, /`consumers` is empty/],
-    ['a consumer with its ICD', { scope: 'nav:a', consumers: ['0192:889640782'] }, /nine digits/],
-    ['one consumer as a string', { scope: 'nav:a', consumers: '889640782' }, /must be an array/],
-    ['an empty audience list', { scope: 'nav:a', audience: [] }, /`audience` is empty/],
-    ['an audience that is no URI', { scope: 'nav:a', audience: 'my-api' }, /absolute URI/],
-    ['the audience unspecified', { scope: 'nav:a', audience: 'unspecified' }, /absolute URI/],
-    ['a rule that is no function', { scope: 'nav:a', authorize: true }, /`authorize` must be a function/],
-  ])('%s', (_title, requirement, message) => {
-    expect(() => prepare(requirement)).toThrow(TypeError)
-    expect(() => prepare(requirement)).toThrow(message)
-  })
+it.each<[string, unknown, RegExp]>([
+  ['an unknown member', { scope: 'nav:a', consumer: ['889640782'] }, /no option `consumer`.*consumers/],
+  ['a missing scope', {}, /must name a `scope`/],
+  [
+    'undefined',
+    undefined,
+    /requirement is undefined\. Write a scope such as 'nav:x\.read'.*variable is set$/,
+  ],
+  ['null', null, /requirement is null\. Write a scope/],
+  [
+    'a list',
+    ['nav:a', 'b'],
+    /is a list\..*\{ scope: \{ allOf: \["nav:a","b"\] \} \}.*anyOf: \["nav:a","b"\]/,
+  ],
+  ['an empty list', [], /is a list\..*allOf: \[\.\.\.\]/],
+  ['a list in `scope`', { scope: ['nav:a', 'nav:b'] }, /`scope` is a list\..*anyOf: \["nav:a","nav:b"\]/],
+  ['a number', 7, /takes an object/],
+  ['an empty consumer list', { scope: 'nav:a', consumers: [] }, /`consumers` is empty/],
+  ['a consumer with its ICD', { scope: 'nav:a', consumers: ['0192:889640782'] }, /nine digits/],
+  ['one consumer as a string', { scope: 'nav:a', consumers: '889640782' }, /must be an array/],
+  ['an empty audience list', { scope: 'nav:a', audience: [] }, /`audience` is empty/],
+  ['an audience that is not a URI', { scope: 'nav:a', audience: 'my-api' }, /absolute URI/],
+  ['the audience unspecified', { scope: 'nav:a', audience: 'unspecified' }, /absolute URI/],
+  ['a rule that is not a function', { scope: 'nav:a', authorize: true }, /`authorize` must be a function/],
+])('prepareRequirement throws for %s, and the message names the mistake', (_title, requirement, message) => {
+  expect(() => prepare(requirement)).toThrow(TypeError)
+  expect(() => prepare(requirement)).toThrow(message)
+})
 
-  const bad: Record<string, unknown[]> = {
-    delegation: [
-      '',
-      'Forbidden',
-      'none',
-      true,
-      false,
-      null,
-      1,
-      [],
-      ['required'],
-      {},
-      { supplier: ['810969342'] },
-    ],
-    'delegation.suppliers': [
-      '',
-      0,
-      false,
-      [],
-      '810969342',
-      null,
-      {},
-      ['0192:810969342'],
-      ['81096934'],
-      [810969342],
-      [''],
-    ],
-    'delegation.sources': ['', 0, false, [], 'https://www.altinn.no/', null, {}, ['altinn'], [''], [7]],
-    systemUser: ['allowed', 'forbidden', '', true, false, null, 1, {}],
-    consent: ['allowed', '', true, null, 1, [], {}, { resource: ['x'] }],
-    'consent.resources': ['', 0, false, [], 'x', null, {}, [''], ['a b'], [' x'], [7]],
-    pid: ['01010199999', true, null, {}, []],
-    authorize: ['', true, null, {}],
-    consumers: [null, true, {}, '', [889640782], ['889640782', null]],
-    audience: [null, true, {}, '', ['https://a.no', 1]],
-  }
-  const cases = Object.entries(bad).flatMap(([member, values]) =>
-    values.map((value) => [member, value] as const),
-  )
+const bad: Record<string, unknown[]> = {
+  delegation: [
+    '',
+    'Forbidden',
+    'none',
+    true,
+    false,
+    null,
+    1,
+    [],
+    ['required'],
+    {},
+    { supplier: ['810969342'] },
+  ],
+  'delegation.suppliers': [
+    ...['', 0, false, [], '810969342', null, {}],
+    ...[['0192:810969342'], ['81096934'], [810969342], ['']],
+  ],
+  'delegation.sources': ['', 0, false, [], 'https://www.altinn.no/', null, {}, ['altinn'], [''], [7]],
+  systemUser: ['allowed', 'forbidden', '', true, false, null, 1, {}],
+  consent: ['allowed', '', true, null, 1, [], {}, { resource: ['x'] }],
+  'consent.resources': ['', 0, false, [], 'x', null, {}, [''], ['a b'], [' x'], [7]],
+  pid: ['01010199999', true, null, {}, []],
+  authorize: ['', true, null, {}],
+  consumers: [null, true, {}, '', [889640782], ['889640782', null]],
+  audience: [null, true, {}, '', ['https://a.no', 1]],
+}
 
-  test.each(cases)('%s: %j', (member, value) => {
+it.each(casesOf(bad))(
+  'prepareRequirement throws for %s %j, and the message names the member',
+  (member, value) => {
     const [outer = '', inner] = member.split('.')
     const rule = { scope: 'nav:a', [outer]: inner === undefined ? value : { [inner]: value } }
     expect(() => prepare(rule)).toThrow(TypeError)
     expect(() => prepare(rule)).toThrow(`\`${member}`)
-  })
+  },
+)
 
-  test.each<[string, unknown[], string]>([
-    ['consent', bad['consent']?.slice(0, -2) ?? [], "`consent` must be 'required' or { resources: [...] }"],
-    [
-      'delegation',
-      bad['delegation']?.slice(0, -2) ?? [],
-      "`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }",
-    ],
-    [
-      'consent',
-      [{ resources: 'x' }, { resources: [7] }],
-      '`consent.resources` must be an array of resource ids',
-    ],
-    [
-      'delegation',
-      [{ sources: 'x' }, { sources: [7] }],
-      '`delegation.sources` must be an array of absolute URIs',
-    ],
-  ])('an invalid %s, with a message that names the valid forms: %j', (member, values, message) => {
-    expect(values).not.toHaveLength(0)
-    for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
-  })
-
-  test.each(['audience', 'consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize'])(
-    'an undefined %s throws',
-    (member) => {
-      expect(() => prepare({ scope: 'nav:a', [member]: undefined })).toThrow(`\`${member}\` is undefined`)
-    },
-  )
-
-  test.each(['suppliers', 'sources'])('an undefined delegation.%s throws', (member) => {
-    expect(() => prepare({ scope: 'nav:a', delegation: { [member]: undefined } })).toThrow('is undefined')
-  })
+it.each<[string, unknown[], string]>([
+  ['consent', bad['consent']?.slice(0, -2) ?? [], "`consent` must be 'required' or { resources: [...] }"],
+  [
+    'delegation',
+    bad['delegation']?.slice(0, -2) ?? [],
+    "`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }",
+  ],
+  [
+    'consent',
+    ['x', [7]].map((resources) => ({ resources })),
+    '`consent.resources` must be an array of resource ids',
+  ],
+  [
+    'delegation',
+    ['x', [7]].map((sources) => ({ sources })),
+    '`delegation.sources` must be an array of absolute URIs',
+  ],
+])('prepareRequirement names the valid forms of %s in its error for %j', (member, values, message) => {
+  expect(values).not.toHaveLength(0)
+  for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
 })
 
-it('a requirement is compiled to its demands, in their order, and cannot be changed afterwards', () => {
+it.each([
+  ...['audience', 'consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize'],
+  ...['delegation.suppliers', 'delegation.sources'],
+])('prepareRequirement throws for an undefined %s', (name) => {
+  const [outer = '', inner] = name.split('.')
+  const rule = { scope: 'nav:a', [outer]: inner === undefined ? undefined : { [inner]: undefined } }
+  expect(() => prepare(rule)).toThrow(inner === undefined ? `\`${outer}\` is undefined` : 'is undefined')
+})
+
+it('prepareRequirement returns the demands of a requirement in a fixed order, frozen', () => {
   const { rule } = prepare({
     authorize: () => true,
     pid: () => undefined,
@@ -128,21 +116,13 @@ it('a requirement is compiled to its demands, in their order, and cannot be chan
     scope: 'nav:a',
   })
   const demands = rule?.demands ?? []
-  expect(demands.map(({ name }) => name)).toEqual([
-    'audience',
-    'scope',
-    'consumers',
-    'delegation',
-    'systemUser',
-    'consent',
-    'pid',
-    'authorize',
-  ])
+  const order = 'audience scope consumers delegation systemUser consent pid authorize'
+  expect(demands.map(({ name }) => name).join(' ')).toBe(order)
   expect([rule, demands, ...demands].every(Object.isFrozen)).toBe(true)
 })
 
 it.each([1, 2, 3, 4, 5])(
-  'a requirement checks %i demands one by one, waits for each and stops at the first refusal',
+  '%i demands are checked in order, and the first refusal ends the check',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -166,13 +146,10 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with %j checks only audience and scope',
-  (members) => {
-    const { rule } = prepare({ scope: 'nav:a', ...members })
-    expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
-  },
-)
+it.each([{}, { delegation: 'allowed' }])('a requirement with %j has only audience and scope', (members) => {
+  const { rule } = prepare({ scope: 'nav:a', ...members })
+  expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
+})
 
 it('a requirement can be computed from the request, and is then checked like a static one', async () => {
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)

@@ -14,13 +14,13 @@ export const organisation = (number: string) => ({
 export const CONSUMER = organisation('889640782')
 export const ESEAL = { authority: 'etsi-en-319-412', id: 'NTRNO-555555555' }
 
-/** A token with every scope, and otherwise only what a check reads. */
+/** A token with every scope, and otherwise only the members that the checks read. */
 export function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
   const token = { consumer: CONSUMER, audience: [], systemUsers: [], consents: [], ...changes }
   return { token: token as unknown as VerifiedToken, hasScope: () => true, notBefore: undefined, memory: 0 }
 }
 
-/** Runs the demands that a prepared rule makes, as a validator does. */
+/** Checks the demands of a prepared rule, as a validator does. */
 export async function checkPrepared<Request>(
   rule: PreparedRule<Request>,
   token: ReadClaims,
@@ -30,7 +30,7 @@ export async function checkPrepared<Request>(
   await rule.check(token, { request, now: NOW, audience: undefined, trace: {}, ...context })
 }
 
-/** The same for a rule, with the scope that every token has. */
+/** Checks a rule with a scope that every token has. */
 export async function check<Request = unknown>(
   rule: Omit<AccessRule<Request>, 'scope'>,
   token: ReadClaims,

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { ReadClaims } from '../../src/claims/read-claims.js'
 import { prepareRequirement } from '../../src/requirements/requirement.js'
 import { naisScopeName, prepareScope, type ScopeRequirement } from '../../src/requirements/scope.js'
@@ -7,145 +7,131 @@ import { checkPrepared, claims } from './sample-claims.js'
 const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
   prepareScope(requirement).allows((scope) => scopes.includes(scope))
 
-describe('a scope requirement', () => {
-  it('one scope requires exactly that scope', () => {
-    expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
-    for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
-      expect(allows('nav:a', other)).toBe(false)
-    }
-  })
+it('a scope is compared exactly', () => {
+  expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
+  for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
+    expect(allows('nav:a', other)).toBe(false)
+  }
+})
 
-  it('`allOf` requires every scope', () => {
-    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:b', 'nav:a')).toBe(true)
-    expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
-  })
+it('`allOf` requires every scope', () => {
+  expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:b', 'nav:a')).toBe(true)
+  expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
+})
 
-  it('`anyOf` requires one scope', () => {
-    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
-    expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
-  })
+it('`anyOf` requires one scope', () => {
+  expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
+  expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
+})
 
-  it('`allOf` and `anyOf` nest', () => {
-    const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
-    expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
-    expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
-    expect(allows(requirement, 'nav:r', 'nav:x')).toBe(false)
-    expect(allows(requirement, 'nav:w')).toBe(false)
-  })
+it('`allOf` and `anyOf` nest', () => {
+  const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
+  expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
+  expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
+  expect(allows(requirement, 'nav:r', 'nav:x')).toBe(false)
+  expect(allows(requirement, 'nav:w')).toBe(false)
+})
 
-  it('a challenge advertises every scope of an allOf and the first of an anyOf', () => {
-    const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
-    expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
-  })
+it('a challenge advertises every scope of an allOf and the first of an anyOf', () => {
+  const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
+  expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
+})
 
-  it('the text of a scope requirement is complete, with brackets only where needed', () => {
-    const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
-    expect(text('nav:a')).toBe('nav:a')
-    expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
-    expect(text({ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, { anyOf: ['nav:c'] }] })).toBe(
-      '(nav:a and nav:b) or nav:c',
-    )
-  })
+it('the text of a scope requirement is complete, with brackets only where needed', () => {
+  const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
+  expect(text('nav:a')).toBe('nav:a')
+  expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
+  expect(text({ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, { anyOf: ['nav:c'] }] })).toBe(
+    '(nav:a and nav:b) or nav:c',
+  )
+})
 
-  it('a scope requirement names every scope in it once', () => {
-    const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
-    expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
-    expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
-  })
+it('a scope requirement names every scope in it once', () => {
+  const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
+  expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
+  expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])
+})
 
-  it('a prepared scope requirement cannot be changed', () => {
-    for (const requirement of ['nav:a', { anyOf: ['nav:a', 'nav:b'] }, { allOf: ['nav:a', 'nav:b'] }]) {
-      const prepared = prepareScope(requirement)
-      expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
-    }
+it('a prepared scope requirement cannot be changed', () => {
+  for (const requirement of ['nav:a', { anyOf: ['nav:a', 'nav:b'] }, { allOf: ['nav:a', 'nav:b'] }]) {
+    const prepared = prepareScope(requirement)
+    expect([prepared, prepared.names, prepared.advertised].every(Object.isFrozen)).toBe(true)
+  }
+})
+
+const withScopes = (...scopes: string[]): ReadClaims => ({
+  ...claims({ scopes }),
+  hasScope: (scope) => scopes.includes(scope),
+})
+const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
+  checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
+
+it('a token with the scope passes', async () => {
+  await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
+})
+
+it('the refusal for a missing scope names the required scopes', async () => {
+  const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'insufficient_scope',
+    requiredScopes: ['nav:a', 'nav:b'],
   })
 })
 
-describe('a scope', () => {
-  const withScopes = (...scopes: string[]): ReadClaims => ({
-    ...claims({ scopes }),
-    hasScope: (scope) => scopes.includes(scope),
-  })
-  const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
-    checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
-
-  it('a token with the scope passes', async () => {
-    await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
-  })
-
-  it('a missing scope is named, so that the caller can request it', async () => {
-    const refusal = check({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')
-    await expect(refusal).rejects.toMatchObject({
-      reason: 'insufficient_scope',
-      requiredScopes: ['nav:a', 'nav:b'],
-    })
-  })
-
-  it('a scope that the token has under its name in nais.yaml has its own reason', async () => {
-    const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
-    await expect(refusal).rejects.toMatchObject({
-      reason: 'nais_scope_name',
-      requiredScopes: ['nav:sykepenger/afp.read'],
-    })
+it('a token with the scope’s name from nais.yaml is refused as `nais_scope_name`', async () => {
+  const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'nais_scope_name',
+    requiredScopes: ['nav:sykepenger/afp.read'],
   })
 })
 
-describe('a mistake in a scope requirement throws at construction', () => {
-  test.each<[string, unknown, RegExp]>([
-    ['white space', 'nav:a nav:b', /white space.*allOf.*anyOf/],
-    [
-      'a name from nais.yaml',
-      'sykepenger/afp.read',
-      /looks like a name from nais\.yaml.*nav:product\/sykepenger\/afp\.read/,
-    ],
-    ['no subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
-    ['no prefix', ':nav:a', /looks like/],
-    ['a colon alone', ':', /looks like.*"nav:product:name"/],
-    ['an empty string', '', /empty/],
-    ['a quote', 'nav:"a"', /characters/],
-    ['a letter outside ASCII', 'nav:å', /characters/],
-    ['a letter outside ASCII at the start', 'ånav:a', /characters/],
-    ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
-    ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
-    ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
-    ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
-    ['both kinds at once', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
-    ['another kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
-    ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
-    ['a list inside', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
-    ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
-    ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
-    ['null', null, /must be a scope/],
-    ['nothing', undefined, /must be a scope/],
-    ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
-  ])('%s', (_title, requirement, message) => {
-    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
-    expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)
-  })
+it.each<[string, unknown, RegExp]>([
+  ['white space in a scope', 'nav:a nav:b', /white space.*allOf.*anyOf/],
+  ['a name from nais.yaml', 'x/afp.read', /looks like a name from nais\.yaml.*nav:product\/x\/afp\.read/],
+  ['a scope without a subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
+  ['a scope without a prefix', ':nav:a', /looks like/],
+  ['a colon alone', ':', /looks like.*"nav:product:name"/],
+  ['an empty string', '', /empty/],
+  ['a quote', 'nav:"a"', /characters/],
+  ['a letter outside ASCII', 'nav:å', /characters/],
+  ['a letter outside ASCII at the start', 'ånav:a', /characters/],
+  ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
+  ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
+  ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
+  ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
+  ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
+  ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
+  ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
+  ['a list inside', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
+  ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
+  ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
+  ['null', null, /must be a scope/],
+  ['undefined', undefined, /must be a scope/],
+  ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
+])('prepareScope throws for %s', (_title, requirement, message) => {
+  expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
+  expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)
 })
 
-describe('naisScopeName follows NAIS’s algorithm', () => {
-  test.each([
-    [{ product: 'arbeid', name: 'some.scope.read' }, 'nav:arbeid:some.scope.read'],
-    [{ product: 'arbeid', name: 'some/scope.read' }, 'nav:arbeid/some/scope.read'],
-    [{ product: 'helse', separator: '/', name: 'sykepenger/afp.write' }, 'nav:helse/sykepenger/afp.write'],
-    [{ product: 'helse', separator: '/', name: 'afp' }, 'nav:helse/afp'],
-    [{ product: 'helse', separator: '', name: 'a/b' }, 'nav:helse/a/b'],
-    [{ product: 'helse', separator: '.', name: 'a/b' }, 'nav:helse.a/b'],
-    [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
-  ])('%j', (scope, full) => {
-    expect(naisScopeName(scope)).toBe(full)
-    expect(allows(full, full)).toBe(true)
-  })
+it.each([
+  [{ product: 'arbeid', name: 'some.scope.read' }, 'nav:arbeid:some.scope.read'],
+  [{ product: 'arbeid', name: 'some/scope.read' }, 'nav:arbeid/some/scope.read'],
+  [{ product: 'helse', separator: '/', name: 'sykepenger/afp.write' }, 'nav:helse/sykepenger/afp.write'],
+  [{ product: 'helse', separator: '/', name: 'afp' }, 'nav:helse/afp'],
+  [{ product: 'helse', separator: '', name: 'a/b' }, 'nav:helse/a/b'],
+  [{ product: 'helse', separator: '.', name: 'a/b' }, 'nav:helse.a/b'],
+  [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
+])('naisScopeName returns the scope that NAIS creates for %j', (scope, full) => {
+  expect(naisScopeName(scope)).toBe(full)
+  expect(allows(full, full)).toBe(true)
+})
 
-  it('naisScopeName throws without product or name', () => {
-    expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
-    expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
-    expect(() =>
-      naisScopeName(Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })),
-    ).toThrow(/`prefix`.*Copy the members meant/)
-    expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow(
-      '`name` must be a non-empty string',
-    )
-  })
+it('naisScopeName throws for a missing or inherited member, and names it', () => {
+  expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
+  expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
+  const inherited = Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })
+  expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy the members meant/)
+  const named = () => naisScopeName({ product: 'x', name: 7 as never })
+  expect(named).toThrow('`name` must be a non-empty string')
 })

@@ -1,24 +1,19 @@
-import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
-import { createTexasValidator } from '../../src/texas-validator.js'
 import { TexasProbe } from '../../src/verifiers/texas-probe.js'
+import { deferred } from '../deferred.js'
+import { clock, texasValidator } from '../validator-world.js'
 
-const ENDPOINT = 'http://127.0.0.1:3000/api/v1/introspect'
 const ALIVE = { active: false, error: 'invalid token header: InvalidToken' }
 const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is not enabled" }
 
-let clock: TestClock
 let asked: unknown[]
 let answer: () => Promise<Response>
-/** The answer to a GET; by default that of `answer`, or 405 if there is one. */
+/** Answers a GET; by default with 405, after `answer`. */
 let answerToGet: () => Promise<Response>
 let methods: string[]
 
-const { keys } = (await createMockMaskinporten()).jwks()
 beforeEach(() => {
-  clock = createTestClock()
-  clock.advance(1_000_000)
   asked = []
   answer = async () => Response.json(ALIVE)
   answerToGet = async () => {
@@ -29,11 +24,7 @@ beforeEach(() => {
 })
 
 const texas = () =>
-  createTexasValidator({
-    environment: 'test',
-    jwks: { keys },
-    introspectionEndpoint: ENDPOINT,
-    clock,
+  texasValidator({
     fetch: (_url, init) => {
       methods.push(init.method ?? 'GET')
       asked.push(init.body && JSON.parse(String(init.body)))
@@ -41,139 +32,132 @@ const texas = () =>
     },
   })
 
-/** Lets other work go on until something is so; a probe is made of promises alone. */
-const until = async (isSo: () => boolean) => {
-  for (let turns = 0; !isSo() && turns < 1000; turns++) await new Promise((resolve) => setImmediate(resolve))
-  expect(isSo()).toBe(true)
-}
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Lets pending promises settle until the condition is true. */
+const until = async (condition: () => boolean) => {
+  for (let turns = 0; !condition() && turns < 1000; turns++) await turn()
+  expect(condition()).toBe(true)
+}
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
 const hang = () => new Promise<never>(() => undefined)
 
-describe('health', () => {
-  it('`health` begins a probe, so that a readiness probe alone makes an instance ready', async () => {
-    const validator = texas()
-    expect(validator.health()).toEqual({ usable: false, keys: 0 })
-    await until(() => validator.health().usable)
-    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
-    expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
-  })
-
-  it('`health` probes again once the latest probe is older than the deadline', async () => {
-    const validator = texas()
-    await validator.ready()
-    clock.advance(4.999)
-    for (let times = 0; times < 5; times++) validator.health()
-    expect(asked).toHaveLength(1)
-    clock.advance(0.001)
-    for (let times = 0; times < 5; times++) validator.health()
-    expect(asked).toHaveLength(2)
-  })
-
-  it('`health` probes at once after the machine was suspended', async () => {
-    const validator = texas()
-    await validator.ready()
-    clock.set(clock.now() + 3_600_000)
-    validator.health()
-    expect(asked).toHaveLength(2)
-  })
-
-  it('`health` has the failure of the latest probe, with its age, until a probe succeeds', async () => {
-    const validator = texas()
-    answer = async () => Response.json(NOT_ENABLED)
-    await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
-    clock.advance(1)
-    expect(validator.health()).toEqual({
-      usable: false,
-      keys: 1,
-      keyAge: 1,
-      lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
-    })
-    answer = async () => Response.json(ALIVE)
-    clock.advance(4)
-    expect(validator.health().usable).toBe(false)
-    await until(() => validator.health().usable)
-    expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
-  })
-
-  it.each([
-    ['refuses connections', gone, 'unreachable'],
-    ['hangs', hang, 'timeout'],
-  ])(
-    '`health` is unusable within two deadlines of polling once Texas %s',
-    async (_title, behaviour, reason) => {
-      const validator = texas()
-      await validator.ready()
-      expect(validator.health().usable).toBe(true)
-      answer = behaviour
-      let seconds = 0
-      while (validator.health().usable && seconds < 60) {
-        clock.advance(1)
-        seconds++
-        await turn()
-      }
-      expect(seconds).toBeLessThanOrEqual(10)
-      expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
-      answer = async () => Response.json(ALIVE)
-      clock.advance(5)
-      validator.health()
-      await until(() => validator.health().usable)
-    },
-  )
-
-  it('`health` with Texas and its failure are frozen', async () => {
-    const validator = texas()
-    expect(Object.isFrozen(validator.health())).toBe(true)
-    await validator.ready()
-    expect(Object.isFrozen(validator.health())).toBe(true)
-    answer = gone
-    clock.advance(5)
-    await validator.ready().catch(() => undefined)
-    const health = validator.health()
-    expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
-  })
+it('`health` begins a probe, so that a readiness probe alone makes an instance ready', async () => {
+  const validator = texas()
+  expect(validator.health()).toEqual({ usable: false, keys: 0 })
+  await until(() => validator.health().usable)
+  expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+  expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
 })
 
-describe('ready', () => {
-  it('`ready` resolves by the latest probe while it is younger than the deadline, without another', async () => {
-    const validator = texas()
-    await validator.ready()
-    clock.advance(4.999)
-    await validator.ready()
-    expect(asked).toHaveLength(1)
-    clock.advance(0.001)
-    await validator.ready()
-    expect(asked).toHaveLength(2)
-  })
+it('`health` probes again once the latest probe is older than the deadline', async () => {
+  const validator = texas()
+  await validator.ready()
+  clock.advance(4.999)
+  for (let times = 0; times < 5; times++) validator.health()
+  expect(asked).toHaveLength(1)
+  clock.advance(0.001)
+  for (let times = 0; times < 5; times++) validator.health()
+  expect(asked).toHaveLength(2)
+})
 
-  it('`ready` rejects by the latest probe too, and probes again once the deadline is over', async () => {
-    const validator = texas()
-    answer = gone
-    await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
-    answer = async () => Response.json(ALIVE)
-    await expect(validator.ready()).rejects.toMatchObject({ cause: { reason: 'unreachable' } })
-    expect(asked).toHaveLength(1)
-    clock.advance(5)
-    await expect(validator.ready()).resolves.toBeUndefined()
-  })
+it('`health` probes at once after the machine was suspended', async () => {
+  const validator = texas()
+  await validator.ready()
+  clock.set(clock.now() + 3_600_000)
+  validator.health()
+  expect(asked).toHaveLength(2)
+})
 
-  it('`ready` waits for the probe that `health` has begun', async () => {
-    const validator = texas()
-    let respond: (response: Response) => void = () => undefined
-    answer = () => new Promise((resolve) => (respond = resolve))
-    validator.health()
-    const ready = validator.ready()
-    respond(Response.json(ALIVE))
-    await ready
-    expect(asked).toHaveLength(1)
+it('`health` has the failure of the latest probe, with its age, until a probe succeeds', async () => {
+  const validator = texas()
+  answer = async () => Response.json(NOT_ENABLED)
+  await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
+  clock.advance(1)
+  expect(validator.health()).toEqual({
+    usable: false,
+    keys: 1,
+    keyAge: 1,
+    lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
   })
+  answer = async () => Response.json(ALIVE)
+  clock.advance(4)
+  expect(validator.health().usable).toBe(false)
+  await until(() => validator.health().usable)
+  expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
+})
 
-  it('`ready` rejects after the deadline when Texas hangs', async () => {
-    answer = hang
-    const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
-    clock.advance(5)
-    await rejected
-  })
+it.each([
+  ['refuses connections', gone, 'unreachable'],
+  ['hangs', hang, 'timeout'],
+])('`health` is unusable within two deadlines once Texas %s', async (_title, behaviour, reason) => {
+  const validator = texas()
+  await validator.ready()
+  expect(validator.health().usable).toBe(true)
+  answer = behaviour
+  let seconds = 0
+  while (validator.health().usable && seconds < 60) {
+    clock.advance(1)
+    seconds++
+    await turn()
+  }
+  expect(seconds).toBeLessThanOrEqual(10)
+  expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
+  answer = async () => Response.json(ALIVE)
+  clock.advance(5)
+  validator.health()
+  await until(() => validator.health().usable)
+})
+
+it('`health` with Texas and its failure are frozen', async () => {
+  const validator = texas()
+  expect(Object.isFrozen(validator.health())).toBe(true)
+  await validator.ready()
+  expect(Object.isFrozen(validator.health())).toBe(true)
+  answer = gone
+  clock.advance(5)
+  await validator.ready().catch(() => undefined)
+  const health = validator.health()
+  expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
+})
+
+it('`ready` uses a successful probe that is younger than the deadline, without another', async () => {
+  const validator = texas()
+  await validator.ready()
+  clock.advance(4.999)
+  await validator.ready()
+  expect(asked).toHaveLength(1)
+  clock.advance(0.001)
+  await validator.ready()
+  expect(asked).toHaveLength(2)
+})
+
+it('`ready` uses a failed probe too, and probes again once the deadline is over', async () => {
+  const validator = texas()
+  answer = gone
+  await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
+  answer = async () => Response.json(ALIVE)
+  await expect(validator.ready()).rejects.toMatchObject({ cause: { reason: 'unreachable' } })
+  expect(asked).toHaveLength(1)
+  clock.advance(5)
+  await expect(validator.ready()).resolves.toBeUndefined()
+})
+
+it('`ready` waits for the probe that `health` has begun', async () => {
+  const validator = texas()
+  const probed = deferred<Response>()
+  answer = () => probed.promise
+  validator.health()
+  const ready = validator.ready()
+  probed.resolve(Response.json(ALIVE))
+  await ready
+  expect(asked).toHaveLength(1)
+})
+
+it('`ready` rejects after the deadline when Texas hangs', async () => {
+  answer = hang
+  const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
+  clock.advance(5)
+  await rejected
 })
 
 describe('the request of a probe', () => {
@@ -194,22 +178,17 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it.each([200, 204, 302, 404, 500])(
-    'a probe is repeated by POST when a GET is answered %d',
-    async (status) => {
-      const validator = texas()
-      await validator.ready()
-      answerToGet = async () => new Response(null, { status })
-      expect(await probe(validator)).toEqual(['GET', 'POST'])
-      expect(validator.health().usable).toBe(true)
-      answer = async () => Response.json({})
-      expect(await probe(validator)).toEqual(['GET', 'POST'])
-      expect(validator.health()).toMatchObject({
-        usable: false,
-        lastFailure: { reason: 'not_introspection' },
-      })
-    },
-  )
+  it.each([200, 204, 302, 404, 500])('a probe is repeated by POST when its GET gets %d', async (status) => {
+    const validator = texas()
+    await validator.ready()
+    answerToGet = async () => new Response(null, { status })
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    expect(validator.health().usable).toBe(true)
+    answer = async () => Response.json({})
+    expect(await probe(validator)).toEqual(['GET', 'POST'])
+    const lastFailure = { reason: 'not_introspection' }
+    expect(validator.health()).toMatchObject({ usable: false, lastFailure })
+  })
 
   it('a probe by GET finds Texas alive while it looks for a key', async () => {
     const validator = texas()
@@ -234,28 +213,26 @@ describe('the request of a probe', () => {
   })
 })
 
-describe('a probe', () => {
-  it('a probe that ends late does not replace the outcome of a later one', async () => {
-    const ends: ((error?: Error) => void)[] = []
-    const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
-    const probe = new TexasProbe({ ask, deadline: 5, clock })
-    probe.health()
-    clock.advance(5)
-    probe.health()
-    ends[1]?.()
-    await turn()
-    ends[0]?.(new UpstreamError('timeout'))
-    await turn()
-    expect(probe.health()).toEqual({ usable: true, keys: 0 })
-  })
+it('a probe that ends late does not replace the outcome of a later one', async () => {
+  const ends: ((error?: Error) => void)[] = []
+  const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
+  const probe = new TexasProbe({ ask, deadline: 5, clock })
+  probe.health()
+  clock.advance(5)
+  probe.health()
+  ends[1]?.()
+  await turn()
+  ends[0]?.(new UpstreamError('timeout'))
+  await turn()
+  expect(probe.health()).toEqual({ usable: true, keys: 0 })
+})
 
-  it('a probe keeps the process alive for `ready`, but not for `health`', async () => {
-    const set: boolean[] = []
-    const ask = async (inBackground: boolean) => void set.push(inBackground)
-    const probe = new TexasProbe({ ask, deadline: 5, clock })
-    probe.health()
-    clock.advance(5)
-    await probe.ready()
-    expect(set).toEqual([true, false])
-  })
+it('a probe keeps the process alive for `ready`, but not for `health`', async () => {
+  const set: boolean[] = []
+  const ask = async (inBackground: boolean) => void set.push(inBackground)
+  const probe = new TexasProbe({ ask, deadline: 5, clock })
+  probe.health()
+  clock.advance(5)
+  await probe.ready()
+  expect(set).toEqual([true, false])
 })

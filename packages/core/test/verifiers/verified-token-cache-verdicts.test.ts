@@ -1,39 +1,19 @@
 import { inspect } from 'node:util'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type IssueTokenOptions,
-  type MockMaskinporten,
-} from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock, type IssueTokenOptions } from '@portvakt/mock'
 import fc from 'fast-check'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { MaskinportenValidatorOptions } from '../../src/config/validator-options.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
 import { reasonOfAsync } from '../refusal.js'
+import { clock, forgedToken, validator as made, mock, READ, readToken } from '../validator-world.js'
 
-/** How many sequences the property below tries. */
+/** Number of sequences that the property below tries. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
-const READ = 'nav:x.read'
-const clock = createTestClock()
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock })
-})
 
-const made = (options: MaskinportenValidatorOptions = {}) =>
-  createMaskinportenValidator({
-    issuer: mock.issuer,
-    fetch: mock.fetch,
-    clock,
-    random: () => 0.5,
-    ...options,
-  })
-
-/** With fresh text each time, as every request brings. */
+/** A new string, as in every request. */
 const fresh = (token: string) => Buffer.from(token).toString()
 
-describe('a validator', () => {
+describe('a validator with a token cache', () => {
   let verifications: ReturnType<typeof vi.spyOn>
   beforeEach(() => {
     verifications = vi.spyOn(crypto.subtle, 'verify')
@@ -42,35 +22,30 @@ describe('a validator', () => {
 
   it('the signature of a repeated token is verified only once', async () => {
     const validator = made()
-    const token = await mock.issueToken({ scope: READ })
+    const token = await readToken()
     for (let count = 0; count < 10; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(1)
   })
 
   it('a repeated token gets the same result each time, and its claims are read at most twice', async () => {
     const validator = made()
-    const token = await mock.issueToken({ scope: READ })
-    const [first, second, third] = [
-      await validator.verify(fresh(token), READ),
-      await validator.verify(fresh(token), READ),
-      await validator.verify(fresh(token), READ),
-    ]
+    const token = await readToken()
+    const verify = () => validator.verify(fresh(token), READ)
+    const [first, second, third] = [await verify(), await verify(), await verify()]
     expect(second).toEqual(first)
     expect(third).toBe(second)
   })
 
   it('the signature is verified each time without a cache', async () => {
     const validator = made({ tokenCache: false })
-    const token = await mock.issueToken({ scope: READ })
+    const token = await readToken()
     for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
   it('failures are never cached', async () => {
     const validator = made()
-    const [head, , signature] = (await mock.issueToken({ scope: READ })).split('.')
-    const [, payload] = (await mock.issueToken({ scope: READ, consumer: '889640782' })).split('.')
-    const forged = [head, payload, signature].join('.')
+    const forged = await forgedToken({ consumer: '889640782' })
     for (let count = 0; count < 3; count++) {
       expect(await reasonOfAsync(validator.verify(fresh(forged), READ))).toBe('bad_signature')
     }
@@ -79,20 +54,18 @@ describe('a validator', () => {
 
   it('a forged token with the signature of a known one is refused', async () => {
     const validator = made()
-    const token = await mock.issueToken({ scope: READ })
+    const token = await readToken()
     await validator.verify(token, READ)
     const [head, payload = '', signature] = token.split('.')
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-    const more = Buffer.from(JSON.stringify({ ...claims, scope: `${READ} nav:x.write` })).toString(
-      'base64url',
-    )
-    const forged = [head, more, signature].join('.')
+    const more = JSON.stringify({ ...claims, scope: `${READ} nav:x.write` })
+    const forged = [head, Buffer.from(more).toString('base64url'), signature].join('.')
     expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
   })
 
   it('a known token is checked against each requirement and the current time', async () => {
     const validator = made()
-    const token = await mock.issueToken({ scope: READ, consumer: '889640782' })
+    const token = await readToken({ consumer: '889640782' })
     await validator.verify(token, READ)
     const refused = (requirement: AccessRequirement) =>
       reasonOfAsync(validator.verify(fresh(token), requirement))
@@ -104,18 +77,18 @@ describe('a validator', () => {
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
     clock.advance(0.1)
     expect(await refused(READ)).toBe('expired')
-    // Once while it lives, and each time in the seconds of tolerance after its `exp`.
+    // Once before `exp`, and each time in the seconds of tolerance after it.
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('a known token is refused at once when its key is gone from the set', async () => {
+  it('a known token is refused once its key is removed from the key set', async () => {
     const own = await createMockMaskinporten({ clock })
     const validator = made({ fetch: own.fetch })
     const token = await own.issueToken({ scope: READ, expiresIn: 3600 })
     await validator.verify(token, READ)
     await own.rotateKeys({ keepOld: false })
     clock.advance(661)
-    // The request that finds the keys old has them fetched; the next one sees the new set.
+    // This request begins the refresh; the next one uses the new keys.
     await validator.verify(await own.issueToken({ scope: READ }), READ).catch(() => undefined)
     await validator.ready()
     expect(await reasonOfAsync(validator.verify(fresh(token), READ))).toBe('unknown_key')
@@ -123,23 +96,25 @@ describe('a validator', () => {
 
   it('inspecting a validator shows no cached token', async () => {
     const validator = made()
-    const token = await mock.issueToken({ scope: READ })
+    const token = await readToken()
     await validator.verify(token, READ)
     expect(inspect(validator, { depth: 9, showHidden: true })).not.toContain(token.slice(-12))
   })
 
-  it.each([
-    [{ tokenCache: true }, /tokenCache/],
-    [{ tokenCache: { maxTokens: 0 } }, /tokenCache\.maxTokens.*from 1/],
-    [{ tokenCache: { maxTokens: 1.5 } }, /tokenCache\.maxTokens.*whole/],
-    [{ tokenCache: { maxBytes: 1 } }, /tokenCache\.maxBytes/],
-    [{ tokenCache: { size: 1 } }, /no option `size`/],
-  ])('the option %j throws', (options, message) => {
-    expect(() => made(options as never)).toThrow(message)
+  it('a cache of one token serves a token near 16 KiB, and stays within its bytes', async () => {
+    const validator = made({ tokenCache: { maxTokens: 1, maxBytes: 65_536 } })
+    const large = await readToken({ claims: { padding: 'x'.repeat(11_500) } })
+    expect(large.length).toBeGreaterThan(15_900)
+    expect(large.length).toBeLessThanOrEqual(16_384)
+    for (let count = 0; count < 3; count++) await validator.verify(fresh(large), READ)
+    expect(verifications).toHaveBeenCalledTimes(1)
+    await validator.verify(await readToken(), READ)
+    await validator.verify(fresh(large), READ)
+    expect(verifications).toHaveBeenCalledTimes(3)
   })
 })
 
-describe('with and without the cache', () => {
+describe('the verdicts with and without a token cache', () => {
   const REQUIREMENTS: readonly AccessRequirement[] = [
     READ,
     'nav:x.write',
@@ -158,7 +133,7 @@ describe('with and without the cache', () => {
     { scope: READ, expiresIn: -5 },
   ]
 
-  /** What happens, one thing after the other. */
+  /** One event of a sequence. */
   const step = fc.oneof(
     {
       weight: 8,
@@ -175,8 +150,8 @@ describe('with and without the cache', () => {
     { weight: 1, arbitrary: fc.record({ down: fc.boolean() }) },
   )
 
-  it('every verdict is the same with and without the cache, for any tokens, times, requirements and key history', async () => {
-    // Three keys that come and go: two of one name, so that a name may stand for another key.
+  it('every verdict is the same with and without the cache, for any sequence of events', async () => {
+    // Three keys that are added and removed. Two have the same `kid`, so that a `kid` can name another key.
     const mocks = await Promise.all([1, 2, 3].map(() => createMockMaskinporten()))
     const setOf = (indexes: readonly number[]) => ({
       keys: indexes
@@ -207,16 +182,9 @@ describe('with and without the cache', () => {
           const { expiresIn = 120, claims, ...wanted } = TOKENS[index] ?? {}
           const from = mocks[issued.length % mocks.length]
           const kid = issued.length % 2 === 0 ? 'shared' : 'other'
-          const times = {
-            iat: at + Math.min(expiresIn, 0) - 1,
-            exp: at + expiresIn,
-            iss: wanted.issuer ?? mock.issuer,
-          }
-          const token = await from?.issueToken({
-            ...wanted,
-            claims: { ...times, ...claims },
-            header: { kid },
-          })
+          const iss = wanted.issuer ?? mock.issuer
+          const all = { iat: at + Math.min(expiresIn, 0) - 1, exp: at + expiresIn, iss, ...claims }
+          const token = await from?.issueToken({ ...wanted, claims: all, header: { kid } })
           if (token) issued.push(token)
         }
         await issue(0)
@@ -240,7 +208,7 @@ describe('with and without the cache', () => {
       }),
       { numRuns: RUNS, seed: 42 },
     )
-    // The sequences reach both ends, or the property would say nothing.
+    // The sequences must reach both outcomes.
     expect(accepted).toBeGreaterThan(RUNS / 3)
     expect(refused).toBeGreaterThan(RUNS / 3)
   }, 600_000)
@@ -253,7 +221,7 @@ describe('with and without the cache', () => {
 
   async function verdictOf(validator: MaskinportenValidator, token: string, requirement: AccessRequirement) {
     const decision = await validator.decide(`Bearer ${token}`, requirement)
-    // A refresh that this request began is applied before the next one, for both alike.
+    // Lets a refresh that this request began finish before the next request of either validator.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     return decision.allowed ? 'accepted' : decision.denial.body
   }

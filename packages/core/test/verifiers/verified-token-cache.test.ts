@@ -5,14 +5,14 @@ import type { ReadClaims } from '../../src/claims/read-claims.js'
 import { type TokenCacheLimits, VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
 
 const KEY = {} as CryptoKey
-/** Claims as far as the cache looks at them. */
+/** The claims that the cache reads. */
 const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
   ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
 
-/** Tokens that end alike. */
+/** A token with the same end as every other. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
 
-describe('the cache', () => {
+describe('VerifiedTokenCache', () => {
   const limits = { maxTokens: 3, maxBytes: 1e6 }
   const made = (more: Partial<TokenCacheLimits> = {}, time?: TestClock) =>
     new VerifiedTokenCache({ ...limits, ...more }, time)
@@ -48,6 +48,18 @@ describe('the cache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
+  it('a cache of one token keeps 16 KiB within the least `maxBytes`, and replaces the token', () => {
+    const cache = made({ maxTokens: 1, maxBytes: 65_536 })
+    const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
+    for (const token of [first, second]) {
+      cache.keep(token, KEY, { ...claims(), memory: 16_384 }, 0)
+      expect(cache.get(token, 0)).toMatchObject({ token, key: KEY })
+    }
+    expect(cache.get(first, 0)).toBeUndefined()
+    cache.keep(first, KEY, { ...claims(), memory: 65_536 - 16_384 }, 0)
+    expect(cache.get(first, 0)).toBeUndefined()
+  })
+
   it('the cache does not keep a token that is larger than `maxBytes`', () => {
     const cache = made({ maxBytes: 100_000 }, createTestClock(0))
     const large = 'x'.repeat(100_000)
@@ -61,7 +73,7 @@ describe('the cache', () => {
     expect(cache.get(a, 99)).toBeUndefined()
   })
 
-  /** Which of the tokens it still has: an earlier time finds what is still there. */
+  /** The tokens in the cache. Reading at time 0 removes none. */
   const kept = (cache: VerifiedTokenCache) =>
     [a, b, c]
       .filter((token) => cache.get(token, 0))
@@ -134,7 +146,7 @@ describe('the cache', () => {
     expect(running.size).toBe(0)
   })
 
-  it('the cache sets its timer again when it fires before the expiry: after a day, or after a step of the wall clock', () => {
+  it('the cache sets its timer again if it fires early: after a day, or a step of the wall clock', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
     cache.keep(a, KEY, claims(40 * 86_400), 0)
@@ -151,7 +163,7 @@ describe('the cache', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
-    // The same end, another second.
+    // The same end, but another expiry.
     cache.keep(`x${a}`, KEY, claims(500), 0)
     cache.get('another', 100)
     expect(kept(cache)).toBe('')

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+import { checkIssuer, checkTime, rejectEarly } from '../../src/claims/check-claims.js'
+import type { IssuerRule } from '../../src/claims/foreign-token.js'
+import { readClaims } from '../../src/claims/read-claims.js'
+import type { JsonObject } from '../../src/platform/json.js'
+import { reasonOf } from '../refusal.js'
+import { claims, NOW } from './plain-claims.js'
+
+const rules = { clockTolerance: 10, maxTokenLifetime: 86_400 }
+const timeAt = (now: number, changes?: Record<string, unknown>) => () =>
+  checkTime(readClaims(claims(changes)), rules, now)
+
+it('checkTime accepts a token until exp plus the tolerance (RFC 7519 §4.1.4)', () => {
+  expect(timeAt(NOW + 129.999)).not.toThrow()
+  expect(reasonOf(timeAt(NOW + 130))).toBe('expired')
+})
+
+it('checkTime accepts a token from nbf minus the tolerance', () => {
+  expect(timeAt(NOW, { nbf: NOW + 10 })).not.toThrow()
+  expect(reasonOf(timeAt(NOW, { nbf: NOW + 10.001 }))).toBe('not_yet_valid')
+})
+
+it('checkTime accepts a token from iat minus the tolerance', () => {
+  expect(timeAt(NOW - 10)).not.toThrow()
+  expect(reasonOf(timeAt(NOW - 10.001))).toBe('issued_in_future')
+})
+
+it('checkTime accepts a lifetime up to the limit', () => {
+  expect(timeAt(NOW, { exp: NOW + 86_400 })).not.toThrow()
+})
+
+it.each<[string, string, number, object]>([
+  ['a lifetime of a second more than the limit', 'lifetime_too_long', NOW, { exp: NOW + 86_401 }],
+  ['an exp of 1e300', 'lifetime_too_long', NOW, { exp: 1e300 }],
+  ['an iat of -1e300', 'lifetime_too_long', NOW, { iat: -1e300 }],
+  ['an exp in the year 10000', 'lifetime_too_long', NOW, { exp: 253_402_300_800 }],
+  ['an iat and exp in ms', 'time_in_milliseconds', NOW, { iat: NOW * 1000, exp: NOW * 1000 + 120_000 }],
+  ['an exp in milliseconds', 'time_in_milliseconds', NOW, { exp: NOW * 1000 + 120_000 }],
+  ['an nbf in milliseconds', 'time_in_milliseconds', NOW, { nbf: NOW * 1000 }],
+  ['an iat in milliseconds', 'time_in_milliseconds', NOW, { iat: NOW * 1000 }],
+  ['any token when the clock is in 1970, not as milliseconds', 'issued_in_future', 0, {}],
+  ['any token when the clock returns NaN', 'expired', Number.NaN, {}],
+  ['an exp before the epoch', 'expired', NOW, { exp: -1 }],
+  ['an exp at the epoch', 'expired', NOW, { exp: 0 }],
+])('checkTime refuses %s: %s', (_title, reason, now, changes) => {
+  expect(reasonOf(timeAt(now, { ...changes }))).toBe(reason)
+})
+
+const PROD = 'https://maskinporten.no/'
+const prod: IssuerRule = { issuer: () => PROD, mayHaveIssued: (iss) => iss === PROD }
+const checkIss = (iss: string, issuer: IssuerRule) => () =>
+  checkIssuer(readClaims(claims({ iss })), { issuer })
+
+it('checkIssuer compares the issuer exactly', () => {
+  expect(checkIss(PROD, prod)).not.toThrow()
+  for (const other of [
+    'https://maskinporten.no',
+    'https://Maskinporten.no/',
+    'http://maskinporten.no/',
+    'https://maskinporten.no:443/',
+    'https://user@maskinporten.no/',
+    'https://maskinporten.no/x',
+    'https://rnaskinporten.no/',
+    '',
+  ]) {
+    expect(reasonOf(checkIss(other, prod))).toBe('wrong_issuer')
+  }
+})
+
+it('checkIssuer refuses every issuer until metadata has pinned one', () => {
+  expect(reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: () => true }))).toBe(
+    'wrong_issuer',
+  )
+})
+
+it('rejectEarly refuses a token that its unverified issuer or times rule out', () => {
+  const reject = (unverified: JsonObject) => () => rejectEarly(unverified, prod, rules, NOW)
+  expect(reject({ iss: PROD })).not.toThrow()
+  expect(reasonOf(reject({ iss: 'https://test.maskinporten.no/' }))).toBe('wrong_environment')
+  expect(reasonOf(reject({}))).toBe('wrong_issuer')
+  expect(reject({ iss: PROD, exp: NOW - 9.999 })).not.toThrow()
+  expect(reasonOf(reject({ iss: PROD, exp: NOW - 10 }))).toBe('expired')
+  for (const [claim, reason] of [
+    ['nbf', 'not_yet_valid'],
+    ['iat', 'issued_in_future'],
+  ] as const) {
+    expect(reject({ iss: PROD, [claim]: NOW + 10 })).not.toThrow()
+    expect(reasonOf(reject({ iss: PROD, [claim]: NOW + 10.001 }))).toBe(reason)
+    expect(reasonOf(reject({ iss: PROD, [claim]: NOW * 1000 }))).toBe('time_in_milliseconds')
+    expect(reject({ iss: PROD, [claim]: 'tomorrow' })).not.toThrow()
+  }
+})

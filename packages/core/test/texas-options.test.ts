@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
+import { casesOf } from './cases.js'
+import { setVariables, useCleanEnvironment } from './clean-environment.js'
+import { clock, mock, READ, readToken, TEXAS } from './validator-world.js'
+
+useCleanEnvironment()
+
+const introspectionEndpoint = TEXAS
+const { NaN: NAN } = Number
+
+it('createTexasValidator reads the address of Texas from NAIS’s variable', async () => {
+  setVariables({ NAIS_TOKEN_INTROSPECTION_ENDPOINT: TEXAS, MASKINPORTEN_ISSUER: mock.issuer })
+  const posts: string[] = []
+  const fetch = async (url: string, { method }: RequestInit) => {
+    if (url !== TEXAS) return mock.fetch(url)
+    if (method === 'POST') posts.push(url)
+    return method === 'POST' ? Response.json({ active: true }) : new Response(null, { status: 405 })
+  }
+  await expect(createTexasValidator({ fetch, clock }).verify(await readToken(), READ)).resolves.toBeDefined()
+  expect(posts).toEqual([TEXAS])
+})
+
+it.each<[string, object, RegExp]>([
+  [
+    'a missing address',
+    { environment: 'test' },
+    /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.*Texas is there by default.*`introspectionEndpoint`, or verify by keys/,
+  ],
+  ['a missing issuer', { introspectionEndpoint }, /^MASKINPORTEN_ISSUER is not set/],
+  [
+    'an issuer without its slash',
+    { issuer: 'https://maskinporten.no', introspectionEndpoint },
+    /^`issuer` is .* without its slash: did you mean "https:\/\/maskinporten\.no\/"\?$/,
+  ],
+  ['environment and issuer', { environment: 'test', issuer: 'https://x.no/' }, /not both/],
+  ['http in production', { environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
+  [
+    'an unknown option',
+    { environment: 'test', endpoint: 'x' },
+    /createTexasValidator has no option `endpoint`/,
+  ],
+  ['bad keys', { environment: 'test', jwks: {} }, /`jwks` must be a JWK set/],
+  ['an undefined option', { environment: 'test', audience: undefined }, /`audience` is undefined/],
+])('createTexasValidator throws for %s', (_title, options, message) => {
+  expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(TypeError)
+  expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)
+})
+
+/** All values of its own options. Options that it shares with createMaskinportenValidator have one each. */
+const bad: Record<string, unknown[]> = {
+  introspectionEndpoint: ['', 'texas', 'http://texas/introspect', 'ftp://x/', 'https://u:p@x.no/', 1, null],
+  deadline: [0, 31, NAN, '5', null],
+  issuer: ['http://maskinporten.no/'],
+  environment: ['ver2'],
+  jwksUri: ['http://x.no/'],
+  metadataUrl: ['http://x.no/'],
+  algorithms: [['HS256']],
+  keys: [1],
+  tokenCache: [true],
+  random: [{}],
+  insecureHttp: ['true'],
+  audience: ['api'],
+  clockTolerance: [301],
+  maxTokenLifetime: [0],
+  maxTokenLength: [0],
+  realm: ['a"b'],
+  denialBody: [{}],
+  onDecision: [{}],
+  fetch: [{}],
+  clock: [{}],
+}
+it.each(casesOf(bad))(
+  'createTexasValidator throws for %s: %j, and the message names the option',
+  (option, value) => {
+    const issuer = option === 'issuer' ? {} : { environment: 'test' }
+    const options = { ...issuer, introspectionEndpoint, [option]: value }
+    expect(() => createTexasValidator(options as never)).toThrow(TypeError)
+    expect(() => createTexasValidator(options as never)).toThrow(option)
+  },
+)
+
+it('Texas can be on http on another host only with `insecureHttp`', () => {
+  const options = { environment: 'test', introspectionEndpoint: 'http://texas:3000/introspect' } as const
+  expect(() => createTexasValidator({ ...options, insecureHttp: true })).not.toThrow()
+  expect(() => createTexasValidator(options)).toThrow(/`insecureHttp: true`/)
+})
+
+it('an error of createTexasValidator never repeats a password in a URL', () => {
+  setVariables({ NAIS_TOKEN_INTROSPECTION_ENDPOINT: 'https://user:hemmelig@x.no/' })
+  expect(() => createTexasValidator({ environment: 'test' })).toThrow(/^(?!.*hemmelig).*NAIS_TOKEN_INTRO/)
+})
