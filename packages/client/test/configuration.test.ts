@@ -98,7 +98,7 @@ describe('a key', () => {
       { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
       /^`key\.jwk` takes a plain/,
     ],
-    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy the members meant/],
+    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy its members into a plain object/],
     ['JSON that is no object', { jwk: '7' }, /private RSA key/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['PEM that is not text', { pem: 7, keyId: 'k1' }, /PKCS#8/],

@@ -11,7 +11,7 @@ describe('options whose members would be lost by copying throw at construction a
   const nested = (members: object) => ({ issuer: 'https://x.no/', ...members })
 
   test.each<[string, object, RegExp]>([
-    ['a getter of a config class', new Settings(), /`audience`.*Copy the members meant/],
+    ['a getter of a config class', new Settings(), /`audience`.*Copy its members into a plain object/],
     [
       'an inherited member',
       Object.assign(Object.create({ audience: 'https://a.no' }), { issuer: 'https://x.no/' }),

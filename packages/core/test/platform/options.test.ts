@@ -7,7 +7,7 @@ interface Options {
   readonly b?: unknown
 }
 const take = (options: unknown) => takeOptions(options as Options, ['a', 'b'], 'makeSomething')
-const COPY = 'Copy the members meant'
+const COPY = 'Copy its members into a plain object'
 
 class WithGetter {
   get a() {
@@ -77,7 +77,7 @@ describe('takeOptions', () => {
     ],
   ])('rejects an object whose known member %s, and names the member', (_title, options) => {
     expect(() => take(options)).toThrow(TypeError)
-    expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy the members meant/)
+    expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy its members into a plain object/)
   })
 
   test.each<[string, unknown]>([

@@ -66,7 +66,7 @@ describe('a member that would be lost by copying throws and is named', () => {
   const inScope = (scope: object) => ({ scope })
 
   const rules: [string, unknown, RegExp][] = [
-    ['`consumers` as a getter of a class', new Rule(), /`consumers`.*Copy the members meant/],
+    ['`consumers` as a getter of a class', new Rule(), /`consumers`.*Copy its members into a plain object/],
     ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
     ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
     [

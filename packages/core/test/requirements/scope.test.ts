@@ -143,7 +143,7 @@ describe('naisScopeName follows NAIS’s algorithm', () => {
     expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
     expect(() =>
       naisScopeName(Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })),
-    ).toThrow(/`prefix`.*Copy the members meant/)
+    ).toThrow(/`prefix`.*Copy its members into a plain object/)
     expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow(
       '`name` must be a non-empty string',
     )
