@@ -1,22 +1,18 @@
 import { Controller, Get, Scope, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { bearer, call, PLATFORMS, READ, ReadController, reasonOf, start } from './vedtak-api.js'
+import { applyMixin, bearer, call, PLATFORMS, READ, ReadController, reasonOf, start } from './vedtak-api.js'
 
 type ClassDecorator = (type: Type) => Type
 
-/** Copies members, as the mixins in TypeScript's handbook do, with or without `constructor`. */
-function copyMembers(to: Type, from: Type, withConstructor: boolean): void {
-  for (const name of Object.getOwnPropertyNames(from.prototype)) {
-    if (name === 'constructor' && !withConstructor) continue
-    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
-    Object.defineProperty(to.prototype, name, descriptor)
-  }
+/** A method decorator that replaces the method, as tracing does. */
+const replaceMethod = (_target: object, _key: string, descriptor: PropertyDescriptor): void => {
+  descriptor.value = () => 'read'
 }
 
 const copyOf = (type: Type, withConstructor: boolean): Type => {
   class Copy {}
-  copyMembers(Copy, type, withConstructor)
+  applyMixin(Copy, type, withConstructor ? undefined : 'constructor')
   return Copy
 }
 
@@ -138,11 +134,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     it(`a replaced guarded method stops the start in ${returned}`, async () => {
       class Original {
         @Get()
-        @(
-          (_target: object, _key: string, descriptor: PropertyDescriptor) => {
-            descriptor.value = () => 'read'
-          }
-        )
+        @replaceMethod
         @RequireMaskinportenScope(READ)
         get() {
           return 'read'
@@ -160,11 +152,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
 
   it('a copy of only the replacement of a guarded method stops the start', async () => {
     class Original {
-      @(
-        (_target: object, _key: string, descriptor: PropertyDescriptor) => {
-          descriptor.value = () => 'read'
-        }
-      )
+      @replaceMethod
       @RequireMaskinportenScope(READ)
       get() {
         return 'read'
@@ -179,12 +167,15 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
   })
 
   describe.each(REPLACERS.slice(0, 3))('decorators above one that returns %s', (returned, replace) => {
-    test.each([false, true])(`@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`, async (isGlobal) => {
-      const api = await listen([decorate(replace, asController, guard)], isGlobal)
-      expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/copied', await bearer())).body).toBe('read')
-      expect((await call(api, '/copied/health')).body).toBe('up')
-    })
+    test.each([false, true])(
+      `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
+      async (isGlobal) => {
+        const api = await listen([decorate(replace, asController, guard)], isGlobal)
+        expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
+        expect((await call(api, '/copied', await bearer())).body).toBe('read')
+        expect((await call(api, '/copied/health')).body).toBe('up')
+      },
+    )
 
     it(`@SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
       const skip: ClassDecorator = (type) => {

@@ -140,10 +140,15 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       }
     }
 
-    test.each([Scope.DEFAULT, Scope.REQUEST])('an undecorated override of a guarded method stops the start (scope %s)', async (scope) => {
-      const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
-      await expect(starting).rejects.toThrow(/^SubController\.write overrides a method that requires a token/)
-    })
+    test.each([Scope.DEFAULT, Scope.REQUEST])(
+      'an undecorated override of a guarded method stops the start (scope %s)',
+      async (scope) => {
+        const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
+        await expect(starting).rejects.toThrow(
+          /^SubController\.write overrides a method that requires a token/,
+        )
+      },
+    )
 
     it('the requirement of its class guards an undecorated override', async () => {
       class Declared extends Override {}

@@ -136,15 +136,15 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     )
   })
 
-  describe.each(SCOPES)('a %s controller', (scope, scoped) => {
-    test.each(MEMBERS)(`a route answers 403 if a ${scope} controller %s`, async (_title, make) => {
+  describe.each(SCOPES)('a controller that is %s', (scope, scoped) => {
+    test.each(MEMBERS)(`a route answers 403 if a controller that is ${scope} %s`, async (_title, make) => {
       const api = await listen(scoped(make()))
       expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
       expect(handled).toBe(0)
     })
 
-    it(`the guard decides if a ${scope} controller keeps its methods, and other methods stay open`, async () => {
+    it(`the guard decides if a controller that is ${scope} keeps its methods, and other methods stay open`, async () => {
       const api = await listen(scoped(class extends Base {}))
       expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
       expect((await call(api, '/sub', await bearer())).body).toBe('1')
@@ -169,17 +169,20 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
   })
 
-  test.each([Scope.DEFAULT, Scope.TRANSIENT])('a constructor can bind an unguarded method (scope %s)', async (scope) => {
-    class Bound extends Base {
-      constructor() {
-        super()
-        this.open = this.open.bind(this)
+  test.each([Scope.DEFAULT, Scope.TRANSIENT])(
+    'a constructor can bind an unguarded method (scope %s)',
+    async (scope) => {
+      class Bound extends Base {
+        constructor() {
+          super()
+          this.open = this.open.bind(this)
+        }
       }
-    }
-    const api = await listen(controller(Bound, { scope }))
-    expect((await call(api, '/sub/open')).body).toBe('open')
-    expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
-  })
+      const api = await listen(controller(Bound, { scope }))
+      expect((await call(api, '/sub/open')).body).toBe('open')
+      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
+    },
+  )
 
   it('a request-scoped controller without guards can bind its methods', async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })

@@ -1,15 +1,7 @@
 import { applyDecorators, Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
-
-/** As the mixins of TypeScript's handbook: copies every member but `except`, and so usually `constructor`. */
-function applyMixin(to: Type, from: Type, except?: string): void {
-  for (const name of Object.getOwnPropertyNames(from.prototype)) {
-    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
-    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
-  }
-}
+import { applyMixin, bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
 @RequireMaskinportenScope(READ)
 class Guarded {

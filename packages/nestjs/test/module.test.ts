@@ -9,11 +9,9 @@ import {
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenModuleOptions,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
 } from '@portvakt/nestjs'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { bearer, call, listen, mock, PlainController, READ, ReadController, validator } from './vedtak-api.js'
+import { bearer, call, listen, mock, PlainController, ReadController, validator } from './vedtak-api.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -161,54 +159,6 @@ describe('configuration errors', () => {
       /add MaskinportenModule\.forRoot\(\) to the imports/,
     )
   })
-
-  test.each<[string, PropertyDescriptor | undefined]>([
-    ['replaced a guarded method', { value: () => 'open', configurable: true }],
-    ['made an accessor of one', { get: () => () => 'open', configurable: true }],
-    ['removed one', undefined],
-  ])('a decorator that %s', async (_title, replacement) => {
-    class TracedController {
-      get() {
-        return 'read'
-      }
-    }
-    decorated(TracedController.prototype, RequireMaskinportenScope(READ))
-    Reflect.deleteProperty(TracedController.prototype, 'get')
-    if (replacement) Object.defineProperty(TracedController.prototype, 'get', replacement)
-    Controller('traced')(TracedController)
-    const imports = [MaskinportenModule.forRoot({ validator })]
-    for (const metadata of [{ controllers: [TracedController] }, { providers: [TracedController] }]) {
-      const module = await Test.createTestingModule({ imports, ...metadata }).compile()
-      await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-        /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
-      )
-    }
-    // An application without the class starts.
-    await expect(listen(testing(...imports))).resolves.toBeDefined()
-  })
-})
-
-/** Decorates `get` as the compiler would. */
-function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): void {
-  decorator(prototype, 'get', Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor)
-}
-
-it('a decorator can replace an open method, or a method guarded by its class', async () => {
-  class OpenController {
-    get() {
-      return 'open'
-    }
-  }
-  decorated(OpenController.prototype, SkipMaskinporten())
-  OpenController.prototype.get = () => 'traced'
-  class GuardedController {
-    get() {
-      return 'read'
-    }
-  }
-  RequireMaskinportenScope(READ)(GuardedController)
-  GuardedController.prototype.get = () => 'traced'
-  await expect(listen(testing(MaskinportenModule.forRoot({ validator })))).resolves.toBeDefined()
 })
 
 describe('UseGuards without a requirement', () => {
@@ -254,26 +204,21 @@ it('a second guard refuses a refused request too', async () => {
   }
 })
 
-it.each(['ws', 'rpc'])(
-  'the guard refuses calls over %s, and logs the reason once',
-  async (type) => {
-    const errors: string[] = []
-    const logger = {
-      log: () => undefined,
-      warn: () => undefined,
-      error: (line: string) => void errors.push(line),
-    }
-    const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-    module.useLogger(logger)
-    const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
-    const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
-    context.setType(type)
-    const guard = module.get(MaskinportenGuard)
-    expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
-    expect(errors).toEqual([
-      expect.stringMatching(
-        /^ReadController\.get was called without an HTTP request .* the guard is for HTTP/,
-      ),
-    ])
-  },
-)
+it.each(['ws', 'rpc'])('the guard refuses calls over %s, and logs the reason once', async (type) => {
+  const errors: string[] = []
+  const logger = {
+    log: () => undefined,
+    warn: () => undefined,
+    error: (line: string) => void errors.push(line),
+  }
+  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
+  module.useLogger(logger)
+  const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
+  const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
+  context.setType(type)
+  const guard = module.get(MaskinportenGuard)
+  expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
+  expect(errors).toEqual([
+    expect.stringMatching(/^ReadController\.get was called without an HTTP request .* the guard is for HTTP/),
+  ])
+})

@@ -101,6 +101,14 @@ export class PlainController {
   }
 }
 
+/** As the mixins of TypeScript's handbook: copies every member but `except`, and so usually `constructor`. */
+export function applyMixin(to: Type, from: Type, except?: string): void {
+  for (const name of Object.getOwnPropertyNames(from.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
+    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
+  }
+}
+
 const started: INestApplication[] = []
 afterEach(async () => {
   for (const app of started.splice(0)) await app.close()
