@@ -7,10 +7,10 @@ import { koaHosts } from './hosts/koa.js'
 import { nestHosts } from './hosts/nestjs.js'
 import { workerdHosts } from './hosts/workerd.js'
 
-/** Where the workerd to be tested is, instead of this process's own hosts. */
+/** The path of a workerd binary to test instead of the hosts in this process. */
 const workerd = process.env['PORTVAKT_WORKERD']
 
-/** Every host that must answer alike. */
+/** The hosts that must answer in the same way. */
 export const HOSTS: readonly Host[] = workerd
   ? workerdHosts(workerd)
   : [...expressHosts, ...koaHosts, ...fastifyHosts, ...nestHosts, ...honoHosts, ...fetchHosts]

@@ -15,7 +15,7 @@ import Koa2 from 'koa2'
 import { describe, expect, it, test } from 'vitest'
 import { send, serve } from './host.js'
 
-// JavaScript has no types that would refuse any of this.
+// JavaScript callers do not have the types that reject these calls.
 type Untyped = (...given: unknown[]) => never
 
 /** The text of the error that reached the framework. */
@@ -88,11 +88,11 @@ test.each<[string, () => Promise<string>]>([
   ['Fastify', onFastify],
   ['Hono', onHono],
   ['fetch', onFetch],
-])('requireMaskinportenScope that is handed over uncalled says so on %s', async (_name, error) => {
+])('requireMaskinportenScope passed without a call names the mistake on %s', async (_name, error) => {
   expect(await error()).toMatch(/^TypeError: .*call it: requireMaskinportenScope\(…\)$/)
 })
 
-it('a fetch guard that got no handler says so', () => {
+it('a fetch guard without a handler throws', () => {
   const wrap = viaFetch.requireMaskinportenScope('nav:x.read', { validator: anyValidator() }) as Untyped
   expect(() => wrap(new Request('https://api.example.no'))).toThrow(
     'Pass the handler too: requireMaskinportenScope(requirement)(handler)',
@@ -101,12 +101,12 @@ it('a fetch guard that got no handler says so', () => {
 
 const anyValidator = () => viaFetch.createMaskinportenValidator({ environment: 'test' })
 
-describe('a decorator without its call says so when the class is defined', () => {
+describe('a decorator without a call', () => {
   test.each<[string, unknown]>([
     ['@RequireMaskinportenScope(…)', viaNest.RequireMaskinportenScope],
     ['@SkipMaskinporten()', viaNest.SkipMaskinporten],
     ['@MaskinportenToken()', viaNest.MaskinportenToken],
-  ])('%s', (call, decorator) => {
+  ])('%s without its call throws when the class is defined', (call, decorator) => {
     class VedtakController {
       static all() {}
       find() {}

@@ -172,7 +172,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])('default deny: %s %s answers %i', async (method, path, status) => {
+      ])(`default deny: %s %s registered ${at} answers %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })

@@ -15,7 +15,7 @@ import { running, serve, serveHttp2 } from '../host.js'
 import { begunNestHosts } from './nest-hosts.js'
 import type { BegunHost, Stages } from './stages.js'
 
-/** Every host on Node whose guard runs after other middleware. */
+/** The hosts on Node whose guard can run after other middleware. */
 export const BEGUN_HOSTS: readonly BegunHost[] = [
   { name: 'Express 5', protocol: 'HTTP/1', start: (stages) => serve(onExpress(express, stages)) },
   { name: 'Express 4', protocol: 'HTTP/1', start: (stages) => serve(onExpress(express4, stages)) },
@@ -28,7 +28,7 @@ export const BEGUN_HOSTS: readonly BegunHost[] = [
   {
     name: 'Fastify 5',
     protocol: 'HTTP/2',
-    // Fastify types an instance by its server; the difference is not used here.
+    // Fastify types an instance by its server. The difference does not matter here.
     start: (stages) => onFastify(fastify({ http2: true }) as unknown as FastifyInstance, stages),
   },
   ...begunNestHosts,
@@ -47,7 +47,7 @@ function onExpress(create: typeof express, { validator, requirement, before, han
   return app
 }
 
-/** A host that knows middleware of three arguments, and nothing of Express. */
+/** A host that only knows middleware with three arguments. */
 function onConnect({ validator, requirement, before, handle }: Stages) {
   const guard = viaExpress.requireMaskinportenScope(requirement, { validator })
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -56,7 +56,7 @@ function onConnect({ validator, requirement, before, handle }: Stages) {
       if (error) throw error
       handle(response)
     }
-    // That it needs no more than Node's request and response is what is tested.
+    // The guard must need only Node's request and response.
     guard(request as Request, response as Response, next)
   }
 }
@@ -84,7 +84,7 @@ function onHono({ validator, requirement, before, handle }: Stages) {
   app.use(viaHono.requireMaskinportenScope(requirement, { validator }))
   app.get('/', (context) => {
     handle(context.env.outgoing)
-    // A clone is never of @hono/node-server's own class, which it would write without a look at the headers.
+    // A clone, because @hono/node-server would write its own class without a look at the headers.
     return RESPONSE_ALREADY_SENT.clone()
   })
   return getRequestListener(app.fetch)

@@ -1,8 +1,8 @@
 import { AMBIGUOUS, authorization, type Case, INVALID, REALM, raw } from '../case.js'
 
-/** Where the token is, and how it is written. */
+/** The places and forms of credentials. */
 export const CREDENTIALS: readonly Case[] = [
-  { title: 'a good call', source: 'RFC 6750 §2.1', token: {} },
+  { title: 'a valid token', source: 'RFC 6750 §2.1', token: {} },
   {
     title: 'a scheme in lower case',
     source: 'RFC 9110 §11.1',
@@ -14,7 +14,7 @@ export const CREDENTIALS: readonly Case[] = [
     headers: (token) => authorization(`bEARER ${token}`),
   },
   {
-    title: 'several spaces',
+    title: 'a token after several spaces',
     source: 'RFC 6750 §2.1',
     headers: (token) => authorization(`Bearer    ${token}`),
   },
@@ -30,7 +30,7 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
-    title: 'no credentials',
+    title: 'a request without credentials',
     source: 'RFC 6750 §3.1',
     headers: () => [],
     refused: 'no_credentials',
@@ -51,14 +51,14 @@ export const CREDENTIALS: readonly Case[] = [
     challenge: REALM,
   },
   {
-    title: 'a scheme that begins like ours',
+    title: 'a scheme that begins with Bearer',
     source: 'RFC 9110 §11.1',
     headers: (token) => authorization(`Bearer2 ${token}`),
     refused: 'other_scheme',
     challenge: REALM,
   },
   {
-    title: 'a bare token',
+    title: 'a token without a scheme',
     source: 'RFC 6750 §2.1',
     headers: (token) => authorization(token),
     refused: 'other_scheme',
@@ -88,42 +88,42 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
-    title: 'two headers, the good one first',
+    title: 'a second header after a valid one',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization(`Bearer ${token}`, 'Bearer x'),
     refused: 'ambiguous_credentials',
     challenge: AMBIGUOUS,
   },
   {
-    title: 'two headers, the good one last',
+    title: 'a valid header after another one',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization('Bearer x', `Bearer ${token}`),
     refused: 'ambiguous_credentials',
     challenge: AMBIGUOUS,
   },
   {
-    title: 'two headers of two schemes',
+    title: 'a valid header after one of another scheme',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization('Basic dTpw', `Bearer ${token}`),
     refused: 'ambiguous_credentials',
     challenge: AMBIGUOUS,
   },
   {
-    title: 'the same header twice',
+    title: 'a repeated valid header',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization(`Bearer ${token}`, `Bearer ${token}`),
     refused: 'ambiguous_credentials',
     challenge: AMBIGUOUS,
   },
   {
-    title: 'two tokens joined by a comma',
+    title: 'a second token joined by a comma',
     source: 'RFC 9110 §5.3',
     headers: (token) => authorization(`Bearer ${token}, Bearer ${token}`),
     refused: 'ambiguous_credentials',
     challenge: AMBIGUOUS,
   },
   {
-    title: 'another scheme joined on',
+    title: 'a second scheme joined by a comma',
     source: 'RFC 9110 §5.3',
     headers: (token) => authorization(`Bearer ${token},Basic dTpw`),
     refused: 'ambiguous_credentials',
@@ -146,14 +146,14 @@ export const CREDENTIALS: readonly Case[] = [
     challenge: INVALID,
   },
   {
-    title: 'a token response that only has the access_token',
+    title: 'a token response with only its access_token',
     source: 'RFC 6749 §5.1',
     headers: (token) => authorization(`Bearer {"access_token":"${token}"}`),
     refused: 'token_response',
     challenge: INVALID,
   },
   {
-    title: 'a token that a JSON object is joined to',
+    title: 'a token joined with a token response by a comma',
     source: 'RFC 9110 §5.3',
     headers: (token) => authorization(`Bearer ${token},{"access_token":"${token}"}`),
     refused: 'ambiguous_credentials',
@@ -161,14 +161,14 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
-    title: 'the scheme alone',
+    title: 'a scheme without a token',
     source: 'RFC 6750 §2.1',
     ...raw('Bearer'),
     refused: 'empty_token',
     challenge: INVALID,
   },
   {
-    title: 'the scheme and spaces',
+    title: 'a scheme followed by spaces',
     source: 'RFC 6750 §2.1',
     ...raw('Bearer    '),
     refused: 'empty_token',
@@ -182,14 +182,14 @@ export const CREDENTIALS: readonly Case[] = [
     challenge: INVALID,
   },
   {
-    title: 'two tokens in one',
+    title: 'a second token after a space',
     source: 'RFC 6750 §2.1',
     headers: (token) => authorization(`Bearer ${token} ${token}`),
     refused: 'malformed_token',
     challenge: INVALID,
   },
   {
-    title: 'a word',
+    title: 'a word in place of a token',
     source: 'RFC 7515 §3.1',
     ...raw('Bearer abc'),
     refused: 'malformed_token',

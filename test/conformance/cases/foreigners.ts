@@ -1,6 +1,6 @@
 import { type Case, INVALID } from '../case.js'
 
-/** Tokens that look like ours, and are meant for somebody else. */
+/** Tokens of other issuers, environments and purposes. */
 export const FOREIGNERS: readonly Case[] = [
   {
     title: 'a token from production',
@@ -10,21 +10,21 @@ export const FOREIGNERS: readonly Case[] = [
     challenge: INVALID,
   },
   {
-    title: 'a token from elsewhere',
+    title: 'a token from an unknown issuer',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://evil.example/' },
     refused: 'wrong_issuer',
     challenge: INVALID,
   },
   {
-    title: 'a token from production, by a key that nobody here has',
+    title: 'a token from production with an unknown kid',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://maskinporten.no/', header: { kid: 'production' } },
     refused: 'wrong_environment',
     challenge: INVALID,
   },
   {
-    title: 'a token from an environment that is no more',
+    title: 'a token from the phased-out environment ver2',
     source: 'Digdir, phasing out of ver2',
     token: { issuer: 'https://ver2.maskinporten.no/' },
     refused: 'phased_out_environment',
@@ -45,14 +45,14 @@ export const FOREIGNERS: readonly Case[] = [
     challenge: INVALID,
   },
   {
-    title: 'a token that was exchanged at Altinn',
+    title: 'a token exchanged at Altinn',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' },
     refused: 'altinn_token',
     challenge: INVALID,
   },
   {
-    title: 'a grant in place of the token',
+    title: 'a client assertion in place of a token',
     source: 'RFC 8725 §3.11',
     token: { issuer: 'a-client', audience: 'https://test.maskinporten.no/' },
     refused: 'client_assertion',
@@ -66,7 +66,7 @@ export const FOREIGNERS: readonly Case[] = [
     challenge: INVALID,
   },
   {
-    title: 'the issuer without its slash',
+    title: 'an issuer without its trailing slash',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://test.maskinporten.no' },
     refused: 'wrong_issuer',

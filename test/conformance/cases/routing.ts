@@ -1,9 +1,9 @@
 import { type Case, REALM } from '../case.js'
 
-/** Where the guard stands, and what happens around it. */
+/** Guards of routers and mounted apps, methods, and unavailable keys. */
 export const ROUTING: readonly Case[] = [
   {
-    title: 'a good token while nobody can be asked',
+    title: 'a valid token while Maskinporten or Texas is unreachable',
     source: 'RFC 9110 §15.6.4',
     path: '/offline',
     token: {},
@@ -11,7 +11,7 @@ export const ROUTING: readonly Case[] = [
     texas: { refused: 'introspection_unavailable' },
   },
   {
-    title: 'no token while nobody can be asked',
+    title: 'a call without a token while Maskinporten or Texas is unreachable',
     source: 'RFC 6750 §3.1',
     path: '/offline',
     headers: () => [],
@@ -19,18 +19,28 @@ export const ROUTING: readonly Case[] = [
     challenge: REALM,
   },
 
-  { title: 'a router’s own guard', source: 'the framework’s routing', path: '/router/read', token: {} },
   {
-    title: 'a router’s own guard, without a token',
+    title: 'a valid token for a router with its own guard',
+    source: 'the framework’s routing',
+    path: '/router/read',
+    token: {},
+  },
+  {
+    title: 'a call without a token to a router with its own guard',
     source: 'the framework’s routing',
     path: '/router/read',
     headers: () => [],
     refused: 'no_credentials',
     challenge: REALM,
   },
-  { title: 'a mounted app’s own guard', source: 'the framework’s routing', path: '/mounted/read', token: {} },
   {
-    title: 'a mounted app’s own guard, without a token',
+    title: 'a valid token for a mounted app with its own guard',
+    source: 'the framework’s routing',
+    path: '/mounted/read',
+    token: {},
+  },
+  {
+    title: 'a call without a token to a mounted app with its own guard',
     source: 'the framework’s routing',
     path: '/mounted/read',
     headers: () => [],
@@ -39,7 +49,7 @@ export const ROUTING: readonly Case[] = [
   },
 
   ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
-    title: `${method} without a token`,
+    title: `a ${method} request without a token`,
     source: 'RFC 6750 §3.1',
     method,
     headers: () => [],
