@@ -5,7 +5,7 @@ import { createProject, type Project, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
 
-/** What each adapter declares; the lowest version of each major in it is one that is tested below. */
+/** The peer dependencies of each adapter. The lowest version of each major is tested below. */
 const RANGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   express: { express: '^4.17.0 || ^5.0.0' },
   koa: { koa: '^2.13.0 || ^3.0.0' },
@@ -22,18 +22,18 @@ const nest = (version: string) =>
     (part) => `@nestjs/${part}@${version}`,
   )
 
-/** The lowest and the newest of every major, in as few projects as they fit in. */
+/** The lowest and the newest version of every major, in as few projects as possible. */
 const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
   {
-    title: 'the lowest of everything',
+    title: 'the lowest versions',
     frameworks: [
-      // What serves Hono here takes more of it than the middleware does: version 2 needs Hono 4.6.7.
+      // @hono/node-server 2 needs Hono 4.6.7.
       ...['express4@npm:express@4.17.0', 'express@5.0.0', 'koa2@npm:koa@2.13.0', 'koa@3.0.0'],
       ...['fastify@5.0.0', 'hono@4.0.0', '@hono/node-server@1', ...nest('10.0.0')],
     ],
   },
   {
-    title: 'the newest of everything',
+    title: 'the newest versions',
     frameworks: [
       ...['express4@npm:express@4', 'express@5', 'koa2@npm:koa@2', 'koa@3'],
       ...['fastify@5', 'hono@4', '@hono/node-server@2', ...nest('12')],
@@ -49,27 +49,27 @@ const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?:
   })),
 ]
 
-const BESIDE = [
+const OTHERS = [
   ...['vitest@4', 'reflect-metadata@0.1.13 || 0.2', 'rxjs@7', '@types/node@20', 'connect@3'],
   ...['core', 'express', 'koa', 'fastify', 'nestjs', 'hono', 'fetch', 'mock'].map(
     (name) => tarballs[name] ?? '',
   ),
 ]
 
-test.each(Object.entries(RANGES))('@portvakt/%s declares what is tested', (name, range) => {
+test.each(Object.entries(RANGES))('@portvakt/%s declares the tested versions', (name, range) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
   expect(manifest.peerDependencies).toEqual(range)
 })
 
-describe.each(PROJECTS)('$title', ({ frameworks, hosts = '' }) => {
+describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, hosts = '' }) => {
   let project: Project
   beforeAll(() => {
-    // `rolldown` builds for a runtime that is not tested here.
-    project = createProject(['--legacy-peer-deps', ...frameworks, ...BESIDE, 'rolldown'])
+    // The conformance suite imports `rolldown` for workerd.
+    project = createProject(['--legacy-peer-deps', ...frameworks, ...OTHERS, 'rolldown'])
   })
   afterAll(() => project.remove())
 
-  it('passes the conformance suite', () => {
+  it(`the conformance suite passes with ${title}`, () => {
     for (const path of ['test/conformance', 'test/keys', 'vitest.config.ts']) {
       cpSync(join(ROOT, path), join(project.folder, path), { recursive: true })
     }
@@ -78,10 +78,10 @@ describe.each(PROJECTS)('$title', ({ frameworks, hosts = '' }) => {
     expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{2,} passed/)
   })
 
-  it('passes the tests of what NestJS resolves, which differs from version to version', () => {
+  it(`the tests of @portvakt/nestjs pass with ${title}`, () => {
     const folder = 'packages/nestjs/test'
     for (const name of readdirSync(join(ROOT, folder))) {
-      // A unit test of a source file, which is not installed, and drivers of GraphQL, each for one version of NestJS.
+      // Not copied: a test of an unpublished source file, and GraphQL drivers, each for one version of NestJS.
       if (['deny.test.ts', 'graphql.test.ts'].includes(name)) continue
       cpSync(join(ROOT, folder, name), join(project.folder, folder, name))
     }

@@ -178,13 +178,9 @@ test.each([1, 2])(
     const guard = requireMaskinportenScope(READ, { validator })
     const handler = async () => ++handled
     const onRequestAbort = async () => left.resolve()
-    const route = { method: 'GET', url: '/read', onRequest: [guard, guard], onRequestAbort, handler } as const
-    const later = {
-      method: 'GET',
-      url: '/later',
-      onRequest: [guard, guard, guard],
-      handler: async () => 'ok',
-    } as const
+    const method = 'GET' as const
+    const route = { method, url: '/read', onRequest: [guard, guard], onRequestAbort, handler }
+    const later = { method, url: '/later', onRequest: [guard, guard, guard], handler: async () => 'ok' }
     const server =
       version === 1
         ? Fastify({ logger }).route(route).route(later)

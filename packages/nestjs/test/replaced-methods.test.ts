@@ -22,6 +22,9 @@ function decorated(
   decorator(prototype, key, Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor)
 }
 
+const bind = (instance: object, key: string | symbol) =>
+  Reflect.set(instance, key, Reflect.get(instance, key).bind(instance))
+
 const KEY = Symbol('get')
 describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
   test.each<[string, PropertyDescriptor | undefined]>([
@@ -54,7 +57,7 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
   it(`the start fails if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
     class BoundProvider {
       constructor() {
-        this[key] = this[key].bind(this)
+        bind(this, key)
       }
       [key]() {
         return 'read'
@@ -75,7 +78,8 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
     }
     decorated(GuardedController.prototype, RequireMaskinportenScope(READ), key)
     const module = await testing().compile()
-    const context = new ExecutionContextHost([{}, {}], GuardedController, GuardedController.prototype[key])
+    const handler = Reflect.get(GuardedController.prototype, key)
+    const context = new ExecutionContextHost([{}, {}], GuardedController, handler)
     await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
   })
 })

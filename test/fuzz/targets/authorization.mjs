@@ -1,4 +1,4 @@
-// The Authorization header: whatever it holds, it is a token without blanks and commas, or it is refused.
+// The Authorization header: the result is a token without blanks and commas, or a refusal.
 
 import { authorizationValues } from '../../../packages/core/dist/adapter.js'
 import { bearerToken } from '../../../packages/core/dist/http/bearer.js'

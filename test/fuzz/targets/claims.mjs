@@ -1,4 +1,4 @@
-// Claims: typed completely and frozen, or refused; and no polluted prototype.
+// Claims: the result is completely typed and frozen, or a refusal. No prototype is polluted.
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readClaims } from '../../../packages/core/dist/internal.js'
 import { isObject, isSafeJson } from '../../../packages/core/dist/platform/json.js'

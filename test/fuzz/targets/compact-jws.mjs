@@ -1,4 +1,4 @@
-// A token's spelling: what is accepted has exactly one spelling, and everything else is refused.
+// Compact JWS: an accepted token has exactly one encoding.
 
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readCompactJws } from '../../../packages/core/dist/jws/compact-jws.js'
@@ -7,7 +7,7 @@ const RULES = { algorithms: ['RS256', 'RS384', 'RS512'], maxTokenLength: 16_384 
 
 export function fuzz(data) {
   const text = data.toString('latin1')
-  // As it is, and as the JSON of header and claims, which mutation reaches more of.
+  // The input as a token, and as the JSON of header and claims, of which mutation reaches more.
   const [header = '', claims = ''] = text.split('\n')
   const made = [header, claims, 'AAAA']
     .map((part) => Buffer.from(part, 'latin1').toString('base64url'))

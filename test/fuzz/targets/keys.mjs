@@ -1,4 +1,4 @@
-// A key set: whatever is published, only RSA keys of 2048 to 8192 bits for known algorithms are imported.
+// Key sets: only RSA keys of 2048 to 8192 bits for known algorithms are imported.
 import { importKeys } from '../../../packages/core/dist/keys/jwk-import.js'
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512']

@@ -1,4 +1,4 @@
-// nais.yaml: every mistake in it is told as one, with its line, and nothing else is thrown.
+// nais.yaml: every error is reported as a manifest error with its line.
 import { ManifestError } from '../../../packages/mock/dist/index.js'
 import { readSource } from '../../../packages/mock/dist/nais/manifest-source.js'
 
