@@ -49,11 +49,10 @@ function expectHandled(answer: Answer, one: Case): void {
   expect(answer).toMatchObject({ status: 200, body: JSON.stringify({ consumer }) })
 }
 
-/** Adds the expected outcome to the title. */
-function titled(one: Case): Case {
-  const { title, refused, status } = one
+/** The title of a case, with its expected outcome and its source. */
+function titleOf({ title, source, refused, status }: Case): string {
   const outcome = status === undefined ? 'is allowed' : `gets ${status} from the framework`
-  return { ...one, title: `${title} ${refused === undefined ? outcome : `is refused as ${refused}`}` }
+  return `${title} ${refused === undefined ? outcome : `is refused as ${refused}`} (${source})`
 }
 
 const portOf = (running: Running, path = '/read') => running.portOf?.(path) ?? running.port
@@ -89,8 +88,8 @@ describe.each(MODES)('conformance by %s', (mode) => {
       expect(await send(running.port, 'GET', '/open')).toMatchObject({ status: 200, body: '{"open":true}' })
     })
 
-    const cases = CASES.filter((one) => host.stacks !== false || !one.stacked)
-    test.each(cases.map((one) => titled(caseIn(mode, one))))('$title ($source)', async (one) => {
+    const cases = CASES.filter((one) => host.stacks !== false || !one.stacked).map((one) => caseIn(mode, one))
+    test.each(cases.map((one) => [titleOf(one), one] as const))('%s', async (_title, one) => {
       const { method = 'GET', path = '/read' } = one
       const answer = await send(portOf(running, path), method, path, await headersOf(one))
       const handled = await takeHandled()

@@ -189,8 +189,7 @@ it('log, metrics and spans contain no token and no person', async () => {
   expect(finished.flatMap(({ events }) => events)).toHaveLength(9)
   expect(world.lines).toHaveLength(10)
   const everything = `${world.lines.join('')}${await world.registry.metrics()}${JSON.stringify(finished)}`
-  expect(everything).not.toContain(PERSON)
-  expect(everything).not.toContain('eyJ')
+  expect(everything).not.toMatch(new RegExp(`${PERSON}|eyJ`))
   for (const part of tokens.flatMap((token) => token.split('.'))) expect(everything).not.toContain(part)
 })
 

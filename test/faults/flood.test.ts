@@ -1,7 +1,8 @@
 import type { Fetch } from '@portvakt/core'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { encode, Forge, NOW } from '../security/forge.js'
-import { createWorld, publishing, turns, type Verdict } from './world.js'
+import type { Verdict } from '../security/verdicts.js'
+import { createWorld, publishing, turns } from './world.js'
 
 // 300,000 decisions take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })

@@ -68,12 +68,12 @@ describe('a refresh that ends with its request', () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
-    const meanwhile = platform.request(GOOD)
+    const during = platform.request(GOOD)
     for (let step = 0; step < 260; step++) {
       platform.clock.advance(0.02)
       await turns(1)
     }
-    expect(['allowed', 'keys_unavailable']).toContain(await meanwhile)
+    expect(['allowed', 'keys_unavailable']).toContain(await during)
     platform.clock.advance(2)
     expect(await platform.request(GOOD)).toBe('allowed')
   })

@@ -4,6 +4,7 @@ import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, NOW } from '../security/forge.js'
+import { reasonFor } from '../security/verdicts.js'
 import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
 import { until } from './world.js'
 
@@ -131,10 +132,7 @@ function validatorAt({ issuer }: KeyEndpoint) {
   const validator = createMaskinportenValidator({ issuer, clock, random: () => 0.5 })
   const good = forge.token({ iss: issuer, exp: NOW + 86_000 })
   const unknown = forge.token({ iss: issuer, exp: NOW + 86_000 }, { kid: 'invented' })
-  const present = async (token: string) => {
-    const decision = await validator.decide(`Bearer ${token}`, READ)
-    return decision.allowed ? 'allowed' : decision.denial.reason
-  }
+  const present = (token: string) => reasonFor(`Bearer ${token}`, { validator })
   return { clock, validator, good, unknown, present }
 }
 

@@ -1,13 +1,12 @@
 import {
   createMaskinportenValidator,
   type Fetch,
-  type MaskinportenReason,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
 } from '@portvakt/core'
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, NOW } from '../security/forge.js'
+import { reasonFor, type Verdict } from '../security/verdicts.js'
 
 /** Turns the event loop until a condition holds. The test's timeout ends a vain wait. */
 export async function until(condition: () => boolean): Promise<void> {
@@ -18,8 +17,6 @@ export async function until(condition: () => boolean): Promise<void> {
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
-
-export type Verdict = MaskinportenReason | 'allowed'
 
 /** A validator with a test clock, and a key endpoint in this process. */
 export interface World {
@@ -67,10 +64,7 @@ export function createWorld(forge: Forge, options: MaskinportenValidatorOptions 
     answer: (next) => {
       answer = next
     },
-    async present(token) {
-      const decision = await validator.decide(`Bearer ${token}`, READ)
-      return decision.allowed ? 'allowed' : decision.denial.reason
-    },
+    present: (token) => reasonFor(`Bearer ${token}`, { validator }),
     async settle() {
       if (signals.size === settledAt) return
       settledAt = signals.size

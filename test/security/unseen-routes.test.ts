@@ -99,15 +99,15 @@ describe('routes outside a guard', async () => {
         child.get('/later', ok)
         child.register(async (grandchild) => void grandchild.get('/inside', ok))
       })
-      app.register(async (sibling) => void sibling.get('/beside', ok))
+      app.register(async (sibling) => void sibling.get('/sibling', ok))
       await app.listen({ host: '127.0.0.1', port: 0 })
-      const paths = ['/outside', '/earlier', '/later', '/inside', '/beside']
+      const paths = ['/outside', '/earlier', '/later', '/inside', '/sibling']
       expect(await statuses(await running(app.server), ...paths)).toEqual({
         '/outside': closed ? 403 : 200,
         '/earlier': 401,
         '/later': 401,
         '/inside': 401,
-        '/beside': closed ? 403 : 200,
+        '/sibling': closed ? 403 : 200,
       })
     },
   )

@@ -5,13 +5,16 @@ import type { Prepared } from './stage.js'
 export type Verdict = MaskinportenReason | 'allowed'
 
 /** Decides an Authorization value, of any type. */
-export async function reasonFor(authorization: unknown, { validator }: Prepared): Promise<Verdict> {
+export async function reasonFor(
+  authorization: unknown,
+  { validator }: Pick<Prepared, 'validator'>,
+): Promise<Verdict> {
   const decision = await validator.decide(authorization as Authorization, READ)
   return decision.allowed ? 'allowed' : decision.denial.reason
 }
 
 /** Verifies a token. Throws any error other than a MaskinportenError. */
-export async function verdictOn(token: string, { validator }: Prepared): Promise<Verdict> {
+export async function verdictOn(token: string, { validator }: Pick<Prepared, 'validator'>): Promise<Verdict> {
   try {
     await validator.verify(token, READ)
     return 'allowed'

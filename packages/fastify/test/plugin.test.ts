@@ -208,7 +208,7 @@ describe('default deny', () => {
     app.get('/vedtak/:id', ok)
     expect((await app.inject('/vedtak/7')).json()).toEqual({ reason: 'no_guard', path: '/vedtak/7' })
     expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
-      'No Maskinporten guard let a request pass to /vedtak/:id: refused. Put a guard at onRequest',
+      'Refused a request to /vedtak/:id: no Maskinporten guard let it pass. Put a guard at onRequest',
     ])
   })
 

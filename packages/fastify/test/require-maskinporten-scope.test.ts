@@ -10,7 +10,6 @@ import {
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { sendHttp2 } from './send-http2.js'
 
 const READ = 'nav:x.read'
 const WRITE = 'nav:x.write'
@@ -204,18 +203,6 @@ test.each([1, 2])(
     await server.close()
   },
 )
-
-it('the guard reads every Authorization header over HTTP/2', async () => {
-  const server = Fastify({ http2: true })
-  server.get('/read', { onRequest: requireMaskinportenScope(READ, { validator }) }, async (request) => ({
-    scopes: getMaskinportenToken(request).scopes,
-  }))
-  const url = await server.listen({ host: '127.0.0.1', port: 0 })
-  const good = await bearer()
-  const call = (headers: readonly string[]) => sendHttp2(Number(new URL(url).port), headers)
-  expect([await call([]), await call([good]), await call([good, good])]).toEqual([401, 200, 400])
-  await server.close()
-})
 
 describe('configuration errors', () => {
   it('an invalid scope throws when the guard is created', () => {

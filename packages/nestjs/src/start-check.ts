@@ -32,8 +32,8 @@ const checked = new WeakSet<object>()
 
 /**
  * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
- * before the application serves. Where each request gets a new controller, a global guard checks its own
- * members at the request.
+ * before the application serves. For request-scoped controllers, a global guard checks the members of the instance at
+ * each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -104,7 +104,7 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/** What replaced guarded methods, of every class: a mixin can copy it alone, without what tells its class. */
+/** The functions that replaced guarded methods, with the methods' titles. A mixin can copy only such a function. */
 function replacedMethods(): ReadonlyMap<object, string> {
   const replaced = new Map<object, string>()
   for (const owner of guardedPrototypes()) {
@@ -185,8 +185,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the
-  // others.
+  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads the guards
+  // from the routed class or from the prototype's constructor.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(

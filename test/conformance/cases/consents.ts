@@ -1,5 +1,5 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
-import { type Case, INVALID } from '../case.js'
+import { type Case, invalid } from '../case.js'
 
 const organisation = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 const right = (value: string) => ({
@@ -88,14 +88,12 @@ export const CONSENTS: readonly Case[] = [
     source,
     path,
     token: holding({ ...CONSENT, validTo: undefined }),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
   {
     title: 'a malformed consent where none is required',
     source,
     token: holding({ ...CONSENT, from: '05848998356' }),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
 ]

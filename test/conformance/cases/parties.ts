@@ -1,6 +1,6 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
 import { READ, REGISTER, SUPPLIER } from '../api.js'
-import { authorization, type Case, INVALID, lacks } from '../case.js'
+import { authorization, type Case, invalid, lacks } from '../case.js'
 
 const SYSTEM_USER = {
   type: 'urn:altinn:systemuser',
@@ -58,12 +58,7 @@ export const PARTIES: readonly Case[] = [
     token: {},
     refused: 'delegation_required',
   },
-  {
-    title: 'a supplier on the list',
-    source: 'Digdir, delegation',
-    path: '/suppliers',
-    token: DELEGATED,
-  },
+  { title: 'a supplier on the list', source: 'Digdir, delegation', path: '/suppliers', token: DELEGATED },
   {
     title: 'a supplier that is not on the list',
     source: 'Digdir, delegation',
@@ -131,8 +126,7 @@ export const PARTIES: readonly Case[] = [
     source: 'Digdir, system users',
     path: '/system-user',
     token: { authorizationDetails: [{ ...SYSTEM_USER, systemuser_id: [] }] },
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
 
   {
@@ -178,8 +172,7 @@ export const PARTIES: readonly Case[] = [
     path: '/person',
     token: { claims: { pid: Number(PERSON) } },
     headers: about(PERSON),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
   {
     title: 'a call for which the function pid throws',

@@ -1,5 +1,5 @@
 import { AUDIENCE, READ, WRITE, WRITER } from '../api.js'
-import { authorization, type Case, INVALID, lacks, REALM } from '../case.js'
+import { authorization, type Case, invalid, lacks, missing } from '../case.js'
 
 /** The requirements of routes. */
 export const REQUIREMENT_CASES: readonly Case[] = [
@@ -75,24 +75,21 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     source: 'RFC 8707 §2',
     path: '/audience',
     token: {},
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
   {
     title: 'the legacy audience where another one is required',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: { audience: 'unspecified' },
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
   {
     title: 'the required audience with a trailing slash',
     source: 'RFC 7519 §4.1.3',
     path: '/audience',
     token: { audience: `${AUDIENCE}/` },
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
 
   {
@@ -157,7 +154,6 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     source: 'RFC 6750 §3.1',
     path: '/computed',
     headers: () => [['x-scope', 'a b']],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 ]

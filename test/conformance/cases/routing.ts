@@ -1,4 +1,4 @@
-import { type Case, REALM } from '../case.js'
+import { type Case, missing } from '../case.js'
 
 /** Guards of routers and mounted apps, methods, and unavailable keys. */
 export const ROUTING: readonly Case[] = [
@@ -15,8 +15,7 @@ export const ROUTING: readonly Case[] = [
     source: 'RFC 6750 §3.1',
     path: '/offline',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 
   {
@@ -30,8 +29,7 @@ export const ROUTING: readonly Case[] = [
     source: 'the framework’s routing',
     path: '/router/read',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
   {
     title: 'a valid token for a mounted app with its own guard',
@@ -44,8 +42,7 @@ export const ROUTING: readonly Case[] = [
     source: 'the framework’s routing',
     path: '/mounted/read',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 
   ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
@@ -53,7 +50,6 @@ export const ROUTING: readonly Case[] = [
     source: 'RFC 6750 §3.1',
     method,
     headers: () => [],
-    refused: 'no_credentials' as const,
-    challenge: REALM,
+    ...missing('no_credentials'),
   })),
 ]

@@ -15,7 +15,7 @@ export function fuzz(data) {
   ]) {
     try {
       const token = bearerToken(given)
-      if (token === '' || /^ |,/.test(token)) throw new Error(`taken for a token: ${JSON.stringify(token)}`)
+      if (token === '' || /^ |,/.test(token)) throw new Error(`Accepted as a token: ${JSON.stringify(token)}`)
     } catch (error) {
       if (!(error instanceof MaskinportenError)) throw error
     }

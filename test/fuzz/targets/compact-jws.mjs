@@ -20,7 +20,7 @@ export function fuzz(data) {
         .map((part) => Buffer.from(part, 'base64url').toString('base64url'))
         .join('.')
       if (again !== token || !RULES.algorithms.includes(jws.algorithm) || typeof jws.keyId !== 'string') {
-        throw new Error('accepted in a second spelling, or with another header')
+        throw new Error('Accepted in another encoding, or with another header')
       }
     } catch (error) {
       if (!(error instanceof MaskinportenError)) throw error

@@ -7,7 +7,8 @@ export async function fuzz(data) {
     const apps = await readSource({ yaml: data.toString(), vars: { image: 'x' } }, {})
     for (const { maskinporten } of apps) {
       for (const { value } of maskinporten?.exposes ?? []) {
-        if (!/^[^:\s]+:\S+$/.test(value.name)) throw new Error(`exposes ${JSON.stringify(value.name)}`)
+        if (!/^[^:\s]+:\S+$/.test(value.name))
+          throw new Error(`Invalid exposed name ${JSON.stringify(value.name)}`)
       }
     }
   } catch (error) {

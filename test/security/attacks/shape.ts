@@ -91,11 +91,7 @@ export const SHAPE: readonly Attack[] = [
   },
   ...forEach(
     DEEP,
-    (json) => ({
-      id: 'D02',
-      token: (forge) => forge.literal('deep', json),
-      refused: 'malformed_token',
-    }),
+    (json) => ({ id: 'D02', token: (forge) => forge.literal('deep', json), refused: 'malformed_token' }),
     (title) => `signed claims of ${title}`,
   ),
   ...forEach(
