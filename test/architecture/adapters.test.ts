@@ -10,7 +10,7 @@ const names = ADAPTERS.map(({ name }) => name)
 
 const read = (path: string) => readFileSync(ROOT + path, 'utf8')
 
-/** The names that the index of a package lists, types included. */
+/** The names in the index of a package, including types. */
 function namesIn(name: string): readonly string[] {
   const lists = read(`packages/${name}/src/index.ts`).matchAll(/export (?:type )?\{([^}]*)\}/g)
   const entries = [...lists].flatMap(([, list = '']) => list.split(',')).map((entry) => entry.trim())
@@ -22,24 +22,24 @@ it('the list of adapters has every folder of packages that is not another packag
 })
 
 describe.each(names)('the %s adapter', (name) => {
-  it('is run by the conformance suite', () => {
+  it(`the conformance suite has a host for @portvakt/${name}`, () => {
     const framework = name.replace(/js$/, '')
     expect(HOSTS.filter((host) => host.name.toLowerCase().startsWith(framework))).not.toEqual([])
   })
 
-  it('has an example', () => {
+  it(`@portvakt/${name} has an example`, () => {
     const app = name === 'nestjs' ? 'app.module.ts' : 'app.ts'
     expect(existsSync(`${ROOT}examples/${name}/src/${app}`)).toBe(true)
   })
 
-  it('has a row in the README, and a README of its own', () => {
+  it(`@portvakt/${name} has a row in the README and its own README`, () => {
     expect(read('README.md')).toMatch(
       new RegExp(`^\\| \\[\`@portvakt/${name}\`\\]\\(packages/${name}/README.md\\) +\\|`, 'm'),
     )
     expect(read(`packages/${name}/README.md`)).toMatch(new RegExp(`^# @portvakt/${name}\n`))
   })
 
-  it('exports all of core, and no name of its own that core has: it would replace the one of core', () => {
+  it(`@portvakt/${name} exports all of core, and replaces no name of core`, () => {
     expect(read(`packages/${name}/src/index.ts`)).toContain("export * from '@portvakt/core'\n")
     const ofCore = namesIn('core')
     expect(ofCore).toEqual(expect.arrayContaining(['createMaskinportenValidator', 'VerifiedToken']))
@@ -47,7 +47,7 @@ describe.each(names)('the %s adapter', (name) => {
     expect(namesIn(name).filter((own) => ofCore.includes(own))).toEqual([])
   })
 
-  it('exports getMaskinportenToken and requireMaskinportenScope', async () => {
+  it(`@portvakt/${name} exports getMaskinportenToken and its guard`, async () => {
     const exported: Record<string, unknown> = await import(`@portvakt/${name}`)
     const guard = name === 'nestjs' ? 'RequireMaskinportenScope' : 'requireMaskinportenScope'
     expect([typeof exported['getMaskinportenToken'], typeof exported[guard]]).toEqual([
@@ -56,7 +56,7 @@ describe.each(names)('the %s adapter', (name) => {
     ])
   })
 
-  it('knows no error class and branches on no reason', () => {
+  it(`@portvakt/${name} uses no error class and does not branch on reasons`, () => {
     for (const file of readdirSync(`${ROOT}packages/${name}/src`)) {
       if (file === 'index.ts') continue
       expect(read(`packages/${name}/src/${file}`)).not.toMatch(

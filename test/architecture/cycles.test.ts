@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
 
-/** What each file of a package imports from its own package. `import type` counts: it says who knows whom. */
+/** The imports of each file from its own package, including `import type`. */
 function importsOf(name: string): ReadonlyMap<string, readonly string[]> {
   const root = join(PACKAGES, name, 'src')
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -19,7 +19,7 @@ function importsOf(name: string): ReadonlyMap<string, readonly string[]> {
   )
 }
 
-/** A way from a file back to itself, or undefined. */
+/** An import cycle, or undefined. */
 function cycleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>()
   const visit = (file: string, way: readonly string[]): readonly string[] | undefined => {
@@ -39,14 +39,14 @@ function cycleIn(imports: ReadonlyMap<string, readonly string[]>): readonly stri
   return undefined
 }
 
-test('a cycle is found where there is one', () => {
+test('cycleIn finds a cycle', () => {
   const imports = { 'a.ts': ['b.ts'], 'b.ts': ['c.ts'], 'c.ts': ['b.ts'] }
   expect(cycleIn(new Map(Object.entries(imports)))).toEqual(['b.ts', 'c.ts', 'b.ts'])
 })
 
-test.each(readdirSync(PACKAGES))('no file of %s imports itself by way of others', (name) => {
+test.each(readdirSync(PACKAGES))('the files of %s have no import cycle', (name) => {
   const imports = importsOf(name)
-  // A command has no index.
+  // The command has main.ts instead of index.ts.
   expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
   expect(cycleIn(imports)).toBeUndefined()
 })

@@ -3,7 +3,7 @@ import { expect, it, test } from 'vitest'
 
 const CORE = new URL('../../packages/core/src/', import.meta.url)
 
-/** The life of a request, a folder a step. A folder imports from itself and from those above it. */
+/** The folders in the order of a request. A folder imports only from itself and from earlier ones. */
 const FOLDERS = [
   'platform',
   'errors',
@@ -24,7 +24,7 @@ function importsOf(file: string): string[] {
   return [...source.matchAll(/from '([^']+)'/g)].map(([, specifier = '']) => specifier)
 }
 
-/** The first folder is 0; a file that is in no folder comes after all of them. */
+/** The index of a file's folder. A file outside the folders comes last. */
 function floorOf(file: string): number {
   const [folder, rest] = file.split('/')
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
@@ -44,10 +44,10 @@ test.each(files)('core: %s imports only from its own folder and from earlier one
   }
 })
 
-/** What package.json chooses by the runtime, and the file that Node gets. */
+/** Imports that package.json resolves by runtime, with the file for Node. */
 const CHOSEN = { '#post-json': 'platform/post-json.node.ts' }
 
-it('core imports only itself, jose and lru-cache, except in the files that Node alone loads', () => {
+it('core imports only itself, jose and lru-cache, except in files for Node', () => {
   const onNode = Object.values(CHOSEN)
   const foreign = files
     .filter((file) => !onNode.includes(file))
@@ -56,11 +56,11 @@ it('core imports only itself, jose and lru-cache, except in the files that Node 
   for (const specifier of foreign) expect(['jose', 'lru-cache', ...Object.keys(CHOSEN)]).toContain(specifier)
 })
 
-test.each(Object.entries(CHOSEN))('%s loads Node’s own modules only on Node', (specifier, file) => {
+test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (specifier, file) => {
   const { imports } = JSON.parse(readFileSync(new URL('../package.json', CORE), 'utf8'))
   const onNode = `./dist/${file.replace('.ts', '.js')}`
   const web = onNode.replace('.node.js', '.js')
-  // The first condition that holds counts. Bun and Deno set `node` too.
+  // The first matching condition counts. Bun and Deno set `node` too.
   expect(Object.entries(imports[specifier])).toEqual([
     ['types', web.replace('.js', '.d.ts')],
     ['bun', web],
@@ -69,14 +69,14 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s own modules only on Node', 
     ['default', web],
   ])
   const own = importsOf(file).filter((one) => !one.startsWith('node:'))
-  // A type is gone at run time: tests may mix this file’s source with the build of the others.
+  // Only types: tests can combine this file’s source with the build of the others.
   expect(own).toEqual([`./${specifier.slice(1)}.js`])
   expect(readFileSync(new URL(file, CORE), 'utf8')).toContain(
     `import type { GetStatus, Post, PostAnswer, PostOptions }`,
   )
 })
 
-it('no published declaration of core mentions what the runtime chooses', () => {
+it('no published declaration of core imports a runtime-specific file', () => {
   const dist = new URL('../dist/', CORE)
   const declarations = readdirSync(dist, { recursive: true, encoding: 'utf8' })
   for (const file of declarations.filter((name) => name.endsWith('.d.ts'))) {

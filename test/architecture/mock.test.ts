@@ -5,12 +5,12 @@ import { expect, it, test } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../../packages/mock/src/', import.meta.url))
 
-/** One folder for each party that the mock plays. A folder imports only from itself and from those before it. */
+/** A folder for each party that the mock plays. A folder imports only from itself and from earlier ones. */
 const PARTIES = [
   ...['certificates', 'altinn', 'registry', 'maskinporten', 'texas', 'faults', 'nais'],
   ...['bad-tokens', 'api-check', 'control'],
 ]
-/** The files beside the folders that a folder may import. */
+/** The files outside the folders that a folder may import. */
 const SHARED = ['mock-interface', 'organisation-claim']
 
 const foldersOf = (path: string) =>
@@ -20,7 +20,7 @@ it('the mock has a folder for each party that it plays', () => {
   expect(foldersOf(SRC).sort()).toEqual(PARTIES.toSorted())
 })
 
-test.each(PARTIES)('%s imports only from the folders before it', (party) => {
+test.each(PARTIES)('the folder %s of the mock imports only from earlier folders', (party) => {
   const allowed = [...PARTIES.slice(0, PARTIES.indexOf(party)), ...SHARED]
   const files = readdirSync(join(SRC, party))
   expect(files.length).toBeGreaterThan(0)
@@ -31,6 +31,6 @@ test.each(PARTIES)('%s imports only from the folders before it', (party) => {
   }
 })
 
-test('tests are in the folders of what they test', () => {
+test('the folders of the mock’s tests are those of its source', () => {
   for (const folder of foldersOf(join(SRC, '../test'))) expect(PARTIES).toContain(folder)
 })

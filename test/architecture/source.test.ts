@@ -7,7 +7,7 @@ const PACKAGES = fileURLToPath(new URL('../../packages', import.meta.url))
 
 interface Source {
   readonly path: string
-  /** Without comments, which may speak of what code may not do. */
+  /** The source without comments. */
   readonly code: string
 }
 
@@ -26,38 +26,38 @@ const filesWith = (pattern: RegExp, among = sources) =>
   among.filter(({ code }) => pattern.test(code)).map(({ path }) => path)
 
 describe('the source', () => {
-  it('is read by these tests', () => {
+  it('the tests read more than 30 source files', () => {
     expect(sources.length).toBeGreaterThan(30)
   })
 
-  it('names a status code of an answer in the answer table alone', () => {
-    // The mock answers as Maskinporten does, and the client reads what others answer.
+  it('only the answer table has status codes', () => {
+    // The mock answers as Maskinporten, and the client reads answers of others.
     const ours = sources.filter(({ path }) => !/^(mock|client)\//.test(path))
     expect(filesWith(/\b(400|401|403|503)\b/, ours)).toEqual(['core/src/http/denial.ts'])
   })
 
-  it('has no any and no suppressed error', () => {
+  it('the source has no `any` and no suppressed error', () => {
     expect(filesWith(/:\s*any\b|\bas any\b|<any>|any\[\]/)).toEqual([])
     expect(readdirSync(PACKAGES).length).toBeGreaterThan(2)
     expect(sources.filter(({ path }) => /@ts-|biome-ignore/.test(readSource(path)))).toEqual([])
   })
 
-  it('has named exports only, but that an adapter hands on the root of core', () => {
+  it('the source has only named exports, except that adapters re-export core', () => {
     const others = filesWith(/export (default|\*(?! from '@portvakt\/core'))/)
     expect(others).toEqual([])
     expect(filesWith(/export \*/).filter((path) => !path.endsWith('/src/index.ts'))).toEqual([])
   })
 
-  it('imports what has no promise of stability only in the client, the mock and the command line', () => {
+  it('only the client, the mock and the command import `internal` exports', () => {
     const importers = new Set(filesWith(/'@portvakt\/\w+\/internal'/).map((path) => path.split('/')[0]))
     expect([...importers].sort()).toEqual(['cli', 'client', 'mock'])
   })
 
-  it('writes to the console only in the line per refusal that NODE_DEBUG asks for', () => {
+  it('only the NODE_DEBUG line for refusals writes to the console', () => {
     expect(filesWith(/\bconsole\./)).toEqual(['core/src/decision/refusal-line.ts'])
   })
 
-  it('awaits at top level only in the set-up file, which nobody requires', () => {
+  it('only the set-up file, which is never loaded by `require`, awaits at top level', () => {
     expect(filesWith(/^(export )?(const|let) .*= await |^await /m)).toEqual(['mock/src/setup.ts'])
   })
 })

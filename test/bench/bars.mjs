@@ -9,11 +9,11 @@ import { dearest } from './tables.mjs'
 const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
 
 /**
- * The ratios that we hold ourselves to, each from figures of this run alone. A bar is reported, never asserted: a
- * busy machine must not turn a build red.
+ * The target ratios, each from figures of this run only. A bar is reported but not asserted, because a busy machine must
+ * not fail a build.
  *
  * @param parts the results of the parts that ran
- * @returns `{ name, limit, found }`; without a limit it is there for comparison
+ * @returns `{ name, limit, found }`; without a limit, only for comparison
  */
 export function barsOf(parts) {
   return [
@@ -88,7 +88,7 @@ function* scalingBars(part) {
   }
 }
 
-/** Of several runs the one with the lowest ratio to a bare exchange, and what a second bare exchange differs by in it. */
+/** The run with the lowest ratio to a bare exchange, with the difference of a second bare exchange in it. */
 function* texasBars(part) {
   if (!part) return
   const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)

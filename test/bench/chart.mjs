@@ -1,6 +1,6 @@
 import { digits } from './table.mjs'
 
-/** Charts as SVG text: small enough to be read in a diff, and without a library to keep up with. */
+/** Charts as SVG text, small enough for a diff and without a library. */
 
 const WIDTH = 760
 const TONES = { ours: '#1f6f54', bare: '#8a929a', peer: '#b98a3c' }
@@ -28,7 +28,7 @@ export function page(charts) {
 }
 
 /**
- * Horizontal bars to the median, with a line from the first to the third quartile.
+ * Horizontal bars up to the median, with a line from the first to the third quartile.
  *
  * @param bars `{ name, tone, found }`
  */
@@ -51,7 +51,7 @@ export function bars(title, unit, bars) {
 }
 
 /**
- * Lines over a logarithmic axis, from zero upwards.
+ * Lines over a logarithmic axis, with values from zero.
  *
  * @param lines `{ name, points: [x, y][] }`
  */
@@ -89,7 +89,7 @@ function short(number) {
   return number >= 1000 ? `${number / 1000} k` : String(number)
 }
 
-/** To the next of 1, 2, 4, 5, 6, 8 or 10 times a power of ten. */
+/** Rounds up to 1, 2, 4, 5, 6, 8 or 10 times a power of ten. */
 function roundUp(number) {
   const power = 10 ** Math.floor(Math.log10(number || 1))
   return [1, 2, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= number) ?? number

@@ -2,7 +2,7 @@ import { bars, lines, page } from './chart.mjs'
 import { MISSPELT } from './setting.mjs'
 import { dearest } from './tables.mjs'
 
-/** The charts of the parts that ran, as SVG by name. */
+/** The charts of the executed parts, as SVG by name. */
 export function chartsOf(parts) {
   const charts = {}
   if (parts.decision) charts['decision'] = page(decisionCharts(parts.decision.contestants))

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /**
- * An HTTP client that costs little: connections that stay open, one request at a time on each, and of an answer
- * only its status and length are read.
+ * An HTTP client at low cost: persistent connections with one request at a time, of whose answer only status and length
+ * are read.
  */
 export class Client {
   #connections
@@ -17,10 +17,10 @@ export class Client {
   }
 
   /**
-   * Sends requests as fast as answers come.
+   * Sends the next request on each connection after the answer.
    *
-   * @param authorizations one header value a request
-   * @returns `wall` in microseconds, `latencies` in microseconds, and how many had another status than expected
+   * @param authorizations a header value for each request
+   * @returns `wall` in microseconds, `latencies` in microseconds, and the number of unexpected statuses
    */
   async run(authorizations, expected) {
     const latencies = []
@@ -41,8 +41,8 @@ export class Client {
   }
 
   /**
-   * Sends requests at a steady rate, whether or not answers come. Latency counts from when a request was due, so
-   * that a server which stalls is not spared the requests that it held up.
+   * Sends requests at a steady rate, independent of answers. Latency counts from the time when a request was due, so
+   * that the requests delayed by a stalled server count.
    *
    * @returns as {@link run}
    */

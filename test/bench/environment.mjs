@@ -9,7 +9,7 @@ const MEASURED = [
   ...['express-oauth2-jwt-bearer', 'express-jwt', 'jwks-rsa', 'koa-jwt', '@fastify/jwt', 'fastify-jwt-jwks'],
 ]
 
-/** What the figures were measured on and with. */
+/** The machine and the versions behind the figures. */
 export function describeEnvironment() {
   return {
     measuredAt: new Date().toISOString(),
@@ -17,13 +17,13 @@ export function describeEnvironment() {
     node: process.version,
     cpu: `${cpus()[0]?.model} × ${cpus().length}`,
     memory: totalmem(),
-    /** Of the last minute: above 0.5, others were at work when the run began. */
+    /** The load of the last minute. Above 0.5, other processes were active at the start of the run. */
     loadBefore: loadavg()[0],
     versions: Object.fromEntries(MEASURED.map((name) => [name, versionOf(name)])),
   }
 }
 
-/** Absent where the source was not cloned. */
+/** Undefined if the source is not a clone. */
 function commit() {
   try {
     return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8' }).trim()

@@ -2,16 +2,16 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Starts a process of the benchmark's own, to which questions are put over the control channel. Each contestant
- * has one, so that neither its heap nor what the compiler has learnt of it is shared with another.
+ * Starts a process that answers questions over the control channel. Each contestant has its own, so that contestants
+ * share neither the heap nor compiled code.
  *
  * @param script a URL
- * @param setting what the process is told first
+ * @param setting the first message to the process
  */
 export async function startProcess(script, setting) {
   const child = fork(fileURLToPath(script), [], {
     execArgv: ['--expose-gc', ...QUIET],
-    // As it would run: some frameworks work differently in development.
+    // As in production: some frameworks work differently in development.
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
   })
   const waiting = new Map()
@@ -23,7 +23,7 @@ export async function startProcess(script, setting) {
     else reject(new Error(error))
   })
   child.on('exit', (code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`A process ended with ${code}`))
+    for (const { reject } of waiting.values()) reject(new Error(`The process ended with ${code}`))
   })
   const ask = (operation, input) =>
     new Promise((resolve, reject) => {
@@ -41,10 +41,10 @@ export async function startProcess(script, setting) {
   return { opened: await ask('open', setting), ask, stop }
 }
 
-/** fast-jwt warns of the cache that its tokens are not hashed for: here, that is the point. */
+/** fast-jwt warns of unhashed tokens in its cache, which are intended here. */
 const QUIET = ['--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK']
 
-/** The other end: answers each question with the operation of that name, and ends with its parent. */
+/** The child's side: answers each question by the operation of that name, and ends with its parent. */
 export function answerWith(operations) {
   process.on('message', async ({ question, operation, input }) => {
     try {

@@ -1,7 +1,7 @@
 /**
- * Measures portvakt beside its peers: `pnpm bench`, with `--smoke`, `--full`, `--only PART`, `--json FILE` and
- * `--validator JSON`. What each figure means is in README.md. Exits with 1 when a contestant answers wrongly,
- * and never for a figure.
+ * Compares portvakt with its peers: `pnpm bench`, with `--smoke`, `--full`, `--only PART`, `--json FILE` and
+ * `--validator JSON`. README.md explains each figure. Exits with 1 if a contestant answers wrongly, but not for any
+ * figure.
  */
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -45,7 +45,7 @@ const setting = {
   tokens,
   jwks: tokens.jwks,
   jwksUri: keys.url,
-  // Room for every token that a server is sent, where a peer's cache can be told.
+  // Caches have room for every token, if a peer's cache size can be set.
   cacheSize: Math.min(plan.tokens, 50_000),
   validatorOptions: options.validator,
 }
@@ -61,7 +61,7 @@ keys.close()
 const bars = barsOf(parts)
 console.log(`\nBars\n\n${barTable(bars)}\n`)
 if (options.plan === 'smoke')
-  console.log('A smoke run shows that everything works; its figures mean nothing.\n')
+  console.log('A smoke run only shows that everything works. Its figures are meaningless.\n')
 const charts = chartsOf(parts)
 const found = Object.fromEntries(
   Object.entries(parts).map(([name, results]) => [
@@ -70,7 +70,7 @@ const found = Object.fromEntries(
   ]),
 )
 if (options.json) writeFileSync(options.json, textOf({ parts: found, bars }))
-// What is committed is replaced part by part, by runs of what users get: no figure compares two parts.
+// Runs with default options replace the committed figures part by part, because no figure compares two parts.
 if (options.plan !== 'smoke' && Object.keys(options.validator).length === 0) {
   const file = new URL('results.json', RESULTS)
   const committed = JSON.parse(readFileSync(file, 'utf8')).parts
@@ -96,7 +96,7 @@ function readOptions() {
   const parts = values.only?.flatMap((list) => list.split(',')) ?? Object.keys(PARTS)
   const unknown = parts.find((part) => !Object.hasOwn(PARTS, part))
   if (unknown !== undefined) {
-    console.error(`There is no part ${unknown}. The parts are ${Object.keys(PARTS).join(', ')}`)
+    console.error(`Unknown part ${unknown}. Parts: ${Object.keys(PARTS).join(', ')}`)
     process.exit(2)
   }
   return {
@@ -107,7 +107,7 @@ function readOptions() {
   }
 }
 
-/** The issuer's keys, for everybody who fetches them. */
+/** Serves the issuer's keys. */
 async function serveKeys(jwks) {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
@@ -123,7 +123,7 @@ async function serveKeys(jwks) {
   }
 }
 
-/** JSON with a line for each figure. */
+/** JSON with one line per figure. */
 function textOf(results) {
   const onOneLine = (text) => text.replace(/\s+/g, ' ')
   const json = JSON.stringify(results, null, 1)

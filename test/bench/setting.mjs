@@ -1,4 +1,4 @@
-/** What every contestant is told, and how much of everything a run does. */
+/** The settings of every contestant, and the sizes of a run. */
 
 export const ISSUER = 'https://test.maskinporten.no/'
 export const AUDIENCE = 'https://api.example.no'
@@ -6,33 +6,33 @@ export const SCOPE = 'nav:bench.read'
 /** The consumer of the mock's tokens. */
 export const CONSUMER = '314330897'
 
-/** How many scopes the tokens of the scope series have, and how long those of the size series are. */
+/** The numbers of scopes in the scope series, and the token lengths in the size series. */
 export const SCOPE_COUNTS = [1, 3, 10, 30, 100, 300]
 export const TOKEN_SIZES = [1000, 2000, 4000, 8000, 16_000]
 export const KEY_COUNTS = [1, 2, 5, 10, 20, 50]
 export const RULE_COUNTS = [1, 10, 100]
 
-/** Tokens that no reader should accept, by what is wrong with their spelling. */
+/** Malformed tokens, by their error. */
 export const MISSPELT = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
 
 const USUAL = {
-  /** Rounds that count, and rounds before them that warm the compiler up. */
+  /** Measured rounds, and warm-up rounds before them. */
   rounds: 15,
   warmUp: 2,
-  /** How many good tokens are signed. */
+  /** The number of signed valid tokens. */
   tokens: 50_000,
-  /** How long a block of calls with known tokens lasts, in milliseconds: the quicker a call, the more of them. */
+  /** Duration of a block of calls with cached tokens, in milliseconds. Faster calls are made more often. */
   hotTime: 40,
-  /** How many such blocks a round has of each contestant, in turns. */
+  /** The number of these blocks per contestant in a round, alternating. */
   hotTurns: 4,
-  /** With the calls before each block, no more in all rounds than there are tokens. */
+  /** Together with the calls before each block, at most the number of tokens in all rounds. */
   coldCalls: 1200,
-  /** Calls with new tokens before each block of them. */
+  /** Calls with new tokens before each measured block of them. */
   coldWarmUp: 200,
   refusedCalls: { misspelt: 2000, other: 500 },
   /**
-   * `generations` of processes; `turns`: how often in each round what the bars compare is measured, with known and
-   * with new tokens. The warm-up requests go before each block.
+   * `generations` of processes; `turns`: the measurements per round of the figures behind the bars, with cached and with
+   * new tokens. Warm-up requests precede each block.
    */
   http: {
     generations: 3,
@@ -48,7 +48,7 @@ const USUAL = {
   scaling: { rounds: 5, warmUp: 1, calls: 10_000, counts: [1, 10, 100, 1000, 10_000] },
   seen: [100, 1000, 10_000, 20_000],
   flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
-  /** `runs` of new processes, of which the best counts; `calls` in each round. */
+  /** `runs` in new processes, of which the best counts; `calls` in each round. */
   texas: {
     runs: 3,
     rounds: 7,
@@ -61,14 +61,14 @@ const USUAL = {
 
 export const PLANS = {
   usual: USUAL,
-  /** A million tokens are minutes of signing once a day, and a gigabyte in the temporary folder. */
+  /** A million tokens take minutes to sign once a day, and a gigabyte in the temporary folder. */
   full: {
     ...USUAL,
     tokens: 1_000_000,
     scaling: { ...USUAL.scaling, counts: [...USUAL.scaling.counts, 100_000, 1_000_000] },
     seen: [100, 1000, 10_000, 100_000, 1_000_000],
   },
-  /** Only shows that everything works: its figures mean nothing. */
+  /** Only shows that everything works. Its figures are meaningless. */
   smoke: {
     rounds: 1,
     warmUp: 0,

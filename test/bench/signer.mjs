@@ -5,7 +5,7 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { answerWith } from './processes.mjs'
 import { AUDIENCE, ISSUER, MISSPELT, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
 
-/** Signs every set of tokens into a file of its own: tokens of one length, one after the other. */
+/** Signs each set of tokens into a file, as tokens of equal length without separators. */
 
 const DAY = 24 * 60 * 60
 const FEW = 200
@@ -26,7 +26,7 @@ answerWith({
     await write('expired', FEW, () => issue({ expiresIn: -60 }))
     await write('wrong scope', FEW, () => issue({ scope: 'nav:bench.else' }))
     for (const scopes of SCOPE_COUNTS) {
-      // The one that is asked for comes last.
+      // The required scope comes last.
       const scope = [...Array.from({ length: scopes - 1 }, (_, index) => `nav:bench.${1000 + index}`), SCOPE]
       await write(`${scopes} scopes`, FEW, () => issue({ scope }))
     }
@@ -54,12 +54,12 @@ answerWith({
 async function writeTokens(path, count, make) {
   const file = openSync(path, 'w', 0o600)
   let length
-  // Many at once: signatures are made beside this thread.
+  // Many at a time: signatures are computed in other threads.
   for (let done = 0; done < count; done += 64) {
     const tokens = await Promise.all(Array.from({ length: Math.min(64, count - done) }, make))
     length ??= tokens[0].length
     if (tokens.some((token) => token.length !== length)) {
-      throw new Error(`Tokens of one set differ in length: ${path}`)
+      throw new Error(`Tokens of a set differ in length: ${path}`)
     }
     writeSync(file, tokens.join(''))
   }
@@ -67,14 +67,14 @@ async function writeTokens(path, count, make) {
   return length
 }
 
-/** Bytes in place of a 2048-bit signature, smaller than any modulus: it is refused after the whole calculation. */
+/** An invalid 2048-bit signature below any modulus, so that its refusal takes the full computation. */
 function noise() {
   const bytes = randomBytes(256)
   bytes[0] = 0
   return bytes.toString('base64url')
 }
 
-/** Tokens of about this size, filled up with a claim that nobody reads. */
+/** Tokens of about this size, filled with an unused claim. */
 async function sized(issue, size) {
   const { length } = await issue({ claims: { filling: '' } })
   const filling = 'x'.repeat(Math.max(0, Math.floor(((size - length) * 3) / 4)))

@@ -1,6 +1,6 @@
 /**
- * The median of the rounds with its quartiles, and every round's figure beside it: a mean would let one visit
- * of the operating system speak for all.
+ * The median and the quartiles of the rounds, with every round's figure. A mean would depend on single interruptions by
+ * the operating system.
  */
 export function summary(rounds) {
   const sorted = [...rounds].sort((a, b) => a - b)
@@ -12,7 +12,7 @@ export function summary(rounds) {
   }
 }
 
-/** @param sorted ascending; linear between neighbours */
+/** @param sorted ascending values, with linear interpolation */
 export function quantile(sorted, share) {
   const position = (sorted.length - 1) * share
   const below = sorted[Math.floor(position)]
@@ -20,19 +20,19 @@ export function quantile(sorted, share) {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** Round by round, so that what slowed both down at the time cancels out. */
+/** The ratio round by round, so that common slowdowns cancel out. */
 export function ratio(ours, theirs) {
   return summary(ours.rounds.map((value, index) => value / theirs.rounds[index]))
 }
 
-/** Round by round, as {@link ratio}. */
+/** The difference round by round, as in {@link ratio}. */
 export function difference(ours, theirs) {
   return summary(ours.rounds.map((value, index) => value - theirs.rounds[index]))
 }
 
 /**
- * Measures blocks in interleaved rounds: all of them once, then all of them again, every other time backwards,
- * so that a slow minute of the machine meets every contestant.
+ * Measures blocks in interleaved rounds: each round measures every block once, and every second round in reverse order,
+ * so that a slow minute of the machine affects every contestant.
  *
  * @param blocks `{ name, run }`, where `run` resolves to an object of figures
  * @returns by name, and by figure, the {@link summary}
@@ -53,7 +53,7 @@ function summaries(list) {
   return Object.fromEntries(figures.map((figure) => [figure, summary(list.map((each) => each[figure]))]))
 }
 
-/** Four digits: more would be noise. */
+/** Rounds to four digits. More would be noise. */
 function round(value) {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : null
 }

@@ -1,4 +1,4 @@
-/** Rows of text as a Markdown table whose columns line up, the first to the left and the others to the right. */
+/** Rows of text as an aligned Markdown table: the first column to the left, the others to the right. */
 export function table(headers, rows) {
   const widths = headers.map((header, column) =>
     Math.max(3, header.length, ...rows.map((row) => row[column].length)),
@@ -9,7 +9,7 @@ export function table(headers, rows) {
   return [line(headers), rule, ...rows.map(line)].join('\n')
 }
 
-/** A figure with its quartiles, `–` where there is none. */
+/** A figure with its quartiles, or `–` if it is missing. */
 export function cell(found, scale = 1) {
   if (found?.median === undefined || found.median === null) return '–'
   const { median, q1, q3, rounds } = found
@@ -17,7 +17,7 @@ export function cell(found, scale = 1) {
   return `${digits(median * scale)} (${digits(q1 * scale)}–${digits(q3 * scale)})`
 }
 
-/** Three digits, which is more than two runs agree on. */
+/** Rounds to three digits, which two runs do not fully reproduce. */
 export function digits(value) {
   if (!Number.isFinite(value)) return '–'
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en').replaceAll(',', ' ')

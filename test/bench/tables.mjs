@@ -2,7 +2,7 @@ import { BARE } from './contestants/texas-calls.mjs'
 import { MISSPELT } from './setting.mjs'
 import { cell, digits, table } from './table.mjs'
 
-/** What each part prints: a title and a table, more than one where a part measures several things. */
+/** The titles and tables that each part prints. */
 export const TABLES = {
   decision({ contestants, verifications }) {
     const names = Object.keys(contestants)
@@ -180,7 +180,7 @@ export const TABLES = {
   },
 }
 
-/** Of several figures the one with the highest median. */
+/** The figure with the highest median. */
 export function dearest(found) {
   return found.filter(Boolean).reduce((most, each) => (each.median > most.median ? each : most))
 }

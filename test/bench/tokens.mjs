@@ -3,16 +3,16 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startProcess } from './processes.mjs'
 
-/** Changes whenever what is signed changes, so that tokens of an older benchmark are not taken for ours. */
+/** To increase when the signed content changes, so that tokens of an older benchmark are not reused. */
 const EDITION = 1
 
-/** Tokens live for a day, as long as a validator accepts; with less than this left they are signed anew. */
+/** Tokens live for a day, the maximum that a validator accepts. With less than this left, they are signed again. */
 const MUST_LAST = 2 * 60 * 60
 
 const HOME = join(tmpdir(), `portvakt-bench-${userInfo().uid}`)
 
 /**
- * Has the tokens of a plan signed, in a process of its own, unless a run of the last day did.
+ * Signs the tokens of a plan in a separate process, unless a run of the last day did.
  *
  * @returns `{ folder, jwks, sets }`
  */
@@ -51,8 +51,8 @@ function isUsable(manifest, plan) {
 }
 
 /**
- * Reads tokens, each time as a string that was never seen before: a request brings bytes, and a string that has
- * been looked up once already carries its hash, which would flatter every cache.
+ * Reads tokens, each time as a new string, as a request does: a string that was looked up before carries its hash, which
+ * would make every cache look faster.
  */
 export class TokenVerifier {
   #tokens
@@ -66,15 +66,15 @@ export class TokenVerifier {
     return this.#tokens.sets[set].count
   }
 
-  /** Of each of its tokens, in characters. */
+  /** The length of each token, in characters. */
   length(set) {
     return this.#tokens.sets[set].length
   }
 
   /**
    * @param set the name of a set
-   * @param indexes which of its tokens
-   * @param prefix what stands before each, such as `Bearer `
+   * @param indexes the tokens to read
+   * @param prefix of each token, such as `Bearer `
    */
   fresh(set, indexes, prefix = '') {
     const { length, count } = this.#tokens.sets[set]
@@ -82,7 +82,7 @@ export class TokenVerifier {
     const buffer = Buffer.alloc(prefix.length + length)
     buffer.write(prefix, 'latin1')
     return Array.from(indexes, (index) => {
-      if (index >= count) throw new Error(`There are only ${count} tokens in ${set}`)
+      if (index >= count) throw new Error(`${set} has only ${count} tokens`)
       readSync(file, buffer, prefix.length, length, index * length)
       return buffer.latin1Slice()
     })
@@ -102,12 +102,12 @@ export class TokenVerifier {
   }
 }
 
-/** `count` numbers from `from`, starting over after `live` of them. */
+/** `count` numbers from `from`, repeating after `live` of them. */
 export function* inTurn(count, { from = 0, live = count } = {}) {
   for (let index = 0; index < count; index++) yield from + (index % live)
 }
 
-/** `count` numbers below `live` in no order, the same in every run; another seed, another order. */
+/** `count` numbers below `live` in random order, which depends only on the seed. */
 export function* atRandom(count, live, seed = 0) {
   let state = 0x9e3779b9 + seed
   for (let index = 0; index < count; index++) {

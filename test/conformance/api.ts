@@ -9,29 +9,29 @@ export const WRITER = '889640782'
 export const SUPPLIER = '991825827'
 export const REGISTER = 'https://tt02.altinn.no/'
 
-/** What the API under test does, the same on every host. */
+/** The API under test, which every host serves. */
 export interface Api {
   readonly validator: MaskinportenValidator
-  /** A validator that reaches neither Maskinporten nor Texas, whichever the mode needs last. */
+  /** A validator that cannot reach the upstream of its mode. */
   readonly offline: MaskinportenValidator
-  /** A validator that reaches somebody when the test lets it. */
+  /** A validator whose upstream answers after `release`. */
   readonly slow: MaskinportenValidator
-  /** Called by every guarded handler, so that a test can prove that none ran. */
+  /** Called by every guarded handler, so that tests can count runs. */
   readonly handled: () => void
-  /** What a host in another process makes these of. */
+  /** For hosts that create the validators in another process. */
   readonly origin?: Origin
 }
 
-/** Where an API's validators come from. */
+/** The parts of an API's validators. */
 export interface Origin {
   readonly mode: Mode
   readonly issuer: string
   readonly fetch: Upstream
-  /** The same, when the test lets it. */
+  /** As `fetch`, but waits for `release`. */
   readonly slowFetch: Upstream
 }
 
-/** An API with validators of this origin. */
+/** Creates an API's validators. */
 export function createApi(origin: Origin, handled: () => void): Api {
   const { mode, issuer, fetch, slowFetch } = origin
   return {
@@ -43,7 +43,7 @@ export function createApi(origin: Origin, handled: () => void): Api {
   }
 }
 
-/** The requirement of each guarded route. `/write` has that of `/read` before it, on a guard of its own. */
+/** The requirement of each guarded route. `/write` has a guard with the requirement of `/read` first. */
 export const REQUIREMENTS = {
   '/read': READ,
   '/write': { scope: WRITE, consumers: [WRITER] },
@@ -60,15 +60,15 @@ export const REQUIREMENTS = {
   '/broken': {
     scope: READ,
     authorize: () => {
-      throw new Error('the application’s own')
+      throw new Error('database')
     },
   },
   '/rejecting': { scope: READ, authorize: () => Promise.reject(undefined) },
 } as const satisfies Record<string, AccessRequirement>
 
 /**
- * The requirements of the routes that ask about the request: `/computed` for the scope that `x-scope` names,
- * `/person` for a token about the person in `x-person`; `/person/broken` throws.
+ * Requirements that depend on the request: `/computed` requires the scope that `x-scope` names,
+ * `/person` a token about the person in `x-person`; `/person/broken` throws.
  *
  * @param header reads a header of the framework's request
  */
@@ -79,7 +79,7 @@ export function requirementsByRequest<Request>(
   const broken: AccessRule<Request> = {
     scope: READ,
     pid: () => {
-      throw new Error('the application’s own')
+      throw new Error('database')
     },
   }
   return {
@@ -90,22 +90,22 @@ export function requirementsByRequest<Request>(
 }
 
 export interface Conformance extends Api {
-  /** Resolves once `slow` has asked. */
+  /** Resolves when `slow` has sent a request upstream. */
   readonly asked: Promise<void>
-  /** Lets `slow` have its answers. */
+  /** Lets the upstream of `slow` answer. */
   release(): Promise<void>
-  /** How many handlers have run since the last call. */
+  /** The number of handlers that ran since the last call. */
   takeHandled(): number
 }
 
-/** Published beside the mock's own key, and never usable. */
+/** Unusable keys that are published next to the mock's own key. */
 export const UNUSABLE_KEYS = [
   { kid: 'short', kty: 'RSA', n: onesOf(128), e: 'AQAB' },
   { kid: 'small-exponent', kty: 'RSA', n: onesOf(256), e: 'Aw' },
   { kid: 'elliptic', kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
 ] as const
 
-/** A modulus of as many bytes, all ones, as a JWK has it. Not every runtime has Node's `Buffer`. */
+/** An RSA modulus of this length, all ones, in base64url. Without `Buffer`, which some runtimes lack. */
 function onesOf(bytes: number): string {
   return btoa('\u{FF}'.repeat(bytes)).replaceAll('/', '_').replaceAll('=', '')
 }

@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response that other middleware has made', async () => {
+describe('a response set by another Hono middleware', async () => {
   const mock = await createMockMaskinporten()
   const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
   /** Runs while the guard waits. */
@@ -45,7 +45,7 @@ describe('a response that other middleware has made', async () => {
         return context.text('handled')
       })
 
-  /** Answers over a socket, where a wrong length is a broken answer. */
+  /** Calls over a socket, where a wrong length breaks the answer. */
   async function call(app: Hono): Promise<{ status: number; body: string; headers: Headers }> {
     const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -58,7 +58,7 @@ describe('a response that other middleware has made', async () => {
     }
   }
 
-  describe.each<[string, () => Response]>([
+  test.each<[string, () => Response]>([
     ['a whole body', () => new Response('early')],
     [
       'a stream',
@@ -69,22 +69,20 @@ describe('a response that other middleware has made', async () => {
       () => new Response('early', { headers: { 'content-length': '5', 'content-encoding': 'gzip' } }),
     ],
     ['a transfer coding', () => new Response('early', { headers: { 'transfer-encoding': 'chunked' } })],
-  ])('with %s', (_title, create) => {
-    it('is replaced by a refusal, of which nothing is missing', async () => {
-      allowed = false
-      const answer = await call(
-        appWith(async (context, next) => {
-          context.res = create()
-          await next()
-        }),
-      )
-      expect([answer.status, JSON.parse(answer.body).reason, handled]).toEqual([403, 'not_authorized', 0])
-      expect(answer.headers.get('content-encoding')).toBeNull()
-      expect(answer.headers.get('cache-control')).toBe('no-store')
-    })
+  ])('a refusal replaces an earlier response with %s, and is complete', async (_title, create) => {
+    allowed = false
+    const answer = await call(
+      appWith(async (context, next) => {
+        context.res = create()
+        await next()
+      }),
+    )
+    expect([answer.status, JSON.parse(answer.body).reason, handled]).toEqual([403, 'not_authorized', 0])
+    expect(answer.headers.get('content-encoding')).toBeNull()
+    expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('stays the answer, as always in Hono, where the request is let through', async () => {
+  it('an allowed request keeps an earlier response, as Hono does', async () => {
     allowed = true
     const { status, body } = await call(
       appWith(async (context, next) => {
@@ -96,7 +94,7 @@ describe('a response that other middleware has made', async () => {
   })
 
   test.each([true, false])(
-    'is the only answer if it came from a time-out while the guard waited, allowed %j',
+    'the answer of a time-out while the guard waited is the only answer (allowed: %j)',
     async (verdict) => {
       allowed = verdict
       let onTimeout: () => void = () => undefined
@@ -111,7 +109,7 @@ describe('a response that other middleware has made', async () => {
         onTimeout()
         return answered
       }
-      // What hono/timeout does, without a clock.
+      // As hono/timeout, but without a clock.
       const timeout: MiddlewareHandler = (_context, next) =>
         Promise.race([
           next(),

@@ -9,7 +9,7 @@ import { BEGUN_HOSTS } from './hosts.js'
 
 const READ = 'nav:x.read'
 
-/** What another part of the application does with the response, before the guard and while it waits. */
+/** Called with the response before the guard, and while the guard waits. */
 let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
@@ -40,10 +40,10 @@ const ROWS = BEGUN_HOSTS.flatMap((host) =>
   Object.entries(PROTOCOLS[host.protocol]).map(([over, call]) => ({ ...host, over, call })),
 )
 
-// @hono/node-server reports a response that it cannot write.
+// @hono/node-server prints an error for a response that it cannot write.
 vi.spyOn(console, 'error').mockImplementation(() => undefined)
 
-describe.each(ROWS)('$name over $over', ({ start, over, call, isWeb }) => {
+describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call, isWeb }) => {
   let running: Running
   let token: string
   beforeAll(async () => {
@@ -80,65 +80,80 @@ describe.each(ROWS)('$name over $over', ({ start, over, call, isWeb }) => {
     call({ port: running.port, token: undefined, left: new AbortController().signal, onHeaders })
 
   describe.each<[string, string, (response: ServerResponse) => void]>([
-    ['the headers are sent', '', (response) => response.writeHead(200).flushHeaders()],
-    ['a part of the body is sent', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
-  ])('where %s', (_title, body, begin) => {
-    test.each(['before the guard', 'while it waits'])('%s, an allowed request goes on', async (when) => {
-      allowed = true
-      if (when === 'before the guard') before = begin
-      else during = begin
-      expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
-    })
+    ['headers', '', (response) => response.writeHead(200).flushHeaders()],
+    ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
+  ])('a response with %s sent', (sent, body, begin) => {
+    test.each(['before the guard', 'while it waits'])(
+      `an allowed request reaches the handler after ${sent} sent %s`,
+      async (when) => {
+        allowed = true
+        if (when === 'before the guard') before = begin
+        else during = begin
+        expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
+      },
+    )
 
-    test.each(['before the guard', 'while it waits'])('%s, a refused one is broken off', async (when) => {
-      allowed = false
-      if (when === 'before the guard') before = begin
-      during = async (response) => {
-        if (when === 'while it waits') begin(response)
-        // Node's client takes a reset for an orderly end if both come with the last bytes.
-        await received
-      }
-      expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
-    })
+    test.each(['before the guard', 'while it waits'])(
+      `a refusal ends the connection after ${sent} sent %s`,
+      async (when) => {
+        allowed = false
+        if (when === 'before the guard') before = begin
+        during = async (response) => {
+          if (when === 'while it waits') begin(response)
+          // If a reset arrives with the last bytes, Node's client reports a complete answer.
+          await received
+        }
+        expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
+      },
+    )
 
-    test.skipIf(over === 'HTTP/1.0')('before the guard, one without a token is broken off', async () => {
-      before = begin
-      expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
-    })
+    test.skipIf(over === 'HTTP/1.0')(
+      `a request without a token ends the connection after ${sent} sent`,
+      async () => {
+        before = begin
+        expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
+      },
+    )
   })
 
-  describe.skipIf(isWeb).each([true, false])('the guard does nothing more, allowed %j,', (verdict) => {
+  describe.skipIf(isWeb).each([true, false])('a response that is over (allowed: %j)', (verdict) => {
     beforeEach(() => {
       allowed = verdict
     })
 
-    test.each(['before the guard', 'while it waits'])('where the answer has ended %s', async (when) => {
-      const end = (response: ServerResponse) => {
-        response.statusCode = 504
-        response.end('late')
-      }
-      if (when === 'before the guard') before = end
-      else during = end
-      expect(await send()).toBe('504 late')
-      if (when === 'while it waits') await decided
-      expect(handled).toBe(0)
-    })
+    test.each(['before the guard', 'while it waits'])(
+      'the guard does nothing after an answer ended %s',
+      async (when) => {
+        const end = (response: ServerResponse) => {
+          response.statusCode = 504
+          response.end('late')
+        }
+        if (when === 'before the guard') before = end
+        else during = end
+        expect(await send()).toBe('504 late')
+        if (when === 'while it waits') await decided
+        expect(handled).toBe(0)
+      },
+    )
 
-    test.each(['unsent', 'sent'])('where the caller has left, headers %s', async (headers) => {
-      const left = new AbortController()
-      during = async (response) => {
-        if (headers === 'sent') response.writeHead(200).flushHeaders()
-        const closed = once(response, 'close')
-        left.abort()
-        await closed
-      }
-      expect(await send(left.signal)).toBe(BROKEN_OFF)
-      await decided
-      expect(handled).toBe(0)
-    })
+    test.each(['unsent', 'sent'])(
+      'the guard does nothing after the caller disconnected with headers %s',
+      async (headers) => {
+        const left = new AbortController()
+        during = async (response) => {
+          if (headers === 'sent') response.writeHead(200).flushHeaders()
+          const closed = once(response, 'close')
+          left.abort()
+          await closed
+        }
+        expect(await send(left.signal)).toBe(BROKEN_OFF)
+        await decided
+        expect(handled).toBe(0)
+      },
+    )
   })
 
-  // HTTP/2 has no transfer codings. A web framework sets headers on its own response: see its package's tests.
+  // HTTP/2 has no transfer codings. The tests of @portvakt/hono have these headers on its own response.
   const unsent: readonly [string, string][] = [
     ['content-length', '3'],
     ['content-length', '3000'],
@@ -146,7 +161,7 @@ describe.each(ROWS)('$name over $over', ({ start, over, call, isWeb }) => {
     ['transfer-encoding', 'chunked'],
   ]
   test.each(unsent.filter(([name]) => !isWeb && (over !== 'HTTP/2' || name !== 'transfer-encoding')))(
-    'a refusal is whole where %s: %s was set for another body',
+    'a refusal is complete after %s: %s was set for another body',
     async (name, value) => {
       let response: ServerResponse | undefined
       before = (one) => {

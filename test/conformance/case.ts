@@ -3,33 +3,34 @@ import type { IssueTokenOptions } from '@portvakt/mock'
 import type { RawHeaders } from './host.js'
 import type { Mode } from './modes.js'
 
-/** A request, and the one answer to it. */
+/** A request and the only correct answer to it. */
 export interface Case {
   readonly title: string
-  /** What demands this answer. */
+  /** The rule behind this answer. */
   readonly source: string
   readonly path?: string
   readonly method?: string
-  /** Makes a token, and the headers that carry it. */
+  /** The options of the token. Default: a valid one. */
   readonly token?: IssueTokenOptions | (() => IssueTokenOptions)
+  /** Default: the token in an Authorization header. */
   readonly headers?: (token: string) => RawHeaders
-  /** Absent where the request is let in. */
+  /** The reason for the refusal. Absent if the request is allowed. */
   readonly refused?: MaskinportenReason
   readonly challenge?: string
-  /** What only a host can answer on which guards stack. */
+  /** For hosts on which a route can have two guards. */
   readonly stacked?: true
-  /** Where the answer is the application's own business. */
+  /** The status, if the framework answers. */
   readonly status?: number
-  /** The answer where Texas is asked too, if it differs. */
+  /** The answer of a Texas validator, if it differs. */
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
-/** The answer that a mode is to give. */
+/** A case with the answer of this mode. */
 export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
   return mode === 'texas' ? { ...one, ...texas } : one
 }
 
-/** The challenges of the answer table. */
+/** The challenges of denials. */
 export const REALM = 'Bearer realm="maskinporten"'
 export const INVALID = `${REALM}, error="invalid_token"`
 export const AMBIGUOUS = `${REALM}, error="invalid_request"`
@@ -37,8 +38,15 @@ export const lacks = (scope: string) => `${REALM}, error="insufficient_scope", s
 
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
-/** Texas refuses what keys alone let pass. */
+/** The answer to a token that only Texas rejects. */
 export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as const
 
-/** Headers that hold no token. */
+/** Authorization headers without the token. */
 export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
+
+/** The refusals of the answer table that have a challenge of their own, apart from a missing scope. */
+export const missing = (refused: 'no_credentials' | 'other_scheme') =>
+  ({ refused, challenge: REALM }) as const
+export const ambiguous = { refused: 'ambiguous_credentials', challenge: AMBIGUOUS } as const
+export const invalid = <const Reason extends MaskinportenReason>(refused: Reason) =>
+  ({ refused, challenge: INVALID }) as const

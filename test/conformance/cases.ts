@@ -7,7 +7,7 @@ import { REQUIREMENT_CASES } from './cases/requirements.js'
 import { ROUTING } from './cases/routing.js'
 import { TOKENS } from './cases/tokens.js'
 
-/** Every request that every host must answer alike. */
+/** The requests that every host must answer in the same way. */
 export const CASES: readonly Case[] = [
   ...CREDENTIALS,
   ...TOKENS,

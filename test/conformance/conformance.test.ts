@@ -23,7 +23,7 @@ async function headersOf(one: Case): Promise<RawHeaders> {
   return one.headers ? one.headers(issued) : [['Authorization', `Bearer ${issued}`]]
 }
 
-/** The answer table, as core has it; what a host may not add to or take from. */
+/** Compares an answer with core's denial for this reason. */
 function expectRefusal(
   answer: Answer,
   refused: MaskinportenReason,
@@ -37,33 +37,40 @@ function expectRefusal(
   expect(answer.headers['www-authenticate']).toBe(challenge)
   expect(table.headers['www-authenticate']).toBe(challenge)
   expect(answer.headers['cache-control']).toBe('no-store')
-  // Some hosts add a charset; UTF-8 is what JSON has anyway.
+  // Some hosts add a charset. JSON is always UTF-8.
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json(; charset=utf-8)?$/)
-  expect(answer.headers['retry-after'] !== undefined).toBe(table.code === 'temporarily_unavailable')
+  const retryAfter = answer.headers['retry-after'] ?? ''
+  expect(retryAfter).toMatch(table.code === 'temporarily_unavailable' ? /^[1-9]\d*$/ : /^$/)
 }
 
-/** The guarded handler ran, with the token of this request. */
+/** Checks that the handler answered with the consumer in the token of this request. */
 function expectHandled(answer: Answer, one: Case): void {
   const { consumer = DEFAULT_CONSUMER } = optionsOf(one)
   expect(answer).toMatchObject({ status: 200, body: JSON.stringify({ consumer }) })
 }
 
+/** The title of a case, with its expected outcome and its source. */
+function titleOf({ title, source, refused, status }: Case): string {
+  const outcome = status === undefined ? 'is allowed' : `gets ${status} from the framework`
+  return `${title} ${refused === undefined ? outcome : `is refused as ${refused}`} (${source})`
+}
+
 const portOf = (running: Running, path = '/read') => running.portOf?.(path) ?? running.port
 
-/** Reasons that no request to these routes can have, and the tests that raise them. */
+/** The reasons that these routes cannot give, and the tests that have them. */
 const NOT_HERE = {
   no_guard: 'the Fastify and NestJS packages’ own tests, on a route without a requirement',
 } as const satisfies Partial<Record<MaskinportenReason, string>>
 
 it('every reason for a refusal has a case in one of the modes', () => {
-  const told = new Set<string | undefined>(
+  const reasons = new Set<string | undefined>(
     MODES.flatMap((mode) => CASES.map((one) => caseIn(mode, one).refused)),
   )
-  const missing = Object.keys(REASONS).filter((reason) => !told.has(reason))
+  const missing = Object.keys(REASONS).filter((reason) => !reasons.has(reason))
   expect(missing).toEqual(Object.keys(NOT_HERE))
 })
 
-describe.each(MODES)('verifying by %s', (mode) => {
+describe.each(MODES)('conformance by %s', (mode) => {
   let api: Conformance
   beforeAll(() => {
     api = createConformance(mode, mock)
@@ -77,12 +84,12 @@ describe.each(MODES)('verifying by %s', (mode) => {
     afterAll(() => running.close())
     const takeHandled = async () => (await running.takeHandled?.()) ?? api.takeHandled()
 
-    it('serves what is public', async () => {
+    it('a route without a guard is open', async () => {
       expect(await send(running.port, 'GET', '/open')).toMatchObject({ status: 200, body: '{"open":true}' })
     })
 
-    const cases = CASES.filter((one) => host.stacks !== false || !one.stacked)
-    test.each(cases.map((one) => caseIn(mode, one)))('$title ($source)', async (one) => {
+    const cases = CASES.filter((one) => host.stacks !== false || !one.stacked).map((one) => caseIn(mode, one))
+    test.each(cases.map((one) => [titleOf(one), one] as const))('%s', async (_title, one) => {
       const { method = 'GET', path = '/read' } = one
       const answer = await send(portOf(running, path), method, path, await headersOf(one))
       const handled = await takeHandled()
@@ -92,7 +99,7 @@ describe.each(MODES)('verifying by %s', (mode) => {
       expect(handled).toBe(answer.status === 200 ? 1 : 0)
     })
 
-    it('refuses HEAD without a body, and runs no handler', async () => {
+    it('a HEAD request without a token gets 401 without a body', async () => {
       const answer = await send(running.port, 'HEAD', '/read')
       expectRefusal(answer, 'no_credentials', REALM, false)
       expect(await takeHandled()).toBe(0)
@@ -123,16 +130,16 @@ describe.each(MODES)('verifying by %s', (mode) => {
       '/mounted/%72ead',
       '/mounted/../read',
       '/mounted/read/',
-    ])('runs no handler for %s without a token, however it is routed', async (target) => {
+    ])('a request for %s without a token runs no handler', async (target) => {
       for (const method of ['GET', 'POST', 'HEAD', 'OPTIONS']) {
         const answer = await send(running.port, method, target)
-        // OPTIONS and unknown paths are the framework's own; what matters is that nothing ran.
+        // The framework answers OPTIONS and unknown paths.
         expect(answer.status).not.toBe(500)
         expect(await takeHandled()).toBe(0)
       }
     })
 
-    it('survives a caller that leaves while somebody is asked', async () => {
+    it('the host answers later requests after a caller disconnected while the guard waited', async () => {
       const own = createConformance(mode, mock)
       const second = await host.start(own)
       const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
@@ -154,7 +161,7 @@ describe.each(MODES)('verifying by %s', (mode) => {
       await second.close()
     })
 
-    it('decides each of many parallel requests by its own token', async () => {
+    it('each of 100 parallel requests is decided by its own token', async () => {
       const tokens = await Promise.all([READ, WRITE].map((scope) => mock.issueToken({ scope })))
       const answers = await Promise.all(
         Array.from({ length: 100 }, async (_, index) => {
@@ -177,11 +184,11 @@ describe.each(MODES)('verifying by %s', (mode) => {
     afterAll(() => running?.close())
 
     test.each<[string, (token: string) => string[], number]>([
-      ['a good call', (token) => [`Bearer ${token}`], 200],
-      ['no credentials', () => [], 401],
-      ['two tokens joined', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
-      ['a bad token', (token) => [`Bearer ${token}x`], 401],
-    ])('%s', async (_title, authorization, status) => {
+      ['a valid token', (token) => [`Bearer ${token}`], 200],
+      ['a request without credentials', () => [], 401],
+      ['a second token joined by a comma', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
+      ['a token with another signature', (token) => [`Bearer ${token}x`], 401],
+    ])('%s over HTTP/2 gets the expected status', async (_title, authorization, status) => {
       const token = await mock.issueToken({ scope: READ })
       const answer = await sendHttp2(running?.port ?? 0, '/read', authorization(token))
       expect(answer.status).toBe(status)

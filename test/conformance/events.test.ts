@@ -12,11 +12,11 @@ beforeAll(async () => {
   mock = await createMockMaskinporten()
 })
 
-// workerd runs handlers and validators in another process.
+// With workerd, handlers and validators run in another process.
 describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', () => {
-  describe.each(HOSTS)('$name', (host) => {
+  describe.each(HOSTS)('decisions on $name', (host) => {
     let running: Running
-    const told: { event: DecisionEvent; request: unknown }[] = []
+    const decisions: { event: DecisionEvent; request: unknown }[] = []
     /** The framework's requests, as `denialBody` receives them. */
     const refusedRequests: unknown[] = []
     const printed: string[] = []
@@ -26,7 +26,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       const validator = createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
-        onDecision: (event, request) => told.push({ event, request }),
+        onDecision: (event, request) => decisions.push({ event, request }),
         denialBody: (_denial, request) => void refusedRequests.push(request),
       })
       vi.unstubAllEnvs()
@@ -38,7 +38,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       await running.close()
     })
     beforeEach(() => {
-      for (const list of [told, refusedRequests, printed]) list.length = 0
+      for (const list of [decisions, refusedRequests, printed]) list.length = 0
     })
 
     const call = async (method: string, target: string, scope: string) => {
@@ -50,21 +50,21 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       return { token, ...(await send(running.port, method, target, headers)) }
     }
 
-    test('a refusal hands the framework’s own request to the listener', async () => {
+    test('onDecision and denialBody get the framework’s request for a refusal', async () => {
       expect(await call('GET', '/read', 'nav:other')).toMatchObject({ status: 403 })
-      expect(told).toHaveLength(1)
-      expect(told[0]?.event).toMatchObject({
+      expect(decisions).toHaveLength(1)
+      expect(decisions[0]?.event).toMatchObject({
         reason: 'insufficient_scope',
         requiredScope: READ,
         scopes: ['nav:other'],
       })
       expect(refusedRequests).toEqual([expect.any(Object)])
-      expect(told[0]?.request).toBe(refusedRequests[0])
+      expect(decisions[0]?.request).toBe(refusedRequests[0])
     })
 
-    test('an allowed request reaches the listener and prints nothing', async () => {
+    test('onDecision gets an allowed request, and NODE_DEBUG prints nothing', async () => {
       expect(await call('GET', '/read', READ)).toMatchObject({ status: 200 })
-      expect(told).toEqual([
+      expect(decisions).toEqual([
         { event: expect.objectContaining({ allowed: true }), request: expect.any(Object) },
       ])
       expect(printed).toEqual([])
@@ -75,7 +75,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       ['POST', '/mounted/read', '/mounted/read'],
       ['PUT', '/router/read', '/router/read'],
     ])(
-      'a refusal prints one line, with the method %s and the whole path %s',
+      'NODE_DEBUG prints one line for a refusal, with the method %s and the path %s',
       async (method, target, path) => {
         const { token } = await call(method, `${target}?secret=of-the-query&fnr=${PID}`, 'nav:other')
         expect(printed).toEqual([
@@ -88,7 +88,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       },
     )
 
-    test('a refusal because of the person prints neither number', async () => {
+    test('NODE_DEBUG prints no number of a person for pid_mismatch', async () => {
       expect(await call('GET', '/person', READ)).toMatchObject({ status: 403 })
       expect(printed).toEqual([expect.stringContaining('portvakt: refused GET /person: pid_mismatch')])
       expect(printed[0]).not.toMatch(/\d{11}/)

@@ -4,27 +4,27 @@ import { connect, createServer as createHttp2Server, type Http2Server } from 'no
 import type { AddressInfo } from 'node:net'
 import type { Api } from './api.js'
 
-/** A framework, with the API on it. */
+/** A framework that can serve the API. */
 export interface Host {
   readonly name: string
   start(api: Api): Promise<Running>
-  /** False where a second guard on a route replaces the first one's requirement. Default true. */
+  /** False if a second guard on a route replaces the first one's requirement. Default true. */
   readonly stacks?: boolean
-  /** Where the framework speaks HTTP/2 (without TLS). */
+  /** Present if the framework supports HTTP/2 (without TLS). */
   readonly startHttp2?: (api: Api) => Promise<Running>
 }
 
 /** A host that listens on loopback. */
 export interface Running {
   readonly port: number
-  /** Where not every path is on that port. */
+  /** Present if some paths have another port. */
   readonly portOf?: (path: string) => number
-  /** Where handlers run in another process: how many have run since the last call. */
+  /** The number of handlers that ran since the last call. Present if they run in another process. */
   readonly takeHandled?: () => Promise<number>
   close(): Promise<void>
 }
 
-/** Headers as they go over the wire: names may repeat. */
+/** Headers in order; names can repeat. */
 export type RawHeaders = readonly (readonly [name: string, value: string])[]
 
 export interface Answer {
@@ -38,7 +38,7 @@ export async function serve(listener: RequestListener): Promise<Running> {
 }
 
 export async function serveHttp2(listener: (request: never, response: never) => void): Promise<Running> {
-  // Frameworks type their listeners for HTTP/1; that they work here is what is being tested.
+  // Frameworks type their listeners for HTTP/1. The tests show that they work here.
   return running(createHttp2Server(listener as never))
 }
 
@@ -59,7 +59,7 @@ export async function running(server: Server | Http2Server): Promise<Running> {
   }
 }
 
-/** Sends a request that nobody tidies up: the target as given, headers as often as given. */
+/** Sends a request with exactly this target and these headers. */
 export function send(
   port: number,
   method: string,
@@ -88,7 +88,7 @@ export function send(
   })
 }
 
-/** The same over HTTP/2, whose headers are an object; a list repeats a name. */
+/** GETs a path over HTTP/2, with the values in one Authorization header, joined by commas. */
 export function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://127.0.0.1:${port}`).on('error', reject)

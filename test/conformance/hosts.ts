@@ -12,14 +12,14 @@ interface AdapterHosts {
   readonly uncalled?: Readonly<Record<string, () => Promise<string>>>
 }
 
-/** The workerd to be tested instead of the hosts in this process. */
+/** The path of a workerd binary to test instead of the hosts in this process. */
 const workerd = process.env['PORTVAKT_WORKERD']
 
 const ofAdapters = await Promise.all(
   ADAPTERS.map(async ({ name }): Promise<AdapterHosts> => import(`./hosts/${name}.ts`)),
 )
 
-/** Every host that must answer alike. */
+/** The hosts that must answer in the same way. */
 export const HOSTS = workerd ? workerdHosts(workerd) : ofAdapters.flatMap(({ hosts }) => hosts)
 
 export const BEGUN_HOSTS = ofAdapters.flatMap(({ begunHosts = [] }) => begunHosts)

@@ -1,24 +1,24 @@
 import { createMaskinportenValidator, createTexasValidator, type MaskinportenValidator } from '@portvakt/core'
 
-/** How a validator reaches whoever can say what a token is. */
+/** The `fetch` by which a validator reaches Maskinporten and Texas. */
 export type Upstream = (url: string, init?: RequestInit) => Promise<Response>
 
-/** Longest token in the suite: so short that a longer one still fits into what servers take as a header. */
+/** Low enough that servers accept a header with a longer token. */
 const maxTokenLength = 4096
 
-/** A validator of each kind, of one issuer. */
+/** The two kinds of validators. */
 const VALIDATORS = {
   /** Verifies by Maskinporten's own keys. */
   keys: (issuer: string, fetch: Upstream): MaskinportenValidator =>
     createMaskinportenValidator({ issuer, fetch, maxTokenLength }),
-  /** Verifies by keys and asks Texas too; in the mock it answers where Maskinporten does. */
+  /** Verifies by keys, then introspects at Texas, which is a path of the mock. */
   texas: (issuer: string, fetch: Upstream): MaskinportenValidator => {
     const introspectionEndpoint = new URL('/api/v1/introspect', issuer).href
     return createTexasValidator({ introspectionEndpoint, issuer, fetch, maxTokenLength })
   },
 } as const
 
-/** `fetch` without that on which only this mode depends: Maskinporten, or Texas. */
+/** `fetch` without the upstream of this mode: Maskinporten for `keys`, Texas for `texas`. */
 export const offline = (mode: Mode, fetch: Upstream): Upstream => {
   return async (url, init) => {
     if (mode === 'texas' && !url.endsWith('/introspect')) return fetch(url, init)
@@ -28,7 +28,7 @@ export const offline = (mode: Mode, fetch: Upstream): Upstream => {
 
 export type Mode = keyof typeof VALIDATORS
 
-/** Everything that verifies tokens: the whole suite is run with each. */
+/** Every kind of validator. The suite runs with each. */
 export const MODES: readonly Mode[] = ['keys', 'texas']
 
 export const createValidator = (mode: Mode, issuer: string, fetch: Upstream): MaskinportenValidator =>

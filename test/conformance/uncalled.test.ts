@@ -5,13 +5,13 @@ import { UNCALLED } from './hosts.js'
 import type { Untyped } from './uncalled.js'
 
 test.each(UNCALLED)(
-  'requireMaskinportenScope that is handed over uncalled says so on %s',
+  'requireMaskinportenScope passed without a call names the mistake on %s',
   async (_host, error) => {
     expect(await error()).toMatch(/^TypeError: .*call it: requireMaskinportenScope\(…\)$/)
   },
 )
 
-it('a fetch guard that got no handler says so', () => {
+it('a fetch guard without a handler throws', () => {
   const wrap = viaFetch.requireMaskinportenScope('nav:x.read', { validator: anyValidator() }) as Untyped
   expect(() => wrap(new Request('https://api.example.no'))).toThrow(
     'Pass the handler too: requireMaskinportenScope(requirement)(handler)',
@@ -20,12 +20,12 @@ it('a fetch guard that got no handler says so', () => {
 
 const anyValidator = () => viaFetch.createMaskinportenValidator({ environment: 'test' })
 
-describe('a decorator without its call says so when the class is defined', () => {
+describe('a decorator without a call', () => {
   test.each<[string, unknown]>([
     ['@RequireMaskinportenScope(…)', viaNest.RequireMaskinportenScope],
     ['@SkipMaskinporten()', viaNest.SkipMaskinporten],
     ['@MaskinportenToken()', viaNest.MaskinportenToken],
-  ])('%s', (call, decorator) => {
+  ])('%s without its call throws when the class is defined', (call, decorator) => {
     class VedtakController {
       static all() {}
       find() {}

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 
-/** One alert of the rules file. */
+/** An alert in the rules file. */
 export interface Alert {
   readonly alert: string
   readonly expr: string
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** A metric in an expression, with what its labels must be. */
+/** A metric in an expression, with the required values of its labels. */
 export interface Selector {
   readonly metric: string
   readonly matchers: readonly { readonly label: string; readonly values: readonly string[] }[]
@@ -21,7 +21,7 @@ export const ALERTS: readonly Alert[] = parse(readFileSync(FILE, 'utf8')).groups
   ({ rules }: { rules: Alert[] }) => rules,
 )
 
-/** As far as the rules use the language: equality, and alternatives without other patterns. */
+/** Supports only what the rules use: equality, and alternatives without other patterns. */
 export function selectorsIn({ expr }: Alert): readonly Selector[] {
   return [...expr.matchAll(/(maskinporten_\w+)(?:\{([^}]*)\})?/g)].map(([, metric = '', labels = '']) => ({
     metric,
@@ -32,7 +32,7 @@ export function selectorsIn({ expr }: Alert): readonly Selector[] {
   }))
 }
 
-/** The labels that an alert keeps, for its texts. */
+/** The labels that an alert keeps for its texts. */
 export function labelsOf({ expr }: Alert): readonly string[] {
   return (/ by \(([^)]*)\)/.exec(expr)?.[1] ?? '').split(/, */).filter((label) => label !== '')
 }

@@ -24,11 +24,11 @@ interface Service {
 }
 const servicesOf = (text: string): Readonly<Record<string, Service>> => parse(text, { strict: true }).services
 
-describe('without a container engine', () => {
+describe('the files of the compose example', () => {
   const services = servicesOf(COMPOSE)
 
   it('the compose file fits the Compose Specification', () => {
-    // The schema still has `id`, which Ajv does not accept.
+    // Ajv does not accept the schema's `id`.
     const options = { strict: false, validateFormats: false, validateSchema: false }
     const ajv = new Ajv(options).removeKeyword('id')
     const fits = ajv.compile(composeSchema)
@@ -41,7 +41,7 @@ describe('without a container engine', () => {
     expect(validate(`${DOCKERFILE}\nEXPSE 8089`)).toHaveLength(1)
   })
 
-  it('the compose file builds the image of the mock, whose port every address has', () => {
+  it('every address in the compose file has the port of the mock’s image', () => {
     const { build, command, ports } = services['maskinporten'] ?? { command: [] }
     const context = new URL(`examples/compose/${build?.context}/`, ROOT)
     expect(context.href).toBe(ROOT.href)
@@ -51,7 +51,7 @@ describe('without a container engine', () => {
     expect(command).toContain(`--issuer=http://maskinporten:${exposed}/`)
   })
 
-  it('each service waits for services that have a health check', () => {
+  it('each service waits only for services with a health check', () => {
     for (const { depends_on = {} } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         expect(condition).toBe('service_healthy')
@@ -68,7 +68,7 @@ interface Ended {
 }
 const running: ChildProcess[] = []
 
-/** Runs words as a container would, with these variables and no others. Ends when the process ends. */
+/** Runs a command as a container does, with only these variables. */
 function run(
   words: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -94,12 +94,12 @@ function run(
     new Promise<void>((resolve, reject) => {
       onText = () => output.includes(text) && resolve()
       onText()
-      void ended.then(() => reject(new Error(`It ended before it printed “${text}”: ${output}`)))
+      void ended.then(() => reject(new Error(`The process ended before it printed “${text}”: ${output}`)))
     })
   return { ended, printed }
 }
 
-describe('as processes that know each other by name', () => {
+describe('the services of the compose example as processes', () => {
   let services: Readonly<Record<string, Service>>
   let mock: readonly string[]
   let isHealthy: () => Promise<number | null>
@@ -120,7 +120,7 @@ describe('as processes that know each other by name', () => {
     printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
 
     expect(await isHealthy()).toBe(1)
-    // The root of the workspace has the mock installed, as the image has.
+    // Like the image, the root of the workspace has the mock installed.
     await run(mock, {}, './').printed('# any token, by a form')
     await start('api').printed('API listens on port')
   }, 60_000)
@@ -134,14 +134,14 @@ describe('as processes that know each other by name', () => {
     expect((await run(words, {}).ended).code).toBe(0)
   })
 
-  it('the caller calls the API with a token from Texas, by its variables alone', async () => {
+  it('the caller calls the API with a token from Texas, configured only by variables', async () => {
     expect(await start('caller').ended).toEqual({
       code: 0,
       output: 'The API answers 200: {"consumer":"314330897"}\n',
     })
   })
 
-  it('the caller calls the API with its own key, by the variables that the mock prints', async () => {
+  it('the caller calls the API with its own key, configured by variables that the mock prints', async () => {
     const { output } = await run(printVariables, {}, './').ended
     const { NAIS_TOKEN_ENDPOINT, ...variables } = JSON.parse(output)
     expect(NAIS_TOKEN_ENDPOINT).toMatch(/^http:\/\/maskinporten:/)
@@ -152,7 +152,7 @@ describe('as processes that know each other by name', () => {
     )
   })
 
-  it('the API reads the address of the keys from metadata that only names the issuer', async () => {
+  it('the API finds the keys through metadata if only the issuer is configured', async () => {
     const { MASKINPORTEN_WELL_KNOWN_URL = '' } = services['api']?.environment ?? {}
     const metadata = await (
       await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))
@@ -164,13 +164,13 @@ describe('as processes that know each other by name', () => {
   it.each([
     ['api', 'MASKINPORTEN_ISSUER'],
     ['caller', 'NAIS_TOKEN_ENDPOINT'],
-  ])('without the variable that allows http:, the %s does not start and names %s', async (name, variable) => {
+  ])('the %s does not start without the variable that allows http:, and names %s', async (name, variable) => {
     const { code, output } = await start(name, { MASKINPORTEN_INSECURE_HTTP: 'false' }).ended
     expect(code).toBe(1)
     expect(output).toContain(`TypeError: ${variable} must be an https: URL`)
   })
 
-  it.each(['api', 'caller'])('with the issuer of production, the %s does not start', async (name) => {
+  it.each(['api', 'caller'])('the %s does not start with the issuer of production', async (name) => {
     const { code, output } = await start(name, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }).ended
     expect(code).toBe(1)
     expect(output).toContain("`insecureHttp` is refused with Maskinporten's production environment")

@@ -1,4 +1,4 @@
-/** The arguments of each instruction of a Dockerfile, in order. An instruction in JSON form has a list. */
+/** The instructions of a Dockerfile in order. */
 export function instructionsOf(text: string): readonly (readonly [name: string, value: string])[] {
   return text
     .replaceAll(/^#.*\n/gm, '')

@@ -29,17 +29,17 @@ describe.each(ADAPTERS)('the $name example', ({ name }) => {
   const call = (method: string, path: string, authorization?: string) =>
     fetch(url + path, { method, ...(authorization && { headers: { authorization } }) })
 
-  it('is healthy without a token', async () => {
+  it(`the ${name} example answers health checks without a token`, async () => {
     expect(await (await call('GET', '/health')).json()).toEqual({ ok: true })
   })
 
-  it.each(['GET', 'POST'])('lets the printed %s call in', async (method) => {
+  it.each(['GET', 'POST'])(`the ${name} example allows its printed %s call`, async (method) => {
     const answer = await call(method, '/vedtak', tokens.get(method))
     expect(answer.ok).toBe(true)
     expect(await answer.json()).toEqual({ consumer: '314330897' })
   })
 
-  it('refuses a call without a token, and one without the scope', async () => {
+  it(`the ${name} example refuses a call without a token, and one without the scope`, async () => {
     expect((await call('GET', '/vedtak')).status).toBe(401)
     const answer = await call('POST', '/vedtak', tokens.get('GET'))
     expect(answer.status).toBe(403)

@@ -9,7 +9,7 @@ import { Show } from '../../examples/full-loop/src/show.js'
 
 const MAIN = fileURLToPath(new URL('../../examples/full-loop/dist/main.js', import.meta.url))
 
-it('the demo ends by itself, with exit code 0, after every announced answer', async () => {
+it('the demo exits with code 0 after every expected answer', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN])
   const answers = [...stdout.matchAll(/← (\d+ \w+)/g)].map(([, answer]) => answer)
   expect(answers).toEqual([
@@ -29,7 +29,7 @@ it('the demo ends by itself, with exit code 0, after every announced answer', as
   expect(stdout).not.toMatch(/eyJ/)
 })
 
-it('an answer that differs from the announced one is counted, and said', async () => {
+it('the demo reports an unexpected answer', async () => {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const server = createServer((_request, response) => response.writeHead(500).end('{}')).listen(
     0,
@@ -48,7 +48,7 @@ it('an answer that differs from the announced one is counted, and said', async (
   printed.mockRestore()
 })
 
-it('demo --serve prints curl lines that work as they stand', async () => {
+it('demo --serve prints working curl commands', async () => {
   const demo = spawn(process.execPath, [MAIN, '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const calls: { expected: number; line: string }[] = []
@@ -65,7 +65,7 @@ it('demo --serve prints curl lines that work as they stand', async () => {
   }
 })
 
-/** What curl would do with such a line. */
+/** Sends the request of a curl command. */
 function runAsCurl(line: string): Promise<Response> {
   const url = line.split(' ').at(-1) ?? ''
   const [, method = 'GET'] = /-X (\w+)/.exec(line) ?? []

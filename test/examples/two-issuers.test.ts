@@ -32,13 +32,13 @@ afterAll(() => entraId.close())
 const decide = (authorization: readonly string[], judge = internal) =>
   decideOnEither(authorization, maskinporten, SCOPE, judge)
 
-/** Why a token is refused; undefined when it is let in. */
+/** The reason for a refusal. Undefined for an allowed token. */
 async function reasonFor(token: string, judge = internal): Promise<string | undefined> {
   const outcome = await decide([`Bearer ${token}`], judge)
   return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
 }
 
-/** Exactly what an internal token holds, under Maskinporten's signature. */
+/** The claims of an internal token, for Maskinporten to sign. */
 const likeInternal = (): IssueTokenOptions => ({
   scope: SCOPE,
   issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
@@ -46,7 +46,7 @@ const likeInternal = (): IssueTokenOptions => ({
   claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
 })
 
-/** Exactly what Maskinporten's tokens hold, for Entra ID to sign. */
+/** The claims of a Maskinporten token, for Entra ID to sign. */
 const likeMaskinporten = () => ({
   iss: mock.issuer,
   scope: SCOPE,
@@ -55,8 +55,8 @@ const likeMaskinporten = () => ({
 
 const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)
 
-describe('a good token of either issuer is let in', () => {
-  it('as an organisation', async () => {
+describe('valid tokens of both issuers', () => {
+  it('a valid Maskinporten token is allowed as an organisation', async () => {
     const outcome = await decide([`Bearer ${await mock.issueToken({ scope: SCOPE })}`])
     expect(outcome).toMatchObject({
       allowed: true,
@@ -64,43 +64,51 @@ describe('a good token of either issuer is let in', () => {
     })
   })
 
-  it('as an application of our own', async () => {
+  it('a valid internal token is allowed as an internal application', async () => {
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`])
     expect(outcome).toEqual({ allowed: true, caller: { kind: 'internal', application: 'a-client-of-ours' } })
   })
 })
 
-describe('a token that one signed and the other is named in is refused', () => {
+describe('tokens with the claims of one issuer and the signature of the other', () => {
   test.each<[string, () => Promise<string>, string]>([
-    ['Maskinporten’s key', () => mock.issueToken(likeInternal()), '401 bad_signature'],
+    ['an internal token by Maskinporten’s key', () => mock.issueToken(likeInternal()), '401 bad_signature'],
     [
-      'Maskinporten’s key under the name of Entra ID’s',
+      'an internal token by Maskinporten’s key with the kid of Entra ID’s',
       () => mock.issueToken({ ...likeInternal(), header: { kid: 'entra' } }),
       '401 bad_signature',
     ],
-    ['Entra ID’s key', () => entraId.issueToken(likeMaskinporten()), '401 unknown_key'],
     [
-      'Entra ID’s key under the name of Maskinporten’s',
+      'a Maskinporten token by Entra ID’s key',
+      () => entraId.issueToken(likeMaskinporten()),
+      '401 unknown_key',
+    ],
+    [
+      'a Maskinporten token by Entra ID’s key with the kid of Maskinporten’s',
       async () => entraId.issueToken(likeMaskinporten(), await keyOfMock()),
       '401 bad_signature',
     ],
-    ['Entra ID’s key, and no issuer', () => entraId.issueToken({ iss: undefined }), '401 wrong_issuer'],
-  ])('%s', async (_title, token, reason) => {
+    [
+      'a token by Entra ID’s key without an issuer',
+      () => entraId.issueToken({ iss: undefined }),
+      '401 wrong_issuer',
+    ],
+  ])('%s is refused', async (_title, token, reason) => {
     expect(await reasonFor(await token())).toBe(reason)
   })
 })
 
-describe('an internal token is refused', () => {
+describe('invalid internal tokens', () => {
   const past = Math.floor(Date.now() / 1000) - 3600
   test.each<[string, Record<string, unknown>, string]>([
-    ['that has expired', { exp: past }, '401 expired'],
+    ['that expired', { exp: past }, '401 expired'],
     ['that is for another API', { aud: 'another' }, '401 wrong_audience'],
-    ['that never expires', { exp: undefined }, '401 malformed_token'],
-    ['that names no application', { azp: undefined }, '401 malformed_token'],
+    ['without exp', { exp: undefined }, '401 malformed_token'],
+    ['without an application', { azp: undefined }, '401 malformed_token'],
     ['without the role', { roles: ['reader'] }, '403 not_authorized'],
     ['of a user, without roles', { roles: undefined }, '403 not_authorized'],
     [
-      'whose role is text that contains the right one',
+      'whose roles are a string that contains the right one',
       { roles: 'access_as_application' },
       '403 not_authorized',
     ],
@@ -109,27 +117,27 @@ describe('an internal token is refused', () => {
       { ...organisation(), roles: [] },
       '403 not_authorized',
     ],
-  ])('%s', async (_title, claims, reason) => {
+  ])('an internal token %s is refused', async (_title, claims, reason) => {
     expect(await reasonFor(await entraId.issueToken(claims))).toBe(reason)
   })
 
-  it('whose key is the public one, as a secret', async () => {
+  it('an internal token with an HMAC by the public key is refused', async () => {
     const [jwk] = (await (await fetch(entraId.env.AZURE_OPENID_CONFIG_JWKS_URI)).json()).keys
     const publicKey = await importJWK({ ...jwk }, 'RS256', { extractable: true })
-    if (publicKey instanceof Uint8Array) throw new Error('An RSA key is no secret')
+    if (publicKey instanceof Uint8Array) throw new Error('The RSA key was imported as bytes')
     const token = await new SignJWT({ iss: entraId.env.AZURE_OPENID_CONFIG_ISSUER })
       .setProtectedHeader({ alg: 'HS256', kid: 'entra' })
       .sign(new TextEncoder().encode(await exportSPKI(publicKey)))
     expect(await reasonFor(token)).toBe('401 malformed_token')
   })
 
-  it('without a signature', async () => {
+  it('an internal token without a signature is refused', async () => {
     const payload = (await entraId.issueToken()).split('.')[1]
     const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
     expect(await reasonFor(`${header}.${payload}.`)).toBe('401 malformed_token')
   })
 
-  it('whose signature was changed', async () => {
+  it('an internal token with a changed signature is refused', async () => {
     expect(await reasonFor(`${(await entraId.issueToken()).slice(0, -8)}AAAAAAAA`)).toBe('401 bad_signature')
   })
 })
@@ -138,29 +146,29 @@ function organisation() {
   return { scope: SCOPE, consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' } }
 }
 
-describe('everything else gets the denial of Maskinporten’s validator', () => {
+describe('other requests', () => {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   test.each<[string, () => readonly string[] | Promise<readonly string[]>]>([
-    ['no credentials', () => []],
+    ['a request without credentials', () => []],
     ['another scheme', () => ['Basic dTpw']],
-    ['the scheme alone', () => ['Bearer']],
-    ['a word', () => ['Bearer abc']],
-    ['three words', () => ['Bearer a.b.c']],
+    ['a scheme without a token', () => ['Bearer']],
+    ['a word in place of a token', () => ['Bearer abc']],
+    ['three words in place of a token', () => ['Bearer a.b.c']],
     ['claims that are a list', () => [`Bearer ${encoded({})}.${encoded([])}.x`]],
     ['claims that are null', () => [`Bearer ${encoded({})}.${encoded(null)}.x`]],
     ['a list of issuers', async () => [`Bearer ${await entraId.issueToken({ iss: [internal.issuer] })}`]],
     ['a third issuer', async () => [`Bearer ${await entraId.issueToken({ iss: 'https://evil.example/' })}`]],
     [
-      'Entra ID’s name in capitals',
+      'Entra ID’s issuer in capitals',
       async () => [`Bearer ${await entraId.issueToken({ iss: internal.issuer.toUpperCase() })}`],
     ],
-    ['a good internal token, twice', async () => Array(2).fill(`Bearer ${await entraId.issueToken()}`)],
+    ['a repeated internal token', async () => Array(2).fill(`Bearer ${await entraId.issueToken()}`)],
     [
-      'two good tokens in one header',
+      'a header with two valid tokens',
       async () => [`Bearer ${await entraId.issueToken()}, Bearer ${await mock.issueToken({ scope: SCOPE })}`],
     ],
-    ['a good internal token after a tab', async () => [`Bearer\t${await entraId.issueToken()}`]],
-  ])('%s', async (_title, authorization) => {
+    ['an internal token after a tab', async () => [`Bearer\t${await entraId.issueToken()}`]],
+  ])('%s gets the denial of Maskinporten’s validator', async (_title, authorization) => {
     const values = await authorization()
     const outcome = await decide(values)
     expect(outcome.allowed).toBe(false)
@@ -168,7 +176,7 @@ describe('everything else gets the denial of Maskinporten’s validator', () => 
   })
 })
 
-describe('an outage of the one issuer', () => {
+describe('an outage of one issuer', () => {
   const failing = (fetch: () => Promise<Response>) =>
     createInternalValidator({
       issuer: internal.issuer,
@@ -178,11 +186,11 @@ describe('an outage of the one issuer', () => {
     })
 
   test.each<[string, () => Promise<Response>]>([
-    ['nobody answers', () => Promise.reject(new TypeError('fetch failed'))],
+    ['no answer', () => Promise.reject(new TypeError('fetch failed'))],
     ['an error', async () => new Response('', { status: 500 })],
     ['no keys', async () => Response.json({})],
-    ['no JSON', async () => new Response('<html>')],
-  ])('is 503 for its callers, and nothing to the others: %s', async (_title, fetch) => {
+    ['invalid JSON', async () => new Response('<html>')],
+  ])('an outage of Entra ID with %s gives its callers 503, and others are served', async (_title, fetch) => {
     const judge = failing(fetch)
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`], judge)
     expect(outcome).toMatchObject({
@@ -193,7 +201,7 @@ describe('an outage of the one issuer', () => {
   })
 })
 
-describe('the app', () => {
+describe('the app of two-issuers', () => {
   let running: Running
   beforeAll(async () => {
     running = await serve(createApp(maskinporten, internal))
@@ -207,12 +215,12 @@ describe('the app', () => {
       tokens.map((token) => ['Authorization', `Bearer ${token}`]),
     )
 
-  it('tells its handler which kind of caller it has', async () => {
+  it('the handler gets the kind of caller', async () => {
     expect((await get(await mock.issueToken({ scope: SCOPE }))).body).toBe('{"consumer":"314330897"}')
     expect((await get(await entraId.issueToken())).body).toBe('{"application":"a-client-of-ours"}')
   })
 
-  it('refuses with status, challenge and caching of the one answer table', async () => {
+  it('a refusal has status, challenge and caching of the answer table', async () => {
     const answer = await get(await mock.issueToken(likeInternal()))
     expect(answer).toMatchObject({
       status: 401,
@@ -223,18 +231,18 @@ describe('the app', () => {
     })
   })
 
-  it('refuses two headers, each with a good token', async () => {
+  it('two headers with valid tokens are refused', async () => {
     const answer = await get(await entraId.issueToken(), await mock.issueToken({ scope: SCOPE }))
     expect(answer.status).toBe(400)
   })
 })
 
-it('a variable that is missing stops the start, by name', () => {
+it('a missing variable stops the start and is named', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
 })
 
-it('the example runs', async () => {
+it('the example two-issuers prints two allowed and two refused calls', async () => {
   const main = fileURLToPath(new URL('../../examples/two-issuers/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/ (200|401) /g)).toEqual([' 200 ', ' 200 ', ' 401 ', ' 401 '])

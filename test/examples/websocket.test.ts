@@ -41,7 +41,7 @@ interface Answer {
   readonly body: string
 }
 
-/** Asks to upgrade with exactly these Authorization headers; undefined if the connection ends without an answer. */
+/** Sends an upgrade with exactly these Authorization headers. Undefined if the connection ends without an answer. */
 function upgrade(port: number, authorization: readonly string[]): Promise<Answer | undefined> {
   const headers = [
     ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
@@ -64,7 +64,7 @@ function upgrade(port: number, authorization: readonly string[]): Promise<Answer
   })
 }
 
-describe('an upgrade on a server with an Express app', () => {
+describe('upgrades on a server with an Express app', () => {
   test.each<[string, number, () => Promise<readonly string[]>, string | undefined]>([
     ['no token', 401, async () => [], 'Bearer realm="maskinporten"'],
     [
@@ -80,12 +80,12 @@ describe('an upgrade on a server with an Express app', () => {
       `Bearer realm="maskinporten", error="insufficient_scope", scope="${SCOPE}"`,
     ],
     [
-      'two good tokens',
+      'two valid tokens',
       400,
       async () => [await bearer(), await bearer()],
       'Bearer realm="maskinporten", error="invalid_request"',
     ],
-  ])('with %s is refused: %i', async (_title, status, authorization, challenge) => {
+  ])('an upgrade with %s gets %i', async (_title, status, authorization, challenge) => {
     const port = await listen(createApp(validator))
     const answer = await upgrade(port, await authorization())
     expect(answer?.status).toBe(status)
@@ -98,7 +98,7 @@ describe('an upgrade on a server with an Express app', () => {
     expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status })
   })
 
-  it('with a good token is a WebSocket', async () => {
+  it('an upgrade with a valid token becomes a WebSocket', async () => {
     const port = await listen(createApp(validator))
     expect((await upgrade(port, [await bearer()]))?.status).toBe(101)
     const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: await bearer() } })
@@ -107,14 +107,14 @@ describe('an upgrade on a server with an Express app', () => {
     webSocket.terminate()
   })
 
-  it('leaves the app’s own routes to its own guard', async () => {
+  it('guardUpgrades leaves the app’s routes to their guard', async () => {
     const port = await listen(createApp(validator))
     expect((await send(port, 'GET', '/vedtak')).status).toBe(401)
     const answer = await send(port, 'GET', '/vedtak', [['Authorization', await bearer()]])
     expect([answer.status, answer.body]).toEqual([200, '{"consumer":"314330897"}'])
   })
 
-  it('is 503 with Retry-After while keys are unavailable', async () => {
+  it('an upgrade gets 503 with Retry-After while keys are unavailable', async () => {
     const offline = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: () => Promise.reject(new Error('offline')),
@@ -124,18 +124,18 @@ describe('an upgrade on a server with an Express app', () => {
   })
 })
 
-describe('the guard of upgrades', () => {
-  it('throws for a mistake in the requirement when it is made', () => {
+describe('guardUpgrades', () => {
+  it('guardUpgrades throws for an invalid requirement', () => {
     server = createServer()
     expect(() => guardUpgrades(server, 'vedtak.read', validator, () => undefined)).toThrow(/nais\.yaml/)
   })
 
   it.each<[string, boolean]>([
-    ['its own rule', true],
-    ['what it hands the upgrade to', false],
-  ])('ends the connection without an answer when %s fails', async (_title, isRule) => {
+    ['`authorize`', true],
+    ['the upgrade handler', false],
+  ])('guardUpgrades ends the connection without an answer if %s fails', async (_title, isRule) => {
     const fail = () => {
-      throw new Error('the application’s own')
+      throw new Error('database')
     }
     const authorize = isRule ? fail : () => true
     server = createServer()
@@ -143,10 +143,10 @@ describe('the guard of upgrades', () => {
     expect(await upgrade(await listen(server), [await bearer()])).toBeUndefined()
   })
 
-  it('survives a refusal to a caller that has reset the connection', async () => {
+  it('guardUpgrades survives a refusal after the caller reset the connection', async () => {
     let closed: Promise<unknown> | undefined
     const authorize = async (_token: unknown, { socket }: IncomingMessage) => {
-      // Not `once`, which would listen for the error.
+      // Not `once`, which would also listen for the error.
       closed = new Promise((resolve) => socket.on('close', resolve))
       caller.resetAndDestroy()
       await once(caller, 'close')
@@ -162,13 +162,13 @@ describe('the guard of upgrades', () => {
   })
 })
 
-it('the example runs', async () => {
+it('the example websocket runs', async () => {
   const main = fileURLToPath(new URL('../../examples/websocket/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/401|403|"consumer":"314330897"/g)).toEqual(['401', '403', '"consumer":"314330897"'])
 })
 
-it('the guide shows the guard of this example, to the letter', () => {
+it('the guide contains the guard of this example unchanged', () => {
   const code = blocksOf('docs/production.md').map((block) => block.code)
   expect(code).toContain(read('examples/websocket/src/guard-upgrades.ts'))
 })

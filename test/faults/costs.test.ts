@@ -11,7 +11,7 @@ const exp = NOW + 3600
 const JUNK = 'A'.repeat(342)
 const COUNT = 20
 
-/** What `COUNT` tokens cost together. */
+/** The costs of `COUNT` tokens together. */
 interface Costs {
   readonly verifications: number
   readonly requests: number
@@ -20,34 +20,39 @@ const NOTHING: Costs = { verifications: 0, requests: 0 }
 
 const SENT: readonly (readonly [title: string, MaskinportenReason, Costs, (nth: number) => string])[] = [
   ['a malformed token', 'malformed_token', NOTHING, () => forge.token({ exp }).slice(0, -1)],
-  ['two parts', 'malformed_token', NOTHING, () => forge.parts().slice(0, 2).join('.')],
-  ['an unaccepted algorithm', 'unsupported_algorithm', NOTHING, () => forge.token({ exp }, { alg: 'HS256' })],
+  ['a token with two parts', 'malformed_token', NOTHING, () => forge.parts().slice(0, 2).join('.')],
   [
-    'an unknown key, expired',
+    'a token with an unaccepted algorithm',
+    'unsupported_algorithm',
+    NOTHING,
+    () => forge.token({ exp }, { alg: 'HS256' }),
+  ],
+  [
+    'an expired token with an unknown kid',
     'expired',
     NOTHING,
     (nth) => forge.token({ exp: 1 }, { kid: `unknown-${nth}` }),
   ],
   [
-    'an unknown key, of another issuer',
+    'a token of another issuer with an unknown kid',
     'wrong_issuer',
     NOTHING,
     (nth) => forge.token({ exp, iss: 'https://x.no/' }, { kid: `unknown-${nth}` }),
   ],
   [
-    'a junk signature under a published key',
+    'a token with a published kid and an invalid signature',
     'bad_signature',
     { verifications: COUNT, requests: 0 },
     () => forge.unsigned(forge.header, JUNK, { ...forge.claims, exp }),
   ],
   [
-    'a junk signature under a published key, expired',
+    'an expired token with a published kid and an invalid signature',
     'bad_signature',
     { verifications: COUNT, requests: 0 },
     () => forge.unsigned(forge.header, JUNK, { ...forge.claims, exp: 1 }),
   ],
   [
-    'an invented key',
+    'a token with an unknown kid',
     'unknown_key',
     { verifications: 0, requests: 1 },
     (nth) => forge.token({ exp }, { kid: `invented-${nth}` }),
@@ -60,8 +65,8 @@ beforeEach(() => {
 })
 afterEach(() => verifications.mockRestore())
 
-describe.each(['keys alone', 'keys and Texas'])('what tokens of a caller without a token cost', (mode) => {
-  it.each(SENT)(`with ${mode}, %s`, async (_title, reason, costs, tokenOf) => {
+describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens by %s', (mode) => {
+  it.each(SENT)(`%s costs no more than expected by ${mode}`, async (_title, reason, costs, tokenOf) => {
     const keys = publishing([forge.known.jwk])
     const urls: string[] = []
     const options = {
@@ -73,7 +78,7 @@ describe.each(['keys alone', 'keys and Texas'])('what tokens of a caller without
       },
     }
     const validator =
-      mode === 'keys alone'
+      mode === 'keys'
         ? createMaskinportenValidator(options)
         : createTexasValidator({ ...options, introspectionEndpoint: TEXAS })
     await validator.ready()

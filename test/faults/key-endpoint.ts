@@ -2,21 +2,21 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** How the endpoint answers a request for its keys. */
+/** Answers a request for keys. */
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A key endpoint on a socket of its own, whose answers a test writes. */
+/** A key endpoint on its own socket, with answers from the test. */
 export interface KeyEndpoint {
   readonly issuer: string
-  /** What it answers from now on; metadata is always answered well. */
+  /** Changes the answer for keys. Metadata is always valid. */
   behave(behaviour: Behaviour): void
-  /** Stops listening, so that connections are refused; `true` listens again, at the same address. */
+  /** `false` refuses connections; `true` listens again at the same address. */
   listen(listening: boolean): Promise<void>
-  /** How often its keys were asked for. */
+  /** The number of requests for keys. */
   readonly requests: number
-  /** How often its metadata was. */
+  /** The number of requests for metadata. */
   readonly metadataRequests: number
-  /** What it has written to the connection of the latest request, in bytes. */
+  /** The number of bytes written to the connection of the last request. */
   readonly bytesWritten: number
   close(): Promise<void>
 }

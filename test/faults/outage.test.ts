@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { Forge, type Members, NOW, type SigningKey } from '../security/forge.js'
 import { createWorld, publishing, turns, until, type World } from './world.js'
 
-// A day has many minutes, on a busy machine above all.
+// A simulated day takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 const forge = new Forge()
@@ -15,7 +15,7 @@ const answering =
   async () =>
     make()
 
-/** A body whose next piece is only made when somebody reads. */
+/** A body whose chunks are created when the client reads. */
 const streaming = (pull: (controller: ReadableStreamDefaultController<Uint8Array>) => void): Fetch =>
   answering(() => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })))
 
@@ -29,16 +29,16 @@ const waiting: Fetch = (_url, { signal }) =>
 
 const HALF = new Uint8Array(32 * 1024)
 
-/** Thirteen ways of being away, and one that even ignores that it is told to stop. */
+/** Outages. One of them ignores the abort signal. */
 const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['refused connections', failing('ECONNREFUSED')],
-  ['a name that does not exist', failing('ENOTFOUND')],
-  ['a certificate that nobody vouches for', failing('DEPTH_ZERO_SELF_SIGNED_CERT')],
+  ['an unknown host name', failing('ENOTFOUND')],
+  ['a self-signed certificate', failing('DEPTH_ZERO_SELF_SIGNED_CERT')],
   ['no answer', waiting],
-  ['no answer, whatever the signal says', () => new Promise(() => undefined)],
-  ['a body that never ends and never comes', streaming(() => undefined)],
-  ['500', answering(() => new Response('{"keys":[]}', { status: 500 }))],
-  ['429', answering(() => new Response('', { status: 429, headers: { 'retry-after': '86400' } }))],
+  ['no answer, even to the abort signal', () => new Promise(() => undefined)],
+  ['a body without data and without an end', streaming(() => undefined)],
+  ['status 500', answering(() => new Response('{"keys":[]}', { status: 500 }))],
+  ['status 429', answering(() => new Response('', { status: 429, headers: { 'retry-after': '86400' } }))],
   ['redirects', answering(() => Response.redirect('https://evil.example/', 302))],
   ['a web page', answering(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }))],
   ['an empty set', answering(() => Response.json({ keys: [] }))],
@@ -46,7 +46,7 @@ const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['half a body', streaming((controller) => controller.error(new TypeError('terminated')))],
 ]
 
-/** A token for each half hour of the day, each of an hour, so that two are valid at any time. */
+/** A token with a lifetime of an hour for each half hour of the day, so that two are valid at any time. */
 let tokens: readonly string[]
 beforeAll(() => {
   tokens = Array.from({ length: 50 }, (_, index) => {
@@ -61,17 +61,17 @@ function tokenBy(key: SigningKey, claims: Members): string {
 
 const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
 
-/** A world in which keys were rotated once, just before whatever comes. */
+/** A world whose keys were rotated just before the test. */
 async function rotatedWorld(): Promise<World> {
   const world = createWorld(forge)
   await world.validator.ready()
   world.answer(BOTH)
-  expect(await world.present(tokenBy(forge.bystander, {}))).toBe('let in')
+  expect(await world.present(tokenBy(forge.bystander, {}))).toBe('allowed')
   expect(world.validator.health()).toMatchObject({ keys: 2, keyAge: 0 })
   return world
 }
 
-/** Lets a day pass, a minute at a time; tells how many good tokens were refused. */
+/** Advances the clock by a day in steps of a minute, and counts refused valid tokens. */
 async function refusedInADayOf(
   world: World,
   each: (minute: number) => void = () => undefined,
@@ -81,8 +81,8 @@ async function refusedInADayOf(
     each(minute)
     const current = Math.floor(minute / 30) + 1
     for (const token of [tokens[current - 1], tokens[current]]) {
-      // An answer that took time would never come: this clock only moves below.
-      if ((await world.present(token ?? '')) !== 'let in') refused++
+      // The clock only advances below, so a decision must not wait for it.
+      if ((await world.present(token ?? '')) !== 'allowed') refused++
     }
     await turns(2)
     world.clock.advance(60)
@@ -90,8 +90,9 @@ async function refusedInADayOf(
   return refused
 }
 
-describe.each(OUTAGES)('a day of %s', (_title, outage) => {
-  it('refuses no good token, asks less than 1,501 times, then says 503, and is over within a minute', async () => {
+it.each(OUTAGES)(
+  'a day of %s refuses no valid token by at most 1,500 attempts, then gets 503, and ends within a minute',
+  async (_title, outage) => {
     const world = await rotatedWorld()
     const before = world.attempts()
     world.answer(outage)
@@ -108,12 +109,12 @@ describe.each(OUTAGES)('a day of %s', (_title, outage) => {
 
     world.answer(BOTH)
     world.clock.advance(60)
-    expect(await world.present(late)).toBe('let in')
+    expect(await world.present(late)).toBe('allowed')
     expect(world.validator.health()).toMatchObject({ usable: true, keyAge: 0 })
-  })
-})
+  },
+)
 
-it('metadata and keys that are both slow share one timeout', async () => {
+it('slow metadata and slow keys share one timeout', async () => {
   const world = createWorld(forge)
   const answer = publishing([forge.known.jwk])
   world.answer(async (url, init) => {
@@ -131,8 +132,8 @@ it('metadata and keys that are both slow share one timeout', async () => {
   expect(world.validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'timeout' } })
 })
 
-describe('a day of an endpoint that cannot make up its mind', () => {
-  it('J13 refuses no good token when every second answer is an error', async () => {
+describe('a key endpoint with alternating answers', () => {
+  it('J13 no valid token is refused during a day in which every second answer is an error', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     const both = publishing([forge.known.jwk, forge.bystander.jwk])
@@ -145,7 +146,7 @@ describe('a day of an endpoint that cannot make up its mind', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 refuses no token by a key that every answer holds, when old and new answers take turns', async () => {
+  it('J13 no token by a key in every answer is refused during a day of alternating old and new answers', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     const old = publishing([forge.known.jwk])
@@ -153,14 +154,14 @@ describe('a day of an endpoint that cannot make up its mind', () => {
     world.answer((url, init) => (++fetches % 2 === 0 ? old : both)(url, init))
     const steady = Array.from({ length: 25 }, (_, index) => tokens[index * 2] ?? '')
     for (let minute = 0; minute < DAY / 60; minute++) {
-      expect(await world.present(steady[Math.floor(minute / 60)] ?? '')).toBe('let in')
+      expect(await world.present(steady[Math.floor(minute / 60)] ?? '')).toBe('allowed')
       await turns(2)
       world.clock.advance(60)
     }
     expect(fetches).toBeGreaterThan(100)
   })
 
-  it('J13 finds a key again within 30 seconds of an older answer that lacked it', async () => {
+  it('J13 a key missing from an older answer is found again within 30 seconds', async () => {
     const world = await rotatedWorld()
     const token = tokenBy(forge.bystander, { exp: NOW + DAY })
     world.answer(publishing([forge.known.jwk]))
@@ -169,6 +170,6 @@ describe('a day of an endpoint that cannot make up its mind', () => {
     await until(() => world.validator.health().keys === 1)
     world.answer(BOTH)
     world.clock.advance(30)
-    expect(await world.present(token)).toBe('let in')
+    expect(await world.present(token)).toBe('allowed')
   })
 })

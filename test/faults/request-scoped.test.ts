@@ -13,11 +13,11 @@ const BY_NEW_KEY = forge.raw(
   forge.bystander,
 )
 
-// Known by its name: there, I/O and timers end with the request that began them.
+// The validator recognises Cloudflare Workers by this name: there, I/O and timers end with their request.
 beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' }))
 afterEach(() => vi.unstubAllGlobals())
 
-/** A platform that can end a request, and with it everything that the request waits for. */
+/** A platform on which a request's I/O and timers end with the request. */
 class Platform {
   readonly clock: TestClock = createTestClock(NOW * 1000)
   fetches = 0
@@ -40,7 +40,7 @@ class Platform {
     },
   })
 
-  /** What this begins never ends, and what it waits for never comes. */
+  /** A request whose I/O and timers never complete. */
   endedRequest(token: string): void {
     this.#ended = true
     void this.validator.decide(`Bearer ${token}`, READ)
@@ -49,63 +49,63 @@ class Platform {
 
   async request(token: string, waitUntil?: (promise: Promise<unknown>) => void): Promise<string> {
     const decision = await this.validator.decide(`Bearer ${token}`, READ, waitUntil ? { waitUntil } : {})
-    return decision.allowed ? 'let in' : decision.denial.reason
+    return decision.allowed ? 'allowed' : decision.denial.reason
   }
 }
 
-describe('where a refresh dies with its request', () => {
-  it('the first keys come to a later request, once the lost attempt’s time is over', async () => {
+describe('a refresh that ends with its request', () => {
+  it('a later request loads the first keys after the timeout of a lost attempt', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
     expect(platform.fetches).toBe(1)
     platform.clock.advance(5.001)
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
     expect(platform.fetches).toBe(2)
   })
 
-  it('a request that comes meanwhile watches the clock, and no promise that will never settle', async () => {
+  it('a request during a lost attempt waits only until its timeout', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
-    const meanwhile = platform.request(GOOD)
+    const during = platform.request(GOOD)
     for (let step = 0; step < 260; step++) {
       platform.clock.advance(0.02)
       await turns(1)
     }
-    expect(['let in', 'keys_unavailable']).toContain(await meanwhile)
+    expect(['allowed', 'keys_unavailable']).toContain(await during)
     platform.clock.advance(2)
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
   })
 
-  it('a lost refresh of known keys holds up nobody, and a later one takes its place', async () => {
+  it('a lost refresh delays no request, and a later refresh replaces it', async () => {
     const platform = new Platform()
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
     platform.clock.advance(700)
     platform.endedRequest(GOOD)
     await turns(5)
     expect(platform.fetches).toBe(2)
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
     platform.clock.advance(60)
     const kept: Promise<unknown>[] = []
-    expect(await platform.request(GOOD, (promise) => kept.push(promise))).toBe('let in')
+    expect(await platform.request(GOOD, (promise) => kept.push(promise))).toBe('allowed')
     await Promise.all(kept)
     await until(() => platform.validator.health().keyAge === 0)
     expect(platform.fetches).toBe(3)
   })
 
-  it('a lost look for an unknown key costs the next one no more than the cool-down', async () => {
+  it('a lost fetch for an unknown kid delays the next one only by the cooldown', async () => {
     const platform = new Platform()
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
     platform.answer = publishing([forge.known.jwk, forge.bystander.jwk])
     platform.endedRequest(BY_NEW_KEY)
     await turns(5)
     platform.clock.advance(31)
-    expect(await platform.request(BY_NEW_KEY)).toBe('let in')
+    expect(await platform.request(BY_NEW_KEY)).toBe('allowed')
     expect(platform.fetches).toBe(3)
   })
 
-  it('a hundred requests that end, one after another, leave the next one to be served', async () => {
+  it('a request succeeds after a hundred ended requests', async () => {
     const platform = new Platform()
     for (let request = 0; request < 100; request++) {
       platform.endedRequest(GOOD)
@@ -113,6 +113,6 @@ describe('where a refresh dies with its request', () => {
       platform.clock.advance(6)
     }
     platform.clock.advance(60)
-    expect(await platform.request(GOOD)).toBe('let in')
+    expect(await platform.request(GOOD)).toBe('allowed')
   })
 })

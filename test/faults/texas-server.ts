@@ -3,20 +3,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { decodeProtectedHeader } from 'jose'
 
-/** What a probe by POST shows Texas in place of a token. */
+/** The token in a probe by POST. */
 const PROBE = 'probe'
 
 /**
- * Checks one token at a time, under one lock, as Texas does, and counts. It looks for an unseen key for as long as
- * its caller waits, and answers a GET at once.
+ * A Texas that checks one token at a time, under one lock, and counts requests. It searches for an unknown key until its
+ * caller gives up, and answers a GET at once.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
  */
 export class TexasServer {
-  /** The tokens that it was shown, in their order, without probes. */
+  /** The received tokens in order, without probes. */
   readonly shown: string[] = []
   probes = 0
-  /** The most requests that were at Texas at one time: the one that it checks, and those behind it. */
+  /** The highest number of concurrent requests: the one under check, and those that wait. */
   mostAtOnce = 0
   gets = 0
   /** Connections that ended without an answer. */
@@ -30,7 +30,7 @@ export class TexasServer {
     this.#seenKeys = new Set(seenKeys)
   }
 
-  /** From now on Texas has this key too. */
+  /** Adds a key. */
   see(keyId: string): void {
     this.#seenKeys.add(keyId)
   }
@@ -60,7 +60,7 @@ export class TexasServer {
     release()
   }
 
-  /** Undefined while it looks for the key. */
+  /** Returns undefined for an unknown key. */
   #verdictOn(token: string): object | undefined {
     if (token === PROBE) return { active: false, error: 'invalid token header: InvalidToken' }
     return this.#seenKeys.has(decodeProtectedHeader(token).kid ?? '') ? { active: true } : undefined

@@ -8,7 +8,7 @@ import { until } from './world.js'
 
 const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 3600 })
-/** Signed by a key that Maskinporten publishes and that Texas has not seen. */
+/** Signed by a published key that Texas does not have. */
 const OF_UNSEEN_KEY = forge.raw(
   { ...forge.header, kid: forge.bystander.jwk.kid },
   { ...forge.claims, exp: NOW + 3600 },
@@ -36,11 +36,11 @@ afterEach(() => texas.close())
 
 async function present(token: string): Promise<string> {
   const decision = await validator.decide(`Bearer ${token}`, READ)
-  return decision.allowed ? 'let in' : `${decision.denial.status} ${decision.denial.reason}`
+  return decision.allowed ? 'allowed' : `${decision.denial.status} ${decision.denial.reason}`
 }
 
-describe('callers without a token of Maskinporten’s', () => {
-  it('change nothing about health, and neither does an expired token', async () => {
+describe('refused tokens', () => {
+  it('forged and expired tokens do not change health', async () => {
     const before = validator.health()
     expect(before).toMatchObject({ usable: true, keys: 2 })
     expect(await present(forge.forged())).toBe('401 bad_signature')
@@ -50,8 +50,8 @@ describe('callers without a token of Maskinporten’s', () => {
   })
 })
 
-describe('a good token of a key that Texas looks for in vain', () => {
-  it('is 503 at the deadline, its connection is closed, and the instance stays usable', async () => {
+describe('a valid token by a key that Texas does not have', () => {
+  it('a token by a key that Texas does not have gets 503 at the timeout, and the instance stays usable', async () => {
     const answered = present(OF_UNSEEN_KEY)
     await until(() => texas.shown.length === 1)
     clock.advance(4.9)
@@ -60,12 +60,12 @@ describe('a good token of a key that Texas looks for in vain', () => {
     expect(await answered).toBe('503 introspection_unavailable')
     await until(() => texas.abandoned > 0)
     expect(events[0]).toMatchObject({ reason: 'introspection_unavailable', upstreamFailure: 'timeout' })
-    expect(await present(GOOD)).toBe('let in')
+    expect(await present(GOOD)).toBe('allowed')
     await validator.ready()
     expect(validator.health().usable).toBe(true)
   })
 
-  it('does not fail the probe that runs while Texas looks', async () => {
+  it('a token by a key that Texas does not have does not fail a concurrent probe', async () => {
     clock.advance(4)
     const answered = present(OF_UNSEEN_KEY)
     await until(() => texas.shown.length === 1)
@@ -79,8 +79,8 @@ describe('a good token of a key that Texas looks for in vain', () => {
   })
 })
 
-describe('Texas that is gone', () => {
-  it('makes health unusable within two deadlines of polling, and every good token is 503', async () => {
+describe('an unavailable Texas', () => {
+  it('an unavailable Texas makes health unusable within two timeouts of polling, and valid tokens get 503', async () => {
     const begun = clock.elapsed()
     await texas.close()
     clock.advance(5)

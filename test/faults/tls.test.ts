@@ -13,7 +13,7 @@ import { until } from './world.js'
 
 const forge = new Forge()
 
-/** A certificate that its holder has signed, with the key for it. */
+/** A self-signed certificate with its private key. */
 interface Identity {
   readonly cert: string
   readonly private: string
@@ -30,10 +30,10 @@ beforeAll(async () => {
   expired = await generate(named('127.0.0.1'), { extensions, keySize: 2048, notBeforeDate, notAfterDate })
 })
 
-/** A fetch that connects as it is told. */
+/** A `fetch` with these connection options. */
 const connecting = (connect: object): Fetch => {
   const dispatcher = new Agent({ connect })
-  // undici types its own Request and Response, which are the standard's.
+  // undici has its own types for the standard Request and Response.
   return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
 }
 
@@ -66,14 +66,14 @@ const CASES: readonly (readonly [
     /another host name/,
   ],
   [
-    'J09 a server that only speaks an older version of TLS',
+    'J09 a server with only an older version of TLS',
     /^ERR_SSL_/,
     () => good,
     () => ({ ca: good.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }),
     /no version of TLS/,
   ],
   [
-    'J09 a name that does not exist',
+    'J09 an unknown host name',
     /^ENOTFOUND$/,
     () => good,
     () => ({
@@ -84,7 +84,7 @@ const CASES: readonly (readonly [
   ],
 ]
 
-test('a private CA is trusted by the `fetch` that knows it, and not by the global one', async () => {
+test('a private CA is trusted through the option `fetch`, and not by the global `fetch`', async () => {
   const server = createServer({ cert: good.cert, key: good.private }, (_request, response) => {
     response.end(JSON.stringify({ keys: [forge.known.jwk] }))
   }).listen(0, '127.0.0.1')
@@ -102,7 +102,7 @@ test('a private CA is trusted by the `fetch` that knows it, and not by the globa
 })
 
 test.each(CASES)(
-  '%s is an outage: known keys go on serving, no others are taken, and health has the code %s',
+  '%s keeps known keys in use, loads no others, and shows in health with the code %s',
   async (title, code, served, connect) => {
     const keys = JSON.stringify({ keys: [forge.known.jwk] })
     const server = await serve(title, served(), keys)
@@ -131,7 +131,7 @@ test.each(CASES)(
 )
 
 test.each(CASES)(
-  '%s: health, event and client error have the code %s and a hint that fits it',
+  '%s gives health, event and client error the code %s and a matching hint',
   async (title, code, served, connect, hint) => {
     const server = await serve(title, served(), '{}')
     const { issuer } = server
@@ -183,7 +183,7 @@ async function serve(title: string, { cert, private: key }: Identity, text: stri
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  // A name is looked up, an address is not.
+  // Only a name causes a DNS lookup, not an address.
   const host = title.includes('name') ? 'localhost' : '127.0.0.1'
   onTestFinished(() => {
     server.closeAllConnections()

@@ -1,13 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { createMaskinportenValidator, type UpstreamFailure } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, NOW } from '../security/forge.js'
+import { reasonFor } from '../security/verdicts.js'
 import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
 import { until } from './world.js'
 
-// Real sockets, on a machine that may be busy.
+// Real sockets can be slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 const forge = new Forge()
@@ -28,7 +29,7 @@ const text =
   (response) =>
     response.writeHead(200, headers).end(body)
 
-/** Writes for as long as anybody reads. */
+/** Writes for as long as the client reads. */
 const endless =
   (chunk: Buffer, headers: Record<string, string> = {}): Behaviour =>
   (response) => {
@@ -54,12 +55,12 @@ const to = (location: () => string, code: number): Behaviour => {
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, ' ')
 
-/** What goes wrong on the way, and the name that health gives it. */
+/** Failures of the key endpoint, with the reason that health reports. */
 const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behaviour: Behaviour])[] = [
   ['J05 no answer', 'timeout', () => undefined],
   ['J05 headers and no body', 'timeout', (response) => response.writeHead(200).flushHeaders()],
-  ['J05 a body that drips', 'timeout', drip],
-  ['J05 half a body, and silence', 'timeout', (response) => void response.writeHead(200).write('{"keys":[')],
+  ['J05 a body that arrives slowly', 'timeout', drip],
+  ['J05 half a body', 'timeout', (response) => void response.writeHead(200).write('{"keys":[')],
   ['J05 a reset connection', 'unreachable', (_response, request) => request.socket.destroy()],
   [
     'J05 a connection that ends within the body',
@@ -87,40 +88,40 @@ const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behavi
       'content-encoding': 'gzip, gzip',
     }),
   ],
-  ['J06 compressed, and no such thing', 'unreachable', text('{"keys":[]}', { 'content-encoding': 'gzip' })],
+  ['J06 invalid compression', 'unreachable', text('{"keys":[]}', { 'content-encoding': 'gzip' })],
   [
-    'J06 a good set after 64 KiB of spaces',
+    'J06 a valid set after 64 KiB of spaces',
     'too_large',
     text(`${' '.repeat(65_537)}${JSON.stringify(KEYS)}`),
   ],
   ...[301, 302, 303, 307, 308].map(
-    (code) => [`J07 ${code} to where good keys are`, 'redirected', to(() => '/moved', code)] as const,
+    (code) => [`J07 ${code} to valid keys`, 'redirected', to(() => '/moved', code)] as const,
   ),
   ['J07 302 to another host', 'redirected', to(() => 'http://127.0.0.2:1/', 302)],
   ['J07 302 to a file', 'redirected', to(() => 'file:///etc/passwd', 302)],
   ['J07 304', 'redirected', status(304)],
-  // The standard fetch makes no answer of what only a proxy sends.
+  // The standard fetch fails for 407, which only proxies send.
   ['J09 407', 'unreachable', status(407)],
   ...[204, 206, 401, 403, 404, 418, 500, 502, 503].map(
-    (code) => [`J07 ${code} with good keys`, 'bad_status', status(code)] as const,
+    (code) => [`J07 ${code} with valid keys`, 'bad_status', status(code)] as const,
   ),
-  ['J07 429 that asks for an hour', 'bad_status', status(429, { 'retry-after': '3600' })],
+  ['J07 429 with a Retry-After of an hour', 'bad_status', status(429, { 'retry-after': '3600' })],
   ['J08 a web page', 'not_json', text('<html>log in</html>', { 'content-type': 'text/html' })],
   ['J08 an empty body', 'not_json', text('')],
   ['J08 half of a set', 'not_json', text(JSON.stringify(KEYS).slice(0, -5))],
   ['J08 a set after two byte order marks', 'not_json', text(`\ufeff\ufeff${JSON.stringify(KEYS)}`)],
   ['J08 a set in UTF-16', 'not_json', text(Buffer.from(`\ufeff${JSON.stringify(KEYS)}`, 'utf16le'))],
   [
-    'J08 a set that is no UTF-8',
+    'J08 a set in invalid UTF-8',
     'not_json',
     text(Buffer.from(`{"x":"\xff",${JSON.stringify(KEYS).slice(1)}`, 'latin1')),
   ],
-  ['J08 JSON that nests 30,000 deep', 'no_usable_key', text(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
+  ['J08 JSON with 30,000 levels', 'no_usable_key', text(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
   ['J08 an empty set', 'no_usable_key', json({ keys: [] })],
   ['J08 null', 'no_usable_key', json(null)],
   ['J08 metadata in place of keys', 'no_usable_key', json({ issuer: 'x', jwks_uri: 'y' })],
   [
-    'J08 two sets of keys, the last one empty',
+    'J08 a repeated `keys` member, the last one empty,',
     'no_usable_key',
     text(`{"keys":${JSON.stringify(KEYS.keys)},"keys":[]}`),
   ],
@@ -131,29 +132,26 @@ function validatorAt({ issuer }: KeyEndpoint) {
   const validator = createMaskinportenValidator({ issuer, clock, random: () => 0.5 })
   const good = forge.token({ iss: issuer, exp: NOW + 86_000 })
   const unknown = forge.token({ iss: issuer, exp: NOW + 86_000 }, { kid: 'invented' })
-  const present = async (token: string) => {
-    const decision = await validator.decide(`Bearer ${token}`, READ)
-    return decision.allowed ? 'let in' : decision.denial.reason
-  }
+  const present = (token: string) => reasonFor(`Bearer ${token}`, { validator })
   return { clock, validator, good, unknown, present }
 }
 
-it('takes keys after a byte order mark, with null members', async () => {
+it('keys with null members after a byte order mark are used', async () => {
   const nulls = { alg: null, use: null, key_ops: null, d: null }
   const keys = KEYS.keys.map((key) => ({ ...key, ...nulls }))
   endpoint.behave(text(`\ufeff${JSON.stringify({ keys })}`))
   const { good, unknown, present } = validatorAt(endpoint)
-  expect([await present(good), await present(unknown)]).toEqual(['let in', 'unknown_key'])
+  expect([await present(good), await present(unknown)]).toEqual(['allowed', 'unknown_key'])
 })
 
 it.each<[string, Behaviour]>([
   ['a reset', (_response, request) => request.socket.destroy()],
   ['a 502', status(502)],
 ])(
-  'J04 %s when an unannounced key appears delays it by 1, 2 and 4 s, and not by the cooldown',
+  'J04 %s during the fetch for an unannounced key delays the next attempt by 1, 2 and 4 s, not by the cooldown',
   async (_title, fault) => {
     const { clock, validator, good, present } = validatorAt(endpoint)
-    expect(await present(good)).toBe('let in')
+    expect(await present(good)).toBe('allowed')
     const claims = { ...forge.claims, iss: endpoint.issuer, exp: NOW + 86_000 }
     const { bystander } = forge
     const token = forge.raw({ ...forge.header, kid: bystander.jwk.kid }, claims, bystander)
@@ -170,8 +168,8 @@ it.each<[string, Behaviour]>([
       if (attempt === 2) endpoint.behave(json({ keys: [bystander.jwk, ...KEYS.keys] }))
       clock.advance(0.001)
     }
-    expect(await present(token)).toBe('let in')
-    // Only that answer has spent the cooldown.
+    expect(await present(token)).toBe('allowed')
+    // Only the successful answer started the cooldown.
     expect(await present(forge.token({ iss: endpoint.issuer, exp: NOW + 86_000 }, { kid: 'invented' }))).toBe(
       'unknown_key',
     )
@@ -179,20 +177,21 @@ it.each<[string, Behaviour]>([
   },
 )
 
-describe.each(FAULTS)('%s', (_title, reason, behaviour) => {
-  it('refuses nobody whose key is known, is told, and is over within a minute of its end', async () => {
+test.each(FAULTS)(
+  '%s refuses no token by a known key, shows in health, and ends within a minute',
+  async (_title, reason, behaviour) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
-    expect(await present(good)).toBe('let in')
+    expect(await present(good)).toBe('allowed')
     endpoint.behave(behaviour)
     clock.advance(601)
-    expect(await present(good)).toBe('let in')
+    expect(await present(good)).toBe('allowed')
     await until(() => endpoint.requests === 2)
     if (reason === 'timeout') clock.advance(5)
     await until(() => validator.health().lastFailure !== undefined)
     expect(validator.health()).toMatchObject({ usable: true, keys: 1, lastFailure: { reason } })
-    expect(await present(good)).toBe('let in')
+    expect(await present(good)).toBe('allowed')
 
-    // Nobody can say that there is no such key while the endpoint fails.
+    // While the endpoint fails, the validator cannot know that the key does not exist.
     const asked = present(unknown)
     await until(() => endpoint.requests === 3)
     if (reason === 'timeout') clock.advance(5)
@@ -200,37 +199,37 @@ describe.each(FAULTS)('%s', (_title, reason, behaviour) => {
 
     endpoint.behave(json(KEYS))
     clock.advance(60)
-    expect(await present(good)).toBe('let in')
+    expect(await present(good)).toBe('allowed')
     await until(() => validator.health().keyAge === 0)
     expect(validator.health().lastFailure).toBeUndefined()
-  })
-})
+  },
+)
 
-test('J05 a refused connection refuses nobody whose key is known, and is over within a minute', async () => {
+test('J05 a refused connection refuses no token by a known key, and ends within a minute', async () => {
   const { clock, validator, good, present } = validatorAt(endpoint)
-  expect(await present(good)).toBe('let in')
+  expect(await present(good)).toBe('allowed')
   await endpoint.listen(false)
   clock.advance(601)
-  expect(await present(good)).toBe('let in')
+  expect(await present(good)).toBe('allowed')
   await until(() => validator.health().lastFailure !== undefined)
   expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
   await endpoint.listen(true)
   clock.advance(60)
-  expect(await present(good)).toBe('let in')
+  expect(await present(good)).toBe('allowed')
   await until(() => validator.health().keyAge === 0)
 })
 
-test('J06 of an endless body little more is read than a key set may have', async () => {
+test('J06 the validator stops reading an endless body', async () => {
   const { validator, good, present } = validatorAt(endpoint)
   endpoint.behave(endless(MEGABYTE))
   expect(await present(good)).toBe('keys_unavailable')
   expect(validator.health().lastFailure?.reason).toBe('too_large')
   await until(() => endpoint.bytesWritten > 0)
-  // What lies in the sockets' buffers was written and never read.
+  // Includes bytes in the sockets' buffers, which were never read.
   expect(endpoint.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
 })
 
-test('J07 a redirect is not followed: where it leads, nobody asks', async () => {
+test('J07 the validator does not follow a redirect', async () => {
   const { good, present } = validatorAt(endpoint)
   const asked: (string | undefined)[] = []
   endpoint.behave((response, request) => {
@@ -241,9 +240,9 @@ test('J07 a redirect is not followed: where it leads, nobody asks', async () => 
   expect(asked).toEqual(['/jwk'])
 })
 
-test('J14 a cold start of 1,000 requests at once asks for metadata once and for keys once', async () => {
+test('J14 1,000 concurrent requests at a cold start fetch metadata once and keys once', async () => {
   const { good, present } = validatorAt(endpoint)
   const verdicts = await Promise.all(Array.from({ length: 1000 }, () => present(good)))
-  expect(new Set(verdicts)).toEqual(new Set(['let in']))
+  expect(new Set(verdicts)).toEqual(new Set(['allowed']))
   expect({ metadata: endpoint.metadataRequests, keys: endpoint.requests }).toEqual({ metadata: 1, keys: 1 })
 })

@@ -1,42 +1,39 @@
 import {
   createMaskinportenValidator,
   type Fetch,
-  type MaskinportenReason,
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
 } from '@portvakt/core'
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, NOW } from '../security/forge.js'
+import { reasonFor, type Verdict } from '../security/verdicts.js'
 
-/** Runs what is due, until something has happened. A test that waits in vain ends by its own deadline. */
+/** Turns the event loop until a condition holds. The test's timeout ends a vain wait. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Turns of the event loop, for what happens without leaving a trace. */
+/** Turns the event loop, for effects that a test cannot observe. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-export type Verdict = MaskinportenReason | 'let in'
-
-/** A validator whose day passes on a clock of the test's own, and an endpoint in this process. */
+/** A validator with a test clock, and a key endpoint in this process. */
 export interface World {
   readonly validator: MaskinportenValidator
   readonly clock: TestClock
-  /** Attempts to load keys; one attempt may fetch twice, metadata first. */
+  /** The number of attempts to load keys. One attempt can fetch twice: metadata, then keys. */
   readonly attempts: () => number
   readonly fetches: () => number
-  /** What is answered from now on; metadata as well, unless the answer is left to `wellKnown`. */
+  /** Changes the answers for metadata and keys. */
   answer(fetch: Fetch): void
-  /** The verdict on a token, which may take no time of the clock. */
+  /** Returns the verdict on a token. The clock must not advance before that. */
   present(token: string): Promise<Verdict>
-  /** Waits for the attempt of this moment to end, if there was one. */
+  /** Waits for the end of an attempt that started at the current time. */
   settle(): Promise<void>
 }
 
-/** Answers keys, and metadata that names them. */
+/** Answers with these keys, and with metadata. */
 export const publishing =
   (keys: readonly unknown[]): Fetch =>
   async (url) =>
@@ -67,10 +64,7 @@ export function createWorld(forge: Forge, options: MaskinportenValidatorOptions 
     answer: (next) => {
       answer = next
     },
-    async present(token) {
-      const decision = await validator.decide(`Bearer ${token}`, READ)
-      return decision.allowed ? 'let in' : decision.denial.reason
-    },
+    present: (token) => reasonFor(`Bearer ${token}`, { validator }),
     async settle() {
       if (signals.size === settledAt) return
       settledAt = signals.size

@@ -1,11 +1,11 @@
 /**
- * Coverage-guided fuzzing of everything that reads what others wrote, with Jazzer.js:
+ * Coverage-guided fuzzing of the parsers of untrusted input, with Jazzer.js:
  *
  *   pnpm fuzz [--seconds 60] [--grow] [TARGET…]
  *
- * Each target begins with the corpus in this repository; with `--grow` it is left with what was found. Jazzer.js
- * comes from the npm registry when it is needed, as it is large. Its native part wants glibc 2.38: on a Debian
- * that is older, the newer C library is downloaded beside the system's and only used here.
+ * Each target starts with the corpus in this repository. `--grow` adds new inputs to the corpus. Jazzer.js is installed
+ * from the npm registry for each run, because it is large. Its native part needs glibc 2.38: on an older Debian, the
+ * newer C library is downloaded to a temporary folder for this run.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
 })
 const all = readdirSync(join(HERE, 'targets')).map((file) => file.replace(/\.mjs$/, ''))
 const unknown = positionals.find((name) => !all.includes(name))
-if (unknown) throw new Error(`There is no target ${unknown}: ${all.join(', ')}`)
+if (unknown) throw new Error(`Unknown target ${unknown}. Targets: ${all.join(', ')}`)
 const targets = positionals.length > 0 ? positionals : all
 
 const home = mkdtempSync(join(tmpdir(), 'portvakt-fuzz-'))
@@ -70,7 +70,7 @@ function fuzz(name, [command, ...prefix]) {
   return passed
 }
 
-/** The command that starts this Node with a C library that Jazzer.js loads with. */
+/** The command that starts Node with a C library that Jazzer.js supports. */
 function nodeWithGlibc(folder) {
   const { glibcVersionRuntime: version } = process.report.getReport().header
   const [, minor] = (version ?? '2.99').split('.').map(Number)

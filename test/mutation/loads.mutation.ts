@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** A mutant with which its module does not even load fails here; elsewhere no test would be left to fail. */
+/** Kills mutants whose module does not load: its test files then contain no tests to fail. */
 const files = process.env['MUTATION_FILES']?.split(',') ?? []
 
 test.each(files)('%s loads', async (file) => {

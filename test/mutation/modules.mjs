@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { ADAPTERS } from '../adapters.mjs'
 
 /**
- * What is mutated, and the tests that are asked about it: those that state what the module is for. Asking all
- * of them about every mutant would take hours and hide which module lacks a test of its own.
+ * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and hide modules
+ * without their own tests.
  */
 const runIn = (folder) => (modules, tests) => ({
   mutate: modules.map((name) => `packages/${folder}/src/${name}.ts`),
@@ -22,9 +22,9 @@ const adapterRun = (name) => {
   return runIn(name)(namesIn('src', '.ts'), namesIn('test', '.test.ts'))
 }
 
-/** Runs of their own: every run costs a few seconds before its first mutant, every test file a little for each. */
+/** The runs. Each run costs a few seconds, and each of its test files costs some time per mutant. */
 export const RUNS = [
-  // What decides whether a request passes.
+  // Decisions on requests.
   core(['http/bearer'], ['http/bearer']),
   core(['requirements/scope'], ['requirements/scope']),
   core(['jws/compact-jws'], ['jws/compact-jws']),
@@ -86,7 +86,7 @@ export const RUNS = [
     ],
   ),
 
-  // What it is made of.
+  // Their parts.
   core(
     ['platform/json', 'errors/maskinporten-error'],
     ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
@@ -139,7 +139,7 @@ export const RUNS = [
     ],
   ),
 
-  // What is told about a decision.
+  // Reports of decisions.
   core(['decision/event'], ['decision/event', 'validator-decisions']),
   core(
     [
@@ -159,7 +159,7 @@ export const RUNS = [
   core(['decision/refusal-line'], ['decision/refusal-line']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
 
-  // How tokens are got.
+  // The client.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
   client(
     ['configuration', 'signing-key', 'private-key', 'key-text'],
@@ -177,7 +177,7 @@ export const RUNS = [
   client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
   client(['client-error'], ['client-error']),
 
-  // What translates a decision for a framework.
+  // The adapters.
   ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
@@ -193,5 +193,5 @@ export const RUNS = [
   ),
 ]
 
-/** Two modules that everything stands on and that take a minute together. */
+/** Two central modules, which take a minute together. */
 export const SLICE = ['packages/core/src/http/bearer.ts', 'packages/core/src/requirements/scope.ts']

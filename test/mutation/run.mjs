@@ -1,7 +1,7 @@
-// Mutates module by module, each with its own tests, and says how many mutants the tests noticed.
+// Mutates module by module, each with its own tests, and prints how many mutants the tests killed.
 //   node test/mutation/run.mjs                      every module
 //   node test/mutation/run.mjs --mutate FILE...     these modules
-//   node test/mutation/run.mjs --slice              what fits into a continuous integration
+//   node test/mutation/run.mjs --slice              the modules for CI
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
 })
 const wanted = values.slice ? SLICE : [...(values.mutate ?? []), ...positionals]
 const unknown = wanted.filter((file) => !RUNS.some(({ mutate }) => mutate.includes(file)))
-if (unknown.length > 0) throw new Error(`not in test/mutation/modules.mjs: ${unknown.join(', ')}`)
+if (unknown.length > 0) throw new Error(`Not in test/mutation/modules.mjs: ${unknown.join(', ')}`)
 
 mkdirSync('reports/mutation', { recursive: true })
 const failed = []
@@ -29,10 +29,10 @@ const runs = RUNS.flatMap(({ mutate, tests }) => {
 })
 console.table(runs.flat())
 if (failed.length > 0) console.error(`Stryker failed on ${failed.join()}`)
-if (failed.length > 0 || runs.some((scores) => together(scores) < LOWEST)) process.exitCode = 1
+if (failed.length > 0 || runs.some((scores) => scoreOfRun(scores) < LOWEST)) process.exitCode = 1
 
 function scoresOf(files, tests) {
-  // Fewer runs of a property than usual: a mutant is noticed in the first of them, or by another test.
+  // Fewer runs of properties: the first ones, or another test, kill a mutant.
   const env = {
     PROPERTY_RUNS: '20',
     STORY_SECONDS: '3600',
@@ -56,8 +56,8 @@ function scoreOf(file, mutants) {
   return { module: file.replace('packages/', '').replace('/src', ''), noticed, survived, score }
 }
 
-/** Of the modules that are run together: in one of five mutants, a single equivalent one is a fifth. */
-function together(scores) {
+/** The score of the modules in a run. Alone, a small module with one equivalent mutant would have a low score. */
+function scoreOfRun(scores) {
   const sum = (name) => scores.reduce((total, score) => total + score[name], 0)
   return (100 * sum('noticed')) / (sum('noticed') + sum('survived'))
 }

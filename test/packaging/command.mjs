@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * What a process of a stranger's project has: this one's environment without the test runner's own settings.
+ * The environment for a process of another project: this one's, without the settings of the test runner.
  *
  * @param {Readonly<Record<string, string>>} [more]
  * @returns {NodeJS.ProcessEnv}
@@ -19,7 +19,7 @@ export function environment(more = {}) {
 }
 
 /**
- * Runs a command to its end, and gives what it printed to stdout; throws with all that it printed when it fails.
+ * Runs a command, and returns its stdout. Throws with its whole output if it fails.
  *
  * @param {string} cwd
  * @param {string} command

@@ -12,11 +12,11 @@ interface Workspace {
 const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
 const RANGES = Object.entries(workspace.catalogs.published)
 
-test.each(RANGES)('%s is a caret range, so that a fix of it needs no release: %s', (_, range) => {
+test.each(RANGES)('%s has a caret range, so that its fixes need no release: %s', (_, range) => {
   expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
 })
 
-test.each(PACKAGES)('@portvakt/%s depends on nothing by an exact version', (name) => {
+test.each(PACKAGES)('@portvakt/%s has no exact versions of dependencies', (name) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
   for (const range of Object.values(manifest.dependencies ?? {})) {
     expect(['catalog:published', 'workspace:^']).toContain(range)
@@ -35,13 +35,13 @@ const VERSIONS: readonly [title: string, of: (name: string, range: string) => st
   ['newest', newestOf],
 ]
 
-describe.each(VERSIONS)('with the %s version of every library that packages depend on', (_, versionOf) => {
+describe.each(VERSIONS)('the %s version of every dependency', (title, versionOf) => {
   const folder = mkdtempSync(join(tmpdir(), 'portvakt-dependencies-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('the packages pass their tests', () => {
+  it(`the packages pass their tests with the ${title} version of every dependency`, () => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
-    // Built with the workspace's own versions, as what is published is.
+    // Built with the versions of the workspace, as the published packages are.
     run(folder, 'npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile')
     run(folder, 'npx', '-y', 'pnpm@12', 'build')
     const overrides = RANGES.map(([name, range]) => `  "${name}": ${versionOf(name, range)}\n`)

@@ -1,8 +1,7 @@
 /**
- * A stranger's first hour: a clean clone in a clean home with Node, npm and git alone; the commands and the guard
- * exactly as README.md has them, pasted into new projects with the packed packages; and the first mistakes, whose
- * errors have to say what to do. Takes the npm registry: `pnpm test:first-hour`, without the tests of the clone
- * `pnpm test:first-hour --skip test`.
+ * A new user's first hour: a clean clone in a clean home with only Node, npm and git; the commands and the guard of
+ * README.md in new projects with the packed packages; and typical mistakes, whose errors must say how to fix them. Uses
+ * the npm registry: `pnpm test:first-hour`, or `pnpm test:first-hour --skip test` without the tests of the clone.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +18,7 @@ import { becomeStranger } from './stranger.mjs'
 const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true, default: [] } } })
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
-/** What the printed line that installs the command is titled. */
+/** The title of the printed line that installs the command. */
 const COMMAND = 'the command portvakt'
 const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
 const clone = join(hour, 'portvakt')
@@ -53,7 +52,7 @@ function readme(heading, language) {
   return blocks.map(({ code }) => code)
 }
 
-/** Runs a line in a shell, as people do; gives what it printed. */
+/** Runs a line in a shell, and returns its output. */
 const shell = (cwd, line) => run(cwd, 'sh', '-c', line)
 
 async function statusesOf(url, tokens) {
@@ -62,7 +61,7 @@ async function statusesOf(url, tokens) {
   return statuses
 }
 
-/** Starts an app that has to end by itself, and gives what it told. */
+/** Starts an app that must fail at the start, and returns its errors. */
 function mistake(cwd, code, env = {}) {
   writeFileSync(join(cwd, 'mistake.mjs'), code)
   const { status, stderr } = spawnSync('node', ['mistake.mjs'], {
@@ -92,13 +91,13 @@ async function theRepository() {
     }
     await step(command, () => {
       const printed = shell(clone, `${command} 2>&1`)
-      expectText(printed, name === 'demo' ? /Every answer was the announced one/ : /Tests {2}\d{4,} passed/)
+      expectText(printed, name === 'demo' ? /Every answer was as expected/ : /Tests {2}\d{4,} passed/)
       expectEqual(printed.match(/^.*Unsupported engine.*$/gm), null)
     })
   }
 }
 
-/** The lines that the clone prints for installing its packages, by what they are for. */
+/** The lines that the clone prints for installing its packages, by title. */
 async function installLines() {
   const [command = ''] = readFileSync(join(clone, 'README.md'), 'utf8').match(/npx -y pnpm@12 pack:all/) ?? []
   const printed = await step(command, () => shell(clone, command))
@@ -109,7 +108,7 @@ async function installLines() {
 
 async function command(lines) {
   const project = join(hour, 'command')
-  await step('the line for the command alone, in an empty folder', () => {
+  await step('the line for only the command, in an empty folder', () => {
     mkdirSync(project)
     shell(project, lines['the command alone'])
     expectText(shell(project, 'npx --no-install portvakt --help'), /Usage: portvakt/)
@@ -138,7 +137,7 @@ async function express(lines) {
   )
   const address = `http://localhost:${port}`
   stops.push(await step(start.trim(), () => serve(project, start, `${address}/health`, { PORT: port })))
-  await step('curl, as README.md has it: 200', () =>
+  await step('curl as in README.md: 200', () =>
     expectEqual(JSON.parse(shell(project, call.replace('http://localhost:8080', address))), {
       to: '314330897',
     }),
@@ -151,13 +150,13 @@ async function express(lines) {
     ),
   )
 
-  await step('a mistake: no variables, and it says which and where they come from', () =>
+  await step('mistake: missing variables; the error names them and their source', () =>
     expectText(
       mistake(project, app),
       /TypeError: MASKINPORTEN_ISSUER is not set.*spec\.maskinporten\.enabled.*environment: 'test'/,
     ),
   )
-  await step('a mistake: the scope as nais.yaml writes it, and it says what the full one is', () =>
+  await step('mistake: the scope as in nais.yaml; the error names the full scope', () =>
     expectText(
       mistake(project, app.replace(SCOPE, 'sykepenger/afp.read'), { MASKINPORTEN_ISSUER: `${mock}/` }),
       /TypeError: .*sykepenger\/afp\.read.*nais\.yaml/,
@@ -191,7 +190,7 @@ async function end() {
   rmSync(hour, { recursive: true, force: true })
 }
 
-// What was started is in process groups of its own, to which the terminal sends nothing.
+// The started processes are in other process groups, which get no signals from the terminal.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().finally(() => process.exit(1)))
 try {
   becomeStranger(hour)

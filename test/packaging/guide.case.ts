@@ -15,13 +15,13 @@ const FRAMEWORKS = [
   'typescript@5.9',
 ]
 
-/** What Nest's starter has in its tsconfig.json. */
+/** The options in the tsconfig.json of NestJS's starter. */
 const NEST_OPTIONS = [
   ...['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', '--isolatedModules'],
   ...['--experimentalDecorators', '--emitDecoratorMetadata'],
 ]
 
-/** What a block of the guide becomes in a project, and the program that is started, if it does not start itself. */
+/** Writes a block of the guide to a project, and returns the program to start. */
 const PROGRAMS: Readonly<Record<string, (project: Project, code: string, port: number) => string>> = {
   nestjs: (project, code) => {
     project.write('main.mts', code)
@@ -40,7 +40,7 @@ function asModule(project: Project, code: string): string {
   return 'app.mjs'
 }
 
-/** The blocks that guard with an adapter, by its name. */
+/** The blocks with a guard, by adapter. */
 const APPS = BLOCKS.flatMap(({ code }) => {
   const [, adapter = ''] = /@portvakt\/(\w+)'/.exec(code) ?? []
   const isGuarded = ADAPTERS.some(({ name }) => name === adapter)
@@ -48,10 +48,10 @@ const APPS = BLOCKS.flatMap(({ code }) => {
 })
 const CALL = BLOCKS.find(({ code }) => code.includes('@portvakt/client'))?.code ?? ''
 
-describe('the guide of five minutes', () => {
+describe('docs/five-minutes.md', () => {
   let project: Project
   let stopMock = async () => {}
-  /** With the scope, and with another. */
+  /** A token with the scope, and one with another scope. */
   let tokens: readonly string[] = []
   beforeAll(async () => {
     project = createProject([...Object.values(inject('tarballs')), ...FRAMEWORKS])
@@ -72,26 +72,29 @@ describe('the guide of five minutes', () => {
     project.remove()
   })
 
-  const beside = `npx --no-install portvakt run --expose ${SCOPE} -- node`
-  it('has an application for each adapter', () => {
+  const runMock = `npx --no-install portvakt run --expose ${SCOPE} -- node`
+  it('docs/five-minutes.md has an application for each adapter', () => {
     expect(APPS.map(({ adapter }) => adapter)).toEqual(ADAPTERS.map(({ name }) => name))
   })
 
-  it.each(APPS)('has one for $adapter that lets in, refuses, and is called', async ({ code, program }) => {
-    const port = await freePort()
-    const file = program(project, code.replace('8080', `${port}`), port)
-    const url = `http://localhost:${port}/`
-    const stop = await serve(project.folder, `${beside} ${file}`, `${url}health`)
-    try {
-      // What the platform asks has no token; a route handler has no such route.
-      expect(await statusOf(`${url}health`)).toBe(code.includes('health') ? 200 : 401)
-      const statuses = []
-      for (const token of [undefined, ...tokens]) statuses.push(await statusOf(`${url}vedtak`, token))
-      expect(statuses).toEqual([401, 200, 403])
-      project.write('call.mjs', CALL.replace('8080', `${port}`))
-      expect(project.run('sh', '-c', `${beside} call.mjs`)).toBe("200 { to: '314330897' }\n")
-    } finally {
-      await stop()
-    }
-  })
+  it.each(APPS)(
+    'the $adapter application of docs/five-minutes.md allows, refuses, and is called',
+    async ({ code, program }) => {
+      const port = await freePort()
+      const file = program(project, code.replace('8080', `${port}`), port)
+      const url = `http://localhost:${port}/`
+      const stop = await serve(project.folder, `${runMock} ${file}`, `${url}health`)
+      try {
+        // Health checks have no token. A route handler has no route for them.
+        expect(await statusOf(`${url}health`)).toBe(code.includes('health') ? 200 : 401)
+        const statuses = []
+        for (const token of [undefined, ...tokens]) statuses.push(await statusOf(`${url}vedtak`, token))
+        expect(statuses).toEqual([401, 200, 403])
+        project.write('call.mjs', CALL.replace('8080', `${port}`))
+        expect(project.run('sh', '-c', `${runMock} call.mjs`)).toBe("200 { to: '314330897' }\n")
+      } finally {
+        await stop()
+      }
+    },
+  )
 })

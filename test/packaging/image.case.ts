@@ -7,7 +7,7 @@ import { run } from './command.mjs'
 import { ROOT } from './project.js'
 import { freePort, serve } from './serving.mjs'
 
-// No container engine: each instruction is carried out in a folder, which stands in for the image.
+// Without a container engine: each instruction runs in a folder instead of the image.
 const dockerfile = readFileSync(join(ROOT, 'packages/mock/Dockerfile'), 'utf8')
 const tarballs = Object.values(inject('tarballs'))
 const image = mkdtempSync(join(tmpdir(), 'portvakt-image-'))
@@ -20,7 +20,7 @@ beforeAll(() => {
   }
 })
 
-/** Copies the tarballs that a pattern such as `tarballs/portvakt-core-*.tgz` names. */
+/** Copies the tarball that matches a pattern such as `tarballs/portvakt-core-*.tgz`. */
 function copy(pattern: string): void {
   const [start = '', end = ''] = pattern.replace('tarballs/', '').split('*')
   const found = tarballs.filter((path) => basename(path).startsWith(start) && path.endsWith(end))

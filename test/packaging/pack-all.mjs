@@ -1,6 +1,6 @@
 /**
- * Packs every package into `tarballs/` and prints the line that installs each adapter from there, for as long as
- * the packages are not on npm: `pnpm pack:all`.
+ * Packs every package into `tarballs/`, and prints the line that installs each adapter from there until the packages
+ * are on npm: `pnpm pack:all`.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ import { packAll } from './packed.mjs'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, 'tarballs')
 
-// A tarball of an earlier version must not be installed by mistake.
+// Removes tarballs of earlier versions.
 rmSync(FOLDER, { recursive: true, force: true })
 const tarballs = packAll(ROOT, FOLDER)
 
-/** Names of packages: core is named too, since npm would look for it in the registry. */
+/** The packages of each line. Without core in the line, npm would look for it in the registry. */
 const FOR = [
   ...ADAPTERS.map(({ title, name }) => [title, 'core', name]),
   ['without a framework', 'core'],
@@ -31,6 +31,6 @@ for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}
 console.log('Then install the mock for tests, or the command, which brings the mock:\n')
 console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
 console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}\n`)
-// Not above: npm moves a package from `dependencies` when it installs that package with --save-dev.
+// A separate line: --save-dev would move packages above from `dependencies`.
 console.log('In a project with none of the packages above, for an API in another language:\n')
 console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'cli'])}`)

@@ -7,7 +7,7 @@ import { ROOT } from './project.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The tarball of each package, as it would be published, by the package's folder. */
+    /** The tarball of each package by its folder. */
     readonly tarballs: Readonly<Record<string, string>>
   }
 }

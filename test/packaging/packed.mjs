@@ -9,7 +9,7 @@ import { run } from './command.mjs'
  *
  * @param {string} root
  * @param {string} folder
- * @returns {Readonly<Record<string, string>>} the tarballs, as they would be published, by the package's folder
+ * @returns {Readonly<Record<string, string>>} the tarballs by the packages' folders
  */
 export function packAll(root, folder) {
   const names = readdirSync(join(root, 'packages'))

@@ -6,13 +6,13 @@ import { run } from './command.mjs'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The folders of the packages that are published. */
+/** The folders of the published packages. */
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 
-/** Those that are imported. The other one is a command. */
+/** The packages that applications import, without the command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
 
-/** A stranger's project in a temporary folder. */
+/** A project in a temporary folder. */
 export interface Project {
   readonly folder: string
   write(file: string, text: string): void
@@ -20,7 +20,7 @@ export interface Project {
   remove(): void
 }
 
-/** Makes a project with these things installed: `name@version`, or the path of a tarball. */
+/** Creates a project with these dependencies: `name@version`, or the path of a tarball. */
 export function createProject(dependencies: readonly string[]): Project {
   const folder = mkdtempSync(join(tmpdir(), 'portvakt-project-'))
   const project: Project = {

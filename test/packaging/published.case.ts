@@ -23,24 +23,24 @@ const BOUNDS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size])),
 }
 
-/** What the types checker finds and why it is right so. */
+/** Accepted findings of the types checker, with the reason. */
 const TOLERATED: Partial<Record<ProblemKind, string>> = {
-  CJSResolvesToESM: 'Packages are ES modules alone; every Node in `engines` can require() them',
+  CJSResolvesToESM: 'Packages are ES modules only; every Node in `engines` can require() them',
 }
 
-test.each(LIBRARIES)('the package %s gives every module system its types', async (name) => {
+test.each(LIBRARIES)('the package %s has types for every module system', async (name) => {
   const packed = createPackageFromTarballData(new Uint8Array(readFileSync(tarball(name))))
   const checked = await checkPackage(packed)
   const problems = checked.types ? checked.problems : [{ kind: 'no types' as const }]
   expect(problems.filter(({ kind }) => !(kind in TOLERATED))).toEqual([])
 })
 
-test('every package has a bound on its size', () => {
+test('every package has a maximum size', () => {
   expect(Object.keys(BOUNDS).sort()).toEqual(PACKAGES)
 })
 
 describe.each(PACKAGES)('the package %s', (name) => {
-  it('passes publint, strictly', async () => {
+  it(`@portvakt/${name} passes publint in strict mode`, async () => {
     const data = readFileSync(tarball(name))
     const { messages, pkg } = await publint({
       pack: { tarball: data.buffer.slice(data.byteOffset, data.byteOffset + data.length) as ArrayBuffer },
@@ -49,29 +49,29 @@ describe.each(PACKAGES)('the package %s', (name) => {
     expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([])
   })
 
-  it('is no larger than its bound', () => {
+  it(`@portvakt/${name} is within its maximum size`, () => {
     expect(statSync(tarball(name)).size).toBeLessThanOrEqual((BOUNDS[name] ?? 0) * 1024)
   })
 
-  it('holds what it needs and nothing else', () => {
+  it(`@portvakt/${name} contains only the expected files`, () => {
     const others = filesOf(name).filter((file) => !/^package\/dist\/[\w/-]+(\.node)?\.(js|d\.ts)$/.test(file))
     const forJest = ['jest-preset.cjs', 'jest-preset.d.cts', 'jest-transform.cjs', 'setup.cjs', 'setup.d.cts']
     const wanted = ['LICENSE', 'README.md', 'package.json', ...(name === 'mock' ? forJest : [])]
     expect(others.sort()).toEqual(wanted.map((file) => `package/${file}`).sort())
   })
 
-  it('runs nothing when it is installed', () => {
+  it(`@portvakt/${name} has no install scripts`, () => {
     const { scripts = {} } = manifestOf(name)
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']
     expect(Object.keys(scripts).filter((script) => hooks.includes(script))).toEqual([])
   })
 
-  it('depends on versions that the registry has, not on the workspace', () => {
+  it(`@portvakt/${name} depends on versions in the registry, not on the workspace`, () => {
     const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
     expect(JSON.stringify([dependencies, peerDependencies])).not.toMatch(/workspace:|catalog:|link:|file:/)
   })
 
-  it('declares the entry points that it has', () => {
+  it(`@portvakt/${name} contains its declared entry points`, () => {
     const manifest = manifestOf(name)
     const files = new Set(filesOf(name))
     const paths = JSON.stringify([manifest.main, manifest.types, manifest.exports, manifest.bin ?? {}]).match(

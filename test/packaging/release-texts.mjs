@@ -1,6 +1,5 @@
 /**
- * Makes the texts say what holds once the packages are on npm. Each place that says how to install them before
- * that is followed by what is to replace it:
+ * Replaces the install instructions once the packages are on npm. Each place has both forms:
  *
  *     <!-- until released -->
  *     how to install from a clone
@@ -8,7 +7,7 @@
  *     how to install from npm
  *     -->
  *
- * The command is run by the name of its package once npm has it. The tests that quote the texts follow.
+ * The command is then run by the name of its package. Tests that quote the texts are changed too.
  *
  * Run it with the first release, in a checkout: `node test/packaging/release-texts.mjs`. Later runs change nothing.
  */
@@ -29,7 +28,7 @@ export function released(text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
     const path = join(ROOT, file)
-    // A changeset that has just become a changelog is gone.
+    // A changeset is deleted when it becomes a changelog entry.
     if (!existsSync(path)) continue
     const text = readFileSync(path, 'utf8')
     if (released(text) !== text) writeFileSync(path, released(text))

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { run } from './command.mjs'
 import { PACKAGES, ROOT } from './project.js'
 
-/** What tells a reader to get one of our names from npm. */
+/** A command that installs one of our packages from npm. */
 const FROM_NPM = /(npm install|npm i|npx)( -\S+)* @?portvakt/
 
 const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8')
@@ -18,7 +18,7 @@ const textsIn = (folder: string) =>
 const shown = (text: string) => text.replaceAll(/<!--[\s\S]*?-->/g, '')
 
 describe('before the first release', () => {
-  it.each(textsIn(ROOT))('%s tells nobody to get a package of ours from npm', (file) => {
+  it.each(textsIn(ROOT))('%s does not install an unpublished package from npm', (file) => {
     const lines = shown(read(ROOT, file)).split('\n')
     const commands = lines.filter((line) => FROM_NPM.test(line) && !line.includes('npx --no-install'))
     expect(commands).toEqual([])
@@ -33,14 +33,14 @@ describe('the first release', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('is the version that the README names', () => {
+  it('the first release has the version in the README', () => {
     const [, named] =
       /^\*\*Status:\*\* version ([\d.]+), not released yet/m.exec(read(ROOT, 'README.md')) ?? []
     const versions = PACKAGES.map((name) => JSON.parse(read(folder, `packages/${name}/package.json`)).version)
     expect(new Set(versions)).toEqual(new Set([named]))
   })
 
-  it('makes every README say how to install its package from npm, and no longer from a clone', () => {
+  it('release:prepare changes every README from a clone to npm', () => {
     for (const name of PACKAGES) {
       expect(read(folder, `packages/${name}/README.md`)).toMatch(
         new RegExp(`^npm install (--save-dev )?@portvakt/${name}$`, 'm'),
@@ -50,7 +50,7 @@ describe('the first release', () => {
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
 
-  it('makes every text run the command from its package', () => {
+  it('release:prepare changes every text to run the command from its package', () => {
     const commands = textsIn(folder).flatMap(
       (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
     )
@@ -58,7 +58,7 @@ describe('the first release', () => {
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
   })
 
-  it('every link in a README is https, or leads on npm to a file of the repository', () => {
+  it('every link in a README is https, or leads to a file of the repository on npm', () => {
     const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
     const steps: readonly { run?: string }[] = jobs.pack.steps
     const { run: nameRepository = '' } = steps.find((step) => step.run?.includes('repository.url')) ?? {}
@@ -81,7 +81,7 @@ describe('the first release', () => {
     expect(links.filter((link) => !files.has(link))).toEqual([])
   })
 
-  it('leaves every file formatted', () => {
+  it('release:prepare leaves every file formatted', () => {
     run(folder, join(ROOT, 'node_modules/.bin/biome'), 'ci', '.')
   })
 })

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { environment } from './command.mjs'
 
 /**
- * A port that nobody listens at.
+ * Returns an unused port.
  *
  * @returns {Promise<number>}
  */
@@ -14,21 +14,21 @@ export async function freePort() {
   await once(server, 'listening')
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('The server listens at no port')
+  if (typeof address !== 'object' || !address) throw new Error('The server has no port')
   return address.port
 }
 
 /**
- * Starts a command of a shell, and waits until something answers at an address.
+ * Starts a shell command, and waits until a URL answers.
  *
  * @param {string} cwd
  * @param {string} command
  * @param {string} url
- * @param {Readonly<Record<string, string>>} [env] beside this process's
- * @returns {Promise<() => Promise<void>>} stops it, and what it started
+ * @param {Readonly<Record<string, string>>} [env] in addition to this process's
+ * @returns {Promise<() => Promise<void>>} stops the command and its child processes
  */
 export async function serve(cwd, command, url, env = {}) {
-  // A process group of its own, because npx and the command that it runs are several processes.
+  // A separate process group, because npx and its command are several processes.
   const child = spawn(command, { cwd, shell: true, detached: true, env: environment(env) })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text))
@@ -41,7 +41,7 @@ export async function serve(cwd, command, url, env = {}) {
   while (!(await statusOf(url).catch(() => undefined))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop()
-      throw new Error(`${command}: nothing answers at ${url}\n${printed}`)
+      throw new Error(`${command}: no answer from ${url}\n${printed}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -49,8 +49,7 @@ export async function serve(cwd, command, url, env = {}) {
 }
 
 /**
- * The status with which a call is answered, on a connection of its own: this process may block for longer than a
- * server keeps one.
+ * Returns the status of a call on a new connection: this process can block for longer than a server keeps one open.
  *
  * @param {string} url
  * @param {string} [token]

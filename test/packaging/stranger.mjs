@@ -3,17 +3,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** No corepack and no pnpm. npm starts scripts with sh, and the README calls with curl. */
+/** Without corepack and pnpm. npm needs sh for scripts, and the README uses curl. */
 const COMMANDS = ['node', 'npm', 'npx', 'git', 'sh', 'curl']
 
-/** How the machine reaches the registry, and who owns the repository that is cloned, are the machine's. */
+/** Variables to keep: access to the registry, and the owner of the cloned repository. */
 const OF_THE_MACHINE = /^((https?|no)_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|sudo_uid|tmpdir|lang)$/i
 
 /**
- * Gives this process, and so whatever it starts, what a new machine has, and nothing of this one's: an empty home,
- * and those commands alone.
+ * Gives this process and its children the environment of a new machine: an empty home and only those commands.
  *
- * @param {string} folder an empty one, for both
+ * @param {string} folder an empty folder, for the home and the commands
  */
 export function becomeStranger(folder) {
   const bin = join(folder, 'bin')

@@ -7,8 +7,8 @@ import { createProject, LIBRARIES, PACKAGES, type Project, ROOT } from './projec
 
 const tarballs = inject('tarballs')
 
-/** The other halves, at what is newest for them; older ones are tested by peers.case.ts. */
-const BESIDE = [
+/** The newest versions of peers and types. peers.case.ts tests older ones. */
+const OTHERS = [
   ...NEWEST_FRAMEWORKS,
   ...ADAPTERS.flatMap(({ types = [] }) => types),
   'reflect-metadata@0.2',
@@ -20,7 +20,7 @@ const BESIDE = [
 
 let project: Project
 beforeAll(() => {
-  project = createProject([...Object.values(tarballs), ...BESIDE])
+  project = createProject([...Object.values(tarballs), ...OTHERS])
 })
 afterAll(() => project.remove())
 
@@ -28,7 +28,7 @@ const print = (code: string) => `console.log(JSON.stringify(${code}))`
 const node = (...args: string[]) => JSON.parse(project.run(process.execPath, ...args))
 
 describe.each(LIBRARIES)('@portvakt/%s, installed', (name) => {
-  it('is the same by import and by require', () => {
+  it(`@portvakt/${name} has the same exports by import and by require`, () => {
     project.write(
       'names.mjs',
       `import * as all from '@portvakt/${name}'\n${print('Object.keys(all).sort()')}`,
@@ -40,13 +40,13 @@ describe.each(LIBRARIES)('@portvakt/%s, installed', (name) => {
     expect(required.filter((key) => key !== '__esModule')).toEqual(imported)
   })
 
-  it('changes nothing outside itself when it is imported, as its `sideEffects` says', () => {
+  it(`importing @portvakt/${name} has no side effects, as its manifest declares`, () => {
     const state = `({ globals: Object.getOwnPropertyNames(globalThis), env: process.env,
       listeners: process.eventNames().map(String) })`
     const { dependencies = {}, peerDependencies = {} } = JSON.parse(
       readFileSync(join(project.folder, 'node_modules/@portvakt', name, 'package.json'), 'utf8'),
     )
-    // What others do is theirs.
+    // Side effects of dependencies do not count.
     const others = Object.keys({ ...dependencies, ...peerDependencies })
     project.write(
       'effects.mjs',
@@ -63,7 +63,7 @@ ${print('Object.keys(before).filter((key) => !isDeepStrictEqual(before[key], aft
 })
 
 describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
-  it('brings one copy of core, and of jose', () => {
+  it(`@portvakt/${name} installs one copy of core and of jose`, () => {
     const tree = JSON.parse(project.run('npm', 'ls', '--all', '--json', '@portvakt/core', 'jose'))
     const found = JSON.stringify(tree).match(/"(@portvakt\/core|jose)":\{"version":"[^"]+"/g) ?? []
     expect(new Set(found).size).toBe(2)
@@ -93,7 +93,7 @@ test.each([
 ])('%s compiles %s against the installed declarations with %j', (compiler, file, options) => {
   cpSync(join(ROOT, 'test/types/consumer', file), join(project.folder, file))
   const always = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
-  // Koa's types and Express's newest do not agree about a library that both use; ours are what is tested.
+  // The types of Koa and the newest Express conflict about a shared library. They are not tested here.
   const tsc = [`node_modules/${compiler}/bin/tsc`, ...always, ...options, file]
   const { stdout } = spawnSync(process.execPath, tsc, { cwd: project.folder, encoding: 'utf8' })
   expect(
@@ -102,8 +102,8 @@ test.each([
 })
 
 test.each([
-  ['of the package', '@portvakt/cli'],
-  ['by its own name', 'portvakt'],
+  ['as @portvakt/cli', '@portvakt/cli'],
+  ['as portvakt', 'portvakt'],
 ])('npx runs the command %s', (_how, name) => {
   const { version } = JSON.parse(
     readFileSync(join(project.folder, 'node_modules/@portvakt/cli/package.json'), 'utf8'),
@@ -115,7 +115,7 @@ test.each([
   expect(npx('run', '--expose', 'nav:x.read', '--', ...issuer)).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
 })
 
-test('the mock brings no command and no argument parser', () => {
+test('the mock installs no command and no argument parser', () => {
   const tests = createProject([tarballs['core'] ?? '', tarballs['mock'] ?? ''])
   try {
     expect(readdirSync(join(tests.folder, 'node_modules'))).not.toContain('commander')

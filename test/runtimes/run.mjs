@@ -1,7 +1,7 @@
 /**
- * The suites on the other runtimes that are supported: newer Nodes, Bun and Deno run them with Vitest, and
- * workerd answers the conformance suite over HTTP. Takes the npm registry, where all of them come from, so
- * it is a command of its own: `pnpm test:runtimes`, or `pnpm test:runtimes bun` for one.
+ * Runs the suites on the other supported runtimes: newer versions of Node, Bun and Deno with Vitest, and the conformance
+ * suite against workerd over HTTP. A separate command, because it installs the runtimes from the npm registry:
+ * `pnpm test:runtimes`, or `pnpm test:runtimes bun` for one.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,12 +13,12 @@ import { ADAPTERS } from '../adapters.mjs'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 
-/** What runs wherever the web's standards do. */
+/** Suites that need only web standards. */
 const PORTABLE = [
   'packages/core',
   ...ADAPTERS.filter(({ portable }) => portable).map(({ name }) => `packages/${name}`),
 ]
-/** And what needs Node. */
+/** Suites that need Node. */
 const ON_NODE = [...PORTABLE, 'packages/client', 'test/conformance', 'test/proxy', 'test/interop']
 
 const platform = `${process.platform}-${process.arch}`
@@ -28,7 +28,7 @@ const deno = {
   'darwin-arm64': '@deno/darwin-arm64',
 }
 
-// The binaries are packages of their own, which need no install script.
+// The packages contain the binaries, and need no install script.
 const RUNTIMES = [
   ...['22.23.3', '24.21.0', '26.10.0'].map((version) => ({
     name: `node ${version}`,
@@ -46,7 +46,7 @@ const RUNTIMES = [
     name: 'deno 2.9.6',
     package: `${deno[platform]}@2.9.6`,
     binary: `${deno[platform]}/deno`,
-    // Deno makes RSA keys slowly.
+    // Deno generates RSA keys slowly.
     args: (binary) => [binary, 'run', '-A', VITEST, 'run', '--testTimeout=60000', ...PORTABLE],
   },
   {
@@ -63,13 +63,15 @@ const chosen = RUNTIMES.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)),
 )
 if (chosen.length === 0)
-  throw new Error(`There is no runtime ${wanted.join(' ')}: ${RUNTIMES.map(({ name }) => name).join(', ')}`)
+  throw new Error(
+    `Unknown runtime ${wanted.join(' ')}. Runtimes: ${RUNTIMES.map(({ name }) => name).join(', ')}`,
+  )
 
 const home = mkdtempSync(join(tmpdir(), 'portvakt-runtimes-'))
 const failed = []
 try {
   for (const runtime of chosen) {
-    // Each in a folder of its own: they are versions of one package, some of them.
+    // Separate folders, because some are versions of one package.
     const folder = mkdtempSync(join(home, 'runtime-'))
     writeFileSync(join(folder, 'package.json'), '{}')
     execFileSync('npm', ['install', '--no-audit', '--no-fund', runtime.package], {

@@ -1,7 +1,7 @@
 import type { MaskinportenReason } from '@portvakt/core'
 import { READ } from '../conformance/api.js'
 
-/** One line of the answer table. */
+/** A line of the answer table. */
 export interface ExpectedAnswer {
   readonly status: number
   readonly title: string
@@ -12,7 +12,7 @@ export interface ExpectedAnswer {
 const BEARER = 'Bearer realm="maskinporten"'
 
 /**
- * The answer table, written out once more: that of the library must not be the judge of itself.
+ * The answer table, independent of the library's.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
@@ -50,7 +50,7 @@ const LINES: Partial<Record<MaskinportenReason, ExpectedAnswer>> = {
   keys_unavailable: TABLE.outage,
 }
 
-/** Every other reason is about the token. */
+/** Every reason without a line is about the token. */
 export function answerTo(reason: MaskinportenReason): ExpectedAnswer {
   return LINES[reason] ?? TABLE.bad
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, type Members, NOW } from './forge.js'
 
-/** Ten thousand with every test run, a million with `test:deep`, divided among the properties. */
+/** The number of cases for all properties together: 10,000 by default, a million with `test:deep`. */
 const CASES = Number(process.env['PORTVAKT_CASES'] ?? 10_000)
 
-/** For one property: its part of the cases, and the time that they may take. */
+/** A property's share of the cases, and its timeout. */
 export function share(part: number): {
   readonly runs: { readonly numRuns: number }
   readonly timeout: number
@@ -60,7 +60,7 @@ function changed(token: string, { kind, at, length, text }: Edit): string {
   }
 }
 
-/** One bit of the bytes that a part stands for, in its canonical spelling. */
+/** Flips one bit in the decoded bytes of a part. */
 function flipped(token: string, from: number, bit: number): string {
   const parts = token.split('.')
   const index = Math.min(token.slice(0, from).split('.').length - 1, parts.length - 1)
@@ -71,7 +71,7 @@ function flipped(token: string, from: number, bit: number): string {
   return parts.join('.')
 }
 
-/** Mostly the good value, now and then another, or none. */
+/** Mostly the valid value, sometimes another one or none. */
 function mostly(good: unknown, ...others: readonly unknown[]): fc.Arbitrary<unknown> {
   return fc.oneof(
     { weight: 40, arbitrary: fc.constant(good) },
@@ -83,7 +83,7 @@ function mostly(good: unknown, ...others: readonly unknown[]): fc.Arbitrary<unkn
 const organisation = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
 const times = [NOW - 130, NOW - 10, NOW - 9, NOW, NOW + 9, NOW + 10, NOW + 11, NOW + 0.5, -1, 1e300, `${NOW}`]
 
-/** Claims that are good, or bad in a thing or two. */
+/** Claims that are valid or have a few errors. */
 export const claims: fc.Arbitrary<Members> = fc.record({
   iss: mostly(ISSUER, ISSUER.slice(0, -1), 'https://maskinporten.no/', [ISSUER], ''),
   exp: mostly(NOW + 120, ...times, NOW + 86_401),
@@ -108,7 +108,7 @@ export const claims: fc.Arbitrary<Members> = fc.record({
   cnf: fc.oneof({ weight: 60, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant({}) }),
 })
 
-/** Headers that are good, or bad in a thing or two. */
+/** Headers that are valid or have a few errors. */
 export const headers = ({ header, bystander }: Forge): fc.Arbitrary<Members> =>
   fc.record({
     alg: mostly('RS256', 'RS384', 'RS512', 'none', 'HS256', 'PS256', 'ES256', 'rs256', ['RS256']),

@@ -6,19 +6,19 @@ import { outboundDuring } from './egress.js'
 import { createStage, type Prepared, type Stage } from './stage.js'
 import { type RawAnswer, type RawRequest, Wire } from './wire.js'
 
-/** What happened to one request. */
+/** The effects of one request. */
 export interface Outcome {
   readonly answer: RawAnswer
-  /** How many handlers ran. */
+  /** The number of handlers that ran. */
   readonly handled: number
-  /** What left the process meanwhile; fetches of keys stay in it. */
+  /** Outbound traffic during the request. Fetches of keys stay in the process. */
   readonly outbound: readonly string[]
   readonly fetches: number
-  /** Every reason that the validator told of. */
-  readonly told: readonly (MaskinportenReason | undefined)[]
+  /** Every reason that the validator reported. */
+  readonly reported: readonly (MaskinportenReason | undefined)[]
 }
 
-/** One host that is attacked over one connection. */
+/** A host under attack over one connection. */
 export class Arena {
   readonly #stage: Stage
   readonly #running: Running
@@ -35,7 +35,7 @@ export class Arena {
     return new Arena(stage, await host.start(stage))
   }
 
-  /** What a framework loads with its first requests is not what an attack made it reach for. */
+  /** Sends a few requests first, so that what a framework loads with them is not attributed to an attack. */
   async warmUp(goodHeaders: RawHeaders, prepared: Prepared): Promise<void> {
     const form: RawHeaders = [
       ['Content-Type', 'application/x-www-form-urlencoded'],
@@ -50,17 +50,17 @@ export class Arena {
     this.#stage.use(validator)
     await this.#wire.open()
     this.#stage.takeHandled()
-    const [fetched, told] = [fetches(), events.length]
+    const [fetched, reported] = [fetches(), events.length]
     const answers: RawAnswer[] = []
     const outbound = await outboundDuring(async () => answers.push(await this.#wire.send(request)))
     const [answer] = answers
-    if (!answer) throw new Error('The wire has an answer or throws')
+    if (!answer) throw new Error('The connection returned no answer')
     return {
       answer,
       outbound,
       handled: this.#stage.takeHandled(),
       fetches: fetches() - fetched,
-      told: events.slice(told).map(({ reason }) => reason),
+      reported: events.slice(reported).map(({ reason }) => reason),
     }
   }
 
@@ -70,10 +70,10 @@ export class Arena {
   }
 }
 
-/** What each reason has been answered with, by whichever host answered first. */
+/** The `detail` of each reason, from the first answer. */
 const details = new Map<string, unknown>()
 
-/** Holds an answer against the table: status, challenge, caching and body, each exactly. */
+/** Compares status, challenge, caching and body with the answer table. */
 export function expectAnswer({ answer }: Pick<Outcome, 'answer'>, reason: MaskinportenReason): void {
   const { status, title, code, challenge } = answerTo(reason)
   const valuesOf = (wanted: string) =>
@@ -93,7 +93,7 @@ export function expectAnswer({ answer }: Pick<Outcome, 'answer'>, reason: Maskin
   const { detail, ...body } = JSON.parse(answer.body)
   expect(body).toEqual({ title, status, code, reason })
   if (!details.has(reason)) details.set(reason, detail)
-  // One reason, one text: whatever the request, and whichever host.
+  // The text must depend on the reason only, and not on the request or the host.
   expect(detail).toBe(details.get(reason))
   expect(detail).toMatch(/^[\x20-\x7e]+$/)
 }

@@ -3,36 +3,41 @@ import type { RawHeaders } from '../conformance/host.js'
 import type { Forge } from './forge.js'
 import type { RawRequest } from './wire.js'
 
-/** What is there to be attacked, where it is not the usual validator. */
+/** A validator to attack instead of the usual one. */
 export interface Target {
-  /** What the key endpoint answers. */
+  /** The answer of the key endpoint. */
   readonly keys?: unknown
-  /** What the metadata says, beside what it should. */
+  /** Members that replace those of the metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly options?: MaskinportenValidatorOptions
 }
 
-/** A request that must not get in, and the one answer to it. */
+/** A request that must be refused, and the only correct answer to it. */
 export interface Attack {
-  /** In the catalogue of README.md. */
+  /** The id in the catalogue of README.md. */
   readonly id: string
+  /** A noun, to which the test adds how it is refused. */
   readonly title: string
   /** Sent as the Bearer token. */
   readonly token?: (forge: Forge) => string
-  /** Sent in its place. */
+  /** Sent instead of `token`. */
   readonly headers?: (forge: Forge) => RawHeaders
-  /** Whatever differs from `GET /read`. */
+  /** The difference from `GET /read`. */
   readonly request?: (forge: Forge) => Partial<Omit<RawRequest, 'headers'>>
   readonly against?: (forge: Forge) => Target
   readonly refused: MaskinportenReason
-  /** Why instead, by a host that sees one value where several headers were sent: `Headers` joins them by a comma. */
+  /** The reason on hosts with web-standard `Headers`, which join repeated headers by a comma. */
   readonly refusedJoined?: MaskinportenReason
-  /** True where the token names a key that nobody has seen: it may buy one fetch. */
+  /** True if the token names an unknown key, for which the validator may fetch keys once. */
   readonly mayFetch?: true
 }
 
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
+
+/** Values with their JSON as title. */
+export const asJson = <T>(values: readonly T[]) =>
+  values.map((value): readonly [title: string, value: T] => [JSON.stringify(value), value])
 
 /** One attack for each value of a list. */
 export function forEach<T>(

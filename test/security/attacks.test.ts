@@ -36,12 +36,12 @@ afterAll(() => {
 const requests = new Map<Attack, RawRequest>()
 const validators = new Map<Attack, Prepared>()
 
-/** Made once, and sent to every host: signing is slow. */
+/** Creates each request once for all hosts: signing is slow. */
 function requestOf(attack: Attack): RawRequest {
   const made = requests.get(attack)
   if (made) return made
   const token = attack.token?.(forge)
-  // In JSON the name of the key stands in the clear, and that may be told.
+  // A JSON token shows the name of the key, which may be printed.
   if (token !== undefined && !token.startsWith('{')) scanner.guard(token)
   const headers = attack.headers?.(forge) ?? [['Authorization', `Bearer ${token}`]]
   const request = { method: 'GET', target: '/read', headers, ...attack.request?.(forge) }
@@ -56,7 +56,7 @@ async function validatorFor(attack: Attack): Promise<Prepared> {
   return made
 }
 
-/** Hosts on web-standard requests, whose `Headers` has one value for a name (the Fetch standard, "get"). */
+/** Whether the host has web-standard `Headers`, with one joined value for each name. */
 const seesJoined = (host: Host) => /^(fetch|Hono)\b/.test(host.name)
 
 function expectRefusal(outcome: Outcome, attack: Attack, prepared: Prepared, host: Host): void {
@@ -64,42 +64,41 @@ function expectRefusal(outcome: Outcome, attack: Attack, prepared: Prepared, hos
   const reason = seesJoined(host) ? refusedJoined : refused
   expect(outcome.handled, 'handlers that ran').toBe(0)
   expectAnswer(outcome, reason)
-  // Where guards stack, the first one may have let it pass.
-  expect(outcome.told.filter((told) => told !== undefined)).toEqual([reason])
+  // If a route has two guards, the first one may have allowed the request.
+  expect(outcome.reported.filter((reported) => reported !== undefined)).toEqual([reason])
   expect(outcome.outbound).toEqual([])
   expect(outcome.fetches).toBeLessThanOrEqual(attack.mayFetch ? 1 : 0)
   expect(scanner.findIn(outcome.answer.text)).toEqual([])
   expect(scanner.findIn(JSON.stringify(prepared.events.at(-1)))).toEqual([])
 }
 
-it('holds at least 250 attacks, each under a name of its own', () => {
+it('the catalogue has at least 250 attacks with unique names', () => {
   expect(ATTACKS.length).toBeGreaterThanOrEqual(250)
   const names = ATTACKS.map(({ id, title }) => `${id} ${title}`)
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
 })
 
-// With workerd there is one host alone.
-it.skipIf(process.env['PORTVAKT_WORKERD'])('are as many as SECURITY.md says', () => {
+// With workerd, there are fewer hosts.
+it.skipIf(process.env['PORTVAKT_WORKERD'])('SECURITY.md states the numbers of attacks and hosts', () => {
   const runs = ATTACKS.length * HOSTS.length
   const text = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8')
   expect(text).toContain(`${ATTACKS.length} cases, ${runs} runs on ${HOSTS.length} hosts`)
 })
 
-it('both kinds of hosts are attacked: those that see every header, and those that see one joined value', () => {
+it('attacks run on hosts that see every header, and on hosts that see one joined value', () => {
   expect(HOSTS.some(seesJoined)).toBe(true)
   expect(process.env['PORTVAKT_WORKERD'] !== undefined || !HOSTS.every(seesJoined)).toBe(true)
 })
 
-describe.each(HOSTS)('$name', (host) => {
+describe.each(HOSTS)('attacks on $name', (host) => {
   let arena: Arena
   beforeAll(async () => {
     arena = await Arena.open(host, usual)
-    // What a framework loads on its first request is not what an attack made it reach for.
     await arena.warmUp(CONTROLS[0]?.headers(forge) ?? [], usual)
   })
   afterAll(() => arena.close())
 
-  test.each(CONTROLS.map((control) => [`${control.id} lets in ${control.title}`, control] as const))(
+  test.each(CONTROLS.map((control) => [`${control.id} ${control.title} is allowed`, control] as const))(
     '%s',
     async (_, { headers }) => {
       const outcome = await arena.send({ method: 'GET', target: '/read', headers: headers(forge) }, usual)
@@ -107,16 +106,17 @@ describe.each(HOSTS)('$name', (host) => {
     },
   )
 
-  test.each(ATTACKS.map((attack) => [`${attack.id} ${attack.title}`, attack] as const))(
-    '%s',
-    async (_, attack) => {
-      const prepared = await validatorFor(attack)
-      const outcome = await arena.send(requestOf(attack), prepared)
-      count.runs++
-      if (outcome.handled > 0) count.accepted++
-      count.outside++
-      expectRefusal(outcome, attack, prepared, host)
-      count.outside--
-    },
-  )
+  test.each(
+    ATTACKS.map(
+      (attack) => [`${attack.id} ${attack.title} is refused as ${attack.refused}`, attack] as const,
+    ),
+  )('%s', async (_, attack) => {
+    const prepared = await validatorFor(attack)
+    const outcome = await arena.send(requestOf(attack), prepared)
+    count.runs++
+    if (outcome.handled > 0) count.accepted++
+    count.outside++
+    expectRefusal(outcome, attack, prepared, host)
+    count.outside--
+  })
 })

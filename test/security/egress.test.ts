@@ -10,21 +10,21 @@ import { outboundDuring } from './egress.js'
 const own = new URL(import.meta.url)
 
 test.each<[string, string, () => Promise<unknown>]>([
-  ['a name that is looked up', 'GETADDRINFOREQWRAP', () => lookup('localhost')],
-  ['a file that is read', 'FSREQPROMISE', () => readFile(own)],
-  ['a file that is read at once', 'readFileSync', async () => readFileSync(own)],
+  ['a DNS lookup', 'GETADDRINFOREQWRAP', () => lookup('localhost')],
+  ['an asynchronous file read', 'FSREQPROMISE', () => readFile(own)],
+  ['a synchronous file read', 'readFileSync', async () => readFileSync(own)],
   [
-    'a connection that is opened',
+    'an opened connection',
     'TCPCONNECTWRAP',
     () => once(connect(1, '127.0.0.1'), 'close').catch(() => undefined),
   ],
   ['a fetch', 'TCPCONNECTWRAP', () => fetch('http://127.0.0.1:59999/').catch(() => undefined)],
-  ['a program that is started', 'PROCESSWRAP', () => once(exec('true'), 'close')],
-])('%s is seen', async (_title, type, work) => {
+  ['a started program', 'PROCESSWRAP', () => once(exec('true'), 'close')],
+])('outboundDuring records %s', async (_title, type, work) => {
   expect(await outboundDuring(work)).toContain(type)
 })
 
-it('what happens before and after is not seen', async () => {
+it('outboundDuring records nothing before and after its work', async () => {
   readFileSync(own)
   expect(await outboundDuring(async () => undefined)).toEqual([])
   readFileSync(own)

@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * What leaves the process, as Node itself names it: names that are looked up, connections that are opened,
- * files that are read, programs that are started. A connection that is accepted is not among them.
+ * Node's resource types for outbound traffic: DNS lookups, opened connections, files and started programs. Accepted
+ * connections are not included.
  */
 const OUTBOUND: ReadonlySet<string> = new Set([
   'DNSCHANNEL',
@@ -22,7 +22,7 @@ const OUTBOUND: ReadonlySet<string> = new Set([
   'UDPWRAP',
 ])
 
-/** What reads files without a resource that a hook would see. */
+/** File functions without an async resource. */
 const SYNCHRONOUS = ['openSync', 'readFileSync', 'readdirSync', 'writeFileSync'] as const
 
 let seen: string[] | undefined
@@ -33,7 +33,7 @@ const hook = createHook({
   },
 })
 
-/** Once: what is imported by name is only replaced for everybody together, and that is slow. */
+// Replaced once for all tests: `syncBuiltinESMExports` is slow.
 for (const name of SYNCHRONOUS) {
   const original = fs[name]
   Object.assign(fs, {
@@ -45,7 +45,7 @@ for (const name of SYNCHRONOUS) {
 }
 syncBuiltinESMExports()
 
-/** Watches for everything that leaves the process while `work` runs; tells what did. */
+/** Returns the outbound traffic and file access while `work` runs. */
 export async function outboundDuring(work: () => Promise<unknown>): Promise<readonly string[]> {
   const during: string[] = []
   seen = during

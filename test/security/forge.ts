@@ -1,11 +1,11 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { READ } from '../conformance/api.js'
 
-/** What the hosts under attack are configured with. */
+/** The issuer of the hosts under attack. */
 export const ISSUER = 'https://test.maskinporten.no/'
-/** When everything here happens, in seconds: the clock stands still. */
+/** The time of all tests here, in seconds. The clock stands still. */
 export const NOW = Date.UTC(2026, 5, 1, 12) / 1000
-/** A person's number that no answer, event or error may show. */
+/** A person's number. No answer, event or error may contain it. */
 export const PID = '05848998356'
 
 export interface Jwk {
@@ -32,10 +32,10 @@ export function createKey(kid: string, modulusLength = 2048, publicExponent = 65
 
 export type Members = Readonly<Record<string, unknown>>
 
-/** What a token's part is made of: an object, or text or bytes that no serializer would write. */
+/** A part of a token before encoding: an object, a text or bytes. */
 export type Part = Members | string | Uint8Array
 
-/** In base64url; members that are undefined are left out. */
+/** Encodes a part in base64url. Undefined members are left out. */
 export function encode(part: Part): string {
   if (part instanceof Uint8Array) return Buffer.from(part).toString('base64url')
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
@@ -43,13 +43,13 @@ export function encode(part: Part): string {
 
 export const DIGESTS = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' } as const
 
-/** Makes tokens, and what resembles them. Everything starts from a token that is let in. */
+/** Creates valid and invalid tokens. They all derive from one valid token. */
 export class Forge {
   /** The key that Maskinporten publishes. */
   readonly known = createKey('known-key')
-  /** The attacker's own. */
+  /** The attacker's key. */
   readonly other = createKey('other-key')
-  /** Published as well, where the key under attack is unusable. */
+  /** A second key, which is published when the known key is unusable. */
   readonly bystander = createKey('bystander-key')
   readonly header: Members = { kid: this.known.jwk.kid, alg: 'RS256' }
   readonly claims: Members = {
@@ -65,23 +65,23 @@ export class Forge {
     consumer: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
   }
 
-  /** Signed by the known key: what only a faulty Maskinporten could send. */
+  /** A token by the known key, with changed claims and header. */
   token(claims: Members = {}, header: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims })
   }
 
-  /** Signed by the attacker's key, in the known one's name. */
+  /** A token by the attacker's key with the kid of the known key. */
   forged(header: Members = {}, claims: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims }, this.other)
   }
 
-  /** Any two parts with a genuine signature. */
+  /** Signs any two parts. */
   raw(header: Part, payload: Part, key: SigningKey = this.known, digest: string = DIGESTS.RS256): string {
     const signed = `${encode(header)}.${encode(payload)}`
     return `${signed}.${sign(digest, Buffer.from(signed), key.privateKey).toString('base64url')}`
   }
 
-  /** A claim in JSON that no serializer would write, such as `1e400`. */
+  /** A token with a claim as a JSON text, such as `1e400`. */
   literal(claim: string, json: string): string {
     return this.raw(
       this.header,
@@ -89,19 +89,19 @@ export class Forge {
     )
   }
 
-  /** With whatever stands in place of a signature. */
+  /** A token with this text as signature. */
   unsigned(header: Part, signature = '', payload: Part = this.claims): string {
     return `${encode(header)}.${encode(payload)}.${signature}`
   }
 
-  /** Signed with a secret, where the header says so. */
+  /** A token with an HMAC. */
   mac(alg: 'HS256' | 'HS384' | 'HS512', secret: string | Uint8Array): string {
     const signed = `${encode({ ...this.header, alg })}.${encode(this.claims)}`
     const digest = `sha${alg.slice(2)}`
     return `${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`
   }
 
-  /** The three parts of a token that is let in. */
+  /** The three parts of a valid token. */
   parts(): [header: string, payload: string, signature: string] {
     const [header = '', payload = '', signature = ''] = this.token().split('.')
     return [header, payload, signature]

@@ -12,9 +12,9 @@ import { Forge, ISSUER, NOW } from './forge.js'
 import { ANSWERS, AUTHORIZATIONS, SIGNATURES, TOKEN_KINDS } from './growth.js'
 
 /**
- * The cost of a request grows with the length of what the caller sends, and no faster: otherwise a caller without a
- * token could stop the event loop. All costs are compared within one run, by the fastest of repeated rounds, so that
- * neither the speed of the machine nor its other work matters.
+ * The cost of a request must not grow faster than the length of the caller's input. Otherwise a caller without a token
+ * could block the event loop. Costs are compared within one run, by the fastest of repeated rounds, so that neither the
+ * speed of the machine nor its other work matters.
  */
 
 const forge = new Forge()
@@ -23,18 +23,19 @@ const FACTORS = [1, 2, 4, 8] as const
 const UNIT = 5800
 /** Quadratic work costs 8 times what is expected at factor 8. The slack is for caches and other processes. */
 const SLACK = 4
-/** Bytes of filling for a token of 16 KB, the longest that is accepted by default. */
+/** Bytes of filling for a token of 16 KB, the default maximum. */
 const AT_16_KB = 11_500
 /**
- * Cost at 16 KB ÷ (`JSON.parse` of header and payload + one verification), at most. Only Maskinporten can make a
- * signed token, whose claims are also frozen: 4,000 empty lists take as long as three times their parsing.
+ * Maximum of: cost at 16 KB ÷ (`JSON.parse` of header and payload + one verification). Signed tokens, which only
+ * Maskinporten can create, cost more because their claims are frozen: for 4,000 empty lists, that takes three times as
+ * long as parsing.
  */
 const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
 const ROUNDS = 10
-/** How often the rounds are repeated while a bound is not met: more rounds only take noise away. */
+/** Maximum repetitions of the rounds while a bound is exceeded. More rounds only reduce noise. */
 const REPEATS = 5
 
-/** With one place in its cache: a token that takes turns with another one is new each time. */
+/** With a cache for one token, so that two alternating tokens are never cached. */
 const validator = createMaskinportenValidator({
   issuer: ISSUER,
   jwks: { keys: [forge.known.jwk] },
@@ -46,7 +47,7 @@ const decide = (authorization: string) => validator.decide(authorization, READ)
 const other = `Bearer ${forge.token()}`
 
 beforeAll(async () => {
-  // The compiler has seen every path before anything counts.
+  // Warm-up: every path is compiled before measuring.
   const tokens = TOKEN_KINDS.flatMap((kind) =>
     Object.values(SIGNATURES).map((sign) => sign(forge, ...kind.texts(forge, 300))),
   )
@@ -59,7 +60,7 @@ interface Work {
 }
 
 /**
- * The fastest run of each work, in µs. They take turns, so that a slow moment meets all of them.
+ * The fastest run of each work, in µs. The works alternate, so that a slow moment affects all of them.
  *
  * @param isEnough whether the costs are within their bounds
  */
@@ -81,9 +82,9 @@ async function fastest(
 }
 
 /**
- * How many times the expected cost is reached, at the worst factor. `JSON.parse` itself may grow faster.
+ * The highest ratio of measured to expected cost. The cost of `JSON.parse` itself can grow faster than the length.
  *
- * @param costs of requests, by factor; then those of parsing their JSON, where they have any
+ * @param costs of the requests by factor, then of parsing their JSON if any
  */
 function growthOf(costs: readonly number[]): number {
   const count = FACTORS.length
@@ -99,7 +100,7 @@ async function growthOfAll(works: readonly Work[]): Promise<number> {
   return growthOf(await fastest(works, (best) => growthOf(best) < SLACK))
 }
 
-/** Presents a header, in a text of its own as every request brings one, whose token the cache does not have. */
+/** Presents an uncached header, as a new string for each request. */
 function presenting(authorization: string): Work {
   let value = ''
   return {
@@ -113,7 +114,7 @@ function presenting(authorization: string): Work {
 
 const presentingToken = (token: string) => presenting(`Bearer ${token}`)
 
-/** Parses what a token holds, where that is JSON. */
+/** Parses the parts of a token that are JSON. */
 function parsing(token: string): Work {
   const texts = token.split('.', 2).map((part) => Buffer.from(part, 'base64url').toString())
   return {
@@ -129,7 +130,7 @@ function parsing(token: string): Work {
   }
 }
 
-/** One verification, by the platform as core asks it. */
+/** One verification by WebCrypto, as in core. */
 function verification(token: string, key: CryptoKey): Work {
   const end = token.lastIndexOf('.')
   const ascii = new TextEncoder()
@@ -143,7 +144,7 @@ function verification(token: string, key: CryptoKey): Work {
 
 const figures: { readonly kind: string; readonly cost: number; readonly ratio: number }[] = []
 afterAll(() => {
-  // All of them with PORTVAKT_COSTS=1, worst first.
+  // PORTVAKT_COSTS=1 prints every figure, highest first.
   const shown = figures.sort((a, b) => b.ratio - a.ratio).slice(0, process.env['PORTVAKT_COSTS'] ? 1000 : 3)
   const rows = shown.map(
     ({ kind, cost, ratio }) => `${ratio.toFixed(2).padStart(6)} ${cost.toFixed(0).padStart(6)} µs  ${kind}`,
@@ -151,42 +152,48 @@ afterAll(() => {
   process.stdout.write(['Cost of a 16 KB token ÷ (JSON.parse + one verification):', ...rows, ''].join('\n'))
 })
 
-describe.each(Object.entries(SIGNATURES))('the cost of a token, %s:', (signature, sign) => {
+describe.each(Object.entries(SIGNATURES))('the cost of a token (%s)', (signature, sign) => {
   let key: CryptoKey
   beforeAll(async () => {
     key = (await importJWK(forge.known.jwk, 'RS256')) as CryptoKey
   })
 
-  test.each(TOKEN_KINDS)('$name', async ({ name, texts }) => {
-    const tokens = FACTORS.map((factor) => sign(forge, ...texts(forge, UNIT * factor)))
-    const at16KB = sign(forge, ...texts(forge, AT_16_KB))
-    expect(tokens.at(-1)?.length).toBeLessThan(65_536)
-    const works = [...tokens.map(presentingToken), ...tokens.map(parsing)]
-    const at16KBWorks = [presentingToken(at16KB), parsing(at16KB), verification(at16KB, key)]
-    const ratioOf = (best: readonly number[]) => {
-      const [cost = 0, parsed = 0, verified = 0] = best.slice(works.length)
-      return cost / (parsed + verified)
-    }
-    const bar = BARS[signature] ?? 0
-    const isEnough = (best: readonly number[]) => growthOf(best) < SLACK && ratioOf(best) < bar
-    const best = await fastest([...works, ...at16KBWorks], isEnough)
-    figures.push({ kind: `${name} (${signature})`, cost: best[works.length] ?? 0, ratio: ratioOf(best) })
-    expect(growthOf(best)).toBeLessThan(SLACK)
-    expect(ratioOf(best)).toBeLessThan(bar)
-  })
+  test.each(TOKEN_KINDS)(
+    `the cost of a token grows with its length, ${signature}, $name`,
+    async ({ name, texts }) => {
+      const tokens = FACTORS.map((factor) => sign(forge, ...texts(forge, UNIT * factor)))
+      const at16KB = sign(forge, ...texts(forge, AT_16_KB))
+      expect(tokens.at(-1)?.length).toBeLessThan(65_536)
+      const works = [...tokens.map(presentingToken), ...tokens.map(parsing)]
+      const at16KBWorks = [presentingToken(at16KB), parsing(at16KB), verification(at16KB, key)]
+      const ratioOf = (best: readonly number[]) => {
+        const [cost = 0, parsed = 0, verified = 0] = best.slice(works.length)
+        return cost / (parsed + verified)
+      }
+      const bar = BARS[signature] ?? 0
+      const isEnough = (best: readonly number[]) => growthOf(best) < SLACK && ratioOf(best) < bar
+      const best = await fastest([...works, ...at16KBWorks], isEnough)
+      figures.push({ kind: `${name} (${signature})`, cost: best[works.length] ?? 0, ratio: ratioOf(best) })
+      expect(growthOf(best)).toBeLessThan(SLACK)
+      expect(ratioOf(best)).toBeLessThan(bar)
+    },
+  )
 })
 
-describe('the cost of an Authorization header:', () => {
-  test.each(Object.entries(AUTHORIZATIONS))('%s', async (_name, makeValue) => {
-    const values = FACTORS.map((factor) => makeValue(UNIT * factor, forge.token()))
-    expect(await growthOfAll(values.map(presenting))).toBeLessThan(SLACK)
-  })
+describe('the cost of an Authorization header', () => {
+  test.each(Object.entries(AUTHORIZATIONS))(
+    'the cost of an Authorization header grows with its length, %s',
+    async (_name, makeValue) => {
+      const values = FACTORS.map((factor) => makeValue(UNIT * factor, forge.token()))
+      expect(await growthOfAll(values.map(presenting))).toBeLessThan(SLACK)
+    },
+  )
 })
 
-describe('the cost of an answer with keys:', () => {
+describe('the cost of an answer with keys', () => {
   const METADATA = JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}jwk` })
 
-  /** A decision by a validator that has to fetch its keys first. */
+  /** A decision by a validator that fetches its keys first. */
   function loading({
     metadata = METADATA,
     jwks = '{"keys":[]}',
@@ -204,13 +211,16 @@ describe('the cost of an answer with keys:', () => {
     }
   }
 
-  test.each(Object.entries(ANSWERS))('%s', async (_name, makeAnswer) => {
-    const answers = FACTORS.map((factor) => makeAnswer(UNIT * factor))
-    expect(await growthOfAll(answers.map(loading))).toBeLessThan(SLACK)
-  })
+  test.each(Object.entries(ANSWERS))(
+    'the cost of an answer with keys grows with its length, %s',
+    async (_name, makeAnswer) => {
+      const answers = FACTORS.map((factor) => makeAnswer(UNIT * factor))
+      expect(await growthOfAll(answers.map(loading))).toBeLessThan(SLACK)
+    },
+  )
 })
 
-describe('with Texas,', () => {
+describe('the cost of introspection', () => {
   let asked = 0
   beforeEach(() => {
     asked = 0
@@ -229,26 +239,32 @@ describe('with Texas,', () => {
       maxTokenLength: 65_536,
     })
 
-  test.each(TOKEN_KINDS)('the cost of a token: $name', async ({ texts }) => {
-    const texas = asking(() => '{"active":false}')
-    const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
-    const presented = (token: string): Work => ({ run: () => texas.decide(`Bearer ${token}`, READ) })
-    expect(await growthOfAll([...tokens.map(presented), ...tokens.map(parsing)])).toBeLessThan(SLACK)
-  })
+  test.each(TOKEN_KINDS)(
+    'the cost of a token for a Texas validator grows with its length, $name',
+    async ({ texts }) => {
+      const texas = asking(() => '{"active":false}')
+      const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
+      const presented = (token: string): Work => ({ run: () => texas.decide(`Bearer ${token}`, READ) })
+      expect(await growthOfAll([...tokens.map(presented), ...tokens.map(parsing)])).toBeLessThan(SLACK)
+    },
+  )
 
-  test.each(TOKEN_KINDS)('the cost of an answer: $name', async ({ texts }) => {
-    let answer = ''
-    const texas = asking(() => answer)
-    const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
-    const answered = (token: string): Work => ({
-      prepare() {
-        answer = Buffer.from(token.split('.')[1] ?? '', 'base64url')
-          .toString()
-          .replace('{', '{"active":true,')
-      },
-      run: () => texas.decide(other, READ),
-    })
-    expect(await growthOfAll([...tokens.map(answered), ...tokens.map(parsing)])).toBeLessThan(SLACK)
-    expect(asked).toBeGreaterThanOrEqual(FACTORS.length * ROUNDS)
-  })
+  test.each(TOKEN_KINDS)(
+    'the cost of an introspection answer grows with its length, $name',
+    async ({ texts }) => {
+      let answer = ''
+      const texas = asking(() => answer)
+      const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
+      const answered = (token: string): Work => ({
+        prepare() {
+          answer = Buffer.from(token.split('.')[1] ?? '', 'base64url')
+            .toString()
+            .replace('{', '{"active":true,')
+        },
+        run: () => texas.decide(other, READ),
+      })
+      expect(await growthOfAll([...tokens.map(answered), ...tokens.map(parsing)])).toBeLessThan(SLACK)
+      expect(asked).toBeGreaterThanOrEqual(FACTORS.length * ROUNDS)
+    },
+  )
 })

@@ -2,19 +2,19 @@ import { READ } from '../conformance/api.js'
 import { encode, type Forge, ISSUER, NOW } from './forge.js'
 
 /**
- * Inputs whose length the sender chooses, one kind for each field and each construct of JSON. Each function
- * returns about `n` bytes of filling.
+ * Returns about `n` bytes of filling. There is a kind for each field whose length the sender chooses, and for each
+ * construct of JSON.
  */
 type Filling = (n: number) => string
 
-/** How many bytes a text has in UTF-8, which is what a payload holds. */
+/** The length of a text in UTF-8. */
 const bytesIn = (text: string) => new TextEncoder().encode(text).length
 
-/** The same piece, over and over. */
+/** One piece, repeated. */
 const fill = (n: number, piece: string, separator = '') =>
   Array.from({ length: Math.max(1, Math.floor(n / bytesIn(piece + separator))) }, () => piece).join(separator)
 
-/** Pieces that differ, until there are enough of them. */
+/** Different pieces, up to this length. */
 function each(n: number, piece: (index: number) => string, separator = ','): string {
   const pieces: string[] = []
   for (let left = n; left > 0; left -= bytesIn(piece(pieces.length)) + separator.length) {
@@ -36,30 +36,30 @@ const consumer = (authority: string, id: string, more = '') =>
   `"consumer":{"authority":"${authority}","ID":"${id}"${more}}`
 const ISO_6523 = 'iso6523-actorid-upis'
 
-/** Members that come after those of a good token. Where a name comes twice, the last one counts. */
+/** Members that follow those of a valid token. The last one of a repeated name counts. */
 const CLAIMS: Readonly<Record<string, Filling>> = {
   'iss: a host of ASCII letters': (n) => quoted('iss', `https://${fill(n, 'a')}`),
   'iss: a host of many labels': (n) => quoted('iss', `https://${fill(n, 'a.')}altinn.no/`),
-  'iss: a host of one foreign letter': (n) => quoted('iss', `https://${fill(n, 'ø')}`),
-  'iss: a host of many foreign letters': (n) => quoted('iss', `https://${letters(n, 0x4e00, 20_000)}`),
-  'iss: a host of foreign labels': (n) => quoted('iss', `https://${fill(n, 'ø.')}no`),
+  'iss: a host of one repeated non-ASCII letter': (n) => quoted('iss', `https://${fill(n, 'ø')}`),
+  'iss: a host of many non-ASCII letters': (n) => quoted('iss', `https://${letters(n, 0x4e00, 20_000)}`),
+  'iss: a host of non-ASCII labels': (n) => quoted('iss', `https://${fill(n, 'ø.')}no`),
   'iss: a host of percent signs': (n) => quoted('iss', `https://${fill(n, '%41')}`),
   'iss: a host of digits and dots': (n) => quoted('iss', `https://${fill(n, '1.')}`),
   'iss: an IPv6 address': (n) => quoted('iss', `https://[${fill(n, '1:')}]`),
   'iss: at signs': (n) => quoted('iss', `https://${fill(n, '@')}`),
   'iss: a path of dots': (n) => quoted('iss', `https://a.no/${fill(n, '../')}`),
   'aud: one long text': (n) => quoted('aud', fill(n, 'a')),
-  'aud: a host of many foreign letters': (n) => quoted('aud', `https://${letters(n, 0x4e00, 20_000)}`),
+  'aud: a host of many non-ASCII letters': (n) => quoted('aud', `https://${letters(n, 0x4e00, 20_000)}`),
   'aud: a list': (n) => `"aud":[${fill(n, '"a"', ',')}]`,
   'aud: a list of another issuer’s token': (n) => `"iss":"x","aud":[${fill(n, '"a"', ',')}]`,
-  'aud: a list of what restricts nothing': (n) => `"aud":[${fill(n, '"unspecified"', ',')}]`,
-  'scope: one that repeats': (n) => quoted('scope', fill(n, 'a', ' ')),
-  'scope: many that differ': (n) =>
+  'aud: a list of the legacy value': (n) => `"aud":[${fill(n, '"unspecified"', ',')}]`,
+  'scope: a repeated scope': (n) => quoted('scope', fill(n, 'a', ' ')),
+  'scope: many scopes': (n) =>
     quoted(
       'scope',
       each(n, (index) => `nav:${index}`, ' '),
     ),
-  'scope: many that end as the required one': (n) =>
+  'scope: many scopes that contain the required one': (n) =>
     quoted(
       'scope',
       each(n, (index) => `${index}:${READ}x`, ' '),
@@ -93,23 +93,23 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
   'exp: a long fraction': (n) => `"exp":${NOW + 100}.${fill(n, '3')}`,
   'unknown: many members': (n) => each(n, (index) => `"m${index}":0`),
   'unknown: members with numbers for names': (n) => each(n, (index) => `"${index * 7919}":0`),
-  'unknown: one member over and over': (n) => fill(n, '"a":0', ','),
+  'unknown: a repeated member': (n) => fill(n, '"a":0', ','),
   'unknown: names in escapes': (n) => each(n, (index) => `"\\u0041${index}":0`),
   'unknown: a long name': (n) => `"${fill(n, 'a')}":0`,
   'unknown: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
   'unknown: small arrays': (n) => `"x":[${fill(n, '[]', ',')}]`,
   'unknown: objects of one member': (n) => `"x":[${fill(n, '{"a":0}', ',')}]`,
-  // A limited number of shapes: V8 itself takes quadratic time for up to 1,500 that it has not seen before.
+  // A limited number of shapes: V8 takes quadratic time for up to 1,500 new ones.
   'unknown: objects of 500 shapes': (n) => `"x":[${each(n, (index) => `{"a${index % 500}":0}`)}]`,
   'unknown: objects with numbers for names': (n) => `"x":[${each(n, (index) => `{"${index * 7919}":0}`)}]`,
   'unknown: nested as deeply as allowed': (n) => `"x":[${fill(n, nested(30), ',')}]`,
-  'unknown: nested more deeply': (n) => `"x":${nested(n / 2)}`,
-  'unknown: objects nested more deeply': (n) => `"x":${'{"a":'.repeat(n / 6)}0${'}'.repeat(n / 6)}`,
+  'unknown: nested too deeply': (n) => `"x":${nested(n / 2)}`,
+  'unknown: objects nested too deeply': (n) => `"x":${'{"a":'.repeat(n / 6)}0${'}'.repeat(n / 6)}`,
   'unknown: short texts': (n) => `"x":[${fill(n, '"a"', ',')}]`,
-  'unknown: texts that all differ': (n) => `"x":[${each(n, (index) => `"${index.toString(36)}"`)}]`,
+  'unknown: different texts': (n) => `"x":[${each(n, (index) => `"${index.toString(36)}"`)}]`,
   'unknown: a long text': (n) => quoted('x', fill(n, 'a')),
-  'unknown: a long text with one foreign letter': (n) => quoted('x', `${fill(n, 'a')}ø`),
-  'unknown: foreign letters': (n) => quoted('x', fill(n, 'ø')),
+  'unknown: a long text with one non-ASCII letter': (n) => quoted('x', `${fill(n, 'a')}ø`),
+  'unknown: non-ASCII letters': (n) => quoted('x', fill(n, 'ø')),
   'unknown: letters of three bytes': (n) => quoted('x', letters(n, 0x4e00, 20_000)),
   'unknown: letters of four bytes': (n) => quoted('x', fill(n, '😀')),
   'unknown: escapes': (n) => quoted('x', fill(n, '\\n')),
@@ -125,9 +125,9 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
 const HEADERS: Readonly<Record<string, Filling>> = {
   'alg: long': (n) => quoted('alg', fill(n, 'R')),
   'kid: long': (n) => quoted('kid', fill(n, 'k')),
-  'kid: foreign letters': (n) => quoted('kid', fill(n, 'ø')),
+  'kid: non-ASCII letters': (n) => quoted('kid', fill(n, 'ø')),
   'typ: long': (n) => quoted('typ', fill(n, 'J')),
-  'typ: letters whose lower case is longer': (n) => quoted('typ', fill(n, 'İ')),
+  'typ: letters that are longer in lower case': (n) => quoted('typ', fill(n, 'İ')),
   'crit: long': (n) => `"crit":[${fill(n, '"a"', ',')}]`,
   'x5c: long': (n) => `"kid":null,"x5c":["${fill(n, 'M')}"]`,
   'header: many members': (n) => each(n, (index) => `"m${index}":0`),
@@ -136,13 +136,13 @@ const HEADERS: Readonly<Record<string, Filling>> = {
   'header: letters of three bytes': (n) => quoted('x', letters(n, 0x4e00, 20_000)),
 }
 
-/** Texts that are no object, or barely one. */
+/** Payloads that are not an object with claims. */
 const PAYLOADS: Readonly<Record<string, Filling>> = {
   'payload: only white space': (n) => fill(n, ' '),
   'payload: white space before it': (n) => `${fill(n, ' ')}{}`,
   'payload: white space after it': (n) => `{}${fill(n, ' ')}`,
   'payload: braces': (n) => fill(n, '{'),
-  'payload: a text without an end': (n) => `{"${fill(n, '\\"')}`,
+  'payload: a string without an end': (n) => `{"${fill(n, '\\"')}`,
 }
 
 /** Values of the Authorization header. */
@@ -153,8 +153,8 @@ export const AUTHORIZATIONS: Readonly<Record<string, (n: number, token: string) 
   'spaces within the token': (n, token) => `Bearer ${token}${fill(n, ' ')}x`,
   'tabs after the scheme': (n) => `Bearer${fill(n, '\t')}x`,
   'only blanks': (n) => fill(n, ' \t'),
-  'the scheme over and over': (n) => fill(n, 'Bearer '),
-  'the scheme and commas': (n) => fill(n, 'Bearer,'),
+  'a repeated scheme': (n) => fill(n, 'Bearer '),
+  'repeated schemes with commas': (n) => fill(n, 'Bearer,'),
   'another scheme and commas': (n) => `Basic ${fill(n, ', a')}`,
   'another scheme, commas and spaces': (n) => `Basic ${fill(n, ',   ')}`,
   'another scheme and parameters': (n) => `Digest ${fill(n, ', a    =b')}`,
@@ -162,19 +162,19 @@ export const AUTHORIZATIONS: Readonly<Record<string, (n: number, token: string) 
   'one comma and a long word': (n) => `Basic a,${fill(n, 'a')}`,
   'a long word': (n) => fill(n, 'a'),
   dots: (n) => `Bearer ${fill(n, '.')}`,
-  'one part without end': (n) => `Bearer ${fill(n, 'a')}`,
-  'three parts, one of them wrong at its end': (n) => `Bearer a.${fill(n, 'a')}*.a`,
-  'foreign letters': (n) => `Bearer ${fill(n, 'å')}`,
+  'one long part': (n) => `Bearer ${fill(n, 'a')}`,
+  'three parts, of which one has an invalid last character': (n) => `Bearer a.${fill(n, 'a')}*.a`,
+  'non-ASCII letters': (n) => `Bearer ${fill(n, 'å')}`,
 }
 
-/** What a key endpoint may answer; `jwks` and `metadata` are texts. */
+/** Answers of a key endpoint; `jwks` and `metadata` are texts. */
 export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; metadata?: string }>> = {
-  'metadata: a key address of many foreign letters': (n) => ({
+  'metadata: a key address of many non-ASCII letters': (n) => ({
     metadata: `{"issuer":"${ISSUER}","jwks_uri":"https://${letters(n, 0x4e00, 20_000)}"}`,
   }),
   'metadata: a long issuer': (n) => ({ metadata: `{"issuer":"${fill(n, 'a')}","jwks_uri":"x"}` }),
   'metadata: many members': (n) => ({ metadata: `{${each(n, (index) => `"m${index}":0`)}}` }),
-  'keys: none that is an object': (n) => ({ jwks: `{"keys":[${fill(n, '0', ',')}]}` }),
+  'keys: numbers': (n) => ({ jwks: `{"keys":[${fill(n, '0', ',')}]}` }),
   'keys: small objects': (n) => ({ jwks: `{"keys":[${fill(n, '{}', ',')}]}` }),
   'keys: a long kid': (n) => ({ jwks: `{"keys":[{"kty":"RSA","kid":"${fill(n, 'k')}"}]}` }),
   'keys: a long modulus': (n) => ({
@@ -186,14 +186,14 @@ export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; me
   'keys: nested deeply': (n) => ({ jwks: `{"keys":${nested(n / 2)}}` }),
 }
 
-/** One kind of token. */
+/** A kind of token. */
 export interface TokenKind {
   readonly name: string
   /** The JSON of header and payload, with about `n` bytes of filling. */
   texts(forge: Forge, n: number): readonly [header: string, payload: string]
 }
 
-/** `more` as further members of an object. */
+/** Adds members in JSON to an object. */
 const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
 
 export const TOKEN_KINDS: readonly TokenKind[] = [
@@ -213,7 +213,7 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
   })),
 ]
 
-/** How a token is signed: by a key that nobody publishes, by none, or by Maskinporten's. */
+/** The signatures: by an unpublished key, by no key, and by Maskinporten's key. */
 export const SIGNATURES = {
   'unknown key': (forge: Forge, header: string, payload: string) =>
     forge.unsigned(header.replace('"known-key"', '"unknown"'), encode('x'.repeat(256)), payload),

@@ -26,7 +26,7 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
   return Buffer.concat([head, payload])
 }
 
-/** A field as HPACK spells it without any table (RFC 7541 §6.2.2): Node's own client sends none twice. */
+/** A literal HPACK field (RFC 7541 §6.2.2). Node's own client cannot send this field twice. */
 function field(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.of(0), text(name), text(value)])
 }
@@ -45,7 +45,7 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from(length), bytes])
 }
 
-/** Sends fields as they are given; the status is read out of the answer’s first header field. */
+/** Sends exactly these fields, and reads the status from the first header field of the answer. */
 async function statusOf(
   port: number,
   path: string,
@@ -87,7 +87,7 @@ async function statusOf(
   throw new Error('The connection ended without an answer')
 }
 
-/** RFC 7541, appendix A: 8 is 200, 12 is 400, 13 is 404, 14 is 500; others are spelt after the name. */
+/** RFC 7541, appendix A: index 8 is 200, 12 is 400, 13 is 404, 14 is 500. Other values follow the name. */
 function statusIn(block: Buffer): number {
   const first = block.readUInt8(0)
   const indexed: Record<number, number> = { 136: 200, 140: 400, 141: 404, 142: 500 }
@@ -98,7 +98,7 @@ function statusIn(block: Buffer): number {
   return Number(isHuffman ? digitsOf(value) : value.toString('latin1'))
 }
 
-/** The digits of Huffman's code in RFC 7541, appendix B: 0 to 2 have five bits, 3 to 9 have six. */
+/** Decodes digits in the Huffman code of RFC 7541, appendix B: 0 to 2 have five bits, 3 to 9 six. */
 function digitsOf(bytes: Buffer): string {
   const codes: Record<string, string> = { '00000': '0', '00001': '1', '00010': '2' }
   for (let digit = 3; digit <= 9; digit++) codes[(22 + digit).toString(2).padStart(6, '0')] = `${digit}`
@@ -118,7 +118,7 @@ const twice = (first: string, second: string) => [
   ['authorization', second] as const,
 ]
 
-describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (host) => {
+describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HTTP/2', (host) => {
   let running: Running | undefined
   let stage: Stage
   beforeAll(async () => {
@@ -128,20 +128,20 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (hos
   afterAll(() => running?.close())
 
   test.each<[string, number, (token: string) => readonly (readonly [string, string])[]]>([
-    ['a good call, spelt out', 200, (token) => [['authorization', `Bearer ${token}`]]],
-    ['H04 two fields, the good one first', 400, (token) => twice(`Bearer ${token}`, 'Bearer x')],
-    ['H04 two fields, the good one last', 400, (token) => twice('Bearer x', `Bearer ${token}`)],
-    ['H04 the same field twice', 400, (token) => twice(`Bearer ${token}`, `Bearer ${token}`)],
-    ['H04 two schemes', 400, (token) => twice('Basic dTpw', `Bearer ${token}`)],
+    ['a valid token', 200, (token) => [['authorization', `Bearer ${token}`]]],
+    ['H04 a second field after a valid one', 400, (token) => twice(`Bearer ${token}`, 'Bearer x')],
+    ['H04 a valid field after another one', 400, (token) => twice('Bearer x', `Bearer ${token}`)],
+    ['H04 a repeated valid field', 400, (token) => twice(`Bearer ${token}`, `Bearer ${token}`)],
+    ['H04 a valid field after one of another scheme', 400, (token) => twice('Basic dTpw', `Bearer ${token}`)],
     ['H06 a token in another field', 401, (token) => [['x-authorization', `Bearer ${token}`]]],
     ['S01 a forged token', 401, () => [['authorization', `Bearer ${forge.forged()}`]]],
-  ])('%s is answered %i', async (_title, status, fields) => {
+  ])('%s gets %i over HTTP/2', async (_title, status, fields) => {
     expect(await statusOf(running?.port ?? 0, '/read', fields(forge.token()))).toBe(status)
     expect(stage.takeHandled()).toBe(status === 200 ? 1 : 0)
   })
 
   test.each(['//read', '/read/', '/./read', '/%72ead', '/read;x', '/READ', 'read', '/x/../read'])(
-    'H09 no handler runs for the path %s',
+    'H09 an HTTP/2 request for %s without a token runs no handler',
     async (path) => {
       await statusOf(running?.port ?? 0, path, []).catch(() => undefined)
       expect(stage.takeHandled()).toBe(0)
@@ -149,7 +149,7 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (hos
   )
 })
 
-it('a field that is sent twice arrives twice: the frames of these tests are what they say', async () => {
+it('the frames of these tests carry a repeated field twice', async () => {
   const server = createServer((request, response) => {
     const count = request.rawHeaders.filter((name) => name === 'authorization').length
     response.writeHead(count === 2 ? 400 : 200).end()

@@ -31,7 +31,7 @@ beforeAll(async () => {
     vi.spyOn(console, method).mockImplementation(printed)
   }
   for (const token of attackTokens()) {
-    // In JSON the name of the key stands in the clear, and that may be told.
+    // A JSON token shows the name of the key, which may be printed.
     if (!token.startsWith('{')) scanner.guard(token)
     const outcome: unknown = await usual.validator.verify(token, READ).catch((thrown: unknown) => thrown)
     if (outcome instanceof Error) errors.push(outcome)
@@ -39,10 +39,10 @@ beforeAll(async () => {
 })
 afterEach(() => expect(printed).not.toHaveBeenCalled())
 
-/** Every token of the attack suite that needs no validator of its own. */
+/** The attack tokens for the usual validator. */
 const attackTokens = () => ATTACKS.flatMap(({ token, against }) => (token && !against ? [token(forge)] : []))
 
-it('the scanner finds a piece of a token in an error, in its cause and in its members', () => {
+it('LeakScanner finds a piece of a token in an error, its cause and its members', () => {
   const [, payload] = forge.parts()
   expect(scanner.findIn(everythingShownOf(new Error(`bad token: ${payload.slice(20, 32)}`)))).toHaveLength(1)
   expect(scanner.findIn(everythingShownOf(new Error('bad', { cause: new Error(payload) })))).not.toEqual([])
@@ -53,7 +53,7 @@ it('the scanner finds a piece of a token in an error, in its cause and in its me
   expect(scanner.findIn(everythingShownOf(new Error('expired')))).toEqual([])
 })
 
-it('H10 an error of `verify` shows nothing of the token, of a claim or of a key, and has no cause', () => {
+it('H10 an error of `verify` shows no part of a token, claim or key, and has no cause', () => {
   const claims = new LeakScanner()
   for (const value of ['canary-client-b3f1c2', 'canary-jti-77f0a91e', '0192:889640782'])
     claims.guardWhole(value)
@@ -70,16 +70,16 @@ it('H10 an error of `verify` shows nothing of the token, of a claim or of a key,
   }
 })
 
-it('H10 an event shows nothing of the token and no person, and no control character of an unverified one', () => {
+it('H10 an event shows no part of a token, no person, and no control character of an unverified token', () => {
   expect(usual.events.length).toBeGreaterThan(250)
   for (const event of usual.events) {
     expect(scanner.findIn(everythingShownOf(event))).toEqual([])
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
     if (!event.consumer) expect(JSON.stringify(event)).not.toMatch(/[\x00-\x1f\x7f]|\\[urn]/)
   }
 })
 
-it('H10 the line of a refusal shows nothing of the token, a query or a person, and is one line', async () => {
+it('H10 NODE_DEBUG prints one line for a refusal, without token, query or person', async () => {
   vi.stubEnv('NODE_DEBUG', 'portvakt')
   const { validator } = await prepare(forge)
   vi.unstubAllEnvs()
@@ -94,13 +94,13 @@ it('H10 the line of a refusal shows nothing of the token, a query or a person, a
   expect(lines.length).toBeGreaterThan(250)
   for (const line of lines) {
     expect(line).toMatch(/^portvakt: refused GET \/person\/\*\*\*\/\*\*\*: [a-z_]+ \(/)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
     expect(line).not.toMatch(/[\x00-\x1f\x7f\u2028\u2029]/)
     expect(scanner.findIn(String(line))).toEqual([])
   }
 })
 
-it('K10 a verified token shows no person and nothing of itself when it is logged', async () => {
+it('K10 a logged verified token shows no person and no part of the token', async () => {
   const consent = {
     type: 'urn:altinn:consent',
     id: '0a7d59f8-0000-4000-8000-000000000000',
@@ -116,13 +116,13 @@ it('K10 a verified token shows no person and nothing of itself when it is logged
   expect(token.pid).toBe(PID)
 })
 
-it('K10 a validator shows nothing of the tokens that it has seen, nor its keys', async () => {
+it('K10 a logged validator shows no part of tokens or keys', async () => {
   await usual.validator.verify(forge.token(), READ)
   expect(scanner.findIn(everythingShownOf(usual.validator))).toEqual([])
   expect(scanner.findIn(everythingShownOf(usual.validator.health()))).toEqual([])
 })
 
-it('an outage shows what failed and nothing that anybody sent', async () => {
+it('the error of an outage names the failure, without any part of the answer or the token', async () => {
   const answer = `<html>${forge.token()} ${PID}</html>`
   const validator = createMaskinportenValidator({
     issuer: ISSUER,
@@ -151,7 +151,7 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
 )
 
 test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
-  'a validator shows nothing of the request for keys when `fetch` fails with %s',
+  'a validator shows no part of its request for keys when `fetch` fails with %s',
   async (_title, fetch) => {
     const authorization = 'Basic cHJveHk6aHVudGVyMmh1bnRlcjI='
     const fetchThroughProxy = (url: string, init: RequestInit) =>
@@ -171,7 +171,7 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   },
 )
 
-it('wrong configuration names the option and shows no private key', () => {
+it('a configuration error shows no private key and no password', () => {
   const privateSet = { keys: [{ ...forge.known.privateKey.export({ format: 'jwk' }), kid: 'k' }] }
   for (const options of [
     { issuer: ISSUER, jwks: privateSet },

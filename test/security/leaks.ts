@@ -1,20 +1,20 @@
 import { inspect } from 'node:util'
 import { MaskinportenError } from '@portvakt/core'
 
-/** Shorter pieces are found in innocent text. */
+/** Shorter pieces also occur in harmless text. */
 const PIECE = 12
 
-/** Finds secrets in what was shown to somebody. */
+/** Finds secrets in output. */
 export class LeakScanner {
   readonly #pieces = new Set<string>()
   readonly #whole = new Set<string>()
 
-  /** Every piece of this must stay unseen; what is shorter than a piece is no secret. */
+  /** Adds every piece of a secret. Secrets shorter than a piece are ignored. */
   guard(secret: string): void {
     for (let at = 0; at + PIECE <= secret.length; at++) this.#pieces.add(secret.slice(at, at + PIECE))
   }
 
-  /** A person's number is shorter than a piece, and a secret as a whole. */
+  /** Adds a secret as a whole, such as a person's number, which is shorter than a piece. */
   guardWhole(secret: string): void {
     this.#whole.add(secret)
   }
@@ -30,7 +30,7 @@ export class LeakScanner {
   }
 }
 
-/** All that can be got out of a value by somebody who logs it, or looks through its members. */
+/** Everything that logging a value, or reading its members, can show. */
 export function everythingShownOf(value: unknown): string {
   const shown = [inspect(value, { depth: 8, showHidden: true, getters: true }), String(value)]
   const json: unknown = JSON.stringify(value)
@@ -40,7 +40,7 @@ export function everythingShownOf(value: unknown): string {
   return shown.join('\n')
 }
 
-/** Every text and every byte that own members lead to, hidden ones, symbols, causes and stacks included. */
+/** The texts and bytes in own members at any depth, including hidden ones, symbols, causes and stacks. */
 function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string' || typeof value === 'symbol') return [String(value)]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []

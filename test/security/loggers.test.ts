@@ -27,7 +27,7 @@ const CONTENT = {
   claims: { secret_claim: 'a claim of its own' },
 }
 
-/** What a logger writes, as text. */
+/** A stream that collects the output of a logger. */
 function sink() {
   let text = ''
   const stream = new Writable({
@@ -39,14 +39,14 @@ function sink() {
   return { stream, text: () => text }
 }
 
-/** Who calls is in the line; personal data, consents and other claims are not. */
+/** Expects consumer and scope in the output, but no personal data, consents or other claims. */
 function expectSafe(text: string): void {
   expect(text).toContain('0192:314330897')
   expect(text).toContain(READ)
   expect(text).not.toMatch(new RegExp(`${PID}|${GIVER}|consent-id|secret_claim|a claim of its own`))
 }
 
-/** A deep copy by members, as error trackers make before they send: own and inherited enumerable members. */
+/** A deep copy of own and inherited enumerable members, as error trackers make. */
 function normalized(value: unknown, depth = 5): unknown {
   if (typeof value !== 'object' || value === null || depth === 0) return value
   if (Array.isArray(value)) return value.map((entry) => normalized(entry, depth - 1))
@@ -55,10 +55,10 @@ function normalized(value: unknown, depth = 5): unknown {
   return copy
 }
 
-describe('a verified token shows no personal data, consents or claims', () => {
+describe('a logged verified token', () => {
   const token = fakeVerifiedToken(CONTENT)
 
-  it('has them all by name', () => {
+  it('a verified token has personal data, consents and claims as named members', () => {
     expect([token.pid, token.claims['secret_claim']]).toEqual([PID, 'a claim of its own'])
     expect(token.consents[0]?.from).toEqual({ type: 'person', pid: GIVER })
   })
@@ -69,7 +69,7 @@ describe('a verified token shows no personal data, consents or claims', () => {
     ['as a spread', (log) => log.info({ ...token }, 'called')],
     ['as an argument of the message', (log) => log.info('called by %j and %o', token, token)],
     ['as bindings of a child', (log) => log.child({ token }).info('called')],
-  ])('to pino, %s', (_title, write) => {
+  ])('pino writes no personal data of a verified token %s', (_title, write) => {
     const { stream, text } = sink()
     write(pino(stream))
     expectSafe(text())
@@ -80,7 +80,7 @@ describe('a verified token shows no personal data, consents or claims', () => {
     ['simple', winston.format.simple()],
     ['prettyPrint', winston.format.prettyPrint({ depth: 9 })],
     ['splat and json', winston.format.combine(winston.format.splat(), winston.format.json())],
-  ])('to winston with the format %s', (_title, format) => {
+  ])('winston writes no personal data of a verified token with the format %s', (_title, format) => {
     for (const meta of [token, { token }, { ...token }]) {
       const { stream, text } = sink()
       const logger = winston.createLogger({ format, transports: [new winston.transports.Stream({ stream })] })
@@ -90,16 +90,16 @@ describe('a verified token shows no personal data, consents or claims', () => {
   })
 
   test.each<[string, () => unknown]>([
-    ['a copy by members', () => normalized(token)],
+    ['enumerable members', () => normalized(token)],
     ['structuredClone', () => structuredClone(token)],
     ['Object.fromEntries', () => Object.fromEntries(Object.entries(token))],
     ['JSON', () => JSON.parse(JSON.stringify(token))],
-  ])('to %s', (_title, copied) => {
+  ])('a copy of a verified token by %s has no personal data', (_title, copied) => {
     expectSafe(inspect(copied(), { depth: 9, showHidden: true, getters: true }))
   })
 })
 
-it('Fastify’s own logger shows none of them on a guarded route', async () => {
+it('Fastify’s logger writes no personal data of the token of a guarded route', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const { stream, text } = sink()

@@ -1,4 +1,4 @@
-// A server with the greatest `maxTokenLength`, and a call with a token that is longer than Node's own limit.
+// Calls a server with the highest `maxTokenLength`, with a token longer than Node's default header limit.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'

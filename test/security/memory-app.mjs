@@ -1,4 +1,4 @@
-// Run with --expose-gc: what verified tokens occupy in memory, for kinds of tokens that come on standard input.
+// Measures the memory of verified tokens, for the kinds of tokens on standard input. Run with --expose-gc.
 import { createPrivateKey, sign } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { getHeapSnapshot } from 'node:v8'
@@ -8,7 +8,7 @@ import { createTestClock } from '@portvakt/mock'
 const { issuer, jwk, pem, now, scope, maxBytes, kinds } = JSON.parse(await text(process.stdin))
 const privateKey = createPrivateKey(pem)
 
-/** An Authorization header with the token of an index: no two are the same, or expire in the same second. */
+/** An Authorization header with a token that is unique for its index, as is the second of its expiry. */
 function headerOf({ header, payload, prefix = '' }, index) {
   const claims = payload
     .replace('"jti":"', `"jti":"${index}-`)
@@ -41,11 +41,11 @@ function heap() {
   return heapUsed + external
 }
 
-/** How much the heap grows while a cache is filled to its bound, and whether it has the last token. */
+/** Measures the growth of the heap while a cache fills to its bound, and whether it keeps the last token. */
 async function measure(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, { maxTokens: 10_000, maxBytes })
-  // Each token twice, as what it says is kept from its second use on.
+  // Each token twice: its claims are cached from the second use on.
   const present = async (index) => {
     const { value } = headerOf(kind, index)
     for (let time = 0; time < 2; time++) {
@@ -56,7 +56,7 @@ async function measure(kind) {
     await validator.decide(value, scope)
     return verifications === before
   }
-  // Code and everything that is made once; then nothing is left of these tokens.
+  // Warm-up, for compiled code and one-time objects. Afterwards these tokens have expired.
   for (let index = -3; index < 0; index++) if ((await present(index)) === undefined) return undefined
   clock.advance(1000)
   clock.set(now * 1000)
@@ -64,11 +64,11 @@ async function measure(kind) {
   let isKept = false
   for (let index = 0; index < kind.count; index++) isKept = await present(index)
   const grown = heap() - before
-  // Keeps the cache in memory until now.
+  // `usable` keeps the cache in memory until now.
   return { grown, isKept, usable: validator.health().usable }
 }
 
-/** Whether a token is anywhere in memory: before it expires, and after that without any request. */
+/** Whether a token is in memory before it expires, and afterwards without a request. */
 async function remains(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, {})
@@ -78,7 +78,7 @@ async function remains(kind) {
   return { before, after: await isInMemory(mark), usable: validator.health().usable }
 }
 
-/** Returns a part of the signature as bytes, which a heap snapshot does not hold. */
+/** Returns a part of the signature as bytes, which do not appear in a heap snapshot. */
 async function presentOnce(validator, kind) {
   const { value, signature } = headerOf(kind, 0)
   for (let time = 0; time < 2; time++) await validator.decide(value, scope)
@@ -97,7 +97,7 @@ async function isInMemory(mark) {
 
 const results = {}
 for (const kind of kinds) {
-  // Compiled code and shapes of objects also take memory, once. What the cache takes, it takes every time.
+  // Compiled code and object shapes take memory once, the cache in every repetition.
   for (let time = 0; time < 3; time++) {
     results[kind.name] = await measure(kind)
     if (!(results[kind.name]?.grown > maxBytes)) break
@@ -105,11 +105,11 @@ for (const kind of kinds) {
 }
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
-// A token that lives for another hour keeps no process running: this one ends now.
+// A cached token with an hour left must not keep the process running: it ends here.
 const fresh = Math.floor(Date.now() / 1000)
 const live = kinds[0].payload
   .replace(`"exp":${now + 120}`, `"exp":${fresh + 3600}`)
   .replace(`"iat":${now}`, `"iat":${fresh}`)
 const real = createMaskinportenValidator({ issuer, jwks: { keys: [jwk] } })
 const { allowed } = await real.decide(headerOf({ ...kinds[0], payload: live }, 0).value, scope)
-if (!allowed) throw new Error('The token that lives for an hour was refused')
+if (!allowed) throw new Error('The token with a lifetime of an hour was refused')

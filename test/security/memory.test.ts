@@ -14,9 +14,9 @@ interface Kind {
   readonly name: string
   readonly header: string
   readonly payload: string
-  /** Between the scheme and the token. */
+  /** Text between the scheme and the token. */
   readonly prefix?: string
-  /** How many tokens are presented: more than fit. */
+  /** The number of tokens, which is higher than the cache can hold. */
   readonly count: number
 }
 
@@ -26,13 +26,13 @@ const KINDS: readonly Kind[] = [
   { name: 'usual tokens after many spaces', header, payload, prefix: ' '.repeat(14_000), count: 240 },
   ...TOKEN_KINDS.map(({ name, texts }) => {
     const [head, claims] = texts(forge, FILLING)
-    // With the required scope beside the others.
+    // With the required scope in addition to the others.
     return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
   }),
 ]
 
 interface Measured {
-  /** By kind; absent for tokens that are refused, of which nothing is kept. */
+  /** By kind. Absent for refused tokens, which are not cached. */
   readonly results: Readonly<Record<string, { readonly grown: number; readonly isKept: boolean }>>
   readonly remains: { readonly before: boolean; readonly after: boolean }
 }
@@ -57,19 +57,19 @@ beforeAll(async () => {
   })
 }, 300_000)
 
-describe('a full cache of verified tokens takes no more memory than `maxBytes`:', () => {
-  test.each(KINDS)('$name', ({ name }) => {
+describe('a full token cache', () => {
+  test.each(KINDS)('a cache full of tokens ($name) takes at most `maxBytes` of memory', ({ name }) => {
     const result = measured.results[name]
     if (!result) return
     expect(result.grown).toBeLessThanOrEqual(MAX_BYTES)
     expect(result.isKept).toBe(true)
   })
 
-  it('is measured with many kinds of tokens that are accepted', () => {
+  it('the cache is measured with more than 40 kinds of accepted tokens', () => {
     expect(Object.keys(measured.results).length).toBeGreaterThan(40)
   })
 })
 
-it('an expired token is gone from memory without a further request', () => {
+it('an expired token leaves memory without a further request', () => {
   expect(measured.remains).toMatchObject({ before: true, after: false })
 })

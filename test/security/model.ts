@@ -3,8 +3,8 @@ import { READ } from '../conformance/api.js'
 import { DIGESTS, type Forge, ISSUER, type Members } from './forge.js'
 
 /**
- * What a token must be to be let in, told a second time: as one list of conditions over what `JSON.parse`
- * gives, without the order, the reasons and the code of the library.
+ * Whether claims from `JSON.parse` must be accepted: an independent model, without the order, reasons and code of the
+ * library.
  */
 export function isAcceptable(claims: Members, now: number): boolean {
   const is = (name: string, test: (value: unknown) => boolean) =>
@@ -33,7 +33,7 @@ export function isAcceptable(claims: Members, now: number): boolean {
   )
 }
 
-/** The same for a header, whose key and signature are somebody else's matter. */
+/** Whether a header must be accepted. {@link isSigned} checks key and signature. */
 export function isAcceptableHeader(header: Members): boolean {
   const { alg, kid, typ } = header
   return (
@@ -49,7 +49,7 @@ export function isAcceptableHeader(header: Members): boolean {
   )
 }
 
-/** Whether the signature is that of a published key, as Node's own crypto sees it. */
+/** Whether `node:crypto` verifies the signature by the published key. */
 export function isSigned(token: string, { known }: Forge): boolean {
   const [header = '', payload = '', signature = ''] = token.split('.')
   const { alg, kid } = JSON.parse(Buffer.from(header, 'base64url').toString())

@@ -14,7 +14,7 @@ import {
 } from './options/shapes.js'
 import type { ListTaker, Taker } from './options/takers.js'
 
-/** What a taker throws, at once or later; undefined where it accepts the object. */
+/** What a taker throws, or rejects with. Undefined if it accepts the object. */
 async function mistakeOf({ take }: Pick<Taker, 'take'>, given: unknown): Promise<unknown> {
   try {
     await take(given as never)
@@ -28,42 +28,42 @@ const TAKERS: readonly Taker[] = [...GUARD_TAKERS, ...CLIENT_TAKERS, ...MOCK_TAK
 const LISTS: readonly ListTaker[] = [...GUARD_LISTS, ...CLIENT_LISTS, ...MOCK_LISTS]
 
 describe.each(TAKERS)('$title', (taker) => {
-  const { members, isRecord } = taker
+  const { title, members, isRecord } = taker
   const accepted = Object.entries(isRecord ? ACCEPTED : { ...ACCEPTED, ...ACCEPTED_BY_NAME })
   const losing = Object.entries(isRecord ? LOSING : { ...LOSING, ...LOSING_BY_NAME })
 
-  test.each(accepted)('accepts %s', async (_title, shape) => {
+  test.each(accepted)(`${title} accepts %s`, async (_title, shape) => {
     expect(await mistakeOf(taker, await shape(members))).toBeUndefined()
   })
 
-  test.each(losing)('throws for a member that %s', async (_title, shape) => {
+  test.each(losing)(`${title} throws for a member that %s`, async (_title, shape) => {
     for (const name of Object.keys(members)) {
       const mistake = await mistakeOf(taker, shape(members, name))
       expect(mistake, name).toBeInstanceOf(TypeError)
-      expect(String(mistake)).toContain('Copy the members meant')
+      expect(String(mistake)).toContain('Copy its members into a plain object')
       if (!isRecord) expect(String(mistake)).toContain(`\`${name}\``)
     }
   })
 
-  test.each(Object.entries(INSTANCES))('throws for %s', async (_title, shape) => {
+  test.each(Object.entries(INSTANCES))(`${title} throws for %s`, async (_title, shape) => {
     const mistake = await mistakeOf(taker, shape(members))
     expect(mistake).toBeInstanceOf(TypeError)
-    expect(String(mistake)).toContain('Copy the members meant')
+    expect(String(mistake)).toContain('Copy its members into a plain object')
   })
 })
 
 describe.each(LISTS)('the list $title', (taker) => {
-  const { entries } = taker
+  const { title, entries } = taker
 
-  test.each(Object.entries(ACCEPTED_LISTS))('may be %s', async (_title, shape) => {
+  test.each(Object.entries(ACCEPTED_LISTS))(`the list ${title} accepts %s`, async (_title, shape) => {
     expect(await mistakeOf(taker, shape(entries))).toBeUndefined()
   })
 
-  test.each(Object.entries(REJECTED_LISTS))('may not be %s', async (_title, shape) => {
+  test.each(Object.entries(REJECTED_LISTS))(`the list ${title} throws for %s`, async (_title, shape) => {
     expect(await mistakeOf(taker, shape(entries))).toBeInstanceOf(TypeError)
   })
 
-  test('is read once, by index', async () => {
+  test(`the list ${title} is read once, by index`, async () => {
     const { given, reads } = recorded(entries)
     expect(await mistakeOf(taker, given)).toBeUndefined()
     expect(reads).toEqual(['length', ...Object.keys(entries)])

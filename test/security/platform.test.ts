@@ -12,7 +12,7 @@ beforeAll(async () => {
   usual = await prepare(forge)
 })
 
-/** What Node's own parser answers, before any framework and any guard: 400 or, for size, 431. */
+/** Requests that Node's parser answers before any framework: with 400 or, for size, 431. */
 const UNREADABLE: readonly (readonly [title: string, value: (token: string) => string, status: number])[] = [
   ['H05 a NUL in the token', (token) => `Bearer ${token}\0`, 400],
   ['H05 a bell in the token', (token) => `Bearer ${token}\x07`, 400],
@@ -20,12 +20,12 @@ const UNREADABLE: readonly (readonly [title: string, value: (token: string) => s
   ['H05 an escape in the token', (token) => `Bearer ${token}\x1b[2J`, 400],
   ['H05 a carriage return in the token', (token) => `Bearer ${token}\rX: 1`, 400],
   ['H05 a folded header', (token) => `Bearer\r\n ${token}`, 400],
-  ['H05 a token on a folded line of its own', (token) => `\r\n Bearer ${token}`, 400],
+  ['H05 a token on a folded line', (token) => `\r\n Bearer ${token}`, 400],
   ['D01 a token of 17 KB', () => `Bearer ${'A'.repeat(17_000)}`, 431],
   ['D01 a token of 1 MB', () => `Bearer ${'A'.repeat(1_000_000)}`, 431],
 ]
 
-/** Ways to write a guarded path that a router and a guard could understand differently. */
+/** Forms of a guarded path that a router and a guard could read differently. */
 const TARGETS = [
   ...['//read', '/read/', '/read//', '/./read', '/x/../read', '/read/.', '/read/..', '/read/../read'],
   ...[
@@ -69,7 +69,7 @@ const TARGETS = [
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS']
 
-describe.each(HOSTS)('$name', (host) => {
+describe.each(HOSTS)('the platform of $name', (host) => {
   let arena: Arena
   beforeAll(async () => {
     arena = await Arena.open(host, usual)
@@ -77,30 +77,30 @@ describe.each(HOSTS)('$name', (host) => {
   })
   afterAll(() => arena.close())
 
-  test.each(UNREADABLE)('%s is refused by the platform', async (_title, value, status) => {
+  test.each(UNREADABLE)('%s is refused by Node’s parser', async (_title, value, status) => {
     const headers = authorization(value(forge.token()))
     const outcome = await arena.send({ method: 'GET', target: '/read', headers }, usual)
-    expect(outcome).toMatchObject({ handled: 0, told: [], fetches: 0, outbound: [] })
+    expect(outcome).toMatchObject({ handled: 0, reported: [], fetches: 0, outbound: [] })
     expect(outcome.answer.status).toBe(status)
     expect(outcome.answer.text).not.toContain(forge.parts()[2].slice(0, 12))
   })
 
-  test.each(TARGETS)('H09 no handler runs for %s', async (target) => {
+  test.each(TARGETS)('H09 a request for %s without a valid token runs no handler', async (target) => {
     const attempts = METHODS.map((method) => ({ method, target, headers: authorization() }))
     attempts.push({ method: 'GET', target, headers: authorization(`Bearer ${FORGED}`) })
     for (const request of attempts) {
-      const { answer, handled, told, outbound } = await arena.send(request, usual)
+      const { answer, handled, reported, outbound } = await arena.send(request, usual)
       const { method } = request
-      // A target that leads nowhere is the framework's to answer; what a guard saw, it refused.
+      // The framework answers unknown targets. A guard that saw the request refused it.
       expect({ method, handled, outbound }).toEqual({ method, handled: 0, outbound: [] })
       expect(answer.status).not.toBe(500)
       if (answer.status === 200 && method === 'GET') expect(answer.body).toBe('{"open":true}')
-      if (told.length > 0) expect(answer.status).toBe(401)
+      if (reported.length > 0) expect(answer.status).toBe(401)
     }
   })
 
   test.each(['TRACE', 'PROPFIND', 'QUERY', 'LOCK', 'REPORT'])(
-    'H09 no handler runs for %s',
+    'H09 a %s request without a token runs no handler',
     async (method) => {
       for (const target of ['/read', '/router/read', '/mounted/read']) {
         expect(await arena.send({ method, target, headers: [] }, usual)).toMatchObject({
@@ -112,13 +112,13 @@ describe.each(HOSTS)('$name', (host) => {
   )
 
   test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
-    'H09 %s without a token is refused',
+    'H09 a %s request without a token is refused',
     async (method) => {
       expectAnswer(await arena.send({ method, target: '/read', headers: [] }, usual), 'no_credentials')
     },
   )
 
-  test('H09 HEAD with a forged token is refused like GET, without a body', async () => {
+  test('H09 a HEAD request with a forged token is refused without a body', async () => {
     const headers = authorization(`Bearer ${forge.forged()}`)
     const { answer, handled } = await arena.send({ method: 'HEAD', target: '/read', headers }, usual)
     expect(handled).toBe(0)

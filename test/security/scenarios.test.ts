@@ -8,7 +8,7 @@ import { prepare } from './stage.js'
 
 const forge = new Forge()
 
-describe.each(HOSTS)('$name', (host) => {
+describe.each(HOSTS)('scenarios on $name', (host) => {
   let arena: Arena
   beforeAll(async () => {
     arena = await Arena.open(host, await prepare(forge))
@@ -19,14 +19,14 @@ describe.each(HOSTS)('$name', (host) => {
     '%s',
     async (_title, { target, play }) => {
       const prepared = await prepare(forge, target?.(forge))
-      const present = async (token: string, path = '/read'): Promise<MaskinportenReason | 'let in'> => {
+      const present = async (token: string, path = '/read'): Promise<MaskinportenReason | 'allowed'> => {
         const headers = [['Authorization', `Bearer ${token}`]] as const
         const outcome = await arena.send({ method: 'GET', target: path, headers }, prepared)
-        const reason = outcome.told.at(-1)
+        const reason = outcome.reported.at(-1)
         expect(outcome.handled).toBe(reason === undefined ? 1 : 0)
         if (reason === undefined) expect(outcome.answer.status).toBe(200)
         else expectAnswer(outcome, reason)
-        return reason ?? 'let in'
+        return reason ?? 'allowed'
       }
       await play({
         forge,
@@ -38,7 +38,7 @@ describe.each(HOSTS)('$name', (host) => {
           prepared.clock.advance(601)
           const before = prepared.fetches()
           await present(forge.token({ exp: 1 }))
-          // The answer is applied in the background; the clock stands still meanwhile.
+          // The keys arrive in the background, while the clock stands still.
           while (prepared.validator.health().keyAge !== 0)
             await new Promise((resolve) => setImmediate(resolve))
           expect(prepared.fetches()).toBe(before + 1)

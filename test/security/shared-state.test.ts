@@ -17,8 +17,8 @@ import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, NOW, PID } from './forge.js'
 
 /**
- * What is handed to an application cannot be used to change what the next caller gets: every object is frozen, deeply,
- * or belongs to one receiver alone.
+ * An application cannot change the next caller's result through an object that it received: every such object is
+ * deeply frozen, or belongs to one receiver only.
  */
 
 const forge = new Forge()
@@ -44,7 +44,7 @@ const SYSTEM_USER = {
   systemuser_id: ['a'],
   system_id: 'b',
 }
-/** A token with every claim that is typed, and with one that is not. */
+/** A token with every typed claim and an untyped one. */
 const FULL = forge.token({
   aud: ['https://api.example.no'],
   supplier: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' },
@@ -52,12 +52,12 @@ const FULL = forge.token({
   authorization_details: [CONSENT, SYSTEM_USER, { type: 'other', list: [{}] }],
   unknown: { deep: [[{ a: {} }]] },
 })
-/** What an application makes itself: it is handed back as it is. */
+/** Objects of the application, which are returned unchanged. */
 const APPLICATIONS = new Set<unknown>()
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Everything that can be reached from a value, but for functions and the prototypes of classes. */
+/** Every object reachable from a value, except functions and prototypes of classes. */
 function reachable(value: unknown, found = new Set<object>()): Set<object> {
   if (!isObject(value) || found.has(value) || APPLICATIONS.has(value)) return found
   found.add(value)
@@ -72,7 +72,7 @@ function reachable(value: unknown, found = new Set<object>()): Set<object> {
   return found
 }
 
-/** Those of them that somebody can change. `Object.freeze` leaves the contents of a `Map` or a `Set` open. */
+/** The reachable objects that can be changed. `Object.freeze` does not freeze the contents of a `Map` or `Set`. */
 function changeable(value: unknown): object[] {
   return [...reachable(value)].filter(
     (each) =>
@@ -111,14 +111,14 @@ const RULE = {
 const PREPARED = adapter.prepareRequirement(RULE)
 const PREPARED_OTHER = adapter.prepareRequirement({ scope: { anyOf: ['nav:other', 'nav:another'] } })
 
-/** The event that a validator tells of a decision. */
+/** The events of a decision. */
 async function eventOf(authorization: string | undefined, requirement: core.AccessRequirement) {
   const events: DecisionEvent[] = []
   await made({ onDecision: (event) => events.push(event) }).decide(authorization, requirement)
   return events
 }
 
-/** The denial that is handed to the function for a body of the application's own. */
+/** The denial that `denialBody` receives, and the decision. */
 async function denialShown() {
   const shown: Denial[] = []
   const denialBody = (denial: Denial) => {
@@ -131,10 +131,10 @@ async function denialShown() {
 
 const errorOf = (work: Promise<unknown>) =>
   work.then(
-    () => expect.unreachable('nothing was refused'),
+    () => expect.unreachable('the call did not fail'),
     (error: unknown) => error,
   )
-/** The clock passes until `ready` gives up. */
+/** Advances the clock until `ready` rejects. */
 async function neverReady() {
   let error: unknown
   const end = errorOf(down.ready()).then((thrown) => {
@@ -151,7 +151,7 @@ async function neverReady() {
 const verify = (validator: MaskinportenValidator, requirement: core.AccessRequirement = RULE) =>
   validator.verify(FULL, requirement)
 
-/** What leaves core, each time for another receiver. */
+/** The objects that core returns to a receiver. */
 const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'a verified token': () => verify(uncached),
   'a verified token from the cache': () => verify(cached),
@@ -165,7 +165,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'an event of a missing scope': () => eventOf(`Bearer ${FULL}`, 'nav:other'),
   'an event without a token': () => eventOf(undefined, READ),
   'a denial for `denialBody`, and the decision with that body': denialShown,
-  'an explanation of a good token': () => cached.explain(FULL, RULE),
+  'an explanation of a valid token': () => cached.explain(FULL, RULE),
   'an explanation of a refused token': () => cached.explain(FULL, 'nav:other'),
   'an explanation of a malformed token': () => cached.explain('x', READ),
   'an explanation without keys': () => down.explain(FULL, READ),
@@ -175,8 +175,8 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'an error of Texas': () => errorOf(verify(texas)),
   'an error of `ready`': neverReady,
   'an error of `ready`, of Texas': () => errorOf(texas.ready()),
-  'the health of good keys': () => cached.health(),
-  'the health of no keys': () => down.health(),
+  'the health of loaded keys': () => cached.health(),
+  'the health of missing keys': () => down.health(),
   'the health of Texas': () => texas.health(),
   'a prepared requirement': () => PREPARED,
   'a validator': () => cached,
@@ -188,7 +188,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
   'the values of a header': () =>
     adapter.authorizationValues({ rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }),
-  'options that were taken': () => adapter.takeOptions({ a: 1 }, ['a'], 'it'),
+  'a copy by takeOptions': () => adapter.takeOptions({ a: 1 }, ['a'], 'it'),
   'every exported constant': () =>
     [core, adapter, internal]
       .flatMap((door) => Object.values(door))
@@ -196,7 +196,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
 }
 
 test.each(Object.entries(HANDED_OUT))(
-  'two receivers share nothing that either can change: %s',
+  'two receivers share no changeable object of %s',
   async (_name, handOut) => {
     const [first, second] = [await handOut(), await handOut()]
     expect(reachable(first).size).toBeGreaterThan(0)
@@ -205,11 +205,11 @@ test.each(Object.entries(HANDED_OUT))(
   },
 )
 
-it('the error of Texas is one of the request to Texas, not of keys', async () => {
+it('the error of Texas in these tests is `introspection_unavailable`', async () => {
   expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
 })
 
-it('the walk finds what can be changed, at any depth', () => {
+it('`changeable` finds changeable objects at any depth', () => {
   const shared = Object.freeze({ list: Object.freeze([Object.freeze({ open: [] })]) })
   expect(changeable(shared)).toEqual([[]])
   expect(changeable(Object.freeze(new Set(['a'])))).toHaveLength(1)
@@ -223,8 +223,8 @@ it('the walk finds what can be changed, at any depth', () => {
   expect(changeable(Object.freeze(new Holder()))).toEqual([{ open: true }])
 })
 
-describe('what an application does to what it is handed changes nothing for the next one:', () => {
-  it('a challenge, after an error was changed', async () => {
+describe('results after an attempted change', () => {
+  it('changing an error throws, and does not change later challenges', async () => {
     const challenge = async () => {
       const decision: Decision = await cached.decide(`Bearer ${FULL}`, PREPARED_OTHER)
       return decision.allowed ? undefined : decision.denial.headers['www-authenticate']
@@ -235,7 +235,7 @@ describe('what an application does to what it is handed changes nothing for the 
     expect(await challenge()).toBe(before)
   })
 
-  it('an explanation, after an event was changed', async () => {
+  it('changing an event throws, and does not change later explanations', async () => {
     const before = String(await cached.explain(FULL, 'nav:other'))
     const [event] = await eventOf(`Bearer ${FULL}`, 'nav:other')
     expect(() => Object.assign(event?.hint ?? {}, { fix: 'Turn the guard off.' })).toThrow(TypeError)

@@ -9,26 +9,26 @@ import type { Api } from '../conformance/api.js'
 import type { Target } from './attack.js'
 import { type Forge, ISSUER, NOW } from './forge.js'
 
-/** A validator, with what it reached for and what it told. */
+/** A validator with records of its fetches and events. */
 export interface Prepared {
   readonly validator: MaskinportenValidator
   readonly clock: TestClock
   readonly events: readonly DecisionEvent[]
-  /** How often it has fetched. */
+  /** The number of fetches so far. */
   readonly fetches: () => number
-  /** Changes what the key endpoint answers. */
+  /** Changes the answer of the key endpoint. */
   readonly publish: (keys: unknown) => void
 }
 
 const INTROSPECTION = new URL('/introspect', ISSUER).href
 
-/** With `PORTVAKT_ATTACK=texas`, a Texas that finds every token active is asked as well: it must let nothing more pass. */
+/** `PORTVAKT_ATTACK=texas` adds introspection at a Texas that finds every token active. It must allow no attack. */
 const createValidator: typeof createMaskinportenValidator =
   process.env['PORTVAKT_ATTACK'] === 'texas'
     ? (options) => createTexasValidator({ introspectionEndpoint: INTROSPECTION, ...options })
     : createMaskinportenValidator
 
-/** A validator with a key endpoint in this process; its keys are loaded, where they can be. */
+/** Creates a validator with a key endpoint in this process, and loads its keys if possible. */
 export async function prepare(forge: Forge, target: Target = {}): Promise<Prepared> {
   const { keys = { keys: [forge.known.jwk] }, metadata, options } = target
   let published = keys
@@ -48,7 +48,7 @@ export async function prepare(forge: Forge, target: Target = {}): Promise<Prepar
     },
     ...options,
   })
-  // Asking has them fetched; the clock stands still, so one attempt is all there is.
+  // `health()` starts the fetch. The clock stands still, so there is only one attempt.
   for (let health = validator.health(); !health.usable && !health.lastFailure; health = validator.health()) {
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -63,10 +63,10 @@ export async function prepare(forge: Forge, target: Target = {}): Promise<Prepar
   }
 }
 
-/** What the hosts serve: one application, whose validator is exchanged from attack to attack. */
+/** The application that the hosts serve. Each attack can have its own validator. */
 export interface Stage extends Api {
   use(validator: MaskinportenValidator): void
-  /** How many handlers have run since the last call. */
+  /** The number of handlers that ran since the last call. */
   takeHandled(): number
 }
 

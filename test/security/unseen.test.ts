@@ -10,113 +10,110 @@ import express from 'express'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
-/** The table "What a middleware does not see" in docs/production.md. No call here has a token. */
-describe.each(['Express', 'Koa'])(
-  'events of a server with an app on %s whose guard comes first',
-  async (name) => {
-    const { issuer, fetch } = await createMockMaskinporten()
-    const validator = createMaskinportenValidator({ issuer, fetch })
-    let ran: string[]
-    let server: Server
-    const onKoa = () => {
-      const app = new Koa().use(requireOnKoa('nav:x.read', { validator }))
-      app.use(() => void ran.push('handler'))
-      return app.callback()
-    }
-    const onExpress = () => {
-      const app = express().use(requireMaskinportenScope('nav:x.read', { validator }))
-      return app.use(() => ran.push('handler'))
-    }
-    beforeEach(() => {
-      ran = []
-      server = createServer(name === 'Koa' ? onKoa() : onExpress())
+/** See the table "What a middleware does not see" in docs/production.md. The calls have no token. */
+describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async (name) => {
+  const { issuer, fetch } = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer, fetch })
+  let ran: string[]
+  let server: Server
+  const onKoa = () => {
+    const app = new Koa().use(requireOnKoa('nav:x.read', { validator }))
+    app.use(() => void ran.push('handler'))
+    return app.callback()
+  }
+  const onExpress = () => {
+    const app = express().use(requireMaskinportenScope('nav:x.read', { validator }))
+    return app.use(() => ran.push('handler'))
+  }
+  beforeEach(() => {
+    ran = []
+    server = createServer(name === 'Koa' ? onKoa() : onExpress())
+  })
+  afterEach(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  /** Sends these lines, and returns everything received until the connection ends. */
+  async function exchange(...lines: readonly string[]): Promise<string> {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`)
+    let received = ''
+    for await (const chunk of socket) received += chunk
+    return received
+  }
+  const statusIn = (answer: string) => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]
+
+  const UPGRADE = ['GET / HTTP/1.1', 'Connection: Upgrade, close', 'Upgrade: websocket']
+  const CONNECT = ['CONNECT localhost:80 HTTP/1.1']
+  const CONTINUE = ['POST / HTTP/1.1', 'Connection: close', 'Content-Length: 0', 'Expect: 100-continue']
+  const EXPECTATION = ['GET / HTTP/1.1', 'Connection: close', 'Expect: something']
+
+  test.each<[string, readonly string[]]>([
+    ['upgrade', UPGRADE],
+    ['connect', CONNECT],
+  ])('a listener of %s gets the socket instead of the app', async (event, lines) => {
+    server.on(event, (_request, socket) => {
+      ran.push(event)
+      socket.end()
     })
-    afterEach(() => {
-      server.closeAllConnections()
-      server.close()
+    expect([await exchange(...lines), ran]).toEqual(['', [event]])
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['checkContinue', CONTINUE],
+    ['checkExpectation', EXPECTATION],
+  ])('a listener of %s gets the request instead of the app', async (event, lines) => {
+    server.on(event, (_request, response) => {
+      ran.push(event)
+      response.end()
     })
+    expect([statusIn(await exchange(...lines)), ran]).toEqual(['200', [event]])
+  })
 
-    /** Sends a request as it stands here, and returns everything that comes back until the connection ends. */
-    async function exchange(...lines: readonly string[]): Promise<string> {
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
-      socket.write(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`)
-      let received = ''
-      for await (const chunk of socket) received += chunk
-      return received
-    }
-    const statusIn = (answer: string) => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]
+  it('a listener of checkContinue can pass the request to the guard', async () => {
+    server.on('checkContinue', (request, response) => server.emit('request', request, response))
+    expect([statusIn(await exchange(...CONTINUE)), ran]).toEqual(['401', []])
+  })
 
-    const UPGRADE = ['GET / HTTP/1.1', 'Connection: Upgrade, close', 'Upgrade: websocket']
-    const CONNECT = ['CONNECT localhost:80 HTTP/1.1']
-    const CONTINUE = ['POST / HTTP/1.1', 'Connection: close', 'Content-Length: 0', 'Expect: 100-continue']
-    const EXPECTATION = ['GET / HTTP/1.1', 'Connection: close', 'Expect: something']
-
-    test.each<[string, readonly string[]]>([
-      ['upgrade', UPGRADE],
-      ['connect', CONNECT],
-    ])('a listener of %s gets the socket, and the app nothing', async (event, lines) => {
-      server.on(event, (_request, socket) => {
-        ran.push(event)
-        socket.end()
-      })
-      expect([await exchange(...lines), ran]).toEqual(['', [event]])
-    })
-
-    test.each<[string, readonly string[]]>([
-      ['checkContinue', CONTINUE],
-      ['checkExpectation', EXPECTATION],
-    ])('a listener of %s gets the request, and the app nothing', async (event, lines) => {
-      server.on(event, (_request, response) => {
-        ran.push(event)
-        response.end()
-      })
-      expect([statusIn(await exchange(...lines)), ran]).toEqual(['200', [event]])
-    })
-
-    it('a listener of checkContinue can hand the request on to the guard', async () => {
-      server.on('checkContinue', (request, response) => server.emit('request', request, response))
-      expect([statusIn(await exchange(...CONTINUE)), ran]).toEqual(['401', []])
-    })
-
-    describe('without a listener', () => {
-      it('the guard refuses an upgrade', async () => {
-        expect([statusIn(await exchange(...UPGRADE)), ran]).toEqual(['401', []])
-      })
-
-      it('Node closes the connection of CONNECT', async () => {
-        expect([await exchange(...CONNECT), ran]).toEqual(['', []])
-      })
-
-      it('Node says 100 Continue, and then the guard refuses', async () => {
-        expect(await exchange(...CONTINUE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /)
-        expect(ran).toEqual([])
-      })
-
-      it('Node refuses another expectation', async () => {
-        expect([statusIn(await exchange(...EXPECTATION)), ran]).toEqual(['417', []])
-      })
+  describe('a server without listeners', () => {
+    it('the guard refuses an upgrade without a listener', async () => {
+      expect([statusIn(await exchange(...UPGRADE)), ran]).toEqual(['401', []])
     })
 
-    it('a second listener of request gets the request as well', async () => {
-      server.on('request', () => ran.push('request'))
-      expect([statusIn(await exchange('GET / HTTP/1.1', 'Connection: close')), ran]).toEqual([
-        '401',
-        ['request'],
-      ])
+    it('Node closes the connection of CONNECT without a listener', async () => {
+      expect([await exchange(...CONNECT), ran]).toEqual(['', []])
     })
 
-    // Express does not serve HTTP/2.
-    it.skipIf(name === 'Express')('a listener of stream on HTTP/2 gets the request as well', async () => {
-      // Koa types its listener for HTTP/1.
-      const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
-      await once(http2.listen(0, '127.0.0.1'), 'listening')
-      const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`)
-      const [headers] = await once(session.request({ ':path': '/' }), 'response')
-      session.destroy()
-      http2.close()
-      expect([headers[':status'], ran]).toEqual([401, ['stream']])
+    it('Node sends 100 Continue without a listener, and the guard refuses', async () => {
+      expect(await exchange(...CONTINUE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /)
+      expect(ran).toEqual([])
     })
-  },
-)
+
+    it('Node refuses another expectation without a listener', async () => {
+      expect([statusIn(await exchange(...EXPECTATION)), ran]).toEqual(['417', []])
+    })
+  })
+
+  it('a second listener of request gets the request too', async () => {
+    server.on('request', () => ran.push('request'))
+    expect([statusIn(await exchange('GET / HTTP/1.1', 'Connection: close')), ran]).toEqual([
+      '401',
+      ['request'],
+    ])
+  })
+
+  // Express does not serve HTTP/2.
+  it.skipIf(name === 'Express')('a listener of stream on HTTP/2 gets the request too', async () => {
+    // Koa types its listener for HTTP/1.
+    const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
+    await once(http2.listen(0, '127.0.0.1'), 'listening')
+    const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`)
+    const [headers] = await once(session.request({ ':path': '/' }), 'response')
+    session.destroy()
+    http2.close()
+    expect([headers[':status'], ran]).toEqual([401, ['stream']])
+  })
+})

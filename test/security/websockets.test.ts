@@ -21,10 +21,10 @@ import { describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../examples/websocket/src/guard-upgrades.js'
 
-/** The table "WebSockets" in docs/production.md; of ws itself, see test/examples/websocket.test.ts. */
+/** See the table "WebSockets" in docs/production.md. test/examples/websocket.test.ts covers ws itself. */
 const SCOPE = 'nav:x.read'
 
-/** The status of an answer to an upgrade with exactly these Authorization headers. */
+/** The status of an upgrade with exactly these Authorization headers. */
 function upgrade(port: number, path: string, ...authorization: string[]): Promise<number | undefined> {
   const headers = [
     ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
@@ -50,7 +50,7 @@ describe('a WebSocket', async () => {
   const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-  it('of ws on a guarded Express app is open, if ws listens to the server itself', async () => {
+  it('a WebSocket of ws that listens to the server of a guarded Express app is open', async () => {
     const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
     const webSockets = new WebSocketServer({ server })
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -59,7 +59,7 @@ describe('a WebSocket', async () => {
     server.close()
   })
 
-  it('of @fastify/websocket is guarded like any route, also by default deny', async () => {
+  it('a WebSocket of @fastify/websocket is guarded by its route’s guard and by default deny', async () => {
     const app = Fastify()
     await app.register(fastifyWebsocket)
     await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
@@ -84,7 +84,7 @@ describe('a WebSocket', async () => {
     await app.close()
   })
 
-  describe('of upgradeWebSocket on @hono/node-server', () => {
+  describe('upgradeWebSocket on @hono/node-server', () => {
     async function start(own = validator) {
       const guard = viaHono.requireMaskinportenScope(SCOPE, { validator: own })
       const app = new Hono().get(
@@ -93,7 +93,7 @@ describe('a WebSocket', async () => {
         upgradeWebSocket(() => ({})),
       )
       const websocket = { server: new WebSocketServer({ noServer: true }) }
-      // The types of ws allow an undefined option there, which those of @hono/node-server do not.
+      // ws allows an undefined option here, but @hono/node-server does not.
       const options = { fetch: app.fetch, port: 0, hostname: '127.0.0.1', websocket: websocket as never }
       const server = serve(options)
       await once(server, 'listening')
@@ -103,17 +103,20 @@ describe('a WebSocket', async () => {
     test.each<[string, number, string[]]>([
       ['no token', 401, []],
       ['another scope', 403, [other]],
-      ['a good token', 101, [good]],
+      ['a valid token', 101, [good]],
       // The server drops a second header before Hono sees the request.
-      ['a good token, then another header', 101, [good, 'Bearer x']],
-      ['another header, then a good token', 401, ['Bearer x', good]],
-    ])('is guarded by the middleware before it: %s is %i', async (_title, status, authorization) => {
-      const server = await start()
-      expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)
-      server.close()
-    })
+      ['another header after a valid one', 101, [good, 'Bearer x']],
+      ['a valid header after another one', 401, ['Bearer x', good]],
+    ])(
+      'a WebSocket of upgradeWebSocket is guarded by earlier middleware: %s gets %i',
+      async (_title, status, authorization) => {
+        const server = await start()
+        expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)
+        server.close()
+      },
+    )
 
-    it('gets no answer to a refusal where the server has another listener of upgrades', async () => {
+    it('a refused WebSocket gets no answer if the server has another listener of upgrades', async () => {
       let onDecided: () => void = () => undefined
       const decided = new Promise<void>((resolve) => {
         onDecided = resolve
@@ -132,7 +135,7 @@ describe('a WebSocket', async () => {
   })
 
   test.each(['no guard', 'a global guard'])(
-    'of a NestJS gateway with %s is accepted without a token',
+    'a WebSocket of a NestJS gateway with %s is accepted without a token',
     async (kind) => {
       const ran: string[] = []
       class Gateway {
@@ -161,7 +164,7 @@ describe('a WebSocket', async () => {
       const port = portOf(app.getHttpServer())
 
       expect([await upgrade(port, '/'), ran]).toEqual([101, ['connection']])
-      // Its messages are refused where there is a guard, also with a good token.
+      // With a guard, its messages are refused even with a valid token.
       const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: good } })
       await once(webSocket, 'open')
       webSocket.send(JSON.stringify({ event: 'ask', data: {} }))
@@ -173,7 +176,7 @@ describe('a WebSocket', async () => {
     },
   )
 
-  it('on the server of a NestJS application is guarded without a gateway', async () => {
+  it('guardUpgrades guards WebSockets on the server of a NestJS application', async () => {
     @Module({})
     class AppModule {}
     const app = await NestFactory.create(AppModule, { logger: false })

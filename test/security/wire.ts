@@ -1,25 +1,25 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** An answer as it came over the wire: names in lower case, repeated ones kept. */
+/** An answer with names in lower case and repeated headers. */
 export interface RawAnswer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
-  /** All of it, for the scan. */
+  /** The whole answer, for the leak scan. */
   readonly text: string
 }
 
-/** A request, byte by byte: no client library tidies it up. */
+/** A request that is sent byte by byte. */
 export interface RawRequest {
   readonly method: string
   readonly target: string
-  /** Latin-1, as bytes go. Repeated, folded and broken ones are sent as given. */
+  /** Sent in Latin-1. Repeated, folded and broken headers are sent as given. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body?: string
 }
 
-/** One connection to a host, kept open from request to request. */
+/** A connection to a host, kept open between requests. */
 export class Wire {
   readonly #port: number
   #socket: Socket | undefined
@@ -29,7 +29,7 @@ export class Wire {
     this.#port = port
   }
 
-  /** Connects, where the last answer ended the connection. */
+  /** Connects if the last answer ended the connection. */
   async open(): Promise<void> {
     if (this.#socket && !this.#socket.destroyed && this.#socket.writable) return
     const socket = connect(this.#port, '127.0.0.1')
@@ -38,7 +38,7 @@ export class Wire {
     socket.on('data', (chunk: string) => {
       this.#received += chunk
     })
-    // What a closed connection leaves unanswered is reported by the request that waits for it.
+    // The pending request reports a connection that closes without an answer.
     socket.on('error', () => undefined)
     await once(socket, 'connect')
   }
@@ -46,7 +46,7 @@ export class Wire {
   async send({ method, target, headers, body = '' }: RawRequest): Promise<RawAnswer> {
     await this.open()
     const socket = this.#socket
-    if (!socket) throw new Error('A connection was opened')
+    if (!socket) throw new Error('The connection is not open')
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
     socket.write(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n${body}`, 'latin1')
     return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export class Wire {
         socket.off('data', onData).off('close', onClose)
         this.#received = ''
         if (!answer) return reject(new Error(`The connection ended without an answer to ${method} ${target}`))
-        // What cannot be read ends the connection, whether the answer says so or not.
+        // An unreadable request ends the connection, even without `connection: close`.
         const isLast = /^connection: close/im.test(answer.text) || [400, 431].includes(answer.status)
         if (isLast) socket.destroy()
         resolve(answer)
@@ -72,7 +72,7 @@ export class Wire {
   }
 }
 
-/** Undefined while it is incomplete. */
+/** Returns undefined while the answer is incomplete. */
 function readAnswer(text: string, isHead: boolean, ended: boolean): RawAnswer | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined

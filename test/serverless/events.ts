@@ -1,9 +1,9 @@
-/** The events by which AWS calls a Lambda function for an HTTP request, reduced to what the wrappers read. */
+/** AWS's events for HTTP requests to a Lambda function, with only the members that the wrappers read. */
 
-/** Makes the event of a GET request with these values of the Authorization header. */
+/** Creates the event of a GET request with these values of the Authorization header. */
 export type MakeEvent = (path: string, authorization: readonly string[]) => object
 
-/** API Gateway's REST API: `headers` has the last value of a name, and `multiValueHeaders` has them all. */
+/** API Gateway's REST API: `headers` has the last value of a name, `multiValueHeaders` every value. */
 const apiGatewayV1: MakeEvent = (path, authorization) => ({
   ...requestOf(path),
   headers: { Host: 'api.example.no', ...lastOf(authorization) },
@@ -11,7 +11,7 @@ const apiGatewayV1: MakeEvent = (path, authorization) => ({
   requestContext: { identity: { sourceIp: '192.0.2.1' }, requestId: 'r', stage: 'prod' },
 })
 
-/** API Gateway's HTTP API, and a function URL: the values of a name are joined by commas. */
+/** API Gateway's HTTP API and function URLs: the values of a name are joined by commas. */
 const apiGatewayV2: MakeEvent = (path, authorization) => ({
   version: '2.0',
   routeKey: '$default',

@@ -23,7 +23,7 @@ beforeAll(async () => {
   good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
 })
 
-/** What a guard did with a request: handed it on, or answered it. */
+/** Whether a guard called `next`, or the status that it answered. */
 type Outcome = 'next' | number
 
 describe('node-mocks-http', () => {
@@ -36,17 +36,20 @@ describe('node-mocks-http', () => {
   }
 
   test.each<[string, () => RequestOptions, Outcome]>([
-    ['a good token', () => ({ headers: { authorization: good } }), 'next'],
-    ['a good token in any case', () => ({ headers: { Authorization: good } }), 'next'],
+    ['a valid token', () => ({ headers: { authorization: good } }), 'next'],
+    ['a header name in another case', () => ({ headers: { Authorization: good } }), 'next'],
     ['no header', () => ({}), 401],
     ['two tokens', () => ({ headers: { authorization: [good, good] as unknown as string } }), 400],
     ['a bad token', () => ({ headers: { authorization: `${good}x` } }), 401],
-  ])('%s has the outcome of a real request on Express', async (_title, options, outcome) => {
-    const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
-    expect(await run(guard, options())).toBe(outcome)
-  })
+  ])(
+    'the Express guard treats a request of node-mocks-http with %s like a real one',
+    async (_title, options, outcome) => {
+      const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
+      expect(await run(guard, options())).toBe(outcome)
+    },
+  )
 
-  it('is served by a whole Express application', async () => {
+  it('an Express application serves a request of node-mocks-http', async () => {
     const app = express()
     app.get('/read', viaExpress.requireMaskinportenScope(SCOPE, { validator }), (request, response) => {
       response.json(viaExpress.getMaskinportenToken(request).scopes)
@@ -60,8 +63,8 @@ describe('node-mocks-http', () => {
   })
 })
 
-describe('a request made by hand, with `headers` alone', () => {
-  it('passes Express with a good token, and gets an answer without one', async () => {
+describe('a handmade request with only `headers`', () => {
+  it('the Express guard decides a handmade request', async () => {
     const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
     const ask = (headers: object) =>
       new Promise<Outcome>((resolve) => {
@@ -71,14 +74,14 @@ describe('a request made by hand, with `headers` alone', () => {
           removeHeader: () => undefined,
           end: () => resolve(response.statusCode),
         }
-        // A unit test hands a middleware as much as the middleware uses.
+        // A unit test passes only what the middleware uses.
         guard({ headers } as never, response as never, () => resolve('next'))
       })
     expect(await ask({ authorization: good })).toBe('next')
     expect(await ask({})).toBe(401)
   })
 
-  it('passes Koa with a good token, and gets an answer without one', async () => {
+  it('the Koa guard decides a handmade request', async () => {
     const guard = viaKoa.requireMaskinportenScope(SCOPE, { validator })
     async function ask(headers: object): Promise<Outcome> {
       let outcome: Outcome | undefined
@@ -99,7 +102,7 @@ describe('a request made by hand, with `headers` alone', () => {
     expect(await ask({})).toBe(401)
   })
 
-  it('passes Fastify with a good token, and gets an answer without one', async () => {
+  it('the Fastify guard decides a handmade request', async () => {
     const guard = viaFastify.requireMaskinportenScope(SCOPE, { validator })
     async function ask(headers: object): Promise<Outcome> {
       let outcome: Outcome = 'next'
@@ -120,7 +123,7 @@ describe('a request made by hand, with `headers` alone', () => {
     expect(await ask({})).toBe(401)
   })
 
-  it('passes the guard of NestJS with a good token, and is refused without one', async () => {
+  it('the NestJS guard decides a handmade request', async () => {
     class VedtakController {
       @RequireMaskinportenScope(SCOPE)
       find() {}

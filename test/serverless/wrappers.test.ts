@@ -19,44 +19,44 @@ function challengeOf({ headers, multiValueHeaders }: LambdaAnswer): string | und
   return headers?.['www-authenticate'] ?? multiValueHeaders?.['www-authenticate']?.[0]
 }
 
-describe.each(WRAPPED)('$name', ({ name, create }) => {
+describe.each(WRAPPED)('a Lambda function by $name', ({ name, create }) => {
   let invoke: Invoke
   beforeAll(async () => {
     invoke = await create(validator)
   })
 
-  describe.each(EVENTS)('called by %s', (source, eventOf) => {
+  describe.each(EVENTS)('events of %s', (source, eventOf) => {
     const call = (...authorization: string[]) => invoke(eventOf(PATH, authorization))
 
-    it('serves a good token', async () => {
+    it(`a valid token reaches the handler from ${source}`, async () => {
       const answer = await call(good)
       expect([answer.statusCode, answer.body]).toEqual([200, '{"consumer":"889640782"}'])
     })
 
-    it('answers 401 with a bare challenge without a token', async () => {
+    it(`a request without a token gets 401 from ${source}`, async () => {
       const answer = await call()
       expect([answer.statusCode, challengeOf(answer)]).toEqual([401, 'Bearer realm="maskinporten"'])
       expect(JSON.parse(answer.body)).toMatchObject({ reason: 'no_credentials' })
     })
 
-    it('answers 401 with `invalid_token` for a bad signature', async () => {
+    it(`a token with a bad signature gets 401 from ${source}`, async () => {
       const answer = await call(bad)
       expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([401, 'bad_signature'])
       expect(challengeOf(answer)).toBe('Bearer realm="maskinporten", error="invalid_token"')
     })
 
-    it('answers 403 for a missing scope', async () => {
+    it(`a token without the scope gets 403 from ${source}`, async () => {
       const answer = await call(`Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`)
       expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([403, 'insufficient_scope'])
     })
 
     const folds = source === 'ALB' || (source === 'API Gateway v1' && name.startsWith('serverless-http'))
-    it.runIf(folds)('sees only the last of two Authorization headers, as no other reaches it', async () => {
+    it.runIf(folds)(`the guard gets only the last of two Authorization headers from ${source}`, async () => {
       expect((await call(bad, good)).statusCode).toBe(200)
       expect((await call(good, bad)).statusCode).toBe(401)
     })
 
-    it.skipIf(folds)('answers 400 for two Authorization headers', async () => {
+    it.skipIf(folds)(`two Authorization headers get 400 from ${source}`, async () => {
       for (const pair of [
         [good, bad],
         [bad, good],
@@ -69,13 +69,13 @@ describe.each(WRAPPED)('$name', ({ name, create }) => {
   })
 })
 
-// serverless-http needs the `headers` of an event, which this one does not have.
-describe('called by an ALB with multi-value headers', () => {
+// serverless-http needs `headers`, which these events lack.
+describe('events of a load balancer with multi-value headers', () => {
   it.each([
     ['@codegenie/serverless-express, Express 5', 400],
-    // Hono joins the values of a header by semicolons, which no token has.
+    // Hono joins the values by semicolons, which are invalid in a token.
     ['hono/aws-lambda', 401],
-  ])('%s refuses two Authorization headers with %i', async (wrapper, status) => {
+  ])('%s answers two Authorization headers in multi-value headers with %i', async (wrapper, status) => {
     const invoke = await WRAPPED.find(({ name }) => name === wrapper)?.create(validator)
     expect((await invoke?.(loadBalancerOfAll(PATH, [good])))?.statusCode).toBe(200)
     expect((await invoke?.(loadBalancerOfAll(PATH, [good, bad])))?.statusCode).toBe(status)

@@ -22,7 +22,7 @@ import serverless3 from 'serverless-http3'
 export const SCOPE = 'nav:x.read'
 export const PATH = '/vedtak'
 
-/** What a function answers to API Gateway and to a load balancer. */
+/** The answer of a function to API Gateway or a load balancer. */
 export interface LambdaAnswer {
   readonly statusCode: number
   readonly body: string
@@ -33,13 +33,13 @@ export interface LambdaAnswer {
 /** Calls a function with an event. */
 export type Invoke = (event: object) => Promise<LambdaAnswer>
 
-/** An application behind its wrapper, as its author would export it. */
+/** An application in its wrapper. */
 export interface Wrapped {
   readonly name: string
   create(validator: MaskinportenValidator): Promise<Invoke>
 }
 
-/** The wrappers type events and results by AWS's own types, which the tests do without. */
+/** Drops AWS's types of events and results, which these tests do not use. */
 const invoke =
   (handler: unknown): Invoke =>
   async (event) =>

@@ -1,9 +1,9 @@
-// Bad tokens, from a process of their own.
+// Sends bad tokens from its own process.
 import { Connection, get, unanswered, waitingOn } from './connection.mjs'
 import { pace } from './pace.mjs'
 
 const CONNECTIONS = 32
-/** More would only be a longer queue: a server that is this late is not kept up with. */
+/** Maximum of requests without an answer. With more, the server is already too slow. */
 const MOST_WAITING = 4000
 
 let prompt
@@ -19,8 +19,8 @@ function judge(status, { name, statuses }) {
 }
 
 /**
- * Answers on one connection come in order. What may have to wait for a fetch of keys has connections of its own, so
- * that it holds up nothing else.
+ * Answers on a connection come in order. Requests that can wait for a fetch of keys have their own connections, so that
+ * they delay no others.
  */
 async function open({ port, kinds }) {
   prompt = await Connection.openSeveral(CONNECTIONS, port, judge)

@@ -6,9 +6,8 @@ const STATUS_LINE = Buffer.from('HTTP/1.1 ')
 const EMPTY = Buffer.alloc(0)
 
 /**
- * A connection that stays open and costs its client next to nothing, so that the server is what is measured:
- * requests are bytes that were made beforehand, they are sent without waiting for answers, and of an answer
- * only the status is read. No answer of the server's has a status line in its body.
+ * A persistent connection at low cost for the client, so that the server is measured: requests are prepared bytes, sent
+ * without waiting for answers, and only the status of an answer is read. No body of the server contains a status line.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2 answers come in the order of the requests
  */
@@ -22,11 +21,11 @@ export class Connection {
     this.#socket = socket.setNoDelay(true)
     this.#judge = judge
     socket.on('data', (bytes) => this.#read(bytes))
-    // What it leaves unanswered is counted by whoever asks for it.
+    // `waiting` counts the requests without an answer.
     socket.on('error', () => undefined)
   }
 
-  /** @param judge is told of every answer: its status, and the request that it belongs to */
+  /** @param judge called for every answer with its status and its request */
   static async open(port, judge) {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
@@ -37,12 +36,12 @@ export class Connection {
     return Promise.all(Array.from({ length: count }, () => Connection.open(port, judge)))
   }
 
-  /** How many requests have no answer yet. */
+  /** The number of requests without an answer. */
   get waiting() {
     return this.#asked.length
   }
 
-  /** @param requests each with its `bytes`; they go out together */
+  /** @param requests each with its `bytes`, sent together */
   send(requests) {
     for (const request of requests) this.#asked.push(request)
     this.#socket.write(
@@ -58,7 +57,7 @@ export class Connection {
     const bytes = this.#rest.length === 0 ? received : Buffer.concat([this.#rest, received])
     let from = 0
     for (let at = bytes.indexOf(STATUS_LINE); at >= 0; at = bytes.indexOf(STATUS_LINE, from)) {
-      // The last bytes of a status line may come with the next packet.
+      // The rest of a status line can arrive with the next packet.
       if (at + 12 > bytes.length) break
       from = at + 12
       this.#judge(Number(bytes.latin1Slice(at + 9, from)), this.#asked.shift())
@@ -71,14 +70,14 @@ export function waitingOn(connections) {
   return connections.reduce((sum, { waiting }) => sum + waiting, 0)
 }
 
-/** How many requests have no answer when nobody should wait any longer: a request waits for keys for 5 s at most. */
+/** The number of requests without an answer after 10 s. A request waits for keys for at most 5 s. */
 export async function unanswered(connections) {
   const end = performance.now() + 10_000
   while (waitingOn(connections) > 0 && performance.now() < end) await wait(10)
   return waitingOn(connections)
 }
 
-/** A request as it goes over the wire. */
+/** The bytes of a request. */
 export function get(path, authorization) {
   const credentials = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`
   return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${credentials}\r\n`, 'latin1')

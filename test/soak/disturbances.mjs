@@ -1,10 +1,10 @@
 const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empty', { delay: 1 }]
 
 /**
- * What goes wrong, second by second: the key endpoint fails at random, and every 15 seconds a new key signs. A key is
- * published before it signs, and for long enough that everybody has it, as rotation ought to be; meanwhile nothing fails.
+ * Disturbances, one step per second: the key endpoint fails at random, and every 15 seconds a new key signs. Each key is
+ * published before it signs, for long enough that the validator has it. There are no faults in that time.
  *
- * @param rotated is called when a new key signs
+ * @param rotated called when a new key signs
  */
 export function disturbances(mock, rotated) {
   let second = 0

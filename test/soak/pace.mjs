@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 const TICK = 2
 
 /**
- * Calls `send` with a number of requests, so that they are `perSecond` in the long run. What this process slept
- * through it catches up with, for up to 100 ms and at twice the rate: more at once would be a burst of its own.
+ * Calls `send` with numbers of requests that average `perSecond`. After a pause of this process it catches up, for up to
+ * 100 ms and at twice the rate, to avoid a burst.
  *
- * @param send what it does not send is given up, and is missing in the rate that is printed
+ * @param send can skip requests, which are then missing in the printed rate
  */
 export async function pace(perSecond, seconds, send) {
   const end = performance.now() + seconds * 1000

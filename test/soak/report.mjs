@@ -1,9 +1,9 @@
 const MIB = 1024 * 1024
 
 /**
- * Prints what was seen, then what of it was promised.
+ * Prints the figures, missed goals and broken promises.
  *
- * @returns whether every promise was kept that does not depend on the machine's speed
+ * @returns whether every promise was kept. Promises do not depend on the machine's speed; goals do.
  */
 export function print({ attack, seen, seconds, before, after, exited, badPerSecond, kinds }) {
   const requests = attack.answered + seen.good + seen.health
@@ -12,7 +12,7 @@ export function print({ attack, seen, seconds, before, after, exited, badPerSeco
   const rows = [
     ['bad tokens', `${attack.answered} of ${kinds} kinds`, statuses.join(', ')],
     ['', `${Math.round(attack.rate)} a second`, `goal: ${badPerSecond}`],
-    ['', `${attack.accepted} accepted`, `${attack.wrong.length} with another answer than their kind’s`],
+    ['', `${attack.accepted} accepted`, `${attack.wrong.length} with an unexpected answer`],
     [
       'good tokens',
       `${seen.good}, ${Math.round(seen.good / seconds)} a second`,
@@ -28,7 +28,7 @@ export function print({ attack, seen, seconds, before, after, exited, badPerSeco
     [
       'server’s CPU',
       `${(after.cpu / requests).toFixed(0)} µs a request`,
-      `its event loop is busy ${(after.busy * 100).toFixed(0)} % of the time`,
+      `event loop busy ${(after.busy * 100).toFixed(0)} % of the time`,
     ],
     ['attacker’s CPU', `${(attack.cpu / attack.answered).toFixed(0)} µs a request`, ''],
     [
@@ -44,7 +44,7 @@ export function print({ attack, seen, seconds, before, after, exited, badPerSeco
 
   const broken = [
     attack.accepted > 0 && 'a bad token was accepted',
-    attack.wrong.length > 0 && `an answer is not its kind’s (${attack.wrong.slice(0, 3).join('; ')})`,
+    attack.wrong.length > 0 && `an answer was unexpected (${attack.wrong.slice(0, 3).join('; ')})`,
     seen.goodRefused > 0 && 'a good token was refused',
     (seen.healthFailed > 0 || seen.health === 0) && 'the health route failed',
     seen.unanswered > 0 && 'a request had no answer',
@@ -52,7 +52,7 @@ export function print({ attack, seen, seconds, before, after, exited, badPerSeco
     after.resources > before.resources + 2 && 'handles are left over',
   ].filter(Boolean)
   const missed = [
-    // What was sent in the last moments is answered after them.
+    // The answers to the last requests arrive later.
     attack.rate < badPerSecond * 0.99 && 'the rate',
     after.delayP99 > 20 && 'the event-loop delay',
     exited > 100 && 'the end of the process',

@@ -1,13 +1,13 @@
 /**
- * A guarded API under attack: 5,000 bad tokens a second beside good traffic, while the key endpoint fails at random
- * and keys are rotated.
+ * A guarded API under attack: 5,000 bad tokens a second next to valid traffic, while the key endpoint fails at random
+ * and keys rotate.
  *
  *   pnpm soak [--seconds 60] [--bad 5000] [--bare] [--profile FOLDER]
  *
- * Every request is sent over a socket and every answer's status is checked. Figures are printed; the exit code is 1
- * when a promise is broken that does not depend on the machine's speed. Traffic stays on this machine. `--bare` has
- * the same traffic meet the framework without a guard, which shows what the machine can do; `--profile` leaves a CPU
- * profile of the server.
+ * Requests go over sockets, and the status of every answer is checked. The run prints figures, and exits with 1 if a
+ * promise is broken. Promises do not depend on the machine's speed. Traffic stays on this machine. `--bare` sends the
+ * same traffic to the framework without a guard, which shows the machine's capacity; `--profile` writes a CPU profile
+ * of the server.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -32,9 +32,9 @@ const badPerSecond = Number(values.bad)
 const GOOD_PER_SECOND = 500
 const HEALTH_PER_SECOND = 10
 const SCOPE = 'nav:x.read'
-/** Seconds that tokens live; some of the bad ones would be good after an hour. */
+/** Lifetime of tokens in seconds. Some of the bad tokens would be valid after an hour. */
 const LIFETIME = 3600
-if (!(seconds > 0 && seconds < LIFETIME - 600)) throw new Error('--seconds is from 1 to 2999')
+if (!(seconds > 0 && seconds < LIFETIME - 600)) throw new Error('--seconds must be from 1 to 2999')
 
 const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
 const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...mock.env }
@@ -46,7 +46,7 @@ const server = start(new URL('server.mjs', import.meta.url), values.bare ? ['--b
 const [{ port }] = await once(server, 'message')
 const attacker = start(new URL('attacker.mjs', import.meta.url), [], [])
 
-/** Each with its own status; a key that nobody knows may also be answered with 503, while keys cannot be fetched. */
+/** Kinds of bad tokens with their statuses. An unknown kid can also get 503, while keys cannot be fetched. */
 const kinds = await Promise.all(
   BAD_TOKENS.filter(({ onlyWith, name }) => onlyWith === undefined && name !== 'too-large').map(
     async ({ name, status, reason }) => {
@@ -76,7 +76,7 @@ const forHealth = await Connection.openSeveral(4, port, (status, { sentAt }) => 
 const nextForGood = turns(forGood)
 const nextForHealth = turns(forHealth)
 
-// Warm, so that what is compared later is not the compiler's work.
+// Warm-up, so that compilation does not count.
 await attacked('open', { port, kinds })
 await load(Math.min(5, seconds / 4))
 const before = await reported()
@@ -101,7 +101,7 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Nearly 16 KB that anyone can send: what such a token says of itself must cost no more than to read it. */
+/** Tokens of nearly 16 KB that need no key. Their claims must cost no more than parsing. */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -114,7 +114,7 @@ function unsigned(name, claims) {
   }
 }
 
-/** Letters that all differ: IDNA takes quadratic time for a host of them. */
+/** Different non-ASCII letters, for whose host IDNA takes quadratic time. */
 function foreignLetters(count) {
   return String.fromCodePoint(...Array.from({ length: count }, (_, index) => 0x4e00 + index))
 }
@@ -129,7 +129,7 @@ async function goodRequest() {
 
 function start(script, args, execArgv) {
   const child = fork(fileURLToPath(script), args, { env, execArgv })
-  // An answer that never comes would be waited for.
+  // Otherwise this process would wait for an answer forever.
   child.once('exit', (code) => code !== 0 && process.exit(1))
   return child
 }
@@ -150,13 +150,13 @@ function anyOf(list) {
   return list[Math.floor(Math.random() * list.length)]
 }
 
-/** One after the other: a server hangs up on a connection that is idle for five seconds. */
+/** Round robin: the server closes a connection that is idle for five seconds. */
 function turns(connections) {
   let turn = 0
   return () => connections[turn++ % connections.length]
 }
 
-/** All traffic at once, until the last answer. */
+/** Sends all traffic, and waits for the last answer. */
 async function load(duration, disturb = async () => undefined) {
   seen = { good: 0, goodRefused: 0, health: 0, healthFailed: 0, healthSlowest: 0 }
   const paces = [

@@ -1,12 +1,12 @@
-// The API, in a process of its own, which reports on itself when it is asked. With `--bare` it has no guard, and
-// answers what is bad with a refusal made beforehand: what is left is the framework's and the machine's.
+// The API in its own process, which reports its figures on request. With `--bare` it has no guard, and answers bad
+// tokens with a prepared denial, so that only the framework and the machine are measured.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 
 const SCOPE = 'nav:x.read'
 
-// Keys go stale every two seconds, so that refreshes meet the faults.
+// Keys become stale every two seconds, so that refreshes meet the faults.
 const validator = createMaskinportenValidator({ keys: { maxAge: 2, cooldown: 1 } })
 await validator.ready()
 
@@ -26,7 +26,7 @@ function guard() {
   return requireMaskinportenScope(SCOPE, { validator })
 }
 
-/** The guard's own answer to a bad token, without the guard. */
+/** A handler with the guard's denial of a bad token. */
 async function refusing() {
   const { denial } = await validator.decide('Bearer x', SCOPE)
   return (_request, response) => void response.status(denial.status).set(denial.headers).end(denial.body)

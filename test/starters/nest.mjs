@@ -1,23 +1,24 @@
-/** NestJS's own starter with the guard added, for whoever starts it, builds it or runs its tests. */
+// NestJS's starter with the guard added.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../packaging/command.mjs'
 
-/** Exact versions of Nest's CLI: what a starter looks like is not to change under these edits. */
+/** Exact versions of NestJS's CLI, because the edits depend on the starter's text. */
 export const NEST = { 10: '10.4.9', 11: '11.0.24', 12: '12.0.8' }
 
-/** Replaces texts of a file, each of which has to be there. */
+/** Replaces texts in a file. Throws if one is missing. */
 export function edit(folder, file, ...changes) {
   const path = join(folder, file)
   let text = readFileSync(path, 'utf8')
   for (const [from, to] of changes) {
-    if (!text.includes(from)) throw new Error(`${file} has changed: there is no ${JSON.stringify(from)}`)
+    if (!text.includes(from))
+      throw new Error(`${file} has changed: it does not contain ${JSON.stringify(from)}`)
     text = text.replace(from, to)
   }
   writeFileSync(path, text)
 }
 
-/** Makes the starter of a version of Nest's CLI in a folder, not installed yet. Returns its own folder. */
+/** Creates a starter by this version of NestJS's CLI, without installing. Returns its folder. */
 export function createStarter(folder, cli) {
   const name = `nest-${cli}`
   run(
@@ -28,7 +29,7 @@ export function createStarter(folder, cli) {
   return join(folder, name)
 }
 
-/** The guard, added as its README says. */
+/** Adds the guard as in its README. */
 export function addGuard(app) {
   edit(
     app,

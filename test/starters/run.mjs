@@ -1,8 +1,8 @@
 /**
- * Strangers' projects: NestJS's own starters (12 with Vitest, 11 and 10 with Jest) with the guard added, and plain
- * projects for Vitest, Jest (babel-jest and ts-jest) and node:test, with the packed packages, on every supported
- * Node. Takes minutes and the npm registry, so it is a command of its own: `pnpm test:starters`. With `--slice`, each
- * of Nest's starters runs on one Node only.
+ * Tests NestJS's starters (12 with Vitest, 11 and 10 with Jest) with the guard added, and plain projects for Vitest,
+ * Jest (babel-jest and ts-jest) and node:test, with the packed packages, on every supported Node. A separate command,
+ * because it takes minutes and uses the npm registry: `pnpm test:starters`. With `--slice`, each starter of NestJS runs
+ * on one Node only.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,12 +30,12 @@ function step(title, work) {
   }
 }
 
-/** Installs what a project needs of ours, with what else it asks for. */
+/** Installs packed packages and other dependencies. */
 function install(app, tarballs, names, ...others) {
   run(app, 'npm', 'install', '--silent', ...others, ...names.map((name) => tarballs[name]))
 }
 
-/** This Node, and the others, as the npm registry has them. */
+/** This Node, and other versions from the npm registry. */
 function nodes() {
   const folder = join(HOME, 'nodes')
   return [
@@ -57,7 +57,7 @@ function nodes() {
   ]
 }
 
-/** A starter with the guard, whose own end-to-end test calls with and without a token. */
+/** A starter with the guard, whose end-to-end test calls with and without a token. */
 function starter(cli) {
   const app = createStarter(HOME, cli)
   addGuard(app)
@@ -78,7 +78,7 @@ function starter(cli) {
   return app
 }
 
-/** The one line of Jest configuration. */
+/** The Jest configuration. */
 const ONE_LINE = { preset: '@portvakt/mock' }
 
 function withJest(cli, tarballs) {
@@ -107,7 +107,7 @@ function withVitest(cli, tarballs) {
   ]
 }
 
-/** Projects that share what they install, and what each of them runs. */
+/** Projects with shared dependencies, and their commands. */
 const PLAIN = {
   vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
   // Jest without Babel configuration, with it, and with ts-jest.
@@ -141,7 +141,7 @@ try {
   for (const [index, [cli, make]] of starters.entries()) {
     const name = `Nest ${cli}`
     let made
-    step(`${name}: the starter is made, with the guard added`, () => {
+    step(`${name}: the starter is created with the guard`, () => {
       made = make(cli, tarballs)
     })
     if (!made) continue

@@ -17,13 +17,13 @@ interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>
 }
 
-/** The rows of SECURITY.md's table: a library, and the packages that depend on it. */
+/** The rows of the table in SECURITY.md: a library and the packages that depend on it. */
 const explained = [...read('SECURITY.md').matchAll(/^\| `([^`]+)` +\| ([a-z, ]+?) +\| (.+?) +\|$/gm)].map(
   ([, library = '', by = '', reason = '']) => ({ library, by: by.split(', '), reason }),
 )
 
-describe('what is installed with the packages', () => {
-  it('is explained in SECURITY.md, library by library', () => {
+describe('dependencies of the packages', () => {
+  it('SECURITY.md explains every dependency of every package', () => {
     const used = packages.flatMap(({ name, dependencies }) =>
       dependencies
         .filter((library) => !library.startsWith('@portvakt/'))
@@ -34,7 +34,7 @@ describe('what is installed with the packages', () => {
   })
 
   const rows = explained.filter(({ reason }) => /\bno dependencies\b/.test(reason))
-  it.each(rows)('has no dependencies where SECURITY.md says so: $library', ({ library, by }) => {
+  it.each(rows)('$library has no dependencies, as SECURITY.md states', ({ library, by }) => {
     for (const name of by) {
       const manifest: Manifest = JSON.parse(read(`packages/${name}/node_modules/${library}/package.json`))
       expect(manifest.dependencies ?? {}).toEqual({})
@@ -42,17 +42,17 @@ describe('what is installed with the packages', () => {
     }
   })
 
-  it('is jose and lru-cache alone for core', () => {
+  it('core depends only on jose and lru-cache', () => {
     expect(packages.find(({ name }) => name === 'core')?.dependencies).toEqual(['jose', 'lru-cache'])
   })
 
-  it.each(packages)('is declared openly by $name, without scripts', ({ manifest }) => {
+  it.each(packages)('$name has no optional or bundled dependencies and no scripts', ({ manifest }) => {
     expect(manifest.optionalDependencies).toBeUndefined()
     expect(manifest.bundledDependencies).toBeUndefined()
     expect(manifest.scripts).toBeUndefined()
   })
 
-  it('has one version', () => {
+  it('all packages have the same version', () => {
     expect(new Set(packages.map(({ manifest }) => manifest.version)).size).toBe(1)
   })
 })

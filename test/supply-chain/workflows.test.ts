@@ -23,15 +23,15 @@ const workflows = readdirSync(FOLDER).map((file) => {
   return { file, text, workflow: parse(text) as Workflow }
 })
 
-describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
+describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
   const jobs = Object.values(workflow.jobs)
   const steps = jobs.flatMap((job) => job.steps)
 
-  it('runs actions by the hash of their commit', () => {
+  it(`${file} runs actions by commit hash`, () => {
     for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
   })
 
-  it('has no permission by default, and each job names its own', () => {
+  it(`${file} has no permissions by default, and each job declares its own`, () => {
     expect(workflow.permissions).toEqual({})
     for (const job of jobs) {
       expect(job.permissions).toBeDefined()
@@ -40,11 +40,11 @@ describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
     }
   })
 
-  it('gives the right to publish only to a job with an environment', () => {
+  it(`${file} gives id-token only to a job with the environment npm`, () => {
     for (const job of jobs) if (job.permissions?.['id-token']) expect(job.environment).toBe('npm')
   })
 
-  it('checks out, installs and builds nothing in a job that may publish', () => {
+  it(`${file} does not check out, install or build in a job that can publish`, () => {
     for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'] === 'write')) {
       const actions = job.steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])
       expect(actions).toEqual(['actions/download-artifact', 'actions/attest', 'actions/setup-node'])
@@ -53,20 +53,20 @@ describe.each(workflows)('the workflow $file', ({ text, workflow }) => {
     }
   })
 
-  it('runs an exact version of pnpm wherever it runs pnpm itself', () => {
+  it(`${file} runs an exact version of pnpm`, () => {
     for (const { run } of steps) {
       for (const [, version] of (run ?? '').matchAll(/pnpm@(\S+)/g))
         expect(version).toMatch(/^\d+\.\d+\.\d+$/)
     }
   })
 
-  it('leaves no credentials behind for later steps', () => {
+  it(`${file} checks out without persistent credentials`, () => {
     const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))
     expect(checkouts.length).toBeGreaterThan(0)
     for (const step of checkouts) expect(step.with?.['persist-credentials']).toBe(false)
   })
 
-  it('puts nothing from outside into a command, and holds no secret', () => {
+  it(`${file} has no expressions in commands, and no secrets`, () => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{')
     expect(text).not.toMatch(/secrets\.|pull_request_target/)
   })
@@ -78,7 +78,7 @@ describe('the release', () => {
   const { test, pack, publish } = workflow.jobs
   const commandsOf = (job: Job | undefined) => (job?.steps ?? []).map(({ run }) => run ?? '').join('\n')
 
-  it('publishes by one job, after a tag on main was tested and packed', () => {
+  it('one job publishes, after a tag on main was tested and packed', () => {
     expect(publishing).toHaveLength(1)
     expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
       publish,
@@ -89,7 +89,7 @@ describe('the release', () => {
     expect(commandsOf(pack)).toMatch(/^git merge-base --is-ancestor "\$GITHUB_SHA" origin\/main$/m)
   })
 
-  it('has a provenance statement for every package, and attests tarballs and their bill of materials', () => {
+  it('the release has provenance for every package, and attests tarballs and their bill of materials', () => {
     expect(publish?.permissions).toEqual({ 'id-token': 'write', attestations: 'write' })
     for (const [command] of commandsOf(publish).matchAll(/npm publish.*/g))
       expect(command).toContain(' --provenance ')

@@ -8,9 +8,9 @@ const compiler = (name: string) =>
   fileURLToPath(new URL(`../../node_modules/${name}/bin/tsc`, import.meta.url))
 
 const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
-// Without this it insists on the repository's own configuration.
+// Otherwise the compiler reads the repository's configuration.
 const NEWEST = ['--ignoreConfig']
-// Both kinds of module at once: what is slow is to check the libraries, which is the same for both.
+// Both kinds of module in one run, because checking the libraries is slow.
 const MODERN = ['--module', 'nodenext', 'consumer.mts', 'consumer.cts']
 const CLASSIC = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'classic.ts']
 
@@ -25,17 +25,17 @@ test.each([
   ['an ES module and a CommonJS module, newest TypeScript', 'typescript', [...NEWEST, ...MODERN]],
   ['an ES module and a CommonJS module, TypeScript 5', 'typescript5', MODERN],
   ['a classic CommonJS project, TypeScript 5', 'typescript5', CLASSIC],
-])('the built declarations compile in %s, with every library checked', async (_title, typescript, args) => {
+])('the built declarations compile with all libraries checked, in %s', async (_title, typescript, args) => {
   expect(await compile(typescript, args)).toBe('')
 })
 
-// Frameworks' own declarations do not compile with `exactOptionalPropertyTypes`.
+// The frameworks' declarations do not compile with `exactOptionalPropertyTypes`.
 const TYPED = ['--skipLibCheck', '--module', 'nodenext', 'typed-requests.mts']
 
 test.each([
   ['newest TypeScript', 'typescript', [...NEWEST, ...TYPED]],
   ['newest TypeScript, exact', 'typescript', [...NEWEST, '--exactOptionalPropertyTypes', ...TYPED]],
   ['TypeScript 5, exact', 'typescript5', ['--exactOptionalPropertyTypes', ...TYPED]],
-])('guards fit requests, contexts and states of any type: %s', async (_title, typescript, args) => {
+])('guards accept requests, contexts and states of any type, with %s', async (_title, typescript, args) => {
   expect(await compile(typescript, args)).toBe('')
 })

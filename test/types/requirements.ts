@@ -1,6 +1,5 @@
 /**
- * What must not compile. Nothing here runs: `check` compiles it, and an `@ts-expect-error` without an error
- * is an error itself.
+ * Code that must not compile. `pnpm check` compiles this file, where an `@ts-expect-error` without an error fails.
  */
 import { createMaskinportenValidator, type MaskinportenValidator, type VerifiedToken } from '@portvakt/core'
 import * as express from '@portvakt/express'
@@ -35,45 +34,45 @@ export function requirements(): void {
     authorize: (_verified, context) => context.req.method === 'GET',
   })
 
-  // @ts-expect-error a requirement is not left out
+  // @ts-expect-error a requirement is missing
   express.requireMaskinportenScope()
-  // @ts-expect-error a list is neither all nor any
+  // @ts-expect-error a list of scopes says neither allOf nor anyOf
   express.requireMaskinportenScope(['nav:a'])
-  // @ts-expect-error a rule names a scope
+  // @ts-expect-error a rule lacks its scope
   express.requireMaskinportenScope({ consumers: ['889640782'] })
-  // @ts-expect-error a misspelt member is no restriction
+  // @ts-expect-error an unknown member
   express.requireMaskinportenScope({ scope: 'nav:a', consumer: ['889640782'] })
-  // @ts-expect-error consumers are a list
+  // @ts-expect-error consumers must be a list
   express.requireMaskinportenScope({ scope: 'nav:a', consumers: '889640782' })
-  // @ts-expect-error organisation numbers are strings: some begin with a zero
+  // @ts-expect-error organisation numbers must be strings
   express.requireMaskinportenScope({ scope: 'nav:a', consumers: [889640782] })
-  // @ts-expect-error a scope is all or any, and not both
+  // @ts-expect-error allOf and anyOf together
   express.requireMaskinportenScope({ scope: { allOf: ['nav:a'], anyOf: 7 } })
-  // @ts-expect-error delegation is one of these words, or names whose
+  // @ts-expect-error an unknown value of delegation
   express.requireMaskinportenScope({ scope: 'nav:a', delegation: 'never' })
-  // @ts-expect-error a person is named by a string, at once
+  // @ts-expect-error pid must be synchronous
   express.requireMaskinportenScope({ scope: 'nav:a', pid: async () => '01010199999' })
-  // @ts-expect-error an own rule says true or false
+  // @ts-expect-error authorize must return a boolean
   express.requireMaskinportenScope({ scope: 'nav:a', authorize: () => 'yes' })
-  // @ts-expect-error a function gives a requirement
+  // @ts-expect-error a function must return a requirement
   koa.requireMaskinportenScope(() => 7)
-  // @ts-expect-error the function is given this framework's request
+  // @ts-expect-error a member of another framework's request
   hono.requireMaskinportenScope((context) => `nav:${context.originalUrl}`)
-  // @ts-expect-error there is no such option
+  // @ts-expect-error an unknown option
   express.requireMaskinportenScope('nav:a', { audience: 'https://a.no' })
 }
 
 export function tokens(): void {
   const digits: string | undefined = token.consumer.organisationNumber
-  // @ts-expect-error not every organisation has a Norwegian number
+  // @ts-expect-error the organisation number can be undefined
   const always: string = token.consumer.organisationNumber
   // @ts-expect-error a token is read-only
   token.scopes.push('nav:b')
   // @ts-expect-error a token is read-only
   token.issuer = 'https://evil.example/'
-  // @ts-expect-error the raw token is not there
+  // @ts-expect-error the token has no raw form
   void token.raw
-  // @ts-expect-error a claim is of any type until it is checked
+  // @ts-expect-error a claim is unknown until it is checked
   const claim: string = token.claims['sub']
   void [digits, always, claim]
 }
@@ -85,23 +84,23 @@ export function handlers(): void {
     (_request, _verified, context: { params: { id: string } }) => new Response(context.params.id),
   )
   void withParams
-  // @ts-expect-error a handler answers
+  // @ts-expect-error a handler must return a response
   guard(() => undefined)
 }
 
 export function options(): void {
   createMaskinportenValidator({ environment: 'prod', audience: ['https://a.no'] })
-  // @ts-expect-error another environment is an issuer
+  // @ts-expect-error an unknown environment
   createMaskinportenValidator({ environment: 'ver2' })
-  // @ts-expect-error an algorithm that Maskinporten does not have
+  // @ts-expect-error an unsupported algorithm
   createMaskinportenValidator({ algorithms: ['HS256'] })
-  // @ts-expect-error a misspelt option
+  // @ts-expect-error an unknown option name
   createMaskinportenValidator({ audiance: 'https://a.no' })
-  // @ts-expect-error a variable may be missing
+  // @ts-expect-error an environment variable can be undefined
   createMaskinportenValidator({ issuer: 'https://x.no/', audience: process.env['AUDIENCE'] })
 }
 
-/** A copy of a token has none of the members that may hold personal data, and the compiler says so. */
+/** A copy of a token lacks the members with personal data, in its type too. */
 export function copies(): void {
   const copy = { ...token }
   const { pid, authorizationDetails, consents, claims } = token
@@ -127,6 +126,6 @@ export function copies(): void {
   // @ts-expect-error an accessor is not copied
   if (consent) void { ...consent }.from
   const { consumer, ...rest } = token
-  // @ts-expect-error nor is it in the rest
+  // @ts-expect-error an accessor is not in the rest
   void [consumer, rest.claims]
 }

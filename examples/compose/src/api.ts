@@ -15,5 +15,5 @@ express()
   .get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read', { validator }), (request, response) => {
     response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
   })
-  // On every address, so that other containers reach it.
+  // On all addresses, so that other containers can reach it.
   .listen(port, () => console.log(`API listens on port ${port}`))

@@ -1,6 +1,6 @@
 import { createMaskinportenClient } from '@portvakt/client'
 
-/** An application that calls another organisation's API. Where its tokens come from is configuration. */
+/** An application that calls another organisation's API. The source of its tokens is configured. */
 export function createConsumer(api: string) {
   const call = createMaskinportenClient().fetch({ scope: 'portvakt:demo.read' })
 

@@ -7,7 +7,7 @@ import { createConsumer } from './consumer.js'
 
 const { values } = parseArgs({ options: { texas: { type: 'boolean', default: false } } })
 if (values.texas) {
-  // An application that leaves its tokens to Texas has no key of its own.
+  // An application that gets its tokens from Texas has no key.
   delete process.env['MASKINPORTEN_CLIENT_ID']
   delete process.env['MASKINPORTEN_CLIENT_JWK']
 }

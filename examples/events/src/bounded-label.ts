@@ -1,6 +1,6 @@
 /**
- * Values of a label, of which there are never more than `limit`, and `other`: the first that come keep their
- * names for as long as the process lives. Each value costs the monitoring system a series of its own.
+ * Limits the values of a label: the first `limit` values are kept for the life of the process, and the rest become
+ * `other`. Each value costs the monitoring system a series.
  */
 export function boundedLabel(limit: number): (value: string) => string {
   const known = new Set<string>()

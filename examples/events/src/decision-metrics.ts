@@ -2,11 +2,11 @@ import type { DecisionEvent } from '@portvakt/express'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { boundedLabel } from './bounded-label.js'
 
-/** Consumers that have a series of their own. */
+/** The maximum number of consumers with their own series. */
 export const MAX_CONSUMERS = 100
 
 /**
- * A single one of these is to raise an alert, and what begins at one has not increased: they begin at zero.
+ * Series that alert on their first increase, and so must start at zero.
  */
 const RARE = [
   { code: 'temporarily_unavailable', reason: 'keys_unavailable', verified: 'false' },
@@ -14,7 +14,7 @@ const RARE = [
   { code: 'access_denied', reason: 'no_guard', verified: 'false' },
 ] as const satisfies readonly (Pick<DecisionEvent, 'code' | 'reason'> & { verified: 'true' | 'false' })[]
 
-/** Counts decisions. No label holds what callers make up: a consumer is known only when its token is genuine. */
+/** Counts decisions. Labels contain no unverified input: the consumer is only known for a genuine token. */
 export function countDecisions(registry: Registry): (event: DecisionEvent) => void {
   const registers = [registry]
   const decisions = new Counter({

@@ -1,8 +1,8 @@
 import type { DecisionEvent } from '@portvakt/express'
 
 /**
- * A decision as flat fields, for a log line or a span. Named one by one, so that a member that is added to the
- * event some day is kept only when somebody has decided so.
+ * A decision as flat fields, for a log line or a span. Listed one by one, so that new members of the event are not
+ * logged by accident.
  */
 export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string | number | boolean>> {
   const { consumer, supplier } = event
@@ -14,7 +14,7 @@ export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string |
     required_scope: event.requiredScope,
     scopes: event.scopes?.join(' '),
     consumer: consumer && (consumer.organisationNumber ?? consumer.id),
-    // Digdir demands that these two are logged.
+    // Digdir requires these two in the log.
     supplier: supplier && (supplier.organisationNumber ?? supplier.id),
     delegation_source: event.delegationSource,
     client_id: event.clientId,

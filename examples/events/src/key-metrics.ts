@@ -1,7 +1,7 @@
 import type { MaskinportenValidator } from '@portvakt/express'
 import { Gauge, type Registry } from 'prom-client'
 
-/** Asks the validator about its keys whenever the metrics are read; that also has missing keys fetched. */
+/** Reads the validator's health whenever the metrics are read, which also fetches missing keys. */
 export function measureKeys(registry: Registry, validator: MaskinportenValidator): void {
   const registers = [registry]
   new Gauge({

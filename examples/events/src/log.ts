@@ -2,15 +2,15 @@ import type { DecisionEvent } from '@portvakt/express'
 import type { Logger } from 'pino'
 import { fieldsOf } from './fields.js'
 
-/** A line for each decision; a refusal's says what it means and what to do. */
+/** Logs a line for each decision, with cause and fix for a refusal. */
 export function logDecisions(logger: Logger): (event: DecisionEvent) => void {
   return (event) => {
     if (event.allowed) {
-      logger.info({ maskinporten: fieldsOf(event) }, 'let in')
+      logger.info({ maskinporten: fieldsOf(event) }, 'allowed')
       return
     }
     const maskinporten = { ...fieldsOf(event), ...event.hint }
-    // A refused caller is daily life; one whom we cannot judge is our outage.
+    // A refused caller is normal. A request that cannot be decided is an outage of ours.
     const level = event.code === 'temporarily_unavailable' ? 'error' : 'warn'
     logger[level]({ maskinporten }, `refused: ${event.reason}`)
   }

@@ -7,7 +7,7 @@ export function createApp(): Express {
     response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
   }
 
-  // Before any guard: the platform that asks has no token.
+  // Before the guard, because the platform's health checks have no token.
   app.get('/health', (_request, response) => void response.json({ ok: true }))
   app.get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read'), whoCalled)
   app.post(

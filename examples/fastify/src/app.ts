@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 /** An API with a public route, one for readers, and one for writers from one organisation. */
 export async function createApp(): Promise<FastifyInstance> {
   const app = Fastify()
-  // A route without a guard is refused, unless it says that it is public.
+  // Requests to a route without a guard are refused, unless it is declared public.
   await app.register(maskinporten, { defaultDeny: true })
 
   app.get('/health', { config: { maskinporten: 'public' } }, async () => ({ ok: true }))

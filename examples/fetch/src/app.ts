@@ -1,6 +1,6 @@
 import { type GuardedHandler, requireMaskinportenScope } from '@portvakt/fetch'
 
-/** A plain fetch handler, as Bun, Deno and Workers take it; in Next.js each method is an export of its own. */
+/** A plain fetch handler for Bun, Deno and Workers. In Next.js, export each method by itself. */
 export function createApp(): (request: Request) => Promise<Response> {
   const whoCalled: GuardedHandler<Request, []> = (_request, token) =>
     Response.json({ consumer: token.consumer.organisationNumber })

@@ -7,7 +7,7 @@ import express, { type Express, type Request, type Response } from 'express'
 /** The provider: an API with a public route, one for readers, and one for writers from one organisation. */
 export function createApi(validator: MaskinportenValidator, writers: readonly string[]): Express {
   const app = express()
-  // Before the guard: the platform that asks for it has no token.
+  // Before the guard, because the platform's health checks have no token.
   app.get('/health', (_request, response) => void response.json({ up: validator.health().usable }))
 
   app.use(requireMaskinportenScope('portvakt:vedtak.read', { validator }))
@@ -29,6 +29,6 @@ function whoCalled(request: Request, response: Response): void {
 export async function serve(app: Express): Promise<{ server: Server; url: string }> {
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A TCP server that listens has such an address.
+  // The address of a listening TCP server.
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }

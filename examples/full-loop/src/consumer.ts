@@ -1,7 +1,7 @@
 import { createMaskinportenClient, type MaskinportenClient } from '@portvakt/client'
 import type { MockClient, TestClock } from '@portvakt/mock'
 
-/** A consumer, with what NAIS would give it. Several in one process cannot share its environment. */
+/** A consumer with options instead of the variables of NAIS: several in one process cannot share them. */
 export function createConsumer({ env }: MockClient, clock: TestClock): MaskinportenClient {
   return createMaskinportenClient({
     issuer: env['MASKINPORTEN_ISSUER'] ?? '',

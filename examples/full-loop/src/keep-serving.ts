@@ -4,7 +4,7 @@ import { startMockMaskinporten } from '@portvakt/mock'
 import { createApi, serve } from './api.js'
 import { HOSPITAL, MUNICIPALITY, READ, WRITE } from './scenario.js'
 
-/** Keeps the mock and the API running, for a person with a terminal. */
+/** Keeps the mock and the API running, for use from a terminal. */
 export async function keepServing(): Promise<void> {
   const maskinporten = await startMockMaskinporten()
   Object.assign(process.env, maskinporten.env)

@@ -10,8 +10,8 @@ if (values.serve) {
   const differences = await playScenario()
   console.log(
     differences === 0
-      ? '\nEvery answer was the announced one. To try it yourself: npx -y pnpm@12 demo --serve'
-      : `\n${differences} answers differed from what was announced.`,
+      ? '\nEvery answer was as expected. To try it yourself: npx -y pnpm@12 demo --serve'
+      : `\n${differences} answers were not as expected.`,
   )
   process.exitCode = differences === 0 ? 0 : 1
 }

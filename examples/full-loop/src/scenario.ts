@@ -14,7 +14,7 @@ export const HOSPITAL = '313367002'
 
 const INVALID_TOKEN = 'Bearer realm="maskinporten", error="invalid_token"'
 
-/** Plays the whole loop and returns how many answers differed from what was announced. */
+/** Plays the whole loop. Returns the number of unexpected answers. */
 export async function playScenario(): Promise<number> {
   const show = new Show()
   const clock = createTestClock()
@@ -22,7 +22,7 @@ export async function playScenario(): Promise<number> {
     clock,
     scopes: [{ name: READ }, { name: WRITE }],
   })
-  // What NAIS does: the variables are there before the application is configured.
+  // As on NAIS: the variables are set before the application is configured.
   Object.assign(process.env, maskinporten.env)
   const validator = createMaskinportenValidator({ clock })
   const api = await serve(createApi(validator, [MUNICIPALITY]))
@@ -42,28 +42,28 @@ export async function playScenario(): Promise<number> {
   ])
 
   try {
-    show.step('A token with the right scope is let in')
+    show.step('A token with the right scope is allowed')
     const { accessToken: token } = await municipality.getToken({ scope: READ })
     await show.call({ url: vedtak, token }, { status: 200, caller: `consumer ${MUNICIPALITY} with ${READ}` })
 
-    show.step('No token: the caller is told which kind is wanted')
+    show.step('A call without a token: the challenge names the kind of token')
     await show.call({ url: vedtak }, { status: 401, challenge: 'Bearer realm="maskinporten"' })
 
-    show.step('A token that somebody changed')
+    show.step('A changed token')
     await show.call({ url: vedtak, token: tampered(token) }, { status: 401, challenge: INVALID_TOKEN })
 
-    show.step('The same token 131 seconds later: it lived 120, and 10 are tolerated')
+    show.step('The same token 131 seconds later: its lifetime is 120 s, and the clock tolerance 10 s')
     clock.advance(131)
     await show.call({ url: vedtak, token }, { status: 401, challenge: INVALID_TOKEN })
 
-    show.step('A token without the scope that this operation needs')
+    show.step('A token without the scope of this operation')
     const { accessToken: reader } = await municipality.getToken({ scope: READ })
     await show.call(
       { method: 'POST', url: vedtak, token: reader },
       { status: 403, challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"` },
     )
 
-    show.step('The right scopes, but a consumer that is not on the list of this route')
+    show.step('The right scopes, but a consumer outside the list of this route')
     const { accessToken: outsider } = await hospital.getToken({ scope: [READ, WRITE] })
     await show.call({ method: 'POST', url: vedtak, token: outsider }, { status: 403 })
 
@@ -107,7 +107,7 @@ export async function playScenario(): Promise<number> {
   return show.differences
 }
 
-/** Another scope under the same signature: well-formed, but no longer what was signed. */
+/** Another scope under the same signature. */
 function tampered(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())

@@ -1,4 +1,4 @@
-/** What a step announces: the answer must be exactly this. */
+/** The expected answer of a step. */
 export interface Expected {
   readonly status: number
   readonly challenge?: string
@@ -12,7 +12,7 @@ export interface Call {
   readonly token?: string
 }
 
-/** Prints calls and their answers, and remembers whether every answer was the announced one. */
+/** Prints calls and answers, and counts unexpected answers. */
 export class Show {
   #differences = 0
 

@@ -10,11 +10,11 @@ export function createApp(): Koa {
   }
 
   app.use(async (context, next) => {
-    // Before any guard: the platform that asks has no token.
+    // Before the guard, because the platform's health checks have no token.
     if (context.path === '/health') context.body = { ok: true }
     else if (context.path === '/vedtak') await next()
   })
-  // The guard's place in the chain is what protects: everything after it has been let in.
+  // The guard protects every middleware after it.
   app.use((context, next) => (context.method === 'POST' ? write(context, next) : read(context, next)))
   app.use(whoCalled)
   return app

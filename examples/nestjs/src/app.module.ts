@@ -33,7 +33,7 @@ class VedtakController {
   }
 }
 
-/** Everything is closed that does not say who may call. */
+/** The global guard refuses requests to handlers without a decorator. */
 @Module({
   imports: [MaskinportenModule.forRoot()],
   controllers: [HealthController, VedtakController],

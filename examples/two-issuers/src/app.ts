@@ -4,9 +4,9 @@ import express, { type Express, type RequestHandler } from 'express'
 import { type Caller, decideOnEither } from './either.js'
 import type { InternalValidator } from './internal-validator.js'
 
-/** A route for other organisations, by Maskinporten, and for our own applications. */
+/** A route for other organisations, with tokens of Maskinporten, and for internal applications. */
 export function createApp(maskinporten: MaskinportenValidator, internal: InternalValidator): Express {
-  // Checked here, once: a mistake in it stops the start.
+  // Prepared once, so that an invalid requirement stops the start.
   const requirement = prepareRequirement('portvakt:vedtak.read')
   const guard: RequestHandler = (request, response, next) => {
     const authorization = authorizationValues(request)

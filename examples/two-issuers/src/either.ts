@@ -8,7 +8,7 @@ import type {
 import { decodeJwt } from 'jose'
 import type { InternalValidator } from './internal-validator.js'
 
-/** Who calls: another organisation, or an application of our own. */
+/** The caller: another organisation, or an internal application. */
 export type Caller =
   | { readonly kind: 'organisation'; readonly token: VerifiedToken }
   | { readonly kind: 'internal'; readonly application: string }
@@ -18,12 +18,11 @@ export type Outcome =
   | { readonly allowed: false; readonly denial: Denial }
 
 /**
- * Decides by the validator of the issuer that the token claims to be from.
+ * Decides by the validator of the issuer that the token names.
  *
- * That claim is not verified, and need not be: it chooses who judges, and whoever judges accepts its own
- * issuer's tokens, by that issuer's keys, and nothing else. A token that lies about its issuer is judged by
- * somebody to whom its signature is wrong. Everything that does not claim to be internal is Maskinporten's to
- * judge, and to refuse: no credentials, several, garbage.
+ * The name of the issuer is not verified, because it only chooses the validator. Each validator accepts only tokens of
+ * its own issuer, by that issuer's keys, so a token with a false issuer fails on its signature. Everything that does not
+ * name the internal issuer goes to Maskinporten's validator: missing, repeated and malformed credentials too.
  *
  * @param authorization the value of every Authorization header
  */
@@ -44,7 +43,7 @@ export async function decideOnEither(
   return { allowed: true, caller: { kind: 'organisation', token: decision.token } }
 }
 
-/** The only bearer token there is; of two headers, somebody on the way may have believed the other one. */
+/** The only bearer token. With two headers, a proxy may have trusted the other one. */
 function tokenIn([value, ...others]: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : /^bearer +([\w.-]+)$/i.exec(value ?? '')?.[1]
 }

@@ -2,9 +2,9 @@ import { createRemoteJWKSet } from 'jose'
 import { createInternalValidator, type InternalValidator } from './internal-validator.js'
 
 /**
- * Entra ID, by the variables that NAIS sets.
+ * A validator for Entra ID, configured by the variables of NAIS.
  *
- * @throws {TypeError} naming the variable that is missing
+ * @throws {TypeError} for a missing variable
  * @see https://docs.nais.io/auth/entra-id/reference/
  */
 export function entraIdFromEnvironment(env: NodeJS.ProcessEnv = process.env): InternalValidator {
@@ -17,7 +17,7 @@ export function entraIdFromEnvironment(env: NodeJS.ProcessEnv = process.env): In
     issuer: variable('AZURE_OPENID_CONFIG_ISSUER'),
     audience: variable('AZURE_APP_CLIENT_ID'),
     keys: createRemoteJWKSet(new URL(variable('AZURE_OPENID_CONFIG_JWKS_URI'))),
-    // What NAIS gives the applications that may call.
+    // NAIS gives this role to the applications with access.
     role: 'access_as_application',
   })
 }

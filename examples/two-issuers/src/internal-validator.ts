@@ -2,15 +2,15 @@ import { type Denial, MaskinportenError, type MaskinportenReason } from '@portva
 import { denialOf } from '@portvakt/core/adapter'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
-/** Whose tokens internal callers bring, and for whom. */
+/** The issuer and audience of internal tokens. */
 export interface InternalIssuer {
-  /** Exactly as its tokens spell it. */
+  /** Exactly as in its tokens. */
   readonly issuer: string
-  /** This API, as the issuer knows it. */
+  /** This API's audience at the issuer. */
   readonly audience: string
-  /** The issuer's own keys, and no others. */
+  /** The issuer's keys. */
   readonly keys: JWTVerifyGetKey
-  /** The role that lets an application call. */
+  /** The role that an application needs. */
   readonly role: string
 }
 
@@ -18,7 +18,7 @@ export type InternalDecision =
   | { readonly allowed: true; readonly application: string }
   | { readonly allowed: false; readonly denial: Denial }
 
-/** Decides on tokens of one issuer, of its own: it shares neither keys nor rules with Maskinporten's. */
+/** Creates a validator for one issuer. It shares no keys and no rules with Maskinporten's. */
 export interface InternalValidator {
   readonly issuer: string
   decide(token: string): Promise<InternalDecision>
@@ -30,7 +30,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
     async decide(token) {
       try {
         const { payload } = await jwtVerify(token, announcingOutages(keys), {
-          // Pinned, whatever the token says of itself (RFC 8725 §3.1, §3.8, §3.9).
+          // Fixed here, independent of the token (RFC 8725 §3.1, §3.8, §3.9).
           algorithms: ['RS256'],
           issuer,
           audience,
@@ -38,7 +38,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
         })
         const { azp, roles } = payload
         if (typeof azp !== 'string') return refused('malformed_token')
-        // A token of a user has no such role, though its issuer and audience may be the same.
+        // A user's token can have the same issuer and audience, but not this role.
         if (!Array.isArray(roles) || !roles.includes(role)) return refused('not_authorized')
         return { allowed: true, application: azp }
       } catch (error) {
@@ -50,7 +50,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
   }
 }
 
-/** The issuer's outage is not the caller's fault: 503, where jose's own error would look like a bad token. */
+/** Turns an outage of the issuer into 503. jose's own error looks like that of a bad token. */
 class KeysUnavailable extends Error {}
 
 function announcingOutages(keys: JWTVerifyGetKey): JWTVerifyGetKey {
@@ -72,7 +72,7 @@ function reasonOf(error: errors.JOSEError): MaskinportenReason {
   return 'malformed_token'
 }
 
-/** In the words of the one answer table, so that callers of both kinds are told alike. */
+/** A denial from the same answer table as Maskinporten's. */
 function refused(reason: MaskinportenReason): InternalDecision {
   const retryAfter = reason === 'keys_unavailable' ? { retryAfter: 5 } : {}
   return { allowed: false, denial: denialOf(new MaskinportenError(reason, retryAfter)) }

@@ -19,12 +19,12 @@ const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/vedtak`
 const scope = 'portvakt:vedtak.read'
 for (const [title, token] of [
   ['an organisation', await maskinporten.issueToken({ scope })],
-  ['an application of our own', await entraId.issueToken()],
+  ['an internal application', await entraId.issueToken()],
   [
-    'Maskinporten’s key, Entra ID’s name',
+    'Maskinporten’s key, Entra ID’s issuer',
     await maskinporten.issueToken({ scope, issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER }),
   ],
-  ['Entra ID’s key, Maskinporten’s name', await entraId.issueToken({ iss: maskinporten.issuer })],
+  ['Entra ID’s key, Maskinporten’s issuer', await entraId.issueToken({ iss: maskinporten.issuer })],
 ] as const) {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
   console.log(title, response.status, await response.text())

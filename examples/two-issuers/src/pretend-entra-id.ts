@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** Somebody who signs as Entra ID does and publishes the keys on this machine, for trying things out. */
+/** A stand-in for Entra ID, which signs with its own keys and publishes them on this machine. */
 export async function startPretendEntraId() {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'entra', use: 'sig', alg: 'RS256' }
@@ -18,7 +18,7 @@ export async function startPretendEntraId() {
       AZURE_OPENID_CONFIG_JWKS_URI: url,
       AZURE_APP_CLIENT_ID: audience,
     },
-    /** An application's token; `claims` wins over what it usually holds. */
+    /** Issues an application's token. `claims` replace the usual ones. */
     issueToken: (claims: Readonly<Record<string, unknown>> = {}, kid = 'entra') =>
       new SignJWT({
         iss: issuer,

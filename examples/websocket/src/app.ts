@@ -13,7 +13,7 @@ export function createApp(validator: MaskinportenValidator): Server {
   })
   const server = createServer(app)
 
-  // With `{ server }` in place of `noServer`, ws would listen for upgrades itself, and nothing would guard them.
+  // With `{ server }` in place of `noServer`, ws would listen for upgrades itself, without a guard.
   const webSockets = new WebSocketServer({ noServer: true })
   guardUpgrades(server, 'portvakt:vedtak.read', validator, (request, socket, head, token) => {
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {

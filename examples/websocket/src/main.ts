@@ -20,7 +20,7 @@ for (const [title, authorization] of [
 }
 server.close()
 
-/** The first message, or the refusal. */
+/** Returns the first message, or the refusal. */
 function connect(authorization: string | undefined): Promise<string> {
   const webSocket = new WebSocket(url, authorization === undefined ? {} : { headers: { authorization } })
   return new Promise((resolve) => {

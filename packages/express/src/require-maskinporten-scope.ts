@@ -42,7 +42,7 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   const guard = createGuard(requirement, options)
   // Returns no promise: Express 4 would ignore it, and the request would hang on its rejection.
   return (request, response, next) => {
-    // The application declares the type of its requests, which the host passes.
+    // The application declares the type of the host's requests.
     guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {
         if (!canFollow(decision.allowed, request, response)) return false

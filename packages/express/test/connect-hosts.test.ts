@@ -58,7 +58,7 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise
     'polka',
     async (guard) => {
       const app = polka().use(guard).get('/', answer).listen(0, '127.0.0.1')
-      if (!app.server) throw new Error('polka has made no server')
+      if (!app.server) throw new Error('polka did not create a server')
       await once(app.server, 'listening')
       return listening(app.server)
     },
@@ -76,7 +76,7 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise
   ],
 ]
 
-describe.each(HOSTS)('on %s', (_name, serve) => {
+describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   async function call(requirement: AccessRequirement<IncomingMessage>, ...authorization: string[]) {
     const port = await serve(requireMaskinportenScope(requirement, { validator }))
     const headers = ['Host', 'localhost', ...authorization.flatMap((value) => ['Authorization', value])]
@@ -89,12 +89,12 @@ describe.each(HOSTS)('on %s', (_name, serve) => {
   const bearer = async (options: object = {}) =>
     `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
 
-  it('a good token is served', async () => {
+  it('a valid token reaches the handler', async () => {
     const { status, body } = await call(READ, await bearer({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '889640782'])
   })
 
-  it('a request without a token gets the denial', async () => {
+  it('a request without a token gets 401 and the denial body', async () => {
     const { status, challenge, body } = await call(READ)
     expect([status, challenge]).toEqual([401, 'Bearer realm="maskinporten"'])
     expect(JSON.parse(body)).toMatchObject({ status: 401, reason: 'no_credentials' })
@@ -105,20 +105,20 @@ describe.each(HOSTS)('on %s', (_name, serve) => {
     expect([status, JSON.parse(body)['reason']]).toEqual([400, 'ambiguous_credentials'])
   })
 
-  it('a missing scope gets 403', async () => {
+  it('a token without the scope gets 403', async () => {
     const { status, challenge } = await call(READ, await bearer({ scope: 'nav:x.write' }))
     expect(status).toBe(403)
     expect(challenge).toContain(`scope="${READ}"`)
   })
 
-  it('an error of the application’s rule is the host’s to answer', async () => {
+  it('an error thrown by `authorize` reaches the host, which answers 500', async () => {
     const authorize = () => {
-      throw new Error('the application’s own')
+      throw new Error('database')
     }
     expect((await call({ scope: READ, authorize }, await bearer())).status).toBe(500)
   })
 
-  it('the rule gets the request of the host', async () => {
+  it('a requirement function gets the request of the host', async () => {
     const requirement = ({ method }: IncomingMessage) => (method === 'GET' ? 'nav:x.get' : READ)
     expect((await call(requirement, await bearer())).status).toBe(403)
     expect((await call(requirement, await bearer({ scope: 'nav:x.get' }))).status).toBe(200)

@@ -42,7 +42,7 @@ export function isAdmitted(request: AdmittedRequest): boolean {
   return request[ADMITTED] === true
 }
 
-/** Whether a time-out has answered, or the caller has left. */
+/** Whether a time-out has answered, or the caller has disconnected. */
 export function isOver(request: AnyRequest, reply: AnyReply): boolean {
   return answerState(request.raw, reply.raw) === 'over'
 }

@@ -24,21 +24,21 @@ export interface MatchedRoute {
 
 /** The options of {@link maskinporten}. */
 export interface MaskinportenPluginOptions {
-  /** For this context's guards without their own. Default: the parent's, else that from the environment. */
+  /** For guards in this context without their own validator. Default: the parent's, else that from the environment. */
   readonly validator?: MaskinportenValidator
-  /** Refuses every request of this context that no guard has let pass. Default `false`. */
+  /** Refuses requests in this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
-  /** With `defaultDeny`: opens routes without a guard. Called for each such request; only `true` opens. */
+  /** With `defaultDeny`: opens routes without a guard. Called for each request to them; only `true` opens. */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
- * Supplies the validator of a context's guards and of the contexts inside it, declares `request.maskinporten`,
- * and with `defaultDeny` answers 403 where a guard is missing. Without `defaultDeny`, it guards nothing itself.
+ * Supplies the validator for the guards of a context and its children, and declares `request.maskinporten`. With
+ * `defaultDeny`, it answers 403 to requests that no guard has let pass. Otherwise it guards nothing itself.
  *
- * `defaultDeny` checks for each request whether a guard let it pass, so it covers every route of the context
- * and inside it, registered before or after. A request without a route stays 404. An answer by another plugin's
- * `onRequest` (a CORS preflight) stays.
+ * `defaultDeny` checks each request, so it covers every route of the context and its children, registered before or
+ * after the plugin. A request without a route still gets 404. An answer by another plugin's `onRequest` (a CORS
+ * preflight) is kept.
  *
  * @throws {TypeError} from `register`, for a bad option or an environment without an issuer
  * @example
@@ -63,7 +63,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
     request.log.warn(
-      `No Maskinporten guard let a request pass to ${request.routeOptions.url}: refused. Put a guard at onRequest`,
+      `Refused a request to ${request.routeOptions.url}: no Maskinporten guard let it pass. Put a guard at onRequest`,
     )
     const decision = await validator.refuseUnguarded({ request })
     return decision.allowed ? undefined : refuse(request, reply, decision.denial)

@@ -49,7 +49,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
 
   const hook: MaskinportenHook = async (request, reply) => {
     const guard = guardIn(request.server)
-    // The application declares the type of its requests, which Fastify passes.
+    // The application declares the type of Fastify's requests.
     const context = { request: request as Request }
     const decision = await guard(authorizationValues(request.raw), context)
     if (isOver(request, reply)) return reply.hijack()
@@ -57,8 +57,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     admit(request, decision.token)
     return undefined
   }
-  // Once everything is loaded, Fastify binds each hook to the context of each of its routes. Only there can a
-  // hook find its context before a request, so that a missing validator makes the start fail.
+  // After loading, Fastify binds each hook to the context of its route. Only then can the guard find its validator
+  // before the first request, so that a missing one makes the start fail.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
     return hook
@@ -67,7 +67,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
-// Fastify binds every hook before it serves, so that this error makes the start fail.
+// Fastify binds every hook before it serves, so this error makes the start fail.
 Object.defineProperty(requireMaskinportenScope, 'bind', {
   value: () => {
     throw uncalledFactory('requireMaskinportenScope(…)')

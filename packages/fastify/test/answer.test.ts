@@ -1,28 +1,30 @@
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import { createMockMaskinporten } from '@portvakt/mock'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('an answer that another hook has begun', async () => {
+describe('an answer begun by another hook', async () => {
   const { issuer, fetch: fetchKeys, issueToken } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch: fetchKeys })
   const headers = { authorization: `Bearer ${await issueToken({ scope: READ })}` }
   let api: FastifyInstance
   let reply: FastifyReply | undefined
+  let logged: string[]
   beforeEach(() => {
-    api = Fastify()
+    logged = []
+    api = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => void logged.push(line) } } })
     api.addHook('onRequest', async (_request, own) => {
       reply = own
     })
   })
   afterEach(() => api.close())
 
-  /** Over a socket: an injected answer is over as soon as it is given. */
+  /** Over a socket: `inject` ends its answer at once. */
   const call = async () => fetch(await api.listen({ host: '127.0.0.1', port: 0 }), { headers })
 
-  describe('by taking the response over while the guard waits', () => {
+  describe('a response hijacked while the guard waits', () => {
     function takeOver(take: (reply: FastifyReply) => void, allowed: boolean): Promise<Response> {
       const authorize = async () => {
         if (reply) take(reply.hijack())
@@ -33,23 +35,37 @@ describe('an answer that another hook has begun', async () => {
       return call()
     }
 
-    it('is left to that hook if the request is allowed', async () => {
+    it('an allowed request leaves a hijacked response to its hook', async () => {
       const response = await takeOver(({ raw }) => void setImmediate(() => raw.end('taken over')), true)
       expect([response.status, await response.text()]).toEqual([200, 'taken over'])
     })
 
-    it('is left as it is if it has ended', async () => {
+    it('a refusal leaves an ended response unchanged', async () => {
       const response = await takeOver(({ raw }) => void raw.writeHead(504).end('late'), false)
       expect([response.status, await response.text()]).toEqual([504, 'late'])
     })
 
-    it('is broken off if the request is refused', async () => {
+    it('a refusal ends the connection of a hijacked response', async () => {
       await expect(takeOver(() => undefined, false)).rejects.toThrow()
     })
   })
 
+  test.each([true, false])(
+    'a guard whose decision comes after another answer adds and logs nothing (allowed: %j)',
+    async (allowed) => {
+      const authorize = async () => {
+        void reply?.code(504).send('late')
+        return allowed
+      }
+      const onRequest = requireMaskinportenScope({ scope: READ, authorize }, { validator })
+      api.get('/', { onRequest }, async () => expect.unreachable('the handler ran'))
+      const response = await call()
+      expect([response.status, await response.text(), logged]).toEqual([504, 'late', []])
+    },
+  )
+
   describe('under default deny', () => {
-    it('is broken off', async () => {
+    it('default deny ends the connection of a response whose headers are sent', async () => {
       await api.register(maskinporten, { validator, defaultDeny: true })
       api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())
       api.get('/', async () => expect.unreachable('the handler ran'))
@@ -58,7 +74,7 @@ describe('an answer that another hook has begun', async () => {
       await expect(response.text()).rejects.toThrow()
     })
 
-    it('is left as it is if it has ended while the request was refused', async () => {
+    it('default deny leaves a response unchanged that ended during the refusal', async () => {
       const denialBody = () => {
         reply?.raw.writeHead(504).end('late')
         return undefined

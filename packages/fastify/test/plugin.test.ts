@@ -30,7 +30,7 @@ describe('the validator of a guard', () => {
   const realmOf = async (app: FastifyInstance, url: string) =>
     /realm="(\w+)"/.exec(String((await app.inject(url)).headers['www-authenticate']))?.[1]
 
-  it('is its own, else its context’s, else that of the context around it', async () => {
+  it('a guard uses its own validator, or else that of the nearest context', async () => {
     const guard = requireMaskinportenScope(READ)
     const app = Fastify()
     app.get('/before', { onRequest: guard }, ok)
@@ -49,7 +49,7 @@ describe('the validator of a guard', () => {
     expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
   })
 
-  it('is the one from the environment where no plugin is, and stops the start without it', async () => {
+  it('a guard without a plugin needs an issuer from the environment to start', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     await app.register(async (child) => void (await child.register(maskinporten, { validator })))
@@ -59,36 +59,27 @@ describe('the validator of a guard', () => {
   })
 })
 
-describe('registering', () => {
+describe('the options of the plugin', () => {
+  const LOST = /`defaultDeny`.*Copy its members into a plain object/
+
   test.each<[string, object, RegExp]>([
     ['an unknown option', { defaultdeny: true }, /The maskinporten plugin has no option `defaultdeny`/],
     ['an undefined option', { defaultDeny: undefined }, /`defaultDeny` is undefined/],
-    ['a prefix, which a plugin without routes cannot have', { prefix: '/x' }, /no option `prefix`/],
-    ['a default deny that is no boolean', { defaultDeny: 'true' }, /`defaultDeny`/],
-    ['public routes that are no function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
-    ['public routes without default deny', { publicRoutes: () => true }, /`publicRoutes`/],
-    ['a validator that is none', { validator: {} }, /`validator` must come from/],
-    ['null for a validator', { validator: null }, /`validator` must come from/],
-  ])('with %s stops the start', async (_title, options, message) => {
+    ['a prefix', { prefix: '/x' }, /no option `prefix`/],
+    ['a non-boolean defaultDeny', { defaultDeny: 'true' }, /`defaultDeny`/],
+    ['publicRoutes that is not a function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
+    ['publicRoutes without defaultDeny', { publicRoutes: () => true }, /`publicRoutes`/],
+    ['an invalid validator', { validator: {} }, /`validator` must come from/],
+    ['a null validator', { validator: null }, /`validator` must come from/],
+    ['an inherited defaultDeny', Object.create({ defaultDeny: true }), LOST],
+    ['a defaultDeny that is not enumerable', Object.defineProperty({}, 'defaultDeny', { value: true }), LOST],
+  ])('the plugin stops the start for %s', async (_title, options, message) => {
     const app = Fastify()
-    app.register(maskinporten, { validator, ...options } as MaskinportenPluginOptions)
+    app.register(maskinporten, Object.assign(options, { validator, ...options }))
     await expect(app.ready()).rejects.toThrow(message)
   })
 
-  test.each<[string, object, RegExp]>([
-    ['inherited', Object.create({ defaultDeny: true }), /`defaultDeny`.*Copy the members meant/],
-    [
-      'not enumerable',
-      Object.defineProperty({}, 'defaultDeny', { value: true }),
-      /`defaultDeny`.*Copy the members meant/,
-    ],
-  ])('with a default deny that is %s stops the start', async (_title, options, message) => {
-    const app = Fastify()
-    app.register(maskinporten, Object.assign(options, { validator }))
-    await expect(app.ready()).rejects.toThrow(message)
-  })
-
-  it('reads the options once, from the object that `register` was given', async () => {
+  it('the plugin reads each option once', async () => {
     let reads = 0
     const options = {
       validator,
@@ -103,14 +94,14 @@ describe('registering', () => {
     expect(reads).toBe(1)
   })
 
-  it('twice in one context stops the start', async () => {
+  it('two registrations in one context stop the start', async () => {
     const app = Fastify()
     app.register(maskinporten, { validator })
     app.register(maskinporten, { validator })
     await expect(app.ready()).rejects.toThrow(/twice/)
   })
 
-  it('without validator and environment stops the start', async () => {
+  it('the plugin stops the start without a validator and an issuer in the environment', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     app.register(maskinporten)
@@ -118,7 +109,7 @@ describe('registering', () => {
     vi.unstubAllEnvs()
   })
 
-  it('is for Fastify 5, and under a name by which other plugins can depend on it', async () => {
+  it('the plugin declares Fastify 5 and its own name', async () => {
     expect(Reflect.get(maskinporten, Symbol.for('plugin-meta'))).toEqual({
       fastify: '5.x',
       name: '@portvakt/fastify',
@@ -128,7 +119,7 @@ describe('registering', () => {
     expect(app.hasPlugin('@portvakt/fastify')).toBe(true)
   })
 
-  it('declares the property on every request', async () => {
+  it('the plugin declares `maskinporten` on every request', async () => {
     const app = Fastify()
     await app.register(maskinporten, { validator })
     app.get('/', async (request) => Object.hasOwn(request, 'maskinporten'))
@@ -138,7 +129,7 @@ describe('registering', () => {
 })
 
 describe('default deny', () => {
-  /** Every kind of route, registered before and after the plugin. */
+  /** The same routes before and after the plugin, in its context, a child and a grandchild. */
   async function appWith(options: MaskinportenPluginOptions = {}): Promise<FastifyInstance> {
     const app = Fastify()
     const routes = (at: string) => async (target: FastifyInstance) => {
@@ -163,7 +154,7 @@ describe('default deny', () => {
   }
 
   describe.each(['before', 'before-child', 'before-grandchild', 'after', 'after-child', 'after-grandchild'])(
-    'covers what is registered %s',
+    'default deny of routes registered %s',
     (at) => {
       test.each<['GET' | 'HEAD' | 'OPTIONS' | 'POST', string, number]>([
         ['GET', 'forgotten', 403],
@@ -181,7 +172,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])('%s %s is %i', async (method, path, status) => {
+      ])(`default deny: %s %s registered ${at} answers %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })
@@ -190,7 +181,7 @@ describe('default deny', () => {
     },
   )
 
-  it('answers without a challenge, says why, and reads no body', async () => {
+  it('default deny answers 403 without a challenge, before the body is read', async () => {
     const app = await appWith()
     const response = await app.inject({
       method: 'POST',
@@ -204,7 +195,7 @@ describe('default deny', () => {
     expect(response.json()).toMatchObject({ code: 'access_denied', reason: 'no_guard' })
   })
 
-  it('tells the log which route has no guard, and the application’s own body which request it was', async () => {
+  it('default deny logs the route and passes the request to denialBody', async () => {
     const logged: string[] = []
     const stream = { write: (line: string) => void logged.push(line) }
     const app = Fastify({ logger: { level: 'warn', stream } })
@@ -217,15 +208,15 @@ describe('default deny', () => {
     app.get('/vedtak/:id', ok)
     expect((await app.inject('/vedtak/7')).json()).toEqual({ reason: 'no_guard', path: '/vedtak/7' })
     expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
-      'No Maskinporten guard let a request pass to /vedtak/:id: refused. Put a guard at onRequest',
+      'Refused a request to /vedtak/:id: no Maskinporten guard let it pass. Put a guard at onRequest',
     ])
   })
 
-  it('leaves the answer to a guard where there is one', async () => {
+  it('default deny leaves the answer to the guard of a route', async () => {
     expect((await (await appWith()).inject('/before/guarded')).statusCode).toBe(401)
   })
 
-  it('is met by an app-wide guard as well, which a public mark does not switch off', async () => {
+  it('an application-wide guard satisfies default deny, and guards public routes too', async () => {
     const app = Fastify()
     app.addHook('onRequest', requireMaskinportenScope(READ))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -235,7 +226,7 @@ describe('default deny', () => {
     expect((await app.inject('/public')).statusCode).toBe(401)
   })
 
-  it('keeps an own handler of unmatched requests, also from inside a handler', async () => {
+  it('default deny keeps the application’s handlers of unmatched requests', async () => {
     const app = Fastify()
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own'))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -251,7 +242,7 @@ describe('default deny', () => {
     expect(bodies).toEqual(['own', 'inner', 'own'])
   })
 
-  it('holds for the contexts inside the one that asked for it, and cannot be lifted there', async () => {
+  it('default deny holds in child contexts, which cannot switch it off', async () => {
     const app = Fastify()
     app.get('/outside', ok)
     await app.register(async (child) => {
@@ -266,7 +257,7 @@ describe('default deny', () => {
     ])
   })
 
-  it('is not met by setting the property, nor by a polluted Object.prototype', async () => {
+  it('neither `request.maskinporten` nor a polluted Object.prototype satisfies default deny', async () => {
     const app = await appWith()
     app.addHook('onRequest', async (request) => {
       request.maskinporten = {} as never
@@ -293,8 +284,8 @@ describe('default deny', () => {
       500,
     ],
     ['returns a promise', async () => true, 403],
-    ['returns something that is only truthy', () => 1, 403],
-  ])('opens nothing when publicRoutes %s', async (_title, publicRoutes, status) => {
+    ['returns a truthy value other than true', () => 1, 403],
+  ])('default deny opens no route when publicRoutes %s', async (_title, publicRoutes, status) => {
     const app = await appWith({ publicRoutes: publicRoutes as () => boolean })
     expect(await statusOf(app, 'GET', '/after/forgotten')).toBe(status)
   })

@@ -23,9 +23,9 @@ beforeAll(async () => {
 const headers = async (scope: string) => ({ authorization: `Bearer ${await mock.issueToken({ scope })}` })
 const hello = async () => 'hello'
 
-describe('a guard of a route that stands elsewhere than at onRequest stops the start', () => {
+describe('the position of a guard', () => {
   it.each(['preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onResponse'])(
-    'at %s',
+    'a route with a guard at %s throws when it is registered',
     async (position) => {
       for (const defaultDeny of [true, false]) {
         for (const list of [true, false]) {
@@ -40,7 +40,7 @@ describe('a guard of a route that stands elsewhere than at onRequest stops the s
     },
   )
 
-  it('also in a context inside that of the plugin', async () => {
+  it('a guard at preHandler throws in a child of the plugin’s context', async () => {
     const app = fastify()
     await app.register(maskinporten, { validator })
     const child = app.register(async (inner) => {
@@ -50,7 +50,7 @@ describe('a guard of a route that stands elsewhere than at onRequest stops the s
   })
 })
 
-it('a guard added as a preHandler hook is refused under default deny, and the log says where it belongs', async () => {
+it('default deny refuses requests to a guard at a preHandler hook, and logs where to put the guard', async () => {
   const lines: string[] = []
   const app = fastify({
     logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } },
@@ -62,17 +62,17 @@ it('a guard added as a preHandler hook is refused under default deny, and the lo
   expect(lines.join()).toContain('Put a guard at onRequest')
 })
 
-describe('requireMaskinportenScope that is handed over uncalled stops the start', () => {
-  // JavaScript has no types that would refuse it.
+describe('requireMaskinportenScope passed without a call', () => {
+  // TypeScript rejects it; JavaScript does not.
   const uncalled = requireMaskinportenScope as unknown as MaskinportenHook
 
-  it('as a hook of a route', async () => {
+  it('requireMaskinportenScope without a call stops the start as a hook of a route', async () => {
     const app = fastify()
     app.get('/read', { onRequest: uncalled }, hello)
     await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
   })
 
-  it('as a hook of a context', async () => {
+  it('requireMaskinportenScope without a call stops the start as a hook of a context', async () => {
     const app = fastify()
     app.addHook('onRequest', uncalled)
     app.get('/read', hello)
@@ -80,7 +80,7 @@ describe('requireMaskinportenScope that is handed over uncalled stops the start'
   })
 })
 
-describe('composed by @fastify/auth at onRequest', () => {
+describe('guards composed by @fastify/auth', () => {
   async function appWith(compose: (app: ReturnType<typeof fastify>) => MaskinportenHook) {
     const app = fastify()
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -97,7 +97,7 @@ describe('composed by @fastify/auth at onRequest', () => {
   }
   const passes = async () => undefined
 
-  it('guards related by `and` must all let the request pass', async () => {
+  it('guards related by `and` must all allow the request', async () => {
     const call = await appWith((app) =>
       app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)], { relation: 'and' }),
     )
@@ -107,7 +107,7 @@ describe('composed by @fastify/auth at onRequest', () => {
     expect(await call(`${READ} ${WRITE}`)).toEqual([200, 1])
   })
 
-  it('the refusal of a guard is the answer, whatever comes after it by `or`', async () => {
+  it('a guard’s refusal is the answer, whatever follows it by `or`', async () => {
     const call = await appWith((app) =>
       app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE), passes], { relation: 'or' }),
     )
@@ -116,7 +116,7 @@ describe('composed by @fastify/auth at onRequest', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('a hook that passes before a guard by `or` does not count as a guard under default deny', async () => {
+  it('default deny refuses a request that another hook passed before a guard by `or`', async () => {
     const call = await appWith((app) =>
       app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
     )

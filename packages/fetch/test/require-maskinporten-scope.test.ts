@@ -9,7 +9,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('the fetch guard', () => {
+describe('requireMaskinportenScope for fetch handlers', () => {
   let validator: MaskinportenValidator
   let authorization: string
   let guard: ReturnType<typeof requireMaskinportenScope>
@@ -23,7 +23,7 @@ describe('the fetch guard', () => {
   })
   const request = (headers = { authorization }) => new Request('https://api.example.no/', { headers })
 
-  it('hands the handler the request, the token and the platform’s other arguments', async () => {
+  it('the handler gets the request, the token and the platform’s other arguments', async () => {
     const sent = request()
     const GET = guard((received, token, context: { params: { id: string } }) => {
       expect(received).toBe(sent)
@@ -33,21 +33,21 @@ describe('the fetch guard', () => {
     expect(await (await GET(sent, { params: { id: '7' } })).text()).toBe('7 889640782')
   })
 
-  it('adds nothing to the request', async () => {
+  it('the guard adds no member to the request', async () => {
     const sent = request()
     const before = Reflect.ownKeys(sent)
     await guard(() => new Response())(sent)
     expect(Reflect.ownKeys(sent)).toEqual(before)
   })
 
-  it('never runs the handler unless the request is let in', async () => {
+  it('a request without a token gets the denial, and the handler does not run', async () => {
     const GET = guard(() => expect.unreachable('the handler ran'))
     const answer = await GET(new Request('https://api.example.no/'))
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
   })
 
-  it('rejects with the handler’s error, and with its own rule’s, untouched', async () => {
+  it('the guarded handler rejects with the unchanged error of the handler or of `authorize`', async () => {
     const own = new Error('database')
     const throwing = guard(() => {
       throw own
@@ -60,7 +60,7 @@ describe('the fetch guard', () => {
     await expect(ruled(() => new Response())(request())).rejects.toBe(own)
   })
 
-  it('keeps a refresh of the keys alive after the answer, where the platform passes waitUntil', async () => {
+  it('the guard passes a key refresh to waitUntil', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -76,7 +76,7 @@ describe('the fetch guard', () => {
     await kept[0]
   })
 
-  it('hands over no getter of the call’s own, for which V8 would keep the request long after its answer', async () => {
+  it('the context passed to `decide` owns no getter, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const watched: MaskinportenValidator = {
       ...validator,
@@ -90,7 +90,7 @@ describe('the fetch guard', () => {
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
-  it('finds waitUntil in any of the platform’s arguments', async () => {
+  it('the guard finds waitUntil in any of the platform’s arguments', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -109,7 +109,7 @@ describe('the fetch guard', () => {
       [{ waitUntil: true }],
       [null, { waitUntil: 1 }, context],
     ]) {
-      // So old that the request waits for the refresh: the next one begins a refresh of its own.
+      // With keys this old, the request waits for its refresh, and the next request starts another one.
       clock.advance(901)
       const GET = requireMaskinportenScope(READ, { validator: refreshing })(
         (_request, _token, ...passed: unknown[]) => new Response(String(passed.length)),
@@ -120,7 +120,7 @@ describe('the fetch guard', () => {
     expect(kept).toEqual([expect.any(Promise)])
   })
 
-  it('gives a computed requirement the request', async () => {
+  it('a requirement function gets the request', async () => {
     const byPath = requireMaskinportenScope((sent) => `nav:${new URL(sent.url).pathname.slice(1)}`, {
       validator,
     })
@@ -131,7 +131,7 @@ describe('the fetch guard', () => {
     expect([(await call('x.read')).status, (await call('x.write')).status]).toEqual([200, 403])
   })
 
-  it('throws for a mistake when it is made', () => {
+  it('an invalid scope throws when the guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
@@ -142,8 +142,8 @@ describe('the fetch guard', () => {
   })
 })
 
-/** Some servers write into the headers that a response was made with, and remember nothing of the rest. */
-it('refuses with headers that a server may add to', async () => {
+/** Some servers add to the headers object of the constructor. */
+it('a fetch denial passes mutable headers to the Response constructor', async () => {
   const Standard = globalThis.Response
   const given: ResponseInit[] = []
   vi.stubGlobal(

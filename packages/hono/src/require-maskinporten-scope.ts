@@ -33,7 +33,7 @@ export function requireMaskinportenScope(
       const { status, headers, body } = decision.denial
       // Some servers read only the headers of the constructor. A copy, because some add to that object.
       context.res = new Response(body, { status, headers: { ...headers } })
-      // Hono adds the headers of earlier middleware. Those of CORS stay, but not of caching or another body.
+      // Hono adds the headers of earlier middleware. CORS headers stay. Headers for caching or another body do not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
@@ -48,7 +48,7 @@ const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
  * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server.
- * The server would complete that answer with an error text.
+ * Otherwise the server would complete that answer with an error text.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

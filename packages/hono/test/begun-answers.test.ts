@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response that an earlier middleware has made', async () => {
+describe('a response set by an earlier middleware', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
@@ -22,7 +22,7 @@ describe('a response that an earlier middleware has made', async () => {
         return context.text('handled')
       })
 
-  it('is replaced by a refusal, and loses what describes its body', async () => {
+  it('a refusal replaces an earlier response and the headers of its body', async () => {
     const app = appWith(async (context, next) => {
       context.res = new Response('early', {
         headers: {
@@ -41,7 +41,7 @@ describe('a response that an earlier middleware has made', async () => {
     ])
   })
 
-  it('stays the answer, as always in Hono, if the request is allowed', async () => {
+  it('an allowed request keeps an earlier response, as Hono does', async () => {
     const app = appWith(async (context, next) => {
       context.res = new Response('early')
       await next()
@@ -50,7 +50,7 @@ describe('a response that an earlier middleware has made', async () => {
   })
 
   test.each([true, false])(
-    'is the only answer if made while the guard waited, allowed %j',
+    'a response set while the guard waited is the only answer (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
       const app = appWith(
@@ -70,7 +70,7 @@ describe('a response that an earlier middleware has made', async () => {
     },
   )
 
-  describe('by Node’s own response', () => {
+  describe('an answer through Node’s own response', () => {
     const outgoing = (members: object) => {
       const calls: string[] = []
       const destroy = () => calls.push('destroy')
@@ -79,16 +79,16 @@ describe('a response that an earlier middleware has made', async () => {
     const app = () => appWith((_context, next) => next())
 
     test.each<[string, object, readonly string[]]>([
-      ['is broken off by a refusal once its headers are sent', { headersSent: true }, ['destroy']],
-      ['is left alone if it has ended', { headersSent: true, writableEnded: true }, []],
-      ['is left alone before its headers are sent', {}, []],
-    ])('%s', async (_title, members, expected) => {
+      ['ends the connection after Node’s response has sent headers', { headersSent: true }, ['destroy']],
+      ['leaves Node’s response alone after it ended', { headersSent: true, writableEnded: true }, []],
+      ['leaves Node’s response alone before its headers are sent', {}, []],
+    ])('a refusal %s', async (_title, members, expected) => {
       const { calls, ...bindings } = outgoing(members)
       expect((await app().request('/', {}, bindings)).status).toBe(401)
       expect([calls, handled]).toEqual([expected, 0])
     })
 
-    it('is broken off if the application’s own rule fails, and Hono gets the error', async () => {
+    it('an error thrown by `authorize` ends the connection of a begun response, and reaches Hono', async () => {
       const own = new Error('database')
       const failing = appWith(
         (_context, next) => next(),
@@ -104,7 +104,7 @@ describe('a response that an earlier middleware has made', async () => {
       expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
     })
 
-    it('goes on to the handler if the request is allowed', async () => {
+    it('an allowed request reaches the handler after Node’s response has sent headers', async () => {
       const { calls, ...bindings } = outgoing({ headersSent: true })
       expect((await app().request('/', { headers }, bindings)).status).toBe(200)
       expect([calls, handled]).toEqual([[], 1])

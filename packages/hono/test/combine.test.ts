@@ -18,7 +18,7 @@ describe('a guard in hono/combine', async () => {
   const read = requireMaskinportenScope(READ, { validator })
   const admin = requireMaskinportenScope(ADMIN, { validator })
 
-  /** The status of `/` for a token with these scopes, or for none, and whether a handler ran. */
+  /** The status for a token with these scopes, or for no token, and how often a handler ran. */
   async function call(guard: MiddlewareHandler, scope?: string, consumer = '889640782', path = '/') {
     let ran = 0
     const app = new Hono().use(guard).all('*', (context) => {
@@ -32,21 +32,24 @@ describe('a guard in hono/combine', async () => {
 
   describe('some', () => {
     test.each<[string, string | undefined, readonly [number, number]]>([
-      ['meets the first', READ, [200, 1]],
-      ['meets both', `${READ} ${ADMIN}`, [200, 1]],
-      ['meets only the second, as the refusal of the first is the answer', ADMIN, [403, 0]],
-      ['meets neither', 'nav:x.write', [403, 0]],
-      ['is missing', undefined, [401, 0]],
-    ])('`some` is not an OR of two guards: a token that %s', async (_title, scope, outcome) => {
-      expect(await call(some(read, admin), scope)).toEqual(outcome)
-    })
+      ['the first scope', READ, [200, 1]],
+      ['both scopes', `${READ} ${ADMIN}`, [200, 1]],
+      ['only the second scope', ADMIN, [403, 0]],
+      ['neither scope', 'nav:x.write', [403, 0]],
+      ['no token', undefined, [401, 0]],
+    ])(
+      '`some` of two guards answers as its first guard, and is not an OR: %s',
+      async (_title, scope, outcome) => {
+        expect(await call(some(read, admin), scope)).toEqual(outcome)
+      },
+    )
 
-    it('the second guard decides only if the rule of the first one throws', async () => {
+    it('the second guard of `some` decides only if the first guard’s rule throws', async () => {
       const throwing = requireMaskinportenScope(
         {
           scope: READ,
           authorize: () => {
-            throw new Error('the application’s own')
+            throw new Error('database')
           },
         },
         { validator },
@@ -55,7 +58,7 @@ describe('a guard in hono/combine', async () => {
       expect(await call(some(throwing, admin), `${READ} ${ADMIN}`)).toEqual([200, 1])
     })
 
-    it('`some` opens only the paths of its condition', async () => {
+    it('`some` with a path condition opens only that path', async () => {
       const open = some((context: Context) => context.req.path === '/open', read)
       expect(await call(open, undefined, undefined, '/open')).toEqual([200, 1])
       expect(await call(open, undefined, undefined, '/other')).toEqual([401, 0])
@@ -63,11 +66,11 @@ describe('a guard in hono/combine', async () => {
   })
 
   test.each<[string, string | undefined, readonly [number, number]]>([
-    ['meets both', `${READ} ${ADMIN}`, [200, 1]],
-    ['meets only the first', READ, [403, 0]],
-    ['meets only the second', ADMIN, [403, 0]],
-    ['is missing', undefined, [401, 0]],
-  ])('every is an AND of two guards: a token that %s', async (_title, scope, outcome) => {
+    ['both scopes', `${READ} ${ADMIN}`, [200, 1]],
+    ['only the first scope', READ, [403, 0]],
+    ['only the second scope', ADMIN, [403, 0]],
+    ['no token', undefined, [401, 0]],
+  ])('`every` of two guards is an AND: %s', async (_title, scope, outcome) => {
     expect(await call(every(read, admin), scope)).toEqual(outcome)
   })
 
@@ -81,13 +84,13 @@ describe('a guard in hono/combine', async () => {
     ['/health%2f', [401, 0]],
     ['/public/../vedtak', [401, 0]],
     ['/public/%2e%2e/vedtak', [401, 0]],
-  ])('except guards every path but those it names: %s', async (path, outcome) => {
+  ])('`except` opens only the paths that it names: %s', async (path, outcome) => {
     const guard = except(['/health', '/public/*'], read)
     expect(await call(guard, undefined, undefined, path)).toEqual(outcome)
   })
 })
 
-describe('what to use for an OR', async () => {
+describe('an OR of requirements', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const statusOf = async (guard: MiddlewareHandler, options?: { scope: string; consumer?: string }) => {
@@ -98,14 +101,14 @@ describe('what to use for an OR', async () => {
     return (await app.request('/', headers ? { headers } : {})).status
   }
 
-  it('an OR of scopes is one guard with anyOf', async () => {
+  it('one guard with `anyOf` is an OR of scopes', async () => {
     const guard = requireMaskinportenScope({ scope: { anyOf: [READ, ADMIN] } }, { validator })
     const found = []
     for (const scope of [READ, ADMIN, 'nav:x.write']) found.push(await statusOf(guard, { scope }))
     expect([...found, await statusOf(guard)]).toEqual([200, 200, 403, 401])
   })
 
-  it('an OR of whole rules is two decisions of the validator', async () => {
+  it('two decisions of the validator are an OR of rules', async () => {
     const guard = eitherOf(validator)
     expect(await statusOf(guard, { scope: READ, consumer: '889640782' })).toBe(200)
     expect(await statusOf(guard, { scope: READ, consumer: '991825827' })).toBe(403)

@@ -10,13 +10,13 @@ import { describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('the Hono guard', async () => {
+describe('requireMaskinportenScope on Hono', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}` }
   const guard = requireMaskinportenScope(READ, { validator })
 
-  it('puts the token into the context’s variables, and nothing else there', async () => {
+  it('the guard adds only `maskinporten` to the context’s variables', async () => {
     const app = new Hono().use(guard).get('/', (context) => {
       expect(Object.keys(context.var)).toEqual(['maskinporten'])
       expect(getMaskinportenToken(context)).toBe(context.get('maskinporten'))
@@ -25,7 +25,7 @@ describe('the Hono guard', async () => {
     expect(await (await app.request('/', { headers })).text()).toBe('889640782')
   })
 
-  it('answers what it refuses, and nothing after it runs', async () => {
+  it('a request without a token gets status, headers and body of the denial, and ends there', async () => {
     const app = new Hono().use(guard).get('/', () => expect.unreachable('the handler ran'))
     const answer = await app.request('/')
     expect(answer.status).toBe(401)
@@ -56,7 +56,7 @@ describe('the Hono guard', async () => {
       },
     ],
   ])(
-    'has its own headers where an earlier middleware has set others %s, and leaves the rest',
+    'a denial’s headers replace those that an earlier middleware set %s, and keep the others',
     async (_title, earlier) => {
       const app = new Hono().use(earlier, guard).get('/', () => expect.unreachable('the handler ran'))
       const answer = await app.request('/')
@@ -71,7 +71,7 @@ describe('the Hono guard', async () => {
     },
   )
 
-  it('hands its denial to a middleware that wraps it', async () => {
+  it('the guard returns its denial to a middleware that calls it', async () => {
     let ran = 0
     const app = new Hono()
       .use(async (context, next) => {
@@ -89,7 +89,7 @@ describe('the Hono guard', async () => {
     expect((await alone.request('/')).status).toBe(401)
   })
 
-  it('gives its own rule’s error to app.onError, untouched', async () => {
+  it('an error thrown by `authorize` reaches app.onError unchanged', async () => {
     const own = new Error('database')
     const seen: unknown[] = []
     const app = new Hono()
@@ -103,7 +103,7 @@ describe('the Hono guard', async () => {
     expect(seen).toEqual([own])
   })
 
-  it('keeps a refresh of the keys alive after the answer, where the runtime can', async () => {
+  it('the guard passes a key refresh to the runtime’s waitUntil', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -124,7 +124,7 @@ describe('the Hono guard', async () => {
     await kept[0]
   })
 
-  it('hands over no getter of the call’s own, for which V8 would keep the request long after its answer', async () => {
+  it('the context passed to `decide` owns no getter, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const watched: MaskinportenValidator = {
       ...validator,
@@ -140,7 +140,7 @@ describe('the Hono guard', async () => {
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
-  it('throws for a mistake when it is made', () => {
+  it('an invalid scope throws when the guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
@@ -151,8 +151,8 @@ describe('the Hono guard', async () => {
   })
 })
 
-/** Some servers write into the headers that a response was made with, and remember nothing of the rest. */
-it('makes its refusal with its headers, to which a server may add', async () => {
+/** Some servers add to the headers object of the constructor, and ignore headers set later. */
+it('a Hono denial passes mutable headers to the Response constructor', async () => {
   const Standard = globalThis.Response
   const given: ResponseInit[] = []
   vi.stubGlobal(

@@ -42,7 +42,7 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const { req, res } = context
-    // The application declares the type of its contexts, which Koa passes.
+    // The application declares the type of Koa's contexts.
     const call = { request: context as HostContext }
     const decision = await guard(authorizationValues(req), call).catch((error: unknown) => {
       // An error of the application's rule. Koa reports it, but would not end an answer that has begun.

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response that an earlier middleware has used', async () => {
+describe('a response used by an earlier middleware', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
@@ -28,21 +28,21 @@ describe('a response that an earlier middleware has used', async () => {
     return app.callback()
   }
   const begin = ({ res }: Koa.Context) => void res.writeHead(200).write('begun, ')
-  const leaveOut = (context: Koa.Context) => {
+  const disableRespond = (context: Koa.Context) => {
     context.respond = false
   }
 
-  it('goes on to the handler if it has begun and the request is allowed', async () => {
+  it('an allowed request reaches the handler after a response has begun', async () => {
     await supertest(appThat(begin)).get('/').set('Authorization', authorization).expect(200, 'begun, handled')
     expect(handled).toBe(1)
   })
 
-  it('is broken off if it has begun and the request is refused', async () => {
+  it('a refusal ends the connection after a response has begun', async () => {
     await expect(supertest(appThat(begin)).get('/')).rejects.toThrow(/aborted|ECONNRESET/)
     expect(handled).toBe(0)
   })
 
-  it('is broken off if it has begun and the application’s own rule fails, and Koa gets the error', async () => {
+  it('an error thrown by `authorize` ends the connection of a begun response, and reaches Koa', async () => {
     const own = new Error('database')
     const failures: unknown[] = []
     const app = new Koa().on('error', (error) => failures.push(error))
@@ -56,19 +56,22 @@ describe('a response that an earlier middleware has used', async () => {
     expect(failures).toEqual([own])
   })
 
-  it('is left alone if it has ended', async () => {
+  it('the guard leaves an ended response unchanged', async () => {
     const app = appThat(({ res }) => void res.writeHead(504).end('late'))
     await supertest(app).get('/').set('Authorization', authorization).expect(504, 'late')
     expect(handled).toBe(0)
   })
 
-  it('goes on to the handler if Koa is not to answer and the request is allowed', async () => {
-    await supertest(appThat(leaveOut)).get('/').set('Authorization', authorization).expect(200, 'handled')
+  it('an allowed request reaches the handler if `respond` is false', async () => {
+    await supertest(appThat(disableRespond))
+      .get('/')
+      .set('Authorization', authorization)
+      .expect(200, 'handled')
     expect(handled).toBe(1)
   })
 
-  it('has the refusal written, even if Koa is not to answer', async () => {
-    const { status, headers, text } = await supertest(appThat(leaveOut)).get('/')
+  it('the guard writes its refusal itself if `respond` is false', async () => {
+    const { status, headers, text } = await supertest(appThat(disableRespond)).get('/')
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
     expect([JSON.parse(text).reason, handled]).toEqual(['no_credentials', 0])
   })
@@ -77,7 +80,7 @@ describe('a response that an earlier middleware has used', async () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('loses %s: %s, which was set for another body, to a refusal', async (name, value) => {
+  ])('a refusal replaces %s: %s, set for another body', async (name, value) => {
     const { status, headers, text } = await supertest(appThat((context) => context.set(name, value))).get('/')
     expect(status).toBe(401)
     expect(JSON.parse(text)).toMatchObject({ reason: 'no_credentials' })

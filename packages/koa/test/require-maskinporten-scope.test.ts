@@ -14,7 +14,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('the Koa guard', () => {
+describe('requireMaskinportenScope on Koa', () => {
   let validator: MaskinportenValidator
   let authorization: string
   let guard: Koa.Middleware
@@ -27,7 +27,7 @@ describe('the Koa guard', () => {
     guard = requireMaskinportenScope(READ, { validator })
   })
 
-  it('puts the token into the state, and nothing anywhere else', async () => {
+  it('the guard adds only `maskinporten` to the state', async () => {
     const app = new Koa()
     let before: PropertyKey[] = []
     app.use((context, next) => {
@@ -53,7 +53,7 @@ describe('the Koa guard', () => {
     await supertest(app.callback()).get('/').set('Authorization', authorization).expect(200, '889640782')
   })
 
-  it('leaves an error of what comes after it to Koa', async () => {
+  it('an error thrown by a later middleware reaches Koa unchanged', async () => {
     const own = new Error('handler')
     const app = new Koa()
     const failures: unknown[] = []
@@ -66,7 +66,7 @@ describe('the Koa guard', () => {
     expect(failures).toEqual([own])
   })
 
-  it('gives its own rule’s error to Koa, untouched', async () => {
+  it('an error thrown by `authorize` reaches Koa unchanged', async () => {
     const own = Object.assign(new Error('teapot'), { status: 418, expose: true })
     const app = new Koa()
     app.use(requireMaskinportenScope({ scope: READ, authorize: () => Promise.reject(own) }, { validator }))
@@ -74,10 +74,10 @@ describe('the Koa guard', () => {
     await supertest(app.callback()).get('/').set('Authorization', authorization).expect(418, 'teapot')
   })
 
-  it('answers a refusal as the table says, in every header and in the body, and goes no further', async () => {
+  it('a request without a token gets status, headers and body of the denial, and ends there', async () => {
     const app = new Koa()
     app.use(guard)
-    app.use(() => expect.unreachable('what comes after the guard ran'))
+    app.use(() => expect.unreachable('a later middleware ran'))
     const { status, headers, text } = await supertest(app.callback()).get('/')
     expect(status).toBe(401)
     expect(headers).toMatchObject({
@@ -88,7 +88,7 @@ describe('the Koa guard', () => {
     expect(JSON.parse(text)).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
   })
 
-  it('gives a computed requirement Koa’s own context', async () => {
+  it('a requirement function gets the Koa context', async () => {
     const app = new Koa()
     app.use(
       requireMaskinportenScope(({ method }) => (method === 'GET' ? READ : 'nav:x.write'), { validator }),
@@ -100,30 +100,33 @@ describe('the Koa guard', () => {
     await supertest(app.callback()).put('/').set('Authorization', authorization).expect(403)
   })
 
-  it.each([true, false])('does nothing for a caller that has disconnected, allowed %j', async (allowed) => {
-    const app = new Koa()
-    const failures: unknown[] = []
-    app.on('error', (error) => failures.push(error))
-    const outcome: { end?: Koa.Context } = {}
-    app.use(async (context, next) => {
-      await next()
-      outcome.end = context
-    })
-    const authorize = async (_token: unknown, { res }: Koa.Context) => {
-      res.destroy()
-      return allowed
-    }
-    app.use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
-    app.use(() => expect.unreachable('what comes after the guard ran'))
-    const call = supertest(app.callback()).get('/').set('Authorization', authorization)
-    await expect(call).rejects.toThrow(/hang up|ECONNRESET/)
-    expect(outcome.end?.status).toBe(404)
-    expect(outcome.end?.state).toEqual({})
-    expect(failures).toEqual([])
-  })
+  it.each([true, false])(
+    'the guard does nothing after the caller disconnected (allowed: %j)',
+    async (allowed) => {
+      const app = new Koa()
+      const failures: unknown[] = []
+      app.on('error', (error) => failures.push(error))
+      const outcome: { end?: Koa.Context } = {}
+      app.use(async (context, next) => {
+        await next()
+        outcome.end = context
+      })
+      const authorize = async (_token: unknown, { res }: Koa.Context) => {
+        res.destroy()
+        return allowed
+      }
+      app.use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+      app.use(() => expect.unreachable('a later middleware ran'))
+      const call = supertest(app.callback()).get('/').set('Authorization', authorization)
+      await expect(call).rejects.toThrow(/hang up|ECONNRESET/)
+      expect(outcome.end?.status).toBe(404)
+      expect(outcome.end?.state).toEqual({})
+      expect(failures).toEqual([])
+    },
+  )
 
   it.each([true, false])(
-    'does the same over HTTP/2, whose response does not say so, allowed %j',
+    'the guard does nothing after the caller closed its HTTP/2 stream (allowed: %j)',
     async (allowed) => {
       const app = new Koa()
       const ended = new Promise<Koa.Context>((resolve) => {
@@ -138,7 +141,7 @@ describe('the Koa guard', () => {
         return allowed
       }
       app.use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
-      app.use(() => expect.unreachable('what comes after the guard ran'))
+      app.use(() => expect.unreachable('a later middleware ran'))
       const server = createServer(app.callback() as never).listen(0, '127.0.0.1')
       await once(server, 'listening')
       const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
@@ -151,7 +154,7 @@ describe('the Koa guard', () => {
     },
   )
 
-  it('throws for a mistake when it is made', () => {
+  it('an invalid scope throws when the guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 

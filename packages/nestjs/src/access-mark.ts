@@ -25,7 +25,7 @@ export type ClassOrMethodDecorator = <T>(
 /** The marks of classes by prototype, which a class shares with its proxies and wrappers. */
 const classMarks = new WeakMap<object, AccessMark>()
 
-/** The class whose requirement guards a method. It identifies a copy of the class by its methods. */
+/** The class whose requirement guards a method. Copies of the class have the same methods. */
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**

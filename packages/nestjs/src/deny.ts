@@ -67,8 +67,7 @@ export function setDenialHeaders(
 
 /**
  * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs
- * a warning each time. It ignores a list, which Node writes like a string. To serialise, Express needs the
- * string.
+ * a warning each time. It ignores a list, which Node writes like a string, but Express needs a string to serialise.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

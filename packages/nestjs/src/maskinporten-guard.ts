@@ -17,8 +17,8 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator, as the guard can be on the application, the
- * class and the method. Another validator can be stricter, so it decides again.
+ * The requirement that a request has satisfied with each validator. The guard can run several times for a request: on
+ * the application, the class and the method. Another validator can be stricter, so it decides again.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 

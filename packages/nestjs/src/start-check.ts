@@ -18,7 +18,7 @@ type Controller = ReturnType<DiscoveryService['getControllers']>[number]
 /** NestJS finds a route by the prototype's `method`, and calls the instance's member of that name. */
 interface Handler {
   readonly title: string
-  readonly name: string
+  readonly key: string | symbol
   readonly prototype: object
   readonly method: object
   readonly called: object
@@ -32,8 +32,8 @@ const checked = new WeakSet<object>()
 
 /**
  * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
- * before the application serves. Where each request gets a new controller, a global guard checks its own
- * members at the request.
+ * before the application serves. For request-scoped controllers, a global guard checks the members of the instance at
+ * each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -58,10 +58,8 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
 function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
-  const names = prototypesFrom(prototype)
-    .flatMap(guardedMethodsOf)
-    .filter((key) => typeof key === 'string')
-  for (const handler of handlersOf(instance, prototype?.constructor.name, names)) {
+  const keys = prototypesFrom(prototype).flatMap(guardedMethodsOf)
+  for (const handler of handlersOf(instance, prototype?.constructor.name, keys)) {
     // Without metadata, a method is not a handler of any library.
     checkMember(handler, Reflect.getMetadataKeys(handler.method).length > 0)
   }
@@ -83,12 +81,16 @@ function checkController(controller: Controller, guard: Type<CanActivate>): bool
   return isGuarded
 }
 
-function handlersOf(instance: object, type: string | undefined, names: readonly string[]): Handler[] {
+function handlersOf(
+  instance: object,
+  type: string | undefined,
+  keys: readonly (string | symbol)[],
+): Handler[] {
   const prototype: object = Object.getPrototypeOf(instance)
-  return names.flatMap((name) => {
-    const [method, called]: unknown[] = [Reflect.get(prototype, name), Reflect.get(instance, name)]
+  return keys.flatMap((key) => {
+    const [method, called]: unknown[] = [Reflect.get(prototype, key), Reflect.get(instance, key)]
     if (!isFunction(method) || !isFunction(called)) return []
-    return [{ title: `${type}.${name}`, name, prototype, method, called }]
+    return [{ title: `${type}.${String(key)}`, key, prototype, method, called }]
   })
 }
 
@@ -102,7 +104,7 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/** What replaced guarded methods, of every class: a mixin can copy it alone, without what tells its class. */
+/** The functions that replaced guarded methods, with the methods' titles. A mixin can copy only such a function. */
 function replacedMethods(): ReadonlyMap<object, string> {
   const replaced = new Map<object, string>()
   for (const owner of guardedPrototypes()) {
@@ -136,7 +138,7 @@ const isReplaced = (title: string) =>
   )
 
 /** NestJS reads guards from the function that it calls. A function that replaces a guarded method has none. */
-function checkMember({ title, name, prototype, method, called }: Handler, isHandler: boolean): void {
+function checkMember({ title, key, prototype, method, called }: Handler, isHandler: boolean): void {
   const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
   if (isRequirement(declared) && mark !== declared) {
     throw new Error(
@@ -147,7 +149,7 @@ function checkMember({ title, name, prototype, method, called }: Handler, isHand
   }
   if (!isHandler || mark !== undefined) return
   for (const owner of prototypesFrom(prototype)) {
-    const overridden = ownMethod(owner, name)
+    const overridden = ownMethod(owner, key)
     const inherited = overridden && readMethodMark(overridden)
     if (isRequirement(inherited)) {
       throw new Error(
@@ -156,7 +158,7 @@ function checkMember({ title, name, prototype, method, called }: Handler, isHand
       )
     }
     // The mark of a class also holds for what the class overrides.
-    if (inherited ?? ownClassMark({ name, prototype: owner })) return
+    if (inherited ?? ownClassMark({ name: owner.constructor.name, prototype: owner })) return
   }
 }
 
@@ -183,8 +185,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the first; versions of NestJS read the guards from either of the
-  // others.
+  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads the guards
+  // from the routed class or from the prototype's constructor.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(

@@ -31,15 +31,18 @@ function onFastify() {
   return adapter
 }
 
-describe('a response that has begun', () => {
+describe('a begun response', () => {
   it.each([
     ['Express', onExpress],
     ['Fastify', onFastify],
-  ])('is broken off on %s if the application’s own rule fails', async (_platform, adapter) => {
-    const app = await start([FailingController], { adapter })
-    const [authorization = ''] = await bearer()
-    const headers = { authorization }
-    const body = fetch(await app.getUrl(), { headers }).then((response) => response.text())
-    await expect(body).rejects.toThrow(TypeError)
-  })
+  ])(
+    'an error thrown by `authorize` ends the connection of a begun response on %s',
+    async (_platform, adapter) => {
+      const app = await start([FailingController], { adapter })
+      const [authorization = ''] = await bearer()
+      const headers = { authorization }
+      const body = fetch(await app.getUrl(), { headers }).then((response) => response.text())
+      await expect(body).rejects.toThrow(TypeError)
+    },
+  )
 })

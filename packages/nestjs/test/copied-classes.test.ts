@@ -1,36 +1,32 @@
 import { Controller, Get, Scope, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { bearer, call, PLATFORMS, READ, ReadController, reasonOf, start } from './vedtak-api.js'
+import { applyMixin, bearer, call, PLATFORMS, READ, ReadController, reasonOf, start } from './vedtak-api.js'
 
 type ClassDecorator = (type: Type) => Type
 
-/** Copies members, as the mixins in TypeScript's handbook do, with or without `constructor`. */
-function copyMembers(to: Type, from: Type, withConstructor: boolean): void {
-  for (const name of Object.getOwnPropertyNames(from.prototype)) {
-    if (name === 'constructor' && !withConstructor) continue
-    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
-    Object.defineProperty(to.prototype, name, descriptor)
-  }
+/** A method decorator that replaces the method, as tracing does. */
+const replaceMethod = (_target: object, _key: string, descriptor: PropertyDescriptor): void => {
+  descriptor.value = () => 'read'
 }
 
 const copyOf = (type: Type, withConstructor: boolean): Type => {
   class Copy {}
-  copyMembers(Copy, type, withConstructor)
+  applyMixin(Copy, type, withConstructor ? undefined : 'constructor')
   return Copy
 }
 
-/** Makes a constructor without a class, as decorators did before classes. */
+/** A constructor function, as class decorators returned before ES2015. */
 function wrapperOf(type: Type): Type {
   function Wrapper(...args: unknown[]) {
     return Reflect.construct(type, args, new.target ?? type)
   }
   Wrapper.prototype = type.prototype
-  // A function is a constructor to JavaScript, and not to TypeScript.
+  // TypeScript does not accept a function as a constructor.
   return Wrapper as unknown as Type
 }
 
-/** Class decorators that return another class, whose metadata is not the class's. */
+/** Class decorators that return another class, without the metadata of the original. */
 const REPLACERS: readonly (readonly [string, ClassDecorator])[] = [
   ['a proxy', (type) => new Proxy(type, {})],
   ['a wrapper with the same prototype', wrapperOf],
@@ -55,9 +51,9 @@ function original(): Type {
   return Original
 }
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
   const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
-  /** Decorates from the inside out, as the lines of decorators do from below. */
+  /** Applies decorators from the first to the last: in source, the first is the lowest. */
   const decorate = (...decorators: ClassDecorator[]) =>
     decorators.reduce((type, decorator) => decorator(type) ?? type, original())
   const asController: ClassDecorator = (type) => {
@@ -69,25 +65,25 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     return type
   }
 
-  describe.each(REPLACERS)('where a class decorator returns %s', (_title, replace) => {
+  describe.each(REPLACERS)('a class decorator that returns %s', (returned, replace) => {
     test.each([
       [false, false],
       [false, true],
       [true, false],
       [true, true],
     ])(
-      'below it, the start fails (beside another guard: %s, global guard: %s)',
-      async (isBeside, isGlobal) => {
+      `@RequireMaskinportenScope below a decorator that returns ${returned} stops the start (other guard: %s, global: %s)`,
+      async (hasOtherGuard, isGlobal) => {
         // With another guarded controller, the module can instantiate the guard.
         const type = decorate(guard, replace, asController)
-        const starting = listen(isBeside ? [ReadController, type] : [type], isGlobal)
+        const starting = listen(hasOtherGuard ? [ReadController, type] : [type], isGlobal)
         await expect(starting.then(() => 'started')).rejects.toThrow(
           /NestJS would call CopiedController\.get without asking the guard of @RequireMaskinportenScope on \w+/,
         )
       },
     )
 
-    it('below it, the start fails also for a request-scoped controller', async () => {
+    it(`@RequireMaskinportenScope below a decorator that returns ${returned} stops the start of a request-scoped controller`, async () => {
       const type = decorate(guard, replace, (one) => {
         Controller({ path: 'copied', scope: Scope.REQUEST })(named(one))
         return one
@@ -95,7 +91,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       await expect(listen([type]).then(() => 'started')).rejects.toThrow(/CopiedController\.get/)
     })
 
-    it('guarded methods keep their guard', async () => {
+    it(`guarded methods keep their guard in ${returned}`, async () => {
       class Original {
         @Get()
         @RequireMaskinportenScope(READ)
@@ -115,7 +111,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect((await call(api, '/copied/open')).body).toBe('open')
     })
 
-    it('a guarded method that a request-scoped controller binds is not called', async () => {
+    it(`a guarded method bound for one request is not called in ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -135,14 +131,10 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it('a guarded method that another decorator has replaced stops the start', async () => {
+    it(`a replaced guarded method stops the start in ${returned}`, async () => {
       class Original {
         @Get()
-        @(
-          (_target: object, _key: string, descriptor: PropertyDescriptor) => {
-            descriptor.value = () => 'read'
-          }
-        )
+        @replaceMethod
         @RequireMaskinportenScope(READ)
         get() {
           return 'read'
@@ -152,19 +144,15 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
     })
 
-    it('without a requirement, the class starts, and is open', async () => {
+    it(`a class without a requirement is open in ${returned}`, async () => {
       const api = await listen([decorate(replace, asController)])
       expect((await call(api, '/copied')).body).toBe('read')
     })
   })
 
-  it('a copy of only the function that replaced a guarded method stops the start', async () => {
+  it('a copy of only the replacement of a guarded method stops the start', async () => {
     class Original {
-      @(
-        (_target: object, _key: string, descriptor: PropertyDescriptor) => {
-          descriptor.value = () => 'read'
-        }
-      )
+      @replaceMethod
       @RequireMaskinportenScope(READ)
       get() {
         return 'read'
@@ -178,15 +166,18 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
   })
 
-  describe.each(REPLACERS.slice(0, 3))('above a decorator that returns %s', (_title, replace) => {
-    test.each([false, true])('the guard decides (global guard: %s)', async (isGlobal) => {
-      const api = await listen([decorate(replace, asController, guard)], isGlobal)
-      expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/copied', await bearer())).body).toBe('read')
-      expect((await call(api, '/copied/health')).body).toBe('up')
-    })
+  describe.each(REPLACERS.slice(0, 3))('decorators above one that returns %s', (returned, replace) => {
+    test.each([false, true])(
+      `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
+      async (isGlobal) => {
+        const api = await listen([decorate(replace, asController, guard)], isGlobal)
+        expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
+        expect((await call(api, '/copied', await bearer())).body).toBe('read')
+        expect((await call(api, '/copied/health')).body).toBe('up')
+      },
+    )
 
-    it('@SkipMaskinporten opens the class under a global guard', async () => {
+    it(`@SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
       const skip: ClassDecorator = (type) => {
         SkipMaskinporten()(type)
         return type

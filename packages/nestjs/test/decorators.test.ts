@@ -12,13 +12,13 @@ import {
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { READ } from './vedtak-api.js'
 
-describe('a mistake shows when the class is defined', () => {
-  it('in the requirement', () => {
+describe('errors of decorators', () => {
+  it('an invalid requirement throws when the class is defined', () => {
     expect(() => RequireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
     expect(() => RequireMaskinportenScope({ scope: READ, consumers: [] })).toThrow(/empty/)
   })
 
-  it('in two marks on one method or class, of which one would be lost', () => {
+  it('a second decorator on a method or class throws', () => {
     class Twice {
       get() {}
     }
@@ -33,7 +33,7 @@ describe('a mistake shows when the class is defined', () => {
     )
   })
 
-  it('on a property, and under standard decorators', () => {
+  it('a decorator on a property, and a standard decorator, throw', () => {
     const require = RequireMaskinportenScope(READ)
     expect(() => require({}, 'get')).toThrow(/^@RequireMaskinportenScope belongs on a class or a method/)
     expect(() => require(class {}, 'get')).toThrow(/belongs on a class or a method/)
@@ -42,7 +42,7 @@ describe('a mistake shows when the class is defined', () => {
   })
 })
 
-it('a class can replace the requirement of the class that it extends', () => {
+it('a subclass can replace the mark of its base class', () => {
   class Base {}
   class Extended extends Base {}
   SkipMaskinporten()(Base)
@@ -73,7 +73,7 @@ describe('a call that is not an HTTP request', () => {
     ['rpc', 'required', false],
     ['rpc', 'bare', false],
     ['graphql', 'required', false],
-  ] as const)('%s to a handler that is %s: passes %s', async (type, method, passes) => {
+  ] as const)('the guard answers a %s call to a handler that is %s with %s', async (type, method, passes) => {
     const module = await Test.createTestingModule({
       imports: [MaskinportenModule.forRoot({ validator, publicRoutes: () => true })],
     }).compile()
@@ -83,7 +83,7 @@ describe('a call that is not an HTTP request', () => {
   })
 })
 
-it('getMaskinportenToken returns what the guard put on the request', () => {
+it('getMaskinportenToken returns the token that the guard put on the request', () => {
   const maskinporten = {} as VerifiedToken
   expect(getMaskinportenToken({ maskinporten })).toBe(maskinporten)
 })

@@ -5,7 +5,7 @@ import { setDenialHeaders } from '../src/deny.js'
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
 
-/** A response that remembers its headers, and those with which a body was serialised. */
+/** Records its headers, and their state when a body is serialised. */
 class RecordedResponse {
   readonly headers: Record<string, unknown> = {}
   headersSent = false
@@ -37,7 +37,7 @@ const adapter = (type: string) =>
     setHeader: (response: RecordedResponse, name: string, value: string) => response.setHeader(name, value),
   }) as unknown as HttpAdapterHost['httpAdapter']
 
-/** What NestJS 11 does on Express before it serialises the body of an error. */
+/** As NestJS 11 on Express before it serialises the body of an error. */
 function replyAsNest11(response: RecordedResponse, body: object): string {
   const type = response.headers['content-type']
   if (typeof type === 'string' && !type.startsWith('application/json')) {
@@ -46,28 +46,28 @@ function replyAsNest11(response: RecordedResponse, body: object): string {
   return response.json(body)
 }
 
-describe('the headers of a denial', () => {
-  it('are all on the response', () => {
+describe('setDenialHeaders', () => {
+  it('setDenialHeaders sets every header', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('fastify'), response, HEADERS)
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('keep their type on Express, which NestJS 11 would replace', () => {
+  it('a denial keeps its content type on Express, which NestJS 11 would replace', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
     expect(replyAsNest11(response, { code: 'missing_token' })).toBe('sent')
     expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
   })
 
-  it('keep their type on Express also for a filter that writes the body itself', () => {
+  it('a denial has its content type on Express for filters that write the body', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
-    // Node writes a list of one as it writes the one.
+    // Node writes a list with one entry like a string.
     expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
   })
 
-  it('replace those of another body', () => {
+  it('setDenialHeaders removes the headers of another body', () => {
     const response = new RecordedResponse()
     response.setHeader('content-encoding', 'gzip')
     response.setHeader('transfer-encoding', 'chunked')
@@ -75,7 +75,7 @@ describe('the headers of a denial', () => {
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('leave a finished answer unchanged', () => {
+  it('setDenialHeaders leaves an ended response unchanged', () => {
     const response = new RecordedResponse()
     const { json } = response
     response.headersSent = true
@@ -84,14 +84,14 @@ describe('the headers of a denial', () => {
     expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, false])
   })
 
-  it('break an answer off whose headers are already sent', () => {
+  it('setDenialHeaders ends the connection if headers are already sent', () => {
     const response = new RecordedResponse()
     response.headersSent = true
     setDenialHeaders(adapter('express'), response, HEADERS)
     expect([response.headers, response.destroyed]).toEqual([{}, true])
   })
 
-  it('leave a finished reply of Fastify, and have it send nothing', () => {
+  it('setDenialHeaders hijacks a Fastify reply whose response has ended', () => {
     const raw = new RecordedResponse()
     raw.headersSent = true
     raw.writableEnded = true
@@ -100,7 +100,7 @@ describe('the headers of a denial', () => {
     expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, false, 1])
   })
 
-  it('break the response off behind a reply of Fastify, which then sends nothing', () => {
+  it('setDenialHeaders hijacks a Fastify reply and ends its connection if headers are already sent', () => {
     const raw = new RecordedResponse()
     raw.headersSent = true
     let hijacked = 0

@@ -74,7 +74,7 @@ const mercurius = () =>
   GraphQLModule.forRoot<MercuriusDriverConfig>({
     driver: MercuriusDriver,
     autoSchemaFile: true,
-    // Without this, a connection takes only subscriptions.
+    // Without this, a WebSocket accepts only subscriptions.
     subscription: { fullWsTransport: true },
   })
 
@@ -130,8 +130,8 @@ async function ask(query: string, authorization: readonly string[] = [], others:
 
 const firstError = ({ errors }: Result) => errors?.[0]?.extensions
 
-describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
-  it('starts together with the module, whichever is imported first', async () => {
+describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
+  it('MaskinportenModule and GraphQLModule can be imported in any order', async () => {
     const maskinporten = MaskinportenModule.forRoot({ validator })
     await start(adapter(), [graphql(), maskinporten])
     await app.close()
@@ -142,7 +142,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
   describe('a resolver', () => {
     const open = () => start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()])
 
-    it('gets the token of its HTTP request', async () => {
+    it('a resolver gets the token of its HTTP request', async () => {
       await open()
       const token = await tokenOf({ consumer: '889640782' })
       expect(await ask('{ consumer open }', [token])).toEqual({
@@ -150,7 +150,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
       })
     })
 
-    it('is refused with status, challenge and code in the error', async () => {
+    it('a refused resolver reports status, code and challenge in its error', async () => {
       await open()
       const refused = await ask('{ consumer }')
       expect(refused.data ?? null).toBeNull()
@@ -171,7 +171,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
       })
     })
 
-    it('each resolver of an operation is decided by its own requirement', async () => {
+    it('each resolver of an operation has its own requirement', async () => {
       await open()
       const query = '{ consumer write }'
       expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })
@@ -179,7 +179,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
       expect((await ask(query, [both])).data).toEqual({ consumer: '889640782', write: 'written' })
     })
 
-    it('hands its requirement the HTTP request', async () => {
+    it('a resolver’s requirement function gets the HTTP request', async () => {
       await open()
       expect((await ask('{ computed }', [await tokenOf()], ['X-Scope', 'read'])).data).toEqual({
         computed: 'computed',
@@ -189,7 +189,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
       })
     })
 
-    it('without a mark is refused under a global guard, whatever the token', async () => {
+    it('a global guard refuses a resolver without a decorator', async () => {
       await open()
       expect(firstError(await ask('{ unmarked }', [await tokenOf()]))).toMatchObject({
         status: 403,
@@ -198,7 +198,7 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
     })
   })
 
-  it('a subscription is refused, and the log says once that the guard is for HTTP', async () => {
+  it('the guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {
     const errors: string[] = []
     await start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()], VedtakResolver, errors)
     const { port } = app.getHttpServer().address()
@@ -235,9 +235,9 @@ describe.each(DRIVERS)('%s', (_name, adapter, graphql) => {
 })
 
 it.each<[string, object]>([
-  ['of headers alone', {}],
-  ['that claims to be a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
-])('the content of `connection_init` in `req`, %s, is not an HTTP request', async (_title, members) => {
+  ['headers', {}],
+  ['members of a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
+])('the guard refuses a `req` from JSON: %s', async (_title, members) => {
   const authorization = await tokenOf()
   const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({
     driver: ApolloDriver,
@@ -249,7 +249,7 @@ it.each<[string, object]>([
   expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
 })
 
-it('a resolver whose instance replaces a guarded method stops the start', async () => {
+it('a resolver that replaces a guarded method in its constructor stops the start', async () => {
   @Resolver()
   class BoundResolver {
     constructor() {

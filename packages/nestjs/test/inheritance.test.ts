@@ -37,22 +37,22 @@ function controller(type: Type, scope = Scope.DEFAULT): Type {
   return type
 }
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
   const listen = (type: Type, isGlobal = false) => start([type], { adapter, isGlobal })
 
   describe.each([Scope.DEFAULT, Scope.REQUEST])('scope %s, under a global guard', (scope) => {
-    it('a class that extends an open class is not open', async () => {
+    it('a subclass of an open class is not open', async () => {
       const api = await listen(controller(class extends Open {}, scope), true)
       expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
     })
 
-    it('the open class itself is open', async () => {
+    it('an open class is open', async () => {
       const api = await listen(controller(Open, scope), true)
       expect((await call(api, '/sub')).body).toBe('base')
     })
 
-    it('a method that declares itself open is so in every class', async () => {
+    it('a method with @SkipMaskinporten is open in every subclass', async () => {
       for (const type of [class extends Open {}, class extends Guarded {}, class extends Base {}]) {
         const api = await listen(controller(type, scope), true)
         expect((await call(api, '/sub/health')).body).toBe('up')
@@ -60,18 +60,18 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       }
     })
 
-    it('a method’s requirement holds in an open class', async () => {
+    it('a method with a requirement is guarded in an open class', async () => {
       const api = await listen(controller(Open, scope), true)
       expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
     })
   })
 
-  describe.each([false, true])('global guard: %s', (isGlobal) => {
+  describe.each([false, true])('an inherited requirement (global guard: %s)', (isGlobal) => {
     test.each<[string, () => Type]>([
       ['a guarded class', () => class extends Guarded {}],
-      ['a class that extends a guarded one', () => class extends class extends Guarded {} {}],
-      ['an open class that extends a guarded one', () => class extends Opened {}],
-    ])('a class that extends %s requires the same scope', async (_title, make) => {
+      ['a subclass of a guarded class', () => class extends class extends Guarded {} {}],
+      ['an open subclass of a guarded class', () => class extends Opened {}],
+    ])('a subclass of %s requires the same scope', async (_title, make) => {
       const api = await listen(controller(make()), isGlobal)
       expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
       expect(await reasonOf(call(api, '/sub', await bearer('nav:x.other')))).toEqual([
@@ -81,7 +81,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect((await call(api, '/sub', await bearer())).body).toBe('base')
     })
 
-    it('a class’s own requirement replaces the inherited one', async () => {
+    it('a subclass’s requirement replaces the inherited one', async () => {
       class Stricter extends Guarded {}
       RequireMaskinportenScope(WRITE)(Stricter)
       const api = await listen(controller(Stricter), isGlobal)
@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
   })
 
-  describe('a method that is stricter than its class', () => {
+  describe('a method stricter than its class', () => {
     @RequireMaskinportenScope(READ)
     class Strict {
       @Get()
@@ -103,18 +103,18 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('cannot be replaced on a controller: the start fails', async () => {
+    it('an instance that replaces a method stricter than its class stops the start', async () => {
       const starting = listen(controller(class extends Loosened {})).then(() => 'started')
       await expect(starting).rejects.toThrow(/^SubController\.find requires a token/)
     })
 
-    it('cannot be replaced for one request: the token of the class does not suffice', async () => {
+    it('a method stricter than its class answers 403 if replaced for one request', async () => {
       const api = await listen(controller(class extends Loosened {}, Scope.REQUEST))
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
   })
 
-  it('a subclass can decorate an inherited method, which is guarded wherever it is routed', async () => {
+  it('an inherited method that a subclass decorates is guarded in both classes', async () => {
     class Shared {
       @Get()
       get() {
@@ -140,12 +140,17 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       }
     }
 
-    test.each([Scope.DEFAULT, Scope.REQUEST])('scope %s: stops the start', async (scope) => {
-      const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
-      await expect(starting).rejects.toThrow(/^SubController\.write overrides a method that requires a token/)
-    })
+    test.each([Scope.DEFAULT, Scope.REQUEST])(
+      'an undecorated override of a guarded method stops the start (scope %s)',
+      async (scope) => {
+        const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
+        await expect(starting).rejects.toThrow(
+          /^SubController\.write overrides a method that requires a token/,
+        )
+      },
+    )
 
-    it('is guarded by the requirement of its class', async () => {
+    it('the requirement of its class guards an undecorated override', async () => {
       class Declared extends Override {}
       RequireMaskinportenScope(READ)(Declared)
       const api = await listen(controller(Declared))
@@ -153,7 +158,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect((await call(api, '/sub/write', await bearer())).body).toBe('override')
     })
 
-    it('is open where it, or its class, is declared open', async () => {
+    it('@SkipMaskinporten on an override or its class opens the override', async () => {
       class OpenOverride extends Base {
         @Get('write')
         @SkipMaskinporten()
@@ -170,7 +175,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       }
     })
 
-    it('is not routed without a path of its own, and may call the method that it overrides', async () => {
+    it('an override without a path is not routed', async () => {
       class Unrouted extends Base {
         override write() {
           return super.write()
@@ -181,7 +186,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       expect((await call(api, '/sub')).body).toBe('base')
     })
 
-    it('may require another scope', async () => {
+    it('an override can require another scope', async () => {
       class Rescoped extends Base {
         @Get('write')
         @RequireMaskinportenScope(READ)

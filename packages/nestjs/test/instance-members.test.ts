@@ -21,7 +21,7 @@ class Base {
   }
 }
 
-/** Makes a constructor return something else than the instance that it has set up. */
+/** A class whose constructor returns a replacement of the instance. */
 function returning(Original: Type<Base>, replacement: (instance: object) => object): Type {
   return class extends (new Proxy(Original, {
     construct: (...args) => replacement(Reflect.construct(...args)),
@@ -33,7 +33,7 @@ const bound = (target: object, name: string | symbol): unknown => {
   return typeof value === 'function' ? value.bind(target) : value
 }
 
-/** What an instance has in place of the method `find` of its class. */
+/** The ways in which an instance replaces the method `find` of its class. */
 const MEMBERS: readonly (readonly [string, () => Type])[] = [
   [
     'binds the method in its constructor',
@@ -46,14 +46,14 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       },
   ],
   [
-    'overrides the method by an arrow function in a field',
+    'replaces the method by an arrow function in a field',
     () =>
       class extends Base {
         override find = () => ++handled
       },
   ],
   [
-    'takes an undecorated method of its class instead',
+    'replaces the method by an undecorated one',
     () =>
       class extends Base {
         constructor() {
@@ -66,7 +66,7 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       },
   ],
   [
-    'takes the unguarded method that the guarded one overrides',
+    'replaces the method by the one that it overrides',
     () => {
       class Parent {
         @Get()
@@ -99,7 +99,7 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       },
   ],
   [
-    'is a proxy that binds all methods, its constructor too',
+    'is a proxy that binds every method and the constructor',
     () => returning(class extends Base {}, (instance) => new Proxy(instance, { get: bound })),
   ],
 ]
@@ -114,7 +114,7 @@ function controller(type: Type, options: ControllerOptions = {}): Type {
 @Injectable({ scope: Scope.REQUEST })
 class PerRequest {}
 
-/** The ways in which each request gets its own controller. */
+/** The ways to give each request its own controller. */
 const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
   ['request-scoped', (type) => controller(type, { scope: Scope.REQUEST })],
   ['durable', (type) => controller(type, { scope: Scope.REQUEST, durable: true })],
@@ -127,24 +127,24 @@ const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
   ],
 ]
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
-  test.each(MEMBERS)('the start fails when a controller %s', async (_title, make) => {
+  test.each(MEMBERS)('the start fails if a controller %s', async (_title, make) => {
     await expect(listen(controller(make())).then(() => 'started')).rejects.toThrow(
       /^SubController\.find requires a token, but the instance replaces the method/,
     )
   })
 
-  describe.each(SCOPES)('when a controller that is %s', (_scope, scoped) => {
-    test.each(MEMBERS)('%s, the route answers 403', async (_title, make) => {
+  describe.each(SCOPES)('a controller that is %s', (scope, scoped) => {
+    test.each(MEMBERS)(`a route answers 403 if a controller that is ${scope} %s`, async (_title, make) => {
       const api = await listen(scoped(make()))
       expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
       expect(handled).toBe(0)
     })
 
-    it('replaces no method, its guard decides, and an unguarded method stays open', async () => {
+    it(`the guard decides if a controller that is ${scope} keeps its methods, and other methods stay open`, async () => {
       const api = await listen(scoped(class extends Base {}))
       expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
       expect((await call(api, '/sub', await bearer())).body).toBe('1')
@@ -152,7 +152,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
   })
 
-  it('the start fails when a controller takes an open method instead', async () => {
+  it('the start fails if a controller replaces a guarded method by an open one', async () => {
     class Swapped extends Base {
       constructor() {
         super()
@@ -162,24 +162,27 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await expect(listen(controller(Swapped)).then(() => 'started')).rejects.toThrow(/^SubController\.find/)
   })
 
-  it('an unguarded method of a controller with a bound one stays open', async () => {
+  it('an unguarded method stays open next to a bound guarded one', async () => {
     const [, make] = MEMBERS[0] ?? []
     const api = await listen(controller(make?.() ?? Base, { scope: Scope.REQUEST }))
     expect((await call(api, '/sub/open')).body).toBe('open')
     expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
   })
 
-  test.each([Scope.DEFAULT, Scope.TRANSIENT])('scope %s: an unguarded method may be bound', async (scope) => {
-    class Bound extends Base {
-      constructor() {
-        super()
-        this.open = this.open.bind(this)
+  test.each([Scope.DEFAULT, Scope.TRANSIENT])(
+    'a constructor can bind an unguarded method (scope %s)',
+    async (scope) => {
+      class Bound extends Base {
+        constructor() {
+          super()
+          this.open = this.open.bind(this)
+        }
       }
-    }
-    const api = await listen(controller(Bound, { scope }))
-    expect((await call(api, '/sub/open')).body).toBe('open')
-    expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
-  })
+      const api = await listen(controller(Bound, { scope }))
+      expect((await call(api, '/sub/open')).body).toBe('open')
+      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
+    },
+  )
 
   it('a request-scoped controller without guards can bind its methods', async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })
@@ -196,7 +199,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(api, '/free')).body).toBe('free')
   })
 
-  it('a controller whose class requires a token may bind its methods', async () => {
+  it('a controller with a requirement on its class can bind its methods', async () => {
     for (const scope of [Scope.DEFAULT, Scope.REQUEST]) {
       class Guarded {
         get() {
@@ -234,7 +237,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
   })
 
-  it('a method can be bound after the start', async () => {
+  it('a method bound after the start keeps its guard', async () => {
     class Late extends Base {
       onModuleInit() {
         this.find = this.find.bind(this)
@@ -244,7 +247,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
   })
 
-  it('a constructor that returns another object for one request loses no guard', async () => {
+  it('a route answers 403 if the constructor returns another object for one request', async () => {
     const type = returning(class extends Base {}, (instance) => ({ find: () => bound(instance, 'find') }))
     const api = await listen(controller(type, { scope: Scope.REQUEST }))
     expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])

@@ -1,15 +1,7 @@
 import { applyDecorators, Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
-
-/** The mixins of TypeScript's handbook: everything but `except` is copied, which leaves `constructor` copied too. */
-function applyMixin(to: Type, from: Type, except?: string): void {
-  for (const name of Object.getOwnPropertyNames(from.prototype)) {
-    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
-    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
-  }
-}
+import { applyMixin, bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
 @RequireMaskinportenScope(READ)
 class Guarded {
@@ -32,7 +24,7 @@ class Plain {
   }
 }
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter })
   const expectGuarded = async (...controllers: Type[]) => {
     const api = await listen(...controllers)
@@ -44,7 +36,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await expect(listen(...controllers).then(() => 'started')).rejects.toThrow(message)
   }
 
-  it('a mixin that takes the constructor of a guarded class with it stops the start', async () => {
+  it('a mixin that replaces the constructor of a guarded class stops the start', async () => {
     @Controller('mixed')
     @RequireMaskinportenScope(READ)
     class MixedController {
@@ -60,7 +52,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     )
   })
 
-  it('a guarded method keeps its guard when a mixin replaces the constructor of its class', async () => {
+  it('a guarded method keeps its guard if a mixin replaces the constructor of its class', async () => {
     @Controller('mixed')
     class MixedController {
       @Get()
@@ -74,7 +66,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(api, '/mixed/plain')).body).toBe('plain')
   })
 
-  it('methods of a guarded class that are mixed into another class stop the start', async () => {
+  it('methods of a guarded class mixed into an undecorated class stop the start', async () => {
     @Controller('mixed')
     class MixedController {}
     applyMixin(MixedController, Guarded, 'constructor')
@@ -83,8 +75,8 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
 
   test.each<[string, Type]>([
     ['a class with its own requirement', class {}],
-    ['a class that extends one', class extends Guarded {}],
-  ])('methods of a guarded class may be mixed into %s', async (_title, MixedController) => {
+    ['a subclass of a guarded class', class extends Guarded {}],
+  ])('methods of a guarded class mixed into %s are guarded', async (_title, MixedController) => {
     if (!(MixedController.prototype instanceof Guarded)) RequireMaskinportenScope(READ)(MixedController)
     Controller('mixed')(MixedController)
     applyMixin(MixedController, Guarded, 'constructor')
@@ -92,7 +84,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(api, '/mixed/health')).body).toBe('up')
   })
 
-  it('methods of a guarded class may be mixed into a class that is declared open', async () => {
+  it('methods of a guarded class mixed into an open class are open', async () => {
     @Controller('mixed')
     @SkipMaskinporten()
     class MixedController {}
@@ -100,7 +92,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect((await call(await listen(MixedController), '/mixed')).body).toBe('read')
   })
 
-  it('a class decorator that returns a subclass keeps the guards below it', async () => {
+  it('a class decorator that returns a subclass keeps the guards', async () => {
     const traced = (type: Type): Type => class TracedController extends type {}
     class MixedController extends Guarded {}
     const type = traced(MixedController)
@@ -108,7 +100,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     await expectGuarded(type)
   })
 
-  it('a copy of a class that copies its metadata keeps its guards', async () => {
+  it('a copy of a class with its metadata keeps its guards', async () => {
     class MixedController {}
     applyMixin(MixedController, Guarded, 'constructor')
     for (const key of Reflect.getMetadataKeys(Guarded)) {
@@ -121,7 +113,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     }
   })
 
-  it('a copy of a class that hides its methods is closed by a guard on the application', async () => {
+  it('a global guard refuses requests to a copy of a class that hides its methods', async () => {
     @Controller('mixed')
     class MixedController {}
     const wrapped = () => 'read'
@@ -133,7 +125,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/mixed', await bearer()))).toEqual([403, 'no_guard'])
   })
 
-  it('a function that returns a guarded class makes guarded controllers', async () => {
+  it('controllers that extend a guarded mixin class have its guards', async () => {
     function guardedBy(scope: string): Type {
       class Mixin {
         @applyDecorators(Get(), RequireMaskinportenScope(scope))
@@ -151,7 +143,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/other', await bearer()))).toEqual([403, 'insufficient_scope'])
   })
 
-  it('a guarded class that is not registered does not stop the start', async () => {
+  it('an unregistered guarded class does not stop the start', async () => {
     @Controller('plain')
     class PlainController extends Plain {}
     expect((await call(await listen(PlainController), '/plain/plain')).body).toBe('plain')
@@ -160,7 +152,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   describe('a decorator that overwrites the guards', () => {
     const overwrite = SetMetadata('__guards__', [])
 
-    it('of a method stops the start', async () => {
+    it('a decorator that overwrites the guards of a method stops the start', async () => {
       @Controller('mixed')
       class MixedController {
         @Get()
@@ -176,7 +168,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       )
     })
 
-    it('of a class stops the start', async () => {
+    it('a decorator that overwrites the guards of a class stops the start', async () => {
       @Controller('mixed')
       @overwrite
       @RequireMaskinportenScope(READ)

@@ -9,17 +9,15 @@ import {
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenModuleOptions,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
 } from '@portvakt/nestjs'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { bearer, call, listen, mock, PlainController, READ, ReadController, validator } from './vedtak-api.js'
+import { bearer, call, listen, mock, PlainController, ReadController, validator } from './vedtak-api.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** As an application writes it: made on import, whatever the environment says. */
+/** As an application's root module, created on import. */
 @Module({
   imports: [MaskinportenModule.forRoot()],
   controllers: [ReadController, PlainController],
@@ -31,7 +29,7 @@ const testing = (...imports: unknown[]) =>
   Test.createTestingModule({ imports: imports as [], controllers: [ReadController] })
 
 describe('the environment', () => {
-  it('is read when the providers are made, not on import', async () => {
+  it('the module reads the environment when it creates its providers, not on import', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     await expect(testing(AppModule).compile()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
@@ -39,13 +37,13 @@ describe('the environment', () => {
     expect(module.get(MASKINPORTEN_VALIDATOR).health()).toMatchObject({ usable: false })
   })
 
-  it('makes the validator that guards outside of NestJS share', async () => {
+  it('the module’s validator from the environment is the shared default validator', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
     const module = await testing(MaskinportenModule.forRoot()).compile()
     expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
   })
 
-  it('is not needed where a test overrides the validator', async () => {
+  it('an overridden validator needs no environment', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
     expect((await call(api, '/read')).status).toBe(401)
@@ -54,14 +52,14 @@ describe('the environment', () => {
 })
 
 describe('overrideGuard', () => {
-  it('is overrideProvider for the guard that APP_GUARD names', async () => {
+  it('overrideProvider replaces the guard that APP_GUARD uses', async () => {
     const open: CanActivate = { canActivate: () => true }
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
     const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(open)
     expect((await call(await listen(builder), '/plain')).status).toBe(200)
   })
 
-  it('replaces the guard of the decorators', async () => {
+  it('overrideGuard replaces the guard of the decorators', async () => {
     const open: CanActivate = { canActivate: () => true }
     const api = await listen(
       testing(MaskinportenModule.forRoot({ validator })).overrideGuard(MaskinportenGuard).useValue(open),
@@ -89,7 +87,7 @@ describe('forRootAsync', () => {
     expect((await call(api, '/read', await bearer())).status).toBe(200)
   })
 
-  it('forRootAsync needs only its factory', async () => {
+  it('forRootAsync requires only `useFactory`', async () => {
     const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
     expect(module.imports).toEqual([])
     expect((await call(await listen(testing(module)), '/read', await bearer())).status).toBe(200)
@@ -105,7 +103,7 @@ describe('forRootAsync', () => {
   })
 })
 
-/** As applications write them: the options are getters, which a copy loses. */
+/** Options as getters of a class, as some applications write them. A copy loses them. */
 class Settings {
   readonly issuer = 'https://x.no/'
   get audience() {
@@ -116,107 +114,54 @@ class Settings {
   }
 }
 
-describe('options whose members a copy would lose stop the start', () => {
+describe('options whose members a copy would lose', () => {
   test.each<[string, object, RegExp]>([
-    ['getters of a class', new Settings(), /`audience`.*Copy the members meant/],
+    ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
     ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
     [
       'a realm that is not enumerable',
       Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
       /`realm`.*Copy/,
     ],
-  ])('%s', async (_title, options, message) => {
+  ])('the module stops the start for %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
     await expect(testing(byFactory).compile()).rejects.toThrow(message)
   })
 
-  it('an inherited factory', () => {
+  it('forRootAsync throws for an inherited useFactory', () => {
     const options = Object.create({ useFactory: () => ({}) })
     expect(() => MaskinportenModule.forRootAsync(options)).toThrow(/`useFactory`.*Copy/)
   })
 })
 
-describe('a mistake stops the start', () => {
+describe('configuration errors', () => {
   it.each<[string, MaskinportenModuleOptions, RegExp]>([
     ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
-    ['no validator', { validator: undefined } as never, /`validator` is undefined/],
+    ['an undefined validator', { validator: undefined } as never, /`validator` is undefined/],
     [
-      'publicRoutes that is no function',
+      'publicRoutes that is not a function',
       { publicRoutes: ['/x'] } as never,
       /`publicRoutes` must be a function/,
     ],
-    ['options that are none', null as never, /takes an object/],
-    ['options that are a text', 'test' as never, /takes an object/],
-    ['options that are a number', 7 as never, /takes an object/],
-    ['a validator that is none', { validator: {} as never }, /`validator` must come from/],
-  ])('%s', async (_title, options, message) => {
+    ['null options', null as never, /takes an object/],
+    ['string options', 'test' as never, /takes an object/],
+    ['number options', 7 as never, /takes an object/],
+    ['an option next to a validator', { validator, realm: 'x' } as never, /`realm` has no effect/],
+    ['an invalid validator', { validator: {} as never }, /`validator` must come from/],
+  ])('the start fails for %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
   })
 
-  it('an option that has no effect together with a validator', async () => {
-    await expect(testing(MaskinportenModule.forRoot({ validator, realm: 'x' })).compile()).rejects.toThrow(
-      /`realm` has no effect/,
-    )
-  })
-
-  it('the missing module, which the error names', async () => {
+  it('the start fails without the module, and the error names it', async () => {
     const module = await testing().compile()
     await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
       /add MaskinportenModule\.forRoot\(\) to the imports/,
     )
   })
-
-  test.each<[string, PropertyDescriptor | undefined]>([
-    ['replaced a guarded method', { value: () => 'open', configurable: true }],
-    ['made an accessor of one', { get: () => () => 'open', configurable: true }],
-    ['removed one', undefined],
-  ])('a decorator that %s', async (_title, replacement) => {
-    class TracedController {
-      get() {
-        return 'read'
-      }
-    }
-    decorated(TracedController.prototype, RequireMaskinportenScope(READ))
-    Reflect.deleteProperty(TracedController.prototype, 'get')
-    if (replacement) Object.defineProperty(TracedController.prototype, 'get', replacement)
-    Controller('traced')(TracedController)
-    const imports = [MaskinportenModule.forRoot({ validator })]
-    for (const metadata of [{ controllers: [TracedController] }, { providers: [TracedController] }]) {
-      const module = await Test.createTestingModule({ imports, ...metadata }).compile()
-      await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-        /^Another decorator replaced TracedController\.get after @RequireMaskinportenScope .* above that decorator$/,
-      )
-    }
-    // An application without the class starts.
-    await expect(listen(testing(...imports))).resolves.toBeDefined()
-  })
 })
 
-/** Decorates `get` as the compiler would. */
-function decorated(prototype: object, decorator: ReturnType<typeof SkipMaskinporten>): void {
-  decorator(prototype, 'get', Object.getOwnPropertyDescriptor(prototype, 'get') as PropertyDescriptor)
-}
-
-it('a decorator can replace an open method, and a method that its class guards', async () => {
-  class OpenController {
-    get() {
-      return 'open'
-    }
-  }
-  decorated(OpenController.prototype, SkipMaskinporten())
-  OpenController.prototype.get = () => 'traced'
-  class GuardedController {
-    get() {
-      return 'read'
-    }
-  }
-  RequireMaskinportenScope(READ)(GuardedController)
-  GuardedController.prototype.get = () => 'traced'
-  await expect(listen(testing(MaskinportenModule.forRoot({ validator })))).resolves.toBeDefined()
-})
-
-describe('UseGuards alone refuses a handler without a requirement', () => {
+describe('UseGuards without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
   class BareController {
@@ -228,7 +173,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
-  it('with the module, whose denialBody gets the request', async () => {
+  it('UseGuards refuses a handler without a requirement, and denialBody gets the request', async () => {
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -241,7 +186,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
     })
   })
 
-  it('with only a validator', async () => {
+  it('UseGuards refuses a handler without a requirement and without the module', async () => {
     const api = await bare({
       providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
     })
@@ -249,7 +194,7 @@ describe('UseGuards alone refuses a handler without a requirement', () => {
   })
 })
 
-it('a refused request is refused by every later guard', async () => {
+it('a second guard refuses a refused request too', async () => {
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   await module.createNestApplication({ logger: false }).init()
   const response = { headersSent: true, destroy: () => undefined }
@@ -259,26 +204,21 @@ it('a refused request is refused by every later guard', async () => {
   }
 })
 
-it.each(['ws', 'rpc'])(
-  'a guarded handler of the transport %s is refused, and the log says why once',
-  async (type) => {
-    const errors: string[] = []
-    const logger = {
-      log: () => undefined,
-      warn: () => undefined,
-      error: (line: string) => void errors.push(line),
-    }
-    const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-    module.useLogger(logger)
-    const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
-    const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
-    context.setType(type)
-    const guard = module.get(MaskinportenGuard)
-    expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
-    expect(errors).toEqual([
-      expect.stringMatching(
-        /^ReadController\.get was called without an HTTP request .* the guard is for HTTP/,
-      ),
-    ])
-  },
-)
+it.each(['ws', 'rpc'])('the guard refuses calls over %s, and logs the reason once', async (type) => {
+  const errors: string[] = []
+  const logger = {
+    log: () => undefined,
+    warn: () => undefined,
+    error: (line: string) => void errors.push(line),
+  }
+  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
+  module.useLogger(logger)
+  const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
+  const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
+  context.setType(type)
+  const guard = module.get(MaskinportenGuard)
+  expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
+  expect(errors).toEqual([
+    expect.stringMatching(/^ReadController\.get was called without an HTTP request .* the guard is for HTTP/),
+  ])
+})

@@ -32,7 +32,7 @@ import {
 const core = dirname(createRequire(import.meta.url).resolve('@nestjs/core'))
 const nest: { version: string } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))
 
-/** A new class with the guarded method `get` of its instances bound, which takes its guard away. */
+/** A new class whose constructor binds the guarded method `get`, so that it loses its guard. */
 function boundController(scope = Scope.DEFAULT): Type {
   @Controller({ path: 'bound', scope })
   class BoundController extends ReadController {
@@ -44,13 +44,13 @@ function boundController(scope = Scope.DEFAULT): Type {
   return BoundController
 }
 
-/** NestJS 10.0 gives lazy modules no global providers, so that one with a guard cannot be loaded. */
+/** In NestJS 10.0, lazy modules lack global providers, so that one with a guard cannot be loaded. */
 const canLoadGuards = !nest.version.startsWith('10.0.')
 
-/** NestJS 10 and the first versions of 11 have no instruments. */
+/** NestJS 10 and the first versions of 11 lack the option `instrument`. */
 const hasInstruments = !/^1[01]\./.test(nest.version)
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
   const starting = (imports: object[], controllers: Type[] = []) => start(controllers, { adapter, imports })
   const expectGuarded = async (api: INestApplication, path: string) => {
     expect(await reasonOf(call(api, path))).toEqual([401, 'no_credentials'])
@@ -60,18 +60,18 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   describe('a dynamic module', () => {
     class DynamicModule {}
 
-    it('has its controllers guarded', async () => {
+    it('controllers of a dynamic module are guarded', async () => {
       await expectGuarded(await starting([{ module: DynamicModule, controllers: [ReadController] }]), '/read')
     })
 
-    it('has its controllers checked', async () => {
+    it('controllers of a dynamic module are checked at the start', async () => {
       const modules = [{ module: DynamicModule, controllers: [boundController()] }]
       await expect(starting(modules).then(() => 'started')).rejects.toThrow(/^BoundController\.get requires/)
     })
   })
 
-  describe.runIf(canLoadGuards)('a lazy module that is loaded while the application is made', () => {
-    /** Loads a module of this controller from the factory of a provider, before NestJS makes routes. */
+  describe.runIf(canLoadGuards)('a lazy module loaded during the start', () => {
+    /** Loads a module with this controller from a provider’s factory, before NestJS creates routes. */
     function loading(controller: Type): object {
       class LazyModule {}
       const loadLazily = {
@@ -83,29 +83,29 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
       return { module: class LoadingModule {}, providers: [loadLazily] }
     }
 
-    it('has its controllers guarded', async () => {
+    it('controllers of a lazy module are guarded', async () => {
       await expectGuarded(await starting([loading(ReadController)]), '/read')
     })
 
-    it('has its controllers checked', async () => {
+    it('controllers of a lazy module are checked at the start', async () => {
       const modules = [loading(boundController())]
       await expect(starting(modules).then(() => 'started')).rejects.toThrow(/^BoundController\.get requires/)
     })
 
-    it('refuses the handlers that its controllers replace for one request', async () => {
+    it('a handler replaced for one request answers 403 in a lazy module', async () => {
       const api = await starting([loading(boundController(Scope.REQUEST))])
       expect(await reasonOf(call(api, '/bound', await bearer()))).toEqual([403, 'no_guard'])
     })
   })
 
-  it.runIf(canLoadGuards)('a lazy module that is loaded after the start has no routes', async () => {
+  it.runIf(canLoadGuards)('a lazy module loaded after the start has no routes', async () => {
     const api = await starting([])
     class LazyModule {}
     await api.get(LazyModuleLoader).load(() => ({ module: LazyModule, controllers: [boundController()] }))
     expect((await call(api, '/bound')).status).toBe(404)
   })
 
-  it('a module knows the guard of its own controllers, whatever other modules know', async () => {
+  it('a guarded controller in one module leaves other modules open', async () => {
     const plain = { module: class PlainModule {}, controllers: [PlainController] }
     const api = await starting([plain], [ReadController])
     await expectGuarded(api, '/read')
@@ -115,7 +115,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   test.each<[string, Scope]>([
     ['singleton', Scope.DEFAULT],
     ['request-scoped', Scope.REQUEST],
-  ])('versions and hosts of a %s controller have its guards', async (_title, scope) => {
+  ])('versions and hosts of a %s controller are guarded', async (_title, scope) => {
     @Controller({ path: 'versioned', version: '1', host: 'localhost', scope })
     class VersionedController {
       @Get()
@@ -144,8 +144,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
   })
 })
 
-describe('an instrument that gives instances other methods', () => {
-  /** Replaces each method of a controller by a function on its instance. */
+describe('an instrument that replaces methods of instances', () => {
   const instanceDecorator = (instance: unknown): unknown => {
     if (!(instance instanceof ReadController)) return instance
     const { get } = instance
@@ -168,20 +167,20 @@ describe('an instrument that gives instances other methods', () => {
     return app
   }
 
-  it.runIf(hasInstruments)('stops the start', async () => {
+  it.runIf(hasInstruments)('an instrument that replaces a guarded method stops the start', async () => {
     const starting = instrumented(Scope.DEFAULT).then(() => 'started')
     await expect(starting).rejects.toThrow(/^InstrumentedController\.get requires a token/)
   })
 
-  it.runIf(hasInstruments)('closes the routes of request-scoped controllers', async () => {
+  it.runIf(hasInstruments)('an instrumented handler of a request-scoped controller answers 403', async () => {
     const api = await instrumented(Scope.REQUEST)
     expect(await reasonOf(call(api, '/instrumented', await bearer()))).toEqual([403, 'no_guard'])
     await api.close()
   })
 })
 
-describe('a handler that is replaced for one request answers 403', () => {
-  it('where a provider takes the place of MaskinportenModule', async () => {
+describe('a handler replaced for one request', () => {
+  it('a handler replaced for one request answers 403 without MaskinportenModule', async () => {
     const api = await listen(
       Test.createTestingModule({
         controllers: [boundController(Scope.REQUEST)],
@@ -191,7 +190,7 @@ describe('a handler that is replaced for one request answers 403', () => {
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('in NestJS’s words where each request has its own validator', async () => {
+  it('a handler replaced for one request gets NestJS’s 403 if each request has its own validator', async () => {
     const api = await listen(
       Test.createTestingModule({
         imports: [MaskinportenModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({ validator }) })],

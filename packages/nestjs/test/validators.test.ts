@@ -63,7 +63,7 @@ class LenientController {
 })
 class StrictModule {}
 
-describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
   const listen = (isGlobal: boolean) =>
     start([LenientController], {
       options: { validator: lenient },
@@ -73,7 +73,7 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     })
 
   test.each([false, true])(
-    'a module’s own validator decides on its routes (global guard: %s)',
+    'a module’s own validator decides for its routes (global guard: %s)',
     async (isGlobal) => {
       const api = await listen(isGlobal)
       expect(await reasonOf(call(api, '/strict', await bearerFor()))).toEqual([401, 'wrong_audience'])
@@ -82,13 +82,13 @@ describe.each(PLATFORMS)('on %s', (_platform, adapter) => {
     },
   )
 
-  it('two validators decide once each, however many guards ask them', async () => {
+  it('each of two validators decides once for a request with several guards', async () => {
     const api = await listen(true)
     expect((await call(api, '/strict/twice', await bearerFor(AUDIENCE))).body).toBe('strict')
     expect(events).toEqual(['lenient: true', 'strict: true'])
   })
 
-  it('the global guard’s validator refuses first', async () => {
+  it('the validator of the global guard decides first', async () => {
     const api = await listen(true)
     expect(await reasonOf(call(api, '/strict'))).toEqual([401, 'no_credentials'])
     expect(events).toEqual(['lenient: false'])

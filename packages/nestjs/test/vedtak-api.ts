@@ -31,7 +31,7 @@ export const WRITE = 'nav:x.write'
 export const mock = await createMockMaskinporten()
 export const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
-/** An Authorization header with a good token. */
+/** An Authorization header with a valid token. */
 export const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
 
 export const PLATFORMS = [
@@ -45,7 +45,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** Sends exactly these Authorization headers over a socket. */
+/** Sends exactly these Authorization headers. */
 export function call(
   app: INestApplication,
   path: string,
@@ -72,7 +72,7 @@ export function call(
   })
 }
 
-/** Status and reason of an answer that refuses. */
+/** Status and reason of a denial. */
 export async function reasonOf(answer: Promise<Answer>): Promise<readonly [number | undefined, unknown]> {
   const { status, body } = await answer
   return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
@@ -87,7 +87,7 @@ export class ReadController {
   }
 }
 
-/** A controller that declares nothing. */
+/** A controller without decorators of this package. */
 @Controller('plain')
 export class PlainController {
   @Get()
@@ -98,6 +98,14 @@ export class PlainController {
   @Put()
   put() {
     return 'plain'
+  }
+}
+
+/** As the mixins of TypeScript's handbook: copies every member but `except`, and so usually `constructor`. */
+export function applyMixin(to: Type, from: Type, except?: string): void {
+  for (const name of Object.getOwnPropertyNames(from.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
+    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
   }
 }
 

@@ -2,7 +2,7 @@ import { answerWith } from '../processes.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
-/** The process of one contestant that is called: it makes calls when told to, and measures itself. */
+/** The process of a contestant without a server: it makes calls on request, and measures itself. */
 
 let contestant
 let setting
@@ -17,12 +17,12 @@ answerWith({
     opened = await contestant.open(setting)
   },
 
-  /** A new verifier, with an empty cache, in the place of the old one. */
+  /** Replaces the verifier by a new one with an empty cache. */
   async renew(changes) {
     opened = await contestant.open({ ...setting, ...changes })
   },
 
-  /** Lets it have tokens, unmeasured. Resolves to how many were not answered as expected. */
+  /** Presents tokens without measuring. Resolves to the number of unexpected answers. */
   async see({ set, from = 0, count = tokens.count(set), expected = true }) {
     let wrong = 0
     for (let done = 0; done < count; done += BATCH) {
@@ -33,17 +33,16 @@ answerWith({
   },
 
   /**
-   * Makes `count` calls with strings that are all new, though only `live` of the tokens are different; before them
-   * `warmUp` that are not measured.
+   * Makes `count` calls with new strings, of which `live` are different tokens, after `warmUp` unmeasured calls.
    *
-   * @returns `cpu` and `wall` in microseconds a call, and how many were not answered as expected
+   * @returns `cpu` and `wall` in microseconds a call, and the number of unexpected answers
    */
   async run({ set, from = 0, count, warmUp = 0, live, order, inFlight = 1, expected = true }) {
     const all = warmUp + count
     const indexes = [...(order === 'random' ? atRandom(all, live) : inTurn(all, { from, live: live ?? all }))]
     let wrong = await makeCalls(inputs(set, indexes.splice(0, warmUp)), inFlight, expected)
     let [cpu, wall] = [0, 0]
-    // Few at a time, as a server has them: the strings of many would be the garbage collector's main work.
+    // Few at a time, as on a server: many strings would mostly measure the garbage collector.
     const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
       const batch = inputs(set, indexes.slice(done, done + size))
@@ -57,7 +56,7 @@ answerWith({
     return { cpu: cpu / count, wall: wall / count, wrong }
   },
 
-  /** How many signatures are verified while these tokens are judged (WebCrypto alone is counted). */
+  /** The number of signatures verified for these tokens, by WebCrypto only. */
   async countVerifications({ set, count, expected }) {
     const prototype = Object.getPrototypeOf(globalThis.crypto.subtle)
     const { verify } = prototype
@@ -71,7 +70,7 @@ answerWith({
     return verifications
   },
 
-  /** What is in use after a collection, in bytes. */
+  /** The heap in use after a collection, in bytes. */
   heap() {
     globalThis.gc()
     globalThis.gc()
@@ -89,7 +88,7 @@ function inputs(set, indexes) {
 
 const isSomething = (result) => result !== undefined
 
-/** @returns how many calls were not answered as expected */
+/** @returns the number of unexpected answers */
 async function makeCalls(batch, inFlight, expected) {
   const { call, accepted = isSomething } = opened
   let wrong = 0
@@ -99,7 +98,7 @@ async function makeCalls(batch, inFlight, expected) {
       try {
         verdict = accepted(call(input))
       } catch {
-        // Its way to refuse.
+        // The contestant refuses by an exception.
       }
       if (verdict !== expected) wrong++
     }
@@ -112,7 +111,7 @@ async function makeCalls(batch, inFlight, expected) {
       try {
         verdict = accepted(await call(batch[next++]))
       } catch {
-        // Its way to refuse.
+        // The contestant refuses by an exception.
       }
       if (verdict !== expected) wrong++
     }

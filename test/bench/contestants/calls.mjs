@@ -2,13 +2,13 @@ import { createPublicKey, subtle } from 'node:crypto'
 import { AUDIENCE, CONSUMER, ISSUER, SCOPE } from '../setting.mjs'
 
 /**
- * Libraries that are called with a token. Each has the settings that its documentation names for speed, its keys
- * loaded beforehand, and checks issuer, audience, times and signature; where it knows scopes, the scope too.
+ * Libraries that are called with a token. Each has the settings that its documentation recommends for speed and keys
+ * loaded in advance, and checks issuer, audience, times and signature; if it supports scopes, the scope too.
  *
- * - `modules`: what its user imports
- * - `open(setting)`: resolves to `call`, which resolves, returns or throws; and `accepted` where what comes back
- *   does not already say so. `prepare` makes the input of the call from the token, unmeasured.
- * - `isSync`: the call returns its verdict, not a promise of it
+ * - `modules`: the imports of its user
+ * - `open(setting)`: resolves to `call`, which resolves, returns or throws; and `accepted` if the result alone does not
+ *   show acceptance. `prepare` makes the input of the call from the token, unmeasured.
+ * - `isSync`: the call returns its verdict without a promise
  * - `knowsScopes`: it refuses a token for its scope
  */
 export const CALLS = {
@@ -26,7 +26,7 @@ export const CALLS = {
         ...keys,
         ...validatorOptions,
       })
-      // What every adapter does with a request.
+      // As every adapter does with a request.
       const context = { request: {} }
       const accepted = (decision) => decision.allowed
       if (rules === 1) {
@@ -65,7 +65,7 @@ export const CALLS = {
     open: ({ jwks, cacheSize }) => openFastJwt(jwks, { cache: cacheSize }),
   },
 
-  // Its fastest cache, against its documentation's advice to hash.
+  // Its fastest cache, without the hashing that its documentation recommends.
   'fast-jwt, cache by whole token': {
     modules: ['fast-jwt'],
     isSync: true,
@@ -82,7 +82,7 @@ export const CALLS = {
     },
   },
 
-  // Not a peer: the one operation without which no new token can be accepted.
+  // Not a peer: the operation that every new token needs.
   'subtle.verify alone': {
     modules: [],
     isBare: true,
@@ -101,7 +101,7 @@ export const CALLS = {
   },
 }
 
-/** One of many distinct rules that every good token satisfies. */
+/** One of many distinct rules, which every valid token meets. */
 function ruleAt(index) {
   return {
     scope: { anyOf: [SCOPE, `nav:bench.${index}`] },
@@ -127,7 +127,7 @@ async function openFastJwt(jwks, options) {
   return { call: verify }
 }
 
-/** It fetches keys over https only, so they are given to it, which it documents. */
+/** Gets its keys in advance by a documented option, because it fetches them only over https. */
 export async function openAwsJwtVerify(jwks) {
   const { JwtVerifier } = await import('aws-jwt-verify')
   const verifier = JwtVerifier.create({

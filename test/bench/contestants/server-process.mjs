@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerWith } from '../processes.mjs'
 import { SERVERS } from './servers.mjs'
 
-/** The process of one server: it serves, and says what that cost it. */
+/** The process of a server, which reports its own costs. */
 
-/** How often the event loop is looked at, in milliseconds. */
+/** Interval of the event-loop measurement, in milliseconds. */
 const EVERY = 1
 
 let cpuBefore
@@ -13,17 +13,17 @@ let delay
 answerWith({
   open: ({ framework, name, ...setting }) => SERVERS[framework][name](setting),
 
-  /** Of the young alone: a whole collection throws compiled code away with what it was compiled for. */
+  /** Collects only the young generation: a full collection discards compiled code. */
   collect: () => globalThis.gc({ type: 'minor' }),
 
-  /** @param watch also measure how late the event loop is, which costs some itself */
+  /** @param watch also measure the event-loop delay, which has its own cost */
   begin({ watch = false } = {}) {
     delay = watch ? monitorEventLoopDelay({ resolution: EVERY }) : undefined
     delay?.enable()
     cpuBefore = process.cpuUsage()
   },
 
-  /** @returns CPU time since `begin` in microseconds, and how late the event loop was, in milliseconds */
+  /** @returns CPU time since `begin` in microseconds, and the event-loop delay in milliseconds */
   end() {
     const { user, system } = process.cpuUsage(cpuBefore)
     delay?.disable()
@@ -36,7 +36,7 @@ answerWith({
   },
 })
 
-/** What Node records is the time from one look to the next, in nanoseconds; only what exceeds the plan is late. */
+/** Node records the time between two measurements in nanoseconds. The delay is the excess over the interval. */
 function lateness(recorded) {
   return Math.max(0, recorded / 1e6 - EVERY)
 }

@@ -3,18 +3,18 @@ import { createServer } from 'node:http'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
-/** The bare server once more: what it differs by from the first is what two equal servers differ by. */
+/** A second bare server. Its difference from the first is that between equal servers. */
 export const CONTROL = 'bare again'
 
-/** With a middleware that does nothing, asynchronously: what every guard that may have to wait costs at least. */
+/** A server with an asynchronous middleware that does nothing: the minimum cost of an asynchronous guard. */
 export const ASYNCHRONOUS = 'bare, asynchronous'
 
-/** What lets everybody pass. */
+/** The contestants that allow every request. */
 export const UNGUARDED = ['bare', CONTROL, ASYNCHRONOUS]
 
 /**
- * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by us, and guarded by each peer with
- * the settings that its documentation names for speed. Each entry resolves to the port it listens on.
+ * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by portvakt, and guarded by each peer with
+ * the settings that its documentation recommends for speed. Each entry resolves to its port.
  */
 export const SERVERS = {
   Express: {
@@ -114,7 +114,7 @@ export const SERVERS = {
       const { requireMaskinportenScope } = await import('@portvakt/hono')
       return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
     },
-    // With its keys given: with `jwks_uri` it fetches them for every request.
+    // With its keys in advance: with `jwks_uri`, it fetches them for every request.
     'hono/jwk': async ({ jwks }) => {
       const { jwk } = await import('hono/jwk')
       return honoServer(
@@ -135,7 +135,7 @@ async function expressServer(...guards) {
   const { default: express } = await import('express')
   const app = express()
   app.get('/', ...guards, (_request, response) => void response.json(ANSWER))
-  // Express's own handler would write every refusal of a peer to the console.
+  // Express's default handler would print every refusal of a peer.
   app.use((error, _request, response, _next) => {
     response
       .status(error.status ?? 500)

@@ -2,12 +2,12 @@ import { Agent, request } from 'node:http'
 import { createMaskinportenValidator, createTexasValidator } from '@portvakt/core'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 
-/** One exchange with Texas and nothing else: what no decision of Texas can cost less than. */
+/** Only one exchange with Texas: the minimum cost of a decision with Texas. */
 export const BARE = 'bare exchange'
-/** The same once more: what it differs by is noise. */
+/** A second one. The difference is noise. */
 export const CONTROL = 'bare exchange again'
 
-/** Ways to have a token judged, each an `open(setting)` that resolves to a function from a token to a boolean. */
+/** Ways to verify a token, each an `open(setting)` that resolves to a function from a token to a boolean. */
 export const CALLS = {
   [BARE]: openBare,
   [CONTROL]: openBare,

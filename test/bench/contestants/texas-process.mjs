@@ -3,7 +3,7 @@ import { answerWith } from '../processes.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './texas-calls.mjs'
 
-/** The process of one way to have tokens judged: it measures its own user CPU time, and how long good tokens take. */
+/** The process of one way to verify tokens. It measures its user CPU time and the latency of valid tokens. */
 
 let judge
 let tokens
@@ -14,7 +14,7 @@ answerWith({
     judge = await CALLS[name](setting)
   },
 
-  /** @returns user CPU time in microseconds a call, and how many good tokens were refused */
+  /** @returns user CPU time in microseconds a call, and the number of refused valid tokens */
   async run({ count, warmUp, live, inFlight }) {
     await judgeAll('good', inTurn(warmUp, { live }), inFlight)
     const given = tokens.fresh('good', inTurn(count, { live }))
@@ -24,17 +24,17 @@ answerWith({
     return { cpu: process.cpuUsage(before).user / count, wrong }
   },
 
-  /** @returns how many tokens of a set pass */
+  /** @returns the number of accepted tokens of a set */
   async passing({ set, count }) {
     const refused = await judgeAll(set, inTurn(count), 4)
     return count - refused
   },
 
   /**
-   * Has good tokens judged one after the other, while callers send tokens that Maskinporten's keys have not signed,
-   * each its next one `pause` milliseconds after the answer.
+   * Verifies valid tokens one after the other, while callers send forged tokens. Each caller pauses for `pause`
+   * milliseconds after an answer.
    *
-   * @returns the latencies of good tokens in milliseconds, and how many of these were refused
+   * @returns the latencies of valid tokens in milliseconds, and how many of them were refused
    */
   async underFlood({ callers, pause, seconds }) {
     let isOver = false
@@ -46,7 +46,7 @@ answerWith({
         await setTimeout(pause)
       }
     })
-    // The flood is under way.
+    // The flood has started.
     await setTimeout(2 * pause)
     const latencies = []
     let wrong = 0
@@ -66,7 +66,7 @@ answerWith({
 
 const judgeAll = (set, indexes, inFlight) => judgeEach(tokens.fresh(set, indexes), inFlight)
 
-/** @returns how many were refused */
+/** @returns the number of refused tokens */
 async function judgeEach(given, inFlight) {
   let [next, refused] = [0, 0]
   const lane = async () => {

@@ -4,13 +4,13 @@ import { setTimeout } from 'node:timers/promises'
 import { answerWith } from '../processes.mjs'
 
 /**
- * The process of a stand-in for Texas. Like Texas, it checks one token at a time under one lock, looks an unknown
- * key up while it holds that lock, and remembers nothing of keys that do not exist. It verifies no signatures.
+ * The process of a stand-in for Texas. Like Texas, it checks one token at a time under a lock, looks up an unknown key
+ * under that lock, and does not cache missing keys. It verifies no signatures.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
  */
 answerWith({
-  /** @param lookUp how long the key endpoint takes, in milliseconds */
+  /** @param lookUp the latency of the key endpoint, in milliseconds */
   async open({ jwks, lookUp }) {
     const known = new Set(jwks.keys.map(({ kid }) => kid))
     let lock = Promise.resolve()

@@ -5,13 +5,13 @@ import { interleave } from '../statistics.mjs'
 
 const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
 
-/** How many tokens are live while a cache is measured hot. */
+/** The number of live tokens while a hot cache is measured. */
 const LIVE = 100
 
 /**
- * The decision alone, without HTTP: each library called with a token.
+ * The decision without HTTP: each library is called with a token.
  *
- * @returns by contestant, by what was measured
+ * @returns by contestant, by measurement
  */
 export async function measureDecision({ plan, setting, problem }) {
   const contestants = await openAll(setting, plan, problem)
@@ -37,12 +37,12 @@ export async function measureDecision({ plan, setting, problem }) {
   return { contestants: results, verifications }
 }
 
-/** Starts every contestant and has it prove that it tells a good token from a bad one. */
+/** Starts every contestant, and checks that it accepts a valid token and refuses bad ones. */
 async function openAll(setting, { hotTime }, problem) {
   return Promise.all(
     Object.entries(CALLS).map(async ([name, contestant]) => {
       const process = await startProcess(SCRIPT, { name, ...setting })
-      // Twice: from a cache as well.
+      // Twice, so that the second answer can come from a cache.
       for (let time = 0; time < 2; time++) {
         const refused = await process.ask('see', { set: 'good', count: LIVE })
         if (refused > 0) problem(`${name} refuses ${refused} good tokens`)
@@ -58,7 +58,7 @@ async function openAll(setting, { hotTime }, problem) {
   )
 }
 
-/** The kinds of bad token that a contestant should refuse. */
+/** The kinds of bad tokens that a contestant must refuse. */
 function refusedBy({ isBare, knowsScopes }) {
   if (isBare) return ['bad signature']
   return [...MISSPELT, 'bad signature', 'expired', 'unknown key', ...(knowsScopes ? ['wrong scope'] : [])]
@@ -68,7 +68,7 @@ function hotBlock({ name, process, hotCalls }, problem) {
   return {
     name: `${name} | hot`,
     async run() {
-      // The tokens of the cold blocks have pushed these out of every cache that is bounded.
+      // The tokens of the cold blocks evicted these from every bounded cache.
       await process.ask('see', { set: 'good', count: LIVE })
       const run = process.ask('run', { set: 'good', count: hotCalls, warmUp: hotCalls, live: LIVE })
       return asked(run, `${name} in the hot run`, problem)

@@ -4,12 +4,12 @@ import { interleave, quantile } from '../statistics.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { openServer } from './http.mjs'
 
-/** What comes beside the good tokens. */
+/** The traffic in addition to valid tokens. */
 const FLOODS = { 'no flood': undefined, misspelt: 'wrong character', 'bad signature': 'bad signature' }
 
 /**
- * What bad tokens do to those who bring good ones: both come at a steady rate, and how late the event loop is and
- * how long the good requests take is measured.
+ * The effect of bad tokens on valid ones. Both arrive at a steady rate. The event-loop delay and the latency of valid
+ * requests are measured.
  *
  * @returns by contestant on Express, by flood
  */

@@ -11,13 +11,13 @@ const isSuccess = (status) => status === 200
 const isRefusal = (status) => status >= 400 && status < 500
 
 /**
- * Each framework bare, guarded and with its peers, over HTTP on loopback.
+ * Each framework bare, guarded, and with its peers, over HTTP on loopback.
  *
- * Two processes that run the same program can differ by several per cent for as long as they live (where their
- * memory lies, what the compiler saw first). So what the bars compare is measured in several generations of
- * processes; the rest in the first alone.
+ * Two processes of the same program can differ by several per cent during their whole life, because of memory layout and
+ * the order of compilation. The figures behind the bars are therefore measured in several generations of processes, the
+ * others only in the first.
  *
- * @returns by framework, by contestant, by how many tokens are live
+ * @returns by framework, by contestant, by number of live tokens
  */
 export async function measureHttp({ plan, setting, problem }) {
   const results = {}
@@ -68,15 +68,15 @@ async function measureGeneration(live, plan, setting, problem) {
       ...Array.from({ length: turns.new }, () => newBlock),
     ]
   })
-  // Every live token has been seen when measuring begins, and the compiler has seen the code.
+  // Warm-up: every live token is cached and the code is compiled.
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
 
   /**
-   * @param before sent first, unmeasured, so that code is compiled and tokens in use have been seen
+   * @param before sent first, unmeasured, so that code is compiled and live tokens are cached
    */
   async function block({ framework, name, process }, indexes, before) {
     const authorizations = tokens.fresh('good', indexes, 'Bearer ')
-    // New connections for each block: a server closes those that were idle while others had their turn.
+    // New connections for each block: servers close idle ones.
     const client = await Client.open(process.opened, CONNECTIONS)
     await process.ask('collect')
     await client.run(tokens.fresh('good', before, 'Bearer '), isSuccess)
@@ -100,7 +100,7 @@ async function measureGeneration(live, plan, setting, problem) {
   return figures
 }
 
-/** The rounds of an earlier generation and of this one. */
+/** Joins the rounds of an earlier generation and of this one. */
 function joined(earlier, later) {
   if (!earlier) return later
   return Object.fromEntries(
@@ -111,7 +111,7 @@ function joined(earlier, later) {
   )
 }
 
-/** Blocks of a framework and a kind take turns, so that what is compared was measured one after the other. */
+/** The blocks of a framework and a kind alternate, so that compared figures are measured one after the other. */
 function inTurns(blocks) {
   const times = {}
   const placed = blocks.map((block) => {
@@ -127,7 +127,7 @@ function inTurns(blocks) {
   )
 }
 
-/** Starts a server and has it prove that it tells a good token from a bad one. */
+/** Starts a server, and checks that it accepts a valid token and refuses bad ones. */
 export async function openServer({ framework, name, setting, tokens, problem }) {
   const process = await startProcess(SCRIPT, { framework, name, ...setting })
   const client = await Client.open(process.opened, 2)
@@ -136,7 +136,7 @@ export async function openServer({ framework, name, setting, tokens, problem }) 
     ['good', isSuccess],
     ['bad signature', isGuarded ? isRefusal : isSuccess],
     ['expired', isGuarded ? isRefusal : isSuccess],
-    // Once more, perhaps from a cache.
+    // Again, because the second answer can come from a cache.
     ['good', isSuccess],
   ]) {
     const { wrong } = await client.run(tokens.fresh(set, inTurn(10), 'Bearer '), expected)

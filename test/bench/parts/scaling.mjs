@@ -8,10 +8,10 @@ const LIVE = 100
 const FEW = 200
 
 /**
- * How the cost of a decision grows: with the tokens that are live, with those that were ever seen, with the keys
- * of the issuer, with the scopes and the size of a token, and with the rules of the application.
+ * The growth of a decision's cost: with the live tokens, with all tokens seen so far, with the issuer's keys, with the
+ * scopes and the size of a token, and with the application's rules.
  *
- * @returns by series, by contestant, by point: `hot`, and where it is measured `cold` or `heap`
+ * @returns by series, by contestant, by point: `hot`, and `cold` or `heap` if measured
  */
 export async function measureScaling({ plan, setting, problem }) {
   const contestants = await Promise.all(
@@ -36,7 +36,7 @@ async function openContestant(name, title, setting, { tokens }) {
   return { title, process }
 }
 
-/** Hot calls at several points, one after another: filling a cache with many tokens takes long. */
+/** Hot calls at several points, one after the other, because filling a cache with many tokens takes long. */
 async function measureLive(contestants, { scaling }, problem) {
   const results = {}
   for (const count of scaling.counts) {
@@ -52,8 +52,8 @@ async function measureLive(contestants, { scaling }, problem) {
 }
 
 /**
- * What is left behind by tokens that were seen and never came again: the cost of a hot decision, and the heap.
- * Beside them one of us that has only ever seen the live tokens, so that the two are compared at the same time.
+ * The effect of tokens that were seen only once: the cost of a hot decision, and the heap. A second portvakt that has
+ * only seen the live tokens is measured at the same time, for comparison.
  */
 async function measureSeen(contestants, setting, plan, problem) {
   const results = {}
@@ -69,7 +69,7 @@ async function measureSeen(contestants, setting, plan, problem) {
     }
     done = count
     const all = [...contestants, newcomer]
-    // The live tokens are in the cache again once each was used again.
+    // One use each brings the live tokens back to the cache.
     for (const { process } of all) await process.ask('see', { set: 'good', count: LIVE })
     const { calls } = plan.scaling
     const run = { set: 'good', count: calls, warmUp: calls, live: LIVE }
@@ -80,7 +80,7 @@ async function measureSeen(contestants, setting, plan, problem) {
   return results
 }
 
-/** The contestant of the series `seen` that has seen nothing but the live tokens. */
+/** The contestant of the series `seen` that has seen only the live tokens. */
 export const NEWCOMER = 'portvakt, only these seen'
 
 function hotBlocks(contestants, run, problem) {
@@ -101,11 +101,11 @@ function collect(results, point, figures) {
   }
 }
 
-/** Tokens of another shape at each point, first new and then known. */
+/** Tokens of a different shape at each point, first new and then cached. */
 function measureShapes(contestants, points, setOf, plan, problem) {
   return measurePoints(contestants, points, plan, problem, async (process, point) => {
     await process.ask('renew', {})
-    // The keys are there before the first call that counts.
+    // Warm-up: loads the keys.
     await process.ask('see', { set: 'good', count: 1 })
     return coldThenHot(process, { set: setOf(point) }, plan)
   })
@@ -119,7 +119,7 @@ function measureKeys(ours, { jwks }, plan, problem) {
   })
 }
 
-/** Each number of rules in a process of its own: what the compiler has learnt of many rules slows one down. */
+/** A process for each number of rules, because code optimised for many rules slows down a single one. */
 async function measureRules(setting, { scaling }, problem) {
   const contestants = await Promise.all(
     RULE_COUNTS.map((rules) =>
@@ -139,7 +139,7 @@ async function coldThenHot(process, which, { scaling }) {
   return { cold: cold.cpu, hot: hot.cpu, wrong: cold.wrong + hot.wrong }
 }
 
-/** Every point in every round, so that points can be compared with each other. */
+/** Measures every point in every round, so that points can be compared. */
 async function measurePoints(contestants, points, { scaling }, problem, measure) {
   const blocks = points.flatMap((point) =>
     contestants.map(({ title, process }) => ({
@@ -159,7 +159,7 @@ async function measurePoints(contestants, points, { scaling }, problem, measure)
   return results
 }
 
-/** The real key last, after others that could be keys: random moduli of 2048 bits. */
+/** The real key after other plausible keys: random moduli of 2048 bits. */
 function withDecoys(jwks, count) {
   const decoys = Array.from({ length: count - 1 }, (_, index) => {
     const modulus = randomBytes(256)

@@ -8,7 +8,7 @@ import { interleave } from '../statistics.mjs'
 const SCRIPT = new URL('../contestants/start-process.mjs', import.meta.url)
 const PACKAGES = fileURLToPath(new URL('../../../packages', import.meta.url))
 
-/** What an application imports to guard its routes, beside the framework itself. */
+/** The imports of an application to guard its routes, without the framework. */
 const MIDDLEWARE = {
   '@portvakt/express': ['@portvakt/express'],
   '@portvakt/koa': ['@portvakt/koa'],
@@ -23,8 +23,8 @@ const MIDDLEWARE = {
 }
 
 /**
- * What a process pays once: how long an import takes, and how long from there to the first verdict, keys
- * included; each in a process that has done nothing before. And how big our packages are.
+ * One-time costs: the duration of an import, and from there to the first verdict, including keys, each in a new process.
+ * Also the sizes of the packages.
  */
 export async function measureStartUp({ plan, setting, problem }) {
   const libraries = Object.entries(CALLS).filter(([, { isBare }]) => !isBare)
@@ -44,7 +44,7 @@ export async function measureStartUp({ plan, setting, problem }) {
   return { times: await interleave(blocks, plan.startUp), packages: packageSizes() }
 }
 
-/** What a user downloads and what it becomes on disk, in bytes, without dependencies. */
+/** The size of the download and on disk, in bytes, without dependencies. */
 function packageSizes() {
   const folders = readdirSync(PACKAGES).map((name) => `./${name}`)
   const packed = execFileSync('npm', ['pack', ...folders, '--dry-run', '--json', '--silent'], {

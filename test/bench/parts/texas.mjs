@@ -5,16 +5,16 @@ import { interleave, quantile } from '../statistics.mjs'
 const STAND_IN = new URL('../contestants/texas-stand-in.mjs', import.meta.url)
 const SCRIPT = new URL('../contestants/texas-process.mjs', import.meta.url)
 
-/** How long Maskinporten's key endpoint takes to tell Texas that it does not know a key, in milliseconds. */
+/** The time in milliseconds until Maskinporten's key endpoint tells Texas that a key is unknown. */
 const LOOK_UP = 30
 const LIVE = 100
 const IN_FLIGHT = 16
 
 /**
- * What a decision with Texas costs beside a bare exchange of the same bodies, and what callers without a token of
- * Maskinporten's cost those with one. The stand-in for Texas is a process of its own, which is not measured.
+ * The cost of a decision with Texas compared with a bare exchange of the same bodies, and the effect of forged tokens on
+ * valid ones. The stand-in for Texas is a separate process, which is not measured.
  *
- * @returns `runs`, each by contestant, in processes of its own; `floods` by contestant, by how many callers
+ * @returns `runs`, each by contestant in new processes; `floods` by contestant, by number of callers
  */
 export async function measureTexas({ plan: { texas: plan }, setting, problem }) {
   const standIn = await startProcess(STAND_IN, { jwks: setting.jwks, lookUp: LOOK_UP })
@@ -54,7 +54,7 @@ async function measureFloods(name, { callers, pause, seconds }, setting, problem
   const found = {}
   for (const count of [0, callers]) {
     const { latencies, wrong } = await process.ask('underFlood', { callers: count, pause, seconds })
-    if (wrong > 0 && name !== BARE) problem(`${name} refused ${wrong} good tokens beside ${count} callers`)
+    if (wrong > 0 && name !== BARE) problem(`${name} refused ${wrong} valid tokens with ${count} callers`)
     const sorted = latencies.sort((a, b) => a - b)
     found[count] = {
       p50: quantile(sorted, 0.5),
@@ -67,7 +67,7 @@ async function measureFloods(name, { callers, pause, seconds }, setting, problem
   return found
 }
 
-/** Starts a contestant and has it prove that it tells a good token from a bad one. */
+/** Starts a contestant, and checks that it accepts a valid token and refuses bad ones. */
 async function open(name, setting, problem) {
   const process = await startProcess(SCRIPT, { name, ...setting })
   const isBare = name === BARE || name === CONTROL

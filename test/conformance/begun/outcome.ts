@@ -2,16 +2,16 @@ import { request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 
-/** What a caller has at the end: a whole answer as "status body", or knows that it has none. */
+/** A complete answer as "status body", or `BROKEN_OFF`. */
 export type Outcome = string
 export const BROKEN_OFF: Outcome = 'broken off'
 
-/** One request, whose caller may leave. */
+/** A request whose caller can disconnect. */
 export interface Call {
   readonly port: number
   readonly token: string | undefined
   readonly left: AbortSignal
-  /** Called once the caller has the headers. */
+  /** Called when the caller has received the headers. */
   readonly onHeaders: () => void
 }
 
@@ -32,7 +32,7 @@ export const overHttp1 = ({ port, token, left, onHeaders }: Call): Promise<Outco
       .end()
   })
 
-/** The protocol of many proxies: without a length, the orderly end of the connection is the end of the body. */
+/** As many proxies call: without a length, the body ends with the connection. */
 export const overHttp10 = ({ port, token, left, onHeaders }: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     let received = ''

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { AccessRule, MaskinportenValidator } from '@portvakt/core'
 import type { Running } from '../host.js'
 
-/** One guarded route, with Node's own response in reach before, during and after the guard. */
+/** A guarded route, with access to Node's response before, during and after the guard. */
 export interface Stages {
   readonly validator: MaskinportenValidator
   /** Its `authorize` runs while the guard waits. */
@@ -17,7 +17,7 @@ export interface Stages {
 export interface BegunHost {
   readonly name: string
   readonly protocol: 'HTTP/1' | 'HTTP/2'
-  /** Where the framework answers with a `Response`, so that code which writes to Node's response goes behind its back. */
+  /** True if the framework answers with a `Response`, and so does not see writes to Node's response. */
   readonly isWeb?: true
   start(stages: Stages): Promise<Running>
 }

@@ -1,5 +1,5 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
-import { type Case, INVALID } from '../case.js'
+import { type Case, invalid } from '../case.js'
 
 const organisation = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 const right = (value: string) => ({
@@ -7,7 +7,7 @@ const right = (value: string) => ({
   resource: [{ type: 'urn:altinn:resource', value }],
 })
 
-/** Given to the suite's consumer, for longer than anybody runs this. */
+/** Given to the suite's consumer. Its end is so far ahead that no run reaches it. */
 const CONSENT = {
   type: 'urn:altinn:consent',
   id: '0a7d59f8-6a5c-4b3f-9f6e-3f1f6d2b7c11',
@@ -24,78 +24,76 @@ const holding = (...authorizationDetails: object[]): IssueTokenOptions => ({ aut
 const source = 'Digdir, consent'
 const [path, pathOfBoth] = ['/consent', '/consent/income-tax']
 
-/** What somebody has consented to. */
+/** Consents in the token. */
 export const CONSENTS: readonly Case[] = [
-  { title: 'a consent', source, path, token: holding(CONSENT) },
+  { title: 'a valid consent', source, path, token: holding(CONSENT) },
   {
-    title: 'a consent of an organisation',
+    title: 'a consent given by an organisation',
     source,
     path,
     token: holding({ ...CONSENT, from: 'urn:altinn:organization:identifier-no:310385980' }),
   },
-  { title: 'no consent', source, path, token: {}, refused: 'consent_required' },
+  { title: 'a token without a consent', source, path, token: {}, refused: 'consent_required' },
   {
-    title: 'a consent that has ended',
+    title: 'an expired consent',
     source,
     path,
     token: holding({ ...CONSENT, ...ENDED }),
     refused: 'consent_expired',
   },
   {
-    title: 'a consent that has ended, and one that has not',
+    title: 'a valid consent next to an expired one',
     source,
     path,
     token: holding({ ...CONSENT, ...ENDED }, CONSENT),
   },
   {
-    title: 'a consent to somebody else',
+    title: 'a consent to another organisation',
     source,
     path,
     token: holding({ ...CONSENT, to: organisation('0192:310385980') }),
     refused: 'consent_required',
   },
   {
-    title: 'a consent to somebody else that has ended',
+    title: 'an expired consent to another organisation',
     source,
     path,
     token: holding({ ...CONSENT, ...ENDED, to: organisation('0192:310385980') }),
     refused: 'consent_required',
   },
-  { title: 'a consent to both', source, path: pathOfBoth, token: holding(BOTH) },
+  { title: 'a consent to both required resources', source, path: pathOfBoth, token: holding(BOTH) },
   {
-    title: 'a consent to one of both',
+    title: 'a consent to one of two required resources',
     source,
     path: pathOfBoth,
     token: holding(CONSENT),
     refused: 'consent_required',
   },
   {
-    title: 'two consents, one to each: they may be of two persons',
+    title: 'a consent to each of two required resources, perhaps by two persons,',
     source,
     path: pathOfBoth,
     token: holding(CONSENT, { ...CONSENT, consentRights: [right('tax')] }),
     refused: 'consent_required',
   },
   {
-    title: 'a consent to both that has ended, and one to one of them',
+    title: 'an expired consent to both required resources next to a valid one to one of them',
     source,
     path: pathOfBoth,
     token: holding({ ...BOTH, ...ENDED }, CONSENT),
     refused: 'consent_expired',
   },
   {
-    title: 'a consent without an end',
+    title: 'a consent without validTo',
     source,
     path,
     token: holding({ ...CONSENT, validTo: undefined }),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
   {
-    title: 'a malformed consent where nobody asks for one',
+    title: 'a malformed consent where none is required',
     source,
     token: holding({ ...CONSENT, from: '05848998356' }),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
 ]

@@ -1,75 +1,65 @@
-import { type Case, INVALID } from '../case.js'
+import { type Case, invalid } from '../case.js'
 
-/** Tokens that look like ours, and are meant for somebody else. */
+/** Tokens of other issuers, environments and purposes. */
 export const FOREIGNERS: readonly Case[] = [
   {
     title: 'a token from production',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://maskinporten.no/' },
-    refused: 'wrong_environment',
-    challenge: INVALID,
+    ...invalid('wrong_environment'),
   },
   {
-    title: 'a token from elsewhere',
+    title: 'a token from an unknown issuer',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://evil.example/' },
-    refused: 'wrong_issuer',
-    challenge: INVALID,
+    ...invalid('wrong_issuer'),
   },
   {
-    title: 'a token from production, by a key that nobody here has',
+    title: 'a token from production with an unknown kid',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://maskinporten.no/', header: { kid: 'production' } },
-    refused: 'wrong_environment',
-    challenge: INVALID,
+    ...invalid('wrong_environment'),
   },
   {
-    title: 'a token from an environment that is no more',
+    title: 'a token from the phased-out environment ver2',
     source: 'Digdir, phasing out of ver2',
     token: { issuer: 'https://ver2.maskinporten.no/' },
-    refused: 'phased_out_environment',
-    challenge: INVALID,
+    ...invalid('phased_out_environment'),
   },
   {
     title: 'a token from ID-porten',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://test.idporten.no' },
-    refused: 'idporten_token',
-    challenge: INVALID,
+    ...invalid('idporten_token'),
   },
   {
     title: 'a token from Skyporten',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://test.sky.maskinporten.no' },
-    refused: 'skyporten_token',
-    challenge: INVALID,
+    ...invalid('skyporten_token'),
   },
   {
-    title: 'a token that was exchanged at Altinn',
+    title: 'a token exchanged at Altinn',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' },
-    refused: 'altinn_token',
-    challenge: INVALID,
+    ...invalid('altinn_token'),
   },
   {
-    title: 'a grant in place of the token',
+    title: 'a client assertion in place of a token',
     source: 'RFC 8725 §3.11',
     token: { issuer: 'a-client', audience: 'https://test.maskinporten.no/' },
-    refused: 'client_assertion',
-    challenge: INVALID,
+    ...invalid('client_assertion'),
   },
   {
     title: 'an expired token from production',
     source: 'RFC 7519 §4.1.4',
     token: { issuer: 'https://maskinporten.no/', expiresIn: -60 },
-    refused: 'expired',
-    challenge: INVALID,
+    ...invalid('expired'),
   },
   {
-    title: 'the issuer without its slash',
+    title: 'an issuer without its trailing slash',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://test.maskinporten.no' },
-    refused: 'wrong_issuer',
-    challenge: INVALID,
+    ...invalid('wrong_issuer'),
   },
 ]

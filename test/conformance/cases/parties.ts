@@ -1,6 +1,6 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
 import { READ, REGISTER, SUPPLIER } from '../api.js'
-import { authorization, type Case, INVALID, lacks } from '../case.js'
+import { authorization, type Case, invalid, lacks } from '../case.js'
 
 const SYSTEM_USER = {
   type: 'urn:altinn:systemuser',
@@ -10,35 +10,35 @@ const SYSTEM_USER = {
 }
 const DELEGATED: IssueTokenOptions = { supplier: SUPPLIER, delegationSource: REGISTER }
 
-/** Synthetic. */
+/** A synthetic person's number. */
 const PERSON = '05848998356'
 const about = (person: string) => (token: string) =>
   [...authorization(`Bearer ${token}`), ['x-person', person]] as const
 
-/** Who acts for whom: delegation, system users, and the person that a call is about. */
+/** Delegation, system users, and the person that a call is about. */
 export const PARTIES: readonly Case[] = [
   {
-    title: 'the consumer itself, where nobody may act for it',
+    title: 'the consumer itself, where delegation is forbidden,',
     source: 'Digdir, delegation',
     path: '/undelegated',
     token: {},
   },
   {
-    title: 'a supplier where nobody may act for another',
+    title: 'a supplier where delegation is forbidden',
     source: 'Digdir, delegation',
     path: '/undelegated',
     token: DELEGATED,
     refused: 'delegation_not_allowed',
   },
   {
-    title: 'the register of a delegation alone, where nobody may act for another',
+    title: 'a delegation source without a supplier, where delegation is forbidden,',
     source: 'Digdir, delegation',
     path: '/undelegated',
     token: { delegationSource: REGISTER },
     refused: 'delegation_not_allowed',
   },
   {
-    title: 'a supplier without the scope, where nobody may act for another',
+    title: 'a supplier without the scope, where delegation is forbidden,',
     source: 'RFC 6750 §3.1',
     path: '/undelegated',
     token: { ...DELEGATED, scope: 'nav:other' },
@@ -46,24 +46,19 @@ export const PARTIES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
-    title: 'a supplier where one must act',
+    title: 'a supplier where delegation is required',
     source: 'Digdir, delegation',
     path: '/delegated',
     token: DELEGATED,
   },
   {
-    title: 'the consumer itself, where a supplier must act',
+    title: 'the consumer itself, where delegation is required,',
     source: 'Digdir, delegation',
     path: '/delegated',
     token: {},
     refused: 'delegation_required',
   },
-  {
-    title: 'a supplier on the list',
-    source: 'Digdir, delegation',
-    path: '/suppliers',
-    token: DELEGATED,
-  },
+  { title: 'a supplier on the list', source: 'Digdir, delegation', path: '/suppliers', token: DELEGATED },
   {
     title: 'a supplier that is not on the list',
     source: 'Digdir, delegation',
@@ -72,21 +67,21 @@ export const PARTIES: readonly Case[] = [
     refused: 'supplier_not_allowed',
   },
   {
-    title: 'a supplier that is no Norwegian organisation',
+    title: 'a supplier whose id is not a Norwegian organisation number',
     source: 'Digdir, delegation',
     path: '/suppliers',
     token: { ...DELEGATED, supplier: { authority: 'etsi-en-319-412', ID: `NTRNO-${SUPPLIER}` } },
     refused: 'supplier_not_allowed',
   },
   {
-    title: 'the consumer on the list of suppliers, itself',
+    title: 'the consumer itself, on the list of suppliers,',
     source: 'Digdir, delegation',
     path: '/suppliers',
     token: { consumer: SUPPLIER },
     refused: 'delegation_required',
   },
   {
-    title: 'a delegation from the right register',
+    title: 'a delegation from a listed register',
     source: 'Digdir, delegation',
     path: '/sources',
     token: DELEGATED,
@@ -99,7 +94,7 @@ export const PARTIES: readonly Case[] = [
     refused: 'delegation_source_not_allowed',
   },
   {
-    title: 'the register without its slash',
+    title: 'a register without its trailing slash',
     source: 'Digdir, delegation',
     path: '/sources',
     token: { ...DELEGATED, delegationSource: REGISTER.slice(0, -1) },
@@ -107,20 +102,20 @@ export const PARTIES: readonly Case[] = [
   },
 
   {
-    title: 'a system user',
+    title: 'a token with a system user',
     source: 'Digdir, system users',
     path: '/system-user',
     token: { authorizationDetails: [SYSTEM_USER] },
   },
   {
-    title: 'no system user where one is required',
+    title: 'a token without the required system user',
     source: 'Digdir, system users',
     path: '/system-user',
     token: {},
     refused: 'system_user_required',
   },
   {
-    title: 'a detail that only looks like a system user',
+    title: 'a type of system user in other letters',
     source: 'Digdir, system users',
     path: '/system-user',
     token: { authorizationDetails: [{ ...SYSTEM_USER, type: 'urn:altinn:SystemUser' }] },
@@ -131,19 +126,18 @@ export const PARTIES: readonly Case[] = [
     source: 'Digdir, system users',
     path: '/system-user',
     token: { authorizationDetails: [{ ...SYSTEM_USER, systemuser_id: [] }] },
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
 
   {
-    title: 'a call about the token’s person',
+    title: 'a call about the person in the token',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: { pid: PERSON },
     headers: about(PERSON),
   },
   {
-    title: 'a token about nobody',
+    title: 'a token without a person, in a call about one,',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: {},
@@ -151,7 +145,7 @@ export const PARTIES: readonly Case[] = [
     refused: 'pid_required',
   },
   {
-    title: 'a call about somebody else',
+    title: 'a call about another person than in the token',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: { pid: PERSON },
@@ -159,37 +153,36 @@ export const PARTIES: readonly Case[] = [
     refused: 'pid_mismatch',
   },
   {
-    title: 'a call about nobody',
+    title: 'a call that names no person, with a token about one,',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: { pid: PERSON },
     refused: 'pid_mismatch',
   },
   {
-    title: 'a call about nobody, with a token about nobody',
+    title: 'a call that names no person, with a token without one,',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: {},
     refused: 'pid_required',
   },
   {
-    title: 'a person’s number as a number',
+    title: 'a token whose pid is a number',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: { claims: { pid: Number(PERSON) } },
     headers: about(PERSON),
-    refused: 'malformed_claims',
-    challenge: INVALID,
+    ...invalid('malformed_claims'),
   },
   {
-    title: 'a person that cannot be told',
+    title: 'a call for which the function pid throws',
     source: 'the framework’s own error handling',
     path: '/person/broken',
     token: { pid: PERSON },
     status: 500,
   },
   {
-    title: 'a person that is not asked for, as the token has none',
+    title: 'a token without a person, where the function pid would throw,',
     source: 'Digdir, pid-restricted tokens',
     path: '/person/broken',
     token: {},

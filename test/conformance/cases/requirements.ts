@@ -1,10 +1,10 @@
 import { AUDIENCE, READ, WRITE, WRITER } from '../api.js'
-import { authorization, type Case, INVALID, lacks, REALM } from '../case.js'
+import { authorization, type Case, invalid, lacks, missing } from '../case.js'
 
-/** What a route requires. */
+/** The requirements of routes. */
 export const REQUIREMENT_CASES: readonly Case[] = [
   {
-    title: 'a scope that begins alike',
+    title: 'a scope that begins with the required one',
     source: 'RFC 6749 §3.3',
     token: { scope: `${READ}.more` },
     refused: 'insufficient_scope',
@@ -18,14 +18,14 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
-    title: 'a scope as nais.yaml writes it',
+    title: 'a scope without its prefix, as in nais.yaml',
     source: 'NAIS, scope naming',
     token: { scope: 'x.read' },
     refused: 'nais_scope_name',
     challenge: lacks(READ),
   },
   {
-    title: 'no scope',
+    title: 'a token without scopes',
     source: 'RFC 6750 §3.1',
     token: { scope: '' },
     refused: 'insufficient_scope',
@@ -33,13 +33,13 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'a route behind two guards',
+    title: 'a token for both guards of a route',
     source: 'RFC 6750 §3.1',
     path: '/write',
     token: { scope: `${READ} ${WRITE}`, consumer: WRITER },
   },
   {
-    title: 'the first of two guards',
+    title: 'a token without the scope of the first guard',
     stacked: true,
     source: 'RFC 6750 §3.1',
     path: '/write',
@@ -48,7 +48,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
-    title: 'the second of two guards',
+    title: 'a token without the scope of the second guard',
     stacked: true,
     source: 'RFC 6750 §3.1',
     path: '/write',
@@ -65,44 +65,41 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'the audience of the route',
+    title: 'a list of audiences with the required one',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: { audience: ['https://other.no', AUDIENCE] },
   },
   {
-    title: 'no audience where one is asked for',
+    title: 'a token without the required audience',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: {},
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
   {
-    title: 'the legacy audience where one is asked for',
+    title: 'the legacy audience where another one is required',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: { audience: 'unspecified' },
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
   {
-    title: 'another audience',
+    title: 'the required audience with a trailing slash',
     source: 'RFC 7519 §4.1.3',
     path: '/audience',
     token: { audience: `${AUDIENCE}/` },
-    refused: 'wrong_audience',
-    challenge: INVALID,
+    ...invalid('wrong_audience'),
   },
 
   {
-    title: 'a nested requirement that is met',
+    title: 'a token that meets a nested requirement',
     source: 'RFC 6749 §3.3',
     path: '/nested',
     token: { scope: `nav:x.admin ${READ}` },
   },
   {
-    title: 'a nested requirement that is not',
+    title: 'a token that meets a part of a nested requirement',
     source: 'RFC 6750 §3',
     path: '/nested',
     token: { scope: READ },
@@ -110,14 +107,14 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(`${READ} ${WRITE}`),
   },
   {
-    title: 'a rule that says no',
+    title: 'a call that authorize denies',
     source: 'RFC 9110 §15.5.4',
     path: '/ruled',
     token: {},
     refused: 'not_authorized',
   },
   {
-    title: 'a rule that throws',
+    title: 'a call for which authorize throws',
     source: 'the framework’s own error handling',
     path: '/broken',
     token: {},
@@ -125,20 +122,20 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'a rule that rejects with nothing',
+    title: 'a call for which authorize rejects with undefined',
     source: 'the framework’s own error handling',
     path: '/rejecting',
     token: {},
     status: 500,
   },
   {
-    title: 'a requirement computed from the request',
+    title: 'a token that meets a computed requirement',
     source: 'RFC 6750 §3',
     path: '/computed',
     headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'read']],
   },
   {
-    title: 'a computed requirement that is not met',
+    title: 'a token that does not meet a computed requirement',
     source: 'RFC 6750 §3',
     path: '/computed',
     headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'write']],
@@ -146,18 +143,17 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(WRITE),
   },
   {
-    title: 'a computed requirement that is none',
+    title: 'a call with an invalid computed requirement',
     source: 'the framework’s own error handling',
     path: '/computed',
     headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'a b']],
     status: 500,
   },
   {
-    title: 'a computed requirement, asked with no token',
+    title: 'a call without a token and with an invalid computed requirement',
     source: 'RFC 6750 §3.1',
     path: '/computed',
     headers: () => [['x-scope', 'a b']],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 ]

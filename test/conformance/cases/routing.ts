@@ -1,9 +1,9 @@
-import { type Case, REALM } from '../case.js'
+import { type Case, missing } from '../case.js'
 
-/** Where the guard stands, and what happens around it. */
+/** Guards of routers and mounted apps, methods, and unavailable keys. */
 export const ROUTING: readonly Case[] = [
   {
-    title: 'a good token while nobody can be asked',
+    title: 'a valid token while Maskinporten or Texas is unreachable',
     source: 'RFC 9110 §15.6.4',
     path: '/offline',
     token: {},
@@ -11,39 +11,45 @@ export const ROUTING: readonly Case[] = [
     texas: { refused: 'introspection_unavailable' },
   },
   {
-    title: 'no token while nobody can be asked',
+    title: 'a call without a token while Maskinporten or Texas is unreachable',
     source: 'RFC 6750 §3.1',
     path: '/offline',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 
-  { title: 'a router’s own guard', source: 'the framework’s routing', path: '/router/read', token: {} },
   {
-    title: 'a router’s own guard, without a token',
+    title: 'a valid token for a router with its own guard',
+    source: 'the framework’s routing',
+    path: '/router/read',
+    token: {},
+  },
+  {
+    title: 'a call without a token to a router with its own guard',
     source: 'the framework’s routing',
     path: '/router/read',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
-  { title: 'a mounted app’s own guard', source: 'the framework’s routing', path: '/mounted/read', token: {} },
   {
-    title: 'a mounted app’s own guard, without a token',
+    title: 'a valid token for a mounted app with its own guard',
+    source: 'the framework’s routing',
+    path: '/mounted/read',
+    token: {},
+  },
+  {
+    title: 'a call without a token to a mounted app with its own guard',
     source: 'the framework’s routing',
     path: '/mounted/read',
     headers: () => [],
-    refused: 'no_credentials',
-    challenge: REALM,
+    ...missing('no_credentials'),
   },
 
   ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
-    title: `${method} without a token`,
+    title: `a ${method} request without a token`,
     source: 'RFC 6750 §3.1',
     method,
     headers: () => [],
-    refused: 'no_credentials' as const,
-    challenge: REALM,
+    ...missing('no_credentials'),
   })),
 ]

@@ -9,7 +9,7 @@ export const hosts: readonly Host[] = [
   {
     name: 'Fastify 5',
     start: (api) => onFastify(fastify(), api),
-    // Fastify types an instance by its server; what differs is not used here.
+    // Fastify types an instance by its server. The difference does not matter here.
     startHttp2: (api) => onFastify(fastify({ http2: true }) as unknown as FastifyInstance, api),
   },
 ]
@@ -35,7 +35,7 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
     api.handled()
     return { consumer: tokenOf(request).consumer.organisationNumber }
   }
-  // Everything that nobody guards is refused: what is public says so.
+  // With default deny, an open route must declare itself public.
   await app.register(maskinporten, { validator: api.validator, defaultDeny: true })
   app.route({
     method: 'GET',

@@ -31,13 +31,13 @@ export const uncalled = {
 function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
   const { validator } = api
-  // The framework's own report of the application's errors would clutter the test run.
+  // Otherwise Koa prints the application's errors.
   app.silent = true
   const handler: Koa.Middleware = (context) => {
     api.handled()
     context.body = { consumer: tokenOf(context).consumer.organisationNumber }
   }
-  /** What a router does: Koa itself has none. */
+  /** A minimal router, which Koa lacks. */
   const route = (path: string, ...steps: Koa.Middleware[]) =>
     app.use((context, next) => {
       if (context.path !== path) return next()

@@ -23,7 +23,7 @@ interface PlatformRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-/** In Nest the module supplies the validator, so each of the suite's validators has an application of its own. */
+/** In NestJS, the module supplies the validator, so each validator of the suite has its own application. */
 async function onNest(adapter: () => object, api: Api): Promise<Running> {
   const [main, offline, slow] = await Promise.all(
     [api.validator, api.offline, api.slow].map((validator) => serveNest(adapter(), { ...api, validator })),
@@ -39,7 +39,7 @@ async function onNest(adapter: () => object, api: Api): Promise<Running> {
 }
 
 async function serveNest(adapter: object, api: Api): Promise<Running> {
-  // Nest types its adapters by the platform; here the platform is what varies.
+  // NestJS types its adapters by the platform, which varies here.
   const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, {
     logger: false,
     abortOnError: false,
@@ -48,11 +48,11 @@ async function serveNest(adapter: object, api: Api): Promise<Running> {
   return running(app.getHttpServer())
 }
 
-/** A route has one requirement here, so that of two guards is written as one. */
+/** A NestJS route has one requirement, so the two of `/write` are merged. */
 const ALONE = { ...REQUIREMENTS, '/write': { ...REQUIREMENTS['/write'], scope: { allOf: [READ, WRITE] } } }
 
 function moduleOf(api: Api): Type {
-  /** A controller with one guarded route, as an application would write it. */
+  /** A controller with one guarded route. */
   function guarded(path: string, requirement: AccessRequirement): Type {
     @Controller()
     class GuardedController {

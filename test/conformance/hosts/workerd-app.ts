@@ -3,20 +3,20 @@ import type { Mode } from '../modes.js'
 import { onFetch } from './fetch.js'
 import { onHono } from './hono.js'
 
-/** What the test process tells the worker. */
+/** The bindings that the test process sets. */
 interface Environment {
   /** `fetch` or `hono`. */
   readonly APP: string
   readonly ISSUER: string
   readonly MODE: Mode
-  /** Where the test process answers for Maskinporten. */
+  /** The URL at which the test process answers for Maskinporten. */
   readonly CONTROL: string
 }
 
 let app: ((request: Request) => Response | Promise<Response>) | undefined
 let handled = 0
 
-/** Every validator reaches the test process, under the validator's own path. */
+/** Each validator reaches the test process under its own path. */
 function apiFor({ ISSUER, MODE, CONTROL }: Environment): Api {
   const through = (name: string) => (url: string, init?: RequestInit) =>
     fetch(`${CONTROL}/${name}${new URL(url).pathname}`, init)

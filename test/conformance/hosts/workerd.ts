@@ -10,7 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
-/** Cloudflare's runtime, in a process of its own, where I/O belongs to the request that began it. */
+/** Cloudflare's runtime in its own process. There, I/O belongs to the request that started it. */
 export function workerdHosts(binary: string): readonly Host[] {
   return [
     { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },
@@ -19,7 +19,7 @@ export function workerdHosts(binary: string): readonly Host[] {
 }
 
 async function startWorkerd(binary: string, app: string, { origin }: Api): Promise<Running> {
-  if (!origin) throw new Error('workerd makes its own validators, so it needs their origin')
+  if (!origin) throw new Error('workerd needs an origin to create its validators')
   const control = await serve(getRequestListener((request) => answerForMaskinporten(request, origin)))
   const directory = await mkdtemp(join(tmpdir(), 'portvakt-workerd-'))
   await bundle(join(directory, 'app.js'))
@@ -46,7 +46,7 @@ async function startWorkerd(binary: string, app: string, { origin }: Api): Promi
   }
 }
 
-/** `/prompt/jwk` is the mock's; `/slow/jwk` the mock's too, once the test lets it. */
+/** Paths under `/prompt` reach the mock at once, those under `/slow` after `release`. */
 async function answerForMaskinporten(request: Request, origin: Origin): Promise<Response> {
   const [, name, ...path] = new URL(request.url).pathname.split('/')
   const url = new URL(path.join('/'), origin.issuer).href
@@ -60,7 +60,7 @@ async function bundle(file: string): Promise<void> {
   await build({
     input: fileURLToPath(new URL('workerd-app.ts', import.meta.url)),
     output: { file, format: 'esm', codeSplitting: false },
-    // The mock makes tokens for the tests; the worker only verifies them.
+    // The worker only verifies tokens, so it does not need the mock.
     external: /^(node:|@portvakt\/mock)/,
     treeshake: { moduleSideEffects: false },
     platform: 'neutral',
@@ -87,7 +87,7 @@ const app :Workerd.Worker = (
 `
 }
 
-/** workerd says on its control channel, a line of JSON each, what it listens on. */
+/** workerd reports its port on the control channel, as a line of JSON. */
 async function portFrom(control: Readable): Promise<number> {
   for await (const line of createInterface({ input: control })) {
     const { event, port } = JSON.parse(line)

@@ -1,4 +1,4 @@
-// The Authorization header: whatever it holds, it is a token without blanks and commas, or it is refused.
+// The Authorization header: the result is a token without blanks and commas, or a refusal.
 
 import { authorizationValues } from '../../../packages/core/dist/adapter.js'
 import { bearerToken } from '../../../packages/core/dist/http/bearer.js'
@@ -15,7 +15,7 @@ export function fuzz(data) {
   ]) {
     try {
       const token = bearerToken(given)
-      if (token === '' || /^ |,/.test(token)) throw new Error(`taken for a token: ${JSON.stringify(token)}`)
+      if (token === '' || /^ |,/.test(token)) throw new Error(`Accepted as a token: ${JSON.stringify(token)}`)
     } catch (error) {
       if (!(error instanceof MaskinportenError)) throw error
     }

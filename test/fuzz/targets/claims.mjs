@@ -1,4 +1,4 @@
-// Claims: typed completely and frozen, or refused; and no polluted prototype.
+// Claims: the result is completely typed and frozen, or a refusal. No prototype is polluted.
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readClaims } from '../../../packages/core/dist/internal.js'
 import { isObject, isSafeJson } from '../../../packages/core/dist/platform/json.js'
@@ -19,11 +19,11 @@ export function fuzz(data) {
       [scopes, audience].every((list) => list.every((entry) => typeof entry === 'string')) &&
       typeof consumer.id === 'string' &&
       Number.isFinite(expiresAt)
-    if (!isTyped || !Object.isFrozen(token)) throw new Error('accepted without a type, or open to change')
+    if (!isTyped || !Object.isFrozen(token)) throw new Error('Accepted claims are untyped or not frozen')
     const number = consumer.organisationNumber
     if (number !== undefined && consumer.id !== `0192:${number}`)
-      throw new Error('an organisation number out of nothing')
-    if ('pid' in JSON.parse(JSON.stringify(token))) throw new Error('shows a person’s number')
+      throw new Error('The organisation number is not from the id')
+    if ('pid' in JSON.parse(JSON.stringify(token))) throw new Error('The JSON contains a person’s number')
   } catch (error) {
     if (!(error instanceof MaskinportenError)) throw error
   }

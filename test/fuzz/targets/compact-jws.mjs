@@ -1,4 +1,4 @@
-// A token's spelling: what is accepted has exactly one spelling, and everything else is refused.
+// Compact JWS: an accepted token has exactly one encoding.
 
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readCompactJws } from '../../../packages/core/dist/jws/compact-jws.js'
@@ -7,7 +7,7 @@ const RULES = { algorithms: ['RS256', 'RS384', 'RS512'], maxTokenLength: 16_384 
 
 export function fuzz(data) {
   const text = data.toString('latin1')
-  // As it is, and as the JSON of header and claims, which mutation reaches more of.
+  // The input as a token, and as the JSON of header and claims, of which mutation reaches more.
   const [header = '', claims = ''] = text.split('\n')
   const made = [header, claims, 'AAAA']
     .map((part) => Buffer.from(part, 'latin1').toString('base64url'))
@@ -20,7 +20,7 @@ export function fuzz(data) {
         .map((part) => Buffer.from(part, 'base64url').toString('base64url'))
         .join('.')
       if (again !== token || !RULES.algorithms.includes(jws.algorithm) || typeof jws.keyId !== 'string') {
-        throw new Error('accepted in a second spelling, or with another header')
+        throw new Error('Accepted in another encoding, or with another header')
       }
     } catch (error) {
       if (!(error instanceof MaskinportenError)) throw error

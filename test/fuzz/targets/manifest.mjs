@@ -1,4 +1,4 @@
-// nais.yaml: every mistake in it is told as one, with its line, and nothing else is thrown.
+// nais.yaml: every error is reported as a manifest error with its line.
 import { ManifestError } from '../../../packages/mock/dist/index.js'
 import { readSource } from '../../../packages/mock/dist/nais/manifest-source.js'
 
@@ -7,7 +7,8 @@ export async function fuzz(data) {
     const apps = await readSource({ yaml: data.toString(), vars: { image: 'x' } }, {})
     for (const { maskinporten } of apps) {
       for (const { value } of maskinporten?.exposes ?? []) {
-        if (!/^[^:\s]+:\S+$/.test(value.name)) throw new Error(`exposes ${JSON.stringify(value.name)}`)
+        if (!/^[^:\s]+:\S+$/.test(value.name))
+          throw new Error(`Invalid exposed name ${JSON.stringify(value.name)}`)
       }
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-// Metadata: names the issuer and a key endpoint on its host, or is refused; nothing else is ever fetched.
+// Metadata: it names the issuer and a key endpoint on its host, or is refused. Nothing else is fetched.
 
 import { systemClock } from '../../../packages/core/dist/index.js'
 import { fetchedKeys } from '../../../packages/core/dist/keys/key-source.js'
@@ -19,6 +19,6 @@ export async function fuzz(data) {
     if (!(error instanceof UpstreamError)) throw error
   }
   for (const url of fetched) {
-    if (new URL(url).origin !== 'https://maskinporten.no') throw new Error('fetched from somewhere else')
+    if (new URL(url).origin !== 'https://maskinporten.no') throw new Error('Fetched from another origin')
   }
 }

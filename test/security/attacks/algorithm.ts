@@ -1,5 +1,5 @@
 import { constants, sign } from 'node:crypto'
-import { type Attack, forEach } from '../attack.js'
+import { type Attack, asJson, forEach } from '../attack.js'
 import { encode, type Forge } from '../forge.js'
 
 const NO_ALGORITHM: readonly (readonly [string, unknown])[] = [
@@ -15,7 +15,7 @@ const NO_ALGORITHM: readonly (readonly [string, unknown])[] = [
 const pem = (forge: Forge, type: 'spki' | 'pkcs1') =>
   forge.known.publicKey.export({ type, format: 'pem' }).toString()
 
-/** Everything public that somebody has once taken for a secret. */
+/** The public data that libraries have accepted as an HMAC secret. */
 const PUBLIC_SECRETS: readonly (readonly [string, (forge: Forge) => string | Uint8Array])[] = [
   ['as SPKI in PEM', (forge) => pem(forge, 'spki')],
   ['as PKCS#1 in PEM', (forge) => pem(forge, 'pkcs1')],
@@ -28,7 +28,7 @@ const PUBLIC_SECRETS: readonly (readonly [string, (forge: Forge) => string | Uin
   ['as a JWK set', (forge) => JSON.stringify({ keys: [forge.known.jwk] })],
   ['as its modulus', (forge) => Buffer.from(forge.known.jwk.n, 'base64url')],
   ['as its modulus in base64url', (forge) => forge.known.jwk.n],
-  ['as nothing', () => ''],
+  ['as an empty string', () => ''],
 ]
 
 const FOREIGN = [
@@ -37,7 +37,7 @@ const FOREIGN = [
   ...['constructor', '__proto__', 'toString', 'hasOwnProperty'],
 ]
 
-/** A genuine PSS signature by the genuine key: right in everything but that nobody asked for it. */
+/** A valid PSS signature by the known key. */
 function pss(forge: Forge, alg: 'PS256' | 'PS384' | 'PS512'): string {
   const signed = `${encode({ ...forge.header, alg })}.${encode(forge.claims)}`
   const signature = sign(`sha${alg.slice(2)}`, Buffer.from(signed), {
@@ -48,17 +48,17 @@ function pss(forge: Forge, alg: 'PS256' | 'PS384' | 'PS512'): string {
   return `${signed}.${signature.toString('base64url')}`
 }
 
-/** A published key that names an algorithm no key of ours has. */
+/** A published key with an unsupported algorithm. */
 const keyNaming = (alg: unknown) => (forge: Forge) => ({
   keys: { keys: [forge.bystander.jwk, { ...forge.known.jwk, alg }] },
 })
 
-/** S01 to S04: who chooses the algorithm. */
+/** S01 to S04: the choice of the algorithm. */
 export const ALGORITHM: readonly Attack[] = [
   ...forEach(
     NO_ALGORITHM,
     (alg) => ({ id: 'S01', token: (forge) => forge.token({}, { alg }), refused: 'unsupported_algorithm' }),
-    (title) => `no algorithm (${title}) over a genuine signature`,
+    (title) => `a token with the algorithm ${title} and a genuine signature`,
   ),
   ...forEach(
     NO_ALGORITHM,
@@ -67,7 +67,7 @@ export const ALGORITHM: readonly Attack[] = [
       token: (forge) => forge.unsigned({ ...forge.header, alg }),
       refused: 'malformed_token',
     }),
-    (title) => `no algorithm (${title}) and no signature`,
+    (title) => `a token with the algorithm ${title} and without a signature`,
   ),
   ...(['HS256', 'HS384', 'HS512'] as const).flatMap((alg) =>
     forEach(
@@ -77,49 +77,47 @@ export const ALGORITHM: readonly Attack[] = [
         token: (forge) => forge.mac(alg, secret(forge)),
         refused: 'unsupported_algorithm',
       }),
-      (title) => `${alg} with the public key ${title} for a secret`,
+      (title) => `${alg} with the public key ${title} as secret`,
     ),
   ),
   ...forEach(
-    FOREIGN.map((alg) => [JSON.stringify(alg), alg] as const),
+    asJson(FOREIGN),
     (alg) => ({ id: 'S03', token: (forge) => forge.token({}, { alg }), refused: 'unsupported_algorithm' }),
     (title) => `the algorithm ${title}`,
   ),
   ...forEach(
     (['PS256', 'PS384', 'PS512'] as const).map((alg) => [alg, alg] as const),
     (alg) => ({ id: 'S03', token: (forge) => pss(forge, alg), refused: 'unsupported_algorithm' }),
-    (title) => `${title}, genuinely signed`,
+    (title) => `a genuine ${title} signature`,
   ),
   {
     id: 'S04',
-    title: 'another algorithm of ours than the one its key names',
+    title: 'a supported algorithm other than that of the key',
     token: (forge) => forge.token(),
     against: (forge) => ({ keys: { keys: [{ ...forge.known.jwk, alg: 'RS512' }] } }),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S04',
-    title: 'an algorithm that Maskinporten has and this API’s configuration has not',
+    title: 'an algorithm outside the option `algorithms`',
     token: (forge) => forge.raw({ ...forge.header, alg: 'RS512' }, forge.claims, forge.known, 'sha512'),
     against: () => ({ options: { algorithms: ['RS256'] } }),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S04',
-    title: 'RS256 over a signature of SHA-512, by a key that names no algorithm',
+    title: 'RS256 with a SHA-512 signature, by a key without an algorithm,',
     token: (forge) => forge.raw(forge.header, forge.claims, forge.known, 'sha512'),
     refused: 'bad_signature',
   },
   {
     id: 'S04',
-    title: 'RS512 over a signature of SHA-256, by a key that names no algorithm',
+    title: 'RS512 with a SHA-256 signature, by a key without an algorithm,',
     token: (forge) => forge.token({}, { alg: 'RS512' }),
     refused: 'bad_signature',
   },
   ...forEach(
-    ['HS256', 'none', 'PS256', 'ES256', 'RS256 ', 'rs256', '', 0, ['RS256']].map(
-      (alg) => [JSON.stringify(alg), alg] as const,
-    ),
+    asJson(['HS256', 'none', 'PS256', 'ES256', 'RS256 ', 'rs256', '', 0, ['RS256']]),
     (alg) => ({
       id: 'S04',
       token: (forge) => forge.token(),
@@ -127,6 +125,6 @@ export const ALGORITHM: readonly Attack[] = [
       refused: 'unusable_key',
       mayFetch: true,
     }),
-    (title) => `a key that is published for ${title}`,
+    (title) => `a token by a key with the algorithm ${title}`,
   ),
 ]

@@ -1,7 +1,7 @@
 import { READ, WRITE, WRITER } from '../../conformance/api.js'
-import { type Attack, forEach } from '../attack.js'
+import { type Attack, asJson, forEach } from '../attack.js'
 
-/** Scopes that hold ours to a hasty eye. */
+/** Scopes that resemble the required one. */
 const SCOPES: readonly string[] = [
   '',
   ' ',
@@ -46,7 +46,7 @@ const SCOPES: readonly string[] = [
 const ROLES = { scope: `${READ} ${WRITE}` }
 const upis = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 
-/** Identifiers that hold the allowed organisation’s number to a hasty eye, and are not that organisation. */
+/** Consumers whose id contains the allowed organisation’s number, or resembles it. */
 const CONSUMERS: readonly (readonly [string, object])[] = [
   ...[
     '0192:',
@@ -80,16 +80,13 @@ const CONSUMERS: readonly (readonly [string, object])[] = [
     '0192:8.89640782e8',
     '0192:__proto__',
   ].map((ID) => [JSON.stringify(ID), upis(ID)] as const),
-  ['another register’s', { authority: 'etsi-en-319-412', ID: `0192:${WRITER}` }],
-  ['another register’s, by its case', { authority: 'ISO6523-ACTORID-UPIS', ID: `0192:${WRITER}` }],
-  ['another register’s, by a space', { authority: 'iso6523-actorid-upis ', ID: `0192:${WRITER}` }],
-  [
-    'another organisation’s, beside ours in another member',
-    { ...upis('0192:991825827'), id: `0192:${WRITER}` },
-  ],
+  ['with another authority', { authority: 'etsi-en-319-412', ID: `0192:${WRITER}` }],
+  ['with the authority in capitals', { authority: 'ISO6523-ACTORID-UPIS', ID: `0192:${WRITER}` }],
+  ['with a space after the authority', { authority: 'iso6523-actorid-upis ', ID: `0192:${WRITER}` }],
+  ['with the allowed id in another member', { ...upis('0192:991825827'), id: `0192:${WRITER}` }],
 ]
 
-const NO_ORGANISATION: readonly unknown[] = [
+const INVALID_ORGANISATIONS: readonly unknown[] = [
   `0192:${WRITER}`,
   [upis(`0192:${WRITER}`)],
   [],
@@ -107,15 +104,15 @@ const NO_ORGANISATION: readonly unknown[] = [
   { authority: ['iso6523-actorid-upis'], ID: `0192:${WRITER}` },
 ]
 
-/** C08 to C11: what a token grants, and to whom. */
+/** C08 to C11: the scope, the consumer and the supplier. */
 export const AUTHORITY: readonly Attack[] = [
   ...forEach(
-    [[READ], [], null, 1, true, { 0: READ }].map((scope) => [JSON.stringify(scope), scope] as const),
+    asJson([[READ], [], null, 1, true, { 0: READ }]),
     (scope) => ({ id: 'C08', token: (forge) => forge.token({ scope }), refused: 'malformed_claims' }),
-    (title) => `the scope ${title}, which is no string`,
+    (title) => `the non-string scope ${title}`,
   ),
   ...forEach(
-    SCOPES.map((scope) => [JSON.stringify(scope), scope] as const),
+    asJson(SCOPES),
     (scope) => ({
       id: scope.trim() === '' ? 'C08' : 'C09',
       token: (forge) => forge.token({ scope }),
@@ -125,14 +122,14 @@ export const AUTHORITY: readonly Attack[] = [
   ),
   {
     id: 'C09',
-    title: 'our scope in another claim',
+    title: 'the required scope in another claim',
     token: (forge) => forge.token({ scope: 'nav:other', scp: READ, scopes: [READ] }),
     refused: 'insufficient_scope',
   },
   ...forEach(
-    NO_ORGANISATION.map((consumer) => [JSON.stringify(consumer), consumer] as const),
+    asJson(INVALID_ORGANISATIONS),
     (consumer) => ({ id: 'C10', token: (forge) => forge.token({ consumer }), refused: 'malformed_claims' }),
-    (title) => `the consumer ${title}, which is none`,
+    (title) => `the invalid consumer ${title}`,
   ),
   ...forEach(
     CONSUMERS,
@@ -142,25 +139,25 @@ export const AUTHORITY: readonly Attack[] = [
       request: () => ({ target: '/write' }),
       refused: 'consumer_not_allowed',
     }),
-    (title) => `the consumer ${title}, where another is allowed`,
+    (title) => `the consumer ${title} where another one is allowed`,
   ),
   ...forEach(
-    NO_ORGANISATION.map((supplier) => [JSON.stringify(supplier), supplier] as const),
+    asJson(INVALID_ORGANISATIONS),
     (supplier) => ({ id: 'C11', token: (forge) => forge.token({ supplier }), refused: 'malformed_claims' }),
-    (title) => `the supplier ${title}, which is none`,
+    (title) => `the invalid supplier ${title}`,
   ),
   ...forEach(
-    [null, 1, {}, ['https://www.altinn.no']].map((source) => [JSON.stringify(source), source] as const),
+    asJson([null, 1, {}, ['https://www.altinn.no']]),
     (source) => ({
       id: 'C11',
       token: (forge) => forge.token({ supplier: upis('0192:991825827'), delegation_source: source }),
       refused: 'malformed_claims',
     }),
-    (title) => `the delegation source ${title}, which is none`,
+    (title) => `the invalid delegation source ${title}`,
   ),
   {
     id: 'C11',
-    title: 'an allowed organisation that is only the supplier',
+    title: 'an allowed organisation as supplier',
     token: (forge) =>
       forge.token({ ...ROLES, consumer: upis('0192:991825827'), supplier: upis(`0192:${WRITER}`) }),
     request: () => ({ target: '/write' }),
@@ -168,7 +165,7 @@ export const AUTHORITY: readonly Attack[] = [
   },
   {
     id: 'C11',
-    title: 'an allowed organisation that is only named by the client',
+    title: 'an allowed organisation only in the claims of the client',
     token: (forge) =>
       forge.token({
         ...ROLES,

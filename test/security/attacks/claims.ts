@@ -1,11 +1,11 @@
 import { AUDIENCE } from '../../conformance/api.js'
-import { type Attack, forEach } from '../attack.js'
+import { type Attack, asJson, forEach } from '../attack.js'
 import { ISSUER, type Members, NOW } from '../forge.js'
 
-/** What an app is configured with where nothing is said: 10 seconds. */
+/** The default `clockTolerance` in seconds. */
 const TOLERANCE = 10
 
-/** JSON as it stands in the token: no serializer writes these. */
+/** JSON texts, because serializers do not write all of these. */
 const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[] = [
   [`"${NOW + 120}"`, 'malformed_claims'],
   ['null', 'malformed_claims'],
@@ -49,7 +49,7 @@ const OTHER_TIMES: readonly (readonly [claim: string, json: string, refused: Att
   ['iat', '0', 'lifetime_too_long'],
 ]
 
-/** Written like ours to a hasty eye. */
+/** Issuers that resemble the right one. */
 const ISSUERS = [
   'https://test.maskinporten.no',
   'https://test.maskinporten.no//',
@@ -84,23 +84,23 @@ const NOT_ISSUERS: readonly unknown[] = [
   { iss: ISSUER },
 ]
 
-/** Before an API that asks for one of its own. */
+/** Audiences for an API that requires its own. */
 const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
-  ['none', undefined, 'wrong_audience'],
+  ['absent', undefined, 'wrong_audience'],
   ['the legacy value', 'unspecified', 'wrong_audience'],
   ['the legacy value in a list', ['unspecified'], 'wrong_audience'],
   ['an empty list', [], 'wrong_audience'],
   ['an empty string', '', 'wrong_audience'],
   ['another', 'https://other.example.no', 'wrong_audience'],
   ['others', ['https://other.example.no', 'https://third.example.no'], 'wrong_audience'],
-  ['ours with a slash', `${AUDIENCE}/`, 'wrong_audience'],
-  ['ours in capitals', AUDIENCE.toUpperCase(), 'wrong_audience'],
-  ['ours in the clear', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
-  ['a path below ours', `${AUDIENCE}/users`, 'wrong_audience'],
-  ['what ours begins with', AUDIENCE.slice(0, -1), 'wrong_audience'],
-  ['ours and another in one string', `${AUDIENCE} https://other.example.no`, 'wrong_audience'],
+  ['the right one with a slash', `${AUDIENCE}/`, 'wrong_audience'],
+  ['the right one in capitals', AUDIENCE.toUpperCase(), 'wrong_audience'],
+  ['the right one with http', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
+  ['a path below the right one', `${AUDIENCE}/users`, 'wrong_audience'],
+  ['a prefix of the right one', AUDIENCE.slice(0, -1), 'wrong_audience'],
+  ['the right one and another in one string', `${AUDIENCE} https://other.example.no`, 'wrong_audience'],
   ['a list in a list', [[AUDIENCE]], 'malformed_claims'],
-  ['ours and a number', [AUDIENCE, 1], 'malformed_claims'],
+  ['a list of the right one and a number', [AUDIENCE, 1], 'malformed_claims'],
   ['null', null, 'malformed_claims'],
   ['a number', 1, 'malformed_claims'],
   ['an object', { 0: AUDIENCE, length: 1 }, 'malformed_claims'],
@@ -108,7 +108,7 @@ const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
 
 const signed = (claims: Members): Pick<Attack, 'token'> => ({ token: (forge) => forge.token(claims) })
 
-/** C01 to C07: when, by whom and for whom. */
+/** C01 to C07: times, issuer and audience. */
 export const CLAIMS: readonly Attack[] = [
   ...['exp', 'iat', 'iss', 'scope', 'consumer'].map(
     (claim): Attack => ({
@@ -128,21 +128,21 @@ export const CLAIMS: readonly Attack[] = [
   ),
   {
     id: 'C03',
-    title: 'a token at the second of its expiry, where clocks may not differ',
+    title: 'a token at its exp without clock tolerance',
     ...signed({ exp: NOW, iat: NOW - 120 }),
     against: () => ({ options: { clockTolerance: 0 } }),
     refused: 'expired',
   },
   {
     id: 'C03',
-    title: 'a token at the end of the largest tolerance',
+    title: 'a token at the end of the largest clock tolerance',
     ...signed({ exp: NOW - 300, iat: NOW - 420 }),
     against: () => ({ options: { clockTolerance: 300 } }),
     refused: 'expired',
   },
   {
     id: 'C03',
-    title: 'a token of two minutes, where one is the longest',
+    title: 'a token of two minutes where maxTokenLifetime is one',
     ...signed({}),
     against: () => ({ options: { maxTokenLifetime: 60 } }),
     refused: 'lifetime_too_long',
@@ -156,24 +156,24 @@ export const CLAIMS: readonly Attack[] = [
     }),
   ),
   ...forEach(
-    ISSUERS.map((iss) => [JSON.stringify(iss), iss] as const),
+    asJson(ISSUERS),
     (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_issuer' }),
     (title) => `the issuer ${title}`,
   ),
   ...forEach(
     [['maskinporten.no', 'https://maskinporten.no/'] as const],
     (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_environment' }),
-    (title) => `the issuer of another environment, ${title}`,
+    (title) => `the issuer ${title} of another environment`,
   ),
   ...forEach(
     ['ver1', 'ver2'].map((name) => [name, `https://${name}.maskinporten.no/`] as const),
     (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'phased_out_environment' }),
-    (title) => `the issuer of an environment that is no more, ${title}.maskinporten.no`,
+    (title) => `the phased-out issuer ${title}.maskinporten.no`,
   ),
   ...forEach(
-    NOT_ISSUERS.map((iss) => [JSON.stringify(iss), iss] as const),
+    asJson(NOT_ISSUERS),
     (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'malformed_claims' }),
-    (title) => `the issuer ${title}, which is no string`,
+    (title) => `the non-string issuer ${title}`,
   ),
   ...AUDIENCES.map(
     ([title, aud, refused]): Attack => ({
@@ -185,25 +185,23 @@ export const CLAIMS: readonly Attack[] = [
     }),
   ),
   ...forEach(
-    [1, null, {}, [1], [['x']]].map((aud) => [JSON.stringify(aud), aud] as const),
+    asJson([1, null, {}, [1], [['x']]]),
     (aud) => ({ id: 'C07', ...signed({ aud }), refused: 'malformed_claims' }),
-    (title) => `the audience ${title}, where nobody asks for one`,
+    (title) => `the invalid audience ${title} where none is required`,
   ),
   ...forEach(
-    [{ jkt: 'x' }, {}, null, 'x', false].map((cnf) => [JSON.stringify(cnf), cnf] as const),
+    asJson([{ jkt: 'x' }, {}, null, 'x', false]),
     (cnf) => ({ id: 'H03', ...signed({ cnf }), refused: 'sender_constrained' }),
-    (title) => `a token bound to its sender by ${title}, sent as a bearer token`,
+    (title) => `a bearer token with cnf ${title}`,
   ),
   ...forEach(
-    ['0584899835', '058489983567', '05848998356\n', '０５８４８９９８３５６'].map(
-      (pid) => [JSON.stringify(pid), pid] as const,
-    ),
+    asJson(['0584899835', '058489983567', '05848998356\n', '０５８４８９９８３５６']),
     (pid) => ({ id: 'C10', ...signed({ pid }), refused: 'malformed_claims' }),
-    (title) => `the person ${title}, who is none`,
+    (title) => `the invalid pid ${title}`,
   ),
   ...forEach(
-    [1, null, {}, ['x'], true].map((sub) => [JSON.stringify(sub), sub] as const),
+    asJson([1, null, {}, ['x'], true]),
     (sub) => ({ id: 'C10', ...signed({ sub }), refused: 'malformed_claims' }),
-    (title) => `the subject ${title}, which is not text`,
+    (title) => `the non-string sub ${title}`,
   ),
 ]

@@ -11,7 +11,7 @@ const ADDRESSES = [
   `${ISSUER}../evil`,
 ]
 
-/** Where a header says that its key is to be found. */
+/** Headers that name their own key. */
 const OWN_KEYS: readonly (readonly [string, (forge: Forge) => Members])[] = [
   ['jwk', (forge) => ({ jwk: forge.other.jwk })],
   ['x5c', () => ({ x5c: ['MIIB'] })],
@@ -21,14 +21,14 @@ const OWN_KEYS: readonly (readonly [string, (forge: Forge) => Members])[] = [
   ),
 ]
 
-/** Names of keys that go wrong where they become a path, a query, a command or a property. */
+/** Key ids that are dangerous in a path, a query, a command, a log or as a property. */
 const BAD_NAMES: readonly (readonly [string, unknown])[] = [
   ['a path with a backslash', '..\\..\\key'],
   ['an SQL quote and spaces', "' UNION SELECT 'key"],
   ['a shell command', '|cat "/etc/passwd"'],
   ['a line break', 'known-key\r\nX-Injected: 1'],
   ['a NUL', 'known-key\0'],
-  ['a space after it', 'known-key '],
+  ['a space at its end', 'known-key '],
   ['a quotation mark', 'known-key"'],
   ['an escape sequence', '\u001b[31mknown-key'],
   ['a line separator', 'known-key\u2028'],
@@ -36,7 +36,7 @@ const BAD_NAMES: readonly (readonly [string, unknown])[] = [
   ['a soft hyphen', 'known\u00ad-key'],
   ['257 characters', 'k'.repeat(257)],
   ['8,000 characters', 'k'.repeat(8000)],
-  ['nothing in it', ''],
+  ['no characters', ''],
   ['a number', 1],
   ['null', null],
   ['true', true],
@@ -49,7 +49,7 @@ const UNKNOWN_NAMES: readonly string[] = [
   ...['0', 'null', 'undefined', 'file:///dev/null', "'OR'1'='1"],
 ]
 
-/** Bytes that a parser might repair. */
+/** Malformed JSON that a lenient parser might repair. */
 const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Array])[] = [
   ['a byte order mark before it', (json) => `\ufeff${json}`],
   [
@@ -69,31 +69,31 @@ const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Ar
   ['a second object after it', (json) => json + json],
   ['a NUL after it', (json) => `${json}\0`],
   ['a comment', (json) => `/* */${json}`],
-  ['a comma too many', (json) => `${json.slice(0, -1)},}`],
+  ['a trailing comma', (json) => `${json.slice(0, -1)},}`],
   ['names without quotes', (json) => json.replaceAll(/"(\w+)":/g, '$1:')],
   ['NaN', (json) => `${json.slice(0, -1)},"x":NaN}`],
-  ['no end', (json) => json.slice(0, -1)],
+  ['a missing brace', (json) => json.slice(0, -1)],
 ]
 
-/** The good value first, the bad one last: the last one counts (RFC 7519 §4). */
+/** The second value, which is invalid and counts (RFC 7519 §4). */
 const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['exp', '"exp":1', 'expired'],
-  ['exp, by an escape', '"\\u0065xp":1', 'expired'],
+  ['exp, with an escape,', '"\\u0065xp":1', 'expired'],
   ['iss', '"iss":"https://evil.example/"', 'wrong_issuer'],
   ['scope', '"scope":"nav:other"', 'insufficient_scope'],
-  ['scope, by an escape', '"sc\\u006fpe":"nav:other"', 'insufficient_scope'],
+  ['scope, with an escape,', '"sc\\u006fpe":"nav:other"', 'insufficient_scope'],
   ['consumer', '"consumer":"0192:889640782"', 'malformed_claims'],
   ['cnf', '"cnf":{},"cnf":null', 'sender_constrained'],
 ]
 
 const end = (json: string, more: string) => `${json.slice(0, -1)},${more}}`
 
-/** S12 to S16, and S19: what a header may ask for, and whose token it is. */
+/** S12 to S16, and S19: keys that a header names, repeated members, and tokens for another purpose. */
 export const HEADER: readonly Attack[] = [
   ...forEach(
     OWN_KEYS,
     (header) => ({ id: 'S12', token: (forge) => forge.forged(header(forge)), refused: 'bad_signature' }),
-    (title) => `a key of the token’s own: ${title}`,
+    (title) => `a token that names its own key by ${title}`,
   ),
   ...forEach(
     OWN_KEYS.filter(([title]) => title !== 'x5c'),
@@ -102,18 +102,18 @@ export const HEADER: readonly Attack[] = [
       token: (forge) => forge.forged({ ...header(forge), kid: undefined }),
       refused: 'missing_key_id',
     }),
-    (title) => `a key of the token’s own and no name for it: ${title}`,
+    (title) => `a token without kid that names its own key by ${title}`,
   ),
   {
     id: 'S12',
-    title: 'a certificate in place of a key’s name, as in a client’s own assertion',
+    title: 'a token with x5c instead of kid, as in a client assertion,',
     token: (forge) => forge.forged({ x5c: ['MIIB'], kid: undefined }),
     refused: 'client_assertion',
   },
   ...forEach(
     BAD_NAMES,
     (kid) => ({ id: 'S13', token: (forge) => forge.token({}, { kid }), refused: 'malformed_token' }),
-    (title) => `a key’s name with ${title}`,
+    (title) => `a kid with ${title}`,
   ),
   ...forEach(
     UNKNOWN_NAMES.map((kid) => [kid, kid] as const),
@@ -123,24 +123,24 @@ export const HEADER: readonly Attack[] = [
       refused: 'unknown_key',
       mayFetch: true,
     }),
-    (title) => `the key’s name ${title}`,
+    (title) => `the unknown kid ${title}`,
   ),
   {
     id: 'S14',
-    title: 'no name for the key, where there is one key',
+    title: 'a token without kid where one key is published',
     token: (forge) => forge.token({}, { kid: undefined }),
     refused: 'missing_key_id',
   },
   {
     id: 'S14',
-    title: 'no name for the key, where there are two keys',
+    title: 'a token without kid where two keys are published',
     token: (forge) => forge.token({}, { kid: undefined }),
     against: (forge) => ({ keys: { keys: [forge.bystander.jwk, forge.known.jwk] } }),
     refused: 'missing_key_id',
   },
   {
     id: 'S14',
-    title: 'the name of one published key over the signature of another',
+    title: 'a token with the kid of one published key and the signature of another',
     token: (forge) => forge.token({}, { kid: forge.bystander.jwk.kid }),
     against: (forge) => ({ keys: { keys: [forge.bystander.jwk, forge.known.jwk] } }),
     refused: 'bad_signature',
@@ -166,32 +166,32 @@ export const HEADER: readonly Attack[] = [
   ...DOUBLED.map(
     ([title, more, refused]): Attack => ({
       id: 'S16',
-      title: `two claims of one name, ${title}`,
+      title: `a repeated ${title} whose last value is invalid`,
       token: (forge) => forge.raw(forge.header, end(JSON.stringify(forge.claims), more)),
       refused,
     }),
   ),
   {
     id: 'S16',
-    title: 'two algorithms, the last one none',
+    title: 'a repeated algorithm that ends with none',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"alg":"none"'), forge.claims),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S16',
-    title: 'two algorithms, the last one by an escape',
+    title: 'a repeated algorithm whose last name has an escape',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"\\u0061lg":"HS256"'), forge.claims),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S16',
-    title: 'two key names, the last one unusable',
+    title: 'a repeated kid that ends with null',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"kid":null'), forge.claims),
     refused: 'malformed_token',
   },
   {
     id: 'S19',
-    title: 'the assertion with which a client asks for a token, signed by the client',
+    title: 'a client assertion signed by its client',
     token: (forge) =>
       forge.raw(
         { kid: 'client-key', alg: 'RS256', typ: 'JWT' },
@@ -202,14 +202,14 @@ export const HEADER: readonly Attack[] = [
   },
   {
     id: 'S19',
-    title: 'such an assertion, signed by the known key',
+    title: 'a client assertion signed by the known key',
     token: (forge) =>
       forge.raw(forge.header, { aud: ISSUER, iss: ISSUER, scope: READ, iat: NOW, exp: NOW + 30, jti: 'a' }),
     refused: 'missing_claim',
   },
   {
     id: 'S19',
-    title: 'a token from production, signed by a key that is not ours',
+    title: 'a token from production with an unknown kid',
     token: (forge) => forge.forged({ kid: 'prod-key' }, { iss: 'https://maskinporten.no/' }),
     refused: 'wrong_environment',
   },

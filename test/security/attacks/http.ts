@@ -4,15 +4,15 @@ import type { Forge } from '../forge.js'
 type Values = (token: string) => string[]
 
 const NONE: readonly (readonly [string, Values])[] = [
-  ['no header', () => []],
+  ['a request without the header', () => []],
   ['an empty header', () => ['']],
   ['a header of white space', () => [' \t ']],
 ]
 
 const EMPTY: readonly (readonly [string, Values])[] = [
-  ['the scheme alone', () => ['Bearer']],
-  ['the scheme alone, in lower case', () => ['bearer']],
-  ['the scheme and spaces', () => ['Bearer     ']],
+  ['the scheme without a token', () => ['Bearer']],
+  ['the scheme in lower case without a token', () => ['bearer']],
+  ['the scheme followed by spaces', () => ['Bearer     ']],
 ]
 
 const MALFORMED: readonly (readonly [string, Values])[] = [
@@ -24,72 +24,72 @@ const MALFORMED: readonly (readonly [string, Values])[] = [
   ['a token in angle brackets', (token) => [`Bearer <${token}>`]],
   ['a token after its name', (token) => [`Bearer token=${token}`]],
   ['an escaped space after the scheme', (token) => [`Bearer %20${token}`]],
-  ['two tokens with a space between', (token) => [`Bearer ${token} ${token}`]],
-  ['two tokens with a semicolon between', (token) => [`Bearer ${token};${token}`]],
-  ['the scheme twice', (token) => [`Bearer Bearer ${token}`]],
+  ['a second token after a space', (token) => [`Bearer ${token} ${token}`]],
+  ['a second token after a semicolon', (token) => [`Bearer ${token};${token}`]],
+  ['a repeated scheme', (token) => [`Bearer Bearer ${token}`]],
   ['a letter outside ASCII in the token', (token) => [`Bearer ${token}\xe9`]],
   ['a no-break space after the scheme', (token) => [`Bearer \xa0${token}`]],
   ['the word undefined', () => ['Bearer undefined']],
   ['the word null', () => ['Bearer null']],
-  ['an object that became text', () => ['Bearer [object Object]']],
+  ['an object converted to a string', () => ['Bearer [object Object]']],
   ['an opaque token', () => ['Bearer 2YotnFZFEjr1zCsicMWpAA']],
 ]
 
 const OTHER: readonly (readonly [string, Values])[] = [
   ['Basic', () => ['Basic dTpw']],
-  ['Basic with the token for a password', (token) => [`Basic ${btoa(`u:${token}`)}`]],
+  ['Basic with the token as password', (token) => [`Basic ${btoa(`u:${token}`)}`]],
   ['DPoP', (token) => [`DPoP ${token}`]],
-  ['a scheme that begins like ours', (token) => [`Bearer2 ${token}`]],
-  ['a scheme that begins with ours and a hyphen', (token) => [`Bearer-x ${token}`]],
-  ['a scheme that ends like ours', (token) => [`XBearer ${token}`]],
+  ['Bearer2', (token) => [`Bearer2 ${token}`]],
+  ['Bearer-x', (token) => [`Bearer-x ${token}`]],
+  ['XBearer', (token) => [`XBearer ${token}`]],
   ['Token', (token) => [`Token ${token}`]],
-  ['the bare token', (token) => [token]],
+  ['none', (token) => [token]],
   ['a letter of another script in the scheme', (token) => [`B\xeaarer ${token}`]],
   ['Digest with its own commas', () => ['Digest username="u", realm="r"']],
-  ['a scheme in quotes', (token) => [`"Bearer" ${token}`]],
-  ['a no-break space in place of the space', (token) => [`B\xa0earer ${token}`]],
+  ['Bearer in quotes', (token) => [`"Bearer" ${token}`]],
+  ['a no-break space within the scheme', (token) => [`B\xa0earer ${token}`]],
 ]
 
 const SEVERAL: readonly (readonly [string, Values])[] = [
-  ['a good header and a bad one', (token) => [`Bearer ${token}`, 'Bearer x']],
-  ['a bad header and a good one', (token) => ['Bearer x', `Bearer ${token}`]],
-  ['the same header twice', (token) => [`Bearer ${token}`, `Bearer ${token}`]],
-  ['three headers', (token) => ['Bearer x', `Bearer ${token}`, 'Bearer y']],
-  ['Basic and a good header', (token) => ['Basic dTpw', `Bearer ${token}`]],
-  ['a good header and Basic', (token) => [`Bearer ${token}`, 'Basic dTpw']],
-  ['an empty header and a good one', (token) => ['', `Bearer ${token}`]],
-  ['a good header and an empty one', (token) => [`Bearer ${token}`, '']],
-  ['the scheme alone and a good header', (token) => ['Bearer', `Bearer ${token}`]],
-  ['half a token in each', (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)]],
-  ['one header with two credentials', (token) => [`Bearer ${token}, Bearer ${token}`]],
-  ['one header with two credentials and no space', (token) => [`Bearer ${token},Bearer ${token}`]],
-  ['one header with Basic joined on', (token) => [`Bearer ${token}, Basic dTpw`]],
-  ['one header that begins with Basic', (token) => [`Basic dTpw, Bearer ${token}`]],
+  ['a malformed header after a valid one', (token) => [`Bearer ${token}`, 'Bearer x']],
+  ['a malformed header before a valid one', (token) => ['Bearer x', `Bearer ${token}`]],
+  ['a repeated valid header', (token) => [`Bearer ${token}`, `Bearer ${token}`]],
+  ['a valid header between two malformed ones', (token) => ['Bearer x', `Bearer ${token}`, 'Bearer y']],
+  ['a Basic header before a valid one', (token) => ['Basic dTpw', `Bearer ${token}`]],
+  ['a Basic header after a valid one', (token) => [`Bearer ${token}`, 'Basic dTpw']],
+  ['an empty header before a valid one', (token) => ['', `Bearer ${token}`]],
+  ['an empty header after a valid one', (token) => [`Bearer ${token}`, '']],
+  ['a header with only the scheme before a valid one', (token) => ['Bearer', `Bearer ${token}`]],
+  ['a token split over two headers', (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)]],
+  ['a header with two credentials', (token) => [`Bearer ${token}, Bearer ${token}`]],
+  ['a header with two credentials and no space', (token) => [`Bearer ${token},Bearer ${token}`]],
+  ['a header that ends with Basic credentials', (token) => [`Bearer ${token}, Basic dTpw`]],
+  ['a header that begins with Basic credentials', (token) => [`Basic dTpw, Bearer ${token}`]],
   ['a comma after the token', (token) => [`Bearer ${token},`]],
   ['a comma before the token', (token) => [`Bearer ,${token}`]],
   ['a comma after the scheme', (token) => [`Bearer, ${token}`]],
-  ['a comma before everything', (token) => [`,Bearer ${token}`]],
-  ['parameters after the token', (token) => [`Bearer ${token}, realm="x"`]],
+  ['a comma before the scheme', (token) => [`,Bearer ${token}`]],
+  ['a parameter after the token', (token) => [`Bearer ${token}, realm="x"`]],
 ]
 
 /**
- * Several headers of which none holds a token, and what a host that sees them joined takes them for. Joined, a second
- * credential shows only by a scheme with something after it; what has none is one header of another scheme.
+ * Several headers without a token, and the reason on hosts that see them joined. There, a second credential shows
+ * only by a scheme followed by a value; anything else is one header of another scheme.
  */
 const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
-  ['two empty headers', ['', ''], 'other_scheme'],
-  ['three empty headers', ['', '', ''], 'other_scheme'],
-  ['two headers of white space', [' ', '\t'], 'other_scheme'],
-  ['Basic twice', ['Basic dTpw', 'Basic dTpw'], 'ambiguous_credentials'],
-  ['Basic twice, with padding', ['Basic dTo=', 'Basic dTo='], 'ambiguous_credentials'],
-  ['two schemes, neither ours', ['Basic dTpw', 'Digest username="u"'], 'ambiguous_credentials'],
-  ['Digest twice', ['Digest username="u"', 'Digest username="u"'], 'ambiguous_credentials'],
-  ['the scheme Basic alone, twice', ['Basic', 'Basic'], 'other_scheme'],
-  ['Basic and an empty header', ['Basic dTpw', ''], 'other_scheme'],
-  ['an empty header and Basic', ['', 'Basic dTpw'], 'ambiguous_credentials'],
-  ['the scheme alone, twice', ['Bearer', 'Bearer'], 'ambiguous_credentials'],
-  ['the scheme alone and an empty header', ['Bearer', ''], 'ambiguous_credentials'],
-  ['an empty header and the scheme alone', ['', 'Bearer'], 'other_scheme'],
+  ['a pair of empty headers', ['', ''], 'other_scheme'],
+  ['a triple of empty headers', ['', '', ''], 'other_scheme'],
+  ['a pair of headers of white space', [' ', '\t'], 'other_scheme'],
+  ['a repeated Basic header', ['Basic dTpw', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['a repeated Basic header with padding', ['Basic dTo=', 'Basic dTo='], 'ambiguous_credentials'],
+  ['a Basic header before a Digest header', ['Basic dTpw', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['a repeated Digest header', ['Digest username="u"', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['a repeated header with only the scheme Basic', ['Basic', 'Basic'], 'other_scheme'],
+  ['a Basic header before an empty one', ['Basic dTpw', ''], 'other_scheme'],
+  ['an empty header before a Basic one', ['', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['a repeated header with only the scheme Bearer', ['Bearer', 'Bearer'], 'ambiguous_credentials'],
+  ['a header with only the scheme Bearer before an empty one', ['Bearer', ''], 'ambiguous_credentials'],
+  ['an empty header before one with only the scheme Bearer', ['', 'Bearer'], 'other_scheme'],
 ]
 
 const form = (body: string): [string, string][] => [
@@ -97,32 +97,32 @@ const form = (body: string): [string, string][] => [
   ['Content-Length', `${body.length}`],
 ]
 
-/** Where else somebody may have learned to put a token; none of it is read (RFC 9700 §4.3.2). */
+/** Other places for a token. The guard reads none of them (RFC 9700 §4.3.2). */
 const ELSEWHERE: readonly (readonly [string, (forge: Forge) => [string, string]])[] = [
   ['another header', (forge) => ['X-Authorization', `Bearer ${forge.token()}`]],
   ['a proxy’s header', (forge) => ['Proxy-Authorization', `Bearer ${forge.token()}`]],
   ['a forwarded header', (forge) => ['X-Forwarded-Authorization', `Bearer ${forge.token()}`]],
-  ['the header that some proxies rename', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
+  ['a header that some proxies rename', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
   ['a cookie', (forge) => ['Cookie', `access_token=${forge.token()}; Authorization=Bearer ${forge.token()}`]],
-  ['a header of its own', (forge) => ['Access-Token', forge.token()]],
+  ['the header Access-Token', (forge) => ['Access-Token', forge.token()]],
   ['an API key', (forge) => ['X-Api-Key', forge.token()]],
   ['a websocket’s protocol', (forge) => ['Sec-WebSocket-Protocol', `bearer, ${forge.token()}`]],
   ['a header with an underscore', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
 ]
 
-/** What a log or a header would take for the end of a line, an order to a terminal, or the end of a quotation. */
+/** Line breaks, terminal escapes and quotation marks, for injection into logs and headers. */
 const INJECTION = 'x\r\nSet-Cookie: a=b\u001b[2J\u2028"\\'
 
 const INJECTED: readonly (readonly [string, (forge: Forge) => string, Attack['refused']])[] = [
   ['the scope', (forge) => forge.token({ scope: INJECTION }), 'insufficient_scope'],
   ['the issuer', (forge) => forge.token({ iss: INJECTION }), 'wrong_issuer'],
   [
-    'the issuer of an invented key',
+    'the issuer of a token with an unknown kid',
     (forge) => forge.token({ iss: INJECTION }, { kid: 'invented' }),
     'wrong_issuer',
   ],
   ['the consumer', (forge) => forge.token({ consumer: INJECTION }), 'malformed_claims'],
-  ['the name of the key', (forge) => forge.token({}, { kid: INJECTION }), 'malformed_token'],
+  ['the kid', (forge) => forge.token({}, { kid: INJECTION }), 'malformed_token'],
   ['the algorithm', (forge) => forge.token({}, { alg: INJECTION }), 'unsupported_algorithm'],
   ['the type', (forge) => forge.token({}, { typ: INJECTION }), 'wrong_type'],
   ['the name of a claim', (forge) => forge.token({ [INJECTION]: 1, exp: 1 }), 'expired'],
@@ -136,12 +136,12 @@ const refusedAs =
     refused,
   })
 
-/** H01, H03 to H06, H09 and H10: one header, one scheme, one token. */
+/** H01, H03 to H06, H09 and H10: the header, the scheme and other places for a token. */
 export const HTTP: readonly Attack[] = [
   ...forEach(NONE, refusedAs('H01', 'no_credentials'), (title) => title),
   ...forEach(EMPTY, refusedAs('H01', 'empty_token'), (title) => title),
   ...forEach(MALFORMED, refusedAs('H05', 'malformed_token'), (title) => title),
-  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `another scheme: ${title}`),
+  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `another scheme (${title})`),
   ...forEach(SEVERAL, refusedAs('H04', 'ambiguous_credentials'), (title) => title),
   ...SEVERAL_WITHOUT_TOKEN.map(
     ([title, values, refusedJoined]): Attack => ({
@@ -154,7 +154,7 @@ export const HTTP: readonly Attack[] = [
   ),
   {
     id: 'H04',
-    title: 'two headers in different cases',
+    title: 'a second header whose name has another case',
     headers: (forge) => [
       ['authorization', 'Bearer x'],
       ['AUTHORIZATION', `Bearer ${forge.token()}`],
@@ -193,7 +193,7 @@ export const HTTP: readonly Attack[] = [
   },
   {
     id: 'H06',
-    title: 'a bad header beside a good query',
+    title: 'a malformed header next to a token in the query',
     headers: () => authorization('Bearer x'),
     request: (forge) => ({ target: `/read?access_token=${forge.token()}` }),
     refused: 'malformed_token',
@@ -211,12 +211,12 @@ export const HTTP: readonly Attack[] = [
       request: () => ({ method }),
       refused: 'bad_signature',
     }),
-    (title) => `${title} with a forged token`,
+    (title) => `a ${title} request with a forged token`,
   ),
   ...INJECTED.map(
     ([title, token, refused]): Attack => ({
       id: 'H10',
-      title: `line breaks, escape sequences and quotes in ${title}`,
+      title: `an injection of line breaks, escape sequences and quotes in ${title}`,
       token,
       refused,
     }),

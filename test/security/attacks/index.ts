@@ -9,7 +9,7 @@ import { SHAPE } from './shape.js'
 import { SIGNATURE } from './signature.js'
 import { SPELLING } from './spelling.js'
 
-/** Everything that must not get in, on any host. */
+/** The requests that every host must refuse. */
 export const ATTACKS: readonly Attack[] = [
   ...ALGORITHM,
   ...SIGNATURE,

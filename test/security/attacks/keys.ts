@@ -1,16 +1,16 @@
 import { type Attack, forEach } from '../attack.js'
 import { createKey, type Forge, ISSUER, type Members } from '../forge.js'
 
-/** The genuine key, published in a way that must not make it a key of ours. */
+/** The known key, published as a JWK that must not be used. */
 const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
-  ['as a secret', ({ known }) => ({ kty: 'oct', kid: known.jwk.kid, k: known.jwk.n })],
+  ['as a symmetric key', ({ known }) => ({ kty: 'oct', kid: known.jwk.kid, k: known.jwk.n })],
   [
-    'as an elliptic curve',
+    'as an elliptic-curve key',
     ({ known }) => ({ kty: 'EC', kid: known.jwk.kid, crv: 'P-256', x: 'AA', y: 'AA' }),
   ],
   ['as an octet key pair', ({ known }) => ({ kty: 'OKP', kid: known.jwk.kid, crv: 'Ed25519', x: 'AA' })],
-  ['as a kind that nobody knows', ({ known }) => ({ ...known.jwk, kty: 'rsa' })],
-  ['without a kind', ({ known }) => ({ ...known.jwk, kty: undefined })],
+  ['of an unknown type', ({ known }) => ({ ...known.jwk, kty: 'rsa' })],
+  ['without a type', ({ known }) => ({ ...known.jwk, kty: undefined })],
   ['without its modulus', ({ known }) => ({ ...known.jwk, n: undefined })],
   ['without its exponent', ({ known }) => ({ ...known.jwk, e: undefined })],
   ['with a number for its modulus', ({ known }) => ({ ...known.jwk, n: 5 })],
@@ -20,36 +20,36 @@ const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
   ['with the exponent 0', ({ known }) => ({ ...known.jwk, e: 'AA' })],
   ['with an even exponent', ({ known }) => ({ ...known.jwk, e: 'AQAC' })],
   ['with an exponent of 64 bits', ({ known }) => ({ ...known.jwk, e: '__________8' })],
-  ['with an exponent after a zero', ({ known }) => ({ ...known.jwk, e: 'AAEAAQ' })],
-  ['for encrypting', ({ known }) => ({ ...known.jwk, use: 'enc' })],
-  ['for a use that is no string', ({ known }) => ({ ...known.jwk, use: ['sig'] })],
-  ['for signing only', ({ known }) => ({ ...known.jwk, key_ops: ['sign'] })],
-  ['for encrypting only', ({ known }) => ({ ...known.jwk, key_ops: ['encrypt', 'wrapKey'] })],
-  ['for operations that are no list', ({ known }) => ({ ...known.jwk, key_ops: 'verify' })],
+  ['with a zero byte before the exponent', ({ known }) => ({ ...known.jwk, e: 'AAEAAQ' })],
+  ['with the use enc', ({ known }) => ({ ...known.jwk, use: 'enc' })],
+  ['with a use that is not a string', ({ known }) => ({ ...known.jwk, use: ['sig'] })],
+  ['with key_ops for signing only', ({ known }) => ({ ...known.jwk, key_ops: ['sign'] })],
+  ['with key_ops for encrypting only', ({ known }) => ({ ...known.jwk, key_ops: ['encrypt', 'wrapKey'] })],
+  ['with key_ops that is not a list', ({ known }) => ({ ...known.jwk, key_ops: 'verify' })],
   [
-    'with its private half',
+    'with its private members',
     ({ known }) => ({ ...known.privateKey.export({ format: 'jwk' }), kid: known.jwk.kid }),
   ],
-  ['with a private exponent alone', ({ known }) => ({ ...known.jwk, d: 'AQAB' })],
+  ['with only a private exponent', ({ known }) => ({ ...known.jwk, d: 'AQAB' })],
 ]
 
-/** The genuine key, published so that its name is not that of a key. */
+/** The known key, published without a usable kid. */
 const UNNAMED: readonly (readonly [string, (forge: Forge) => unknown])[] = [
-  ['without a name', ({ known }) => ({ ...known.jwk, kid: undefined })],
-  ['under a number', ({ known }) => ({ ...known.jwk, kid: 1 })],
-  ['within a list', ({ known }) => [known.jwk]],
+  ['without a kid', ({ known }) => ({ ...known.jwk, kid: undefined })],
+  ['with a number as kid', ({ known }) => ({ ...known.jwk, kid: 1 })],
+  ['inside a nested list', ({ known }) => [known.jwk]],
 ]
 
 const sized = (bits: number) => createKey('known-key', bits)
 
-/** Answers that hold no key at all. */
+/** Answers without a key. */
 const NO_KEYS: readonly (readonly [string, unknown])[] = [
   ['an empty set', { keys: [] }],
   ['an empty object', {}],
   ['a list', []],
   ['null', null],
-  ['keys that are an object', { keys: {} }],
-  ['keys that are text', { keys: 'known-key' }],
+  ['an object as keys', { keys: {} }],
+  ['a string as keys', { keys: 'known-key' }],
   ['a set within a set', { keys: [{ keys: [] }] }],
   ['nulls', { keys: [null, null] }],
   ['an inherited set', JSON.parse('{"__proto__":{"keys":[]}}')],
@@ -57,26 +57,26 @@ const NO_KEYS: readonly (readonly [string, unknown])[] = [
 
 const METADATA: readonly (readonly [string, Members])[] = [
   ['another issuer', { issuer: 'https://evil.example/' }],
-  ['our issuer without its slash', { issuer: ISSUER.slice(0, -1) }],
-  ['our issuer in capitals', { issuer: ISSUER.toUpperCase() }],
-  ['our issuer in a list', { issuer: [ISSUER] }],
+  ['the issuer without its slash', { issuer: ISSUER.slice(0, -1) }],
+  ['the issuer in capitals', { issuer: ISSUER.toUpperCase() }],
+  ['the issuer in a list', { issuer: [ISSUER] }],
   ['no issuer', { issuer: undefined }],
   ['the issuer of production', { issuer: 'https://maskinporten.no/' }],
-  ['keys in the clear', { jwks_uri: 'http://test.maskinporten.no/jwk' }],
+  ['keys over http', { jwks_uri: 'http://test.maskinporten.no/jwk' }],
   ['keys on another host', { jwks_uri: 'https://evil.example/jwk' }],
-  ['keys on a host above ours', { jwks_uri: 'https://maskinporten.no/jwk' }],
-  ['keys on a host below ours', { jwks_uri: 'https://x.test.maskinporten.no/jwk' }],
+  ['keys on the parent domain', { jwks_uri: 'https://maskinporten.no/jwk' }],
+  ['keys on a subdomain', { jwks_uri: 'https://x.test.maskinporten.no/jwk' }],
   ['keys at another port', { jwks_uri: 'https://test.maskinporten.no:8443/jwk' }],
-  ['keys behind a password', { jwks_uri: 'https://u:p@test.maskinporten.no/jwk' }],
+  ['keys at a URL with a password', { jwks_uri: 'https://u:p@test.maskinporten.no/jwk' }],
   ['keys in a file', { jwks_uri: 'file:///etc/keys' }],
-  ['keys in itself', { jwks_uri: 'data:application/json,{"keys":[]}' }],
-  ['keys at an address inside the network', { jwks_uri: 'http://169.254.169.254/jwk' }],
+  ['keys in a data: URL', { jwks_uri: 'data:application/json,{"keys":[]}' }],
+  ['keys at a link-local address', { jwks_uri: 'http://169.254.169.254/jwk' }],
   ['keys at a path without a host', { jwks_uri: '/jwk' }],
-  ['no address of keys', { jwks_uri: undefined }],
+  ['no address for keys', { jwks_uri: undefined }],
   ['a list of addresses', { jwks_uri: [`${ISSUER}jwk`] }],
 ]
 
-/** J01 to J03, J08 and D06: whose keys, and what a key is. */
+/** J01 to J03, J08 and D06: metadata and keys. */
 export const KEYS: readonly Attack[] = [
   ...forEach(
     METADATA,
@@ -86,11 +86,11 @@ export const KEYS: readonly Attack[] = [
       against: () => ({ metadata }),
       refused: 'keys_unavailable',
     }),
-    (title) => `a good token, where metadata names ${title}`,
+    (title) => `a valid token where metadata names ${title}`,
   ),
   {
     id: 'J02',
-    title: 'a token of ours before an API of production that has a key of the same name',
+    title: 'a test token at an API of production with a key of the same kid',
     token: (forge) => forge.token(),
     against: (forge) => ({
       options: { environment: 'prod', jwks: { keys: [{ ...forge.other.jwk, kid: forge.known.jwk.kid }] } },
@@ -99,7 +99,7 @@ export const KEYS: readonly Attack[] = [
   },
   {
     id: 'J02',
-    title: 'a token of ours before an API of production with the very same key',
+    title: 'a test token at an API of production with the same key',
     token: (forge) => forge.token(),
     against: (forge) => ({ options: { environment: 'prod', jwks: { keys: [forge.known.jwk] } } }),
     refused: 'wrong_environment',
@@ -128,7 +128,7 @@ export const KEYS: readonly Attack[] = [
   ),
   {
     id: 'J03',
-    title: 'a token by one of two keys with one name',
+    title: 'a token by the first of two keys with the same kid',
     token: (forge) => forge.token(),
     against: (forge) => ({
       keys: {
@@ -140,7 +140,7 @@ export const KEYS: readonly Attack[] = [
   },
   {
     id: 'J03',
-    title: 'a token by the other of two keys with one name',
+    title: 'a token by the second of two keys with the same kid',
     token: (forge) => forge.forged(),
     against: (forge) => ({
       keys: {
@@ -186,7 +186,7 @@ export const KEYS: readonly Attack[] = [
       refused: 'unusable_key' as const,
       mayFetch: true as const,
     }),
-    (title) => `a token by a key of ${title}, which is slow to refuse`,
+    (title) => `a token by a key of ${title}, which would be slow to verify,`,
   ),
   ...forEach(
     NO_KEYS,
@@ -196,6 +196,6 @@ export const KEYS: readonly Attack[] = [
       against: () => ({ keys }),
       refused: 'keys_unavailable',
     }),
-    (title) => `a good token, where the key endpoint answers ${title}`,
+    (title) => `a valid token where the key endpoint answers ${title}`,
   ),
 ]

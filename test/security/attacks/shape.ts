@@ -9,12 +9,12 @@ const DEEP: readonly (readonly [string, string])[] = [
   ['800 objects', `${'{"a":'.repeat(800)}1${'}'.repeat(800)}`],
 ]
 
-/** What an object literal would make a prototype, JSON makes a member. */
+/** A `__proto__` member: it sets the prototype in an object literal, but is an own member in JSON. */
 const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, claims: string]])[] = [
   ['a header', (forge) => [polluted(forge.header, '{"alg":"RS256"}'), JSON.stringify(forge.claims)]],
   ['the claims', (forge) => [JSON.stringify(forge.header), polluted(forge.claims, '{"scope":"nav:x.read"}')]],
   [
-    'the claims, by an escape',
+    'the claims, with an escape,',
     (forge) => [
       JSON.stringify(forge.header),
       polluted(forge.claims, '{}').replace('__proto__', '\\u005f_proto__'),
@@ -43,7 +43,7 @@ function polluted(members: Members, value: string): string {
   return `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
 }
 
-/** A claim that is only there through another one’s name. */
+/** Claims named like members of Object.prototype, in place of a missing claim. */
 const BORROWED: readonly (readonly [string, Members])[] = [
   ['constructor', { scope: undefined, constructor: { scope: 'nav:x.read' } }],
   ['prototype', { scope: undefined, prototype: { scope: 'nav:x.read' } }],
@@ -53,49 +53,45 @@ const BORROWED: readonly (readonly [string, Members])[] = [
 
 const LONG = { options: { maxTokenLength: 1024 } }
 
-/** Texts that a regular expression with two nested repetitions would think about for years. */
+/** Texts that take a regular expression with nested repetitions exponential time. */
 const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
   ['12,000 spaces and a word', `Bearer${' '.repeat(12_000)}x`, 'malformed_token'],
   ['12,000 spaces and a comma', `Bearer x${' '.repeat(12_000)},`, 'ambiguous_credentials'],
   ['12,000 tabs', `Bearer\t${'\t'.repeat(12_000)}x`, 'malformed_token'],
-  ['our scheme 1,500 times', 'Bearer '.repeat(1500), 'malformed_token'],
-  ['our scheme 1,500 times, joined', 'Bearer,'.repeat(1500), 'ambiguous_credentials'],
+  ['the scheme Bearer 1,500 times', 'Bearer '.repeat(1500), 'malformed_token'],
+  ['the scheme Bearer 1,500 times, joined by commas,', 'Bearer,'.repeat(1500), 'ambiguous_credentials'],
   ['another scheme and 12,000 commas', `Basic x${','.repeat(12_000)}`, 'other_scheme'],
   ['another scheme and 4,000 commas and spaces', `Basic x${', ,'.repeat(4000)}`, 'other_scheme'],
-  ['12,000 letters of our alphabet and one outside', `Bearer ${'A'.repeat(12_000)}!`, 'malformed_token'],
+  ['12,000 letters of base64url and another one', `Bearer ${'A'.repeat(12_000)}!`, 'malformed_token'],
   ['12,000 dots', `Bearer ${'.'.repeat(12_000)}`, 'malformed_token'],
 ]
 
-/** D01 to D04: size, depth and names, over the wire. */
+/** D01 to D04: size, depth and names. */
 export const SHAPE: readonly Attack[] = [
   {
     id: 'D01',
-    title: 'a good token that is longer than allowed',
+    title: 'a valid token over maxTokenLength',
     token: (forge) => forge.token({ padding: 'x'.repeat(1024) }),
     against: () => LONG,
     refused: 'token_too_large',
   },
   {
     id: 'D01',
-    title: 'garbage of one character too many',
+    title: 'garbage one character over maxTokenLength',
     token: () => 'A'.repeat(1025),
     against: () => LONG,
     refused: 'token_too_large',
   },
   {
     id: 'D01',
-    title: 'garbage of as many characters as allowed',
+    title: 'garbage of maxTokenLength characters',
     token: () => 'A'.repeat(1024),
     against: () => LONG,
     refused: 'malformed_token',
   },
   ...forEach(
     DEEP,
-    (json) => ({
-      id: 'D02',
-      token: (forge) => forge.literal('deep', json),
-      refused: 'malformed_token',
-    }),
+    (json) => ({ id: 'D02', token: (forge) => forge.literal('deep', json), refused: 'malformed_token' }),
     (title) => `signed claims of ${title}`,
   ),
   ...forEach(
@@ -116,7 +112,7 @@ export const SHAPE: readonly Attack[] = [
   ...forEach(
     BORROWED,
     (claims) => ({ id: 'D03', token: (forge) => forge.token(claims), refused: 'missing_claim' }),
-    (title) => `a claim that is missing, where ${title} is a claim`,
+    (title) => `a token without a claim and with one named ${title}`,
   ),
   ...LONG_TEXTS.map(
     ([title, value, refused]): Attack => ({

@@ -3,7 +3,7 @@ import { READ, WRITE } from '../../conformance/api.js'
 import { type Attack, forEach } from '../attack.js'
 import { encode, type Forge, ISSUER, type Members, NOW } from '../forge.js'
 
-/** The token that is let in, with other bytes for its signature. */
+/** A valid token with another signature. */
 function resigned(forge: Forge, change: (signature: Buffer) => Uint8Array): string {
   const [header, payload, signature] = forge.parts()
   return `${header}.${payload}.${encode(change(Buffer.from(signature, 'base64url')))}`
@@ -14,24 +14,27 @@ const bytesOf = (value: bigint, length = 256) =>
   Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex')
 const modulusOf = (forge: Forge) => Buffer.from(forge.known.jwk.n, 'base64url')
 
-/** A signature is only as good as its length, and as a number below the modulus (RFC 8017 §8.2.2). */
+/** Signatures with wrong bytes. A valid one is as long as the modulus, and lower (RFC 8017 §8.2.2). */
 const BYTES: readonly (readonly [string, (signature: Buffer, forge: Forge) => Uint8Array])[] = [
   ['without its first byte', (signature) => signature.subarray(1)],
   ['without its last byte', (signature) => signature.subarray(0, -1)],
   ['of its first half', (signature) => signature.subarray(0, 128)],
   ['after a zero byte', (signature) => Buffer.concat([Buffer.of(0), signature])],
   ['before a zero byte', (signature) => Buffer.concat([signature, Buffer.of(0)])],
-  ['twice', (signature) => Buffer.concat([signature, signature])],
-  ['turned round', (signature) => Buffer.from(signature).reverse()],
+  ['repeated', (signature) => Buffer.concat([signature, signature])],
+  ['in reverse', (signature) => Buffer.from(signature).reverse()],
   ['of one byte', () => Buffer.of(1)],
   ['of zeros', () => Buffer.alloc(256)],
   ['of the number one', () => bytesOf(1n)],
-  ['of nothing but ones', () => Buffer.alloc(256, 0xff)],
-  ['that is the modulus', (_, forge) => modulusOf(forge)],
-  ['that is the modulus less one', (_, forge) => bytesOf(numberOf(modulusOf(forge)) - 1n)],
+  ['of ones', () => Buffer.alloc(256, 0xff)],
+  ['equal to the modulus', (_, forge) => modulusOf(forge)],
+  ['equal to the modulus minus one', (_, forge) => bytesOf(numberOf(modulusOf(forge)) - 1n)],
   ['plus the modulus', (signature, forge) => bytesOf(numberOf(signature) + numberOf(modulusOf(forge)), 257)],
-  ['taken from the modulus', (signature, forge) => bytesOf(numberOf(modulusOf(forge)) - numberOf(signature))],
-  ['written in hexadecimal', (signature) => Buffer.from(signature.toString('hex'))],
+  [
+    'subtracted from the modulus',
+    (signature, forge) => bytesOf(numberOf(modulusOf(forge)) - numberOf(signature)),
+  ],
+  ['in hexadecimal', (signature) => Buffer.from(signature.toString('hex'))],
 ]
 
 /** DER of SHA-256's DigestInfo before the digest (RFC 8017 §9.2, note 1). */
@@ -45,7 +48,7 @@ interface Padding {
   readonly separator?: number
 }
 
-/** A signature by the genuine key over a block whose padding is wrong in one thing. */
+/** A signature by the known key over a block with one error in its padding. */
 function padded(forge: Forge, { type = 1, fill = 0xff, info = SHA256_INFO, ...rest }: Padding): string {
   const { tail = Buffer.alloc(0), separator = 0 } = rest
   const [header, payload] = forge.parts()
@@ -57,20 +60,23 @@ function padded(forge: Forge, { type = 1, fill = 0xff, info = SHA256_INFO, ...re
 }
 
 const PADDINGS: readonly (readonly [string, Padding])[] = [
-  ['type 0', { type: 0, fill: 0 }],
-  ['type 2', { type: 2 }],
+  ['of type 0', { type: 0, fill: 0 }],
+  ['of type 2', { type: 2 }],
   ['filled with other bytes', { fill: 0xfe }],
-  ['that never ends', { separator: 0xff }],
+  ['without an end', { separator: 0xff }],
   ['with text after the digest', { tail: Buffer.alloc(40, 0x41) }],
   ['with a zero after the digest', { tail: Buffer.alloc(1) }],
-  ['without the name of the digest', { info: Buffer.alloc(0) }],
+  ['without the digest’s identifier', { info: Buffer.alloc(0) }],
   [
-    'without the parameters of the digest',
+    'without the digest’s parameters',
     { info: Buffer.from('302f300b0609608648016503040201' + '0420', 'hex') },
   ],
-  ['that names SHA-1', { info: Buffer.from('3021300906052b0e03021a05000414', 'hex') }],
-  ['that names SHA-512', { info: Buffer.from('3051300d060960864801650304020305000440', 'hex') }],
-  ['with a length in long form', { info: Buffer.from('308131300d060960864801650304020105000420', 'hex') }],
+  ['with the identifier of SHA-1', { info: Buffer.from('3021300906052b0e03021a05000414', 'hex') }],
+  ['with the identifier of SHA-512', { info: Buffer.from('3051300d060960864801650304020305000440', 'hex') }],
+  [
+    'with a length in its long form',
+    { info: Buffer.from('308131300d060960864801650304020105000420', 'hex') },
+  ],
 ]
 
 const [CONSUMER, SUPPLIER] = ['991825827', '974761076'].map((number) => ({
@@ -78,28 +84,28 @@ const [CONSUMER, SUPPLIER] = ['991825827', '974761076'].map((number) => ({
   ID: `0192:${number}`,
 }))
 
-/** What an attacker would like a token to say. */
+/** Changes of claims under an existing signature. */
 const WISHES: readonly (readonly [string, Members])[] = [
   ['more scopes', { scope: `${READ} ${WRITE}` }],
   ['another consumer', { consumer: CONSUMER }],
   ['a supplier', { supplier: SUPPLIER }],
   ['an audience', { aud: 'https://api.example.no' }],
   ['another person', { pid: '01010199999' }],
-  ['a longer life', { exp: NOW + 3600 }],
-  ['the same, with its members in another order', { iss: ISSUER, scope: READ, jti: undefined }],
+  ['a longer lifetime', { exp: NOW + 3600 }],
+  ['the members in another order', { iss: ISSUER, scope: READ, jti: undefined }],
 ]
 
-/** A genuine signature of something else. */
+/** Signatures of other texts by the known key. */
 const ELSEWHERE: readonly (readonly [string, (forge: Forge, header: string, payload: string) => string])[] = [
-  ['the header alone', (_, header) => header],
-  ['the payload alone', (_, __, payload) => payload],
-  ['both without the dot', (_, header, payload) => header + payload],
-  ['both in the other order', (_, header, payload) => `${payload}.${header}`],
+  ['only the header', (_, header) => header],
+  ['only the payload', (_, __, payload) => payload],
+  ['header and payload without the dot', (_, header, payload) => header + payload],
+  ['payload and header in this order', (_, header, payload) => `${payload}.${header}`],
   ['the decoded parts', (forge) => `${JSON.stringify(forge.header)}.${JSON.stringify(forge.claims)}`],
-  ['nothing', () => ''],
+  ['an empty text', () => ''],
 ]
 
-/** S05: what a signature covers, and what a signature is. */
+/** S05: the form of a signature, and what it covers. */
 export const SIGNATURE: readonly Attack[] = [
   ...forEach(
     Array.from(
@@ -142,11 +148,11 @@ export const SIGNATURE: readonly Attack[] = [
       },
       refused: 'bad_signature',
     }),
-    (title) => `${title}, under the signature of a token without`,
+    (title) => `a token changed to have ${title}`,
   ),
   {
     id: 'S05',
-    title: 'another header, under the signature of a token without',
+    title: 'a token with a changed header',
     token: (forge) => {
       const [, payload, signature] = forge.parts()
       return `${encode({ ...forge.header, typ: 'JWT' })}.${payload}.${signature}`
@@ -168,7 +174,7 @@ export const SIGNATURE: readonly Attack[] = [
   ),
   {
     id: 'S05',
-    title: 'the attacker’s signature in the name of the known key',
+    title: 'a token by another key with the kid of the known key',
     token: (forge) => forge.forged(),
     refused: 'bad_signature',
   },

@@ -1,4 +1,4 @@
-import { type Attack, authorization, forEach } from '../attack.js'
+import { type Attack, asJson, authorization, forEach } from '../attack.js'
 import { encode, type Forge } from '../forge.js'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -15,8 +15,8 @@ const SHAPES: readonly (readonly [string, (...parts: Parts) => string])[] = [
   ['a dot after it', (...parts) => `${parts.join('.')}.`],
   ['a fourth part', (...parts) => `${parts.join('.')}.${parts[2]}`],
   ['five parts', (...parts) => [...parts, 'AAAA', 'AAAA'].join('.')],
-  ['dots alone', () => '..'],
-  ['a single dot', () => '.'],
+  ['only two dots', () => '..'],
+  ['only one dot', () => '.'],
   ['its parts in another order', (header, payload, signature) => `${signature}.${payload}.${header}`],
   ['a detached payload', (header, _, signature) => `${header}..${signature}`],
 ]
@@ -27,7 +27,7 @@ const JWE: readonly (readonly [string, object])[] = [
   ['RSA1_5', { alg: 'RSA1_5', enc: 'A128CBC-HS256' }],
   ['PBES2 with two billion rounds', { alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2s: 'AAAA', p2c: 2 ** 31 }],
   ['a compressed payload', { alg: 'dir', enc: 'A256GCM', zip: 'DEF' }],
-  ['our own algorithm', { alg: 'RS256', enc: 'A256GCM' }],
+  ['RS256', { alg: 'RS256', enc: 'A256GCM' }],
 ]
 
 const NO_CLAIMS: readonly (readonly [string, (forge: Forge) => string])[] = [
@@ -37,7 +37,7 @@ const NO_CLAIMS: readonly (readonly [string, (forge: Forge) => string])[] = [
   ['a number', () => '1'],
   ['null', () => 'null'],
   ['true', () => 'true'],
-  ['nothing but a space', () => ' '],
+  ['a space', () => ' '],
   ['another token', (forge) => forge.token()],
   ['another token, in quotes', (forge) => JSON.stringify(forge.token())],
 ]
@@ -60,41 +60,41 @@ const TYPES: readonly unknown[] = [
 ]
 
 function readableButOther(last: string): string[] {
-  // In a last character of which only two bits count, the other four say nothing to a lax decoder.
+  // Only two bits of the last character count. A lenient decoder ignores the other four.
   const first = ALPHABET.indexOf(last) & 0b110000
   return Array.from({ length: 16 }, (_, index) => ALPHABET.charAt(first + index)).filter(
     (one) => one !== last,
   )
 }
 
-/** The same bytes as a lax decoder sees them, and one that no decoder can see. */
+/** Encodings that a lenient decoder reads as the same bytes, and one of an impossible length. */
 const RESPELLED: readonly (readonly [string, (...parts: Parts) => string])[] = [
   ['padding after the signature', (...parts) => `${parts.join('.')}==`],
-  ['one sign of padding', (...parts) => `${parts.join('.')}=`],
+  ['one character of padding', (...parts) => `${parts.join('.')}=`],
   ['padding after the header', (header, payload, signature) => `${header}=.${payload}.${signature}`],
   ['padding after the payload', (header, payload, signature) => `${header}.${payload}==.${signature}`],
   ['a plus sign', (header, payload, signature) => `${header}.${payload}.${swap(signature, '-', '+')}`],
   ['a slash', (header, payload, signature) => `${header}.${payload}.${swap(signature, '_', '/')}`],
-  ['a space within', (header, payload, signature) => `${header}.${payload}.${cut(signature, ' ')}`],
+  ['a space inside', (header, payload, signature) => `${header}.${payload}.${cut(signature, ' ')}`],
   ['a space before the signature', (header, payload, signature) => `${header}.${payload}. ${signature}`],
-  ['a tab within', (header, payload, signature) => `${header}.${payload}.${cut(signature, '\t')}`],
+  ['a tab inside', (header, payload, signature) => `${header}.${payload}.${cut(signature, '\t')}`],
   [
-    'a no-break space within',
+    'a no-break space inside',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '\xa0')}`,
   ],
   [
-    'an escaped newline within',
+    'an escaped newline inside',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '%0A')}`,
   ],
   [
-    'a sign outside the alphabet',
+    'a character outside the alphabet',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '~')}`,
   ],
-  ['a dot written as %2E', (...parts) => parts.join('%2E')],
+  ['%2E in place of its dots', (...parts) => parts.join('%2E')],
   ['a part of an impossible length', (header, payload, signature) => `${header}.${payload}.${signature}AAA`],
 ]
 
-/** The first of a sign, or that sign in place of the first one. */
+/** Replaces the first `from`, or else the first character, by `to`. */
 function swap(text: string, from: string, to: string): string {
   return text.includes(from) ? text.replace(from, to) : to + text.slice(1)
 }
@@ -103,9 +103,14 @@ function cut(text: string, sign: string): string {
   return `${text.slice(0, 100)}${sign}${text.slice(100)}`
 }
 
-/** S06 to S11, S17 and S18: one form, one spelling, and a header that is understood. */
+/** S06 to S11, S17 and S18: the form and the encoding of a token, and its header. */
 export const SPELLING: readonly Attack[] = [
-  { id: 'S06', title: 'no token at all', headers: () => authorization('Bearer '), refused: 'empty_token' },
+  {
+    id: 'S06',
+    title: 'a scheme without a token',
+    headers: () => authorization('Bearer '),
+    refused: 'empty_token',
+  },
   ...forEach(
     SHAPES,
     (shape) => ({ id: 'S06', token: (forge) => shape(...forge.parts()), refused: 'malformed_token' }),
@@ -118,7 +123,7 @@ export const SPELLING: readonly Attack[] = [
       token: () => [encode({ kid: 'known-key', ...header }), 'AAAA', 'AAAA', 'AAAA', 'AAAA'].join('.'),
       refused: 'malformed_token',
     }),
-    (title) => `an encrypted token: ${title}`,
+    (title) => `an encrypted token (${title})`,
   ),
   ...forEach(
     NO_CLAIMS,
@@ -131,7 +136,7 @@ export const SPELLING: readonly Attack[] = [
   ),
   {
     id: 'S09',
-    title: 'the flattened JSON serialization',
+    title: 'a flattened JSON serialization',
     token: (forge) => {
       const [header, payload, signature] = forge.parts()
       return JSON.stringify({ protected: header, payload, signature })
@@ -140,7 +145,7 @@ export const SPELLING: readonly Attack[] = [
   },
   {
     id: 'S09',
-    title: 'the general JSON serialization, with the algorithm in an unprotected header',
+    title: 'a general JSON serialization with an unprotected header',
     token: (forge) => {
       const [, payload, signature] = forge.parts()
       return JSON.stringify({ payload, signatures: [{ header: forge.header, signature }] })
@@ -154,35 +159,35 @@ export const SPELLING: readonly Attack[] = [
     refused: 'token_response',
   },
   ...forEach(
-    CRIT.map((crit) => [JSON.stringify(crit), crit] as const),
+    asJson(CRIT),
     (crit) => ({
       id: 'S10',
       token: (forge) => forge.token({}, { crit, b64: undefined }),
       refused: 'unsupported_header',
     }),
-    (title) => `the critical extensions ${title}`,
+    (title) => `a token with crit ${title}`,
   ),
   {
     id: 'S10',
-    title: 'b64 as a critical extension that changes nothing',
+    title: 'a token with crit ["b64"] and b64 true',
     token: (forge) => forge.token({}, { crit: ['b64'], b64: true }),
     refused: 'unsupported_header',
   },
   {
     id: 'S10',
-    title: 'a thousand critical extensions',
+    title: 'a token with a thousand critical extensions',
     token: (forge) => forge.token({}, { crit: Array.from({ length: 1000 }, (_, index) => `x${index}`) }),
     refused: 'unsupported_header',
   },
   ...forEach(
-    ['A256GCM', '', null, ['A256GCM'], 0].map((enc) => [JSON.stringify(enc), enc] as const),
+    asJson(['A256GCM', '', null, ['A256GCM'], 0]),
     (enc) => ({ id: 'S07', token: (forge) => forge.token({}, { enc }), refused: 'unsupported_header' }),
     (title) => `a signed token with enc ${title}`,
   ),
   ...forEach(
-    [false, true, null, 'false', 0].map((b64) => [JSON.stringify(b64), b64] as const),
+    asJson([false, true, null, 'false', 0]),
     (b64) => ({ id: 'S11', token: (forge) => forge.token({}, { b64 }), refused: 'unsupported_header' }),
-    (title) => `b64 ${title}, which nobody declared critical`,
+    (title) => `a token with b64 ${title} that is not critical`,
   ),
   ...forEach(
     Array.from({ length: 15 }, (_, index) => [`${index + 1}`, index] as const),
@@ -194,7 +199,7 @@ export const SPELLING: readonly Attack[] = [
       },
       refused: 'malformed_token',
     }),
-    (title) => `another spelling of the same signature, the ${title}. of 15`,
+    (title) => `a signature whose last character has other unused bits (${title} of 15)`,
   ),
   ...forEach(
     RESPELLED,
@@ -202,7 +207,7 @@ export const SPELLING: readonly Attack[] = [
     (title) => `a token with ${title}`,
   ),
   ...forEach(
-    TYPES.map((typ) => [JSON.stringify(typ), typ] as const),
+    asJson(TYPES),
     (typ) => ({ id: 'S18', token: (forge) => forge.token({}, { typ }), refused: 'wrong_type' }),
     (title) => `a token of the type ${title}`,
   ),

@@ -19,7 +19,7 @@ const client = createMaskinportenClient(OPTIONS)
 const clientWith = (key: object) => createMaskinportenClient({ ...OPTIONS, key: key as typeof OPTIONS.key })
 const fetchWith = (request: object) => client.fetch({ scope: 'nav:a', ...request })
 
-/** Everything of the client. */
+/** Takers of the client. */
 export const CLIENT_TAKERS = [
   options('createMaskinportenClient', OPTIONS, createMaskinportenClient),
   options(
@@ -45,7 +45,7 @@ export const CLIENT_TAKERS = [
   ),
 ]
 
-/** Every list of the client. */
+/** Lists of the client. */
 export const CLIENT_LISTS = [
   list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
   list('`scope` of a token request', SCOPES, (scope) => fetchWith({ scope })),

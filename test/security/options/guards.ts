@@ -58,15 +58,15 @@ const GUARDS = await Promise.all(
   ),
 )
 
-/** Everything of core and of the adapters. */
+/** Takers of core and of the adapters. */
 export const GUARD_TAKERS = [
   options('createMaskinportenValidator', VALIDATOR, createMaskinportenValidator),
-  options('its `keys`', { maxAge: 60, timeout: 3 }, (keys) => validatorWith({ keys })),
-  options('its `tokenCache`', { maxTokens: 5, maxBytes: 65_536 }, (tokenCache) =>
+  options('`keys` of a validator', { maxAge: 60, timeout: 3 }, (keys) => validatorWith({ keys })),
+  options('`tokenCache` of a validator', { maxTokens: 5, maxBytes: 65_536 }, (tokenCache) =>
     validatorWith({ tokenCache }),
   ),
-  record('its `jwks`', { ...jwks }, (given) => validatorWith({ jwks: given })),
-  record('a key of its `jwks`', { ...jwk }, (key) => validatorWith({ jwks: { keys: [key] } })),
+  record('`jwks` of a validator', { ...jwks }, (given) => validatorWith({ jwks: given })),
+  record('a key in `jwks` of a validator', { ...jwk }, (key) => validatorWith({ jwks: { keys: [key] } })),
   options(
     'createTexasValidator',
     {
@@ -122,7 +122,7 @@ export const GUARD_TAKERS = [
   ),
 ]
 
-/** Every list of core and of the adapters. */
+/** Lists of core and of the adapters. */
 export const GUARD_LISTS = [
   list('`audience` of a validator', ['https://a.no', 'https://b.no'], (audience) =>
     validatorWith({ audience }),

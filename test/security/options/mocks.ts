@@ -34,7 +34,7 @@ const VARS = { open: true }
 const MANIFEST = { yaml: YAML, vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
 const GUARDS = ['nav:x:read']
 
-/** Runs no case over a network. */
+/** A check without network calls. */
 const CHECK = {
   maskinporten: { issueToken: async () => 'a.b.c', badToken: async () => 'a.b.c' },
   scope: ['nav:a'],
@@ -44,7 +44,7 @@ const checkWith = (given: object) => checkApi('https://a.no/', { ...CHECK, ...gi
 const tokenWith = (given: object) => mock.issueToken(given)
 const remove = (take: (given: never) => () => void) => (given: never) => take(given)()
 
-/** Everything of the mock. */
+/** Takers of the mock. */
 export const MOCK_TAKERS = [
   options(
     'createMockMaskinporten',
@@ -125,7 +125,7 @@ export const MOCK_TAKERS = [
   ),
 ]
 
-/** Every list of the mock. */
+/** Lists of the mock. */
 export const MOCK_LISTS = [
   list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) =>
     createMockMaskinporten({ scopes }),

@@ -1,15 +1,14 @@
 import { runInNewContext } from 'node:vm'
 
-/** The members of an option object, by name. */
 export type Members = Readonly<Record<string, unknown>>
 
-/** An object that has one of its members where a copy of own enumerable members does not find it. */
+/** Creates an object with one member that a copy of own, enumerable members would lose. */
 export type LosingShape = (members: Members, name: string) => object
 
 const without = (members: Members, name: string): object =>
   Object.fromEntries(Object.entries(members).filter(([other]) => other !== name))
 
-/** Each must throw, and name the member where the names are known. */
+/** Each must throw, and name the member if the names are known. */
 export const LOSING: Readonly<Record<string, LosingShape>> = {
   'is inherited': (members, name) =>
     Object.assign(Object.create({ [name]: members[name] }), without(members, name)),
@@ -27,7 +26,7 @@ export const LOSING: Readonly<Record<string, LosingShape>> = {
     Object.defineProperty(without(members, name), name, { value: members[name] }),
 }
 
-/** The same, where the names are known. */
+/** As {@link LOSING}, for takers whose names are known. */
 export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
   'exists only for the `get` of a Proxy': (members, name) =>
     new Proxy(without(members, name), {
@@ -36,20 +35,20 @@ export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
     }),
 }
 
-/** Each must throw and say to copy the members. */
+/** Each must throw, with the advice to copy the members. */
 export const INSTANCES: Readonly<Record<string, (members: Members) => object>> = {
   'an instance of a class': (members) => Object.assign(new (class Settings {})(), members),
   'an object that inherits from a plain one': (members) => Object.assign(Object.create({}), members),
 }
 
-/** Each must do what a plain object does. */
+/** Each must work like a plain object. */
 export const ACCEPTED: Readonly<Record<string, (members: Members) => object | Promise<object>>> = {
   'a plain object': (members) => ({ ...members }),
   'a frozen object': (members) => Object.freeze({ ...members }),
   'an object without a prototype': (members) => Object.assign(Object.create(null), members),
   'an object of another realm': (members) => Object.assign(runInNewContext('({})'), members),
   'a module namespace': namespaceOf,
-  'an object whose every member is read once': (members) => {
+  'an object whose members can be read once': (members) => {
     const once = {}
     for (const [name, value] of Object.entries(members)) {
       let wasRead = false
@@ -64,7 +63,7 @@ export const ACCEPTED: Readonly<Record<string, (members: Members) => object | Pr
   },
 }
 
-/** The same, where the names are known. */
+/** As {@link ACCEPTED}, for takers whose names are known. */
 export const ACCEPTED_BY_NAME: typeof ACCEPTED = {
   'an object with symbols and hidden members': (members) =>
     Object.defineProperty({ ...members, [Symbol('x')]: 1 }, 'anotherName', { value: 1 }),
@@ -73,7 +72,7 @@ export const ACCEPTED_BY_NAME: typeof ACCEPTED = {
 const KEY = Symbol.for('portvakt/test/members')
 let modules = 0
 
-/** The namespace of a real module, which Node loads. */
+/** The namespace of a module that Node loads. */
 async function namespaceOf(members: Members): Promise<object> {
   Reflect.set(globalThis, KEY, members)
   const source = Object.keys(members).map(
@@ -84,7 +83,7 @@ async function namespaceOf(members: Members): Promise<object> {
   return import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)
 }
 
-/** A list that is recorded while it is read. Its iterator gives nothing. */
+/** A list that records its reads. Its iterator yields nothing. */
 export function recorded(entries: readonly unknown[]) {
   const reads: (string | symbol)[] = []
   const silent = Object.assign([...entries], { [Symbol.iterator]: () => [][Symbol.iterator]() })
@@ -97,7 +96,7 @@ export function recorded(entries: readonly unknown[]) {
   return { given, reads }
 }
 
-/** Each must do what a plain list does. */
+/** Each must work like a plain list. */
 export const ACCEPTED_LISTS: Readonly<Record<string, (entries: readonly unknown[]) => unknown>> = {
   'a plain list': (entries) => [...entries],
   'a frozen list': (entries) => Object.freeze([...entries]),

@@ -1,30 +1,30 @@
 import type { Members } from './shapes.js'
 
-/** A function of the library that takes an object from an application. */
+/** A function of the library with an option object as argument. */
 export interface Taker {
   readonly title: string
-  /** Members that it accepts. */
+  /** Members that the function accepts. */
   readonly members: Members
-  /** Hands it the object, and awaits what reads it. */
+  /** Passes the object, and awaits the code that reads it. */
   readonly take: (given: never) => unknown
-  /** True when the names are the application's own (claims, headers), so that no member can be known to be lost. */
+  /** True if the names are the application's (claims, headers), so that a lost member cannot be detected by name. */
   readonly isRecord?: true
 }
 
-/** Takers whose names are known. */
+/** A taker whose names are known. */
 export function options(title: string, members: Members, take: Taker['take']): Taker {
   return { title, members, take }
 }
 
-/** Takers of a record. */
+/** A taker of a record. */
 export function record(title: string, members: Members, take: Taker['take']): Taker {
   return { title, members, take, isRecord: true }
 }
 
-/** A function of the library that takes a list from an application. */
+/** A function of the library with a list as argument. */
 export interface ListTaker {
   readonly title: string
-  /** Entries that it accepts. */
+  /** Entries that the function accepts. */
   readonly entries: readonly unknown[]
   readonly take: (given: never) => unknown
 }

@@ -13,7 +13,7 @@ import fastify, { type FastifyRequest } from 'fastify'
 import { type Context, Hono } from 'hono'
 import Koa from 'koa'
 
-/** Fails to compile unless both types are the same; `any` is no other type's equal. */
+/** Compiles only if both types are the same. `any` equals only `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const same = <A, B>(_same: Same<A, B>) => undefined
 
@@ -98,7 +98,7 @@ viaFastify.requireMaskinportenScope({
   pid: (request: FastifyRequest<Route>) => request.params.id,
 })
 
-// fetch: Next.js hands a subclass of Request, and the parameters of the route
+// fetch: Next.js passes a subclass of Request, and the route's parameters
 interface NextRequest extends Request {
   readonly nextUrl: URL
 }
@@ -116,7 +116,7 @@ export const PUT = viaFetch.requireMaskinportenScope({
   scope: 'nav:x.read',
   pid: (request: NextRequest) => request.nextUrl.searchParams.get('pid') ?? undefined,
 })((request) => new Response(request.nextUrl.href))
-// @ts-expect-error the rule reads what a plain request lacks
+// @ts-expect-error the rule reads a member that a plain request lacks
 PUT(new Request('https://api.example.no'))
 
 // Hono

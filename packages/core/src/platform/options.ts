@@ -54,9 +54,7 @@ function isPlainPrototype(prototype: object | null): boolean {
 function notPlain(options: object, names: readonly string[], owner: string): TypeError {
   const inherited = names.find((name) => name in options && !Object.hasOwn(options, name))
   if (inherited !== undefined) return isLost(inherited, owner)
-  return new TypeError(
-    `${owner} takes a plain object, not an instance of a class. ${COPY} into a plain object`,
-  )
+  return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY}`)
 }
 
 /** Whether the object supplies a member that is not own and enumerable. */
@@ -66,12 +64,10 @@ function isGiven(options: object, name: string, prototype: object | null): boole
   return Reflect.get(options, name) !== undefined && !(prototype !== null && name in prototype)
 }
 
-const COPY = 'Copy the members meant'
+const COPY = 'Copy its members into a plain object'
 
 function isLost(name: string, owner: string): TypeError {
-  return new TypeError(
-    `${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY} into a plain object`,
-  )
+  return new TypeError(`${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY}`)
 }
 
 function isUndefined(name: string): TypeError {

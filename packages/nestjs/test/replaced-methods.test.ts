@@ -1,0 +1,103 @@
+import { Controller } from '@nestjs/common'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import { Test } from '@nestjs/testing'
+import {
+  MaskinportenGuard,
+  MaskinportenModule,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { describe, expect, it, test } from 'vitest'
+import { listen, READ, ReadController, validator } from './vedtak-api.js'
+
+const imports = [MaskinportenModule.forRoot({ validator })]
+const testing = () => Test.createTestingModule({ imports, controllers: [ReadController] })
+
+/** Decorates a method as the compiler would. */
+function decorated(
+  prototype: object,
+  decorator: ReturnType<typeof SkipMaskinporten>,
+  key: string | symbol = 'get',
+): void {
+  decorator(prototype, key, Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor)
+}
+
+const bind = (instance: object, key: string | symbol) =>
+  Reflect.set(instance, key, Reflect.get(instance, key).bind(instance))
+
+const KEY = Symbol('get')
+describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
+  test.each<[string, PropertyDescriptor | undefined]>([
+    ['replaces', { value: () => 'open', configurable: true }],
+    ['makes an accessor of', { get: () => () => 'open', configurable: true }],
+    ['removes', undefined],
+  ])(
+    `the start fails if another decorator %s the guarded method ${String(key)}`,
+    async (_title, replacement) => {
+      class TracedController {
+        [key]() {
+          return 'read'
+        }
+      }
+      decorated(TracedController.prototype, RequireMaskinportenScope(READ), key)
+      Reflect.deleteProperty(TracedController.prototype, key)
+      if (replacement) Object.defineProperty(TracedController.prototype, key, replacement)
+      Controller('traced')(TracedController)
+      for (const metadata of [{ controllers: [TracedController] }, { providers: [TracedController] }]) {
+        const module = await Test.createTestingModule({ imports, ...metadata }).compile()
+        await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
+          `Another decorator replaced TracedController.${String(key)} after @RequireMaskinportenScope guarded it`,
+        )
+      }
+      // An application without the class starts.
+      await expect(listen(testing())).resolves.toBeDefined()
+    },
+  )
+
+  it(`the start fails if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
+    class BoundProvider {
+      constructor() {
+        bind(this, key)
+      }
+      [key]() {
+        return 'read'
+      }
+    }
+    decorated(BoundProvider.prototype, RequireMaskinportenScope(READ), key)
+    const module = await Test.createTestingModule({ imports, providers: [BoundProvider] }).compile()
+    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
+      `BoundProvider.${String(key)} requires a token, but the instance replaces the method`,
+    )
+  })
+
+  it(`the guard refuses a request without a token to the method ${String(key)}`, async () => {
+    class GuardedController {
+      [key]() {
+        return 'read'
+      }
+    }
+    decorated(GuardedController.prototype, RequireMaskinportenScope(READ), key)
+    const module = await testing().compile()
+    const handler = Reflect.get(GuardedController.prototype, key)
+    const context = new ExecutionContextHost([{}, {}], GuardedController, handler)
+    await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
+  })
+})
+
+it('a decorator can replace an open method, or a method guarded by its class', async () => {
+  class OpenController {
+    get() {
+      return 'open'
+    }
+  }
+  decorated(OpenController.prototype, SkipMaskinporten())
+  OpenController.prototype.get = () => 'traced'
+  class GuardedController {
+    get() {
+      return 'read'
+    }
+  }
+  RequireMaskinportenScope(READ)(GuardedController)
+  GuardedController.prototype.get = () => 'traced'
+  await expect(listen(testing())).resolves.toBeDefined()
+})
