@@ -1,4 +1,4 @@
-// Older majors beside the newest: as far as the tests go, the same interfaces.
+// The tests treat the interfaces of older majors as those of the newest.
 declare module 'express4' {
   import express from 'express'
   export default express

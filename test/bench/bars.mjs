@@ -1,9 +1,9 @@
 import { ASYNCHRONOUS, CONTROL } from './contestants/servers.mjs'
 import { BARE, CONTROL as BARE_AGAIN } from './contestants/texas-calls.mjs'
 import { NEWCOMER } from './parts/scaling.mjs'
-import { MISSPELT } from './setting.mjs'
+import { MALFORMED } from './setting.mjs'
 import { difference, ratio, summary } from './statistics.mjs'
-import { dearest } from './tables.mjs'
+import { mostExpensive } from './tables.mjs'
 
 /** Guarded ÷ bare, by framework. */
 const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
@@ -41,12 +41,12 @@ function* decisionBars(part) {
   }
   yield { name: 'cold decision ÷ subtle.verify alone, 64 in flight', found: cold('subtle.verify alone') }
   yield {
-    name: 'misspelt token refused, µs (the dearest kind)',
+    name: 'malformed token refused, µs (the most expensive kind)',
     limit: 5,
-    found: dearest(MISSPELT.map((set) => portvakt[`refused: ${set}`].cpu)),
+    found: mostExpensive(MALFORMED.map((set) => portvakt[`refused: ${set}`].cpu)),
   }
-  const verified = MISSPELT.reduce((sum, set) => sum + part.verifications[set], 0)
-  yield { name: 'misspelt tokens: signatures verified', limit: 0, found: summary([verified]) }
+  const verified = MALFORMED.reduce((sum, set) => sum + part.verifications[set], 0)
+  yield { name: 'malformed tokens: signatures verified', limit: 0, found: summary([verified]) }
 }
 
 function* httpBars(part) {

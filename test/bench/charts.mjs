@@ -1,6 +1,6 @@
 import { bars, lines, page } from './chart.mjs'
-import { MISSPELT } from './setting.mjs'
-import { dearest } from './tables.mjs'
+import { MALFORMED } from './setting.mjs'
+import { mostExpensive } from './tables.mjs'
 
 /** The charts of the executed parts, as SVG by name. */
 export function chartsOf(parts) {
@@ -41,11 +41,11 @@ function decisionCharts(contestants) {
       of((found) => found['cold, 64 in flight'].cpu),
     ),
     bars(
-      'A misspelt token refused',
+      'Refusal of a malformed token',
       'CPU µs',
       of((found) => {
-        const kinds = MISSPELT.map((set) => found[`refused: ${set}`]?.cpu).filter(Boolean)
-        return kinds.length > 0 ? dearest(kinds) : undefined
+        const kinds = MALFORMED.map((set) => found[`refused: ${set}`]?.cpu).filter(Boolean)
+        return kinds.length > 0 ? mostExpensive(kinds) : undefined
       }),
     ),
     bars(

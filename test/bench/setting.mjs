@@ -13,7 +13,7 @@ export const KEY_COUNTS = [1, 2, 5, 10, 20, 50]
 export const RULE_COUNTS = [1, 10, 100]
 
 /** Malformed tokens, by their error. */
-export const MISSPELT = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
+export const MALFORMED = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
 
 const USUAL = {
   /** Measured rounds, and warm-up rounds before them. */
@@ -29,7 +29,7 @@ const USUAL = {
   coldCalls: 1200,
   /** Calls with new tokens before each measured block of them. */
   coldWarmUp: 200,
-  refusedCalls: { misspelt: 2000, other: 500 },
+  refusedCalls: { malformed: 2000, other: 500 },
   /**
    * `generations` of processes; `turns`: the measurements per round of the figures behind the bars, with cached and with
    * new tokens. Warm-up requests precede each block.
@@ -77,7 +77,7 @@ export const PLANS = {
     hotTurns: 1,
     coldCalls: 64,
     coldWarmUp: 0,
-    refusedCalls: { misspelt: 50, other: 50 },
+    refusedCalls: { malformed: 50, other: 50 },
     http: {
       generations: 1,
       rounds: 1,

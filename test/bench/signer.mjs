@@ -3,7 +3,7 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { answerWith } from './processes.mjs'
-import { AUDIENCE, ISSUER, MISSPELT, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
+import { AUDIENCE, ISSUER, MALFORMED, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
 
 /** Signs each set of tokens into a file, as tokens of equal length without separators. */
 
@@ -36,14 +36,14 @@ answerWith({
     await write('bad signature', 2000, () => `${header}.${payload}.${noise()}`)
     const stranger = Buffer.from(JSON.stringify({ kid: 'x'.repeat(43), alg: 'RS256' })).toString('base64url')
     await write('unknown key', FEW, () => `${stranger}.${payload}.${noise()}`)
-    const misspelt = {
+    const malformed = {
       'no dots': () => `${header}${payload}${noise()}`,
       'two parts': () => `${header}.${payload}${noise()}`,
       'wrong character': () => `${header}.${payload}.${noise().slice(0, -1)}*`,
       padded: () => `${header}.${payload}.${noise()}==`,
       'header is no JSON': () => `${noise().slice(0, header.length & ~3)}.${payload}.${signature}`,
     }
-    for (const kind of MISSPELT) await write(kind, FEW, misspelt[kind])
+    for (const kind of MALFORMED) await write(kind, FEW, malformed[kind])
     writeFileSync(
       join(folder, 'manifest.json'),
       JSON.stringify({ edition, expiresAt, jwks: mock.jwks(), sets }),

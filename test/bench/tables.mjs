@@ -1,5 +1,5 @@
 import { BARE } from './contestants/texas-calls.mjs'
-import { MISSPELT } from './setting.mjs'
+import { MALFORMED } from './setting.mjs'
 import { cell, digits, table } from './table.mjs'
 
 /** The titles and tables that each part prints. */
@@ -23,7 +23,7 @@ export const TABLES = {
         'A refusal: CPU µs a call (quartiles)',
         table(
           ['', ...refusing],
-          [...MISSPELT, 'bad signature', 'expired', 'wrong scope', 'unknown key'].map((set) => [
+          [...MALFORMED, 'bad signature', 'expired', 'wrong scope', 'unknown key'].map((set) => [
             set,
             ...refusing.map((name) => cell(contestants[name][`refused: ${set}`]?.cpu)),
           ]),
@@ -181,6 +181,6 @@ export const TABLES = {
 }
 
 /** The figure with the highest median. */
-export function dearest(found) {
+export function mostExpensive(found) {
   return found.filter(Boolean).reduce((most, each) => (each.median > most.median ? each : most))
 }

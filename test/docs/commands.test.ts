@@ -22,7 +22,7 @@ const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
   ],
 ]
 
-/** What changes a cluster is run by nobody here. */
+/** Commands that change a cluster. No test runs them. */
 const NOT_RUN = /^kubectl /
 
 it('every command in the texts is run by a test', () => {

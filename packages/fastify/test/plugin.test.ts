@@ -141,7 +141,7 @@ describe('default deny', () => {
       target.options(`/${at}/guarded`, guard, ok)
       target.get(`/${at}/public/:id`, { config: { maskinporten: 'public' } }, ok)
       target.get(`/${at}/listed/:id`, ok)
-      target.get(`/${at}/misspelt`, { config: { maskinporten: 'Public' as 'public' } }, ok)
+      target.get(`/${at}/misspelled`, { config: { maskinporten: 'Public' as 'public' } }, ok)
     }
     await routes('before')(app)
     await app.register(routes('before-child'))
@@ -161,7 +161,7 @@ describe('default deny', () => {
         ['HEAD', 'forgotten', 403],
         ['POST', 'forgotten', 403],
         ['OPTIONS', 'forgotten', 403],
-        ['GET', 'misspelt', 403],
+        ['GET', 'misspelled', 403],
         ['GET', 'guarded', 200],
         ['HEAD', 'guarded', 200],
         ['OPTIONS', 'guarded', 200],

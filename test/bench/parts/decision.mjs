@@ -1,6 +1,6 @@
 import { CALLS } from '../contestants/calls.mjs'
 import { startProcess } from '../processes.mjs'
-import { MISSPELT } from '../setting.mjs'
+import { MALFORMED } from '../setting.mjs'
 import { interleave } from '../statistics.mjs'
 
 const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
@@ -23,7 +23,7 @@ export async function measureDecision({ plan, setting, problem }) {
   const figures = await interleave(blocks, plan)
   const ours = contestants.find(({ name }) => name === 'portvakt')
   const verifications = {}
-  for (const set of [...MISSPELT, 'unknown key', 'bad signature', 'expired']) {
+  for (const set of [...MALFORMED, 'unknown key', 'bad signature', 'expired']) {
     verifications[set] = await ours.process.ask('countVerifications', { set, count: 20, expected: false })
   }
   for (const { process } of contestants) await process.stop()
@@ -61,7 +61,7 @@ async function openAll(setting, { hotTime }, problem) {
 /** The kinds of bad tokens that a contestant must refuse. */
 function refusedBy({ isBare, knowsScopes }) {
   if (isBare) return ['bad signature']
-  return [...MISSPELT, 'bad signature', 'expired', 'unknown key', ...(knowsScopes ? ['wrong scope'] : [])]
+  return [...MALFORMED, 'bad signature', 'expired', 'unknown key', ...(knowsScopes ? ['wrong scope'] : [])]
 }
 
 function hotBlock({ name, process, hotCalls }, problem) {
@@ -92,7 +92,7 @@ function coldBlocks(each, { coldCalls, coldWarmUp }, problem) {
 function refusalBlocks({ name, contestant, process }, { refusedCalls }, problem) {
   if (contestant.isBare) return []
   return refusedBy(contestant).map((set) => {
-    const count = MISSPELT.includes(set) ? refusedCalls.misspelt : refusedCalls.other
+    const count = MALFORMED.includes(set) ? refusedCalls.malformed : refusedCalls.other
     const run = { set, count, warmUp: count, live: Math.min(count, 200), expected: false }
     return {
       name: `${name} | refused: ${set}`,

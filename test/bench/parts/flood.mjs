@@ -5,7 +5,7 @@ import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { openServer } from './http.mjs'
 
 /** The traffic in addition to valid tokens. */
-const FLOODS = { 'no flood': undefined, misspelt: 'wrong character', 'bad signature': 'bad signature' }
+const FLOODS = { 'no flood': undefined, malformed: 'wrong character', 'bad signature': 'bad signature' }
 
 /**
  * The effect of bad tokens on valid ones. Both arrive at a steady rate. The event-loop delay and the latency of valid

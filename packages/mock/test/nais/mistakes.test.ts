@@ -68,7 +68,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
   const CONSUMED = `12: ${SPEC}.scopes.consumes[0].name`
   const OFF = without('enabled: true', 'enabled: false').replace('afp.read', 'afp_read')
   it.each<[string, string, string]>([
-    ['a misspelt section', without('exposes', 'exposed'), `17: ${SPEC}.scopes.exposed is not known`],
+    ['an unknown section', without('exposes', 'exposed'), `17: ${SPEC}.scopes.exposed is not known`],
     ['a short scope name', consumerOf('sykepenger/afp.read'), `${CONSUMED} must be the full name`],
     [
       'text for `enabled`',

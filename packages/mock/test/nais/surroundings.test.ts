@@ -68,7 +68,7 @@ it.each([
 it.each([
   ['NaisJob', JOB.replace('Naisjob', 'NaisJob'), 'Naisjob'],
   ['Aplication', app('Application', 'Aplication'), 'Application'],
-])('the misspelt kind %s is refused', async (kind, yaml, right) => {
+])('the unknown kind %s is refused', async (kind, yaml, right) => {
   expect(await problemsOf(yaml)).toBe(`2: kind is ${kind}, which the cluster does not have: write ${right}`)
 })
 

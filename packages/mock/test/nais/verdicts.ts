@@ -65,7 +65,7 @@ export const REFUSED_HERE: Readonly<Record<string, string>> = {
 /** Manifests that NAIS's deploy refuses and we accept: their unknown members do not concern Maskinporten. */
 export const NOT_CHECKED_HERE: readonly string[] = [
   'unknown member of metadata',
-  'unknown member beside spec',
+  'unknown member next to spec',
   'unknown member of spec',
 ]
 

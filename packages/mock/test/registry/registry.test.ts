@@ -89,7 +89,7 @@ it('a client keeps its scopes and delegations when the caller changes its lists'
   expect(altinn.hasDelegated('910076787', OWNER, 'nav:b')).toBe(false)
 })
 
-const misspelt = { consumer: OWNER, scope: [] }
+const mistaken = { consumer: OWNER, scope: [] }
 it.each<[string, unknown, RegExp]>([
   ['an unknown option', { scope: ['nav:a'] }, /A client has no option `scope`/],
   ['an empty id', { clientId: '' }, /`clientId`/],
@@ -103,7 +103,7 @@ it.each<[string, unknown, RegExp]>([
   ['delegations that are an object', { delegations: {} }, /`delegations` must be a list/],
   ['a delegation without a consumer', { delegations: [{ scopes: [] }] }, /not an organisation number/],
   ['a delegation without scopes', { delegations: [{ consumer: OWNER }] }, /`scopes` must be a list/],
-  ['an unknown option of a delegation', { delegations: [misspelt] }, /A delegation has no option `scope`/],
+  ['an unknown option of a delegation', { delegations: [mistaken] }, /A delegation has no option `scope`/],
   ['a key without a kid', { jwk: { ...publicKey(2048), kid: undefined } }, /public RSA key with kid/],
   ['an EC key', { jwk: { kty: 'EC', kid: 'k' } }, /public RSA key/],
   ['a private key', { jwk: { ...publicKey(2048), d: 'd' } }, /private key/],
