@@ -40,14 +40,16 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     }
   })
 
-  it(`${file} gives id-token only to a job with the environment npm`, () => {
-    for (const job of jobs) if (job.permissions?.['id-token']) expect(job.environment).toBe('npm')
+  it(`${file} gives id-token only to jobs that publish, in an environment of their own`, () => {
+    const trusted = jobs.filter(({ permissions }) => permissions?.['id-token'])
+    for (const { environment } of trusted) expect(['npm', 'github-pages']).toContain(environment)
   })
 
   it(`${file} does not check out, install or build in a job that can publish`, () => {
-    for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'] === 'write')) {
+    for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'])) {
       const actions = job.steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])
-      expect(actions).toEqual(['actions/download-artifact', 'actions/attest', 'actions/setup-node'])
+      const toNpm = ['actions/download-artifact', 'actions/attest', 'actions/setup-node']
+      expect(actions).toEqual(job.environment === 'npm' ? toNpm : ['actions/deploy-pages'])
       for (const { run } of job.steps)
         expect(run ?? '').not.toMatch(/npx|pnpm|npm (?!publish)|node |curl|git/)
     }
@@ -87,6 +89,14 @@ describe('the release', () => {
     expect(publish?.needs).toEqual(['test', 'pack'])
     expect(commandsOf(test)).toContain('.ci/run')
     expect(commandsOf(pack)).toMatch(/^git merge-base --is-ancestor "\$GITHUB_SHA" origin\/main$/m)
+  })
+
+  it('the release publishes the reference that `pnpm docs` builds, after the packages', () => {
+    const { reference, pages } = workflow.jobs
+    expect(commandsOf(reference)).toMatch(/^npx -y pnpm@\S+ run docs$/m)
+    const upload = reference?.steps.find(({ uses }) => uses?.startsWith('actions/upload-pages-artifact@'))
+    expect(upload?.with).toEqual({ path: 'docs/api' })
+    expect(pages?.needs).toEqual(['publish', 'reference'])
   })
 
   it('the release has provenance for every package, and attests tarballs and their bill of materials', () => {
