@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// What is slow or takes the npm registry: `pnpm test:packaging`.
+// Tests that are slow or need the npm registry: `pnpm test:packaging`.
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ['pack.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // Installing and compiling side by side only makes each of them slower.
+    // In parallel, installs and compilations only slow each other down.
     fileParallelism: false,
   },
 })
