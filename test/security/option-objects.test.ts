@@ -40,7 +40,7 @@ describe.each(TAKERS)('$title', (taker) => {
     for (const name of Object.keys(members)) {
       const mistake = await mistakeOf(taker, shape(members, name))
       expect(mistake, name).toBeInstanceOf(TypeError)
-      expect(String(mistake)).toContain('Copy the members meant')
+      expect(String(mistake)).toContain('Copy its members')
       if (!isRecord) expect(String(mistake)).toContain(`\`${name}\``)
     }
   })
@@ -48,7 +48,7 @@ describe.each(TAKERS)('$title', (taker) => {
   test.each(Object.entries(INSTANCES))('throws for %s', async (_title, shape) => {
     const mistake = await mistakeOf(taker, shape(members))
     expect(mistake).toBeInstanceOf(TypeError)
-    expect(String(mistake)).toContain('Copy the members meant')
+    expect(String(mistake)).toContain('Copy its members')
   })
 })
 

@@ -104,7 +104,7 @@ describe('a private key', () => {
       { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
       /^`key\.jwk` takes a plain/,
     ],
-    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy the members meant/],
+    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy its members/],
     ['JSON of a number', { jwk: '7' }, /private RSA key/],
     ['malformed JSON', { jwk: '{"d":"hemmelig' }, /is not JSON/],
     ['PEM without kid', { pem }, /`key.keyId`/],

@@ -76,11 +76,11 @@ describe('registering', () => {
   })
 
   test.each<[string, object, RegExp]>([
-    ['inherited', Object.create({ defaultDeny: true }), /`defaultDeny`.*Copy the members meant/],
+    ['inherited', Object.create({ defaultDeny: true }), /`defaultDeny`.*Copy its members/],
     [
       'not enumerable',
       Object.defineProperty({}, 'defaultDeny', { value: true }),
-      /`defaultDeny`.*Copy the members meant/,
+      /`defaultDeny`.*Copy its members/,
     ],
   ])('with a default deny that is %s stops the start', async (_title, options, message) => {
     const app = Fastify()

@@ -118,7 +118,7 @@ class Settings {
 
 describe('options whose members a copy would lose stop the start', () => {
   test.each<[string, object, RegExp]>([
-    ['getters of a class', new Settings(), /`audience`.*Copy the members meant/],
+    ['getters of a class', new Settings(), /`audience`.*Copy its members/],
     ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
     [
       'a realm that is not enumerable',

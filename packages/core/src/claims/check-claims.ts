@@ -15,7 +15,7 @@ export interface ClaimRules extends TimeRules {
 }
 
 /**
- * Checks `iat`, `nbf` and `exp`. Each comparison is written so that `NaN` refuses.
+ * Checks `iat`, `nbf` and `exp`. Each comparison is written so that `NaN` fails it.
  *
  * @param now seconds since the epoch
  * @throws {MaskinportenError} `invalid_token`
@@ -46,7 +46,7 @@ function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenRea
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
-/** Compares exactly (RFC 8725 §3.8): a missing slash or another case is another issuer. */
+/** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case is another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 'issuer'>): void {
   const expected = issuer.issuer()
   if (expected === undefined || token.issuer !== expected) throw refusalOfForeigner(token.claims, issuer)
@@ -54,7 +54,7 @@ export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 
 
 /**
  * Rejects a token whose own unverified claims already rule it out (expired, other issuer), so that it costs no
- * key fetch. Unverified claims can only refuse a token, never accept it.
+ * key fetch. Unverified claims can refuse a token but never accept one.
  */
 export function rejectEarly(unverified: JsonObject, rule: IssuerRule, rules: TimeRules, now: number): void {
   const [expiresAt, notBefore, issuedAt] = ['exp', 'nbf', 'iat'].map((name) =>

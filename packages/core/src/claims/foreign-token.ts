@@ -24,7 +24,7 @@ const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
-/** Not a URL parser, because its IDNA takes quadratic time on an unverified host of non-ASCII letters. */
+/** Not a URL parser, whose IDNA takes quadratic time on an unverified host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
 export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenError {
@@ -51,7 +51,7 @@ export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-/** General mocks of OAuth servers have http issuers and do not set `client_amr`. Maskinporten always does. */
+/** General mocks of OAuth servers have http issuers and no `client_amr`. Maskinporten always sets it. */
 export function reasonForClaim(
   claims: JsonObject,
   reason: 'missing_claim' | 'malformed_claims',
@@ -75,7 +75,7 @@ export function isNaisName(scopes: readonly string[], required: readonly string[
   for (const name of required) {
     for (const { index } of name.matchAll(/[:/]/g)) if (scopes.includes(name.slice(index + 1))) return true
     for (const scope of scopes) {
-      // The length first, so that a token of thousands of scopes stays cheap.
+      // Lengths are compared first, so that a token with thousands of scopes stays cheap.
       const before = scope.length - name.length - 1
       if (before >= 0 && /[:/]/.test(scope.charAt(before)) && scope.endsWith(name)) return true
     }

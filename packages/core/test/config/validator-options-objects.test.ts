@@ -17,7 +17,7 @@ const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
 const hidden = Object.defineProperty({ issuer }, 'audience', { value: 'https://a.no' })
 
 it.each<[string, object, RegExp]>([
-  ['a getter of a class', new Settings(), /`audience`.*Copy the members meant/],
+  ['a getter of a class', new Settings(), /`audience`.*Copy its members/],
   ['an inherited member', inherited, /`audience`.*Copy/],
   ['a member that is not enumerable', hidden, /`audience`.*Copy/],
   ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],

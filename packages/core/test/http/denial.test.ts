@@ -69,7 +69,7 @@ it('`retry-after` is in whole seconds, at least one, and only present with a tim
 it.each<[string, object, RegExp]>([
   ['an unknown option', { relm: 'x' }, /denialOf has no option `relm`/],
   ['a realm with quotes', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
-  ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy the members meant/],
+  ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy its members/],
 ])('denialOf throws for %s', (_title, options, message) => {
   expect(() => denied('no_credentials', options)).toThrow(TypeError)
   expect(() => denied('no_credentials', options)).toThrow(message)

@@ -7,7 +7,7 @@ interface Options {
   readonly b?: unknown
 }
 const take = (options: unknown) => takeOptions(options as Options, ['a', 'b'], 'makeSomething')
-const COPY = 'Copy the members meant'
+const COPY = 'Copy its members'
 
 class WithGetter {
   get a() {
@@ -64,7 +64,7 @@ it.each<[string, unknown]>([
   ['exists only in a Proxy’s `get`', new Proxy({}, { get: (_, name) => (name === 'a' ? 1 : undefined) })],
 ])('takeOptions rejects an object whose known member %s, and names the member', (_title, options) => {
   expect(() => take(options)).toThrow(TypeError)
-  expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy the members meant/)
+  expect(() => take(options)).toThrow(/^makeSomething.*`a`.*Copy its members/)
 })
 
 it.each<[string, unknown]>([

@@ -70,7 +70,7 @@ describe('prepareRequirement', () => {
   const consent = Object.create({ resources: ['a'] })
 
   const rules: [string, unknown, RegExp][] = [
-    ['a getter `consumers` of a class', new Rule(), /`consumers`.*Copy the members meant/],
+    ['a getter `consumers` of a class', new Rule(), /`consumers`.*Copy its members/],
     ['inherited `consumers`', inherited({ consumers: CONSUMERS }), /`consumers`.*Copy/],
     ['inherited `authorize`', inherited({ authorize: () => false }), /`authorize`.*Copy/],
     ['`consumers` that are not enumerable', hidden, /`consumers`.*Copy/],

@@ -131,7 +131,7 @@ it('naisScopeName throws for a missing or inherited member, and names it', () =>
   expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
   expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
   const inherited = Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })
-  expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy the members meant/)
+  expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy its members/)
   const named = () => naisScopeName({ product: 'x', name: 7 as never })
   expect(named).toThrow('`name` must be a non-empty string')
 })
