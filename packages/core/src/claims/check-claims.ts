@@ -1,7 +1,7 @@
 import { refused } from '../errors/maskinporten-error.js'
 import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
-import { type IssuerRule, refusalOfForeigner } from './foreign-token.js'
+import { foreignTokenRefusal, type IssuerRule } from './foreign-token.js'
 import { numericDate, type ReadClaims } from './read-claims.js'
 
 /** In seconds. */
@@ -49,7 +49,7 @@ function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenRea
 /** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case is another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 'issuer'>): void {
   const expected = issuer.issuer()
-  if (expected === undefined || token.issuer !== expected) throw refusalOfForeigner(token.claims, issuer)
+  if (expected === undefined || token.issuer !== expected) throw foreignTokenRefusal(token.claims, issuer)
 }
 
 /**
@@ -61,5 +61,5 @@ export function rejectEarly(unverified: JsonObject, rule: IssuerRule, rules: Tim
     numericDate(own(unverified, name)),
   )
   checkPeriod(expiresAt, notBefore, issuedAt, rules, now)
-  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refusalOfForeigner(unverified, rule)
+  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw foreignTokenRefusal(unverified, rule)
 }

@@ -16,7 +16,7 @@ export interface IssuerRule {
 const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
 /** Other issuers whose tokens look like Maskinporten's, by host. */
-const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
+const RELATED_ISSUERS: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
   [/^(.+\.)?sky\.maskinporten\.no$/, 'skyporten_token'],
   [/^(.+\.)?idporten\.no$/, 'idporten_token'],
   // ID-porten's former hosts.
@@ -27,8 +27,8 @@ const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[
 /** Not a URL parser, whose IDNA takes quadratic time on an unverified host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
-export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenError {
-  const reason = reasonForForeigner(claims, rule)
+export function foreignTokenRefusal(claims: JsonObject, rule: IssuerRule): MaskinportenError {
+  const reason = foreignTokenReason(claims, rule)
   const issuer = own(claims, 'iss')
   const onlySlashDiffers =
     reason === 'wrong_issuer' &&
@@ -38,14 +38,14 @@ export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return onlySlashDiffers ? refused(reason, { onlySlashDiffers }) : refused(reason)
 }
 
-export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
+export function foreignTokenReason(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
   const issuer = own(claims, 'iss')
   if (typeof issuer === 'string') {
     if (PHASED_OUT.includes(issuer)) return 'phased_out_environment'
     const isOther = ENVIRONMENTS.includes(issuer) && !rule.mayHaveIssued(issuer)
     if (isOther && ENVIRONMENTS.some((known) => rule.mayHaveIssued(known))) return 'wrong_environment'
     const host = HOST.exec(issuer)?.[1]?.toLowerCase() ?? ''
-    const relative = RELATIVES.find(([pattern]) => pattern.test(host))
+    const relative = RELATED_ISSUERS.find(([pattern]) => pattern.test(host))
     if (relative) return relative[1]
   }
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'

@@ -56,7 +56,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** Own members, as a polluted `Object.prototype` must not supply a system user. */
+/** Own members, because a polluted `Object.prototype` must not supply a system user. */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
