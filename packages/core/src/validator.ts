@@ -72,7 +72,10 @@ export interface MaskinportenValidator {
    *   again
    */
   ready(): Promise<void>
-  /** For readiness probes. Fetches missing keys in the background. Probes Texas at most once per `deadline`. */
+  /**
+   * For readiness probes. The result is frozen. Fetches missing keys in the background, and probes Texas at most
+   * once per `deadline`.
+   */
   health(): Health
 }
 

@@ -19,7 +19,10 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** The exact reason. */
   readonly reason: MaskinportenReason
-  /** The missing or malformed claim; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /**
+   * The missing or malformed claim, which is always one that this library reads; with `missing_claim`,
+   * `malformed_claims` and `general_mock_token`.
+   */
   readonly claim: string | undefined
   /** Whether the token's issuer and the accepted one differ only in the trailing slash; with `wrong_issuer`. */
   readonly onlySlashDiffers: boolean
