@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /**
- * Tests whose files share a process, and so what they import. They hand over every validator, variable and
- * mock that they use: what these keep by themselves (the validator by default, the mock of the set-up file,
- * the environment) would be another's. All other files have a process each.
+ * Test files that share a process, and therefore the modules that they import. They pass every validator,
+ * variable and mock explicitly, because another file can have changed the shared ones (the default validator,
+ * the mock of the set-up file, the environment). Every other file has its own process.
  */
 const SHARED = [
   'packages/{cli,client}/test/**/*.test.ts',
@@ -12,13 +12,13 @@ const SHARED = [
   'test/{architecture,conformance,docs,faults,security,supply-chain}/**/*.test.ts',
 ]
 
-/** What core's package.json chooses by the runtime, as a source. */
+/** The source of `#post-json`, which core's package.json chooses by runtime. */
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
 const postJson = resolve(`packages/core/src/platform/post-json${isNode ? '.node' : ''}.ts`)
 
 export default defineConfig({
   resolve: { alias: { '#post-json': postJson } },
-  // NestJS's decorators, as its tests write them.
+  // For the decorators in tests of NestJS.
   oxc: { decorator: { legacy: true } },
   test: {
     projects: [
@@ -34,12 +34,12 @@ export default defineConfig({
     ],
     globalSetup: ['test/keys/make-keys.ts'],
     setupFiles: ['test/keys/keys-at-hand.ts'],
-    // Vitest leaves one core to itself, which of two is too many.
+    // By default, Vitest keeps one core for itself: too much on a machine with two.
     maxWorkers: '100%',
-    // For what hangs, not for what is slow: many tests start processes, and some machines have little to give.
+    // Catches tests that hang, not slow ones: many tests start processes, and some machines are slow.
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    // A test that forgets to await, or leaves a rejection behind, fails the run.
+    // A missing `await` or an unhandled rejection fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },
 })

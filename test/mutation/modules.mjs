@@ -98,7 +98,7 @@ export const RUNS = [
   ),
   core(['claims/organisation'], ['claims/organisation']),
   core(
-    ['config/validator-options', 'config/policy'],
+    ['config/validator-options', 'config/policy', 'keys/key-options', 'verifiers/token-cache-limits'],
     [
       'config/validator-options',
       'config/validator-options-objects',

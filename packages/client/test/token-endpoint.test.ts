@@ -33,7 +33,7 @@ const byVariables = (variables: Record<string, string>, options: EndpointOptions
   finder(options, variables)
 
 const NOT_HTTPS = (name: string) =>
-  `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
+  `${name} must be an https: URL, or an http: URL of this machine. Within your own network, \`insecureHttp: true\` ` +
   'allows http: for an issuer, and for endpoints on the origin of that issuer'
 
 const NO_PRODUCTION = "`insecureHttp` is refused with Maskinporten's production environment"

@@ -67,7 +67,7 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 
 /**
  * The context of a request on a runtime that can have `waitUntil`, read only when a refresh of the keys begins.
- * A class: V8 keeps what a getter in an object literal refers to until a full garbage collection.
+ * A class: V8 keeps what a getter in an object literal captures until a full garbage collection.
  *
  * @example
  * const context = new AdapterContext(request, () => undefined)
@@ -87,7 +87,7 @@ export class AdapterContext<Request> implements RequestContext<Request> {
 }
 
 /**
- * The token, for an adapter's `getMaskinportenToken`.
+ * Returns the token, for an adapter's `getMaskinportenToken`.
  *
  * @param howToGuard how to guard the route in this framework, for the error
  * @throws {Error} if the token is undefined: no guard ran

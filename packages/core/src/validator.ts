@@ -42,8 +42,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<VerifiedToken>
   /**
-   * Decides by the Authorization header. A refusal is a result. A rejection is a bug or the application's own
-   * error, for the framework's error handler.
+   * Decides on a request by its Authorization header. A refusal is a result. A rejection is a bug or the
+   * application's own error, for the framework's error handler.
    */
   decide<Request>(
     authorization: Authorization,
@@ -51,8 +51,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<Decision>
   /**
-   * Every check of a token, passed or failed, with what to do. For debugging, not for decisions. Does not fetch
-   * or call `onDecision`, and runs the application's functions only where a decision would.
+   * Reports every check of a token, and what to do about failures. For debugging, not for decisions. Does not
+   * fetch or call `onDecision`, and runs the application's functions only where a decision would.
    *
    * @param token without the word Bearer
    * @example
@@ -68,10 +68,14 @@ export interface MaskinportenValidator {
   /**
    * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request loads keys too.
    *
-   * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or without Texas; call it again
+   * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or if Texas is not alive: call
+   *   again
    */
   ready(): Promise<void>
-  /** Frozen, for readiness probes. Fetches missing keys in the background, probes Texas once per `deadline`. */
+  /**
+   * For readiness probes. The result is frozen. Fetches missing keys in the background, and probes Texas at most
+   * once per `deadline`.
+   */
   health(): Health
 }
 
@@ -93,29 +97,29 @@ export function createMaskinportenValidator(
 
 type Outcome = VerifiedToken | MaskinportenError
 
-/** The differences between `verify` and `decide`: where the token is, and what the caller gets. */
-interface Entry<Given, Answer> {
+/** What differs between the methods `verify` and `decide`: how to get the token, and what to return. */
+interface Method<Given, Result> {
   readonly tokenIn: (given: Given) => string
-  readonly answer: (outcome: Outcome, request: unknown) => Answer
+  readonly resultOf: (outcome: Outcome, request: unknown) => Result
 }
 
 export function validatorWith(policy: Policy, verifier: TokenVerifier): MaskinportenValidator {
   const { clock, listeners } = policy
   const seconds = () => clock.now() / 1000
   const denialFor = denialsFor(policy.realm)
-  const byToken: Entry<string, VerifiedToken> = { tokenIn: (token) => token, answer: tokenOrThrow }
-  const byHeader: Entry<Authorization, Decision> = { tokenIn: bearerToken, answer: decisionOn }
+  const verify: Method<string, VerifiedToken> = { tokenIn: (token) => token, resultOf: tokenOrThrow }
+  const decide: Method<Authorization, Decision> = { tokenIn: bearerToken, resultOf: decisionOn }
 
   /**
-   * The story of a request. The order is a security property: an expired token is 401 whatever its scope. The
-   * path of a known token has no `await`: one adds 0.1 µs to a decision of 0.9 µs.
+   * Handles one request. The order is a security property: an expired token is 401 whatever its scope. A cached
+   * token takes a path without `await`: one adds 0.1 µs to a decision of 0.9 µs.
    */
-  async function decide<Given, Request, Answer>(
-    { tokenIn, answer }: Entry<Given, Answer>,
+  async function run<Given, Request, Result>(
+    { tokenIn, resultOf }: Method<Given, Result>,
     given: Given,
     requirement: AccessRequirement<Request> | PreparedRequirement<Request>,
     context: RequestContext<Request> = {},
-  ): Promise<Answer> {
+  ): Promise<Result> {
     const prepared = prepareRequirement(requirement)
     const trace = startTrace(prepared.rule)
     let outcome: Outcome
@@ -127,7 +131,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
       checkTime(claims, policy, trace.now)
       checkIssuer(claims, policy)
 
-      // A requirement that reads the request comes with one.
+      // Undefined only if the caller passed no request.
       const request = context.request as Request
       const rule = prepared.rule ?? (await prepared.ruleFor(request))
       if (rule !== prepared.rule) trace.now = seconds()
@@ -140,7 +144,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
       outcome = asRefusal(error)
     }
     report(outcome, trace, context.request)
-    return answer(outcome, context.request)
+    return resultOf(outcome, context.request)
   }
 
   function startTrace(rule?: PreparedRule<never>): Trace {
@@ -159,8 +163,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   }
 
   return Object.freeze<MaskinportenValidator>({
-    verify: (token, requirement, context) => decide(byToken, token, requirement, context),
-    decide: (authorization, requirement, context) => decide(byHeader, authorization, requirement, context),
+    verify: (token, requirement, context) => run(verify, token, requirement, context),
+    decide: (authorization, requirement, context) => run(decide, authorization, requirement, context),
     async refuseUnguarded(context) {
       const refusal = refused('no_guard')
       report(refusal, startTrace(), context?.request)
@@ -178,7 +182,10 @@ function tokenOrThrow(outcome: Outcome): VerifiedToken {
   return outcome instanceof MaskinportenError ? throwCopy(outcome) : outcome
 }
 
-/** A copy has the stack of this call, and the caller cannot change the error of `health()` and events. */
+/**
+ * Throws a copy: it has the stack of this call, and changing it does not change the error of `health()` and
+ * events.
+ */
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error
   const { reason, retryAfter, cause } = error

@@ -5,7 +5,7 @@ import { createGuard } from '../src/guard.js'
 import type { TexasValidatorOptions } from '../src/texas-validator.js'
 import { introspectionVerifier } from '../src/verifiers/introspection-verifier.js'
 import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
-import type { Reading } from '../src/verifiers/token-verifier.js'
+import type { VerificationTrace } from '../src/verifiers/token-verifier.js'
 import { deferred } from './deferred.js'
 import { reasonOfAsync } from './refusal.js'
 import { clock, events, mock, READ, readToken, TEXAS, texasValidator } from './validator-world.js'
@@ -220,26 +220,26 @@ it('an explanation does not call Texas, and leaves its step undecided', async ()
   const explanation = await validator.explain(token, READ)
   expect(explanation.verdict).toBe('undecided')
   const steps = explanation.checks.slice(0, 6).map(({ check, outcome }) => `${check} ${outcome}`)
-  expect(steps.slice(0, 4)).toEqual(['spelling passed', 'key passed', 'signature passed', 'claims passed'])
+  expect(steps.slice(0, 4)).toEqual(['form passed', 'key passed', 'signature passed', 'claims passed'])
   expect(steps.slice(4)).toEqual(['introspection undecided', 'time not_reached'])
   const expired = await validator.explain(await mock.issueToken({ expiresIn: -60 }), READ)
   expect(expired).toMatchObject({ verdict: 'refused', reason: 'expired' })
   const forged = await validator.explain(await mock.badToken('bad-signature'), READ)
   expect(forged).toMatchObject({ verdict: 'refused', reason: 'bad_signature' })
   const malformed = await validator.explain('a.b', READ)
-  expect(malformed.checks[0]).toMatchObject({ check: 'spelling', outcome: 'failed' })
+  expect(malformed.checks[0]).toMatchObject({ check: 'form', outcome: 'failed' })
   expect(asked).toEqual([])
 })
 
-it('`reading.step` is the step in which a validator with Texas refuses a token', async () => {
+it('`trace.step` is the step in which a validator with Texas refuses a token', async () => {
   const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock })
   const verifier = introspectionVerifier(jwtVerifier(config), config, { endpoint: TEXAS, deadline: 5, fetch })
   const lastStep = async (given: string) => {
-    const reading: Reading = { now: clock.now() / 1000 }
-    await Promise.resolve(verifier.verify(given, reading, {})).catch(() => undefined)
-    return reading.step
+    const trace: VerificationTrace = { now: clock.now() / 1000 }
+    await Promise.resolve(verifier.verify(given, trace, {})).catch(() => undefined)
+    return trace.step
   }
-  expect(await lastStep('a.b')).toBe('spelling')
+  expect(await lastStep('a.b')).toBe('form')
   expect(await lastStep(await mock.badToken('kid-unknown'))).toBe('key')
   expect(await lastStep(await mock.badToken('bad-signature'))).toBe('signature')
   expect(await lastStep(await readToken({ claims: { consumer: 7 } }))).toBe('claims')

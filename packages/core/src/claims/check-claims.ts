@@ -1,7 +1,7 @@
 import { refused } from '../errors/maskinporten-error.js'
 import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { type JsonObject, own } from '../platform/json.js'
-import { type IssuerRule, refusalOfForeigner } from './foreign-token.js'
+import { foreignTokenRefusal, type IssuerRule } from './foreign-token.js'
 import { numericDate, type ReadClaims } from './read-claims.js'
 
 /** In seconds. */
@@ -15,7 +15,7 @@ export interface ClaimRules extends TimeRules {
 }
 
 /**
- * Checks `iat`, `nbf` and `exp`. Each comparison is written so that `NaN` refuses.
+ * Checks `iat`, `nbf` and `exp`. Each comparison is written so that `NaN` fails it.
  *
  * @param now seconds since the epoch
  * @throws {MaskinportenError} `invalid_token`
@@ -46,20 +46,20 @@ function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenRea
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
-/** Compares exactly (RFC 8725 §3.8): a missing slash or another case is another issuer. */
+/** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case is another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 'issuer'>): void {
   const expected = issuer.issuer()
-  if (expected === undefined || token.issuer !== expected) throw refusalOfForeigner(token.claims, issuer)
+  if (expected === undefined || token.issuer !== expected) throw foreignTokenRefusal(token.claims, issuer)
 }
 
 /**
  * Rejects a token whose own unverified claims already rule it out (expired, other issuer), so that it costs no
- * key fetch. Unverified claims can only refuse a token, never accept it.
+ * key fetch. Unverified claims can refuse a token but never accept one.
  */
 export function rejectEarly(unverified: JsonObject, rule: IssuerRule, rules: TimeRules, now: number): void {
   const [expiresAt, notBefore, issuedAt] = ['exp', 'nbf', 'iat'].map((name) =>
     numericDate(own(unverified, name)),
   )
   checkPeriod(expiresAt, notBefore, issuedAt, rules, now)
-  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw refusalOfForeigner(unverified, rule)
+  if (!rule.mayHaveIssued(own(unverified, 'iss'))) throw foreignTokenRefusal(unverified, rule)
 }

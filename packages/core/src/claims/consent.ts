@@ -3,8 +3,8 @@ import { type Organisation, readOrganisationInDetails } from './organisation.js'
 import { inspectOwnMembers } from './redact.js'
 
 /**
- * A consent that a person or an organisation has given in Altinn. It can have expired (`validTo`), or have been
- * given to another organisation than the caller (`to`). The requirement `consent` checks both.
+ * A consent that a person or an organisation has given in Altinn. It can have expired (`validTo`), and it can
+ * name a recipient other than the caller (`to`). The requirement `consent` checks both.
  *
  * `from` can hold a national identity number. It is an accessor of the class, so that a spread,
  * `JSON.stringify`, `util.inspect` and `structuredClone` omit it.

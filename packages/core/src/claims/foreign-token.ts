@@ -16,7 +16,7 @@ export interface IssuerRule {
 const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
 /** Other issuers whose tokens look like Maskinporten's, by host. */
-const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
+const RELATED_ISSUERS: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
   [/^(.+\.)?sky\.maskinporten\.no$/, 'skyporten_token'],
   [/^(.+\.)?idporten\.no$/, 'idporten_token'],
   // ID-porten's former hosts.
@@ -24,11 +24,11 @@ const RELATIVES: readonly (readonly [host: RegExp, reason: MaskinportenReason])[
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
-/** Not a URL parser, because its IDNA takes quadratic time on an unverified host of non-ASCII letters. */
+/** Not a URL parser, whose IDNA takes quadratic time on an unverified host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
-export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenError {
-  const reason = reasonForForeigner(claims, rule)
+export function foreignTokenRefusal(claims: JsonObject, rule: IssuerRule): MaskinportenError {
+  const reason = foreignTokenReason(claims, rule)
   const issuer = own(claims, 'iss')
   const onlySlashDiffers =
     reason === 'wrong_issuer' &&
@@ -38,20 +38,20 @@ export function refusalOfForeigner(claims: JsonObject, rule: IssuerRule): Maskin
   return onlySlashDiffers ? refused(reason, { onlySlashDiffers }) : refused(reason)
 }
 
-export function reasonForForeigner(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
+export function foreignTokenReason(claims: JsonObject, rule: IssuerRule): MaskinportenReason {
   const issuer = own(claims, 'iss')
   if (typeof issuer === 'string') {
     if (PHASED_OUT.includes(issuer)) return 'phased_out_environment'
     const isOther = ENVIRONMENTS.includes(issuer) && !rule.mayHaveIssued(issuer)
     if (isOther && ENVIRONMENTS.some((known) => rule.mayHaveIssued(known))) return 'wrong_environment'
     const host = HOST.exec(issuer)?.[1]?.toLowerCase() ?? ''
-    const relative = RELATIVES.find(([pattern]) => pattern.test(host))
+    const relative = RELATED_ISSUERS.find(([pattern]) => pattern.test(host))
     if (relative) return relative[1]
   }
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-/** General mocks of OAuth servers have http issuers and do not set `client_amr`. Maskinporten always does. */
+/** General mocks of OAuth servers have http issuers and no `client_amr`. Maskinporten always sets it. */
 export function reasonForClaim(
   claims: JsonObject,
   reason: 'missing_claim' | 'malformed_claims',
@@ -75,7 +75,7 @@ export function isNaisName(scopes: readonly string[], required: readonly string[
   for (const name of required) {
     for (const { index } of name.matchAll(/[:/]/g)) if (scopes.includes(name.slice(index + 1))) return true
     for (const scope of scopes) {
-      // The length first, so that a token of thousands of scopes stays cheap.
+      // Lengths are compared first, so that a token with thousands of scopes stays cheap.
       const before = scope.length - name.length - 1
       if (before >= 0 && /[:/]/.test(scope.charAt(before)) && scope.endsWith(name)) return true
     }

@@ -20,7 +20,7 @@ const ISO_6523 = 'iso6523-actorid-upis'
 /**
  * Splits an ISO 6523 identifier, the register's code (ICD) first: `['0192', '889640782']`, or for a part of an
  * organisation `['0192', '991825827', 'ER//987464291', '1']`. Returns undefined for another authority, and
- * unless the identifier has two to four elements.
+ * for an identifier that does not have two to four non-empty elements.
  *
  * @example
  * const [register, number] = iso6523Elements(verified.consumer) ?? []

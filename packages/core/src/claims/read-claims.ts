@@ -22,7 +22,7 @@ export interface ReadClaims {
  * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
-  // RFC 7800: only the holder of a key may use the token. It is refused, because that proof is not verified.
+  // RFC 7800: only the holder of a key may use the token. This library cannot verify that proof, so it refuses.
   if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)
@@ -56,7 +56,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** Own members, as a polluted `Object.prototype` must not supply a system user. */
+/** Own members, because a polluted `Object.prototype` must not supply a system user. */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
@@ -89,13 +89,13 @@ export function numericDate(value: unknown): number | undefined {
 /** RFC 6749 §3.3: only the space character separates scopes, so `\s` would split too often. */
 function scopesIn(scope: string): readonly string[] {
   const scopes = scope.replaceAll(/ {2,}/g, ' ').split(' ')
-  // Surrounding spaces leave empty texts.
+  // Surrounding spaces leave empty strings.
   if (scopes[0] === '') scopes.shift()
   if (scopes.at(-1) === '') scopes.pop()
   return Object.freeze(scopes)
 }
 
-/** Builds an index at the second look-up, because one search is cheaper, and most tokens are used once. */
+/** Builds an index at the second look-up: a single search is cheaper, and most tokens are used once. */
 function membership(list: readonly string[]): (entry: string) => boolean {
   let isFirst = true
   let index: ReadonlySet<string> | undefined

@@ -74,7 +74,10 @@ export class VerifiedToken {
     return this.#hidden.authorizationDetails
   }
 
-  /** The consents in `authorizationDetails`, also if expired or given to others: see {@link Consent}. */
+  /**
+   * The consents in `authorizationDetails`, including those that have expired or are given to others. See
+   * {@link Consent}.
+   */
   get consents(): readonly Consent[] {
     return this.#hidden.consents
   }

@@ -39,7 +39,7 @@ export interface EndpointNames {
 }
 
 export interface ResolvedIssuer {
-  /** One, or the same with and without slash until metadata names the right one. */
+  /** One issuer, or two that differ in the trailing slash, until the metadata names the right one. */
   readonly issuers: readonly [string, ...string[]]
   readonly metadataUrl: string
   /** Undefined when the metadata names it. */
@@ -48,7 +48,7 @@ export interface ResolvedIssuer {
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
-/** RFC 8414 §3, or OpenID Connect Discovery, as general mocks have it. Digdir's settings end with a slash. */
+/** RFC 8414 §3, or OpenID Connect Discovery, which general mocks use. Digdir's settings end with a slash. */
 const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openid-configuration)\/?$/
 
 /**
@@ -69,10 +69,10 @@ export function resolveIssuer(
   const { issuers, metadataUrl, endpoint, names } = configured
 
   const home = checkUrl(issuers[0], names.issuer, insecureHttp)
-  // Whether an environment, an issuer or a variable names production.
+  // Also when `issuer` or a variable names production.
   if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
-  // Issuers are compared exactly: without its slash every token would be refused.
+  // Issuers are compared exactly: without the slash, every token would be refused.
   const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
   if (meant !== undefined)
     throw new TypeError(`${names.issuer} is "${issuers[0]}", without its slash: did you mean "${meant}"?`)
@@ -84,7 +84,7 @@ export function resolveIssuer(
 
 interface Configured extends Omit<ResolvedIssuer, 'metadataUrl'> {
   readonly metadataUrl: string | undefined
-  /** Of the options or variables, for messages. */
+  /** The names of the options or variables, for messages. */
   readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly endpoint: string }
 }
 
@@ -115,6 +115,6 @@ function fromVariables(variables: NaisVariables, { variable, advice }: EndpointN
       `${METADATA} must end with /${WELL_KNOWN} or /.well-known/openid-configuration when ${ISSUER} is not set`,
     )
   }
-  // The metadata names the one with or without slash (RFC 8414 §3.3).
+  // The metadata decides which of the two is the issuer (RFC 8414 §3.3).
   return { issuers: [`${base}/`, base], metadataUrl, endpoint, names: { ...names, issuer: METADATA } }
 }

@@ -30,11 +30,12 @@ export interface PolicyOptions {
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Replaces the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, with
-   * Texas by `deadline`, even if it ignores its signal. Of its errors, only name and system code are kept.
+   * Replaces the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, or with
+   * Texas by `deadline`, even if it ignores its signal. Only the name and the system code of its errors are
+   * kept.
    */
   readonly fetch?: Fetch
-  /** Time, for tests. Default the system's. */
+  /** The source of time, for tests. Default {@link systemClock}. */
   readonly clock?: Clock
 }
 
@@ -51,11 +52,11 @@ export interface Policy {
   readonly clock: Clock
 }
 
-export const DAY = 86_400
+const DAY = 86_400
 
 /** @throws {TypeError} naming the option, and what it must be */
 export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
-  // Only undefined gets a default; null is checked.
+  // Only undefined gets the default: null is checked like any other value.
   const { clock = systemClock } = taken
   const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
   const listeners = [functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()]

@@ -1,21 +1,14 @@
 import { ALGORITHMS, type SignatureAlgorithm } from '../jws/compact-jws.js'
-import type { KeyOptions } from '../keys/freshness.js'
 import { hasUsableKey } from '../keys/jwk-import.js'
+import { type KeyOptions, readKeyOptions } from '../keys/key-options.js'
 import { fetchedKeys, type KeySource, staticKeys } from '../keys/key-source.js'
 import { type Clock, systemClock } from '../platform/clock.js'
 import { type NaisVariables, naisVariables } from '../platform/environment.js'
 import type { Fetch } from '../platform/fetch-json.js'
-import {
-  functionOrAbsent,
-  numberBetween,
-  stringList,
-  takeJson,
-  takeOptions,
-  wholeNumberBetween,
-} from '../platform/options.js'
-import type { TokenCacheLimits } from '../verifiers/verified-token-cache.js'
+import { functionOrAbsent, stringList, takeJson, takeOptions } from '../platform/options.js'
+import { readTokenCacheLimits, type TokenCacheLimits } from '../verifiers/token-cache-limits.js'
 import { type IssuerOptions, resolveIssuer } from './issuer.js'
-import { DAY, type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
+import { type Policy, type PolicyOptions, readClock, readPolicy } from './policy.js'
 
 /** The options of a validator, read once, at construction. Every member has a safe default. */
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
@@ -28,7 +21,7 @@ export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptio
    * run on every request. `false` turns it off.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
-  /** From 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
+  /** Returns a number from 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
   readonly random?: () => number
 }
 
@@ -83,7 +76,7 @@ export function readConfig(options: MaskinportenValidatorOptions): Config {
     source,
     algorithms: accepted,
     keyOptions: readKeyOptions(keys),
-    tokenCache: tokenCache === false ? undefined : readLimits(tokenCache),
+    tokenCache: tokenCache === false ? undefined : readTokenCacheLimits(tokenCache),
     random: functionOrAbsent(random, 'random'),
   })
 }
@@ -92,8 +85,9 @@ const JWKS_URI = {
   option: 'jwksUri',
   variable: 'MASKINPORTEN_JWKS_URI',
   advice:
-    'The validator needs it to know whose tokens to accept. On NAIS, add `spec.maskinporten.enabled: true` to nais.yaml; elsewhere set ' +
-    'MASKINPORTEN_ISSUER (and MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
+    'The validator needs the issuer to know which tokens to accept. On NAIS, add ' +
+    '`spec.maskinporten.enabled: true` to nais.yaml; elsewhere set MASKINPORTEN_ISSUER (and ' +
+    'MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
     "`environment: 'prod'` or `environment: 'test'` in code",
 } as const
 
@@ -124,32 +118,4 @@ const ALGORITHM_FORM =
 
 function isAlgorithm(value: unknown): value is SignatureAlgorithm {
   return ALGORITHMS.some((algorithm) => algorithm === value)
-}
-
-function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
-  const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
-  const taken = takeOptions(options, names, '`keys`')
-  const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
-  // The default ages, 900 s and 24 hours, hold for every `maxAge` that leaves room for them.
-  const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
-  const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
-  const longest = 7 * DAY - maxAge
-  if (staleIfError < staleWhileRevalidate)
-    throw new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`')
-  return Object.freeze({
-    maxAge: numberBetween(maxAge, 1, DAY, 'keys.maxAge'),
-    staleWhileRevalidate: numberBetween(staleWhileRevalidate, 0, longest, 'keys.staleWhileRevalidate'),
-    staleIfError: numberBetween(staleIfError, 0, longest, 'keys.staleIfError'),
-    cooldown: numberBetween(cooldown, 1, DAY, 'keys.cooldown'),
-    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout'),
-  })
-}
-
-function readLimits(options: Partial<TokenCacheLimits>): TokenCacheLimits {
-  const taken = takeOptions(options, ['maxTokens', 'maxBytes'], '`tokenCache`')
-  const { maxTokens = 1000, maxBytes = 16 * 1024 * 1024 } = taken
-  return Object.freeze({
-    maxTokens: wholeNumberBetween(maxTokens, 1, 1_000_000, 'tokenCache.maxTokens'),
-    maxBytes: wholeNumberBetween(maxBytes, 65_536, 2 ** 36, 'tokenCache.maxBytes'),
-  })
 }

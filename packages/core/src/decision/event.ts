@@ -9,28 +9,28 @@ import { describeFailure, type FailureDescription } from '../keys/health.js'
 import { UpstreamError, type UpstreamFailure } from '../platform/fetch-json.js'
 import type { AccessContext } from '../requirements/prepared-demand.js'
 import type { PreparedRule } from '../requirements/requirement.js'
-import type { Reading } from '../verifiers/token-verifier.js'
+import type { VerificationTrace } from '../verifiers/token-verifier.js'
 
 /**
  * One decision, deeply frozen and safe to log: it never holds the token or a national identity number.
  *
  * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. An attacker can
- * choose `keyId` and most reasons, by a forged token. Use `verified` to count such refusals apart.
+ * choose `keyId` and most reasons with a forged token. Use `verified` to count such refusals separately.
  */
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the signature was verified. False without a token, and for a token that was refused before:
-   * malformed, with an unknown key, or ruled out by its own claims before its key was loaded.
+   * Whether the signature was verified. False without a token, and for a token that was refused
+   * earlier: malformed, with an unknown key, or ruled out by its own claims before its key was loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** Cause and fix, for the operator; not part of the answer. In an outage, the fix includes what failed. */
   readonly hint?: Hint
-  /** With `keys_unavailable`, while old keys serve in an outage, and when Texas could not introspect. */
+  /** With `keys_unavailable` and `introspection_unavailable`, and while old keys serve in an outage. */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's own code of that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without one. */
+  /** The platform's code for that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without one. */
   readonly upstreamFailureCode?: string
   /** The missing or malformed claim; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim?: string
@@ -58,7 +58,7 @@ export interface DecisionEvent {
 }
 
 /**
- * Called synchronously before every answer, which does not wait for a promise that it returns. An exception or
+ * Called synchronously before every answer. A promise that it returns is not awaited. An exception or a
  * rejection does not change the answer.
  *
  * @param request the framework's own request; undefined if `verify` or `decide` was called without one. Not
@@ -67,7 +67,7 @@ export interface DecisionEvent {
 export type DecisionListener = (event: DecisionEvent, request: unknown) => unknown
 
 /** What is known so far about a decision. */
-export type Trace = Reading &
+export type Trace = VerificationTrace &
   AccessContext['trace'] & {
     /** By the monotonic clock, in milliseconds. */
     readonly startedAt: number
@@ -81,7 +81,7 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // The failure of this request, which can be Texas's, is more exact than that of the keys.
+  // The failure of this request, possibly of Texas, is more exact than that of the latest key refresh.
   const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
   const failure = ownFailure || refreshFailure
   return Object.freeze({

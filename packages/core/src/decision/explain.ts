@@ -4,21 +4,20 @@ import { asRefusal, MaskinportenError } from '../errors/maskinporten-error.js'
 import type { Clock } from '../platform/clock.js'
 import { DEMANDS } from '../requirements/demands.js'
 import type { PreparedRequirement } from '../requirements/requirement.js'
-import type { Reading, ReadingStep, TokenVerifier } from '../verifiers/token-verifier.js'
+import type { TokenVerifier, VerificationStep, VerificationTrace } from '../verifiers/token-verifier.js'
 import { type Explanation, ExplanationDraft } from './explanation.js'
 
-const READING: Readonly<Record<ReadingStep, string>> = {
-  spelling: 'a signed JWT in canonical form, with a header that contains no unsupported parameter',
+const EXPECTED: Readonly<Record<VerificationStep, string>> = {
+  form: 'a signed JWT in canonical form, with a header that contains no unsupported parameter',
   key: 'signed with a key that Maskinporten publishes',
-  signature: 'the signature belongs to this header and these claims',
+  signature: 'the signature matches the header and the claims',
   introspection: 'Texas says that the token is active',
-  claims: 'every claim is present and has Maskinporten’s form',
+  claims: 'every required claim is present, and every claim has the form that Maskinporten uses',
 }
 
-const NOT_LOADED = Object.freeze({
-  cause:
-    'The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
-  fix: 'Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
+const UNDECIDED = Object.freeze({
+  cause: 'This check needs a fetch or Texas, and `explain` uses neither. A request with this token would.',
+  fix: 'Await `ready()` and call `explain` again. Only requests reach Texas: see the event of `onDecision`.',
 })
 
 interface ExplainRules extends ClaimRules {
@@ -52,14 +51,14 @@ export async function explain<Request>(
     claims && (() => checkIssuer(claims, policy)),
   )
 
-  // A requirement that reads the request comes with one.
+  // Undefined only if the caller passed no request.
   const request = context?.request as Request
-  const rule = requirement.rule ?? (draft.isOpen ? await requirement.ruleFor(request) : undefined)
+  const rule = requirement.rule ?? (draft.allPassed ? await requirement.ruleFor(request) : undefined)
   const access = { request, now, audience, trace: {} }
-  for (const { name, asksApplication } of DEMANDS) {
-    const demand = rule?.demands.find((compiled) => compiled.name === name)
+  for (const { name, callsApplication } of DEMANDS) {
+    const demand = rule?.demands.find((one) => one.name === name)
     const expected = rule ? (demand?.expected(audience) ?? 'nothing is required') : 'depends on the request'
-    const canRun = rule && (draft.isOpen || !asksApplication)
+    const canRun = rule && (draft.allPassed || !callsApplication)
     await draft.run(name, expected, claims && canRun ? () => demand?.check(claims, access) : undefined)
   }
   return draft.finish(claims?.token)
@@ -71,16 +70,16 @@ async function read(
   now: number,
   draft: ExplanationDraft,
 ): Promise<ReadClaims | undefined> {
-  const reading: Reading = { now }
-  const outcome = await verifier.verifyOffline(token, reading).catch(asRefusal)
+  const trace: VerificationTrace = { now }
+  const outcome = await verifier.verifyOffline(token, trace).catch(asRefusal)
   const isRead = outcome !== undefined && !(outcome instanceof MaskinportenError)
-  const stoppedAt = isRead ? verifier.steps.length : verifier.steps.indexOf(reading.step ?? 'spelling')
+  const stoppedAt = isRead ? verifier.steps.length : verifier.steps.indexOf(trace.step ?? 'form')
   for (const [index, check] of verifier.steps.entries()) {
-    const expected = READING[check]
+    const expected = EXPECTED[check]
     if (index < stoppedAt) draft.add({ check, outcome: 'passed', expected })
     else if (index > stoppedAt) draft.add({ check, outcome: 'not_reached', expected })
     else if (outcome instanceof MaskinportenError) draft.addFailure(check, expected, outcome)
-    else draft.add({ check, outcome: 'undecided', expected, hint: NOT_LOADED })
+    else draft.add({ check, outcome: 'undecided', expected, hint: UNDECIDED })
   }
   return isRead ? outcome : undefined
 }

@@ -5,10 +5,10 @@ import { asRefusal, type MaskinportenError } from '../errors/maskinporten-error.
 import type { Hint } from '../errors/reasons/reason.js'
 import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
 import type { AccessRule } from '../requirements/demands.js'
-import type { ReadingStep } from '../verifiers/token-verifier.js'
+import type { VerificationStep } from '../verifiers/token-verifier.js'
 
 /** The checks of a requirement have the names of its members. */
-export type CheckName = ReadingStep | 'time' | 'issuer' | keyof AccessRule
+export type CheckName = VerificationStep | 'time' | 'issuer' | keyof AccessRule
 
 /** One check of a token. */
 export interface CheckReport {
@@ -16,11 +16,11 @@ export interface CheckReport {
   /**
    * - `passed`: the token satisfies the check, or nothing is required.
    * - `failed`: the token does not satisfy it.
-   * - `undecided`: the check needs a fetch or Texas, which an explanation does not use.
+   * - `undecided`: the check needs a fetch or Texas, and `explain` uses neither.
    * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
    */
   readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
-  /** With `failed`: true for the first failure, which a decision gives; false for later ones. */
+  /** With `failed`: true for the first failure, which decides; false for later ones. */
   readonly decisive?: boolean
   /** What the check requires. */
   readonly expected: string
@@ -39,7 +39,7 @@ export interface CheckReport {
  */
 export interface Explanation {
   readonly verdict: 'allowed' | 'refused' | 'undecided'
-  /** Of the first failure, as a decision gives it. */
+  /** Of the first failure. A decision has the same. */
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** Every check, in the order of a decision. */
@@ -60,7 +60,7 @@ export class ExplanationDraft {
   #refusal: MaskinportenError | undefined
 
   /** Whether every check so far passed. */
-  get isOpen(): boolean {
+  get allPassed(): boolean {
     return this.#checks.every(({ outcome }) => outcome === 'passed')
   }
 
@@ -68,7 +68,7 @@ export class ExplanationDraft {
   async run(check: CheckName, expected: string, run: (() => unknown) | undefined): Promise<void> {
     try {
       await run?.()
-      this.add({ check, outcome: run && this.isOpen ? 'passed' : 'not_reached', expected })
+      this.add({ check, outcome: run && this.allPassed ? 'passed' : 'not_reached', expected })
     } catch (error) {
       this.addFailure(check, expected, asRefusal(error))
     }
@@ -76,7 +76,7 @@ export class ExplanationDraft {
 
   addFailure(check: CheckName, expected: string, refusal: MaskinportenError): void {
     const { reason, claim, keyProblem } = refusal
-    const decisive = this.isOpen
+    const decisive = this.allPassed
     this.#refusal ??= refusal
     const { cause: general, fix } = hintFor(refusal)
     const cause = [
@@ -95,7 +95,7 @@ export class ExplanationDraft {
   finish(token: VerifiedToken | undefined): Explanation {
     const refusal = this.#refusal
     const explanation: Explanation = {
-      verdict: refusal ? 'refused' : this.isOpen ? 'allowed' : 'undecided',
+      verdict: refusal ? 'refused' : this.allPassed ? 'allowed' : 'undecided',
       ...(refusal && { code: refusal.code, reason: refusal.reason }),
       checks: Object.freeze(this.#checks),
       ...(token && { token: shown(token) }),
@@ -126,7 +126,7 @@ const MARKS: Readonly<Record<CheckReport['outcome'], string>> = {
 
 function textOf({ verdict, reason, checks }: Explanation): string {
   const lines = checks.flatMap(({ check, outcome, decisive, expected, hint }) => [
-    `  ${MARKS[outcome]} ${check}: ${expected}${decisive === false ? ' (too)' : ''}`,
+    `  ${MARKS[outcome]} ${check}: ${expected}${decisive === false ? ' (also failed)' : ''}`,
     ...(hint ? [`      ${hint.cause}`, `      → ${hint.fix}`] : []),
   ])
   return [reason === undefined ? verdict : `${verdict}: ${reason}`, ...lines].join('\n')

@@ -15,7 +15,10 @@ export function refusalPrinter(): DecisionListener | undefined {
   }
 }
 
-/** Holds the event and the path, without its query, anything like a JWT and every national identity number. */
+/**
+ * Describes the event and the path, without the query. Masks what looks like a JWT or a national identity
+ * number.
+ */
 export function refusalLine(event: DecisionEvent, request: unknown): string {
   const { reason, hint, claim, keyProblem, requiredScope, scopes, consumer, supplier } = event
   const details = Object.entries({
@@ -31,13 +34,13 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
   return withoutSecrets(line)
 }
 
-/** A JWT, also a cut one: it begins with `{"` in base64url. Or three parts, the first beginning with `{`. */
+/** A JWT, or the start of one: `{"` in base64url. Or three parts, of which the first begins with `{`. */
 const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 
 /** Characters that end a line, control a terminal or hide text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Replaces controls first, as one can split a number. */
+/** Replaces control characters first, because one can split a number. */
 function withoutSecrets(text: string): string {
   return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')
 }
@@ -66,7 +69,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
-/** Drops origin, parameters and query, also if escaped. */
+/** Drops origin, parameters and query, even if their delimiters are escaped. */
 function pathOf(url: string): string {
   const [path = ''] = decoded(url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')).split(/[?#;]/)
   // Masked before shortening: a cut number would not be recognised.
@@ -76,13 +79,13 @@ function pathOf(url: string): string {
 
 const ESCAPES = /(?:%[\da-f]{2})+/gi
 
-/** Decodes escapes, also nested ones: they can hide a number or the start of a query. */
+/** Decodes escapes up to three levels deep: they can hide a number or the start of a query. */
 function decoded(path: string): string {
   let text = path
   for (let round = 0; round < 3 && text.includes('%'); round++)
     // Masked in every round: a decoded percent sign can split a number, or begin an escape.
     text = maskPersons(text.replace(ESCAPES, decodedRun), '***')
-  // Escapes that are left can split a number.
+  // Any remaining escape can split a number.
   return text.replace(ESCAPES, '\u{FFFD}')
 }
 

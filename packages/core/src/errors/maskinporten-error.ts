@@ -19,7 +19,10 @@ export class MaskinportenError extends Error {
   readonly code: MaskinportenCode
   /** The exact reason. */
   readonly reason: MaskinportenReason
-  /** A claim that this library reads; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /**
+   * The missing or malformed claim, which is always one that this library reads; with `missing_claim`,
+   * `malformed_claims` and `general_mock_token`.
+   */
   readonly claim: string | undefined
   /** Whether the token's issuer and the accepted one differ only in the trailing slash; with `wrong_issuer`. */
   readonly onlySlashDiffers: boolean
@@ -57,9 +60,9 @@ const REFUSALS = new Map<string, MaskinportenError>()
 
 /**
  * Returns one frozen error for each reason and detail, without a stack: recording a stack costs more than
- * finding a token malformed, which a flood of bad tokens would exploit.
+ * rejecting a malformed token, and a flood of bad tokens would exploit that.
  *
- * @param details only those with few possible values, because every refusal is kept
+ * @param details only those with few possible values, because refusals are kept forever
  */
 export function refused(
   reason: MaskinportenReason,
@@ -80,15 +83,17 @@ export function refused(
  */
 export function applicationError(error: unknown): unknown {
   if (!(error instanceof MaskinportenError)) return error
-  return new Error('The rule of a guard failed with the refusal of another token', { cause: error })
+  return new Error('A function of the access requirement threw the refusal of another token', {
+    cause: error,
+  })
 }
 
 /**
  * Returns a refusal and throws everything else. Objects are thrown unchanged. Other values are wrapped, because
- * a framework can take them for success: `undefined` can mean "continue", and `'route'` can mean "skip".
+ * a framework can treat them as success: `undefined` can mean "continue", and `'route'` can mean "skip".
  */
 export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error
   if (typeof error === 'object' && error !== null) throw error
-  throw new Error('The rule of a guard threw something that is not an error', { cause: error })
+  throw new Error('A function of the access requirement threw a value that is not an error', { cause: error })
 }

@@ -22,7 +22,7 @@ export function authorizationValues({ rawHeaders, headers }: NodeRequest): reado
   const values: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
-    // The length first, because `toLowerCase` on every name would cost as much as the rest of a decision.
+    // Lengths are compared first: `toLowerCase` on every name would cost as much as the rest of a decision.
     if (name?.length === 13 && name.toLowerCase() === 'authorization')
       values.push(rawHeaders[index + 1] ?? '')
   }

@@ -17,9 +17,9 @@ export interface Denial {
 
 /**
  * Returns another body for a refusal: an object, sent as JSON with the same media type (every member of
- * `application/problem+json` is optional). Any other value and an exception keep the default body. So does a
- * promise, because the function is not awaited and so cannot hang. Status, challenge and caching cannot be
- * changed.
+ * `application/problem+json` is optional). After any other value or an exception, the default body is
+ * sent. That includes a promise: it is not awaited, so that it cannot delay the answer. Status, challenge and
+ * caching cannot be changed.
  *
  * @param request the framework's request, as the adapter received it
  */

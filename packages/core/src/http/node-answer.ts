@@ -32,8 +32,8 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
 }
 
 /**
- * Whether an adapter can still act on a decision: not once the answer is over, and a refusal not once the
- * headers of another answer are sent. That answer is then aborted, see {@link breakOff}.
+ * Whether an adapter can still act on a decision: false once the answer is over, and for a refusal also once
+ * the headers of another answer are sent. In the second case that answer is aborted: see {@link breakOff}.
  *
  * @example
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
@@ -64,12 +64,12 @@ export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>):
  */
 export function breakOff(response: NodeResponse): void {
   if (response.stream) {
-    // INTERNAL_ERROR (RFC 9113 §7). Clients such as Node's take NO_ERROR and CANCEL for the end of the body.
+    // INTERNAL_ERROR (RFC 9113 §7). Clients such as Node's treat NO_ERROR and CANCEL as the end of the body.
     response.stream.close(0x2)
     return
   }
   try {
-    // An HTTP/1.0 caller takes an orderly close for the end of the body (RFC 9112 §8), but not a reset.
+    // An HTTP/1.0 caller treats an orderly close as the end of the body (RFC 9112 §8), but not a reset.
     response.socket?.resetAndDestroy?.()
   } catch {
     // TLS cannot be reset. `destroy` sends no closure alert, so the caller sees an incomplete message.

@@ -6,7 +6,7 @@ export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
 export const ALGORITHMS: readonly SignatureAlgorithm[] = Object.freeze(['RS256', 'RS384', 'RS512'] as const)
 
-/** A parsed, unverified token. Its claims can only refuse it, and must not leave this library. */
+/** A parsed, unverified token. Its claims may be used only to refuse it, and must not leave this library. */
 export interface CompactJws {
   readonly token: string
   readonly algorithm: SignatureAlgorithm
@@ -16,7 +16,7 @@ export interface CompactJws {
 
 export interface CompactJwsRules {
   readonly algorithms: readonly SignatureAlgorithm[]
-  /** In characters. */
+  /** In characters, which are bytes in a header. */
   readonly maxTokenLength: number
 }
 
@@ -37,7 +37,7 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   const [header = '', payload = '', signature, ...more] = token.split('.', 4)
   if (signature === undefined || more.length > 0) throw refused('malformed_token')
 
-  // The short parts first, so that most malformed tokens are refused without decoding the payload.
+  // The short parts come first, so that most malformed tokens are refused without decoding the payload.
   bytesOf(signature)
   const headerMembers = jsonOf(bytesOf(header))
   const payloadBytes = bytesOf(payload)
@@ -79,7 +79,9 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   return { algorithm, keyId }
 }
 
-/** `JWT` (RFC 7519 §5.1) or `at+jwt` (RFC 9068 §2.1), in any case; `application/` is optional (RFC 7515 §4.1.9). */
+/**
+ * `JWT` (RFC 7519 §5.1) or `at+jwt` (RFC 9068 §2.1), in any case; `application/` is optional (RFC 7515 §4.1.9).
+ */
 function isAcceptedType(typ: unknown): boolean {
   // Not `toLowerCase`, which is slow for thousands of non-ASCII letters.
   return typeof typ === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ)
@@ -133,8 +135,8 @@ function valueAt(codes: Uint8Array, index: number): number {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function jsonOf(bytes: Uint8Array): JsonObject {
-  // RFC 8259 §2: a brace, or white space. An exception of the decoder or the parser would cost more than all
-  // the rest.
+  // RFC 8259 §2: an object begins with a brace or white space. Checked first, because an exception of the
+  // decoder or the parser would cost more than everything else here.
   if (![0x7b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[0] ?? 0)) throw refused('malformed_token')
   let value: unknown
   try {

@@ -1,41 +1,18 @@
-/**
- * How keys are kept, in seconds. `maxAge` counts from the start of the fetch.
- *
- * @example
- * createMaskinportenValidator({ environment: 'test', keys: { maxAge: 300, timeout: 3 } })
- * @see https://www.rfc-editor.org/rfc/rfc5861
- */
-export interface KeyOptions {
-  /**
-   * Age from which a request refreshes the keys in the background. 1–86400. Default 600. Jitter of ±10 %
-   * spreads the fetches of many instances.
-   */
-  readonly maxAge: number
-  /**
-   * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for at most
-   * one `timeout`. While the latest attempt has failed, it does not wait. From 0; at most 604800 together with
-   * `maxAge`. Default 300; with another `maxAge` up to an age of 900, and never below 0. RFC 5861 §3.
-   */
-  readonly staleWhileRevalidate: number
-  /**
-   * Seconds after `maxAge` for which old keys serve in an outage. From `staleWhileRevalidate`; at most 604800
-   * together with `maxAge`. Default 85800; with other values up to an age of 24 hours, Digdir's figure, and never
-   * below `staleWhileRevalidate`. RFC 5861 §4.
-   */
-  readonly staleIfError: number
-  /** Minimum between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
-  readonly cooldown: number
-  /** For one attempt, metadata included where it is read. 0.1–30. Default 5. */
-  readonly timeout: number
-}
+import type { KeyOptions } from './key-options.js'
 
 /**
- * When keys can be used: `fresh` without a refresh, `stale` during a refresh in the background, `overdue` after
- * a refresh was awaited or failed, `expired` never.
+ * When keys can be used, by their age:
+ *
+ * - `fresh`: without a refresh.
+ * - `stale`: during a refresh in the background.
+ * - `overdue`: after a refresh was awaited or failed.
+ * - `expired`: never.
  */
 export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'
 
 /**
+ * Decides by the age of keys whether they can be used.
+ *
  * @param age in seconds
  * @param refreshAt `maxAge` with its jitter
  */

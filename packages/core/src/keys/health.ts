@@ -28,7 +28,7 @@ export interface Health {
 /** Why keys could not be fetched, or Texas could not be reached. */
 export interface FailureDescription {
   readonly reason: UpstreamFailure
-  /** The failure and its remedy, in our own words, with the platform's code. */
+  /** What failed and what to do about it, in a fixed text with the platform's code. */
   readonly message: string
   /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without one. */
   readonly code?: string
@@ -49,7 +49,7 @@ export interface Failure {
   readonly age: Stopwatch
 }
 
-/** The publisher decides how many keys are unusable, and `health()` is logged. */
+/** Limited, because the publisher decides how many keys are unusable, and `health()` is logged. */
 const MAX_UNUSABLE = 10
 
 export function healthOf(

@@ -54,7 +54,7 @@ export class KeyRefresh implements AttemptState {
     this.#parts = parts
   }
 
-  /** Ended by the clock, as a promise can be lost with its request. */
+  /** Undefined after the timeout, even if the promise has not settled: it can be lost with its request. */
   get #inFlight(): Attempt | undefined {
     const { clock, timeout } = this.#parts
     return this.#attempt && clock.elapsed() - this.#attempt.startedAt <= timeout ? this.#attempt : undefined
@@ -97,7 +97,7 @@ export class KeyRefresh implements AttemptState {
     const { load, clock, timeout } = this.#parts
     const loaded = withDeadline(clock, timeout, (signal) => load(signal, number), inBackground)
     const settled: Promise<unknown> = loaded.then(
-      // An attempt that ended by the clock was counted then.
+      // Otherwise the clock has ended this attempt, which is already counted as failed.
       () => this.#attempt === attempt && this.#succeeded(),
       (error: unknown) => this.#attempt === attempt && this.#failed(error),
     )

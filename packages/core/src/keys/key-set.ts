@@ -3,9 +3,10 @@ import { MaskinportenError, refused } from '../errors/maskinporten-error.js'
 import type { CompactJws, SignatureAlgorithm } from '../jws/compact-jws.js'
 import { Stopwatch, sleep } from '../platform/clock.js'
 import { UpstreamError } from '../platform/fetch-json.js'
-import { type KeyOptions, type KeyStage, type KeyStep, keyStage, nextStep } from './freshness.js'
+import { type KeyStage, type KeyStep, keyStage, nextStep } from './freshness.js'
 import { describeFailure, type FailureDescription, type Health, healthOf } from './health.js'
 import { importKeys, type UnusableKey, type UsableKeys } from './jwk-import.js'
+import type { KeyOptions } from './key-options.js'
 import { extend, KeyRefresh, type KeyRefreshParts, type KeyRequest, MAX_BACKOFF } from './key-refresh.js'
 import type { KeySource } from './key-source.js'
 
@@ -18,7 +19,7 @@ export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 
 interface LoadedKeys {
   readonly attempt: number
   readonly keys: UsableKeys
-  /** Since the start of the attempt, as the answer can be as old as that. */
+  /** Since the start of the attempt, because the answer can be that old. */
   readonly age: Stopwatch
   /** `maxAge` with jitter. */
   readonly refreshAt: number
@@ -32,10 +33,10 @@ export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
   #loaded: LoadedKeys | undefined
-  /** From the newest answer, and the number of its attempt. */
+  /** From the newest answer, which `#unusableAttempt` numbers. */
   #unusable: readonly UnusableKey[] = []
-  #readBy = 0
-  /** From when an unknown key causes a fetch: milliseconds of the monotonic clock. */
+  #unusableAttempt = 0
+  /** The earliest time of a fetch for an unknown key, in milliseconds of the monotonic clock. */
   #unknownKeyDueAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeySetParts) {
@@ -89,7 +90,7 @@ export class KeySet {
     return wouldFetch && !isStatic ? undefined : this.take(jws)
   }
 
-  /** Awaits an attempt, and a second one if its answer is too old, as when the machine was suspended. */
+  /** Awaits an attempt, and a second one if its answer is too old, for example after a suspension. */
   async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
@@ -99,7 +100,7 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /** Against a flood of invented keys: one answered fetch per `cooldown`. A failed one has its own pause. */
+  /** Against a flood of invented keys: one answered fetch per `cooldown`. A failed fetch has its own pause. */
   async #fetchForUnknownKey(): Promise<void> {
     if (this.#refresh.isInFlight) return this.#refresh.run()
     if (this.#now < this.#unknownKeyDueAt) return
@@ -113,13 +114,12 @@ export class KeySet {
     const { source, algorithms, clock, keyOptions, random } = this.#parts
     const age = new Stopwatch(clock)
     const { keys, unusable } = await importKeys(await source.fetch(signal), algorithms)
-    if (attempt >= this.#readBy) {
-      this.#readBy = attempt
+    if (attempt >= this.#unusableAttempt) {
+      this.#unusableAttempt = attempt
       this.#unusable = unusable
     }
-    // The old keys stay.
+    // The old keys stay in use.
     if (keys.size === 0) throw new UpstreamError('no_usable_key')
-    // An older answer never replaces a newer one.
     if (attempt < (this.#loaded?.attempt ?? 0)) return
     // Replaced, not merged: a key that was removed is no longer trusted.
     this.#loaded = { attempt, keys, age, refreshAt: keyOptions.maxAge * (0.9 + 0.2 * random()) }
@@ -133,7 +133,7 @@ export class KeySet {
     return key
   }
 
-  /** The key that a token names, by the latest answer; throws as `load` does. */
+  /** The key that a token names, from the latest answer. Throws as `load` does. */
   take(jws: CompactJws): CryptoKey {
     if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
     const key = this.#find(jws)
@@ -156,7 +156,7 @@ export class KeySet {
   }
 
   /**
-   * Without usable keys it begins a fetch, as a platform sends no requests before its readiness probe succeeds.
+   * Without usable keys it begins a fetch, because a platform sends no request before its probe succeeds.
    * Not on a request-scoped runtime, where the fetch would end with the request of the probe.
    */
   health(): Health {
@@ -171,7 +171,7 @@ export class KeySet {
     return this.#refresh.failure && describeFailure(this.#refresh.failure.error)
   }
 
-  /** A refresh in the background that would end with its request is awaited. */
+  /** A background refresh that would end with its request is awaited instead. */
   #stepAt(now: number, request?: KeyRequest): KeyStep {
     const step = nextStep(this.#stageAt(now), this.#refresh)
     const endsWithRequest = step === 'refresh' && this.#parts.isRequestScoped && request && !request.waitUntil

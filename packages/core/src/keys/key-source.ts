@@ -38,7 +38,7 @@ const METADATA_PAUSE = 60 * 60 * 1000
  * Keys at the configured address, or at the one that the issuer's metadata names.
  *
  * With a configured address, metadata is read only until it has pinned the issuer, and keys are fetched after
- * that. Without one, metadata is read first, then once a day, and after a key fetch that failed, as the address
+ * that. Without one, metadata is read first, then once a day, and after a failed key fetch, because the address
  * can have moved. When reading it fails, the known address is used for an hour, so that broken metadata alone
  * causes no outage.
  *
@@ -52,7 +52,7 @@ export function fetchedKeys(
   let accepted = issuers
   const issuer = () => (accepted.length === 1 ? accepted[0] : undefined)
   let known: string | undefined
-  /** Of the metadata; undefined when it must be read again at any age. */
+  /** The age of the metadata; undefined if it must be read again. */
   let age: Stopwatch | undefined
   /** Milliseconds of the monotonic clock. */
   let pausedUntil = Number.NEGATIVE_INFINITY

@@ -1,17 +1,18 @@
 const UNTRUSTED =
-  'the certificate is not signed by an authority that this process trusts: name the file with the certificate of ' +
-  'that authority in NODE_EXTRA_CA_CERTS; a proxy that inspects TLS presents a certificate of its own'
+  'the certificate is not signed by an authority that this process trusts: set NODE_EXTRA_CA_CERTS to a file ' +
+  'with the certificate of that authority; a proxy that inspects TLS presents its own certificate'
 const EXPIRED =
   'the certificate is not valid now: check the clock of this machine; if it is right, renew the certificate'
 const NO_ANSWER =
-  'the connection was not accepted in time: check outbound access (firewall, network policy) and whether a proxy ' +
-  'is needed'
+  'the connection was not accepted in time: check outbound access (firewall, network policy) and whether a ' +
+  'proxy is needed'
 const CLOSED =
-  'the connection was closed before the answer was complete: check for a firewall or a proxy in between; the ' +
-  'server may also be restarting'
+  'the connection was closed before the answer was complete: check for a firewall or a proxy in between; ' +
+  'the server may also be restarting'
 const NO_ROUTE = 'there is no route to the address: check the network of this machine and outbound access'
 const OTHER_HOST =
-  'the certificate is for another host name: check the host of the address, and whether a proxy answers in its place'
+  'the certificate is for another host name: check the host of the address, and whether a proxy answers in ' +
+  'its place'
 const NOT_TLS =
   'the server and this process have no version of TLS in common: check port and scheme of the address, and ' +
   'whether a proxy answers in its place'

@@ -1,6 +1,6 @@
 /**
- * Copies an option object, and reads each member once. It throws where a member would otherwise be lost,
- * because an option that is lost can mean a check that is lost:
+ * Copies an option object, and reads each member once. It throws if a member would otherwise be ignored,
+ * because ignoring an option can mean skipping a check:
  *
  * - The prototype must be null or the `Object.prototype` of any realm (Jest gives tests a realm of their own).
  *   An instance of a class throws, because its accessors and inherited members are not own members.
@@ -28,7 +28,7 @@ export function takeOptions<T extends object>(
   }
   const names: readonly string[] = known === 'any' ? Object.getOwnPropertyNames(options) : known
   const prototype: object | null = Object.getPrototypeOf(options)
-  if (!isPlainPrototype(prototype)) throw notPlain(options, names, owner)
+  if (!isPlainPrototype(prototype)) throw notPlainError(options, names, owner)
 
   const taken: Record<string, unknown> = Object.create(null)
   for (const name of Object.keys(options)) {
@@ -36,12 +36,12 @@ export function takeOptions<T extends object>(
       throw new TypeError(`${owner} has no option \`${name}\`. Its options are ${names.join(', ')}`)
     }
     const value: unknown = Reflect.get(options, name)
-    if (value === undefined && known !== 'any') throw isUndefined(name)
+    if (value === undefined && known !== 'any') throw undefinedError(name)
     taken[name] = value
   }
   const lost = names.find((name) => !(name in taken) && isGiven(options, name, prototype))
-  if (lost !== undefined) throw isLost(lost, owner)
-  // The members of a `T`, by name; their values are the caller's to check.
+  if (lost !== undefined) throw lostMemberError(lost, owner)
+  // Holds only members of a `T`. The caller checks their values.
   return taken as T
 }
 
@@ -51,9 +51,9 @@ function isPlainPrototype(prototype: object | null): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
-function notPlain(options: object, names: readonly string[], owner: string): TypeError {
+function notPlainError(options: object, names: readonly string[], owner: string): TypeError {
   const inherited = names.find((name) => name in options && !Object.hasOwn(options, name))
-  if (inherited !== undefined) return isLost(inherited, owner)
+  if (inherited !== undefined) return lostMemberError(inherited, owner)
   return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY}`)
 }
 
@@ -66,11 +66,11 @@ function isGiven(options: object, name: string, prototype: object | null): boole
 
 const COPY = 'Copy its members into a plain object'
 
-function isLost(name: string, owner: string): TypeError {
+function lostMemberError(name: string, owner: string): TypeError {
   return new TypeError(`${owner}: \`${name}\` is not an own, enumerable member of the object. ${COPY}`)
 }
 
-function isUndefined(name: string): TypeError {
+function undefinedError(name: string): TypeError {
   return new TypeError(`\`${name}\` is undefined: give it a value, or leave it out`)
 }
 
@@ -89,7 +89,7 @@ export function takeList<T>(list: readonly T[], option: string): T[] {
   const { length } = given
   for (let index = 0; index < length; index++) {
     const entry = given[index]
-    if (entry === undefined) throw isUndefined(`${option}[${index}]`)
+    if (entry === undefined) throw undefinedError(`${option}[${index}]`)
     entries.push(entry)
   }
   return entries

@@ -16,8 +16,8 @@ export interface PostOptions {
   readonly signal: AbortSignal
   readonly maxBytes: number
   /**
-   * True to use a kept connection, and to send again if that was closed before a byte of the answer. False for a
-   * connection of its own: the request is then sent once.
+   * True reuses a connection, and sends the request again if that connection closes before the first byte of
+   * the answer. False uses a new connection, and sends the request once.
    */
   readonly keepAlive: boolean
   /** Whether the connection lets the process exit. */

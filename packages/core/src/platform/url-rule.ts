@@ -17,8 +17,8 @@ export function checkUrl(value: unknown, name: string, insecureHttp: boolean, is
   if (isConfidential(url)) return url
   if (url.protocol === 'http:' && insecureHttp && url.origin === (issuer ?? url).origin) return url
   throw new TypeError(
-    `${name} must be an https: URL, or lead to this machine. Within a network of your own, \`insecureHttp: true\` ` +
-      'allows http: for an issuer, and for endpoints on the origin of that issuer',
+    `${name} must be an https: URL, or an http: URL of this machine. Within your own network, ` +
+      '`insecureHttp: true` allows http: for an issuer, and for endpoints on the origin of that issuer',
   )
 }
 

@@ -3,7 +3,7 @@ import { isAbsoluteUri, stringList } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AudienceDemand {
-  /** The token must name one of these (absolute URIs, compared exactly). Default: that of the validator. */
+  /** The token must name one of these (absolute URIs, compared exactly). Default: the validator's. */
   readonly audience?: string | readonly string[]
 }
 
@@ -33,7 +33,7 @@ export const audience = {
   },
 } as const
 
-/** Clients can request no other name than a URI; `unspecified` is what Maskinporten sets without one. */
+/** Clients can request only URIs. Maskinporten sets `unspecified` if they request none. */
 export function prepareAudience(audiences: unknown): readonly string[] {
   return stringList(audiences, isAbsoluteUri, 'an absolute URI, or an array of them', 'audience')
 }

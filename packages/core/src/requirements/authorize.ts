@@ -5,8 +5,8 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AuthorizeDemand<Request = unknown> {
   /**
-   * The application's own rule, run last. Only `true` lets the request pass. What it throws reaches the
-   * framework's error handler unchanged; a `MaskinportenError` of another token, as the `cause` of an error.
+   * The application's own rule, run last. Only `true` lets the request pass. An error that it throws
+   * reaches the framework's error handler unchanged, but a `MaskinportenError` as the `cause` of a new error.
    *
    * The validator sets no deadline for it. Bound what it awaits, for example with `AbortSignal.timeout`.
    */
@@ -16,7 +16,7 @@ export interface AuthorizeDemand<Request = unknown> {
 /** Only `true` passes: a rule without a `return` refuses every caller. */
 export const authorize = {
   name: 'authorize',
-  asksApplication: true,
+  callsApplication: true,
   prepare<Request>({ authorize: rule }: AuthorizeDemand<Request>): PreparedDemand<Request> | undefined {
     functionOrAbsent(rule, 'authorize')
     if (rule === undefined) return undefined

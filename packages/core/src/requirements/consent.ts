@@ -52,17 +52,17 @@ function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[]
 /**
  * The consents of a token that count now: given to the token's consumer, not ended, and covering the resources.
  * Use it instead of `token.consents` to find out whose data the caller can have. The clock tolerance does not
- * extend a consent, as its giver has set the end.
+ * extend a consent, because its giver has set the end.
  *
  * @param resources ids in Altinn. One consent must cover all: two can have different givers. Default: any
  * resource
- * @param now seconds since the epoch; default the present
+ * @param now seconds since the epoch. Default: the current time
  * @throws {TypeError} when `resources` is not a list of ids
  * @example
  * const [consent] = consentsInForce(verified, ['ttd-loan-application'])
  * if (consent) console.log(consent.validTo)
- * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke `to` and `validTo` are the API's to
- * check
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke the API
+ *   must check `to` and `validTo`
  */
 export function consentsInForce(
   token: VerifiedToken,

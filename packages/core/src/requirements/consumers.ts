@@ -7,7 +7,7 @@ export interface ConsumersDemand {
   readonly consumers?: readonly string[]
 }
 
-/** By the consumer, as Digdir requires, not `client_id`. Refuses consumers without an organisation number. */
+/** Checks the consumer, not `client_id`, as Digdir requires. Refuses one without an organisation number. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {
@@ -17,7 +17,7 @@ export const consumers = {
       check({ token }): undefined {
         if (!allowed.has(token.consumer.organisationNumber ?? '')) throw refused('consumer_not_allowed')
       },
-      expected: () => `the consumer is on the list of ${allowed.size}, by its organisation number`,
+      expected: () => `a consumer from a list of ${allowed.size} organisation numbers`,
     }
   },
 } as const

@@ -9,8 +9,8 @@ import type { PreparedDemand } from './prepared-demand.js'
  * - `'allowed'`: both are accepted. Digdir's advice: grant access by the consumer, and log the supplier.
  * - `'forbidden'`: the consumer itself must call.
  * - `'required'`: a supplier must call.
- * - `{ suppliers, sources }`: a supplier must call that is one of `suppliers` (organisation numbers), with a
- *   `delegation_source` that is one of `sources` (compared exactly, trailing slash included).
+ * - `{ suppliers, sources }`: one of `suppliers` (organisation numbers) must call, with one of `sources` as
+ *   `delegation_source` (compared exactly, trailing slash included). Either list can be left out.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_delegering
  */
@@ -40,7 +40,7 @@ export const delegation = {
         if (sources && !sources.has(delegationSource ?? '')) throw refused('delegation_source_not_allowed')
       },
       expected() {
-        const supplier = suppliers ? `a supplier on the list of ${suppliers.size}` : 'a supplier'
+        const supplier = suppliers ? `a supplier from a list of ${suppliers.size}` : 'a supplier'
         return sources ? `${supplier}, delegated at ${[...sources].join(' or ')}` : supplier
       },
     }

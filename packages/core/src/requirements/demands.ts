@@ -8,7 +8,7 @@ import type { PreparedDemand } from './prepared-demand.js'
 import { type ScopeDemand, scope } from './scope.js'
 import { type SystemUserDemand, systemUser } from './system-user.js'
 
-/** What a token must grant. Every member given must hold. */
+/** What a token must satisfy: every member that is given. */
 export interface AccessRule<Request = unknown>
   extends ScopeDemand,
     AudienceDemand,
@@ -21,8 +21,8 @@ export interface AccessRule<Request = unknown>
 
 interface Demand {
   readonly name: keyof AccessRule
-  /** It runs a function of the application, only for tokens that satisfy every earlier demand. */
-  readonly asksApplication?: true
+  /** The check calls a function of the application. It runs only if every earlier demand is satisfied. */
+  readonly callsApplication?: true
   /**
    * Undefined when the rule does not make this demand.
    *
@@ -43,24 +43,24 @@ export const DEMANDS: readonly Demand[] = Object.freeze([
   authorize,
 ])
 
-/** A demand that a rule makes. */
-export interface CompiledDemand<Request = unknown> extends PreparedDemand<Request> {
+/** A prepared demand and the member of the rule that makes it. */
+export interface NamedDemand<Request = unknown> extends PreparedDemand<Request> {
   readonly name: keyof AccessRule
 }
 
 /** The demands that a rule makes, in the order of {@link DEMANDS}. */
-export function compileDemands<Request>(rule: AccessRule<Request>): readonly CompiledDemand<Request>[] {
-  const compiled = DEMANDS.flatMap(({ name, prepare }) => {
+export function prepareDemands<Request>(rule: AccessRule<Request>): readonly NamedDemand<Request>[] {
+  const demands = DEMANDS.flatMap(({ name, prepare }) => {
     const prepared = prepare(rule)
     return prepared ? [Object.freeze({ name, ...prepared })] : []
   })
-  return Object.freeze(compiled)
+  return Object.freeze(demands)
 }
 
 /**
- * The checks of a list as one function, which stops at the first refusal. Not a loop, as V8 inlines no call in
- * one: a rule with only a scope takes 65 ns by this function and at least 145 by a loop. Lists of two and three
- * have their own functions, so that each call has one target.
+ * Combines checks into one function that stops at the first refusal. Not a loop, because V8 does not inline
+ * calls in a loop: a rule with only a scope takes 65 ns this way and at least 145 ns with a loop. Lists of two
+ * and of three get functions of their own, so that each call has one target.
  */
 export function inOrder<Request>([one, two, ...others]: readonly PreparedDemand<Request>[]): Check<Request> {
   if (one === undefined) return () => undefined

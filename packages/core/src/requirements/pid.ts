@@ -5,8 +5,8 @@ import type { PreparedDemand } from './prepared-demand.js'
 export interface PidDemand<Request = unknown> {
   /**
    * The person that the call is about: eleven digits. A token without a person or for another person is
-   * refused, and so is a call for which this returns undefined. What it throws reaches the framework's error
-   * handler. It must be synchronous, and blocks all other requests while it runs.
+   * refused, and so is a call for which this returns undefined. An error that it throws reaches the framework's
+   * error handler. It must be synchronous, and blocks all other requests while it runs.
    */
   readonly pid?: (request: Request) => string | undefined
 }
@@ -14,7 +14,7 @@ export interface PidDemand<Request = unknown> {
 /** @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_pid_restricted_tokens */
 export const pid = {
   name: 'pid',
-  asksApplication: true,
+  callsApplication: true,
   prepare<Request>({ pid: subjectOf }: PidDemand<Request>): PreparedDemand<Request> | undefined {
     functionOrAbsent(subjectOf, 'pid')
     if (subjectOf === undefined) return undefined

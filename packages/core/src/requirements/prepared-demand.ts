@@ -3,9 +3,9 @@ import type { ReadClaims } from '../claims/read-claims.js'
 /** What a check can read besides the token. */
 export interface AccessContext<Request = unknown> {
   readonly request: Request
-  /** Of the decision, in seconds since the epoch. */
+  /** The time of the decision, in seconds since the epoch. */
   readonly now: number
-  /** The validator's own, for rules without one. */
+  /** The validator's audience, for rules without one. */
   readonly audience: readonly string[] | undefined
   /** What a check adds to the event. */
   readonly trace: { audienceUnchecked?: boolean }
@@ -13,7 +13,7 @@ export interface AccessContext<Request = unknown> {
 
 /** The scopes of a rule. */
 export interface RequiredScope {
-  /** For people: `nav:a and (nav:b or nav:c)`. */
+  /** For events and explanations: `nav:a and (nav:b or nav:c)`. */
   readonly text: string
   /** For the challenge: every part of an `allOf`, the first of an `anyOf`. */
   readonly advertised: readonly string[]
@@ -21,7 +21,7 @@ export interface RequiredScope {
   readonly names: readonly string[]
 }
 
-/** A demand of one rule. */
+/** A demand of one rule, in its checked form. */
 export interface PreparedDemand<Request = unknown> {
   /**
    * Asynchronous only for the application's own rule.
@@ -29,8 +29,8 @@ export interface PreparedDemand<Request = unknown> {
    * @throws {MaskinportenError} unless the token satisfies the demand
    */
   readonly check: (claims: ReadClaims, context: AccessContext<Request>) => Promise<void> | undefined
-  /** What a token must have, for people; undefined when nothing is required. */
+  /** What a token must have, for explanations; undefined when nothing is required. */
   readonly expected: (audience: readonly string[] | undefined) => string | undefined
-  /** Only of the demand for scopes. */
+  /** Only of the demand `scope`. */
   readonly scope?: RequiredScope
 }

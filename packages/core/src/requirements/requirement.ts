@@ -1,6 +1,6 @@
 import { applicationError } from '../errors/maskinporten-error.js'
 import { takeOptions } from '../platform/options.js'
-import { type AccessRule, type CompiledDemand, compileDemands, DEMANDS, inOrder } from './demands.js'
+import { type AccessRule, DEMANDS, inOrder, type NamedDemand, prepareDemands } from './demands.js'
 import type { RequiredScope } from './prepared-demand.js'
 import { allOrAny } from './scope.js'
 
@@ -14,9 +14,9 @@ export type AccessRequirement<Request = unknown> =
   | ((request: Request) => string | AccessRule<Request> | Promise<string | AccessRule<Request>>)
 
 export interface PreparedRule<Request> {
-  readonly demands: readonly CompiledDemand<Request>[]
+  readonly demands: readonly NamedDemand<Request>[]
   /** Checks all {@link demands} in their order. */
-  readonly check: CompiledDemand<Request>['check']
+  readonly check: NamedDemand<Request>['check']
   readonly scope: RequiredScope
 }
 
@@ -33,7 +33,7 @@ export class PreparedRequirement<Request = unknown> {
 
   constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
     this.#rule = rule
-    // Guards share it.
+    // Frozen, because guards share it.
     Object.freeze(this)
   }
 
@@ -94,14 +94,14 @@ function prepareRule<Request>(requirement: string | AccessRule<Request>): Prepar
   const given: unknown = requirement
   if (given === undefined || given === null) {
     throw new TypeError(
-      `The access requirement is ${given}. Write a scope such as 'nav:x.read', an object with \`scope\`, or a function ` +
-        'that returns one of these; if a variable should hold it, check that the variable is set',
+      `The access requirement is ${given}. Write a scope such as 'nav:x.read', an object with \`scope\`, or a ` +
+        'function that returns one of these; if a variable should hold it, check that the variable is set',
     )
   }
   if (Array.isArray(given)) throw new TypeError(`The access requirement is a list. ${allOrAny(given)}`)
   const rule = typeof requirement === 'string' ? { scope: requirement } : requirement
   const names = DEMANDS.map(({ name }) => name)
-  const demands = compileDemands(takeOptions(rule, names, 'An access requirement'))
+  const demands = prepareDemands(takeOptions(rule, names, 'An access requirement'))
   const scope = demands.find(({ name }) => name === 'scope')?.scope
   if (scope === undefined) throw new TypeError('An access requirement must name a `scope`')
   return Object.freeze({ demands, check: inOrder(demands), scope })

@@ -68,7 +68,7 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
       kind === 'allOf'
         ? (hasScope) => prepared.every((part) => part.allows(hasScope))
         : (hasScope) => prepared.some((part) => part.allows(hasScope)),
-    // Errors expose this list.
+    // Frozen, because errors expose this list.
     advertised: distinct(advertised.flatMap((part) => part.advertised)),
     names: distinct(prepared.flatMap((part) => part.names)),
     text,
@@ -91,7 +91,7 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
     throw new TypeError(mistake)
   }
   const parts = takeList(given, `${path}.${kind}`)
-  // `every` of no part would allow every caller.
+  // `every` on an empty list is true, which would allow every caller.
   if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
   return { kind, parts }
 }
@@ -100,13 +100,17 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
-  return `If a caller needs every scope of it, write { scope: { allOf: ${scopes} } }; if one is enough, write { scope: { anyOf: ${scopes} } }`
+  return (
+    `If a caller needs every scope of it, write { scope: { allOf: ${scopes} } }; ` +
+    `if one is enough, write { scope: { anyOf: ${scopes} } }`
+  )
 }
 
 function checkScopeName(scope: string, path: string): void {
   if (/\s/.test(scope)) {
     throw new TypeError(
-      `\`${path}\`: "${scope}" has white space. One string is one scope; for several write { allOf: [...] } or { anyOf: [...] }`,
+      `\`${path}\`: "${scope}" has white space. One string is one scope; ` +
+        'for several write { allOf: [...] } or { anyOf: [...] }',
     )
   }
   // RFC 6749 §3.3, scope-token. Also keeps the challenge a well-formed quoted string.
@@ -115,7 +119,8 @@ function checkScopeName(scope: string, path: string): void {
   }
   if (!/^[^:]+:.+$/.test(scope)) {
     throw new TypeError(
-      `\`${path}\`: "${scope}" looks like a name from nais.yaml. The full scope is prefix:product and name, for example ${exampleFor(scope)}`,
+      `\`${path}\`: "${scope}" looks like a name from nais.yaml. ` +
+        `The full scope is prefix:product and name, for example ${exampleFor(scope)}`,
     )
   }
 }
@@ -130,7 +135,7 @@ export interface NaisScope {
   readonly product: string
   /** The name below it, for example `some.scope.read` or `sykepenger/afp.read`. */
   readonly name: string
-  /** Between product and name. Default, and if empty: `/` when the name has one, else `:`. */
+  /** Between product and name. If empty or left out: `/` when the name contains one, else `:`. */
   readonly separator?: string
   /** The organisation's prefix. Default `nav`. */
   readonly prefix?: string

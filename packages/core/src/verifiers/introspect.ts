@@ -52,7 +52,7 @@ export async function statusOfGet(
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
   if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
   if (body === undefined) throw new UpstreamError('too_large')
-  // The request accepts no encoding.
+  // The request did not accept an encoding.
   if (encoding !== undefined) throw new UpstreamError('not_json')
   return decodeUtf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
 }
@@ -100,7 +100,7 @@ const NOT_SET_UP = [
 const BLANK_KEY_ID = 'json web key set has key with blank key id'
 const KEYS_UNAVAILABLE = ['fetch: ', 'decode json: ', 'init client: ', 'invalid public jwk: ']
 
-/** The refusal while Texas cannot introspect: 503, whatever the token. */
+/** The refusal when Texas cannot introspect: 503 with `Retry-After: 5`, whatever the token. */
 export function introspectionUnavailable(cause: unknown): MaskinportenError {
   return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
 }

@@ -10,19 +10,19 @@ import {
   statusOfGet,
 } from './introspect.js'
 import { TexasProbe } from './texas-probe.js'
-import type { Reading, TokenVerifier } from './token-verifier.js'
+import type { TokenVerifier, VerificationTrace } from './token-verifier.js'
 
 /** Not a token, so Texas answers that it is not active. */
 const PROBE = 'probe'
 
 /**
- * Verifies tokens by Maskinporten's keys, and then by Texas, NAIS's sidecar. The verdict of Texas is never
- * cached, and claims are those of the verified token.
+ * Verifies tokens with Maskinporten's keys, and then asks Texas, NAIS's sidecar. The verdict of Texas is never
+ * cached, and the claims come from the verified token.
  *
  * The order is a security property. Texas checks one token at a time, and all others wait while it looks for an
- * unknown key. Only tokens that Maskinporten signed must reach it.
+ * unknown key. So only tokens that Maskinporten signed may reach it.
  *
- * @param texas `deadline` is for a whole exchange, in seconds
+ * @param texas its `deadline` bounds a whole exchange, in seconds
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function introspectionVerifier(
@@ -48,9 +48,9 @@ export function introspectionVerifier(
   }
 
   /** A token that its claims rule out is not sent to Texas, and gets the more exact reason. */
-  function check(claims: ReadClaims, reading: Reading): ReadClaims {
-    reading.step = 'introspection'
-    reading.token = claims.token
+  function check(claims: ReadClaims, trace: VerificationTrace): ReadClaims {
+    trace.step = 'introspection'
+    trace.token = claims.token
     checkTime(claims, rules, rules.clock.now() / 1000)
     checkIssuer(claims, rules)
     return claims
@@ -58,8 +58,8 @@ export function introspectionVerifier(
 
   return {
     steps: [...signed.steps, 'introspection'],
-    async verify(token, reading, request) {
-      const claims = check(await signed.verify(token, reading, request), reading)
+    async verify(token, trace, request) {
+      const claims = check(await signed.verify(token, trace, request), trace)
       const verdict = exchange((signal) => introspect(token, texas, signal, false))
       const isActive = await verdict.catch((cause: unknown) => {
         throw introspectionUnavailable(cause)
@@ -68,9 +68,9 @@ export function introspectionVerifier(
       return claims
     },
     /** Undefined unless the token is refused: the verdict of Texas needs a request. */
-    async verifyOffline(token, reading) {
-      const claims = await signed.verifyOffline(token, reading)
-      if (claims) check(claims, reading)
+    async verifyOffline(token, trace) {
+      const claims = await signed.verifyOffline(token, trace)
+      if (claims) check(claims, trace)
       return undefined
     },
     async ready() {

@@ -5,15 +5,16 @@ import { type CompactJws, type CompactJwsRules, readCompactJws } from '../jws/co
 import { verifySignature } from '../jws/verify-signature.js'
 import type { KeyRequest } from '../keys/key-refresh.js'
 import { KeySet, type KeySetParts } from '../keys/key-set.js'
-import type { Reading, TokenVerifier } from './token-verifier.js'
-import { type TokenCacheLimits, VerifiedTokenCache } from './verified-token-cache.js'
+import type { TokenCacheLimits } from './token-cache-limits.js'
+import type { TokenVerifier, VerificationTrace } from './token-verifier.js'
+import { VerifiedTokenCache } from './verified-token-cache.js'
 
 interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetParts, 'isRequestScoped'> {
   readonly tokenCache: TokenCacheLimits | undefined
 }
 
 /**
- * Verifies tokens by Maskinporten's own keys. In an outage, `peek` still finds old keys. Once they have
+ * Verifies tokens with Maskinporten's keys. In an outage, `peek` still finds old keys. Once they have
  * expired, `load` throws `keys_unavailable`.
  */
 export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
@@ -23,10 +24,10 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
   const cache =
     config.tokenCache && new VerifiedTokenCache(config.tokenCache, isRequestScoped ? undefined : config.clock)
 
-  function parse(token: string, reading: Reading): CompactJws {
-    reading.step = 'spelling'
+  function parse(token: string, trace: VerificationTrace): CompactJws {
+    trace.step = 'form'
     const jws = readCompactJws(token, config)
-    reading.step = 'key'
+    trace.step = 'key'
     return jws
   }
 
@@ -34,9 +35,9 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     rejectEarly(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
 
   /**
-   * A fetch that a token would cause is not begun for one that its own claims rule out. So a forged and expired token
-   * is `expired` when its key is unknown or no keys are usable, and `bad_signature` otherwise. A refresh that is due
-   * for every request comes first: the reason must not depend on the age of the keys.
+   * A token that its own claims rule out does not cause a fetch. A forged and expired token is therefore
+   * `expired` when its key is unknown or no keys are usable, and `bad_signature` otherwise. A refresh that is
+   * due for every request comes first: the reason must not depend on the age of the keys.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
     if (!keys.mustRefresh(request)) {
@@ -49,45 +50,45 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     return key ?? keys.take(jws)
   }
 
-  async function verifyBy(jws: CompactJws, key: CryptoKey, reading: Reading): Promise<ReadClaims> {
-    reading.step = 'signature'
+  async function verifyBy(jws: CompactJws, key: CryptoKey, trace: VerificationTrace): Promise<ReadClaims> {
+    trace.step = 'signature'
     const verifiedClaims = await verifySignature(jws, key)
-    reading.step = 'claims'
+    trace.step = 'claims'
     const claims = readClaims(verifiedClaims)
     cache?.keep(jws.token, key, claims, config.clock.now() / 1000)
     return claims
   }
 
   return {
-    steps: ['spelling', 'key', 'signature', 'claims'],
-    verify(token, reading, request) {
+    steps: ['form', 'key', 'signature', 'claims'],
+    verify(token, trace, request) {
       // Non-string tokens are rejected by `readCompactJws`.
-      const known = typeof token === 'string' ? cache?.get(token, reading.now) : undefined
+      const known = typeof token === 'string' ? cache?.get(token, trace.now) : undefined
       // Parses the cached copy: slices of this request's token would keep its header in memory.
-      const jws = known?.content?.jws ?? parse(known?.token ?? token, reading)
-      reading.keyId = jws.keyId
-      // Not read again: reading the wall clock costs a tenth of a decision.
-      const key = keys.peek(jws, Math.round(reading.now * 1000), request)
+      const jws = known?.content?.jws ?? parse(known?.token ?? token, trace)
+      trace.keyId = jws.keyId
+      // Reuses the time in `trace`: reading the wall clock costs a tenth of a decision.
+      const key = keys.peek(jws, Math.round(trace.now * 1000), request)
       // A cached token is valid only while its `kid` names the key that verified it.
       if (known && known.key === key) {
         known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
         return known.content.claims
       }
-      if (key) return verifyBy(jws, key, reading)
+      if (key) return verifyBy(jws, key, trace)
       // The key is unknown, or the keys are too old to use without a refresh.
-      return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, reading))
+      return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, trace))
     },
-    async verifyOffline(token, reading) {
-      const jws = parse(token, reading)
-      reading.keyId = jws.keyId
+    async verifyOffline(token, trace) {
+      const jws = parse(token, trace)
+      trace.keyId = jws.keyId
       await keys.importOwn()
       const known = keys.peek(jws, config.clock.now())
-      if (known) return verifyBy(jws, known, reading)
+      if (known) return verifyBy(jws, known, trace)
       // `verify` would fetch first, whatever the claims say.
       if (keys.mustRefresh({})) return undefined
       reject(jws)
       const key = keys.loadOffline(jws)
-      return key && verifyBy(jws, key, reading)
+      return key && verifyBy(jws, key, trace)
     },
     ready: () => keys.ready(),
     health: () => keys.health(),

@@ -3,14 +3,17 @@ import type { VerifiedToken } from '../claims/verified-token.js'
 import type { FailureDescription, Health } from '../keys/health.js'
 import type { KeyRequest } from '../keys/key-refresh.js'
 
-/** The steps of verification, as explanations name them. */
-export type ReadingStep = 'spelling' | 'key' | 'signature' | 'introspection' | 'claims'
+/**
+ * The steps of verification, as explanations name them: `form` is `readCompactJws`, `key` is `KeySet`,
+ * `signature` is `verifySignature`, `claims` is `readClaims`, `introspection` is Texas.
+ */
+export type VerificationStep = 'form' | 'key' | 'signature' | 'introspection' | 'claims'
 
 /** The progress of a verification. */
-export interface Reading {
+export interface VerificationTrace {
   /** When it began, or continued after a wait: seconds since the epoch. */
   now: number
-  step?: ReadingStep
+  step?: VerificationStep
   /** `kid`, once the token is parsed. */
   keyId?: string
   /** Set once the signature is verified and the claims are read. */
@@ -19,15 +22,15 @@ export interface Reading {
 
 /** Turns a token into verified claims. */
 export interface TokenVerifier {
-  readonly steps: readonly ReadingStep[]
+  readonly steps: readonly VerificationStep[]
   /**
    * The verified claims, without a promise for a known token.
    *
    * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */
-  verify(token: string, reading: Reading, request: KeyRequest): ReadClaims | Promise<ReadClaims>
+  verify(token: string, trace: VerificationTrace, request: KeyRequest): ReadClaims | Promise<ReadClaims>
   /** The result of `verify`; undefined if `verify` would fetch. */
-  verifyOffline(token: string, reading: Reading): Promise<ReadClaims | undefined>
+  verifyOffline(token: string, trace: VerificationTrace): Promise<ReadClaims | undefined>
   ready(): Promise<void>
   health(): Health
   /** Why the latest refresh of the keys failed; undefined once one succeeds. */

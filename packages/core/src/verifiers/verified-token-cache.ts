@@ -3,26 +3,19 @@ import { LRUCache } from 'lru-cache'
 import type { ReadClaims } from '../claims/read-claims.js'
 import type { CompactJws } from '../jws/compact-jws.js'
 import type { Clock } from '../platform/clock.js'
-
-/** How many verified tokens are cached. */
-export interface TokenCacheLimits {
-  /** Default 1000. */
-  readonly maxTokens: number
-  /** Limit of their total memory, in bytes. Default 16 MiB. */
-  readonly maxBytes: number
-}
+import type { TokenCacheLimits } from './token-cache-limits.js'
 
 /** Records only that exactly this token has a valid signature by this key. */
 interface KnownToken {
   readonly token: string
   readonly key: CryptoKey
-  /** The second in which it expires, since the epoch. */
+  /** When it expires: seconds since the epoch, rounded down. */
   readonly expiry: number
-  /** From the second use on: its many small objects cost the garbage collector as much as parsing again. */
+  /** Set at the second use: its many small objects cost the garbage collector as much as parsing again. */
   content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }
 
-/** An entry is found by this many last characters of the signature; the whole token is then compared. */
+/** Entries are found by this many characters at the end of the signature. The whole token is then compared. */
 const TAIL = 12
 
 /** In milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
@@ -72,7 +65,7 @@ export class VerifiedTokenCache {
     const entry: KnownToken = { token: decoder.decode(encoder.encode(token)), key, expiry }
     const tail = entry.token.slice(-TAIL)
     this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
-    // Not kept if it is larger than the whole cache.
+    // An entry larger than the whole cache is not kept.
     if (this.#entries.peek(tail) !== entry) return
     const others = this.#expiring.get(expiry)
     if (others) others.add(tail)

@@ -1,10 +1,10 @@
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  foreignTokenReason,
+  foreignTokenRefusal,
   type IssuerRule,
   isNaisName,
-  reasonForForeigner,
-  refusalOfForeigner,
 } from '../../src/claims/foreign-token.js'
 import type { DecisionEvent } from '../../src/decision/event.js'
 import { type MaskinportenReason, REASONS } from '../../src/errors/reasons/reasons.js'
@@ -61,8 +61,8 @@ it.each<[string, string, JsonObject, MaskinportenReason]>([
   ['a missing issuer', PROD, {}, 'wrong_issuer'],
   ['an issuer that is not a string', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
   ['an inherited issuer', PROD, Object.create({ iss: TEST }), 'wrong_issuer'],
-])('reasonForForeigner names where a token comes from: %s', (_title, issuer, claims, reason) => {
-  expect(reasonForForeigner(claims, ruleOf(issuer))).toBe(reason)
+])('foreignTokenReason names where a token comes from: %s', (_title, issuer, claims, reason) => {
+  expect(foreignTokenReason(claims, ruleOf(issuer))).toBe(reason)
 })
 
 it.each<[string, string, boolean]>([
@@ -158,17 +158,17 @@ it.each([
   ['https://issuer.example/', 'https://Issuer.example', false],
   ['https://issuer.example/', '', false],
 ])(
-  'refusalOfForeigner reports a differing slash: accepted %s, token %s: %s',
+  'foreignTokenRefusal reports a differing slash: accepted %s, token %s: %s',
   (accepted, iss, onlySlashDiffers) => {
-    const refusal = refusalOfForeigner({ iss }, rule(accepted))
+    const refusal = foreignTokenRefusal({ iss }, rule(accepted))
     expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
-    expect(refusalOfForeigner({ iss }, rule(accepted))).toBe(refusal)
+    expect(foreignTokenRefusal({ iss }, rule(accepted))).toBe(refusal)
   },
 )
 
-it('refusalOfForeigner reports no slash while metadata has not pinned one of two accepted issuers', () => {
+it('foreignTokenRefusal reports no slash while metadata has not pinned one of two accepted issuers', () => {
   const both = rule('https://issuer.example/', 'https://issuer.example')
-  expect(refusalOfForeigner({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
+  expect(foreignTokenRefusal({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
 })
 
 it('the event and the explanation have the hint about the trailing slash', async () => {

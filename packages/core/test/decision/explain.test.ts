@@ -32,7 +32,7 @@ describe('explain', () => {
     const rule = { scope: READ, consumers: ['889640782'] }
     const { checks } = await shared.explain(await readToken({ consumer: '889640782' }), rule)
     expect(checks.map(({ check }) => check).join(' ')).toBe(
-      'spelling key signature claims time issuer ' +
+      'form key signature claims time issuer ' +
         'audience scope consumers delegation systemUser consent pid authorize',
     )
     expect(checks.every(({ outcome }) => outcome === 'passed')).toBe(true)
@@ -100,7 +100,7 @@ describe('explain', () => {
     expect(explanation.checks[1]).toMatchObject({
       check: 'key',
       outcome: 'undecided',
-      hint: { cause: expect.stringMatching(/fetches nothing/), fix: expect.stringMatching(/ready\(\)/) },
+      hint: { cause: expect.stringMatching(/needs a fetch/), fix: expect.stringMatching(/ready\(\)/) },
     })
   })
 

@@ -24,10 +24,10 @@ const hintLines = (reason: keyof typeof REASONS) => {
 }
 
 const READING_LINES = [
-  '  ✓ spelling: a signed JWT in canonical form, with a header that contains no unsupported parameter',
+  '  ✓ form: a signed JWT in canonical form, with a header that contains no unsupported parameter',
   '  ✓ key: signed with a key that Maskinporten publishes',
-  '  ✓ signature: the signature belongs to this header and these claims',
-  '  ✓ claims: every claim is present and has Maskinporten’s form',
+  '  ✓ signature: the signature matches the header and the claims',
+  '  ✓ claims: every required claim is present, and every claim has the form that Maskinporten uses',
 ]
 const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s apart'
 const NOTHING = 'nothing is required'
@@ -68,8 +68,8 @@ it('the text for a token with several failures marks those that are not decisive
   const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
   expect(lines[0]).toBe('refused: expired')
   expect(lines).toContain('      The token’s `exp` has passed.')
-  expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (too)')
-  expect(lines.filter((line) => line.includes('(too)'))).toHaveLength(1)
+  expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (also failed)')
+  expect(lines.filter((line) => line.includes('(also failed)'))).toHaveLength(1)
   expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
 })
 
@@ -79,8 +79,8 @@ it('the text for a token that Texas must check says that a decision calls Texas'
     'undecided',
     ...READING_LINES,
     '  ? introspection: Texas says that the token is active',
-    '      The loaded keys do not decide this, and an explanation fetches nothing. A request with this token would.',
-    '      → Await `ready()` and explain the token again. Only a decision asks Texas: see the event of `onDecision`.',
+    '      This check needs a fetch or Texas, and `explain` uses neither. A request with this token would.',
+    '      → Await `ready()` and call `explain` again. Only requests reach Texas: see the event of `onDecision`.',
     expect.stringMatching(/^ {2}· time: /),
   ])
 })
@@ -152,14 +152,14 @@ describe('the expectation of a check', () => {
     ...LATER_DEMANDS.map((name): [string, object, string] => [name, {}, NOTHING]),
     ['delegation', { delegation: 'forbidden' }, 'forbidden'],
     ['delegation', { delegation: 'required' }, 'a supplier'],
-    ['delegation', { delegation: { suppliers } }, 'a supplier on the list of 2'],
+    ['delegation', { delegation: { suppliers } }, 'a supplier from a list of 2'],
     ['delegation', { delegation: { sources } }, 'a supplier, delegated at https://a.no/ or https://b.no/'],
     [
       'delegation',
       { delegation: { suppliers: ['810969342'], sources: ['https://x.no/'] } },
-      'a supplier on the list of 1, delegated at https://x.no/',
+      'a supplier from a list of 1, delegated at https://x.no/',
     ],
-    ['consumers', { consumers: suppliers }, 'the consumer is on the list of 2, by its organisation number'],
+    ['consumers', { consumers: suppliers }, 'a consumer from a list of 2 organisation numbers'],
     ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
     ['systemUser', { systemUser: 'required' }, 'a system user'],
     ['consent', { consent: 'required' }, CONSENT],

@@ -44,7 +44,9 @@ it('applicationError wraps the refusal of another token in an ordinary error', (
   const cause = new MaskinportenError('expired')
   const error = applicationError(cause)
   expect(error).not.toBeInstanceOf(MaskinportenError)
-  expect(error).toEqual(new Error('The rule of a guard failed with the refusal of another token', { cause }))
+  expect(error).toEqual(
+    new Error('A function of the access requirement threw the refusal of another token', { cause }),
+  )
   expect(error).toMatchObject({ cause })
 })
 

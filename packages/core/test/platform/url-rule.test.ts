@@ -39,7 +39,7 @@ it('checkUrl allows http on this machine, and with insecureHttp on the issuer’
     () => checkUrl('http://mock/', 'x', true, new URL('https://mock/')),
   ]) {
     expect(refused).toThrow(
-      'x must be an https: URL, or lead to this machine. Within a network of your own, `insecureHttp: true` ' +
+      'x must be an https: URL, or an http: URL of this machine. Within your own network, `insecureHttp: true` ' +
         'allows http: for an issuer, and for endpoints on the origin of that issuer',
     )
   }

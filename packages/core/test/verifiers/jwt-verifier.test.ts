@@ -2,31 +2,31 @@ import { decodeProtectedHeader } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
-import type { Reading } from '../../src/verifiers/token-verifier.js'
+import type { VerificationTrace } from '../../src/verifiers/token-verifier.js'
 import { reasonOf, reasonOfAsync } from '../refusal.js'
 import { clock, forgedToken, mock, READ, readToken } from '../validator-world.js'
 
 const verifierWith = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000
 
-it('`reading` has the step in which a token is refused, and the key of a well-formed token', async () => {
-  async function readingOf(token: string): Promise<Pick<Reading, 'step' | 'keyId'>> {
-    const reading: Reading = { now: now() }
+it('`trace` has the step in which a token is refused, and the key of a well-formed token', async () => {
+  async function traceOf(token: string): Promise<Pick<VerificationTrace, 'step' | 'keyId'>> {
+    const trace: VerificationTrace = { now: now() }
     await Promise.resolve()
-      .then(() => verifierWith().verify(token, reading, {}))
+      .then(() => verifierWith().verify(token, trace, {}))
       .catch(() => undefined)
-    const { now: _now, ...rest } = reading
+    const { now: _now, ...rest } = trace
     return rest
   }
   const unknown = await readToken({ header: { kid: 'new' } })
   const incomplete = await readToken({ claims: { consumer: 7 } })
   const keyId = decodeProtectedHeader(incomplete).kid
 
-  expect(await readingOf('a.b')).toEqual({ step: 'spelling' })
-  expect(await readingOf(unknown)).toEqual({ step: 'key', keyId: 'new' })
-  expect(await readingOf(await forgedToken())).toEqual({ step: 'signature', keyId })
-  expect(await readingOf(incomplete)).toEqual({ step: 'claims', keyId })
-  expect(verifierWith().steps).toEqual(['spelling', 'key', 'signature', 'claims'])
+  expect(await traceOf('a.b')).toEqual({ step: 'form' })
+  expect(await traceOf(unknown)).toEqual({ step: 'key', keyId: 'new' })
+  expect(await traceOf(await forgedToken())).toEqual({ step: 'signature', keyId })
+  expect(await traceOf(incomplete)).toEqual({ step: 'claims', keyId })
+  expect(verifierWith().steps).toEqual(['form', 'key', 'signature', 'claims'])
 })
 
 it('a non-string token is rejected as malformed', () => {

@@ -2,7 +2,8 @@ import { createTestClock, type TestClock } from '@portvakt/mock'
 import type { CryptoKey } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import type { ReadClaims } from '../../src/claims/read-claims.js'
-import { type TokenCacheLimits, VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
+import type { TokenCacheLimits } from '../../src/verifiers/token-cache-limits.js'
+import { VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
 
 const KEY = {} as CryptoKey
 /** The claims that the cache reads. */

@@ -11,7 +11,7 @@ export const ACCESS = {
   }),
   insufficient_scope: insufficientScope('The token lacks a scope that this operation requires.', {
     cause: 'The token is valid but does not have the scopes that this route requires.',
-    fix: 'The caller asks for the scope. Its organisation may have to be granted the scope first.',
+    fix: 'The caller requests the scope. Its organisation may have to be granted the scope first.',
   }),
   nais_scope_name: insufficientScope('The token lacks a scope that this operation requires.', {
     cause: 'The token’s scope and the required one differ only in the prefix that NAIS adds in nais.yaml.',
@@ -27,7 +27,7 @@ export const ACCESS = {
   }),
   delegation_required: accessDenied('Only a supplier may perform this operation, on behalf of a consumer.', {
     cause: 'An organisation calls on its own behalf, and the requirement accepts only suppliers.',
-    fix: 'The supplier asks for a token with the consumer’s number as `consumer_org`.',
+    fix: 'The supplier requests a token with the consumer’s number as `consumer_org`.',
   }),
   supplier_not_allowed: accessDenied('The supplier in the token may not perform this operation.', {
     cause: 'The supplier is not among the requirement’s `suppliers`.',
@@ -39,22 +39,22 @@ export const ACCESS = {
   }),
   system_user_required: accessDenied('This operation requires the token of a system user.', {
     cause: 'The token does not belong to a system user.',
-    fix: 'The caller asks for a token with `authorization_details` of type urn:altinn:systemuser.',
+    fix: 'The caller requests a token with `authorization_details` of type urn:altinn:systemuser.',
   }),
   consent_required: accessDenied('This operation requires a consent that is given to the consumer.', {
     cause: 'The token lacks a consent that is given to the consumer and covers what the route requires.',
-    fix: 'The caller asks for a consent in Altinn and names it in `authorization_details` of its grant.',
+    fix: 'The caller requests a consent in Altinn and names it in `authorization_details` of its grant.',
   }),
   consent_expired: accessDenied('The consent has ended.', {
     cause: 'The consent covers the call, but its `validTo` has passed.',
-    fix: 'The caller asks for a new consent from the person or organisation that gave this one.',
+    fix: 'The caller requests a new consent from the person or organisation that gave this one.',
   }),
   pid_required: accessDenied('This operation requires a token that is restricted to one person.', {
     cause: 'The token is not restricted to a person.',
-    fix: 'The caller asks for a token with the person’s number as `pid`.',
+    fix: 'The caller requests a token with the person’s number as `pid`.',
   }),
   pid_mismatch: accessDenied('The token is not restricted to the person that this request is about.', {
-    cause: 'The request is about another person than the token, or does not name a person.',
+    cause: 'The request is about a person other than the token’s, or it does not name a person.',
     fix: 'The caller gets a token for each person. If it does, check the requirement’s `pid` function.',
   }),
   not_authorized: accessDenied('The caller may not perform this operation.', {

@@ -37,7 +37,7 @@ export const CLAIMS = {
     fix: `Maskinporten’s tokens are valid for minutes. ${NOT_MASKINPORTEN}`,
   }),
   time_in_milliseconds: invalidToken('A time in the token is in milliseconds; it must be in seconds.', {
-    cause: 'The token’s `iat`, `nbf` or `exp` is in milliseconds. A JWT has seconds (RFC 7519 §2).',
-    fix: 'Divide `Date.now()` by 1000 where a test makes the token. Maskinporten’s tokens have seconds.',
+    cause: 'The token’s `iat`, `nbf` or `exp` is in milliseconds. A JWT uses seconds (RFC 7519 §2).',
+    fix: 'Divide `Date.now()` by 1000 where a test makes the token. Maskinporten’s tokens use seconds.',
   }),
 }

@@ -5,7 +5,7 @@ export const TOKEN = {
   token_too_large: invalidToken('The token is larger than this API accepts.', {
     cause: 'The token is longer than `maxTokenLength`.',
     fix:
-      'The caller asks for fewer scopes at a time, or you raise `maxTokenLength`. Above 16 KiB also start Node ' +
+      'The caller requests fewer scopes at a time, or you raise `maxTokenLength`. Above 16 KiB also start Node ' +
       'with a higher `--max-http-header-size`: otherwise Node answers 431 itself.',
   }),
   malformed_token: invalidToken('The token is not a signed JWT in compact form.', {

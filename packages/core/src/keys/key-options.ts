@@ -1,0 +1,55 @@
+import { numberBetween, takeOptions } from '../platform/options.js'
+
+/**
+ * How long keys are used, in seconds. `maxAge` counts from the start of the fetch. `keyStage` applies the ages.
+ *
+ * @example
+ * createMaskinportenValidator({ environment: 'test', keys: { maxAge: 300, timeout: 3 } })
+ * @see https://www.rfc-editor.org/rfc/rfc5861
+ */
+export interface KeyOptions {
+  /**
+   * Age from which a request refreshes the keys in the background. 1–86400. Default 600. Jitter of ±10 %
+   * spreads the fetches of many instances.
+   */
+  readonly maxAge: number
+  /**
+   * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for at
+   * most one `timeout`. While the latest attempt has failed, it does not wait. From 0; at most 604800 together
+   * with `maxAge`. Default 300; with another `maxAge` up to an age of 900, and never below 0. RFC 5861 §3.
+   */
+  readonly staleWhileRevalidate: number
+  /**
+   * Seconds after `maxAge` for which old keys serve in an outage. From `staleWhileRevalidate`; at most 604800
+   * together with `maxAge`. Default 85800; with other values up to an age of 24 hours, Digdir's figure, and
+   * never below `staleWhileRevalidate`. RFC 5861 §4.
+   */
+  readonly staleIfError: number
+  /** Minimum time between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
+  readonly cooldown: number
+  /** Limit for one attempt, including metadata if it is read. 0.1–30. Default 5. */
+  readonly timeout: number
+}
+
+const DAY = 86_400
+
+/** @throws {TypeError} naming the option, and what it must be */
+export function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
+  const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
+  const taken = takeOptions(options, names, '`keys`')
+  const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
+  // The default stages end at the ages 900 s and 24 hours, also with another `maxAge` if it is smaller than
+  // these.
+  const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
+  const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
+  const longest = 7 * DAY - maxAge
+  if (staleIfError < staleWhileRevalidate)
+    throw new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`')
+  return Object.freeze({
+    maxAge: numberBetween(maxAge, 1, DAY, 'keys.maxAge'),
+    staleWhileRevalidate: numberBetween(staleWhileRevalidate, 0, longest, 'keys.staleWhileRevalidate'),
+    staleIfError: numberBetween(staleIfError, 0, longest, 'keys.staleIfError'),
+    cooldown: numberBetween(cooldown, 1, DAY, 'keys.cooldown'),
+    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout'),
+  })
+}
