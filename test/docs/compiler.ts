@@ -43,7 +43,7 @@ const OPTIONS: ts.CompilerOptions = {
 /** Code may end with the `return` of a handler that the text does not show. */
 const RETURN_OUTSIDE = 1108
 /** "Cannot find name", in its spellings. */
-const UNKNOWN_NAME = new Set([2304, 2503, 2552, 18004])
+const UNKNOWN_NAME = new Set([2304, 2503, 2552, 2593, 18004])
 
 let known: ts.Program | undefined
 /** What is no snippet is read once. */

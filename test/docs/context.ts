@@ -17,6 +17,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   client: "import('@portvakt/client').MaskinportenClient",
   decisionsFor: "(token: import('@portvakt/core').VerifiedToken) => readonly string[]",
   expect: "typeof import('vitest').expect",
+  it: "typeof import('vitest').it",
   AppModule: 'new () => object',
 }
 

@@ -2,19 +2,21 @@ import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { blocksOf, TEXTS } from './blocks.js'
 
 const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml')
 /** The others are settings of other software. */
 const PAGES = YAML.filter(({ code }) => /^kind:/m.test(code))
+/** What the guide adds to the provider's manifest on-premises. */
+const ON_PREMISES = YAML.find(({ code }) => code.includes('webproxy:'))?.code ?? ''
 /** The Norwegian page repeats the provider's manifest. */
 const MANIFESTS = PAGES.filter(({ file }) => !file.startsWith('docs/no/')).map(({ code }) => code)
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 
 it('the manifests in the guides are provisioned, and the consumer’s token is let in by the provider', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
-  expect(MANIFESTS.length).toBeGreaterThanOrEqual(3)
+  expect(MANIFESTS.length).toBeGreaterThanOrEqual(2)
   // The owner of a manifest is not in it: here, the team that consumes is another organisation's.
   const consumes = (yaml: string) => parse(yaml).spec.maskinporten.scopes.consumes !== undefined
   const apps = await mock.provision(
@@ -33,6 +35,15 @@ it('the manifests in the guides are provisioned, and the consumer’s token is l
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const token = await validator.verify(accessToken, SCOPE)
   expect(token.consumer.organisationNumber).toBe('310385980')
+})
+
+it('the lines for on-premises fit in the provider’s manifest', async () => {
+  const mock = await createMockMaskinporten({ scopes: [] })
+  const provider = parse(MANIFESTS.find((yaml) => yaml.includes('exposes:')) ?? '')
+  const yaml = stringify({ ...provider, spec: { ...provider.spec, ...parse(ON_PREMISES).spec } })
+  expect(yaml).toMatch(/webproxy: true\n +env:\n/)
+  const [app] = await mock.provision([{ yaml }])
+  expect(app?.exposes).toEqual([SCOPE])
 })
 
 it('a consumer’s manifest is refused while the provider has granted nothing, as the guide says', async () => {

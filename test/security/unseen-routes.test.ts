@@ -16,7 +16,7 @@ import Koa from 'koa'
 import { describe, expect, it } from 'vitest'
 import { type Running, running, send, serve } from '../conformance/host.js'
 
-/** See the table "What a middleware does not see" in docs/production.md. The calls have no token. */
+/** See "What a middleware does not see" in docs/production.md. The calls have no token. */
 describe('routes outside a guard', async () => {
   const { issuer, fetch } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch })

@@ -10,7 +10,7 @@ import express from 'express'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
-/** See the table "What a middleware does not see" in docs/production.md. The calls have no token. */
+/** See "What a middleware does not see" in docs/production.md. The calls have no token. */
 describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async (name) => {
   const { issuer, fetch } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch })

@@ -21,7 +21,7 @@ import { describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../examples/websocket/src/guard-upgrades.js'
 
-/** See the table "WebSockets" in docs/production.md. test/examples/websocket.test.ts covers ws itself. */
+/** See "WebSockets" in docs/production.md. test/examples/websocket.test.ts covers ws itself. */
 const SCOPE = 'nav:x.read'
 
 /** The status of an upgrade with exactly these Authorization headers. */
