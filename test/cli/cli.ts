@@ -11,7 +11,7 @@ export const CONSUMER = `${APPS}consumer.yaml`
 /** The scope that the provider exposes and the consumer consumes. */
 export const READ = 'nav:helse/sykepenger/afp.read'
 
-/** The end of a command line of `run`: an app of this folder, or a script. */
+/** The last arguments of `run`: an app of this folder, or a script. */
 export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
 export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 

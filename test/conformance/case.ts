@@ -44,7 +44,7 @@ export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as con
 /** Authorization headers without the token. */
 export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
 
-/** The refusals of the answer table that have a challenge of their own, apart from a missing scope. */
+/** The refusals of requests without Bearer credentials: their challenge has no error code. */
 export const missing = (refused: 'no_credentials' | 'other_scheme') =>
   ({ refused, challenge: REALM }) as const
 export const ambiguous = { refused: 'ambiguous_credentials', challenge: AMBIGUOUS } as const

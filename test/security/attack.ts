@@ -16,7 +16,7 @@ export interface Target {
 export interface Attack {
   /** The id in the catalogue of README.md. */
   readonly id: string
-  /** A noun, to which the test adds how it is refused. */
+  /** A noun phrase. The test appends how the request is refused. */
   readonly title: string
   /** Sent as the Bearer token. */
   readonly token?: (forge: Forge) => string

@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly allowed: false; readonly denial: Denial }
 
 /**
- * Decides by the validator of the issuer that the token names.
+ * Decides with the validator for the issuer that the token names.
  *
  * The name of the issuer is not verified, because it only chooses the validator. Each validator accepts only tokens of
  * its own issuer, by that issuer's keys, so a token with a false issuer fails on its signature. Everything that does not
@@ -43,7 +43,7 @@ export async function decideOnEither(
   return { allowed: true, caller: { kind: 'organisation', token: decision.token } }
 }
 
-/** The only bearer token. With two headers, a proxy may have trusted the other one. */
+/** Undefined for two Authorization headers, because a proxy may have checked the other one. */
 function tokenIn([value, ...others]: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : /^bearer +([\w.-]+)$/i.exec(value ?? '')?.[1]
 }

@@ -45,7 +45,7 @@ export interface MaskinportenClient {
    * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
    */
   fetch(request: TokenRequest): Fetch
-  /** This client on behalf of a customer that has delegated its access. @throws {TypeError} */
+  /** Returns this client acting on behalf of a customer that has delegated its access. @throws {TypeError} */
   for(customer: { readonly consumerOrg: string }): MaskinportenClient
 }
 

@@ -108,7 +108,7 @@ function signElsewhere(sign: Sign, header: CompactJWSHeaderParameters): Signer {
   }
 }
 
-/** Of an error from the application's function, keeps only name and code: the rest may quote the assertion. */
+/** Keeps only name and code of an error from the application's function. The rest may quote the assertion. */
 async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
-/** A second bare server. Its difference from the first is that between equal servers. */
+/** A second bare server. Its difference from the first one is the noise between equal servers. */
 export const CONTROL = 'bare again'
 
 /** A server with an asynchronous middleware that does nothing: the minimum cost of an asynchronous guard. */

@@ -52,9 +52,9 @@ function giverOf(from: unknown): string {
   throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
 }
 
-/** With an offset, as in Altinn, and not with a Z. */
+/** Formats a time with the offset `+00:00` instead of `Z`, as Altinn does. */
 function timeOf(time: unknown, option: string): string {
-  // With `isDate`, because Jest gives tests another Date.
+  // Not with `instanceof`, because Jest gives tests their own `Date`.
   if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

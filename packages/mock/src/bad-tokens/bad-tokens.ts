@@ -29,9 +29,9 @@ export interface BadToken {
   readonly meaning: string
   /** The status of the correct answer. */
   readonly status: 401 | 403
-  /** The reason why a guard with this mock's issuer, and otherwise defaults, refuses it. */
+  /** The refusal reason of a guard that has this mock's issuer and otherwise default options. */
   readonly reason: MaskinportenReason
-  /** Without this requirement, an API rightly accepts the token. */
+  /** The requirement that the token violates. An API without this requirement rightly accepts the token. */
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
@@ -41,7 +41,7 @@ export interface BadToken {
  * for (const { name, meaning } of BAD_TOKENS) console.log(name, meaning)
  */
 export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
-  // The names are exactly those of the table.
+  // `Object.entries` types the names as `string`.
   (Object.entries(RECIPES) as [BadTokenName, Recipe][]).map(([name, { meaning, reason }]) => {
     const isForbidden = reason === 'insufficient_scope' || reason === 'consumer_not_allowed'
     return Object.freeze({

@@ -11,7 +11,7 @@ import { claimsOf } from '../maskinporten/token-claims.js'
 import type { RegisteredClient } from '../registry/client.js'
 
 export interface Recipe {
-  /** The reason why a guard with the mock's issuer, and otherwise defaults, refuses it. */
+  /** The refusal reason of a guard that has the mock's issuer and otherwise default options. */
   readonly reason: MaskinportenReason
   /** Its defect, in one line. */
   readonly meaning: string

@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   readonly status?: number
   /** The registered client of a token request. */
   readonly clientId?: string
-  /** Why a token request was refused, for example `MP-250`; absent where Digdir documents no code. */
+  /** Why a token request was refused, for example `MP-250`; absent if Digdir documents no code. */
   readonly code?: GrantErrorCode
   /** The trace id in the answer to a refused token request. */
   readonly traceId?: string

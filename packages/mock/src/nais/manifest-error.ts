@@ -1,6 +1,6 @@
 /** A problem or a warning in a manifest, and its place. */
 export interface ManifestProblem {
-  /** As named in the call. */
+  /** The file name, as given in the call. */
   readonly file: string
   /** From 1; undefined where it is unknown. */
   readonly line: number | undefined

@@ -8,7 +8,7 @@ import type { YamlDocument, YamlPath } from './yaml-document.js'
 export class ManifestFields {
   readonly #members: Readonly<Record<string, unknown>>
 
-  /** @param value undefined: an object without members */
+  /** @param value an object; undefined counts as an object without members */
   constructor(
     private readonly document: YamlDocument,
     readonly path: YamlPath,
@@ -22,7 +22,7 @@ export class ManifestFields {
     return Object.keys(this.#members)
   }
 
-  /** Undefined also for null, which is an empty value in YAML. */
+  /** Returns undefined for null too, which is an empty value in YAML. */
   read(name: string): unknown {
     return (Object.hasOwn(this.#members, name) ? this.#members[name] : undefined) ?? undefined
   }

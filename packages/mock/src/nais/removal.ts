@@ -17,7 +17,9 @@ export interface AppRemoval {
   readonly client: 'kept' | 'deleted'
   /** The enabled scopes of the app. They always stay, with their grants. */
   readonly keptScopes: readonly string[]
-  /** How NAIS's behaviour, today's or an older one, differs from the mock's; undefined where it does not. */
+  /**
+   * How NAIS's behaviour, today's or an older one, differs from the mock's; undefined if it does not differ.
+   */
   readonly warning: string | undefined
 }
 
