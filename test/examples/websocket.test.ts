@@ -162,13 +162,13 @@ describe('guardUpgrades', () => {
   })
 })
 
-it('the example websocket runs', async () => {
+it('the websocket example runs', async () => {
   const main = fileURLToPath(new URL('../../examples/websocket/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/401|403|"consumer":"314330897"/g)).toEqual(['401', '403', '"consumer":"314330897"'])
 })
 
-it('the guide contains the guard of this example unchanged', () => {
+it('the guide contains the guard of the websocket example unchanged', () => {
   const code = blocksOf('docs/production.md').map((block) => block.code)
   expect(code).toContain(read('examples/websocket/src/guard-upgrades.ts'))
 })

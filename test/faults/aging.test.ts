@@ -53,7 +53,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('a removed key is refused every hour, with one request per hour', async () => {
+  it('a removed key is refused by every request of a day with one request per hour', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {
@@ -152,7 +152,7 @@ describe('a step of the wall clock', () => {
 })
 
 describe('keys older than 15 minutes with an endpoint that hangs', () => {
-  it('requests with old keys wait for one timeout, and then not while the failure lasts', async () => {
+  it('requests with old keys wait for one timeout, and no longer while the failure lasts', async () => {
     const world = await loadedWorld()
     world.answer(() => new Promise(() => undefined))
     world.clock.advance(901)

@@ -14,7 +14,7 @@ const send = (path: string, fields: Record<string, string>, headers: Record<stri
   fetch(`${mock.url}portvakt/${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
 describe('the page over HTTP', () => {
-  it('the page loads and runs nothing', async () => {
+  it('the page loads no other resources and runs no scripts', async () => {
     const response = await fetch(mock.url)
     expect(response.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
@@ -175,7 +175,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   )
 
   it.each(['', 'portvakt', 'portvakt/apps', 'jwk'])(
-    'the mock refuses /%s to a page at another name',
+    'the mock refuses /%s to a page at another host name',
     async (path) => {
       const { port } = new URL(mock.url)
       const stranger = await browser.newPage()

@@ -60,7 +60,7 @@ const { runs, timeout } = share(0.05)
 const signed = forge.token()
 describe('agreement with two other libraries', () => {
   it(
-    'the libraries agree on changed tokens, but for explained differences',
+    'the libraries agree on changed tokens, except for explained differences',
     async () => {
       const property = fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes)))
       await fc.assert(property, runs)
@@ -69,7 +69,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any claims, but for explained differences',
+    'the libraries agree on tokens with any claims, except for explained differences',
     async () => {
       const property = fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given)))
       await fc.assert(property, runs)
@@ -78,7 +78,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any header, but for explained differences',
+    'the libraries agree on tokens with any header, except for explained differences',
     async () => {
       const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
       const property = fc.asyncProperty(headers(forge), digests, (given, digest) =>

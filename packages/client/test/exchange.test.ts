@@ -39,7 +39,7 @@ describe('an answer', () => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
-  it('a byte that is not UTF-8 hides nothing else of a body', async () => {
+  it('a byte that is not UTF-8 leaves the rest of a body readable', async () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
 

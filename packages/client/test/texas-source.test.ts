@@ -51,7 +51,7 @@ describe('a token request to Texas', () => {
     },
   )
 
-  it('the global fetch sends the token request where the platform has nothing else', async () => {
+  it('on a platform without `post`, the global fetch sends the token request', async () => {
     vi.doMock('@portvakt/core/internal', async (original) => ({ ...(await original()), post: undefined }))
     vi.resetModules()
     const fetch = vi.fn(async () => new Response(TOKEN))

@@ -203,7 +203,7 @@ describe('the interface of the commands', () => {
     },
   )
 
-  it('the interface of the commands reads no file for another process', async () => {
+  it('the interface of the commands does not read files for another process', async () => {
     served = await startMockMaskinporten()
     const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
     const file = fileURLToPath(new URL('../package.json', import.meta.url))

@@ -36,7 +36,7 @@ const failureOf = (source: KeySource) =>
     (error: unknown) => (error instanceof UpstreamError ? error.reason : error),
   )
 
-it('staticKeys returns the application’s own keys, of one issuer', async () => {
+it('staticKeys returns the application’s own keys for one issuer', async () => {
   const source = staticKeys(ISSUER, JWKS)
   expect(source.isStatic).toBe(true)
   expect(source.issuer()).toBe(ISSUER)

@@ -61,7 +61,7 @@ it.each(['', '\n'])('a variable is absent if its file holds only %j', (content) 
   expect(read(ISSUER)).toBeUndefined()
 })
 
-it('a variable without a value and a file is absent', () => {
+it('a variable with neither a value nor a file is absent', () => {
   expect(read(ISSUER)).toBeUndefined()
 })
 

@@ -43,7 +43,7 @@ describe('a running mock', () => {
     expect(identity?.variables).toEqual(served.env)
   })
 
-  it('a running mock passes on what is wrong with a manifest and with an option', async () => {
+  it('a running mock reports the errors in a manifest and in an option', async () => {
     await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
     await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
   })

@@ -195,7 +195,7 @@ describe('the hosts of a mock', () => {
     },
   )
 
-  it('the hosts of a mock have the scheme of the issuer in the Origin of its pages', () => {
+  it('the Origin of a page on the issuer’s host has the scheme of the issuer', () => {
     const served: [string, string, string] = [...EVERY, 'https://mock.test/']
     expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
     expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

@@ -30,7 +30,7 @@ function handedOn(record: object = {}): Record<string, string> {
 }
 
 describe('a child of a process with the set-up file', () => {
-  it("a child shares its parent's mock, and gets good and bad tokens of it", async () => {
+  it("a child shares its parent's mock, and gets good and bad tokens from it", async () => {
     const code = `${maskinporten}
       const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
       console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
