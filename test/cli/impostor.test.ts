@@ -173,7 +173,7 @@ describe('an answer', () => {
     expect(other.requests).toEqual([])
   })
 
-  it('an endless answer is read to a limit', async () => {
+  it('an endless answer is read only up to a limit', async () => {
     const endless: Handler = (_request, response) => {
       const more = () => {
         while (response.write(' '.repeat(65_536)));

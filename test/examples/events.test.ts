@@ -117,7 +117,7 @@ const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> =
 }
 
 describe('the alert rules', () => {
-  it('every alert rule has a situation in these tests', () => {
+  it('these tests cover every alert rule', () => {
     expect(ALERTS.map(({ alert }) => alert)).toEqual(Object.keys(SITUATIONS))
   })
 
@@ -287,7 +287,7 @@ describe('the metrics', () => {
   })
 })
 
-it('the example prints its log and its metrics', async () => {
+it('the events example prints its log and its metrics', async () => {
   const main = fileURLToPath(new URL('../../examples/events/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/"msg":"[^"]*"/g)).toEqual([

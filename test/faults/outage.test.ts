@@ -146,7 +146,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 a token by a key in both answers is never refused while old and new answers alternate for a day', async () => {
+  it('J13 a token whose key is in old and new answers is never refused while these alternate for a day', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     const old = publishing([forge.known.jwk])

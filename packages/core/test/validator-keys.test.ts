@@ -56,7 +56,7 @@ describe('keys', () => {
     expect(mock.requests.jwk).toBe(3)
   })
 
-  it('a key rotation refuses no request', async () => {
+  it('a key rotation causes no refusal', async () => {
     const [old, shared] = [await readToken(), validator()]
     await shared.verify(old, READ)
     await mock.rotateKeys()

@@ -273,7 +273,7 @@ describe('the set-up file', () => {
     expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
   })
 
-  it('the set-up file names the fix when it is required and no mock runs', async () => {
+  it('the set-up file names the fix when it is loaded by require and no mock runs', async () => {
     await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
 

@@ -135,7 +135,7 @@ describe('the decision on a foreign token', () => {
     }
   })
 
-  it('a scope’s nais.yaml name gets the same denial as any other missing scope', async () => {
+  it('a token with a scope’s nais.yaml name gets the same denial as one without the scope', async () => {
     const { decision, event } = await decided(await mock.issueToken({ scope: 'sykepenger/afp.read' }))
     const challenge = `Bearer realm="maskinporten", error="insufficient_scope", scope="${READ}"`
     expect(decision).toMatchObject({ denial: { status: 403, headers: { 'www-authenticate': challenge } } })

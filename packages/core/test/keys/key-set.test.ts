@@ -163,7 +163,7 @@ it.each<[string, unknown]>([
   expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
-it('an attempt ends by the clock when its promise and its timer are lost', async () => {
+it('an attempt whose promise and timer are lost ends when the clock passes its timeout', async () => {
   const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
   world.answer = hang
   void world.refusal()

@@ -56,7 +56,7 @@ it('fetchedKeys fetches keys at a configured address each time, with the callerâ
   expect(signals).toEqual([signal, signal])
 })
 
-describe('keys by metadata', () => {
+describe('keys found through metadata', () => {
   const DAY = 24 * 60 * 60
   let clock: TestClock
   beforeEach(() => {
