@@ -119,7 +119,7 @@ describe('a suspended machine', () => {
 })
 
 describe('a step of the wall clock', () => {
-  it('C12 a step forward causes a refresh, and no 503 if the refresh succeeds', async () => {
+  it('C12 a step forward of the wall clock causes a refresh, and no 503 if the refresh succeeds', async () => {
     const world = await loadedWorld()
     for (const days of [1, 1, 365]) {
       const before = world.attempts()
@@ -130,7 +130,7 @@ describe('a step of the wall clock', () => {
     }
   })
 
-  it('C12 a step forward past 24 hours causes 503 if the refresh fails', async () => {
+  it('C12 a step of the wall clock past 24 hours causes 503 if the refresh fails', async () => {
     const world = await loadedWorld()
     world.answer(down)
     suspend(world, DAY)
@@ -139,7 +139,7 @@ describe('a step of the wall clock', () => {
     expect(await world.present(tokenAt(DAY))).toBe('keys_unavailable')
   })
 
-  it('C12 a step back does not reduce the age of keys', async () => {
+  it('C12 a step back of the wall clock does not reduce the age of keys', async () => {
     const world = await loadedWorld()
     world.clock.advance(500)
     suspend(world, -HOUR)

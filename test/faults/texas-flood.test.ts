@@ -79,7 +79,7 @@ function holdKeys(): { readonly answer: (keys: unknown) => void } {
 }
 
 describe('a flood of forged tokens by 50 callers', () => {
-  it('Texas gets only valid tokens, one at a time, which do not wait for the key endpoint', async () => {
+  it('Texas gets only valid tokens, one at a time, and they do not wait for the key endpoint', async () => {
     const validator = createValidator()
     await validator.ready()
     const good = forge.token(claims())
@@ -116,7 +116,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.requests).toBeLessThanOrEqual(2)
   })
 
-  it('a token by a new key is allowed after the cooldown', async () => {
+  it('a token signed by a new key is allowed after the cooldown', async () => {
     const validator = createValidator()
     await validator.ready()
     flood(validator)

@@ -169,7 +169,7 @@ it('a requirement has one rule for every request, unless it is computed from the
   expect(prepareRequirement(() => 'nav:a').rule).toBeUndefined()
 })
 
-it('a requirement is not prepared twice', () => {
+it('prepareRequirement returns a prepared requirement unchanged', () => {
   const once = prepareRequirement('nav:a')
   expect(prepareRequirement(once)).toBe(once)
 })
