@@ -27,7 +27,7 @@ const environment = (env: Record<string, string>) => ({
   ...env,
 })
 
-/** Runs the command to its end. Unless `env` names a mock, no mock runs. */
+/** Runs the command until it ends. No mock runs unless `env` names one. */
 export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -44,10 +44,10 @@ export function portvakt(
 
 /** A command that runs until it is stopped. */
 export interface Started {
-  /** The part of its output that was awaited. */
+  /** The awaited part of the command's output. */
   readonly found: string
   readonly output: readonly string[]
-  /** Its exit code; null when the signal ended it. */
+  /** The command's exit code; null if the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
 
-/** Runs a command with a mock of its own. */
+/** Runs a command with its own mock. */
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
   portvakt(['run', '--port', '0', ...options, ...command], env)
 

@@ -25,12 +25,11 @@ export interface Case {
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
-/** A case with the answer of this mode. */
+/** A case with the expected answer in this mode. */
 export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
   return mode === 'texas' ? { ...one, ...texas } : one
 }
 
-/** The challenges of denials. */
 export const REALM = 'Bearer realm="maskinporten"'
 export const INVALID = `${REALM}, error="invalid_token"`
 export const AMBIGUOUS = `${REALM}, error="invalid_request"`

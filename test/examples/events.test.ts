@@ -77,7 +77,7 @@ async function sampled(world: World, { metric, matchers }: Selector): Promise<Re
   return new Map(matching.map(({ labels, value }) => [JSON.stringify(labels), value]))
 }
 
-/** The situation of each alert. */
+/** Causes of each alert. */
 const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   async MaskinportenKeysUnusable(world) {
     world.network.isDown = true

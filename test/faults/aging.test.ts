@@ -32,7 +32,7 @@ async function loadedWorld(): Promise<World> {
   return world
 }
 
-/** Advances only the wall clock, as a suspended machine sees it when it wakes. */
+/** Advances only the wall clock, as when a suspended machine wakes. */
 const suspend = (world: World, seconds: number) => world.clock.set(world.clock.now() + seconds * 1000)
 
 describe('a removed key with an endpoint that answers after 1.5 s', () => {
@@ -162,7 +162,7 @@ describe('keys older than 15 minutes with an endpoint that hangs', () => {
     world.clock.advance(0.001)
     expect(await Promise.all(waiting)).toEqual(['allowed', 'allowed'])
     expect(world.validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'timeout' } })
-    // The clock only advances between requests, so none of them waits.
+    // The clock only advances between requests, so no request waits.
     const before = world.attempts()
     for (let minute = 0; minute < 60; minute++) {
       expect(await world.present(tokenAt(901))).toBe('allowed')

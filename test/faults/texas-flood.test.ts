@@ -14,9 +14,7 @@ let texas: TexasServer
 let introspectionEndpoint: string
 let keyEndpoint: KeyEndpoint
 let clock: TestClock
-/** The answers to the flood. */
 let answers: Set<string>
-/** Ends the flood. */
 let stop: () => Promise<void>
 
 beforeEach(async () => {
@@ -45,8 +43,8 @@ async function present(validator: MaskinportenValidator, token: string): Promise
 }
 
 /**
- * 50 callers with one request after the other: unsigned tokens with new kids, and tokens that an attacker signed in the
- * name of a published key.
+ * 50 callers, each with one request after the other: unsigned tokens with new kids, and tokens with the kid of
+ * a published key that an attacker signed.
  */
 function flood(validator: MaskinportenValidator): void {
   let isOver = false

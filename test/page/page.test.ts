@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   let page: Page
   const reported: string[] = []
   beforeAll(async () => {
-    // A page on the web can point its own name at loopback.
+    // DNS rebinding: the name of a web page can resolve to loopback.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()

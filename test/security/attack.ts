@@ -3,7 +3,7 @@ import type { RawHeaders } from '../conformance/host.js'
 import type { Forge } from './forge.js'
 import type { RawRequest } from './wire.js'
 
-/** A validator to attack instead of the usual one. */
+/** A validator to attack instead of the default one. */
 export interface Target {
   /** The answer of the key endpoint. */
   readonly keys?: unknown

@@ -46,7 +46,10 @@ const accepts = (library: Library, token: string) =>
 
 const ownVerdict = (token: string) => verdictOn(token, usual)
 
-/** Both libraries must accept what this one accepts. What only they accept must be explained. */
+/**
+ * Both libraries must accept every token that this library accepts. Every token that only they accept must have
+ * an explanation.
+ */
 async function expectAgreement(token: string): Promise<void> {
   const own = await ownVerdict(token)
   for (const library of NAMES) {
@@ -90,7 +93,9 @@ describe('agreement with two other libraries', () => {
   )
 })
 
-/** Another last character for the same bytes: in base64url of 256 bytes, it has four unused bits. */
+/**
+ * Another last character for the same bytes: the last character of 256 bytes in base64url has four unused bits.
+ */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
 
 /** A token for each explanation, so that no explanation is out of date. */

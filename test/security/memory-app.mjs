@@ -105,7 +105,7 @@ for (const kind of kinds) {
 }
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
-// A cached token with an hour left must not keep the process running: it ends here.
+// A cached token with an hour left must not keep the process running: the process must end now.
 const fresh = Math.floor(Date.now() / 1000)
 const live = kinds[0].payload
   .replace(`"exp":${now + 120}`, `"exp":${fresh + 3600}`)

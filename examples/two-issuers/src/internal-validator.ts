@@ -8,7 +8,6 @@ export interface InternalIssuer {
   readonly issuer: string
   /** This API's audience at the issuer. */
   readonly audience: string
-  /** The issuer's keys. */
   readonly keys: JWTVerifyGetKey
   /** The role that a calling application needs. */
   readonly role: string

@@ -30,8 +30,9 @@ export interface MaskinportenClientErrorDetails {
   /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
   readonly traceId?: string
   /**
-   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run
-   * of 11 digits is replaced. It can name scopes and organisations, and is not part of the message.
+   * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
+   * every run of 11 digits are replaced. The description can name scopes and organisations. It is not part of
+   * the error's message.
    */
   readonly description?: string
   /** Whether the same request can succeed later. Default false. */

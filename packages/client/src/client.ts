@@ -20,7 +20,7 @@ export interface AccessToken {
   readonly accessToken: string
   /** When it expires, in seconds since the epoch. */
   readonly expiresAt: number
-  /** The granted scopes that the token response names, or the requested ones if it names none. */
+  /** The granted scopes in the token response, or the requested scopes if the response does not contain any. */
   readonly scope: string
 }
 

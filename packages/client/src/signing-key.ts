@@ -29,7 +29,7 @@ export type ClientKey =
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A key that never leaves its KMS or HSM: `sign` signs the bytes with RSASSA-PKCS1-v1_5. `attemptTimeout`
-   * bounds it, unless it blocks the thread; another attempt can call it again.
+   * bounds each call, unless the call blocks the thread. A later attempt can call `sign` again.
    */
   | {
       readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array

@@ -41,7 +41,7 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
   }
 }
 
-/** Rejects what Texas would ignore: the token would then be for another organisation or person. */
+/** Rejects members that Texas ignores. Without them, the token would be for another organisation or person. */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return

@@ -53,10 +53,12 @@ interface Entry {
  */
 const MEAN_LENGTH = 16_384
 
-/** Milliseconds at the end of a token's life in which it is not used: it could expire on its way to the API. */
+/**
+ * A token is not used in these last milliseconds of its life, because it could expire on its way to the API.
+ */
 const MARGIN = 5000
 
-/** Milliseconds between replacements of tokens that an API rejects one after the other. */
+/** Minimum milliseconds between replacements of tokens that an API rejects. */
 const REPLACE_EVERY = 30_000
 
 /** A renewal can get a token from Texas's own cache, so a caller with `skipCache` does not join it. */
@@ -164,7 +166,7 @@ export class TokenCache {
       expiresAt: Math.floor((startedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    // A token of a later fetch stays: it can be the replacement of this one.
+    // Keeps the token of a later fetch, which can be the replacement of this token.
     if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,

@@ -182,7 +182,7 @@ describe('the cache', () => {
         },
         (error: unknown) => expect(error).toBeInstanceOf(MaskinportenClientError),
       )
-      // A cached token needs only microtasks; a fetched one takes a turn of the event loop.
+      // A cached token resolves in microtasks; a fetched token needs a turn of the event loop.
       for (let step = 0; step < 50; step++) await Promise.resolve()
       if (!answered) seen.waited++
       if (!answered && !latestFailed) seen.waitedInVain++

@@ -75,7 +75,7 @@ describe('the deadline of an attempt', () => {
     () =>
       new Promise((resolve) => void kit.clock.after(3000, () => resolve(answer())))
 
-  /** An endless body of one byte a second. */
+  /** An endless body that sends one byte a second. */
   const trickling = () =>
     new Response(
       new ReadableStream<Uint8Array>({

@@ -117,7 +117,7 @@ describe('an OR of requirements', async () => {
   })
 })
 
-/** As in the package's README. */
+/** The same code as in the README of this package. */
 function eitherOf(validator: MaskinportenValidator): MiddlewareHandler {
   return async (c, next) => {
     const authorization = c.req.header('authorization')

@@ -114,7 +114,7 @@ export const SERVERS = {
       const { requireMaskinportenScope } = await import('@portvakt/hono')
       return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
     },
-    // With its keys in advance: with `jwks_uri`, it fetches them for every request.
+    // Gets its keys in advance, because with `jwks_uri` it fetches them for every request.
     'hono/jwk': async ({ jwks }) => {
       const { jwk } = await import('hono/jwk')
       return honoServer(

@@ -24,7 +24,6 @@ const holding = (...authorizationDetails: object[]): IssueTokenOptions => ({ aut
 const source = 'Digdir, consent'
 const [path, pathOfBoth] = ['/consent', '/consent/income-tax']
 
-/** Consents in the token. */
 export const CONSENTS: readonly Case[] = [
   { title: 'a valid consent', source, path, token: holding(CONSENT) },
   {

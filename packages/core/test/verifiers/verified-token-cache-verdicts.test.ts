@@ -133,7 +133,6 @@ describe('the verdicts with and without a token cache', () => {
     { scope: READ, expiresIn: -5 },
   ]
 
-  /** One event of a sequence. */
   const step = fc.oneof(
     {
       weight: 8,

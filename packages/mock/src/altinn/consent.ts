@@ -8,12 +8,12 @@ import type { AuthorizationDetail } from './system-user.js'
 export interface MockConsent {
   /** The giver: eleven digits for a person, nine for an organisation. */
   readonly from: string
-  /** The number of the organisation that receives it: the `consumer` of the tokens. */
+  /** The number of the organisation that receives the consent: the `consumer` of the tokens. */
   readonly to: string
   /** The names of resources in Altinn. */
   readonly resources: readonly string[]
   readonly validTo: Date
-  /** When it was given. Default a day ago. */
+  /** When the consent was given. Default a day ago. */
   readonly consented?: Date
   /** Default a new UUID. */
   readonly id?: string

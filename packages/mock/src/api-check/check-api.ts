@@ -22,7 +22,7 @@ export interface CheckApiOptions {
   /** More headers, for example a content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Default the global `fetch`. Another one can reach an app without a server. */
+  /** Default the global `fetch`. Another function can call an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
   /** Seconds to wait for an answer. Default 10. */
   readonly timeout?: number

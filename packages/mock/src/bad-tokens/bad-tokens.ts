@@ -25,7 +25,7 @@ export type BadTokenName = keyof typeof RECIPES
 /** A kind of bad token, and the correct answer to it. */
 export interface BadToken {
   readonly name: BadTokenName
-  /** Its defect, in one line. */
+  /** The token's defect, in one line. */
   readonly meaning: string
   /** The status of the correct answer. */
   readonly status: 401 | 403

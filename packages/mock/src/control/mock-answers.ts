@@ -1,14 +1,14 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * A mock's default client or an app, as described in an answer. Any process can listen at a mock's address and
- * call itself a mock, so the functions of this file check the answers.
+ * A mock's default client or an app, as described in an answer. The functions of this file check answers,
+ * because any process can listen at a mock's address and claim to be a mock.
  */
 export interface AnsweredClient {
   readonly name: string
   /** Undefined unless the answer has exactly the variables that NAIS sets, each with a valid value. */
   readonly variables: NaisVariables | undefined
-  /** Can be any text, so it must only be shown. */
+  /** Untrusted text: only for display. */
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
@@ -55,7 +55,7 @@ export function badTokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
 }
 
-/** Can be any text, so it must only be shown. */
+/** Untrusted text: only for display. */
 export function refusalIn(answer: unknown): string | undefined {
   const words = member(answer, 'error_description') ?? member(answer, 'error')
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined

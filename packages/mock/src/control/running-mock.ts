@@ -35,7 +35,7 @@ export class RunningMock {
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
   ) {}
 
-  /** Undefined when the connection fails. */
+  /** Returns undefined when the connection fails. */
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined

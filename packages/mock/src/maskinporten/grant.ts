@@ -28,7 +28,7 @@ export interface GrantRules extends CertificateRules {
 /**
  * Checks a JWT grant as Maskinporten does. Returns the options of its token.
  *
- * @param trace gets the id of the registered client in the assertion, also when the grant is refused
+ * @param trace gets the id of the registered client in the assertion, even if the grant is refused
  * @throws {GrantError}
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */

@@ -2,7 +2,7 @@ import type { Clock } from '@portvakt/core'
 import { type EndpointName, endpointFor } from './endpoints.js'
 import type { GrantErrorCode } from './grant-refusals.js'
 
-/** A request to the mock. Safe to log: it does not have the assertion, the token or the query. */
+/** A request to the mock. Safe to log: it does not contain the assertion, the token or the query. */
 export interface ReceivedRequest {
   /** Undefined for a path without an endpoint. */
   readonly endpoint: EndpointName | undefined

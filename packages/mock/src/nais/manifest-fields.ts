@@ -27,12 +27,12 @@ export class ManifestFields {
     return (Object.hasOwn(this.#members, name) ? this.#members[name] : undefined) ?? undefined
   }
 
-  /** Empty when it is missing. */
+  /** Returns fields without members if the object is missing. */
   object(name: string): ManifestFields {
     return new ManifestFields(this.document, [...this.path, name], this.read(name))
   }
 
-  /** Empty when it is missing. */
+  /** Returns an empty list if the member is missing. */
   list(name: string): readonly ManifestFields[] {
     return this.#entries(name).map(
       (entry, index) => new ManifestFields(this.document, [...this.path, name, index], entry ?? null),
@@ -89,7 +89,7 @@ export class ManifestFields {
     return this.flag(name, false)
   }
 
-  /** Reports unknown members. */
+  /** Reports all members except the given ones. */
   refuseOthers(known: readonly string[]): void {
     const message = `is not known here, and NAIS’s deploy refuses it; the members are ${known.join(', ')}`
     for (const name of this.names) if (!known.includes(name)) this.report([name], message)

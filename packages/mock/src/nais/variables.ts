@@ -31,8 +31,9 @@ const LONGEST = 32_768
 
 /**
  * Reads the variables in an answer. Returns undefined unless it has exactly the variables that NAIS sets, each
- * with a valid value. An application is started with them: a variable such as `NODE_OPTIONS` would run code,
- * and for a missing variable the application would use a real one from its environment.
+ * with a valid value. An application is started with these variables. An additional variable such as
+ * `NODE_OPTIONS` would run code. For a missing variable, the application would use the real value in its
+ * environment.
  *
  * @param mock the address of the mock; every URL must be on its origin
  */
@@ -58,7 +59,10 @@ export function naisEntriesOf(
   })
 }
 
-/** Whether NAIS also mounts the variable as a file. Those of Texas are not in a secret. */
+/**
+ * Whether NAIS also mounts the variable as a file. The variables of Texas are not in a secret, so they are not
+ * mounted.
+ */
 export function isMounted(name: NaisVariable): boolean {
   return name.startsWith('MASKINPORTEN_')
 }

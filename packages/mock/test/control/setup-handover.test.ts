@@ -66,7 +66,7 @@ it.each([
   ['when it is a test file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
   ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
 ])('a process starts its own mock %s', async (_title, env) => {
-  // `node --test` adds text of its own to what a file prints.
+  // `node --test` adds its own text to the output of a file.
   const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
   expect(issuer).toBeDefined()
   expect(issuer).not.toBe(parent.issuer)
