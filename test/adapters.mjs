@@ -5,7 +5,7 @@
  *
  * @typedef {object} Adapter
  * @property {string} name its folder in `packages/`, and its package without the scope
- * @property {string} title the framework, as people read it
+ * @property {string} title the framework's name in texts
  * @property {Readonly<Record<string, string>>} peers its `peerDependencies`
  * @property {readonly string[]} lowest the lowest version of each major in `peers`, for npm. An older major has
  *   the alias by which `test/conformance/hosts` imports it
@@ -13,7 +13,7 @@
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
  * @property {string} [app] the type of `app` where its documentation does not declare it. Default: Express's
  * @property {number} size the largest size of the tarball, in KiB
- * @property {true} [portable] runs where there is no Node: its tests also run on Bun and Deno
+ * @property {true} [portable] runs on runtimes other than Node: its tests also run on Bun and Deno
  */
 
 /** @param {string} version */

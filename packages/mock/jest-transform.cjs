@@ -9,8 +9,8 @@ const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { version } = require('./package.json')
 
-// Every project that has Jest has these: each is a dependency of the one before it. The mock does not depend on
-// them, because most of its users have another test runner.
+// Every project with Jest has these packages: each is a dependency of the previous one. The mock does not
+// depend on them, because most of its users have another test runner.
 const TO_BABEL_JEST = ['jest', '@jest/core', 'jest-config', 'babel-jest']
 const TO_HELPERS = ['@babel/core', '@babel/helper-module-transforms']
 
@@ -32,15 +32,15 @@ function makeTransformers(rootDir) {
     installed: createTransformer({
       babelrc: false,
       configFile: false,
-      // A CommonJS file stays as it is.
+      // A CommonJS file is not changed.
       sourceType: 'unambiguous',
-      // The option does nothing but change Jest's cache key with each release.
+      // The option only changes Jest's cache key with each release.
       plugins: [[toCommonJs(require(TO_HELPERS.reduce(follow, babelJest))), { version }]],
     }),
   }
 }
 
-/** A Babel plugin, made from the functions with which Babel's own plugin for CommonJS is made. */
+/** A Babel plugin that uses the same helper functions as Babel's own plugin for CommonJS. */
 function toCommonJs(helpers) {
   return ({ types, template, caller }) => {
     if (caller((jest) => jest?.supportsStaticESM)) return { visitor: {} }

@@ -7,10 +7,11 @@
 
 const { runInThisContext } = require('node:vm')
 
-// On the test file's global object, so that it outlives `jest.resetModules()`.
+// Stored on the test file's global object, so that it survives `jest.resetModules()`.
 const key = Symbol.for('@portvakt/mock/setup')
 
-// Jest replaces `require`, and its version cannot load ES modules. Outside Jest's sandbox the process has Node's.
+// Jest replaces `require` with a version that cannot load ES modules. Node's own `require` is available outside
+// Jest's sandbox.
 const { createRequire } = runInThisContext('process').getBuiltinModule('node:module')
 
 module.exports = async function setUp() {

@@ -17,7 +17,7 @@ function namesIn(name: string): readonly string[] {
   return entries.filter(Boolean).map((entry) => entry.replace(/^(type |.* as )/, ''))
 }
 
-it('the list of adapters has every folder of packages that is not another package', () => {
+it('every folder of packages is a listed adapter or one of the other packages', () => {
   expect([...OTHERS, ...names].sort()).toEqual(readdirSync(`${ROOT}packages`).sort())
 })
 

@@ -69,7 +69,7 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
     ['default', web],
   ])
   const own = importsOf(file).filter((one) => !one.startsWith('node:'))
-  // Only types: tests can combine this file’s source with the build of the others.
+  // Imports only types, so that tests can combine the source of this file with the build of the others.
   expect(own).toEqual([`./${specifier.slice(1)}.js`])
   expect(readFileSync(new URL(file, CORE), 'utf8')).toContain(
     `import type { GetStatus, Post, PostAnswer, PostOptions }`,

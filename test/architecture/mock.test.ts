@@ -31,6 +31,6 @@ test.each(PARTIES)('the folder %s of the mock imports only from earlier folders'
   }
 })
 
-test('the folders of the mock’s tests are those of its source', () => {
+test('the folders of the mock’s tests match those of its source', () => {
   for (const folder of foldersOf(join(SRC, '../test'))) expect(PARTIES).toContain(folder)
 })

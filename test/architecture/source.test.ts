@@ -26,7 +26,7 @@ const filesWith = (pattern: RegExp, among = sources) =>
   among.filter(({ code }) => pattern.test(code)).map(({ path }) => path)
 
 describe('the source', () => {
-  it('the tests read more than 30 source files', () => {
+  it('these architecture tests read more than 30 source files', () => {
     expect(sources.length).toBeGreaterThan(30)
   })
 

@@ -88,7 +88,9 @@ function* scalingBars(part) {
   }
 }
 
-/** The run with the lowest ratio to a bare exchange, with the difference of a second bare exchange in it. */
+/**
+ * The run with the lowest ratio to a bare exchange, and the ratio of a second bare exchange in the same run.
+ */
 function* texasBars(part) {
   if (!part) return
   const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)

@@ -13,7 +13,7 @@ const text = (x, y, content, more = '') =>
   `<text x="${fix(x)}" y="${fix(y)}" ${more}>${escaped(content)}</text>`
 const fix = (number) => Number(number.toFixed(1))
 
-/** Charts below one another. */
+/** Stacks charts vertically. */
 export function page(charts) {
   let top = 0
   const placed = charts.map(({ height, body }) => {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /**
- * An HTTP client at low cost: persistent connections with one request at a time, of whose answer only status and length
- * are read.
+ * A cheap HTTP client: persistent connections with one request at a time. Reads only the status and the length
+ * of an answer.
  */
 export class Client {
   #connections
@@ -41,8 +41,8 @@ export class Client {
   }
 
   /**
-   * Sends requests at a steady rate, independent of answers. Latency counts from the time when a request was due, so
-   * that the requests delayed by a stalled server count.
+   * Sends requests at a steady rate, independent of answers. Latency is measured from the time when a request
+   * was due, so that it includes delays by a stalled server.
    *
    * @returns as {@link run}
    */

@@ -107,7 +107,6 @@ function readOptions() {
   }
 }
 
-/** Serves the issuer's keys. */
 async function serveKeys(jwks) {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))

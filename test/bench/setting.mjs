@@ -21,13 +21,19 @@ const USUAL = {
   warmUp: 2,
   /** The number of signed valid tokens. */
   tokens: 50_000,
-  /** Duration of a block of calls with cached tokens, in milliseconds. Faster calls are made more often. */
+  /**
+   * Duration of a block of calls with cached tokens, in milliseconds. A block of faster calls contains more of
+   * them.
+   */
   hotTime: 40,
   /** The number of these blocks per contestant in a round, alternating. */
   hotTurns: 4,
-  /** Together with the calls before each block, at most the number of tokens in all rounds. */
+  /**
+   * Calls with new tokens per round. Over all rounds, these and the calls before each block must not exceed
+   * `tokens`.
+   */
   coldCalls: 1200,
-  /** Calls with new tokens before each measured block of them. */
+  /** Unmeasured calls with new tokens before each block. */
   coldWarmUp: 200,
   refusedCalls: { malformed: 2000, other: 500 },
   /**

@@ -17,7 +17,7 @@ export function cell(found, scale = 1) {
   return `${digits(median * scale)} (${digits(q1 * scale)}–${digits(q3 * scale)})`
 }
 
-/** Rounds to three digits, which two runs do not fully reproduce. */
+/** Rounds to three digits. Even the third digit can differ between two runs. */
 export function digits(value) {
   if (!Number.isFinite(value)) return '–'
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en').replaceAll(',', ' ')

@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startProcess } from './processes.mjs'
 
-/** To increase when the signed content changes, so that tokens of an older benchmark are not reused. */
+/** Increase this when the signed content changes, so that tokens of an older benchmark are not reused. */
 const EDITION = 1
 
 /** Tokens live for a day, the maximum that a validator accepts. With less than this left, they are signed again. */
@@ -51,8 +51,8 @@ function isUsable(manifest, plan) {
 }
 
 /**
- * Reads tokens, each time as a new string, as a request does: a string that was looked up before carries its hash, which
- * would make every cache look faster.
+ * Reads tokens as new strings each time, as a request does. A string keeps its hash after the first lookup,
+ * which would make every cache look faster.
  */
 export class TokenVerifier {
   #tokens

@@ -11,7 +11,7 @@ export const CONSUMER = `${APPS}consumer.yaml`
 /** The scope that the provider exposes and the consumer consumes. */
 export const READ = 'nav:helse/sykepenger/afp.read'
 
-/** The end of a command line of `run`: an app of this folder, or a script. */
+/** The last arguments of `run`: an app of this folder, or a script. */
 export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
 export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 
@@ -27,7 +27,7 @@ const environment = (env: Record<string, string>) => ({
   ...env,
 })
 
-/** Runs the command to its end. Unless `env` names a mock, no mock runs. */
+/** Runs the command until it ends. No mock runs unless `env` names one. */
 export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -44,10 +44,10 @@ export function portvakt(
 
 /** A command that runs until it is stopped. */
 export interface Started {
-  /** The part of its output that was awaited. */
+  /** The awaited part of the command's output. */
   readonly found: string
   readonly output: readonly string[]
-  /** Its exit code; null when the signal ended it. */
+  /** The command's exit code; null if the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 

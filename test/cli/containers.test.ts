@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => mock.stop())
 
-/** A fetch in a network where the name of the mock's container resolves to it. */
+/** A `fetch` in a network where the container's name resolves to the mock. */
 const inNetwork: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input)
   const { method = 'GET', headers, body } = init ?? {}

@@ -173,7 +173,7 @@ describe('an answer', () => {
     expect(other.requests).toEqual([])
   })
 
-  it('an endless answer is read to a limit', async () => {
+  it('an endless answer is read only up to a limit', async () => {
     const endless: Handler = (_request, response) => {
       const more = () => {
         while (response.write(' '.repeat(65_536)));
@@ -192,7 +192,7 @@ describe('an answer', () => {
     ['a list', ['a.b.c']],
     ['an empty string', ''],
     ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
-  ])('an answer with %s for a token prints nothing', async (_title, token) => {
+  ])('an answer with %s in place of a token prints nothing', async (_title, token) => {
     const answer: Handler = (_request, response) => json(response, token)
     const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })

@@ -31,7 +31,7 @@ describe('with NODE_ENV=production and a running mock', () => {
   })
   afterAll(() => mock.stop())
 
-  it('every command that starts or uses a mock is refused in production, with what to do', async () => {
+  it('every command that starts or uses a mock is refused in production, and the error says what to do', async () => {
     expect([...commands].sort()).toEqual(Object.keys(CALLS).sort())
     for (const command of commands.filter((name) => !WITHOUT_MOCK.includes(name))) {
       const ended = await portvakt(CALLS[command] ?? [], env)

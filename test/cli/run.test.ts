@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
 
-/** Runs a command with a mock of its own. */
+/** Runs a command with its own mock. */
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
@@ -17,7 +17,7 @@ describe('a provider and a consumer, each started by `run`', () => {
     expect(consumer).toMatchObject({ code: 0, stdout: '200 {"consumer":"310385980"}\n' })
   })
 
-  it('a consumer does not start when the provider has not granted its organisation, which the error names', async () => {
+  it('a consumer does not start when its organisation has no grant, and the error names the organisation', async () => {
     const mock = await serve(['--nais', PROVIDER, '--var', 'image=any'])
     const args = ['run', '--nais', CONSUMER, '--organisation', '313367002', ...scriptOf('')]
     const ended = await portvakt(args, { PORTVAKT_MOCK_URL: mock.found })
@@ -75,7 +75,7 @@ describe('run', () => {
     ])
   })
 
-  it('run keeps what NODE_DEBUG already names', async () => {
+  it('run keeps the names that NODE_DEBUG already has', async () => {
     const ended = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
     expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
   })

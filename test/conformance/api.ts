@@ -31,7 +31,6 @@ export interface Origin {
   readonly slowFetch: Upstream
 }
 
-/** Creates an API's validators. */
 export function createApi(origin: Origin, handled: () => void): Api {
   const { mode, issuer, fetch, slowFetch } = origin
   return {

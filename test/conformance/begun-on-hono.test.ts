@@ -94,7 +94,7 @@ describe('a response set by another Hono middleware', async () => {
   })
 
   test.each([true, false])(
-    'the answer of a time-out while the guard waited is the only answer (allowed: %j)',
+    'a time-out that answers while the guard waits stays the only answer (allowed: %j)',
     async (verdict) => {
       allowed = verdict
       let onTimeout: () => void = () => undefined

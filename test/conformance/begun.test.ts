@@ -153,7 +153,8 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
     )
   })
 
-  // HTTP/2 has no transfer codings. The tests of @portvakt/hono have these headers on its own response.
+  // HTTP/2 does not have transfer codings. The tests of @portvakt/hono cover these headers on Hono's own
+  // response.
   const unsent: readonly [string, string][] = [
     ['content-length', '3'],
     ['content-length', '3000'],

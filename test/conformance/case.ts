@@ -25,12 +25,11 @@ export interface Case {
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
-/** A case with the answer of this mode. */
+/** A case with the expected answer in this mode. */
 export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
   return mode === 'texas' ? { ...one, ...texas } : one
 }
 
-/** The challenges of denials. */
 export const REALM = 'Bearer realm="maskinporten"'
 export const INVALID = `${REALM}, error="invalid_token"`
 export const AMBIGUOUS = `${REALM}, error="invalid_request"`
@@ -44,7 +43,7 @@ export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as con
 /** Authorization headers without the token. */
 export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
 
-/** The refusals of the answer table that have a challenge of their own, apart from a missing scope. */
+/** The refusals of requests without Bearer credentials: their challenge has no error code. */
 export const missing = (refused: 'no_credentials' | 'other_scheme') =>
   ({ refused, challenge: REALM }) as const
 export const ambiguous = { refused: 'ambiguous_credentials', challenge: AMBIGUOUS } as const

@@ -57,7 +57,7 @@ function titleOf({ title, source, refused, status }: Case): string {
 
 const portOf = (running: Running, path = '/read') => running.portOf?.(path) ?? running.port
 
-/** The reasons that these routes cannot give, and the tests that have them. */
+/** The reasons that these routes cannot give, and where they are tested. */
 const NOT_HERE = {
   no_guard: 'the Fastify and NestJS packages’ own tests, on a route without a requirement',
 } as const satisfies Partial<Record<MaskinportenReason, string>>

@@ -19,7 +19,7 @@ export interface Running {
   readonly port: number
   /** Present if some paths have another port. */
   readonly portOf?: (path: string) => number
-  /** The number of handlers that ran since the last call. Present if they run in another process. */
+  /** The number of handlers that ran since the last call. Present if the handlers run in another process. */
   readonly takeHandled?: () => Promise<number>
   close(): Promise<void>
 }
@@ -38,7 +38,7 @@ export async function serve(listener: RequestListener): Promise<Running> {
 }
 
 export async function serveHttp2(listener: (request: never, response: never) => void): Promise<Running> {
-  // Frameworks type their listeners for HTTP/1. The tests show that they work here.
+  // Frameworks type their listeners for HTTP/1. The tests show that the listeners also work with HTTP/2.
   return running(createHttp2Server(listener as never))
 }
 

@@ -6,12 +6,11 @@ export type Upstream = (url: string, init?: RequestInit) => Promise<Response>
 /** Low enough that servers accept a header with a longer token. */
 const maxTokenLength = 4096
 
-/** The two kinds of validators. */
 const VALIDATORS = {
-  /** Verifies by Maskinporten's own keys. */
+  /** Verifies with Maskinporten's keys. */
   keys: (issuer: string, fetch: Upstream): MaskinportenValidator =>
     createMaskinportenValidator({ issuer, fetch, maxTokenLength }),
-  /** Verifies by keys, then introspects at Texas, which is a path of the mock. */
+  /** Verifies with keys, then introspects at Texas, which the mock serves at a path. */
   texas: (issuer: string, fetch: Upstream): MaskinportenValidator => {
     const introspectionEndpoint = new URL('/api/v1/introspect', issuer).href
     return createTexasValidator({ introspectionEndpoint, issuer, fetch, maxTokenLength })

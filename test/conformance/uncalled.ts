@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { send, serve } from './host.js'
 
-/** JavaScript has no types that would refuse a guard that is not called. */
+/** The type of a guard in JavaScript, where no compiler rejects a guard that is not called. */
 export type Untyped = (...given: unknown[]) => never
 
 /** The text of the error that reached the framework, which must answer 500. */

@@ -13,7 +13,7 @@ export interface Block {
 
 const guides = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'))
 
-/** Every text that people read. */
+/** The Markdown files for readers: the root's, each package's README.md and the guides. */
 export const TEXTS: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   ...PACKAGES.map((name) => `packages/${name}/README.md`),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { blocksOf, read, TEXTS } from './blocks.js'
 
-/** Every command that a text tells people to run, and where it is run before they do. */
+/** The commands in the texts, with the file that runs each one and its code that does so. */
 const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
   [
     /^npx -y pnpm@12 (demo|test)$/,

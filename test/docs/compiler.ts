@@ -1,21 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-// The newest TypeScript has no such interface yet.
+// TypeScript 7 does not have this API yet.
 import ts from 'typescript5'
 import { declarationOf } from './context.js'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 const entryOf = (name: string, door = 'index') => join(ROOT, 'packages', name, `src/${door}.ts`)
-/** The packages that export something. The other one is a command. */
+/** The packages with exports. The remaining package, cli, is a command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(entryOf(name)))
 
-/** A piece of code in a text. */
+/** A code block of a text. */
 export interface Snippet {
-  /** Where it stands, for people. */
+  /** File and line, for error messages. */
   readonly at: string
-  /** The package whose text it is: its exports need no import there. */
+  /** The package that the text documents. Its exports need no import in the snippet. */
   readonly home: string
   readonly code: string
 }
@@ -40,13 +40,13 @@ const OPTIONS: ts.CompilerOptions = {
   },
 }
 
-/** Code may end with the `return` of a handler that the text does not show. */
+/** "A 'return' statement can only be used within a function body": snippets can be the body of a handler. */
 const RETURN_OUTSIDE = 1108
-/** "Cannot find name", in its spellings. */
+/** The variants of "Cannot find name". */
 const UNKNOWN_NAME = new Set([2304, 2503, 2552, 2593, 18004])
 
 let known: ts.Program | undefined
-/** What is no snippet is read once. */
+/** Caches every source file that is not a snippet. */
 const parsed = new Map<string, ts.SourceFile>()
 
 /** The program of all packages. */
@@ -59,7 +59,7 @@ export function packagesProgram(): ts.Program {
 }
 
 /**
- * The names that a package exports, with what they are.
+ * The exported symbols of a package.
  *
  * @param door the entry point: `index`, or `adapter` or `internal` of core
  */
@@ -72,8 +72,8 @@ export function exportsOf(name: string, door = 'index'): readonly ts.Symbol[] {
 }
 
 /**
- * Type-checks all snippets, each as a module of its own. A name that a snippet does not declare is taken from
- * the exports of its home, else from context.ts. Returns what is wrong, by place.
+ * Type-checks each snippet as a separate module. An undeclared name comes from the exports of the snippet's
+ * `home`, or else from context.ts. Returns the errors with their locations.
  */
 export function compileErrors(snippets: readonly Snippet[]): readonly string[] {
   const bare = new Map(snippets.map((snippet, index) => [pathOf(index), snippet.code]))
@@ -94,14 +94,14 @@ export function compileErrors(snippets: readonly Snippet[]): readonly string[] {
 interface Problem {
   readonly line: number
   readonly message: string
-  /** The name that is unknown. */
+  /** The undeclared name, if that is the problem. */
   readonly name?: string
 }
 
-// In docs/, so that what the guides migrate from is found; nothing is written there.
+// A path in docs/, so that the libraries that guides migrate from are resolved. No file is written.
 const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 
-/** The reader's own application, which tests import. */
+/** The reader's own application, which snippets of tests import. */
 const APP = join(ROOT, 'docs/app.ts')
 
 function preambleFor(name: string, home: string): string {
@@ -117,7 +117,7 @@ function check(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly
   host.fileExists = (path) => texts.has(path) || path === APP || fileExists(path)
   host.getSourceFile = (path, options, ...rest) => {
     const text = texts.get(path)
-    // Every snippet is a module, so that none sees another's names.
+    // `export {}` makes each snippet a module, so that snippets do not share names.
     if (path === APP)
       return ts.createSourceFile(path, "export declare const app: import('express').Express", options)
     if (text !== undefined) return ts.createSourceFile(path, `${text}\nexport {}`, options, true)
@@ -126,7 +126,7 @@ function check(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly
     if (source) parsed.set(path, source)
     return source
   }
-  // As in a package of `type: module`, where code awaits at top level.
+  // docs/package.json has `type: module`, so snippets can use top-level await.
   const program = ts.createProgram([...texts.keys(), join(ROOT, 'test/older-majors.d.ts')], OPTIONS, host)
   return new Map([...texts.keys()].map((path) => [path, problemsIn(program, path)]))
 }
@@ -137,7 +137,7 @@ function problemsIn(program: ts.Program, path: string): readonly Problem[] {
     .filter(({ code }) => code !== RETURN_OUTSIDE)
     .map(({ code, messageText, start = 0, length = 0, file }) => {
       const message = ts.flattenDiagnosticMessageText(messageText, ' ')
-      // Of 18004, the position is the name's.
+      // The message of 18004 has no quoted name, but its position is that of the name.
       const name = UNKNOWN_NAME.has(code)
         ? (/name '([^']+)'/.exec(message)?.[1] ?? file?.text.slice(start, start + length))
         : undefined

@@ -1,6 +1,6 @@
 import { ADAPTERS } from '../adapters.mjs'
 
-/** What the texts may leave out: what every reader has already, by the name that it goes by, with its type. */
+/** The types of names that snippets can use without declaring them. */
 const EVERYWHERE: Readonly<Record<string, string>> = {
   app: "import('express').Express",
   handler: "import('express').RequestHandler",
@@ -21,7 +21,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   AppModule: 'new () => object',
 }
 
-/** And what goes by another type in the texts of a package. */
+/** Names that only the texts of one package use, or use with another type. */
 const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(ADAPTERS.flatMap(({ name, app }) => (app ? [[name, { app }]] : []))),
   core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
@@ -35,10 +35,10 @@ const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-/** Types, which are not declared but imported. */
+/** Types that are imported instead of declared, by name: their modules. */
 const TYPES: Readonly<Record<string, string>> = { ExecutionContext: '@nestjs/common' }
 
-/** What makes a name known that a text uses and does not declare. */
+/** The declaration or import of an undeclared name; empty for an unknown name. */
 export function declarationOf(name: string, home: string): string {
   const type = AT_HOME[home]?.[name] ?? EVERYWHERE[name]
   if (type) return `declare const ${name}: ${type};`

@@ -13,21 +13,21 @@ const examplesOf = (target: ts.Symbol) =>
     .filter(({ name }) => name === 'example')
     .map(({ text }) => ts.displayPartsToString(text))
 
-describe('the docs of what is exported', () => {
-  it('say something about everything', () => {
+describe('the doc comments of exports', () => {
+  it('every exported name has a doc comment', () => {
     expect(exported.length).toBeGreaterThan(100)
     expect(exported.filter(({ text }) => text === '').map(({ name, path }) => `${name} in ${path}`)).toEqual(
       [],
     )
   })
 
-  it('show how every function, class and constant is used', () => {
+  it('every exported function, class and constant has an example', () => {
     const values = exported.filter(({ target }) => target.flags & ts.SymbolFlags.Value)
     const without = values.filter(({ target }) => examplesOf(target).length === 0)
     expect(without.map(({ name, path }) => `${name} in ${path}`)).toEqual([])
   })
 
-  it('have examples that compile', () => {
+  it('every example in a doc comment compiles', () => {
     const snippets = packagesProgram()
       .getSourceFiles()
       .filter(({ fileName }) => fileName.startsWith(`${ROOT}packages/`))
@@ -37,7 +37,7 @@ describe('the docs of what is exported', () => {
   }, 60_000)
 })
 
-/** Every example in a file, that of members too. */
+/** Every `@example` in a file, including those of members. */
 function examplesIn(source: ts.SourceFile): readonly Snippet[] {
   const path = relative(ROOT, source.fileName)
   const home = path.split('/')[1] ?? ''

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import ts from 'typescript5'
 import { exportsOf, packagesProgram, ROOT } from './compiler.js'
 
-/** What a package exports of its own, with its docs. */
+/** An export that its package declares itself, with its documentation. */
 export interface Exported {
   readonly name: string
   /** The file that declares it. */
@@ -11,7 +11,7 @@ export interface Exported {
   readonly text: string
 }
 
-/** What adapters re-export is documented in core. */
+/** Excludes re-exports of adapters, which core documents. */
 export function documentedIn(home: string): readonly Exported[] {
   const checker = packagesProgram().getTypeChecker()
   return exportsOf(home).flatMap((symbol) => {

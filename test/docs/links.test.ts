@@ -6,7 +6,7 @@ import { ROOT } from './compiler.js'
 
 const prose = (file: string) => read(file).replace(/^```[\s\S]*?^```$/gm, '')
 
-/** Headings as GitHub names them in addresses. */
+/** The anchors that GitHub gives the headings of a file. */
 const anchorsOf = (file: string) =>
   [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -20,7 +20,7 @@ const links = TEXTS.flatMap((file) =>
   [...prose(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ file, target })),
 )
 
-it('every link in the texts leads to a file that is there, and to a heading in it', () => {
+it('every link in the texts leads to an existing file, and to a heading in it', () => {
   const inside = links.filter(({ target }) => !/^https?:/.test(target))
   expect(inside.length).toBeGreaterThan(20)
   const broken = inside.filter(({ file, target }) => {
@@ -32,7 +32,7 @@ it('every link in the texts leads to a file that is there, and to a heading in i
   expect(broken).toEqual([])
 })
 
-it('every link out of the texts is https', () => {
+it('every external link in the texts is https', () => {
   expect(links.filter(({ target }) => target.startsWith('http:'))).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml'
 import { blocksOf, TEXTS } from './blocks.js'
 
 const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml')
-/** The others are settings of other software. */
+/** Only manifests: other YAML configures other software. */
 const PAGES = YAML.filter(({ code }) => /^kind:/m.test(code))
 /** What the guide adds to the provider's manifest on-premises. */
 const ON_PREMISES = YAML.find(({ code }) => code.includes('webproxy:'))?.code ?? ''
@@ -14,10 +14,10 @@ const ON_PREMISES = YAML.find(({ code }) => code.includes('webproxy:'))?.code ??
 const MANIFESTS = PAGES.filter(({ file }) => !file.startsWith('docs/no/')).map(({ code }) => code)
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 
-it('the manifests in the guides are provisioned, and the consumer’s token is let in by the provider', async () => {
+it('the manifests in the guides can be provisioned, and the provider accepts the consumer’s token', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   expect(MANIFESTS.length).toBeGreaterThanOrEqual(2)
-  // The owner of a manifest is not in it: here, the team that consumes is another organisation's.
+  // A manifest does not name its owner. Here, the consumer belongs to another organisation.
   const consumes = (yaml: string) => parse(yaml).spec.maskinporten.scopes.consumes !== undefined
   const apps = await mock.provision(
     MANIFESTS.map((yaml) => ({ yaml, ...(consumes(yaml) && { organisationNumber: '310385980' }) })),
@@ -66,7 +66,7 @@ it('the manifest on the Norwegian page exposes the scope that its code requires'
   expect(token.scopes).toEqual([SCOPE])
 })
 
-it('every other block of YAML can be read', () => {
+it('every other YAML block in the texts can be parsed', () => {
   const others = YAML.filter((block) => !PAGES.includes(block))
   expect(others.length).toBeGreaterThan(0)
   for (const { file, line, code } of others)

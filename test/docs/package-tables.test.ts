@@ -45,7 +45,7 @@ function written(name: string): string {
 }
 
 describe.each(['core', ...NAMES])('the README of %s', (name) => {
-  it('has the tables of requirements, options and answers as the reference and the root README have them', async () => {
+  it(`the README of ${name} has the tables of the reference and of the root README`, async () => {
     const blocks = [...read(`packages/${name}/README.md`).matchAll(BLOCK)].map(([, block]) => block)
     expect(blocks).toEqual(Object.keys(BLOCKS))
     // Rewritten by `vitest run test/docs -u`.

@@ -1,4 +1,4 @@
-/** Rows, the first of which is the heading, as the formatter lays them out. */
+/** A Markdown table, aligned as the formatter does. The first row is the heading. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map(

@@ -3,12 +3,12 @@ import { blocksOf, read, TEXTS } from './blocks.js'
 import { compileErrors } from './compiler.js'
 
 describe('the texts', () => {
-  it('have code that compiles, block by block', () => {
+  it('every TypeScript block in the texts compiles on its own', () => {
     const snippets = TEXTS.flatMap(blocksOf)
       .filter(({ language }) => language === 'ts')
       .map(({ file, line, code }) => ({
         at: `${file}:${line}`,
-        // What a guide or the root README shows without import is Express's.
+        // In the guides and the root README, names without import are those of the Express package.
         home: /^packages\/(\w+)\//.exec(file)?.[1] ?? 'express',
         code,
       }))
@@ -16,12 +16,12 @@ describe('the texts', () => {
     expect(compileErrors(snippets)).toEqual([])
   }, 300_000)
 
-  it('have blocks in languages that something checks', () => {
+  it('every block in the texts has a language that a test checks', () => {
     const languages = new Set(TEXTS.flatMap(blocksOf).map(({ language }) => language))
     expect([...languages].filter((one) => !['ts', 'sh', 'yaml', 'json', ''].includes(one))).toEqual([])
   })
 
-  it('have no tabs and no trailing white space', () => {
+  it('the texts have no tabs and no trailing white space', () => {
     expect(TEXTS.filter((file) => /\t|[ ]+$/m.test(read(file)))).toEqual([])
   })
 })

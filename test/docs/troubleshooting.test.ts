@@ -21,7 +21,7 @@ const CODES = [
 
 const CALL = 'Call the address from where the API runs. Often a proxy or a login page answers.'
 
-/** What to do about each `upstreamFailure`. A new one does not compile without a line here. */
+/** The fix for each `upstreamFailure`. The type requires an entry for every new one. */
 const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable:
     'See the platform’s code in the message, and its hint below. In the cloud, NAIS allows calls to Maskinporten.',
@@ -62,7 +62,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
   insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],
 }
 
-/** The codes of the platform that share a hint are one row. */
+/** One row for all system codes that share a hint. */
 const connectionRows = [...new Set(Object.values(CONNECTION_HINTS))].map((shared) => {
   const codes = Object.entries(CONNECTION_HINTS).filter(([, hint]) => hint === shared)
   return [codes.map(([code]) => `\`${code}\``).join(', '), shared]

@@ -6,13 +6,13 @@ import { PACKAGES } from './compiler.js'
 const manifestOf = (name: string): { engines: { node: string }; peerDependencies: Record<string, string> } =>
   JSON.parse(read(`packages/${name}/package.json`))
 
-/** `^4.17.0 || ^5.0.0` is `4.17 to 5`. */
+/** Turns `^4.17.0 || ^5.0.0` into `4.17 to 5`. */
 function majorsOf(range: string): string {
   const versions = range.split(' || ').map((version) => version.replace(/^\^/, '').replace(/(\.0)+$/, ''))
   return versions.length > 1 ? `${versions[0]} to ${versions.at(-1)}` : `${versions[0]}`
 }
 
-/** What a framework itself runs on. */
+/** The platforms that a framework itself runs on. */
 const ON: Readonly<Record<string, string>> = { nestjs: ', on Express and Fastify' }
 const runtimes = read('test/runtimes/run.mjs')
 const newestNode = () =>
@@ -22,7 +22,7 @@ const compilers = () =>
     .map(([, version]) => version)
     .sort()
 
-/** The rows of SECURITY.md's table, made of what manifests declare and tests run. */
+/** The rows of the table in SECURITY.md, generated from the manifests and the versions that tests run. */
 const ROWS: readonly (readonly [name: string, row: () => string])[] = [
   [
     'Node',

@@ -27,7 +27,7 @@ const servicesOf = (text: string): Readonly<Record<string, Service>> => parse(te
 describe('the files of the compose example', () => {
   const services = servicesOf(COMPOSE)
 
-  it('the compose file fits the Compose Specification', () => {
+  it('the compose file is valid under the Compose Specification', () => {
     // Ajv does not accept the schema's `id`.
     const options = { strict: false, validateFormats: false, validateSchema: false }
     const ajv = new Ajv(options).removeKeyword('id')

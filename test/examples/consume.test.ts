@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL('../../examples/consume/dist/main.js', import
 it.each([
   ['its own key', [], 'JWT grant: 1 token request'],
   ['Texas', ['--texas'], 'Texas: 1 token request'],
-])('the example consumer calls the API with tokens by %s', async (_what, options, summary) => {
+])('the example consumer gets its tokens with %s and calls the API', async (_what, options, summary) => {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...options])
   const lines = stdout.trim().split('\n')
   expect(lines).toHaveLength(4)

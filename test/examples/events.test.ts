@@ -77,7 +77,7 @@ async function sampled(world: World, { metric, matchers }: Selector): Promise<Re
   return new Map(matching.map(({ labels, value }) => [JSON.stringify(labels), value]))
 }
 
-/** The situation of each alert. */
+/** Causes of each alert. */
 const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   async MaskinportenKeysUnusable(world) {
     world.network.isDown = true
@@ -117,7 +117,7 @@ const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> =
 }
 
 describe('the alert rules', () => {
-  it('every alert rule has a situation in these tests', () => {
+  it('these tests cover every alert rule', () => {
     expect(ALERTS.map(({ alert }) => alert)).toEqual(Object.keys(SITUATIONS))
   })
 
@@ -287,7 +287,7 @@ describe('the metrics', () => {
   })
 })
 
-it('the example prints its log and its metrics', async () => {
+it('the events example prints its log and its metrics', async () => {
   const main = fileURLToPath(new URL('../../examples/events/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/"msg":"[^"]*"/g)).toEqual([

@@ -1,5 +1,5 @@
-// Loaded with `--import=…/hosts.mjs?name,name`: these names lead to this machine, as a network of containers
-// gives each container its service's name.
+// Loaded with `--import=…/hosts.mjs?name,name`: these names resolve to this machine, as the names of services
+// do in a network of containers.
 import dns from 'node:dns'
 
 const names = new URL(import.meta.url).search.slice(1).split(',')

@@ -121,7 +121,7 @@ describe('invalid internal tokens', () => {
     expect(await reasonFor(await entraId.issueToken(claims))).toBe(reason)
   })
 
-  it('an internal token with an HMAC by the public key is refused', async () => {
+  it('an internal token signed by HMAC with the public key is refused', async () => {
     const [jwk] = (await (await fetch(entraId.env.AZURE_OPENID_CONFIG_JWKS_URI)).json()).keys
     const publicKey = await importJWK({ ...jwk }, 'RS256', { extractable: true })
     if (publicKey instanceof Uint8Array) throw new Error('The RSA key was imported as bytes')
@@ -215,7 +215,7 @@ describe('the app of two-issuers', () => {
       tokens.map((token) => ['Authorization', `Bearer ${token}`]),
     )
 
-  it('the handler gets the kind of caller', async () => {
+  it('the handler of the two-issuers app gets the kind of caller', async () => {
     expect((await get(await mock.issueToken({ scope: SCOPE }))).body).toBe('{"consumer":"314330897"}')
     expect((await get(await entraId.issueToken())).body).toBe('{"application":"a-client-of-ours"}')
   })
@@ -231,18 +231,18 @@ describe('the app of two-issuers', () => {
     })
   })
 
-  it('two headers with valid tokens are refused', async () => {
+  it('a request with two valid Authorization headers is refused', async () => {
     const answer = await get(await entraId.issueToken(), await mock.issueToken({ scope: SCOPE }))
     expect(answer.status).toBe(400)
   })
 })
 
-it('a missing variable stops the start and is named', () => {
+it('a missing variable stops the start, and the error names it', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
 })
 
-it('the example two-issuers prints two allowed and two refused calls', async () => {
+it('the two-issuers example prints two allowed and two refused calls', async () => {
   const main = fileURLToPath(new URL('../../examples/two-issuers/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/ (200|401) /g)).toEqual([' 200 ', ' 200 ', ' 401 ', ' 401 '])

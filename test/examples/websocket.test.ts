@@ -161,7 +161,7 @@ describe('guardUpgrades', () => {
   })
 })
 
-it('the example websocket runs', async () => {
+it('the websocket example runs', async () => {
   const main = fileURLToPath(new URL('../../examples/websocket/dist/main.js', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [main])
   expect(stdout.match(/401|403|"consumer":"314330897"/g)).toEqual(['401', '403', '"consumer":"314330897"'])

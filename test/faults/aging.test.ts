@@ -32,7 +32,7 @@ async function loadedWorld(): Promise<World> {
   return world
 }
 
-/** Advances only the wall clock, as a suspended machine sees it when it wakes. */
+/** Advances only the wall clock, as when a suspended machine wakes. */
 const suspend = (world: World, seconds: number) => world.clock.set(world.clock.now() + seconds * 1000)
 
 describe('a removed key with an endpoint that answers after 1.5 s', () => {
@@ -53,7 +53,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('a removed key is refused every hour, with one request per hour', async () => {
+  it('a removed key is refused by every request of a day with one request per hour', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {
@@ -119,7 +119,7 @@ describe('a suspended machine', () => {
 })
 
 describe('a step of the wall clock', () => {
-  it('C12 a step forward causes a refresh, and no 503 if the refresh succeeds', async () => {
+  it('C12 a step forward of the wall clock causes a refresh, and no 503 if the refresh succeeds', async () => {
     const world = await loadedWorld()
     for (const days of [1, 1, 365]) {
       const before = world.attempts()
@@ -130,7 +130,7 @@ describe('a step of the wall clock', () => {
     }
   })
 
-  it('C12 a step forward past 24 hours causes 503 if the refresh fails', async () => {
+  it('C12 a step of the wall clock past 24 hours causes 503 if the refresh fails', async () => {
     const world = await loadedWorld()
     world.answer(down)
     suspend(world, DAY)
@@ -139,7 +139,7 @@ describe('a step of the wall clock', () => {
     expect(await world.present(tokenAt(DAY))).toBe('keys_unavailable')
   })
 
-  it('C12 a step back does not reduce the age of keys', async () => {
+  it('C12 a step back of the wall clock does not reduce the age of keys', async () => {
     const world = await loadedWorld()
     world.clock.advance(500)
     suspend(world, -HOUR)
@@ -152,7 +152,7 @@ describe('a step of the wall clock', () => {
 })
 
 describe('keys older than 15 minutes with an endpoint that hangs', () => {
-  it('requests with old keys wait for one timeout, and then not while the failure lasts', async () => {
+  it('requests with old keys wait for one timeout, and no longer while the failure lasts', async () => {
     const world = await loadedWorld()
     world.answer(() => new Promise(() => undefined))
     world.clock.advance(901)
@@ -162,7 +162,7 @@ describe('keys older than 15 minutes with an endpoint that hangs', () => {
     world.clock.advance(0.001)
     expect(await Promise.all(waiting)).toEqual(['allowed', 'allowed'])
     expect(world.validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'timeout' } })
-    // The clock only advances between requests, so none of them waits.
+    // The clock only advances between requests, so no request waits.
     const before = world.attempts()
     for (let minute = 0; minute < 60; minute++) {
       expect(await world.present(tokenAt(901))).toBe('allowed')

@@ -12,7 +12,7 @@ const MINUTES = 10
 const SECONDS = MINUTES * 60
 const TOKENS = 100_000
 
-/** The end of tokens with unknown kids. Their signatures are never checked. */
+/** The payload and signature of tokens with unknown kids. The signature is never checked. */
 let tail: string
 beforeAll(() => {
   tail = `.${encode({ ...forge.claims, exp: NOW + 3600 })}.${forge.parts()[2]}`

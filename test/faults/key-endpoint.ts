@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Answers a request for keys. */
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
 
 /** A key endpoint on its own socket, with answers from the test. */

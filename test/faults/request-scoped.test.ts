@@ -105,7 +105,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(3)
   })
 
-  it('a request succeeds after a hundred ended requests', async () => {
+  it('a request succeeds after a hundred requests that ended during their fetch', async () => {
     const platform = new Platform()
     for (let request = 0; request < 100; request++) {
       platform.endedRequest(GOOD)

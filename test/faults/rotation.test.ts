@@ -23,7 +23,7 @@ async function worldWith(answer = BEFORE): Promise<World> {
 }
 
 describe('a rotation', () => {
-  it('J10 a rotation announced an hour before refuses no token', async () => {
+  it('J10 a rotation announced an hour ahead causes no refusal', async () => {
     const world = await worldWith()
     for (let second = 0; second < 3 * HOUR; second += 10) {
       if (second === HOUR) world.answer(BOTH)
@@ -34,7 +34,7 @@ describe('a rotation', () => {
     }
   })
 
-  it('J10 an unannounced rotation causes one fetch and refuses no token', async () => {
+  it('J10 an unannounced rotation causes one fetch and no refusal', async () => {
     const world = await worldWith()
     world.clock.advance(100)
     world.answer(BOTH)

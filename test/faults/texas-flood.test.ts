@@ -14,9 +14,7 @@ let texas: TexasServer
 let introspectionEndpoint: string
 let keyEndpoint: KeyEndpoint
 let clock: TestClock
-/** The answers to the flood. */
 let answers: Set<string>
-/** Ends the flood. */
 let stop: () => Promise<void>
 
 beforeEach(async () => {
@@ -45,8 +43,8 @@ async function present(validator: MaskinportenValidator, token: string): Promise
 }
 
 /**
- * 50 callers with one request after the other: unsigned tokens with new kids, and tokens that an attacker signed in the
- * name of a published key.
+ * 50 callers, each with one request after the other: unsigned tokens with new kids, and tokens with the kid of
+ * a published key that an attacker signed.
  */
 function flood(validator: MaskinportenValidator): void {
   let isOver = false
@@ -79,7 +77,7 @@ function holdKeys(): { readonly answer: (keys: unknown) => void } {
 }
 
 describe('a flood of forged tokens by 50 callers', () => {
-  it('Texas gets only valid tokens, one at a time, which do not wait for the key endpoint', async () => {
+  it('Texas gets only valid tokens, one at a time, and they do not wait for the key endpoint', async () => {
     const validator = createValidator()
     await validator.ready()
     const good = forge.token(claims())
@@ -116,7 +114,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.requests).toBeLessThanOrEqual(2)
   })
 
-  it('a token by a new key is allowed after the cooldown', async () => {
+  it('a token signed by a new key is allowed after the cooldown', async () => {
     const validator = createValidator()
     await validator.ready()
     flood(validator)

@@ -16,7 +16,7 @@ export class TexasServer {
   /** The received tokens in order, without probes. */
   readonly shown: string[] = []
   probes = 0
-  /** The highest number of concurrent requests: the one under check, and those that wait. */
+  /** The highest number of concurrent requests, including waiting requests. */
   mostAtOnce = 0
   gets = 0
   /** Connections that ended without an answer. */
@@ -30,7 +30,6 @@ export class TexasServer {
     this.#seenKeys = new Set(seenKeys)
   }
 
-  /** Adds a key. */
   see(keyId: string): void {
     this.#seenKeys.add(keyId)
   }

@@ -50,8 +50,8 @@ describe('refused tokens', () => {
   })
 })
 
-describe('a valid token by a key that Texas does not have', () => {
-  it('a token by a key that Texas does not have gets 503 at the timeout, and the instance stays usable', async () => {
+describe('a valid token signed by a key that Texas does not have', () => {
+  it('a token signed by a key that Texas does not have gets 503 at the timeout, and the instance stays usable', async () => {
     const answered = present(OF_UNSEEN_KEY)
     await until(() => texas.shown.length === 1)
     clock.advance(4.9)
@@ -65,7 +65,7 @@ describe('a valid token by a key that Texas does not have', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it('a token by a key that Texas does not have does not fail a concurrent probe', async () => {
+  it('a token signed by a key that Texas does not have does not fail a concurrent probe', async () => {
     clock.advance(4)
     const answered = present(OF_UNSEEN_KEY)
     await until(() => texas.shown.length === 1)

@@ -205,7 +205,7 @@ test.each(FAULTS)(
   },
 )
 
-test('J05 a refused connection refuses no token by a known key, and ends within a minute', async () => {
+test('J05 known keys are used while connections are refused, and refreshed within a minute afterwards', async () => {
   const { clock, validator, good, present } = validatorAt(endpoint)
   expect(await present(good)).toBe('allowed')
   await endpoint.listen(false)

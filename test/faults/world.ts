@@ -8,12 +8,12 @@ import { createTestClock, type TestClock } from '@portvakt/mock'
 import { type Forge, ISSUER, NOW } from '../security/forge.js'
 import { reasonFor, type Verdict } from '../security/verdicts.js'
 
-/** Turns the event loop until a condition holds. The test's timeout ends a vain wait. */
+/** Runs the event loop until a condition holds. If it never holds, the test times out. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Turns the event loop, for effects that a test cannot observe. */
+/** Runs the event loop, for effects that a test cannot observe. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -17,7 +17,7 @@ afterAll(() => mock.close())
 const clientId = registered.clientId
 const jwk: JWK = registered.jwk ?? {}
 
-/** These libraries send an assertion, and leave making it to their user. */
+/** These libraries send an assertion that their user must make. */
 async function assertion(): Promise<string> {
   const now = clock.now() / 1000
   return new SignJWT({ scope: SCOPES.join(' '), resource: RESOURCE })
@@ -75,7 +75,7 @@ it.each(ways)('%s gets a token like ours from the same mock with the same key', 
   expect([theirs.scope, theirs.expires_in]).toEqual([ours.scope, ours.expiresAt - clock.now() / 1000])
 })
 
-/** The claims without `jti`, which alone differs between tokens. */
+/** The claims without `jti`, the only claim that differs between tokens. */
 function withoutId(token: string) {
   const { jti, ...claims } = decodeJwt(token)
   expect(jti).toBeTypeOf('string')

@@ -13,7 +13,7 @@ const core = runIn('core')
 const client = runIn('client')
 const nestjs = runIn('nestjs')
 
-/** An adapter in one run: every module, and every test. */
+/** One run for an adapter, with all its modules and tests. */
 const adapterRun = (name) => {
   const namesIn = (folder, ending) =>
     readdirSync(new URL(`../../packages/${name}/${folder}/`, import.meta.url))

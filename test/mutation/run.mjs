@@ -32,7 +32,7 @@ if (failed.length > 0) console.error(`Stryker failed on ${failed.join()}`)
 if (failed.length > 0 || runs.some((scores) => scoreOfRun(scores) < LOWEST)) process.exitCode = 1
 
 function scoresOf(files, tests) {
-  // Fewer runs of properties: the first ones, or another test, kill a mutant.
+  // Fewer runs of properties: the first runs, or another test, kill a mutant.
   const env = {
     PROPERTY_RUNS: '20',
     STORY_SECONDS: '3600',
@@ -56,7 +56,10 @@ function scoreOf(file, mutants) {
   return { module: file.replace('packages/', '').replace('/src', ''), noticed, survived, score }
 }
 
-/** The score of the modules in a run. Alone, a small module with one equivalent mutant would have a low score. */
+/**
+ * The common score of the modules in a run. A small module with one equivalent mutant would have a low score by
+ * itself.
+ */
 function scoreOfRun(scores) {
   const sum = (name) => scores.reduce((total, score) => total + score[name], 0)
   return (100 * sum('noticed')) / (sum('noticed') + sum('survived'))

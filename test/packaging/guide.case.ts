@@ -85,7 +85,7 @@ describe('docs/five-minutes.md', () => {
       const url = `http://localhost:${port}/`
       const stop = await serve(project.folder, `${runMock} ${file}`, `${url}health`)
       try {
-        // Health checks have no token. A route handler has no route for them.
+        // Health checks have no token. A single route handler does not serve them.
         expect(await statusOf(`${url}health`)).toBe(code.includes('health') ? 200 : 401)
         const statuses = []
         for (const token of [undefined, ...tokens]) statuses.push(await statusOf(`${url}vedtak`, token))

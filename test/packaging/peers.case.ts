@@ -8,7 +8,7 @@ const tarballs = inject('tarballs')
 
 const NEWEST = ADAPTERS.flatMap(({ newest }) => newest)
 
-/** The lowest and the newest version of every major, in as few projects as they fit in. */
+/** The lowest and the newest version of every major, in as few projects as possible. */
 const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
   { title: 'the lowest versions', frameworks: ADAPTERS.flatMap(({ lowest }) => lowest) },
   { title: 'the newest versions', frameworks: NEWEST },

@@ -14,7 +14,7 @@ const manifestOf = (name: string) =>
   JSON.parse(run(ROOT, 'tar', 'xzOf', tarball(name), 'package/package.json'))
 const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
 
-/** The largest allowed size of each tarball, in KiB. Raising one is a decision. */
+/** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
 const BOUNDS: Readonly<Record<string, number>> = {
   cli: 11,
   client: 34,

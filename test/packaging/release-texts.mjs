@@ -7,7 +7,7 @@
  *     how to install from npm
  *     -->
  *
- * The command is then run by the name of its package. Tests that quote the texts are changed too.
+ * The texts then run the command by the name of its package. Tests that quote the texts are changed too.
  *
  * Run it with the first release, in a checkout: `node test/packaging/release-texts.mjs`. Later runs change nothing.
  */

@@ -40,7 +40,7 @@ describe('the first release', () => {
     expect(new Set(versions)).toEqual(new Set([named]))
   })
 
-  it('release:prepare changes every README from a clone to npm', () => {
+  it('release:prepare makes every README install from npm in place of a clone', () => {
     for (const name of PACKAGES) {
       expect(read(folder, `packages/${name}/README.md`)).toMatch(
         new RegExp(`^npm install (--save-dev )?@portvakt/${name}$`, 'm'),
@@ -50,7 +50,7 @@ describe('the first release', () => {
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
 
-  it('release:prepare changes every text to run the command from its package', () => {
+  it('release:prepare makes every text run the command from its npm package', () => {
     const commands = textsIn(folder).flatMap(
       (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
     )
@@ -58,7 +58,7 @@ describe('the first release', () => {
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
   })
 
-  it('every link in a README is https, or leads to a file of the repository on npm', () => {
+  it('every link in a README is https, or resolves to a repository file when npm shows it', () => {
     const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
     const steps: readonly { run?: string }[] = jobs.pack.steps
     const { run: nameRepository = '' } = steps.find((step) => step.run?.includes('repository.url')) ?? {}

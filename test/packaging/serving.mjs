@@ -49,7 +49,8 @@ export async function serve(cwd, command, url, env = {}) {
 }
 
 /**
- * Returns the status of a call on a new connection: this process can block for longer than a server keeps one open.
+ * Returns the status of a call on a new connection. This process can block for longer than a server keeps an
+ * idle connection open.
  *
  * @param {string} url
  * @param {string} [token]

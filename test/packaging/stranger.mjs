@@ -10,7 +10,8 @@ const COMMANDS = ['node', 'npm', 'npx', 'git', 'sh', 'curl']
 const OF_THE_MACHINE = /^((https?|no)_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|sudo_uid|tmpdir|lang)$/i
 
 /**
- * Gives this process and its children the environment of a new machine: an empty home and only those commands.
+ * Gives this process and its children the environment of a new machine: an empty home and only the commands
+ * above.
  *
  * @param {string} folder an empty folder, for the home and the commands
  */

@@ -93,7 +93,7 @@ test.each([
 ])('%s compiles %s against the installed declarations with %j', (compiler, file, options) => {
   cpSync(join(ROOT, 'test/types/consumer', file), join(project.folder, file))
   const always = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
-  // The types of Koa and the newest Express conflict about a shared library. They are not tested here.
+  // Not tested together: the types of Koa and of the newest Express conflict in a shared library.
   const tsc = [`node_modules/${compiler}/bin/tsc`, ...always, ...options, file]
   const { stdout } = spawnSync(process.execPath, tsc, { cwd: project.folder, encoding: 'utf8' })
   expect(

@@ -14,7 +14,7 @@ const send = (path: string, fields: Record<string, string>, headers: Record<stri
   fetch(`${mock.url}portvakt/${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
 describe('the page over HTTP', () => {
-  it('the page loads and runs nothing', async () => {
+  it('the page loads no other resources and runs no scripts', async () => {
     const response = await fetch(mock.url)
     expect(response.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   let page: Page
   const reported: string[] = []
   beforeAll(async () => {
-    // A page on the web can point its own name at loopback.
+    // DNS rebinding: the name of a web page can resolve to loopback.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
@@ -175,7 +175,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   )
 
   it.each(['', 'portvakt', 'portvakt/apps', 'jwk'])(
-    'the mock refuses /%s to a page at another name',
+    'the mock refuses /%s to a page at another host name',
     async (path) => {
       const { port } = new URL(mock.url)
       const stranger = await browser.newPage()

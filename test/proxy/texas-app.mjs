@@ -29,7 +29,7 @@ const token = await createMaskinportenClient({ texas: true })
     ({ scope }) => scope,
     ({ code }) => code,
   )
-// Through the proxy, if it is used.
+// Goes through the proxy, if the application uses the proxy.
 const other = await fetch(process.env.OTHER_URL).then(
   (response) => response.text(),
   () => 'failed',

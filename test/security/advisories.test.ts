@@ -12,7 +12,7 @@ import { createKey, encode, Forge, ISSUER, NOW } from './forge.js'
 import { type Prepared, prepare } from './stage.js'
 import { reasonFor as reasonOf } from './verdicts.js'
 
-/** Advisories about other libraries: what they accepted is refused here. */
+/** Advisories about other libraries. This library must refuse the inputs that they accepted. */
 const forge = new Forge()
 let usual: Prepared
 beforeAll(async () => {

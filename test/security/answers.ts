@@ -50,7 +50,7 @@ const LINES: Partial<Record<MaskinportenReason, ExpectedAnswer>> = {
   keys_unavailable: TABLE.outage,
 }
 
-/** Every reason without a line is about the token. */
+/** A reason without a line in the table concerns the token. */
 export function answerTo(reason: MaskinportenReason): ExpectedAnswer {
   return LINES[reason] ?? TABLE.bad
 }

@@ -71,7 +71,7 @@ function flipped(token: string, from: number, bit: number): string {
   return parts.join('.')
 }
 
-/** Mostly the valid value, sometimes another one or none. */
+/** Mostly the valid value, sometimes another value or undefined. */
 function mostly(good: unknown, ...others: readonly unknown[]): fc.Arbitrary<unknown> {
   return fc.oneof(
     { weight: 40, arbitrary: fc.constant(good) },

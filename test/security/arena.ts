@@ -9,7 +9,6 @@ import { type RawAnswer, type RawRequest, Wire } from './wire.js'
 /** The effects of one request. */
 export interface Outcome {
   readonly answer: RawAnswer
-  /** The number of handlers that ran. */
   readonly handled: number
   /** Outbound traffic during the request. Fetches of keys stay in the process. */
   readonly outbound: readonly string[]
@@ -35,7 +34,9 @@ export class Arena {
     return new Arena(stage, await host.start(stage))
   }
 
-  /** Sends a few requests first, so that what a framework loads with them is not attributed to an attack. */
+  /**
+   * Sends a few requests first, so that files that a framework loads lazily are not attributed to an attack.
+   */
   async warmUp(goodHeaders: RawHeaders, prepared: Prepared): Promise<void> {
     const form: RawHeaders = [
       ['Content-Type', 'application/x-www-form-urlencoded'],

@@ -3,7 +3,7 @@ import type { RawHeaders } from '../conformance/host.js'
 import type { Forge } from './forge.js'
 import type { RawRequest } from './wire.js'
 
-/** A validator to attack instead of the usual one. */
+/** A validator to attack instead of the default one. */
 export interface Target {
   /** The answer of the key endpoint. */
   readonly keys?: unknown
@@ -16,7 +16,7 @@ export interface Target {
 export interface Attack {
   /** The id in the catalogue of README.md. */
   readonly id: string
-  /** A noun, to which the test adds how it is refused. */
+  /** A noun phrase. The test appends how the request is refused. */
   readonly title: string
   /** Sent as the Bearer token. */
   readonly token?: (forge: Forge) => string

@@ -1,8 +1,8 @@
 import type { MaskinportenReason } from '@portvakt/core'
 
 /**
- * Why other libraries accept tokens that this one refuses, by this one's reason. Both accept every token that this
- * library accepts.
+ * Why the two other libraries accept some tokens that this library refuses, by the reason of this library. They
+ * accept every token that this library accepts.
  */
 export const DIFFERENCES: Readonly<
   Record<'jose' | 'aws-jwt-verify', Partial<Record<MaskinportenReason, string>>>

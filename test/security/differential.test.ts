@@ -46,7 +46,10 @@ const accepts = (library: Library, token: string) =>
 
 const ownVerdict = (token: string) => verdictOn(token, usual)
 
-/** Both libraries must accept what this one accepts. What only they accept must be explained. */
+/**
+ * Both libraries must accept every token that this library accepts. Every token that only they accept must have
+ * an explanation.
+ */
 async function expectAgreement(token: string): Promise<void> {
   const own = await ownVerdict(token)
   for (const library of NAMES) {
@@ -60,7 +63,7 @@ const { runs, timeout } = share(0.05)
 const signed = forge.token()
 describe('agreement with two other libraries', () => {
   it(
-    'the libraries agree on changed tokens, but for explained differences',
+    'the libraries agree on changed tokens, except for explained differences',
     async () => {
       const property = fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes)))
       await fc.assert(property, runs)
@@ -69,7 +72,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any claims, but for explained differences',
+    'the libraries agree on tokens with any claims, except for explained differences',
     async () => {
       const property = fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given)))
       await fc.assert(property, runs)
@@ -78,7 +81,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any header, but for explained differences',
+    'the libraries agree on tokens with any header, except for explained differences',
     async () => {
       const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
       const property = fc.asyncProperty(headers(forge), digests, (given, digest) =>
@@ -90,7 +93,9 @@ describe('agreement with two other libraries', () => {
   )
 })
 
-/** Another last character for the same bytes: in base64url of 256 bytes, it has four unused bits. */
+/**
+ * Another last character for the same bytes: the last character of 256 bytes in base64url has four unused bits.
+ */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
 
 /** A token for each explanation, so that no explanation is out of date. */

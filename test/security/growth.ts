@@ -99,7 +99,7 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
   'unknown: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
   'unknown: small arrays': (n) => `"x":[${fill(n, '[]', ',')}]`,
   'unknown: objects of one member': (n) => `"x":[${fill(n, '{"a":0}', ',')}]`,
-  // A limited number of shapes: V8 takes quadratic time for up to 1,500 new ones.
+  // A limited number of shapes: V8 takes quadratic time for up to 1,500 new shapes.
   'unknown: objects of 500 shapes': (n) => `"x":[${each(n, (index) => `{"a${index % 500}":0}`)}]`,
   'unknown: objects with numbers for names': (n) => `"x":[${each(n, (index) => `{"${index * 7919}":0}`)}]`,
   'unknown: nested as deeply as allowed': (n) => `"x":[${fill(n, nested(30), ',')}]`,

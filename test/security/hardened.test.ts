@@ -25,7 +25,7 @@ it.each([
   expect(JSON.parse(stdout)).toEqual(EXPECTED)
 })
 
-it('the example full-loop runs under --disable-proto=throw', async () => {
+it('the full-loop example runs under --disable-proto=throw', async () => {
   const { stdout } = await run(['--disable-proto=throw'], '../../examples/full-loop/dist/main.js')
   expect(stdout).toContain('Every answer was as expected')
 })

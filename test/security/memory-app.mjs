@@ -8,7 +8,7 @@ import { createTestClock } from '@portvakt/mock'
 const { issuer, jwk, pem, now, scope, maxBytes, kinds } = JSON.parse(await text(process.stdin))
 const privateKey = createPrivateKey(pem)
 
-/** An Authorization header with a token that is unique for its index, as is the second of its expiry. */
+/** An Authorization header with a token for this index. No other index has the same token or the same `exp`. */
 function headerOf({ header, payload, prefix = '' }, index) {
   const claims = payload
     .replace('"jti":"', `"jti":"${index}-`)
@@ -64,7 +64,7 @@ async function measure(kind) {
   let isKept = false
   for (let index = 0; index < kind.count; index++) isKept = await present(index)
   const grown = heap() - before
-  // `usable` keeps the cache in memory until now.
+  // This use of the validator keeps its cache in memory during the measurement.
   return { grown, isKept, usable: validator.health().usable }
 }
 
@@ -105,7 +105,7 @@ for (const kind of kinds) {
 }
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
-// A cached token with an hour left must not keep the process running: it ends here.
+// A cached token with an hour left must not keep the process running: the process must end now.
 const fresh = Math.floor(Date.now() / 1000)
 const live = kinds[0].payload
   .replace(`"exp":${now + 120}`, `"exp":${fresh + 3600}`)

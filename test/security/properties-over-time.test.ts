@@ -120,7 +120,7 @@ it(
             published = one.publish.flatMap((index) => keys[index] ?? [])
             old.publish({ keys: published })
             old.clock.advance(901)
-            // Keys are over 15 minutes old, so this request waits for the new ones.
+            // The keys are over 15 minutes old, so this request waits for new keys.
             await old.validator.decide(`Bearer ${presented[0]}`, READ)
           } else {
             const authorization = `Bearer ${presented[one.present]}`

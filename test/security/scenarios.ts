@@ -18,7 +18,7 @@ export interface Play {
   fetches(): number
 }
 
-/** Several requests, of which the earlier ones must not change the answers to the later ones. */
+/** Several requests. Earlier requests must not change the answers to later requests. */
 export interface Scenario {
   readonly id: string
   readonly title: string
@@ -161,7 +161,7 @@ export const SCENARIOS: readonly Scenario[] = [
       expect(await present(token)).toBe('issued_in_future')
       clock.set(NOW * 1000)
       expect(await present(token)).toBe('allowed')
-      // Each step forward can mean a suspended process, so the keys are fetched again.
+      // The process may have been suspended at each step forward, so the keys are fetched again.
       expect(fetches()).toBe(before + 2)
     },
   },

@@ -79,20 +79,20 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   })
 
   describe('a server without listeners', () => {
-    it('the guard refuses an upgrade without a listener', async () => {
+    it('without a listener, the guard refuses an upgrade', async () => {
       expect([statusIn(await exchange(...UPGRADE)), ran]).toEqual(['401', []])
     })
 
-    it('Node closes the connection of CONNECT without a listener', async () => {
+    it('without a listener, Node closes the connection of a CONNECT request', async () => {
       expect([await exchange(...CONNECT), ran]).toEqual(['', []])
     })
 
-    it('Node sends 100 Continue without a listener, and the guard refuses', async () => {
+    it('without a listener, Node sends 100 Continue before the guard refuses', async () => {
       expect(await exchange(...CONTINUE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /)
       expect(ran).toEqual([])
     })
 
-    it('Node refuses another expectation without a listener', async () => {
+    it('without a listener, Node refuses an expectation other than 100-continue', async () => {
       expect([statusIn(await exchange(...EXPECTATION)), ran]).toEqual(['417', []])
     })
   })

@@ -50,7 +50,7 @@ describe('a WebSocket', async () => {
   const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-  it('a WebSocket of ws that listens to the server of a guarded Express app is open', async () => {
+  it('a WebSocket server of ws on the server of a guarded Express app accepts upgrades without a token', async () => {
     const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
     const webSockets = new WebSocketServer({ server })
     await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -74,7 +74,7 @@ describe('a handmade request with only `headers`', () => {
           removeHeader: () => undefined,
           end: () => resolve(response.statusCode),
         }
-        // A unit test passes only what the middleware uses.
+        // A unit test passes only the members that the middleware uses.
         guard({ headers } as never, response as never, () => resolve('next'))
       })
     expect(await ask({ authorization: good })).toBe('next')

@@ -1,8 +1,9 @@
 const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empty', { delay: 1 }]
 
 /**
- * Disturbances, one step per second: the key endpoint fails at random, and every 15 seconds a new key signs. Each key is
- * published before it signs, for long enough that the validator has it. There are no faults in that time.
+ * Disturbances, one step per second: the key endpoint fails at random, and every 15 seconds a new key signs.
+ * Each key is published before it signs, for long enough that the validator has it. No faults occur between
+ * publication and first use.
  *
  * @param rotated called when a new key signs
  */

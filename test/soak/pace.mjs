@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 const TICK = 2
 
 /**
- * Calls `send` with numbers of requests that average `perSecond`. After a pause of this process it catches up, for up to
- * 100 ms and at twice the rate, to avoid a burst.
+ * Calls `send` with numbers of requests that average `perSecond`. After a pause of this process, it catches up
+ * on at most 100 ms, at twice the rate, to avoid a burst.
  *
  * @param send can skip requests, which are then missing in the printed rate
  */

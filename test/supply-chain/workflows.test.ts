@@ -27,7 +27,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
   const jobs = Object.values(workflow.jobs)
   const steps = jobs.flatMap((job) => job.steps)
 
-  it(`${file} runs actions by commit hash`, () => {
+  it(`${file} pins every action to a commit hash`, () => {
     for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
   })
 
@@ -40,7 +40,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     }
   })
 
-  it(`${file} gives id-token only to jobs that publish, in an environment of their own`, () => {
+  it(`${file} gives id-token only to jobs that publish, in their own environment`, () => {
     const trusted = jobs.filter(({ permissions }) => permissions?.['id-token'])
     for (const { environment } of trusted) expect(['npm', 'github-pages']).toContain(environment)
   })

@@ -1,5 +1,5 @@
 /**
- * Whether Maskinporten and Texas may be reached by `http:`. Only the compose file sets the variable. With
- * production's issuer the validator and the client refuse it at the start.
+ * Whether Maskinporten and Texas may be reached by `http:`. Only the compose file sets the variable. The
+ * validator and the client throw at startup if it is combined with the production issuer.
  */
 export const insecureHttp = process.env['MASKINPORTEN_INSECURE_HTTP'] === 'true'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 
-/** The other organisation's API, on a free port of this machine. */
+/** Serves the other organisation's API on a free port on this machine. */
 export async function serveApi() {
   const app = express().get(
     '/vedtak',

@@ -1,6 +1,6 @@
 import { createMaskinportenClient } from '@portvakt/client'
 
-/** An application that calls another organisation's API. The source of its tokens is configured. */
+/** An application that calls another organisation's API. Configuration decides where it gets tokens. */
 export function createConsumer(api: string) {
   const call = createMaskinportenClient().fetch({ scope: 'portvakt:demo.read' })
 

@@ -5,9 +5,7 @@ import { boundedLabel } from './bounded-label.js'
 /** The maximum number of consumers with their own series. */
 export const MAX_CONSUMERS = 100
 
-/**
- * Series that alert on their first increase, and so must start at zero.
- */
+/** Series whose alerts fire on the first increase, so they must start at zero. */
 const RARE = [
   { code: 'temporarily_unavailable', reason: 'keys_unavailable', verified: 'false' },
   { code: 'temporarily_unavailable', reason: 'introspection_unavailable', verified: 'false' },

@@ -10,7 +10,7 @@ export function logDecisions(logger: Logger): (event: DecisionEvent) => void {
       return
     }
     const maskinporten = { ...fieldsOf(event), ...event.hint }
-    // A refused caller is normal. A request that cannot be decided is an outage of ours.
+    // A refusal is normal. A request that cannot be decided is an outage on our side.
     const level = event.code === 'temporarily_unavailable' ? 'error' : 'warn'
     logger[level]({ maskinporten }, `refused: ${event.reason}`)
   }

@@ -25,7 +25,7 @@ function whoCalled(request: Request, response: Response): void {
   response.json({ consumer: consumer.organisationNumber, supplier: supplier?.organisationNumber, scopes })
 }
 
-/** Serves an app on a free port of this machine. */
+/** Serves an app on a free port on this machine. */
 export async function serve(app: Express): Promise<{ server: Server; url: string }> {
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,11 +1,9 @@
-/** The expected answer of a step. */
 export interface Expected {
   readonly status: number
   readonly challenge?: string
   readonly caller?: string
 }
 
-/** One call to the API. */
 export interface Call {
   readonly method?: string
   readonly url: string

@@ -18,11 +18,12 @@ export type Outcome =
   | { readonly allowed: false; readonly denial: Denial }
 
 /**
- * Decides by the validator of the issuer that the token names.
+ * Decides with the validator for the issuer that the token names.
  *
- * The name of the issuer is not verified, because it only chooses the validator. Each validator accepts only tokens of
- * its own issuer, by that issuer's keys, so a token with a false issuer fails on its signature. Everything that does not
- * name the internal issuer goes to Maskinporten's validator: missing, repeated and malformed credentials too.
+ * The name of the issuer is not verified, because it only chooses the validator. Each validator accepts only
+ * tokens of its own issuer, signed with that issuer's keys, so a token with a false issuer fails the signature
+ * check. Every request that does not name the internal issuer goes to the Maskinporten validator, including
+ * those with missing, repeated or malformed credentials.
  *
  * @param authorization the value of every Authorization header
  */
@@ -43,7 +44,7 @@ export async function decideOnEither(
   return { allowed: true, caller: { kind: 'organisation', token: decision.token } }
 }
 
-/** The only bearer token. With two headers, a proxy may have trusted the other one. */
+/** Undefined for two Authorization headers, because a proxy may have checked the other one. */
 function tokenIn([value, ...others]: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : /^bearer +([\w.-]+)$/i.exec(value ?? '')?.[1]
 }

@@ -4,13 +4,12 @@ import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
 /** The issuer and audience of internal tokens. */
 export interface InternalIssuer {
-  /** Exactly as in its tokens. */
+  /** The `iss` of its tokens, exactly. */
   readonly issuer: string
   /** This API's audience at the issuer. */
   readonly audience: string
-  /** The issuer's keys. */
   readonly keys: JWTVerifyGetKey
-  /** The role that an application needs. */
+  /** The role that a calling application needs. */
   readonly role: string
 }
 
@@ -18,7 +17,7 @@ export type InternalDecision =
   | { readonly allowed: true; readonly application: string }
   | { readonly allowed: false; readonly denial: Denial }
 
-/** Creates a validator for one issuer. It shares no keys and no rules with Maskinporten's. */
+/** Creates a validator for one issuer. It shares neither keys nor rules with the Maskinporten validator. */
 export interface InternalValidator {
   readonly issuer: string
   decide(token: string): Promise<InternalDecision>
@@ -50,7 +49,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
   }
 }
 
-/** Turns an outage of the issuer into 503. jose's own error looks like that of a bad token. */
+/** An outage of the issuer, answered with 503. jose's own error looks like that of a bad token. */
 class KeysUnavailable extends Error {}
 
 function announcingOutages(keys: JWTVerifyGetKey): JWTVerifyGetKey {

@@ -18,7 +18,7 @@ export async function startPretendEntraId() {
       AZURE_OPENID_CONFIG_JWKS_URI: url,
       AZURE_APP_CLIENT_ID: audience,
     },
-    /** Issues an application's token. `claims` replace the usual ones. */
+    /** Issues a token to an application. `claims` override the defaults. */
     issueToken: (claims: Readonly<Record<string, unknown>> = {}, kid = 'entra') =>
       new SignJWT({
         iss: issuer,

@@ -5,7 +5,9 @@ import { authorizationValues, prepareRequirement } from '@portvakt/core/adapter'
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, token: VerifiedToken) => void
 
-/** Hands over an upgrade only with a token that meets the requirement. It must be the server's only such listener. */
+/**
+ * Passes on an upgrade only if its token meets the requirement. Must be the server's only `upgrade` listener.
+ */
 export function guardUpgrades(
   server: Server,
   requirement: AccessRequirement<IncomingMessage>,
@@ -14,7 +16,7 @@ export function guardUpgrades(
 ): void {
   const prepared = prepareRequirement(requirement)
   server.on('upgrade', (request, socket, head) => {
-    // Node no longer listens on this socket: without a listener, an error of it ends the process.
+    // Node no longer listens on this socket. Without a listener, a socket error would end the process.
     const destroy = () => socket.destroy()
     socket.on('error', destroy)
     validator
@@ -24,7 +26,7 @@ export function guardUpgrades(
         socket.off('error', destroy)
         upgrade(request, socket, head, decision.token)
       })
-      // An error of your own rule, or of `upgrade`.
+      // Thrown by your own rule, or by `upgrade`.
       .catch(destroy)
   })
 }

@@ -52,7 +52,7 @@ async function checkReachable(api: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000)
   await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
     const code = error instanceof Error && Object(error.cause).code
-    // Other errors can concern HEAD alone: the cases report them.
+    // Other errors may affect only HEAD. The cases report them.
     if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
     throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })

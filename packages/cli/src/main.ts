@@ -15,7 +15,9 @@ import { tokenCommand } from './token.js'
 /** `require` reads JSON on every supported Node. */
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
-/** Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` has that of its command. */
+/**
+ * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its command.
+ */
 const program = new Command('portvakt')
   .description('Maskinporten on your own machine')
   .version(version)

@@ -12,9 +12,9 @@ export interface TokenSource {
 
 /** One attempt to get a token: metadata, the assertion's signature and the token request. */
 export interface Attempt {
-  /** Aborts when the time is up. No step begins after that. */
+  /** Aborts at the timeout. No step begins after that. */
   readonly signal: AbortSignal
-  /** The step in progress, which the error names when the time is up. */
+  /** The step in progress. The error of a timeout names it. */
   waitsFor: 'signature' | 'answer'
 }
 
@@ -30,12 +30,12 @@ const HINTS = {
 } as const
 
 /**
- * Runs an attempt under one deadline. The returned promise settles by the clock, even if a `sign` function
+ * Runs an attempt under one deadline. The returned promise settles at the deadline even if a `sign` function
  * never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
  * @param inBackground true when nothing awaits the attempt: its deadline then does not keep the process alive
- * @throws {MaskinportenClientError} `signing_failed` or `unavailable`, retryable, when the time is up
+ * @throws {MaskinportenClientError} `signing_failed` or `unavailable`, retryable, at the deadline
  */
 export function runAttempt<T>(
   work: (attempt: Attempt) => Promise<T>,

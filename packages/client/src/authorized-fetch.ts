@@ -19,7 +19,8 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     if (!isConfidential(new URL(request.url))) throw new MaskinportenClientError('insecure_url', INSECURE)
     const { method, signal, integrity, redirect } = request
     const replayable = request.body === null || isReplayable(init?.body)
-    // Bytes have a length and can be sent again. Undici's own `fetch` rejects a foreign Request.
+    // Reads a replayable body into bytes, which have a length and can be sent again. The Request itself is not
+    // sent, because undici's own `fetch` rejects the Request of another implementation.
     const readBytes = async () => new Uint8Array(await request.arrayBuffer())
     const body = replayable && request.body ? await unlessAborted(signal, readBytes) : request.body
     const send = async (accessToken: string) => {

@@ -6,7 +6,7 @@ export type MaskinportenClientCode =
   | 'scope_not_registered'
   /** Maskinporten rejected the token request. */
   | 'request_rejected'
-  /** Maskinporten could not be reached, or failed, until the time was up. */
+  /** Maskinporten could not be reached, or kept failing, until the timeout. */
   | 'unavailable'
   /** The key is not usable, or its `sign` function failed or did not settle in time; nothing was sent. */
   | 'signing_failed'
@@ -21,17 +21,18 @@ export type MaskinportenClientCode =
 export interface MaskinportenClientErrorDetails {
   /** The cause of the failure, and how to fix it. */
   readonly hint: Hint
-  /** The HTTP status of the answer; undefined if none came. */
+  /** The HTTP status of the answer; undefined without an answer. */
   readonly status?: number
   /** The answer's OAuth `error`. */
   readonly error?: string
-  /** Maskinporten's own code, for example `MP-250`; undefined if the answer names none. */
+  /** Maskinporten's own code, for example `MP-250`; undefined if the answer contains no code. */
   readonly maskinportenCode?: string
   /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
   readonly traceId?: string
   /**
-   * The answer's `error_description`, in at most 300 printable characters. Anything like a token and every run
-   * of 11 digits is replaced. It can name scopes and organisations, and is not part of the message.
+   * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
+   * every run of 11 digits are replaced. The description can name scopes and organisations. It is not part of
+   * the error's message.
    */
   readonly description?: string
   /** Whether the same request can succeed later. Default false. */
@@ -43,8 +44,8 @@ export interface MaskinportenClientErrorDetails {
 }
 
 /**
- * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and of an
- * error from the application's `fetch` or `sign` function only name and system code.
+ * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and only
+ * the name and system code of an error from the application's `fetch` or `sign` function.
  *
  * @example
  * try {

@@ -20,7 +20,7 @@ export interface AccessToken {
   readonly accessToken: string
   /** When it expires, in seconds since the epoch. */
   readonly expiresAt: number
-  /** The granted scopes that the token response names, or the requested ones if it names none. */
+  /** The granted scopes in the token response, or the requested scopes if the response does not contain any. */
   readonly scope: string
 }
 
@@ -45,7 +45,7 @@ export interface MaskinportenClient {
    * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
    */
   fetch(request: TokenRequest): Fetch
-  /** This client on behalf of a customer that has delegated its access. @throws {TypeError} */
+  /** Returns this client acting on behalf of a customer that has delegated its access. @throws {TypeError} */
   for(customer: { readonly consumerOrg: string }): MaskinportenClient
 }
 

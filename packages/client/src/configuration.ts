@@ -42,9 +42,9 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   /** Number of cached tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
   /**
-   * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if it
-   * ignores its signal; the caller's own signal bounds calls of an API. Its errors are reduced to name and
-   * system code.
+   * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if
+   * this function ignores its signal; the caller's own signal bounds calls of an API. Only name and system code
+   * of its errors are kept.
    */
   readonly fetch?: Fetch
   /** Time and timers, for tests. Default the system's. */

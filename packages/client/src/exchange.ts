@@ -13,7 +13,7 @@ import { MaskinportenClientError } from './client-error.js'
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 export interface Wire {
-  /** Undefined means the global one. */
+  /** Undefined for the global `fetch`. */
   readonly fetch: Fetch | undefined
   readonly clock: Clock
 }
@@ -30,7 +30,8 @@ export interface Answer {
 export const MAX_BYTES = 256 * 1024
 
 /**
- * Sends one request and reads a JSON answer of any status. No redirects: an assertion is for one endpoint.
+ * Sends one request and reads a JSON answer of any status. Does not follow redirects, because an assertion is
+ * for one endpoint.
  *
  * @param signal of the attempt: ends `fetch`, and the reading of a body even if `fetch` ignores it
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network

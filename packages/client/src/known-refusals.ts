@@ -6,13 +6,14 @@ export interface KnownRefusal {
   readonly code?: string
   /** Begins the description. Behind Texas, which drops `error_uri`, only this identifies the refusal. */
   readonly sentence: string | RegExp
-  /** Matches the sentence as whole words: with a longer word, it is another sentence. */
+  /** Matches the sentence as whole words, because a longer word would make it a different sentence. */
   readonly begins: RegExp
   readonly hint: Hint
 }
 
 /**
- * Digdir's refusals by code, then those without, whose hints say more than a code in `error_uri`.
+ * Digdir's refusals by code, then those without a code. The hints of the latter say more than a code in
+ * `error_uri` would.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -132,7 +133,7 @@ const GENERAL: Hint = {
   fix: 'check client, key, scope and environment',
 }
 
-/** General words in front of a sentence. */
+/** Maskinporten's general phrases before a sentence. */
 const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
 
 /** The whole description if Maskinporten does not know the client, or cannot authenticate it. */

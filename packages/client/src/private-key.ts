@@ -18,7 +18,7 @@ const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN lin
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
  *
  * @returns only the key, in PEM
- * @throws {TypeError} naming the mistake and the remedy; never the key
+ * @throws {TypeError} naming the mistake and its fix; never the key
  */
 export function readPrivateKey(pem: unknown): string {
   if (typeof pem !== 'string')

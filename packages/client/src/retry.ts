@@ -13,9 +13,10 @@ export interface RetryRules {
 }
 
 /**
- * Runs `work` until it succeeds, fails without being retryable, or the time is up. Pauses are 0.2, 0.4 and 0.8
- * s with jitter, or the time of `Retry-After` if that is longer. The last attempt ends with the total: one that
- * begins at 12 s of 15 ends at 15 s. Not from a library, so that its pauses run on the injected clock.
+ * Runs `work` until it succeeds, fails with an error that is not retryable, or the total time is up. Pauses are
+ * 0.2, 0.4 and 0.8 s with jitter, or the time of `Retry-After` if that is longer. The last attempt also ends at
+ * the total time: an attempt that begins at 12 s of 15 s ends at 15 s. Not from a library, so that the pauses
+ * use the injected clock.
  *
  * @param inBackground true when nothing awaits the outcome: attempts and pauses then do not keep the process
  * alive

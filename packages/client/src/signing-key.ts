@@ -29,7 +29,7 @@ export type ClientKey =
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A key that never leaves its KMS or HSM: `sign` signs the bytes with RSASSA-PKCS1-v1_5. `attemptTimeout`
-   * bounds it, unless it blocks the thread; another attempt can call it again.
+   * bounds each call, unless the call blocks the thread. A later attempt can call `sign` again.
    */
   | {
       readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
@@ -108,7 +108,7 @@ function signElsewhere(sign: Sign, header: CompactJWSHeaderParameters): Signer {
   }
 }
 
-/** Of an error from the application's function, keeps only name and code: the rest may quote the assertion. */
+/** Keeps only name and code of an error from the application's function. The rest may quote the assertion. */
 async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {

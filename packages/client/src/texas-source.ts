@@ -29,11 +29,11 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 }
 
 /**
- * Uses no proxy, which the global `fetch` may: Texas listens on 127.0.0.1, and NAIS's default NO_PROXY is
- * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass the proxy.
+ * Bypasses the proxy that the global `fetch` may use. Texas listens on 127.0.0.1 and NAIS's default NO_PROXY is
+ * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass through the proxy.
  */
 function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
-  // Not on the kept connections: those are for introspections, which must not wait for slow token requests.
+  // A new connection. The persistent ones are for introspections, which must not wait for slow token requests.
   const options = { url, body, signal, maxBytes: MAX_BYTES, keepAlive: false, inBackground: false }
   return async () => {
     const { status, retryAfter = '', body: bytes } = await by(options)
@@ -41,7 +41,7 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
   }
 }
 
-/** Rejects what Texas would ignore: the token would then be for another organisation or person. */
+/** Rejects members that Texas ignores. Without them, the token would be for another organisation or person. */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return

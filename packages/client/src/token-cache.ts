@@ -12,7 +12,7 @@ export interface CachedToken {
 
 /**
  * @param skipCache true if the source must not use a cache of its own either
- * @param inBackground true when nothing awaits the token: fetching it then does not keep the process alive
+ * @param inBackground true when no caller awaits the token: the fetch then does not keep the process alive
  */
 export type FetchToken = (skipCache: boolean, inBackground: boolean) => Promise<IssuedToken>
 
@@ -34,23 +34,31 @@ interface Entry {
   readonly token: CachedToken
   /** Sequence number of the fetch that produced this token. */
   readonly order: number
-  /** Milliseconds of the monotonic clock, and of the wall clock. The earlier one ends the token. */
+  /**
+   * The end of the token's use, in milliseconds of the monotonic clock and of the wall clock. The earlier one
+   * counts.
+   */
   readonly usableUntil: number
   readonly usableUntilWall: number
   /** Milliseconds of the monotonic clock; postponed when a renewal fails. */
   renewFrom: number
   failedRenewals: number
-  /** Milliseconds of the monotonic clock, until which a rejected token is not replaced again. */
+  /** Milliseconds of the monotonic clock, before which a rejected token is not replaced again. */
   keepUntil: number
 }
 
-/** Average length of a token and its cache key, at most. Node accepts 16 KiB of headers by default. */
+/**
+ * Maximum average length of a token with its cache key, in characters. Node accepts 16 KiB of headers by
+ * default.
+ */
 const MEAN_LENGTH = 16_384
 
-/** Milliseconds at the end of a token's life in which it is not used: it could expire on its way to the API. */
+/**
+ * A token is not used in these last milliseconds of its life, because it could expire on its way to the API.
+ */
 const MARGIN = 5000
 
-/** Milliseconds between replacements of tokens that an API rejects one after the other. */
+/** Minimum milliseconds between replacements of tokens that an API rejects. */
 const REPLACE_EVERY = 30_000
 
 /** A renewal can get a token from Texas's own cache, so a caller with `skipCache` does not join it. */
@@ -158,7 +166,7 @@ export class TokenCache {
       expiresAt: Math.floor((startedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    // A token of a later fetch stays: it can be the replacement of this one.
+    // Keeps the token of a later fetch, which can be the replacement of this token.
     if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,

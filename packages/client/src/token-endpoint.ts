@@ -43,7 +43,7 @@ export function tokenEndpointFinder(
 }
 
 /**
- * Whether `http:` is allowed for Texas. Only the variables of NAIS name its issuer.
+ * Whether `http:` is allowed for Texas. Only NAIS's variables name the issuer behind Texas.
  *
  * @throws {TypeError} when they name production's issuer
  */

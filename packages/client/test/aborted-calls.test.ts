@@ -59,7 +59,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('an abort ends only its own wait for a token: another caller still gets the token', async () => {
+  it('an abort ends only its own call’s wait for a token: another caller still gets the token', async () => {
     let answerNow = () => {}
     const issuing = new Promise<void>((resolve) => (answerNow = resolve))
     const { answer } = kit

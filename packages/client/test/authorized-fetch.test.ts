@@ -19,7 +19,7 @@ afterEach(() => {
   }
 })
 
-/** Requests since `serve`, of any server. */
+/** Requests to all servers since `serve`. */
 let calls: number
 
 async function serve(listener: RequestListener): Promise<string> {

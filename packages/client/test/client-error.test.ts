@@ -12,11 +12,14 @@ describe('MaskinportenClientError', () => {
       { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
       ', invalid_scope, MP-250, 400, trace id x',
     ],
-  ])('the message names code, cause and fix, and of %j everything but the description', (details, what) => {
-    expect(String(new MaskinportenClientError('request_rejected', { hint, ...details }))).toBe(
-      `MaskinportenClientError: No token from Maskinporten (request_rejected${what}): it failed: do this`,
-    )
-  })
+  ])(
+    'the message names code, cause and fix, and everything in %j except the description',
+    (details, what) => {
+      expect(String(new MaskinportenClientError('request_rejected', { hint, ...details }))).toBe(
+        `MaskinportenClientError: No token from Maskinporten (request_rejected${what}): it failed: do this`,
+      )
+    },
+  )
 
   it('the error has every detail as a member', () => {
     const details = {

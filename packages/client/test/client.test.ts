@@ -8,7 +8,7 @@ beforeEach(async () => {
   kit = await createKit()
 })
 
-/** Seconds that the test of a day covers; fewer where that test runs many times. */
+/** Seconds of simulated time: a day, or less when mutation testing repeats the test. */
 const DAY = Number(process.env['STORY_SECONDS'] ?? 86_400)
 
 /** Pseudo-random numbers, the same in every run. */
@@ -49,7 +49,7 @@ describe('getToken', () => {
     expect(kit.requests).toBe(2)
   })
 
-  it('getToken names the granted scopes of the answer, or the requested ones if it names none', async () => {
+  it('getToken returns the granted scopes of the answer, or the requested scopes if the answer has none', async () => {
     const answers = [{ scope: SCOPE }, {}]
     kit.answer = async () => issued(answers.shift())
     const granted = async () => (await kit.client().getToken({ scope: `nav:short ${SCOPE}` })).scope
@@ -96,7 +96,7 @@ describe('getToken', () => {
     ['MP-200', 'nav:unknown', 400, undefined, /not registered on this client/],
     ['MP-251', SCOPE, 403, '889640782', /has not delegated/],
   ])(
-    'getToken rejects after one request refused with %s',
+    'getToken does not repeat a request that is refused with %s',
     async (code, scope, status, consumerOrg, cause) => {
       const client = consumerOrg ? kit.client().for({ consumerOrg }) : kit.client()
       expect(await errorOf(client.getToken({ scope }))).toMatchObject({
@@ -109,7 +109,7 @@ describe('getToken', () => {
 })
 
 describe('fetch and for', () => {
-  it('fetch throws at once without a token request, and for `skipCache`', () => {
+  it('`fetch` throws at once if its token request is not an object or has `skipCache`', () => {
     const { fetch } = kit.client()
     expect(() => fetch(SCOPE as unknown as TokenRequest)).toThrow(
       new TypeError('A token request takes an object of options'),
@@ -119,7 +119,7 @@ describe('fetch and for', () => {
     )
   })
 
-  it('for throws at once for a customer with an ICD prefix', () => {
+  it('`for` throws at once for a customer with an ICD prefix', () => {
     expect(() => kit.client().for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
   })
 })
@@ -133,7 +133,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(1)
   })
 
-  it('10,000 callers with 1 token request send one HTTP request, and with 100 different ones 100', async () => {
+  it('10,000 callers send 1 HTTP request for the same token request, and 100 for 100 different ones', async () => {
     const client = kit.client()
     const all = (requestFor: (n: number) => TokenRequest) =>
       Promise.all(Array.from({ length: 10_000 }, (_, n) => client.getToken(requestFor(n))))
@@ -182,7 +182,7 @@ describe('the cache', () => {
         },
         (error: unknown) => expect(error).toBeInstanceOf(MaskinportenClientError),
       )
-      // A cached token needs only microtasks; a fetched one takes a turn of the event loop.
+      // A cached token resolves in microtasks; a fetched token needs a turn of the event loop.
       for (let step = 0; step < 50; step++) await Promise.resolve()
       if (!answered) seen.waited++
       if (!answered && !latestFailed) seen.waitedInVain++

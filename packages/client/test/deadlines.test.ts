@@ -55,7 +55,7 @@ describe('a hanging `sign` function', () => {
     expect([calls, kit.requests]).toEqual([2, 1])
   })
 
-  it('a `sign` function that settles after its attempt has ended sends nothing', async () => {
+  it('no request is sent when a `sign` function settles after its attempt has ended', async () => {
     let recover = () => {}
     const recovered = new Promise<void>((resolve) => (recover = resolve))
     const key = keyWith((sign, data) => recovered.then(() => sign(data)))
@@ -75,7 +75,7 @@ describe('the deadline of an attempt', () => {
     () =>
       new Promise((resolve) => void kit.clock.after(3000, () => resolve(answer())))
 
-  /** An endless body of one byte a second. */
+  /** An endless body that sends one byte a second. */
   const trickling = () =>
     new Response(
       new ReadableStream<Uint8Array>({

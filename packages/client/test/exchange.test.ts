@@ -39,7 +39,7 @@ describe('an answer', () => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
-  it('a byte that is not UTF-8 hides nothing else of a body', async () => {
+  it('a byte that is not UTF-8 leaves the rest of a body readable', async () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
 
@@ -49,7 +49,7 @@ describe('an answer', () => {
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
   })
 
-  it('an endless body is read to a limit', async () => {
+  it('an endless body is read only up to a limit', async () => {
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill(32)) })
     expect(await answer(body)).toMatchObject({ status: 200, body: undefined })
   })

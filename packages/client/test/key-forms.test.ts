@@ -184,7 +184,7 @@ describe('a private key in PEM', () => {
     if (!/path|JWK/.test(said)) expect(secrets.findIn(everythingShownOf(said))).toEqual([])
   })
 
-  it('an RSA key of 2048 bits with another exponent is accepted', () => {
+  it('an RSA key of 2048 bits with the public exponent 3 is accepted', () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey
     expect(() => clientWith({ pem: other.export(PKCS8).toString(), keyId: 'k1' })).not.toThrow()
   })

@@ -176,7 +176,7 @@ describe('a failing `sign` function', () => {
     },
   )
 
-  it('the error of a `sign` function that throws has the error’s name and code, and not its message', async () => {
+  it('the client’s error has the name and code of an error that `sign` throws, and not its message', async () => {
     const error = await outcomeOf((data) => {
       throw Object.assign(new Error(quoting(data)), { name: 'AccessDeniedException', code: 'EACCES' })
     })

@@ -39,10 +39,13 @@ test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   ['a person', { pid: '01010199999' }, undefined, { pid: '01010199999' }],
   ['details', { authorizationDetails: details }, undefined, { authorization_details: details }],
   ['a customer', {}, '314168267', { consumer_org: '314168267' }],
-])('an assertion for %s names them, and lives for 30 seconds', async (_title, request, customer, members) => {
-  const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
-  expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
-})
+])(
+  'an assertion for %s contains exactly the requested claims, and lives for 30 seconds',
+  async (_title, request, customer, members) => {
+    const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
+    expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
+  },
+)
 
 it('each attempt has a new assertion', async () => {
   const { signed } = await requested({ scope: 'nav:a' })

@@ -44,13 +44,16 @@ describe('a redirect within the API', () => {
     [302, 'DELETE', 'DELETE'],
     [307, 'POST', 'POST'],
     [308, 'POST', 'POST'],
-  ])('a redirect by %i of a %s is followed by a %s', async (status, method, then) => {
-    answers = [redirect(status)]
-    expect(await (await call(API, { method })).text()).toBe('done')
-    expect(sent.map(({ url }) => url)).toEqual([API, 'https://api.example.no/b'])
-    expect(sent[1]?.method).toBe(then)
-    expect(sent[1]?.headers.get('authorization')).toBe('Bearer opaque')
-  })
+  ])(
+    'a redirect with status %i of a %s request is followed by a %s request',
+    async (status, method, then) => {
+      answers = [redirect(status)]
+      expect(await (await call(API, { method })).text()).toBe('done')
+      expect(sent.map(({ url }) => url)).toEqual([API, 'https://api.example.no/b'])
+      expect(sent[1]?.method).toBe(then)
+      expect(sent[1]?.headers.get('authorization')).toBe('Bearer opaque')
+    },
+  )
 
   const CONTENT = ['encoding', 'language', 'location', 'type', 'length'].map((name) => `content-${name}`)
   const described = Object.fromEntries([...CONTENT, 'x-own'].map((name) => [name, '3']))
@@ -95,7 +98,7 @@ describe('a redirect that is not followed', () => {
     ['to an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
     ['with status 201', () => redirect(201)],
     ['with status 300', () => redirect(300)],
-  ])('the caller gets an answer %s', async (_title, answer) => {
+  ])('the caller gets a redirect %s', async (_title, answer) => {
     const expected = answer().status
     answers = [answer()]
     expect((await call(API)).status).toBe(expected)
@@ -115,7 +118,7 @@ describe('an answer that the caller does not get', () => {
     expect(cancelled).toBe(1)
   })
 
-  it('a followed redirect can have no body', async () => {
+  it('a redirect without a body is followed', async () => {
     answers = [new Response(null, { status: 302, headers: { location: '/b' } })]
     expect((await call(API)).status).toBe(200)
   })

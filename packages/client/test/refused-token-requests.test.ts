@@ -137,7 +137,7 @@ describe('a refusal by Texas', () => {
       /cannot reach Maskinporten/,
     ],
     [500, 'Failed to parse JSON: error decoding response body', /not a token response/],
-  ])('status %i "%s" has a hint of its own', (status, error_description, hint) => {
+  ])('status %i "%s" has its own hint', (status, error_description, hint) => {
     const code = status === 400 ? 'request_rejected' : 'unavailable'
     expect(refusalOf({ status, body: { error: 'x', error_description } }, undefined)).toMatchObject({
       ...{ code, maskinportenCode: undefined, retryable: status === 500 },

@@ -68,7 +68,7 @@ describe('a retryable failure', () => {
     expect(attempts).toEqual([0, 3])
   })
 
-  it('retries end if the next attempt would begin when the total timeout is up', async () => {
+  it('retries end unless the next attempt would begin before the total timeout', async () => {
     const failure = outage(3)
     expect((await tryWith([failure], { totalTimeout: 3000 })).outcome).toBe(failure)
     expect(attempts).toEqual([0])
@@ -91,7 +91,7 @@ describe('a retryable failure', () => {
 })
 
 describe('an attempt that never ends', () => {
-  it('an attempt that never ends is ended by the total timeout: one that begins at 12 s of 15 at 15 s', async () => {
+  it('the total timeout of 15 s ends an attempt that begins at 12 s and never ends', async () => {
     expect(await tryWith([outage(12), never])).toMatchObject({
       seconds: 15,
       outcome: {

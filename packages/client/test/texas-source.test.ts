@@ -51,7 +51,7 @@ describe('a token request to Texas', () => {
     },
   )
 
-  it('the global fetch sends the token request where the platform has nothing else', async () => {
+  it('on a platform without `post`, the global fetch sends the token request', async () => {
     vi.doMock('@portvakt/core/internal', async (original) => ({ ...(await original()), post: undefined }))
     vi.resetModules()
     const fetch = vi.fn(async () => new Response(TOKEN))
@@ -119,10 +119,13 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 7, error })
   })
 
-  it.each([204, 205, 304])('the status %d of Texas on Node, which has no body, is read', async (status) => {
-    const asked = ask((_request, response) => void response.writeHead(status).end())
-    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
-  })
+  it.each([204, 205, 304])(
+    'an answer of Texas on Node with status %d, which has no body, is read',
+    async (status) => {
+      const asked = ask((_request, response) => void response.writeHead(status).end())
+      await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
+    },
+  )
 
   it('a redirect by Texas on Node is not followed', async () => {
     const asked = ask((_request, response) => void response.writeHead(307, { location: '/b' }).end())
@@ -150,7 +153,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await closed
   })
 
-  it('an endless answer of Texas on Node is read to a limit, and its connection closed', async () => {
+  it('an endless answer of Texas on Node is read only up to a limit, and its connection is closed', async () => {
     let closed: Promise<unknown> | undefined
     const asked = ask((request, response) => {
       closed = closing(request.socket)

@@ -188,7 +188,7 @@ describe('a hanging fetch', () => {
 describe('a replacement', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('a replacement is fetched past the cache of the source, and cached', async () => {
+  it('a replacement bypasses the cache of the source, and is cached by the client', async () => {
     const fetchToken = vi.fn(issue)
     await cache.get('k', fetchToken)
     expect(await cache.replace('k', 'token 1', fetchToken)).toMatchObject({ accessToken: 'token 2' })
@@ -199,7 +199,7 @@ describe('a replacement', () => {
     ])
   })
 
-  it('a token that another caller has fetched in the meantime is the replacement, while it is usable', async () => {
+  it('a usable token that another caller has fetched in the meantime becomes the replacement', async () => {
     await get()
     await cache.fetch('k', issue)
     expect(await replace('token 1')).toBe('token 2')

@@ -12,11 +12,11 @@ describe('prepareTokenRequest', () => {
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
     ['nav:a:b', 'nav:a:b'],
-  ])('the scopes %j are sorted, each once: %j', (scope, asked) => {
+  ])('the scopes %j are sorted and deduplicated: %j', (scope, asked) => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('the other members are unchanged, and undefined if absent', () => {
+  it('prepareTokenRequest keeps other members unchanged, and sets absent ones to undefined', () => {
     const authorizationDetails = [{ type: 'x' }]
     const request = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999', authorizationDetails }
     const checked = { ...request, consumerOrg: '314168267', skipCache: true }

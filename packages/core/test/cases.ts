@@ -1,3 +1,3 @@
-/** A row of each name with each of its values. */
+/** Rows of a name and a value, one for each value of each name. */
 export const casesOf = (values: Readonly<Record<string, readonly unknown[]>>): [string, unknown][] =>
   Object.entries(values).flatMap(([name, list]) => list.map((value): [string, unknown] => [name, value]))

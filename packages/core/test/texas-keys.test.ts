@@ -121,7 +121,7 @@ describe('MASKINPORTEN_WELL_KNOWN_URL', () => {
     expect(received).toEqual([])
   })
 
-  it('metadata pins the issuer: no token with another form of it reaches Texas', async () => {
+  it('metadata pins the issuer: a token with another form of the issuer does not reach Texas', async () => {
     const validator = texas({})
     await validator.ready()
     const token = await readToken()

@@ -97,7 +97,7 @@ it.each<[string, object]>([
   expect(await reasonOfAsync(validator.verify(await readToken({ claims }), rule))).toBe(reason)
 })
 
-it('the clock tolerance of the validator applies, which is smaller than that of Texas', async () => {
+it('a validator with Texas applies its own clock tolerance, which is smaller than that of Texas', async () => {
   const [iat, exp] = [clock.now() / 1000 - 100, clock.now() / 1000 - 9]
   const late = await readToken({ claims: { iat, exp } })
   await expect(texas().verify(late, READ)).resolves.toBeDefined()
@@ -114,7 +114,7 @@ it.each([
   '',
   undefined,
   7,
-])('an inactive token is 401 for any error in Texas’s answer: %j', async (error) => {
+])('an inactive token gets 401 for any error in Texas’s answer: %j', async (error) => {
   answers({ active: false, error })
   const validator = texas()
   const decision = await validator.decide(`Bearer ${token}`, READ)
@@ -177,7 +177,7 @@ describe('an answer of Texas without a verdict', () => {
     ['not_json', 'an empty body', () => new Response('')],
     ['too_large', 'over 64 KiB', () => Response.json({ ...good(), more: 'x'.repeat(65_536) })],
     ['unreachable', 'no answer', () => Promise.reject(new TypeError('fetch failed'))],
-  ])('an answer of Texas without a verdict is 503 and `%s`: %s', async (failure, _title, given) => {
+  ])('an answer of Texas without a verdict causes 503 and `%s`: %s', async (failure, _title, given) => {
     answer = given
     const decision = await texas().decide(`Bearer ${token}`, READ)
     const denial = { status: 503, reason: 'introspection_unavailable', headers: { 'retry-after': '5' } }
@@ -203,7 +203,7 @@ describe('an answer of Texas without a verdict', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('the cause of a failed request to Texas does not hold the token', async () => {
+  it('the cause of a failed request to Texas does not contain the token', async () => {
     answer = () => Promise.reject(new TypeError('fetch failed'))
     const error: unknown = await texas()
       .verify(token, READ)

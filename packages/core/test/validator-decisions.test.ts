@@ -13,7 +13,7 @@ it('an allowed decision has the token', async () => {
   expect(decision).toMatchObject({ allowed: true, token: { scopes: [READ] } })
 })
 
-it('`decide` rejects with what the application’s own rule throws', async () => {
+it('`decide` rejects with the error that the application’s own rule throws', async () => {
   const own = new Error('database')
   const rule = { scope: READ, authorize: () => Promise.reject(own) }
   await expect(validator().decide(await bearer(), rule)).rejects.toBe(own)

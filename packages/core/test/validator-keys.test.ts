@@ -6,7 +6,7 @@ import { bearer, clock, events, mock, newMock, READ, readToken, validator } from
 const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
 const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
 
-it('a good token is never answered with 401: without keys it is 503 with Retry-After', async () => {
+it('a good token never gets 401: without keys it gets 503 with Retry-After', async () => {
   const decision = await validator({ fetch: down }).decide(await bearer(), READ)
   expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
   expect(events.at(-1)).toMatchObject({
@@ -56,7 +56,7 @@ describe('keys', () => {
     expect(mock.requests.jwk).toBe(3)
   })
 
-  it('a key rotation refuses no request', async () => {
+  it('a key rotation causes no refusal', async () => {
     const [old, shared] = [await readToken(), validator()]
     await shared.verify(old, READ)
     await mock.rotateKeys()
@@ -109,7 +109,7 @@ describe('keys', () => {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('`health` has what a readiness probe needs', async () => {
+it('`health` has every member that a readiness probe needs', async () => {
   const validated = validator()
   expect(validated.health()).toEqual({ usable: false, keys: 0 })
   await validated.ready()

@@ -27,7 +27,7 @@ beforeEach(() => {
   events.length = 0
 })
 
-/** Replaces the mock by one with new keys and counters. */
+/** Replaces the mock with a new one, which has new keys and counters. */
 export async function newMock(): Promise<void> {
   mock = await createMockMaskinporten({ clock })
 }
@@ -49,7 +49,7 @@ export const readToken = (options: object = {}) => mock.issueToken({ scope: READ
 /** The value of an `Authorization` header with a new token. */
 export const bearer = async (options?: object) => `Bearer ${await readToken(options)}`
 
-/** A token with the claims of one and the signature of another. */
+/** A token with the claims of one token and the signature of another. */
 export async function forgedToken(options?: object): Promise<string> {
   const [header, payload] = (await readToken(options)).split('.')
   const [, , signature] = (await readToken()).split('.')

@@ -97,7 +97,7 @@ it('demands are checked on every request: a consent can end before its token', a
   await expect(shared.verify(token, READ)).resolves.toBeDefined()
 })
 
-it('`verify` rejects with what the `pid` function throws', async () => {
+it('`verify` rejects with the error that the `pid` function throws', async () => {
   const own = new Error('no such case')
   const pid = () => {
     throw own
@@ -114,7 +114,7 @@ it('a refusal by a demand has no personal data in its answer', async () => {
   expect(JSON.stringify(decision)).not.toMatch(/991825827|810969342|889640782|0101019999/)
 })
 
-it('an audience is not checked by default, and the event says when a specific one was unchecked', async () => {
+it('by default an audience is not checked, and the event reports a specific one as unchecked', async () => {
   await validator().verify(await readToken({ audience: 'https://other.no' }), READ)
   await validator().verify(await readToken({ audience: 'unspecified' }), READ)
   await validator().verify(await readToken(), READ)

@@ -28,7 +28,7 @@ export type MaskinportenHandler = (
  * request itself, and the handler never runs. For `app.use` and for single routes, in Express 4 and 5.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default the one that all guards share, created from the environment
+ * @param options `validator`: default a validator that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.get('/health', (_req, res) => res.send('ok'))

@@ -51,7 +51,7 @@ describe('an answer begun by another hook', async () => {
   })
 
   test.each([true, false])(
-    'a guard whose decision comes after another answer adds and logs nothing (allowed: %j)',
+    'a guard that decides after another answer was sent adds and logs nothing (allowed: %j)',
     async (allowed) => {
       const authorize = async () => {
         void reply?.code(504).send('late')

@@ -226,7 +226,7 @@ describe('default deny', () => {
     expect((await app.inject('/public')).statusCode).toBe(401)
   })
 
-  it('default deny keeps the application’s handlers of unmatched requests', async () => {
+  it('default deny leaves unmatched requests to the application’s own handlers', async () => {
     const app = Fastify()
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own'))
     await app.register(maskinporten, { validator, defaultDeny: true })

@@ -66,13 +66,13 @@ describe('requireMaskinportenScope passed without a call', () => {
   // TypeScript rejects it; JavaScript does not.
   const uncalled = requireMaskinportenScope as unknown as MaskinportenHook
 
-  it('requireMaskinportenScope without a call stops the start as a hook of a route', async () => {
+  it('requireMaskinportenScope passed without a call as a hook of a route stops the start', async () => {
     const app = fastify()
     app.get('/read', { onRequest: uncalled }, hello)
     await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
   })
 
-  it('requireMaskinportenScope without a call stops the start as a hook of a context', async () => {
+  it('requireMaskinportenScope passed without a call as a hook of a context stops the start', async () => {
     const app = fastify()
     app.addHook('onRequest', uncalled)
     app.get('/read', hello)
@@ -97,7 +97,7 @@ describe('guards composed by @fastify/auth', () => {
   }
   const passes = async () => undefined
 
-  it('guards related by `and` must all allow the request', async () => {
+  it('guards combined with `and` must all allow the request', async () => {
     const call = await appWith((app) =>
       app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)], { relation: 'and' }),
     )
@@ -107,7 +107,7 @@ describe('guards composed by @fastify/auth', () => {
     expect(await call(`${READ} ${WRITE}`)).toEqual([200, 1])
   })
 
-  it('a guard’s refusal is the answer, whatever follows it by `or`', async () => {
+  it('a guard’s refusal is the answer, even if a later hook in an `or` would pass', async () => {
     const call = await appWith((app) =>
       app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE), passes], { relation: 'or' }),
     )
@@ -116,7 +116,7 @@ describe('guards composed by @fastify/auth', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('default deny refuses a request that another hook passed before a guard by `or`', async () => {
+  it('default deny refuses a request that an earlier hook in an `or` with a guard passed', async () => {
     const call = await appWith((app) =>
       app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
     )

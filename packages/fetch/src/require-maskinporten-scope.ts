@@ -14,7 +14,7 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
  * requirement. For Next.js route handlers, Bun, Deno and Workers.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default the one that all guards share, created from the environment
+ * @param options `validator`: default a validator that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * export const GET = requireMaskinportenScope('nav:helse/sykepenger/afp.read')((request, token) =>

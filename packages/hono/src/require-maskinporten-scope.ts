@@ -7,7 +7,7 @@ import type { Context, MiddlewareHandler } from 'hono'
  * request itself, and no later middleware runs. For `app.use` and for single routes.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator`: default the one that all guards share, created from the environment
+ * @param options `validator`: default a validator that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -22,7 +22,7 @@ export function requireMaskinportenScope(
     const wasAnswered = context.finalized
     const call = new AdapterContext(context, () => waitUntilOf(context))
     const decision = await guard(context.req.header('authorization'), call).catch((error: unknown) => {
-      // An error of the application's rule.
+      // The application's rule has thrown.
       breakOffBegun(context)
       throw error
     })

@@ -50,7 +50,7 @@ describe('a response set by an earlier middleware', async () => {
   })
 
   test.each([true, false])(
-    'a response set while the guard waited is the only answer (allowed: %j)',
+    'a response set while the guard waits stays the only answer (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
       const app = appWith(

@@ -38,7 +38,7 @@ describe('a guard in hono/combine', async () => {
       ['neither scope', 'nav:x.write', [403, 0]],
       ['no token', undefined, [401, 0]],
     ])(
-      '`some` of two guards answers as its first guard, and is not an OR: %s',
+      '`some` of two guards gives the answer of its first guard, and is not an OR: %s',
       async (_title, scope, outcome) => {
         expect(await call(some(read, admin), scope)).toEqual(outcome)
       },
@@ -108,7 +108,7 @@ describe('an OR of requirements', async () => {
     expect([...found, await statusOf(guard)]).toEqual([200, 200, 403, 401])
   })
 
-  it('two decisions of the validator are an OR of rules', async () => {
+  it('an application can build an OR of rules from two decisions of the validator', async () => {
     const guard = eitherOf(validator)
     expect(await statusOf(guard, { scope: READ, consumer: '889640782' })).toBe(200)
     expect(await statusOf(guard, { scope: READ, consumer: '991825827' })).toBe(403)
@@ -117,7 +117,7 @@ describe('an OR of requirements', async () => {
   })
 })
 
-/** As in the package's README. */
+/** The same code as in the README of this package. */
 function eitherOf(validator: MaskinportenValidator): MiddlewareHandler {
   return async (c, next) => {
     const authorization = c.req.header('authorization')

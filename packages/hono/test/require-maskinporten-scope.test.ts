@@ -25,7 +25,7 @@ describe('requireMaskinportenScope on Hono', async () => {
     expect(await (await app.request('/', { headers })).text()).toBe('889640782')
   })
 
-  it('a request without a token gets status, headers and body of the denial, and ends there', async () => {
+  it('a request without a token gets the denial’s status, headers and body, and runs no handler', async () => {
     const app = new Hono().use(guard).get('/', () => expect.unreachable('the handler ran'))
     const answer = await app.request('/')
     expect(answer.status).toBe(401)
@@ -56,7 +56,7 @@ describe('requireMaskinportenScope on Hono', async () => {
       },
     ],
   ])(
-    'a denial’s headers replace those that an earlier middleware set %s, and keep the others',
+    'a denial replaces only the headers that it sets itself, when earlier middleware sets headers %s',
     async (_title, earlier) => {
       const app = new Hono().use(earlier, guard).get('/', () => expect.unreachable('the handler ran'))
       const answer = await app.request('/')

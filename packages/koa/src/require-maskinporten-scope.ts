@@ -29,7 +29,7 @@ export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<u
  * request itself, and no later middleware runs. For `app.use` and for a router's routes, in Koa 2 and 3.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator`: default the one that all guards share, created from the environment
+ * @param options `validator`: default a validator that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -45,7 +45,7 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
     // The application declares the type of Koa's contexts.
     const call = { request: context as HostContext }
     const decision = await guard(authorizationValues(req), call).catch((error: unknown) => {
-      // An error of the application's rule. Koa reports it, but would not end an answer that has begun.
+      // The application's rule has thrown. Koa reports the error, but does not end an answer that has begun.
       canFollow(false, req, res)
       throw error
     })

@@ -74,7 +74,7 @@ describe('requireMaskinportenScope on Koa', () => {
     await supertest(app.callback()).get('/').set('Authorization', authorization).expect(418, 'teapot')
   })
 
-  it('a request without a token gets status, headers and body of the denial, and ends there', async () => {
+  it('a request without a token gets the denial’s status, headers and body, and runs no handler', async () => {
     const app = new Koa()
     app.use(guard)
     app.use(() => expect.unreachable('a later middleware ran'))

@@ -10,9 +10,10 @@ import { refuseProduction } from './control/refuse-production.js'
 import type { GuardRequirement } from './nais/guarded-scopes.js'
 
 /**
- * A validator for unit tests with one outcome: it lets every request pass with the given token, or refuses every
- * request for the given reason. It needs neither keys nor a token in the request, checks no requirement, and calls
- * none of a rule's functions. Default deny stays: a route without a requirement is refused.
+ * A validator for unit tests with one outcome: it lets every request pass with the given token, or refuses
+ * every request for the given reason. It needs neither keys nor a token in the request. It does not check
+ * requirements or call the functions of a rule. Default deny still applies: a route without a requirement is
+ * refused.
  *
  * @param outcome what `fakeVerifiedToken` returns, or a reason such as `'insufficient_scope'`
  * @throws {TypeError} for any other outcome

@@ -20,7 +20,7 @@ export interface MockClient {
   readonly organisationNumber: string
   /** The private key, if the mock made it. */
   readonly jwk: JWK | undefined
-  /** What NAIS would inject into the application that owns the client. */
+  /** The variables that NAIS would inject into the application that owns the client. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -45,7 +45,7 @@ export interface MockMaskinporten {
    */
   badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
-  /** Signs with a new key from now on: the announced one, if there is one. @throws {TypeError} */
+  /** Signs with a new key from now on: the announced key, if any. @throws {TypeError} */
   rotateKeys(options?: RotateKeysOptions): Promise<void>
   /** Publishes a key before it is used: the next rotation uses it. */
   announceKey(): Promise<void>
@@ -88,7 +88,7 @@ export interface MockMaskinporten {
   /**
    * Makes an endpoint fail. Several faults of one endpoint apply one after the other, each `times` times.
    *
-   * @returns removes the fault
+   * @returns a function that removes the fault
    * @throws {TypeError} naming the wrong option
    * @example
    * mock.addFault('jwk', { status: 503 }, { times: 2 })

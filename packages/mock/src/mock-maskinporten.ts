@@ -104,7 +104,7 @@ export async function createMockAt(
   const mock: MockMaskinporten = {
     issuer,
     async fetch(input, init) {
-      // A copy of a server's own kind of Request would lose its body.
+      // Not copied: a copy of a server's own Request class would lose its body.
       const request = input instanceof Request && init === undefined ? input : new Request(input, init)
       return answer(request, request.signal)
     },

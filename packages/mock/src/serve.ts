@@ -17,9 +17,10 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   /** Default 0: any free port. */
   readonly port?: number
   /**
-   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock accepts as
-   * `Host`: this one, the address of the connection, `localhost`, and the host of its issuer. With `0.0.0.0` or `::`
-   * (all addresses), set `issuer` to the `http:` URL at which other machines reach the mock.
+   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock accepts
+   * these values of `Host`: this address or name, the address of the connection, `localhost`, and the host of
+   * its issuer. With `0.0.0.0` or `::` (all addresses), set `issuer` to the `http:` URL at which other machines
+   * reach the mock.
    */
   readonly hostname?: string
   /** Allows `NODE_ENV=production`. Default false. */
@@ -53,7 +54,7 @@ export async function startMockMaskinporten(
     if (refusal) return refusal
     const { pathname } = new URL(request.url)
     if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return answer(request)
-    // Loaded with the first request to it, because most tests do not use it.
+    // Loaded at the first request to these routes, because most tests do not use them.
     control ??= import('./control/page-routes.js').then(({ createControl }) =>
       createControl(mock, rest.clock ?? systemClock),
     )

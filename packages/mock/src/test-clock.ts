@@ -1,6 +1,6 @@
 import type { Clock } from '@portvakt/core'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only advances when a test advances it. */
 export interface TestClock extends Clock {
   /**
    * Moves the wall clock and the monotonic clock forward, and calls every due timer in order.
@@ -14,7 +14,8 @@ export interface TestClock extends Clock {
 }
 
 /**
- * Makes a clock for tests: give the same one to the mock and to the validator, and time passes for both.
+ * Makes a clock for tests. Give the same clock to the mock and to the validator, so that time advances for
+ * both.
  *
  * @param start the initial wall time, a Date or milliseconds since the epoch; default now, in whole seconds
  * @throws {TypeError} for an invalid time

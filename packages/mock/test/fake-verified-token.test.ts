@@ -22,7 +22,7 @@ it.each<[string, TokenContent]>([
       authorizationDetails: DETAILS,
     },
   ],
-])('fakeVerifiedToken returns what a guard hands out, with %s', async (_title, content) => {
+])('fakeVerifiedToken returns the same token as a guard, with %s', async (_title, content) => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock })
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })

@@ -40,7 +40,7 @@ describe('the metadata', () => {
     },
   )
 
-  it('the metadata with a trailing slash is counted, logged and failed as the metadata', async () => {
+  it('a metadata request with a trailing slash is counted, logged and faulted like one without', async () => {
     const { mock, statusOf } = await kit()
     mock.addFault('metadata', { status: 503 }, { times: 1 })
     expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])

@@ -203,7 +203,7 @@ describe('the interface of the commands', () => {
     },
   )
 
-  it('the interface of the commands reads no file for another process', async () => {
+  it('the interface of the commands does not read files for another process', async () => {
     served = await startMockMaskinporten()
     const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
     const file = fileURLToPath(new URL('../package.json', import.meta.url))
@@ -273,7 +273,7 @@ describe('the set-up file', () => {
     expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
   })
 
-  it('the set-up file names the fix when it is required and no mock runs', async () => {
+  it('the set-up file names the fix when it is loaded by require and no mock runs', async () => {
     await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
 

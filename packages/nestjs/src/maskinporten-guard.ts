@@ -70,7 +70,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const authorization = authorizationValues({ rawHeaders, headers: request.headers })
     const decision = await this.#guardFor(mark)(authorization, { request }).catch((error: unknown) => {
-      // An error of the application's own rule. NestJS answers it, unless another answer has begun.
+      // The application's rule has thrown. NestJS answers the error, unless another answer has begun.
       if (http) canAnswer(false, http.getResponse())
       throw error
     })

@@ -7,16 +7,19 @@ import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
- * Refuses what the check at the start cannot see: a function that replaces a method of a controller created for
- * one request. NestJS reads guards from the function that it calls, so it bypasses the method's. A global
- * guard, because one on the class would be lost if a constructor returns another object, or a class decorator
- * another class.
+ * Refuses calls to a function that replaces a method of a request-scoped controller, which the check at startup
+ * cannot see. NestJS reads guards from the function that it calls, so it bypasses the guard of the replaced
+ * method. This guard is global, because a guard on the class would be lost if a constructor returned another
+ * object, or a class decorator another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
-  /** The handlers of each controller by prototype. Undefined if it guards no methods: it can replace any. */
+  /**
+   * The handlers of each controller, by prototype. Undefined for a controller without guarded methods, which
+   * can replace any of its methods.
+   */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
-  /** The handlers that need no guard, neither their own nor that of their class. */
+  /** The handlers that need neither their own guard nor one on their class. */
   readonly #unguarded = new WeakSet<object>()
 
   constructor(moduleRef: ModuleRef, discovery: DiscoveryService) {
@@ -43,7 +46,7 @@ export class PerRequestGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.#wasChecked(context.getClass().prototype, context.getHandler())) return true
     const validator = this.#validator()
-    // NestJS writes this refusal for the transport.
+    // NestJS answers with a refusal for the transport.
     if (context.getType() !== 'http' || !validator) return false
     const decision = await validator.refuseUnguarded({ request: context.switchToHttp().getRequest() })
     return decision.allowed ? false : deny(decision.denial, context, this.#moduleRef)
@@ -57,7 +60,9 @@ export class PerRequestGuard implements CanActivate {
     return this.#unguarded.has(handler)
   }
 
-  /** Reports the refusal. Undefined if requests do not share a validator: NestJS writes the refusal then. */
+  /**
+   * The validator that reports the refusal. Undefined if it is request-scoped: NestJS then writes the refusal.
+   */
   #validator(): MaskinportenValidator | undefined {
     for (const strict of [true, false]) {
       try {

@@ -157,7 +157,7 @@ function checkMember({ title, key, prototype, method, called }: Handler, isHandl
           'Put @RequireMaskinportenScope or @SkipMaskinporten on the override',
       )
     }
-    // The mark of a class also holds for what the class overrides.
+    // The mark of a class also applies to the methods that the class overrides.
     if (inherited ?? ownClassMark({ name: owner.constructor.name, prototype: owner })) return
   }
 }

@@ -150,7 +150,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     })
   })
 
-  it('a copy of only the replacement of a guarded method stops the start', async () => {
+  it('a class that copies only the replacement of a guarded method stops the start', async () => {
     class Original {
       @replaceMethod
       @RequireMaskinportenScope(READ)

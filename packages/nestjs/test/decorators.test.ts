@@ -33,7 +33,7 @@ describe('errors of decorators', () => {
     )
   })
 
-  it('a decorator on a property, and a standard decorator, throw', () => {
+  it('a decorator throws on a property, or when it is compiled as a standard decorator', () => {
     const require = RequireMaskinportenScope(READ)
     expect(() => require({}, 'get')).toThrow(/^@RequireMaskinportenScope belongs on a class or a method/)
     expect(() => require(class {}, 'get')).toThrow(/belongs on a class or a method/)
@@ -42,7 +42,7 @@ describe('errors of decorators', () => {
   })
 })
 
-it('a subclass can replace the mark of its base class', () => {
+it('a subclass can replace the decorator of its base class', () => {
   class Base {}
   class Extended extends Base {}
   SkipMaskinporten()(Base)

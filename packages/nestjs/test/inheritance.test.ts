@@ -150,7 +150,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       },
     )
 
-    it('the requirement of its class guards an undecorated override', async () => {
+    it('an undecorated override is guarded by the requirement of its class', async () => {
       class Declared extends Override {}
       RequireMaskinportenScope(READ)(Declared)
       const api = await listen(controller(Declared))

@@ -144,7 +144,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`the guard decides if a controller that is ${scope} keeps its methods, and other methods stay open`, async () => {
+    it(`only the guarded method of a controller that is ${scope} requires a token`, async () => {
       const api = await listen(scoped(class extends Base {}))
       expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
       expect((await call(api, '/sub', await bearer())).body).toBe('1')

@@ -223,7 +223,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     }
   })
 
-  it('publicRoutes opens a handler only by `true`, and only without a requirement', async () => {
+  it('publicRoutes opens a handler only if it returns `true` and the handler has no requirement', async () => {
     await open({ publicRoutes: (context) => context.getHandler().name !== 'put' }, true)
     expect((await call(app, '/plain')).status).toBe(200)
     expect((await call(app, '/plain', [], 'PUT')).status).toBe(403)

@@ -2,7 +2,7 @@ import { answerWith } from '../processes.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
-/** The process of a contestant without a server: it makes calls on request, and measures itself. */
+/** The process of a contestant without a server. Makes calls on request, and measures its own costs. */
 
 let contestant
 let setting
@@ -17,7 +17,7 @@ answerWith({
     opened = await contestant.open(setting)
   },
 
-  /** Replaces the verifier by a new one with an empty cache. */
+  /** Replaces the verifier with a new one that has an empty cache. */
   async renew(changes) {
     opened = await contestant.open({ ...setting, ...changes })
   },

@@ -5,7 +5,7 @@ import { AUDIENCE, CONSUMER, ISSUER, SCOPE } from '../setting.mjs'
  * Libraries that are called with a token. Each has the settings that its documentation recommends for speed and keys
  * loaded in advance, and checks issuer, audience, times and signature; if it supports scopes, the scope too.
  *
- * - `modules`: the imports of its user
+ * - `modules`: the modules that its users import
  * - `open(setting)`: resolves to `call`, which resolves, returns or throws; and `accepted` if the result alone does not
  *   show acceptance. `prepare` makes the input of the call from the token, unmeasured.
  * - `isSync`: the call returns its verdict without a promise
@@ -26,7 +26,7 @@ export const CALLS = {
         ...keys,
         ...validatorOptions,
       })
-      // As every adapter does with a request.
+      // Every adapter does the same with a request.
       const context = { request: {} }
       const accepted = (decision) => decision.allowed
       if (rules === 1) {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
-/** A second bare server. Its difference from the first is that between equal servers. */
+/** A second bare server. Its difference from the first one is the noise between equal servers. */
 export const CONTROL = 'bare again'
 
 /** A server with an asynchronous middleware that does nothing: the minimum cost of an asynchronous guard. */
@@ -114,7 +114,7 @@ export const SERVERS = {
       const { requireMaskinportenScope } = await import('@portvakt/hono')
       return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
     },
-    // With its keys in advance: with `jwks_uri`, it fetches them for every request.
+    // Gets its keys in advance, because with `jwks_uri` it fetches them for every request.
     'hono/jwk': async ({ jwks }) => {
       const { jwk } = await import('hono/jwk')
       return honoServer(

@@ -4,7 +4,7 @@ import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 
 /** Only one exchange with Texas: the minimum cost of a decision with Texas. */
 export const BARE = 'bare exchange'
-/** A second one. The difference is noise. */
+/** A second bare exchange. Its difference from the first one is noise. */
 export const CONTROL = 'bare exchange again'
 
 /** Ways to verify a token, each an `open(setting)` that resolves to a function from a token to a boolean. */

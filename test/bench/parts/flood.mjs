@@ -4,7 +4,7 @@ import { interleave, quantile } from '../statistics.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { openServer } from './http.mjs'
 
-/** The traffic in addition to valid tokens. */
+/** The bad traffic, sent in addition to valid tokens. */
 const FLOODS = { 'no flood': undefined, malformed: 'wrong character', 'bad signature': 'bad signature' }
 
 /**

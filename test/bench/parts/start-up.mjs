@@ -8,7 +8,7 @@ import { interleave } from '../statistics.mjs'
 const SCRIPT = new URL('../contestants/start-process.mjs', import.meta.url)
 const PACKAGES = fileURLToPath(new URL('../../../packages', import.meta.url))
 
-/** The imports of an application to guard its routes, without the framework. */
+/** The modules that an application imports to guard its routes, without the framework. */
 const MIDDLEWARE = {
   '@portvakt/express': ['@portvakt/express'],
   '@portvakt/koa': ['@portvakt/koa'],

@@ -1,4 +1,4 @@
-// A consumer as it would be deployed: nothing here knows of a mock.
+// A consumer as deployed in production, without any code for a mock.
 import { createMaskinportenClient } from '@portvakt/client'
 
 const call = createMaskinportenClient().fetch({ scope: 'nav:helse/sykepenger/afp.read' })

@@ -1,4 +1,4 @@
-// A provider as it would be deployed: nothing here knows of a mock.
+// A provider as deployed in production, without any code for a mock.
 import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 

@@ -1,4 +1,4 @@
-// An API that calls itself without a token and then ends. Nothing here knows of a mock or of NODE_DEBUG.
+// An API that calls itself without a token and then ends. It has no code for a mock or for NODE_DEBUG.
 import { requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 

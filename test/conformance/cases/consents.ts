@@ -7,7 +7,7 @@ const right = (value: string) => ({
   resource: [{ type: 'urn:altinn:resource', value }],
 })
 
-/** Given to the suite's consumer. Its end is so far ahead that no run reaches it. */
+/** Given to the suite's consumer. It does not expire during any run. */
 const CONSENT = {
   type: 'urn:altinn:consent',
   id: '0a7d59f8-6a5c-4b3f-9f6e-3f1f6d2b7c11',
@@ -24,7 +24,6 @@ const holding = (...authorizationDetails: object[]): IssueTokenOptions => ({ aut
 const source = 'Digdir, consent'
 const [path, pathOfBoth] = ['/consent', '/consent/income-tax']
 
-/** Consents in the token. */
 export const CONSENTS: readonly Case[] = [
   { title: 'a valid consent', source, path, token: holding(CONSENT) },
   {

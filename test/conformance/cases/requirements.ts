@@ -1,7 +1,6 @@
 import { AUDIENCE, READ, WRITE, WRITER } from '../api.js'
 import { authorization, type Case, invalid, lacks, missing } from '../case.js'
 
-/** The requirements of routes. */
 export const REQUIREMENT_CASES: readonly Case[] = [
   {
     title: 'a scope that begins with the required one',

@@ -128,7 +128,7 @@ export const TOKENS: readonly Case[] = [
   {
     title: 'a token whose nbf is 30 s ahead',
     source: 'RFC 7519 §4.1.5',
-    // Texas accepts it, as its clock tolerance is 60 s. The validator's own check decides.
+    // Texas accepts the token, because its clock tolerance is 60 s. The validator's own check rejects it.
     token: () => ({ claims: { nbf: inSeconds(30) } }),
     ...invalid('not_yet_valid'),
   },

@@ -66,7 +66,7 @@ function begunOnExpress(create: typeof express, { validator, requirement, before
   return app
 }
 
-/** A host that knows middleware of three arguments, and nothing of Express. */
+/** A connect-style host without Express: it only calls middleware with three arguments. */
 function begunOnConnect({ validator, requirement, before, handle }: Stages) {
   const guard = viaExpress.requireMaskinportenScope(requirement, { validator })
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -75,7 +75,7 @@ function begunOnConnect({ validator, requirement, before, handle }: Stages) {
       if (error) throw error
       handle(response)
     }
-    // That it needs no more than Node's request and response is what is tested.
+    // Casts: the test shows that the guard needs only Node's request and response.
     guard(request as express.Request, response as express.Response, next)
   }
 }

@@ -16,7 +16,6 @@ export const uncalled = {
   fetch: uncalledOnFetch,
 }
 
-/** The API as a `fetch` handler. */
 export function onFetch(api: Api): (request: Request) => Promise<Response> {
   const { requireMaskinportenScope: guard } = viaFetch
   const { validator } = api

@@ -24,7 +24,7 @@ export const uncalled = {
   Hono: uncalledOnHono,
 }
 
-/** The API, for whatever serves a `fetch` handler. */
+/** The API as a Hono app. */
 export function onHono(api: Api): Hono {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaHono
   const { validator } = api
@@ -61,7 +61,7 @@ function begunOnHono({ validator, requirement, before, handle }: Stages) {
   app.use(viaHono.requireMaskinportenScope(requirement, { validator }))
   app.get('/', (context) => {
     handle(context.env.outgoing)
-    // A clone is never of @hono/node-server's own class, which it would write without a look at the headers.
+    // A clone, because @hono/node-server writes responses of its own class without reading their headers.
     return RESPONSE_ALREADY_SENT.clone()
   })
   return getRequestListener(app.fetch)

@@ -48,7 +48,7 @@ async function serveNest(adapter: object, api: Api): Promise<Running> {
   return running(app.getHttpServer())
 }
 
-/** A NestJS route has one requirement, so the two of `/write` are merged. */
+/** A NestJS route has one requirement, so the two requirements of `/write` are merged. */
 const ALONE = { ...REQUIREMENTS, '/write': { ...REQUIREMENTS['/write'], scope: { allOf: [READ, WRITE] } } }
 
 function moduleOf(api: Api): Type {

@@ -10,7 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
-/** Cloudflare's runtime in its own process. There, I/O belongs to the request that started it. */
+/** Cloudflare's runtime in a separate process. In workerd, I/O belongs to the request that started it. */
 export function workerdHosts(binary: string): readonly Host[] {
   return [
     { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },

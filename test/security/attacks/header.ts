@@ -75,7 +75,7 @@ const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Ar
   ['a missing brace', (json) => json.slice(0, -1)],
 ]
 
-/** The second value, which is invalid and counts (RFC 7519 §4). */
+/** The second value of a repeated claim. It is invalid, and it is the one that counts (RFC 7519 §4). */
 const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['exp', '"exp":1', 'expired'],
   ['exp, with an escape,', '"\\u0065xp":1', 'expired'],

@@ -73,8 +73,8 @@ const SEVERAL: readonly (readonly [string, Values])[] = [
 ]
 
 /**
- * Several headers without a token, and the reason on hosts that see them joined. There, a second credential shows
- * only by a scheme followed by a value; anything else is one header of another scheme.
+ * Several headers without a token, and the reason on hosts that receive them joined. Such hosts recognise a
+ * second credential only by a scheme followed by a value; anything else is one header with another scheme.
  */
 const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
   ['a pair of empty headers', ['', ''], 'other_scheme'],

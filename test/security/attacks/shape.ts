@@ -9,7 +9,7 @@ const DEEP: readonly (readonly [string, string])[] = [
   ['800 objects', `${'{"a":'.repeat(800)}1${'}'.repeat(800)}`],
 ]
 
-/** A `__proto__` member: it sets the prototype in an object literal, but is an own member in JSON. */
+/** A `__proto__` member. In an object literal it would set the prototype; in JSON it is an own member. */
 const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, claims: string]])[] = [
   ['a header', (forge) => [polluted(forge.header, '{"alg":"RS256"}'), JSON.stringify(forge.claims)]],
   ['the claims', (forge) => [JSON.stringify(forge.header), polluted(forge.claims, '{"scope":"nav:x.read"}')]],

@@ -14,7 +14,10 @@ const bytesOf = (value: bigint, length = 256) =>
   Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex')
 const modulusOf = (forge: Forge) => Buffer.from(forge.known.jwk.n, 'base64url')
 
-/** Signatures with wrong bytes. A valid one is as long as the modulus, and lower (RFC 8017 §8.2.2). */
+/**
+ * Signatures with wrong bytes. A valid signature has the length of the modulus and a lower value (RFC 8017
+ * §8.2.2).
+ */
 const BYTES: readonly (readonly [string, (signature: Buffer, forge: Forge) => Uint8Array])[] = [
   ['without its first byte', (signature) => signature.subarray(1)],
   ['without its last byte', (signature) => signature.subarray(0, -1)],

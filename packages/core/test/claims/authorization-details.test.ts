@@ -29,7 +29,7 @@ const consent = {
   consentRights: [right],
 }
 
-/** Reads a claim in the form in which it arrives: parsed and frozen. */
+/** Reads a claim in the form that the verifier passes: parsed and frozen. */
 function read(claim: unknown) {
   const parsed = JSON.parse(JSON.stringify(claim))
   freezeJson(parsed)
@@ -139,7 +139,7 @@ it.each(
   expect(read([{ ...consent, [name]: value }])).toBeUndefined()
 })
 
-it('a consent hides `from` from a spread, JSON.stringify and util.inspect, alone or in a list', () => {
+it('a spread, JSON.stringify and util.inspect omit the `from` of a consent, alone or in a list', () => {
   const consents = read([consent])?.consents
   for (const shown of [consents, consents?.[0]]) {
     const texts = [JSON.stringify(shown), inspect(shown, { depth: 9, showHidden: true, getters: true })]

@@ -73,7 +73,7 @@ it('checkIssuer refuses every issuer until metadata has pinned one', () => {
   )
 })
 
-it('rejectEarly refuses a token that its unverified issuer or times rule out', () => {
+it('rejectEarly refuses a token whose unverified issuer or times already rule it out', () => {
   const reject = (unverified: JsonObject) => () => rejectEarly(unverified, prod, rules, NOW)
   expect(reject({ iss: PROD })).not.toThrow()
   expect(reasonOf(reject({ iss: 'https://test.maskinporten.no/' }))).toBe('wrong_environment')

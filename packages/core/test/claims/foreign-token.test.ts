@@ -81,7 +81,7 @@ it.each<[string, string, boolean]>([
   expect(isNaisName([scope], ['nav:other', full])).toBe(isName)
 })
 
-it('isNaisName finds a scope named as in nais.yaml among other scopes', () => {
+it('isNaisName finds a scope’s nais.yaml name among other scopes', () => {
   const scopes = ['nav:other', 'sykepenger/afp.read', 'nav:another']
   expect(isNaisName(scopes, ['nav:helse/sykepenger/afp.read'])).toBe(true)
 })
@@ -116,14 +116,17 @@ describe('the decision on a foreign token', () => {
     ['client_assertion', { issuer: 'a-client', audience: TEST }],
     ['client_assertion', { header: { kid: undefined, x5c: ['MIIB'] } }],
     ['wrong_issuer', {}],
-  ])('a token refused as %s is 401 with a fixed text, and the event has the hint', async (reason, token) => {
-    const { decision, event } = await decided(await stranger.issueToken({ scope: READ, ...token }))
-    const headers = { 'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"' }
-    expect(decision).toMatchObject({ allowed: false, denial: { status: 401, reason, headers } })
-    expect(event).toMatchObject({ reason, hint: REASONS[reason].hint })
-    expect(event).not.toHaveProperty('consumer')
-    expect(JSON.stringify([decision, event])).not.toMatch(/a-client|tt02|314330897|MIIB/)
-  })
+  ])(
+    'a token refused as %s gets 401 with a fixed text, and its event has the hint',
+    async (reason, token) => {
+      const { decision, event } = await decided(await stranger.issueToken({ scope: READ, ...token }))
+      const headers = { 'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"' }
+      expect(decision).toMatchObject({ allowed: false, denial: { status: 401, reason, headers } })
+      expect(event).toMatchObject({ reason, hint: REASONS[reason].hint })
+      expect(event).not.toHaveProperty('consumer')
+      expect(JSON.stringify([decision, event])).not.toMatch(/a-client|tt02|314330897|MIIB/)
+    },
+  )
 
   it('a validator never accepts a foreign token because of its claims', async () => {
     for (const claims of [{}, { aud: mock.issuer }, { iss: mock.issuer }]) {
@@ -132,7 +135,7 @@ describe('the decision on a foreign token', () => {
     }
   })
 
-  it('a scope named as in nais.yaml is answered like any other missing scope', async () => {
+  it('a token with a scope’s nais.yaml name gets the same denial as one without the scope', async () => {
     const { decision, event } = await decided(await mock.issueToken({ scope: 'sykepenger/afp.read' }))
     const challenge = `Bearer realm="maskinporten", error="insufficient_scope", scope="${READ}"`
     expect(decision).toMatchObject({ denial: { status: 403, headers: { 'www-authenticate': challenge } } })
@@ -166,7 +169,7 @@ it.each([
   },
 )
 
-it('foreignTokenRefusal reports no slash while metadata has not pinned one of two accepted issuers', () => {
+it('foreignTokenRefusal does not report a slash until metadata pins one of two accepted issuers', () => {
   const both = rule('https://issuer.example/', 'https://issuer.example')
   expect(foreignTokenRefusal({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
 })

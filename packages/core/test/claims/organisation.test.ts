@@ -98,7 +98,7 @@ it('organisationNumbers returns a copy of the configured numbers', () => {
 
 it.each<unknown[]>([
   ...[[undefined], [null], ['889640782'], [{ 0: '889640782' }], [[889640782]], [['0192:889640782']], [['']]],
-])('organisationNumbers throws for %j, with the name of the option', (value) => {
+])('organisationNumbers throws for %j, and the message names the option', (value) => {
   const mistake = '`consumers` must be an array of organisation numbers of nine digits, without "0192:"'
   expect(() => organisationNumbers(value, 'consumers')).toThrow(new TypeError(mistake))
 })

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/platform/json.js'
 
 export const NOW = 1_699_993_000
 
-/** The claims of a token, as Digdir prints them. */
+/** The claims of the example token in Digdir's documentation. */
 export const CLAIMS = {
   scope: 'digitalpostinnbygger:send nav:b',
   iss: 'https://test.maskinporten.no/',

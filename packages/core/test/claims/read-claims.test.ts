@@ -31,7 +31,7 @@ it('readClaims reads a token', () => {
   })
 })
 
-it('readClaims leaves out the member of an absent claim', () => {
+it('readClaims omits the member of an absent claim', () => {
   const token = read({ client_id: undefined, client_amr: undefined, jti: undefined })
   for (const name of ['supplier', 'delegationSource', 'clientId', 'clientAuthentication', 'pid', 'tokenId'])
     expect(Object.keys(token)).not.toContain(name)
@@ -119,17 +119,20 @@ const mock = { iss: 'http://localhost:8080/default', client_amr: undefined }
 it.each([
   ['consumer', { ...mock, consumer: undefined }],
   ['scope', { ...mock, scope: ['nav:a'] }],
-])('readClaims refuses a general mock’s token as such, with the name of the claim: %s', (claim, changes) => {
-  expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
-})
+])(
+  'readClaims refuses a token as `general_mock_token` and names the malformed claim: %s',
+  (claim, changes) => {
+    expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
+  },
+)
 
-it('readClaims does not report a general mock if the token is complete, from https, or has client_amr', () => {
+it('a token is not refused as `general_mock_token` if it is complete, from https, or has client_amr', () => {
   expect(read(mock).issuer).toBe(mock.iss)
   for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
     expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
 })
 
-it('readClaims takes nothing from a polluted Object.prototype', () => {
+it('readClaims ignores a polluted Object.prototype', () => {
   const names = ['systemUsers', 'consents', 'authorizationDetails']
   for (const name of names)
     Object.defineProperty(Object.prototype, name, { value: [{}], configurable: true, writable: true })

@@ -1,3 +1,4 @@
+import { createTestClock } from '@portvakt/mock'
 import { expect, it } from 'vitest'
 import { createMaskinportenValidator } from '../../src/validator.js'
 import { setVariables, useCleanEnvironment } from '../clean-environment.js'
@@ -10,14 +11,19 @@ const PROD_WELL_KNOWN = `https://maskinporten.no/${PATH}`
 
 useCleanEnvironment()
 
-/** The address from which a new validator fetches first. */
+/** The first address that a new validator fetches. */
 async function firstFetch(options: object): Promise<string | undefined> {
   const urls: string[] = []
   const fetch = async (url: string) => {
     urls.push(url)
     throw new Error('offline')
   }
-  const validator = createMaskinportenValidator({ ...options, fetch, keys: { timeout: 0.1 } })
+  const validator = createMaskinportenValidator({
+    ...options,
+    fetch,
+    clock: createTestClock(),
+    keys: { timeout: 0.1 },
+  })
   await expect(validator.ready()).rejects.toThrow('keys_unavailable')
   return urls[0]
 }
@@ -39,7 +45,7 @@ it.each<[Record<string, string>, string]>([
   [{ MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, WELL_KNOWN],
   [{ MASKINPORTEN_ISSUER: TEST }, WELL_KNOWN],
   [{ MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, WELL_KNOWN],
-  // As Digdir writes it.
+  // Digdir documents the address with a trailing slash.
   [{ MASKINPORTEN_WELL_KNOWN_URL: `${WELL_KNOWN}/` }, `${WELL_KNOWN}/`],
   [{ MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: KEYS }, WELL_KNOWN],
 ])('a validator with the variables %j fetches first from %s', async (variables, expected) => {
@@ -47,7 +53,7 @@ it.each<[Record<string, string>, string]>([
   expect(await firstFetch({})).toBe(expected)
 })
 
-it('options replace every variable', async () => {
+it('options override every environment variable', async () => {
   const evil = 'https://evil.example/'
   setVariables({ MASKINPORTEN_ISSUER: evil, MASKINPORTEN_JWKS_URI: `${evil}jwk` })
   expect(await firstFetch({ environment: 'prod' })).toBe(PROD_WELL_KNOWN)
@@ -67,11 +73,14 @@ it.each<[Record<string, string>, RegExp]>([
     { MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/.well-known/jwks.json' },
     /MASKINPORTEN_WELL_KNOWN_URL must end with/,
   ],
-])('createMaskinportenValidator throws for the variables %j, with advice', (variables, message) => {
-  setVariables(variables)
-  expect(() => createMaskinportenValidator()).toThrow(TypeError)
-  expect(() => createMaskinportenValidator()).toThrow(message)
-})
+])(
+  'createMaskinportenValidator throws for the variables %j, and the message says what to do',
+  (variables, message) => {
+    setVariables(variables)
+    expect(() => createMaskinportenValidator()).toThrow(TypeError)
+    expect(() => createMaskinportenValidator()).toThrow(message)
+  },
+)
 
 it('a validator starts without network and keys', () => {
   const fetch = () => Promise.reject(new Error())

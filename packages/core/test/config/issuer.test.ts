@@ -32,7 +32,7 @@ it('`jwks` needs an issuer option, even when a variable names an issuer', async 
   }
 })
 
-it('without an issuer or the address of its metadata, the message names every way to set one', () => {
+it('the error for a missing issuer names every way to set one', () => {
   const advice =
     /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
   expect(() => sourceFor()).toThrow(advice)
@@ -45,7 +45,7 @@ it.each([
   `${WELL_KNOWN}/`,
   `${TEST}.well-known/openid-configuration`,
   `${TEST}.well-known/openid-configuration/`,
-])('an address of metadata names an issuer, and is fetched unchanged: %s', async (address) => {
+])('a metadata address names its issuer, and is fetched unchanged: %s', async (address) => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
   const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
   const source = keySourceFor({}, ['RS256'], systemClock, fetch)
@@ -65,7 +65,7 @@ it.each([
   `${TEST}well-known/oauth-authorization-server`,
   `${TEST}.well-known/jwks.json`,
   'https://test.maskinporten.no.well-known/oauth-authorization-server',
-])('an address of another form does not name an issuer: %s', (address) => {
+])('a metadata address of another form throws, because it does not name an issuer: %s', (address) => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
   const refusal = new TypeError(
     'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
@@ -74,7 +74,7 @@ it.each([
   expect(() => sourceFor()).toThrow(refusal)
 })
 
-it('an issuer by its metadata alone is accepted with and without slash, and no other is', () => {
+it('with only a metadata address, its issuer is accepted with and without slash, and no other issuer is', () => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
   const source = sourceFor()
   expect(source.issuer()).toBeUndefined()
@@ -98,7 +98,7 @@ it('Digdir’s test environment can be on http with `insecureHttp`', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
 })
 
-it('production is never on http, by any option or variable that names it', () => {
+it('`insecureHttp` throws for production, whichever option or variable names it', () => {
   const refusal = '`insecureHttp` is refused'
   expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
   for (const issuer of ['https://maskinporten.no/', 'https://maskinporten.no', 'http://maskinporten.no/']) {

@@ -100,7 +100,7 @@ describe.each([
     await vi.waitFor(() => expect(validator.health().usable).toBe(true))
   })
 
-  it(`a validator ${kind} reads failing metadata again only after a pause`, async () => {
+  it(`a validator ${kind} retries failing metadata only after a pause`, async () => {
     metadata = down
     const validator = create()
     const attempt = async () => reasonOfAsync(validator.verify(await tokenOf(FORMS[0]), READ))
@@ -111,7 +111,7 @@ describe.each([
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it(`a validator ${kind} refuses a malformed token and one of another issuer without metadata`, async () => {
+  it(`a validator ${kind} fetches nothing to refuse a malformed token or one of another issuer`, async () => {
     metadata = down
     const validator = create()
     expect(await reasonOfAsync(validator.verify('a.b', READ))).toBe('malformed_token')

@@ -42,7 +42,7 @@ it('readConfig accepts a clock and a fetch of any class', () => {
   expect(readConfig({ environment: 'test', clock, fetch: async () => new Response() }).clock).toBe(clock)
 })
 
-it('readConfig takes no option from a polluted Object.prototype', () => {
+it('readConfig ignores options on a polluted Object.prototype', () => {
   const evil = 'https://evil.example/'
   const addresses = { issuer: evil, metadataUrl: evil, jwksUri: evil }
   const pollution = { ...addresses, audience: evil, clockTolerance: 300, insecureHttp: true }

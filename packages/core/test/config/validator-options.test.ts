@@ -103,7 +103,7 @@ it.each<[object, number[]]>([
   [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
   [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
   [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
-])('`keys` of %j are refreshed, awaited and expired at the ages %j', (keys, expected) => {
+])('with `keys` %j, keys are refreshed, awaited and expired at the ages %j', (keys, expected) => {
   expect(agesOf(keys)).toEqual(expected)
 })
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await shared.ready()
 })
 
-/** `verified` and the reason in the event of a decision. */
+/** `verified` and `reason` in a decision's event. */
 async function eventFor(
   authorization: string | undefined,
 ): Promise<Pick<DecisionEvent, 'verified'> & { reason: string }> {
@@ -33,7 +33,7 @@ async function eventFor(
 }
 
 const keyId = () => mock.jwks().keys[0]?.kid ?? expect.unreachable('no key')
-/** A token that names Maskinporten's key, but that another key signed. */
+/** A token with the `kid` of Maskinporten's key, signed by another key. */
 const forged = (options?: object) =>
   stranger.issueToken({ issuer: mock.issuer, scope: READ, header: { kid: keyId() }, ...options })
 
@@ -99,7 +99,7 @@ it('`verified` is false when keys cannot be fetched', async () => {
 it.each([
   [{ active: true }, { verified: true, allowed: true }],
   [{ active: false }, { verified: true, reason: 'inactive_token', scopes: [READ] }],
-])('`verified` is true for a signed token about which Texas answers %j', async (answer, expected) => {
+])('`verified` is true for a signed token when Texas answers %j', async (answer, expected) => {
   const texas = texasValidator({ fetch: async () => Response.json(answer) })
   await texas.decide(await bearer(), READ)
   expect(lastEvent()).toMatchObject(expected)
@@ -123,10 +123,13 @@ describe('the scopes of an event', () => {
     ['another refusal', READ, CONSUMERS, { reason: 'consumer_not_allowed', ...REQUIRED }],
     ['an allowed request', READ, READ, { allowed: true, ...REQUIRED }],
     ['a computed requirement', READ, async () => 'nav:other', { requiredScope: 'nav:other', scopes: [READ] }],
-  ])('an event has the required scope and the token’s: %s', async (_, scope, requirement, expected) => {
-    await shared.decide(await bearer({ scope }), requirement)
-    expect(lastEvent()).toMatchObject(expected)
-  })
+  ])(
+    'an event has the required scope and the scopes of the token: %s',
+    async (_, scope, requirement, expected) => {
+      await shared.decide(await bearer({ scope }), requirement)
+      expect(lastEvent()).toMatchObject(expected)
+    },
+  )
 
   it('an event has the scopes of a token only once it is verified', async () => {
     await shared.decide(`Bearer ${await forged({ scope: 'nav:forged' })}`, READ)
@@ -141,13 +144,13 @@ describe('the scopes of an event', () => {
     expect(events.map(({ reason }) => reason)).toEqual(['no_credentials', 'no_guard'])
   })
 
-  it('an event has its scopes in a list that a listener cannot change', async () => {
+  it('a listener cannot change the scopes of an event', async () => {
     await shared.decide(await bearer(), READ)
     expect(() => (lastEvent().scopes as string[]).push('nav:x.write')).toThrow(TypeError)
   })
 })
 
-it('a listener gets the request of the context from every method that decides', async () => {
+it('every deciding method passes the request in its context to the listener', async () => {
   const listener = vi.fn()
   const own = validator({ onDecision: listener })
   const request = { own: 'request' }
@@ -165,7 +168,7 @@ it('a listener gets the request of the context from every method that decides', 
   expect(listener).toHaveBeenCalledTimes(6)
 })
 
-it('an event names the key of every well-formed token, and of no other', async () => {
+it('an event names the key of every well-formed token, and never that of a malformed one', async () => {
   const keyIdOf = async (token: string) => {
     await shared.decide(`Bearer ${token}`, READ)
     return lastEvent().keyId

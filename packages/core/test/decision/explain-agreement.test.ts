@@ -19,7 +19,7 @@ const FOREIGN_SEAL = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
 const PAST = '2001-01-01T00:00:00Z'
 const ALTINN = 'https://www.altinn.no/'
 
-/** Tokens that each check refuses, and some that several refuse. */
+/** Tokens refused by each of the checks, and tokens refused by several. */
 const TOKENS: readonly object[] = [
   {},
   { scope: `${READ} nav:x.write`, consumer: '889640782' },
@@ -104,28 +104,31 @@ it.each<[string, () => object, number]>([
   ['without an audience', () => ({}), 30],
   ['with an audience', () => ({ audience: 'https://a.no' }), 20],
   ['with the application’s own keys', () => ({ jwks: mock.jwks() }), 30],
-])('a validator %s explains every token and requirement as it decides', async (_title, options, least) => {
-  const shared = validator(options())
-  await shared.ready()
-  const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
-    refusalOf(shared.verify(token, requirement, { request }))
-  // Uses up the fetch for an unknown key, so that decision and explanation both know the key is unknown.
-  await decided(tokens[TOKENS.length] ?? '', READ)
-  await decided(await readToken({ header: { kid: 'unknown' } }), READ)
-  const seen = new Set<string>()
-  for (const token of tokens) {
-    for (const requirement of REQUIREMENTS) {
-      const refusal = await decided(token, requirement)
-      const explanation = await shared.explain(token, requirement, { request })
-      const failures = explanation.checks.filter(({ decisive }) => decisive)
-      expect(failures.map(({ reason }) => reason)).toEqual(refusal ? [refusal.reason] : [])
-      const { reason, code } = refusal ?? {}
-      expect(explanation).toMatchObject(
-        refusal ? { verdict: 'refused', reason, code } : { verdict: 'allowed' },
-      )
-      seen.add(reason ?? 'allowed')
+])(
+  'the explanation by a validator %s agrees with its decision for every token and requirement',
+  async (_title, options, least) => {
+    const shared = validator(options())
+    await shared.ready()
+    const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
+      refusalOf(shared.verify(token, requirement, { request }))
+    // Uses up the fetch for an unknown key, so that decision and explanation both know the key is unknown.
+    await decided(tokens[TOKENS.length] ?? '', READ)
+    await decided(await readToken({ header: { kid: 'unknown' } }), READ)
+    const seen = new Set<string>()
+    for (const token of tokens) {
+      for (const requirement of REQUIREMENTS) {
+        const refusal = await decided(token, requirement)
+        const explanation = await shared.explain(token, requirement, { request })
+        const failures = explanation.checks.filter(({ decisive }) => decisive)
+        expect(failures.map(({ reason }) => reason)).toEqual(refusal ? [refusal.reason] : [])
+        const { reason, code } = refusal ?? {}
+        expect(explanation).toMatchObject(
+          refusal ? { verdict: 'refused', reason, code } : { verdict: 'allowed' },
+        )
+        seen.add(reason ?? 'allowed')
+      }
     }
-  }
-  // The tokens must reach most of the reasons.
-  expect(seen.size).toBeGreaterThan(least)
-})
+    // The tokens must reach most of the reasons.
+    expect(seen.size).toBeGreaterThan(least)
+  },
+)

@@ -28,7 +28,7 @@ describe('explain', () => {
     )
   }
 
-  it('an explanation lists every check in the order of a decision, with the expectation', async () => {
+  it('an explanation lists every check with its expectation, in the order of a decision', async () => {
     const rule = { scope: READ, consumers: ['889640782'] }
     const { checks } = await shared.explain(await readToken({ consumer: '889640782' }), rule)
     expect(checks.map(({ check }) => check).join(' ')).toBe(
@@ -118,7 +118,7 @@ describe('explain', () => {
     expect((await down.explain(token, READ)).reason).toBe('keys_unavailable')
   })
 
-  it('an explanation shows scopes and organisations, but neither token nor person’s number', async () => {
+  it('an explanation shows scopes and organisations, but neither the token nor a person’s number', async () => {
     const parties = { consumer: '889640782', supplier: '810969342' }
     const authorizationDetails = [consent('2001-01-01T00:00:00Z')]
     const token = await readToken({ ...parties, pid: PID, authorizationDetails })
@@ -152,7 +152,7 @@ describe('explain', () => {
     ['missing_claim', 'consumer', { consumer: undefined }],
     ['malformed_claims', 'scope', { scope: [READ] }],
     ['malformed_claims', 'authorization_details', { authorization_details: {} }],
-  ])('an explanation names the claim, as the event does: %s, %s', async (reason, claim, changes) => {
+  ])('an explanation names the same claim as the event: %s, %s', async (reason, claim, changes) => {
     const token = await readToken({ claims: changes })
     await shared.decide(`Bearer ${token}`, READ)
     expect(events).toEqual([expect.objectContaining({ reason, claim })])
@@ -161,7 +161,7 @@ describe('explain', () => {
     expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
   })
 
-  it('an explanation verifies the signature of an expired token before the first decision, by own keys', async () => {
+  it('with configured keys, an explanation before any decision verifies an expired token’s signature', async () => {
     const seen = await outcomes({ expiresIn: -60 }, READ, validator({ jwks: mock.jwks() }))
     expect(seen).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed, decisive' })
   })

@@ -85,7 +85,7 @@ it('the text for a token that Texas must check says that a decision calls Texas'
   ])
 })
 
-it('an explanation shows supplier and delegation source of a delegated token only', async () => {
+it('an explanation shows supplier and delegation source only for a delegated token', async () => {
   const delegationSource = 'https://www.altinn.no/'
   const delegated = await explained({ supplier: '810969342', delegationSource }, READ)
   expect(delegated.token).toMatchObject({ supplier: { organisationNumber: '810969342' }, delegationSource })
@@ -94,7 +94,7 @@ it('an explanation shows supplier and delegation source of a delegated token onl
   expect(token).not.toHaveProperty('delegationSource')
 })
 
-it('a check that is not reached has its expectation and nothing else', async () => {
+it('a check that is not reached has only its expectation', async () => {
   const rule = { scope: READ, pid: () => expect.unreachable('called for a refused token') }
   const { checks } = await explained({ expiresIn: -60, pid: PID }, rule)
   const expected = 'restricted to the person that the request is about'
@@ -126,7 +126,7 @@ describe('the expectation of a check', () => {
     expect(await required('issuer', strict, READ)).toBe('`iss` is https://maskinporten.no/')
   })
 
-  it('the expected issuer is the one of the metadata when not configured', async () => {
+  it('the expected issuer comes from metadata when none is configured', async () => {
     const config = readConfig({ environment: 'prod' })
     const policy = { ...config, issuer: { ...config.issuer, issuer: () => undefined } }
     const unknown = validatorWith(policy, jwtVerifier(config))

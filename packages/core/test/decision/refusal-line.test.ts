@@ -45,14 +45,14 @@ it.each<[string, unknown]>([
   expect(refusalPrinter()).toBeUndefined()
 })
 
-it('NODE_DEBUG works on a runtime that has only Node’s variables', () => {
+it('NODE_DEBUG works on a runtime whose `process` has only `env`', () => {
   vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
   const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
   expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
 })
 
-it('NODE_DEBUG is read when a validator is made, and each refusal prints one line', async () => {
+it('NODE_DEBUG is read when a validator is created, and each refusal prints one line', async () => {
   const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const mock = await createMockMaskinporten()
   const options = { issuer: mock.issuer, fetch: mock.fetch }
@@ -147,11 +147,11 @@ it.each<[string, string, string]>([
   ['a person’s number with escaped digits', '/person/%30%31010199999', '/person/***'],
   ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
   ['all characters after the first 300', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
-])('refusalLine removes from a path: %s', (_title, url, expected) => {
+])('refusalLine removes part of a path: %s', (_title, url, expected) => {
   expect(pathIn(url)).toBe(expected)
 })
 
-it('refusalLine changes nothing else in a path', () => {
+it('refusalLine keeps a path that has nothing to remove, and decodes it', () => {
   for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a b', '/example.tar.gz', '/50%'])
     expect(pathIn(path)).toBe(path)
   expect(pathIn('/a%C3%A6')).toBe('/aæ')

@@ -55,7 +55,7 @@ it.each<[string, unknown, string]>([
 
 const valuesOf = (...rawHeaders: string[]) => authorizationValues({ rawHeaders })
 
-it('authorizationValues returns every Authorization header, in any case', () => {
+it('authorizationValues returns every Authorization header, in upper or lower case', () => {
   const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']
   expect(valuesOf(...raw, 'X-Authorization', 'c')).toEqual(['Bearer a', 'Bearer b'])
 })
@@ -65,7 +65,7 @@ it('authorizationValues ignores other headers, even of the same length, and a na
   expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
 })
 
-it('authorizationValues reads only a non-empty `rawHeaders`', () => {
+it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
   const headers = { authorization: 'Bearer a' }
   expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])
   expect(authorizationValues({ rawHeaders: ['Authorization', 'Bearer b'], headers })).toEqual(['Bearer b'])

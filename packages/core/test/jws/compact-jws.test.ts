@@ -23,7 +23,7 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
-  // The two characters that base64 does not have.
+  // The encoded token contains both characters that base64url has and base64 lacks.
   if (text.includes('?')) expect(written).toMatch(/^(?=.*-).*_/)
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })
@@ -148,7 +148,7 @@ it.each<[string, string, string]>([
 })
 
 it('readCompactJws rejects unused bits that are not zero, in every part', () => {
-  // 2 more than a multiple of 3 octets, so that the last character has two unused bits.
+  // 3n + 2 octets, so that the last character has two unused bits.
   const [head, body] = [header, claims].map((value) => {
     const json = JSON.stringify(value)
     return part(json + ' '.repeat((5 - (json.length % 3)) % 3))
@@ -165,7 +165,7 @@ it('readCompactJws rejects unused bits that are not zero, in every part', () => 
   }
 })
 
-it('readCompactJws rejects a part with another last character, or decodes it to other bytes', () => {
+it('readCompactJws rejects a part whose last character is changed, or decodes it to other bytes', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const bytes = new Set<string>()
   let accepted = 0

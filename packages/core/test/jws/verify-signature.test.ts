@@ -39,7 +39,7 @@ it('verifySignature refuses a PSS key, even with the same hash', async () => {
   expect(await reasonOfAsync(verifySignature(jws, publicKey))).toBe('bad_signature')
 })
 
-it('verifySignature refuses a signature of other text, and one that is cut off or extended', async () => {
+it('verifySignature refuses a signature that is truncated, extended or made for another text', async () => {
   const [header = '', payload = '', signature = ''] = jws.token.split('.')
   for (const token of [
     `${header}.${payload.slice(0, -2)}.${signature}`,
@@ -52,7 +52,7 @@ it('verifySignature refuses a signature of other text, and one that is cut off o
   }
 })
 
-it('verifySignature rejects with a failure of the platform unchanged, and not with a refusal', async () => {
+it('verifySignature rejects with the platform’s own error, and not with a refusal', async () => {
   const failure = new TypeError('no such member')
   vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(failure)
   await expect(verifySignature(jws, pair.publicKey)).rejects.toBe(failure)

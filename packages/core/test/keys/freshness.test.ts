@@ -6,7 +6,7 @@ import { fail, hang, jws, KEY_OPTIONS, KeyWorld, k1, k2, loadedWorld, settle } f
 
 const DAY = 86_400
 
-/** The stage of the keys, read from what a request does with them. */
+/** The stage of the keys, inferred from the effect of a request. */
 function stageOf(world: KeyWorld): string {
   const before = world.fetches
   const isUsed = world.keys.peek(jws('k1'), world.clock.now(), {}) !== undefined

@@ -12,7 +12,7 @@ let attempts: { succeed: () => void; fail: (error: unknown) => void }[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // A machine that has been up for a long time: only differences are measured.
+  // The monotonic clock of a machine that has been up for long. Only differences may matter.
   clock.advance(1_000_000)
   attempts = []
 })
@@ -114,7 +114,7 @@ it('`hasFailed` is true for an attempt that was lost with its request', () => {
   expect(keys.hasFailed).toBe(true)
 })
 
-it('a lost attempt holds the slot until its timeout, and then counts as failed', async () => {
+it('a lost attempt blocks further attempts until its timeout, and then counts as failed', async () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)

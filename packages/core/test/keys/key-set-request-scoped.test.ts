@@ -24,7 +24,7 @@ it('the first load runs under `waitUntil`, so that it outlives a cancelled reque
   expect(promises).toHaveLength(1)
 })
 
-it('a `waitUntil` that throws changes no answer: of a first load, a stale key and overdue keys', async () => {
+it('a `waitUntil` that throws changes no answer for a first load, a stale key or overdue keys', async () => {
   const waitUntil: WaitUntil = () => {
     throw new Error('the request has ended')
   }
@@ -65,7 +65,7 @@ it('a request polls another request’s attempt, and uses its keys', async () =>
   expect(world.fetches).toBe(1)
 })
 
-it('an attempt that was lost with its request counts as failed: an unknown key is 503, not 401', async () => {
+it('an attempt that was lost with its request counts as failed: an unknown key gets 503, not 401', async () => {
   const world = await loadedWorld({
     isRequestScoped,
     // The timer of the lost request never fires.
@@ -90,7 +90,7 @@ it('keys older than 15 minutes are refreshed before they are used, with and with
   }
 })
 
-it('`health` begins no fetch, which would end with its request', async () => {
+it('`health` does not begin a fetch, because the fetch would end with the request', async () => {
   const world = new KeyWorld({ isRequestScoped })
   expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
   await settle()

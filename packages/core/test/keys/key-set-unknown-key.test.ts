@@ -8,7 +8,7 @@ it('an unknown key is found after a rotation', async () => {
   expect(world.fetches).toBe(2)
 })
 
-it('an unknown key is 503 when the latest fetch failed, with the end of the pause as Retry-After', async () => {
+it('an unknown key gets 503 when the latest fetch failed, with the end of the pause as Retry-After', async () => {
   const world = await loadedWorld()
   world.answer = fail
   await expect(world.find('k2')).rejects.toMatchObject({ reason: 'keys_unavailable', retryAfter: 1 })
@@ -32,7 +32,7 @@ it.each([
   expect(world.fetches).toBe(3)
 })
 
-it('an unknown key is 401 for 30 s after an answer without it, and causes no fetch until then', async () => {
+it('an unknown key gets 401 without a fetch for 30 s after an answer without it', async () => {
   const world = await loadedWorld()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -83,7 +83,7 @@ it.each([
   world.answer = behaviour
   for (let second = 0; second < 300; second++) {
     const flood = [1, 2, 3].map((n) => world.find(`invented-${second}-${n}`).catch(() => undefined))
-    // A request with the known key does not wait in the flood.
+    // A request with a known key does not wait during the flood.
     expect(await isPending(world.find())).toBe(false)
     world.clock.advance(1)
     await settle()
@@ -116,14 +116,14 @@ it('an unusable key is refused after one fetch, like an unknown key', async () =
   expect(await world.refusal('k3')).toBe('unknown_key')
 })
 
-it('an unusable key serves once it is published in a usable form', async () => {
+it('an unusable key is used once it is published in a usable form', async () => {
   const world = await loadedWithUnusableKey()
   world.publish(k1, k2)
   await expect(world.find('k2')).resolves.toBeDefined()
   expect(world.keys.health()).not.toHaveProperty('unusableKeys')
 })
 
-it('an unusable key is 503 while the latest fetch has failed, like an unknown key', async () => {
+it('an unusable key gets 503 while the latest fetch has failed, like an unknown key', async () => {
   const world = await loadedWithUnusableKey()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')

@@ -9,7 +9,7 @@ it('the first keys are fetched once for 1,000 parallel requests', async () => {
   expect(world.fetches).toBe(1)
 })
 
-it('an outage before the first keys is 503 and not a refusal', async () => {
+it('an outage before the first keys causes 503, not a refusal', async () => {
   const world = new KeyWorld()
   world.answer = fail
   const expected = { reason: 'keys_unavailable', retryAfter: 1, cause: { reason: 'unreachable' } }
@@ -79,7 +79,7 @@ it('requests wait for a refresh only when keys are older than 15 minutes', async
   expect(world.fetches).toBe(2)
 })
 
-it('keys older than 15 minutes make requests wait for one timeout, then serve at once', async () => {
+it('requests with keys older than 15 minutes wait for one timeout, and later requests do not wait', async () => {
   const world = await loadedWorld()
   world.answer = hang
   world.clock.advance(901)
@@ -116,7 +116,7 @@ it('the pause after a failed refresh ends to the millisecond', async () => {
   }
 })
 
-it('known keys serve for 24 hours of outage with bounded attempts, and then not at all', async () => {
+it('known keys are used for 24 hours of outage with bounded attempts, and not after that', async () => {
   const world = await loadedWorld({ random: () => 0 })
   world.answer = fail
   for (let second = 0; second < 86_400; second += 10) {
@@ -163,7 +163,7 @@ it.each<[string, unknown]>([
   expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
-it('an attempt ends by the clock when its promise and its timer are lost', async () => {
+it('an attempt whose promise and timer are lost ends when the clock passes its timeout', async () => {
   const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
   world.answer = hang
   void world.refusal()

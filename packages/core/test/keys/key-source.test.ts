@@ -36,7 +36,7 @@ const failureOf = (source: KeySource) =>
     (error: unknown) => (error instanceof UpstreamError ? error.reason : error),
   )
 
-it('staticKeys returns the application’s own keys, of one issuer', async () => {
+it('staticKeys returns the application’s own keys for one issuer', async () => {
   const source = staticKeys(ISSUER, JWKS)
   expect(source.isStatic).toBe(true)
   expect(source.issuer()).toBe(ISSUER)
@@ -56,7 +56,7 @@ it('fetchedKeys fetches keys at a configured address each time, with the caller�
   expect(signals).toEqual([signal, signal])
 })
 
-describe('keys by metadata', () => {
+describe('keys found through metadata', () => {
   const DAY = 24 * 60 * 60
   let clock: TestClock
   beforeEach(() => {

@@ -23,7 +23,7 @@ it('systemClock.elapsed does not depend on the wall clock', () => {
 })
 
 it.each([false, true])(
-  'systemClock.after calls back once after its time, in background: %s',
+  'systemClock.after calls back once after its time, in the background: %s',
   (background) => {
     const [callback, cancelled] = [vi.fn(), vi.fn()]
     systemClock.after(1000, callback, background)

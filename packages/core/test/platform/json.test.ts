@@ -34,7 +34,7 @@ it('freezeJson freezes every part of a value', () => {
   expect(isDeeplyFrozen(value)).toBe(true)
 })
 
-it('freezeJson returns more memory for each member and character', () => {
+it('freezeJson returns a larger size for each further member and character', () => {
   const memory = (text: string) => freezeJson(JSON.parse(text))
   expect([memory('1'), memory('null'), memory('true')]).toEqual([0, 0, 0])
   for (const [less, more] of [

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { naisVariables } from '../../src/platform/environment.js'
 import { createTexasValidator } from '../../src/texas-validator.js'
@@ -61,7 +61,7 @@ it.each(['', '\n'])('a variable is absent if its file holds only %j', (content) 
   expect(read(ISSUER)).toBeUndefined()
 })
 
-it('a variable without a value and a file is absent', () => {
+it('a variable with neither a value nor a file is absent', () => {
   expect(read(ISSUER)).toBeUndefined()
 })
 
@@ -100,9 +100,9 @@ it('a validator can be configured by mounted files alone', async () => {
 it('a validator does not mix options with mounted files', async () => {
   mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_JWKS_URI: 'https://x.no/jwk' })
   const fetch = vi.fn(async () => Response.error())
-  await createMaskinportenValidator({ environment: 'test', fetch, keys: { timeout: 0.1 } })
-    .ready()
-    .catch(() => undefined)
+  const clock = createTestClock()
+  const validator = createMaskinportenValidator({ environment: 'test', fetch, clock, keys: { timeout: 0.1 } })
+  await expect(validator.ready()).rejects.toThrow('keys_unavailable')
   expect(fetch).toHaveBeenCalledWith(
     'https://test.maskinporten.no/.well-known/oauth-authorization-server',
     expect.anything(),

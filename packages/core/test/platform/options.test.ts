@@ -99,7 +99,7 @@ it('takeOptions reads each member once', () => {
   expect(read).toEqual(['a', 'b'])
 })
 
-it('takeOptions takes nothing from a polluted Object.prototype', () => {
+it('takeOptions ignores a polluted Object.prototype', () => {
   for (const name of ['a', 'c']) {
     Object.defineProperty(Object.prototype, name, { value: 1, configurable: true, enumerable: true })
   }
@@ -173,7 +173,7 @@ it.each<[string, unknown, string]>([
   ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
   ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
   ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
-])('takeJson rejects %s, and names its place', (_title, value, message) => {
+])('takeJson rejects %s, and names its path', (_title, value, message) => {
   expect(() => takeJson(value, 'x')).toThrow(TypeError)
   expect(() => takeJson(value, 'x')).toThrow(message)
 })

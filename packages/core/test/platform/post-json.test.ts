@@ -59,7 +59,7 @@ const failure = async (asked: Promise<unknown>) => {
   return error as UpstreamError
 }
 
-it('`post` and `getStatus` are undefined outside Node, where `fetch` is used', () => {
+it('outside Node, `post` and `getStatus` are undefined, so that `fetch` is used', () => {
   expect([post, getStatus]).toEqual([undefined, undefined])
 })
 
@@ -126,7 +126,7 @@ describe.runIf(isNode)('introspect', () => {
     expect(await ask()).toBe(false)
   })
 
-  it('the error of a refused connection has the platform’s code and nothing of the token', async () => {
+  it('the error of a refused connection has the platform’s code and no part of the token', async () => {
     server.close()
     await once(server, 'close')
     const error = await failure(ask())
@@ -190,7 +190,7 @@ describe.runIf(isNode)('introspect', () => {
   })
 
   describe('a kept connection that the server closes', () => {
-    it('none of 1,500 requests is lost when the second on each connection is not answered', async () => {
+    it('1,500 requests are answered although the server closes each connection at its second request', async () => {
       const used = new WeakSet<Socket>()
       answer = (response, { socket }) => {
         if (used.has(socket)) return socket.destroy()
@@ -211,7 +211,7 @@ describe.runIf(isNode)('introspect', () => {
       expect(seen).toHaveLength(2)
     })
 
-    it('a closed connection is replaced only once: closing the new connection is a failure', async () => {
+    it('a closed connection is replaced only once: if the new one closes too, the request fails', async () => {
       await ask()
       answer = (_response, { socket }) => socket.destroy()
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })

@@ -17,7 +17,7 @@ function inProcess(versions: object | undefined, env: object, url = KEYS, execAr
   return isUnused
 }
 
-it('a configured proxy is unused on Node by default, with HTTPS_PROXY in either case', () => {
+it('Node ignores a configured proxy by default, with HTTPS_PROXY in upper or lower case', () => {
   expect(inProcess(NODE, PROXY)).toBe(true)
   expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
 })
@@ -38,7 +38,7 @@ it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
 )
 
 it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
-  'Node %s uses no proxy, even with NODE_USE_ENV_PROXY or --use-env-proxy',
+  'Node %s does not use a proxy, even with NODE_USE_ENV_PROXY or --use-env-proxy',
   (node) => {
     const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
     expect(inProcess({ node }, env, KEYS, ['--use-env-proxy'])).toBe(true)

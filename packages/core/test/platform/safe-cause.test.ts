@@ -87,6 +87,6 @@ it.each([
   ['ResponseAborted', 'Error'],
   ['Http2Error', 'Error'],
   ['', 'Error'],
-])('safeCause replaces the name %j by %j', (name, kept) => {
+])('safeCause replaces the name %j with %j', (name, kept) => {
   expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
 })

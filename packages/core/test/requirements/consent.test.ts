@@ -65,7 +65,7 @@ it('a consent covers only resources of Altinn’s register', async () => {
   expect(await refusal({ resources: ['a'] }, consent({ rights }))).toBe('consent_required')
 })
 
-it('an ended consent has another reason than a consent for other resources', async () => {
+it('an ended consent is refused for a different reason than a consent for other resources', async () => {
   const ended = { validTo: NOW - 1 }
   const resources = ['a']
   expect(await refusal({ resources }, consent(ended, 'a'))).toBe('consent_expired')

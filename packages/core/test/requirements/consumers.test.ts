@@ -10,7 +10,7 @@ it('consumers are checked only when listed', async () => {
   }
 })
 
-it('only listed consumers pass, and none without a Norwegian organisation number', async () => {
+it('a consumer passes only if it is listed and has a Norwegian organisation number', async () => {
   await expect(check(list, claims())).resolves.toBeUndefined()
   for (const consumer of [organisation('991825827'), ESEAL])
     expect(await reasonOfAsync(check(list, claims({ consumer })))).toBe('consumer_not_allowed')

@@ -21,7 +21,7 @@ it('a request must be about the person of the token', async () => {
     expect(await reasonOfAsync(checkPid(PID, other))).toBe('pid_mismatch')
 })
 
-it('a token without a person is refused, even when the request is about no person', async () => {
+it('a token without a person is refused, even when the request is not about a person', async () => {
   expect(await reasonOfAsync(checkPid(undefined, PID))).toBe('pid_required')
   expect(await reasonOfAsync(checkPid(undefined, undefined))).toBe('pid_required')
 })

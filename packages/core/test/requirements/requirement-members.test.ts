@@ -39,7 +39,7 @@ it('a requirement is read once: later changes by the caller have no effect', asy
   }
 })
 
-it('a requirement takes no member from a polluted Object.prototype', () => {
+it('a requirement ignores members of a polluted Object.prototype', () => {
   const pollution = {
     authorize: () => true,
     consumers: ['889640782'],
@@ -91,7 +91,7 @@ describe('prepareRequirement', () => {
   })
 })
 
-/** A list that is empty from the second reading on. */
+/** A list whose entries can be read only once. */
 function onceOnly(entries: readonly string[]): readonly string[] {
   const read = new Set<string | symbol>()
   return new Proxy([...entries], {

@@ -104,7 +104,7 @@ it.each([
   expect(() => prepare(rule)).toThrow(inner === undefined ? `\`${outer}\` is undefined` : 'is undefined')
 })
 
-it('prepareRequirement returns the demands of a requirement in a fixed order, frozen', () => {
+it('prepareRequirement returns the frozen demands of a requirement in a fixed order', () => {
   const { rule } = prepare({
     authorize: () => true,
     pid: () => undefined,
@@ -146,10 +146,13 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it.each([{}, { delegation: 'allowed' }])('a requirement with %j has only audience and scope', (members) => {
-  const { rule } = prepare({ scope: 'nav:a', ...members })
-  expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
-})
+it.each([{}, { delegation: 'allowed' }])(
+  'a requirement with %j demands only audience and scope',
+  (members) => {
+    const { rule } = prepare({ scope: 'nav:a', ...members })
+    expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
+  },
+)
 
 it('a requirement can be computed from the request, and is then checked like a static one', async () => {
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)
@@ -166,7 +169,7 @@ it('a requirement has one rule for every request, unless it is computed from the
   expect(prepareRequirement(() => 'nav:a').rule).toBeUndefined()
 })
 
-it('a requirement is not prepared twice', () => {
+it('prepareRequirement returns a prepared requirement unchanged', () => {
   const once = prepareRequirement('nav:a')
   expect(prepareRequirement(once)).toBe(once)
 })

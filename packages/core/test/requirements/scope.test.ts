@@ -24,7 +24,7 @@ it('`anyOf` requires one scope', () => {
   expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
 })
 
-it('`allOf` and `anyOf` nest', () => {
+it('`allOf` and `anyOf` can be nested', () => {
   const requirement = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
   expect(allows(requirement, 'nav:r', 'nav:w')).toBe(true)
   expect(allows(requirement, 'nav:r', 'nav:x', 'nav:y')).toBe(true)
@@ -46,7 +46,7 @@ it('the text of a scope requirement is complete, with brackets only where needed
   )
 })
 
-it('a scope requirement names every scope in it once', () => {
+it('a scope requirement lists each of its scopes once', () => {
   const requirement = { anyOf: ['nav:a', { allOf: ['nav:b', { anyOf: ['nav:a', 'nav:c'] }] }] }
   expect(prepareScope(requirement).names).toEqual(['nav:a', 'nav:b', 'nav:c'])
   expect(prepareScope({ allOf: ['nav:b', requirement] }).names).toEqual(['nav:b', 'nav:a', 'nav:c'])

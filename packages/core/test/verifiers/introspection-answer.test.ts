@@ -55,7 +55,7 @@ describe('an answer of the real Texas', () => {
     expect(events).toMatchObject([failed ? { upstreamFailure: 'no_upstream' } : { reason: 'inactive_token' }])
   })
 
-  it('the recorded refusals cover every way in which Texas cannot check', () => {
+  it('the recorded refusals cover every way in which Texas fails to check a token', () => {
     expect(refusals.length).toBeGreaterThan(90)
     expect(refusals.filter(couldNotCheck)).toHaveLength(NO_KEYS.size + 1)
   })
@@ -78,12 +78,12 @@ describe('the text of a refusal', () => {
   it.each([
     ...[...words, BLANK].map((error) => ['no_upstream', error]),
     ...NOT_SET_UP.map((error) => ['not_enabled', error]),
-  ])('a refusal because Texas cannot check the token is 503 and `%s`: %s', async (failure, error = '') => {
+  ])('a refusal because Texas cannot check the token gets 503 and `%s`: %s', async (failure, error = '') => {
     expect(await decideOn(error)).toBe(UNAVAILABLE)
     expect(events).toMatchObject([{ upstreamFailure: failure }])
   })
 
-  // After a prefix of its own, Texas quotes text of the token.
+  // Texas quotes text from the token after its own prefix.
   it.each([
     ...[...words, ...wholes].flatMap((word) => [
       `invalid token: ${word}`,
@@ -94,7 +94,7 @@ describe('the text of a refusal', () => {
     ...wholes.flatMap((whole) => [`${whole} `, `${whole}: x`, `x: ${whole}`]),
     ...words.flatMap((word) => ['', ':x', ':'].map((end) => word.replace(': x', end))),
     "identity provider 'tokenx' is not enabled",
-  ])('a refusal with any other text is 401: %j', async (error) => {
+  ])('a refusal with any other text gets 401: %j', async (error) => {
     expect(await decideOn(error)).toBe(REFUSED)
   })
 })
@@ -109,7 +109,7 @@ it.each([
   '"active":"true"',
   '"active":{}',
   '"active":0,"error":"decode json: mine"',
-])('a claim named like a member never turns an active token into 503: %s', async (claim) => {
+])('a claim named like an answer member never turns an active token into 503: %s', async (claim) => {
   expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
 })
 
@@ -119,11 +119,11 @@ it.each([
   '"sub":"x","error":"fetch: mine"',
   '"error":null,"error":"fetch: mine"',
   '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-])('a claim named like a member never turns a refusal into 503: %s', async (members) => {
+])('a claim named like an answer member never turns a refusal into 503: %s', async (members) => {
   expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
 })
 
-it('a claim named like a member never hides a failure of Texas', async () => {
+it('a claim named like an answer member never hides a failure of Texas', async () => {
   for (const text of [
     '{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}',
     ' {\n"active" : false ,\n"error" : "fetch: x" }',
@@ -132,7 +132,7 @@ it('a claim named like a member never hides a failure of Texas', async () => {
     expect(await decide(text)).toBe(UNAVAILABLE)
 })
 
-it('a claim named like a member never turns a refusal into an active token', async () => {
+it('a claim named like an answer member never turns a refusal into an active token', async () => {
   const text = JSON.stringify({ ...decodeJwt(token), active: true }).slice(1)
   expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
   expect(await decide(`{"active":false,"error":"fetch: x",${text}`)).toBe(REFUSED)

@@ -64,7 +64,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('a token that its claims rule out causes no fetch by an unknown key', async () => {
+  it('a token that its claims rule out causes no fetch for an unknown key', async () => {
     const { verifier, fetch } = await loadedVerifier(1)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
@@ -72,7 +72,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('an expired token causes no fetch when the keys have expired: `expired`, even if forged', async () => {
+  it('with expired keys, an expired token is refused as `expired` without a fetch, even if forged', async () => {
     const { verifier, fetch } = await loadedVerifier(EXPIRED)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('expired')
@@ -80,7 +80,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('an expired token awaits the refresh of overdue keys: `bad_signature` if forged', async () => {
+  it('an expired token waits for the refresh of overdue keys, and gets `bad_signature` if forged', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await forged()
     expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()

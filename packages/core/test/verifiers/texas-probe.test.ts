@@ -89,7 +89,7 @@ it('`health` has the failure of the latest probe, with its age, until a probe su
 it.each([
   ['refuses connections', gone, 'unreachable'],
   ['hangs', hang, 'timeout'],
-])('`health` is unusable within two deadlines once Texas %s', async (_title, behaviour, reason) => {
+])('`health` reports unusable within two deadlines once Texas %s', async (_title, behaviour, reason) => {
   const validator = texas()
   await validator.ready()
   expect(validator.health().usable).toBe(true)
@@ -190,7 +190,7 @@ describe('the request of a probe', () => {
     expect(validator.health()).toMatchObject({ usable: false, lastFailure })
   })
 
-  it('a probe by GET finds Texas alive while it looks for a key', async () => {
+  it('a probe by GET succeeds while Texas hangs on a POST', async () => {
     const validator = texas()
     await validator.ready()
     answer = hang

@@ -77,7 +77,7 @@ describe('a validator with a token cache', () => {
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
     clock.advance(0.1)
     expect(await refused(READ)).toBe('expired')
-    // Once before `exp`, and each time in the seconds of tolerance after it.
+    // Verified once before `exp`, and again for every request within the clock tolerance after it.
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
@@ -101,7 +101,7 @@ describe('a validator with a token cache', () => {
     expect(inspect(validator, { depth: 9, showHidden: true })).not.toContain(token.slice(-12))
   })
 
-  it('a cache of one token serves a token near 16 KiB, and stays within its bytes', async () => {
+  it('a cache of one token holds a token of almost 16 KiB, and replaces it with the next token', async () => {
     const validator = made({ tokenCache: { maxTokens: 1, maxBytes: 65_536 } })
     const large = await readToken({ claims: { padding: 'x'.repeat(11_500) } })
     expect(large.length).toBeGreaterThan(15_900)
@@ -133,7 +133,6 @@ describe('the verdicts with and without a token cache', () => {
     { scope: READ, expiresIn: -5 },
   ]
 
-  /** One event of a sequence. */
   const step = fc.oneof(
     {
       weight: 8,

@@ -10,7 +10,7 @@ const KEY = {} as CryptoKey
 const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
   ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
 
-/** A token with the same end as every other. */
+/** A token with the same last characters (`s…`) as every other token. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
 
 describe('VerifiedTokenCache', () => {
@@ -19,7 +19,7 @@ describe('VerifiedTokenCache', () => {
     new VerifiedTokenCache({ ...limits, ...more }, time)
   const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
 
-  it('the cache compares the whole token, not only the end that finds it', () => {
+  it('the cache compares the whole token, not only the end by which it finds the entry', () => {
     const cache = made()
     cache.keep(ending('h.a'), KEY, claims(), 0)
     expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
@@ -49,7 +49,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
-  it('a cache of one token keeps 16 KiB within the least `maxBytes`, and replaces the token', () => {
+  it('a cache of one token holds 16 KiB with the smallest `maxBytes`, and replaces the token', () => {
     const cache = made({ maxTokens: 1, maxBytes: 65_536 })
     const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
     for (const token of [first, second]) {
@@ -164,7 +164,7 @@ describe('VerifiedTokenCache', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
-    // The same end, but another expiry.
+    // The same last characters as `a`, but another expiry.
     cache.keep(`x${a}`, KEY, claims(500), 0)
     cache.get('another', 100)
     expect(kept(cache)).toBe('')

@@ -7,7 +7,10 @@ import { type AuthorizationDetail, type MockSystemUser, readSystemUser } from '.
 export interface MockDelegation {
   /** The number of the organisation that delegates. */
   readonly consumer: string
-  /** The organisation that can act for it. Default, on a client's registration: the client's own organisation. */
+  /**
+   * The supplier: the organisation that can act for the consumer. Default, on a client's registration: the
+   * client's own organisation.
+   */
   readonly supplier?: string
   readonly scopes: readonly string[]
 }

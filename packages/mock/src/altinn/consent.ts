@@ -8,12 +8,12 @@ import type { AuthorizationDetail } from './system-user.js'
 export interface MockConsent {
   /** The giver: eleven digits for a person, nine for an organisation. */
   readonly from: string
-  /** The number of the organisation that receives it: the `consumer` of the tokens. */
+  /** The number of the organisation that receives the consent: the `consumer` of the tokens. */
   readonly to: string
   /** The names of resources in Altinn. */
   readonly resources: readonly string[]
   readonly validTo: Date
-  /** When it was given. Default a day ago. */
+  /** When the consent was given. Default a day ago. */
   readonly consented?: Date
   /** Default a new UUID. */
   readonly id?: string
@@ -52,9 +52,9 @@ function giverOf(from: unknown): string {
   throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
 }
 
-/** With an offset, as in Altinn, and not with a Z. */
+/** Formats a time with the offset `+00:00` instead of `Z`, as Altinn does. */
 function timeOf(time: unknown, option: string): string {
-  // With `isDate`, because Jest gives tests another Date.
+  // Not with `instanceof`, because Jest gives tests their own `Date`.
   if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

@@ -6,7 +6,10 @@ import { checkOrganisationNumber, organisationClaim } from '../organisation-clai
 export interface MockSystemUser {
   /** The vendor's organisation number: the `consumer` of its tokens. */
   readonly vendor: string
-  /** `systemuser_org`: the number of its owner; for an agent system user, of a service provider. */
+  /**
+   * `systemuser_org`: the number of the system user's owner; for an agent system user, that of a service
+   * provider.
+   */
   readonly customer: string
   /** Default a new UUID. */
   readonly id?: string

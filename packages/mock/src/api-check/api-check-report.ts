@@ -10,7 +10,7 @@ export interface ApiCheckCase {
   readonly problems: readonly string[]
   /** Undefined without an answer. */
   readonly status: number | undefined
-  /** `WWW-Authenticate`, if the answer had it. */
+  /** The answer's `WWW-Authenticate` header, if any. */
   readonly challenge: string | undefined
 }
 

@@ -45,7 +45,7 @@ function challengeProblems(
   return error === expected ? [] : [`the challenge should have error="${expected}"`]
 }
 
-/** Shorter pieces can occur by chance. */
+/** The shortest piece of a token that counts as a leak, in characters. Shorter pieces can occur by chance. */
 const PIECE = 12
 
 /** A token in an answer can end up in logs. */

@@ -11,18 +11,18 @@ export interface CheckApiOptions {
   readonly maskinporten: Pick<MockMaskinporten, 'issueToken' | 'badToken'>
   /** The scopes that the route requires. */
   readonly scope: string | readonly string[]
-  /** The audience that the route requires. Default: it does not require an audience. */
+  /** The audience that the route requires. Default: no audience is required. */
   readonly audience?: string
-  /** An organisation on the route's list of consumers. Default: it does not have a list. */
+  /** An organisation on the route's list of consumers. Default: every consumer is allowed. */
   readonly consumer?: string
   /** Other content of a good token, for example a supplier or a pid. */
   readonly token?: IssueTokenOptions
-  /** Default GET. The API carries out the requests with a good token. */
+  /** Default GET. The API executes every request that has a good token. */
   readonly method?: string
   /** More headers, for example a content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Default the global `fetch`. Another one can reach an app without a server. */
+  /** Default the global `fetch`. Another function can call an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
   /** Seconds to wait for an answer. Default 10. */
   readonly timeout?: number

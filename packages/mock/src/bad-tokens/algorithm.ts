@@ -2,7 +2,7 @@ import { constants, createHmac, createPublicKey, type KeyObject, sign } from 'no
 import { encodePart } from '../maskinporten/access-token.js'
 import { bad, type Forge, header, type Recipe } from './forge.js'
 
-/** Tokens that choose their own verification, RFC 8725 §2.1 and §3.1. */
+/** Tokens that try to choose their own verification algorithm, RFC 8725 §2.1 and §3.1. */
 export const ALGORITHM_RECIPES = {
   'alg-none': bad('malformed_token', 'names the algorithm none, and is unsigned', (forge) =>
     signedWith(forge, { alg: 'none' }, () => Buffer.of()),

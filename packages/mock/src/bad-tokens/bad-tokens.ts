@@ -25,13 +25,13 @@ export type BadTokenName = keyof typeof RECIPES
 /** A kind of bad token, and the correct answer to it. */
 export interface BadToken {
   readonly name: BadTokenName
-  /** Its defect, in one line. */
+  /** The token's defect, in one line. */
   readonly meaning: string
   /** The status of the correct answer. */
   readonly status: 401 | 403
-  /** The reason why a guard with this mock's issuer, and otherwise defaults, refuses it. */
+  /** The refusal reason of a guard that has this mock's issuer and otherwise default options. */
   readonly reason: MaskinportenReason
-  /** Without this requirement, an API rightly accepts the token. */
+  /** The requirement that the token violates. An API without this requirement rightly accepts the token. */
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
@@ -41,7 +41,7 @@ export interface BadToken {
  * for (const { name, meaning } of BAD_TOKENS) console.log(name, meaning)
  */
 export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
-  // The names are exactly those of the table.
+  // `Object.entries` types the names as `string`.
   (Object.entries(RECIPES) as [BadTokenName, Recipe][]).map(([name, { meaning, reason }]) => {
     const isForbidden = reason === 'insufficient_scope' || reason === 'consumer_not_allowed'
     return Object.freeze({

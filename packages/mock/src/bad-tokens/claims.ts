@@ -1,6 +1,6 @@
 import { bad, claims, type Recipe } from './forge.js'
 
-/** Seconds; longer than any tolerance for clocks. */
+/** Seconds; longer than any clock tolerance. */
 const AN_HOUR = 3600
 
 /** Tokens with a valid signature whose claims a guard must refuse, RFC 7519 §4.1 and RFC 9068 §4. */

@@ -47,7 +47,7 @@ export const COMPACT_JWS_RECIPES = {
   padded: malformed('has the padding of base64', async (forge) => `${await forge.issue()}==`),
   'standard-base64': malformed('is in base64 and not in base64url', async (forge) => {
     let token = await forge.issue()
-    // Few signatures lack both characters.
+    // Repeats until the token has one of the two characters. Few tokens have neither.
     while (!/[-_]/.test(token)) token = await forge.issue()
     return token.replaceAll('-', '+').replaceAll('_', '/')
   }),
@@ -55,7 +55,8 @@ export const COMPACT_JWS_RECIPES = {
     'is encoded differently from the same bytes: unused bits of the last character are set',
     async (forge) => {
       const token = await forge.issue()
-      // 256 bytes leave four bits of the last character unused, and the alphabet is in their order.
+      // A signature of 256 bytes ends in A, Q, g or w: the last four bits are unused. The next letter sets one
+      // of them.
       return token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1)
     },
   ),

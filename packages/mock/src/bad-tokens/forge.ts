@@ -11,11 +11,11 @@ import { claimsOf } from '../maskinporten/token-claims.js'
 import type { RegisteredClient } from '../registry/client.js'
 
 export interface Recipe {
-  /** The reason why a guard with the mock's issuer, and otherwise defaults, refuses it. */
+  /** The refusal reason of a guard that has the mock's issuer and otherwise default options. */
   readonly reason: MaskinportenReason
-  /** Its defect, in one line. */
+  /** The token's defect, in one line. */
   readonly meaning: string
-  /** Its differences from a good token, or a function that makes it. */
+  /** The differences from a good token, or a function that makes the bad token. */
   readonly make: IssueTokenOptions | ((forge: Forge) => string | Promise<string>)
 }
 
@@ -72,7 +72,7 @@ export class Forge {
     return claimsOf(this.options, { ...from, now: from.clock.now() })
   }
 
-  /** In whole seconds since the epoch. */
+  /** The time by the mock's clock, in whole seconds since the epoch. */
   now(): number {
     return Math.floor(this.material.from.clock.now() / 1000)
   }

@@ -99,7 +99,7 @@ function readRoot(pem: unknown): X509Certificate {
   try {
     if (typeof pem === 'string') return new X509Certificate(pem)
   } catch {
-    // Reported below.
+    // Not a certificate: the error below reports it.
   }
   throw new TypeError('`trustedRoots` must be certificates in PEM')
 }

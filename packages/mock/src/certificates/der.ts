@@ -1,4 +1,4 @@
-/** The length has the shortest form, X.690 §10.1. */
+/** Encodes a value with the shortest form of its length, X.690 §10.1. */
 function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents)
   const length = bytesOf(content.length)
@@ -12,13 +12,13 @@ function bytesOf(value: number): number[] {
 }
 
 export const sequence = (...parts: readonly Uint8Array[]) => der(0x30, ...parts)
-/** One value only: DER sorts the values of a set. */
+/** A set with a single value, because DER requires the values of a set to be sorted. */
 export const setOf = (part: Uint8Array) => der(0x31, part)
 /** Two's complement: the first bit is the sign. */
 export const integer = (...bytes: readonly number[]) => der(0x02, Uint8Array.from(bytes))
 export const utf8String = (text: string) => der(0x0c, Buffer.from(text))
 export const octetString = (bytes: Uint8Array) => der(0x04, bytes)
-/** The leading zero: no unused bits in the last byte. */
+/** The leading 0 is the number of unused bits in the last byte. */
 export const bitString = (bytes: Uint8Array) => der(0x03, Uint8Array.of(0), bytes)
 export const TRUE = der(0x01, Uint8Array.of(0xff))
 export const NULL = der(0x05)

@@ -60,7 +60,7 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** The members of an app that are data. */
+/** An app without its methods. */
 export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
   return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
 }

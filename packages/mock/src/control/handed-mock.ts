@@ -2,14 +2,16 @@ import type { ServedMockMaskinporten } from '../mock-interface.js'
 import { RunningMock } from './running-mock.js'
 import type { HandedMock } from './setup-handover.js'
 
-/** Unavailable in a child, because most of them answer without a promise, which HTTP cannot. */
+/**
+ * Members that are unavailable in a child process. Most return synchronously, which is impossible over HTTP.
+ */
 const ELSEWHERE = [
   ...(['rotateKeys', 'announceKey', 'publishKeys', 'jwks', 'addScope', 'addClient'] as const),
   ...(['addDelegation', 'addSystemUser', 'addConsent', 'issueCertificate', 'provision', 'apps'] as const),
   ...(['addFault', 'clearFaults', 'requests', 'received'] as const),
 ]
 
-/** A parent's mock in a child process, which gets tokens over HTTP. */
+/** Connects a child process to the mock of its parent. Tokens are issued over HTTP. */
 export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten {
   const running = new RunningMock(url)
   const shared: Omit<ServedMockMaskinporten, (typeof ELSEWHERE)[number]> = {
@@ -19,7 +21,7 @@ export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten 
     fetch: (input, init) => fetch(input, init),
     issueToken: (options) => running.issueToken(options),
     badToken: (name, options) => running.badToken(name, options),
-    // The parent closes the mock.
+    // Only the parent closes the mock.
     close: async () => {},
     unref: () => {},
     [Symbol.asyncDispose]: async () => {},

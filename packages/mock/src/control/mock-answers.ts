@@ -1,21 +1,21 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * The default client of a mock, or an app, as an answer describes it. Any process can listen at a mock's address and
- * call itself a mock, so the functions of this file check the answers.
+ * A mock's default client or an app, as described in an answer. The functions of this file check answers,
+ * because any process can listen at a mock's address and claim to be a mock.
  */
 export interface AnsweredClient {
   readonly name: string
   /** Undefined unless the answer has exactly the variables that NAIS sets, each with a valid value. */
   readonly variables: NaisVariables | undefined
-  /** Can be any text, so it must only be shown. */
+  /** Untrusted text: only for display. */
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
 /** The longest text that is used, in UTF-16 units. */
 const LONGEST = 65_536
 
-/** Undefined unless it is a mock's. @param mock its address */
+/** Reads a mock's description of itself; undefined for any other answer. @param mock the address of the mock */
 export function identityIn(
   answer: unknown,
   mock: string,
@@ -26,7 +26,7 @@ export function identityIn(
   return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 
-/** Undefined unless it is a list of apps. @param mock its address */
+/** Reads a list of apps; undefined for any other answer. @param mock the address of the mock */
 export function appsIn(answer: unknown, mock: string): readonly AnsweredClient[] | undefined {
   if (!Array.isArray(answer)) return undefined
   const apps = answer.flatMap((app: unknown) => {
@@ -45,17 +45,17 @@ function conditionsIn(answer: unknown): AnsweredClient['conditions'] {
   })
 }
 
-/** Undefined unless it is a signed token in compact form, RFC 7515 §7.1. */
+/** Reads a signed token in compact form (RFC 7515 §7.1); undefined for any other answer. */
 export function tokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(answer) ? answer : undefined
 }
 
-/** Undefined unless it is printable ASCII on one line, as every bad token is. */
+/** Reads printable ASCII on one line, as every bad token is; undefined for any other answer. */
 export function badTokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
 }
 
-/** Can be any text, so it must only be shown. */
+/** Untrusted text: only for display. */
 export function refusalIn(answer: unknown): string | undefined {
   const words = member(answer, 'error_description') ?? member(answer, 'error')
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined

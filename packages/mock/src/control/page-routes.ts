@@ -96,7 +96,7 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(Boolean)
 }
 
-/** Only errors about the content of a form are shown. Any other error is a bug. */
+/** Shows errors about the content of a form. Rethrows other errors, because they are bugs. */
 function complaint(error: unknown): PageResult {
   if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
   throw error

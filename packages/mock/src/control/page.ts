@@ -4,7 +4,7 @@ import { ERRORS_PATH } from '../maskinporten/grant-refusals.js'
 import type { ReceivedRequest } from '../maskinporten/request-log.js'
 import { type Markup, pageDocument } from './page-document.js'
 
-/** The sent values of a form, or its initial ones. */
+/** The submitted values of a form, or the initial values. */
 export type Fields = Readonly<Record<string, string>>
 
 export interface PageResult {

@@ -29,13 +29,13 @@ export class RunningMockError extends Error {
 export class RunningMock {
   #isKnown = false
 
-  /** @param url its address, with a trailing slash */
+  /** @param url the mock's address, with a trailing slash */
   constructor(
     readonly url: string,
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
   ) {}
 
-  /** Undefined when the connection fails. */
+  /** Returns undefined when the connection fails. */
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
@@ -76,7 +76,9 @@ export class RunningMock {
     throw new RunningMockError(`No mock answers at ${this.url}: start one with \`portvakt serve\``)
   }
 
-  /** Undefined when the connection fails. Does not follow redirects, which could lead to any address. */
+  /**
+   * Returns undefined when the connection fails. Does not follow redirects, which could lead to any address.
+   */
   async #ask(path: string, seconds: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
     const signal = AbortSignal.timeout(seconds * 1000)
@@ -110,7 +112,7 @@ export class RunningMock {
 /** The longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
 const LONGEST_ANSWER = 1024 * 1024
 
-/** Undefined when it is not JSON, or longer than 1 MiB. @throws when the connection fails */
+/** Returns undefined for a body that is not JSON or is longer than 1 MiB. @throws when the connection fails */
 async function boundedJson(response: Response): Promise<unknown> {
   const decoder = new TextDecoder()
   let bytes = 0

@@ -48,13 +48,13 @@ export function refuseForeign(
   if (origin === undefined) return refusal(FOREIGN_HOST)
   // `null` is the origin of files and sandboxed frames.
   const claimed = request.headers.get('origin') ?? origin
-  // Browsers send it, to https and loopback addresses only.
+  // Browsers send this header, but only to https and loopback addresses.
   const site = request.headers.get('sec-fetch-site') ?? 'none'
   const isOwn = claimed === origin && (site === 'same-origin' || site === 'none')
   return isOwn ? undefined : refusal(FOREIGN_SITE)
 }
 
-/** `Host` can be the address of the connection, because DNS rebinding needs a name. */
+/** The host of the connection's own address. It is accepted because DNS rebinding needs a name. */
 function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
   if (localAddress === undefined) return undefined
   const address = localAddress.replace(/^::ffff:/i, '')
@@ -70,7 +70,7 @@ const FOREIGN_HOST =
 const FOREIGN_SITE =
   'This mock refuses requests from pages of other sites. To open its own page, type its address'
 
-/** In the form of RFC 6749 §5.2, so that a client shows its text. */
+/** In the format of RFC 6749 §5.2, so that OAuth clients show the description. */
 function refusal(description: string): Response {
   const body = { error: 'access_denied', error_description: description }
   return Response.json(body, { status: 403, headers: { 'cache-control': 'no-store' } })

@@ -20,7 +20,7 @@ export interface HandedMock {
 export function handToChildren({ url, env: variables }: HandedMock, env = process.env): void {
   const record = JSON.stringify({ url, pid: process.pid, thread: threadId, runners: runnersIn(env) })
   env[NAME] = record
-  // For a Worker whose `env` option is another environment.
+  // Also reaches a Worker that is started with its own `env`.
   if (env === process.env) setEnvironmentData(NAME, { record, variables: { ...variables } })
 }
 
@@ -29,7 +29,7 @@ export function handedMock(): HandedMock | undefined {
   const record = process.env[NAME]
   if (record !== undefined) {
     const url = urlIn(record)
-    // From this process, because the parent can have changed the child's variables.
+    // The variables of this process, because the parent can have changed them for the child.
     return url === undefined ? undefined : { url, env: Object.fromEntries(naisEntriesOf(process.env)) }
   }
   const data = getEnvironmentData(NAME)
@@ -39,7 +39,7 @@ export function handedMock(): HandedMock | undefined {
   return url === undefined ? undefined : { url, env: data['variables'] as NaisVariables }
 }
 
-/** Undefined for a process with its own mock, and when the parent has ended. */
+/** Returns undefined if this process gets its own mock, and if the parent has ended. */
 function urlIn(record: string): string | undefined {
   const { url, pid, thread, runners } = parsed(record)
   // A test runner can load the next test file in the same thread, which gets its own mock.
@@ -63,7 +63,7 @@ function runnersIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   return Object.fromEntries(RUNNERS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
-/** After the parent has ended, any process can listen on its mock's port. */
+/** Whether a process runs. After the parent has ended, any process can listen on its mock's port. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -6,8 +6,8 @@ import type { RequestLog } from '../maskinporten/request-log.js'
 import type { Fault, Faults } from './faults.js'
 
 /**
- * Logs every request, and answers it or fails by a fault. The answer rejects when the fault resets the connection.
- * `signal` ends a fault; without a signal, a fault lasts as long as the connection.
+ * Logs every request, and answers it or applies a fault. Rejects when the fault resets the connection. `signal`
+ * ends a fault; without a signal, a fault lasts as long as the connection.
  */
 export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clock) {
   return async (request: Request, signal?: AbortSignal): Promise<Response> => {
@@ -34,7 +34,7 @@ async function faultyAnswer(
     case 'hang':
       return never(signal)
     case 'reset':
-      // The error of Node's `fetch`.
+      // The same error as from Node's `fetch`.
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
       })
@@ -82,7 +82,7 @@ function hugeJson(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('{"keys":[')),
     async pull(controller) {
-      // Other work runs in between, as with a network.
+      // Lets other work run between the chunks, as a network does.
       await setImmediate()
       sent += CHUNK
       if (sent < HUGE) return controller.enqueue(spaces.slice())

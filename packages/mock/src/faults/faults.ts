@@ -6,7 +6,7 @@ import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
  *
  * - `'hang'` never answers; `'reset'` resets the connection
  * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` answers with an empty key set, or `{}`
- * - `'huge'` answers with 200 MB
+ * - `'huge'` answers with 200 MiB
  * - `{ status }` answers with that status; `{ delay }` answers correctly after that many seconds
  * - `{ drip }` answers correctly, one byte at a time, with that many seconds between bytes
  */
@@ -47,7 +47,7 @@ interface FaultMembers extends Partial<FaultyStatus> {
 export class Faults {
   #standing: readonly { readonly path: string; readonly fault: Fault; left: number }[] = []
 
-  /** @returns removes the fault. @throws {TypeError} naming the wrong option */
+  /** @returns a function that removes the fault. @throws {TypeError} naming the wrong option */
   add(endpoint: FaultyEndpoint, fault: Fault, options: FaultOptions = {}): () => void {
     const { times = Number.POSITIVE_INFINITY } = takeOptions(options, ['times'], 'addFault')
     if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0))

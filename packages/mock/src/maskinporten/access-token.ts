@@ -5,7 +5,9 @@ import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claim
 
 /** The content of a token, and its signature. The defaults are Maskinporten's. */
 export interface IssueTokenOptions extends TokenContent {
-  /** Added or replaced header members; `undefined` removes one. `algorithm` still decides the signature. */
+  /**
+   * Added or replaced header members; `undefined` removes a member. The signature still follows `algorithm`.
+   */
   readonly header?: Readonly<Record<string, unknown>>
   /** Default RS256. */
   readonly algorithm?: SignatureAlgorithm

@@ -6,7 +6,7 @@ import { GrantError } from './grant-error.js'
 
 /** A client assertion. Each check of this file throws a `GrantError`. */
 export interface Assertion {
-  /** As it was sent. */
+  /** The compact JWS as received. */
   readonly jws: string
   readonly header: ProtectedHeaderParameters
   readonly claims: JWTPayload
@@ -110,7 +110,7 @@ export class UsedAssertions {
   /** @param expiresAt seconds since the epoch. Returns false when the assertion was used before. */
   use(name: string, expiresAt: number): boolean {
     const now = this.clock.now() / 1000
-    // Assertions live two minutes at most, so the map has those of the last two minutes.
+    // Assertions live at most two minutes, so the map only holds those of the last two minutes.
     for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
     if (this.#expiries.has(name)) return false
     this.#expiries.set(name, expiresAt)

@@ -59,7 +59,7 @@ function consent(detail: Requested, consumer: string, altinn: Altinn, now: numbe
     throw new GrantError('MP-303', 'A consent needs `id` and `from`.')
   const given = altinn.consent(id)
   if (!given) throw new GrantError('MP-303', 'No consent has this `id`.')
-  // The message does not repeat `from`, which is a person.
+  // The message omits `from`, which can identify a person.
   if (given.from !== from)
     throw new GrantError('MP-303', 'The consent was not given by the person in `from`.')
   if (given.to !== consumer) throw new GrantError('MP-303', `The consent was not given to ${consumer}.`)

@@ -1,4 +1,4 @@
-/** The grant type of RFC 7523, the only one of Maskinporten. */
+/** The grant type of RFC 7523, the only grant type that Maskinporten supports. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** The endpoints that Maskinporten has. */

@@ -18,7 +18,7 @@ export class GrantError extends Error {
     super(`${sentence}${sentence.endsWith('.') ? '' : '.'} ${detail}`.replace(FORBIDDEN, '?'))
   }
 
-  /** Maskinporten's code, for example `MP-250`; undefined where Digdir documents none. */
+  /** Maskinporten's code, for example `MP-250`; undefined if Digdir documents no code. */
   get code(): GrantErrorCode | undefined {
     return codeOf(this.refusal)
   }

@@ -124,9 +124,9 @@ export type GrantErrorCode = keyof typeof CODED
 /** A code, or the mock's own name for a refusal without a code. */
 export type RefusalName = GrantErrorCode | keyof typeof WITHOUT_CODE
 
-/** Undefined for any other text. */
+/** Returns the name as a code; undefined if it is not a code. */
 export function codeOf(name: string): GrantErrorCode | undefined {
-  // An own member of the table is a code.
+  // `Object.hasOwn` does not narrow the type.
   return Object.hasOwn(CODED, name) ? (name as GrantErrorCode) : undefined
 }
 

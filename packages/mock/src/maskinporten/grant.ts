@@ -28,7 +28,7 @@ export interface GrantRules extends CertificateRules {
 /**
  * Checks a JWT grant as Maskinporten does. Returns the options of its token.
  *
- * @param trace gets the id of the registered client in the assertion, also when the grant is refused
+ * @param trace gets the id of the registered client in the assertion, even if the grant is refused
  * @throws {GrantError}
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -49,7 +49,7 @@ export function checkGrant(
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
-    // Rejected, because Maskinporten gives another token for it.
+    // Rejected, because Maskinporten's token would differ from the one that this mock issues.
     throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
@@ -75,7 +75,7 @@ function scopesOf({ scope }: JWTPayload): readonly string[] {
   return scopes
 }
 
-/** The supplier is the owner of the client, if it is not the consumer. */
+/** The client's owner is the supplier if it is not the consumer. */
 interface Parties {
   readonly consumer: string
   readonly supplier?: string
@@ -133,13 +133,13 @@ function delegationOf(
   return first ? { delegationSource: first.delegationSource } : {}
 }
 
-/** `resource` becomes `aud`, as a string or an array as it was. */
+/** `resource` becomes `aud` unchanged: a string or an array. */
 function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value)))
     throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of absolute URIs.')
-  // Each entry has been checked.
+  // The check above does not narrow the type.
   return { audience: resource as string | readonly string[] }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '@portvakt/core'
 import { type EndpointName, endpointFor } from './endpoints.js'
 import type { GrantErrorCode } from './grant-refusals.js'
 
-/** A request to the mock. Safe to log: it does not have the assertion, the token or the query. */
+/** A request to the mock. Safe to log: it does not contain the assertion, the token or the query. */
 export interface ReceivedRequest {
   /** Undefined for a path without an endpoint. */
   readonly endpoint: EndpointName | undefined
@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   readonly status?: number
   /** The registered client of a token request. */
   readonly clientId?: string
-  /** Why a token request was refused, for example `MP-250`; absent where Digdir documents no code. */
+  /** Why a token request was refused, for example `MP-250`; absent if Digdir documents no code. */
   readonly code?: GrantErrorCode
   /** The trace id in the answer to a refused token request. */
   readonly traceId?: string

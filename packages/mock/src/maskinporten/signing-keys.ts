@@ -50,7 +50,7 @@ export class SigningKeys {
     return sign(DIGESTS[algorithm], Buffer.from(text), this.privateKey()).toString('base64url')
   }
 
-  /** For signatures that {@link sign} does not make. */
+  /** For signatures that {@link sign} cannot make. */
   privateKey(): KeyObject {
     return this.#keys[0].privateKey
   }
@@ -84,7 +84,7 @@ async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   // Loaded with the first key, because tests with only `fakeVerifiedToken` or `checkManifest` need no ASN.1.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
-  // RFC 7517 §4.7: the first certificate has this key. Some libraries check that.
+  // RFC 7517 §4.7: the first certificate contains this key. Some libraries check that.
   const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
   const [validFrom, validTo] = [clock.now() - DAY, clock.now() + 1000 * DAY]
   const content = { subject: name, publicKey, isAuthority: false, validFrom, validTo }

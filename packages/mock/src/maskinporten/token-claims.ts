@@ -23,7 +23,7 @@ export interface TokenContent {
   readonly scope?: string | readonly string[]
   /** The calling organisation: its number, or the whole claim. Default 314330897. */
   readonly consumer?: string | OrganisationClaim
-  /** The organisation that operates the client on the consumer's behalf. Makes the token a delegated one. */
+  /** The organisation that operates the client on the consumer's behalf. Makes the token a delegated token. */
   readonly supplier?: string | OrganisationClaim
   /** Where the delegation is registered. Default Altinn's test environment, with a supplier. */
   readonly delegationSource?: string
@@ -96,7 +96,7 @@ export function claimsOf(
     client_amr: content.clientAmr ?? 'private_key_jwt',
     token_type: 'Bearer',
     exp: now + expiresIn,
-    // An expired token was issued one lifetime before its end.
+    // An expired token was issued one default lifetime before its `exp`.
     iat: expiresIn > 0 ? now : now + expiresIn - DEFAULT_LIFETIME,
     client_id: content.clientId ?? defaults.clientId,
     jti: randomName(),

@@ -52,7 +52,7 @@ const MERGE: ScalarTag = {
 const merge: NonNullable<Scalar['addToJSMap']> = (context, target, value) => {
   const source: unknown = isNode(value) ? value.toJSON('', context) : value
   const parts: readonly unknown[] = Array.isArray(source) ? source : [source]
-  // The first of several takes precedence, so it is merged last.
+  // The first of several merged maps takes precedence, so it is merged last.
   for (const part of parts.toReversed()) {
     if (typeof part !== 'object' || part === null || Array.isArray(part))
       throw new TypeError('`<<` takes a map, or a list of maps')

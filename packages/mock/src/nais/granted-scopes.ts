@@ -8,7 +8,7 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
 /**
  * Reports duplicate apps, and scopes that two apps expose.
  *
- * @param exposedBy the app of each scope that is exposed already
+ * @param exposedBy the app of each scope that is already exposed
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()
@@ -29,7 +29,7 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
  * Finds consumed scopes that are not granted. Reports them, or returns them for an app with `ungranted: 'drop'`. Such
  * an app must still be granted another scope, because Digdir registers no client without scopes.
  *
- * @param registered looks up a scope that is registered already
+ * @param registered looks up a scope that is already registered
  */
 export function findUngranted(
   apps: readonly OwnedManifest[],

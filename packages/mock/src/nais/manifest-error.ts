@@ -1,8 +1,8 @@
 /** A problem or a warning in a manifest, and its place. */
 export interface ManifestProblem {
-  /** As named in the call. */
+  /** The file name, as given in the call. */
   readonly file: string
-  /** From 1; undefined where it is unknown. */
+  /** Counted from 1; undefined if unknown. */
   readonly line: number | undefined
   /** For example `spec.maskinporten.scopes.exposes[0].name`; empty for the document itself. */
   readonly path: string

@@ -8,7 +8,7 @@ import type { YamlDocument, YamlPath } from './yaml-document.js'
 export class ManifestFields {
   readonly #members: Readonly<Record<string, unknown>>
 
-  /** @param value undefined: an object without members */
+  /** @param value an object; undefined counts as an object without members */
   constructor(
     private readonly document: YamlDocument,
     readonly path: YamlPath,
@@ -22,17 +22,17 @@ export class ManifestFields {
     return Object.keys(this.#members)
   }
 
-  /** Undefined also for null, which is an empty value in YAML. */
+  /** Returns undefined for null too, which is an empty value in YAML. */
   read(name: string): unknown {
     return (Object.hasOwn(this.#members, name) ? this.#members[name] : undefined) ?? undefined
   }
 
-  /** Empty when it is missing. */
+  /** Returns fields without members if the object is missing. */
   object(name: string): ManifestFields {
     return new ManifestFields(this.document, [...this.path, name], this.read(name))
   }
 
-  /** Empty when it is missing. */
+  /** Returns an empty list if the member is missing. */
   list(name: string): readonly ManifestFields[] {
     return this.#entries(name).map(
       (entry, index) => new ManifestFields(this.document, [...this.path, name, index], entry ?? null),
@@ -89,7 +89,7 @@ export class ManifestFields {
     return this.flag(name, false)
   }
 
-  /** Reports unknown members. */
+  /** Reports all members except the given ones. */
   refuseOthers(known: readonly string[]): void {
     const message = `is not known here, and NAIS’s deploy refuses it; the members are ${known.join(', ')}`
     for (const name of this.names) if (!known.includes(name)) this.report([name], message)

@@ -8,7 +8,7 @@ import type { YamlDocument } from './yaml-document.js'
 export interface AppManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'Application' | 'Naisjob'
-  /** Undefined where Maskinporten is not enabled. */
+  /** Undefined if Maskinporten is not enabled. */
   readonly maskinporten: MaskinportenSpec | undefined
 }
 
@@ -18,7 +18,10 @@ export interface ClientManifest extends Metadata {
   readonly kind: 'MaskinportenClient'
 }
 
-/** Undefined for other resources. Checks only members that concern Maskinporten, and reports to the document. */
+/**
+ * Reads an app or a MaskinportenClient; returns undefined for other resources. Checks only members that concern
+ * Maskinporten, and reports problems to the document.
+ */
 export function readResource(
   document: YamlDocument,
   scopePrefix: string,
@@ -41,7 +44,9 @@ export function readResource(
 
 const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClient']
 
-/** Undefined for an Application of another API group, such as Argo CD's, and for other kinds of nais.io. */
+/**
+ * Returns undefined for an Application of another API group, such as Argo CD's, and for other kinds of nais.io.
+ */
 function readKind(root: ManifestFields): NaisKind | undefined {
   const [kind, version] = [root.read('kind'), root.read('apiVersion')]
   if (kind === undefined || version === undefined) return readFragment(root, kind, version)
@@ -56,8 +61,8 @@ function readKind(root: ManifestFields): NaisKind | undefined {
 }
 
 /**
- * Reports a missing kind or version, unless the document is clearly not an app: its kind or version is foreign, or it
- * has neither, and neither `spec` nor `maskinporten`.
+ * Reports a missing kind or version, unless the document is clearly not an app: its kind or version is foreign,
+ * or it lacks all of kind, version, `spec` and `maskinporten`.
  */
 function readFragment(root: ManifestFields, kind: unknown, version: unknown): NaisKind | undefined {
   const meant = KINDS.find((known) => typeof kind === 'string' && isNear(kind, known))

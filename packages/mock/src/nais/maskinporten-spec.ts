@@ -18,8 +18,8 @@ export interface Placed<T> {
 }
 
 /**
- * Undefined when `spec.maskinporten` is missing or disabled. The rules also apply when it is disabled, as on the API
- * server.
+ * Returns undefined if `spec.maskinporten` is missing or disabled. It is checked even if it is disabled, as on
+ * the API server.
  *
  * @see https://docs.nais.io/workloads/application/reference/application-spec/#maskinporten
  */

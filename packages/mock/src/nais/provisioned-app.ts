@@ -39,18 +39,22 @@ export interface ProvisionedApp {
   /** Writes each variable of Maskinporten to a file, as NAIS mounts them. Creates the directory. */
   writeFiles(directory: string | URL): Promise<void>
   /**
-   * Removes the app, as deleting it from the cluster does. Annotations of its MaskinportenClient decide about the
-   * client: those given here, else those in the app's file. `digdir.nais.io/preserve: "true"` keeps the client, and
-   * `digdir.nais.io/delete: "true"` deletes it. Without either the mock keeps it, as NAIS's older pages say, and the
-   * result warns that NAIS deletes it today. An app that is provisioned again gets a kept client back. Enabled scopes
-   * stay with their grants.
+   * Removes the app, as deleting it from the cluster does. The annotations of its MaskinportenClient decide
+   * whether the client stays: those given here, else those in the app's file. `digdir.nais.io/preserve: "true"`
+   * keeps the client, and `digdir.nais.io/delete: "true"` deletes it. Without either the mock keeps it, as
+   * NAIS's older pages say, and the result warns that NAIS deletes it today. An app that is provisioned again
+   * gets a kept client back. Enabled scopes stay with their grants.
    *
    * @throws {TypeError} for an unknown annotation, or one that is not text
    */
   remove(annotations?: MaskinportenClientAnnotations): AppRemoval
 }
 
-/** In single quotes, where neither a shell nor Node expands anything. @throws {TypeError} naming the variable */
+/**
+ * Quotes a value with single quotes, in which neither a shell nor Node expands anything.
+ *
+ * @throws {TypeError} naming the variable
+ */
 export function dotenvOf(env: Readonly<Record<string, string>>): string {
   return naisEntriesOf(env)
     .map(([name, value]) => {
@@ -77,7 +81,7 @@ export async function writeVariables(
   }
 }
 
-/** In the words of digdirator (3dbead6, 2024-10). */
+/** With the wording of digdirator (3dbead6, 2024-10). */
 export function conditionsOf(dropped: readonly string[]): readonly AppCondition[] {
   if (dropped.length === 0) return []
   const message = `Organization has no access to scopes: [${dropped.join(', ')}]`

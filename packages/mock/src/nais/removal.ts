@@ -7,7 +7,10 @@ import { takeOptions } from '@portvakt/core/internal'
 export interface MaskinportenClientAnnotations {
   /** The client stays (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */
   readonly 'digdir.nais.io/preserve'?: string
-  /** The client is deleted. Only older versions of digdirator read it; today's deletes the client without it. */
+  /**
+   * The client is deleted. Only older versions of digdirator read this annotation; today's version deletes the
+   * client without it.
+   */
   readonly 'digdir.nais.io/delete'?: string
 }
 
@@ -17,7 +20,9 @@ export interface AppRemoval {
   readonly client: 'kept' | 'deleted'
   /** The enabled scopes of the app. They always stay, with their grants. */
   readonly keptScopes: readonly string[]
-  /** How NAIS's behaviour, today's or an older one, differs from the mock's; undefined where it does not. */
+  /**
+   * How NAIS's behaviour, today's or an older one, differs from the mock's; undefined if it does not differ.
+   */
   readonly warning: string | undefined
 }
 

@@ -27,7 +27,7 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
     const values: unknown = parse(text, GO_YAML) ?? {}
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
   } catch {
-    // Reported below.
+    // Not YAML: the error below reports it.
   }
   throw fileError(varsFile, 'is not an object in YAML or JSON')
 }

@@ -23,16 +23,17 @@ export type NaisVariable = keyof typeof CHECKS
 
 export type NaisVariables = Readonly<Record<NaisVariable, string>>
 
-// The keys are exactly those of the table.
+// `Object.keys` types the names as `string`.
 const NAMES = Object.keys(CHECKS) as readonly NaisVariable[]
 
 /** The longest value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
 const LONGEST = 32_768
 
 /**
- * The variables in an answer. Undefined unless it has exactly the variables that NAIS sets, each with a valid value.
- * An application is started with them: a variable such as `NODE_OPTIONS` would run code, and for a missing variable
- * the application would use a real one from its environment.
+ * Reads the variables in an answer. Returns undefined unless it has exactly the variables that NAIS sets, each
+ * with a valid value. An application is started with these variables. An additional variable such as
+ * `NODE_OPTIONS` would run code. For a missing variable, the application would use the real value in its
+ * environment.
  *
  * @param mock the address of the mock; every URL must be on its origin
  */
@@ -44,7 +45,7 @@ export function variablesIn(answer: unknown, mock: string): NaisVariables | unde
   const isGood = ([name, value]: readonly [string, unknown]) =>
     isVariable(name) && typeof value === 'string' && value.length <= LONGEST && CHECKS[name](value, at)
   if (!entries.every(isGood)) return undefined
-  // As many entries as names, and each of them one of the names.
+  // Every name is present: there are as many entries as names, and each entry has one of the names.
   return Object.fromEntries(entries) as NaisVariables
 }
 
@@ -58,7 +59,10 @@ export function naisEntriesOf(
   })
 }
 
-/** Whether NAIS also mounts the variable as a file. Those of Texas are not in a secret. */
+/**
+ * Whether NAIS also mounts the variable as a file. The variables of Texas are not in a secret, so they are not
+ * mounted.
+ */
 export function isMounted(name: NaisVariable): boolean {
   return name.startsWith('MASKINPORTEN_')
 }

@@ -38,7 +38,7 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
   return documents.map((document) => documentOf(file, document, lineAt))
 }
 
-/** go-yaml 2 refuses it (parserc.go, yaml_parser_process_directives). */
+/** go-yaml 2 refuses every `%YAML` version but 1.1 (parserc.go, yaml_parser_process_directives). */
 const isOfAnotherVersion = ({ directives }: Document): boolean =>
   directives?.yaml.explicit === true && directives.yaml.version !== '1.1'
 

@@ -27,7 +27,7 @@ export interface MockClientRegistration {
 
 export interface ClientKeys {
   readonly publicJwk: JWK & { readonly kid: string }
-  /** Only if the mock made the key pair. */
+  /** Undefined unless the mock made the key pair. */
   readonly privateJwk: JWK | undefined
 }
 
@@ -87,7 +87,7 @@ function keysOf(given: JWK | undefined): () => ClientKeys {
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })
 }
 
-/** Zero for an invalid key. */
+/** The length of the modulus in bits; zero for an invalid key. */
 function bitsOf(key: { kty: string; n: string; e: string }): number {
   try {
     return createPublicKey({ key, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0
@@ -96,7 +96,7 @@ function bitsOf(key: { kty: string; n: string; e: string }): number {
   }
 }
 
-/** As NAIS makes them: RSA with 2048 bits, and a UUID as `kid`. */
+/** Makes keys as NAIS does: RSA with 2048 bits, and a UUID as `kid`. */
 function makeKeys(): ClientKeys {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const names = { use: 'sig', alg: 'RS256', kid: randomUUID() }

@@ -22,7 +22,7 @@ export class Registry {
 
   /**
    * @param owner the default organisation
-   * @param every whether the client is granted every scope, also later ones
+   * @param every whether the client is granted every scope, including scopes that are added later
    * @throws {TypeError} naming the wrong option
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {

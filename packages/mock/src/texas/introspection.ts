@@ -15,7 +15,7 @@ export class TexasIntrospection {
 
   constructor(private readonly upstream: TexasUpstream) {}
 
-  /** Returns text, because Texas appends all claims to `active`, also a claim with that name. */
+  /** Returns JSON text, because Texas appends all claims after `active`, even a claim named `active`. */
   async introspect(token: string): Promise<string> {
     try {
       const claims = JSON.stringify(await this.#claimsOf(token))

@@ -6,8 +6,9 @@ export class Inactive extends Error {
 export type Json = Readonly<Record<string, unknown>>
 
 /**
- * Reads a token's header as Texas's library does. It splits at the last two dots. It ignores every member of RFC 7515,
- * also `crit`, and requires other members to be strings.
+ * Reads a token's header as Texas's library does. It splits at the last two dots. It checks the types of the
+ * members of RFC 7515 but ignores the values of all except `alg` and `kid`, even `crit`. It requires every
+ * other member to be a string.
  *
  * @throws {Inactive} `invalid token header: …`
  * @see https://docs.rs/jsonwebtoken
@@ -79,7 +80,7 @@ export function readJson(part: string, what: string, expected: string): Json {
   throw new Inactive(`${what}: JSON error: invalid type: ${typeName(value)}, expected ${expected}`)
 }
 
-/** What `JSON.parse` accepts and Texas does not. */
+/** Finds values that `JSON.parse` accepts and Texas rejects. */
 function problemIn(value: unknown, depth = 1): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number out of range'
   if (typeof value === 'string')

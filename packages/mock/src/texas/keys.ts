@@ -18,7 +18,7 @@ const USES = ['sig', 'enc']
 const ALGORITHMS = /^(?:[HREP]S(?:256|384|512)|EdDSA|RSA1_5|RSA-OAEP(?:-256)?)$/
 
 /**
- * Reads a key set as Texas does, with any status.
+ * Reads a key set as Texas does, whatever the status of the answer.
  *
  * @throws {Inactive} with Texas's error for an unreadable key set
  */
@@ -37,7 +37,7 @@ export async function readTexasKeys(response: Response): Promise<ReadonlyMap<str
   )
 }
 
-/** Undefined for a key with an unknown `use` or `alg`, which Texas ignores. */
+/** Returns undefined for a key with an unknown `use` or `alg`, because Texas ignores the key. */
 function readKey(given: unknown): Json | undefined {
   const key = membersOf(given)
   const { kty, kid, use, alg } = key ?? {}

@@ -23,8 +23,9 @@ interface Kept {
 }
 
 /**
- * Gets tokens as Texas does: it signs the grant with the client's key. It caches a token until two minutes before its
- * expiry, and a token of at most two minutes, as most of Maskinporten's are, for half its life.
+ * Gets tokens as Texas does: it signs the grant with the client's key. It caches a token until two minutes
+ * before the token expires. A token with a lifetime of at most two minutes, like most of Maskinporten's, is
+ * cached for half its lifetime.
  */
 export class TexasTokens {
   readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })

@@ -111,7 +111,7 @@ describe('a faulty API', () => {
     expect(wrong.has('good-token')).toBe(false)
   })
 
-  it('an API that refuses every request fails the good token and the cases of other answers', async () => {
+  it('an API that answers every request with 401 fails the cases that expect another answer', async () => {
     const wrong = await wrongIn(() => refuse(401, 'Bearer error="invalid_token"'))
     expect(wrong.get('good-token')).toContain('does the API trust this mock')
     expect(wrong.get('no-credentials')).toContain('no error code')
@@ -124,7 +124,7 @@ describe('a faulty API', () => {
         const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
         if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
       } catch {
-        // Refused below.
+        // Not a valid token: refused below.
       }
       return refuse(401, 'Bearer error="invalid_token"')
     })
@@ -168,7 +168,7 @@ describe('a faulty API', () => {
     expect([...wrong.keys()]).toEqual(['token-in-query'])
   })
 
-  it('an API that answers 500, is late or cannot be reached fails with that problem', async () => {
+  it('an API that answers 500, is late or cannot be reached fails, and the report says which', async () => {
     expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
     const late = Object.assign(new Error(), { name: 'TimeoutError' })
     expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')

@@ -64,7 +64,7 @@ it('no bad token makes a validator call another server', async () => {
   expect(askedElsewhere).toBe(0)
 })
 
-it('a validator of production refuses a token of the other environment', async () => {
+it('a validator for production refuses a token of the test environment', async () => {
   const clock = createTestClock()
   const production = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
   const guard = createMaskinportenValidator({ environment: 'prod', fetch: production.fetch, clock })

@@ -96,7 +96,7 @@ describe('a mock with `strictCertificates`', () => {
     await strict.earned({}, { x5c: full().slice(0, length) })
   })
 
-  it('a mock with `strictCertificates` refuses the client’s own certificate alone with MP-123', async () => {
+  it('a mock with `strictCertificates` refuses a certificate that is sent without its chain (MP-123)', async () => {
     await strict.refused('MP-123', /incomplete/, {}, { x5c: full().slice(0, 1) })
   })
 
@@ -161,7 +161,7 @@ describe('the token endpoint', () => {
       await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c })
   })
 
-  it('the token endpoint refuses an `x5c` without `kid` of a client with a registered key, without a code', async () => {
+  it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, and sends no code', async () => {
     await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: [...chain()], kid: undefined })
   })
 
@@ -170,7 +170,7 @@ describe('the token endpoint', () => {
     await signedWith({ ...other, x5c: chain() }).refused('MP-124', /Invalid JWT signature. The signature/)
   })
 
-  it('the token endpoint refuses a registered key after a year with MP-121', async () => {
+  it('the token endpoint refuses a key that was registered a year ago with MP-121', async () => {
     const own = createTestClock()
     const year = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
     const client = new Grants(year, own, await year.addClient({ scopes: ['nav:a'] }))

@@ -23,13 +23,13 @@ describe('a running mock', () => {
   })
   afterAll(() => served.close())
 
-  it('a running mock gives every kind of bad token', async () => {
+  it('a running mock issues every kind of bad token', async () => {
     const wanted = { scope: 'nav:x.read', audience: 'https://api.example/', consumer: '991825827' }
     for (const { name } of BAD_TOKENS)
       expect([name, typeof (await running.badToken(name, wanted))]).toEqual([name, 'string'])
   })
 
-  it('a running mock gives the variables of its default client and of each app', async () => {
+  it('a running mock returns the variables of its default client and of each app', async () => {
     const caller = { yaml: consumerOf(READ), organisationNumber: '310385980' }
     const apps = await running.provision([{ yaml: PROVIDER }, caller])
     expect((await running.identity())?.variables).toEqual(served.env)
@@ -37,13 +37,13 @@ describe('a running mock', () => {
     expect(await running.apps()).toEqual(apps)
   })
 
-  it('a running mock gives the variables at localhost too', async () => {
+  it('a running mock returns its variables at localhost too', async () => {
     const { port } = new URL(served.url)
     const identity = await new RunningMock(`http://localhost:${port}`).identity()
     expect(identity?.variables).toEqual(served.env)
   })
 
-  it('a running mock passes on what is wrong with a manifest and with an option', async () => {
+  it('a running mock reports the errors in a manifest and in an option', async () => {
     await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
     await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
   })

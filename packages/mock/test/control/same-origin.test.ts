@@ -130,7 +130,7 @@ describe('every route of a served mock', () => {
     expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
   })
 
-  it('a served mock gives tokens to an OAuth client, and not to a page of another site or at another host', async () => {
+  it('a served mock issues tokens to an OAuth client, and not to a page of another site or at another host', async () => {
     const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     const token = (headers: Headers) =>
@@ -195,7 +195,7 @@ describe('the hosts of a mock', () => {
     },
   )
 
-  it('the hosts of a mock have the scheme of the issuer in the Origin of its pages', () => {
+  it('the Origin of a page on the issuer’s host has the scheme of the issuer', () => {
     const served: [string, string, string] = [...EVERY, 'https://mock.test/']
     expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
     expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

@@ -30,7 +30,7 @@ function handedOn(record: object = {}): Record<string, string> {
 }
 
 describe('a child of a process with the set-up file', () => {
-  it("a child shares its parent's mock, and gets good and bad tokens of it", async () => {
+  it("a child shares its parent's mock, and gets good and bad tokens from it", async () => {
     const code = `${maskinporten}
       const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
       console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
@@ -66,7 +66,7 @@ it.each([
   ['when it is a test file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
   ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
 ])('a process starts its own mock %s', async (_title, env) => {
-  // `node --test` adds text of its own to what a file prints.
+  // `node --test` adds its own text to the output of a file.
   const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
   expect(issuer).toBeDefined()
   expect(issuer).not.toBe(parent.issuer)

@@ -167,7 +167,7 @@ describe('a slow answer', () => {
   })
 })
 
-it('a validator reports each fault as the failure that it is', async () => {
+it('a validator reports the matching failure for each fault', async () => {
   const outages: [Fault, string][] = [
     [{ status: 500 }, 'bad_status'],
     ['reset', 'unreachable'],

@@ -31,7 +31,7 @@ describe('a signing key', () => {
     expect(kids()).toEqual([announced, old])
   })
 
-  it('a signing key that was announced costs a validator no second fetch', async () => {
+  it('a signing key that was announced does not make a validator fetch twice', async () => {
     const { mock, verify } = await kit()
     await mock.announceKey()
     expect(await verify()).toBe('verified')
@@ -102,7 +102,7 @@ describe('a published key', () => {
     expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
   })
 
-  it('a published key is a copy that a caller can change', async () => {
+  it('a published key is a copy, so a caller’s change does not affect the mock', async () => {
     const { mock } = await kit()
     const [certificate] = mock.jwks().keys[0]?.x5c ?? []
     mock.jwks().keys[0]?.x5c?.pop()

@@ -52,7 +52,7 @@ describe('the token endpoint', () => {
     expect((await grants.earned({ resource })).aud).toEqual(resource)
   })
 
-  it('the token endpoint issues a token that lives as long as its shortest scope', async () => {
+  it('the token endpoint issues a token that lives as long as its shortest-lived scope', async () => {
     const { exp = 0, iat = 0 } = await grants.earned({ scope: 'nav:a nav:short' })
     expect(exp - iat).toBe(30)
   })
@@ -74,7 +74,7 @@ describe('the token endpoint', () => {
     await grants.earned({ jti: undefined })
   })
 
-  it('the token endpoint accepts every documented claim, and `sub` and `nbf`, which clients in use send', async () => {
+  it('the token endpoint accepts every documented claim, and `sub` and `nbf`, which existing clients send', async () => {
     const known = { sub: grants.client.clientId, nbf: Math.floor(clock.now() / 1000) }
     const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
     const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -135,7 +135,7 @@ describe('the token endpoint', () => {
     grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
   })
 
-  it('the token endpoint accepts an assertion after a forgery with its jti', async () => {
+  it('the token endpoint accepts an assertion after a forged one with the same jti', async () => {
     const { jwk } = await mock.addClient({})
     const kid = grants.client.jwk?.kid ?? ''
     const forger = new Grants(mock, clock, { ...grants.client, jwk: { ...jwk, kid } })

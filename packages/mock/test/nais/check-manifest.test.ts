@@ -114,7 +114,7 @@ describe('checkManifest reports', () => {
   })
 
   it.each(['afp.read', 'nav:liv/sykepenger/afp.read', 'skatt:helse/sykepenger/afp.read', `${READ}.more`])(
-    'checkManifest reports the guard name %s as another scope',
+    'checkManifest reports the guard name %s as a scope that the manifest lacks',
     async (written) => {
       expect(await problemsOf([READ, WRITE, written])).toEqual([
         `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "${written}"`,
@@ -122,7 +122,7 @@ describe('checkManifest reports', () => {
     },
   )
 
-  it('checkManifest reports what provision refuses', async () => {
+  it('checkManifest reports the problems for which provision refuses a manifest', async () => {
     const problems = await problemsOf([READ, WRITE], ENABLED.replace('product: helse', 'product: Helse'))
     expect(problems.join()).toContain(`${EXPOSES}[0].product must be lower-case`)
   })

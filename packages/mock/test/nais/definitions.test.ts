@@ -22,7 +22,7 @@ it('SCOPE_NAME matches the same texts as the pattern of the definitions', () => 
   expect([texts.length, different]).toEqual([21_844, []])
 })
 
-/** The shortest of 50 runs, in ms: the scheduler does not interrupt all of them. */
+/** The shortest of 50 runs, in ms. The scheduler is unlikely to interrupt every run. */
 function shortest(name: string): number {
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < 50; round++) {

@@ -85,7 +85,7 @@ describe('a merge', () => {
     expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
   })
 
-  it('a merge sets no prototype', () => {
+  it('a merge does not set a prototype', () => {
     const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
     expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
   })

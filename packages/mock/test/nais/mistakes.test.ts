@@ -52,10 +52,13 @@ describe('provision', () => {
     ['no integration', [...OK, 'allowedIntegrations: []'], '21 allowedIntegrations must be a list of texts'],
     ['an unknown delegation source', [...OK, 'delegationSource: x'], '21 delegationSource must be altinn'],
     ['an unknown visibility', [...OK, 'visibility: x'], '21 visibility must be public or private'],
-  ])('provision refuses an exposed scope with %s, by line and path', async (_title, members, message) => {
-    const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
-    expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)
-  })
+  ])(
+    'provision refuses an exposed scope with %s, and names its line and path',
+    async (_title, members, message) => {
+      const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
+      expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)
+    },
+  )
 
   const without = (text: string | RegExp, by = '') => PROVIDER.replace(text, by)
   const VERSION = ': apiVersion is missing: write'

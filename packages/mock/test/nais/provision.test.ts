@@ -130,7 +130,7 @@ describe('provision', () => {
 })
 
 describe('the variables of an app', () => {
-  it('the variables of an app are those of both of NAIS’s tables', async () => {
+  it('the variables of an app are those in both tables of NAIS’s documentation', async () => {
     const { env, clientId, jwk } = await provisionOne([caller, provider])
     const { issuer } = mock
     expect(env).toEqual({

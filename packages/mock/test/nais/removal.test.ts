@@ -73,7 +73,7 @@ describe('the annotation `delete`', () => {
     if (returned) await grantsOf(returned).earned({ scope: READ })
   })
 
-  it('`delete` keeps enabled scopes with their grants, and warns that older pages differ', async () => {
+  it('`delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
     const removal = provider.remove(DELETE)
     expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
     expect(removal.warning).toMatch(/older pages.*revoked/)
@@ -82,7 +82,7 @@ describe('the annotation `delete`', () => {
     await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
-  it('`delete` with another value than "true" keeps the client', () => {
+  it('`delete` with a value other than "true" keeps the client', () => {
     expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
   })
 
@@ -125,7 +125,7 @@ describe('a MaskinportenClient', () => {
     await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
   })
 
-  it('a MaskinportenClient without an app in the file has no effect, with a warning', async () => {
+  it('a MaskinportenClient without an app in the file has no effect and causes a warning', async () => {
     await provision(`${PROVIDER}${clientWith('digdir.nais.io/delete: "true"', 'another')}`)
     const message = expect.stringContaining('without an app in this file')
     expect(provider.warnings).toMatchObject([{ line: 29, message }])
@@ -133,7 +133,7 @@ describe('a MaskinportenClient', () => {
   })
 })
 
-it('an annotation on the Application has no effect, as in a cluster, with a warning', async () => {
+it('an annotation on the Application has no effect, as in a cluster, and causes a warning', async () => {
   const annotated = 'metadata:\n  name: api\n  annotations: { digdir.nais.io/delete: "true" }'
   await provision(PROVIDER.replace('metadata:\n  name: api', annotated))
   expect(provider.warnings).toMatchObject([

@@ -39,7 +39,7 @@ it.each([
   await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
 })
 
-it('a manifest may have other members', async () => {
+it('a manifest may have members that the mock does not read', async () => {
   const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
   expect(await problemsOf(app('image: a', others))).toBe('')
   expect(await problemsOf(app('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
@@ -48,7 +48,7 @@ it('a manifest may have other members', async () => {
 it.each([
   ['no `maskinporten`', app(/ {2}maskinporten:[\s\S]*$/, '')],
   ['an empty `maskinporten`', app('    enabled: true\n', '')],
-])('a manifest with %s gets one warning', async (_title, yaml) => {
+])('a manifest with %s causes one warning', async (_title, yaml) => {
   const message = 'has no `maskinporten`: the app gets no client and exposes no scopes'
   expect(await warningsOf(yaml)).toEqual([{ file: 'nais.yaml', line: 6, path: 'spec', message }])
 })
@@ -59,7 +59,7 @@ it.each([
   ['no version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
   ['v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
 ])(
-  'a kind is refused in an API group with %s that the cluster does not have',
+  'a resource is refused if the cluster does not have its kind in the API version: %s',
   async (_title, yaml, message) => {
     expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
   },
@@ -116,7 +116,7 @@ it.each([
     app('image: a', 'port: "8080"'),
     '7: spec.port must be a whole number, without quotes',
   ],
-])('a manifest with %s is refused, with what to write', async (_title, yaml, message) => {
+])('a manifest with %s is refused, and the message says what to write', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(message)
 })
 

@@ -36,7 +36,7 @@ describe('an app with `ungranted: drop`', () => {
     const grants = new Grants(mock, clock, app)
     await grants.earned({ scope: READ })
     await grants.refused('MP-200', /The scope is not registered on this client/, { scope: WRITE })
-    // As in a cluster.
+    // The variable also contains ungranted scopes, as in a cluster.
     expect(app.env).toMatchObject({ MASKINPORTEN_SCOPES: `${READ} ${WRITE} skatt:x` })
     expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
   })

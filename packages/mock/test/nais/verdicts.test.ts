@@ -86,7 +86,7 @@ it('a manifest has the values that go-yaml 2 reads', () => {
   for (const { name, value, maskinporten } of read) expect(value, name).toEqual(maskinporten)
 })
 
-it('the rules of definitions.ts are those of NAIS’s definitions', () => {
+it('the rules in definitions.ts match NAIS’s definitions', () => {
   const prefix = 'maskinporten.scopes.exposes'
   const field = (name: string) => ANSWERS.fields.find(({ path }) => path === `${prefix}${name}`)
   expect(field('[].product')).toMatchObject({ pattern: PRODUCT.pattern.source })

@@ -45,7 +45,7 @@ it.each<[string, string, string, RegExp]>([
   ['the port of Texas’s probe', withPort(7165), '13 spec.port', /7165 is Texas’s/],
   ['an Application’s name of 64 letters', LONG_NAME, '10 metadata.name', /admission webhook/],
   ['a consumed scope with æ', CONSUMING, '17 spec.maskinporten.scopes.consumes[0].name', /printable ASCII/],
-])('a manifest is warned of %s, with the consequence', async (_title, yaml, place, message) => {
+])('a manifest with %s causes a warning that names the consequence', async (_title, yaml, place, message) => {
   const mock = await createMockMaskinporten({ scopes: [{ name: 'nav:ærfugl' }] })
   const [app] = await mock.provision({ yaml })
   const warnings = await warningsOf(yaml, app?.exposes)
@@ -54,7 +54,7 @@ it.each<[string, string, string, RegExp]>([
   expect(app?.warnings).toEqual(warnings)
 })
 
-it('a manifest in which nothing is enabled is warned of too', async () => {
+it('a manifest in which nothing is enabled causes a warning too', async () => {
   const off = wrongDigit('123456789').replaceAll(/enabled: (true|yes)/g, 'enabled: false')
   expect(await warningsOf(off)).toHaveLength(1)
 })
@@ -70,7 +70,7 @@ it.each([
   ['every integration type of Digdir', allowing(ALL_TYPES)],
   ['separators in order', scope('product: a', 'name: b:cd.e', 'separator: "/"')],
   ['the port of Texas in a job', withPort(7164).replace('v1alpha1', 'v1').replace('Application', 'Naisjob')],
-])('a manifest with %s is not warned of', async (_title, yaml) => {
+])('a manifest with %s causes no warning', async (_title, yaml) => {
   const [app] = await (await createMockMaskinporten({ scopes: [] })).provision({ yaml })
   expect(app?.warnings).toEqual([])
 })
@@ -89,7 +89,7 @@ it('checkManifest refuses an `onWarning` that is not a function', async () => {
   await expect(checkManifest(['nav:x'], { yaml: PROVIDER }, options)).rejects.toThrow(/`onWarning` must be/)
 })
 
-it('checkManifest does not warn of a manifest that it refuses', async () => {
+it('checkManifest does not warn about a manifest that it refuses', async () => {
   const warnings: ManifestProblem[] = []
   const yaml = withPort(7164).replace('product: helse', 'product: Helse')
   const onWarning = (warning: ManifestProblem) => void warnings.push(warning)

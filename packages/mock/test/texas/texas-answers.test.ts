@@ -27,7 +27,10 @@ const ROWS: readonly Row[] = JSON.parse(
   readFileSync(new URL('../texas-answers.json', import.meta.url), 'utf8'),
 ).rows
 
-/** Positions, and what the libraries of Texas say about a parse error or a failed request. */
+/**
+ * The parts of a message that the mock does not reproduce: positions, and the wording of Texas's libraries
+ * about parse errors and failed requests.
+ */
 const WORDS_OF_LIBRARIES =
   /(?<=JSON error|Base64 error|body as JSON|request for url).*|,? (?:expected|at line) .*/s
 
@@ -158,7 +161,7 @@ it.each(about('token: '))('the mock introspects as the real Texas: $name', async
   return expect(await introspect(await make())).toEqual(expected(row))
 })
 
-it('every token of this file has a row', () => {
+it('every token in this file has a recorded answer', () => {
   const names = about('token: ').map((row) => nameAfter(row, 'token: '))
   for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
   expect(names.length).toBeGreaterThan(150)

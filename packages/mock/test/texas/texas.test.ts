@@ -61,7 +61,7 @@ describe('the token endpoint of Texas', () => {
     expect([status, body.error_description]).toEqual([400, refusal])
   })
 
-  it('the token endpoint of Texas caches a token of 60 s until half of its life is over, and says how long it lives', async () => {
+  it('the token endpoint of Texas caches a token of 60 s for half of its life, and reports the remaining seconds', async () => {
     const first = await token({ target: 'nav:minute' })
     clock.advance(29)
     expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
@@ -95,13 +95,13 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(3)
   })
 
-  it('the token endpoint of Texas sends one request to Maskinporten for 20 concurrent ones', async () => {
+  it('the token endpoint of Texas sends one request to Maskinporten for 20 concurrent requests', async () => {
     const resource = 'https://together.example.no/'
     await Promise.all(Array.from({ length: 20 }, () => token({ target: SCOPE, resource })))
     expect(upstream()).toBe(1)
   })
 
-  it('the token endpoint of Texas passes on a refusal of Maskinporten with its status and description, and caches none', async () => {
+  it('the token endpoint of Texas passes on a refusal of Maskinporten with status and description, and does not cache it', async () => {
     const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
     expect(status).toBe(400)
     expect(body).toEqual({
@@ -121,7 +121,7 @@ describe('the token endpoint of Texas', () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
   })
 
-  it('the token endpoint of Texas cannot sign for a client that keeps its own key, whose variables do not name Texas', async () => {
+  it('Texas cannot sign for a client that keeps its own key, and is not named in its variables', async () => {
     const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
     const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
     expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
