@@ -96,3 +96,25 @@ it('`health` begins no fetch, which would end with its request', async () => {
   await settle()
   expect(world.fetches).toBe(0)
 })
+
+it.each([
+  ['not before the first keys', {}, undefined, false],
+  ['not with fresh keys', {}, 0, false],
+  ['not with stale keys, which are refreshed in the background', {}, 601, false],
+  ['with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
+  ['with keys older than 15 minutes', {}, 901, true],
+  ['not with expired keys', {}, 86_401, false],
+])('a request must wait for a refresh before it uses keys: %s', async (_title, changes, age, expected) => {
+  const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
+  world.clock.advance(age ?? 0)
+  const { fetches } = world
+  expect(world.keys.mustRefresh({})).toBe(expected)
+  expect(world.fetches).toBe(fetches)
+})
+
+it('a request does not wait with fresh keys, or when `waitUntil` lets its refresh outlive it', async () => {
+  const world = await loadedWorld({ isRequestScoped })
+  expect(world.keys.mustRefresh({})).toBe(false)
+  world.clock.advance(601)
+  expect(world.keys.mustRefresh({ waitUntil: () => undefined })).toBe(false)
+})
