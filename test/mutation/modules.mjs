@@ -91,7 +91,10 @@ export const RUNS = [
     ['platform/json', 'errors/maskinporten-error'],
     ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
   ),
-  core(['claims/verified-token', 'claims/redact'], ['claims/verified-token', 'claims/read-claims']),
+  core(
+    ['claims/verified-token', 'claims/redact'],
+    ['claims/verified-token', 'claims/redact', 'claims/read-claims'],
+  ),
   core(
     ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
     ['claims/authorization-details', 'claims/read-claims'],

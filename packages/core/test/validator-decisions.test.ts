@@ -1,7 +1,8 @@
 import { expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { REASONS } from '../src/errors/reasons/reasons.js'
-import { bearer, events, mock, READ, readToken, validator } from './validator-world.js'
+import { createMaskinportenValidator } from '../src/validator.js'
+import { bearer, clock, events, mock, READ, readToken, validator } from './validator-world.js'
 
 it('a missing token is answered with a challenge and no error code', async () => {
   const denial = { status: 401, headers: { 'www-authenticate': 'Bearer realm="maskinporten"' } }
@@ -81,6 +82,36 @@ it('`refuseUnguarded` answers 403 without a challenge, with an event and the app
       duration: expect.any(Number),
     },
   ])
+})
+
+it('`refuseUnguarded` works without a context', async () => {
+  expect(await validator().refuseUnguarded()).toMatchObject({ denial: { status: 403, reason: 'no_guard' } })
+  expect(events).toMatchObject([{ reason: 'no_guard' }])
+})
+
+it('the duration of an event is the time from the header to the decision, in milliseconds', async () => {
+  clock.advance(1)
+  await validator().decide(await bearer(), () => {
+    clock.advance(0.25)
+    return READ
+  })
+  expect(events).toMatchObject([{ allowed: true, duration: 250 }])
+})
+
+it.each([
+  ['with an event, which has a duration', true, 3],
+  ['without an event', false, 1],
+])('a decision on a known token reads the wall clock once: %s', async (_title, hasEvent, elapsed) => {
+  const read = { now: vi.fn(clock.now), elapsed: vi.fn(clock.elapsed) }
+  const given = { issuer: mock.issuer, fetch: mock.fetch, clock: { ...clock, ...read } }
+  const own = createMaskinportenValidator(hasEvent ? { ...given, onDecision: () => undefined } : given)
+  const authorization = await bearer()
+  await own.decide(authorization, READ)
+  vi.clearAllMocks()
+  await own.decide(authorization, READ)
+  expect(read.now).toHaveBeenCalledTimes(1)
+  // The age of the keys is measured by the monotonic clock too.
+  expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 
 it('the event has caller, consumer and duration, and never the token or a person’s number', async () => {

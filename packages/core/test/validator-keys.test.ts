@@ -1,6 +1,6 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { reasonOfAsync } from './refusal.js'
+import { reasonOfAsync, refusalOf } from './refusal.js'
 import { bearer, clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
 
 const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
@@ -14,6 +14,28 @@ it('a good token never gets 401: without keys it gets 503 with Retry-After', asy
     upstreamFailure: 'unreachable',
     upstreamFailureCode: 'ECONNREFUSED',
   })
+})
+
+it('each error of an outage has `retryAfter`, and a cause that other errors do not share', async () => {
+  const [token, shared] = [await readToken(), validator({ fetch: down })]
+  const one = await refusalOf(shared.verify(token, READ))
+  const other = await refusalOf(shared.verify(token, READ))
+  for (const error of [one, other]) {
+    expect(error).toMatchObject({
+      reason: 'keys_unavailable',
+      retryAfter: 1,
+      cause: { reason: 'unreachable', code: 'ECONNREFUSED' },
+    })
+  }
+  expect(other?.cause).not.toBe(one?.cause)
+})
+
+it('`ready` rejects with an error of the application’s clock unchanged', async () => {
+  const own = new Error('clock')
+  const elapsed = () => {
+    throw own
+  }
+  await expect(validator({ clock: { ...clock, elapsed } }).ready()).rejects.toBe(own)
 })
 
 it('loaded keys serve while Maskinporten is down', async () => {

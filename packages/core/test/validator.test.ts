@@ -5,6 +5,7 @@ import {
   consent,
   events,
   forgedToken,
+  mock,
   OTHER_PID,
   PID,
   READ,
@@ -164,4 +165,23 @@ it('a requirement function runs only after the token is verified', async () => {
 it('a bad result of a requirement function is the application’s error, not a refusal', async () => {
   const bad = validator().decide(`Bearer ${await readToken()}`, () => 'no scope')
   await expect(bad).rejects.toThrow(TypeError)
+})
+
+it('a token that expires while the first keys are fetched is refused', async () => {
+  const fetch = (...given: Parameters<typeof mock.fetch>) => {
+    clock.advance(2)
+    return mock.fetch(...given)
+  }
+  const strict = validator({ fetch, clockTolerance: 0 })
+  expect(await reasonOfAsync(strict.verify(await readToken({ expiresIn: 3 }), READ))).toBe('expired')
+})
+
+it('a consent that ends while a requirement function runs is refused', async () => {
+  const validTo = new Date(clock.now() + 2000).toISOString()
+  const token = await readToken({ consumer: '889640782', authorizationDetails: [consent(validTo)] })
+  const slow = () => {
+    clock.advance(2)
+    return { scope: READ, consent: 'required' } as const
+  }
+  expect(await reasonOfAsync(validator().verify(token, slow))).toBe('consent_expired')
 })

@@ -40,6 +40,7 @@ it.each([
 
 it.each<unknown[]>([
   ...[[undefined], [null], ['0192:991825827'], [[]], [{}], [{ authority: iso }], [{ ID: '0192:1' }]],
+  ...[[{ authority: 7, ID: '0192:1' }], [{ authority: iso, ID: 7 }]],
   ...[[{ authority: '', ID: 'x' }], [{ authority: 'x', ID: '' }], [{ authority: iso, id: '0192:314168267' }]],
 ])('readOrganisation returns undefined for %j', (claim) => {
   expect(readOrganisation(claim)).toBeUndefined()

@@ -65,6 +65,16 @@ it('readClaims splits scopes on the space character alone', () => {
   expect(read({ scope: '' }).scopes).toEqual([])
 })
 
+it('readClaims finds each scope of a token at every look-up, and no other scope', () => {
+  for (const scopes of [
+    ['nav:a', 'nav:c', 'nav:b', 'nav:c', 'nav:a'],
+    ['nav:c', 'nav:a', 'nav:b', 'nav:c'],
+  ]) {
+    const { hasScope } = readClaims(claims({ scope: 'nav:a nav:b' }))
+    expect(scopes.map(hasScope)).toEqual(scopes.map((scope) => scope !== 'nav:c'))
+  }
+})
+
 it.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('readClaims refuses a token without %s', (name) => {
   expect(refusalOf({ [name]: undefined })).toMatchObject({ reason: 'missing_claim', claim: name })
   expect(refusalOf({ [name]: undefined })).toBe(refusalOf({ [name]: undefined }))

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { casesOf } from '../cases.js'
@@ -84,9 +84,23 @@ it('readConfig returns the documented defaults', () => {
     keyOptions: { maxAge: 600, staleWhileRevalidate: 300, staleIfError: 85_800, cooldown: 30, timeout: 5 },
     tokenCache: { maxTokens: 1000, maxBytes: 16_777_216 },
     audience: undefined,
+    listeners: [],
     clock: systemClock,
     random: Math.random,
   })
+})
+
+it('`onDecision` is the only listener, unless NODE_DEBUG adds the printer of refusals', () => {
+  const onDecision = () => undefined
+  const { listeners } = readConfig({ environment: 'prod', onDecision })
+  expect(listeners).toEqual([onDecision])
+  expect(Object.isFrozen(listeners)).toBe(true)
+  vi.stubEnv('NODE_DEBUG', 'portvakt')
+  expect(readConfig({ environment: 'prod', onDecision }).listeners).toEqual([
+    onDecision,
+    expect.any(Function),
+  ])
+  vi.unstubAllEnvs()
 })
 
 function agesOf(keys: object) {

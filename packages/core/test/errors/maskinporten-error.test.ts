@@ -36,6 +36,22 @@ it('refused returns a frozen singleton without a stack for each reason', () => {
   expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
 })
 
+it('refused returns a singleton of its own for each detail of a reason', () => {
+  const scope = refused('missing_claim', { claim: 'scope' })
+  expect(refused('missing_claim', { claim: 'scope' })).toBe(scope)
+  expect(scope).toMatchObject({ claim: 'scope', onlySlashDiffers: false })
+  expect(refused('missing_claim', { claim: 'iss' }).claim).toBe('iss')
+  expect(refused('unusable_key', { keyProblem: 'not_rsa' }).keyProblem).toBe('not_rsa')
+  expect(refused('unusable_key', { keyProblem: 'wrong_exponent' }).keyProblem).toBe('wrong_exponent')
+  expect(refused('wrong_issuer', { onlySlashDiffers: true }).onlySlashDiffers).toBe(true)
+  expect(refused('wrong_issuer').onlySlashDiffers).toBe(false)
+})
+
+it('a MaskinportenError can be made for an unknown reason, and then does not have a code', () => {
+  const error = new MaskinportenError('of_another_version' as never)
+  expect(error).toMatchObject({ reason: 'of_another_version', code: undefined })
+})
+
 it('applicationError returns an error of the application unchanged', () => {
   for (const own of [new Error('database'), undefined, 'route']) expect(applicationError(own)).toBe(own)
 })

@@ -68,6 +68,7 @@ it('`retry-after` is in whole seconds, at least one, and only present with a tim
 
 it.each<[string, object, RegExp]>([
   ['an unknown option', { relm: 'x' }, /denialOf has no option `relm`/],
+  ['a realm that is not a string', { realm: ['vedtak'] }, /`realm` must be printable ASCII/],
   ['a realm with quotes', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
   ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy its members into a plain object/],
 ])('denialOf throws for %s', (_title, options, message) => {

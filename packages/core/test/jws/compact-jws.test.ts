@@ -121,6 +121,7 @@ it.each<[string, string, string]>([
   ['typ that ends with an accepted one', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
   ['typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
   ['typ that is not a string', token({ ...header, typ: 1 }), 'wrong_type'],
+  ['typ that is a list of an accepted one', token({ ...header, typ: ['JWT'] }), 'wrong_type'],
   ['a header without kid', token({ alg: 'RS256' }), 'missing_key_id'],
   ['a grant with a certificate instead of kid', token({ alg: 'RS256', x5c: ['AAAA'] }), 'client_assertion'],
   ...[

@@ -5,7 +5,7 @@ import { Stopwatch } from '../../src/platform/clock.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 
 it('describeFailure returns a message of our own for any error', () => {
-  expect(describeFailure(new UpstreamError('timeout'))).toEqual({
+  expect(describeFailure(new UpstreamError('timeout'))).toStrictEqual({
     reason: 'timeout',
     message: expect.stringMatching(/^The endpoint did not answer in time: check outbound access/),
   })

@@ -64,16 +64,17 @@ it('an attempt fails at its timeout', async () => {
 })
 
 it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
-  const set: (boolean | undefined)[] = []
+  const set: [number, boolean | undefined][] = []
   const after: Clock['after'] = (milliseconds, callback, inBackground) => {
-    set.push(inBackground)
+    set.push([milliseconds, inBackground])
     return clock.after(milliseconds, callback)
   }
   const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
   void keys.run(true)
   clock.advance(1)
   const joined = [keys.run(), keys.run()]
-  expect(set).toEqual([true, undefined, undefined])
+  const rest = [DEADLINE - 1000, undefined]
+  expect(set).toEqual([[DEADLINE, true], rest, rest])
   clock.advance(DEADLINE / 1000 - 1)
   await Promise.all(joined)
   expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })

@@ -60,6 +60,17 @@ it('`loadOffline` returns undefined for overdue keys, and the old key once a ref
   expect(world.fetches).toBe(2)
 })
 
+it.each([false, true])(
+  'a stale key is found for an explanation without a refresh; request-scoped: %s',
+  async (isRequestScoped) => {
+    const world = new KeyWorld({ isRequestScoped })
+    const loaded = await world.find()
+    world.clock.advance(601)
+    expect(await world.findOffline()).toBe(loaded)
+    expect(world.fetches).toBe(1)
+  },
+)
+
 it('the application’s own keys are imported once, on first use', async () => {
   const world = new KeyWorld({ isStatic: true })
   expect(world.keys.health()).toMatchObject({ usable: false, keys: 0 })

@@ -93,7 +93,7 @@ it('`health` lists at most ten unused published keys, each with the reason', asy
   const { unusableKeys } = world.keys.health()
   expect(unusableKeys).toHaveLength(10)
   const exponent = 'The key is published, but its public exponent is not 65537'
-  expect(unusableKeys?.slice(0, 2)).toEqual([
+  expect(unusableKeys?.slice(0, 2)).toStrictEqual([
     { problem: 'not_rsa', message: 'The key is published, but it is not an RSA key' },
     { keyId: 'bad-0', problem: 'wrong_exponent', message: exponent },
   ])

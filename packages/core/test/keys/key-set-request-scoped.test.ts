@@ -16,12 +16,12 @@ it('a background refresh runs under `waitUntil`', async () => {
 
 it('the first load runs under `waitUntil`, so that it outlives a cancelled request', async () => {
   const world = new KeyWorld({ isRequestScoped })
-  const promises: Promise<unknown>[] = []
+  const extended: string[] = []
   world.answer = hang
-  const loading = () => world.find('k1', { waitUntil: (promise) => promises.push(promise) })
-  void Promise.allSettled([loading(), loading()])
+  const loading = (name: string) => world.find('k1', { waitUntil: () => extended.push(name) })
+  void Promise.allSettled([loading('first'), loading('second')])
   await settle()
-  expect(promises).toHaveLength(1)
+  expect(extended).toEqual(['first'])
 })
 
 it('a `waitUntil` that throws changes no answer for a first load, a stale key or overdue keys', async () => {
@@ -95,4 +95,26 @@ it('`health` does not begin a fetch, because the fetch would end with the reques
   expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
   await settle()
   expect(world.fetches).toBe(0)
+})
+
+it.each([
+  ['not before the first keys', {}, undefined, false],
+  ['not with fresh keys', {}, 0, false],
+  ['not with stale keys, which are refreshed in the background', {}, 601, false],
+  ['with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
+  ['with keys older than 15 minutes', {}, 901, true],
+  ['not with expired keys', {}, 86_401, false],
+])('a request must wait for a refresh before it uses keys: %s', async (_title, changes, age, expected) => {
+  const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
+  world.clock.advance(age ?? 0)
+  const { fetches } = world
+  expect(world.keys.mustRefresh({})).toBe(expected)
+  expect(world.fetches).toBe(fetches)
+})
+
+it('a request does not wait with fresh keys, or when `waitUntil` lets its refresh outlive it', async () => {
+  const world = await loadedWorld({ isRequestScoped })
+  expect(world.keys.mustRefresh({})).toBe(false)
+  world.clock.advance(601)
+  expect(world.keys.mustRefresh({ waitUntil: () => undefined })).toBe(false)
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { deferred } from '../deferred.js'
 import { fail, hang, isPending, KeyWorld, k1, k2, loadedWorld, settle } from '../key-world.js'
 
 it('an unknown key is found after a rotation', async () => {
@@ -65,6 +66,20 @@ it('a refresh does not use up the fetch of an unknown key', async () => {
   world.publish(k1, k2)
   await expect(world.find('k2')).resolves.toBeDefined()
   expect(world.fetches).toBe(3)
+})
+
+it('an unknown key that waits for a refresh in flight does not use up the fetch of an unknown key', async () => {
+  const world = await loadedWorld()
+  const answer = deferred()
+  world.answer = () => answer.promise
+  world.clock.advance(601)
+  await world.find()
+  const refused = world.refusal('k2')
+  answer.resolve({ keys: [k1] })
+  expect(await refused).toBe('unknown_key')
+  expect(world.fetches).toBe(2)
+  world.publish(k1, k2)
+  await expect(world.find('k2')).resolves.toBeDefined()
 })
 
 it('an unknown key causes no second fetch when its request has just waited for a refresh', async () => {

@@ -184,7 +184,18 @@ it('an older answer that arrives last does not replace newer keys', async () => 
   world.publish(k2, k3)
   await world.findAfter(60)
   expect(world.keys.health().keys).toBe(2)
-  late.resolve({ keys: [k1] })
+  late.resolve({ keys: [k1, { ...k2, n: 'AQAB' }] })
   await settle()
   expect(world.keys.health().keys).toBe(2)
+  expect(world.keys.health()).not.toHaveProperty('unusableKeys')
+})
+
+it('keys are fetched again when the machine was suspended for days during the fetch', async () => {
+  const world = new KeyWorld()
+  world.answer = async () => {
+    if (world.fetches === 1) world.step(2 * 86_400)
+    return { keys: [k1] }
+  }
+  await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
 })

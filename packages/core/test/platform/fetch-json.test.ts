@@ -85,7 +85,12 @@ it.runIf(isNode)('a failure of fetchJson has the platform’s code, such as ECON
   server?.close()
   await get(url).then(
     () => expect.unreachable('nothing failed'),
-    (error: unknown) => expect(error).toMatchObject({ reason: 'unreachable', code: 'ECONNREFUSED' }),
+    (error: unknown) =>
+      expect(error).toMatchObject({
+        reason: 'unreachable',
+        code: 'ECONNREFUSED',
+        message: expect.stringContaining('could not be reached (ECONNREFUSED): '),
+      }),
   )
 })
 
@@ -145,6 +150,29 @@ it('fetchJson frees the connection of a late or endless body, even if fetch igno
   expect(cancelled.sort()).toEqual(['endless', 'late'])
 })
 
+it('fetchJson does not return the part of a body that arrived before the deadline', async () => {
+  const deadline = new AbortController()
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{}')) })
+  const outcome = fetchJson('https://x.no/jwk', async () => new Response(body), deadline.signal)
+  const failed = expect(outcome).rejects.toMatchObject({ reason: 'timeout' })
+  await new Promise(setImmediate)
+  deadline.abort()
+  await failed
+})
+
+it.each([
+  ['by default', [], false],
+  ['not for work in the background', [true], true],
+] as const)(
+  'the timer of withDeadline keeps the process running: %s',
+  async (_title, given, inBackground) => {
+    const clock = createTestClock()
+    const after = vi.spyOn(clock, 'after')
+    await withDeadline(clock, 5000, async () => undefined, ...given)
+    expect(after.mock.calls).toEqual([[5000, expect.any(Function), inBackground]])
+  },
+)
+
 it('withDeadline rejects with an UpstreamError in place of any other error', async () => {
   const foreign = Object.assign(new Error('quotes a token'), { code: 'EPIPE' })
   const outcome = withDeadline(createTestClock(), 5000, () => Promise.reject(foreign))
@@ -169,6 +197,11 @@ describe('the application’s own fetch', () => {
       redirect: 'manual',
       signal,
     })
+  })
+
+  it('fetchText fails with `not_json` on bytes that are not UTF-8', async () => {
+    const text = fetchText('https://x.no/introspect', async () => new Response(Buffer.of(0xff)), signal, {})
+    await expect(text).rejects.toMatchObject({ reason: 'not_json' })
   })
 
   it('fetchJson fails with `redirected` on an opaque redirect', async () => {
@@ -224,7 +257,7 @@ const MESSAGES: Readonly<Record<UpstreamFailure, RegExp>> = {
   timeout: /did not answer in time/,
   redirected: /redirected; redirects are not followed/,
   bad_status: /error status/,
-  too_large: /larger than the limit/,
+  too_large: /larger than the limit$/,
   not_json: /did not answer with JSON/,
   wrong_metadata: /does not name the configured issuer/,
   no_usable_key: /without a usable key/,

@@ -17,6 +17,14 @@ class WithGetter {
 class WithFields {
   a = 1
 }
+class WithIsPrototypeOf {
+  a = 1
+  isPrototypeOf() {
+    return false
+  }
+}
+
+const proxyOf = (target: object) => new Proxy(target, { get: (_, name) => (name === 'a' ? 1 : undefined) })
 
 it('takeOptions copies the members, so that later changes to the object have no effect', () => {
   const given: { a: number; b: null } = { a: 1, b: null }
@@ -61,6 +69,7 @@ it.each<[string, unknown]>([
   ['is an accessor of a class', new WithGetter()],
   ['is not enumerable', Object.defineProperty({}, 'a', { value: 1 })],
   ['is not enumerable and undefined', Object.defineProperty({}, 'a', { value: undefined })],
+  ['exists only in the `get` of a Proxy without a prototype', proxyOf(Object.create(null))],
   ['exists only in a Proxy’s `get`', new Proxy({}, { get: (_, name) => (name === 'a' ? 1 : undefined) })],
 ])('takeOptions rejects an object whose known member %s, and names the member', (_title, options) => {
   expect(() => take(options)).toThrow(TypeError)
@@ -70,13 +79,16 @@ it.each<[string, unknown]>([
 it.each<[string, unknown]>([
   ['a class', new WithFields()],
   ['a class without known members', new (class Empty {})()],
+  ['a class that has a method `isPrototypeOf`', new WithIsPrototypeOf()],
   ['Object.create of another object', Object.assign(Object.create({}), { a: 1 })],
   ['a Map', new Map([['a', 1]])],
   ['a promise', Promise.resolve({ a: 1 })],
   ['a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
 ])('takeOptions rejects an instance of %s, and says what to write instead', (_title, options) => {
   expect(() => take(options)).toThrow(TypeError)
-  expect(() => take(options)).toThrow(COPY)
+  expect(() => take(options)).toThrow(
+    `makeSomething takes a plain object, not an instance of a class. ${COPY}`,
+  )
 })
 
 it('takeOptions ignores symbols and unknown members that are not enumerable', () => {
@@ -176,6 +188,12 @@ it.each<[string, unknown, string]>([
 ])('takeJson rejects %s, and names its path', (_title, value, message) => {
   expect(() => takeJson(value, 'x')).toThrow(TypeError)
   expect(() => takeJson(value, 'x')).toThrow(message)
+})
+
+it('takeJson accepts 32 levels, and rejects more', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+  expect(takeJson(nested(32), 'x')).toEqual(nested(32))
+  expect(() => takeJson(nested(33), 'x')).toThrow(/nested too deeply/)
 })
 
 it('takeJson rejects a value that contains itself', () => {

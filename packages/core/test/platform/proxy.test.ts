@@ -37,7 +37,7 @@ it.each(['22.21.0', '22.23.3', '24.5.0', '24.21.0', '25.0.0', '26.10.0'])(
   },
 )
 
-it.each(['20.19.0', '20.20.2', '22.20.9', '23.11.0', '24.4.1'])(
+it.each(['20.19.0', '20.20.2', '20.21.0', '22.20.9', '23.11.0', '24.4.1'])(
   'Node %s does not use a proxy, even with NODE_USE_ENV_PROXY or --use-env-proxy',
   (node) => {
     const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--use-env-proxy' }
@@ -78,6 +78,13 @@ it('a proxy is not reported as unused for http, without the variable, or without
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
   vi.stubGlobal('process', undefined)
   expect(proxyIsUnused(KEYS)).toBe(false)
+})
+
+it('a proxy is not reported as unused for a TLS failure, as the server was reached without it', () => {
+  vi.stubGlobal('process', { versions: NODE, env: PROXY })
+  const found = ['ECONNREFUSED', 'CERT_HAS_EXPIRED'].map((code) => proxyIsUnused(KEYS, code))
+  vi.unstubAllGlobals()
+  expect(found).toEqual([true, false])
 })
 
 it('PROXY_ADVICE names the unused variable, and every way to use it', () => {

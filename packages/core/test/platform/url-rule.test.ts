@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkUrl, isLoopback } from '../../src/platform/url-rule.js'
+import { checkUrl, isLoopback, isOnIssuersHost } from '../../src/platform/url-rule.js'
 
 it.each([
   ['https://x.no/'],
@@ -28,6 +28,10 @@ it.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys
     expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
   },
 )
+
+it('checkUrl returns an https: URL of any host', () => {
+  expect(checkUrl('https://x.no/jwk', 'x', false, new URL('https://y.no/')).href).toBe('https://x.no/jwk')
+})
 
 it('checkUrl allows http on this machine, and with insecureHttp on the issuer’s origin', () => {
   expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
@@ -67,4 +71,10 @@ it.each([
   'http://[::2]/',
 ])('isLoopback returns false for %s', (url) => {
   expect(isLoopback(new URL(url))).toBe(false)
+})
+
+it('isOnIssuersHost accepts an address of 2048 characters, and rejects a longer one', () => {
+  const address = 'https://x.no/'.padEnd(2048, 'a')
+  expect(isOnIssuersHost(address, 'https://x.no/')).toBe(true)
+  expect(isOnIssuersHost(`${address}a`, 'https://x.no/')).toBe(false)
 })

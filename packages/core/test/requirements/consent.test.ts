@@ -93,3 +93,8 @@ it('`consentsInForce` defaults to any resource and to the present', () => {
   const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
   expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
 })
+
+it('`consentsInForce` throws for a list with a hole', () => {
+  const { token } = claims()
+  expect(() => consentsInForce(token, new Array(1))).toThrow('`resources[0]` is undefined')
+})

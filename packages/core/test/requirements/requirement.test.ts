@@ -6,6 +6,9 @@ import { claims } from './sample-claims.js'
 
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
+const UNCALLED =
+  /^The function itself was passed instead of its result; call it: requireMaskinportenScope\(…\)$/
+
 it.each<[string, unknown, RegExp]>([
   ['an unknown member', { scope: 'nav:a', consumer: ['889640782'] }, /no option `consumer`.*consumers/],
   ['a missing scope', {}, /must name a `scope`/],
@@ -22,7 +25,9 @@ it.each<[string, unknown, RegExp]>([
   ],
   ['an empty list', [], /is a list\..*allOf: \[\.\.\.\]/],
   ['a list in `scope`', { scope: ['nav:a', 'nav:b'] }, /`scope` is a list\..*anyOf: \["nav:a","nav:b"\]/],
-  ['a number', 7, /takes an object/],
+  ['a number', 7, /^An access requirement takes an object/],
+  ['a request', { headers: {} }, UNCALLED],
+  ['a context that has a request', { req: {} }, UNCALLED],
   ['an empty consumer list', { scope: 'nav:a', consumers: [] }, /`consumers` is empty/],
   ['a consumer with its ICD', { scope: 'nav:a', consumers: ['0192:889640782'] }, /nine digits/],
   ['one consumer as a string', { scope: 'nav:a', consumers: '889640782' }, /must be an array/],

@@ -103,6 +103,7 @@ it.each<[string, unknown, RegExp]>([
   ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
   ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
   ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
+  ['an empty list', [], /`scope` is a list.*allOf: \[\.\.\.\]/],
   ['a list inside', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
   ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
   ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
@@ -134,4 +135,5 @@ it('naisScopeName throws for a missing or inherited member, and names it', () =>
   expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy its members/)
   const named = () => naisScopeName({ product: 'x', name: 7 as never })
   expect(named).toThrow('`name` must be a non-empty string')
+  expect(() => naisScopeName('x' as never)).toThrow('naisScopeName takes an object of options')
 })

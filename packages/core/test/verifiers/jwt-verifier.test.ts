@@ -98,6 +98,12 @@ describe('a token that its claims rule out', () => {
     expect(fetch).toHaveBeenCalledTimes(afterRefresh)
   })
 
+  it('a token whose key the refresh of overdue keys did not find is `unknown_key`', async () => {
+    const { verifier, fetch } = await loadedVerifier(OVERDUE)
+    expect(await refusal(verifier, await readToken({ header: { kid: 'new' } }))).toBe('unknown_key')
+    expect(fetch).toHaveBeenCalled()
+  })
+
   it.each([
     ['fresh', 0],
     ['stale', 700],

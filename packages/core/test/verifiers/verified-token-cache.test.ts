@@ -61,11 +61,14 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get(first, 0)).toBeUndefined()
   })
 
-  it('the cache does not keep a token that is larger than `maxBytes`', () => {
-    const cache = made({ maxBytes: 100_000 }, createTestClock(0))
+  it('the cache does not keep a token that is larger than `maxBytes`, and sets no timer for it', () => {
+    const time = createTestClock(0)
+    const after = vi.spyOn(time, 'after')
+    const cache = made({ maxBytes: 100_000 }, time)
     const large = 'x'.repeat(100_000)
     cache.keep(large, KEY, claims(Number.MAX_SAFE_INTEGER), 0)
     expect(cache.get(large, 0)).toBeUndefined()
+    expect(after).not.toHaveBeenCalled()
   })
 
   it('the cache does not keep an expired token', () => {
@@ -145,6 +148,16 @@ describe('VerifiedTokenCache', () => {
     expect(running.size).toBe(1)
     time.advance(5)
     expect(running.size).toBe(0)
+  })
+
+  it('the cache sets no timer for a token that was evicted', () => {
+    const time = createTestClock(0)
+    const after = vi.spyOn(time, 'after')
+    const cache = made({ maxTokens: 1 }, time)
+    cache.keep(a, KEY, claims(100), 0)
+    cache.keep(b, KEY, claims(50), 0)
+    time.advance(50)
+    expect(after.mock.calls.map(([wait]) => wait)).toEqual([100_000, 50_000])
   })
 
   it('the cache sets its timer again if it fires early: after a day, or a step of the wall clock', () => {
