@@ -138,7 +138,7 @@ export const TABLES = {
       [
         'Callers without a token: latency of good tokens, ms, median / 99th percentile, and how many are refused',
         table(
-          ['', ...callers.map((count) => `beside ${count} callers`)],
+          ['', ...callers.map((count) => `with ${count} callers`)],
           Object.entries(floods).map(([name, found]) => [
             name === BARE ? 'Texas first' : name,
             ...callers.map((count) => {

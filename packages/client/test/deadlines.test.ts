@@ -138,6 +138,20 @@ describe('the deadline of an attempt', () => {
 })
 
 describe('the total timeout', () => {
+  it('the default timeouts are 5 s for an attempt and 15 s in total', async () => {
+    const attempts: number[] = []
+    const startedAt = kit.clock.elapsed()
+    const busy = () => new Response('', { status: 503, headers: { 'retry-after': '6' } })
+    kit.answer = () => {
+      attempts.push((kit.clock.elapsed() - startedAt) / 1000)
+      return attempts.length === 2 ? Promise.resolve(busy()) : never()
+    }
+    const outcome = timed(kit.client().getToken({ scope: SCOPE }))
+    await pass(kit.clock, 20)
+    expect(attempts).toEqual([0, 5.2, 11.2])
+    expect(outcome).toMatchObject({ seconds: 15, failed: { code: 'unavailable' } })
+  })
+
   it('a call after the total timeout does not join a fetch whose timers never fire', async () => {
     // As on request-scoped runtimes, which drop the timers of a finished request.
     const clock = { ...kit.clock, after: () => () => undefined }

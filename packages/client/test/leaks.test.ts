@@ -94,7 +94,11 @@ describe('the error of a token request', () => {
 
   const MALFORMED = ['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028']
   test.each(MALFORMED)('the error of the malformed token %j does not quote it', async (token) => {
-    kit.answer = async () => issued({ access_token: `opaque-token-${token}` })
+    const called: string[] = []
+    kit.answer = async (input) => {
+      called.push(String(input))
+      return issued({ access_token: `opaque-token-${token}` })
+    }
     for (const client of [kit.client(), kit.texasClient()]) {
       for (const work of [client.getToken({ scope: SCOPE }), client.fetch({ scope: SCOPE })(API)]) {
         const error = await errorOf(work)
@@ -102,6 +106,7 @@ describe('the error of a token request', () => {
         expect(everythingShownOf(error)).not.toContain('opaque-token')
       }
     }
+    expect(called).not.toContain(API)
   })
 })
 

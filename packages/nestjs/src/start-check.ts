@@ -158,7 +158,7 @@ function checkMember({ title, key, prototype, method, called }: Handler, isHandl
       )
     }
     // The mark of a class also applies to the methods that the class overrides.
-    if (inherited ?? ownClassMark({ name: owner.constructor.name, prototype: owner })) return
+    if (inherited ?? ownClassMark({ name: String(key), prototype: owner })) return
   }
 }
 

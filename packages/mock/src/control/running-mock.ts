@@ -11,8 +11,8 @@ export const DEFAULT_PORT = 8089
 export const CONTROL_PATH = '/portvakt'
 
 /**
- * Timeouts in seconds. Without a server the connection is refused at once, so a long probe delays only requests to a
- * server that is overloaded or not a mock. Work includes making the keys of many apps.
+ * Timeouts in seconds. On this machine, a connection without a server is refused at once, so a long probe delays
+ * only requests to a server that is overloaded or not a mock. Work includes making the keys of many apps.
  */
 const PROBE = 30
 const WORK = 60
