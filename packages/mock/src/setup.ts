@@ -13,7 +13,10 @@ async function startOnce(): Promise<ServedMockMaskinporten> {
   return served
 }
 
-/** A Worker, a fork and a cluster worker also run this file, and must accept tokens of their parent's mock. */
+/**
+ * A Worker, a fork or a cluster worker also runs this file, and must then accept the tokens of its parent's
+ * mock.
+ */
 async function connect(): Promise<ServedMockMaskinporten | undefined> {
   const handed = handedMock()
   if (handed === undefined) return undefined

@@ -28,13 +28,13 @@ export interface FaultyStatus {
   readonly body?: string
 }
 
-/** The number of requests that fail. */
+/** How many requests fail. */
 export interface FaultOptions {
-  /** Default: all requests until the fault is removed. */
+  /** The number of requests that fail. Default: all requests until the fault is removed. */
   readonly times?: number
 }
 
-/** The name of an endpoint, or a path. */
+/** The name of an endpoint, or any path. */
 export type FaultyEndpoint = EndpointName | `/${string}`
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]

@@ -11,13 +11,13 @@ export function clientVariables(
 ): Partial<NaisVariables> {
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
-    // Undefined for a client that keeps its own key.
+    // Undefined for a client that manages its own key.
     ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_TOKEN_ENDPOINT: token,
-    // Texas signs only with a key that the mock made.
+    // Texas can sign only with a key that the mock made.
     ...(client.keys?.privateJwk && texasVariables(token, client.clientId)),
   }
 }
