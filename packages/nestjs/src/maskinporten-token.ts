@@ -22,9 +22,9 @@ export function getMaskinportenToken(request: object): VerifiedToken {
 }
 
 /**
- * Passes a handler the token that the guard verified.
+ * Passes the token that the guard verified to a parameter of the handler.
  *
- * @throws {Error} at the request, if no guard ran
+ * @throws {Error} when the handler is called, if no guard ran
  * @example
  * @Get()
  * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')

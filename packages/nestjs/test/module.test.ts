@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** As an application's root module, created on import. */
+/** A module that is created on import, as an application's root module is. */
 @Module({
   imports: [MaskinportenModule.forRoot()],
   controllers: [ReadController, PlainController],
@@ -123,7 +123,7 @@ describe('options whose members a copy would lose', () => {
       Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
       /`realm`.*Copy/,
     ],
-  ])('the module stops the start for %s', async (_title, options, message) => {
+  ])('the start fails if a copy would lose an option: %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
     await expect(testing(byFactory).compile()).rejects.toThrow(message)
@@ -140,7 +140,7 @@ describe('configuration errors', () => {
     ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
     ['an undefined validator', { validator: undefined } as never, /`validator` is undefined/],
     [
-      'publicRoutes that is not a function',
+      'a publicRoutes that is not a function',
       { publicRoutes: ['/x'] } as never,
       /`publicRoutes` must be a function/,
     ],
@@ -173,7 +173,7 @@ describe('UseGuards without a requirement', () => {
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
-  it('UseGuards refuses a handler without a requirement, and denialBody gets the request', async () => {
+  it('UseGuards refuses requests to a handler without a requirement, and denialBody gets the request', async () => {
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -186,7 +186,7 @@ describe('UseGuards without a requirement', () => {
     })
   })
 
-  it('UseGuards refuses a handler without a requirement and without the module', async () => {
+  it('UseGuards refuses requests to a handler without a requirement if the module is missing', async () => {
     const api = await bare({
       providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
     })
@@ -194,7 +194,7 @@ describe('UseGuards without a requirement', () => {
   })
 })
 
-it('a second guard refuses a refused request too', async () => {
+it('a guard that runs twice refuses a request both times', async () => {
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   await module.createNestApplication({ logger: false }).init()
   const response = { headersSent: true, destroy: () => undefined }
