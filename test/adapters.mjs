@@ -67,7 +67,7 @@ export const ADAPTERS = [
     name: 'hono',
     title: 'Hono',
     peers: { hono: '^4.0.0' },
-    // Version 2 of the server that the tests run Hono on needs Hono 4.6.7.
+    // The tests serve Hono with @hono/node-server. Its version 2 needs Hono 4.6.7.
     lowest: ['hono@4.0.0', '@hono/node-server@1'],
     newest: ['hono@4', '@hono/node-server@2'],
     app: "import('hono').Hono",

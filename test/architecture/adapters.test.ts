@@ -39,7 +39,7 @@ describe.each(names)('the %s adapter', (name) => {
     expect(read(`packages/${name}/README.md`)).toMatch(new RegExp(`^# @portvakt/${name}\n`))
   })
 
-  it(`@portvakt/${name} exports all of core, and replaces no name of core`, () => {
+  it(`@portvakt/${name} exports all of core, and does not redefine a name of core`, () => {
     expect(read(`packages/${name}/src/index.ts`)).toContain("export * from '@portvakt/core'\n")
     const ofCore = namesIn('core')
     expect(ofCore).toEqual(expect.arrayContaining(['createMaskinportenValidator', 'VerifiedToken']))

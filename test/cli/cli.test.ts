@@ -14,7 +14,7 @@ describe('with a running mock', () => {
   })
   afterAll(() => mock.stop())
 
-  it('token prints only a token, and names the mock on standard error', async () => {
+  it('token prints only a token on standard output, and names the mock on standard error', async () => {
     const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
     const { code, stdout, stderr } = await portvakt(['token', ...options], env)
     const claims = decodeJwt(stdout.trim())
@@ -81,7 +81,7 @@ describe('with a running mock', () => {
     expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
   })
 
-  it('the mock’s page lists the exposed scopes, and its forms have the first one filled in', async () => {
+  it('the mock’s page lists the exposed scopes, and its forms have the first scope filled in', async () => {
     const text = await (await fetch(mock.found)).text()
     expect(text).toMatch(/Exposed scopes: .*<code>skatt:x<\/code>/)
     expect(text).toContain(`<code>${READ}</code>`)
@@ -166,7 +166,7 @@ describe('a wrong command line', () => {
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
   })
 
-  it('a missing file and a missing mock end with 1, and the error names them', async () => {
+  it('a command ends with 1 if its file or its mock is missing, and the error says which', async () => {
     const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
     expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
     const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

@@ -57,10 +57,10 @@ it('the compose file’s API accepts a token of the compose file’s mock', asyn
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends `serve` by its own handler, which the first process of a container needs, while a connection is open',
+  '%s ends `serve` while a connection is open, by the handler that a container’s first process needs',
   async (signal) => {
     const served = await serve()
-    // Leaves the connection open.
+    // This request leaves its connection open.
     await (await fetch(`${served.found}jwk`)).text()
     expect(await served.stop(signal)).toBe(0)
   },

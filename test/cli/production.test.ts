@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONSUMER, portvakt, READ, type Started, scriptOf, serve } from './cli.js'
 
-/** A command line of each command that would succeed outside production. */
+/** For each command, arguments with which it would succeed outside production. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   run: ['run', ...scriptOf('console.log("started")')],

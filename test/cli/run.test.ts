@@ -6,7 +6,7 @@ const run = (options: readonly string[], command: readonly string[], env: Record
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
 describe('a provider and a consumer, each started by `run`', () => {
-  it('a consumer calls a provider when both use one mock, without configuration', async () => {
+  it('a consumer can call a provider without configuration if both use one mock', async () => {
     const mock = await serve()
     const env = { PORTVAKT_MOCK_URL: mock.found }
     const provider = await start(['run', '--nais', PROVIDER, ...appOf('provider')], /^API (\S+)/, env)

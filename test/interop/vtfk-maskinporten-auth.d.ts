@@ -1,4 +1,4 @@
-/** The package has no types. */
+/** The package does not publish types. */
 declare module '@vtfk/maskinporten-auth' {
   interface Options {
     readonly url: string

@@ -69,7 +69,7 @@ describe.each(WRAPPED)('a Lambda function by $name', ({ name, create }) => {
   })
 })
 
-// serverless-http needs `headers`, which these events lack.
+// serverless-http is not tested with these events, because they lack `headers`, which it needs.
 describe('events of a load balancer with multi-value headers', () => {
   it.each([
     ['@codegenie/serverless-express, Express 5', 400],

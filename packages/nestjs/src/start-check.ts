@@ -104,9 +104,7 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/**
- * Maps each function that replaced a guarded method to the method's title. A mixin can copy just the function.
- */
+/** Maps each function that replaced a guarded method to that method's title. A mixin can copy the function. */
 function replacedMethods(): ReadonlyMap<object, string> {
   const replaced = new Map<object, string>()
   for (const owner of guardedPrototypes()) {
@@ -125,9 +123,7 @@ function checkCopies(prototype: object | null, replaced: ReadonlyMap<object, str
   }
 }
 
-/**
- * Inherited members count, because a decorator called as a function can get an inherited method's descriptor.
- */
+/** Inherited members count: a decorator called as a function can get the descriptor of an inherited method. */
 function memberOf(owner: object, key: string | symbol) {
   const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
   return definer && ownMethod(definer, key)
@@ -141,9 +137,7 @@ const isReplaced = (title: string) =>
       '@RequireMaskinportenScope above that decorator',
   )
 
-/**
- * NestJS reads guards from the function that it calls. A function that replaces a guarded method has no guard.
- */
+/** NestJS reads guards from the function that it calls. The replacement of a guarded method has no guard. */
 function checkMember({ title, key, prototype, method, called }: Handler, isHandler: boolean): void {
   const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
   if (isRequirement(declared) && mark !== declared) {

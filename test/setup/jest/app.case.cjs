@@ -13,7 +13,7 @@ test('a guarded CommonJS app answers callers with the scope and refuses others',
   expect((await supertest(app).get('/vedtak')).status).toBe(401)
 })
 
-test('Jest loads the mock, and the modules that it loads later', async () => {
+test('Jest can load the mock, and the modules that the mock loads later', async () => {
   expect(fakeVerifiedToken({ scope, consumer: '889640782' }).consumer.organisationNumber).toBe('889640782')
   const mock = await createMockMaskinporten()
   const [provisioned] = await mock.provision({
