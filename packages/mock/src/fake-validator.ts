@@ -55,7 +55,7 @@ export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): Mask
 }
 
 function checkOutcome(outcome: unknown): void {
-  // A reason is known if it has a code.
+  // Only a known reason has a code.
   const isReason =
     typeof outcome === 'string' &&
     typeof new MaskinportenError(outcome as MaskinportenReason).code === 'string'

@@ -33,8 +33,8 @@ export function naisVariables(
 }
 
 /**
- * On NAIS each application has its own Texas. Here the path names the client, and a path without a client means the
- * default client.
+ * Returns the variables of Texas. On NAIS each application has its own Texas. Here the path names the client,
+ * and a path without a client refers to the default client.
  */
 function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)

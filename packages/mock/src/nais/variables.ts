@@ -83,7 +83,8 @@ function isAtMock(value: string, mock: URL): boolean {
 }
 
 /**
- * Whether the URL has the unspecified address, as the URLs of a mock that listens on all addresses can have.
+ * Whether the URL is on this machine. A mock that listens on all addresses can have the unspecified address in
+ * its URLs.
  */
 function isThisMachine(url: URL): boolean {
   return isLoopback(url) || url.hostname === '0.0.0.0' || url.hostname === '[::]'
