@@ -28,7 +28,7 @@ export interface DecisionEvent {
   readonly reason?: MaskinportenReason
   /** Cause and fix, for the operator; not part of the answer. In an outage, the fix includes what failed. */
   readonly hint?: Hint
-  /** Present with `keys_unavailable` and `introspection_unavailable`, and when an outage outlasts `maxAge`. */
+  /** Present with `keys_unavailable` and `introspection_unavailable`, and while key refreshes fail. */
   readonly upstreamFailure?: UpstreamFailure
   /** The platform's code for that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if it has none. */
   readonly upstreamFailureCode?: string

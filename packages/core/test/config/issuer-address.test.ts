@@ -11,7 +11,7 @@ const PROD_WELL_KNOWN = `https://maskinporten.no/${PATH}`
 
 useCleanEnvironment()
 
-/** The first address that a new validator fetches. */
+/** Returns the first address that a new validator fetches. */
 async function firstFetch(options: object): Promise<string | undefined> {
   const urls: string[] = []
   const fetch = async (url: string) => {
@@ -82,7 +82,7 @@ it.each<[Record<string, string>, RegExp]>([
   },
 )
 
-it('a validator starts without network and keys', () => {
+it('a validator can be created without a network and before keys are loaded', () => {
   const fetch = () => Promise.reject(new Error())
   const validator = createMaskinportenValidator({ issuer: 'https://192.0.2.1/', fetch })
   expect(validator.health()).toEqual({ usable: false, keys: 0 })

@@ -23,7 +23,7 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
-  // The encoded token contains both characters that base64url has and base64 lacks.
+  // The first text, when encoded, contains both characters that base64url has and base64 lacks.
   if (text.includes('?')) expect(written).toMatch(/^(?=.*-).*_/)
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })

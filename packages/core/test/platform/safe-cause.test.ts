@@ -45,7 +45,7 @@ it.each<[string, unknown, string]>([
   expect(Object.keys(cause)).toEqual(['code'])
 })
 
-it.runIf(isNode)('safeCause keeps the code of a refused connection of the platform’s `fetch`', async () => {
+it.runIf(isNode)('safeCause keeps the code when the platform’s `fetch` fails on a refused connection', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
