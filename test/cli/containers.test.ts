@@ -37,14 +37,14 @@ const inNetwork: typeof fetch = (input, init) => {
 
 const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
 
-it('the compose file’s mock names itself by the address that the other containers use', async () => {
+it('the mock in the compose file announces the address that the other containers use', async () => {
   const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
   expect(mock.found).toBe(issuer)
   expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
   expect(services.api.environment.MASKINPORTEN_JWKS_URI).toBe(metadata.jwks_uri)
 })
 
-it('the compose file’s API accepts a token of the compose file’s mock', async () => {
+it('the API in the compose file accepts a token from the mock in that file', async () => {
   const answer = await inNetwork(`${issuer}portvakt/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

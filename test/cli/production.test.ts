@@ -46,7 +46,7 @@ describe('with NODE_ENV=production and a running mock', () => {
     expect((await portvakt(CALLS['check-manifest'] ?? [], env)).stderr).not.toContain('NODE_ENV')
   })
 
-  it('explain works in production for an environment of Digdir, because it uses no mock', async () => {
+  it('`explain` works in production for one of Digdir’s environments, because it then uses no mock', async () => {
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
     const ended = await portvakt(['explain', 'x', '--scope', READ, '--environment', 'test'], {
       ...env,

@@ -32,7 +32,7 @@ it('every link in the texts leads to an existing file, and to a heading in it', 
   expect(broken).toEqual([])
 })
 
-it('every external link in the texts is https', () => {
+it('every external link in the texts uses https', () => {
   expect(links.filter(({ target }) => target.startsWith('http:'))).toEqual([])
 })
 

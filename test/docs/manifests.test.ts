@@ -66,7 +66,7 @@ it('the manifest on the Norwegian page exposes the scope that its code requires'
   expect(token.scopes).toEqual([SCOPE])
 })
 
-it('every other YAML block in the texts can be parsed', () => {
+it('every YAML block in the texts that is not a manifest can be parsed', () => {
   const others = YAML.filter((block) => !PAGES.includes(block))
   expect(others.length).toBeGreaterThan(0)
   for (const { file, line, code } of others)

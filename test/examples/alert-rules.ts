@@ -35,7 +35,7 @@ export function selectorsIn({ expr }: Alert): readonly Selector[] {
   }))
 }
 
-/** The labels that an alert keeps for its texts. */
+/** The labels that an alert's expression keeps, and that its texts can use. */
 export function labelsOf({ expr }: Alert): readonly string[] {
   return (/ by \(([^)]*)\)/.exec(expr)?.[1] ?? '').split(/, */).filter((label) => label !== '')
 }

@@ -170,7 +170,7 @@ describe('the services of the compose example as processes', () => {
     expect(output).toContain(`TypeError: ${variable} must be an https: URL`)
   })
 
-  it.each(['api', 'caller'])('the %s does not start with the issuer of production', async (name) => {
+  it.each(['api', 'caller'])('the %s does not start with the production issuer', async (name) => {
     const { code, output } = await start(name, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }).ended
     expect(code).toBe(1)
     expect(output).toContain("`insecureHttp` is refused with Maskinporten's production environment")

@@ -121,7 +121,7 @@ describe('the alert rules', () => {
     expect(ALERTS.map(({ alert }) => alert)).toEqual(Object.keys(SITUATIONS))
   })
 
-  test.each(ALERTS)('every series in $alert changes in the situation that the alert is for', async (alert) => {
+  test.each(ALERTS)('every series in $alert changes in the situation of the alert', async (alert) => {
     const world = await createWorld()
     const selectors = selectorsIn(alert)
     const atRest = await Promise.all(selectors.map((selector) => sampled(world, selector)))

@@ -32,13 +32,13 @@ afterAll(() => entraId.close())
 const decide = (authorization: readonly string[], judge = internal) =>
   decideOnEither(authorization, maskinporten, SCOPE, judge)
 
-/** The reason for a refusal. Undefined for an allowed token. */
+/** Status and reason if the token is refused; undefined if it is allowed. */
 async function reasonFor(token: string, judge = internal): Promise<string | undefined> {
   const outcome = await decide([`Bearer ${token}`], judge)
   return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
 }
 
-/** The claims of an internal token, for Maskinporten to sign. */
+/** The claims of an internal token, to be signed by Maskinporten. */
 const likeInternal = (): IssueTokenOptions => ({
   scope: SCOPE,
   issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
@@ -46,7 +46,7 @@ const likeInternal = (): IssueTokenOptions => ({
   claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
 })
 
-/** The claims of a Maskinporten token, for Entra ID to sign. */
+/** The claims of a Maskinporten token, to be signed by Entra ID. */
 const likeMaskinporten = () => ({
   iss: mock.issuer,
   scope: SCOPE,
@@ -241,7 +241,7 @@ describe('the app of two-issuers', () => {
   })
 })
 
-it('a missing variable stops the start, and the error names it', () => {
+it('the start fails if a variable is missing, and the error names it', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
 })

@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   let page: Page
   const reported: string[] = []
   beforeAll(async () => {
-    // DNS rebinding: the name of a web page can resolve to loopback.
+    // Simulates DNS rebinding: the host name of a web page resolves to loopback.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
@@ -188,7 +188,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     },
   )
 
-  it('the mock refuses a token to a form on a page of another site', async () => {
+  it('the mock refuses to issue a token to a form on another site’s page', async () => {
     const stranger = await browser.newPage()
     await stranger.route('http://evil.example/', (route) =>
       route.fulfill({

@@ -13,7 +13,7 @@ const apiGatewayV1: MakeEvent = (path, authorization) => ({
   requestContext: { identity: { sourceIp: '192.0.2.1' }, requestId: 'r', stage: 'prod' },
 })
 
-/** API Gateway's HTTP API and function URLs: the values of a header are joined by commas. */
+/** API Gateway's HTTP API and function URLs: the values of a header are joined with commas. */
 const apiGatewayV2: MakeEvent = (path, authorization) => ({
   version: '2.0',
   routeKey: '$default',

@@ -23,7 +23,7 @@ beforeAll(async () => {
   good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
 })
 
-/** Whether a guard called `next`, or the status that it answered. */
+/** `'next'` if the guard called `next`, or the status with which it responded. */
 type Outcome = 'next' | number
 
 describe('node-mocks-http', () => {

@@ -67,7 +67,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
-// Fastify binds every hook before it serves, so this error makes the start fail.
+// Fastify binds every hook before it accepts requests, so this error makes the start fail.
 Object.defineProperty(requireMaskinportenScope, 'bind', {
   value: () => {
     throw uncalledFactory('requireMaskinportenScope(…)')

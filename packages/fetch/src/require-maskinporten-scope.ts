@@ -11,7 +11,7 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
 
 /**
  * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the
- * requirement. For Next.js route handlers, Bun, Deno and Workers.
+ * requirement. Use it for Next.js route handlers, and on Bun, Deno and Workers.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator` defaults to one that all guards share, created from the environment

@@ -22,7 +22,7 @@ export function requireMaskinportenScope(
     const wasAnswered = context.finalized
     const call = new AdapterContext(context, () => waitUntilOf(context))
     const decision = await guard(context.req.header('authorization'), call).catch((error: unknown) => {
-      // The application's `authorize` or requirement function threw an error.
+      // A function of the application, such as `authorize`, threw an error.
       breakOffBegun(context)
       throw error
     })

@@ -98,5 +98,5 @@ export function readClassMark(type: ClassLike): AccessMark | undefined {
   return inherited.find(Boolean) ?? requirementIn(Reflect.getMetadata(ACCESS_MARK, type))
 }
 
-/** The class whose requirement guards this method, wherever the method is routed. */
+/** The class whose requirement guards this method, even if another class routes the method. */
 export const guardingClassOf = (method: object): ClassLike | undefined => guardingClasses.get(method)

@@ -5,7 +5,7 @@ import type { NodeRequest } from '@portvakt/core/adapter'
 interface HttpMessage extends NodeRequest {
   readonly method?: string
   readonly on?: unknown
-  /** Whether Node handed the request to the `upgrade` listeners. */
+  /** Whether Node passed the request to its `upgrade` listeners. */
   readonly upgrade?: boolean
 }
 

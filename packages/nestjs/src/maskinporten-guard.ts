@@ -37,9 +37,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #options: CheckedOptions | undefined
   readonly #moduleRef: ModuleRef
   readonly #guards = new WeakMap<PreparedRequirement, Guard<PlatformRequest>>()
-  /**
-   * The handlers whose refusal is already logged. Each is logged once, so that a caller cannot fill the log.
-   */
+  /** The handlers whose refusal is already logged. Each is logged once: a caller cannot fill the log. */
   readonly #refused = new WeakSet<object>()
 
   constructor(
@@ -74,7 +72,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const authorization = authorizationValues({ rawHeaders, headers: request.headers })
     const decision = await this.#guardFor(mark)(authorization, { request }).catch((error: unknown) => {
-      // The application's `authorize` or requirement function threw an error. NestJS answers it, unless a
+      // A function of the application, such as `authorize`, threw an error. NestJS answers it, unless a
       // response has already started.
       if (http) canAnswer(false, http.getResponse())
       throw error

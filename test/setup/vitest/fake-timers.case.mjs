@@ -7,7 +7,7 @@ const scope = 'nav:helse/sykepenger/afp.read'
 const call = (token) => supertest(app).get('/vedtak').set('Authorization', `Bearer ${token}`)
 
 beforeEach(() => {
-  // With `setImmediate` frozen, Express answers no request.
+  // If `setImmediate` were frozen, Express would not answer requests.
   vi.useFakeTimers()
 })
 afterEach(() => {
