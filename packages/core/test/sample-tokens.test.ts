@@ -35,7 +35,7 @@ describe.each([...SAMPLE_TOKENS])('a sample token from $source', (sample) => {
   })
 })
 
-it.each(['a European eSeal', 'a part of an organisation'])('%s is refused by every list of consumers', async (title) => {
+it.each(['a European eSeal', 'a part of an organisation'])('no consumer list allows %s', async (title) => {
   const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const scope = 'digitalpostinnbygger:send'

@@ -114,7 +114,7 @@ it.each([
   expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 
-it('the event has the client, the consumer and the duration, and never the token or a person’s number', async () => {
+it('the event has supplier, consumer and duration, and never the token or a person’s number', async () => {
   const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: '01010199999' })
   await validator().decide(`Bearer ${token}`, READ)
   const [event] = events

@@ -85,7 +85,6 @@ it.each<[string, unknown]>([
 })
 
 /** Returns an odd number with this many bits, encoded after this many zero octets. */
---
 function modulus(bits: number, zeros = 0): string {
   const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
   octets[zeros] = 2 ** ((bits - 1) % 8)

@@ -49,7 +49,7 @@ describe('a recorded response from Texas', () => {
     (row) => row.status === 200 && textOf(row).includes('"active":false'),
   )
 
-  it.each(refusals)('a recorded refusal by Texas gets 401, or 503 if Texas could not check the token: $name', async (row) => {
+  it.each(refusals)('a recorded refusal gets 401, or 503 if Texas could not check: $name', async (row) => {
     const failed = couldNotCheck(row)
     expect(await decide(textOf(row))).toBe(failed ? UNAVAILABLE : REFUSED)
     expect(events).toMatchObject([failed ? { upstreamFailure: 'no_upstream' } : { reason: 'inactive_token' }])

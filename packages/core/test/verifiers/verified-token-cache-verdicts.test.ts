@@ -10,7 +10,7 @@ import { clock, forgedToken, validator as made, mock, READ, readToken } from '..
 /** Number of sequences of events that the property test tries. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
 
-/** A new string, as in every request. */
+/** Returns a new string with the same content, because every request brings a new string. */
 const fresh = (token: string) => Buffer.from(token).toString()
 
 describe('a validator with a token cache', () => {
