@@ -100,7 +100,7 @@ export function claimsOf(
     client_amr: content.clientAmr ?? 'private_key_jwt',
     token_type: 'Bearer',
     exp: now + expiresIn,
-    // Makes an expired token as if it had the default lifetime.
+    // The `iat` of an expired token is one default lifetime before its `exp`.
     iat: expiresIn > 0 ? now : now + expiresIn - DEFAULT_LIFETIME,
     client_id: content.clientId ?? defaults.clientId,
     jti: randomName(),

@@ -12,7 +12,7 @@ interface Answer {
   readonly text: string
 }
 
-/** Sends exactly these headers. */
+/** Sends a request with exactly these headers. */
 function ask(url: string, method: string, headers: Record<string, string>, body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     httpRequest(url, { method, headers, setHost: false, agent: false }, async (response) => {
@@ -24,7 +24,9 @@ function ask(url: string, method: string, headers: Record<string, string>, body 
 }
 
 type Headers = (port: string) => Record<string, string>
-/** Headers with this `Host`, in which PORT is the mock's port, and others. */
+/**
+ * Returns headers with this `Host`, in which PORT is replaced by the mock's port, and with the other headers.
+ */
 const host =
   (name: string, others: Record<string, string> = {}): Headers =>
   (port) =>
@@ -97,7 +99,7 @@ describe('every route of a served mock', () => {
   })
   afterAll(() => mock.close())
 
-  it('the routes of a served mock are all requested by these tests', () => {
+  it('these tests request every route of a served mock', () => {
     const found = routes.map((route) => route.join(' '))
     const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
     expect(found).toEqual(expect.arrayContaining(some))
@@ -115,7 +117,7 @@ describe('every route of a served mock', () => {
     const isNamed = /^[\w.:[\]-]+$/.test(headers(port)['host'] ?? '')
     for (const [method, path] of routes) {
       const { status, text } = await ask(new URL(path, mock.url).href, method, headers(port))
-      // Node’s server refuses a missing or invalid Host.
+      // Node’s server itself refuses a missing or invalid Host.
       expect([method, path, status]).toEqual([method, path, isNamed ? 403 : 400])
       if (isNamed && method !== 'HEAD')
         expect(JSON.parse(text)).toEqual({ error: 'access_denied', error_description: expect.any(String) })
@@ -130,7 +132,7 @@ describe('every route of a served mock', () => {
     expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
   })
 
-  it('a served mock issues tokens to an OAuth client, and not to a page of another site or at another host', async () => {
+  it('a served mock issues tokens to an OAuth client, but not to a page of another site or at another host', async () => {
     const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     const token = (headers: Headers) =>
@@ -195,7 +197,7 @@ describe('the hosts of a mock', () => {
     },
   )
 
-  it('the Origin of a page on the issuer’s host has the scheme of the issuer', () => {
+  it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {
     const served: [string, string, string] = [...EVERY, 'https://mock.test/']
     expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
     expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

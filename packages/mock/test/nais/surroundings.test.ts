@@ -39,7 +39,7 @@ it.each([
   await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
 })
 
-it('a manifest may have members that the mock does not read', async () => {
+it('a manifest can have members that the mock does not read', async () => {
   const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
   expect(await problemsOf(app('image: a', others))).toBe('')
   expect(await problemsOf(app('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
@@ -116,11 +116,11 @@ it.each([
     app('image: a', 'port: "8080"'),
     '7: spec.port must be a whole number, without quotes',
   ],
-])('a manifest with %s is refused, and the message says what to write', async (_title, yaml, message) => {
+])('a manifest with %s is refused, and the message names the fix', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(message)
 })
 
-it('a manifest may have every name, annotation and label that the cluster accepts', async () => {
+it('a manifest can have every name, annotation and label that the cluster accepts', async () => {
   const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
   expect(await problemsOf(app('namespace: team-a', others).replace('name: app', 'name: my.app'))).toBe('')
 })
