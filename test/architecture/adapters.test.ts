@@ -32,7 +32,7 @@ describe.each(names)('the %s adapter', (name) => {
     expect(existsSync(`${ROOT}examples/${name}/src/${app}`)).toBe(true)
   })
 
-  it(`@portvakt/${name} has a row in the README and its own README`, () => {
+  it(`@portvakt/${name} has its own README and a row in the root README`, () => {
     expect(read('README.md')).toMatch(
       new RegExp(`^\\| \\[\`@portvakt/${name}\`\\]\\(packages/${name}/README.md\\) +\\|`, 'm'),
     )

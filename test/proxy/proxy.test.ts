@@ -70,7 +70,7 @@ describe('behind a forward proxy', () => {
     })
   }
 
-  it('client and validator report a proxy that is set but not used', async () => {
+  it('client and validator report a proxy that is configured but not used', async () => {
     expect(await run('none')).toEqual({
       client: { code: 'unavailable', fix: expect.stringContaining('HTTPS_PROXY is set but not used') },
       upstreamFailure: 'proxy_not_used',

@@ -51,7 +51,7 @@ describe('requests to Texas', () => {
     })
   }
 
-  it('requests to Texas bypass a proxy that is set but not used', async () => {
+  it('requests to Texas bypass a proxy that is configured but not used', async () => {
     expect(await run('none')).toEqual({ ...answered, other: 'failed' })
     expect(proxy.passed).toEqual([])
   })

@@ -64,7 +64,7 @@ describe('a response that another hook has started', async () => {
     },
   )
 
-  describe('under default deny', () => {
+  describe('default deny', () => {
     it('default deny ends the connection of a response whose headers are sent', async () => {
       await api.register(maskinporten, { validator, defaultDeny: true })
       api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())

@@ -154,7 +154,7 @@ describe('default deny', () => {
   }
 
   describe.each(['before', 'before-child', 'before-grandchild', 'after', 'after-child', 'after-grandchild'])(
-    'default deny of routes registered %s',
+    'default deny for routes at the position %s',
     (at) => {
       test.each<['GET' | 'HEAD' | 'OPTIONS' | 'POST', string, number]>([
         ['GET', 'forgotten', 403],
@@ -172,7 +172,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])(`default deny: %s %s registered ${at} answers %i`, async (method, path, status) => {
+      ])(`default deny: %s %s at the position ${at} answers %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })
@@ -216,7 +216,7 @@ describe('default deny', () => {
     expect((await (await appWith()).inject('/before/guarded')).statusCode).toBe(401)
   })
 
-  it('an application-wide guard satisfies default deny, and guards public routes too', async () => {
+  it('an application-wide guard satisfies default deny, and also guards public routes', async () => {
     const app = Fastify()
     app.addHook('onRequest', requireMaskinportenScope(READ))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -226,7 +226,7 @@ describe('default deny', () => {
     expect((await app.inject('/public')).statusCode).toBe(401)
   })
 
-  it('default deny leaves unmatched requests to the application’s own handlers', async () => {
+  it('default deny leaves requests that match no route to the application’s own handlers', async () => {
     const app = Fastify()
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own'))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -242,7 +242,7 @@ describe('default deny', () => {
     expect(bodies).toEqual(['own', 'inner', 'own'])
   })
 
-  it('default deny holds in child contexts, which cannot switch it off', async () => {
+  it('default deny applies in child contexts, which cannot switch it off', async () => {
     const app = Fastify()
     app.get('/outside', ok)
     await app.register(async (child) => {
@@ -285,7 +285,7 @@ describe('default deny', () => {
     ],
     ['returns a promise', async () => true, 403],
     ['returns a truthy value other than true', () => 1, 403],
-  ])('default deny opens no route when publicRoutes %s', async (_title, publicRoutes, status) => {
+  ])('default deny does not open a route if publicRoutes %s', async (_title, publicRoutes, status) => {
     const app = await appWith({ publicRoutes: publicRoutes as () => boolean })
     expect(await statusOf(app, 'GET', '/after/forgotten')).toBe(status)
   })

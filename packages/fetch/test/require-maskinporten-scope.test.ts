@@ -47,7 +47,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
   })
 
-  it('the guarded handler rejects with the unchanged error of the handler or of `authorize`', async () => {
+  it('an error thrown by the handler or by `authorize` rejects the guarded handler unchanged', async () => {
     const own = new Error('database')
     const throwing = guard(() => {
       throw own

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response set by an earlier middleware', async () => {
+describe('a response that earlier middleware has set', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response used by an earlier middleware', async () => {
+describe('a response that earlier middleware has used', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`

@@ -60,7 +60,7 @@ describe('setDenialHeaders', () => {
     expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
   })
 
-  it('the denial’s content type is set on Express when a filter writes the body', () => {
+  it('setDenialHeaders sets the content type on Express in a form that filters can send', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
     // Node writes a list with one entry like a string.

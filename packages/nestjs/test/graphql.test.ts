@@ -171,7 +171,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       })
     })
 
-    it('each resolver of an operation has its own requirement', async () => {
+    it('each resolver in an operation is checked against its own requirement', async () => {
       await open()
       const query = '{ consumer write }'
       expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })

@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     })
   })
 
-  describe('a method stricter than its class', () => {
+  describe('a method with a stricter requirement than its class', () => {
     @RequireMaskinportenScope(READ)
     class Strict {
       @Get()
@@ -186,7 +186,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       expect((await call(api, '/sub')).body).toBe('base')
     })
 
-    it('an override can require another scope', async () => {
+    it('an override can require a different scope', async () => {
       class Rescoped extends Base {
         @Get('write')
         @RequireMaskinportenScope(READ)

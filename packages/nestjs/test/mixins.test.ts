@@ -92,7 +92,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     expect((await call(await listen(MixedController), '/mixed')).body).toBe('read')
   })
 
-  it('a class decorator that returns a subclass keeps the guards', async () => {
+  it('guarded methods keep their guards if a class decorator returns a subclass', async () => {
     const traced = (type: Type): Type => class TracedController extends type {}
     class MixedController extends Guarded {}
     const type = traced(MixedController)

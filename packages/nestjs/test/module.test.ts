@@ -43,7 +43,7 @@ describe('the environment', () => {
     expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
   })
 
-  it('an overridden validator needs no environment', async () => {
+  it('the start needs no environment if the validator is overridden', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
     expect((await call(api, '/read')).status).toBe(401)
@@ -103,7 +103,7 @@ describe('forRootAsync', () => {
   })
 })
 
-/** Options as getters of a class, as some applications write them. A copy loses them. */
+/** Options that are getters of a class, as some applications write them. A copy loses getters. */
 class Settings {
   readonly issuer = 'https://x.no/'
   get audience() {
@@ -153,7 +153,7 @@ describe('configuration errors', () => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
   })
 
-  it('the start fails without the module, and the error names it', async () => {
+  it('the start fails without MaskinportenModule, and the error names the module', async () => {
     const module = await testing().compile()
     await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
       /add MaskinportenModule\.forRoot\(\) to the imports/,

@@ -262,7 +262,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect(handled).toBe(0)
   })
 
-  it('the handler does not run after the caller disconnected', async () => {
+  it('the handler does not run if the caller has disconnected', async () => {
     const caught = new Promise<unknown>((resolve) => {
       filter = { catch: resolve }
     })
@@ -272,7 +272,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect([handled, events[0]?.allowed]).toEqual([0, true])
   })
 
-  it('filters get the exception after its headers are on the response', async () => {
+  it('the denial’s headers are on the response before filters get the exception', async () => {
     filter = ownFilter
     await open()
     const { status, headers, body } = await call(app, '/vedtak')

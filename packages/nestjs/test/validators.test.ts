@@ -73,7 +73,7 @@ describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
     })
 
   test.each([false, true])(
-    'a module’s own validator decides for its routes (global guard: %s)',
+    'a module’s own validator decides requests to its routes (global guard: %s)',
     async (isGlobal) => {
       const api = await listen(isGlobal)
       expect(await reasonOf(call(api, '/strict', await bearerFor()))).toEqual([401, 'wrong_audience'])

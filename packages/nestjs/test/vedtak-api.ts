@@ -87,7 +87,7 @@ export class ReadController {
   }
 }
 
-/** A controller without decorators of this package. */
+/** A controller that has none of this package's decorators. */
 @Controller('plain')
 export class PlainController {
   @Get()
