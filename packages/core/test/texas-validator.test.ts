@@ -114,7 +114,7 @@ it.each([
   '',
   undefined,
   7,
-])('an inactive token gets 401 for any error in Texas’s answer: %j', async (error) => {
+])('an inactive token gets 401 whatever the error in Texas’s response: %j', async (error) => {
   answers({ active: false, error })
   const validator = texas()
   const decision = await validator.decide(`Bearer ${token}`, READ)

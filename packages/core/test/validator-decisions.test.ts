@@ -153,7 +153,7 @@ it('the event has no organisation before the signature is verified', async () =>
   })
 })
 
-it('an `onDecision` that throws or rejects changes no answer', async () => {
+it('an `onDecision` that throws or rejects does not change the answer', async () => {
   const throwing = () => {
     throw new Error('logger')
   }

@@ -29,7 +29,7 @@ const consent = {
   consentRights: [right],
 }
 
-/** Reads a claim in the form that the verifier passes: parsed and frozen. */
+/** Reads a claim in the form in which the verifier passes it: parsed and frozen. */
 function read(claim: unknown) {
   const parsed = JSON.parse(JSON.stringify(claim))
   freezeJson(parsed)

@@ -111,7 +111,7 @@ describe.each([
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it(`a validator ${kind} refuses a malformed token and a token of another issuer without a fetch`, async () => {
+  it(`a validator ${kind} refuses a malformed token and a foreign token without a fetch`, async () => {
     metadata = down
     const validator = create()
     expect(await reasonOfAsync(validator.verify('a.b', READ))).toBe('malformed_token')

@@ -63,7 +63,7 @@ it('the text for a refused token says which checks depend on the request', async
   ])
 })
 
-it('the text for a token with several failures marks those that are not decisive', async () => {
+it('the text for a token with several failures marks every failure that is not decisive', async () => {
   const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
   const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
   expect(lines[0]).toBe('refused: expired')

@@ -47,7 +47,7 @@ it.each(REASON_NAMES)('denialOf returns a problem document with only the texts o
   }
 })
 
-it('the body of `expired` is exactly the one in the README', () => {
+it('the denial body for the reason `expired` is exactly the body in the README', () => {
   expect(denied('expired').body).toBe(
     '{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}',
   )

@@ -71,7 +71,7 @@ it.each([
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: true }, 'wait'],
   ['expired', { isInFlight: true, hasFailed: true, isRetryDue: false }, 'wait'],
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: false }, 'give_up'],
-] as const)('the next step with %s keys and attempts %j is: %s', (stage, attempts, expected) => {
+] as const)('with %s keys and the attempt state %j, the next step is: %s', (stage, attempts, expected) => {
   expect(nextStep(stage, attempts)).toBe(expected)
 })
 

@@ -74,7 +74,7 @@ describe('keys found through metadata', () => {
     return keys
   }
 
-  it('metadata is read first, and again after a day', async () => {
+  it('metadata is read before the keys, and again after a day', async () => {
     const keys = await loaded()
     answers[METADATA] = moved
     clock.advance(DAY - 0.001)

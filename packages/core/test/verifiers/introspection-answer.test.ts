@@ -11,7 +11,7 @@ interface Row {
   readonly body: unknown
 }
 
-/** Recorded responses from Texas. In the file, `what` gives the version of Texas, and `date` the date. */
+/** Recorded responses from Texas. The file has the version of Texas in `what`, and the date in `date`. */
 const file = new URL('../../../mock/test/texas-answers.json', import.meta.url)
 const ROWS: readonly Row[] = JSON.parse(readFileSync(file, 'utf8')).rows
 const INTROSPECTIONS = ROWS.filter(({ path }) => path === '/api/v1/introspect')
@@ -109,7 +109,7 @@ it.each([
   '"active":"true"',
   '"active":{}',
   '"active":0,"error":"decode json: mine"',
-])('a claim named like an answer member never turns an active token into 503: %s', async (claim) => {
+])('a claim with the name of a response member never turns an active token into 503: %s', async (claim) => {
   expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
 })
 
@@ -119,11 +119,11 @@ it.each([
   '"sub":"x","error":"fetch: mine"',
   '"error":null,"error":"fetch: mine"',
   '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-])('a claim named like an answer member never turns a refusal into 503: %s', async (members) => {
+])('a claim with the name of a response member never turns a refusal into 503: %s', async (members) => {
   expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
 })
 
-it('a claim named like an answer member never hides a failure of Texas', async () => {
+it('a claim with the name of a response member never hides a failure of Texas', async () => {
   for (const text of [
     '{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}',
     ' {\n"active" : false ,\n"error" : "fetch: x" }',
@@ -132,7 +132,7 @@ it('a claim named like an answer member never hides a failure of Texas', async (
     expect(await decide(text)).toBe(UNAVAILABLE)
 })
 
-it('a claim named like an answer member never turns a refusal into an active token', async () => {
+it('a claim with the name of a response member never turns a refusal into an active token', async () => {
   const text = JSON.stringify({ ...decodeJwt(token), active: true }).slice(1)
   expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
   expect(await decide(`{"active":false,"error":"fetch: x",${text}`)).toBe(REFUSED)

@@ -9,7 +9,7 @@ import { clock, forgedToken, mock, READ, readToken } from '../validator-world.js
 const verifierWith = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000
 
-it('`trace` has the step in which a token is refused, and the key of a well-formed token', async () => {
+it('`trace` has the step in which a token is refused, and the key id of a well-formed token', async () => {
   async function traceOf(token: string): Promise<Pick<VerificationTrace, 'step' | 'keyId'>> {
     const trace: VerificationTrace = { now: now() }
     await Promise.resolve()

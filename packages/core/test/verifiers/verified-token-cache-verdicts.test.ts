@@ -10,7 +10,7 @@ import { clock, forgedToken, validator as made, mock, READ, readToken } from '..
 /** Number of sequences of events that the property test tries. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
 
-/** Returns a new string with the same content, because every request brings a new string. */
+/** Returns a new string with the same content, as each request brings its own string. */
 const fresh = (token: string) => Buffer.from(token).toString()
 
 describe('a validator with a token cache', () => {

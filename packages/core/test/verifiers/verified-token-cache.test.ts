@@ -119,7 +119,7 @@ describe('VerifiedTokenCache', () => {
     ])
   })
 
-  it('the cache runs one timer at a time, and none while it is empty', () => {
+  it('the cache runs one timer at a time, and no timer while it is empty', () => {
     const time = createTestClock(0)
     const running = new Set<symbol>()
     const cache = made(
