@@ -66,7 +66,7 @@ export interface MaskinportenValidator {
   /** Refuses any request to a route without a requirement, for an adapter that denies by default. */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request loads keys too.
+   * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request also loads keys.
    *
    * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or if Texas is not alive: call
    *   again

@@ -41,7 +41,7 @@ function checkPeriod(
     throw refused(reasonOfTime(issuedAt, 'issued_in_future'))
 }
 
-/** From 5e11 to 1e13, a time is after the year 17,000 in seconds, but from 1985 to 2286 in milliseconds. */
+/** A time from 5e11 to 1e13 is after the year 17,000 if in seconds, and in 1985–2286 if in milliseconds. */
 function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenReason {
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }

@@ -16,7 +16,7 @@ export interface IssuerOptions {
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
    * Allows `http:` for an issuer, and for keys and metadata on its host, for example in docker compose.
-   * Otherwise `http:` is allowed only on loopback. Default false. Throws together with production.
+   * Otherwise `http:` is allowed only on loopback. Default false. Not allowed with production.
    */
   readonly insecureHttp?: boolean
 }

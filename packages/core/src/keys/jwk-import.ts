@@ -97,7 +97,8 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
 
-  // A key with `alg` serves only that algorithm (RFC 8725 §3.1). Other keys serve every accepted one.
+  // A key with `alg` serves only that algorithm (RFC 8725 §3.1). A key without `alg` serves every accepted
+  // algorithm.
   const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
   return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')

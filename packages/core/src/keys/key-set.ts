@@ -33,7 +33,7 @@ export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
   #loaded: LoadedKeys | undefined
-  /** The unusable keys in the newest answer, and then the number of the attempt that got this answer. */
+  /** The unusable keys in the newest answer, and the number of the attempt that received that answer. */
   #unusable: readonly UnusableKey[] = []
   #unusableAttempt = 0
   /** The earliest time of the next fetch for an unknown key, in milliseconds of the monotonic clock. */
