@@ -1,5 +1,5 @@
 /**
- * The preset for Jest: `preset: '@portvakt/mock'`. It starts the mock before each test file (setup.cjs) and lets
+ * The Jest preset: `preset: '@portvakt/mock'`. It starts the mock before each test file (setup.cjs), and lets
  * CommonJS tests load Portvakt and jose, which are ES modules.
  */
 'use strict'

@@ -24,8 +24,8 @@ export type ClientKey =
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A private key in PEM with its enterprise certificate. `certificateChain` is the whole chain in PEM, the
-   * client's own certificate first. Both members can be the same text, such as the output of `openssl pkcs12
-   * -nodes`.
+   * client's own certificate first. Both members can be the same text, such as the output of
+   * `openssl pkcs12 -nodes`.
    */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**

@@ -48,8 +48,9 @@ export interface MockMaskinporten {
   badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
   /**
-   * Rotates the signing keys: the announced key signs from now on or, without one, a new key. @throws
-   * {TypeError}
+   * Rotates the signing keys: the announced key signs from now on or, without one, a new key.
+   *
+   * @throws {TypeError}
    */
   rotateKeys(options?: RotateKeysOptions): Promise<void>
   /** Publishes a key before it is used. The next rotation uses this key. */
@@ -65,8 +66,9 @@ export interface MockMaskinporten {
   /** Lets one organisation act for another. @throws {TypeError} */
   addDelegation(delegation: Required<MockDelegation>): void
   /**
-   * Registers a system user of a vendor's system. Returns its `authorization_details` entry. @throws
-   * {TypeError}
+   * Registers a system user of a vendor's system. Returns its `authorization_details` entry.
+   *
+   * @throws {TypeError}
    */
   addSystemUser(user: MockSystemUser): AuthorizationDetail
   /** Registers a consent. Returns its `authorization_details` entry. @throws {TypeError} */

@@ -32,8 +32,8 @@ export const MOCK_OPTIONS = [
 ] satisfies readonly (keyof MockMaskinportenOptions)[]
 
 /**
- * @param address where the mock is served, which is the default issuer. @throws {TypeError} naming the wrong
- * option
+ * @param address where the mock is served, which is the default issuer
+ * @throws {TypeError} naming the wrong option
  */
 export function readOptions(
   options: MockMaskinportenOptions,

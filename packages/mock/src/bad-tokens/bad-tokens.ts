@@ -56,7 +56,8 @@ export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
 )
 
 /**
- * @param options the content of a good token. @throws {TypeError} for an unknown kind, and for a wrong option
+ * @param options the content of a good token
+ * @throws {TypeError} for an unknown kind, and for a wrong option
  */
 export async function makeBadToken(
   name: BadTokenName,

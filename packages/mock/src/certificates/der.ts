@@ -39,8 +39,9 @@ function base128(arc: number): number[] {
 }
 
 /**
- * Encodes a time as UTCTime until 2049 and as GeneralizedTime after that (RFC 5280 §4.1.2.5). @param at
- * milliseconds since the epoch
+ * Encodes a time as UTCTime until 2049 and as GeneralizedTime after that (RFC 5280 §4.1.2.5).
+ *
+ * @param at milliseconds since the epoch
  */
 export function time(at: number): Buffer {
   const text = `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')}Z`

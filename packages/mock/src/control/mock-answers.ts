@@ -19,7 +19,9 @@ export interface AnsweredClient {
 const LONGEST = 65_536
 
 /**
- * Reads a mock's description of itself. Returns undefined for any other answer. @param mock the mock's address
+ * Reads a mock's description of itself. Returns undefined for any other answer.
+ *
+ * @param mock the mock's address
  */
 export function identityIn(
   answer: unknown,

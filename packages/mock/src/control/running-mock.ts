@@ -115,8 +115,9 @@ export class RunningMock {
 const LONGEST_ANSWER = 1024 * 1024
 
 /**
- * Reads JSON. Returns undefined if the body is not JSON or is longer than 1 MiB. @throws when the connection
- * fails
+ * Reads JSON. Returns undefined if the body is not JSON or is longer than 1 MiB.
+ *
+ * @throws when the connection fails
  */
 async function boundedJson(response: Response): Promise<unknown> {
   const decoder = new TextDecoder()

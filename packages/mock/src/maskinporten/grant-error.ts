@@ -29,7 +29,9 @@ export class GrantError extends Error {
   }
 
   /**
-   * Returns the body of the answer (RFC 6749 §5.2). @param traceId 32 hexadecimal digits, for Digdir's support
+   * Returns the body of the answer (RFC 6749 §5.2).
+   *
+   * @param traceId 32 hexadecimal digits, for Digdir's support
    */
   body(issuer: string, traceId: string) {
     const uri = this.code && new URL(`${ERRORS_PATH}/${this.code}`, issuer).href

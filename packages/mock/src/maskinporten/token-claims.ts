@@ -51,8 +51,9 @@ export const CONTENT = [
 ] satisfies readonly (keyof TokenContent)[]
 
 /**
- * Copies the content, including its objects and lists, so that each member is read only once. @throws
- * {TypeError}
+ * Copies the content, including its objects and lists, so that each member is read only once.
+ *
+ * @throws {TypeError}
  */
 export function takeContent<T extends TokenContent>(
   content: T,

@@ -17,9 +17,9 @@ export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisati
 }
 
 /**
- * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope is
- * required. Use it in a test of the app. Import the requirements from the module that the routes use, because only the
- * listed guards are checked.
+ * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope
+ * is required. Use it in a test of the app. Only the listed guards are checked, so import the requirements from
+ * the module that the routes use.
  *
  * @param guards the requirements of the app's routes, or their scopes
  * @param manifest the path or the text of the manifest; all apps in it are checked together

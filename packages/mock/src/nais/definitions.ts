@@ -2,7 +2,8 @@
  * The rules of NAIS's custom resource definitions for `spec.maskinporten` and its surroundings.
  *
  * Read 2026-11-29 in nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml` and
- * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
+ * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts
+ * (packages/mock/test/nais/verdicts.test.ts).
  */
 
 export interface TextRule {

@@ -1,8 +1,8 @@
 import { takeOptions } from '@portvakt/core/internal'
 
 /**
- * Annotations that decide whether deleting a MaskinportenClient also deletes its client at Digdir. Only `"true"` has
- * an effect.
+ * Annotations that decide whether deleting a MaskinportenClient also deletes its client at Digdir. Only the
+ * value `"true"` has an effect.
  */
 export interface MaskinportenClientAnnotations {
   /** `"true"` keeps the client (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */

@@ -72,7 +72,7 @@ function isVariable(name: string): name is NaisVariable {
   return Object.hasOwn(CHECKS, name)
 }
 
-/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port count as the same origin. */
+/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port are the same origin. */
 function isAtMock(value: string, mock: URL): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)

@@ -74,7 +74,9 @@ export function readRegistration(registration: MockClientRegistration, owner: st
 }
 
 /**
- * Checks a given key at once. Makes a new key only when it is read, because that is slow. @throws {TypeError}
+ * Checks a given key at once. Makes a new key only when it is read, because that is slow.
+ *
+ * @throws {TypeError}
  */
 function keysOf(given: JWK | undefined): () => ClientKeys {
   if (given === undefined) {

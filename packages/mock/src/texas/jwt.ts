@@ -51,8 +51,10 @@ function readHeader(header: Json): { algorithm: string; keyId: string | undefine
 const invalidHeader = (problem: string) => new Inactive(`invalid token header: JSON error: ${problem}`)
 
 /**
- * Reads canonical base64url without padding. @param what starts the error message. @throws {Inactive} `… Base64
- * error: …`
+ * Reads canonical base64url without padding.
+ *
+ * @param what starts the error message
+ * @throws {Inactive} `… Base64 error: …`
  */
 export function readBase64url(part: string, what: string): Buffer {
   const offset = part.search(/[^A-Za-z0-9_-]/)
@@ -69,8 +71,10 @@ export function readBase64url(part: string, what: string): Buffer {
 }
 
 /**
- * Reads a JSON object in base64url as strictly as Texas. @param expected ends the error message. @throws
- * {Inactive}
+ * Reads a JSON object in base64url as strictly as Texas.
+ *
+ * @param expected ends the error message
+ * @throws {Inactive}
  */
 export function readJson(part: string, what: string, expected: string): Json {
   const bytes = readBase64url(part, what)

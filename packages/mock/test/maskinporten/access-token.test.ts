@@ -78,7 +78,7 @@ describe('issueToken', () => {
     ['alg', { alg: 'none' }],
     ['crit', { crit: ['x'], x: 1 }],
     ['b64', { b64: false }],
-  ])('issueToken writes an invalid `%s` in the header, which a signing library would refuse', async (_name, header) => {
+  ])('issueToken writes an invalid %s header, which a signing library would refuse', async (_name, header) => {
     const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
     expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
   })

@@ -99,7 +99,7 @@ describe('the token endpoint', () => {
     ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
     ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
     ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
-    ['a customer without a system user', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
+    ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
     ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
     ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
     ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
@@ -109,7 +109,7 @@ describe('the token endpoint', () => {
     ['an entry without a type', 'MP-301', () => [{}], /the type of/],
     ['no entry', 'MP-303', () => [], /one entry/],
     ['two entries', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
-  ])('for `authorization_details` with %s, the token endpoint answers %s', async (_title, code, details, message) => {
+  ])('for details with %s, the token endpoint answers %s', async (_title, code, details, message) => {
     await grants.refused(code, message, { authorization_details: details() })
   })
 

@@ -38,7 +38,10 @@ beforeAll(async () => {
 })
 
 const CLIENT = 'Invalid assertion. Client authentication failed.'
-/** Digdir’s error and first sentence; keys without MP are refusals that Digdir documents without a code. */
+/**
+ * Digdir’s error and first sentence by code. A key without MP names a refusal for which Digdir documents no
+ * code.
+ */
 const DIGDIR: Readonly<Record<string, readonly [error: string, sentence: string]>> = {
   'MP-011': ['invalid_request', 'Invalid assertion. Invalid parameter value.'],
   'MP-012': ['invalid_grant', 'Grant is used before.'],
@@ -155,15 +158,15 @@ const ROWS: Row[] = [
   ['on behalf of its own organisation', 'own', /owner of the client/, { consumer_org: OWN }],
   ['for a scope that the client lacks', 'MP-200', UNREGISTERED, { scope: 'nav:a nav:x' }, 'nav:x'],
   ['for a scope whose name contains a code', 'MP-200', UNREGISTERED, { scope: 'nav:MP-121' }, 'nav:MP-121'],
-  ['for a scope with invalid characters', 'MP-200', UNREGISTERED, { scope: 'nav:odd"\\\u0007ø' }, 'nav:odd????'],
+  ['for a scope with odd characters', 'MP-200', UNREGISTERED, { scope: 'nav:odd"\\\u0007ø' }, 'nav:odd????'],
   ['for a scope of 5000 characters', 'MP-200', UNREGISTERED, { scope: LONG }, LONG.slice(0, 100)],
-  ['for a scope of another integration type', 'MP-201', /nav:krr allows clients of type krr/, { scope: 'nav:krr' }],
-  ['for a scope that is not granted', 'MP-250', /granted the scope to 991825827/, { scope: 'nav:other' }, 'nav:other'],
+  ['for a scope of another type', 'MP-201', /nav:krr allows clients of type krr/, { scope: 'nav:krr' }],
+  ['for an ungranted scope', 'MP-250', /granted the scope to 991825827/, { scope: 'nav:other' }, 'nav:other'],
   ['for an unknown scope', 'MP-250', /No provider exposes/, { scope: 'nav:gone' }, 'nav:gone'],
   ['for a disabled scope', 'MP-250', /No provider exposes/, { scope: 'nav:off' }, 'nav:off'],
   ['for a consumer without a grant', 'MP-250', /scope to 889640782/, GRANTED, 'nav:granted'],
   ['for a scope without delegation', 'MP-251', /no delegation source/, OWN_SCOPE, 'nav:own'],
-  ['without a registered delegation', 'MP-251', /No delegation is registered/, { consumer_org: CUSTOMER }, 'nav:a'],
+  ['with no delegation', 'MP-251', /No delegation is registered/, { consumer_org: CUSTOMER }, 'nav:a'],
   ['with details of another type', 'MP-301', /systemuser or urn:altinn:consent/, detail({ type: 'urn:x' })],
   [
     'with an unknown member of a consent',
