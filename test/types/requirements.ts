@@ -1,5 +1,5 @@
 /**
- * Code that must not compile. `pnpm check` compiles this file, where an `@ts-expect-error` without an error fails.
+ * Code that must not compile. `pnpm check` compiles this file, and fails if an `@ts-expect-error` has no error.
  */
 import { createMaskinportenValidator, type MaskinportenValidator, type VerifiedToken } from '@portvakt/core'
 import * as express from '@portvakt/express'

@@ -185,8 +185,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads the guards
-  // from the routed class or from the prototype's constructor.
+  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads
+  // guards from the routed class or from the prototype's constructor.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(
