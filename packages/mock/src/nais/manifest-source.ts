@@ -99,7 +99,11 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
   }
 }
 
-/** Reads several manifests, as {@link readSource} does. @throws {ManifestError} with the problems of all of them */
+/**
+ * Reads several manifests as {@link readSource} reads one.
+ *
+ * @throws {ManifestError} with the problems of all of them
+ */
 export async function readSources(
   sources: readonly ManifestSource[],
   defaults: ProvisionOptions,

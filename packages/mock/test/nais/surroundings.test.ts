@@ -23,14 +23,14 @@ async function problemsOf(yaml: string): Promise<string> {
 }
 
 it.each([
-  ['a letter too few', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-  ['a letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
+  ['one letter missing', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
+  ['one letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
   ['two letters wrong', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
-  ['a capital', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-  ['the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-  ['a place in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
-  ['a letter too few in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])('a manifest is refused when its `maskinporten` has %s', async (_title, yaml, place) => {
+  ['a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
+  ['at the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
+  ['in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
+  ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
+])('a manifest is refused when `maskinporten` is misspelled or misplaced: %s', async (_title, yaml, place) => {
   const hint = 'did you mean `spec.maskinporten`?'
   expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
   const mock = await createMockMaskinporten()
@@ -54,12 +54,12 @@ it.each([
 })
 
 it.each([
-  ['v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
-  ['a future version', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
-  ['no version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
-  ['v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
+  ['Application in v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
+  ['Application in v2', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
+  ['Application without a version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
+  ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
 ])(
-  'a resource is refused if the cluster does not have its kind in the API version: %s',
+  'a resource is refused if its API version does not define its kind: %s',
   async (_title, yaml, message) => {
     expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
   },
@@ -92,7 +92,7 @@ it.each([
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
   ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],
   ['a name with underscores', app('name: app', 'name: My_app'), `4: metadata.name ${RFC_1123}: write my-app`],
-  ['a name of é alone', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
+  ['the name é', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
   ['a name of digits', app('name: app', 'name: 012'), `4: metadata.name ${RFC_1123}, in quotes: "012"`],
   ['no name', app('name: app', 'nam: app'), `3: metadata.name is missing: it ${RFC_1123}`],
   ['no metadata', app(/metadata:[\s\S]*spec/, 'spec'), `1: metadata.name is missing: it ${RFC_1123}`],
