@@ -65,7 +65,7 @@ it('a fake token does not change when the caller changes the given objects', () 
 it.each<[string, object, RegExp]>([
   ['an unknown option', { scopes: 'nav:a' }, /no option `scopes`/],
   ['a header', { header: {} }, /no option `header`/],
-  ['a person of ten digits', { pid: '0584899835' }, /refuses a token with these claims: malformed_claims/],
+  ['a pid of ten digits', { pid: '0584899835' }, /refuses a token with these claims: malformed_claims/],
   ['a missing consumer', { claims: { consumer: undefined } }, /missing_claim/],
 ])('fakeVerifiedToken refuses %s', (_title, content, message) => {
   expect(() => fakeVerifiedToken(content)).toThrow(typeError(message))

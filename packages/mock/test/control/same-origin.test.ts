@@ -45,13 +45,13 @@ const ANSWERED: readonly (readonly [string, Headers])[] = [
   ['loopback in IPv6', host('[::1]:PORT')],
   ['its own Origin', host(SELF, { origin: `http://${SELF}` })],
   ['the Origin of localhost at localhost', host('localhost:PORT', { origin: 'http://localhost:PORT' })],
-  ['a page of its own', host(SELF, { 'sec-fetch-site': 'same-origin' })],
-  ['an address that was typed', host(SELF, { 'sec-fetch-site': 'none' })],
+  ['the Sec-Fetch-Site of its own page', host(SELF, { 'sec-fetch-site': 'same-origin' })],
+  ['the Sec-Fetch-Site of a typed address', host(SELF, { 'sec-fetch-site': 'none' })],
 ]
 
 const REFUSED: readonly (readonly [string, Headers])[] = [
   ['the name of a container', host('foo:PORT')],
-  ['the name of the host of containers', host('host.docker.internal:PORT')],
+  ['the name of the container host', host('host.docker.internal:PORT')],
   ['a registered name', host('evil.example:PORT')],
   ['a name that begins with its address', host('127.0.0.1.evil.example:PORT')],
   ['a subdomain of localhost', host('evil.localhost:PORT')],
@@ -67,11 +67,11 @@ const REFUSED: readonly (readonly [string, Headers])[] = [
   ['a foreign Origin', host(SELF, { origin: 'https://evil.example' })],
   ['the Origin of another port', host('localhost:PORT', { origin: 'http://localhost:3000' })],
   ['its own Origin over https', host('localhost:PORT', { origin: 'https://localhost:PORT' })],
-  ['its own Origin by another name', host(SELF, { origin: 'http://localhost:PORT' })],
+  ['the Origin of its other name', host(SELF, { origin: 'http://localhost:PORT' })],
   ['a null Origin', host(SELF, { origin: 'null' })],
   ['an empty Origin', host(SELF, { origin: '' })],
-  ['a page of another site', host(SELF, { 'sec-fetch-site': 'cross-site' })],
-  ['a page of another port', host(SELF, { 'sec-fetch-site': 'same-site' })],
+  ['the Sec-Fetch-Site of another site', host(SELF, { 'sec-fetch-site': 'cross-site' })],
+  ['the Sec-Fetch-Site of another port', host(SELF, { 'sec-fetch-site': 'same-site' })],
 ]
 
 describe('every route of a served mock', () => {
@@ -191,7 +191,7 @@ describe('the hosts of a mock', () => {
     ['another port', false, 'http://192.168.1.5:80/', CONNECTED],
     ['a connection that has ended', false, 'http://192.168.1.5:8089/', {}],
   ])(
-    'the hosts of a mock include the address of the connection: %s, %s',
+    'the hosts of a mock include only the address of the connection: %s, %s',
     (_title, isAnswered, url, connectedTo) => {
       expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
     },

@@ -122,9 +122,9 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
 
   const OTHER = PROVIDER.replace('name: api', 'name: other')
   it.each([
-    ['an app twice', PROVIDER, /b\.yaml:10: metadata\.name names an app that exists already/],
+    ['the same app twice', PROVIDER, /b\.yaml:10: metadata\.name names an app that exists already/],
     [
-      'a scope of two apps',
+      'one scope exposed by two apps',
       OTHER,
       /b\.yaml:18: .*exposes\[0\] exposes nav:helse.* which 889640782:team-a:api exposes/,
     ],

@@ -56,8 +56,12 @@ it.each([
 it.each([
   ['Application in v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
   ['Application in v2', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
-  ['Application without a version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
-  ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
+  ['Application in nais.io', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
+  [
+    'Naisjob in v1alpha1',
+    JOB.replace('v1', 'v1alpha1'),
+    'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1',
+  ],
 ])(
   'a resource is refused if its API version does not define its kind: %s',
   async (_title, yaml, message) => {
