@@ -4,8 +4,8 @@ export class GrantError extends Error {
   override readonly name = 'GrantError'
 
   /**
-   * @param detail the mock's own explanation in one or more sentences. It must never contain the assertion, a
-   * key or a person's number.
+   * @param detail the mock's own explanation, in one or more sentences. It must not contain the assertion or a
+   * key, or identify a person.
    * @param values values for the names in braces in Digdir's sentence
    */
   constructor(
