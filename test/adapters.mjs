@@ -8,11 +8,11 @@
  * @property {string} title the framework's name in texts
  * @property {Readonly<Record<string, string>>} peers its `peerDependencies`
  * @property {readonly string[]} lowest the lowest version of each major in `peers`, for npm. An older major has
- *   the alias by which `test/conformance/hosts` imports it
+ *   the alias under which `test/conformance/hosts` imports it
  * @property {readonly string[]} newest the newest version of each major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
- * @property {string} [app] the type of `app` where its documentation does not declare it. Default: Express's
- * @property {number} size the largest size of the tarball, in KiB
+ * @property {string} [app] the type of `app` in snippets that do not declare it. Default: Express's
+ * @property {number} size the maximum size of the tarball, in KiB
  * @property {true} [portable] runs on runtimes other than Node: its tests also run on Bun and Deno
  */
 
@@ -67,7 +67,7 @@ export const ADAPTERS = [
     name: 'hono',
     title: 'Hono',
     peers: { hono: '^4.0.0' },
-    // Version 2 of the server that the tests run Hono on needs Hono 4.6.7.
+    // The tests serve Hono with @hono/node-server. Its version 2 needs Hono 4.6.7.
     lowest: ['hono@4.0.0', '@hono/node-server@1'],
     newest: ['hono@4', '@hono/node-server@2'],
     app: "import('hono').Hono",

@@ -1,5 +1,5 @@
 /**
- * The preset for Jest: `preset: '@portvakt/mock'`. It starts the mock before each test file (setup.cjs) and lets
+ * The Jest preset: `preset: '@portvakt/mock'`. It starts the mock before each test file (setup.cjs), and lets
  * CommonJS tests load Portvakt and jose, which are ES modules.
  */
 'use strict'
@@ -9,6 +9,6 @@ exports.setupFiles = [require.resolve('./setup.cjs')]
 // Jest's default pattern. A `transform` of the project takes precedence.
 exports.transform = { '\\.[jt]sx?$': require.resolve('./jest-transform.cjs') }
 
-// Jest's default patterns without the ES modules. pnpm and Bun keep packages in a folder with a dot, whose path
-// has `/node_modules/` twice.
+// Jest's default patterns, except that the ES modules are not ignored. pnpm and Bun keep packages in a folder
+// whose name begins with a dot, so their paths have `/node_modules/` twice.
 exports.transformIgnorePatterns = ['/node_modules/(?!(\\.pnpm|\\.bun|@portvakt|jose)/)', '\\.pnp\\.[^\\/]+$']

@@ -1,7 +1,8 @@
 /**
- * The transformer of the Jest preset. Jest's `require` loads no ES modules, unless Node runs with
+ * The transformer of the Jest preset. Jest's `require` does not load ES modules unless Node runs with
  * `--experimental-vm-modules`, so this transformer turns the ES modules in node_modules into CommonJS. The
- * project's own files go through babel-jest with the project's Babel configuration, as without the preset.
+ * project's own files are still transformed by babel-jest with the project's Babel configuration, as they would
+ * be without the preset.
  */
 'use strict'
 
@@ -14,7 +15,7 @@ const { version } = require('./package.json')
 const TO_BABEL_JEST = ['jest', '@jest/core', 'jest-config', 'babel-jest']
 const TO_HELPERS = ['@babel/core', '@babel/helper-module-transforms']
 
-/** The transformers, by the folder of the project. */
+/** The transformers, keyed by the project's folder. */
 const transformers = new Map()
 
 function transformersOf(rootDir) {
@@ -32,20 +33,20 @@ function makeTransformers(rootDir) {
     installed: createTransformer({
       babelrc: false,
       configFile: false,
-      // A CommonJS file is not changed.
+      // A CommonJS file remains unchanged.
       sourceType: 'unambiguous',
-      // The option only changes Jest's cache key with each release.
+      // The option `version` only changes Jest's cache key with each release.
       plugins: [[toCommonJs(require(TO_HELPERS.reduce(follow, babelJest))), { version }]],
     }),
   }
 }
 
-/** A Babel plugin that uses the same helper functions as Babel's own plugin for CommonJS. */
+/** Returns a Babel plugin that uses the same helper functions as Babel's own plugin for CommonJS. */
 function toCommonJs(helpers) {
   return ({ types, template, caller }) => {
     if (caller((jest) => jest?.supportsStaticESM)) return { visitor: {} }
 
-    /** `require(source)`, in the form that an import of this kind expects. */
+    /** Returns `require(source)` in the form that an import of this kind expects. */
     function load(program, source, interop) {
       const call = types.callExpression(types.identifier('require'), [source])
       return helpers.wrapInterop(program, call, interop) ?? call

@@ -1,5 +1,5 @@
 /**
- * The set-up file for Jest (`setupFiles`), which awaits an exported function. In a test:
+ * The set-up file for Jest (`setupFiles`). Jest awaits the exported function. In a test:
  *
  *   const { maskinporten } = require('@portvakt/mock/setup')
  */
@@ -7,7 +7,7 @@
 
 const { runInThisContext } = require('node:vm')
 
-// Stored on the test file's global object, so that it survives `jest.resetModules()`.
+// Store the mock on the test file's global object, so that it survives `jest.resetModules()`.
 const key = Symbol.for('@portvakt/mock/setup')
 
 // Jest replaces `require` with a version that cannot load ES modules. Node's own `require` is available outside
@@ -19,7 +19,7 @@ module.exports = async function setUp() {
   const { startMockMaskinporten } = load('./dist/serve.js')
   const { realmClock } = load('./dist/test-clock.js')
   const { handToChildren } = load('./dist/control/setup-handover.js')
-  // The clock of the test file, so that fake timers also apply to the mock.
+  // Use the clock of the test file, so that fake timers also apply to the mock.
   const maskinporten = await startMockMaskinporten({ clock: realmClock(globalThis) })
   maskinporten.unref()
   Object.assign(process.env, maskinporten.env)

@@ -1,10 +1,10 @@
 import type { ServedMockMaskinporten } from './dist/index.js' with { 'resolution-mode': 'import' }
 
-/** For Jest, which awaits it: starts the mock and sets the variables. */
+/** Starts the mock and sets the variables. Jest awaits this function. */
 declare function setUp(): Promise<void>
 
 declare namespace setUp {
-  /** The mock that was started. */
+  /** The mock that this file has started. */
   const maskinporten: ServedMockMaskinporten
 }
 

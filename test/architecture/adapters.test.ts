@@ -32,14 +32,14 @@ describe.each(names)('the %s adapter', (name) => {
     expect(existsSync(`${ROOT}examples/${name}/src/${app}`)).toBe(true)
   })
 
-  it(`@portvakt/${name} has a row in the README and its own README`, () => {
+  it(`@portvakt/${name} has its own README and a row in the root README`, () => {
     expect(read('README.md')).toMatch(
       new RegExp(`^\\| \\[\`@portvakt/${name}\`\\]\\(packages/${name}/README.md\\) +\\|`, 'm'),
     )
     expect(read(`packages/${name}/README.md`)).toMatch(new RegExp(`^# @portvakt/${name}\n`))
   })
 
-  it(`@portvakt/${name} exports all of core, and replaces no name of core`, () => {
+  it(`@portvakt/${name} exports all of core, and does not redefine a name of core`, () => {
     expect(read(`packages/${name}/src/index.ts`)).toContain("export * from '@portvakt/core'\n")
     const ofCore = namesIn('core')
     expect(ofCore).toEqual(expect.arrayContaining(['createMaskinportenValidator', 'VerifiedToken']))

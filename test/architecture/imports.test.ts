@@ -24,7 +24,7 @@ function importsOf(file: string): string[] {
   return [...source.matchAll(/from '([^']+)'/g)].map(([, specifier = '']) => specifier)
 }
 
-/** The index of a file's folder. A file outside the folders comes last. */
+/** The position of a file's folder in `FOLDERS`. Files outside these folders come last. */
 function floorOf(file: string): number {
   const [folder, rest] = file.split('/')
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
@@ -60,7 +60,7 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
   const { imports } = JSON.parse(readFileSync(new URL('../package.json', CORE), 'utf8'))
   const onNode = `./dist/${file.replace('.ts', '.js')}`
   const web = onNode.replace('.node.js', '.js')
-  // The first matching condition counts. Bun and Deno set `node` too.
+  // The order matters: the first matching condition is used, and Bun and Deno also set `node`.
   expect(Object.entries(imports[specifier])).toEqual([
     ['types', web.replace('.js', '.d.ts')],
     ['bun', web],
@@ -69,7 +69,7 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
     ['default', web],
   ])
   const own = importsOf(file).filter((one) => !one.startsWith('node:'))
-  // Imports only types, so that tests can combine the source of this file with the build of the others.
+  // The file imports only types, so that tests can combine its source with the build of the other files.
   expect(own).toEqual([`./${specifier.slice(1)}.js`])
   expect(readFileSync(new URL(file, CORE), 'utf8')).toContain(
     `import type { GetStatus, Post, PostAnswer, PostOptions }`,

@@ -5,7 +5,10 @@ import { expect, it, test } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../../packages/mock/src/', import.meta.url))
 
-/** A folder for each party that the mock plays. A folder imports only from itself and from earlier ones. */
+/**
+ * The mock's folders, one for each party that it plays. A folder imports only from itself and from earlier
+ * ones.
+ */
 const PARTIES = [
   ...['certificates', 'altinn', 'registry', 'maskinporten', 'texas', 'faults', 'nais'],
   ...['bad-tokens', 'api-check', 'control'],

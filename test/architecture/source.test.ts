@@ -30,8 +30,9 @@ describe('the source', () => {
     expect(sources.length).toBeGreaterThan(30)
   })
 
-  it('only the answer table has status codes', () => {
-    // The mock answers as Maskinporten, and the client reads answers of others.
+  it('only the answer table contains status codes', () => {
+    // Mock and client are exempt: the mock answers as Maskinporten, and the client reads responses of other
+    // servers.
     const ours = sources.filter(({ path }) => !/^(mock|client)\//.test(path))
     expect(filesWith(/\b(400|401|403|503)\b/, ours)).toEqual(['core/src/http/denial.ts'])
   })

@@ -5,15 +5,15 @@ import { MALFORMED } from './setting.mjs'
 import { difference, ratio, summary } from './statistics.mjs'
 import { mostExpensive } from './tables.mjs'
 
-/** Guarded ÷ bare, by framework. */
+/** The target ratio of a guarded server to a bare one, by framework. */
 const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
 
 /**
- * The target ratios, each from figures of this run only. A bar is reported but not asserted, because a busy machine must
- * not fail a build.
+ * The bars: ratios of figures of this run, with their limits. A bar is reported but not asserted, because a
+ * busy machine must not fail a build.
  *
  * @param parts the results of the parts that ran
- * @returns `{ name, limit, found }`; without a limit, only for comparison
+ * @returns `{ name, limit, found }`. A bar without a limit is only for comparison.
  */
 export function barsOf(parts) {
   return [
@@ -89,7 +89,8 @@ function* scalingBars(part) {
 }
 
 /**
- * The run with the lowest ratio to a bare exchange, and the ratio of a second bare exchange in the same run.
+ * Bars of the run in which the ratio to a bare exchange is lowest. The ratio of a second bare exchange to the
+ * first one shows the noise.
  */
 function* texasBars(part) {
   if (!part) return

@@ -1,6 +1,6 @@
 import { digits } from './table.mjs'
 
-/** Charts as SVG text, small enough for a diff and without a library. */
+/** Draws charts as SVG text, without a library, and small enough for a readable diff. */
 
 const WIDTH = 760
 const TONES = { ours: '#1f6f54', bare: '#8a929a', peer: '#b98a3c' }

@@ -2,7 +2,7 @@ import { bars, lines, page } from './chart.mjs'
 import { MALFORMED } from './setting.mjs'
 import { mostExpensive } from './tables.mjs'
 
-/** The charts of the executed parts, as SVG by name. */
+/** Returns the charts of the parts that ran, as SVG by name. */
 export function chartsOf(parts) {
   const charts = {}
   if (parts.decision) charts['decision'] = page(decisionCharts(parts.decision.contestants))

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /**
- * A cheap HTTP client: persistent connections with one request at a time. Reads only the status and the length
- * of an answer.
+ * An HTTP client that uses little CPU. Each persistent connection has one request at a time. The client reads
+ * only the status and the length of an answer.
  */
 export class Client {
   #connections
@@ -17,7 +17,7 @@ export class Client {
   }
 
   /**
-   * Sends the next request on each connection after the answer.
+   * Sends all requests. Each connection sends its next request when the last one is answered.
    *
    * @param authorizations a header value for each request
    * @returns `wall` in microseconds, `latencies` in microseconds, and the number of unexpected statuses
@@ -41,10 +41,10 @@ export class Client {
   }
 
   /**
-   * Sends requests at a steady rate, independent of answers. Latency is measured from the time when a request
-   * was due, so that it includes delays by a stalled server.
+   * Sends requests at a steady rate, without waiting for answers. Latency counts from the time when a request
+   * was due, so that it includes delays caused by a stalled server.
    *
-   * @returns as {@link run}
+   * @returns the same figures as {@link run}
    */
   async pace(authorizations, perSecond, expected) {
     const free = [...this.#connections]
@@ -104,7 +104,7 @@ class Connection {
     return new Connection(socket)
   }
 
-  /** @returns a promise of the status */
+  /** @returns a promise that resolves to the status */
   send(authorization) {
     if (this.#closed) return Promise.reject(this.#closed)
     const header = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`

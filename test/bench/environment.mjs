@@ -17,13 +17,13 @@ export function describeEnvironment() {
     node: process.version,
     cpu: `${cpus()[0]?.model} × ${cpus().length}`,
     memory: totalmem(),
-    /** The load of the last minute. Above 0.5, other processes were active at the start of the run. */
+    /** The load in the minute before the run. A load above 0.5 shows that other processes were active. */
     loadBefore: loadavg()[0],
     versions: Object.fromEntries(MEASURED.map((name) => [name, versionOf(name)])),
   }
 }
 
-/** Undefined if the source is not a clone. */
+/** Returns the commit of the source, or undefined if the source is not a clone. */
 function commit() {
   try {
     return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8' }).trim()

@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Starts a process that answers questions over the control channel. Each contestant has its own, so that contestants
- * share neither the heap nor compiled code.
+ * Starts a process that answers questions over the control channel. Each contestant has its own process, so
+ * that contestants share neither the heap nor compiled code.
  *
  * @param script a URL
  * @param setting the first message to the process
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 export async function startProcess(script, setting) {
   const child = fork(fileURLToPath(script), [], {
     execArgv: ['--expose-gc', ...QUIET],
-    // As in production: some frameworks work differently in development.
+    // Some frameworks work differently in development, so contestants run as in production.
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
   })
   const waiting = new Map()
@@ -41,10 +41,10 @@ export async function startProcess(script, setting) {
   return { opened: await ask('open', setting), ask, stop }
 }
 
-/** fast-jwt warns of unhashed tokens in its cache, which are intended here. */
+/** Silences the warning of fast-jwt about unhashed tokens in its cache, which are intended here. */
 const QUIET = ['--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK']
 
-/** The child's side: answers each question by the operation of that name, and ends with its parent. */
+/** In a child process, answers each question by the operation of that name, and exits with the parent. */
 export function answerWith(operations) {
   process.on('message', async ({ question, operation, input }) => {
     try {

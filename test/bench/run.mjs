@@ -1,7 +1,7 @@
 /**
- * Compares portvakt with its peers: `pnpm bench`, with `--smoke`, `--full`, `--only PART`, `--json FILE` and
- * `--validator JSON`. README.md explains each figure. Exits with 1 if a contestant answers wrongly, but not for any
- * figure.
+ * Compares portvakt with its peers. Run it with `pnpm bench`, and optionally `--smoke`, `--full`, `--only
+ * PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits with 1 if a
+ * contestant answers wrongly, but not because of any figure.
  */
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -45,7 +45,7 @@ const setting = {
   tokens,
   jwks: tokens.jwks,
   jwksUri: keys.url,
-  // Caches have room for every token, if a peer's cache size can be set.
+  // If the cache size of a peer can be set, its cache has room for every token.
   cacheSize: Math.min(plan.tokens, 50_000),
   validatorOptions: options.validator,
 }

@@ -1,4 +1,4 @@
-/** The settings of every contestant, and the sizes of a run. */
+/** The settings that all contestants share, and the sizes of a run. */
 
 export const ISSUER = 'https://test.maskinporten.no/'
 export const AUDIENCE = 'https://api.example.no'
@@ -16,29 +16,29 @@ export const RULE_COUNTS = [1, 10, 100]
 export const MALFORMED = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
 
 const USUAL = {
-  /** Measured rounds, and warm-up rounds before them. */
+  /** The number of measured rounds, and of warm-up rounds before them. */
   rounds: 15,
   warmUp: 2,
   /** The number of signed valid tokens. */
   tokens: 50_000,
   /**
-   * Duration of a block of calls with cached tokens, in milliseconds. A block of faster calls contains more of
-   * them.
+   * Duration of a block of calls with cached tokens, in milliseconds. The faster the calls, the more of them a
+   * block contains.
    */
   hotTime: 40,
-  /** The number of these blocks per contestant in a round, alternating. */
+  /** The number of blocks with cached tokens per contestant in a round. The contestants alternate. */
   hotTurns: 4,
   /**
-   * Calls with new tokens per round. Over all rounds, these and the calls before each block must not exceed
-   * `tokens`.
+   * Number of calls with new tokens per round. The sum of `coldCalls` and `coldWarmUp` over all rounds must not
+   * exceed `tokens`.
    */
   coldCalls: 1200,
-  /** Unmeasured calls with new tokens before each block. */
+  /** Number of unmeasured calls with new tokens before each block. */
   coldWarmUp: 200,
   refusedCalls: { malformed: 2000, other: 500 },
   /**
-   * `generations` of processes; `turns`: the measurements per round of the figures behind the bars, with cached and with
-   * new tokens. Warm-up requests precede each block.
+   * `generations` counts the generations of processes. `turns` counts, per round, the measurements behind the
+   * bars: those with known and those with new tokens. Warm-up requests precede each block.
    */
   http: {
     generations: 3,
@@ -54,7 +54,9 @@ const USUAL = {
   scaling: { rounds: 5, warmUp: 1, calls: 10_000, counts: [1, 10, 100, 1000, 10_000] },
   seen: [100, 1000, 10_000, 20_000],
   flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
-  /** `runs` in new processes, of which the best counts; `calls` in each round. */
+  /**
+   * `runs` counts the runs in new processes, of which the best is used. `calls` counts the calls in each round.
+   */
   texas: {
     runs: 3,
     rounds: 7,
@@ -67,14 +69,14 @@ const USUAL = {
 
 export const PLANS = {
   usual: USUAL,
-  /** A million tokens take minutes to sign once a day, and a gigabyte in the temporary folder. */
+  /** Once a day, this plan signs a million tokens. That takes minutes, and a gigabyte of temporary storage. */
   full: {
     ...USUAL,
     tokens: 1_000_000,
     scaling: { ...USUAL.scaling, counts: [...USUAL.scaling.counts, 100_000, 1_000_000] },
     seen: [100, 1000, 10_000, 100_000, 1_000_000],
   },
-  /** Only shows that everything works. Its figures are meaningless. */
+  /** A short run that only shows that everything works. Its figures are meaningless. */
   smoke: {
     rounds: 1,
     warmUp: 0,

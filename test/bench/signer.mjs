@@ -5,7 +5,7 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { answerWith } from './processes.mjs'
 import { AUDIENCE, ISSUER, MALFORMED, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
 
-/** Signs each set of tokens into a file, as tokens of equal length without separators. */
+/** Signs the sets of tokens. The file of a set has tokens of equal length, without separators. */
 
 const DAY = 24 * 60 * 60
 const FEW = 200
@@ -26,7 +26,7 @@ answerWith({
     await write('expired', FEW, () => issue({ expiresIn: -60 }))
     await write('wrong scope', FEW, () => issue({ scope: 'nav:bench.else' }))
     for (const scopes of SCOPE_COUNTS) {
-      // The required scope comes last.
+      // The required scope is the last one, which a search finds latest.
       const scope = [...Array.from({ length: scopes - 1 }, (_, index) => `nav:bench.${1000 + index}`), SCOPE]
       await write(`${scopes} scopes`, FEW, () => issue({ scope }))
     }
@@ -54,7 +54,7 @@ answerWith({
 async function writeTokens(path, count, make) {
   const file = openSync(path, 'w', 0o600)
   let length
-  // Many at a time: signatures are computed in other threads.
+  // Many tokens are signed at a time, because signatures are computed in other threads.
   for (let done = 0; done < count; done += 64) {
     const tokens = await Promise.all(Array.from({ length: Math.min(64, count - done) }, make))
     length ??= tokens[0].length
@@ -74,7 +74,7 @@ function noise() {
   return bytes.toString('base64url')
 }
 
-/** Tokens of about this size, filled with an unused claim. */
+/** Returns a function that issues tokens of about this size, filled with an unused claim. */
 async function sized(issue, size) {
   const { length } = await issue({ claims: { filling: '' } })
   const filling = 'x'.repeat(Math.max(0, Math.floor(((size - length) * 3) / 4)))

@@ -1,6 +1,6 @@
 /**
- * The median and the quartiles of the rounds, with every round's figure. A mean would depend on single interruptions by
- * the operating system.
+ * Returns the median and the quartiles of the rounds, and the figure of each round. A mean would depend on
+ * single interruptions by the operating system.
  */
 export function summary(rounds) {
   const sorted = [...rounds].sort((a, b) => a - b)
@@ -12,7 +12,7 @@ export function summary(rounds) {
   }
 }
 
-/** @param sorted ascending values, with linear interpolation */
+/** @param sorted values in ascending order, between which the result is interpolated */
 export function quantile(sorted, share) {
   const position = (sorted.length - 1) * share
   const below = sorted[Math.floor(position)]
@@ -20,22 +20,22 @@ export function quantile(sorted, share) {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** The ratio round by round, so that common slowdowns cancel out. */
+/** Summarises the ratios of the rounds, so that slowdowns of both contestants cancel out. */
 export function ratio(ours, theirs) {
   return summary(ours.rounds.map((value, index) => value / theirs.rounds[index]))
 }
 
-/** The difference round by round, as in {@link ratio}. */
+/** Summarises the differences of the rounds, for the same reason as {@link ratio}. */
 export function difference(ours, theirs) {
   return summary(ours.rounds.map((value, index) => value - theirs.rounds[index]))
 }
 
 /**
- * Measures blocks in interleaved rounds: each round measures every block once, and every second round in reverse order,
- * so that a slow minute of the machine affects every contestant.
+ * Measures blocks in interleaved rounds: each round measures every block once, and every second round in
+ * reverse order, so that a slow minute of the machine affects every contestant.
  *
  * @param blocks `{ name, run }`, where `run` resolves to an object of figures
- * @returns by name, and by figure, the {@link summary}
+ * @returns the {@link summary} of each figure, by block and by figure
  */
 export async function interleave(blocks, { rounds, warmUp = 0 }) {
   const found = new Map(blocks.map(({ name }) => [name, []]))
@@ -53,7 +53,7 @@ function summaries(list) {
   return Object.fromEntries(figures.map((figure) => [figure, summary(list.map((each) => each[figure]))]))
 }
 
-/** Rounds to four digits. More would be noise. */
+/** Rounds to four digits. Further digits would be noise. */
 function round(value) {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : null
 }

@@ -1,4 +1,4 @@
-/** Rows of text as an aligned Markdown table: the first column to the left, the others to the right. */
+/** Formats rows as a Markdown table. The first column is aligned to the left, the others to the right. */
 export function table(headers, rows) {
   const widths = headers.map((header, column) =>
     Math.max(3, header.length, ...rows.map((row) => row[column].length)),
@@ -9,7 +9,7 @@ export function table(headers, rows) {
   return [line(headers), rule, ...rows.map(line)].join('\n')
 }
 
-/** A figure with its quartiles, or `–` if it is missing. */
+/** Formats a figure with its quartiles. Returns `–` if the figure is missing. */
 export function cell(found, scale = 1) {
   if (found?.median === undefined || found.median === null) return '–'
   const { median, q1, q3, rounds } = found

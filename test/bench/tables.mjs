@@ -180,7 +180,7 @@ export const TABLES = {
   },
 }
 
-/** The figure with the highest median. */
+/** Returns the figure with the highest median. */
 export function mostExpensive(found) {
   return found.filter(Boolean).reduce((most, each) => (each.median > most.median ? each : most))
 }

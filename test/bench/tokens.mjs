@@ -6,13 +6,13 @@ import { startProcess } from './processes.mjs'
 /** Increase this when the signed content changes, so that tokens of an older benchmark are not reused. */
 const EDITION = 1
 
-/** Tokens live for a day, the maximum that a validator accepts. With less than this left, they are signed again. */
+/** Seconds. Tokens are signed again if less than this is left of their lifetime of a day. */
 const MUST_LAST = 2 * 60 * 60
 
 const HOME = join(tmpdir(), `portvakt-bench-${userInfo().uid}`)
 
 /**
- * Signs the tokens of a plan in a separate process, unless a run of the last day did.
+ * Signs the tokens of a plan in a separate process, unless tokens of an earlier run can be used.
  *
  * @returns `{ folder, jwks, sets }`
  */
@@ -73,8 +73,8 @@ export class TokenVerifier {
 
   /**
    * @param set the name of a set
-   * @param indexes the tokens to read
-   * @param prefix of each token, such as `Bearer `
+   * @param indexes the positions in the set of the tokens to read
+   * @param prefix text before each token, such as `Bearer `
    */
   fresh(set, indexes, prefix = '') {
     const { length, count } = this.#tokens.sets[set]
@@ -102,12 +102,12 @@ export class TokenVerifier {
   }
 }
 
-/** `count` numbers from `from`, repeating after `live` of them. */
+/** Yields `count` numbers: from `from` on, starting again after `live` numbers. */
 export function* inTurn(count, { from = 0, live = count } = {}) {
   for (let index = 0; index < count; index++) yield from + (index % live)
 }
 
-/** `count` numbers below `live` in random order, which depends only on the seed. */
+/** Yields `count` random numbers below `live`, which depend only on the seed. */
 export function* atRandom(count, live, seed = 0) {
   let state = 0x9e3779b9 + seed
   for (let index = 0; index < count; index++) {

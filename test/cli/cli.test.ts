@@ -14,7 +14,7 @@ describe('with a running mock', () => {
   })
   afterAll(() => mock.stop())
 
-  it('token prints only a token, and names the mock on standard error', async () => {
+  it('`token` prints only a token on standard output, and names the mock on standard error', async () => {
     const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
     const { code, stdout, stderr } = await portvakt(['token', ...options], env)
     const claims = decodeJwt(stdout.trim())
@@ -24,13 +24,13 @@ describe('with a running mock', () => {
     expect(stderr).toContain(mock.found)
   })
 
-  it('token --json prints the token and its claims', async () => {
+  it('`token --json` prints the token and its claims', async () => {
     const { stdout } = await portvakt(['token', '--scope', READ, '--json'], env)
     const { token, claims } = JSON.parse(stdout)
     expect(decodeJwt(token)).toEqual(claims)
   })
 
-  it('env prints the variables of an app as .env or JSON, or writes them to files', async () => {
+  it('`env` prints the variables of an app as .env or JSON, or writes them to files', async () => {
     const dotenv = await portvakt(['env', '--app', 'provider'], env)
     expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
     const json = JSON.parse((await portvakt(['env', '--app', 'provider', '--json'], env)).stdout)
@@ -42,7 +42,7 @@ describe('with a running mock', () => {
     await rm(directory, { recursive: true })
   })
 
-  it('explain reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
+  it('`explain` reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
     const { stdout: token } = await portvakt(['token', '--scope', READ], env)
     const good = await portvakt(['explain', '--scope', READ], env, { input: token })
     expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
@@ -51,7 +51,7 @@ describe('with a running mock', () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
   })
 
-  it('check reports each answer of an API, and ends with 1 when one is wrong', async () => {
+  it('`check` reports each response of an API, and ends with 1 if one is wrong', async () => {
     const provider = await start(['run', '--app', 'provider', ...appOf('provider')], /^API (\S+)/, env)
     const right = await portvakt(['check', provider.found, '--scope', READ], env)
     const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
@@ -65,7 +65,7 @@ describe('with a running mock', () => {
     expect(good).toMatchObject({ passed: false, status: 403 })
   })
 
-  it('check reports in one line that nothing listens at the API’s address', async () => {
+  it('`check` reports in one line that nothing listens at the API’s address', async () => {
     const api = `http://127.0.0.1:${await freePort()}/vedtak`
     for (const more of [[], ['--json']]) {
       expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
@@ -76,12 +76,12 @@ describe('with a running mock', () => {
     }
   })
 
-  it('serve lists the exposed scopes', () => {
+  it('`serve` lists the exposed scopes', () => {
     const line = mock.output.find((text) => text.startsWith('exposed scopes')) ?? ''
     expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
   })
 
-  it('the mock’s page lists the exposed scopes, and its forms have the first one filled in', async () => {
+  it('the mock’s page lists the exposed scopes, and its forms have the first scope filled in', async () => {
     const text = await (await fetch(mock.found)).text()
     expect(text).toMatch(/Exposed scopes: .*<code>skatt:x<\/code>/)
     expect(text).toContain(`<code>${READ}</code>`)
@@ -89,7 +89,7 @@ describe('with a running mock', () => {
     expect(text).toMatch(/name="required" required value="skatt:x"/)
   })
 
-  it('serve prints a curl line that gets a token for the first exposed scope', async () => {
+  it('`serve` prints a curl line that gets a token for the first exposed scope', async () => {
     const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
     const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []
     expect(target).toBe('skatt:x')
@@ -106,7 +106,7 @@ describe('with a running mock', () => {
     expect(answer.status).toBe(403)
   })
 
-  it('a second mock on the same port ends at once with the reason', async () => {
+  it('a second mock on the same port ends at once, and prints the reason', async () => {
     const { port } = new URL(mock.found)
     const ended = await portvakt(['serve', '--port', port])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -124,7 +124,7 @@ it('--version prints the version of the package', async () => {
 })
 
 describe('scopes', () => {
-  it('scopes prints the full names of exposed and consumed scopes, without a mock', async () => {
+  it('`scopes` prints the full names of exposed and consumed scopes, without a mock', async () => {
     const { stdout } = await portvakt(['scopes', PROVIDER, CONSUMER])
     expect(stdout).toBe(`provider  exposes   ${READ}\nconsumer  consumes  ${READ}\n`)
     const json = await portvakt(['scopes', CONSUMER, '--json'])
@@ -137,13 +137,13 @@ describe('scopes', () => {
     return manifest
   }
 
-  it('scopes prints only the problem of an invalid manifest', async () => {
+  it('`scopes` prints only the problem if a manifest is invalid', async () => {
     const ended = await portvakt(['scopes', await manifestWith('afp.read')])
     const problem = expect.stringMatching(/nais\.yaml:13: .*consumes\[0\]/)
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: problem })
   })
 
-  it('scopes names the line of a template without a value', async () => {
+  it('`scopes` names the line of a template without a value', async () => {
     const manifest = await manifestWith('{{scope}}')
     const ended = await portvakt(['scopes', manifest])
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
@@ -166,7 +166,7 @@ describe('a wrong command line', () => {
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
   })
 
-  it('a missing file and a missing mock end with 1, and the error names them', async () => {
+  it('a command ends with 1 if its file or its mock is missing, and the error says which', async () => {
     const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
     expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
     const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The built command, as its `bin` names it. */
+/** The built file that `bin` in the command's package.json names. */
 const BIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
 const APPS = fileURLToPath(new URL('apps/', import.meta.url))
 export const PROVIDER = `${APPS}provider.yaml`
@@ -11,7 +11,7 @@ export const CONSUMER = `${APPS}consumer.yaml`
 /** The scope that the provider exposes and the consumer consumes. */
 export const READ = 'nav:helse/sykepenger/afp.read'
 
-/** The last arguments of `run`: an app of this folder, or a script. */
+/** The last arguments of `run`: the command to start, here an app of this folder. */
 export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
 export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 
@@ -27,7 +27,7 @@ const environment = (env: Record<string, string>) => ({
   ...env,
 })
 
-/** Runs the command until it ends. No mock runs unless `env` names one. */
+/** Runs the command until it ends. The command finds no mock unless `env` names one. */
 export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -65,7 +65,7 @@ export async function start(
     errors += text
   })
   const output: string[] = []
-  // Read to the end: a full pipe would block the command.
+  // The output is read to the end: a full pipe would block the command.
   const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
   const found = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
@@ -79,7 +79,7 @@ export async function start(
   return { found, output, stop: (signal) => stopped(child, signal) }
 }
 
-/** Starts `serve` on a free port. `found` is its address. */
+/** Starts `serve` on a free port. `found` is the address of the mock. */
 export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
   start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
 
@@ -90,7 +90,7 @@ function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promi
   return ended
 }
 
-/** A port on which nothing listens now. */
+/** A port on which nothing is listening when the function returns. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))

@@ -37,14 +37,14 @@ const inNetwork: typeof fetch = (input, init) => {
 
 const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
 
-it('the compose file’s mock names itself by the address that the other containers use', async () => {
+it('the mock in the compose file announces the address that the other containers use', async () => {
   const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
   expect(mock.found).toBe(issuer)
   expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
   expect(services.api.environment.MASKINPORTEN_JWKS_URI).toBe(metadata.jwks_uri)
 })
 
-it('the compose file’s API accepts a token of the compose file’s mock', async () => {
+it('the API in the compose file accepts a token from the mock in that file', async () => {
   const answer = await inNetwork(`${issuer}portvakt/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -57,10 +57,10 @@ it('the compose file’s API accepts a token of the compose file’s mock', asyn
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends `serve` by its own handler, which the first process of a container needs, while a connection is open',
+  '%s ends `serve` while a connection is open, by the handler that a container’s first process needs',
   async (signal) => {
     const served = await serve()
-    // Leaves the connection open.
+    // This request leaves its connection open.
     await (await fetch(`${served.found}jwk`)).text()
     expect(await served.stop(signal)).toBe(0)
   },

@@ -22,7 +22,7 @@ async function against(handlers: Readonly<Record<string, Handler>>, args: readon
   return portvakt(args, { PORTVAKT_MOCK_URL: impostor.url })
 }
 
-/** An identity whose variables are changed. `undefined` removes one. */
+/** Answers with an identity whose variables are changed. `undefined` removes a variable. */
 const withEnv =
   (changes: (genuine: Identity) => Readonly<Record<string, unknown>>): Handler =>
   (_request, response, genuine) =>
@@ -33,7 +33,7 @@ const app = (env: (genuine: Identity) => object): Handler => {
     json(response, [{ name: 'app', env: { ...genuine.env, ...env(genuine) } }])
 }
 
-/** A command that leaves a file when it is started. */
+/** Arguments for a command that creates a file when it is started. */
 const script = (marker: string) => scriptOf(`require('fs').writeFileSync('${marker}', '')`)
 
 it('the variables of a genuine mock reach the command', async () => {
@@ -51,7 +51,7 @@ describe('a hostile answer to run', () => {
     'MASKINPORTEN_OTHER',
     'maskinporten_issuer',
     'MASKINPORTEN_/../../authorized_keys',
-  ])('run does not start its command when the answer has the variable %s', async (name) => {
+  ])('`run` does not start its command when the answer has the variable %s', async (name) => {
     const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
     const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
     const hostile = withEnv(() => ({ [name]: value }))
@@ -84,7 +84,7 @@ describe('a hostile answer to run', () => {
     ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
     ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
     ['no key', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
-  ])('run does not start its command when the answer has %s', async (_title, changes) => {
+  ])('`run` does not start its command when the answer has %s', async (_title, changes) => {
     const marker = join(directory, 'started')
     const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
     expect([ended.code, existsSync(marker)]).toEqual([1, false])
@@ -92,7 +92,7 @@ describe('a hostile answer to run', () => {
     expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
   })
 
-  it('run does not start its command when the variables of its app are hostile', async () => {
+  it('`run` does not start its command when the variables of its app are hostile', async () => {
     const marker = join(directory, 'started')
     const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
     const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
@@ -100,7 +100,7 @@ describe('a hostile answer to run', () => {
   })
 })
 
-it('run does not start its command when the mock disappears before it has sent variables', async () => {
+it('`run` does not start its command when the mock disappears before it has sent variables', async () => {
   const marker = join(directory, 'started')
   let asked = 0
   const once: Handler = (request, response, genuine) => {
@@ -119,7 +119,7 @@ it.each<[string, Handler]>([
   ['an error in JSON', (_request, response) => json(response, { error: 'Not Found' }, 404)],
   ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
 ])(
-  'token names a server that is not a mock and answers with %s, and says what to do',
+  'if a server is not a mock and answers with %s, `token` names the server and says what to do',
   async (_title, handler) => {
     const ended = await against({ 'GET /portvakt': handler }, ['token', '--scope', 'nav:x'])
     expect(ended).toEqual({
@@ -133,18 +133,18 @@ it.each<[string, Handler]>([
 describe('env', () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
 
-  it('env writes nothing when a name in the answer leads out of the directory', async () => {
+  it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
     const files = join(directory, 'deep', 'secrets')
     const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
     expect([ended.code, await readdir(directory)]).toEqual([1, []])
   })
 
-  it('env prints nothing of an answer with a foreign variable', async () => {
+  it('`env` prints nothing if the answer has a foreign variable', async () => {
     const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
   })
 
-  it('env writes the files that NAIS mounts, and replaces a link, not its target', async () => {
+  it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
     const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
     await mkdir(files)
     await writeFile(elsewhere, 'as it was')
@@ -187,12 +187,12 @@ describe('an answer', () => {
 
   it.each([
     ['a command', '"; rm -rf / #"'],
-    ['a title for the terminal', '\u001B]0;owned\u0007a.b.c'],
+    ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
     ['a second line', 'a.b.c\nexport PATH=/tmp'],
     ['a list', ['a.b.c']],
     ['an empty string', ''],
     ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
-  ])('an answer with %s in place of a token prints nothing', async (_title, token) => {
+  ])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
     const answer: Handler = (_request, response) => json(response, token)
     const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
     expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -232,7 +232,7 @@ describe('an answer', () => {
     ['an error that is not JSON', 500, '<html>'],
     ['a page', 200, '<html>'],
     ['null', 200, 'null'],
-  ])('an answer with %s is an error that names the server', async (_title, status, body) => {
+  ])('an answer with %s causes an error that names the server', async (_title, status, body) => {
     const answer: Handler = (_request, response) => response.writeHead(status).end(body)
     for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
       const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])

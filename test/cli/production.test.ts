@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONSUMER, portvakt, READ, type Started, scriptOf, serve } from './cli.js'
 
-/** A command line of each command that would succeed outside production. */
+/** For each command, arguments with which it would succeed outside production. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   run: ['run', ...scriptOf('console.log("started")')],
@@ -46,7 +46,7 @@ describe('with NODE_ENV=production and a running mock', () => {
     expect((await portvakt(CALLS['check-manifest'] ?? [], env)).stderr).not.toContain('NODE_ENV')
   })
 
-  it('explain works in production for an environment of Digdir, because it uses no mock', async () => {
+  it('`explain` works in production for one of Digdir’s environments, because it then uses no mock', async () => {
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
     const ended = await portvakt(['explain', 'x', '--scope', READ, '--environment', 'test'], {
       ...env,

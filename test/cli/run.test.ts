@@ -6,7 +6,7 @@ const run = (options: readonly string[], command: readonly string[], env: Record
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
 describe('a provider and a consumer, each started by `run`', () => {
-  it('a consumer calls a provider when both use one mock, without configuration', async () => {
+  it('a consumer can call a provider without configuration if both use one mock', async () => {
     const mock = await serve()
     const env = { PORTVAKT_MOCK_URL: mock.found }
     const provider = await start(['run', '--nais', PROVIDER, ...appOf('provider')], /^API (\S+)/, env)
@@ -29,7 +29,7 @@ describe('a provider and a consumer, each started by `run`', () => {
 })
 
 describe('run', () => {
-  it('run starts a mock if none runs, and ends with the exit code of its command', async () => {
+  it('`run` starts a mock if none runs, and ends with the exit code of its command', async () => {
     const script = 'process.stdout.write(process.env.MASKINPORTEN_ISSUER); process.exit(7)'
     const ended = await run(['--expose', READ, '--nais', CONSUMER], scriptOf(script))
     expect(ended.code).toBe(7)
@@ -53,7 +53,7 @@ describe('run', () => {
       scriptOf(''),
       `\`--expose ${READ}\``,
     ],
-  ])('run ends with 1 and names %s', async (_title, options, command, message) => {
+  ])('`run` ends with 1 and names %s', async (_title, options, command, message) => {
     expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
   })
 
@@ -64,7 +64,7 @@ describe('run', () => {
     expect(ended).toMatchObject({ code: 1, stderr: message })
   })
 
-  it('run shows each refusal of its command as a line on standard error', async () => {
+  it('`run` shows each refusal of its command as a line on standard error', async () => {
     const ended = await run([], appOf('self-called'))
     expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
     const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: refused'))
@@ -75,12 +75,12 @@ describe('run', () => {
     ])
   })
 
-  it('run keeps the names that NODE_DEBUG already has', async () => {
+  it('`run` keeps the names that NODE_DEBUG already has', async () => {
     const ended = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
     expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
   })
 
-  it('run passes a signal on to its command', async () => {
+  it('`run` passes a signal on to its command', async () => {
     const script =
       "process.on('SIGTERM', () => process.exit(3)); setInterval(() => {}, 1e6); console.log('up now')"
     const command = await start(['run', '--port', '0', ...scriptOf(script)], /^up (\w+)/)

@@ -18,16 +18,16 @@ export interface Api {
   readonly slow: MaskinportenValidator
   /** Called by every guarded handler, so that tests can count runs. */
   readonly handled: () => void
-  /** For hosts that create the validators in another process. */
+  /** The parts from which a host in another process creates its own validators. */
   readonly origin?: Origin
 }
 
-/** The parts of an API's validators. */
+/** The parts from which the validators of an API are created. */
 export interface Origin {
   readonly mode: Mode
   readonly issuer: string
   readonly fetch: Upstream
-  /** As `fetch`, but waits for `release`. */
+  /** The same as `fetch`, but answers only after `release`. */
   readonly slowFetch: Upstream
 }
 
@@ -42,7 +42,7 @@ export function createApi(origin: Origin, handled: () => void): Api {
   }
 }
 
-/** The requirement of each guarded route. `/write` has a guard with the requirement of `/read` first. */
+/** The requirement of each guarded route. On `/write`, a guard with the requirement of `/read` runs first. */
 export const REQUIREMENTS = {
   '/read': READ,
   '/write': { scope: WRITE, consumers: [WRITER] },
@@ -67,7 +67,7 @@ export const REQUIREMENTS = {
 
 /**
  * Requirements that depend on the request: `/computed` requires the scope that `x-scope` names,
- * `/person` a token about the person in `x-person`; `/person/broken` throws.
+ * `/person` requires a token about the person in `x-person`, and `/person/broken` throws.
  *
  * @param header reads a header of the framework's request
  */
@@ -104,7 +104,7 @@ export const UNUSABLE_KEYS = [
   { kid: 'elliptic', kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
 ] as const
 
-/** An RSA modulus of this length, all ones, in base64url. Without `Buffer`, which some runtimes lack. */
+/** An RSA modulus of ones, in base64url. It is made without `Buffer`, which some runtimes lack. */
 function onesOf(bytes: number): string {
   return btoa('\u{FF}'.repeat(bytes)).replaceAll('/', '_').replaceAll('=', '')
 }

@@ -29,7 +29,7 @@ describe('a response set by another Hono middleware', async () => {
   const validator = createMaskinportenValidator({
     issuer: mock.issuer,
     fetch: mock.fetch,
-    // After the guard has acted on the decision.
+    // `setImmediate` runs after the guard has acted on the decision.
     onDecision: () => void setImmediate(onDecided),
   })
   const authorize = async () => {
@@ -45,7 +45,7 @@ describe('a response set by another Hono middleware', async () => {
         return context.text('handled')
       })
 
-  /** Calls over a socket, where a wrong length breaks the answer. */
+  /** Calls the app over a socket, because a wrong `content-length` breaks an answer only there. */
   async function call(app: Hono): Promise<{ status: number; body: string; headers: Headers }> {
     const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -69,7 +69,7 @@ describe('a response set by another Hono middleware', async () => {
       () => new Response('early', { headers: { 'content-length': '5', 'content-encoding': 'gzip' } }),
     ],
     ['a transfer coding', () => new Response('early', { headers: { 'transfer-encoding': 'chunked' } })],
-  ])('a refusal replaces an earlier response with %s, and is complete', async (_title, create) => {
+  ])('a refusal replaces an earlier response with %s, and arrives complete', async (_title, create) => {
     allowed = false
     const answer = await call(
       appWith(async (context, next) => {
@@ -82,7 +82,7 @@ describe('a response set by another Hono middleware', async () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('an allowed request keeps an earlier response, as Hono does', async () => {
+  it('an allowed request gets the response that an earlier middleware set', async () => {
     allowed = true
     const { status, body } = await call(
       appWith(async (context, next) => {
@@ -94,7 +94,7 @@ describe('a response set by another Hono middleware', async () => {
   })
 
   test.each([true, false])(
-    'a time-out that answers while the guard waits stays the only answer (allowed: %j)',
+    'a time-out that answers while the guard waits is the only answer (token allowed: %j)',
     async (verdict) => {
       allowed = verdict
       let onTimeout: () => void = () => undefined
@@ -109,7 +109,7 @@ describe('a response set by another Hono middleware', async () => {
         onTimeout()
         return answered
       }
-      // As hono/timeout, but without a clock.
+      // Works like hono/timeout, but without a clock.
       const timeout: MiddlewareHandler = (_context, next) =>
         Promise.race([
           next(),

@@ -9,7 +9,7 @@ import { BEGUN_HOSTS } from './hosts.js'
 
 const READ = 'nav:x.read'
 
-/** Called with the response before the guard, and while the guard waits. */
+/** Test code that runs with the response: one before the guard, the other while the guard waits. */
 let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
@@ -43,7 +43,7 @@ const ROWS = BEGUN_HOSTS.flatMap((host) =>
 // @hono/node-server prints an error for a response that it cannot write.
 vi.spyOn(console, 'error').mockImplementation(() => undefined)
 
-describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call, isWeb }) => {
+describe.each(ROWS)('a response that has started, on $name over $over', ({ start, over, call, isWeb }) => {
   let running: Running
   let token: string
   beforeAll(async () => {
@@ -80,11 +80,11 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
     call({ port: running.port, token: undefined, left: new AbortController().signal, onHeaders })
 
   describe.each<[string, string, (response: ServerResponse) => void]>([
-    ['headers', '', (response) => response.writeHead(200).flushHeaders()],
+    ['the header', '', (response) => response.writeHead(200).flushHeaders()],
     ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
   ])('a response with %s sent', (sent, body, begin) => {
-    test.each(['before the guard', 'while it waits'])(
-      `an allowed request reaches the handler after ${sent} sent %s`,
+    test.each(['before the guard', 'while the guard waits'])(
+      `an allowed request reaches the handler after ${sent} was sent %s`,
       async (when) => {
         allowed = true
         if (when === 'before the guard') before = begin
@@ -93,13 +93,13 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
       },
     )
 
-    test.each(['before the guard', 'while it waits'])(
-      `a refusal ends the connection after ${sent} sent %s`,
+    test.each(['before the guard', 'while the guard waits'])(
+      `a refusal ends the connection after ${sent} was sent %s`,
       async (when) => {
         allowed = false
         if (when === 'before the guard') before = begin
         during = async (response) => {
-          if (when === 'while it waits') begin(response)
+          if (when === 'while the guard waits') begin(response)
           // If a reset arrives with the last bytes, Node's client reports a complete answer.
           await received
         }
@@ -108,7 +108,7 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
     )
 
     test.skipIf(over === 'HTTP/1.0')(
-      `a request without a token ends the connection after ${sent} sent`,
+      `a request without a token ends the connection after ${sent} was sent`,
       async () => {
         before = begin
         expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
@@ -116,13 +116,13 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
     )
   })
 
-  describe.skipIf(isWeb).each([true, false])('a response that is over (allowed: %j)', (verdict) => {
+  describe.skipIf(isWeb).each([true, false])('a response that has ended (token allowed: %j)', (verdict) => {
     beforeEach(() => {
       allowed = verdict
     })
 
-    test.each(['before the guard', 'while it waits'])(
-      'the guard does nothing after an answer ended %s',
+    test.each(['before the guard', 'while the guard waits'])(
+      'the guard does nothing if the response ended %s',
       async (when) => {
         const end = (response: ServerResponse) => {
           response.statusCode = 504
@@ -131,13 +131,13 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
         if (when === 'before the guard') before = end
         else during = end
         expect(await send()).toBe('504 late')
-        if (when === 'while it waits') await decided
+        if (when === 'while the guard waits') await decided
         expect(handled).toBe(0)
       },
     )
 
     test.each(['unsent', 'sent'])(
-      'the guard does nothing after the caller disconnected with headers %s',
+      'the guard does nothing after the caller disconnected while headers were %s',
       async (headers) => {
         const left = new AbortController()
         during = async (response) => {
@@ -162,7 +162,7 @@ describe.each(ROWS)('a begun response on $name over $over', ({ start, over, call
     ['transfer-encoding', 'chunked'],
   ]
   test.each(unsent.filter(([name]) => !isWeb && (over !== 'HTTP/2' || name !== 'transfer-encoding')))(
-    'a refusal is complete after %s: %s was set for another body',
+    'a refusal arrives complete although %s: %s was set for another body',
     async (name, value) => {
       let response: ServerResponse | undefined
       before = (one) => {

@@ -10,18 +10,18 @@ export interface Case {
   readonly source: string
   readonly path?: string
   readonly method?: string
-  /** The options of the token. Default: a valid one. */
+  /** The options of the token. Default: those of a valid token. */
   readonly token?: IssueTokenOptions | (() => IssueTokenOptions)
   /** Default: the token in an Authorization header. */
   readonly headers?: (token: string) => RawHeaders
   /** The reason for the refusal. Absent if the request is allowed. */
   readonly refused?: MaskinportenReason
   readonly challenge?: string
-  /** For hosts on which a route can have two guards. */
+  /** True for cases that run only on hosts where a route can have two guards. */
   readonly stacked?: true
-  /** The status, if the framework answers. */
+  /** The status, if the framework answers in place of the guard. */
   readonly status?: number
-  /** The answer of a Texas validator, if it differs. */
+  /** The answer from a Texas validator, if it differs. */
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
@@ -40,10 +40,10 @@ export const authorization = (...values: string[]): RawHeaders =>
 /** The answer to a token that only Texas rejects. */
 export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as const
 
-/** Authorization headers without the token. */
+/** Sends these Authorization headers in place of the token. */
 export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
 
-/** The refusals of requests without Bearer credentials: their challenge has no error code. */
+/** The refusal of a request without Bearer credentials. Its challenge has no error code. */
 export const missing = (refused: 'no_credentials' | 'other_scheme') =>
   ({ refused, challenge: REALM }) as const
 export const ambiguous = { refused: 'ambiguous_credentials', challenge: AMBIGUOUS } as const

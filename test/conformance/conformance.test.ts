@@ -43,7 +43,7 @@ function expectRefusal(
   expect(retryAfter).toMatch(table.code === 'temporarily_unavailable' ? /^[1-9]\d*$/ : /^$/)
 }
 
-/** Checks that the handler answered with the consumer in the token of this request. */
+/** Checks that the handler answered with the consumer from the token of this request. */
 function expectHandled(answer: Answer, one: Case): void {
   const { consumer = DEFAULT_CONSUMER } = optionsOf(one)
   expect(answer).toMatchObject({ status: 200, body: JSON.stringify({ consumer }) })
@@ -57,12 +57,12 @@ function titleOf({ title, source, refused, status }: Case): string {
 
 const portOf = (running: Running, path = '/read') => running.portOf?.(path) ?? running.port
 
-/** The reasons that these routes cannot give, and where they are tested. */
+/** The reasons that these routes cannot give, each with the place of its test. */
 const NOT_HERE = {
   no_guard: 'the Fastify and NestJS packages’ own tests, on a route without a requirement',
 } as const satisfies Partial<Record<MaskinportenReason, string>>
 
-it('every reason for a refusal has a case in one of the modes', () => {
+it('every reason for a refusal has a case in at least one mode', () => {
   const reasons = new Set<string | undefined>(
     MODES.flatMap((mode) => CASES.map((one) => caseIn(mode, one).refused)),
   )
@@ -70,7 +70,7 @@ it('every reason for a refusal has a case in one of the modes', () => {
   expect(missing).toEqual(Object.keys(NOT_HERE))
 })
 
-describe.each(MODES)('conformance by %s', (mode) => {
+describe.each(MODES)('conformance in the mode %s', (mode) => {
   let api: Conformance
   beforeAll(() => {
     api = createConformance(mode, mock)
@@ -188,7 +188,7 @@ describe.each(MODES)('conformance by %s', (mode) => {
       ['a request without credentials', () => [], 401],
       ['a second token joined by a comma', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
       ['a token with another signature', (token) => [`Bearer ${token}x`], 401],
-    ])('%s over HTTP/2 gets the expected status', async (_title, authorization, status) => {
+    ])('%s gets the expected status over HTTP/2', async (_title, authorization, status) => {
       const token = await mock.issueToken({ scope: READ })
       const answer = await sendHttp2(running?.port ?? 0, '/read', authorization(token))
       expect(answer.status).toBe(status)

@@ -12,7 +12,7 @@ beforeAll(async () => {
   mock = await createMockMaskinporten()
 })
 
-// With workerd, handlers and validators run in another process.
+// On workerd, handlers and validators run in another process.
 describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', () => {
   describe.each(HOSTS)('decisions on $name', (host) => {
     let running: Running
@@ -50,7 +50,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       return { token, ...(await send(running.port, method, target, headers)) }
     }
 
-    test('onDecision and denialBody get the framework’s request for a refusal', async () => {
+    test('for a refusal, onDecision and denialBody receive the request object of the framework', async () => {
       expect(await call('GET', '/read', 'nav:other')).toMatchObject({ status: 403 })
       expect(decisions).toHaveLength(1)
       expect(decisions[0]?.event).toMatchObject({
@@ -62,7 +62,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       expect(decisions[0]?.request).toBe(refusedRequests[0])
     })
 
-    test('onDecision gets an allowed request, and NODE_DEBUG prints nothing', async () => {
+    test('an allowed request is reported to onDecision, and not printed by NODE_DEBUG', async () => {
       expect(await call('GET', '/read', READ)).toMatchObject({ status: 200 })
       expect(decisions).toEqual([
         { event: expect.objectContaining({ allowed: true }), request: expect.any(Object) },
@@ -88,7 +88,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       },
     )
 
-    test('NODE_DEBUG prints no number of a person for pid_mismatch', async () => {
+    test('for pid_mismatch, NODE_DEBUG does not print the number of a person', async () => {
       expect(await call('GET', '/person', READ)).toMatchObject({ status: 403 })
       expect(printed).toEqual([expect.stringContaining('portvakt: refused GET /person: pid_mismatch')])
       expect(printed[0]).not.toMatch(/\d{11}/)

@@ -24,7 +24,7 @@ export interface Running {
   close(): Promise<void>
 }
 
-/** Headers in order; names can repeat. */
+/** Headers in the order of sending. A name can occur several times. */
 export type RawHeaders = readonly (readonly [name: string, value: string])[]
 
 export interface Answer {
@@ -88,7 +88,7 @@ export function send(
   })
 }
 
-/** GETs a path over HTTP/2, with the values in one Authorization header, joined by commas. */
+/** Sends a GET request over HTTP/2. Its Authorization header has the values joined by commas. */
 export function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://127.0.0.1:${port}`).on('error', reject)

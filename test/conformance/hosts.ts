@@ -3,12 +3,12 @@ import type { BegunHost } from './begun/stages.js'
 import type { Host } from './host.js'
 import { workerdHosts } from './hosts/workerd.js'
 
-/** What `hosts/<adapter>.ts` exports. */
+/** The exports of `hosts/<adapter>.ts`. */
 interface AdapterHosts {
   readonly hosts: readonly Host[]
-  /** For a framework on Node whose guard runs after other middleware. */
+  /** Present for a framework on Node that runs its guard after other middleware. */
   readonly begunHosts?: readonly BegunHost[]
-  /** By host: serves `requireMaskinportenScope` itself as a guard, and returns the error that results. */
+  /** For each host, uses `requireMaskinportenScope` itself as a guard, and returns the resulting error. */
   readonly uncalled?: Readonly<Record<string, () => Promise<string>>>
 }
 
@@ -19,7 +19,7 @@ const ofAdapters = await Promise.all(
   ADAPTERS.map(async ({ name }): Promise<AdapterHosts> => import(`./hosts/${name}.ts`)),
 )
 
-/** The hosts that must answer in the same way. */
+/** The hosts, which must all answer in the same way. */
 export const HOSTS = workerd ? workerdHosts(workerd) : ofAdapters.flatMap(({ hosts }) => hosts)
 
 export const BEGUN_HOSTS = ofAdapters.flatMap(({ begunHosts = [] }) => begunHosts)

@@ -5,13 +5,13 @@ import { UNCALLED } from './hosts.js'
 import type { Untyped } from './uncalled.js'
 
 test.each(UNCALLED)(
-  'requireMaskinportenScope passed without a call names the mistake on %s',
+  'on %s, the error for a requireMaskinportenScope that was not called names the mistake',
   async (_host, error) => {
     expect(await error()).toMatch(/^TypeError: .*call it: requireMaskinportenScope\(…\)$/)
   },
 )
 
-it('a fetch guard without a handler throws', () => {
+it('creating a fetch guard without a handler throws', () => {
   const wrap = viaFetch.requireMaskinportenScope('nav:x.read', { validator: anyValidator() }) as Untyped
   expect(() => wrap(new Request('https://api.example.no'))).toThrow(
     'Pass the handler too: requireMaskinportenScope(requirement)(handler)',
@@ -25,7 +25,7 @@ describe('a decorator without a call', () => {
     ['@RequireMaskinportenScope(…)', viaNest.RequireMaskinportenScope],
     ['@SkipMaskinporten()', viaNest.SkipMaskinporten],
     ['@MaskinportenToken()', viaNest.MaskinportenToken],
-  ])('%s without its call throws when the class is defined', (call, decorator) => {
+  ])('%s used without its parentheses throws when the class is defined', (call, decorator) => {
     class VedtakController {
       static all() {}
       find() {}

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { blocksOf, read, TEXTS } from './blocks.js'
 
-/** The commands in the texts, with the file that runs each one and its code that does so. */
+/** The commands in the texts. For each: the file that runs it, and the code in that file that does so. */
 const RUN: readonly [command: RegExp, where: string, what: RegExp][] = [
   [
     /^npx -y pnpm@12 (demo|test)$/,

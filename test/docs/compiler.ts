@@ -94,11 +94,12 @@ export function compileErrors(snippets: readonly Snippet[]): readonly string[] {
 interface Problem {
   readonly line: number
   readonly message: string
-  /** The undeclared name, if that is the problem. */
+  /** The undeclared name, if the error is about one. */
   readonly name?: string
 }
 
-// A path in docs/, so that the libraries that guides migrate from are resolved. No file is written.
+// Snippets get paths in docs/, where imports of the libraries that guides migrate from can be resolved. No file
+// is written.
 const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 
 /** The reader's own application, which snippets of tests import. */

@@ -21,7 +21,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   AppModule: 'new () => object',
 }
 
-/** Names that only the texts of one package use, or use with another type. */
+/** Names by package: each one is used only in the texts of that package, or has another type there. */
 const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(ADAPTERS.flatMap(({ name, app }) => (app ? [[name, { app }]] : []))),
   core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
@@ -35,10 +35,10 @@ const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-/** Types that are imported instead of declared, by name: their modules. */
+/** The modules of types that are imported instead of declared, by the name of the type. */
 const TYPES: Readonly<Record<string, string>> = { ExecutionContext: '@nestjs/common' }
 
-/** The declaration or import of an undeclared name; empty for an unknown name. */
+/** The declaration or import of an undeclared name; an empty string for an unknown name. */
 export function declarationOf(name: string, home: string): string {
   const type = AT_HOME[home]?.[name] ?? EVERYWHERE[name]
   if (type) return `declare const ${name}: ${type};`

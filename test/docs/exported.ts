@@ -11,7 +11,7 @@ export interface Exported {
   readonly text: string
 }
 
-/** Excludes re-exports of adapters, which core documents. */
+/** The exports of a package, without names that an adapter re-exports from core: core documents those. */
 export function documentedIn(home: string): readonly Exported[] {
   const checker = packagesProgram().getTypeChecker()
   return exportsOf(home).flatMap((symbol) => {

@@ -32,11 +32,11 @@ it('every link in the texts leads to an existing file, and to a heading in it', 
   expect(broken).toEqual([])
 })
 
-it('every external link in the texts is https', () => {
+it('every external link in the texts uses https', () => {
   expect(links.filter(({ target }) => target.startsWith('http:'))).toEqual([])
 })
 
-it('every text in docs is linked from its table of contents', () => {
+it('every text in docs is linked from the table of contents in docs', () => {
   const guides = TEXTS.filter((file) => file.startsWith('docs/') && file !== 'docs/README.md')
   const contents = links.filter(({ file }) => file === 'docs/README.md').map(({ target }) => `docs/${target}`)
   expect(guides.filter((guide) => !contents.includes(guide))).toEqual([])

@@ -6,11 +6,11 @@ import { parse, stringify } from 'yaml'
 import { blocksOf, TEXTS } from './blocks.js'
 
 const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml')
-/** Only manifests: other YAML configures other software. */
+/** The YAML blocks that are manifests. Other blocks configure other software. */
 const PAGES = YAML.filter(({ code }) => /^kind:/m.test(code))
-/** What the guide adds to the provider's manifest on-premises. */
+/** The lines that the guide adds to the provider's manifest for clusters on-premises. */
 const ON_PREMISES = YAML.find(({ code }) => code.includes('webproxy:'))?.code ?? ''
-/** The Norwegian page repeats the provider's manifest. */
+/** All manifests except on the Norwegian page, which repeats the provider's manifest. */
 const MANIFESTS = PAGES.filter(({ file }) => !file.startsWith('docs/no/')).map(({ code }) => code)
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 
@@ -37,7 +37,7 @@ it('the manifests in the guides can be provisioned, and the provider accepts the
   expect(token.consumer.organisationNumber).toBe('310385980')
 })
 
-it('the lines for on-premises fit in the provider’s manifest', async () => {
+it('the lines for clusters on-premises fit in the provider’s manifest', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const provider = parse(MANIFESTS.find((yaml) => yaml.includes('exposes:')) ?? '')
   const yaml = stringify({ ...provider, spec: { ...provider.spec, ...parse(ON_PREMISES).spec } })
@@ -66,7 +66,7 @@ it('the manifest on the Norwegian page exposes the scope that its code requires'
   expect(token.scopes).toEqual([SCOPE])
 })
 
-it('every other YAML block in the texts can be parsed', () => {
+it('every YAML block in the texts that is not a manifest can be parsed', () => {
   const others = YAML.filter((block) => !PAGES.includes(block))
   expect(others.length).toBeGreaterThan(0)
   for (const { file, line, code } of others)

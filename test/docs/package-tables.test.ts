@@ -4,7 +4,7 @@ import { ADAPTERS } from '../adapters.mjs'
 import { read } from './blocks.js'
 import { tableOf } from './table.js'
 
-/** The blocks of a README, and the heading of the first column of each table in them. */
+/** The generated blocks of a README. Each table is given by its file and the heading of its first column. */
 const BLOCKS: Readonly<Record<string, readonly (readonly [file: string, heading: string])[]>> = {
   requirements: [['docs/reference.md', 'member']],
   options: [
@@ -18,7 +18,7 @@ const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 
 const NAMES = ADAPTERS.map(({ name }) => name)
 
-/** The first table with that heading, without its column `elsewhere` and with links that start at the package. */
+/** The first table with that heading, without its column `elsewhere` and with links relative to the package. */
 function tableIn(file: string, heading: string, name: string): string {
   const table = read(file)
     .split('\n\n')
@@ -48,7 +48,7 @@ describe.each(['core', ...NAMES])('the README of %s', (name) => {
   it(`the README of ${name} has the tables of the reference and of the root README`, async () => {
     const blocks = [...read(`packages/${name}/README.md`).matchAll(BLOCK)].map(([, block]) => block)
     expect(blocks).toEqual(Object.keys(BLOCKS))
-    // Rewritten by `vitest run test/docs -u`.
+    // `vitest run test/docs -u` rewrites the file.
     await expect(written(name)).toMatchFileSnapshot(`../../packages/${name}/README.md`)
   })
 })

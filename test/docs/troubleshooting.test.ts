@@ -21,7 +21,7 @@ const CODES = [
 
 const CALL = 'Call the address from where the API runs. Often a proxy or a login page answers.'
 
-/** The fix for each `upstreamFailure`. The type requires an entry for every new one. */
+/** The fix for each `upstreamFailure`. The type requires an entry for every failure. */
 const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable:
     'See the platform’s code in the message, and its hint below. In the cloud, NAIS allows calls to Maskinporten.',
@@ -39,7 +39,7 @@ const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   not_enabled: 'Deploy with that setting.',
 }
 
-/** The same for the errors of a client. */
+/** The cause and the fix for each error code of the client. */
 const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: string, fix: string]>> = {
   scope_not_registered: [
     'The scope is not registered on this client. Nothing was sent.',
@@ -132,8 +132,8 @@ A \`TypeError\` when the application starts names the option or variable that is
 `
 }
 
-it('the troubleshooting guide has every reason with the hint in its events', async () => {
+it('the troubleshooting guide lists every reason with the same hint as in events', async () => {
   expect(REASON_NAMES.length).toBeGreaterThan(30)
-  // Rewritten by `vitest run test/docs -u`.
+  // `vitest run test/docs -u` rewrites the file.
   await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md')
 })

@@ -63,6 +63,6 @@ const table = new Map(
   ]),
 )
 
-test.each(ROWS)('SECURITY.md names the versions that manifests declare and tests run: %s', (name, row) => {
+test.each(ROWS)('SECURITY.md lists the versions that manifests declare and tests run: %s', (name, row) => {
   expect(table.get(name)).toBe(row())
 })

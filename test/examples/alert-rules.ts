@@ -21,7 +21,10 @@ export const ALERTS: readonly Alert[] = parse(readFileSync(FILE, 'utf8')).groups
   ({ rules }: { rules: Alert[] }) => rules,
 )
 
-/** Supports only what the rules use: equality, and alternatives without other patterns. */
+/**
+ * Reads the metrics in an alert's expression. Of label matchers, it supports only those that the rules use:
+ * equality, and alternatives without other patterns.
+ */
 export function selectorsIn({ expr }: Alert): readonly Selector[] {
   return [...expr.matchAll(/(maskinporten_\w+)(?:\{([^}]*)\})?/g)].map(([, metric = '', labels = '']) => ({
     metric,
@@ -32,7 +35,7 @@ export function selectorsIn({ expr }: Alert): readonly Selector[] {
   }))
 }
 
-/** The labels that an alert keeps for its texts. */
+/** The labels that an alert's expression keeps, and that its texts can use. */
 export function labelsOf({ expr }: Alert): readonly string[] {
   return (/ by \(([^)]*)\)/.exec(expr)?.[1] ?? '').split(/, */).filter((label) => label !== '')
 }

@@ -120,7 +120,7 @@ describe('the services of the compose example as processes', () => {
     printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
 
     expect(await isHealthy()).toBe(1)
-    // Like the image, the root of the workspace has the mock installed.
+    // The root of the workspace has the mock installed, as the image does.
     await run(mock, {}, './').printed('# any token, by a form')
     await start('api').printed('API listens on port')
   }, 60_000)
@@ -164,13 +164,13 @@ describe('the services of the compose example as processes', () => {
   it.each([
     ['api', 'MASKINPORTEN_ISSUER'],
     ['caller', 'NAIS_TOKEN_ENDPOINT'],
-  ])('the %s does not start without the variable that allows http:, and names %s', async (name, variable) => {
+  ])('the %s does not start unless http: is allowed, and its error names %s', async (name, variable) => {
     const { code, output } = await start(name, { MASKINPORTEN_INSECURE_HTTP: 'false' }).ended
     expect(code).toBe(1)
     expect(output).toContain(`TypeError: ${variable} must be an https: URL`)
   })
 
-  it.each(['api', 'caller'])('the %s does not start with the issuer of production', async (name) => {
+  it.each(['api', 'caller'])('the %s does not start with the production issuer', async (name) => {
     const { code, output } = await start(name, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }).ended
     expect(code).toBe(1)
     expect(output).toContain("`insecureHttp` is refused with Maskinporten's production environment")

@@ -21,7 +21,7 @@ import { REASONS } from '../../packages/core/src/errors/reasons/reasons.js'
 import { ALERTS, labelsOf, type Selector, selectorsIn } from './alert-rules.js'
 
 const SCOPE = 'portvakt:vedtak.read'
-/** A synthetic person's number. */
+/** A synthetic national identity number. */
 const PERSON = '05848998356'
 
 const clock = createTestClock()
@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => context.disable())
 
-/** A watched validator with its keys, and its log and metrics. */
+/** Creates a watched validator with its own log, metrics and network. */
 async function createWorld() {
   const registry = new Registry()
   const lines: string[] = []
@@ -50,7 +50,7 @@ async function createWorld() {
     network,
     validator,
     logged: () => lines.map((line) => JSON.parse(line)),
-    /** A request to a route that requires the scope, in its own span. */
+    /** Decides a request to a route that requires the scope, in a span of its own. */
     call: (token: string) =>
       provider.getTracer('test').startActiveSpan('request', async (span) => {
         const decision = await validator.decide(`Bearer ${token}`, SCOPE)
@@ -77,7 +77,7 @@ async function sampled(world: World, { metric, matchers }: Selector): Promise<Re
   return new Map(matching.map(({ labels, value }) => [JSON.stringify(labels), value]))
 }
 
-/** Causes of each alert. */
+/** For each alert, causes the situation in which it fires. */
 const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   async MaskinportenKeysUnusable(world) {
     world.network.isDown = true
@@ -121,7 +121,7 @@ describe('the alert rules', () => {
     expect(ALERTS.map(({ alert }) => alert)).toEqual(Object.keys(SITUATIONS))
   })
 
-  test.each(ALERTS)('every series in $alert changes in its situation', async (alert) => {
+  test.each(ALERTS)('every series in $alert changes in the situation of the alert', async (alert) => {
     const world = await createWorld()
     const selectors = selectorsIn(alert)
     const atRest = await Promise.all(selectors.map((selector) => sampled(world, selector)))
@@ -136,7 +136,7 @@ describe('the alert rules', () => {
     expect(selectors).not.toEqual([])
   })
 
-  it('an unsigned token does not raise the alert about the clock', async () => {
+  it('a token with an unknown key does not raise the alert about the clock', async () => {
     const world = await createWorld()
     const stranger = await createMockMaskinporten({ issuer: mock.issuer, clock })
     for (const claims of [{ iat: clock.now() / 1000 + 60 }, { nbf: clock.now() / 1000 + 60 }]) {
@@ -158,7 +158,7 @@ describe('the alert rules', () => {
     expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(reasons))
   })
 
-  test.each(ALERTS)('$alert keeps the labels in its texts, and has an action', async (alert) => {
+  test.each(ALERTS)('$alert keeps the labels that its texts use, and has an action', async (alert) => {
     const { annotations, expr } = alert
     const shown = [...JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label)
     expect(labelsOf(alert)).toEqual(expect.arrayContaining(shown))
@@ -166,7 +166,7 @@ describe('the alert rules', () => {
   })
 })
 
-it('log, metrics and spans contain no token and no person', async () => {
+it('log, metrics and spans contain neither tokens nor national identity numbers', async () => {
   const world = await createWorld()
   spans.reset()
   const validTo = new Date(clock.now() + 1e9)
@@ -225,7 +225,7 @@ describe('a log line', () => {
     })
   })
 
-  it('the log line of an outage is an error with the failure', async () => {
+  it('the log line of an outage is an error that names the failure', async () => {
     const world = await createWorld()
     await SITUATIONS['MaskinportenCallersTurnedAway']?.(world)
     expect(world.logged().at(-1)).toMatchObject({
@@ -250,7 +250,7 @@ it('the span of a request has the decision as an event', async () => {
 })
 
 describe('the metrics', () => {
-  it('the number of series is bounded for any number of refused consumers', async () => {
+  it('the number of series stays bounded however many consumers are refused', async () => {
     const registry = new Registry()
     const count = countDecisions(registry)
     const refuse = (number: number) => {
@@ -269,7 +269,7 @@ describe('the metrics', () => {
     expect(values.find(({ labels }) => labels['consumer'] === '900000000')?.value).toBe(2)
   })
 
-  it('the metrics contain no consumer of a forged token', async () => {
+  it('the metrics do not contain the consumer of a forged token', async () => {
     const world = await createWorld()
     await SITUATIONS['MaskinportenForgedTokens']?.(world)
     expect(await world.registry.metrics()).not.toContain('consumer="314330897"')

@@ -9,7 +9,7 @@ import { Show } from '../../examples/full-loop/src/show.js'
 
 const MAIN = fileURLToPath(new URL('../../examples/full-loop/dist/main.js', import.meta.url))
 
-it('the demo exits with code 0 after every expected answer', async () => {
+it('the demo exits with code 0 if every answer is as expected', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN])
   const answers = [...stdout.matchAll(/← (\d+ \w+)/g)].map(([, answer]) => answer)
   expect(answers).toEqual([

@@ -1,5 +1,5 @@
-// Loaded with `--import=…/hosts.mjs?name,name`: these names resolve to this machine, as the names of services
-// do in a network of containers.
+// With `--import=…/hosts.mjs?name,name`, the names resolve to this machine, like the names of services in a
+// container network.
 import dns from 'node:dns'
 
 const names = new URL(import.meta.url).search.slice(1).split(',')

@@ -32,13 +32,13 @@ afterAll(() => entraId.close())
 const decide = (authorization: readonly string[], judge = internal) =>
   decideOnEither(authorization, maskinporten, SCOPE, judge)
 
-/** The reason for a refusal. Undefined for an allowed token. */
+/** Status and reason if the token is refused; undefined if it is allowed. */
 async function reasonFor(token: string, judge = internal): Promise<string | undefined> {
   const outcome = await decide([`Bearer ${token}`], judge)
   return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
 }
 
-/** The claims of an internal token, for Maskinporten to sign. */
+/** The claims of an internal token, to be signed by Maskinporten. */
 const likeInternal = (): IssueTokenOptions => ({
   scope: SCOPE,
   issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
@@ -46,7 +46,7 @@ const likeInternal = (): IssueTokenOptions => ({
   claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
 })
 
-/** The claims of a Maskinporten token, for Entra ID to sign. */
+/** The claims of a Maskinporten token, to be signed by Entra ID. */
 const likeMaskinporten = () => ({
   iss: mock.issuer,
   scope: SCOPE,
@@ -72,24 +72,28 @@ describe('valid tokens of both issuers', () => {
 
 describe('tokens with the claims of one issuer and the signature of the other', () => {
   test.each<[string, () => Promise<string>, string]>([
-    ['an internal token by Maskinporten’s key', () => mock.issueToken(likeInternal()), '401 bad_signature'],
     [
-      'an internal token by Maskinporten’s key with the kid of Entra ID’s',
+      'an internal token signed by Maskinporten’s key',
+      () => mock.issueToken(likeInternal()),
+      '401 bad_signature',
+    ],
+    [
+      'an internal token signed by Maskinporten’s key with the kid of Entra ID’s key',
       () => mock.issueToken({ ...likeInternal(), header: { kid: 'entra' } }),
       '401 bad_signature',
     ],
     [
-      'a Maskinporten token by Entra ID’s key',
+      'a Maskinporten token signed by Entra ID’s key',
       () => entraId.issueToken(likeMaskinporten()),
       '401 unknown_key',
     ],
     [
-      'a Maskinporten token by Entra ID’s key with the kid of Maskinporten’s',
+      'a Maskinporten token signed by Entra ID’s key with the kid of Maskinporten’s key',
       async () => entraId.issueToken(likeMaskinporten(), await keyOfMock()),
       '401 bad_signature',
     ],
     [
-      'a token by Entra ID’s key without an issuer',
+      'a token without an issuer signed by Entra ID’s key',
       () => entraId.issueToken({ iss: undefined }),
       '401 wrong_issuer',
     ],
@@ -101,14 +105,14 @@ describe('tokens with the claims of one issuer and the signature of the other', 
 describe('invalid internal tokens', () => {
   const past = Math.floor(Date.now() / 1000) - 3600
   test.each<[string, Record<string, unknown>, string]>([
-    ['that expired', { exp: past }, '401 expired'],
-    ['that is for another API', { aud: 'another' }, '401 wrong_audience'],
+    ['that has expired', { exp: past }, '401 expired'],
+    ['for another API', { aud: 'another' }, '401 wrong_audience'],
     ['without exp', { exp: undefined }, '401 malformed_token'],
     ['without an application', { azp: undefined }, '401 malformed_token'],
     ['without the role', { roles: ['reader'] }, '403 not_authorized'],
     ['of a user, without roles', { roles: undefined }, '403 not_authorized'],
     [
-      'whose roles are a string that contains the right one',
+      'with roles in a string that contains the required role',
       { roles: 'access_as_application' },
       '403 not_authorized',
     ],
@@ -190,7 +194,7 @@ describe('an outage of one issuer', () => {
     ['an error', async () => new Response('', { status: 500 })],
     ['no keys', async () => Response.json({})],
     ['invalid JSON', async () => new Response('<html>')],
-  ])('an outage of Entra ID with %s gives its callers 503, and others are served', async (_title, fetch) => {
+  ])('in an outage of Entra ID (%s), its callers get 503, and others are served', async (_title, fetch) => {
     const judge = failing(fetch)
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`], judge)
     expect(outcome).toMatchObject({
@@ -220,7 +224,7 @@ describe('the app of two-issuers', () => {
     expect((await get(await entraId.issueToken())).body).toBe('{"application":"a-client-of-ours"}')
   })
 
-  it('a refusal has status, challenge and caching of the answer table', async () => {
+  it('a refusal has the status, challenge and caching headers of the answer table', async () => {
     const answer = await get(await mock.issueToken(likeInternal()))
     expect(answer).toMatchObject({
       status: 401,
@@ -237,7 +241,7 @@ describe('the app of two-issuers', () => {
   })
 })
 
-it('a missing variable stops the start, and the error names it', () => {
+it('the start fails if a variable is missing, and the error names it', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
 })

@@ -40,7 +40,10 @@ interface Answer {
   readonly body: string
 }
 
-/** Sends an upgrade with exactly these Authorization headers. Undefined if the connection ends without an answer. */
+/**
+ * Sends an upgrade with exactly these Authorization headers. Returns undefined if the connection ends without
+ * an answer.
+ */
 function upgrade(port: number, authorization: readonly string[]): Promise<Answer | undefined> {
   const headers = [
     ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
@@ -106,7 +109,7 @@ describe('upgrades on a server with an Express app', () => {
     webSocket.terminate()
   })
 
-  it('guardUpgrades leaves the app’s routes to their guard', async () => {
+  it('guardUpgrades does not affect the app’s routes, which have their own guard', async () => {
     const port = await listen(createApp(validator))
     expect((await send(port, 'GET', '/vedtak')).status).toBe(401)
     const answer = await send(port, 'GET', '/vedtak', [['Authorization', await bearer()]])
@@ -142,10 +145,10 @@ describe('guardUpgrades', () => {
     expect(await upgrade(await listen(server), [await bearer()])).toBeUndefined()
   })
 
-  it('guardUpgrades survives a refusal after the caller reset the connection', async () => {
+  it('guardUpgrades can refuse an upgrade after the caller has reset the connection', async () => {
     let closed: Promise<unknown> | undefined
     const authorize = async (_token: unknown, { socket }: IncomingMessage) => {
-      // Not `once`, which would also listen for the error.
+      // Does not use `once` of node:events, which would also listen for `error`.
       closed = new Promise((resolve) => socket.on('close', resolve))
       caller.resetAndDestroy()
       await once(caller, 'close')

@@ -6,7 +6,7 @@ import { createWorld, publishing, turns, until, type World } from './world.js'
 const forge = new Forge()
 const [HOUR, DAY] = [3600, 86_400]
 
-/** A token that is valid from an hour before to an hour after a time, in seconds from the start. */
+/** A token that is valid for an hour before and after a time, given in seconds from the start. */
 function tokenAt(seconds: number, key: SigningKey = forge.known): string {
   const claims = { ...forge.claims, iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR }
   return forge.raw({ ...forge.header, kid: key.jwk.kid }, claims, key)
@@ -32,7 +32,7 @@ async function loadedWorld(): Promise<World> {
   return world
 }
 
-/** Advances only the wall clock, as when a suspended machine wakes. */
+/** Advances only the wall clock, as when a machine wakes from suspension. */
 const suspend = (world: World, seconds: number) => world.clock.set(world.clock.now() + seconds * 1000)
 
 describe('a removed key with an endpoint that answers after 1.5 s', () => {
@@ -53,7 +53,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('a removed key is refused by every request of a day with one request per hour', async () => {
+  it('a removed key is refused by each request when requests arrive once an hour for a day', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {
@@ -83,7 +83,7 @@ describe('a suspended machine', () => {
     expect(await world.present(tokenAt(HOUR))).toBe('unknown_key')
   })
 
-  it('after 30 days of suspension, requests get 503 until Maskinporten is up', async () => {
+  it('after 30 days of suspension, requests get 503 until Maskinporten is reachable', async () => {
     const world = await loadedWorld()
     world.answer(down)
     suspend(world, 30 * DAY)
@@ -94,7 +94,7 @@ describe('a suspended machine', () => {
     expect(await world.present(tokenAt(30 * DAY))).toBe('allowed')
   })
 
-  it('a suspension during a fetch causes a second fetch, because the answer is as old as its request', async () => {
+  it('a suspension during a fetch causes a second fetch, because the age of keys counts from the request', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, BOTH))
     world.clock.advance(601)
@@ -130,7 +130,7 @@ describe('a step of the wall clock', () => {
     }
   })
 
-  it('C12 a step of the wall clock past 24 hours causes 503 if the refresh fails', async () => {
+  it('C12 a step of the wall clock by more than 24 hours causes 503 if the refresh fails', async () => {
     const world = await loadedWorld()
     world.answer(down)
     suspend(world, DAY)
@@ -151,8 +151,8 @@ describe('a step of the wall clock', () => {
   })
 })
 
-describe('keys older than 15 minutes with an endpoint that hangs', () => {
-  it('requests with old keys wait for one timeout, and no longer while the failure lasts', async () => {
+describe('keys older than 15 minutes while the key endpoint hangs', () => {
+  it('while the key endpoint hangs, only the first requests with old keys wait, for one timeout', async () => {
     const world = await loadedWorld()
     world.answer(() => new Promise(() => undefined))
     world.clock.advance(901)
@@ -171,7 +171,7 @@ describe('keys older than 15 minutes with an endpoint that hangs', () => {
     expect(world.attempts()).toBeGreaterThan(before + 10)
   })
 
-  it('requests with old keys do not wait after a failed attempt', async () => {
+  it('after a failed attempt, requests with old keys do not wait', async () => {
     const world = await loadedWorld()
     world.answer(down)
     world.clock.advance(601)

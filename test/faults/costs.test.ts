@@ -11,7 +11,7 @@ const exp = NOW + 3600
 const JUNK = 'A'.repeat(342)
 const COUNT = 20
 
-/** The costs of `COUNT` tokens together. */
+/** The total costs of `COUNT` tokens. */
 interface Costs {
   readonly verifications: number
   readonly requests: number
@@ -65,8 +65,8 @@ beforeEach(() => {
 })
 afterEach(() => verifications.mockRestore())
 
-describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens by %s', (mode) => {
-  it.each(SENT)(`%s costs no more than expected by ${mode}`, async (_title, reason, costs, tokenOf) => {
+describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens with %s', (mode) => {
+  it.each(SENT)(`%s costs only the expected work with ${mode}`, async (_title, reason, costs, tokenOf) => {
     const keys = publishing([forge.known.jwk])
     const urls: string[] = []
     const options = {

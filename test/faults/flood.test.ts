@@ -26,7 +26,7 @@ const ENDPOINTS: readonly (readonly [string, Fetch, readonly Verdict[]])[] = [
 ]
 
 it.each(ENDPOINTS)(
-  'J04 100,000 unknown kids in ten minutes cause one fetch in 30 s and delay no valid token, with the endpoint %s',
+  'J04 with the endpoint %s, 100,000 unknown kids in ten minutes cause one fetch per 30 s, and delay no valid token',
   async (_state, endpoint, refusals) => {
     const world = createWorld(forge)
     await world.validator.ready()
@@ -45,7 +45,7 @@ it.each(ENDPOINTS)(
         })
         pending.push(recorded)
       }
-      // The clock does not advance here, so a valid token does not wait.
+      // The clock stands still here, so this decision does not wait.
       expect(await world.present(good)).toBe('allowed')
       await turns(1)
       world.clock.advance(1)
@@ -62,7 +62,7 @@ it.each(ENDPOINTS)(
 )
 
 it.each(ENDPOINTS)(
-  'J04 unknown kids leave an instance ready, with the endpoint %s',
+  'J04 with the endpoint %s, an instance stays ready despite unknown kids',
   async (_state, endpoint) => {
     const world = createWorld(forge)
     await world.validator.ready()
@@ -81,7 +81,7 @@ it.each(ENDPOINTS)(
   },
 )
 
-it('J04 before the first keys, unknown kids cause no more fetches than valid tokens', async () => {
+it('J04 before the first keys are loaded, unknown kids cause no more fetches than valid tokens', async () => {
   const world = createWorld(forge)
   world.answer(() => Promise.reject(new TypeError('fetch failed')))
   const good = forge.token({ exp: NOW + 3600 })
@@ -106,7 +106,7 @@ it('J04 one unknown kid, presented 10,000 times, causes one fetch', async () => 
   expect(world.attempts()).toBe(before + 1)
 })
 
-it('J04 tokens whose own claims and headers rule them out cause no fetch', async () => {
+it('J04 tokens that their own claims or headers rule out cause no fetch', async () => {
   const world = createWorld(forge)
   await world.validator.ready()
   const [before, exp] = [world.attempts(), NOW + 3600]

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A key endpoint on its own socket, with answers from the test. */
+/** A key endpoint on a real socket. The test chooses its answers. */
 export interface KeyEndpoint {
   readonly issuer: string
   /** Changes the answer for keys. Metadata is always valid. */
@@ -15,7 +15,7 @@ export interface KeyEndpoint {
   readonly requests: number
   /** The number of requests for metadata. */
   readonly metadataRequests: number
-  /** The number of bytes written to the connection of the last request. */
+  /** The number of bytes that the endpoint wrote to the connection of the last request. */
   readonly bytesWritten: number
   close(): Promise<void>
 }

@@ -15,7 +15,7 @@ const answering =
   async () =>
     make()
 
-/** A body whose chunks are created when the client reads. */
+/** Answers with a body that is created as the client reads. */
 const streaming = (pull: (controller: ReadableStreamDefaultController<Uint8Array>) => void): Fetch =>
   answering(() => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })))
 
@@ -29,7 +29,7 @@ const waiting: Fetch = (_url, { signal }) =>
 
 const HALF = new Uint8Array(32 * 1024)
 
-/** Outages. One of them ignores the abort signal. */
+/** Failures of every fetch. One of them ignores the abort signal. */
 const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['refused connections', failing('ECONNREFUSED')],
   ['an unknown host name', failing('ENOTFOUND')],
@@ -46,7 +46,7 @@ const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['half a body', streaming((controller) => controller.error(new TypeError('terminated')))],
 ]
 
-/** A token with a lifetime of an hour for each half hour of the day, so that two are valid at any time. */
+/** One token per half hour of the day, each valid for an hour, so that two are valid at any time. */
 let tokens: readonly string[]
 beforeAll(() => {
   tokens = Array.from({ length: 50 }, (_, index) => {
@@ -91,7 +91,7 @@ async function refusedInADayOf(
 }
 
 it.each(OUTAGES)(
-  'a day of %s refuses no valid token by at most 1,500 attempts, then gets 503, and ends within a minute',
+  'a day of %s refuses no valid token and costs at most 1,500 attempts; then 503 follows, until a minute after the outage',
   async (_title, outage) => {
     const world = await rotatedWorld()
     const before = world.attempts()
@@ -146,7 +146,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 a token whose key is in old and new answers is never refused while these alternate for a day', async () => {
+  it('J13 a token is never refused during a day of alternating old and new answers that both have its key', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     const old = publishing([forge.known.jwk])
@@ -161,7 +161,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(fetches).toBeGreaterThan(100)
   })
 
-  it('J13 a key missing from an older answer is found again within 30 seconds', async () => {
+  it('J13 a key that an older answer lacks is found again within 30 seconds', async () => {
     const world = await rotatedWorld()
     const token = tokenBy(forge.bystander, { exp: NOW + DAY })
     world.answer(publishing([forge.known.jwk]))

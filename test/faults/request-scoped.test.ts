@@ -13,7 +13,7 @@ const BY_NEW_KEY = forge.raw(
   forge.bystander,
 )
 
-// The validator recognises Cloudflare Workers by this name: there, I/O and timers end with their request.
+// The validator recognises Cloudflare Workers by this name. On Workers, I/O and timers end with their request.
 beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' }))
 afterEach(() => vi.unstubAllGlobals())
 
@@ -40,7 +40,7 @@ class Platform {
     },
   })
 
-  /** A request whose I/O and timers never complete. */
+  /** Starts a request that ends at once, so that its I/O and timers never complete. */
   endedRequest(token: string): void {
     this.#ended = true
     void this.validator.decide(`Bearer ${token}`, READ)
@@ -54,7 +54,7 @@ class Platform {
 }
 
 describe('a refresh that ends with its request', () => {
-  it('a later request loads the first keys after the timeout of a lost attempt', async () => {
+  it('a later request loads the first keys after the timeout of an attempt that never settles', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
@@ -64,7 +64,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(2)
   })
 
-  it('a request during a lost attempt waits only until its timeout', async () => {
+  it('a request during an attempt that never settles waits at most until the timeout of the attempt', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
@@ -78,7 +78,7 @@ describe('a refresh that ends with its request', () => {
     expect(await platform.request(GOOD)).toBe('allowed')
   })
 
-  it('a lost refresh delays no request, and a later refresh replaces it', async () => {
+  it('a refresh that never settles delays no request, and a later refresh replaces it', async () => {
     const platform = new Platform()
     expect(await platform.request(GOOD)).toBe('allowed')
     platform.clock.advance(700)
@@ -94,7 +94,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(3)
   })
 
-  it('a lost fetch for an unknown kid delays the next one only by the cooldown', async () => {
+  it('a fetch for an unknown kid that never settles delays the next fetch only by the cooldown', async () => {
     const platform = new Platform()
     expect(await platform.request(GOOD)).toBe('allowed')
     platform.answer = publishing([forge.known.jwk, forge.bystander.jwk])
@@ -105,7 +105,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(3)
   })
 
-  it('a request succeeds after a hundred requests that ended during their fetch', async () => {
+  it('a request succeeds after a hundred requests that ended while they fetched keys', async () => {
     const platform = new Platform()
     for (let request = 0; request < 100; request++) {
       platform.endedRequest(GOOD)

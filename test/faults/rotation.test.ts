@@ -46,7 +46,7 @@ describe('a rotation', () => {
     expect(world.attempts()).toBe(before + 1)
   })
 
-  it('J10 a rotation is seen within 30 seconds, even after an unknown kid used the attempt', async () => {
+  it('J10 a rotation is noticed within 30 seconds, even if an unknown kid has just caused a fetch', async () => {
     const world = await worldWith()
     expect(await world.present(forge.token({}, { kid: 'invented' }))).toBe('unknown_key')
     world.answer(BOTH)
@@ -81,7 +81,7 @@ describe('a removed key', () => {
     expect(await world.present(OLD)).toBe('unknown_key')
   })
 
-  it('J11 a removed key is refused after the first answer without it, and during an outage', async () => {
+  it('J11 a removed key is refused from the first answer without it, also during a later outage', async () => {
     const world = await worldWith(BOTH)
     expect(await world.present(OLD)).toBe('allowed')
     world.answer(AFTER)
@@ -97,7 +97,7 @@ describe('a removed key', () => {
     expect(await world.present(NEW)).toBe('allowed')
   })
 
-  it('J11 a removed key does not return with an older answer that arrives late', async () => {
+  it('J11 a removed key stays refused when an older answer with the key arrives late', async () => {
     const world = await worldWith(BOTH)
     let arrive: () => void = () => undefined
     const late = new Promise<void>((resolve) => {
@@ -125,8 +125,8 @@ describe('a removed key', () => {
 })
 
 test.each([
-  ['forward refreshes the keys', HOUR, 0],
-  ['back leaves the age of the keys', -HOUR, 300],
+  ['forward causes a refresh of the keys', HOUR, 0],
+  ['back does not change the age of the keys', -HOUR, 300],
 ])('C12 a step of the wall clock by an hour %s', async (_way, step, age) => {
   const world = await worldWith()
   world.clock.advance(300)
@@ -143,7 +143,7 @@ test.each([
   expect(await world.present(current)).toBe('allowed')
   await until(() => world.validator.health().keyAge === 0)
   expect(world.attempts()).toBe(before + refreshes + 1)
-  // The times in a token are compared with the wall clock.
+  // The validator compares the times in a token with the wall clock.
   world.clock.set(stepped - 60_000)
   expect(await world.present(current)).toBe('issued_in_future')
   world.clock.set((exp + 10) * 1000)

@@ -43,8 +43,8 @@ async function present(validator: MaskinportenValidator, token: string): Promise
 }
 
 /**
- * 50 callers, each with one request after the other: unsigned tokens with new kids, and tokens with the kid of
- * a published key that an attacker signed.
+ * Starts 50 callers, each of which sends one request after the other. Half of the tokens are unsigned with a
+ * new kid. The others have a published kid, but the signature of an attacker.
  */
 function flood(validator: MaskinportenValidator): void {
   let isOver = false
@@ -77,7 +77,7 @@ function holdKeys(): { readonly answer: (keys: unknown) => void } {
 }
 
 describe('a flood of forged tokens by 50 callers', () => {
-  it('Texas gets only valid tokens, one at a time, and they do not wait for the key endpoint', async () => {
+  it('during the flood, Texas gets only valid tokens, one at a time, which do not wait for the key endpoint', async () => {
     const validator = createValidator()
     await validator.ready()
     const good = forge.token(claims())
@@ -85,7 +85,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     const keys = holdKeys()
     flood(validator)
     await until(() => keyEndpoint.requests === 2)
-    // Clock and key endpoint stand still, so each decision takes one exchange with Texas.
+    // No time passes and the key endpoint does not answer, so each decision costs one exchange with Texas.
     for (let times = 0; times < 100; times++) expect(await present(validator, good)).toBe('allowed')
     keys.answer({ keys: [forge.known.jwk] })
     await until(() => answers.size === 2)
@@ -97,7 +97,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.requests).toBe(2)
   })
 
-  it('a starting instance serves as soon as its keys arrive, after 4 s', async () => {
+  it('during the flood, a starting instance allows requests as soon as its keys arrive, after 4 s', async () => {
     const keys = holdKeys()
     const validator = createValidator()
     flood(validator)
@@ -114,7 +114,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.requests).toBeLessThanOrEqual(2)
   })
 
-  it('a token signed by a new key is allowed after the cooldown', async () => {
+  it('during the flood, a token signed by a new key is allowed after the cooldown', async () => {
     const validator = createValidator()
     await validator.ready()
     flood(validator)

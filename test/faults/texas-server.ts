@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { decodeProtectedHeader } from 'jose'
 
-/** The token in a probe by POST. */
+/** The token with which a validator probes Texas by POST. */
 const PROBE = 'probe'
 
 /**
- * A Texas that checks one token at a time, under one lock, and counts requests. It searches for an unknown key until its
- * caller gives up, and answers a GET at once.
+ * A Texas server that checks one token at a time, under one lock, and counts requests. It searches for an
+ * unknown key until the caller gives up, and answers a GET request at once.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
  */

@@ -8,7 +8,7 @@ import { until } from './world.js'
 
 const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 3600 })
-/** Signed by a published key that Texas does not have. */
+/** A token signed by a published key that Texas has not fetched. */
 const OF_UNSEEN_KEY = forge.raw(
   { ...forge.header, kid: forge.bystander.jwk.kid },
   { ...forge.claims, exp: NOW + 3600 },
@@ -40,7 +40,7 @@ async function present(token: string): Promise<string> {
 }
 
 describe('refused tokens', () => {
-  it('forged and expired tokens do not change health', async () => {
+  it('forged and expired tokens leave the health of a Texas validator unchanged', async () => {
     const before = validator.health()
     expect(before).toMatchObject({ usable: true, keys: 2 })
     expect(await present(forge.forged())).toBe('401 bad_signature')
@@ -80,7 +80,7 @@ describe('a valid token signed by a key that Texas does not have', () => {
 })
 
 describe('an unavailable Texas', () => {
-  it('an unavailable Texas makes health unusable within two timeouts of polling, and valid tokens get 503', async () => {
+  it('while Texas is unavailable, valid tokens get 503, and polled health is unusable within two timeouts', async () => {
     const begun = clock.elapsed()
     await texas.close()
     clock.advance(5)

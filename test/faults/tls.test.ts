@@ -33,7 +33,7 @@ beforeAll(async () => {
 /** A `fetch` with these connection options. */
 const connecting = (connect: object): Fetch => {
   const dispatcher = new Agent({ connect })
-  // undici has its own types for the standard Request and Response.
+  // undici declares its own types for Request and Response.
   return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
 }
 
@@ -59,7 +59,7 @@ const CASES: readonly (readonly [
     /clock of this machine/,
   ],
   [
-    'J09 a certificate of another host',
+    'J09 a certificate for another host',
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     () => good,
     () => ({ ca: good.cert, servername: 'maskinporten.no' }),
@@ -84,7 +84,7 @@ const CASES: readonly (readonly [
   ],
 ]
 
-test('a private CA is trusted through the option `fetch`, and not by the global `fetch`', async () => {
+test('a private CA is trusted by the function in the option `fetch`, but not by the global `fetch`', async () => {
   const server = createServer({ cert: good.cert, key: good.private }, (_request, response) => {
     response.end(JSON.stringify({ keys: [forge.known.jwk] }))
   }).listen(0, '127.0.0.1')
@@ -102,7 +102,7 @@ test('a private CA is trusted through the option `fetch`, and not by the global 
 })
 
 test.each(CASES)(
-  '%s keeps known keys in use, loads no others, and shows in health with the code %s',
+  '%s keeps known keys in use, prevents new ones, and is reported by health with the code %s',
   async (title, code, served, connect) => {
     const keys = JSON.stringify({ keys: [forge.known.jwk] })
     const server = await serve(title, served(), keys)
@@ -131,7 +131,7 @@ test.each(CASES)(
 )
 
 test.each(CASES)(
-  '%s gives health, event and client error the code %s and a matching hint',
+  '%s is reported by health, events and client errors with the code %s and a matching hint',
   async (title, code, served, connect, hint) => {
     const server = await serve(title, served(), '{}')
     const { issuer } = server
@@ -183,7 +183,7 @@ async function serve(title: string, { cert, private: key }: Identity, text: stri
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  // Only a name causes a DNS lookup, not an address.
+  // A DNS lookup happens only for a name, not for an address.
   const host = title.includes('name') ? 'localhost' : '127.0.0.1'
   onTestFinished(() => {
     server.closeAllConnections()

@@ -29,7 +29,7 @@ const text =
   (response) =>
     response.writeHead(200, headers).end(body)
 
-/** Writes for as long as the client reads. */
+/** Writes the chunk again and again, as long as the client reads. */
 const endless =
   (chunk: Buffer, headers: Record<string, string> = {}): Behaviour =>
   (response) => {
@@ -72,17 +72,17 @@ const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behavi
   ],
   ['J06 an endless body', 'too_large', endless(MEGABYTE)],
   [
-    'J06 200 MB, as announced',
+    'J06 a body with a content-length of 200 MB',
     'too_large',
     endless(MEGABYTE, { 'content-length': `${200 * MEGABYTE.length}` }),
   ],
   [
-    'J06 a compressed bomb',
+    'J06 a gzip bomb',
     'too_large',
     text(gzipSync(Buffer.alloc(32 * MEGABYTE.length, ' ')), { 'content-encoding': 'gzip' }),
   ],
   [
-    'J06 a compressed bomb within a compressed bomb',
+    'J06 a gzip bomb within a gzip bomb',
     'too_large',
     text(gzipSync(gzipSync(Buffer.alloc(128 * MEGABYTE.length, ' '), { level: 1 }), { level: 1 }), {
       'content-encoding': 'gzip, gzip',
@@ -100,7 +100,7 @@ const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behavi
   ['J07 302 to another host', 'redirected', to(() => 'http://127.0.0.2:1/', 302)],
   ['J07 302 to a file', 'redirected', to(() => 'file:///etc/passwd', 302)],
   ['J07 304', 'redirected', status(304)],
-  // The standard fetch fails for 407, which only proxies send.
+  // The standard fetch rejects a 407 response as a network error.
   ['J09 407', 'unreachable', status(407)],
   ...[204, 206, 401, 403, 404, 418, 500, 502, 503].map(
     (code) => [`J07 ${code} with valid keys`, 'bad_status', status(code)] as const,
@@ -121,7 +121,7 @@ const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behavi
   ['J08 null', 'no_usable_key', json(null)],
   ['J08 metadata in place of keys', 'no_usable_key', json({ issuer: 'x', jwks_uri: 'y' })],
   [
-    'J08 a repeated `keys` member, the last one empty,',
+    'J08 a repeated `keys` member, of which the last is empty,',
     'no_usable_key',
     text(`{"keys":${JSON.stringify(KEYS.keys)},"keys":[]}`),
   ],
@@ -169,7 +169,7 @@ it.each<[string, Behaviour]>([
       clock.advance(0.001)
     }
     expect(await present(token)).toBe('allowed')
-    // Only the successful answer started the cooldown.
+    // The failed attempts did not start the cooldown; the successful one did.
     expect(await present(forge.token({ iss: endpoint.issuer, exp: NOW + 86_000 }, { kid: 'invented' }))).toBe(
       'unknown_key',
     )
@@ -178,7 +178,7 @@ it.each<[string, Behaviour]>([
 )
 
 test.each(FAULTS)(
-  '%s refuses no token by a known key, shows in health, and ends within a minute',
+  '%s does not affect tokens signed by known keys, is reported by health, and is over within a minute',
   async (_title, reason, behaviour) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
     expect(await present(good)).toBe('allowed')
@@ -205,7 +205,7 @@ test.each(FAULTS)(
   },
 )
 
-test('J05 known keys are used while connections are refused, and refreshed within a minute afterwards', async () => {
+test('J05 while connections are refused, known keys stay in use; afterwards, they are refreshed within a minute', async () => {
   const { clock, validator, good, present } = validatorAt(endpoint)
   expect(await present(good)).toBe('allowed')
   await endpoint.listen(false)
@@ -225,7 +225,7 @@ test('J06 the validator stops reading an endless body', async () => {
   expect(await present(good)).toBe('keys_unavailable')
   expect(validator.health().lastFailure?.reason).toBe('too_large')
   await until(() => endpoint.bytesWritten > 0)
-  // Includes bytes in the sockets' buffers, which were never read.
+  // This figure includes bytes in the buffers of the sockets, which the validator never read.
   expect(endpoint.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
 })
 

@@ -27,13 +27,13 @@ export interface World {
   readonly fetches: () => number
   /** Changes the answers for metadata and keys. */
   answer(fetch: Fetch): void
-  /** Returns the verdict on a token. The clock must not advance before that. */
+  /** Returns the verdict on a token. If the decision waits, the test must advance the clock. */
   present(token: string): Promise<Verdict>
   /** Waits for the end of an attempt that started at the current time. */
   settle(): Promise<void>
 }
 
-/** Answers with these keys, and with metadata. */
+/** Answers requests for keys with these keys, and requests for metadata with valid metadata. */
 export const publishing =
   (keys: readonly unknown[]): Fetch =>
   async (url) =>

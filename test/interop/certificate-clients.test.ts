@@ -9,7 +9,7 @@ const OWN = '991825827'
 const SCOPE = 'nav:x.read'
 const PASSPHRASE = 'secret'
 
-// These libraries use the system's clock.
+// The mock gets no test clock, because these libraries use the system's clock.
 const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
 afterAll(() => mock.close())
 

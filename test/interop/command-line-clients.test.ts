@@ -41,7 +41,7 @@ it.skipIf(!hasPython)('NAIS’s sample in Python gets a token (skipped without p
   expect(await consumerOfTokenFrom(PYTHON, 'assertion.py', {})).toBe('991825827')
 })
 
-it.skipIf(!hasShell)('openssl and curl get a token (skipped without them)', async () => {
+it.skipIf(!hasShell)('openssl and curl get a token (skipped if one is not installed)', async () => {
   const KEY_FILE = join(folder, 'key.pem')
   const key = createPrivateKey({ format: 'jwk', key: { ...client.jwk } })
   await writeFile(KEY_FILE, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })

@@ -17,7 +17,7 @@ afterAll(() => mock.close())
 const clientId = registered.clientId
 const jwk: JWK = registered.jwk ?? {}
 
-/** These libraries send an assertion that their user must make. */
+/** Creates the assertion for libraries that send one but do not create it. */
 async function assertion(): Promise<string> {
   const now = clock.now() / 1000
   return new SignJWT({ scope: SCOPES.join(' '), resource: RESOURCE })
@@ -66,7 +66,7 @@ const ways: [string, () => Promise<Answer>][] = [
   ],
 ]
 
-it.each(ways)('%s gets a token like ours from the same mock with the same key', async (_name, get) => {
+it.each(ways)('%s gets the same claims as our client from the same mock and key', async (_name, get) => {
   const client = createMaskinportenClient({ issuer: mock.issuer, clientId, key: { jwk }, clock })
   const ours = await client.getToken({ scope: SCOPES, resource: RESOURCE })
   const theirs = await get()

@@ -1,4 +1,4 @@
-/** The package has no types. */
+/** The package does not publish types. */
 declare module '@vtfk/maskinporten-auth' {
   interface Options {
     readonly url: string
@@ -7,7 +7,7 @@ declare module '@vtfk/maskinporten-auth' {
     readonly issuer: string
     readonly scope: string
   }
-  /** Base64 of PEM, or of a PKCS#12 file. */
+  /** A key in PEM or a PKCS#12 file, encoded in base64. */
   export type Key =
     | { readonly pemcert: string; readonly pemprivateKey: string }
     | { readonly pfxcert: string; readonly privateKeyPassphrase: string }

@@ -3,7 +3,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 
-/** Replaces the slowest step of most tests: RSA keys come from the keys that make-keys.ts made for the whole run. */
+/**
+ * Avoids the slowest step of most tests: RSA keys come from make-keys.ts, which creates them for the whole run.
+ */
 const rsaKeys = inject('rsaKeys')
 const { generateKeyPair, generateKeyPairSync } = crypto
 let handedOut = 0

@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** PEMs by `modulusLength/publicExponent`. */
+    /** Private keys in PEM, by `modulusLength/publicExponent`. */
     rsaKeys: Readonly<Record<string, readonly string[]>>
   }
 }
@@ -20,7 +20,7 @@ const WANTED = [
   { modulusLength: 4096, publicExponent: 0x10001, count: 1 },
 ]
 
-/** Kept between runs, because making the keys takes seconds. */
+/** The file is kept between runs, because creating the keys takes seconds. */
 const FILE = resolve(process.env['TEST_KEYS'] ?? 'node_modules/.cache/portvakt/test-keys.json')
 
 export default async function setup(project: TestProject): Promise<void> {
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
 
 function keep<Keys>(keys: Keys): Keys {
   mkdirSync(dirname(FILE), { recursive: true })
-  // Renamed, because another run can be reading the file.
+  // Written under another name and renamed, because another run can be reading the file.
   writeFileSync(`${FILE}.${process.pid}`, JSON.stringify(keys), { mode: 0o600 })
   renameSync(`${FILE}.${process.pid}`, FILE)
   return keys

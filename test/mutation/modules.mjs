@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { ADAPTERS } from '../adapters.mjs'
 
 /**
- * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and hide modules
- * without their own tests.
+ * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and hide
+ * modules without their own tests.
  */
 const runIn = (folder) => (modules, tests) => ({
   mutate: modules.map((name) => `packages/${folder}/src/${name}.ts`),
@@ -22,9 +22,9 @@ const adapterRun = (name) => {
   return runIn(name)(namesIn('src', '.ts'), namesIn('test', '.test.ts'))
 }
 
-/** The runs. Each run costs a few seconds, and each of its test files costs some time per mutant. */
+/** The runs. A run costs a few seconds, and each of its test files costs some time per mutant. */
 export const RUNS = [
-  // Decisions on requests.
+  // Modules that decide on requests.
   core(['http/bearer'], ['http/bearer']),
   core(['requirements/scope'], ['requirements/scope']),
   core(['jws/compact-jws'], ['jws/compact-jws']),
@@ -86,7 +86,7 @@ export const RUNS = [
     ],
   ),
 
-  // Their parts.
+  // Modules that decisions use.
   core(
     ['platform/json', 'errors/maskinporten-error'],
     ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
@@ -142,7 +142,7 @@ export const RUNS = [
     ],
   ),
 
-  // Reports of decisions.
+  // Modules that report decisions.
   core(['decision/event'], ['decision/event', 'validator-decisions']),
   core(
     [

@@ -32,7 +32,7 @@ if (failed.length > 0) console.error(`Stryker failed on ${failed.join()}`)
 if (failed.length > 0 || runs.some((scores) => scoreOfRun(scores) < LOWEST)) process.exitCode = 1
 
 function scoresOf(files, tests) {
-  // Fewer runs of properties: the first runs, or another test, kill a mutant.
+  // Properties run fewer cases, because the first cases, or another test, kill a mutant.
   const env = {
     PROPERTY_RUNS: '20',
     STORY_SECONDS: '3600',
@@ -57,8 +57,8 @@ function scoreOf(file, mutants) {
 }
 
 /**
- * The common score of the modules in a run. A small module with one equivalent mutant would have a low score by
- * itself.
+ * Returns the score of all modules in a run together. A small module with one equivalent mutant would have a
+ * low score by itself.
  */
 function scoreOfRun(scores) {
   const sum = (name) => scores.reduce((total, score) => total + score[name], 0)

@@ -12,7 +12,7 @@ interface Workspace {
 const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
 const RANGES = Object.entries(workspace.catalogs.published)
 
-test.each(RANGES)('%s has a caret range, so that its fixes need no release: %s', (_, range) => {
+test.each(RANGES)('%s has a caret range, so that its fixes need no new release: %s', (_, range) => {
   expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
 })
 
@@ -41,7 +41,7 @@ describe.each(VERSIONS)('the %s version of every dependency', (title, versionOf)
 
   it(`the packages pass their tests with the ${title} version of every dependency`, () => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
-    // Built with the versions of the workspace, as the published packages are.
+    // Like the published packages, these are built with the versions of the workspace.
     run(folder, 'npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile')
     run(folder, 'npx', '-y', 'pnpm@12', 'build')
     const overrides = RANGES.map(([name, range]) => `  "${name}": ${versionOf(name, range)}\n`)

@@ -1,7 +1,8 @@
 /**
- * A new user's first hour: a clean clone in a clean home with only Node, npm and git; the commands and the guard of
- * README.md in new projects with the packed packages; and typical mistakes, whose errors must say how to fix them. Uses
- * the npm registry: `pnpm test:first-hour`, or `pnpm test:first-hour --skip test` without the tests of the clone.
+ * Tests the first hour of a new user: a clean clone in a clean home with only Node, npm and git; the commands
+ * and the guard of README.md in new projects with the packed packages; and typical mistakes, which must cause
+ * errors that say how to fix them. Run it with `pnpm test:first-hour`, or with `pnpm test:first-hour --skip test`
+ * to skip the tests of the clone. It uses the npm registry.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +19,7 @@ import { becomeStranger } from './stranger.mjs'
 const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true, default: [] } } })
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
-/** The title of the printed line that installs the command. */
+/** The printed title above the line that installs the command. */
 const COMMAND = 'the command portvakt'
 const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
 const clone = join(hour, 'portvakt')
@@ -61,7 +62,7 @@ async function statusesOf(url, tokens) {
   return statuses
 }
 
-/** Starts an app that must fail at the start, and returns its errors. */
+/** Starts an app that must fail to start, and returns its error output. */
 function mistake(cwd, code, env = {}) {
   writeFileSync(join(cwd, 'mistake.mjs'), code)
   const { status, stderr } = spawnSync('node', ['mistake.mjs'], {
@@ -190,7 +191,7 @@ async function end() {
   rmSync(hour, { recursive: true, force: true })
 }
 
-// The started processes are in other process groups, which get no signals from the terminal.
+// The started processes are in other process groups, to which the terminal sends no signals.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().finally(() => process.exit(1)))
 try {
   becomeStranger(hour)

@@ -15,7 +15,7 @@ const FRAMEWORKS = [
   'typescript@5.9',
 ]
 
-/** The options in the tsconfig.json of NestJS's starter. */
+/** The compiler options from the tsconfig.json of the NestJS starter. */
 const NEST_OPTIONS = [
   ...['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', '--isolatedModules'],
   ...['--experimentalDecorators', '--emitDecoratorMetadata'],
@@ -40,7 +40,7 @@ function asModule(project: Project, code: string): string {
   return 'app.mjs'
 }
 
-/** The blocks with a guard, by adapter. */
+/** The code blocks of the guide that have a guard, with the adapter of each. */
 const APPS = BLOCKS.flatMap(({ code }) => {
   const [, adapter = ''] = /@portvakt\/(\w+)'/.exec(code) ?? []
   const isGuarded = ADAPTERS.some(({ name }) => name === adapter)
@@ -51,7 +51,7 @@ const CALL = BLOCKS.find(({ code }) => code.includes('@portvakt/client'))?.code 
 describe('docs/five-minutes.md', () => {
   let project: Project
   let stopMock = async () => {}
-  /** A token with the scope, and one with another scope. */
+  /** Two tokens: one with the required scope, and one with another scope. */
   let tokens: readonly string[] = []
   beforeAll(async () => {
     project = createProject([...Object.values(inject('tarballs')), ...FRAMEWORKS])
@@ -78,14 +78,14 @@ describe('docs/five-minutes.md', () => {
   })
 
   it.each(APPS)(
-    'the $adapter application of docs/five-minutes.md allows, refuses, and is called',
+    'the $adapter application of docs/five-minutes.md starts, allows a valid token, and refuses others',
     async ({ code, program }) => {
       const port = await freePort()
       const file = program(project, code.replace('8080', `${port}`), port)
       const url = `http://localhost:${port}/`
       const stop = await serve(project.folder, `${runMock} ${file}`, `${url}health`)
       try {
-        // Health checks have no token. A single route handler does not serve them.
+        // Health checks have no token. An application that is a single route handler does not serve them.
         expect(await statusOf(`${url}health`)).toBe(code.includes('health') ? 200 : 401)
         const statuses = []
         for (const token of [undefined, ...tokens]) statuses.push(await statusOf(`${url}vedtak`, token))

@@ -7,7 +7,7 @@ import { run } from './command.mjs'
 import { ROOT } from './project.js'
 import { freePort, serve } from './serving.mjs'
 
-// Without a container engine: each instruction runs in a folder instead of the image.
+// This test needs no container engine: it runs each instruction in a folder instead of the image.
 const dockerfile = readFileSync(join(ROOT, 'packages/mock/Dockerfile'), 'utf8')
 const tarballs = Object.values(inject('tarballs'))
 const image = mkdtempSync(join(tmpdir(), 'portvakt-image-'))
@@ -28,7 +28,7 @@ function copy(pattern: string): void {
   for (const path of found) copyFileSync(path, join(image, basename(path)))
 }
 
-it('the image of the mock serves it and passes its health check', async () => {
+it('the container image of the mock starts the mock and passes its health check', async () => {
   const port = `${await freePort()}`
   const words = [...wordsOf(dockerfile, 'ENTRYPOINT'), ...wordsOf(dockerfile, 'CMD'), '--port', port]
   const [program = '', ...args] = wordsOf(dockerfile.replaceAll('8089', port), 'HEALTHCHECK')

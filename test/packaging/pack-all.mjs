@@ -1,6 +1,6 @@
 /**
- * Packs every package into `tarballs/`, and prints the line that installs each adapter from there until the packages
- * are on npm: `pnpm pack:all`.
+ * Packs every package into `tarballs/`, and prints the lines that install the adapters from that folder, for use
+ * until the packages are on npm. Run it with `pnpm pack:all`.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const FOLDER = join(ROOT, 'tarballs')
 rmSync(FOLDER, { recursive: true, force: true })
 const tarballs = packAll(ROOT, FOLDER)
 
-/** The packages of each line. Without core in the line, npm would look for it in the registry. */
+/** The packages in each printed line. If core were missing, npm would look for it in the registry. */
 const FOR = [
   ...ADAPTERS.map(({ title, name }) => [title, 'core', name]),
   ['without a framework', 'core'],
@@ -31,6 +31,6 @@ for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}
 console.log('Then install the mock for tests, or the command, which brings the mock:\n')
 console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
 console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}\n`)
-// A separate line: --save-dev would move packages above from `dependencies`.
+// This is a separate line, because --save-dev would move the packages above out of `dependencies`.
 console.log('In a project with none of the packages above, for an API in another language:\n')
 console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'cli'])}`)

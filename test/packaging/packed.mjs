@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { run } from './command.mjs'
 
 /**
- * Builds every package of a checkout and packs it into a folder. Output whose source was removed or renamed is
- * deleted first: it would be packed too.
+ * Builds every package of a checkout and packs it into a folder. Deletes earlier output first, because output of
+ * a removed or renamed source file would be packed as well.
  *
  * @param {string} root
  * @param {string} folder

@@ -8,7 +8,7 @@ const tarballs = inject('tarballs')
 
 const NEWEST = ADAPTERS.flatMap(({ newest }) => newest)
 
-/** The lowest and the newest version of every major, in as few projects as possible. */
+/** Projects that together cover the lowest and the newest version of every major. */
 const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
   { title: 'the lowest versions', frameworks: ADAPTERS.flatMap(({ lowest }) => lowest) },
   { title: 'the newest versions', frameworks: NEWEST },
@@ -24,7 +24,7 @@ const OTHERS = [
   ...['core', ...ADAPTERS.map(({ name }) => name), 'mock'].map((name) => tarballs[name] ?? ''),
 ]
 
-test.each(ADAPTERS)('@portvakt/$name declares the tested versions', ({ name, peers }) => {
+test.each(ADAPTERS)('@portvakt/$name declares the tested framework versions as peers', ({ name, peers }) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
   expect(manifest.peerDependencies ?? {}).toEqual(peers)
 })
@@ -49,7 +49,7 @@ describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, hosts = '' }
   it(`the tests of @portvakt/nestjs pass with ${title}`, () => {
     const folder = 'packages/nestjs/test'
     for (const name of readdirSync(join(ROOT, folder))) {
-      // Not copied: a test of an unpublished source file, and GraphQL drivers, each for one version of NestJS.
+      // Skip a test of an unpublished file, and GraphQL tests, whose drivers fit only one version of NestJS.
       if (['deny.test.ts', 'graphql.test.ts'].includes(name)) continue
       cpSync(join(ROOT, folder, name), join(project.folder, folder, name))
     }

@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** The folders of the published packages. */
 export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 
-/** The packages that applications import, without the command. */
+/** The packages that applications import: all but the command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
 
 /** A project in a temporary folder. */

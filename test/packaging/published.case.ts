@@ -23,7 +23,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size])),
 }
 
-/** Accepted findings of the types checker, with the reason. */
+/** Findings of the types checker that are accepted, each with the reason. */
 const TOLERATED: Partial<Record<ProblemKind, string>> = {
   CJSResolvesToESM: 'Packages are ES modules only; every Node in `engines` can require() them',
 }
@@ -66,7 +66,7 @@ describe.each(PACKAGES)('the package %s', (name) => {
     expect(Object.keys(scripts).filter((script) => hooks.includes(script))).toEqual([])
   })
 
-  it(`@portvakt/${name} depends on versions in the registry, not on the workspace`, () => {
+  it(`@portvakt/${name} depends on versions from the registry, not on the workspace`, () => {
     const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
     expect(JSON.stringify([dependencies, peerDependencies])).not.toMatch(/workspace:|catalog:|link:|file:/)
   })

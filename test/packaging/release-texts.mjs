@@ -1,5 +1,5 @@
 /**
- * Replaces the install instructions once the packages are on npm. Each place has both forms:
+ * Replaces the install instructions when the packages are on npm. Each place in the texts has both forms:
  *
  *     <!-- until released -->
  *     how to install from a clone
@@ -7,7 +7,8 @@
  *     how to install from npm
  *     -->
  *
- * The texts then run the command by the name of its package. Tests that quote the texts are changed too.
+ * The script also changes the command in the texts to the name of its npm package, and updates the tests that quote
+ * the texts.
  *
  * Run it with the first release, in a checkout: `node test/packaging/release-texts.mjs`. Later runs change nothing.
  */

@@ -33,14 +33,14 @@ describe('the first release', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('the first release has the version in the README', () => {
+  it('the first release gets the version that the README states', () => {
     const [, named] =
       /^\*\*Status:\*\* version ([\d.]+), not released yet/m.exec(read(ROOT, 'README.md')) ?? []
     const versions = PACKAGES.map((name) => JSON.parse(read(folder, `packages/${name}/package.json`)).version)
     expect(new Set(versions)).toEqual(new Set([named]))
   })
 
-  it('release:prepare makes every README install from npm in place of a clone', () => {
+  it('release:prepare changes every README to install from npm instead of a clone', () => {
     for (const name of PACKAGES) {
       expect(read(folder, `packages/${name}/README.md`)).toMatch(
         new RegExp(`^npm install (--save-dev )?@portvakt/${name}$`, 'm'),
@@ -50,7 +50,7 @@ describe('the first release', () => {
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
 
-  it('release:prepare makes every text run the command from its npm package', () => {
+  it('release:prepare changes every text to run the command from its npm package', () => {
     const commands = textsIn(folder).flatMap(
       (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
     )
@@ -58,7 +58,7 @@ describe('the first release', () => {
     for (const file of textsIn(folder)) expect(read(folder, file)).not.toContain('npx --no-install portvakt ')
   })
 
-  it('every link in a README is https, or resolves to a repository file when npm shows it', () => {
+  it('every link in a README is an https link, or resolves on npm to a file of the repository', () => {
     const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
     const steps: readonly { run?: string }[] = jobs.pack.steps
     const { run: nameRepository = '' } = steps.find((step) => step.run?.includes('repository.url')) ?? {}
@@ -74,14 +74,14 @@ describe('the first release', () => {
       const { repository } = JSON.parse(read(folder, `packages/${name}/package.json`))
       expect(repository.url).toBe('git+https://github.com/owner/portvakt.git')
       const targets = read(folder, `packages/${name}/README.md`).matchAll(/\]\((?!https:)([^)#\s]+)/g)
-      // npm resolves a relative link by the directory of the package in the repository.
+      // npm resolves a relative link against the directory of the package in the repository.
       return [...targets].map(([, target = '']) => new URL(target, `${head}${repository.directory}/`).href)
     })
     expect(links).toContain(`${head}docs/reference.md`)
     expect(links.filter((link) => !files.has(link))).toEqual([])
   })
 
-  it('release:prepare leaves every file formatted', () => {
+  it('after release:prepare, every file is formatted', () => {
     run(folder, join(ROOT, 'node_modules/.bin/biome'), 'ci', '.')
   })
 })

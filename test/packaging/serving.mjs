@@ -24,11 +24,11 @@ export async function freePort() {
  * @param {string} cwd
  * @param {string} command
  * @param {string} url
- * @param {Readonly<Record<string, string>>} [env] in addition to this process's
- * @returns {Promise<() => Promise<void>>} stops the command and its child processes
+ * @param {Readonly<Record<string, string>>} [env] variables in addition to the environment of this process
+ * @returns {Promise<() => Promise<void>>} a function that stops the command and its child processes
  */
 export async function serve(cwd, command, url, env = {}) {
-  // A separate process group, because npx and its command are several processes.
+  // The command gets its own process group, because npx starts further processes.
   const child = spawn(command, { cwd, shell: true, detached: true, env: environment(env) })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text))
@@ -49,8 +49,8 @@ export async function serve(cwd, command, url, env = {}) {
 }
 
 /**
- * Returns the status of a call on a new connection. This process can block for longer than a server keeps an
- * idle connection open.
+ * Returns the status of a call. Each call has a new connection, because this process can block for longer than a
+ * server keeps an idle connection open.
  *
  * @param {string} url
  * @param {string} [token]

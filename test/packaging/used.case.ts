@@ -46,7 +46,7 @@ describe.each(LIBRARIES)('@portvakt/%s, installed', (name) => {
     const { dependencies = {}, peerDependencies = {} } = JSON.parse(
       readFileSync(join(project.folder, 'node_modules/@portvakt', name, 'package.json'), 'utf8'),
     )
-    // Side effects of dependencies do not count.
+    // Importing the dependencies first excludes their side effects.
     const others = Object.keys({ ...dependencies, ...peerDependencies })
     project.write(
       'effects.mjs',
@@ -72,7 +72,7 @@ describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
   })
 })
 
-test('the mock’s set-up file sets the variables by import, and by require for Jest, which awaits it', () => {
+test('the mock’s set-up file sets the variables when imported, and when required and awaited as Jest does', () => {
   const issuer = 'process.env.MASKINPORTEN_ISSUER'
   project.write('setup.mjs', `import '@portvakt/mock/setup'\n${print(issuer)}`)
   expect(node('setup.mjs')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
@@ -104,7 +104,7 @@ test.each([
 test.each([
   ['as @portvakt/cli', '@portvakt/cli'],
   ['as portvakt', 'portvakt'],
-])('npx runs the command %s', (_how, name) => {
+])('npx runs the installed command %s', (_how, name) => {
   const { version } = JSON.parse(
     readFileSync(join(project.folder, 'node_modules/@portvakt/cli/package.json'), 'utf8'),
   )
@@ -115,7 +115,7 @@ test.each([
   expect(npx('run', '--expose', 'nav:x.read', '--', ...issuer)).toMatch(/http:\/\/127\.0\.0\.1:\d+\//)
 })
 
-test('the mock installs no command and no argument parser', () => {
+test('the mock package installs neither a command nor an argument parser', () => {
   const tests = createProject([tarballs['core'] ?? '', tarballs['mock'] ?? ''])
   try {
     expect(readdirSync(join(tests.folder, 'node_modules'))).not.toContain('commander')

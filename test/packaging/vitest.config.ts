@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Tests that are slow or use the npm registry: `pnpm test:packaging`.
+// Runs the tests that are slow or use the npm registry: `pnpm test:packaging`.
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ['pack.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // Parallel installs and compilations are no faster.
+    // Running installs and compilations in parallel does not save time.
     fileParallelism: false,
   },
 })

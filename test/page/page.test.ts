@@ -23,7 +23,7 @@ describe('the page over HTTP', () => {
     expect(await response.text()).not.toMatch(/<script|<link|<img|https?:\/\/(?!127\.0\.0\.1)/)
   })
 
-  it('the page escapes the fields of a form', async () => {
+  it('the page escapes the values of submitted fields', async () => {
     const evil = '"><script>alert(1)</script>'
     for (const [path, fields] of [
       ['mint', { scope: evil }],
@@ -35,7 +35,7 @@ describe('the page over HTTP', () => {
     }
   })
 
-  it('the page names the error of a form, and keeps its fields', async () => {
+  it('the page shows the error in a submitted form, and keeps the submitted values', async () => {
     const response = await send('mint', { scope: 'nav:x.read', consumer: '123' })
     const text = await response.text()
     expect(response.status).toBe(400)
@@ -44,7 +44,7 @@ describe('the page over HTTP', () => {
     expect((await send('inspect', { token: 'x', required: 'read' })).status).toBe(400)
   })
 
-  it('the page refuses a form of another site', async () => {
+  it('the page refuses a form from another site', async () => {
     expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
   })
 
@@ -76,7 +76,7 @@ describe('the page over HTTP', () => {
     expect(first.error_uri).not.toBe(second.error_uri)
   })
 
-  it('the page explains a token by the keys that are published now', async () => {
+  it('the page explains a token with the keys that the mock publishes at that moment', async () => {
     await mock.rotateKeys({ keepOld: false })
     const token = await mock.issueToken({ scope: 'nav:x.read' })
     expect(await (await send('inspect', { token, required: 'nav:x.read' })).text()).toContain(
@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   let page: Page
   const reported: string[] = []
   beforeAll(async () => {
-    // DNS rebinding: the name of a web page can resolve to loopback.
+    // Simulates DNS rebinding: the host name of a web page resolves to loopback.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
     browser = await chromium.launch({ ...(BROWSER && { executablePath: BROWSER }), args })
     page = await browser.newPage()
@@ -144,7 +144,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     expect(await page.locator('#verdict').textContent()).toBe('allowed')
   })
 
-  it('the page works by keyboard alone, and outlines the focused field', async () => {
+  it('the page can be used with only a keyboard, and outlines the focused field', async () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('nav:typed')
     const styleOf = () => getComputedStyle(document.activeElement ?? document.body).outlineStyle
@@ -188,7 +188,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     },
   )
 
-  it('the mock refuses a token to a form on a page of another site', async () => {
+  it('the mock refuses to issue a token to a form on another site’s page', async () => {
     const stranger = await browser.newPage()
     await stranger.route('http://evil.example/', (route) =>
       route.fulfill({

@@ -53,7 +53,7 @@ async function clientOf(app: ProvisionedApp | undefined) {
   return client
 }
 
-it('a client gets a token with the files of its manifest, and the provider’s guard accepts it', async () => {
+it('a client gets a token with the files provisioned for its manifest, and the provider’s guard accepts the token', async () => {
   const [caller] = await mock.provision([{ yaml: CONSUMER, organisationNumber: CALLER }, { yaml: PROVIDER }])
   const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: SCOPE })
   expect(expiresAt).toBe(clock.now() / 1000 + 30)

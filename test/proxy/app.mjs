@@ -1,5 +1,6 @@
-// An application behind a forward proxy. Prints its results as JSON. The argument is how it finds the proxy:
-// `none`, `environment` (by Node), `fetch` (undici's, as an option) or `dispatcher` (undici's, global).
+// An application behind a forward proxy. Prints its results as JSON. The argument says how the application
+// finds the proxy: `none`, `environment` (by Node), `fetch` (undici's, as an option) or `dispatcher` (undici's,
+// global).
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher, fetch as undiciFetch } from 'undici'

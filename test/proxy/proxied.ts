@@ -28,5 +28,5 @@ export async function runApp(file: string, argument: string, env: Record<string,
 }
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-/** Whether Node itself can use the proxy of the environment. */
+/** Whether this version of Node can use the proxy that the environment variables name. */
 export const hasEnvProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)

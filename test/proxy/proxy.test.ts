@@ -29,7 +29,7 @@ const certificate = await generate([{ name: 'commonName', value: MASKINPORTEN }]
     },
   ],
 })
-/** Serves both hosts. The proxy passes every connection to it. */
+/** Serves both hosts. The proxy passes every connection to this server. */
 const origin = createServer(
   { key: certificate.private, cert: certificate.cert },
   getRequestListener(async (request) => {
@@ -63,14 +63,14 @@ describe('behind a forward proxy', () => {
     ['NODE_USE_ENV_PROXY', 'environment', { NODE_USE_ENV_PROXY: '1' }, hasEnvProxy],
   ]
   for (const [title, way, env, isSupported] of ways) {
-    it.runIf(isSupported)(`tokens, calls and keys go through the proxy by ${title}`, async () => {
+    it.runIf(isSupported)(`token, API and key requests go through the proxy with ${title}`, async () => {
       expect(await run(way, env)).toEqual({ api: 'Bearer hei', consumer: '314330897' })
       expect(new Set(proxy.passed)).toEqual(new Set([`${MASKINPORTEN}:443`, `${API}:443`]))
       expect(mock.requests).toMatchObject({ token: expect.any(Number), jwk: expect.any(Number) })
     })
   }
 
-  it('client and validator report a proxy that is set but not used', async () => {
+  it('client and validator report a proxy that is configured but not used', async () => {
     expect(await run('none')).toEqual({
       client: { code: 'unavailable', fix: expect.stringContaining('HTTPS_PROXY is set but not used') },
       upstreamFailure: 'proxy_not_used',

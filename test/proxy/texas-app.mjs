@@ -9,7 +9,7 @@ if (process.argv[2] === 'dispatcher') setGlobalDispatcher(new EnvHttpProxyAgent(
 let ahead = 0
 const validator = createTexasValidator({
   issuer: process.env.MASKINPORTEN_ISSUER,
-  // Fetched keys would go through the proxy like other requests.
+  // The keys are configured, because fetching them would also use the proxy.
   jwks: JSON.parse(process.env.JWKS),
   clock: { ...systemClock, elapsed: () => systemClock.elapsed() + ahead },
 })
@@ -29,7 +29,7 @@ const token = await createMaskinportenClient({ texas: true })
     ({ scope }) => scope,
     ({ code }) => code,
   )
-// Goes through the proxy, if the application uses the proxy.
+// This request goes through the proxy if the application uses the proxy.
 const other = await fetch(process.env.OTHER_URL).then(
   (response) => response.text(),
   () => 'failed',

@@ -6,7 +6,7 @@ import { hasEnvProxy, runApp, startProxy } from './proxied.js'
 let mock: ServedMockMaskinporten
 let token: string
 const body = 'by the proxy'
-/** Answers the tunnels of the proxy. */
+/** Answers requests that arrive through the proxy's tunnels. */
 const behind = createServer((_request, response) => void response.end(body))
 const proxy = await startProxy(({ isHttp }) =>
   isHttp ? { customResponseFunction: () => ({ body }) } : { customConnectServer: behind },
@@ -32,7 +32,7 @@ const run = (way: string, env: Record<string, string> = {}) =>
     OTHER_URL: 'http://other.test/',
     HTTP_PROXY: proxy.url,
     HTTPS_PROXY: proxy.url,
-    // NAIS's default.
+    // NAIS sets this value by default.
     NO_PROXY: 'localhost',
     ...env,
   })
@@ -45,13 +45,13 @@ describe('requests to Texas', () => {
     ['--use-env-proxy', 'environment', { NODE_OPTIONS: '--use-env-proxy' }, hasEnvProxy],
   ]
   for (const [title, way, env, isSupported] of ways) {
-    it.runIf(isSupported)(`requests to Texas bypass the proxy that ${title} uses for others`, async () => {
+    it.runIf(isSupported)(`requests to Texas, unlike others, bypass the proxy of ${title}`, async () => {
       expect(await run(way, env)).toEqual({ ...answered, other: 'by the proxy' })
       expect(proxy.passed).toEqual(['other.test:80'])
     })
   }
 
-  it('requests to Texas bypass a proxy that is set but not used', async () => {
+  it('requests to Texas bypass a proxy that is configured but not used', async () => {
     expect(await run('none')).toEqual({ ...answered, other: 'failed' })
     expect(proxy.passed).toEqual([])
   })

@@ -1,7 +1,7 @@
 /**
- * Runs the suites on the other supported runtimes: newer versions of Node, Bun and Deno with Vitest, and the conformance
- * suite against workerd over HTTP. A separate command, because it installs the runtimes from the npm registry:
- * `pnpm test:runtimes`, or `pnpm test:runtimes bun` for one.
+ * Runs the suites on the other supported runtimes: with Vitest on newer versions of Node, on Bun and on Deno,
+ * and the conformance suite against workerd over HTTP. Run it with `pnpm test:runtimes`, or `pnpm test:runtimes
+ * bun` for one runtime. It is a separate command, because it installs the runtimes from the npm registry.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ const deno = {
   'darwin-arm64': '@deno/darwin-arm64',
 }
 
-// The packages contain the binaries, and need no install script.
+// The npm packages contain the binaries, so no install script has to run.
 const RUNTIMES = [
   ...['22.23.3', '24.21.0', '26.10.0'].map((version) => ({
     name: `node ${version}`,
@@ -71,7 +71,7 @@ const home = mkdtempSync(join(tmpdir(), 'portvakt-runtimes-'))
 const failed = []
 try {
   for (const runtime of chosen) {
-    // Separate folders, because some are versions of one package.
+    // Each runtime has its own folder, because some runtimes are versions of the same package.
     const folder = mkdtempSync(join(home, 'runtime-'))
     writeFileSync(join(folder, 'package.json'), '{}')
     execFileSync('npm', ['install', '--no-audit', '--no-fund', runtime.package], {

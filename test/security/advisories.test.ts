@@ -94,7 +94,7 @@ describe('advisories about tokens', () => {
       'malformed_token',
     ],
     ['koa-jwt#102', 'koa-jwt', () => forge.token({}, { alg: 'PS256' }), 'unsupported_algorithm'],
-  ])('the token of %s (%s) is refused', async (_id, _library, token, reason) => {
+  ])('the token from advisory %s (%s) is refused', async (_id, _library, token, reason) => {
     expect(await reasonFor(token())).toBe(reason)
   })
 
@@ -104,7 +104,7 @@ describe('advisories about tokens', () => {
     await expect(usual.validator.verify(token, READ)).rejects.toMatchObject({ reason: 'token_response' })
   })
 
-  it('CVE-2026-22818 (Hono): a key with an algorithm verifies no other', async () => {
+  it('CVE-2026-22818 (Hono): a key with an alg does not verify tokens with another alg', async () => {
     const named = await prepare(forge, { keys: { keys: [{ ...forge.known.jwk, alg: 'RS512' }] } })
     expect(await reasonFor(forge.token(), named)).toBe('unsupported_algorithm')
   })
@@ -137,7 +137,7 @@ describe('advisories about keys', () => {
   })
 
   it.each(['CVE-2026-50202 (Steeltoe)', 'CVE-2026-49998 (Centrifugo)'])(
-    '%s: keys with the same kid at two issuers are separate',
+    '%s: keys of two issuers with the same kid are kept apart',
     async () => {
       const jwks = { keys: [{ ...forge.other.jwk, kid: forge.known.jwk.kid }] }
       const elsewhere = await prepare(forge, { options: { issuer: 'https://other.example.no/', jwks } })
@@ -147,7 +147,7 @@ describe('advisories about keys', () => {
     },
   )
 
-  it('CVE-2025-22149 (jwkset): a key missing from the latest answer is no longer used', async () => {
+  it('CVE-2025-22149 (jwkset): a key that the latest answer lacks is no longer used', async () => {
     const prepared = await prepare(forge)
     prepared.publish({ keys: [forge.bystander.jwk] })
     expect(await reasonFor(forge.token({}, { kid: 'invented' }), prepared)).toBe('unknown_key')
@@ -202,25 +202,25 @@ describe('advisories about caches', () => {
 
 describe('advisories about options', () => {
   test.each<[string, string, object]>([
-    ['CVE-2026-107721', 'an infinite tolerance', { clockTolerance: Number.POSITIVE_INFINITY }],
-    ['CVE-2026-107721', 'a NaN tolerance', { clockTolerance: Number.NaN }],
-    ['CVE-2026-107275', 'a lifetime as a string', { maxTokenLifetime: '1 dya' }],
-    ['CVE-2026-107275', 'a tolerance as a string', { clockTolerance: '10s' }],
-    ['CVE-2026-35040', 'a stateful regular expression', { audience: /api/g }],
-    ['CVE-2026-35041', 'a regular expression with exponential time', { issuer: /^(a+)+$/ }],
+    ['CVE-2026-107721', 'an infinite clockTolerance', { clockTolerance: Number.POSITIVE_INFINITY }],
+    ['CVE-2026-107721', 'a clockTolerance of NaN', { clockTolerance: Number.NaN }],
+    ['CVE-2026-107275', 'a maxTokenLifetime that is a string', { maxTokenLifetime: '1 dya' }],
+    ['CVE-2026-107275', 'a clockTolerance that is a string', { clockTolerance: '10s' }],
+    ['CVE-2026-35040', 'a stateful regular expression as audience', { audience: /api/g }],
+    ['CVE-2026-35041', 'a regular expression with exponential time as issuer', { issuer: /^(a+)+$/ }],
     ['CVE-2026-110024', 'an unknown option', { allowedIss: ISSUER }],
     ['CVE-2022-23540', 'the algorithm none', { algorithms: ['none'] }],
     ['CVE-2022-23540', 'an empty list of algorithms', { algorithms: [] }],
-    ['CVE-2022-23541', 'an algorithm with a secret', { algorithms: ['RS256', 'HS256'] }],
+    ['CVE-2022-23541', 'a list of algorithms that includes HS256', { algorithms: ['RS256', 'HS256'] }],
     ['CVE-2022-23529', 'a key with toString', { jwks: { keys: [{ toString: () => 'x' }] } }],
-    ['CVE-2020-15084', 'undefined algorithms', { algorithms: undefined }],
+    ['CVE-2020-15084', 'the value undefined for algorithms', { algorithms: undefined }],
     ['CVE-2022-23539', 'a static set with only a short key', { jwks: { keys: [createKey('k', 1024).jwk] } }],
   ])('%s: %s throws when the validator is created', (_id, _title, options) => {
     const given = { issuer: ISSUER, ...options } as MaskinportenValidatorOptions
     expect(() => createMaskinportenValidator(given)).toThrow(TypeError)
   })
 
-  it('CVE-2026-110024 (@fastify/jwt): a route’s rule does not remove the validator’s options', async () => {
+  it('CVE-2026-110024 (@fastify/jwt): the rule of a route does not remove the options of the validator', async () => {
     const bound = await prepare(forge, {
       options: { audience: 'https://api.example.no', maxTokenLifetime: 60 },
     })
@@ -255,7 +255,7 @@ describe('advisories about decryption', () => {
   })
 })
 
-/** Paths that a router and a guard read differently, so that the route ran without its guard. */
+/** Paths that a router and a guard read differently. In these advisories, the route ran without its guard. */
 const ROUTES: readonly (readonly [id: string, targets: readonly string[]])[] = [
   ['CVE-2025-69211', ['/%72ead', '/rea%64', '/router/%72ead']],
   ['CVE-2026-2293', ['//read', '/read/', '/READ', '/read;x=1', '/mounted//read']],
@@ -283,12 +283,12 @@ describe.each(HOSTS)('advisories about routes on $name', (host) => {
     },
   )
 
-  test('the HEAD bypass of NestJS on Fastify: HEAD requests are guarded', async () => {
+  test('the HEAD bypass in NestJS on Fastify: HEAD requests pass through the guard', async () => {
     const { answer, handled } = await arena.send({ method: 'HEAD', target: '/read', headers: [] }, usual)
     expect({ status: answer.status, handled }).toEqual({ status: 401, handled: 0 })
   })
 
-  test('auth0’s express-oauth2-jwt-bearer: a token in the query is not read', async () => {
+  test('express-oauth2-jwt-bearer of Auth0: the guard does not read a token in the query', async () => {
     const target = `/read?access_token=${forge.token()}`
     expectAnswer(await arena.send({ method: 'GET', target, headers: [] }, usual), 'no_credentials')
   })

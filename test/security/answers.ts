@@ -1,7 +1,7 @@
 import type { MaskinportenReason } from '@portvakt/core'
 import { READ } from '../conformance/api.js'
 
-/** A line of the answer table. */
+/** One entry of the answer table. */
 export interface ExpectedAnswer {
   readonly status: number
   readonly title: string
@@ -12,7 +12,7 @@ export interface ExpectedAnswer {
 const BEARER = 'Bearer realm="maskinporten"'
 
 /**
- * The answer table, independent of the library's.
+ * The expected answers, written independently of the library's own table.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
@@ -50,7 +50,7 @@ const LINES: Partial<Record<MaskinportenReason, ExpectedAnswer>> = {
   keys_unavailable: TABLE.outage,
 }
 
-/** A reason without a line in the table concerns the token. */
+/** Returns the expected answer to a refusal. Reasons without their own entry are about a bad token. */
 export function answerTo(reason: MaskinportenReason): ExpectedAnswer {
   return LINES[reason] ?? TABLE.bad
 }

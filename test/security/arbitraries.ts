@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, type Members, NOW } from './forge.js'
 
-/** The number of cases for all properties together: 10,000 by default, a million with `test:deep`. */
+/** The total number of cases for all properties: 10,000 by default, a million with `test:deep`. */
 const CASES = Number(process.env['PORTVAKT_CASES'] ?? 10_000)
 
-/** A property's share of the cases, and its timeout. */
+/** Returns the share of one property in the cases, and the timeout of its test. */
 export function share(part: number): {
   readonly runs: { readonly numRuns: number }
   readonly timeout: number
@@ -60,7 +60,7 @@ function changed(token: string, { kind, at, length, text }: Edit): string {
   }
 }
 
-/** Flips one bit in the decoded bytes of a part. */
+/** Flips one bit in the decoded bytes of one part of a token. */
 function flipped(token: string, from: number, bit: number): string {
   const parts = token.split('.')
   const index = Math.min(token.slice(0, from).split('.').length - 1, parts.length - 1)

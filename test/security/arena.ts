@@ -10,10 +10,10 @@ import { type RawAnswer, type RawRequest, Wire } from './wire.js'
 export interface Outcome {
   readonly answer: RawAnswer
   readonly handled: number
-  /** Outbound traffic during the request. Fetches of keys stay in the process. */
+  /** Outbound traffic during the request, without fetches of keys, which stay in this process. */
   readonly outbound: readonly string[]
   readonly fetches: number
-  /** Every reason that the validator reported. */
+  /** The reasons that the validator reported, in order. Undefined for an allowed request. */
   readonly reported: readonly (MaskinportenReason | undefined)[]
 }
 
@@ -71,7 +71,7 @@ export class Arena {
   }
 }
 
-/** The `detail` of each reason, from the first answer. */
+/** The `detail` of the first answer for each reason. */
 const details = new Map<string, unknown>()
 
 /** Compares status, challenge, caching and body with the answer table. */
@@ -94,7 +94,7 @@ export function expectAnswer({ answer }: Pick<Outcome, 'answer'>, reason: Maskin
   const { detail, ...body } = JSON.parse(answer.body)
   expect(body).toEqual({ title, status, code, reason })
   if (!details.has(reason)) details.set(reason, detail)
-  // The text must depend on the reason only, and not on the request or the host.
+  // The text must depend only on the reason, not on the request or the host.
   expect(detail).toBe(details.get(reason))
   expect(detail).toMatch(/^[\x20-\x7e]+$/)
 }

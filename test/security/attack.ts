@@ -5,9 +5,9 @@ import type { RawRequest } from './wire.js'
 
 /** A validator to attack instead of the default one. */
 export interface Target {
-  /** The answer of the key endpoint. */
+  /** The answer from the key endpoint. */
   readonly keys?: unknown
-  /** Members that replace those of the metadata. */
+  /** Members of the metadata that replace the valid ones. */
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly options?: MaskinportenValidatorOptions
 }
@@ -22,11 +22,11 @@ export interface Attack {
   readonly token?: (forge: Forge) => string
   /** Sent instead of `token`. */
   readonly headers?: (forge: Forge) => RawHeaders
-  /** The difference from `GET /read`. */
+  /** The parts of the request that differ from `GET /read`. */
   readonly request?: (forge: Forge) => Partial<Omit<RawRequest, 'headers'>>
   readonly against?: (forge: Forge) => Target
   readonly refused: MaskinportenReason
-  /** The reason on hosts with web-standard `Headers`, which join repeated headers by a comma. */
+  /** The reason on hosts with web-standard `Headers`, which join repeated headers with a comma. */
   readonly refusedJoined?: MaskinportenReason
   /** True if the token names an unknown key, for which the validator may fetch keys once. */
   readonly mayFetch?: true
@@ -35,7 +35,7 @@ export interface Attack {
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
-/** Values with their JSON as title. */
+/** Pairs each value with its JSON as the title. */
 export const asJson = <T>(values: readonly T[]) =>
   values.map((value): readonly [title: string, value: T] => [JSON.stringify(value), value])
 

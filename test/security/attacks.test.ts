@@ -41,7 +41,7 @@ function requestOf(attack: Attack): RawRequest {
   const made = requests.get(attack)
   if (made) return made
   const token = attack.token?.(forge)
-  // A JSON token shows the name of the key, which may be printed.
+  // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
   if (token !== undefined && !token.startsWith('{')) scanner.guard(token)
   const headers = attack.headers?.(forge) ?? [['Authorization', `Bearer ${token}`]]
   const request = { method: 'GET', target: '/read', headers, ...attack.request?.(forge) }
@@ -56,7 +56,7 @@ async function validatorFor(attack: Attack): Promise<Prepared> {
   return made
 }
 
-/** Whether the host has web-standard `Headers`, with one joined value for each name. */
+/** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
 const seesJoined = (host: Host) => /^(fetch|Hono)\b/.test(host.name)
 
 function expectRefusal(outcome: Outcome, attack: Attack, prepared: Prepared, host: Host): void {
@@ -78,14 +78,14 @@ it('the catalogue has at least 250 attacks with unique names', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
 })
 
-// With workerd, there are fewer hosts.
+// On workerd, the suite has fewer hosts.
 it.skipIf(process.env['PORTVAKT_WORKERD'])('SECURITY.md states the numbers of attacks and hosts', () => {
   const runs = ATTACKS.length * HOSTS.length
   const text = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8')
   expect(text).toContain(`${ATTACKS.length} cases, ${runs} runs on ${HOSTS.length} hosts`)
 })
 
-it('attacks run on hosts that see every header, and on hosts that see one joined value', () => {
+it('some hosts see every repeated header, and others see one joined value', () => {
   expect(HOSTS.some(seesJoined)).toBe(true)
   expect(process.env['PORTVAKT_WORKERD'] !== undefined || !HOSTS.every(seesJoined)).toBe(true)
 })

@@ -16,11 +16,11 @@ const reasonFor = (authorization: unknown, prepared = usual) => reasonOf(authori
 
 describe('the Authorization value of `decide`', () => {
   test.each<[string, unknown, MaskinportenReason]>([
-    ['H07 undefined', undefined, 'no_credentials'],
-    ['H07 null', null, 'no_credentials'],
+    ['H07 the value undefined', undefined, 'no_credentials'],
+    ['H07 the value null', null, 'no_credentials'],
     ['H07 an empty list', [], 'no_credentials'],
     ['H07 a number', 1, 'ambiguous_credentials'],
-    ['H07 true', true, 'ambiguous_credentials'],
+    ['H07 the value true', true, 'ambiguous_credentials'],
     ['H07 a symbol', Symbol('Bearer x'), 'ambiguous_credentials'],
     ['H07 an object with toString', { toString: () => `Bearer ${forge.token()}` }, 'ambiguous_credentials'],
     ['H07 a boxed string', Object(`Bearer ${forge.token()}`), 'ambiguous_credentials'],
@@ -51,7 +51,7 @@ describe('the Authorization value of `decide`', () => {
     ['D01 ten million spaces before a word', `Bearer ${' '.repeat(10_000_000)}x`, 'malformed_token'],
     ['D01 ten million commas', `Basic ${','.repeat(10_000_000)}`, 'other_scheme'],
   ])('%s is refused', async (_title, authorization, reason) => {
-    // Some of these values only reach a validator through a faulty adapter.
+    // Only a faulty adapter can pass some of these values to a validator.
     expect(await reasonFor(authorization)).toBe(reason)
   })
 
@@ -70,7 +70,7 @@ describe('a token of up to 64 KiB', () => {
     ['D02 24,000 arrays', deep(24_000)],
     ['D02 9,000 objects', `${'{"":'.repeat(9000)}1${'}'.repeat(9000)}`],
     ['D02 a hundred arrays', deep(100)],
-  ])('%s in signed claims are refused', async (_title, json) => {
+  ])('%s nested in signed claims are refused', async (_title, json) => {
     const large = await prepare(forge, { options: { maxTokenLength: 65_536 } })
     expect(await reasonFor(`Bearer ${forge.literal('deep', json)}`, large)).toBe('malformed_token')
   })
@@ -86,7 +86,7 @@ describe('a token of up to 64 KiB', () => {
 })
 
 describe('a damaged token', () => {
-  it('S05 a token with any one character changed is refused', async () => {
+  it('S05 a token with one changed character is refused, whichever character it is', async () => {
     const token = forge.token()
     const reasons = new Set<string>()
     for (let at = 0; at < token.length; at++) {
@@ -97,7 +97,7 @@ describe('a damaged token', () => {
     expect([...reasons]).toContain('bad_signature')
   })
 
-  it('S05 a token cut at either end is refused', async () => {
+  it('S05 a token is refused if it is cut short at its start or end', async () => {
     const token = forge.token()
     for (let at = 1; at < token.length; at++) {
       expect(await reasonFor(`Bearer ${token.slice(0, -at)}`)).not.toBe('allowed')
@@ -106,7 +106,7 @@ describe('a damaged token', () => {
   })
 })
 
-/** A request for each kind of refusal. */
+/** The Authorization values of a flood, with one for each kind of refusal. */
 const flood = (): unknown[] => [
   undefined,
   'Basic dTpw',
@@ -151,7 +151,7 @@ describe('a flood', () => {
     expect(new Set(await all)).toEqual(new Set(['bad_signature']))
   })
 
-  it('K09 concurrent forged tokens with the claims of an allowed token are refused', async () => {
+  it('K09 forged tokens with the claims of an allowed token are refused when both arrive concurrently', async () => {
     const [good, bad] = [`Bearer ${forge.token()}`, `Bearer ${forge.forged()}`]
     const reasons = await Promise.all(
       Array.from({ length: 400 }, (_, index) => reasonFor(index % 2 ? good : bad)),
@@ -161,7 +161,7 @@ describe('a flood', () => {
 })
 
 describe('a verified token', () => {
-  /** The names of own members and of a class's accessors. */
+  /** The names of the own members of an object, and of the accessors of its class. */
   function membersOf(value: object): readonly string[] {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || Array.isArray(value)) return Object.keys(value)
@@ -206,7 +206,7 @@ describe('Object.prototype', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 
-  it('D03 a polluted Object.prototype supplies no claims or header members', async () => {
+  it('D03 members of a polluted Object.prototype are not read as claims or header parameters', async () => {
     const names = ['scope', 'consumer', 'exp', 'iat', 'iss', 'aud', 'kid', 'alg']
     const good: Record<string, unknown> = { ...forge.claims, ...forge.header }
     for (const name of names) {

@@ -3,7 +3,9 @@ import type { RawHeaders } from '../conformance/host.js'
 import { authorization } from './attack.js'
 import { type Forge, type Members, NOW } from './forge.js'
 
-/** A request that resembles an attack and must be allowed. A host that refuses everything fails these. */
+/**
+ * A request that resembles an attack and must be allowed, so that a host cannot pass by refusing everything.
+ */
 export interface Control {
   readonly id: string
   readonly title: string
@@ -20,8 +22,8 @@ const claims = (id: string, title: string, members: Members, header: Members = {
   bearer(id, title, (forge) => forge.token(members, header))
 
 export const CONTROLS: readonly Control[] = [
-  claims('S05', 'the valid token from which attacks are made', {}),
-  bearer('S04', 'RS512 by a key without an algorithm', (forge) =>
+  claims('S05', 'the valid token from which the attacks are derived', {}),
+  bearer('S04', 'an RS512 token signed by a key without alg', (forge) =>
     forge.raw({ ...forge.header, alg: 'RS512' }, forge.claims, forge.known, 'sha512'),
   ),
   claims(
@@ -36,12 +38,12 @@ export const CONTROLS: readonly Control[] = [
   bearer('S16', 'a repeated claim whose last value is valid (RFC 7519 §4)', (forge) =>
     forge.raw(forge.header, `{"scope":"nav:other",${JSON.stringify(forge.claims).slice(1)}`),
   ),
-  bearer('S16', 'a repeated algorithm, none and then the right one (RFC 7515 §4)', (forge) =>
+  bearer('S16', 'a repeated alg whose last value is the right one (RFC 7515 §4)', (forge) =>
     forge.raw(`{"alg":"none",${JSON.stringify(forge.header).slice(1)}`, forge.claims),
   ),
-  claims('S18', 'the type JWT', {}, { typ: 'JWT' }),
-  claims('S18', 'the type at+jwt in capitals', {}, { typ: 'AT+JWT' }),
-  claims('S18', 'the type application/jwt', {}, { typ: 'application/jwt' }),
+  claims('S18', 'a token of the type JWT', {}, { typ: 'JWT' }),
+  claims('S18', 'a token of the type at+jwt in capitals', {}, { typ: 'AT+JWT' }),
+  claims('S18', 'a token of the type application/jwt', {}, { typ: 'application/jwt' }),
   claims('C02', 'an exp with a fraction', { exp: NOW + 0.5 }),
   claims('C03', 'an exp in the last second of the clock tolerance', { exp: NOW - 9, iat: NOW - 129 }),
   claims('C03', 'the longest allowed lifetime', { exp: NOW + 86_400 }),
@@ -49,10 +51,10 @@ export const CONTROLS: readonly Control[] = [
   claims('C05', 'an iat within the clock tolerance', { iat: NOW + 10 }),
   claims('C07', 'an audience that is not required', { aud: 'https://other.example.no' }),
   claims('C09', 'spaces around the scopes', { scope: `  nav:other   ${READ} ` }),
-  claims('C10', 'a consumer of another authority', {
+  claims('C10', 'a consumer with an id of another authority', {
     consumer: { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' },
   }),
-  claims('D03', 'claims with names of Object.prototype', {
+  claims('D03', 'a token whose claims have names of built-in properties', {
     constructor: {},
     toString: 1,
     prototype: null,
@@ -70,7 +72,7 @@ export const CONTROLS: readonly Control[] = [
   ...['bearer', 'BEARER', 'BeArEr'].map(
     (scheme): Control => ({
       id: 'H02',
-      title: `the scheme as ${scheme}`,
+      title: `the scheme written as ${scheme}`,
       headers: (forge) => authorization(`${scheme} ${forge.token()}`),
     }),
   ),

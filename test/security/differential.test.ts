@@ -14,7 +14,7 @@ const KEYS = { keys: [{ ...forge.known.jwk, use: 'sig' }] }
 let usual: Prepared
 beforeAll(async () => {
   usual = await prepare(forge)
-  // aws-jwt-verify reads the clock itself.
+  // aws-jwt-verify always reads the global clock.
   vi.useFakeTimers({ toFake: ['Date'], now: NOW * 1000 })
 })
 afterAll(() => vi.useRealTimers())
@@ -25,7 +25,9 @@ const joseKeys = createLocalJWKSet(KEYS)
 const aws = JwtVerifier.create({ issuer: ISSUER, audience: null, jwksUri: `${ISSUER}jwk`, graceSeconds: 10 })
 aws.cacheJwks(KEYS)
 
-/** Verifies with each library, configured as strictly as its documentation describes. */
+/**
+ * A function per library that verifies a token, with the strictest options that its documentation describes.
+ */
 const LIBRARIES: Readonly<Record<Library, (token: string) => Promise<unknown>>> = {
   jose: (token) =>
     jwtVerify(token, joseKeys, {
@@ -63,7 +65,7 @@ const { runs, timeout } = share(0.05)
 const signed = forge.token()
 describe('agreement with two other libraries', () => {
   it(
-    'the libraries agree on changed tokens, except for explained differences',
+    'the libraries agree on valid tokens with random changes, except for explained differences',
     async () => {
       const property = fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes)))
       await fc.assert(property, runs)
@@ -72,7 +74,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any claims, except for explained differences',
+    'the libraries agree on tokens with random claims, except for explained differences',
     async () => {
       const property = fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given)))
       await fc.assert(property, runs)
@@ -81,7 +83,7 @@ describe('agreement with two other libraries', () => {
   )
 
   it(
-    'the libraries agree on tokens with any header, except for explained differences',
+    'the libraries agree on tokens with random headers, except for explained differences',
     async () => {
       const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
       const property = fc.asyncProperty(headers(forge), digests, (given, digest) =>
@@ -94,11 +96,12 @@ describe('agreement with two other libraries', () => {
 })
 
 /**
- * Another last character for the same bytes: the last character of 256 bytes in base64url has four unused bits.
+ * Returns another last character that encodes the same bytes. In base64url, the last character of 256 bytes has
+ * four unused bits.
  */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
 
-/** A token for each explanation, so that no explanation is out of date. */
+/** One token for each explained difference. The tests fail if an explanation is out of date. */
 const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[] = [
   ['jose', 'malformed_token', () => `${signed}==`],
   ['jose', 'unsupported_header', () => forge.token({}, { b64: true, crit: ['b64'] })],
@@ -141,7 +144,7 @@ describe('explained differences', () => {
   })
 })
 
-it('all three libraries accept the token from which the others are made', async () => {
+it('all three libraries accept the token from which the other tokens are derived', async () => {
   expect(await ownVerdict(signed)).toBe('allowed')
   expect(await Promise.all(NAMES.map((name) => accepts(name, signed)))).toEqual([true, true])
 })

@@ -24,7 +24,7 @@ test.each<[string, string, () => Promise<unknown>]>([
   expect(await outboundDuring(work)).toContain(type)
 })
 
-it('outboundDuring records nothing before and after its work', async () => {
+it('outboundDuring does not record traffic before or after its work', async () => {
   readFileSync(own)
   expect(await outboundDuring(async () => undefined)).toEqual([])
   readFileSync(own)

@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Node's resource types for outbound traffic: DNS lookups, opened connections, files and started programs. Accepted
- * connections are not included.
+ * Node's resource types for outbound traffic: DNS lookups, opened connections, files and started programs. The
+ * list leaves out accepted connections.
  */
 const OUTBOUND: ReadonlySet<string> = new Set([
   'DNSCHANNEL',
@@ -22,7 +22,7 @@ const OUTBOUND: ReadonlySet<string> = new Set([
   'UDPWRAP',
 ])
 
-/** File functions without an async resource. */
+/** Synchronous file functions, which create no async resource. */
 const SYNCHRONOUS = ['openSync', 'readFileSync', 'readdirSync', 'writeFileSync'] as const
 
 let seen: string[] | undefined
@@ -33,7 +33,7 @@ const hook = createHook({
   },
 })
 
-// Replaced once for all tests: `syncBuiltinESMExports` is slow.
+// The functions are replaced once for all tests, because `syncBuiltinESMExports` is slow.
 for (const name of SYNCHRONOUS) {
   const original = fs[name]
   Object.assign(fs, {

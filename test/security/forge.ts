@@ -5,7 +5,7 @@ import { READ } from '../conformance/api.js'
 export const ISSUER = 'https://test.maskinporten.no/'
 /** The time of all tests here, in seconds. The clock stands still. */
 export const NOW = Date.UTC(2026, 5, 1, 12) / 1000
-/** A person's number. No answer, event or error may contain it. */
+/** The number of a person. No answer, event or error must contain it. */
 export const PID = '05848998356'
 
 export interface Jwk {
@@ -65,23 +65,23 @@ export class Forge {
     consumer: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
   }
 
-  /** A token by the known key, with changed claims and header. */
+  /** A token signed by the known key, with these changes to its claims and header. */
   token(claims: Members = {}, header: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims })
   }
 
-  /** A token by the attacker's key with the kid of the known key. */
+  /** A token signed by the attacker's key, with the kid of the known key. */
   forged(header: Members = {}, claims: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims }, this.other)
   }
 
-  /** Signs any two parts. */
+  /** Returns a token of any two parts, with their signature. */
   raw(header: Part, payload: Part, key: SigningKey = this.known, digest: string = DIGESTS.RS256): string {
     const signed = `${encode(header)}.${encode(payload)}`
     return `${signed}.${sign(digest, Buffer.from(signed), key.privateKey).toString('base64url')}`
   }
 
-  /** A token with a claim as a JSON text, such as `1e400`. */
+  /** A token with one claim given as JSON text, such as `1e400`. */
   literal(claim: string, json: string): string {
     return this.raw(
       this.header,
@@ -89,12 +89,12 @@ export class Forge {
     )
   }
 
-  /** A token with this text as signature. */
+  /** A token with this text in place of a signature. */
   unsigned(header: Part, signature = '', payload: Part = this.claims): string {
     return `${encode(header)}.${encode(payload)}.${signature}`
   }
 
-  /** A token with an HMAC. */
+  /** A token with an HMAC in place of an RSA signature. */
   mac(alg: 'HS256' | 'HS384' | 'HS512', secret: string | Uint8Array): string {
     const signed = `${encode({ ...this.header, alg })}.${encode(this.claims)}`
     const digest = `sha${alg.slice(2)}`

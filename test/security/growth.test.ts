@@ -12,30 +12,36 @@ import { Forge, ISSUER, NOW } from './forge.js'
 import { ANSWERS, AUTHORIZATIONS, SIGNATURES, TOKEN_KINDS } from './growth.js'
 
 /**
- * The cost of a request must not grow faster than the length of the caller's input. Otherwise a caller without a token
- * could block the event loop. Costs are compared within one run, by the fastest of repeated rounds, so that neither the
- * speed of the machine nor its other work matters.
+ * The cost of a request must not grow faster than the length of the input from the caller. Otherwise, a caller
+ * without a token could block the event loop. The tests compare the fastest of repeated rounds within one run,
+ * so that neither the speed of the machine nor its other work matters.
  */
 
 const forge = new Forge()
 const FACTORS = [1, 2, 4, 8] as const
-/** Bytes of filling at factor 1. At factor 8 a token is nearly as long as `maxTokenLength` can allow. */
+/** Bytes of filling at factor 1. At factor 8, a token is nearly as long as the highest `maxTokenLength`. */
 const UNIT = 5800
-/** Quadratic work costs 8 times what is expected at factor 8. The slack is for caches and other processes. */
+/**
+ * Allowed excess over the expected cost, due to caches and other processes. At factor 8, quadratic work costs 8
+ * times the expected cost.
+ */
 const SLACK = 4
 /** Bytes of filling for a token of 16 KB, the default maximum. */
 const AT_16_KB = 11_500
 /**
- * Maximum of: cost at 16 KB ÷ (`JSON.parse` of header and payload + one verification). Signed tokens, which only
- * Maskinporten can create, cost more because their claims are frozen: for 4,000 empty lists, that takes three times as
- * long as parsing.
+ * Maximum cost of a 16 KB token, as a multiple of one `JSON.parse` of header and payload plus one verification.
+ * Signed tokens, which only Maskinporten can create, cost more because their claims are frozen. For 4,000 empty
+ * lists, freezing takes three times as long as parsing.
  */
 const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
 const ROUNDS = 10
-/** Maximum repetitions of the rounds while a bound is exceeded. More rounds only reduce noise. */
+/**
+ * Maximum number of times that the rounds are repeated while a bound is exceeded. Repetition only reduces
+ * noise.
+ */
 const REPEATS = 5
 
-/** With a cache for one token, so that two alternating tokens are never cached. */
+/** A validator that caches one token, so that two alternating tokens are never cached. */
 const validator = createMaskinportenValidator({
   issuer: ISSUER,
   jwks: { keys: [forge.known.jwk] },
@@ -47,7 +53,7 @@ const decide = (authorization: string) => validator.decide(authorization, READ)
 const other = `Bearer ${forge.token()}`
 
 beforeAll(async () => {
-  // Warm-up: every path is compiled before measuring.
+  // The warm-up lets V8 compile every path before the measurements.
   const tokens = TOKEN_KINDS.flatMap((kind) =>
     Object.values(SIGNATURES).map((sign) => sign(forge, ...kind.texts(forge, 300))),
   )
@@ -62,7 +68,7 @@ interface Work {
 /**
  * The fastest run of each work, in µs. The works alternate, so that a slow moment affects all of them.
  *
- * @param isEnough whether the costs are within their bounds
+ * @param isEnough returns true if the costs are within their bounds, which ends the repetition
  */
 async function fastest(
   works: readonly Work[],
@@ -82,9 +88,10 @@ async function fastest(
 }
 
 /**
- * The highest ratio of measured to expected cost. The cost of `JSON.parse` itself can grow faster than the length.
+ * Returns the highest ratio of measured to expected cost. The expected cost includes that of `JSON.parse`,
+ * which can itself grow faster than the length.
  *
- * @param costs of the requests by factor, then of parsing their JSON if any
+ * @param costs the costs of the requests by factor, then those of parsing their JSON, if any
  */
 function growthOf(costs: readonly number[]): number {
   const count = FACTORS.length
@@ -123,7 +130,7 @@ function parsing(token: string): Work {
         try {
           JSON.parse(text)
         } catch {
-          // Some kinds are not JSON.
+          // Some kinds of tokens contain invalid JSON.
         }
       }
     },
@@ -144,7 +151,7 @@ function verification(token: string, key: CryptoKey): Work {
 
 const figures: { readonly kind: string; readonly cost: number; readonly ratio: number }[] = []
 afterAll(() => {
-  // PORTVAKT_COSTS=1 prints every figure, highest first.
+  // With PORTVAKT_COSTS=1, every figure is printed, the highest first. Otherwise, only three are.
   const shown = figures.sort((a, b) => b.ratio - a.ratio).slice(0, process.env['PORTVAKT_COSTS'] ? 1000 : 3)
   const rows = shown.map(
     ({ kind, cost, ratio }) => `${ratio.toFixed(2).padStart(6)} ${cost.toFixed(0).padStart(6)} µs  ${kind}`,
@@ -159,7 +166,7 @@ describe.each(Object.entries(SIGNATURES))('the cost of a token (%s)', (signature
   })
 
   test.each(TOKEN_KINDS)(
-    `the cost of a token grows with its length, ${signature}, $name`,
+    `the cost of a token grows no faster than its length (${signature}, $name)`,
     async ({ name, texts }) => {
       const tokens = FACTORS.map((factor) => sign(forge, ...texts(forge, UNIT * factor)))
       const at16KB = sign(forge, ...texts(forge, AT_16_KB))
@@ -182,7 +189,7 @@ describe.each(Object.entries(SIGNATURES))('the cost of a token (%s)', (signature
 
 describe('the cost of an Authorization header', () => {
   test.each(Object.entries(AUTHORIZATIONS))(
-    'the cost of an Authorization header grows with its length, %s',
+    'the cost of an Authorization header grows no faster than its length (%s)',
     async (_name, makeValue) => {
       const values = FACTORS.map((factor) => makeValue(UNIT * factor, forge.token()))
       expect(await growthOfAll(values.map(presenting))).toBeLessThan(SLACK)
@@ -212,7 +219,7 @@ describe('the cost of an answer with keys', () => {
   }
 
   test.each(Object.entries(ANSWERS))(
-    'the cost of an answer with keys grows with its length, %s',
+    'the cost of an answer with keys grows no faster than its length (%s)',
     async (_name, makeAnswer) => {
       const answers = FACTORS.map((factor) => makeAnswer(UNIT * factor))
       expect(await growthOfAll(answers.map(loading))).toBeLessThan(SLACK)
@@ -240,7 +247,7 @@ describe('the cost of introspection', () => {
     })
 
   test.each(TOKEN_KINDS)(
-    'the cost of a token for a Texas validator grows with its length, $name',
+    'with a Texas validator, the cost of a token grows no faster than its length ($name)',
     async ({ texts }) => {
       const texas = asking(() => '{"active":false}')
       const tokens = FACTORS.map((factor) => SIGNATURES.signed(forge, ...texts(forge, UNIT * factor)))
@@ -250,7 +257,7 @@ describe('the cost of introspection', () => {
   )
 
   test.each(TOKEN_KINDS)(
-    'the cost of an introspection answer grows with its length, $name',
+    'the cost of an introspection answer grows no faster than its length ($name)',
     async ({ texts }) => {
       let answer = ''
       const texas = asking(() => answer)

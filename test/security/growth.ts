@@ -2,19 +2,19 @@ import { READ } from '../conformance/api.js'
 import { encode, type Forge, ISSUER, NOW } from './forge.js'
 
 /**
- * Returns about `n` bytes of filling. There is a kind for each field whose length the sender chooses, and for each
- * construct of JSON.
+ * Returns about `n` bytes of filling. The tables below have a filling for each field that a sender can make
+ * long, and for each construct of JSON.
  */
 type Filling = (n: number) => string
 
 /** The length of a text in UTF-8. */
 const bytesIn = (text: string) => new TextEncoder().encode(text).length
 
-/** One piece, repeated. */
+/** Repeats a piece up to about `n` bytes. */
 const fill = (n: number, piece: string, separator = '') =>
   Array.from({ length: Math.max(1, Math.floor(n / bytesIn(piece + separator))) }, () => piece).join(separator)
 
-/** Different pieces, up to this length. */
+/** Joins different pieces up to about `n` bytes. */
 function each(n: number, piece: (index: number) => string, separator = ','): string {
   const pieces: string[] = []
   for (let left = n; left > 0; left -= bytesIn(piece(pieces.length)) + separator.length) {
@@ -36,7 +36,7 @@ const consumer = (authority: string, id: string, more = '') =>
   `"consumer":{"authority":"${authority}","ID":"${id}"${more}}`
 const ISO_6523 = 'iso6523-actorid-upis'
 
-/** Members that follow those of a valid token. The last one of a repeated name counts. */
+/** JSON members to add after those of a valid token. If a name is repeated, its last member counts. */
 const CLAIMS: Readonly<Record<string, Filling>> = {
   'iss: a host of ASCII letters': (n) => quoted('iss', `https://${fill(n, 'a')}`),
   'iss: a host of many labels': (n) => quoted('iss', `https://${fill(n, 'a.')}altinn.no/`),
@@ -99,7 +99,7 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
   'unknown: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
   'unknown: small arrays': (n) => `"x":[${fill(n, '[]', ',')}]`,
   'unknown: objects of one member': (n) => `"x":[${fill(n, '{"a":0}', ',')}]`,
-  // A limited number of shapes: V8 takes quadratic time for up to 1,500 new shapes.
+  // The number of shapes is limited, because V8 takes quadratic time for up to 1,500 new shapes.
   'unknown: objects of 500 shapes': (n) => `"x":[${each(n, (index) => `{"a${index % 500}":0}`)}]`,
   'unknown: objects with numbers for names': (n) => `"x":[${each(n, (index) => `{"${index * 7919}":0}`)}]`,
   'unknown: nested as deeply as allowed': (n) => `"x":[${fill(n, nested(30), ',')}]`,
@@ -136,7 +136,7 @@ const HEADERS: Readonly<Record<string, Filling>> = {
   'header: letters of three bytes': (n) => quoted('x', letters(n, 0x4e00, 20_000)),
 }
 
-/** Payloads that are not an object with claims. */
+/** Payloads that do not contain a JSON object with claims. */
 const PAYLOADS: Readonly<Record<string, Filling>> = {
   'payload: only white space': (n) => fill(n, ' '),
   'payload: white space before it': (n) => `${fill(n, ' ')}{}`,
@@ -167,7 +167,7 @@ export const AUTHORIZATIONS: Readonly<Record<string, (n: number, token: string) 
   'non-ASCII letters': (n) => `Bearer ${fill(n, 'å')}`,
 }
 
-/** Answers of a key endpoint; `jwks` and `metadata` are texts. */
+/** Answers from Maskinporten as JSON text: `jwks` from the key endpoint, and `metadata`. */
 export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; metadata?: string }>> = {
   'metadata: a key address of many non-ASCII letters': (n) => ({
     metadata: `{"issuer":"${ISSUER}","jwks_uri":"https://${letters(n, 0x4e00, 20_000)}"}`,
@@ -193,7 +193,7 @@ export interface TokenKind {
   texts(forge: Forge, n: number): readonly [header: string, payload: string]
 }
 
-/** Adds members in JSON to an object. */
+/** Serializes an object with additional members, which are given as JSON. */
 const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
 
 export const TOKEN_KINDS: readonly TokenKind[] = [
@@ -213,7 +213,7 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
   })),
 ]
 
-/** The signatures: by an unpublished key, by no key, and by Maskinporten's key. */
+/** Functions that make a token with an unknown kid, a wrong signature, or a signature by Maskinporten's key. */
 export const SIGNATURES = {
   'unknown key': (forge: Forge, header: string, payload: string) =>
     forge.unsigned(header.replace('"known-key"', '"unknown"'), encode('x'.repeat(256)), payload),

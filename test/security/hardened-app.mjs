@@ -1,4 +1,4 @@
-// Verifies, refuses and explains tokens with core only and its own key.
+// Verifies, refuses and explains tokens. It uses only core, and signs with its own key.
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { createMaskinportenValidator } from '@portvakt/core'
 
@@ -15,7 +15,7 @@ const before = Reflect.ownKeys(Object.prototype).join()
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig' }
 const validator = createMaskinportenValidator({ issuer: ISSUER, jwks: { keys: [jwk] } })
 const report = []
-// The second time, the token is cached.
+// The second verification reads the token from the cache.
 for (let time = 0; time < 2; time++)
   report.push((await validator.verify(token, 'nav:x.read')).consumer.organisationNumber)
 for (const [bad, scope] of [

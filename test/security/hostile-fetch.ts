@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 
-/** A `fetch` of the application. */
+/** A `fetch` function supplied by the application. */
 export type HostileFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** URL, headers and body of a request as text. */
+/** Returns the URL, headers and body of a request as text. */
 async function saidBy(input: string | URL | Request, init: RequestInit | undefined): Promise<string> {
   const request = new Request(input, init)
   return [request.url, ...[...request.headers].flat(), await request.text()].join(' ')
@@ -19,45 +19,60 @@ function failing(make: (said: string, request: Request) => unknown): HostileFetc
 
 const withMembers = (members: object) => Object.assign(new Error('failed'), members)
 
-/** Failures of `fetch` that contain the request. */
+/** Failures of `fetch`. Each contains the request. */
 export const HOSTILE_FETCHES: readonly (readonly [title: string, fetch: HostileFetch])[] = [
   ['an error message with the request', failing((said) => new TypeError(`cannot send ${said}`))],
-  ['an error with the request as member', failing((_, request) => withMembers({ request }))],
-  ['an error with its configuration', failing((said) => withMembers({ config: { headers: { said } } }))],
+  ['an error with the request as a member', failing((_, request) => withMembers({ request }))],
   [
-    'an error with a hidden member',
+    'an error with the request in its configuration',
+    failing((said) => withMembers({ config: { headers: { said } } })),
+  ],
+  [
+    'an error with the request in a hidden member',
     failing((value) => Object.defineProperty(new Error('x'), 'said', { value })),
   ],
-  ['an error with a symbol', failing((said) => withMembers({ [Symbol('said')]: said }))],
-  ['an error with its bytes', failing((said) => withMembers({ sent: new TextEncoder().encode(said) }))],
-  ['the request in name and code', failing((said) => withMembers({ name: said, code: said }))],
-  ['the request in the stack', failing((said) => withMembers({ stack: `Error: ${said}\n    at fetch` }))],
   [
-    'nested causes, as in undici',
+    'an error with the request in a symbol member',
+    failing((said) => withMembers({ [Symbol('said')]: said })),
+  ],
+  [
+    'an error with the bytes of the request',
+    failing((said) => withMembers({ sent: new TextEncoder().encode(said) })),
+  ],
+  [
+    'an error with the request in its name and code',
+    failing((said) => withMembers({ name: said, code: said })),
+  ],
+  [
+    'an error with the request in its stack',
+    failing((said) => withMembers({ stack: `Error: ${said}\n    at fetch` })),
+  ],
+  [
+    'an error with nested causes, as in undici',
     failing((said) => {
       const socket = Object.assign(new Error(said), { code: 'UND_ERR_SOCKET', socket: { said } })
       return new TypeError('fetch failed', { cause: new Error(said, { cause: socket }) })
     }),
   ],
   [
-    'several causes, as for several addresses',
+    'an error with several causes, as for several addresses',
     failing((said) => new TypeError('fetch failed', { cause: new AggregateError([new Error(said)], said) })),
   ],
-  ['a string', failing((said) => said)],
+  ['a string with the request', failing((said) => said)],
   [
     'an object that prints the request',
     failing((said) => ({ toJSON: () => said, [inspect.custom]: () => said })),
   ],
   ['an abort with the request as reason', failing((said) => new DOMException(said, 'AbortError'))],
   [
-    'a thrown error instead of a rejection',
+    'an error before it returns a promise',
     (input, init) => {
       throw new Error(`${input} ${new Headers(init?.headers).get('authorization')} ${init?.body}`)
     },
   ],
 ]
 
-/** Responses that fail, or contain the request, when they are read. */
+/** Responses that throw an error about the request when they are read, or contain the request. */
 export const HOSTILE_RESPONSES: typeof HOSTILE_FETCHES = [
   [
     'a body that fails',

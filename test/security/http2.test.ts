@@ -45,7 +45,7 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from(length), bytes])
 }
 
-/** Sends exactly these fields, and reads the status from the first header field of the answer. */
+/** Sends exactly these header fields, and returns the status from the first header field of the answer. */
 async function statusOf(
   port: number,
   path: string,
@@ -87,7 +87,9 @@ async function statusOf(
   throw new Error('The connection ended without an answer')
 }
 
-/** RFC 7541, appendix A: index 8 is 200, 12 is 400, 13 is 404, 14 is 500. Other values follow the name. */
+/**
+ * Reads the status (RFC 7541, appendix A): index 8 is 200, 12 is 400, 13 is 404, 14 is 500. Others are literal.
+ */
 function statusIn(block: Buffer): number {
   const first = block.readUInt8(0)
   const indexed: Record<number, number> = { 136: 200, 140: 400, 141: 404, 142: 500 }
@@ -149,7 +151,7 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HT
   )
 })
 
-it('the frames of these tests carry a repeated field twice', async () => {
+it('these tests send a repeated header field twice on the wire', async () => {
   const server = createServer((request, response) => {
     const count = request.rawHeaders.filter((name) => name === 'authorization').length
     response.writeHead(count === 2 ? 400 : 200).end()

@@ -31,7 +31,7 @@ beforeAll(async () => {
     vi.spyOn(console, method).mockImplementation(printed)
   }
   for (const token of attackTokens()) {
-    // A JSON token shows the name of the key, which may be printed.
+    // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
     if (!token.startsWith('{')) scanner.guard(token)
     const outcome: unknown = await usual.validator.verify(token, READ).catch((thrown: unknown) => thrown)
     if (outcome instanceof Error) errors.push(outcome)
@@ -74,12 +74,12 @@ it('H10 an event shows no part of a token, no person, and no control character o
   expect(usual.events.length).toBeGreaterThan(250)
   for (const event of usual.events) {
     expect(scanner.findIn(everythingShownOf(event))).toEqual([])
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
     if (!event.consumer) expect(JSON.stringify(event)).not.toMatch(/[\x00-\x1f\x7f]|\\[urn]/)
   }
 })
 
-it('H10 NODE_DEBUG prints one line for a refusal, without token, query or person', async () => {
+it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or a person', async () => {
   vi.stubEnv('NODE_DEBUG', 'portvakt')
   const { validator } = await prepare(forge)
   vi.unstubAllEnvs()
@@ -94,7 +94,7 @@ it('H10 NODE_DEBUG prints one line for a refusal, without token, query or person
   expect(lines.length).toBeGreaterThan(250)
   for (const line of lines) {
     expect(line).toMatch(/^portvakt: refused GET \/person\/\*\*\*\/\*\*\*: [a-z_]+ \(/)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
     expect(line).not.toMatch(/[\x00-\x1f\x7f\u2028\u2029]/)
     expect(scanner.findIn(String(line))).toEqual([])
   }
@@ -122,7 +122,7 @@ it('K10 a logged validator shows no part of tokens or keys', async () => {
   expect(scanner.findIn(everythingShownOf(usual.validator.health()))).toEqual([])
 })
 
-it('the error of an outage names the failure, without any part of the answer or the token', async () => {
+it('the error during an outage names the failure, but shows no part of the answer or the token', async () => {
   const answer = `<html>${forge.token()} ${PID}</html>`
   const validator = createMaskinportenValidator({
     issuer: ISSUER,
@@ -136,7 +136,7 @@ it('the error of an outage names the failure, without any part of the answer or 
 })
 
 test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
-  'a Texas validator shows no token when `fetch` fails with %s',
+  'a Texas validator shows no part of a token when `fetch` returns or throws %s',
   async (_title, fetch) => {
     const clock = createTestClock(NOW * 1000)
     const introspectionEndpoint = 'http://127.0.0.1:7164/api/v1/introspect'
@@ -151,7 +151,7 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
 )
 
 test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
-  'a validator shows no part of its request for keys when `fetch` fails with %s',
+  'a validator shows no part of its request for keys when `fetch` returns or throws %s',
   async (_title, fetch) => {
     const authorization = 'Basic cHJveHk6aHVudGVyMmh1bnRlcjI='
     const fetchThroughProxy = (url: string, init: RequestInit) =>

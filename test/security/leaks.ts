@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { MaskinportenError } from '@portvakt/core'
 
-/** Shorter pieces also occur in harmless text. */
+/** Length of a piece in characters. Shorter pieces also occur in harmless text. */
 const PIECE = 12
 
-/** Finds secrets in output. */
+/** Finds pieces of secrets in output. */
 export class LeakScanner {
   readonly #pieces = new Set<string>()
   readonly #whole = new Set<string>()
@@ -30,7 +30,7 @@ export class LeakScanner {
   }
 }
 
-/** Everything that logging a value, or reading its members, can show. */
+/** Returns all text that logging a value or reading its members can show. */
 export function everythingShownOf(value: unknown): string {
   const shown = [inspect(value, { depth: 8, showHidden: true, getters: true }), String(value)]
   const json: unknown = JSON.stringify(value)

@@ -66,10 +66,10 @@ describe('a logged verified token', () => {
   test.each<[string, (log: pino.Logger) => void]>([
     ['as the object', (log) => log.info(token)],
     ['as a member', (log) => log.info({ token, nested: { deep: { token } } }, 'called')],
-    ['as a spread', (log) => log.info({ ...token }, 'called')],
+    ['as spread members', (log) => log.info({ ...token }, 'called')],
     ['as an argument of the message', (log) => log.info('called by %j and %o', token, token)],
     ['as bindings of a child', (log) => log.child({ token }).info('called')],
-  ])('pino writes no personal data of a verified token %s', (_title, write) => {
+  ])('pino writes no personal data of a verified token that is logged %s', (_title, write) => {
     const { stream, text } = sink()
     write(pino(stream))
     expectSafe(text())
@@ -90,16 +90,16 @@ describe('a logged verified token', () => {
   })
 
   test.each<[string, () => unknown]>([
-    ['enumerable members', () => normalized(token)],
+    ['copying enumerable members', () => normalized(token)],
     ['structuredClone', () => structuredClone(token)],
     ['Object.fromEntries', () => Object.fromEntries(Object.entries(token))],
     ['JSON', () => JSON.parse(JSON.stringify(token))],
-  ])('a copy of a verified token by %s has no personal data', (_title, copied) => {
+  ])('a copy of a verified token made by %s has no personal data', (_title, copied) => {
     expectSafe(inspect(copied(), { depth: 9, showHidden: true, getters: true }))
   })
 })
 
-it('Fastify’s logger writes no personal data of the token of a guarded route', async () => {
+it('on a guarded route, Fastify’s logger writes no personal data of the token', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const { stream, text } = sink()

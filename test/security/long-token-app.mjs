@@ -1,4 +1,4 @@
-// Calls a server with the highest `maxTokenLength`, with a token longer than Node's default header limit.
+// Sends a token longer than Node's default header limit to a server with the highest `maxTokenLength`.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'

@@ -45,7 +45,7 @@ function heap() {
 async function measure(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, { maxTokens: 10_000, maxBytes })
-  // Each token twice: its claims are cached from the second use on.
+  // Each token is presented twice, because its claims are cached from the second use on.
   const present = async (index) => {
     const { value } = headerOf(kind, index)
     for (let time = 0; time < 2; time++) {
@@ -56,7 +56,7 @@ async function measure(kind) {
     await validator.decide(value, scope)
     return verifications === before
   }
-  // Warm-up, for compiled code and one-time objects. Afterwards these tokens have expired.
+  // The warm-up creates compiled code and one-time objects. The tokens of the warm-up then expire.
   for (let index = -3; index < 0; index++) if ((await present(index)) === undefined) return undefined
   clock.advance(1000)
   clock.set(now * 1000)
@@ -64,11 +64,11 @@ async function measure(kind) {
   let isKept = false
   for (let index = 0; index < kind.count; index++) isKept = await present(index)
   const grown = heap() - before
-  // This use of the validator keeps its cache in memory during the measurement.
+  // Using the validator here keeps its cache in memory during the measurement.
   return { grown, isKept, usable: validator.health().usable }
 }
 
-/** Whether a token is in memory before it expires, and afterwards without a request. */
+/** Returns whether a token is in memory before it expires, and whether it still is afterwards, without a request. */
 async function remains(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, {})
@@ -97,7 +97,7 @@ async function isInMemory(mark) {
 
 const results = {}
 for (const kind of kinds) {
-  // Compiled code and object shapes take memory once, the cache in every repetition.
+  // Compiled code and object shapes take memory only once, but the cache takes memory in every repetition.
   for (let time = 0; time < 3; time++) {
     results[kind.name] = await measure(kind)
     if (!(results[kind.name]?.grown > maxBytes)) break
@@ -105,7 +105,7 @@ for (const kind of kinds) {
 }
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
-// A cached token with an hour left must not keep the process running: the process must end now.
+// The cache now has a token with an hour left. It must not keep the process running.
 const fresh = Math.floor(Date.now() / 1000)
 const live = kinds[0].payload
   .replace(`"exp":${now + 120}`, `"exp":${fresh + 3600}`)

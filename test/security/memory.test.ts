@@ -14,9 +14,9 @@ interface Kind {
   readonly name: string
   readonly header: string
   readonly payload: string
-  /** Text between the scheme and the token. */
+  /** Text that the Authorization header has between the scheme and the token. */
   readonly prefix?: string
-  /** The number of tokens, which is higher than the cache can hold. */
+  /** The number of tokens, which must exceed the capacity of the cache. */
   readonly count: number
 }
 
@@ -26,13 +26,13 @@ const KINDS: readonly Kind[] = [
   { name: 'usual tokens after many spaces', header, payload, prefix: ' '.repeat(14_000), count: 240 },
   ...TOKEN_KINDS.map(({ name, texts }) => {
     const [head, claims] = texts(forge, FILLING)
-    // With the required scope in addition to the others.
+    // Adds the required scope to the others.
     return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
   }),
 ]
 
 interface Measured {
-  /** By kind. Absent for refused tokens, which are not cached. */
+  /** The measurements by kind. Absent for kinds of refused tokens, which are not cached. */
   readonly results: Readonly<Record<string, { readonly grown: number; readonly isKept: boolean }>>
   readonly remains: { readonly before: boolean; readonly after: boolean }
 }
@@ -65,7 +65,7 @@ describe('a full token cache', () => {
     expect(result.isKept).toBe(true)
   })
 
-  it('the cache is measured with more than 40 kinds of accepted tokens', () => {
+  it('the memory of the cache is measured with more than 40 kinds of accepted tokens', () => {
     expect(Object.keys(measured.results).length).toBeGreaterThan(40)
   })
 })

@@ -3,8 +3,8 @@ import { READ } from '../conformance/api.js'
 import { DIGESTS, type Forge, ISSUER, type Members } from './forge.js'
 
 /**
- * Whether claims from `JSON.parse` must be accepted: an independent model, without the order, reasons and code of the
- * library.
+ * Returns whether claims from `JSON.parse` must be accepted. This independent model shares no code with the
+ * library, and has no order of checks and no reasons.
  */
 export function isAcceptable(claims: Members, now: number): boolean {
   const is = (name: string, test: (value: unknown) => boolean) =>
@@ -33,7 +33,7 @@ export function isAcceptable(claims: Members, now: number): boolean {
   )
 }
 
-/** Whether a header must be accepted. {@link isSigned} checks key and signature. */
+/** Returns whether a header must be accepted. {@link isSigned} checks the key and the signature. */
 export function isAcceptableHeader(header: Members): boolean {
   const { alg, kid, typ } = header
   return (
@@ -49,7 +49,7 @@ export function isAcceptableHeader(header: Members): boolean {
   )
 }
 
-/** Whether `node:crypto` verifies the signature by the published key. */
+/** Returns whether `node:crypto` verifies the signature with the published key. */
 export function isSigned(token: string, { known }: Forge): boolean {
   const [header = '', payload = '', signature = ''] = token.split('.')
   const { alg, kid } = JSON.parse(Buffer.from(header, 'base64url').toString())

@@ -14,7 +14,7 @@ import {
 } from './options/shapes.js'
 import type { ListTaker, Taker } from './options/takers.js'
 
-/** What a taker throws, or rejects with. Undefined if it accepts the object. */
+/** Returns the error that a function throws or rejects with, or undefined if it accepts the object. */
 async function mistakeOf({ take }: Pick<Taker, 'take'>, given: unknown): Promise<unknown> {
   try {
     await take(given as never)

@@ -12,7 +12,7 @@ beforeAll(async () => {
   usual = await prepare(forge)
 })
 
-/** Requests that Node's parser answers before any framework: with 400 or, for size, 431. */
+/** Requests that Node's parser refuses before a framework sees them: with 400, or with 431 for their size. */
 const UNREADABLE: readonly (readonly [title: string, value: (token: string) => string, status: number])[] = [
   ['H05 a NUL in the token', (token) => `Bearer ${token}\0`, 400],
   ['H05 a bell in the token', (token) => `Bearer ${token}\x07`, 400],
@@ -91,7 +91,7 @@ describe.each(HOSTS)('the platform of $name', (host) => {
     for (const request of attempts) {
       const { answer, handled, reported, outbound } = await arena.send(request, usual)
       const { method } = request
-      // The framework answers unknown targets. A guard that saw the request refused it.
+      // The framework answers unknown targets itself. If the guard saw the request, it refused it.
       expect({ method, handled, outbound }).toEqual({ method, handled: 0, outbound: [] })
       expect(answer.status).not.toBe(500)
       if (answer.status === 200 && method === 'GET') expect(answer.body).toBe('{"open":true}')

@@ -30,7 +30,7 @@ const anySet = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 )
 it(
-  'a token is accepted only by a complete public key for signing, from any set of keys',
+  'for any set of keys, a token is accepted only if the set has a complete public signing key for it',
   () =>
     fc.assert(
       fc.asyncProperty(anySet, async (entries) => {
@@ -49,7 +49,7 @@ it(
 
 const moments = share(0.08)
 it(
-  'a token is accepted at any time if and only if the model accepts it',
+  'at any time, a token is accepted if and only if the model accepts it',
   async () => {
     const signed = [
       { iat: NOW, exp: NOW + 120 },
@@ -93,7 +93,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ present: fc.nat({ max: 9 }), requirement: fc.nat({ max: 2 }) }) },
 )
 it(
-  'a validator decides like a new one, whatever requests and keys it had before',
+  'whatever requests and keys a validator had before, it decides like a new validator',
   async () => {
     const { known, other, bystander } = forge
     const keys = [known.jwk, bystander.jwk, { ...other.jwk, kid: known.jwk.kid }, other.jwk]
@@ -120,7 +120,7 @@ it(
             published = one.publish.flatMap((index) => keys[index] ?? [])
             old.publish({ keys: published })
             old.clock.advance(901)
-            // The keys are over 15 minutes old, so this request waits for new keys.
+            // The keys are more than 15 minutes old, so this request waits for new keys.
             await old.validator.decide(`Bearer ${presented[0]}`, READ)
           } else {
             const authorization = `Bearer ${presented[one.present]}`

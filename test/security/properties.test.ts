@@ -22,7 +22,7 @@ const isVerified = async (token: string) => (await verdictOn(token, usual)) === 
 
 const mutants = share(0.3)
 it(
-  'a changed token is refused',
+  'a token with any changes is refused',
   () =>
     fc.assert(
       fc.asyncProperty(fc.noShrink(anyToken), edits, async (token, changes) => {
@@ -101,7 +101,7 @@ it(
 
 const anything = share(0.1)
 it(
-  'a value of any type gets a decision',
+  'an Authorization value of any type gets a decision',
   () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(fc.anything(), fc.string(), fc.array(fc.string())), async (value) => {
@@ -120,7 +120,7 @@ it(
     fc.assert(
       fc.asyncProperty(claims, async (given) => {
         const token = forge.raw(forge.header, given)
-        // Without undefined members, and with null for numbers that JSON lacks.
+        // JSON drops undefined members, and has null in place of numbers that it cannot represent.
         const parsed: Members = JSON.parse(JSON.stringify(given))
         expect(await isVerified(token)).toBe(
           isAcceptable(parsed, NOW) && !JSON.stringify(given).includes('__proto__'),

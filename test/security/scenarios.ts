@@ -13,12 +13,12 @@ export interface Play {
   present(token: string, target?: string): Promise<MaskinportenReason | 'allowed'>
   /** Changes the answer of the key endpoint. */
   publish(keys: unknown): void
-  /** Lets the keys become stale, and fetches them by a request. */
+  /** Lets the keys become stale, and sends a request that fetches them. */
   refresh(): Promise<void>
   fetches(): number
 }
 
-/** Several requests. Earlier requests must not change the answers to later requests. */
+/** A sequence of requests. Earlier requests must not change the answers to later ones. */
 export interface Scenario {
   readonly id: string
   readonly title: string
@@ -43,7 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K01',
-    title: 'an allowed token is refused from its exp without clock tolerance',
+    title: 'without clock tolerance, an allowed token is refused from its exp on',
     target: () => ({ options: { clockTolerance: 0 } }),
     async play({ forge, clock, present }) {
       const token = forge.token({ exp: NOW + 1 })
@@ -81,7 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K03',
-    title: 'a token that one route allows is decided again by the next',
+    title: 'a token that one route allows is decided again on the next route',
     async play({ forge, present }) {
       const token = forge.token()
       expect(await present(token, '/read')).toBe('allowed')
@@ -92,7 +92,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K03',
-    title: 'a token that one route refuses is decided again by the next',
+    title: 'a token that one route refuses is decided again on the next route',
     async play({ forge, present }) {
       const token = forge.token({ scope: `${READ} ${WRITE}`, consumer: { authority: 'a', ID: 'b' } })
       expect(await present(token, '/write')).toBe('consumer_not_allowed')
@@ -102,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K05',
-    title: 'a token with parts of an allowed token is refused',
+    title: 'a token that combines parts of allowed tokens is refused',
     async play({ forge, present }) {
       const [header, payload, signature] = forge.parts()
       const other = forge.token({ jti: 'another' }).split('.')
@@ -115,7 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K06',
-    title: 'a token refused before its nbf is allowed from then on',
+    title: 'a token that is refused before its nbf is allowed from its nbf on',
     async play({ forge, clock, present }) {
       const token = forge.token({ nbf: NOW + 60, exp: NOW + 120 })
       expect(await present(token)).toBe('not_yet_valid')
@@ -140,7 +140,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'K07',
-    title: 'an allowed token is refused in another encoding',
+    title: 'another encoding of an allowed token is refused',
     async play({ forge, present }) {
       const token = forge.token()
       expect(await present(token)).toBe('allowed')
@@ -195,7 +195,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'J11',
-    title: 'a token is refused after an unknown kid fetched keys without its key',
+    title: 'a token is refused after an unknown kid caused a fetch of keys that lack its key',
     target: (forge) => ({ keys: both(forge) }),
     async play({ forge, present, publish }) {
       const token = forge.token()
@@ -220,7 +220,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'J14',
-    title: 'a token gets 503 during an outage at the start, and is allowed after the first answer',
+    title: 'during an outage at the start, a token gets 503; after the first answer, it is allowed',
     target: () => ({ keys: { keys: [] } }),
     async play({ forge, clock, present, publish }) {
       const token = forge.token()

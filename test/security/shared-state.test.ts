@@ -17,8 +17,8 @@ import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, NOW, PID } from './forge.js'
 
 /**
- * An application cannot change the next caller's result through an object that it received: every such object is
- * deeply frozen, or belongs to one receiver only.
+ * A receiver of an object from core must not be able to change the results of later callers. Every such object
+ * is therefore deeply frozen, or is given to only one receiver.
  */
 
 const forge = new Forge()
@@ -44,7 +44,7 @@ const SYSTEM_USER = {
   systemuser_id: ['a'],
   system_id: 'b',
 }
-/** A token with every typed claim and an untyped one. */
+/** A token with every typed claim and one untyped claim. */
 const FULL = forge.token({
   aud: ['https://api.example.no'],
   supplier: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' },
@@ -72,7 +72,9 @@ function reachable(value: unknown, found = new Set<object>()): Set<object> {
   return found
 }
 
-/** The reachable objects that can be changed. `Object.freeze` does not freeze the contents of a `Map` or `Set`. */
+/**
+ * The reachable objects that can be changed. A frozen `Map` or `Set` counts, because its contents can change.
+ */
 function changeable(value: unknown): object[] {
   return [...reachable(value)].filter(
     (each) =>
@@ -111,14 +113,14 @@ const RULE = {
 const PREPARED = adapter.prepareRequirement(RULE)
 const PREPARED_OTHER = adapter.prepareRequirement({ scope: { anyOf: ['nav:other', 'nav:another'] } })
 
-/** The events of a decision. */
+/** Returns the events that one decision causes. */
 async function eventOf(authorization: string | undefined, requirement: core.AccessRequirement) {
   const events: DecisionEvent[] = []
   await made({ onDecision: (event) => events.push(event) }).decide(authorization, requirement)
   return events
 }
 
-/** The denial that `denialBody` receives, and the decision. */
+/** Returns the denial that `denialBody` receives, and the decision. */
 async function denialShown() {
   const shown: Denial[] = []
   const denialBody = (denial: Denial) => {
@@ -151,15 +153,15 @@ async function neverReady() {
 const verify = (validator: MaskinportenValidator, requirement: core.AccessRequirement = RULE) =>
   validator.verify(FULL, requirement)
 
-/** The objects that core returns to a receiver. */
+/** Functions that return an object as a caller of core receives it. */
 const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'a verified token': () => verify(uncached),
   'a verified token from the cache': () => verify(cached),
   'a decision that allows': () => cached.decide(`Bearer ${FULL}`, RULE),
-  'a decision that denies: no token': () => cached.decide(undefined, READ),
-  'a decision that denies: a missing scope': () => cached.decide(`Bearer ${FULL}`, 'nav:other'),
-  'a decision that denies: no keys': () => down.decide(`Bearer ${FULL}`, READ),
-  'a decision that denies: no guard': () => cached.refuseUnguarded(),
+  'a decision that denies a missing token': () => cached.decide(undefined, READ),
+  'a decision that denies a missing scope': () => cached.decide(`Bearer ${FULL}`, 'nav:other'),
+  'a decision that denies because keys are unavailable': () => down.decide(`Bearer ${FULL}`, READ),
+  'a decision that denies an unguarded route': () => cached.refuseUnguarded(),
   'a decision by Texas': () => texas.decide(`Bearer ${FULL}`, READ),
   'an event of an allowed request': () => eventOf(`Bearer ${FULL}`, RULE),
   'an event of a missing scope': () => eventOf(`Bearer ${FULL}`, 'nav:other'),
@@ -174,13 +176,13 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'an error without keys': () => errorOf(verify(down)),
   'an error of Texas': () => errorOf(verify(texas)),
   'an error of `ready`': neverReady,
-  'an error of `ready`, of Texas': () => errorOf(texas.ready()),
+  'an error of `ready` with Texas': () => errorOf(texas.ready()),
   'the health of loaded keys': () => cached.health(),
   'the health of missing keys': () => down.health(),
   'the health of Texas': () => texas.health(),
   'a prepared requirement': () => PREPARED,
   'a validator': () => cached,
-  'a validator that asks Texas': () => texas,
+  'a Texas validator': () => texas,
   'the denial of an error': async () =>
     adapter.denialOf((await errorOf(verify(cached, 'nav:a'))) as MaskinportenError),
   'typed claims': async () => internal.readClaims((await verify(cached)).claims),
@@ -196,7 +198,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
 }
 
 test.each(Object.entries(HANDED_OUT))(
-  'two receivers share no changeable object of %s',
+  'two receivers of %s share no changeable object',
   async (_name, handOut) => {
     const [first, second] = [await handOut(), await handOut()]
     expect(reachable(first).size).toBeGreaterThan(0)
@@ -205,7 +207,7 @@ test.each(Object.entries(HANDED_OUT))(
   },
 )
 
-it('the error of Texas in these tests is `introspection_unavailable`', async () => {
+it('the error from a Texas validator in these tests is `introspection_unavailable`', async () => {
   expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
 })
 

@@ -9,7 +9,7 @@ import type { Api } from '../conformance/api.js'
 import type { Target } from './attack.js'
 import { type Forge, ISSUER, NOW } from './forge.js'
 
-/** A validator with records of its fetches and events. */
+/** A validator whose fetches and events are recorded. */
 export interface Prepared {
   readonly validator: MaskinportenValidator
   readonly clock: TestClock
@@ -22,7 +22,7 @@ export interface Prepared {
 
 const INTROSPECTION = new URL('/introspect', ISSUER).href
 
-/** `PORTVAKT_ATTACK=texas` adds introspection at a Texas that finds every token active. It must allow no attack. */
+/** `PORTVAKT_ATTACK=texas` adds a Texas that reports every token as active. It must not allow any attack. */
 const createValidator: typeof createMaskinportenValidator =
   process.env['PORTVAKT_ATTACK'] === 'texas'
     ? (options) => createTexasValidator({ introspectionEndpoint: INTROSPECTION, ...options })

@@ -16,14 +16,17 @@ import Koa from 'koa'
 import { describe, expect, it } from 'vitest'
 import { type Running, running, send, serve } from '../conformance/host.js'
 
-/** See "What a middleware does not see" in docs/production.md. The calls have no token. */
+/**
+ * Routes that a guard does not cover (docs/production.md, "What a middleware does not see"). No call has a
+ * token.
+ */
 describe('routes outside a guard', async () => {
   const { issuer, fetch } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch })
   const SCOPE = 'nav:x.read'
   const ok = async () => 'ok'
 
-  /** The status of each path. */
+  /** Calls each path, and returns the statuses. */
   async function statuses({ port, close }: Running, ...paths: string[]) {
     const found: Record<string, number | undefined> = {}
     for (const path of paths) found[path] = (await send(port, 'GET', path)).status
@@ -88,7 +91,7 @@ describe('routes outside a guard', async () => {
   })
 
   it.each([false, true])(
-    'a Fastify guard does not cover routes outside its context (default deny: %j)',
+    'a Fastify guard does not cover routes outside its plugin context (default deny: %j)',
     async (closed) => {
       const app: FastifyInstance = Fastify()
       if (closed) await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })

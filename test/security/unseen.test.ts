@@ -10,7 +10,9 @@ import express from 'express'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
-/** See "What a middleware does not see" in docs/production.md. The calls have no token. */
+/**
+ * Events that a guard does not see (docs/production.md, "What a middleware does not see"). No call has a token.
+ */
 describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async (name) => {
   const { issuer, fetch } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch })
@@ -54,7 +56,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   test.each<[string, readonly string[]]>([
     ['upgrade', UPGRADE],
     ['connect', CONNECT],
-  ])('a listener of %s gets the socket instead of the app', async (event, lines) => {
+  ])('a listener for %s gets the socket, and the app does not', async (event, lines) => {
     server.on(event, (_request, socket) => {
       ran.push(event)
       socket.end()
@@ -65,7 +67,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   test.each<[string, readonly string[]]>([
     ['checkContinue', CONTINUE],
     ['checkExpectation', EXPECTATION],
-  ])('a listener of %s gets the request instead of the app', async (event, lines) => {
+  ])('a listener for %s gets the request, and the app does not', async (event, lines) => {
     server.on(event, (_request, response) => {
       ran.push(event)
       response.end()
@@ -73,31 +75,31 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     expect([statusIn(await exchange(...lines)), ran]).toEqual(['200', [event]])
   })
 
-  it('a listener of checkContinue can pass the request to the guard', async () => {
+  it('a listener for checkContinue can pass the request to the guard', async () => {
     server.on('checkContinue', (request, response) => server.emit('request', request, response))
     expect([statusIn(await exchange(...CONTINUE)), ran]).toEqual(['401', []])
   })
 
   describe('a server without listeners', () => {
-    it('without a listener, the guard refuses an upgrade', async () => {
+    it('without a listener for upgrade, the guard refuses an upgrade', async () => {
       expect([statusIn(await exchange(...UPGRADE)), ran]).toEqual(['401', []])
     })
 
-    it('without a listener, Node closes the connection of a CONNECT request', async () => {
+    it('without a listener for connect, Node closes the connection of a CONNECT request', async () => {
       expect([await exchange(...CONNECT), ran]).toEqual(['', []])
     })
 
-    it('without a listener, Node sends 100 Continue before the guard refuses', async () => {
+    it('without a listener for checkContinue, Node sends 100 Continue before the guard refuses', async () => {
       expect(await exchange(...CONTINUE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /)
       expect(ran).toEqual([])
     })
 
-    it('without a listener, Node refuses an expectation other than 100-continue', async () => {
+    it('without a listener for checkExpectation, Node refuses any expectation but 100-continue', async () => {
       expect([statusIn(await exchange(...EXPECTATION)), ran]).toEqual(['417', []])
     })
   })
 
-  it('a second listener of request gets the request too', async () => {
+  it('a second listener for request gets the request in addition to the guard', async () => {
     server.on('request', () => ran.push('request'))
     expect([statusIn(await exchange('GET / HTTP/1.1', 'Connection: close')), ran]).toEqual([
       '401',
@@ -106,8 +108,8 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   })
 
   // Express does not serve HTTP/2.
-  it.skipIf(name === 'Express')('a listener of stream on HTTP/2 gets the request too', async () => {
-    // Koa types its listener for HTTP/1.
+  it.skipIf(name === 'Express')('on HTTP/2, a listener for stream also gets the request', async () => {
+    // The type of Koa's listener allows only HTTP/1.
     const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
     await once(http2.listen(0, '127.0.0.1'), 'listening')
     const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`)

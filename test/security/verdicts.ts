@@ -4,7 +4,7 @@ import type { Prepared } from './stage.js'
 
 export type Verdict = MaskinportenReason | 'allowed'
 
-/** Decides an Authorization value, of any type. */
+/** Returns the reason for refusing an Authorization value of any type, or `allowed`. */
 export async function reasonFor(
   authorization: unknown,
   { validator }: Pick<Prepared, 'validator'>,
@@ -13,7 +13,7 @@ export async function reasonFor(
   return decision.allowed ? 'allowed' : decision.denial.reason
 }
 
-/** Verifies a token. Throws any error other than a MaskinportenError. */
+/** Returns the verdict on a token. Rethrows errors that are not a MaskinportenError. */
 export async function verdictOn(token: string, { validator }: Pick<Prepared, 'validator'>): Promise<Verdict> {
   try {
     await validator.verify(token, READ)

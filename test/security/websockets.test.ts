@@ -21,10 +21,12 @@ import { describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../examples/websocket/src/guard-upgrades.js'
 
-/** See "WebSockets" in docs/production.md. test/examples/websocket.test.ts covers ws itself. */
+/**
+ * docs/production.md, "WebSockets", describes these cases. test/examples/websocket.test.ts covers ws itself.
+ */
 const SCOPE = 'nav:x.read'
 
-/** The status of an upgrade with exactly these Authorization headers. */
+/** Requests an upgrade with exactly these Authorization headers, and returns the status. */
 function upgrade(port: number, path: string, ...authorization: string[]): Promise<number | undefined> {
   const headers = [
     ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
@@ -50,7 +52,7 @@ describe('a WebSocket', async () => {
   const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-  it('a WebSocket server of ws on the server of a guarded Express app accepts upgrades without a token', async () => {
+  it('ws on the server of a guarded Express app accepts upgrades without a token', async () => {
     const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
     const webSockets = new WebSocketServer({ server })
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -59,7 +61,7 @@ describe('a WebSocket', async () => {
     server.close()
   })
 
-  it('a WebSocket of @fastify/websocket is guarded by its route’s guard and by default deny', async () => {
+  it('a WebSocket of @fastify/websocket is guarded by the guard of its route, and by default deny', async () => {
     const app = Fastify()
     await app.register(fastifyWebsocket)
     await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
@@ -108,7 +110,7 @@ describe('a WebSocket', async () => {
       ['another header after a valid one', 101, [good, 'Bearer x']],
       ['a valid header after another one', 401, ['Bearer x', good]],
     ])(
-      'a WebSocket of upgradeWebSocket is guarded by earlier middleware: %s gets %i',
+      'earlier middleware guards a WebSocket of upgradeWebSocket: %s gets %i',
       async (_title, status, authorization) => {
         const server = await start()
         expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)
@@ -116,7 +118,7 @@ describe('a WebSocket', async () => {
       },
     )
 
-    it('a refused WebSocket gets no answer if the server has another listener of upgrades', async () => {
+    it('a refused WebSocket gets no answer if the server has another listener for upgrades', async () => {
       let onDecided: () => void = () => undefined
       const decided = new Promise<void>((resolve) => {
         onDecided = resolve
@@ -124,7 +126,7 @@ describe('a WebSocket', async () => {
       const own = createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
-        // After the server has acted on the refusal.
+        // `setImmediate` runs after the server has acted on the refusal.
         onDecision: () => void setImmediate(onDecided),
       })
       const server = await start(own)
@@ -164,7 +166,7 @@ describe('a WebSocket', async () => {
       const port = portOf(app.getHttpServer())
 
       expect([await upgrade(port, '/'), ran]).toEqual([101, ['connection']])
-      // With a guard, its messages are refused even with a valid token.
+      // A global guard refuses the messages of a WebSocket, even with a valid token.
       const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: good } })
       await once(webSocket, 'open')
       webSocket.send(JSON.stringify({ event: 'ask', data: {} }))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** An answer with names in lower case and repeated headers. */
+/** An answer. The names of its headers are in lower case, and repeated headers are kept. */
 export interface RawAnswer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
@@ -14,7 +14,7 @@ export interface RawAnswer {
 export interface RawRequest {
   readonly method: string
   readonly target: string
-  /** Sent in Latin-1. Repeated, folded and broken headers are sent as given. */
+  /** Headers, sent in Latin-1 exactly as given, even if they are repeated, folded or broken. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body?: string
 }
@@ -38,7 +38,7 @@ export class Wire {
     socket.on('data', (chunk: string) => {
       this.#received += chunk
     })
-    // The pending request reports a connection that closes without an answer.
+    // Socket errors are ignored here, because the pending request reports a closed connection.
     socket.on('error', () => undefined)
     await once(socket, 'connect')
   }
@@ -56,7 +56,7 @@ export class Wire {
         socket.off('data', onData).off('close', onClose)
         this.#received = ''
         if (!answer) return reject(new Error(`The connection ended without an answer to ${method} ${target}`))
-        // An unreadable request ends the connection, even without `connection: close`.
+        // Node ends the connection of an unreadable request, even without `connection: close`.
         const isLast = /^connection: close/im.test(answer.text) || [400, 431].includes(answer.status)
         if (isLast) socket.destroy()
         resolve(answer)

@@ -3,7 +3,9 @@
 /** Creates the event of a GET request with these values of the Authorization header. */
 export type MakeEvent = (path: string, authorization: readonly string[]) => object
 
-/** API Gateway's REST API: `headers` has the last value of a name, `multiValueHeaders` every value. */
+/**
+ * API Gateway's REST API: `headers` has the last value of each header, and `multiValueHeaders` has every value.
+ */
 const apiGatewayV1: MakeEvent = (path, authorization) => ({
   ...requestOf(path),
   headers: { Host: 'api.example.no', ...lastOf(authorization) },
@@ -11,7 +13,7 @@ const apiGatewayV1: MakeEvent = (path, authorization) => ({
   requestContext: { identity: { sourceIp: '192.0.2.1' }, requestId: 'r', stage: 'prod' },
 })
 
-/** API Gateway's HTTP API and function URLs: the values of a name are joined by commas. */
+/** API Gateway's HTTP API and function URLs: the values of a header are joined with commas. */
 const apiGatewayV2: MakeEvent = (path, authorization) => ({
   version: '2.0',
   routeKey: '$default',
@@ -26,14 +28,16 @@ const apiGatewayV2: MakeEvent = (path, authorization) => ({
   isBase64Encoded: false,
 })
 
-/** A load balancer with its default attributes: `headers` has the last value of a name. */
+/** A load balancer with its default attributes: `headers` has the last value of each header. */
 const loadBalancer: MakeEvent = (path, authorization) => ({
   ...requestOf(path),
   headers: { host: 'api.example.no', ...lastOf(authorization, 'authorization') },
   requestContext: { elb: { targetGroupArn: 'arn' }, identity: { sourceIp: '192.0.2.1' } },
 })
 
-/** A load balancer with the attribute `lambda.multi_value_headers.enabled`: every value of a name. */
+/**
+ * A load balancer with the attribute `lambda.multi_value_headers.enabled`: `multiValueHeaders` has every value.
+ */
 export const loadBalancerOfAll: MakeEvent = (path, authorization) => ({
   ...requestOf(path),
   multiValueHeaders: { host: ['api.example.no'], ...allOf(authorization, 'authorization') },

@@ -23,7 +23,7 @@ beforeAll(async () => {
   good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
 })
 
-/** Whether a guard called `next`, or the status that it answered. */
+/** `'next'` if the guard called `next`, or the status with which it responded. */
 type Outcome = 'next' | number
 
 describe('node-mocks-http', () => {
@@ -63,8 +63,8 @@ describe('node-mocks-http', () => {
   })
 })
 
-describe('a handmade request with only `headers`', () => {
-  it('the Express guard decides a handmade request', async () => {
+describe('a handmade request whose only member is `headers`', () => {
+  it('the Express guard can decide a handmade request', async () => {
     const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
     const ask = (headers: object) =>
       new Promise<Outcome>((resolve) => {
@@ -81,7 +81,7 @@ describe('a handmade request with only `headers`', () => {
     expect(await ask({})).toBe(401)
   })
 
-  it('the Koa guard decides a handmade request', async () => {
+  it('the Koa guard can decide a handmade request', async () => {
     const guard = viaKoa.requireMaskinportenScope(SCOPE, { validator })
     async function ask(headers: object): Promise<Outcome> {
       let outcome: Outcome | undefined
@@ -102,7 +102,7 @@ describe('a handmade request with only `headers`', () => {
     expect(await ask({})).toBe(401)
   })
 
-  it('the Fastify guard decides a handmade request', async () => {
+  it('the Fastify guard can decide a handmade request', async () => {
     const guard = viaFastify.requireMaskinportenScope(SCOPE, { validator })
     async function ask(headers: object): Promise<Outcome> {
       let outcome: Outcome = 'next'
@@ -123,7 +123,7 @@ describe('a handmade request with only `headers`', () => {
     expect(await ask({})).toBe(401)
   })
 
-  it('the NestJS guard decides a handmade request', async () => {
+  it('the NestJS guard can decide a handmade request', async () => {
     class VedtakController {
       @RequireMaskinportenScope(SCOPE)
       find() {}

@@ -69,11 +69,11 @@ describe.each(WRAPPED)('a Lambda function by $name', ({ name, create }) => {
   })
 })
 
-// serverless-http needs `headers`, which these events lack.
+// serverless-http is not tested with these events, because they lack `headers`, which it needs.
 describe('events of a load balancer with multi-value headers', () => {
   it.each([
     ['@codegenie/serverless-express, Express 5', 400],
-    // Hono joins the values by semicolons, which are invalid in a token.
+    // Hono joins the values with semicolons, which are invalid in a token.
     ['hono/aws-lambda', 401],
   ])('%s answers two Authorization headers in multi-value headers with %i', async (wrapper, status) => {
     const invoke = await WRAPPED.find(({ name }) => name === wrapper)?.create(validator)

@@ -22,7 +22,7 @@ import serverless3 from 'serverless-http3'
 export const SCOPE = 'nav:x.read'
 export const PATH = '/vedtak'
 
-/** The answer of a function to API Gateway or a load balancer. */
+/** The response of a Lambda function to API Gateway or a load balancer. */
 export interface LambdaAnswer {
   readonly statusCode: number
   readonly body: string
@@ -33,7 +33,7 @@ export interface LambdaAnswer {
 /** Calls a function with an event. */
 export type Invoke = (event: object) => Promise<LambdaAnswer>
 
-/** An application in its wrapper. */
+/** An application and the wrapper that makes it a Lambda function. */
 export interface Wrapped {
   readonly name: string
   create(validator: MaskinportenValidator): Promise<Invoke>

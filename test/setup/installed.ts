@@ -8,8 +8,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const TOOLS = ['express', 'jest', 'supertest', 'vitest']
 
 /**
- * Copies the projects of this folder to a temporary folder, with Portvakt's built packages as files in `node_modules`,
- * which test runners treat differently from the links of a workspace.
+ * Copies the projects of this folder to a temporary folder, with Portvakt's built packages as files in
+ * `node_modules`. Test runners treat such files differently from the links of a workspace.
  */
 export function installedProjects(): { readonly folder: string; remove(): void } {
   // On macOS the temporary folder is a link, and Jest compares real paths.

@@ -35,7 +35,7 @@ describe('the set-up file', () => {
   })
 })
 
-it('each file of node --test has its own mock, which its children share', async () => {
+it('each file of node --test has its own mock, which the file’s child processes and workers share', async () => {
   const files = ['setup.case.cjs', 'children.case.cjs']
   const printed = await run('node', '--import', '@portvakt/mock/setup', '--test', ...files)
   expect(printed).toMatch(/pass 6/)

@@ -3,7 +3,7 @@ import { Connection, get, unanswered, waitingOn } from './connection.mjs'
 import { pace } from './pace.mjs'
 
 const CONNECTIONS = 32
-/** Maximum of requests without an answer. With more, the server is already too slow. */
+/** Maximum number of requests without an answer. At this number, the server is already too slow. */
 const MOST_WAITING = 4000
 
 let prompt
@@ -19,8 +19,8 @@ function judge(status, { name, statuses }) {
 }
 
 /**
- * Answers on a connection come in order. Requests that can wait for a fetch of keys have their own connections, so that
- * they delay no others.
+ * Answers on a connection come in the order of requests. Requests that can wait for a fetch of keys have their
+ * own connections, so that they do not delay others.
  */
 async function open({ port, kinds }) {
   prompt = await Connection.openSeveral(CONNECTIONS, port, judge)

@@ -6,8 +6,9 @@ const STATUS_LINE = Buffer.from('HTTP/1.1 ')
 const EMPTY = Buffer.alloc(0)
 
 /**
- * A persistent connection at low cost for the client, so that the server is measured: requests are prepared bytes, sent
- * without waiting for answers, and only the status of an answer is read. No body of the server contains a status line.
+ * A persistent connection that costs the client little, so that the server is measured. Requests are prepared
+ * bytes that are sent without waiting for answers. Only the status of an answer is read. No body contains a
+ * status line.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2 answers come in the order of the requests
  */
@@ -25,7 +26,7 @@ export class Connection {
     socket.on('error', () => undefined)
   }
 
-  /** @param judge called for every answer with its status and its request */
+  /** @param judge function to call for every answer, with its status and its request */
   static async open(port, judge) {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
@@ -41,7 +42,7 @@ export class Connection {
     return this.#asked.length
   }
 
-  /** @param requests each with its `bytes`, sent together */
+  /** @param requests objects with `bytes`, which are sent together */
   send(requests) {
     for (const request of requests) this.#asked.push(request)
     this.#socket.write(
@@ -70,7 +71,7 @@ export function waitingOn(connections) {
   return connections.reduce((sum, { waiting }) => sum + waiting, 0)
 }
 
-/** The number of requests without an answer after 10 s. A request waits for keys for at most 5 s. */
+/** Returns how many requests have no answer after 10 s. A request waits for keys for at most 5 s. */
 export async function unanswered(connections) {
   const end = performance.now() + 10_000
   while (waitingOn(connections) > 0 && performance.now() < end) await wait(10)

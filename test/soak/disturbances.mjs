@@ -1,11 +1,11 @@
 const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empty', { delay: 1 }]
 
 /**
- * Disturbances, one step per second: the key endpoint fails at random, and every 15 seconds a new key signs.
- * Each key is published before it signs, for long enough that the validator has it. No faults occur between
- * publication and first use.
+ * Returns a function to call once per second. It makes the key endpoint fail at random, and lets a new key sign
+ * every 15 seconds. Each key is published long enough before it signs for the validator to fetch it. No faults
+ * occur between publication and first use.
  *
- * @param rotated called when a new key signs
+ * @param rotated function to call when a new key starts to sign
  */
 export function disturbances(mock, rotated) {
   let second = 0

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Milliseconds. */
+/** Interval between calls of `send`, in milliseconds. */
 const TICK = 2
 
 /**
- * Calls `send` with numbers of requests that average `perSecond`. After a pause of this process, it catches up
- * on at most 100 ms, at twice the rate, to avoid a burst.
+ * Calls `send` with the number of requests to send, on average `perSecond`. After a pause of this process, it
+ * catches up on at most 100 ms of requests, at twice the rate, to avoid a burst.
  *
- * @param send can skip requests, which are then missing in the printed rate
+ * @param send sends the requests. If it skips some, the printed rate is lower.
  */
 export async function pace(perSecond, seconds, send) {
   const end = performance.now() + seconds * 1000

@@ -3,7 +3,7 @@ const MIB = 1024 * 1024
 /**
  * Prints the figures, missed goals and broken promises.
  *
- * @returns whether every promise was kept. Promises do not depend on the machine's speed; goals do.
+ * @returns true if every promise was kept. Goals depend on the speed of the machine; promises do not.
  */
 export function print({ attack, seen, seconds, before, after, exited, badPerSecond, kinds }) {
   const requests = attack.answered + seen.good + seen.health
@@ -52,7 +52,7 @@ export function print({ attack, seen, seconds, before, after, exited, badPerSeco
     after.resources > before.resources + 2 && 'handles are left over',
   ].filter(Boolean)
   const missed = [
-    // The answers to the last requests arrive later.
+    // One per cent is tolerated, because the answers to the last requests arrive later.
     attack.rate < badPerSecond * 0.99 && 'the rate',
     after.delayP99 > 20 && 'the event-loop delay',
     exited > 100 && 'the end of the process',

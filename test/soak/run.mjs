@@ -1,13 +1,13 @@
 /**
- * A guarded API under attack: 5,000 bad tokens a second next to valid traffic, while the key endpoint fails at random
- * and keys rotate.
+ * Attacks a guarded API: 5,000 bad tokens a second in addition to valid traffic, while the key endpoint fails
+ * at random and keys rotate.
  *
  *   pnpm soak [--seconds 60] [--bad 5000] [--bare] [--profile FOLDER]
  *
- * Requests go over sockets, and the status of every answer is checked. The run prints figures, and exits with 1 if a
- * promise is broken. Promises do not depend on the machine's speed. Traffic stays on this machine. `--bare` sends the
- * same traffic to the framework without a guard, which shows the machine's capacity; `--profile` writes a CPU profile
- * of the server.
+ * Requests go over sockets, and the status of every answer is checked. The run prints figures, and exits with 1
+ * if a promise is broken. Promises do not depend on the machine's speed. Traffic stays on this machine.
+ * `--bare` sends the same traffic to the framework without a guard, which shows the machine's capacity;
+ * `--profile` writes a CPU profile of the server.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -46,7 +46,7 @@ const server = start(new URL('server.mjs', import.meta.url), values.bare ? ['--b
 const [{ port }] = await once(server, 'message')
 const attacker = start(new URL('attacker.mjs', import.meta.url), [], [])
 
-/** Kinds of bad tokens with their statuses. An unknown kid can also get 503, while keys cannot be fetched. */
+/** Kinds of bad tokens with their statuses. While keys cannot be fetched, an unknown kid can also get 503. */
 const kinds = await Promise.all(
   BAD_TOKENS.filter(({ onlyWith, name }) => onlyWith === undefined && name !== 'too-large').map(
     async ({ name, status, reason }) => {
@@ -76,7 +76,7 @@ const forHealth = await Connection.openSeveral(4, port, (status, { sentAt }) => 
 const nextForGood = turns(forGood)
 const nextForHealth = turns(forHealth)
 
-// Warm-up, so that compilation does not count.
+// The warm-up keeps compilation out of the figures.
 await attacked('open', { port, kinds })
 await load(Math.min(5, seconds / 4))
 const before = await reported()
@@ -101,7 +101,7 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Tokens of nearly 16 KB that need no key. Their claims must cost no more than parsing. */
+/** Returns a token of nearly 16 KB that is refused without a key. Its claims must cost no more than parsing. */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -114,7 +114,7 @@ function unsigned(name, claims) {
   }
 }
 
-/** Different non-ASCII letters, for whose host IDNA takes quadratic time. */
+/** Returns different non-ASCII letters. For a host name made of them, IDNA takes quadratic time. */
 function foreignLetters(count) {
   return String.fromCodePoint(...Array.from({ length: count }, (_, index) => 0x4e00 + index))
 }
@@ -150,7 +150,7 @@ function anyOf(list) {
   return list[Math.floor(Math.random() * list.length)]
 }
 
-/** Round robin: the server closes a connection that is idle for five seconds. */
+/** Uses connections in turn, because the server closes a connection that is idle for five seconds. */
 function turns(connections) {
   let turn = 0
   return () => connections[turn++ % connections.length]

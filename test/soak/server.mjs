@@ -1,12 +1,12 @@
-// The API in its own process, which reports its figures on request. With `--bare` it has no guard, and answers bad
-// tokens with a prepared denial, so that only the framework and the machine are measured.
+// Runs the API in its own process, and reports figures on request. With `--bare`, the API has no guard and
+// answers bad tokens with a prepared denial, so that only the framework and the machine are measured.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/express'
 import express from 'express'
 
 const SCOPE = 'nav:x.read'
 
-// Keys become stale every two seconds, so that refreshes meet the faults.
+// Keys become stale every two seconds, so that faults affect refreshes.
 const validator = createMaskinportenValidator({ keys: { maxAge: 2, cooldown: 1 } })
 await validator.ready()
 

@@ -1,4 +1,4 @@
-// NestJS's starter with the guard added.
+// Creates NestJS's starter application and adds the guard to it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../packaging/command.mjs'
@@ -18,7 +18,7 @@ export function edit(folder, file, ...changes) {
   writeFileSync(path, text)
 }
 
-/** Creates a starter by this version of NestJS's CLI, without installing. Returns its folder. */
+/** Creates a starter with this version of NestJS's CLI, without installing dependencies. Returns its folder. */
 export function createStarter(folder, cli) {
   const name = `nest-${cli}`
   run(
@@ -29,7 +29,7 @@ export function createStarter(folder, cli) {
   return join(folder, name)
 }
 
-/** Adds the guard as in its README. */
+/** Adds the guard as the README of @portvakt/nestjs describes. */
 export function addGuard(app) {
   edit(
     app,

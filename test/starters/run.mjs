@@ -1,8 +1,8 @@
 /**
- * Tests NestJS's starters (12 with Vitest, 11 and 10 with Jest) with the guard added, and plain projects for Vitest,
- * Jest (babel-jest and ts-jest) and node:test, with the packed packages, on every supported Node. A separate command,
- * because it takes minutes and uses the npm registry: `pnpm test:starters`. With `--slice`, each starter of NestJS runs
- * on one Node only.
+ * Tests the packed packages on every supported version of Node, in NestJS's starters with the guard added (12
+ * with Vitest, 11 and 10 with Jest), and in plain projects for Vitest, Jest (babel-jest and ts-jest) and
+ * node:test. Run it with `pnpm test:starters`. It is a separate command, because it takes minutes and uses the
+ * npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ function install(app, tarballs, names, ...others) {
   run(app, 'npm', 'install', '--silent', ...others, ...names.map((name) => tarballs[name]))
 }
 
-/** This Node, and other versions from the npm registry. */
+/** Returns this Node, and other versions of Node from the npm registry. */
 function nodes() {
   const folder = join(HOME, 'nodes')
   return [
@@ -57,7 +57,7 @@ function nodes() {
   ]
 }
 
-/** A starter with the guard, whose end-to-end test calls with and without a token. */
+/** Creates a starter with the guard added. Its end-to-end test sends requests with and without a token. */
 function starter(cli) {
   const app = createStarter(HOME, cli)
   addGuard(app)
@@ -107,10 +107,10 @@ function withVitest(cli, tarballs) {
   ]
 }
 
-/** Projects with shared dependencies, and their commands. */
+/** The commands of the plain projects, which share their dependencies. */
 const PLAIN = {
   vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
-  // Jest without Babel configuration, with it, and with ts-jest.
+  // Jest runs without a Babel configuration, with one, and with ts-jest.
   jest: ['../node_modules/jest/bin/jest.js'],
   'babel-jest': ['../node_modules/jest/bin/jest.js'],
   'ts-jest': ['../node_modules/jest/bin/jest.js'],

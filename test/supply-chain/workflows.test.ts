@@ -68,7 +68,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     for (const step of checkouts) expect(step.with?.['persist-credentials']).toBe(false)
   })
 
-  it(`${file} has no expressions in commands, and no secrets`, () => {
+  it(`${file} uses no expressions in commands, and no secrets`, () => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{')
     expect(text).not.toMatch(/secrets\.|pull_request_target/)
   })
@@ -80,7 +80,7 @@ describe('the release', () => {
   const { test, pack, publish } = workflow.jobs
   const commandsOf = (job: Job | undefined) => (job?.steps ?? []).map(({ run }) => run ?? '').join('\n')
 
-  it('one job publishes, after a tag on main was tested and packed', () => {
+  it('only one job publishes, and it runs after a tag on main was tested and packed', () => {
     expect(publishing).toHaveLength(1)
     expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
       publish,
@@ -91,7 +91,7 @@ describe('the release', () => {
     expect(commandsOf(pack)).toMatch(/^git merge-base --is-ancestor "\$GITHUB_SHA" origin\/main$/m)
   })
 
-  it('the release publishes the reference that `pnpm docs` builds, after the packages', () => {
+  it('the release publishes the packages first, then the reference that `pnpm docs` builds', () => {
     const { reference, pages } = workflow.jobs
     expect(commandsOf(reference)).toMatch(/^npx -y pnpm@\S+ run docs$/m)
     const upload = reference?.steps.find(({ uses }) => uses?.startsWith('actions/upload-pages-artifact@'))
@@ -99,7 +99,7 @@ describe('the release', () => {
     expect(pages?.needs).toEqual(['publish', 'reference'])
   })
 
-  it('the release has provenance for every package, and attests tarballs and their bill of materials', () => {
+  it('the release publishes every package with provenance, and attests the tarballs and their bill of materials', () => {
     expect(publish?.permissions).toEqual({ 'id-token': 'write', attestations: 'write' })
     for (const [command] of commandsOf(publish).matchAll(/npm publish.*/g))
       expect(command).toContain(' --provenance ')

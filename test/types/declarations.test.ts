@@ -8,9 +8,9 @@ const compiler = (name: string) =>
   fileURLToPath(new URL(`../../node_modules/${name}/bin/tsc`, import.meta.url))
 
 const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
-// Otherwise the compiler reads the repository's configuration.
+// Without this option, the compiler reads the repository's configuration.
 const NEWEST = ['--ignoreConfig']
-// Both kinds of module in one run, because checking the libraries is slow.
+// Both kinds of module are compiled in one run, because checking the libraries is slow.
 const MODERN = ['--module', 'nodenext', 'consumer.mts', 'consumer.cts']
 const CLASSIC = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'classic.ts']
 

@@ -1,5 +1,5 @@
 /**
- * Code that must not compile. `pnpm check` compiles this file, where an `@ts-expect-error` without an error fails.
+ * Code that must not compile. `pnpm check` compiles this file, and fails if an `@ts-expect-error` has no error.
  */
 import { createMaskinportenValidator, type MaskinportenValidator, type VerifiedToken } from '@portvakt/core'
 import * as express from '@portvakt/express'
@@ -100,7 +100,7 @@ export function options(): void {
   createMaskinportenValidator({ issuer: 'https://x.no/', audience: process.env['AUDIENCE'] })
 }
 
-/** A copy of a token lacks the members with personal data, in its type too. */
+/** The type of a copied token lacks the members with personal data, as the copy itself does. */
 export function copies(): void {
   const copy = { ...token }
   const { pid, authorizationDetails, consents, claims } = token

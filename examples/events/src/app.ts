@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 
 export function createApp(validator: MaskinportenValidator, registry: Registry): Express {
   const app = express()
-  // Only for the platform: do not expose it on the ingress.
+  // This route is only for the platform: do not expose it on the ingress.
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics())
   })

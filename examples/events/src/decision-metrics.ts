@@ -12,7 +12,7 @@ const RARE = [
   { code: 'access_denied', reason: 'no_guard', verified: 'false' },
 ] as const satisfies readonly (Pick<DecisionEvent, 'code' | 'reason'> & { verified: 'true' | 'false' })[]
 
-/** Counts decisions. Labels contain no unverified input: the consumer is only known for a genuine token. */
+/** Counts decisions. Labels contain no unverified input: the consumer is known only for a verified token. */
 export function countDecisions(registry: Registry): (event: DecisionEvent) => void {
   const registers = [registry]
   const decisions = new Counter({

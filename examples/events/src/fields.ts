@@ -14,7 +14,7 @@ export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string |
     required_scope: event.requiredScope,
     scopes: event.scopes?.join(' '),
     consumer: consumer && (consumer.organisationNumber ?? consumer.id),
-    // Digdir requires these two in the log.
+    // Digdir requires that supplier and delegation source are logged.
     supplier: supplier && (supplier.organisationNumber ?? supplier.id),
     delegation_source: event.delegationSource,
     client_id: event.clientId,

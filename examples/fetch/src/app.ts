@@ -1,6 +1,6 @@
 import { type GuardedHandler, requireMaskinportenScope } from '@portvakt/fetch'
 
-/** A plain fetch handler for Bun, Deno and Workers. In Next.js, export each method by itself. */
+/** A plain fetch handler for Bun, Deno and Workers. In Next.js, export a handler for each method instead. */
 export function createApp(): (request: Request) => Promise<Response> {
   const whoCalled: GuardedHandler<Request, []> = (_request, token) =>
     Response.json({ consumer: token.consumer.organisationNumber })

@@ -29,6 +29,6 @@ function whoCalled(request: Request, response: Response): void {
 export async function serve(app: Express): Promise<{ server: Server; url: string }> {
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // The address of a listening TCP server.
+  // A listening TCP server always has an `AddressInfo`.
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }

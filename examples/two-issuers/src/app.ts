@@ -4,7 +4,9 @@ import express, { type Express, type RequestHandler } from 'express'
 import { type Caller, decideOnEither } from './either.js'
 import type { InternalValidator } from './internal-validator.js'
 
-/** A route for other organisations, with tokens of Maskinporten, and for internal applications. */
+/**
+ * An API with a route for other organisations, which use Maskinporten tokens, and for internal applications.
+ */
 export function createApp(maskinporten: MaskinportenValidator, internal: InternalValidator): Express {
   // Prepared once, so that an invalid requirement stops the start.
   const requirement = prepareRequirement('portvakt:vedtak.read')

@@ -17,7 +17,7 @@ export type InternalDecision =
   | { readonly allowed: true; readonly application: string }
   | { readonly allowed: false; readonly denial: Denial }
 
-/** Creates a validator for one issuer. It shares neither keys nor rules with the Maskinporten validator. */
+/** A validator for one issuer. It shares neither keys nor rules with the Maskinporten validator. */
 export interface InternalValidator {
   readonly issuer: string
   decide(token: string): Promise<InternalDecision>

@@ -26,7 +26,7 @@ export function guardUpgrades(
         socket.off('error', destroy)
         upgrade(request, socket, head, decision.token)
       })
-      // Thrown by your own rule, or by `upgrade`.
+      // Your own rule or `upgrade` threw an error.
       .catch(destroy)
   })
 }

@@ -47,12 +47,12 @@ export function checkCommand(): Command {
   })
 }
 
-/** @throws {TypeError} when no server listens, because every case would fail for that reason */
+/** @throws {TypeError} when no server listens, because every case would then fail for that reason */
 async function checkReachable(api: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000)
   await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
     const code = error instanceof Error && Object(error.cause).code
-    // Other errors may affect only HEAD. The cases report them.
+    // Other errors may affect only HEAD requests. If not, the cases report them.
     if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
     throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })

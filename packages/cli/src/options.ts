@@ -40,7 +40,7 @@ export const manifestOptions = () => [
   ).choices(['fail', 'drop']),
 ]
 
-/** Reads the text of manifests, so that another process does not need the files. Prints their warnings. */
+/** Reads the text of manifests, so that the text can be sent to another process. Prints the warnings. */
 export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
   const vars = await readVariables({
     vars: options.var ?? [],
@@ -92,7 +92,7 @@ export function withOptions(command: Command, options: readonly Option[]): Comma
   return options.reduce((extended, option) => extended.addOption(option), command)
 }
 
-/** Refuses production before a command starts or uses a mock. `explain --environment` does not use one. */
+/** Refuses NODE_ENV=production before a command starts or uses a mock. `explain --environment` uses no mock. */
 export function refusedInProduction(command: Command): Command {
   return command
     .addOption(new Option('--allow-production', 'also work with NODE_ENV=production').default(false))

@@ -17,7 +17,10 @@ const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 
 const withoutControls = (text: string) => text.replace(CONTROLS, '\u{FFFD}')
 
-/** JSON escapes: `JSON.stringify` escapes only characters up to U+001F. Astral characters have two units. */
+/**
+ * Escapes a character as in JSON, because `JSON.stringify` escapes only characters up to U+001F. An astral
+ * character has two UTF-16 units.
+ */
 const escaped = (character: string) =>
   character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 

@@ -56,7 +56,7 @@ async function runningOrOwn(options: RunOptions) {
   return { mock: new RunningMock(own.url), close: () => own.close() }
 }
 
-/** Passes signals on to the command. Returns its exit code, as a shell does. */
+/** Starts the command and passes signals on to it. Returns the exit code as a shell would. */
 function start([program = '', ...args]: readonly string[], env: NaisVariables): Promise<number> {
   // Makes guards print their refusals: see core's refusal-line.ts.
   const NODE_DEBUG = [process.env['NODE_DEBUG'], 'portvakt'].filter(Boolean).join(',')

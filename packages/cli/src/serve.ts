@@ -64,7 +64,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   }
 }
 
-/** Addresses, and commands to copy. @param scope granted to the default client */
+/** Returns addresses, and commands to copy. @param scope a scope that the default client is granted */
 function guide(mock: ServedMockMaskinporten, scope: string): string {
   const apps = mock.apps.map(({ name, clientId, consumes }) => [
     name,

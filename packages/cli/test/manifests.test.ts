@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-/** Runs a command in a directory with the manifest `nais.yaml`. */
+/** Runs a command in a directory that contains the manifest `nais.yaml`. */
 async function run(yaml: string, ...args: string[]) {
   await writeFile(join(directory, 'nais.yaml'), yaml)
   return portvakt(args, {}, { cwd: directory })
@@ -21,7 +21,7 @@ const WARNED = PROVIDER.replace('image:', 'port: 7164\n  image:')
 const WITHOUT = PROVIDER.replace(/ {2}maskinporten:[\s\S]*/, '')
 const REFUSED = PROVIDER.replace('product: helse', 'product: helse\n          delegationSource: altinn')
 
-/** Every command that reads manifests. */
+/** The commands that read manifests, each with its arguments. */
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['scopes', ['scopes', 'nais.yaml']],
   ['check-manifest', ['check-manifest', 'nais.yaml', '--guards', READ]],
@@ -29,7 +29,7 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
 ]
 
 describe('commands that read manifests', () => {
-  it.each(COMMANDS)('%s ends with 0 and prints warnings on standard error, once', async (_name, args) => {
+  it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
     const { code, stdout, stderr } = await run(WARNED, ...args)
     const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
     expect([code, warnings.length]).toEqual([0, 1])
@@ -37,7 +37,7 @@ describe('commands that read manifests', () => {
   })
 
   it.each(COMMANDS)(
-    '%s ends with 1 for a manifest that NAIS refuses, and prints the rule',
+    '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
     async (_name, args) => {
       const { code, stderr } = await run(REFUSED, ...args)
       expect(code).toBe(1)
@@ -56,7 +56,7 @@ describe('check-manifest', () => {
     expect(stdout).toContain(READ)
   })
 
-  it('check-manifest ends with 1 when a manifest lacks a guarded scope, with the line on standard error', async () => {
+  it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
     const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
@@ -89,7 +89,7 @@ describe('--ungranted', () => {
   const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
   const command = scriptOf(script)
 
-  it('--ungranted drop omits an ungranted scope from the client, and prints the condition', async () => {
+  it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
     const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
     expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
     expect(ended.stderr).toContain(
@@ -97,13 +97,13 @@ describe('--ungranted', () => {
     )
   })
 
-  it('without --ungranted, an ungranted scope fails and nothing is started', async () => {
+  it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
     const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
     const stderr = expect.stringContaining('skatt:x, which no provider exposes')
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
   })
 
-  it('--ungranted with any other value is a wrong command line', async () => {
+  it('`--ungranted` accepts no value other than fail and drop', async () => {
     const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
   })

@@ -17,11 +17,11 @@ describe('the command `scopes`', () => {
     ALL.flatMap((verdict, index) => (isTaken(verdict) === isWanted ? [`${index}.yaml`] : []))
   const scopes = (files: readonly string[]) => portvakt(['scopes', ...files], {}, { cwd: directory })
 
-  it('scopes accepts every manifest that the mock accepts', async () => {
+  it('the command `scopes` accepts every manifest that the mock accepts', async () => {
     expect(await scopes(filesOf(true))).toMatchObject({ code: 0 })
   })
 
-  it('scopes refuses every manifest that the mock refuses, all in one run', async () => {
+  it('the command `scopes` reports every manifest that the mock refuses in one run', async () => {
     const { code, stderr } = await scopes(filesOf(false))
     const named = new Set(
       stderr.split('\n').flatMap((line) => /^(?:portvakt: )?(\d+\.yaml):/.exec(line)?.[1] ?? []),

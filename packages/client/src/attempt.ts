@@ -10,11 +10,11 @@ export interface TokenSource {
   request(tokenRequest: PreparedTokenRequest, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
 }
 
-/** One attempt to get a token: metadata, the assertion's signature and the token request. */
+/** One attempt to get a token: it reads metadata, signs the assertion and sends the token request. */
 export interface Attempt {
-  /** Aborts at the timeout. No step begins after that. */
+  /** Aborts at the attempt's deadline. No step begins after that. */
   readonly signal: AbortSignal
-  /** The step in progress. The error of a timeout names it. */
+  /** The step in progress, which the error at the deadline names. */
   waitsFor: 'signature' | 'answer'
 }
 
@@ -34,8 +34,8 @@ const HINTS = {
  * never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
- * @param inBackground true when nothing awaits the attempt: its deadline then does not keep the process alive
- * @throws {MaskinportenClientError} `signing_failed` or `unavailable`, retryable, at the deadline
+ * @param inBackground true when no caller awaits the attempt: its deadline then does not keep the process alive
+ * @throws {MaskinportenClientError} `signing_failed` or `unavailable` at the deadline, both retryable
  */
 export function runAttempt<T>(
   work: (attempt: Attempt) => Promise<T>,

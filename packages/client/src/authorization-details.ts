@@ -1,12 +1,11 @@
 import { checkConsumerOrg } from './token-request.js'
 
 /**
- * Requests the token of a system user of your system. An agent's token does not name the agent's client, so the
- * call of the API must name it.
+ * Returns the `authorization_details` entry for a token of a system user of your system. The token of an
+ * agent's system user does not name the customer of the agent, so the API call must name that customer.
  *
- * @param customer the number of the organisation that owns the system user: a customer, or an agent such as an
- * accountant
- * @param externalRef distinguishes several system users of one organisation
+ * @param customer organisation number of the system user's owner: a customer, or an agent such as an accountant
+ * @param externalRef distinguishes between several system users of one organisation
  * @example
  * client.getToken({ scope: 'altinn:x', authorizationDetails: [systemUser('314168267')] })
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
@@ -20,11 +19,11 @@ export function systemUser(customer: string, externalRef?: string): object {
 }
 
 /**
- * Requests a token by the consent of a person or an organisation.
+ * Returns the `authorization_details` entry for a token based on the consent of a person or an organisation.
  *
  * @param id the consent's id
- * @param from the number of the person (eleven digits) or organisation (nine digits) that gave it
- * @throws {TypeError} for any other `from`
+ * @param from the number of the person (eleven digits) or organisation (nine digits) that gave the consent
+ * @throws {TypeError} if `id` is empty, or `from` has neither eleven nor nine digits
  * @example
  * const request: TokenRequest = {
  *   scope: 'skatt:some.scope',

@@ -5,13 +5,16 @@ import type { Fetch } from './exchange.js'
 /** How {@link authorizedFetch} gets its tokens. */
 export interface Tokens {
   get(): Promise<{ readonly accessToken: string }>
-  /** Replaces a token that an API has rejected; undefined if that token is itself a recent replacement. */
+  /**
+   * Replaces a token that an API has rejected. Resolves with undefined if that token is itself a recent
+   * replacement.
+   */
   replace(rejected: string): Promise<{ readonly accessToken: string } | undefined>
 }
 
 /**
- * Makes a standard `fetch` that carries a token. After a 401 it gets a new token and tries once more, if the
- * body can be sent again. The token is sent only to the origin of the call.
+ * Returns a standard `fetch` that adds a token to each request. After a 401, it gets a new token and repeats
+ * the request once, if the body can be sent again. The token is sent only to the origin of the requested URL.
  */
 export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
   return async (input, init) => {
@@ -19,7 +22,7 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     if (!isConfidential(new URL(request.url))) throw new MaskinportenClientError('insecure_url', INSECURE)
     const { method, signal, integrity, redirect } = request
     const replayable = request.body === null || isReplayable(init?.body)
-    // Reads a replayable body into bytes, which have a length and can be sent again. The Request itself is not
+    // Read a replayable body into bytes, which have a length and can be sent again. The Request itself is not
     // sent, because undici's own `fetch` rejects the Request of another implementation.
     const readBytes = async () => new Uint8Array(await request.arrayBuffer())
     const body = replayable && request.body ? await unlessAborted(signal, readBytes) : request.body
@@ -31,7 +34,8 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
-    // Like the standard `fetch`. The thrown error may quote the token, or have the request as a member.
+    // Reject as the standard `fetch` does. The thrown error can quote the token or hold the request, so only a
+    // safe part of the error is kept.
     const fail = (thrown: unknown) => {
       throw new TypeError('fetch failed', { cause: safeCause(thrown) })
     }
@@ -60,7 +64,7 @@ const INSECURE = {
  * Rejects with the signal's reason when the caller aborts, even if `work` never settles. The work itself
  * continues: other callers may share the token that it fetches.
  *
- * @param signal of one call, so that the listener is freed with it
+ * @param signal the signal of one call, so that the listener is freed with the call
  */
 async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
@@ -81,7 +85,7 @@ interface Call extends RequestInit {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream | null
 }
 
-/** The limit of the standard `fetch`. */
+/** Maximum number of redirects, as in the standard `fetch`. */
 const MAX_REDIRECTS = 20
 
 async function following(address: string, first: Call, fetch: Fetch): Promise<Response> {
@@ -97,12 +101,15 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
   }
 }
 
-/** In characters, as RFC 9110 §4.1 recommends. Parsing a host takes time quadratic in its length (IDNA). */
+/**
+ * Maximum length of a Location in characters, from RFC 9110 §4.1. Parsing takes quadratic time in the length of
+ * the host (IDNA).
+ */
 const LONGEST_LOCATION = 8000
 
 /**
- * The target of a redirect within the origin. The caller gets a redirect to another origin, so that the token
- * does not leave its origin (RFC 9700 §4.12).
+ * Returns the target of a redirect within the origin. The caller receives a redirect to another origin as the
+ * response, so that the token does not leave its origin (RFC 9700 §4.12).
  */
 function targetOf(url: string, { status, headers }: Response): string | undefined {
   const location = headers.get('location')
@@ -126,7 +133,7 @@ function redirected(call: Call, status: number): Call | undefined {
   return call.body instanceof ReadableStream ? undefined : call
 }
 
-/** Frees the connection. A failure to do so is ignored. */
+/** Frees the connection, and ignores a failure to do so. */
 function discard(response: Response): void {
   const cancel = async () => response.body?.cancel()
   cancel().catch(() => undefined)

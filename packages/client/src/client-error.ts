@@ -2,13 +2,13 @@ import type { Hint } from '@portvakt/core'
 
 /** The kind of failure. Stable names, for programs and alerts. */
 export type MaskinportenClientCode =
-  /** The scope is not among those registered on this client; nothing was sent. */
+  /** A requested scope is not registered on this client. Nothing was sent. */
   | 'scope_not_registered'
   /** Maskinporten rejected the token request. */
   | 'request_rejected'
   /** Maskinporten could not be reached, or kept failing, until the timeout. */
   | 'unavailable'
-  /** The key is not usable, or its `sign` function failed or did not settle in time; nothing was sent. */
+  /** The key is unusable, or its `sign` function failed or did not settle in time. Nothing was sent. */
   | 'signing_failed'
   /** The answer is not a token response. */
   | 'unexpected_answer'
@@ -23,11 +23,11 @@ export interface MaskinportenClientErrorDetails {
   readonly hint: Hint
   /** The HTTP status of the answer; undefined without an answer. */
   readonly status?: number
-  /** The answer's OAuth `error`. */
+  /** The OAuth `error` in the answer. */
   readonly error?: string
   /** Maskinporten's own code, for example `MP-250`; undefined if the answer contains no code. */
   readonly maskinportenCode?: string
-  /** Identifies the request to Digdir's support: a trace id, or the correlation id of older answers. */
+  /** Identifies the request for Digdir's support: a trace id or, in older answers, a correlation id. */
   readonly traceId?: string
   /**
    * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
@@ -39,12 +39,12 @@ export interface MaskinportenClientErrorDetails {
   readonly retryable?: boolean
   /** Seconds to wait before the next attempt, from `Retry-After`. */
   readonly retryAfter?: number
-  /** Name and system code of a failure of `fetch` or of a `sign` function. */
+  /** The name and system code of the error from `fetch` or from a `sign` function. */
   readonly cause?: unknown
 }
 
 /**
- * The error of every failure to get a token. It is safe to log: it holds no key, assertion or token, and only
+ * The error for every failure to get a token. It is safe to log: it holds no key, assertion or token, and only
  * the name and system code of an error from the application's `fetch` or `sign` function.
  *
  * @example

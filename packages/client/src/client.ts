@@ -16,9 +16,9 @@ import {
 
 /** A token for one API. */
 export interface AccessToken {
-  /** Opaque to the client. */
+  /** The token itself. The client does not interpret it. */
   readonly accessToken: string
-  /** When it expires, in seconds since the epoch. */
+  /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number
   /** The granted scopes in the token response, or the requested scopes if the response does not contain any. */
   readonly scope: string
@@ -27,18 +27,18 @@ export interface AccessToken {
 /** Gets tokens from Maskinporten, and calls APIs with them. Share one client: it caches the tokens. */
 export interface MaskinportenClient {
   /**
-   * Returns a cached token for the request, or fetches one. `skipCache: true` always fetches one. Ends within
-   * `totalTimeout`, even if metadata, a `sign` function or the network hangs.
+   * Returns a cached token for the request, or fetches one. With `skipCache: true`, it always fetches one. The
+   * promise settles within `totalTimeout`, even if metadata, a `sign` function or the network hangs.
    *
-   * @throws {TypeError} for a malformed request, naming what is wrong
+   * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
-   * Makes a standard `fetch` that carries a token. Getting the token ends within `totalTimeout`; bound the call
-   * of the API by its `signal`. An abort ends only this call, at once, with the signal's reason. A network
-   * failure is a `TypeError` whose cause has only name and system code of the original error, which may quote
-   * the token.
+   * Returns a standard `fetch` that adds a token to each request. Getting the token takes at most
+   * `totalTimeout`; limit the API call itself with its `signal`. An abort rejects only that call, at once, with
+   * the signal's reason. A network failure is a `TypeError`. Its cause has only the name and system code of the
+   * original error, because the original error may quote the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
@@ -50,8 +50,8 @@ export interface MaskinportenClient {
 }
 
 /**
- * Makes a client. Without options, the variables or files of NAIS configure it. Sends nothing before the first
- * token request.
+ * Makes a client. Without options, the client is configured by NAIS's variables or mounted files. It sends
+ * nothing before the first token request.
  *
  * @throws {TypeError} for every wrong or missing option or variable, naming it
  * @example
@@ -97,7 +97,7 @@ function clientFor(
       const tokens = tokensOf(request)
       if (tokens.skipCache !== undefined)
         throw new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected')
-      // The global `fetch` is read at each call: it can be replaced or instrumented later.
+      // Read the global `fetch` at each call, because it can be replaced or instrumented later.
       return authorizedFetch(tokens, wire.fetch ?? ((input, init) => globalThis.fetch(input, init)))
     },
     for(customer) {
@@ -107,7 +107,7 @@ function clientFor(
   })
 }
 
-/** Maskinporten would also reject the request, with a less specific error (MP-200). */
+/** Rejects an unregistered scope here, because Maskinporten's own error (MP-200) is less specific. */
 function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySet<string> | undefined): void {
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return

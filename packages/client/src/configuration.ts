@@ -19,35 +19,36 @@ import { allowsHttp, tokenEndpointFinder } from './token-endpoint.js'
 import { checkScopes } from './token-request.js'
 
 /**
- * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, they come from the
- * variables of NAIS, then from its mounted files; options and variables are never mixed.
+ * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, the configuration
+ * comes from NAIS's variables; a missing variable is read from NAIS's mounted files. Options and variables are
+ * never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
   /** The client's private key, or a function that signs with it. */
   readonly key?: ClientKey
   /**
-   * The scopes registered on the client: a request for any other fails at once. Default MASKINPORTEN_SCOPES if
-   * variables configure the client, else not checked.
+   * The scopes registered on the client. A request for any other scope fails at once. Default:
+   * MASKINPORTEN_SCOPES if variables configure the client; otherwise scopes are not checked.
    */
   readonly scopes?: readonly string[]
-  /** Gets tokens from Texas instead: its token endpoint, or `true` for NAIS_TOKEN_ENDPOINT. */
+  /** Texas's token endpoint, from which the client then gets its tokens. `true` means NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
-  /** Where NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
+  /** The directory in which NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
   readonly secretsDirectory?: string
-  /** Seconds for one attempt: metadata, signature and token request together. 0.001–1,000,000; default 5. */
+  /** Maximum seconds for one attempt: metadata, signature and token request. 0.001–1,000,000; default 5. */
   readonly attemptTimeout?: number
-  /** Seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */
+  /** Maximum seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */
   readonly totalTimeout?: number
-  /** Number of cached tokens, 1–1,000,000. Default 1000. */
+  /** Maximum number of cached tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
   /**
    * Replaces the global `fetch`, for example to use a proxy. `attemptTimeout` bounds token requests even if
-   * this function ignores its signal; the caller's own signal bounds calls of an API. Only name and system code
-   * of its errors are kept.
+   * this function ignores its signal. API calls are bounded only by the caller's signal. Only the name and
+   * system code of an error from this function are kept.
    */
   readonly fetch?: Fetch
-  /** Time and timers, for tests. Default the system's. */
+  /** The source of time and timers, for tests. Default: the system's clocks and timers. */
   readonly clock?: Clock
   /** Random numbers from 0 to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number
@@ -74,7 +75,7 @@ const OPTIONS = [
 /** A checked configuration. Times are in milliseconds; without `scopes`, scopes are not checked. */
 export type Configuration = ReturnType<typeof readConfiguration>
 
-/** @throws {TypeError} naming the option or variable, and what it must be; never a key */
+/** @throws {TypeError} naming the option or variable, and what it must be. The message never contains a key. */
 export function readConfiguration(given: MaskinportenClientOptions) {
   const options = takeOptions(given, OPTIONS, 'createMaskinportenClient')
   const { clock = systemClock, random = Math.random } = options
@@ -125,7 +126,7 @@ function resolveSource(options: MaskinportenClientOptions, wire: Wire): Resolved
   return fromVariables(options, variables, wire, scopes)
 }
 
-/** Options that need `clientId` and `key`: Texas and the variables name their own issuer. */
+/** Options that need `clientId` and `key`. Without those two, Texas or the variables determine the issuer. */
 const WITH_A_KEY = ['environment', 'issuer', 'tokenEndpoint'] as const
 
 function fromTexas(texas: true | string, options: EndpointOptions, variables: NaisVariables, wire: Wire) {

@@ -2,14 +2,14 @@
 export interface EndpointOptions {
   /** One of Digdir's environments. */
   readonly environment?: 'prod' | 'test'
-  /** Another issuer, exactly as in its metadata and tokens, including a trailing slash. */
+  /** Another issuer, written exactly as in its metadata and tokens, including any trailing slash. */
   readonly issuer?: string
-  /** Default: the token endpoint in the issuer's metadata. */
+  /** The issuer's token endpoint. Default: the endpoint in the issuer's metadata. */
   readonly tokenEndpoint?: string
   /**
-   * Allows `http:` for an issuer that is on `http:` itself, for a token endpoint on its host, and for Texas
-   * (docker compose). Default false: `http:` only on loopback. Refused with the production environment, however
-   * it is configured. Does not affect API calls.
+   * Allows `http:` for the issuer, for a token endpoint on the host of an `http:` issuer, and for Texas (docker
+   * compose). Default false: `http:` is allowed only on loopback. Refused with the production environment,
+   * whether options or variables select it. Does not affect API calls.
    */
   readonly insecureHttp?: boolean
 }

@@ -13,7 +13,7 @@ import { MaskinportenClientError } from './client-error.js'
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 export interface Wire {
-  /** Undefined for the global `fetch`. */
+  /** Undefined to use the global `fetch`. */
   readonly fetch: Fetch | undefined
   readonly clock: Clock
 }
@@ -22,19 +22,23 @@ export interface Answer {
   readonly status: number
   /** Undefined if the body is not JSON, or is too large. */
   readonly body: unknown
-  /** Seconds, from `Retry-After`. */
+  /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined
 }
 
-/** In decoded bytes. A token response has a few KiB; the page of a captive portal can have more. */
+/**
+ * Maximum size of a body in decoded bytes. A token response has a few KiB; a captive portal's page can be
+ * larger.
+ */
 export const MAX_BYTES = 256 * 1024
 
 /**
  * Sends one request and reads a JSON answer of any status. Does not follow redirects, because an assertion is
- * for one endpoint.
+ * meant for one endpoint.
  *
- * @param signal of the attempt: ends `fetch`, and the reading of a body even if `fetch` ignores it
- * @throws {MaskinportenClientError} `unavailable`, retryable, for every failure of the network
+ * @param signal the attempt's signal. It ends `fetch`, and it ends the reading of a body even if `fetch`
+ * ignores it.
+ * @throws {MaskinportenClientError} `unavailable`, retryable, for every network failure
  */
 export async function exchange(
   url: string,
@@ -48,13 +52,13 @@ export async function exchange(
     const { status, headers } = response
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
     if (!Number.isInteger(status)) throw new TypeError('The response has no status')
-    // A wrong byte in a description must not hide the rest of a refusal.
+    // An invalid UTF-8 byte in a description must not hide the rest of a refusal.
     const body = await readJson(response, signal, MAX_BYTES, false).catch((error: unknown) => {
-      // The status of an answer counts even if its body is unreadable.
+      // The status is still used if the body is unreadable.
       const isAnswer = error instanceof UpstreamError && ['not_json', 'too_large'].includes(error.reason)
       if (!isAnswer) throw error
     })
-    // Only as seconds (RFC 9110 §10.2.3): a date would depend on the clocks of two machines.
+    // Accept only seconds (RFC 9110 §10.2.3), because a date would depend on the clocks of two machines.
     const [seconds] = /^[0-9]{1,6}$/.exec(headers.get('retry-after') ?? '') ?? []
     return { status, body, retryAfter: seconds === undefined ? undefined : Number(seconds) }
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 
-/** @throws {TypeError} naming what is wrong; never the key */
+/** @throws {TypeError} naming the mistake; never the key */
 export function readJwk(given: JWK | string): JWK & { kid: string } {
   const jwk = typeof given === 'string' ? parseJwk(given) : takeOptions(given, 'any', '`key.jwk`')
   const { kty, kid, n, d } = jwk
@@ -17,14 +17,14 @@ function parseJwk(text: string): JWK {
     const jwk: unknown = JSON.parse(decodedBase64(json) ?? json)
     return typeof jwk === 'object' && jwk !== null ? jwk : {}
   } catch {
-    // Without a cause: the parser's message quotes the key.
+    // The error has no `cause`, because the parser's message quotes the key.
     throw new TypeError('The private JWK is not JSON, and not base64 of JSON')
   }
 }
 
 /**
- * @returns base64 of the DER, not base64url, the signing certificate first (RFC 7515 §4.1.6)
- * @throws {TypeError} without certificates in PEM
+ * @returns each certificate's DER in base64 (not base64url), the signing certificate first (RFC 7515 §4.1.6)
+ * @throws {TypeError} if the text has no certificate in PEM
  */
 export function readChain(pem: unknown): string[] {
   const blocks = typeof pem === 'string' ? pemBlocks(pem) : []
@@ -53,14 +53,14 @@ export function pemBlocks(given: string): readonly PemBlock[] {
     .slice(1)
     .map((part) => {
       const [label = '', ...rest] = part.split('-----')
-      // Between the BEGIN line and the END line.
+      // The text between the BEGIN line and the END line.
       const body = (rest[0] ?? '').replace(/\s/g, '')
       const isWhole = rest[1] === `END ${label}` && rest.length > 2
       return { label, body: isWhole && /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? body : undefined }
     })
 }
 
-/** Decodes base64 or base64url of UTF-8; undefined for anything else. */
+/** Decodes UTF-8 text in base64 or base64url. Returns undefined for any other text. */
 export function decodedBase64(text: string): string | undefined {
   const base64 = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/')
   if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(base64)) return undefined
@@ -71,7 +71,7 @@ export function decodedBase64(text: string): string | undefined {
   }
 }
 
-/** Decodes base64; empty if the text is not base64. */
+/** Decodes base64. Returns an empty array if the text is not base64. */
 export function bytesOf(base64: string): Uint8Array {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
@@ -80,7 +80,7 @@ export function bytesOf(base64: string): Uint8Array {
   }
 }
 
-/** Removes white space at both ends, and a byte order mark. */
+/** Removes a byte order mark, and white space at both ends. */
 function withoutMark(text: string): string {
   return text.replace(/^\ufeff/, '').trim()
 }

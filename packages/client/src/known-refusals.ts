@@ -1,10 +1,13 @@
 import type { Hint } from '@portvakt/core'
 
-/** A refusal of Maskinporten's token endpoint, or of Texas. */
+/** A refusal by Maskinporten's token endpoint or by Texas. */
 export interface KnownRefusal {
   /** Undefined for a refusal without a code. */
   readonly code?: string
-  /** Begins the description. Behind Texas, which drops `error_uri`, only this identifies the refusal. */
+  /**
+   * The sentence at the start of the description. It is the only identification behind Texas, which drops
+   * `error_uri`.
+   */
   readonly sentence: string | RegExp
   /** Matches the sentence as whole words, because a longer word would make it a different sentence. */
   readonly begins: RegExp
@@ -12,8 +15,8 @@ export interface KnownRefusal {
 }
 
 /**
- * Digdir's refusals by code, then those without a code. The hints of the latter say more than a code in
- * `error_uri` would.
+ * Digdir's refusals with a code, then those without one. The hint for a sentence without a code is more
+ * specific than the hint for a code in `error_uri`.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -122,7 +125,7 @@ function refusal(code: string | undefined, sentence: string | RegExp, hint: Hint
   return { ...(code !== undefined && { code }), sentence, begins, hint }
 }
 
-/** @param code Maskinporten's; undefined if the answer has no code */
+/** @param code Maskinporten's code; undefined if the answer has no code */
 export function hintFor(code: string | undefined): Hint {
   const known = code === undefined ? undefined : KNOWN_REFUSALS.find((row) => row.code === code)
   return known?.hint ?? GENERAL
@@ -133,17 +136,17 @@ const GENERAL: Hint = {
   fix: 'check client, key, scope and environment',
 }
 
-/** Maskinporten's general phrases before a sentence. */
+/** Maskinporten's general phrases, which can precede the sentence. */
 const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
 
 /** The whole description if Maskinporten does not know the client, or cannot authenticate it. */
 const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
 
 /**
- * Finds the refusal whose sentence begins a description. Only the beginning counts: the rest may be a scope's
- * name or a value of the request.
+ * Finds the refusal by the sentence at the start of a description. The rest of the description is ignored,
+ * because it can contain the name of a scope or another value of the request.
  *
- * @param description without its trace id
+ * @param description the description without its trace id
  */
 export function refusalDescribedBy(description: string): KnownRefusal | undefined {
   if (NOT_AUTHENTICATED.test(description)) return KNOWN_REFUSALS.find(({ code }) => code === 'MP-100')

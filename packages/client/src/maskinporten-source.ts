@@ -8,7 +8,7 @@ import { readTokenResponse } from './token-response.js'
 const ASSERTION_LIFETIME = 30
 
 /**
- * Gets tokens from Maskinporten by the JWT bearer grant (RFC 7523 §2.1).
+ * Gets tokens from Maskinporten with the JWT bearer grant (RFC 7523 §2.1).
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -21,7 +21,7 @@ export function maskinportenSource(
   return {
     async request(tokenRequest, _skipCache, attempt) {
       const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
-      // Metadata can arrive after the deadline: an attempt that has ended signs and sends nothing.
+      // Metadata can arrive after the deadline. An attempt that has ended must sign and send nothing.
       attempt.signal.throwIfAborted()
       const { scope, resource, pid, authorizationDetails, consumerOrg } = tokenRequest
       const issuedAt = Math.floor(wire.clock.now() / 1000)

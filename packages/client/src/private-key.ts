@@ -17,7 +17,7 @@ const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN lin
 /**
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
  *
- * @returns only the key, in PEM
+ * @returns the key alone, in PEM
  * @throws {TypeError} naming the mistake and its fix; never the key
  */
 export function readPrivateKey(pem: unknown): string {
@@ -44,7 +44,7 @@ function refuse(problem: string): never {
 /** `AlgorithmIdentifier` of rsaEncryption, RFC 8017 appendix A.1. */
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]
 
-/** Reads `PrivateKeyInfo` (RFC 5208 §5) as far as the kind of key and its size. */
+/** Reads `PrivateKeyInfo` (RFC 5208 §5) only far enough to determine the type and size of the key. */
 function checkRsa(base64: string): void {
   const der = bytesOf(base64)
   const info = readElement(der, 0)
@@ -63,7 +63,7 @@ function checkRsa(base64: string): void {
   if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }
 
-/** Reads the element of DER at an offset; undefined if the bytes end before the element. */
+/** Reads the DER element at an offset. Returns undefined if the bytes end before the element does. */
 function readElement(der: Uint8Array, at: number) {
   const [tag, first = 0x80] = der.subarray(at)
   if (tag === undefined || first === 0x80 || first > 0x84) return undefined

@@ -3,23 +3,23 @@ import { maskPersons } from '@portvakt/core/internal'
 import type { MaskinportenClientErrorDetails } from './client-error.js'
 import { hintFor, refusalDescribedBy } from './known-refusals.js'
 
-/** The members that an error takes from a refusal. */
+/** The members of a refusal that become members of the error. */
 export type Refusal = Pick<
   MaskinportenClientErrorDetails,
   'error' | 'maskinportenCode' | 'traceId' | 'description'
 > & {
-  /** Undefined without a code and without a known sentence. */
+  /** Undefined if the refusal has neither a code nor a known sentence. */
   readonly knownHint: Hint | undefined
 }
 
 /**
  * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The code comes from `error_uri`; else from Digdir's sentence, because Texas drops `error_uri`; else from an
- * `error` that only one code has; else from the beginning of the description. Elsewhere in the description, a
- * code may be part of a scope's name.
+ * The first of these sources gives the code: `error_uri`; Digdir's sentence, because Texas drops `error_uri`;
+ * an `error` that only one code has; the beginning of the description. A code later in the description is
+ * ignored, because it may be part of a scope's name.
  *
- * @param issuer its `error_uri` is read like Digdir's; undefined for Texas
+ * @param issuer an `error_uri` on this issuer's host is read like Digdir's; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -34,7 +34,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
   const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
-    // The form of the registered values. Any other text is dropped, because errors are logged.
+    // Accept only the form of the registered values, and drop any other text, because errors are logged.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
@@ -43,7 +43,7 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
   }
 }
 
-/** 32 hexadecimal digits, or a UUID in older answers. Kept unchanged for Digdir's support. */
+/** A trace id of 32 hexadecimal digits or, in older answers, a UUID. Kept unchanged for Digdir's support. */
 const TRACE_ID =
   /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
 
@@ -54,8 +54,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * The code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Undefined if its host is
- * neither the issuer's nor Digdir's.
+ * Returns the code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Returns undefined if
+ * the host of `error_uri` is neither the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
@@ -65,22 +65,22 @@ function codeInUri(uri: unknown, issuer: string | undefined): string | undefined
   return isDigdirs || isIssuers ? /\/(MP-[0-9]{3})$/.exec(pathname)?.[1] : undefined
 }
 
-/** The characters of JWTs, of opaque tokens in base64, and of scopes. */
+/** Matches a run of the characters that occur in JWTs, in opaque tokens in base64, and in scopes. */
 const RUN = /[A-Za-z0-9_~+/=.-]{24,}/g
 
-/** A run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`. */
+/** Matches a run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`. */
 const SCOPE_NAME = /^[a-z_./-]{1,64}$/
 
 /** The beginning of a JWT of any length: base64url of `{"`. */
 const JWT = /eyJ[A-Za-z0-9_.-]*/g
 
 /**
- * Makes a foreign text safe to log: only the characters of RFC 6749 §5.2 (others become `?`), nothing like a
- * token, no run of 11 digits, at most 300 characters.
+ * Makes untrusted text safe to log. The result has only the characters of RFC 6749 §5.2 (others become `?`),
+ * nothing that resembles a token, no run of 11 digits, and at most 300 characters.
  */
 function printable(text: string): string {
-  // Numbers are masked before the text is cut: a cut number would be too short to be found. The first cut
-  // bounds the time of the expressions.
+  // Mask numbers before cutting the text, because part of a number would be too short to recognise. The first
+  // cut limits the running time of the regular expressions.
   return maskPersons(text, '[removed]')
     .slice(0, 4000)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')

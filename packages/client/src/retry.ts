@@ -6,19 +6,19 @@ import { MaskinportenClientError } from './client-error.js'
 export interface RetryRules {
   readonly clock: Clock
   readonly random: () => number
-  /** For one attempt, in milliseconds. */
+  /** Maximum time for one attempt, in milliseconds. */
   readonly attemptTimeout: number
-  /** For all attempts and the pauses between them, in milliseconds. */
+  /** Maximum time for all attempts and the pauses between them, in milliseconds. */
   readonly totalTimeout: number
 }
 
 /**
- * Runs `work` until it succeeds, fails with an error that is not retryable, or the total time is up. Pauses are
- * 0.2, 0.4 and 0.8 s with jitter, or the time of `Retry-After` if that is longer. The last attempt also ends at
- * the total time: an attempt that begins at 12 s of 15 s ends at 15 s. Not from a library, so that the pauses
- * use the injected clock.
+ * Runs `work` until it succeeds, fails with an error that is not retryable, or reaches the total timeout.
+ * Pauses are 0.2, 0.4 and 0.8 s with jitter, or the time of `Retry-After` if that is longer. The total timeout
+ * also ends the last attempt: with a total timeout of 15 s, an attempt that begins at 12 s ends at 15 s. No
+ * library is used, so that the pauses follow the injected clock.
  *
- * @param inBackground true when nothing awaits the outcome: attempts and pauses then do not keep the process
+ * @param inBackground true when no caller awaits the outcome: attempts and pauses then do not keep the process
  * alive
  * @throws the error of the last attempt
  */
@@ -37,7 +37,7 @@ export async function withRetries<T>(
       const pause = Math.max(jittered, (error.retryAfter ?? 0) * 1000)
       if (clock.elapsed() + pause >= giveUpAt) throw error
       await sleep(clock, pause, inBackground)
-      // A timer fires late in a busy process.
+      // Check the time again, because a timer fires late in a busy process.
       if (clock.elapsed() >= giveUpAt) throw error
     }
   }

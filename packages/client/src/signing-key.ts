@@ -15,7 +15,7 @@ import { readPrivateKey } from './private-key.js'
 
 /** The key with which the client signs its assertions. */
 export type ClientKey =
-  /** A private JWK with `kid`, as NAIS provides it; also its JSON, or base64 of its JSON. */
+  /** A private JWK with `kid`, as NAIS provides it: an object, its JSON, or base64 of its JSON. */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block,
@@ -23,8 +23,9 @@ export type ClientKey =
    */
   | { readonly pem: string; readonly keyId: string; readonly algorithm?: SignatureAlgorithm }
   /**
-   * A private key in PEM with its enterprise certificate: the whole chain in PEM, the client's own certificate
-   * first. Both can be the same text, such as the output of `openssl pkcs12 -nodes`.
+   * A private key in PEM with its enterprise certificate. `certificateChain` is the whole chain in PEM, the
+   * client's own certificate first. Both members can be the same text, such as the output of
+   * `openssl pkcs12 -nodes`.
    */
   | { readonly pem: string; readonly certificateChain: string; readonly algorithm?: SignatureAlgorithm }
   /**
@@ -39,7 +40,7 @@ export type ClientKey =
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
-/** The members of every form of {@link ClientKey}. */
+/** The members that any form of {@link ClientKey} can have. */
 interface KeyMembers {
   readonly jwk?: JWK | string
   readonly pem?: string
@@ -49,11 +50,11 @@ interface KeyMembers {
   readonly algorithm?: SignatureAlgorithm
 }
 
-/** Signs claims, as a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
+/** Signs claims and returns a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
 export type Signer = (claims: object) => Promise<string>
 
 /**
- * Checks a key's form at once, and imports the key at its first use.
+ * Checks the form of a key at once, and imports the key when it is first used.
  *
  * @throws {TypeError} naming the mistake; never the key
  */
@@ -71,7 +72,7 @@ export function createSigner(given: ClientKey): Signer {
     const jwk = readJwk(key.jwk)
     return signWith(() => importJWK(jwk, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
-  // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` with `kid`.
+  // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` together with `kid`.
   const header: CompactJWSHeaderParameters =
     key.certificateChain === undefined
       ? { alg, kid: readKeyId(key.keyId), typ: 'JWT' }
@@ -84,7 +85,7 @@ export function createSigner(given: ClientKey): Signer {
   return signWith(() => importPKCS8(pem, alg), header)
 }
 
-/** @param load imports the key, once */
+/** @param load imports the key; called once */
 function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: CompactJWSHeaderParameters): Signer {
   let key: ReturnType<typeof load> | undefined
   return async (claims) => {
@@ -108,7 +109,10 @@ function signElsewhere(sign: Sign, header: CompactJWSHeaderParameters): Signer {
   }
 }
 
-/** Keeps only name and code of an error from the application's function. The rest may quote the assertion. */
+/**
+ * Calls the application's `sign` function. Keeps only the name and code of its error, because the rest may
+ * quote the assertion.
+ */
 async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   let signature: unknown
   try {
@@ -128,7 +132,7 @@ async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   throw new MaskinportenClientError('signing_failed', { hint })
 }
 
-/** Accepts bytes of another realm, as in Jest, where `instanceof` is false. */
+/** Also accepts bytes from another realm, for which `instanceof` is false, as in Jest. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

@@ -33,7 +33,8 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
  * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass through the proxy.
  */
 function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
-  // A new connection. The persistent ones are for introspections, which must not wait for slow token requests.
+  // Use a new connection. The persistent connections are for introspections, which must not wait for slow token
+  // requests.
   const options = { url, body, signal, maxBytes: MAX_BYTES, keepAlive: false, inBackground: false }
   return async () => {
     const { status, retryAfter = '', body: bytes } = await by(options)
@@ -41,7 +42,9 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
   }
 }
 
-/** Rejects members that Texas ignores. Without them, the token would be for another organisation or person. */
+/**
+ * Rejects members that Texas ignores, because the token would not be for the requested organisation or person.
+ */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined
   if (unsupported === undefined) return

@@ -5,13 +5,13 @@ import type { IssuedToken } from './token-response.js'
 
 export interface CachedToken {
   readonly accessToken: string
-  /** When it expires, in seconds since the epoch. */
+  /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number
   readonly scope: string | undefined
 }
 
 /**
- * @param skipCache true if the source must not use a cache of its own either
+ * @param skipCache true if the source must also bypass its own cache
  * @param inBackground true when no caller awaits the token: the fetch then does not keep the process alive
  */
 export type FetchToken = (skipCache: boolean, inBackground: boolean) => Promise<IssuedToken>
@@ -20,7 +20,7 @@ interface CacheParts {
   readonly clock: Clock
   readonly random: () => number
   readonly maxTokens: number
-  /** Of one fetch, in milliseconds. */
+  /** Maximum time for one fetch, in milliseconds. */
   readonly totalTimeout: number
 }
 
@@ -35,15 +35,17 @@ interface Entry {
   /** Sequence number of the fetch that produced this token. */
   readonly order: number
   /**
-   * The end of the token's use, in milliseconds of the monotonic clock and of the wall clock. The earlier one
-   * counts.
+   * When the cache stops using the token, in milliseconds of the monotonic clock and of the wall clock. The
+   * time that comes first counts.
    */
   readonly usableUntil: number
   readonly usableUntilWall: number
-  /** Milliseconds of the monotonic clock; postponed when a renewal fails. */
+  /** When a renewal can begin, in milliseconds of the monotonic clock. A failed renewal postpones it. */
   renewFrom: number
   failedRenewals: number
-  /** Milliseconds of the monotonic clock, before which a rejected token is not replaced again. */
+  /**
+   * Until when this token is not replaced even if an API rejects it, in milliseconds of the monotonic clock.
+   */
   keepUntil: number
 }
 
@@ -54,20 +56,21 @@ interface Entry {
 const MEAN_LENGTH = 16_384
 
 /**
- * A token is not used in these last milliseconds of its life, because it could expire on its way to the API.
+ * Milliseconds before its expiry in which a token is not used, because it could expire on its way to the API.
  */
 const MARGIN = 5000
 
 /** Minimum milliseconds between replacements of tokens that an API rejects. */
 const REPLACE_EVERY = 30_000
 
-/** A renewal can get a token from Texas's own cache, so a caller with `skipCache` does not join it. */
+/** Texas's own cache can supply a renewal, so a caller with `skipCache` does not join a renewal. */
 const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${key}` : key)
 
 /**
- * Caches tokens by their request (`cacheKeyOf`), bounded in number and size. Callers of the same token share
- * one fetch, which ends within `totalTimeout`. A token is renewed in the background in the last third of its
- * life, and not used in its last 5 s (the last sixth of a short life).
+ * Caches tokens by their request (`cacheKeyOf`). The number and the size of the tokens are bounded. Callers
+ * that request the same token share one fetch, which ends within `totalTimeout`. A token is renewed in the
+ * background in the last third of its life. It is not used in its last 5 s, or in the last sixth of a short
+ * life.
  */
 export class TokenCache {
   readonly #parts: CacheParts
@@ -81,7 +84,7 @@ export class TokenCache {
     this.#clock = parts.clock
     this.#entries = new LRUCache({
       max: parts.maxTokens,
-      // A single long token must fit even in a small cache.
+      // A single long token must fit even if the cache is small.
       maxSize: Math.max(parts.maxTokens, 64) * MEAN_LENGTH,
       sizeCalculation: ({ token }, key) => token.accessToken.length + key.length,
     })
@@ -92,7 +95,8 @@ export class TokenCache {
     if (!entry || !this.#isUsable(entry)) return this.#fetch(key, false, fetchToken)
     if (this.#clock.elapsed() >= entry.renewFrom && !this.#flightOf(key)) {
       this.#begin(key, false, fetchToken, true).token.catch((error: unknown) => {
-        // A failed renewal is not reported while the token lives. It is repeated after 1–30 s with jitter.
+        // A failed renewal is not reported while the token is usable. The renewal is repeated after 1–30 s with
+        // jitter.
         const pause = Math.min(1000 * 2 ** entry.failedRenewals++, 30_000) * (0.5 + this.#parts.random() / 2)
         const retryAfter = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
         entry.renewFrom = this.#clock.elapsed() + Math.max(pause, retryAfter)
@@ -101,14 +105,14 @@ export class TokenCache {
     return entry.token
   }
 
-  /** Fetches a new token, past a cache of the source too. Concurrent callers share the fetch. */
+  /** Fetches a new token, bypassing the source's own cache too. Concurrent callers share the fetch. */
   fetch(key: string, fetchToken: FetchToken): Promise<CachedToken> {
     return this.#fetch(key, true, fetchToken)
   }
 
   /**
-   * Replaces a token that an API has rejected. Returns undefined if that token is itself a recent replacement:
-   * otherwise an API that rejects every token would cause a fetch for every call.
+   * Replaces a token that an API has rejected. Returns undefined if that token is itself a recent replacement.
+   * Otherwise an API that rejects every token would cause a fetch for every call.
    */
   async replace(key: string, rejected: string, fetchToken: FetchToken): Promise<CachedToken | undefined> {
     const entry = this.#entries.get(key)
@@ -124,7 +128,7 @@ export class TokenCache {
     const flight = this.#flightOf(nameOf(key, skipCache)) ?? this.#begin(key, skipCache, fetchToken, false)
     const { startedAt, inBackground, token } = flight
     if (!inBackground) return token
-    // A timer keeps the process alive until the fetch ends.
+    // A background fetch does not keep the process alive, so this timer does until the fetch ends.
     const left = startedAt + this.#parts.totalTimeout - this.#clock.elapsed()
     return token.finally(this.#clock.after(left, () => undefined))
   }
@@ -132,7 +136,8 @@ export class TokenCache {
   #begin(key: string, skipCache: boolean, fetchToken: FetchToken, inBackground: boolean): Flight {
     const name = nameOf(key, skipCache)
     const order = ++this.#fetches
-    // Read before the request: the token's life begins later, when Maskinporten issues it.
+    // Read the clocks before the request, so that the token's life, which begins when it is issued, is not
+    // overestimated.
     const [startedAt, startedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
     const token = fetchToken(skipCache, inBackground)
       .then((issued) => this.#keep(key, order, issued, startedAt, startedAtWall))
@@ -143,8 +148,8 @@ export class TokenCache {
   }
 
   /**
-   * The fetch in flight that another caller can join, until `totalTimeout`: on a runtime that drops the timers
-   * of a finished request, its promise never settles.
+   * Returns the fetch in flight that another caller can join, until `totalTimeout`. On a runtime that drops the
+   * timers of a finished request, the promise of a fetch may never settle.
    */
   #flightOf(name: string): Flight | undefined {
     const flight = this.#inFlight.get(name)
@@ -166,7 +171,7 @@ export class TokenCache {
       expiresAt: Math.floor((startedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    // Keeps the token of a later fetch, which can be the replacement of this token.
+    // Keep the token of a later fetch, which can be the replacement of this token.
     if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,

@@ -21,8 +21,8 @@ const TOKEN_ENDPOINT = {
 } as const
 
 /**
- * Finds the token endpoint of the issuer in the options, else in the variables. Reads metadata once, and not at
- * all when both are configured.
+ * Finds the issuer and its token endpoint in the options, or else in the variables. Metadata is read once; it
+ * is not read if both are configured.
  *
  * @throws {TypeError} naming the option or variable
  */
@@ -56,7 +56,7 @@ export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables:
   throw new TypeError('`insecureHttp` must be true or false')
 }
 
-/** @param configured the token endpoint, if metadata is read for the issuer only */
+/** @param configured the token endpoint, if only the issuer is to be read from metadata */
 async function readEndpoint(
   issuers: readonly string[],
   metadataUrl: string,

@@ -7,13 +7,13 @@ import {
   takeOptions,
 } from '@portvakt/core/internal'
 
-/** The scopes of a token, and what restricts it. */
+/** The scopes of a token, and its restrictions. */
 export interface TokenRequest {
   /** One scope or several, as an array or separated by white space. */
   readonly scope: string | readonly string[]
-  /** The API that the token is restricted to, an absolute URI. It becomes the token's `aud`. */
+  /** The API to which the token is restricted: an absolute URI, which becomes the token's `aud`. */
   readonly resource?: string
-  /** The national identity number, eleven digits, of the person that the token is restricted to. */
+  /** The national identity number (eleven digits) of the person to whom the token is restricted. */
   readonly pid?: string
   /** The system user or the consent of the token: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
@@ -22,7 +22,7 @@ export interface TokenRequest {
 /** A token request for `getToken`, which can skip the cache. */
 export type GetTokenRequest = TokenRequest & { readonly skipCache?: boolean }
 
-/** A checked token request, with the organisation that it is on behalf of. */
+/** A checked token request, with the organisation on whose behalf it is made. */
 export type PreparedTokenRequest = ReturnType<typeof prepareTokenRequest>
 
 const MEMBERS = [
@@ -44,7 +44,7 @@ export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string 
   if (pid !== undefined && !(typeof pid === 'string' && /^[0-9]{11}$/.test(pid)))
     throw new TypeError('`pid` must be eleven digits')
   return Object.freeze({
-    /** Separated by a space, sorted, each once. */
+    /** The scopes, sorted, without duplicates, separated by spaces. */
     scope: checkScopes(scope).join(' '),
     resource,
     pid,
@@ -54,12 +54,12 @@ export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string 
   })
 }
 
-/** @throws {TypeError} unless it is one full scope, or several */
+/** @throws {TypeError} unless `scope` is one or more full scopes */
 export function checkScopes(scope: unknown, option = 'scope'): readonly string[] {
   const given = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
   const scopes = Array.isArray(given) ? takeList(given, option) : []
   if (scopes.length === 0) throw new TypeError(`\`${option}\` must name at least one scope`)
-  // RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
+  // The syntax of RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
   const form = /^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/
   for (const name of scopes) {
     if (typeof name === 'string' && form.test(name)) continue
@@ -68,14 +68,14 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   return [...new Set<string>(scopes)].sort()
 }
 
-/** Rejects a member that JSON would drop: without it, the token could be wider. */
+/** Rejects details with a member that JSON would drop, because without the member the token could be wider. */
 function readDetails(given: unknown): readonly object[] {
   const details = takeJson(given, 'authorizationDetails')
   if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details
   throw new TypeError('`authorizationDetails` must be a list of objects')
 }
 
-/** @throws {TypeError} unless it is a bare organisation number */
+/** @throws {TypeError} unless the value is an organisation number without a prefix */
 export function checkConsumerOrg(consumerOrg: unknown): string {
   if (isOrganisationNumber(consumerOrg)) return consumerOrg
   throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')

@@ -6,7 +6,7 @@ import { readRefusal } from './refusal.js'
 
 export interface IssuedToken {
   readonly accessToken: string
-  /** Seconds. */
+  /** The token's lifetime in seconds. */
   readonly expiresIn: number
   /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
@@ -15,7 +15,7 @@ export interface IssuedToken {
 /**
  * Reads the answer of a token endpoint, Maskinporten's or Texas's.
  *
- * @param issuer Maskinporten's; undefined for Texas
+ * @param issuer Maskinporten's issuer; undefined for Texas
  * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or
  * `unexpected_answer`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
@@ -54,7 +54,7 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
 
 /**
  * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes
- * it.
+ * the text.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

@@ -10,7 +10,7 @@ beforeEach(async () => {
   kit = await createKit()
 })
 
-/** Calls the API, which the given `fetch` answers. The mock answers the token requests. */
+/** Returns a call to the API, which the given `fetch` answers. The mock answers the token requests. */
 function callTo(api: Fetch): Fetch {
   const { answer } = kit
   kit.answer = (...given) => (String(given[0]).startsWith(kit.mock.issuer) ? answer : api)(...given)
@@ -29,13 +29,13 @@ describe('an abort by the caller', () => {
   test.each<[string, Fetch]>([
     ['ignores its signal', never],
     [
-      'fails because of it',
+      'fails because of the signal',
       (_input, init) =>
         new Promise((_resolve, reject) => {
           init?.signal?.addEventListener('abort', () => reject(new Error('aborted, with a token')))
         }),
     ],
-  ])('a call rejects with the abort’s reason when `fetch` %s', async (_title, fetch) => {
+  ])('an aborted call rejects with the abort’s reason when `fetch` %s', async (_title, fetch) => {
     const api = vi.fn(fetch)
     const work = callTo(api)(API, { signal })
     while (api.mock.calls.length === 0) await settle()
@@ -43,13 +43,13 @@ describe('an abort by the caller', () => {
     await expect(work).rejects.toBe(reason)
   })
 
-  it('an abort before the call fetches no token', async () => {
+  it('a call that is aborted before it begins fetches no token', async () => {
     await expect(callTo(never)(API, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
     expect(kit.requests).toBe(0)
   })
 
   it('an abort while a body is read ends the call before a token is fetched', async () => {
-    // As with a file on a disk that does not answer.
+    // The body never arrives, as with a file on a disk that does not answer.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
     const work = callTo(never)(API, { method: 'POST', body: 'hei', signal })
     await settle()
@@ -59,7 +59,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('an abort ends only its own call’s wait for a token: another caller still gets the token', async () => {
+  it('an abort ends the wait for a shared token in one call only: another caller still gets the token', async () => {
     let answerNow = () => {}
     const issuing = new Promise<void>((resolve) => (answerNow = resolve))
     const { answer } = kit
@@ -72,11 +72,11 @@ describe('an abort by the caller', () => {
     await expect(aborted).rejects.toBe(reason)
     answerNow()
     expect((await other).status).toBe(200)
-    // One token request and one call.
+    // The first request is for the token, and the second is the call of the API.
     expect(kit.requests).toBe(2)
   })
 
-  it('an abort between a rejected token and its replacement sends no further request', async () => {
+  it('after an abort between a rejected token and its replacement, no further request is sent', async () => {
     const api = vi.fn<Fetch>(async () => {
       controller.abort(reason)
       return new Response('', { status: 401 })
@@ -95,15 +95,15 @@ describe('a stream as body', () => {
 
   test.each<[string, () => AsyncIterable<unknown>]>([
     ['an async iterable', endless],
-    ['a stream of Node', () => Readable.from(endless())],
-  ])('a body that is %s is sent once, without being read first', async (_title, stream) => {
+    ['a Node stream', () => Readable.from(endless())],
+  ])('a body that is %s is streamed in one request, and not read in advance', async (_title, stream) => {
     const api = vi.fn<Fetch>(async (_input, init) => {
       const { body } = init ?? {}
       if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')
       expect((await body.getReader().read()).value).toEqual(new Uint8Array([1]))
       return new Response('', { status: 401 })
     })
-    // Node's `fetch` sends these bodies, though the types of `fetch` do not have them.
+    // Node's `fetch` sends these bodies, although the type of `fetch` excludes them.
     const body = stream() as unknown as ReadableStream
     const response = await callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
     expect(response.status).toBe(401)

@@ -18,7 +18,7 @@ test.each<[Attempt['waitsFor'], string, string, unknown]>([
     'the `sign` function of the key did not settle in time',
     'check that the KMS answers',
   ],
-])('an attempt that waits for the %s ends at its deadline as %s', async (waitsFor, code, cause, fix) => {
+])('an attempt that waits for the %s rejects at its deadline with %s', async (waitsFor, code, cause, fix) => {
   let signal: AbortSignal | undefined
   const work = (attempt: Attempt) => {
     attempt.waitsFor = waitsFor
@@ -34,7 +34,7 @@ test.each<[Attempt['waitsFor'], string, string, unknown]>([
   expect(signal?.aborted).toBe(true)
 })
 
-it('an attempt that has succeeded or failed leaves no timer', async () => {
+it('an attempt that has succeeded or failed leaves no timer running', async () => {
   const signals: AbortSignal[] = []
   const failure = new Error('refused')
   const work = async ({ signal }: Attempt, failed: boolean) => {
@@ -48,6 +48,6 @@ it('an attempt that has succeeded or failed leaves no timer', async () => {
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
-it('an attempt begins by waiting for the answer', async () => {
+it('an attempt initially waits for the answer', async () => {
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
 })

@@ -7,12 +7,12 @@ describe('systemUser', () => {
     systemuser_org: { authority: 'iso6523-actorid-upis', ID: '0192:314168267' },
   }
 
-  it('systemUser names the customer, and an externalRef if given', () => {
+  it('systemUser names the customer, and the externalRef if one is given', () => {
     expect(systemUser('314168267')).toStrictEqual(detail)
     expect(systemUser('314168267', 'ref')).toStrictEqual({ ...detail, externalRef: 'ref' })
   })
 
-  it('systemUser throws for a customer with an ICD prefix', () => {
+  it('systemUser throws for a customer number with an ICD prefix', () => {
     expect(() => systemUser('0192:314168267')).toThrow('nine digits, without "0192:"')
   })
 })
@@ -21,12 +21,12 @@ describe('consent', () => {
   test.each([
     ['05848998356', 'urn:altinn:person:identifier-no:05848998356'],
     ['314168267', 'urn:altinn:organization:identifier-no:314168267'],
-  ])('consent names the party %s that gave it', (from, urn) => {
+  ])('consent writes the giver %s as %s', (from, urn) => {
     expect(consent('0a7d', from)).toEqual({ type: 'urn:altinn:consent', id: '0a7d', from: urn })
   })
 
   test.each(['', '0584899835', '058489983560', 'x05848998356', '3141682670', 'x314168267', '31416826'])(
-    'consent throws for the party %j, and does not repeat it',
+    'consent throws for the giver %j, and the message does not repeat it',
     (from) => {
       const mistake = '`from` must be eleven digits (a person) or nine (an organisation)'
       expect(() => consent('0a7d', from)).toThrow(new TypeError(mistake))

@@ -19,7 +19,7 @@ afterEach(() => {
   }
 })
 
-/** Requests to all servers since `serve`. */
+/** The number of requests to all servers since `serve`. */
 let calls: number
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -40,7 +40,7 @@ const streamed = (): RequestInit =>
 
 let tokenRequests: number
 
-/** A fetch over the network, with tokens of the mock. Each token request waits for `issue`. */
+/** Returns a fetch over the network with tokens of the mock. Each token request waits for `issue`. */
 function call(issue: () => Promise<void> | void = () => {}): Fetch {
   const toMock = kit.answer
   tokenRequests = 0
@@ -67,7 +67,7 @@ describe('a call', () => {
     expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
   })
 
-  it('a call has the length and type of its body', async () => {
+  it('a call sends the length and type of its body', async () => {
     const url = await serve(async (request, response) => {
       const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = request.headers
       response.end(JSON.stringify([length, type, coding, await text(request)]))
@@ -77,7 +77,7 @@ describe('a call', () => {
     expect(await answer.json()).toEqual(['8', type, null, 'a=%C3%A6'])
   })
 
-  it('a call with a Request sends its method and body', async () => {
+  it('a call with a Request sends the method and body of the Request', async () => {
     const url = await serve(async (request, response) =>
       response.end(`${request.method} ${await text(request)}`),
     )
@@ -99,7 +99,7 @@ describe('a call after a 401', () => {
     for (const line of seen) expect(line).toMatch(/^Bearer \S+ hei$/)
   })
 
-  it('an API that rejects every token causes two calls at first, and one token per 30 seconds', async () => {
+  it('an API that rejects every token causes two requests for the first call, and one new token per 30 seconds', async () => {
     const url = await serve(rejecting)
     const skatt = call()
     const bodies: string[] = []
@@ -114,7 +114,7 @@ describe('a call after a 401', () => {
     expect([tokenRequests, calls]).toEqual([3, 9])
   })
 
-  it('a call is repeated with the token that another call has fetched in the meantime', async () => {
+  it('a call is repeated with a token that another call fetched in the meantime', async () => {
     let first: string | undefined
     let arrived = () => {}
     let answerNow = () => {}
@@ -154,7 +154,7 @@ describe('a call after a 401', () => {
   it('a stream is not sent again after a 401', async () => {
     const url = await serve(rejecting)
     expect((await call()(url, streamed())).status).toBe(401)
-    // With `body: null`, a Request keeps its own body.
+    // With `body: null`, the Request keeps its own body.
     const request = new Request(url, { method: 'POST', body: 'hei' })
     expect((await call()(request, { body: null })).status).toBe(401)
     expect(calls).toBe(2)
@@ -178,14 +178,14 @@ describe('a redirect', () => {
     expect(await (await call()(`${url}/old`, { method: 'POST', body: 'x' })).text()).toBe('GET /new Bearer ')
   })
 
-  it('a redirect of a stream, which cannot be sent again, is not followed', async () => {
+  it('a redirect is not followed when the body is a stream, which cannot be sent again', async () => {
     const url = await serve((request, response) => {
       request.resume().on('end', () => response.writeHead(307, { location: '/new' }).end())
     })
     expect((await call()(url, streamed())).status).toBe(307)
   })
 
-  it('a redirect is followed only with `redirect: follow`', async () => {
+  it('a redirect is not followed with `redirect: manual` or `redirect: error`', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/new' }).end())
     expect((await call()(url, { redirect: 'manual' })).status).toBe(302)
     await expect(call()(url, { redirect: 'error' })).rejects.toThrow(TypeError)

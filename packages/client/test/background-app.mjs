@@ -1,4 +1,4 @@
-// Leaves only the background work that its argument names, and exits with 3 if that work keeps the process alive.
+// Runs only the background work that the argument names. Exits with 3 if that work keeps the process alive.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator, systemClock } from '@portvakt/core'
 
@@ -13,7 +13,7 @@ const clock = {
 const answers = []
 let requests = 0
 
-/** Gives the listed answers, then hangs. */
+/** Returns the listed answers in order, then hangs. */
 async function fetch() {
   requests++
   const answer = answers.shift()
@@ -21,7 +21,7 @@ async function fetch() {
 }
 const issued = () => Response.json({ access_token: 'opaque', token_type: 'Bearer', expires_in: 120 })
 const failing = () => new Response('', { status: 503, headers: { 'retry-after': '10' } })
-/** Its timer does not keep the process alive: only the client's own does. */
+/** The timer does not keep the process alive, so only the client's own timers can. */
 const issuedLater = () => new Promise((resolve) => setTimeout(() => resolve(issued()), 50).unref())
 
 const newClient = () =>
@@ -34,7 +34,7 @@ const newClient = () =>
     clock,
   })
 
-/** Begins a renewal in the background, which gets the given answers. */
+/** Begins a renewal in the background that receives the given answers. */
 async function renew(...renewals) {
   answers.push(issued, ...renewals)
   const client = newClient()

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest'
 
 const APP = fileURLToPath(new URL('background-app.mjs', import.meta.url))
 
-/** Resolves with the output of the script, and rejects unless the process ends by itself. */
+/** Runs the script and resolves with its output. Rejects unless the process ends by itself. */
 async function run(work: string): Promise<string> {
   return (await promisify(execFile)(process.execPath, [APP, work])).stdout
 }
 
-// Deno starts scripts differently.
+// Deno starts scripts in another way.
 describe.skipIf('deno' in process.versions)('a process', () => {
   test.each([
     ['does not wait for a renewal that nothing awaits', 'renewal', '2 requests'],

@@ -13,7 +13,7 @@ describe('MaskinportenClientError', () => {
       ', invalid_scope, MP-250, 400, trace id x',
     ],
   ])(
-    'the message names code, cause and fix, and everything in %j except the description',
+    'the message has code, cause and fix, and every member of %j except the description',
     (details, what) => {
       expect(String(new MaskinportenClientError('request_rejected', { hint, ...details }))).toBe(
         `MaskinportenClientError: No token from Maskinporten (request_rejected${what}): it failed: do this`,
@@ -21,7 +21,7 @@ describe('MaskinportenClientError', () => {
     },
   )
 
-  it('the error has every detail as a member', () => {
+  it('a MaskinportenClientError has every detail as a member', () => {
     const details = {
       hint,
       status: 503,
@@ -39,7 +39,7 @@ describe('MaskinportenClientError', () => {
     expect({ ...error, cause: error.cause }).toEqual({ ...named, ...details })
   })
 
-  it('the error is not retryable by default, and has a cause only if one is given, even undefined', () => {
+  it('a MaskinportenClientError is not retryable by default, and has a `cause` only if one is given, even undefined', () => {
     const error = new MaskinportenClientError('unavailable', { hint })
     expect([error.retryable, Object.hasOwn(error, 'cause')]).toEqual([false, false])
     const withCause = new MaskinportenClientError('unavailable', { hint, cause: undefined })

@@ -8,10 +8,10 @@ beforeEach(async () => {
   kit = await createKit()
 })
 
-/** Seconds of simulated time: a day, or less when mutation testing repeats the test. */
+/** Seconds of simulated time: one day by default; less when mutation testing repeats the test many times. */
 const DAY = Number(process.env['STORY_SECONDS'] ?? 86_400)
 
-/** Pseudo-random numbers, the same in every run. */
+/** The seed of pseudo-random numbers that are the same in every run. */
 let seed = 42
 function random(): number {
   seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
@@ -49,7 +49,7 @@ describe('getToken', () => {
     expect(kit.requests).toBe(2)
   })
 
-  it('getToken returns the granted scopes of the answer, or the requested scopes if the answer has none', async () => {
+  it('getToken returns the granted scopes in the answer, or the requested scopes if the answer names no scopes', async () => {
     const answers = [{ scope: SCOPE }, {}]
     kit.answer = async () => issued(answers.shift())
     const granted = async () => (await kit.client().getToken({ scope: `nav:short ${SCOPE}` })).scope
@@ -62,7 +62,7 @@ describe('getToken', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('getToken rejects an unregistered scope before anything is sent, with the line for nais.yaml', async () => {
+  it('getToken rejects an unregistered scope before anything is sent, and its hint has the line to add to nais.yaml', async () => {
     const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
     expect(error).toMatchObject({
       code: 'scope_not_registered',
@@ -75,7 +75,7 @@ describe('getToken', () => {
     ['a network failure', 0.2, () => Promise.reject(new TypeError('fetch failed'))],
     ['a 500', 0.2, async () => new Response('oops', { status: 500 })],
     [
-      'the Retry-After of a 429',
+      'a 429 and its Retry-After',
       3,
       async () => new Response('', { status: 429, headers: { 'retry-after': '3' } }),
     ],
@@ -109,7 +109,7 @@ describe('getToken', () => {
 })
 
 describe('fetch and for', () => {
-  it('`fetch` throws at once if its token request is not an object or has `skipCache`', () => {
+  it('`fetch` of a client throws at once if its token request is not an object or has `skipCache`', () => {
     const { fetch } = kit.client()
     expect(() => fetch(SCOPE as unknown as TokenRequest)).toThrow(
       new TypeError('A token request takes an object of options'),
@@ -119,7 +119,7 @@ describe('fetch and for', () => {
     )
   })
 
-  it('`for` throws at once for a customer with an ICD prefix', () => {
+  it('`for` throws at once for an organisation number with an ICD prefix', () => {
     expect(() => kit.client().for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
   })
 })
@@ -133,7 +133,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(1)
   })
 
-  it('10,000 callers send 1 HTTP request for the same token request, and 100 for 100 different ones', async () => {
+  it('10,000 callers cause 1 HTTP request for one token request, and 100 HTTP requests for 100 different token requests', async () => {
     const client = kit.client()
     const all = (requestFor: (n: number) => TokenRequest) =>
       Promise.all(Array.from({ length: 10_000 }, (_, n) => client.getToken(requestFor(n))))
@@ -143,7 +143,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(101)
   })
 
-  it('`skipCache` fetches a token, which replaces the cached one', async () => {
+  it('`skipCache` fetches a new token, which replaces the cached token', async () => {
     const client = kit.client()
     const first = await client.getToken({ scope: SCOPE })
     const second = await client.getToken({ scope: SCOPE, skipCache: true })
@@ -151,7 +151,7 @@ describe('the cache', () => {
     expect(await client.getToken({ scope: SCOPE })).toEqual(second)
   })
 
-  it('the cache holds `maxTokens` tokens', async () => {
+  it('the cache holds at most `maxTokens` tokens', async () => {
     const client = kit.client({ maxTokens: 10 })
     for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })
     await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })
@@ -182,7 +182,7 @@ describe('the cache', () => {
         },
         (error: unknown) => expect(error).toBeInstanceOf(MaskinportenClientError),
       )
-      // A cached token resolves in microtasks; a fetched token needs a turn of the event loop.
+      // A cached token resolves within microtasks; a fetched token needs a turn of the event loop.
       for (let step = 0; step < 50; step++) await Promise.resolve()
       if (!answered) seen.waited++
       if (!answered && !latestFailed) seen.waitedInVain++

@@ -73,7 +73,7 @@ describe('createMaskinportenClient', () => {
       )
   })
 
-  it('the client reads the global fetch at each call', async () => {
+  it('the client reads the global `fetch` at each call', async () => {
     const client = createMaskinportenClient(explicit)
     vi.stubGlobal('fetch', async () => issued())
     expect(await client.getToken({ scope: SCOPE })).toMatchObject({ accessToken: 'x' })
@@ -99,7 +99,7 @@ describe('a client configured by variables', () => {
     for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value)
   }
 
-  it('the variables of NAIS configure client, key and scopes', async () => {
+  it('the variables of NAIS configure the client id, the key and the scopes', async () => {
     stub(variables)
     const client = createMaskinportenClient({ fetch: mock.fetch })
     await expect(client.getToken({ scope: SCOPE })).resolves.toBeDefined()
@@ -108,13 +108,13 @@ describe('a client configured by variables', () => {
     })
   })
 
-  it('MASKINPORTEN_WELL_KNOWN_URL replaces the variables of issuer and endpoint', async () => {
+  it('MASKINPORTEN_WELL_KNOWN_URL can be set instead of the variables of the issuer and the endpoint', async () => {
     stub({ ...variables, MASKINPORTEN_ISSUER: undefined, MASKINPORTEN_TOKEN_ENDPOINT: undefined })
     stub({ MASKINPORTEN_WELL_KNOWN_URL: mock.env['MASKINPORTEN_WELL_KNOWN_URL'] })
     await expect(tokenWith({ fetch: mock.fetch })).resolves.toBeDefined()
   })
 
-  it('a missing variable is read from the mounted file of that name', async () => {
+  it('a missing variable is read from the mounted file with its name', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'portvakt-secrets-'))
     for (const [name, value] of Object.entries(variables)) writeFileSync(join(directory, name), `${value}\n`)
     await expect(tokenWith({ secretsDirectory: directory, fetch: mock.fetch })).resolves.toBeDefined()
@@ -134,7 +134,7 @@ describe('a client configured by variables', () => {
     )
   })
 
-  it('createMaskinportenClient without variables and files names MASKINPORTEN_CLIENT_ID and NAIS’s directory', () => {
+  it('without variables and files, the error names MASKINPORTEN_CLIENT_ID and the directory of NAIS', () => {
     expect(create({})).toThrow(
       /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
     )
@@ -145,23 +145,23 @@ describe('a client configured for Texas', () => {
   const endpoint = 'http://127.0.0.1:2/token'
 
   it.each<[string, MaskinportenClientOptions, string]>([
-    ['NAIS_TOKEN_ENDPOINT, if the client has no key', { secretsDirectory }, endpoint],
+    ['NAIS_TOKEN_ENDPOINT, if it has no key', { secretsDirectory }, endpoint],
     ['NAIS_TOKEN_ENDPOINT, with `texas: true`', { texas: true }, endpoint],
     ['the endpoint of the option `texas`', { texas: 'http://127.0.0.1:1/token' }, 'http://127.0.0.1:1/token'],
-  ])('the token request goes to %s', async (_title, options, url) => {
+  ])('a client sends its token requests to %s', async (_title, options, url) => {
     vi.stubEnv('NAIS_TOKEN_ENDPOINT', endpoint)
     const fetch = vi.fn<Fetch>(async () => issued())
     expect(await tokenWith({ ...options, fetch })).toMatchObject({ accessToken: 'x', scope: SCOPE })
     expect(fetch).toHaveBeenCalledWith(url, expect.anything())
   })
 
-  it('createMaskinportenClient for Texas without an endpoint names NAIS_TOKEN_ENDPOINT and the directory', () => {
+  it('for Texas without an endpoint, the error names NAIS_TOKEN_ENDPOINT and the directory of NAIS', () => {
     expect(create({ texas: true, secretsDirectory })).toThrow(
       `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Texas by default`,
     )
   })
 
-  it('Texas on another host is used over http only with `insecureHttp`, and never in production', () => {
+  it('Texas on another host is used over http only with `insecureHttp`, but never with the production environment', () => {
     const texas = 'http://texas:3000/api/v1/token'
     expect(create({ texas })).toThrow('`texas` must be an https: URL')
     expect(create({ texas, insecureHttp: true })).not.toThrow()

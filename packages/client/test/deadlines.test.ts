@@ -9,14 +9,14 @@ beforeEach(async () => {
   kit = await createKit()
 })
 
-/** The kit's key behind a KMS, which can delay the `sign` function or never call it. */
+/** Returns the kit's key behind a KMS, which can delay the `sign` function or never call it. */
 function keyWith(kms: (sign: Sign, data: Uint8Array) => ReturnType<Sign>): ClientKey {
   const { key } = kit.options
   if (!key || !('sign' in key)) throw new Error('The kit signs by a function')
   return { ...key, sign: (data) => kms(key.sign, data) }
 }
 
-/** Seconds until a call ended, and its error. Empty until the call ends. */
+/** Returns the seconds until a call ended, and its error. The object is empty until the call ends. */
 function timed(work: Promise<unknown>) {
   const startedAt = kit.clock.elapsed()
   const outcome: { seconds?: number; failed?: unknown } = {}
@@ -31,7 +31,7 @@ function timed(work: Promise<unknown>) {
 }
 
 describe('a hanging `sign` function', () => {
-  it('a hanging `sign` function fails every caller at the total timeout, and the next call signs again', async () => {
+  it('when `sign` hangs, every waiting caller is rejected at the total timeout, and the next call signs again', async () => {
     let isDown = true
     const key = keyWith((sign, data) => (isDown ? never() : sign(data)))
     const client = kit.client({ key, totalTimeout: 0.6 })
@@ -44,13 +44,13 @@ describe('a hanging `sign` function', () => {
     expect((await client.getToken({ scope: SCOPE })).accessToken).toMatch(/^ey/)
   })
 
-  it('a hanging `sign` function ends the attempt, and the next attempt of the same call signs again', async () => {
+  it('when `sign` hangs, the attempt times out, and the next attempt of the same call signs again', async () => {
     let calls = 0
     const key = keyWith((sign, data) => (++calls === 1 ? never() : sign(data)))
     const client = kit.client({ key, attemptTimeout: 2 })
     const outcome = timed(client.getToken({ scope: SCOPE }))
     await pass(kit.clock, 3)
-    // 2 s of the first attempt and a pause of at most 0.2 s.
+    // The first attempt takes 2 s, and the pause after it at most 0.2 s.
     expect(outcome).toEqual({ seconds: 2.2 })
     expect([calls, kit.requests]).toEqual([2, 1])
   })
@@ -69,13 +69,13 @@ describe('a hanging `sign` function', () => {
 })
 
 describe('the deadline of an attempt', () => {
-  /** Each step takes 3 of the 5 s. */
+  /** Makes each step take 3 of the 5 s. */
   const slow =
     (answer: () => Response): Fetch =>
     () =>
       new Promise((resolve) => void kit.clock.after(3000, () => resolve(answer())))
 
-  /** An endless body that sends one byte a second. */
+  /** Makes an endless body that sends one byte a second. */
   const trickling = () =>
     new Response(
       new ReadableStream<Uint8Array>({
@@ -115,7 +115,7 @@ describe('the deadline of an attempt', () => {
     expect(outcome).toMatchObject({ seconds: 5, failed: { code: 'unavailable', retryable: true } })
   })
 
-  it('the deadline of an attempt frees the connection of a late answer, and of an unfinished body', async () => {
+  it('the deadline of an attempt frees the connection of an answer that arrives late or whose body is unfinished', async () => {
     const cancelled: string[] = []
     const body = (name: string) =>
       new ReadableStream<Uint8Array>({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 })
@@ -152,8 +152,8 @@ describe('the total timeout', () => {
     expect(outcome).toMatchObject({ seconds: 15, failed: { code: 'unavailable' } })
   })
 
-  it('a call after the total timeout does not join a fetch whose timers never fire', async () => {
-    // As on request-scoped runtimes, which drop the timers of a finished request.
+  it('a call after the total timeout does not join an earlier fetch whose timers never fire', async () => {
+    // A request-scoped runtime drops the timers of a finished request.
     const clock = { ...kit.clock, after: () => () => undefined }
     const client = kit.client({ clock, totalTimeout: 15 })
     kit.answer = never
@@ -167,7 +167,7 @@ describe('the total timeout', () => {
   })
 })
 
-it('a rejected token whose replacement hangs fails the call within the total timeout', async () => {
+it('a call fails within the total timeout when the replacement of its rejected token hangs', async () => {
   let signs = 0
   const key = keyWith((sign, data) => (++signs === 1 ? sign(data) : never()))
   const client = kit.client({ key, totalTimeout: 0.6 })

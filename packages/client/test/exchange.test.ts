@@ -43,7 +43,7 @@ describe('an answer', () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
 
-  it('a body of 256 KiB is read, and a longer one is not', async () => {
+  it('a body of 256 KiB is read, and a larger body is not', async () => {
     const text = (length: number) => JSON.stringify('x'.repeat(length - 2))
     expect((await answer(text(MAX_BYTES))).body).toHaveLength(MAX_BYTES - 2)
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
@@ -76,7 +76,7 @@ describe('a request', () => {
     expect(init).toEqual({ method: 'POST', body: 'x', redirect: 'manual', signal })
   })
 
-  it('a request is not sent once its attempt has ended', async () => {
+  it('a request is not sent after its attempt has ended', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     controller.abort()
     await expect(ask(fetch)).rejects.toThrow(/aborted/)
@@ -91,7 +91,7 @@ describe('a network failure', () => {
     fix: 'check outbound access, DNS and whether a proxy is needed',
   }
 
-  it('a failing fetch is an outage whose cause has only the name of the error', async () => {
+  it('a `fetch` that rejects is reported as an outage, whose cause has only the name of the error', async () => {
     vi.stubGlobal('fetch', down)
     for (const fetch of [down, undefined]) {
       await expect(ask(fetch)).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe('a network failure', () => {
     }
   })
 
-  it('hint and cause of an outage have the system code, and not the message', async () => {
+  it('the hint and the cause of an outage have the system code of the error, but not its message', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' })
     const error = await errorOf(ask(() => Promise.reject(new TypeError('x', { cause: refused }))))
     expect(error).toMatchObject({
@@ -121,11 +121,11 @@ describe('a network failure', () => {
     ['a string', 'ok'],
     ['an empty object', {}],
     ['a response whose status is a string', { status: '200', headers: new Headers(), body: null }],
-  ])('a `fetch` that resolves with %s is an outage', async (_title, response) => {
+  ])('a `fetch` that resolves with %s is reported as an outage', async (_title, response) => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('the hint names a proxy that the platform’s fetch does not use, unless the server was reached', async () => {
+  it('unless the server was reached, the hint names a configured proxy that the platform’s fetch does not use', async () => {
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)

@@ -114,12 +114,12 @@ describe('a private key', () => {
     ['a number for a chain', { pem, certificateChain: 7 }, /certificates in PEM/],
     ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
     [
-      'for HS256',
+      'a key for HS256',
       { pem, keyId: 'k1', algorithm: 'HS256' },
       /^`key.algorithm` must be one of RS256, RS384, RS512$/,
     ],
     ['a string for `sign`', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
-  ])('a key that is %s throws at construction, and is not in the message', (_title, key, message) => {
+  ])('for a `key` that is %s, construction throws without quoting the key', (_title, key, message) => {
     const create = () => clientWith(key as ClientKey)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
@@ -172,8 +172,8 @@ describe('a private key in PEM', () => {
     ['that is a path', '/var/run/secrets/key.pem', /not its path/],
     ['that is empty', '', /must hold a private key/],
     ['that is bytes', Buffer.from(pem), /read its file as utf8/],
-    ['next to another one', pem + pem, /several private keys/],
-  ])('a key %s throws at construction, with what to do, and shows no secret', (_title, given, message) => {
+    ['next to another private key', pem + pem, /several private keys/],
+  ])('for a PEM key %s, construction throws with a fix and without a secret', (_title, given, message) => {
     const secrets = new LeakScanner()
     for (const line of String(given).split('\n')) if (!line.startsWith('-----')) secrets.guard(line)
     const thrown = thrownBy(() => clientWith({ pem: given as string, keyId: 'k1' }))

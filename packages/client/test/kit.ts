@@ -24,14 +24,14 @@ export const CUSTOMER = '910076787'
 /** The issuer of the answers that {@link refusalOf} reads. */
 export const ISSUER = 'https://test.maskinporten.no/'
 
-/** A mock with one client, and a network between them that a test can break. */
+/** A mock with one client, and the network between them, which a test can disturb. */
 export interface Kit {
   readonly clock: TestClock
   readonly mock: MockMaskinporten
   readonly options: MaskinportenClientOptions
-  /** Answers each request; by default the mock. */
+  /** Answers each request; the mock does so by default. */
   answer: Fetch
-  /** The requests so far, of tokens and metadata. */
+  /** The number of requests so far, for tokens and metadata. */
   requests: number
   client(options?: MaskinportenClientOptions): MaskinportenClient
   /** A client that finds the token endpoint in metadata. */
@@ -40,7 +40,7 @@ export interface Kit {
   texasClient(options?: MaskinportenClientOptions): MaskinportenClient
 }
 
-/** The tests of a file share a mock, because keys take long to make. Each test has its own client. */
+/** The tests of a file share a mock, because making keys is slow. Each test has its own client. */
 let shared: ReturnType<typeof makeShared> | undefined
 
 async function makeShared() {
@@ -75,7 +75,7 @@ export async function createKit(): Promise<Kit> {
       issuer: mock.issuer,
       tokenEndpoint: `${mock.issuer}token`,
       clientId: registered.clientId,
-      // Signs synchronously, so that only the clock and the network take time.
+      // Sign synchronously, so that only the clock and the network take time.
       key: { sign: (data) => sign('sha256', data, privateKey), keyId: registered.jwk?.kid ?? '' },
       clock,
       random: () => 0.5,
@@ -98,11 +98,11 @@ export async function createKit(): Promise<Kit> {
   return kit
 }
 
-/** A token response with the token `x`. */
+/** Returns a token response with the token `x`. */
 export const issued = (members: object = {}): Response =>
   Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60, ...members })
 
-/** A token response without the mock's work. The token is the time at which it expires. */
+/** Returns a token response without using the mock. The token is its own time of expiry. */
 export function canned(clock: TestClock, lifetime = 120): Response {
   return issued({ access_token: String(clock.now() / 1000 + lifetime), expires_in: lifetime })
 }
@@ -125,7 +125,7 @@ export async function pass(clock: TestClock, seconds: number): Promise<void> {
   await settle()
 }
 
-/** The error that reading an answer throws. @param issuer undefined for Texas */
+/** Returns the error that reading an answer throws. @param issuer undefined for Texas */
 export function refusalOf(
   { status = 400, body, retryAfter }: Partial<Answer>,
   issuer: string | undefined = ISSUER,
@@ -139,7 +139,7 @@ export function refusalOf(
   return expect.unreachable('the answer was a token')
 }
 
-/** What a function throws; undefined if it returns. */
+/** Returns what a function throws, or undefined if it returns. */
 export function thrownBy(work: () => unknown): unknown {
   try {
     work()
@@ -149,7 +149,7 @@ export function thrownBy(work: () => unknown): unknown {
   return undefined
 }
 
-/** The error with which the client rejects. Fails the test for any other outcome. */
+/** Returns the error with which the client rejects. Fails the test for any other outcome. */
 export async function errorOf(work: Promise<unknown>): Promise<MaskinportenClientError> {
   const outcome = await work.then(
     () => expect.unreachable('the call succeeded'),

@@ -20,7 +20,7 @@ beforeEach(async () => {
 const assertionIn = (init: RequestInit | undefined) =>
   new URLSearchParams(String(init?.body)).get('assertion') ?? ''
 
-/** Guards every assertion and token that is sent. */
+/** Wraps `fetch` so that the scanner searches for every assertion and token that is sent. */
 const watching =
   (fetch: Fetch): Fetch =>
   (input, init) => {
@@ -29,7 +29,7 @@ const watching =
     return fetch(input, init)
   }
 
-/** With a clock that does not advance, the first failure is the outcome. */
+/** A total timeout shorter than the first pause, so that the first failure is the outcome. */
 const once = { totalTimeout: 0.1 }
 
 describe('the error of a token request', () => {
@@ -38,18 +38,30 @@ describe('the error of a token request', () => {
     Response.json({ error, error_description }, { status: 400 })
 
   test.each<[string, (assertion: string) => Response]>([
-    ['a refusal with it in the description', (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`)],
-    ['a refusal with it as `error`', (assertion) => refusal(assertion, 'no')],
-    ['a page with it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
-    ['a failure with it', (assertion) => new Response(assertion, { status: 500 })],
-    ['a redirect with it', (assertion) => redirect(`https://evil.example/?${assertion}`)],
-    ['a malformed token with it', (assertion) => issued({ access_token: `${assertion}\r\nX-Injected: 1` })],
-    ['a status line with it', (assertion) => new Response(null, { status: 403, statusText: assertion })],
     [
-      'a header with it',
+      'a refusal with the assertion in its description',
+      (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`),
+    ],
+    ['a refusal with the assertion as `error`', (assertion) => refusal(assertion, 'no')],
+    ['a page that contains the assertion', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
+    ['a 500 with the assertion as its body', (assertion) => new Response(assertion, { status: 500 })],
+    [
+      'a redirect with the assertion in its address',
+      (assertion) => redirect(`https://evil.example/?${assertion}`),
+    ],
+    [
+      'a malformed token that contains the assertion',
+      (assertion) => issued({ access_token: `${assertion}\r\nX-Injected: 1` }),
+    ],
+    [
+      'a status line with the assertion',
+      (assertion) => new Response(null, { status: 403, statusText: assertion }),
+    ],
+    [
+      'a header with the assertion',
       (assertion) => new Response(null, { status: 429, headers: { 'retry-after': assertion } }),
     ],
-  ])('the error of a token request does not contain the assertion after %s', async (_title, answer) => {
+  ])('the error of a token request does not repeat the assertion after %s', async (_title, answer) => {
     let assertion = ''
     kit.answer = async (_input, init) => {
       assertion = assertionIn(init)
@@ -83,7 +95,7 @@ describe('the error of a token request', () => {
     },
   )
 
-  it('the error of unreachable metadata has the system code, and no other part of the original error', async () => {
+  it('the error for unreachable metadata contains only the system code of the original error', async () => {
     const refused = Object.assign(new Error(`connect to ${PID}`), { code: 'ENOTFOUND' })
     kit.answer = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
     const error = await errorOf(kit.clientByMetadata(once).getToken({ scope: SCOPE, pid: PID }))
@@ -93,7 +105,7 @@ describe('the error of a token request', () => {
   })
 
   const MALFORMED = ['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028']
-  test.each(MALFORMED)('the error of the malformed token %j does not quote it', async (token) => {
+  test.each(MALFORMED)('the error for the malformed token %j does not quote the token', async (token) => {
     const called: string[] = []
     kit.answer = async (input) => {
       called.push(String(input))
@@ -124,14 +136,14 @@ describe('the error of a call', () => {
     async (_title, fetch) => {
       for (const init of [{}, { redirect: 'manual' } as const]) {
         const error = await callWith(fetch, init).catch((thrown: unknown) => thrown)
-        // Like the standard `fetch`.
+        // The standard `fetch` rejects with the same name and message.
         expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed', cause: expect.any(Error) })
         expect(scanner.findIn(everythingShownOf(error))).toEqual([])
       }
     },
   )
 
-  it('a call after a 401 whose body cannot be discarded returns the response', async () => {
+  it('a call returns a response after a 401 whose body cannot be discarded', async () => {
     const [, fetch] = HOSTILE_RESPONSES.find(([title]) => title.includes('discarded')) ?? []
     if (!fetch) throw new Error('no such response')
     expect((await callWith(fetch)).status).toBe(401)
@@ -181,7 +193,7 @@ describe('a failing `sign` function', () => {
     },
   )
 
-  it('the client’s error has the name and code of an error that `sign` throws, and not its message', async () => {
+  it('the client’s error has the name and code of an error that `sign` throws, but not its message', async () => {
     const error = await outcomeOf((data) => {
       throw Object.assign(new Error(quoting(data)), { name: 'AccessDeniedException', code: 'EACCES' })
     })
@@ -213,7 +225,7 @@ describe('a failing `sign` function', () => {
 })
 
 describe('a private key', () => {
-  it('a client, its `for` and its `fetch` show neither key nor tokens', async () => {
+  it('inspecting a client, or the results of its `for` and `fetch`, shows neither key nor tokens', async () => {
     const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
     if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
     const client = kit.client({ key: { jwk } })
@@ -251,7 +263,7 @@ describe('a private key', () => {
     expectHidden({ pem, keyId: 'kid' })
   })
 
-  it('the error of a JWK that is too short to sign does not show the key', async () => {
+  it('the error for a JWK that is too short to sign does not show the key', async () => {
     const jwk = { ...short().export({ format: 'jwk' }), kid: 'kid' }
     for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
     const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))

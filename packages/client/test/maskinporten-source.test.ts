@@ -8,7 +8,7 @@ import { attempt, issued } from './kit.js'
 const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
 
-/** The claims that are signed and the requests that are sent when a token is requested twice. */
+/** Requests a token twice. Returns the claims that were signed and the requests that were sent. */
 async function requested(request: TokenRequest, consumerOrg?: string) {
   const signed: Record<string, unknown>[] = []
   const sent: [string, RequestInit | undefined][] = []
@@ -19,7 +19,7 @@ async function requested(request: TokenRequest, consumerOrg?: string) {
   const source = maskinportenSource(
     'client',
     async (claims) => {
-      // JSON drops undefined, as in the assertion.
+      // JSON drops undefined members, as it does in an assertion.
       signed.push(JSON.parse(JSON.stringify(claims)))
       return 'an.assertion.signed'
     },
@@ -40,19 +40,19 @@ test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   ['details', { authorizationDetails: details }, undefined, { authorization_details: details }],
   ['a customer', {}, '314168267', { consumer_org: '314168267' }],
 ])(
-  'an assertion for %s contains exactly the requested claims, and lives for 30 seconds',
+  'an assertion for %s has exactly the requested claims, and expires after 30 seconds',
   async (_title, request, customer, members) => {
     const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
     expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
   },
 )
 
-it('each attempt has a new assertion', async () => {
+it('each attempt signs a new assertion', async () => {
   const { signed } = await requested({ scope: 'nav:a' })
   expect(new Set(signed.map((claims) => claims['jti'])).size).toBe(2)
 })
 
-it('an assertion is sent in the form of a POST (RFC 7523 §2.1)', async () => {
+it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)', async () => {
   const { sent } = await requested({ scope: 'nav:a' })
   const [url, init] = sent[0] ?? []
   expect([url, init?.method]).toEqual(['https://x.no/token', 'POST'])

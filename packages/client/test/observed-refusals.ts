@@ -1,6 +1,6 @@
-/** Answers of the real token endpoint, as published. The identifiers are stand-ins. */
+/** Answers of the real token endpoint, as published, with placeholder identifiers. */
 
-/** Has eleven decimal digits in a row, as one real trace id in twenty does. */
+/** Has eleven consecutive decimal digits, as one in twenty real trace ids does. */
 export const TRACE_ID = '0af7651916cd43dd8448eb2112345678'
 export const CORRELATION_ID = '5b1e0c7a-3f52-4d2e-9a55-0c6de1f2a7b4'
 export const REFUSED = 'Invalid assertion. Client authentication failed.'
@@ -11,13 +11,13 @@ const NOT_GRANTED = 'Consumer has not been granted access to the scope nav:helse
 type Observed = [
   status: number,
   error: string,
-  /** Without the trace id. */
+  /** The description without its trace id. */
   description: string,
   /** The code that the client must report; undefined for a refusal without a code. */
   code: string | undefined,
-  /** Words that the hint must have. */
+  /** The words that the hint must contain. */
   hint: RegExp,
-  /** The code in `error_uri`, where the answer has one. */
+  /** The code in `error_uri`; undefined if the answer has no such code. */
   uri?: string,
 ]
 
@@ -65,7 +65,7 @@ export const OBSERVED: readonly Observed[] = [
   ],
 ]
 
-/** The sentences of Digdir's page. Each is the whole description, or follows REFUSED. */
+/** The sentences of Digdir's page. A sentence is the whole description, or it follows REFUSED. */
 const SENTENCES: readonly (readonly [sentence: string, code: string | undefined, hint: RegExp])[] = [
   ['Invalid assertion. Invalid parameter value', 'MP-011', /a parameter of the token request/],
   ['Grant is used before', 'MP-012', /used before/],
@@ -100,7 +100,7 @@ const SENTENCES: readonly (readonly [sentence: string, code: string | undefined,
   ],
 ]
 
-/** Each sentence in each of its forms, with the trace id as Maskinporten writes it, or without. */
+/** Each sentence in each of its forms, both without a trace id and with one as Maskinporten writes it. */
 export const DESCRIPTIONS = SENTENCES.flatMap(([sentence, code, hint]) =>
   [
     sentence,

@@ -4,9 +4,9 @@ import { authorizedFetch } from '../src/authorized-fetch.js'
 const API = 'https://api.example.no/a'
 
 let sent: { url: string; method: string | undefined; headers: Headers; body: string | undefined }[]
-/** The calls of `get` and `replace`. */
+/** The recorded calls of `get` and `replace`. */
 let tokenCalls: string[]
-/** The answers of the API, in this order; then 200. */
+/** The next answers of the API, in order; after them, every answer is 200. */
 let answers: Response[]
 beforeEach(() => {
   sent = []
@@ -78,7 +78,7 @@ describe('a redirect within the API', () => {
     expect((await call(API)).status).toBe(200)
   })
 
-  it('20 redirects are followed, as by the standard fetch, and the next is not', async () => {
+  it('20 redirects are followed, as by the standard fetch, and the 21st is not', async () => {
     answers = Array.from({ length: 20 }, () => redirect(302))
     expect((await call(API)).status).toBe(200)
     answers = Array.from({ length: 21 }, () => redirect(302))
@@ -98,7 +98,7 @@ describe('a redirect that is not followed', () => {
     ['to an address of more than 8000 characters', () => redirect(302, `/${'b'.repeat(8000)}`)],
     ['with status 201', () => redirect(201)],
     ['with status 300', () => redirect(300)],
-  ])('the caller gets a redirect %s', async (_title, answer) => {
+  ])('a redirect %s is returned to the caller', async (_title, answer) => {
     const expected = answer().status
     answers = [answer()]
     expect((await call(API)).status).toBe(expected)
@@ -110,7 +110,7 @@ describe('an answer that the caller does not get', () => {
   it.each([
     ['a followed redirect', 302],
     ['a 401 after which the call is repeated', 401],
-  ])('the body of %s is cancelled', async (_title, status) => {
+  ])('the unread body of %s is cancelled', async (_title, status) => {
     let cancelled = 0
     const body = new ReadableStream({ cancel: () => void cancelled++ })
     answers = [new Response(body, { status, headers: { location: '/b' } })]
@@ -137,7 +137,7 @@ it('a token is replaced after a 401, and not after a 403', async () => {
 
 const EVIL = ['127', 'localhost', '127.0.0.1'].map((host) => `http://${host}.evil.example/`)
 it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/', ...EVIL])(
-  'a token is not sent to %s, and none is fetched',
+  'no token is fetched for or sent to %s',
   async (url) => {
     await expect(call(url)).rejects.toMatchObject({
       code: 'insecure_url',

@@ -3,12 +3,14 @@ import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
 import { ISSUER, refusalOf } from './kit.js'
 import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
 
-/** Maskinporten, and Texas, which has no issuer and passes on only `error` and `error_description`. */
+/**
+ * The issuers: Maskinporten's, and undefined for Texas, which passes on only `error` and `error_description`.
+ */
 const SOURCES = [ISSUER, undefined]
 
 describe('a refused token request', () => {
   test.each(OBSERVED)(
-    'the observed refusal %i %s "%s" has its code (%s), hint and trace id, also through Texas',
+    'the observed refusal %i %s "%s" has its code (%s), hint and trace id, both directly and through Texas',
     (status, error, description, maskinportenCode, hint, uri) => {
       for (const issuer of SOURCES) {
         const error_uri = uri && issuer && `https://maskinporten.no/errors/${uri}`
@@ -31,7 +33,7 @@ describe('a refused token request', () => {
   )
 
   test.each(DESCRIPTIONS)(
-    'the description "%s" has the code %s and its hint',
+    'the description "%s" gives the code %s and its hint',
     (error_description, maskinportenCode, hint) => {
       const expected = { maskinportenCode, message: expect.stringMatching(hint) }
       for (const issuer of SOURCES)
@@ -95,7 +97,7 @@ describe('a refused token request', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', ...members } }).maskinportenCode).toBe(code)
   })
 
-  it('a sentence without a code decides the hint, even with a code in `error_uri`', () => {
+  it('a sentence without a code determines the hint even if `error_uri` has a code', () => {
     const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
     expect(refusalOf({ body })).toMatchObject({
       maskinportenCode: 'MP-100',
@@ -103,7 +105,7 @@ describe('a refused token request', () => {
     })
   })
 
-  it('an unknown code has the general hint', () => {
+  it('an unknown code gets the general hint', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-999') } })).toMatchObject({
       maskinportenCode: 'MP-999',
       hint: {
@@ -113,7 +115,7 @@ describe('a refused token request', () => {
     })
   })
 
-  it('the message has error, code, status, trace id and hint, and not the description', () => {
+  it('the message has error, code, status, trace id and hint, but not the description', () => {
     const description = `Token request contains invalid scopes for client, nav:private (trace_id: ${TRACE_ID})`
     const error = refusalOf({ body: { ...says(description, 'invalid_scope'), ...uri('errors/MP-200') } })
     expect(error.message).toBe(
@@ -137,7 +139,7 @@ describe('a refusal by Texas', () => {
       /cannot reach Maskinporten/,
     ],
     [500, 'Failed to parse JSON: error decoding response body', /not a token response/],
-  ])('status %i "%s" has its own hint', (status, error_description, hint) => {
+  ])('a refusal by Texas with status %i and "%s" has a specific hint', (status, error_description, hint) => {
     const code = status === 400 ? 'request_rejected' : 'unavailable'
     expect(refusalOf({ status, body: { error: 'x', error_description } }, undefined)).toMatchObject({
       ...{ code, maskinportenCode: undefined, retryable: status === 500 },
@@ -199,13 +201,13 @@ describe('foreign text in a refusal', () => {
     }
   })
 
-  it('the description is cut at 300 characters, after its replacements', () => {
+  it('a description is cut at 300 characters after its secrets are replaced', () => {
     const { description = '' } = refusalOf({ body: says(`${'word '.repeat(58)}${TOKEN}`) })
     expect(description.length).toBeLessThanOrEqual(300)
     expect(description).toMatch(/^(?:word ){58}\[removed/)
   })
 
-  it('a description of 250,000 characters is read in linear time', () => {
+  it('a description of 250,000 characters is processed in linear time', () => {
     const traces = '(trace_id: '.repeat(11_000) + ' '.repeat(125_000)
     for (const description of [traces, 'a'.repeat(250_000), 'Invalid JWT. '.repeat(19_000)]) {
       const begun = performance.now()

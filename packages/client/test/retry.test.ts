@@ -10,7 +10,7 @@ let attempts: number[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // The monotonic clock does not start at 0.
+  // The monotonic clock must not start at 0.
   clock.advance(1_000_000)
   attempts = []
 })
@@ -22,7 +22,10 @@ const outage = (retryAfter?: number) =>
     ...(retryAfter !== undefined && { retryAfter }),
   })
 
-/** Runs attempts that fail as given (`never` hangs), then succeed. Advances the clock until the call ends. */
+/**
+ * Runs attempts that fail as given, where `never` hangs, until one succeeds. Advances the clock until the call
+ * ends.
+ */
 async function tryWith(
   failures: unknown[],
   { random = 0.5, attemptTimeout = 5000, totalTimeout = 15_000, given = clock } = {},
@@ -51,13 +54,13 @@ async function tryWith(
 describe('a retryable failure', () => {
   it.each([
     ['without jitter', 1, [0, 0.2, 0.6, 1.4]],
-    ['with the most jitter', 0, [0, 0.1, 0.3, 0.7]],
+    ['with maximum jitter', 0, [0, 0.1, 0.3, 0.7]],
   ])('a retryable failure is repeated after doubling pauses, %s', async (_title, random, times) => {
     expect(await tryWith([outage(), outage(), outage()], { random })).toMatchObject({ outcome: 'a token' })
     expect(attempts).toEqual(times)
   })
 
-  it('the caller gets the failure of the fourth attempt', async () => {
+  it('the caller gets the error of the fourth attempt, which is the last', async () => {
     const last = outage()
     expect((await tryWith([outage(), outage(), outage(), last, outage()])).outcome).toBe(last)
     expect(attempts).toHaveLength(4)
@@ -68,7 +71,7 @@ describe('a retryable failure', () => {
     expect(attempts).toEqual([0, 3])
   })
 
-  it('retries end unless the next attempt would begin before the total timeout', async () => {
+  it('an attempt is repeated only if the next one would begin before the total timeout', async () => {
     const failure = outage(3)
     expect((await tryWith([failure], { totalTimeout: 3000 })).outcome).toBe(failure)
     expect(attempts).toEqual([0])
@@ -76,7 +79,7 @@ describe('a retryable failure', () => {
     expect(await tryWith([outage(3)], { totalTimeout: 3001 })).toMatchObject({ outcome: 'a token' })
   })
 
-  it('the total timeout counts from the first attempt', async () => {
+  it('the total timeout is counted from the start of the first attempt', async () => {
     const failure = outage(3)
     expect((await tryWith([outage(3), failure], { totalTimeout: 6000 })).outcome).toBe(failure)
     expect(attempts).toEqual([0, 3])
@@ -90,8 +93,8 @@ describe('a retryable failure', () => {
   })
 })
 
-describe('an attempt that never ends', () => {
-  it('the total timeout of 15 s ends an attempt that begins at 12 s and never ends', async () => {
+describe('an attempt that never settles', () => {
+  it('the total timeout of 15 s ends an attempt that begins at 12 s and never settles', async () => {
     expect(await tryWith([outage(12), never])).toMatchObject({
       seconds: 15,
       outcome: {
@@ -102,7 +105,7 @@ describe('an attempt that never ends', () => {
     expect(attempts).toEqual([0, 12])
   })
 
-  it('an attempt that never ends is repeated after the attempt timeout', async () => {
+  it('an attempt that never settles is repeated after the attempt timeout', async () => {
     const { seconds } = await tryWith([outage(12), never, never, never], { attemptTimeout: 1000 })
     expect(seconds).toBe(15)
     expect(attempts).toEqual([0, 12, 13.3, 14.9])

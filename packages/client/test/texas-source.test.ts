@@ -21,8 +21,8 @@ describe('a token request to Texas', () => {
     ['scopes', {}, false, {}],
     ['a resource', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
     ['details', { authorizationDetails: [{ type: 'x' }] }, false, { authorization_details: [{ type: 'x' }] }],
-    ['a token past the cache of Texas', {}, true, { skip_cache: true }],
-  ])('a token request to Texas names %s', async (_title, request, skipCache, members) => {
+    ['a new token that bypasses the cache of Texas', {}, true, { skip_cache: true }],
+  ])('a token request to Texas can ask for %s', async (_title, request, skipCache, members) => {
     const fetch = vi.fn<Fetch>(async () => issued())
     const checked = prepareTokenRequest({ scope: 'nav:a nav:b', ...request }, undefined)
     expect(await sourceWith(fetch).request(checked, skipCache, attempt())).toEqual(ISSUED)
@@ -74,7 +74,7 @@ afterEach(() => {
   server?.close()
 })
 
-/** Requests tokens from a Texas on loopback, without any `fetch`. */
+/** Returns a function that requests tokens from a Texas on loopback, without any `fetch`. */
 async function requester(listener: RequestListener) {
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
   connections = 0
@@ -91,12 +91,12 @@ async function requester(listener: RequestListener) {
   return (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal))
 }
 
-/** Unlike `once`, resolves also after an error. */
+/** Resolves when the socket closes, even after an error. `once` would reject then. */
 const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
 
 const ask = async (listener: RequestListener, signal?: AbortSignal) => (await requester(listener))(signal)
 
-// Elsewhere the global `fetch` is used.
+// On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
   it('Texas on Node gets the token request as a POST of JSON, without the global fetch', async () => {
     let sent: object | undefined
@@ -120,7 +120,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   })
 
   it.each([204, 205, 304])(
-    'an answer of Texas on Node with status %d, which has no body, is read',
+    'an answer of Texas on Node with status %d, which never has a body, is read',
     async (status) => {
       const asked = ask((_request, response) => void response.writeHead(status).end())
       await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
@@ -139,9 +139,9 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   })
 
   it.each([
-    ['before the answer', false],
-    ['within its body', true],
-  ])('an abort %s rejects and closes the connection to Texas on Node', async (_title, hasBegun) => {
+    ['before the answer has started', false],
+    ['after the answer has started', true],
+  ])('an abort %s rejects the request and closes the connection to Texas on Node', async (_title, hasBegun) => {
     const controller = new AbortController()
     let closed: Promise<unknown> | undefined
     const asked = ask((request, response) => {
@@ -163,7 +163,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await closed
   })
 
-  it('Texas on Node gets each token request on a connection of its own', async () => {
+  it('each token request to Texas on Node uses a new connection', async () => {
     const request = await requester((_request, response) => void response.end(TOKEN))
     for (let times = 0; times < 3; times++) expect(await request()).toEqual(ISSUED)
     expect([requests, connections]).toEqual([3, 3])

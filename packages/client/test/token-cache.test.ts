@@ -13,7 +13,7 @@ let expiresIn: number
 
 beforeEach(() => {
   clock = createTestClock()
-  // The monotonic clock does not start at 0.
+  // The monotonic clock must not start at 0.
   clock.advance(1_000_000)
   cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 3, totalTimeout: 15_000 })
   fetches = 0
@@ -28,7 +28,7 @@ async function issue(): Promise<IssuedToken> {
 }
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
 
-/** Seconds after which a caller that gets a token every tenth of a second causes a fetch. */
+/** Returns the seconds at which fetches begin, when a caller requests a token every tenth of a second. */
 async function fetchTimes(seconds: number): Promise<number[]> {
   const times: number[] = []
   for (let step = 1; step <= seconds * 10; step++) {
@@ -48,7 +48,7 @@ describe('a cached token', () => {
     expect(Object.isFrozen(token)).toBe(true)
   })
 
-  it('a token’s life counts from its request, not from its answer', async () => {
+  it('a token’s life is counted from the request, not from the answer', async () => {
     const slow = async () => {
       clock.advance(7)
       return issue()
@@ -57,9 +57,9 @@ describe('a cached token', () => {
   })
 
   it.each([
-    ['5 seconds', 120, 115],
-    ['a sixth of a short life', 12, 10],
-    ['5 seconds, a sixth of a life of 30', 30, 25],
+    ['the last 5 seconds of 120', 120, 115],
+    ['the last sixth of 12 seconds', 12, 10],
+    ['the last 5 seconds of 30, which are its last sixth', 30, 25],
   ])('a token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
     expiresIn = lifetime
     await get()
@@ -71,7 +71,7 @@ describe('a cached token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('a token is not used after its end by either clock', async () => {
+  it('a token is not used after it has expired by the wall clock or by the monotonic clock', async () => {
     await get()
     clock.set(clock.now() + 115_000)
     expect(await get()).toBe('token 2')
@@ -99,7 +99,7 @@ describe('a cached token', () => {
     expect(fetches).toBe(5)
   })
 
-  it('the size of the tokens is bounded by 1 MiB, or 16 KiB times their number if that is more', async () => {
+  it('the size of the tokens is bounded by 1 MiB or, if that is more, by 16 KiB for each of `maxTokens`', async () => {
     const large = async () => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
     for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
     expect(fetches).toBe(3)
@@ -127,7 +127,7 @@ describe('a failed renewal', () => {
 })
 
 describe('a fetch', () => {
-  it('a fetch is shared by all concurrent callers with the same key, and by no others', async () => {
+  it('a fetch is shared by all concurrent callers with the same key, and not by callers with another key', async () => {
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1'])
     expect(await Promise.all([get('a'), get('b')])).toEqual(['token 2', 'token 3'])
   })
@@ -156,7 +156,7 @@ describe('a hanging fetch', () => {
     expect(await get()).toBe('token 1')
   })
 
-  it('a renewal is repeated after the timeout of a hanging one', async () => {
+  it('a renewal that hangs is repeated after its timeout', async () => {
     await get()
     clock.advance(80)
     await cache.get('k', hang)
@@ -166,7 +166,7 @@ describe('a hanging fetch', () => {
     expect(await get()).toBe('token 2')
   })
 
-  it('a hanging fetch that ends late does not end the sharing of a later fetch', async () => {
+  it('a hanging fetch that ends late does not stop callers from sharing a later fetch', async () => {
     let end = (_issued: IssuedToken) => {}
     void cache.get('k', () => new Promise((resolve) => (end = resolve)))
     clock.advance(15)
@@ -188,7 +188,7 @@ describe('a hanging fetch', () => {
 describe('a replacement', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('a replacement bypasses the cache of the source, and is cached by the client', async () => {
+  it('a replacement bypasses the source’s cache and is stored in the client’s cache', async () => {
     const fetchToken = vi.fn(issue)
     await cache.get('k', fetchToken)
     expect(await cache.replace('k', 'token 1', fetchToken)).toMatchObject({ accessToken: 'token 2' })
@@ -207,7 +207,7 @@ describe('a replacement', () => {
     expect(await replace('token 1')).toBe('token 3')
   })
 
-  it('a replacement is fetched once for all callers with the same key, and for no others', async () => {
+  it('a replacement is fetched once for all callers with the same key, and not for callers with another key', async () => {
     await get()
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
     const both = await Promise.all([cache.fetch('a', issue), cache.fetch('b', issue)])

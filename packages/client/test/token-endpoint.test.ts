@@ -39,8 +39,8 @@ const NOT_HTTPS = (name: string) =>
 const NO_PRODUCTION = "`insecureHttp` is refused with Maskinporten's production environment"
 const NOT_ABSOLUTE = (name: string) => `${name} must be an absolute URL, without white space`
 
-describe('a token endpoint by options', () => {
-  it('a token endpoint given by options needs no metadata', async () => {
+describe('a token endpoint in the options', () => {
+  it('a token endpoint in the options is used without reading metadata', async () => {
     const options = { issuer: 'https://x.no', tokenEndpoint: 'https://y.no/token' }
     expect(await byOptions(options)()).toEqual(options)
     expect(asked).toEqual([])
@@ -58,7 +58,7 @@ describe('a token endpoint by options', () => {
     },
   )
 
-  it('metadata is found for an issuer with or without its slash, and must name exactly that issuer', async () => {
+  it('metadata is found whether or not the issuer ends with a slash, and must name exactly that issuer', async () => {
     answer = () => Response.json({ ...metadata, issuer: 'https://x.no' })
     expect((await byOptions({ issuer: 'https://x.no' })()).issuer).toBe('https://x.no')
     expect(asked).toEqual([`https://x.no/${WELL_KNOWN} application/json`])
@@ -89,8 +89,8 @@ describe('a token endpoint by options', () => {
   })
 })
 
-describe('a token endpoint by variables', () => {
-  it('a token endpoint given by variables needs no metadata', async () => {
+describe('a token endpoint in the variables', () => {
+  it('a token endpoint in the variables is used without reading metadata', async () => {
     const endpoint = byVariables({
       MASKINPORTEN_ISSUER: 'https://x.no/',
       MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/t',
@@ -103,16 +103,16 @@ describe('a token endpoint by variables', () => {
   test.each<[string, Record<string, string>, string]>([
     ['derived from the issuer', { MASKINPORTEN_ISSUER: 'https://x.no/' }, `https://x.no/${WELL_KNOWN}`],
     [
-      'given next to the issuer',
+      'given together with the issuer',
       { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' },
       'https://x.no/meta',
     ],
     [
-      'given alone',
+      'given without an issuer',
       { MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}` },
       `https://x.no/${WELL_KNOWN}`,
     ],
-  ])('the token endpoint is read from metadata at an address %s', async (_title, variables, address) => {
+  ])('the token endpoint is read from metadata, whose address is %s', async (_title, variables, address) => {
     const expected = { issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }
     expect(await byVariables(variables)()).toEqual(expected)
     expect(asked).toEqual([`${address} application/json`])
@@ -128,7 +128,7 @@ describe('a token endpoint by variables', () => {
     expect(asked).toEqual([`https://x.no/${path} application/json`])
   })
 
-  it('a configured token endpoint is used when metadata names only the issuer', async () => {
+  it('a configured token endpoint is used when only the issuer is read from metadata', async () => {
     const endpoint = byVariables({
       MASKINPORTEN_TOKEN_ENDPOINT: 'https://y.no/token',
       MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}`,
@@ -169,7 +169,7 @@ describe('metadata', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test.each([429, 500, 503])('metadata with status %i is an outage', async (status) => {
+  test.each([429, 500, 503])('metadata with status %i is reported as an outage', async (status) => {
     answer = () => Response.json(metadata, { status })
     await expect(byOptions({ issuer: 'https://x.no/' })()).rejects.toMatchObject({
       code: 'unavailable',
@@ -185,7 +185,7 @@ describe('metadata', () => {
     ['of another issuer', () => Response.json({ ...metadata, issuer: 'https://y.no/' })],
     ['without an endpoint', () => Response.json({ issuer: metadata.issuer })],
     ['with an endpoint elsewhere', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/' })],
-  ])('metadata %s is an unexpected answer', async (_title, bad) => {
+  ])('metadata %s is reported as an unexpected answer', async (_title, bad) => {
     answer = bad
     const { status } = bad()
     const cause = status === 200 ? OTHER : MISSING
@@ -197,7 +197,7 @@ describe('metadata', () => {
 })
 
 describe('plain http', () => {
-  it('http needs `insecureHttp`, which allows it only on the host of an issuer that is on http', async () => {
+  it('http requires `insecureHttp`, which allows a token endpoint only on the host of an http issuer', async () => {
     const insecure = { insecureHttp: true }
     const given = { issuer: 'http://mock:8080/', tokenEndpoint: 'http://mock:8080/token' }
     const variables = {
@@ -213,7 +213,7 @@ describe('plain http', () => {
     }
   })
 
-  it('http is allowed on this machine, and never for production', () => {
+  it('http is allowed on loopback without `insecureHttp`, but never for production', () => {
     const local = { issuer: 'http://localhost/', tokenEndpoint: 'http://localhost/token' }
     expect(() => byOptions(local)).not.toThrow()
     const PROD = 'https://maskinporten.no/'

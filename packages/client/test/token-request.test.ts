@@ -25,7 +25,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a' })
   })
 
-  it('a checked request is frozen, and a later change of the given object does not affect it', () => {
+  it('a checked request is frozen, and is not affected by later changes to the given object', () => {
     const details = [{ type: 'x' }]
     const checked = check({ scope: 'nav:a', authorizationDetails: details })
     details.push({ type: 'y' })
@@ -84,7 +84,7 @@ describe('prepareTokenRequest', () => {
     expect(() => check(request)).toThrow(message)
   })
 
-  it('each scope is read once, so that a getter cannot change it after the check', () => {
+  it('each scope is read only once, so that a getter cannot change it after the check', () => {
     let reads = 0
     const scope = Object.defineProperty([], 0, {
       get: () => (reads++ === 0 ? 'nav:a' : 'nav:b'),
@@ -93,7 +93,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope }).scope).toBe('nav:a')
   })
 
-  it('the error for a wrong pid does not repeat it', () => {
+  it('the error for an invalid pid does not repeat the pid', () => {
     expect(() => check({ scope: 'nav:a', pid: '0101019999999' })).toThrow(/^`pid` must be eleven digits$/)
   })
 })

@@ -10,7 +10,7 @@ const WRONG_ENDPOINT =
 
 describe('a token response', () => {
   test.each<[string, object, object]>([
-    ['token, lifetime and scopes', {}, { accessToken: 'opaque', expiresIn: 120, scope: 'nav:a nav:b' }],
+    ['a token, a lifetime and scopes', {}, { accessToken: 'opaque', expiresIn: 120, scope: 'nav:a nav:b' }],
     ['a type in any case (RFC 6749 §5.1)', { token_type: 'bEARER' }, {}],
     ['no scope', { scope: undefined }, { scope: undefined }],
     ['a scope that is not a string, which is ignored', { scope: ['nav:a'] }, { scope: undefined }],
@@ -21,7 +21,7 @@ describe('a token response', () => {
       { access_token: 'azAZ09-._~+/==' },
       { accessToken: 'azAZ09-._~+/==' },
     ],
-  ])('a token response can have %s', (_title, members, token) => {
+  ])('a token response with %s is accepted', (_title, members, token) => {
     const body = { ...ISSUED, ...members }
     expect(readTokenResponse({ status: 200, body, retryAfter: undefined }, ISSUER)).toMatchObject(token)
   })
@@ -36,24 +36,24 @@ describe('a token response', () => {
     ['a token with a line break', { ...ISSUED, access_token: 'opaque\n' }],
     ['a token with a space', { ...ISSUED, access_token: 'opa que' }],
     ['a token with a letter outside ASCII', { ...ISSUED, access_token: 'opåque' }],
-    ['a token of padding alone', { ...ISSUED, access_token: '==' }],
+    ['a token that is only padding', { ...ISSUED, access_token: '==' }],
     ['a token with padding inside', { ...ISSUED, access_token: 'a=b' }],
     ['no type', { ...ISSUED, token_type: undefined }],
-    ['another type', { ...ISSUED, token_type: 'DPoP' }],
+    ['a type other than Bearer', { ...ISSUED, token_type: 'DPoP' }],
     ['a type that is a list', { ...ISSUED, token_type: ['Bearer'] }],
     ['no lifetime', { ...ISSUED, expires_in: undefined }],
     ['a lifetime that is a string', { ...ISSUED, expires_in: '120' }],
     ['a lifetime of 0', { ...ISSUED, expires_in: 0 }],
     ['a lifetime of more than a week', { ...ISSUED, expires_in: 604_801 }],
     ['a lifetime that is NaN', { ...ISSUED, expires_in: Number.NaN }],
-  ])('an answer of 200 with %s is unexpected', (_title, body) => {
+  ])('an answer of 200 with %s is reported as unexpected', (_title, body) => {
     expect(refusalOf({ status: 200, body })).toMatchObject({
       ...{ code: 'unexpected_answer', status: 200, retryable: false },
       hint: { cause: 'the answer is not a bearer token with a lifetime', fix: WRONG_ENDPOINT },
     })
   })
 
-  test.each([429, 500, 503, 599])('status %i is a retryable outage', (status) => {
+  test.each([429, 500, 503, 599])('status %i is reported as a retryable outage', (status) => {
     const refusal = refusalOf({ status, body: { error: 'invalid_grant' }, retryAfter: 7 })
     expect(refusal).toMatchObject({ code: 'unavailable', status, retryable: true, retryAfter: 7 })
     expect(refusal.hint).toEqual({ cause: 'it is overloaded or failing', fix: 'try again later' })
@@ -68,7 +68,7 @@ describe('a token response', () => {
     [201, { error: 'invalid_grant' }],
     [302, { error: 'invalid_grant' }],
     [399, { error: 'invalid_grant' }],
-  ])('status %i with the body %j is unexpected', (status, body) => {
+  ])('status %i with the body %j is reported as unexpected', (status, body) => {
     expect(refusalOf({ status, body })).toMatchObject({
       ...{ code: 'unexpected_answer', status, retryable: false },
       hint: { cause: 'the answer is not a token response', fix: WRONG_ENDPOINT },
@@ -102,13 +102,13 @@ describe('a hint', () => {
     expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(KNOWN)
   })
 
-  test.each(KNOWN)('%s has a hint of its own', (code) => {
+  test.each(KNOWN)('the code %s has a specific hint', (code) => {
     const others = KNOWN.filter((other) => other !== code).map(hintFor)
     expect([...others, GENERAL]).not.toContainEqual(hintFor(code))
     expect(Object.values(hintFor(code)).join(': ').length).toBeGreaterThan(30)
   })
 
-  test.each([undefined, 'MP-999'])('the code %s has the general hint', (code) => {
+  test.each([undefined, 'MP-999'])('the code %s gets the general hint', (code) => {
     expect(hintFor(code)).toEqual(GENERAL)
   })
 })

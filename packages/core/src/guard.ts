@@ -12,7 +12,7 @@ import { createMaskinportenValidator, type MaskinportenValidator, type RequestCo
 
 /** The options of every adapter's `requireMaskinportenScope`. */
 export interface GuardOptions {
-  /** Default: one that all guards without this option share. */
+  /** Default: one validator that all guards without this option share. */
   readonly validator?: MaskinportenValidator
 }
 
@@ -53,8 +53,8 @@ export function checkValidator(validator: Partial<MaskinportenValidator> | null 
 let shared: MaskinportenValidator | undefined
 
 /**
- * The validator of all guards without a `validator` option, for its `ready()` and `health()`. It is created
- * from the environment on first use, once per copy of this module.
+ * Returns the validator that all guards without a `validator` option share, to call its `ready()` or
+ * `health()`. It is created from the environment on first use, once per copy of this module.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
  * @example
@@ -66,8 +66,9 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 }
 
 /**
- * The context of a request on a runtime that can have `waitUntil`, read only when a refresh of the keys begins.
- * A class: V8 keeps what a getter in an object literal captures until a full garbage collection.
+ * The context of a request on a runtime that can have `waitUntil`. That function is read only when a refresh of
+ * the keys begins. This is a class, because V8 keeps the values that a getter in an object literal captures
+ * until a full garbage collection.
  *
  * @example
  * const context = new AdapterContext(request, () => undefined)

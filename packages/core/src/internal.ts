@@ -1,4 +1,5 @@
-// `@portvakt/core/internal`: shared with the client, the mock and the command line. Any release can change it.
+// `@portvakt/core/internal`: code that the client, the mock and the command line share. Any release can
+// change it.
 import { post as chosen } from '#post-json'
 import type { Post } from './platform/post-json.js'
 
@@ -26,7 +27,7 @@ export {
   takeOptions,
   wholeNumberBetween,
 } from './platform/options.js'
-/** With a written type: declarations that name `#post-json` cannot be resolved by every compiler. */
+/** The type is written out, because not every compiler can resolve a declaration that names `#post-json`. */
 export const post: Post | undefined = chosen
 export { safeCause } from './platform/safe-cause.js'
 export { checkUrl, isConfidential, isLoopback } from './platform/url-rule.js'

@@ -14,14 +14,14 @@ import { jwtVerifier } from './verifiers/jwt-verifier.js'
 export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
   /** Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
-  /** Seconds for a whole exchange with Texas, and between the starts of two probes, 0.1–30. Default 5. */
+  /** Limit for an exchange with Texas, and minimum time between two probes, in seconds, 0.1–30. Default 5. */
   readonly deadline?: number
 }
 
 /**
  * Makes a validator that verifies tokens as `createMaskinportenValidator` does, and then asks Texas, NAIS's
  * sidecar. A token passes only if both accept it. Verdicts are not cached: every good token costs a request to
- * Texas. When Texas cannot check it, the answer is 503. Older versions of Texas accept only RS256.
+ * Texas. When Texas cannot check a token, the answer is 503. Older versions of Texas accept only RS256.
  *
  * Where the application cannot fetch keys, pass `jwks` or `jwksUri`. `fetch` is used for keys and for Texas.
  *

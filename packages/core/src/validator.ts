@@ -21,7 +21,7 @@ import {
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
 import type { TokenVerifier } from './verifiers/token-verifier.js'
 
-/** What belongs to one request. */
+/** The data of one request that a decision can use. */
 export interface RequestContext<Request = unknown> {
   /** Passed to the application's own functions, `onDecision` and `denialBody` included. */
   readonly request?: Request
@@ -29,7 +29,7 @@ export interface RequestContext<Request = unknown> {
   readonly waitUntil?: WaitUntil
 }
 
-/** Decides whether requests can pass. Guards can share one, and then share its keys. */
+/** Decides whether requests can pass. Guards that share a validator share its keys. */
 export interface MaskinportenValidator {
   /**
    * Verifies a token and checks it against a requirement.
@@ -42,8 +42,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<VerifiedToken>
   /**
-   * Decides on a request by its Authorization header. A refusal is a result. A rejection is a bug or the
-   * application's own error, for the framework's error handler.
+   * Decides on a request by its Authorization header. A refusal is a result. The promise rejects only
+   * with a bug or the application's own error, for the framework's error handler.
    */
   decide<Request>(
     authorization: Authorization,
@@ -66,15 +66,15 @@ export interface MaskinportenValidator {
   /** Refuses any request to a route without a requirement, for an adapter that denies by default. */
   refuseUnguarded<Request>(context?: RequestContext<Request>): Promise<Decision>
   /**
-   * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request loads keys too.
+   * Resolves once keys are loaded and Texas, if used, is alive. Optional: the first request also loads keys.
    *
    * @throws {MaskinportenError} `temporarily_unavailable` after the timeout, or if Texas is not alive: call
    *   again
    */
   ready(): Promise<void>
   /**
-   * For readiness probes. The result is frozen. Fetches missing keys in the background, and probes Texas at most
-   * once per `deadline`.
+   * For readiness probes. The result is frozen. Fetches missing keys in the background, and probes Texas at
+   * most once per `deadline`.
    */
   health(): Health
 }
@@ -111,8 +111,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   const decide: Method<Authorization, Decision> = { tokenIn: bearerToken, resultOf: decisionOn }
 
   /**
-   * Handles one request. The order is a security property: an expired token is 401 whatever its scope. A cached
-   * token takes a path without `await`: one adds 0.1 µs to a decision of 0.9 µs.
+   * Handles one request. The order is a security property: an expired token gets 401 whatever its scope. A
+   * cached token takes a path without `await`, which would add 0.1 µs to a decision of 0.9 µs.
    */
   async function run<Given, Request, Result>(
     { tokenIn, resultOf }: Method<Given, Result>,
@@ -183,8 +183,8 @@ function tokenOrThrow(outcome: Outcome): VerifiedToken {
 }
 
 /**
- * Throws a copy: it has the stack of this call, and changing it does not change the error of `health()` and
- * events.
+ * Throws a copy with the stack of this call. A change to the copy does not change the error that `health()` and
+ * events report.
  */
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 
-/** Removes NAIS's variables before each test of the file, and restores the environment after it. */
+/** Removes NAIS's variables before each test of the file, and restores the environment after each test. */
 export function useCleanEnvironment(): void {
   beforeEach(() => {
     for (const name of Object.keys(process.env))

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('defaultMaskinportenValidator reads the environment once, and always returns the same validator', () => {
+it('defaultMaskinportenValidator reads the environment only once, and always returns the same validator', () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => defaultMaskinportenValidator()).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')

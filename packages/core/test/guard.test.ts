@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-it('guards without a validator share one, which the first guard creates from the environment', async () => {
+it('guards without a `validator` option share a validator that the first guard creates from the environment', async () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', '')
   expect(() => createGuard('nav:x.read')).toThrow(/MASKINPORTEN_ISSUER is not set/)
   vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
@@ -33,7 +33,7 @@ it.each([undefined, null, 0, '', 'route', false])(
   },
 )
 
-it.each([{}, null, 'test', { decide: true }])('createGuard throws for %j as a validator', (validator) => {
+it.each([{}, null, 'test', { decide: true }])('createGuard throws for the `validator` %j', (validator) => {
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
   )

@@ -1,2 +1,2 @@
-/** False on Bun and Deno, which have other error codes, timers and proxies. */
+/** False on Bun and Deno, whose error codes, timers and use of proxies differ. */
 export const isNode = !('bun' in process.versions || 'deno' in process.versions)

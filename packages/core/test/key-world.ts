@@ -39,20 +39,20 @@ export interface KeyWorldChanges {
   readonly random?: () => number
   readonly isRequestScoped?: boolean
   readonly isStatic?: boolean
-  /** Replaces the clock of the key set. */
+  /** Derives the clock of the key set from the clock of the world. */
   readonly clockOf?: (clock: TestClock) => Clock
 }
 
-/** A key set, its clock, and an endpoint whose answer a test sets. */
+/** A key set with its clock, and an endpoint whose answer a test can set. */
 export class KeyWorld {
   readonly clock: TestClock = createTestClock()
   readonly keys: KeySet
-  /** Answers every fetch from now on. */
+  /** Gives the answer to every fetch from now on. */
   answer: (signal: AbortSignal) => Promise<unknown> = async () => ({ keys: [k1] })
   fetches = 0
 
   constructor(changes: KeyWorldChanges = {}) {
-    // A machine that has been up for a long time: only differences are measured.
+    // As on a machine that has been up for a long time: only differences between readings may matter.
     this.clock.advance(1_000_000)
     this.keys = new KeySet({
       source: {
@@ -72,13 +72,13 @@ export class KeyWorld {
     })
   }
 
-  /** The key for a request, as a verifier gets it. */
+  /** Returns the key for a request in the way that a verifier gets it. */
   async find(keyId = 'k1', request: KeyRequest = {}): Promise<CryptoKey> {
     const token = jws(keyId)
     return this.keys.peek(token, this.clock.now(), request) ?? this.keys.load(token, request)
   }
 
-  /** The reason for which `find` refuses. */
+  /** Returns the reason with which `find` refuses. */
   async refusal(keyId?: string, request?: KeyRequest): Promise<MaskinportenReason> {
     return reasonOfAsync(this.find(keyId, request))
   }
@@ -88,14 +88,14 @@ export class KeyWorld {
     this.answer = async () => ({ keys })
   }
 
-  /** Sends a request after so many seconds, and lets the refresh that it begins end. */
+  /** Sends a request after this many seconds, and waits for the refresh that the request begins. */
   async findAfter(seconds: number): Promise<void> {
     this.clock.advance(seconds)
     await this.find()
     await settle()
   }
 
-  /** The key for an explanation. */
+  /** Returns the key for an explanation. */
   async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<CryptoKey | undefined> {
     const token = jws(keyId, algorithm)
     await this.keys.importOwn()
@@ -108,7 +108,7 @@ export class KeyWorld {
   }
 }
 
-/** A key set that has loaded `k1`. */
+/** Returns a world whose key set has loaded `k1`. */
 export async function loadedWorld(changes?: KeyWorldChanges): Promise<KeyWorld> {
   const world = new KeyWorld(changes)
   await world.find()

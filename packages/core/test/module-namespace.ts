@@ -1,3 +1,3 @@
-/** A module whose namespace is passed as options. */
+// A test passes the namespace of this module as options.
 export const a = 1
 export const b = 2

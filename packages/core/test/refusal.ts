@@ -7,7 +7,7 @@ function asRefusal(error: unknown): MaskinportenError {
   throw error
 }
 
-/** The reason with which a function refuses; fails the test when it does not refuse. */
+/** Returns the reason with which a function refuses; fails the test if the function does not refuse. */
 export function reasonOf(work: () => unknown): MaskinportenReason {
   try {
     work()
@@ -17,12 +17,12 @@ export function reasonOf(work: () => unknown): MaskinportenReason {
   return expect.unreachable('nothing was refused')
 }
 
-/** The refusal of a promise, or undefined. */
+/** Returns the refusal with which a promise rejects, or undefined if it resolves. */
 export async function refusalOf(work: Promise<unknown>): Promise<MaskinportenError | undefined> {
   return work.then(() => undefined, asRefusal)
 }
 
-/** The reason with which a promise is refused; fails the test when it is not refused. */
+/** Returns the reason with which a promise is refused; fails the test if the promise is not refused. */
 export async function reasonOfAsync(work: Promise<unknown>): Promise<MaskinportenReason> {
   return (await refusalOf(work))?.reason ?? expect.unreachable('nothing was refused')
 }

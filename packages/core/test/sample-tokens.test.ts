@@ -11,7 +11,7 @@ let sign: (sample: SampleToken) => Promise<string>
 
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  // Maskinporten's header: these two members without `typ`.
+  // Maskinporten's header has only these two members, and no `typ`.
   sign = ({ claims }) =>
     new SignJWT({ ...claims }).setProtectedHeader({ kid: 'k1', alg: 'RS256' }).sign(privateKey)
   validator = createMaskinportenValidator({
@@ -35,7 +35,7 @@ describe.each([...SAMPLE_TOKENS])('a sample token from $source', (sample) => {
   })
 })
 
-it.each(['a European eSeal', 'a part of an organisation'])('%s is never a listed consumer', async (title) => {
+it.each(['a European eSeal', 'a part of an organisation'])('no consumer list allows %s', async (title) => {
   const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const scope = 'digitalpostinnbygger:send'

@@ -49,7 +49,7 @@ const plain = {
 }
 const plainRead = { ...read, scopes: ['digitalpostinnbygger:send'], consumer: typed('991825827') }
 
-/** @param idName Digdir specifies `ID`; Altinn's samples have `id` */
+/** @param idName `ID` as in Digdir's specification, or `id` as in Altinn's samples */
 function systemUser(idName: 'ID' | 'id'): SampleToken {
   const entry = {
     type: 'urn:altinn:systemuser',
@@ -117,7 +117,7 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
     meets: { consumers: ['991825827'], delegation: 'forbidden' },
   },
   {
-    title: 'a token without a client id, as the guide for API providers prints it',
+    title: 'a token without a client id, as in the guide for API providers',
     source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_guide_apitilbyder',
     claims: (({ client_id: _none, ...rest }) => rest)(plain),
     expected: (({ clientId: _none, ...rest }) => rest)(plainRead),
@@ -184,7 +184,7 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
   systemUser('ID'),
   systemUser('id'),
   {
-    title: 'a consent',
+    title: 'a token with a consent',
     source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke',
     claims: {
       ...common,
@@ -217,7 +217,7 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
     meets: { consent: { resources: ['enkelt-samtykke'] }, consumers: ['314330897'] },
   },
   {
-    title: 'a European eSeal, kept word for word',
+    title: 'a European eSeal, whose identifier is kept unchanged',
     source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_european_eseals',
     claims: { ...plain, client_amr: 'CForESeal', client_id: 'eidas-4711', consumer: eSeal },
     expected: {
@@ -229,7 +229,7 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
     meets: {},
   },
   {
-    title: 'a part of an organisation, which is not the organisation',
+    title: 'a part of an organisation, which does not count as the organisation',
     source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token',
     claims: { ...plain, consumer: { authority: iso, ID: '0192:991825827:ER//987464291:1' } },
     expected: { ...plainRead, consumer: { authority: iso, id: '0192:991825827:ER//987464291:1' } },

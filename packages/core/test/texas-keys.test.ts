@@ -32,7 +32,7 @@ const texas = (options: TexasValidatorOptions = { environment: 'test' }) =>
     ...options,
   })
 
-it('a validator with Texas is usable when keys are loaded and Texas is alive', async () => {
+it('a validator with Texas is usable once keys are loaded and Texas is alive', async () => {
   const validator = texas()
   await validator.ready()
   expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
@@ -60,7 +60,7 @@ it('a validator with Texas is not usable without Texas, although keys are loaded
   expect(validator.health()).toMatchObject({ usable: false, keys: 1, lastFailure })
 })
 
-it('the event names the failure of Texas, not that of a key refresh at the same time', async () => {
+it('the event names the failure of Texas, not the failure of a key refresh at the same time', async () => {
   let isUp = true
   const failing = async (url: string, init: RequestInit) => {
     if (url !== TEXAS) return isUp ? mock.fetch(url, init) : new Response('', { status: 500 })
@@ -113,7 +113,7 @@ describe('MASKINPORTEN_WELL_KNOWN_URL', () => {
     setVariables({ MASKINPORTEN_WELL_KNOWN_URL: `${mock.issuer}.well-known/oauth-authorization-server` })
   })
 
-  it('with metadata alone, no token passes until metadata has named the issuer', async () => {
+  it('without a configured issuer, no token passes until metadata has named the issuer', async () => {
     isMaskinportenUp = false
     const validator = texas({})
     expect(await reasonOfAsync(validator.verify(await readToken(), READ))).toBe('keys_unavailable')

@@ -47,7 +47,7 @@ it.each<[string, object, RegExp]>([
   expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)
 })
 
-/** All values of its own options. Options that it shares with createMaskinportenValidator have one each. */
+/** Every kind of bad value for Texas's own options, and one bad value for each option of every validator. */
 const bad: Record<string, unknown[]> = {
   introspectionEndpoint: ['', 'texas', 'http://texas/introspect', 'ftp://x/', 'https://u:p@x.no/', 1, null],
   deadline: [0, 31, NAN, '5', null],
@@ -80,7 +80,7 @@ it.each(casesOf(bad))(
   },
 )
 
-it('Texas can be on http on another host only with `insecureHttp`', () => {
+it('Texas can be on another host over http only with `insecureHttp`', () => {
   const options = { environment: 'test', introspectionEndpoint: 'http://texas:3000/introspect' } as const
   expect(() => createTexasValidator({ ...options, insecureHttp: true })).not.toThrow()
   expect(() => createTexasValidator(options)).toThrow(/`insecureHttp: true`/)

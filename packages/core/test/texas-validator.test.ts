@@ -12,7 +12,7 @@ import { clock, events, mock, READ, readToken, TEXAS, texasValidator } from './v
 
 let token: string
 let asked: { readonly url: string; readonly init: RequestInit }[]
-/** Answers an introspection; by default each token is active, with its own claims. */
+/** Answers an introspection. By default, each token is active, and the answer has its claims. */
 let answer: (token: string) => Response | Promise<Response>
 
 beforeEach(async () => {
@@ -32,7 +32,7 @@ const answers = (body: unknown) => {
   answer = () => Response.json(body)
 }
 
-it('the request to Texas is a POST that names the identity provider and follows no redirect', async () => {
+it('the request to Texas is a POST that names the identity provider and does not follow redirects', async () => {
   await texas().verify(token, READ)
   expect(asked).toHaveLength(1)
   expect(asked[0]).toMatchObject({
@@ -46,7 +46,7 @@ it('the request to Texas is a POST that names the identity provider and follows 
   })
 })
 
-it('an active token is read from its own claims, and never from those of Texas’s answer', async () => {
+it('the claims of an active token are read from the token, and never from Texas’s answer', async () => {
   answers({ active: true, scope: 'nav:other', consumer: 7, exp: 1 })
   const verified = await texas().verify(token, READ)
   expect(verified).toMatchObject({ scopes: [READ], consumer: { organisationNumber: '889640782' } })
@@ -97,7 +97,7 @@ it.each<[string, object]>([
   expect(await reasonOfAsync(validator.verify(await readToken({ claims }), rule))).toBe(reason)
 })
 
-it('a validator with Texas applies its own clock tolerance, which is smaller than that of Texas', async () => {
+it('a validator with Texas applies its own clock tolerance, which is smaller than Texas’s', async () => {
   const [iat, exp] = [clock.now() / 1000 - 100, clock.now() / 1000 - 9]
   const late = await readToken({ claims: { iat, exp } })
   await expect(texas().verify(late, READ)).resolves.toBeDefined()
@@ -108,13 +108,13 @@ it.each([
   'invalid token: ExpiredSignature',
   'token can not be validated with this identity provider',
   'invalid token: fetch: x',
-  // Texas quotes what it could not read, which can include text of an unsigned token.
+  // Texas quotes text that it could not read, which can be text of an unsigned token.
   'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
   "invalid token header: identity provider 'maskinporten' is not enabled",
   '',
   undefined,
   7,
-])('an inactive token gets 401 for any error in Texas’s answer: %j', async (error) => {
+])('an inactive token gets 401 whatever the error in Texas’s response: %j', async (error) => {
   answers({ active: false, error })
   const validator = texas()
   const decision = await validator.decide(`Bearer ${token}`, READ)
@@ -149,7 +149,7 @@ it('a malformed token is never sent to Texas', async () => {
   expect(asked).toEqual([])
 })
 
-describe('an answer of Texas without a verdict', () => {
+describe('a response from Texas without a verdict', () => {
   const claims = () => decodeJwt(token)
   const good = () => ({ active: true, ...claims() })
   const elsewhere = { location: 'https://evil.example/' }
@@ -177,7 +177,7 @@ describe('an answer of Texas without a verdict', () => {
     ['not_json', 'an empty body', () => new Response('')],
     ['too_large', 'over 64 KiB', () => Response.json({ ...good(), more: 'x'.repeat(65_536) })],
     ['unreachable', 'no answer', () => Promise.reject(new TypeError('fetch failed'))],
-  ])('an answer of Texas without a verdict causes 503 and `%s`: %s', async (failure, _title, given) => {
+  ])('a response from Texas without a verdict causes 503 and `%s`: %s', async (failure, _title, given) => {
     answer = given
     const decision = await texas().decide(`Bearer ${token}`, READ)
     const denial = { status: 503, reason: 'introspection_unavailable', headers: { 'retry-after': '5' } }
@@ -213,7 +213,7 @@ describe('an answer of Texas without a verdict', () => {
   })
 })
 
-it('an explanation does not call Texas, and leaves its step undecided', async () => {
+it('an explanation does not call Texas, and reports the check `introspection` as undecided', async () => {
   const validator = texas()
   await validator.ready()
   asked = []

@@ -20,7 +20,7 @@ it('`decide` rejects with the error that the application’s own rule throws', a
   await expect(validator().decide(await bearer(), rule)).rejects.toBe(own)
 })
 
-it('a refusal of another token, thrown by the application, is not a refusal of this token', async () => {
+it('when the application throws the refusal of another token, `decide` rejects with an ordinary error', async () => {
   const inner = () => validator().verify('x', READ)
   const refuses = (): never => {
     throw new MaskinportenError('expired')
@@ -101,7 +101,7 @@ it('the duration of an event is the time from the header to the decision, in mil
 it.each([
   ['with an event, which has a duration', true, 3],
   ['without an event', false, 1],
-])('a decision on a known token reads the wall clock once: %s', async (_title, hasEvent, elapsed) => {
+])('a decision on a cached token reads the wall clock once: %s', async (_title, hasEvent, elapsed) => {
   const read = { now: vi.fn(clock.now), elapsed: vi.fn(clock.elapsed) }
   const given = { issuer: mock.issuer, fetch: mock.fetch, clock: { ...clock, ...read } }
   const own = createMaskinportenValidator(hasEvent ? { ...given, onDecision: () => undefined } : given)
@@ -110,11 +110,11 @@ it.each([
   vi.clearAllMocks()
   await own.decide(authorization, READ)
   expect(read.now).toHaveBeenCalledTimes(1)
-  // The age of the keys is measured by the monotonic clock too.
+  // Besides the duration, the age of the keys is also measured by the monotonic clock.
   expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 
-it('the event has caller, consumer and duration, and never the token or a person’s number', async () => {
+it('the event has supplier, consumer and duration, and never the token or a person’s number', async () => {
   const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: '01010199999' })
   await validator().decide(`Bearer ${token}`, READ)
   const [event] = events
@@ -132,7 +132,7 @@ it('the event has caller, consumer and duration, and never the token or a person
   for (const part of token.split('.')) expect(JSON.stringify(event)).not.toContain(part)
 })
 
-it('the event of a request without a token names no key', async () => {
+it('the event of a request without a token has no `keyId`', async () => {
   await validator().decide(undefined, READ)
   expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
   const members = Object.keys(events[0] ?? {}).join(' ')
@@ -153,7 +153,7 @@ it('the event has no organisation before the signature is verified', async () =>
   })
 })
 
-it('an `onDecision` that throws or rejects changes no answer', async () => {
+it('an `onDecision` that throws or rejects does not change the answer', async () => {
   const throwing = () => {
     throw new Error('logger')
   }

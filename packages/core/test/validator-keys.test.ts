@@ -6,7 +6,7 @@ import { bearer, clock, events, mock, newMock, READ, readToken, validator } from
 const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
 const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
 
-it('a good token never gets 401: without keys it gets 503 with Retry-After', async () => {
+it('without keys, a good token gets 503 with Retry-After, and not 401', async () => {
   const decision = await validator({ fetch: down }).decide(await bearer(), READ)
   expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
   expect(events.at(-1)).toMatchObject({
@@ -16,7 +16,7 @@ it('a good token never gets 401: without keys it gets 503 with Retry-After', asy
   })
 })
 
-it('each error of an outage has `retryAfter`, and a cause that other errors do not share', async () => {
+it('each error of an outage has `retryAfter`, and a cause of its own that no other error shares', async () => {
   const [token, shared] = [await readToken(), validator({ fetch: down })]
   const one = await refusalOf(shared.verify(token, READ))
   const other = await refusalOf(shared.verify(token, READ))
@@ -38,7 +38,7 @@ it('`ready` rejects with an error of the application’s clock unchanged', async
   await expect(validator({ clock: { ...clock, elapsed } }).ready()).rejects.toBe(own)
 })
 
-it('loaded keys serve while Maskinporten is down', async () => {
+it('tokens are verified with the loaded keys while Maskinporten is down', async () => {
   let fetch = mock.fetch
   const validated = validator({ fetch: (url, init) => fetch(url, init) })
   await validated.verify(await readToken(), READ)
@@ -59,13 +59,13 @@ it('a token of another issuer gets the exact reason without a fetch while Maskin
 describe('keys', () => {
   beforeEach(newMock)
 
-  it('1,000 parallel first requests make one metadata and one key fetch', async () => {
+  it('the first 1,000 parallel requests cause one fetch of metadata and one fetch of keys', async () => {
     const [token, shared] = [await readToken(), validator()]
     await Promise.all(Array.from({ length: 1000 }, () => shared.verify(token, READ)))
     expect(mock.requests).toMatchObject({ metadata: 1, jwk: 1 })
   })
 
-  it('a `waitUntil` that throws changes no answer', async () => {
+  it('a `waitUntil` that throws does not change the answer', async () => {
     const waitUntil = () => {
       throw new Error('the request has ended')
     }

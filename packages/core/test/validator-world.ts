@@ -13,7 +13,7 @@ export const NAV = { authority: 'iso6523-actorid-upis', ID: '0192:889640782' }
 
 export const clock = createTestClock()
 export let mock: MockMaskinporten
-/** Another issuer: its keys are unknown to validators of `mock`. */
+/** The mock of another issuer. Validators for `mock` do not know its keys. */
 export let stranger: MockMaskinporten
 /** The events of the current test. */
 export const events: DecisionEvent[] = []
@@ -46,7 +46,7 @@ export function texasValidator(options: TexasValidatorOptions = {}): Maskinporte
 }
 
 export const readToken = (options: object = {}) => mock.issueToken({ scope: READ, ...options })
-/** The value of an `Authorization` header with a new token. */
+/** Returns the value of an `Authorization` header with a new token. */
 export const bearer = async (options?: object) => `Bearer ${await readToken(options)}`
 
 /** A token with the claims of one token and the signature of another. */

@@ -14,7 +14,7 @@ import {
   validator,
 } from './validator-world.js'
 
-it('`verify` returns the typed token of a good call', async () => {
+it('`verify` returns the verified token when a call is allowed', async () => {
   const token = await validator().verify(await readToken({ consumer: '889640782' }), READ)
   expect(token.consumer.organisationNumber).toBe('889640782')
   expect(token.scopes).toEqual([READ])
@@ -58,8 +58,8 @@ it.each<[string, object, string]>([
   ['issuer before scope', { scope: 'nav:y', issuer: 'https://evil.example/' }, 'wrong_issuer'],
   ['audience before scope', { scope: 'nav:y', audience: 'https://b.no' }, 'wrong_audience'],
   ['scope before consumer', { scope: 'nav:y', consumer: '991825827', audience }, 'insufficient_scope'],
-  ['consumer before the own rule', { consumer: '991825827', audience }, 'consumer_not_allowed'],
-  ['the own rule last', { consumer: '889640782', audience }, 'not_authorized'],
+  ['consumer before the application’s own rule', { consumer: '991825827', audience }, 'consumer_not_allowed'],
+  ['the application’s own rule last', { consumer: '889640782', audience }, 'not_authorized'],
 ])('`verify` checks %s', async (_title, token, reason) => {
   const rule = { scope: READ, audience, consumers: ['889640782'], authorize: () => false }
   expect(await reasonOfAsync(validator().verify(await readToken(token), rule))).toBe(reason)
@@ -75,7 +75,7 @@ it.each<[string, object]>([
   ['pid_required', { ...delegated, authorizationDetails }],
   ['pid_mismatch', { ...delegated, authorizationDetails, pid: OTHER_PID }],
   ['not_authorized', { ...delegated, authorizationDetails, pid: PID }],
-])('demands are checked in order: %s', async (reason, token) => {
+])('demands are checked in order, and the first one that fails gives %s', async (reason, token) => {
   const rule = {
     scope: READ,
     delegation: 'required',
@@ -115,7 +115,7 @@ it('a refusal by a demand has no personal data in its answer', async () => {
   expect(JSON.stringify(decision)).not.toMatch(/991825827|810969342|889640782|0101019999/)
 })
 
-it('by default an audience is not checked, and the event reports a specific one as unchecked', async () => {
+it('by default an audience is not checked, and the event reports a specific audience as unchecked', async () => {
   await validator().verify(await readToken({ audience: 'https://other.no' }), READ)
   await validator().verify(await readToken({ audience: 'unspecified' }), READ)
   await validator().verify(await readToken(), READ)
@@ -130,7 +130,7 @@ it('an event does not report a checked audience as unchecked', async () => {
   for (const event of events) expect(event).not.toHaveProperty('audienceUnchecked')
 })
 
-it('the audience of the validator is required on every route; absent and unspecified are refused', async () => {
+it('every route requires the validator’s audience, so an absent or unspecified audience is refused', async () => {
   const strict = validator({ audience: 'https://a.no' })
   const several = await readToken({ audience: ['https://x.no', 'https://a.no'] })
   await expect(strict.verify(several, READ)).resolves.toBeDefined()
@@ -140,7 +140,7 @@ it('the audience of the validator is required on every route; absent and unspeci
   }
 })
 
-it('the audience of a route replaces that of the validator', async () => {
+it('the audience of a route replaces the audience of the validator', async () => {
   const strict = validator({ audience: 'https://a.no' })
   const route = { scope: READ, audience: 'https://b.no' }
   await expect(strict.verify(await readToken({ audience: 'https://b.no' }), route)).resolves.toBeDefined()

@@ -4,13 +4,13 @@ import { type NodeRequest, requireToken } from '@portvakt/core/adapter'
 declare global {
   namespace Express {
     interface Request {
-      /** The caller's token, once a guard has let the request pass. */
+      /** The caller's verified token. A guard sets it when it lets the request pass. */
       maskinporten?: VerifiedToken
     }
   }
 }
 
-/** The part of a request that the guard reads. Requests of Express and of connect-style hosts have it. */
+/** The members of a request that the guard reads. Express and connect-style hosts provide them. */
 export interface AnyRequest extends NodeRequest {
   maskinporten?: VerifiedToken
 }

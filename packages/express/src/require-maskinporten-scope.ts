@@ -9,14 +9,14 @@ import {
 import type { Request } from 'express'
 import type { AnyRequest } from './maskinporten-token.js'
 
-/** The part of a response that the guard writes: methods of Node, which every connect-style host has. */
+/** The response methods that the guard calls. They are Node's, so every connect-style host provides them. */
 export interface AnyResponse extends NodeResponse {
   statusCode: number
   setHeader(name: string, value: string | number): unknown
   end(body: string): unknown
 }
 
-/** A middleware of Express or of a connect-style host, for requests of any type. */
+/** A middleware for Express or a connect-style host, with any type of request. */
 export type MaskinportenHandler = (
   request: AnyRequest,
   response: AnyResponse,
@@ -25,10 +25,11 @@ export type MaskinportenHandler = (
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, and the handler never runs. For `app.use` and for single routes, in Express 4 and 5.
+ * request itself, and the handler does not run. Use the guard in `app.use` or on single routes, in Express 4
+ * and 5.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default a validator that all guards share, created from the environment
+ * @param options `validator` defaults to one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.get('/health', (_req, res) => res.send('ok'))
@@ -40,9 +41,9 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   options?: GuardOptions,
 ): MaskinportenHandler {
   const guard = createGuard(requirement, options)
-  // Returns no promise: Express 4 would ignore it, and the request would hang on its rejection.
+  // Does not return a promise: Express 4 would ignore it, and a rejection would leave the request hanging.
   return (request, response, next) => {
-    // The application declares the type of the host's requests.
+    // The application chooses `HostRequest` to match its host.
     guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {
         if (!canFollow(decision.allowed, request, response)) return false
@@ -50,7 +51,7 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
         else deny(response, decision.denial)
         return decision.allowed
       })
-      // A separate step, so that an error thrown by `next` does not call it again.
+      // `next` is called in a `then` of its own, so that an error it throws does not call it a second time.
       .then((allowed) => allowed && next(), next)
   }
 }
@@ -58,7 +59,7 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
 function deny(response: AnyResponse, { status, headers, body }: Denial): void {
   response.statusCode = status
   removeBodyHeaders(response)
-  // Set, not removed: without a length, Node would send chunks.
+  // Content-Length is replaced, not removed: without it, Node would send the body in chunks.
   response.setHeader('content-length', Buffer.byteLength(body))
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)

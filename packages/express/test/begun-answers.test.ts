@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response used by an earlier middleware', async () => {
+describe('a response that earlier middleware has used', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
@@ -26,19 +26,19 @@ describe('a response used by an earlier middleware', async () => {
     })
   }
 
-  it('an allowed request reaches the handler after a response has begun', async () => {
+  it('an allowed request reaches the handler even if the response has already started', async () => {
     const call = supertest(appThat((response) => response.write('begun, '))).get('/')
     await call.set('Authorization', authorization).expect(200, 'begun, handled')
     expect(handled).toBe(1)
   })
 
-  it('a refusal ends the connection after a response has begun', async () => {
+  it('a refusal ends the connection if the response has already started', async () => {
     const call = supertest(appThat((response) => response.write('begun, '))).get('/')
     await expect(call).rejects.toThrow(/aborted|ECONNRESET/)
     expect(handled).toBe(0)
   })
 
-  it('the guard leaves an ended response unchanged', async () => {
+  it('the guard does not change a response that has already ended', async () => {
     const app = appThat((response) => response.status(504).end('late'))
     await supertest(app).get('/').set('Authorization', authorization).expect(504, 'late')
     expect(handled).toBe(0)
@@ -48,7 +48,7 @@ describe('a response used by an earlier middleware', async () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('a refusal replaces %s: %s, set for another body', async (name, value) => {
+  ])('a refusal replaces or removes %s: %s set by earlier middleware', async (name, value) => {
     const { status, headers, text } = await supertest(appThat((response) => response.set(name, value))).get(
       '/',
     )

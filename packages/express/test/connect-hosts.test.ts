@@ -118,7 +118,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
     expect((await call({ scope: READ, authorize }, await bearer())).status).toBe(500)
   })
 
-  it('a requirement function gets the request of the host', async () => {
+  it('a requirement function gets the host’s request', async () => {
     const requirement = ({ method }: IncomingMessage) => (method === 'GET' ? 'nav:x.get' : READ)
     expect((await call(requirement, await bearer())).status).toBe(403)
     expect((await call(requirement, await bearer({ scope: 'nav:x.get' }))).status).toBe(200)

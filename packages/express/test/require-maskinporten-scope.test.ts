@@ -57,7 +57,7 @@ describe.each<[string, () => Express]>([
     return api
   }
 
-  it('a route before the guard is open', async () => {
+  it('a route registered before the guard is open', async () => {
     await supertest(app(READ)).get('/health').expect(200, 'ok')
   })
 
@@ -72,7 +72,7 @@ describe.each<[string, () => Express]>([
     })
   })
 
-  it('a request without a token gets status, headers and body of the denial', async () => {
+  it('a request without a token gets the denial’s status, headers and body', async () => {
     const response = await supertest(app(READ)).get('/read')
     expect(response.status).toBe(401)
     expect(response.headers).toMatchObject({
@@ -107,7 +107,7 @@ describe.each<[string, () => Express]>([
     expect(response.body).toEqual(['maskinporten'])
   })
 
-  it('a route’s guard applies after an application-wide guard', async () => {
+  it('a route’s guard also applies to requests that an application-wide guard allows', async () => {
     const api = app(READ, { scope: WRITE, consumers: ['889640782'] })
     const call = async (token: object) =>
       supertest(api)
@@ -142,7 +142,7 @@ describe.each<[string, () => Express]>([
   })
 
   test.each([undefined, null, 'route', 'router', 0, ''])(
-    '`authorize` that rejects with %j answers 500',
+    '`authorize` rejecting with %j results in 500',
     async (thrown) => {
       const api = app({ scope: READ, authorize: () => Promise.reject(thrown) })
       await supertest(api)
@@ -161,13 +161,13 @@ describe.each<[string, () => Express]>([
         validator = createMaskinportenValidator({
           issuer: mock.issuer,
           fetch: mock.fetch,
-          // After the guard has acted on the decision.
+          // Resolves after the guard has acted on the decision.
           onDecision: () => void setImmediate(resolve),
         })
       })
     })
 
-    it('the guard does nothing after the caller disconnected', async () => {
+    it('the guard does nothing if the caller has disconnected', async () => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.destroy()
         return allowed
@@ -180,7 +180,7 @@ describe.each<[string, () => Express]>([
       expect([handled, failures]).toEqual([0, []])
     })
 
-    it('the guard does nothing after other code answered', async () => {
+    it('the guard does nothing if other code has already answered', async () => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.status(504).end('late')
         return allowed

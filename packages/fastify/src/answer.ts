@@ -7,14 +7,14 @@ import {
   removeBodyHeaders,
 } from '@portvakt/core/adapter'
 
-/** The part of a request that the guard uses. Every Fastify request has it. */
+/** The members of a request that the guard uses. Every Fastify request has them. */
 export interface AnyRequest {
   readonly raw: NodeRequest
   readonly server: object
   maskinporten?: VerifiedToken
 }
 
-/** The part of a reply that the guard uses. */
+/** The members of a reply that the guard uses. */
 export interface AnyReply {
   readonly raw: NodeResponse
   readonly sent: boolean
@@ -25,7 +25,9 @@ export interface AnyReply {
   hijack(): unknown
 }
 
-/** Separate from `request.maskinporten`, which the application can set. */
+/**
+ * Marks a request that a guard has let pass. The application can set `request.maskinporten`, but not this mark.
+ */
 const ADMITTED = Symbol('admitted')
 
 interface AdmittedRequest extends AnyRequest {
@@ -42,7 +44,7 @@ export function isAdmitted(request: AdmittedRequest): boolean {
   return request[ADMITTED] === true
 }
 
-/** Whether a time-out has answered, or the caller has disconnected. */
+/** Whether other code, such as a time-out, has already answered, or the caller has disconnected. */
 export function isOver(request: AnyRequest, reply: AnyReply): boolean {
   return answerState(request.raw, reply.raw) === 'over'
 }
@@ -51,15 +53,17 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
 export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
   if (state !== 'open' || reply.sent) {
-    // The headers are sent, or another hook owns the response: only ending the connection can refuse.
+    // The headers are sent, or another hook owns the response: the guard can only refuse by ending the
+    // connection.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }
-  // In Fastify 5.0, a reply keeps the headers of `raw`.
+  // In Fastify 5.0, a reply also sends the headers that are set on `raw`.
   removeBodyHeaders(reply)
   removeBodyHeaders(reply.raw)
   reply.code(status)
   reply.headers(headers)
-  // As bytes: the application's serializer would add a charset to a string, and JSON has none (RFC 8259 §11).
+  // The body is sent as bytes: the application's serializer would add a charset to a string, but
+  // `application/json` has no charset parameter (RFC 8259 §11).
   return reply.send(Buffer.from(body))
 }

@@ -11,10 +11,10 @@ export function supplyValidator(instance: object, validator: MaskinportenValidat
 }
 
 /**
- * The validator of an encapsulation context: its own, else its nearest ancestor's, else the shared default. The
- * prototype of a Fastify context is its parent.
+ * The validator of an encapsulation context: its own, or else that of its nearest ancestor that has one, or
+ * else the shared default. The prototype of a Fastify context is its parent.
  *
- * @throws {TypeError} for the default, if the environment does not name an issuer
+ * @throws {TypeError} if the shared default is needed and the environment does not name an issuer
  */
 export function validatorOf(instance: object): MaskinportenValidator {
   for (let context: object | null = instance; context; context = Object.getPrototypeOf(context)) {

@@ -8,12 +8,12 @@ import { checkPosition } from './guard-position.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Opens this route without a guard under {@link MaskinportenPluginOptions.defaultDeny}. */
+    /** `'public'` opens a route that has no guard, under {@link MaskinportenPluginOptions.defaultDeny}. */
     maskinporten?: 'public'
   }
 }
 
-/** The route of a request. */
+/** The route that a request matches. */
 export interface MatchedRoute {
   /** The request's method: `HEAD` for the routes that Fastify adds to `GET`. */
   readonly method: string
@@ -24,21 +24,28 @@ export interface MatchedRoute {
 
 /** The options of {@link maskinporten}. */
 export interface MaskinportenPluginOptions {
-  /** For guards in this context without their own validator. Default: the parent's, else that from the environment. */
+  /**
+   * The validator for guards in this context that do not have their own. Default: that of the parent context,
+   * or else the one from the environment.
+   */
   readonly validator?: MaskinportenValidator
   /** Refuses requests in this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
-  /** With `defaultDeny`: opens routes without a guard. Called for each request to them; only `true` opens. */
+  /**
+   * Opens routes without a guard under `defaultDeny`. Called for each request to such a route; only `true`
+   * opens it.
+   */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
- * Supplies the validator for the guards of a context and its children, and declares `request.maskinporten`. With
- * `defaultDeny`, it answers 403 to requests that no guard has let pass. Otherwise it guards nothing itself.
+ * Supplies the validator for the guards of a context and its children, and declares `request.maskinporten`.
+ * With `defaultDeny`, it answers 403 to requests that no guard has let pass. Without `defaultDeny`, the plugin
+ * itself refuses nothing.
  *
- * `defaultDeny` checks each request, so it covers every route of the context and its children, registered before or
- * after the plugin. A request without a route still gets 404. An answer by another plugin's `onRequest` (a CORS
- * preflight) is kept.
+ * `defaultDeny` checks each request, so it covers every route of the context and its children, whether
+ * registered before or after the plugin. A request that matches no route still gets 404. If another plugin's
+ * `onRequest` hook answers a request (a CORS preflight), that response is sent.
  *
  * @throws {TypeError} from `register`, for a bad option or an environment without an issuer
  * @example
@@ -59,7 +66,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
   app.addHook('onRoute', checkPosition)
   if (!defaultDeny) return
-  // After every onRequest hook, the route's own included, and before the body is read.
+  // `preParsing` runs after every onRequest hook, including the route's own, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404 || isAdmitted(request) || isPublic(request, publicRoutes)) return undefined
     request.log.warn(
@@ -72,7 +79,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
 
 function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {
   const { config } = request.routeOptions
-  // An own member: a polluted Object.prototype must not open every route.
+  // The member must be an own property: a polluted Object.prototype must not open every route.
   if (Object.hasOwn(config, 'maskinporten') && config.maskinporten === 'public') return true
   return publicRoutes?.({ method: request.method, url: config.url, config }) === true
 }

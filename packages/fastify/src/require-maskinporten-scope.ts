@@ -11,17 +11,17 @@ import type { FastifyRequest } from 'fastify'
 import { type AnyReply, type AnyRequest, admit, isOver, refuse } from './answer.js'
 import { validatorOf } from './context-validator.js'
 
-/** An `onRequest` hook, for every server (HTTP/1, HTTP/2), logger and type provider of Fastify. */
+/** An `onRequest` hook that fits every server type (HTTP/1, HTTP/2), logger and type provider of Fastify. */
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, before the body is read, and the handler never runs. An `onRequest` hook, for a route or for
- * `addHook`; several on one route must all let the request pass.
+ * request itself, before the body is read, and the handler does not run. Use the guard as the `onRequest` hook
+ * of a route or in `addHook`. If a route has several guards, all of them must let the request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default that of the {@link maskinporten} plugin in the route's context, else the
- *   one that all guards share, created from the environment
+ * @param options `validator` defaults to that of the {@link maskinporten} plugin in the route's context, or
+ *   else to one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes
  *   `app.ready()` and `app.listen()` fail: only then are all plugins known.
  * @example
@@ -49,7 +49,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
 
   const hook: MaskinportenHook = async (request, reply) => {
     const guard = guardIn(request.server)
-    // The application declares the type of Fastify's requests.
+    // The application chooses `Request` to match its Fastify server.
     const context = { request: request as Request }
     const decision = await guard(authorizationValues(request.raw), context)
     if (isOver(request, reply)) return reply.hijack()
@@ -57,8 +57,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     admit(request, decision.token)
     return undefined
   }
-  // After loading, Fastify binds each hook to the context of its route. Only then can the guard find its validator
-  // before the first request, so that a missing one makes the start fail.
+  // Fastify binds each hook to its route's context after all plugins are loaded. The guard looks up its
+  // validator at that point, so that a missing validator makes the start fail, not the first request.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
     return hook
@@ -67,7 +67,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
-// Fastify binds every hook before it serves, so this error makes the start fail.
+// Fastify binds every hook before it accepts requests, so this error makes the start fail.
 Object.defineProperty(requireMaskinportenScope, 'bind', {
   value: () => {
     throw uncalledFactory('requireMaskinportenScope(…)')
@@ -76,5 +76,5 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
 
 const GUARDS = new WeakSet<object>()
 
-/** Whether a hook is a guard. `onRoute` gets the hooks of a route unbound. */
+/** Whether an unbound hook, as `onRoute` gets it, is a guard. */
 export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('an answer begun by another hook', async () => {
+describe('a response that another hook has started', async () => {
   const { issuer, fetch: fetchKeys, issueToken } = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer, fetch: fetchKeys })
   const headers = { authorization: `Bearer ${await issueToken({ scope: READ })}` }
@@ -21,7 +21,7 @@ describe('an answer begun by another hook', async () => {
   })
   afterEach(() => api.close())
 
-  /** Over a socket: `inject` ends its answer at once. */
+  /** Sends the request over a socket, because `inject` ends its response at once. */
   const call = async () => fetch(await api.listen({ host: '127.0.0.1', port: 0 }), { headers })
 
   describe('a response hijacked while the guard waits', () => {
@@ -35,12 +35,12 @@ describe('an answer begun by another hook', async () => {
       return call()
     }
 
-    it('an allowed request leaves a hijacked response to its hook', async () => {
+    it('the guard leaves a hijacked response to its hook if the request is allowed', async () => {
       const response = await takeOver(({ raw }) => void setImmediate(() => raw.end('taken over')), true)
       expect([response.status, await response.text()]).toEqual([200, 'taken over'])
     })
 
-    it('a refusal leaves an ended response unchanged', async () => {
+    it('a refusal does not change a response that has already ended', async () => {
       const response = await takeOver(({ raw }) => void raw.writeHead(504).end('late'), false)
       expect([response.status, await response.text()]).toEqual([504, 'late'])
     })
@@ -51,7 +51,7 @@ describe('an answer begun by another hook', async () => {
   })
 
   test.each([true, false])(
-    'a guard that decides after another answer was sent adds and logs nothing (allowed: %j)',
+    'a guard that decides after another response was sent writes and logs nothing (allowed: %j)',
     async (allowed) => {
       const authorize = async () => {
         void reply?.code(504).send('late')
@@ -64,7 +64,7 @@ describe('an answer begun by another hook', async () => {
     },
   )
 
-  describe('under default deny', () => {
+  describe('default deny', () => {
     it('default deny ends the connection of a response whose headers are sent', async () => {
       await api.register(maskinporten, { validator, defaultDeny: true })
       api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())
@@ -74,7 +74,7 @@ describe('an answer begun by another hook', async () => {
       await expect(response.text()).rejects.toThrow()
     })
 
-    it('default deny leaves a response unchanged that ended during the refusal', async () => {
+    it('default deny does not change a response that ended during the refusal', async () => {
       const denialBody = () => {
         reply?.raw.writeHead(504).end('late')
         return undefined

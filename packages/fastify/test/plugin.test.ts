@@ -49,7 +49,7 @@ describe('the validator of a guard', () => {
     expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
   })
 
-  it('a guard without a plugin needs an issuer from the environment to start', async () => {
+  it('the start fails if a guard has neither a plugin nor an issuer in the environment', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     await app.register(async (child) => void (await child.register(maskinporten, { validator })))
@@ -67,13 +67,13 @@ describe('the options of the plugin', () => {
     ['an undefined option', { defaultDeny: undefined }, /`defaultDeny` is undefined/],
     ['a prefix', { prefix: '/x' }, /no option `prefix`/],
     ['a non-boolean defaultDeny', { defaultDeny: 'true' }, /`defaultDeny`/],
-    ['publicRoutes that is not a function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
+    ['a publicRoutes that is not a function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
     ['publicRoutes without defaultDeny', { publicRoutes: () => true }, /`publicRoutes`/],
     ['an invalid validator', { validator: {} }, /`validator` must come from/],
     ['a null validator', { validator: null }, /`validator` must come from/],
     ['an inherited defaultDeny', Object.create({ defaultDeny: true }), LOST],
     ['a defaultDeny that is not enumerable', Object.defineProperty({}, 'defaultDeny', { value: true }), LOST],
-  ])('the plugin stops the start for %s', async (_title, options, message) => {
+  ])('the start fails if the plugin gets %s', async (_title, options, message) => {
     const app = Fastify()
     app.register(maskinporten, Object.assign(options, { validator, ...options }))
     await expect(app.ready()).rejects.toThrow(message)
@@ -94,14 +94,14 @@ describe('the options of the plugin', () => {
     expect(reads).toBe(1)
   })
 
-  it('two registrations in one context stop the start', async () => {
+  it('the start fails if the plugin is registered twice in one context', async () => {
     const app = Fastify()
     app.register(maskinporten, { validator })
     app.register(maskinporten, { validator })
     await expect(app.ready()).rejects.toThrow(/twice/)
   })
 
-  it('the plugin stops the start without a validator and an issuer in the environment', async () => {
+  it('the start fails if the plugin has neither a validator nor an issuer in the environment', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     app.register(maskinporten)
@@ -129,7 +129,7 @@ describe('the options of the plugin', () => {
 })
 
 describe('default deny', () => {
-  /** The same routes before and after the plugin, in its context, a child and a grandchild. */
+  /** Registers the same routes before and after the plugin, in its context, a child and a grandchild. */
   async function appWith(options: MaskinportenPluginOptions = {}): Promise<FastifyInstance> {
     const app = Fastify()
     const routes = (at: string) => async (target: FastifyInstance) => {
@@ -154,7 +154,7 @@ describe('default deny', () => {
   }
 
   describe.each(['before', 'before-child', 'before-grandchild', 'after', 'after-child', 'after-grandchild'])(
-    'default deny of routes registered %s',
+    'default deny for routes at the position %s',
     (at) => {
       test.each<['GET' | 'HEAD' | 'OPTIONS' | 'POST', string, number]>([
         ['GET', 'forgotten', 403],
@@ -172,7 +172,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])(`default deny: %s %s registered ${at} answers %i`, async (method, path, status) => {
+      ])(`default deny: %s %s at the position ${at} answers %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })
@@ -212,11 +212,11 @@ describe('default deny', () => {
     ])
   })
 
-  it('default deny leaves the answer to the guard of a route', async () => {
+  it('default deny does not replace the response of a route’s guard', async () => {
     expect((await (await appWith()).inject('/before/guarded')).statusCode).toBe(401)
   })
 
-  it('an application-wide guard satisfies default deny, and guards public routes too', async () => {
+  it('an application-wide guard satisfies default deny, and also guards public routes', async () => {
     const app = Fastify()
     app.addHook('onRequest', requireMaskinportenScope(READ))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -226,7 +226,7 @@ describe('default deny', () => {
     expect((await app.inject('/public')).statusCode).toBe(401)
   })
 
-  it('default deny leaves unmatched requests to the application’s own handlers', async () => {
+  it('default deny leaves requests that match no route to the application’s own handlers', async () => {
     const app = Fastify()
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own'))
     await app.register(maskinporten, { validator, defaultDeny: true })
@@ -242,7 +242,7 @@ describe('default deny', () => {
     expect(bodies).toEqual(['own', 'inner', 'own'])
   })
 
-  it('default deny holds in child contexts, which cannot switch it off', async () => {
+  it('default deny applies in child contexts, which cannot switch it off', async () => {
     const app = Fastify()
     app.get('/outside', ok)
     await app.register(async (child) => {
@@ -285,7 +285,7 @@ describe('default deny', () => {
     ],
     ['returns a promise', async () => true, 403],
     ['returns a truthy value other than true', () => 1, 403],
-  ])('default deny opens no route when publicRoutes %s', async (_title, publicRoutes, status) => {
+  ])('default deny does not open a route if publicRoutes %s', async (_title, publicRoutes, status) => {
     const app = await appWith({ publicRoutes: publicRoutes as () => boolean })
     expect(await statusOf(app, 'GET', '/after/forgotten')).toBe(status)
   })

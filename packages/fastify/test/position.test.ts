@@ -50,7 +50,7 @@ describe('the position of a guard', () => {
   })
 })
 
-it('default deny refuses requests to a guard at a preHandler hook, and logs where to put the guard', async () => {
+it('default deny refuses requests to a route whose guard is a preHandler hook, and logs where to put the guard', async () => {
   const lines: string[] = []
   const app = fastify({
     logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } },
@@ -62,17 +62,17 @@ it('default deny refuses requests to a guard at a preHandler hook, and logs wher
   expect(lines.join()).toContain('Put a guard at onRequest')
 })
 
-describe('requireMaskinportenScope passed without a call', () => {
-  // TypeScript rejects it; JavaScript does not.
+describe('requireMaskinportenScope itself as a hook', () => {
+  // TypeScript rejects this hook, but a JavaScript application can register it.
   const uncalled = requireMaskinportenScope as unknown as MaskinportenHook
 
-  it('requireMaskinportenScope passed without a call as a hook of a route stops the start', async () => {
+  it('the start fails if requireMaskinportenScope itself, not its result, is a hook of a route', async () => {
     const app = fastify()
     app.get('/read', { onRequest: uncalled }, hello)
     await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
   })
 
-  it('requireMaskinportenScope passed without a call as a hook of a context stops the start', async () => {
+  it('the start fails if requireMaskinportenScope itself, not its result, is a hook of a context', async () => {
     const app = fastify()
     app.addHook('onRequest', uncalled)
     app.get('/read', hello)
@@ -107,7 +107,7 @@ describe('guards composed by @fastify/auth', () => {
     expect(await call(`${READ} ${WRITE}`)).toEqual([200, 1])
   })
 
-  it('a guard’s refusal is the answer, even if a later hook in an `or` would pass', async () => {
+  it('a guard’s refusal is final, even if a later hook in an `or` would let the request pass', async () => {
     const call = await appWith((app) =>
       app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE), passes], { relation: 'or' }),
     )
@@ -116,7 +116,7 @@ describe('guards composed by @fastify/auth', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('default deny refuses a request that an earlier hook in an `or` with a guard passed', async () => {
+  it('default deny refuses a request if a hook before the guard in an `or` lets it pass', async () => {
     const call = await appWith((app) =>
       app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
     )

@@ -30,7 +30,7 @@ let failures: unknown[]
 let api: FastifyInstance
 afterEach(() => api?.close())
 
-/** An application-wide guard, and a second one on POST /write. */
+/** Creates an application with an application-wide guard and a second guard on POST /write. */
 function app(
   requirement: AccessRequirement<FastifyRequest>,
   route: AccessRequirement<FastifyRequest> = WRITE,
@@ -72,7 +72,7 @@ it('a valid token reaches the handler', async () => {
   })
 })
 
-it('a request without a token gets status, headers and body of the denial', async () => {
+it('a request without a token gets the denial’s status, headers and body', async () => {
   const response = await app(READ).inject('/read')
   expect(response.statusCode).toBe(401)
   expect(response.headers).toMatchObject({
@@ -92,7 +92,7 @@ it('the application’s serializers and response schemas do not change a denial'
   expect((await api.inject('/')).json()).toMatchObject({ status: 401, reason: 'no_credentials' })
 })
 
-it('a route’s guard applies after an application-wide guard', async () => {
+it('a route’s guard also applies to requests that an application-wide guard allows', async () => {
   app(READ, { scope: WRITE, consumers: ['889640782'] })
   const call = async (token: object) =>
     api.inject({ method: 'POST', url: '/write', headers: { authorization: await bearer(token) } })
@@ -142,7 +142,7 @@ it('an error thrown by `authorize` reaches the error handler unchanged', async (
 })
 
 test.each([undefined, null, 'route', 0, ''])(
-  '`authorize` that rejects with %j answers 500',
+  '`authorize` rejecting with %j results in 500',
   async (thrown) => {
     app({ scope: READ, authorize: () => Promise.reject(thrown) })
     const response = await api.inject({ url: '/read', headers: { authorization: await bearer() } })
@@ -160,7 +160,7 @@ function signal() {
 }
 
 test.each([1, 2])(
-  'a caller that disconnects while keys load runs no handler and logs nothing (HTTP/%i)',
+  'if the caller disconnects while keys load, no handler runs and nothing is logged (HTTP/%i)',
   async (version) => {
     const [fetching, loading, left] = [signal(), signal(), signal()]
     validator = createMaskinportenValidator({
@@ -233,7 +233,7 @@ describe('configuration errors', () => {
             void child.addHook('onRequest', requireMaskinportenScope(READ)).get('/', async () => ''),
         ),
     ],
-  ])('an environment without an issuer stops the start: a guard in %s', async (_title, guard) => {
+  ])('the start fails without an issuer in the environment: a guard in %s', async (_title, guard) => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     api = Fastify()
     guard(api)

@@ -1,7 +1,7 @@
 import type { VerifiedToken } from '@portvakt/core'
 import { requireToken } from '@portvakt/core/adapter'
 
-/** The token of each request, for `getMaskinportenToken`. */
+/** The verified token of each request that a guard let pass. */
 export const tokens = new WeakMap<Request, VerifiedToken>()
 
 /**

@@ -2,7 +2,7 @@ import type { AccessRequirement, GuardOptions, VerifiedToken, WaitUntil } from '
 import { AdapterContext, createGuard } from '@portvakt/core/adapter'
 import { tokens } from './maskinporten-token.js'
 
-/** A handler that runs only with a verified token. `rest` are the platform's other arguments. */
+/** A handler that runs only with a verified token. `rest` contains the platform's other arguments. */
 export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> = (
   request: R,
   token: VerifiedToken,
@@ -11,10 +11,10 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
 
 /**
  * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the
- * requirement. For Next.js route handlers, Bun, Deno and Workers.
+ * requirement. Use it for Next.js route handlers, and on Bun, Deno and Workers.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator`: default a validator that all guards share, created from the environment
+ * @param options `validator` defaults to one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * export const GET = requireMaskinportenScope('nav:helse/sykepenger/afp.read')((request, token) =>
@@ -37,7 +37,7 @@ export function requireMaskinportenScope<R extends Request = Request>(
       const decision = await guard(request.headers.get('authorization'), call)
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial
-        // A copy, because some servers add to the headers.
+        // Copies the headers, because some servers add to them.
         return new Response(body, { status, headers: { ...headers } })
       }
       tokens.set(request, decision.token)
@@ -46,7 +46,7 @@ export function requireMaskinportenScope<R extends Request = Request>(
   }
 }
 
-/** Workers pass `(request, env, context)`; the first argument with `waitUntil` is used. */
+/** Finds the first argument with `waitUntil`. Workers pass `(request, env, context)`. */
 function waitUntilIn(rest: readonly unknown[]): WaitUntil {
   const context = rest.find(
     (value): value is { waitUntil: (promise: Promise<unknown>) => void } =>

@@ -47,7 +47,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
   })
 
-  it('the guarded handler rejects with the unchanged error of the handler or of `authorize`', async () => {
+  it('an error thrown by the handler or by `authorize` rejects the guarded handler unchanged', async () => {
     const own = new Error('database')
     const throwing = guard(() => {
       throw own
@@ -76,7 +76,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     await kept[0]
   })
 
-  it('the context passed to `decide` owns no getter, so that V8 can free the request', async () => {
+  it('the context passed to `decide` has no getter of its own, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const watched: MaskinportenValidator = {
       ...validator,
@@ -109,7 +109,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
       [{ waitUntil: true }],
       [null, { waitUntil: 1 }, context],
     ]) {
-      // With keys this old, the request waits for its refresh, and the next request starts another one.
+      // With keys this old, the request waits for a key refresh, and the next request starts another refresh.
       clock.advance(901)
       const GET = requireMaskinportenScope(READ, { validator: refreshing })(
         (_request, _token, ...passed: unknown[]) => new Response(String(passed.length)),
@@ -142,7 +142,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
   })
 })
 
-/** Some servers add to the headers object of the constructor. */
+/** Some servers add headers to the object that the Response constructor got. */
 it('a fetch denial passes mutable headers to the Response constructor', async () => {
   const Standard = globalThis.Response
   const given: ResponseInit[] = []

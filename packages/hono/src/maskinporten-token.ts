@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The caller's token, once a guard has let the request pass. */
+    /** The caller's verified token. A guard sets it when it lets the request pass. */
     maskinporten: VerifiedToken
   }
 }

@@ -4,10 +4,10 @@ import type { Context, MiddlewareHandler } from 'hono'
 
 /**
  * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, and no later middleware runs. For `app.use` and for single routes.
+ * request itself, and no later middleware runs. Use the guard in `app.use` or on single routes.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator`: default a validator that all guards share, created from the environment
+ * @param options `validator` defaults to one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -22,18 +22,20 @@ export function requireMaskinportenScope(
     const wasAnswered = context.finalized
     const call = new AdapterContext(context, () => waitUntilOf(context))
     const decision = await guard(context.req.header('authorization'), call).catch((error: unknown) => {
-      // The application's rule has thrown.
+      // A function of the application, such as `authorize`, threw an error.
       breakOffBegun(context)
       throw error
     })
-    // A time-out has answered while the guard waited.
+    // Other code, such as a time-out, answered while the guard waited.
     if (context.finalized && !wasAnswered) return undefined
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial
-      // Some servers read only the headers of the constructor. A copy, because some add to that object.
+      // The constructor gets the headers, because some servers read only those, and gets a copy, because some
+      // servers add to that object.
       context.res = new Response(body, { status, headers: { ...headers } })
-      // Hono adds the headers of earlier middleware. CORS headers stay. Headers for caching or another body do not.
+      // Hono adds the headers that earlier middleware set. CORS headers are kept; headers that control caching
+      // or describe another body are not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
@@ -48,7 +50,7 @@ const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
  * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server.
- * Otherwise the server would complete that answer with an error text.
+ * Otherwise the server would append an error text to that response.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

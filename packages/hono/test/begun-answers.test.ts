@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response set by an earlier middleware', async () => {
+describe('a response that earlier middleware has set', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
@@ -22,7 +22,7 @@ describe('a response set by an earlier middleware', async () => {
         return context.text('handled')
       })
 
-  it('a refusal replaces an earlier response and the headers of its body', async () => {
+  it('a refusal replaces an earlier response, including the headers that describe its body', async () => {
     const app = appWith(async (context, next) => {
       context.res = new Response('early', {
         headers: {
@@ -41,7 +41,7 @@ describe('a response set by an earlier middleware', async () => {
     ])
   })
 
-  it('an allowed request keeps an earlier response, as Hono does', async () => {
+  it('an earlier response is kept if the request is allowed, as Hono itself does', async () => {
     const app = appWith(async (context, next) => {
       context.res = new Response('early')
       await next()
@@ -50,7 +50,7 @@ describe('a response set by an earlier middleware', async () => {
   })
 
   test.each([true, false])(
-    'a response set while the guard waits stays the only answer (allowed: %j)',
+    'the guard does not replace a response that is set while it waits (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
       const app = appWith(
@@ -70,7 +70,7 @@ describe('a response set by an earlier middleware', async () => {
     },
   )
 
-  describe('an answer through Node’s own response', () => {
+  describe('a response sent through Node’s response object', () => {
     const outgoing = (members: object) => {
       const calls: string[] = []
       const destroy = () => calls.push('destroy')
@@ -79,16 +79,16 @@ describe('a response set by an earlier middleware', async () => {
     const app = () => appWith((_context, next) => next())
 
     test.each<[string, object, readonly string[]]>([
-      ['ends the connection after Node’s response has sent headers', { headersSent: true }, ['destroy']],
-      ['leaves Node’s response alone after it ended', { headersSent: true, writableEnded: true }, []],
-      ['leaves Node’s response alone before its headers are sent', {}, []],
+      ['ends the connection if Node’s response has sent its headers', { headersSent: true }, ['destroy']],
+      ['does not touch a response of Node that has ended', { headersSent: true, writableEnded: true }, []],
+      ['does not touch a response of Node whose headers are not sent yet', {}, []],
     ])('a refusal %s', async (_title, members, expected) => {
       const { calls, ...bindings } = outgoing(members)
       expect((await app().request('/', {}, bindings)).status).toBe(401)
       expect([calls, handled]).toEqual([expected, 0])
     })
 
-    it('an error thrown by `authorize` ends the connection of a begun response, and reaches Hono', async () => {
+    it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Hono', async () => {
       const own = new Error('database')
       const failing = appWith(
         (_context, next) => next(),
@@ -104,7 +104,7 @@ describe('a response set by an earlier middleware', async () => {
       expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
     })
 
-    it('an allowed request reaches the handler after Node’s response has sent headers', async () => {
+    it('an allowed request reaches the handler even if Node’s response has already sent headers', async () => {
       const { calls, ...bindings } = outgoing({ headersSent: true })
       expect((await app().request('/', { headers }, bindings)).status).toBe(200)
       expect([calls, handled]).toEqual([[], 1])

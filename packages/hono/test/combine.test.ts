@@ -18,7 +18,10 @@ describe('a guard in hono/combine', async () => {
   const read = requireMaskinportenScope(READ, { validator })
   const admin = requireMaskinportenScope(ADMIN, { validator })
 
-  /** The status for a token with these scopes, or for no token, and how often a handler ran. */
+  /**
+   * Returns the status for a token with these scopes, or for no token, and the number of times that a handler
+   * ran.
+   */
   async function call(guard: MiddlewareHandler, scope?: string, consumer = '889640782', path = '/') {
     let ran = 0
     const app = new Hono().use(guard).all('*', (context) => {
@@ -38,7 +41,7 @@ describe('a guard in hono/combine', async () => {
       ['neither scope', 'nav:x.write', [403, 0]],
       ['no token', undefined, [401, 0]],
     ])(
-      '`some` of two guards gives the answer of its first guard, and is not an OR: %s',
+      '`some` of two guards returns the first guard’s response, and is not an OR: %s',
       async (_title, scope, outcome) => {
         expect(await call(some(read, admin), scope)).toEqual(outcome)
       },
@@ -84,7 +87,7 @@ describe('a guard in hono/combine', async () => {
     ['/health%2f', [401, 0]],
     ['/public/../vedtak', [401, 0]],
     ['/public/%2e%2e/vedtak', [401, 0]],
-  ])('`except` opens only the paths that it names: %s', async (path, outcome) => {
+  ])('only the paths listed in `except` are open: request to %s', async (path, outcome) => {
     const guard = except(['/health', '/public/*'], read)
     expect(await call(guard, undefined, undefined, path)).toEqual(outcome)
   })

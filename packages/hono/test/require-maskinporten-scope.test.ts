@@ -56,7 +56,7 @@ describe('requireMaskinportenScope on Hono', async () => {
       },
     ],
   ])(
-    'a denial replaces only the headers that it sets itself, when earlier middleware sets headers %s',
+    'a denial keeps the headers of earlier middleware except those that it sets itself (headers set %s)',
     async (_title, earlier) => {
       const app = new Hono().use(earlier, guard).get('/', () => expect.unreachable('the handler ran'))
       const answer = await app.request('/')
@@ -124,7 +124,7 @@ describe('requireMaskinportenScope on Hono', async () => {
     await kept[0]
   })
 
-  it('the context passed to `decide` owns no getter, so that V8 can free the request', async () => {
+  it('the context passed to `decide` has no getter of its own, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const watched: MaskinportenValidator = {
       ...validator,
@@ -151,7 +151,7 @@ describe('requireMaskinportenScope on Hono', async () => {
   })
 })
 
-/** Some servers add to the headers object of the constructor, and ignore headers set later. */
+/** Some servers add headers to the object that the Response constructor got, and ignore headers set later. */
 it('a Hono denial passes mutable headers to the Response constructor', async () => {
   const Standard = globalThis.Response
   const given: ResponseInit[] = []

@@ -3,7 +3,7 @@ import { requireToken } from '@portvakt/core/adapter'
 
 declare module 'koa' {
   interface DefaultState {
-    /** The caller's token, once a guard has let the request pass. */
+    /** The caller's verified token. A guard sets it when it lets the request pass. */
     maskinporten?: VerifiedToken
   }
 }

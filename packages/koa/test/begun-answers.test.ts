@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response used by an earlier middleware', async () => {
+describe('a response that earlier middleware has used', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
@@ -32,17 +32,17 @@ describe('a response used by an earlier middleware', async () => {
     context.respond = false
   }
 
-  it('an allowed request reaches the handler after a response has begun', async () => {
+  it('an allowed request reaches the handler even if the response has already started', async () => {
     await supertest(appThat(begin)).get('/').set('Authorization', authorization).expect(200, 'begun, handled')
     expect(handled).toBe(1)
   })
 
-  it('a refusal ends the connection after a response has begun', async () => {
+  it('a refusal ends the connection if the response has already started', async () => {
     await expect(supertest(appThat(begin)).get('/')).rejects.toThrow(/aborted|ECONNRESET/)
     expect(handled).toBe(0)
   })
 
-  it('an error thrown by `authorize` ends the connection of a begun response, and reaches Koa', async () => {
+  it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Koa', async () => {
     const own = new Error('database')
     const failures: unknown[] = []
     const app = new Koa().on('error', (error) => failures.push(error))
@@ -56,7 +56,7 @@ describe('a response used by an earlier middleware', async () => {
     expect(failures).toEqual([own])
   })
 
-  it('the guard leaves an ended response unchanged', async () => {
+  it('the guard does not change a response that has already ended', async () => {
     const app = appThat(({ res }) => void res.writeHead(504).end('late'))
     await supertest(app).get('/').set('Authorization', authorization).expect(504, 'late')
     expect(handled).toBe(0)
@@ -80,7 +80,7 @@ describe('a response used by an earlier middleware', async () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('a refusal replaces %s: %s, set for another body', async (name, value) => {
+  ])('a refusal replaces or removes %s: %s set by earlier middleware', async (name, value) => {
     const { status, headers, text } = await supertest(appThat((context) => context.set(name, value))).get('/')
     expect(status).toBe(401)
     expect(JSON.parse(text)).toMatchObject({ reason: 'no_credentials' })

@@ -101,7 +101,7 @@ describe('requireMaskinportenScope on Koa', () => {
   })
 
   it.each([true, false])(
-    'the guard does nothing after the caller disconnected (allowed: %j)',
+    'the guard does nothing if the caller has disconnected (allowed: %j)',
     async (allowed) => {
       const app = new Koa()
       const failures: unknown[] = []
@@ -126,7 +126,7 @@ describe('requireMaskinportenScope on Koa', () => {
   )
 
   it.each([true, false])(
-    'the guard does nothing after the caller closed its HTTP/2 stream (allowed: %j)',
+    'the guard does nothing if the caller has closed its HTTP/2 stream (allowed: %j)',
     async (allowed) => {
       const app = new Koa()
       const ended = new Promise<Koa.Context>((resolve) => {

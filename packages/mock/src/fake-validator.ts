@@ -10,12 +10,12 @@ import { refuseProduction } from './control/refuse-production.js'
 import type { GuardRequirement } from './nais/guarded-scopes.js'
 
 /**
- * A validator for unit tests with one outcome: it lets every request pass with the given token, or refuses
- * every request for the given reason. It needs neither keys nor a token in the request. It does not check
- * requirements or call the functions of a rule. Default deny still applies: a route without a requirement is
- * refused.
+ * A validator for unit tests, with one fixed outcome. It allows every request and supplies the given token, or
+ * it refuses every request for the given reason. It needs neither keys nor a token in the request. It does not
+ * check requirements or call the functions of a rule. Default deny still applies: a route without a requirement
+ * is refused.
  *
- * @param outcome what `fakeVerifiedToken` returns, or a reason such as `'insufficient_scope'`
+ * @param outcome a token from `fakeVerifiedToken`, or a reason such as `'insufficient_scope'`
  * @throws {TypeError} for any other outcome
  * @throws {Error} when `NODE_ENV` is `production`
  * @example
@@ -28,7 +28,7 @@ export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): Mask
 
   function refusalOf(requirement: GuardRequirement, reason: MaskinportenReason) {
     const { code } = new MaskinportenError(reason)
-    // The challenge names the scopes of the route. A rule that is a function of the request is not called.
+    // The challenge names the route's scopes. A rule that is a function of the request is not called.
     const scope = prepareRequirement(requirement).rule?.scope.advertised
     const details = code === 'insufficient_scope' ? { requiredScopes: scope } : {}
     return new MaskinportenError(reason, details)
@@ -55,7 +55,7 @@ export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): Mask
 }
 
 function checkOutcome(outcome: unknown): void {
-  // An unknown reason has no code.
+  // Only a known reason has a code.
   const isReason =
     typeof outcome === 'string' &&
     typeof new MaskinportenError(outcome as MaskinportenReason).code === 'string'

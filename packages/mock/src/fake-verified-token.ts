@@ -3,10 +3,10 @@ import { readClaims } from '@portvakt/core/internal'
 import { CONTENT, claimsOf, type TokenContent, takeContent } from './maskinporten/token-claims.js'
 
 /**
- * Makes a verified token for unit tests of handlers, without a guard, a signature or a mock. The token is read
- * from claims by the same code as in a guard, so it has every member of a real token.
+ * Makes a verified token for unit tests of handlers, without a guard, a signature or a mock. The code that
+ * reads claims in a guard also reads them here, so the token has every member of a real token.
  *
- * @throws {TypeError} naming the wrong option, and for claims that a guard would refuse
+ * @throws {TypeError} naming the wrong option, or for claims that a guard would refuse
  * @example
  * const token = fakeVerifiedToken({ scope: 'nav:x.read', consumer: '889640782' })
  * expect(decisionsFor(token)).toEqual([])
@@ -15,7 +15,7 @@ export function fakeVerifiedToken(content: TokenContent = {}): VerifiedToken {
   const taken = takeContent(content, CONTENT, 'fakeVerifiedToken')
   const clientId = 'fc9a8287-e7cb-45e5-b90e-123048d32d85'
   const defaults = { issuer: 'https://test.maskinporten.no/', clientId, now: systemClock.now() }
-  // Converts through JSON, as with a real token. This drops undefined members and copies the caller's objects.
+  // Convert through JSON, as a real token is. This drops undefined members and copies the caller's objects.
   const claims = JSON.parse(JSON.stringify(claimsOf(taken, defaults)))
   try {
     return readClaims(freeze(claims)).token

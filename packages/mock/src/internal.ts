@@ -1,5 +1,5 @@
 /**
- * For `@portvakt/cli` alone: names here change without notice.
+ * Exports for `@portvakt/cli` only. The exported names can change without notice.
  *
  * @module
  */

@@ -18,36 +18,42 @@ import type { MockScope } from './registry/scope.js'
 export interface MockClient {
   readonly clientId: string
   readonly organisationNumber: string
-  /** The private key, if the mock made it. */
+  /** The client's private key; undefined if the mock did not make it. */
   readonly jwk: JWK | undefined
-  /** The variables that NAIS would inject into the application that owns the client. */
+  /** The variables that NAIS would inject into the client's application. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Maskinporten in this process. */
+/** A mock of Maskinporten in this process. */
 export interface MockMaskinporten {
   readonly issuer: string
-  /** A standard `fetch` that reaches this Maskinporten without a socket. */
+  /** A standard `fetch` that reaches this mock without a socket. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** The variables that NAIS injects, for validating and, with the default client, for acquiring. */
+  /**
+   * The variables that NAIS injects, both for validating tokens and, with the default client, for getting them.
+   */
   readonly env: Readonly<Record<string, string>>
 
-  /** Signs an access token directly, without a client or a grant. @throws {TypeError} */
+  /** Signs an access token directly, without a client or a token request. @throws {TypeError} */
   issueToken(options?: IssueTokenOptions): Promise<string>
 
   /**
-   * A token with one defect: see {@link BAD_TOKENS}.
+   * Makes a token with one defect: see {@link BAD_TOKENS}.
    *
    * @param options the content of the good token, for example the scope that a route requires
-   * @throws {TypeError} for an unknown kind of token, and for a wrong option
+   * @throws {TypeError} for an unknown kind of token or a wrong option
    * @example
    * const token = await mock.badToken('expired', { scope: 'nav:x.read' })
    */
   badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
-  /** Signs with a new key from now on: the announced key, if any. @throws {TypeError} */
+  /**
+   * Rotates the signing keys: the announced key signs from now on or, without one, a new key.
+   *
+   * @throws {TypeError}
+   */
   rotateKeys(options?: RotateKeysOptions): Promise<void>
-  /** Publishes a key before it is used: the next rotation uses it. */
+  /** Publishes a key before it is used. The next rotation uses this key. */
   announceKey(): Promise<void>
   /** Publishes the keys that `rotateKeys({ publish: false })` held back. */
   publishKeys(): void
@@ -59,19 +65,23 @@ export interface MockMaskinporten {
   addClient(registration?: MockClientRegistration): Promise<MockClient>
   /** Lets one organisation act for another. @throws {TypeError} */
   addDelegation(delegation: Required<MockDelegation>): void
-  /** Registers a system user of a vendor's system. Returns the entry for tokens. @throws {TypeError} */
+  /**
+   * Registers a system user of a vendor's system. Returns its `authorization_details` entry.
+   *
+   * @throws {TypeError}
+   */
   addSystemUser(user: MockSystemUser): AuthorizationDetail
-  /** Gives a consent. Returns the entry for tokens. @throws {TypeError} */
+  /** Registers a consent. Returns its `authorization_details` entry. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail
   /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
   issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
   /**
-   * Registers the clients and scopes of manifests (nais.yaml), all or nothing. Providers and consumers go into one
-   * call, in any order.
+   * Registers the clients and scopes of manifests (nais.yaml), or none of them if there is a problem. Give
+   * providers and consumers in one call, in any order.
    *
-   * @param manifests paths, or objects with options of their own
+   * @param manifests paths, or objects with their own options
    * @returns the apps that have Maskinporten enabled, in the order of the manifests
-   * @throws {ManifestError} naming file, line and path of every problem
+   * @throws {ManifestError} naming the file, line and path of every problem
    * @throws {TypeError} naming the wrong option
    * @example
    * const [api, caller] = await mock.provision([
@@ -86,7 +96,7 @@ export interface MockMaskinporten {
   readonly apps: readonly ProvisionedApp[]
 
   /**
-   * Makes an endpoint fail. Several faults of one endpoint apply one after the other, each `times` times.
+   * Makes an endpoint fail. If an endpoint has several faults, they apply in order, each for `times` requests.
    *
    * @returns a function that removes the fault
    * @throws {TypeError} naming the wrong option
@@ -97,16 +107,16 @@ export interface MockMaskinporten {
   clearFaults(): void
   /** The number of requests to each endpoint. */
   readonly requests: Readonly<Record<EndpointName, number>>
-  /** The last 1000 requests, oldest first, without secrets. */
+  /** The last 1000 requests, oldest first. They contain no secrets. */
   readonly received: readonly ReceivedRequest[]
 }
 
-/** Maskinporten on a port of this machine. */
+/** A mock of Maskinporten that is served on a port of this machine. */
 export interface ServedMockMaskinporten extends MockMaskinporten, AsyncDisposable {
-  /** Its address, with a trailing slash: the issuer, unless `issuer` is an `https:` URL. */
+  /** The mock's address with a trailing slash. It is also the issuer, unless `issuer` is an `https:` URL. */
   readonly url: string
   /** Stops serving and closes every connection. */
   close(): Promise<void>
-  /** Lets the process end while the mock is served. */
+  /** Lets the process end while the mock is still served. */
   unref(): void
 }

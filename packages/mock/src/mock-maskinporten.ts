@@ -24,7 +24,7 @@ import { Registry } from './registry/registry.js'
 import { createTexas } from './texas/texas.js'
 
 /**
- * Makes a Maskinporten that answers in this process. Its keys are new each time.
+ * Makes a mock of Maskinporten that answers in this process. Each mock has new keys.
  *
  * @throws {TypeError} naming the wrong option
  * @example
@@ -38,7 +38,7 @@ export async function createMockMaskinporten(
   return (await createMockAt(undefined, options)).mock
 }
 
-/** @param address where it is served, for the metadata; the issuer can be another address */
+/** @param address where the mock is served, for the metadata. The issuer can be another address. */
 export async function createMockAt(
   address: string | undefined,
   options: MockMaskinportenOptions,
@@ -67,7 +67,7 @@ export async function createMockAt(
     jwksUri: endpoints.jwk,
     tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-    // Faults apply to Texas as to every other client.
+    // Faults apply to token requests from Texas as to those from any other client.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
@@ -75,7 +75,7 @@ export async function createMockAt(
   app.get(`${ERRORS_PATH}/:code`, async (context) => {
     const code = codeOf(context.req.param('code'))
     if (code === undefined) return context.notFound()
-    // Loaded with the first page, because most tests open no page.
+    // Loaded with the first page, because most tests do not open a page.
     const { answerErrorPage } = await import('./control/error-page.js')
     return answerErrorPage(context, code)
   })
@@ -104,7 +104,7 @@ export async function createMockAt(
   const mock: MockMaskinporten = {
     issuer,
     async fetch(input, init) {
-      // Not copied: a copy of a server's own Request class would lose its body.
+      // Do not copy the Request: a copy of a server's own Request class would lose its body.
       const request = input instanceof Request && init === undefined ? input : new Request(input, init)
       return answer(request, request.signal)
     },

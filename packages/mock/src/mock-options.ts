@@ -6,20 +6,23 @@ import type { MockScope } from './registry/scope.js'
 
 /** The initial content and behaviour of a mock. */
 export interface MockMaskinportenOptions {
-  /** Its issuer, an origin with a trailing slash. Default `https://test.maskinporten.no/`. */
+  /** The issuer of the mock, an origin with a trailing slash. Default `https://test.maskinporten.no/`. */
   readonly issuer?: string
-  /** Default: the system clock. Give the same {@link createTestClock} to the validator. */
+  /**
+   * The source of time and timers. Default: the system clock. Give the same {@link createTestClock} to the
+   * validator.
+   */
   readonly clock?: Clock
-  /** Scopes that providers expose. Default `portvakt:demo.read` alone, granted to every organisation. */
+  /** The scopes that providers expose. Default: only `portvakt:demo.read`, granted to every organisation. */
   readonly scopes?: readonly MockScope[]
   /** Clients in addition to the default one. */
   readonly clients?: readonly MockClientRegistration[]
-  /** Trust anchors (PEM), roots or intermediates, in addition to the mock's own root. Default none. */
+  /** Additional trust anchors in PEM (roots or intermediates), besides the mock's own root. Default none. */
   readonly trustedRoots?: readonly string[]
   /**
-   * Whether `x5c` in an assertion must be as Digdir documents it: the whole chain, in base64 without white space.
-   * Default false, because most clients send their own certificate alone: white space is ignored, and a chain from
-   * {@link MockMaskinporten.issueCertificate} is completed.
+   * Whether `x5c` in an assertion must have the form that Digdir documents: the whole chain, in base64 without
+   * white space. Default false, because most clients send only their own certificate: white space is ignored,
+   * and the mock completes a chain from {@link MockMaskinporten.issueCertificate}.
    */
   readonly strictCertificates?: boolean
 }
@@ -28,7 +31,10 @@ export const MOCK_OPTIONS = [
   ...(['issuer', 'clock', 'scopes', 'clients', 'trustedRoots', 'strictCertificates'] as const),
 ] satisfies readonly (keyof MockMaskinportenOptions)[]
 
-/** @param address where the mock is served: the default issuer. @throws {TypeError} naming the wrong option */
+/**
+ * @param address where the mock is served, which is the default issuer
+ * @throws {TypeError} naming the wrong option
+ */
 export function readOptions(
   options: MockMaskinportenOptions,
   address: string | undefined,

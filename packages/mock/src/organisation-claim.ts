@@ -1,11 +1,11 @@
-/** How a token names an organisation. */
+/** The claim that identifies an organisation in a token. */
 export interface OrganisationClaim {
   readonly authority: string
   readonly ID: string
   readonly [extra: string]: unknown
 }
 
-/** Nine digits, which is all that Maskinporten checks. */
+/** Accepts nine digits. Maskinporten does not check the check digit either. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }

@@ -12,12 +12,12 @@ import type { ServedMockMaskinporten } from './mock-interface.js'
 import { createMockAt } from './mock-maskinporten.js'
 import { MOCK_OPTIONS, type MockMaskinportenOptions } from './mock-options.js'
 
-/** The mock's own options, and where it is served. */
+/** The options of the mock, and where it is served. */
 export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
-  /** Default 0: any free port. */
+  /** The port. Default 0, which means any free port. */
   readonly port?: number
   /**
-   * The address or name to listen on. Default `127.0.0.1`, which only this machine reaches. The mock accepts
+   * The address or name to listen on. Default `127.0.0.1`, which only this machine can reach. The mock accepts
    * these values of `Host`: this address or name, the address of the connection, `localhost`, and the host of
    * its issuer. With `0.0.0.0` or `::` (all addresses), set `issuer` to the `http:` URL at which other machines
    * reach the mock.
@@ -28,10 +28,11 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
 }
 
 /**
- * Makes a Maskinporten and serves it over HTTP, by default on loopback.
+ * Makes a mock of Maskinporten and serves it over HTTP, by default on loopback.
  *
  * @throws {TypeError} naming the wrong option
- * @throws {Error} when it cannot listen (for example, the port is taken), or NODE_ENV is production
+ * @throws {Error} when the mock cannot listen (for example, because the port is taken), or when NODE_ENV is
+ * production
  * @example
  * await using mock = await startMockMaskinporten({ port: 8089 })
  * Object.assign(process.env, mock.env)
@@ -48,34 +49,36 @@ export async function startMockMaskinporten(
   let own: OwnOrigins | undefined
   async function answerFor(request: Request, connectedTo: ConnectedTo): Promise<Response> {
     const { mock, answer } = await creating
-    // Before any route, so that it protects all of them.
+    // Check before any route, so that the check protects all of them.
     own ??= ownOrigins(local, hostname, mock.issuer)
     const refusal = refuseForeign(request, own, connectedTo)
     if (refusal) return refusal
     const { pathname } = new URL(request.url)
     if (pathname !== '/' && !pathname.startsWith(CONTROL_PATH)) return answer(request)
-    // Loaded at the first request to these routes, because most tests do not use them.
+    // Load these routes at their first request, because most tests do not use them.
     control ??= import('./control/page-routes.js').then(({ createControl }) =>
       createControl(mock, rest.clock ?? systemClock),
     )
     return (await control).fetch(request)
   }
-  // The issuer includes the port, so the mock is made after the server listens. Earlier requests wait for it.
+  // The issuer includes the port, so the mock is made after the server listens. Requests that arrive before
+  // then wait.
   const server = createServer(
     getRequestListener(
       async (request, { incoming }) => {
         try {
           return await answerFor(request, incoming.socket)
         } catch (error) {
-          // Ends the connection, for the fault `reset`.
+          // Reset the connection, for the fault `reset`.
           incoming.socket.resetAndDestroy()
           throw error
         }
       },
       {
-        // The default replaces Request and Response in the whole process, also for the tested app.
+        // By default, the library replaces Request and Response in the whole process, including the tested app.
         overrideGlobalObjects: false,
-        // RequestError: a request without a usable Host. Other errors have already ended the connection.
+        // A RequestError means that the request has no usable Host. Other errors have already ended the
+        // connection.
         errorHandler: (error) =>
           error instanceof RequestError ? new Response(null, { status: 400 }) : undefined,
       },
@@ -117,14 +120,15 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
 }
 
 /**
- * The address in metadata and variables. An `http:` issuer is that address, because validators refuse keys on another
- * host. An `https:` issuer can be a real Maskinporten, to which metadata must never send callers.
+ * Returns the address for metadata and variables. An `http:` issuer is itself that address, because validators
+ * refuse keys on a host other than the issuer's. An `https:` issuer can be a real Maskinporten, to which
+ * metadata must never send callers.
  */
 function reachedAt(local: string, issuer: string | undefined): string {
   if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer
   const url = new URL(local)
   if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return local
-  // Clients cannot connect to a wildcard address.
+  // Clients cannot connect to the unspecified address.
   url.hostname = url.hostname === '[::]' ? '[::1]' : '127.0.0.1'
   return url.href
 }
@@ -140,7 +144,7 @@ async function close(server: Server): Promise<void> {
 const OTHER_PORT = 'with `port` (`--port` on the command line)'
 const OTHER_HOSTNAME = 'Correct `hostname` (`--hostname` on the command line)'
 
-/** By the operating system's error code. */
+/** Hints by the operating system's error code. */
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 selects a free port`,
   EACCES: `this user is not allowed to listen on that port. Choose a port from 1024 ${OTHER_PORT}`,
@@ -148,7 +152,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOTFOUND: `that name has no address. ${OTHER_HOSTNAME}`,
 }
 
-/** Adds a hint to the error. An error with another code is returned unchanged. */
+/** Adds a hint to an error. Returns an error with any other code unchanged. */
 function listenError(error: unknown, hostname: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined

@@ -13,7 +13,10 @@ async function startOnce(): Promise<ServedMockMaskinporten> {
   return served
 }
 
-/** A Worker, a fork and a cluster worker also run this file, and must accept tokens of their parent's mock. */
+/**
+ * A Worker, a fork or a cluster worker also runs this file, and must then accept the tokens of its parent's
+ * mock.
+ */
 async function connect(): Promise<ServedMockMaskinporten | undefined> {
   const handed = handedMock()
   if (handed === undefined) return undefined
@@ -31,10 +34,10 @@ async function start(): Promise<ServedMockMaskinporten> {
 }
 
 /**
- * A mock Maskinporten on loopback, with its variables in `process.env` before the application is imported: a
- * set-up file for Vitest (`setupFiles`) and for `node --import @portvakt/mock/setup`. It does not keep the process
- * alive. A Worker, a fork and a cluster worker share their parent's mock, and can call `issueToken` and `badToken`.
- * Each file of `node --test` has its own mock.
+ * The mock Maskinporten on loopback that this set-up file starts, for Vitest (`setupFiles`) and for
+ * `node --import @portvakt/mock/setup`. Its variables are in `process.env` before the application is imported.
+ * It does not keep the process alive. A Worker, a fork or a cluster worker shares its parent's mock, and can
+ * call `issueToken` and `badToken`. Each file of `node --test` has its own mock.
  *
  * @example
  * import { maskinporten } from '@portvakt/mock/setup'

@@ -1,21 +1,21 @@
 import type { Clock } from '@portvakt/core'
 
-/** A clock that only advances when a test advances it. */
+/** A clock that stands still until a test advances it. */
 export interface TestClock extends Clock {
   /**
-   * Moves the wall clock and the monotonic clock forward, and calls every due timer in order.
+   * Moves the wall clock and the monotonic clock forward. Calls every timer that becomes due, in order.
    *
    * @param seconds zero or more, rounded to a millisecond
    * @throws {TypeError} for a negative or infinite number
    */
   advance(seconds: number): void
-  /** Sets the wall clock alone, forwards or back, as a correction of the system time does. */
+  /** Sets only the wall clock, forwards or backwards, as a correction of the system time does. */
   set(time: Date | number): void
 }
 
 /**
- * Makes a clock for tests. Give the same clock to the mock and to the validator, so that time advances for
- * both.
+ * Makes a clock for tests. Give the same clock to the mock and to the validator, so that both see the same
+ * time.
  *
  * @param start the initial wall time, a Date or milliseconds since the epoch; default now, in whole seconds
  * @throws {TypeError} for an invalid time
@@ -34,7 +34,7 @@ export function createTestClock(start: Date | number = Math.floor(Date.now() / 1
     return [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
   }
 
-  /** Never back: a timer's callback can have moved the clock further. */
+  /** Moves the clocks forward, but never back: a timer's callback can have moved them further. */
   function moveTo(time: number): void {
     if (time <= monotonic) return
     wall += time - monotonic
@@ -73,14 +73,14 @@ function millisecondsOf(time: Date | number): number {
 }
 
 /**
- * The clock of a realm. Jest runs each test file in its own realm, where `useFakeTimers` replaces `Date` and
- * `setTimeout`. The mock runs outside that realm.
+ * Returns the clock of a realm. Jest runs each test file in its own realm, where `useFakeTimers` replaces
+ * `Date` and `setTimeout`. The mock itself runs outside that realm.
  *
- * @param realm its global object, held weakly because a mock outlives the test file that started it
+ * @param realm the realm's global object, held weakly because a mock outlives the test file that started it
  */
 export function realmClock(realm: typeof globalThis): Clock {
   const held = new WeakRef(realm)
-  // Read at each call, because fake timers are switched on and off.
+  // Look up the globals at each call, because fake timers can be switched on and off.
   const current = () => held.deref() ?? globalThis
   return {
     now: () => current().Date.now(),
@@ -88,7 +88,7 @@ export function realmClock(realm: typeof globalThis): Clock {
     after(milliseconds, callback, inBackground = false) {
       const { setTimeout, clearTimeout } = current()
       const timer = setTimeout(callback, milliseconds)
-      // jsdom's timers are numbers, and do not keep the process alive.
+      // In jsdom, a timer is a number and does not keep the process alive.
       if (inBackground && typeof timer === 'object') timer.unref()
       return () => clearTimeout(timer)
     },

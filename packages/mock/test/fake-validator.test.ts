@@ -10,7 +10,7 @@ describe('a fake validator with a token', () => {
   const token = fakeVerifiedToken({ scope: READ })
   const validator = fakeValidator(token)
 
-  it('a fake validator with a token allows every request, for any credentials and requirement', async () => {
+  it('a fake validator with a token allows every request, whatever its credentials and the requirement', async () => {
     for (const requirement of [READ, 'nav:other.write', { scope: READ, authorize: () => false }]) {
       expect(await validator.decide(undefined, requirement)).toEqual({ allowed: true, token })
       expect(await validator.verify('x', requirement)).toBe(token)
@@ -26,7 +26,7 @@ describe('a fake validator with a token', () => {
 })
 
 describe('a fake validator with a reason', () => {
-  it('a fake validator with a reason refuses as a real one does, with the scopes of the route', async () => {
+  it('a fake validator with a reason refuses as a real validator does, and its challenge has the scopes of the route', async () => {
     const mock = await createMockMaskinporten()
     const real = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
     const fake = fakeValidator('insufficient_scope')
@@ -45,7 +45,7 @@ describe('a fake validator with a reason', () => {
     ['expired', 401],
     ['consumer_not_allowed', 403],
     ['keys_unavailable', 503],
-  ])('a fake validator with the reason %s refuses with %i', async (reason, status) => {
+  ])('a fake validator with the reason %s refuses with status %i', async (reason, status) => {
     const fake = fakeValidator(reason)
     expect(await fake.decide(undefined, READ)).toMatchObject({ allowed: false, denial: { status, reason } })
     await expect(fake.verify('x', READ)).rejects.toMatchObject({ name: 'MaskinportenError', reason })
@@ -53,7 +53,7 @@ describe('a fake validator with a reason', () => {
 })
 
 it.each([undefined, null, {}, 'no_such_reason', 'toString', READ])(
-  'fakeValidator refuses the outcome %j',
+  'fakeValidator throws for the outcome %j',
   (outcome) => {
     expect(() => fakeValidator(outcome as never)).toThrow(
       /^fakeValidator takes what fakeVerifiedToken returns/,
@@ -61,7 +61,7 @@ it.each([undefined, null, {}, 'no_such_reason', 'toString', READ])(
   },
 )
 
-it('fakeValidator refuses NODE_ENV=production', () => {
+it('fakeValidator throws when NODE_ENV is production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   expect(() => fakeValidator('expired')).toThrow('NODE_ENV=production')
 })

@@ -22,7 +22,7 @@ it.each<[string, TokenContent]>([
       authorizationDetails: DETAILS,
     },
   ],
-])('fakeVerifiedToken returns the same token as a guard, with %s', async (_title, content) => {
+])('for content with %s, fakeVerifiedToken returns the same token as a guard', async (_title, content) => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock })
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
@@ -31,14 +31,14 @@ it.each<[string, TokenContent]>([
   const verified = await validator.verify(await mock.issueToken(same), 'nav:a')
   const fake = fakeVerifiedToken(same)
   expect(fake).toEqual(verified)
-  // Accessors, which `toEqual` does not see.
+  // These members are accessors, which `toEqual` does not compare.
   for (const name of ['pid', 'authorizationDetails', 'consents', 'claims'] as const)
     expect(fake[name]).toEqual(verified[name])
   expect(Object.keys(fake)).toEqual(Object.keys(verified))
   expect(JSON.stringify(fake)).toBe(JSON.stringify(verified))
 })
 
-it('a fake token shows no person in JSON, and is deeply frozen', () => {
+it('a fake token is deeply frozen, and its JSON identifies no person', () => {
   const fake = fakeVerifiedToken({ pid: '05848998356', authorizationDetails: DETAILS })
   expect(JSON.stringify(fake)).not.toContain('05848998356')
   const walk = (value: unknown): void => {
@@ -49,12 +49,12 @@ it('a fake token shows no person in JSON, and is deeply frozen', () => {
   for (const value of [fake, fake.claims, fake.authorizationDetails, fake.consents]) walk(value)
 })
 
-it('a fake token has the organisation number of its consumer, 314330897 by default', () => {
+it('a fake token has the organisation number of its consumer, which is 314330897 by default', () => {
   expect(fakeVerifiedToken({ consumer: '889640782' }).consumer.organisationNumber).toBe('889640782')
   expect(fakeVerifiedToken().consumer.organisationNumber).toBe('314330897')
 })
 
-it('a fake token keeps its content when the caller changes its objects', () => {
+it('a fake token does not change when the caller changes the given objects', () => {
   const scope = ['nav:a']
   const fake = fakeVerifiedToken({ scope, authorizationDetails: DETAILS })
   scope.push('nav:b')
@@ -65,7 +65,7 @@ it('a fake token keeps its content when the caller changes its objects', () => {
 it.each<[string, object, RegExp]>([
   ['an unknown option', { scopes: 'nav:a' }, /no option `scopes`/],
   ['a header', { header: {} }, /no option `header`/],
-  ['a person of ten digits', { pid: '0584899835' }, /refuses a token with these claims: malformed_claims/],
+  ['a pid of ten digits', { pid: '0584899835' }, /refuses a token with these claims: malformed_claims/],
   ['a missing consumer', { claims: { consumer: undefined } }, /missing_claim/],
 ])('fakeVerifiedToken refuses %s', (_title, content, message) => {
   expect(() => fakeVerifiedToken(content)).toThrow(typeError(message))

@@ -11,7 +11,7 @@ async function kit() {
 }
 
 describe('the metadata', () => {
-  it('the metadata has Maskinporten’s own members and values', async () => {
+  it('the metadata has the members and values of Maskinporten’s metadata', async () => {
     const { ask } = await kit()
     expect(await (await ask(METADATA)).json()).toEqual({
       authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
@@ -24,9 +24,9 @@ describe('the metadata', () => {
     })
   })
 
-  // Spring and Digdir’s own settings write the slash.
+  // Spring and Digdir’s own settings end the address with a slash.
   it.each(['GET', 'HEAD'])(
-    'the metadata is the same at an address with a trailing slash: %s',
+    'the metadata is also served at its address with a trailing slash: %s',
     async (method) => {
       const { ask } = await kit()
       const [without, withSlash] = await Promise.all(
@@ -40,7 +40,7 @@ describe('the metadata', () => {
     },
   )
 
-  it('a metadata request with a trailing slash is counted, logged and faulted like one without', async () => {
+  it('a metadata request with a trailing slash is counted, logged and affected by faults like one without', async () => {
     const { mock, statusOf } = await kit()
     mock.addFault('metadata', { status: 503 }, { times: 1 })
     expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
@@ -58,7 +58,7 @@ describe('a mock', () => {
   it.each([
     ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
     ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
-  ])('a mock answers 404 where Maskinporten has no endpoint: %s', async (request) => {
+  ])('a mock answers 404 to a request for which Maskinporten has no endpoint: %s', async (request) => {
     const [method = '', path = ''] = request.split(' ')
     expect(await (await kit()).statusOf(path, { method })).toBe(404)
   })
@@ -72,7 +72,7 @@ describe('a mock', () => {
     expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
   })
 
-  it('a mock has the variables that NAIS injects, with the scopes that exist when they are read', async () => {
+  it('a mock has the variables that NAIS injects, with the scopes that exist when the variables are read', async () => {
     const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
     mock.addScope({ name: 'nav:b' })
     const id = mock.env['MASKINPORTEN_CLIENT_ID']
@@ -107,7 +107,7 @@ describe('a mock', () => {
     expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
   })
 
-  it('a mock opens no socket', async () => {
+  it('a mock without a server opens no socket', async () => {
     const connect = vi
       .spyOn(Socket.prototype, 'connect')
       .mockImplementation(() => expect.unreachable('a socket was opened'))
@@ -143,7 +143,7 @@ describe('createMockMaskinporten', () => {
     await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
   })
 
-  it('a mock keeps its keys when `rotateKeys` has an unknown option', async () => {
+  it('a mock keeps its keys when `rotateKeys` is called with an unknown option', async () => {
     const { mock } = await kit()
     await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
     expect(mock.jwks().keys).toHaveLength(1)

@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest'
 import { isOrganisationNumber, organisationClaim } from '../src/organisation-claim.js'
 
-it('organisationClaim writes an organisation number as Maskinporten does', () => {
+it('organisationClaim turns an organisation number into a claim as Maskinporten does', () => {
   expect(organisationClaim('889640782')).toEqual({ authority: 'iso6523-actorid-upis', ID: '0192:889640782' })
 })
 
-it('organisationClaim returns a claim with all its members', () => {
+it('organisationClaim returns a given claim with all its members', () => {
   const claim = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555', countryName: 'NO' }
   expect(organisationClaim(claim)).toEqual(claim)
 })
 
-it('isOrganisationNumber accepts a wrong check digit, which Digdir’s own examples have', () => {
+it('isOrganisationNumber accepts a wrong check digit, because Digdir’s own examples have wrong ones', () => {
   expect(isOrganisationNumber('123456789')).toBe(true)
 })
 

@@ -22,7 +22,7 @@ async function freePort(): Promise<number> {
 }
 
 type Answer = readonly [status: number | undefined, text: string]
-/** Unlike `fetch`, sends any `Host`. */
+/** Sends a request whose `Host` can be anything, unlike that of `fetch`. */
 const ask = (options: RequestOptions, body = ''): Promise<Answer> =>
   new Promise((resolve, reject) => {
     request({ ...options, agent: false }, async (answer) => {
@@ -82,12 +82,13 @@ describe('a served mock', () => {
       ${order}
       const unreferenced = performance.now()
       process.on('exit', () => console.log(performance.now() - unreferenced))`
-      // An open connection would keep the process alive for five seconds, the server's `keepAliveTimeout`.
+      // An open connection would keep the process alive for the five seconds of the server's
+      // `keepAliveTimeout`.
       expect(Number(await runModule(app))).toBeLessThan(2500)
     },
   )
 
-  it('a served mock with an https issuer names its own address in metadata and variables', async () => {
+  it('a served mock with an https issuer has its own address in metadata and variables', async () => {
     served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
     const own = { issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` }
     expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
@@ -107,7 +108,7 @@ describe('a served mock', () => {
     ...(hasIPv6 ? [['::', '::1'] as const] : []),
   ] as const
   it.each(LISTENING)(
-    'a served mock that listens on %s with an http issuer names it in metadata and variables',
+    'a served mock that listens on %s with an http issuer has the issuer’s address in metadata and variables',
     async (hostname, loopback) => {
       const issuer = 'http://maskinporten:9000/'
       const port = await freePort()
@@ -132,7 +133,7 @@ describe('a served mock', () => {
   )
 
   it.each([undefined, 'https://maskinporten.no/'])(
-    'a served mock that listens on 0.0.0.0 with the issuer %s names loopback in metadata and variables',
+    'a served mock that listens on 0.0.0.0 with the issuer %s has a loopback address in metadata and variables',
     async (issuer) => {
       served = await startMockMaskinporten({ hostname: '0.0.0.0', ...(issuer !== undefined && { issuer }) })
       expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
@@ -176,7 +177,7 @@ describe('a served mock', () => {
   })
 })
 
-describe('the interface of the commands', () => {
+describe('the interface for commands', () => {
   const post = (path: string, body: object, headers: Record<string, string> = {}) => {
     const { hostname, port } = new URL(served?.url ?? '')
     const sent = { 'content-type': 'application/json', ...headers }
@@ -186,13 +187,13 @@ describe('the interface of the commands', () => {
     )
   }
 
-  it('the interface of the commands accepts the host of the issuer', async () => {
+  it('the interface for commands accepts the host of the issuer', async () => {
     served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
     expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-    'the interface of the commands refuses a body of %s, which a page of another site can send',
+    'the interface for commands refuses a body of %s, which a page of another site can send',
     async (type) => {
       served = await startMockMaskinporten()
       for (const path of ['/tokens', '/scopes', '/apps'])
@@ -203,7 +204,7 @@ describe('the interface of the commands', () => {
     },
   )
 
-  it('the interface of the commands does not read files for another process', async () => {
+  it('the interface for commands does not read files for another process', async () => {
     served = await startMockMaskinporten()
     const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
     const file = fileURLToPath(new URL('../package.json', import.meta.url))
@@ -222,13 +223,13 @@ describe('startMockMaskinporten', () => {
   it.each<[string, object, RegExp]>([
     ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
     ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
-    // TEST-NET-1 of RFC 5737, which no machine has.
-    ['a foreign address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
+    // TEST-NET-1 (RFC 5737): no machine has an address in this range.
+    ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
   ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
     await expect(startMockMaskinporten(options)).rejects.toThrow(message)
   })
 
-  it('startMockMaskinporten names a port that is taken, and the fix', async () => {
+  it('when the port is taken, the error of startMockMaskinporten names the port and the fix', async () => {
     served = await startMockMaskinporten()
     const port = Number(new URL(served.url).port)
     await expect(startMockMaskinporten({ port })).rejects.toThrow(
@@ -256,24 +257,24 @@ describe('the set-up file', () => {
     expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
   })
 
-  it('the set-up file sets the variables for node --import, and lets the process end', async () => {
+  it('with `node --import`, the set-up file sets the variables and lets the process end', async () => {
     const app =
       'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
     expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
   })
 
-  it('the set-up file is an async function for Jest, which loads it by require', async () => {
+  it('the set-up file exports an async function to Jest, which loads it with `require`', async () => {
     const app = `const setUp = require('./setup.cjs'); setUp().then(() =>
       console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
     expect(await node('-e', app)).toBe('true\n')
   })
 
-  it('the set-up file gives the mock of node --import to a CommonJS test that requires it', async () => {
+  it('a CommonJS test that requires the set-up file gets the mock that `node --import` started', async () => {
     const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
     expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
   })
 
-  it('the set-up file names the fix when it is loaded by require and no mock runs', async () => {
+  it('the set-up file throws an error with the fix when it is loaded by `require` and no mock is running', async () => {
     await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
   })
 

@@ -9,7 +9,7 @@ it('a test clock starts on a whole second and stands still', () => {
   expect(createTestClock(new Date('2026-01-02T03:04:05Z')).now()).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
 })
 
-it('`advance` moves both clocks forward and calls each due timer at its time', () => {
+it('`advance` moves both clocks forward and calls each timer at its due time', () => {
   const clock = createTestClock(0)
   const calls: [string, number][] = []
   clock.after(2000, () => calls.push(['two', clock.elapsed()]))
@@ -28,7 +28,7 @@ it('`advance` moves both clocks forward and calls each due timer at its time', (
   expect([clock.now(), clock.elapsed()]).toEqual([3000, 3000])
 })
 
-it('`set` changes the wall clock alone and calls no timer', () => {
+it('`set` changes only the wall clock and calls no timer', () => {
   const clock = createTestClock(0)
   clock.after(1000, () => expect.unreachable('a timer was called'))
   clock.set(new Date(3_600_000))
@@ -37,7 +37,7 @@ it('`set` changes the wall clock alone and calls no timer', () => {
   expect(clock.now()).toBe(-1000)
 })
 
-it('`advance` calls a timer that is due after 1.005 s, which no binary number holds exactly', () => {
+it('`advance` calls a timer that is due after 1.005 s, although no binary fraction equals 1.005', () => {
   const clock = createTestClock(0)
   let called = false
   clock.after(1005, () => {
@@ -47,7 +47,7 @@ it('`advance` calls a timer that is due after 1.005 s, which no binary number ho
   expect([called, clock.now()]).toEqual([true, 1005])
 })
 
-it('a clock that a callback has moved further does not go back', () => {
+it('a clock does not go back if a callback has already moved it further', () => {
   const clock = createTestClock(0)
   clock.after(1000, () => clock.advance(10))
   clock.advance(2)
@@ -64,7 +64,7 @@ it.each<[string, () => unknown]>([
   expect(mistake).toThrow(TypeError)
 })
 
-/** A realm such as Jest makes for a test file, with clocks and timers that the test controls. */
+/** Creates a realm as Jest does for a test file, with clocks and timers that the test controls. */
 function createRealm() {
   const timers = new Map<number, () => void>()
   const realm = createContext({
@@ -75,7 +75,7 @@ function createRealm() {
     },
     clearTimeout: (timer: number) => timers.delete(timer),
   })
-  // The global object inside the context, as the set-up file sees it.
+  // The global object as seen inside the context, where the set-up file runs.
   const realmGlobal: typeof globalThis = runInContext('globalThis', realm)
   return { realmGlobal, timers, run: (code: string) => runInContext(code, realm) }
 }
@@ -91,7 +91,7 @@ it('realmClock reads the realm’s clocks at each call, so that fake timers can 
   expect(clock.now()).not.toBe(42)
 })
 
-it('realmClock sets and cancels timers in the realm, also in the background', () => {
+it('realmClock sets and cancels timers in the realm, including background timers', () => {
   const { realmGlobal, timers } = createRealm()
   const clock = realmClock(realmGlobal)
   let calls = 0

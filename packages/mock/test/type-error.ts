@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
 
-/** For `toThrow`: a TypeError whose message matches. */
+/** Returns a matcher for `toThrow`: a TypeError whose message matches the pattern. */
 export const typeError = (message: RegExp): Error =>
   expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) })

@@ -2,9 +2,9 @@ import { SetMetadata } from '@nestjs/common'
 import type { PreparedRequirement } from '@portvakt/core'
 import { type ClassLike, ownMethods, prototypesFrom } from './methods.js'
 
-/** The metadata key of a class's or a method's mark. */
+/** The metadata key for the mark of a class or a method. */
 const ACCESS_MARK = 'portvakt:access'
-/** Prefix of a hidden member of a prototype, one for each guarded method. Mixins copy it with the method. */
+/** Prefix of a hidden prototype member for each guarded method. Mixins copy this member with the method. */
 const GUARDED_METHOD = 'portvakt:guarded:'
 
 const guarded = new Set<object>()
@@ -12,7 +12,7 @@ const guarded = new Set<object>()
 /** Every prototype with a guarded method. */
 export const guardedPrototypes = (): Iterable<object> => guarded
 
-/** What a decorator declared: a requirement, or that the handler is open. */
+/** The declaration of a decorator: a requirement, or `'public'` for an open handler. */
 export type AccessMark = PreparedRequirement | 'public'
 
 /** A decorator (`experimentalDecorators`) for a class or a method. */
@@ -22,15 +22,17 @@ export type ClassOrMethodDecorator = <T>(
   descriptor?: TypedPropertyDescriptor<T>,
 ) => void
 
-/** The marks of classes by prototype, which a class shares with its proxies and wrappers. */
+/**
+ * The marks of classes, keyed by prototype, because a class shares its prototype with its proxies and wrappers.
+ */
 const classMarks = new WeakMap<object, AccessMark>()
 
-/** The class whose requirement guards a method. Copies of the class have the same methods. */
+/** Maps each guarded method to the class whose requirement guards it. Copies of the class share its methods. */
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**
- * Creates the decorator that writes a mark. A class or a method has one mark: with two, their order would
- * decide.
+ * Creates the decorator that writes a mark. A class or a method can have only one mark, because the effect of
+ * two would depend on their order.
  *
  * @throws {TypeError} for a second mark, and on anything other than a class or a method
  */
@@ -62,7 +64,7 @@ function rememberClass(type: ClassLike, mark: AccessMark): void {
   }
 }
 
-/** The names of this class's guarded methods, even if another decorator has replaced them. */
+/** The keys of a class's guarded methods, including methods that another decorator has replaced. */
 export const guardedMethodsOf = (prototype: object): readonly (string | symbol)[] =>
   Object.getOwnPropertyNames(prototype)
     .filter((name) => name.startsWith(GUARDED_METHOD))
@@ -76,7 +78,7 @@ export const isRequirement = (mark: AccessMark | undefined): mark is PreparedReq
 const requirementIn = (mark: AccessMark | undefined): PreparedRequirement | undefined =>
   isRequirement(mark) ? mark : undefined
 
-/** The mark of a method. A function whose prototype is a guarded function is guarded as well. */
+/** The mark of a method. A function that inherits from a guarded function has the same mark. */
 export function readMethodMark(method: object): AccessMark | undefined {
   return ownMark(method) ?? requirementIn(Reflect.getMetadata(ACCESS_MARK, method))
 }
@@ -96,5 +98,5 @@ export function readClassMark(type: ClassLike): AccessMark | undefined {
   return inherited.find(Boolean) ?? requirementIn(Reflect.getMetadata(ACCESS_MARK, type))
 }
 
-/** The class whose requirement guards this method, wherever the method is routed. */
+/** The class whose requirement guards this method, even if another class routes the method. */
 export const guardingClassOf = (method: object): ClassLike | undefined => guardingClasses.get(method)

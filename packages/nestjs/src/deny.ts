@@ -9,15 +9,15 @@ interface ExpressResponse {
   json(body: unknown): unknown
 }
 
-/** The response of Express, which is Node's own, or Fastify's reply, which has Node's in `raw`. */
+/** Express's response, which is Node's own, or Fastify's reply, which has Node's response in `raw`. */
 interface PlatformResponse extends NodeResponse {
   readonly raw?: NodeResponse
   hijack?(): unknown
 }
 
 /**
- * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. A GraphQL
- * response answers several resolvers, so there the headers are only in the error's `extensions`.
+ * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. For GraphQL,
+ * the headers are only in the error's `extensions`, because one response covers several resolvers.
  *
  * @throws {MaskinportenDeniedException} always
  */
@@ -30,23 +30,24 @@ export function deny(denial: Denial, context: ExecutionContext, moduleRef: Modul
 }
 
 /**
- * Whether the guard can still act on its decision. If other code has begun to answer a refused request, the
- * connection is broken off: NestJS would complete that answer, and the caller would read a success.
+ * Whether the guard can still act on its decision. If other code has already started a response to a refused
+ * request, the connection is closed. Otherwise NestJS would complete that response, and the caller would read a
+ * success.
  */
 export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
   // NestJS types a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
-  // NestJS answers every error. On Fastify 4, that causes an unhandled rejection if the headers are already
-  // sent.
+  // Hijacks the reply, because NestJS answers every error. On Fastify 4, that would cause an unhandled
+  // rejection if the headers are already sent.
   platform.hijack?.()
   return false
 }
 
 /**
- * Sets a denial's headers on the platform's response, while they can be sent.
+ * Sets a denial's headers on the platform's response if they can still be sent.
  *
- * @param adapter undefined in a testing module without an application, which writes no answer
+ * @param adapter undefined in a testing module without an application, which sends no response
  */
 export function setDenialHeaders(
   adapter: HttpAdapterHost['httpAdapter'] | undefined,
@@ -55,7 +56,7 @@ export function setDenialHeaders(
 ): void {
   if (!adapter || !canAnswer(false, response)) return
   const platform = response as PlatformResponse
-  // Fastify's reply has headers of its own.
+  // Fastify's reply has headers of its own, in addition to those of `raw`.
   removeBodyHeaders(platform)
   if (platform.raw) removeBodyHeaders(platform.raw)
   const isExpress = adapter.getType() === 'express'
@@ -66,8 +67,9 @@ export function setDenialHeaders(
 }
 
 /**
- * NestJS 11 on Express replaces the type of an error's body unless it begins with `application/json`, and logs
- * a warning each time. It ignores a list, which Node writes like a string, but Express needs a string to serialise.
+ * Keeps the content type of an error's body. NestJS 11 on Express replaces a string that does not start with
+ * `application/json`, and logs a warning each time. It does not replace a list, which Node sends like a string.
+ * Express needs a string when it serialises the body.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

@@ -5,19 +5,20 @@ import type { NodeRequest } from '@portvakt/core/adapter'
 interface HttpMessage extends NodeRequest {
   readonly method?: string
   readonly on?: unknown
-  /** Whether Node handed the request to the `upgrade` listeners. */
+  /** Whether Node passed the request to its `upgrade` listeners. */
   readonly upgrade?: boolean
 }
 
-/** The request of Express, or of Fastify, which has Node's in `raw`. */
+/** Express's request, which is Node's own, or Fastify's, which has Node's request in `raw`. */
 export interface PlatformRequest extends HttpMessage {
   readonly raw?: HttpMessage
-  /** The caller's token, once a guard has let the request pass. */
+  /** The caller's verified token. A guard sets it when it lets the request pass. */
   maskinporten?: VerifiedToken
 }
 
 /**
- * The HTTP request of a handler: a controller's, or that of a GraphQL query or mutation sent over HTTP.
+ * Returns the HTTP request of a controller's handler, or of a GraphQL query or mutation that was sent over
+ * HTTP.
  *
  * @returns undefined for other transports, for GraphQL over a WebSocket and for subscriptions
  */
@@ -26,13 +27,14 @@ export function httpRequestOf(context: ExecutionContext): PlatformRequest | unde
   if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
   if (type !== 'graphql') return undefined
   const resolverArgs = context.getArgs()
-  // (parent, args, context, info), or (reference, context, info) for a reference of a federation. NestJS types
-  // them as `any`. Both of its drivers put the HTTP request in the context's `req`.
+  // A resolver gets (parent, args, context, info), and a federation's reference resolver (reference, context,
+  // info). NestJS types these arguments as `any`. Both of its drivers put the HTTP request in the context's
+  // `req`.
   const request: PlatformRequest | undefined = resolverArgs.at(-2)?.req
   const info: { operation?: { operation?: string } } | undefined = resolverArgs.at(-1)
   if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
-  // A WebSocket outlives the token that opened it, and `connection_init` is not a header (RFC 6750 §2). An
-  // application can put its content in `req`, but that is JSON without methods.
+  // Excludes WebSockets: a WebSocket outlives the token that opened it, and `connection_init` is not a header
+  // (RFC 6750 §2). An application can put the payload of `connection_init` in `req`, but JSON has no methods.
   const { method, on, upgrade } = request.raw ?? request
   return typeof method === 'string' && typeof on === 'function' && !upgrade ? request : undefined
 }

@@ -2,8 +2,8 @@ import { HttpException } from '@nestjs/common'
 import type { Denial } from '@portvakt/core'
 
 /**
- * A refusal as an exception of NestJS, for filters and interceptors. Its headers are already on the response,
- * so a filter that only rewrites the body keeps the challenge.
+ * A refusal as a NestJS exception, for filters and interceptors. Its headers are already on the response, so a
+ * filter that only rewrites the body keeps the challenge.
  *
  * @example
  * @Catch(MaskinportenDeniedException)
@@ -17,7 +17,7 @@ import type { Denial } from '@portvakt/core'
 export class MaskinportenDeniedException extends HttpException {
   /** Status, headers and body, with the stable `code` and `reason`. */
   readonly denial: Denial
-  /** The `extensions` of a GraphQL error: the only place for a challenge there. */
+  /** The `extensions` of a GraphQL error, which has no other place for the challenge. */
   readonly extensions: Readonly<Record<string, string | number>>
 
   constructor(denial: Denial) {

@@ -17,15 +17,17 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator. The guard can run several times for a request: on
- * the application, the class and the method. Another validator can be stricter, so it decides again.
+ * The requirement that a request has satisfied with each validator. The guard can run several times for a
+ * request: on the application, the class and the method. One validator can be stricter than another, so each
+ * one decides for itself.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
- * Lets a request pass if it meets the requirement of its method, or else of its class. Refuses a handler
- * without a requirement, so that a global guard closes the whole application, and a call that is not an HTTP
- * request. For `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope` applies the guard itself.
+ * Lets a request pass if it meets the requirement of its method or, if the method has none, of its class.
+ * Refuses requests to handlers without a requirement, so that a global guard closes the whole application. Also
+ * refuses calls that are not HTTP requests. Use it in `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope`
+ * applies the guard itself.
  *
  * @example
  * providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }]
@@ -35,7 +37,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #options: CheckedOptions | undefined
   readonly #moduleRef: ModuleRef
   readonly #guards = new WeakMap<PreparedRequirement, Guard<PlatformRequest>>()
-  /** The handlers that are already logged, so that a caller cannot fill the log. */
+  /** The handlers whose refusal is already logged. Each is logged once: a caller cannot fill the log. */
   readonly #refused = new WeakSet<object>()
 
   constructor(
@@ -58,7 +60,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const mark = readMethodMark(context.getHandler()) ?? readClassMark(context.getClass())
     if (mark === 'public') return true
     const request = httpRequestOf(context)
-    // A token arrives in a header of an HTTP request. For other transports, NestJS writes the refusal.
+    // Only an HTTP request has a header for the token. For other transports, NestJS writes the refusal.
     if (!request) return this.#refuseWithoutRequest(context)
     const http = context.getType() === 'http' ? context.switchToHttp() : undefined
     const validator = this.#askValidator()
@@ -70,7 +72,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const authorization = authorizationValues({ rawHeaders, headers: request.headers })
     const decision = await this.#guardFor(mark)(authorization, { request }).catch((error: unknown) => {
-      // The application's rule has thrown. NestJS answers the error, unless another answer has begun.
+      // A function of the application, such as `authorize`, threw an error. NestJS answers it, unless a
+      // response has already started.
       if (http) canAnswer(false, http.getResponse())
       throw error
     })
@@ -114,8 +117,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
 
 const logger = new Logger('MaskinportenGuard')
 
-// Called as functions, because type metadata of decorators depends on the compiler. Optional, so that the guard
-// explains a missing module itself.
+// The decorators are called as functions, because the type metadata of decorator syntax depends on the
+// compiler. The dependencies are optional, so that the guard itself can report a missing module.
 Injectable()(MaskinportenGuard)
 for (const [index, token] of [MASKINPORTEN_VALIDATOR, MASKINPORTEN_OPTIONS].entries()) {
   Inject(token)(MaskinportenGuard, undefined, index)

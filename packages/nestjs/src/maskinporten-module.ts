@@ -17,7 +17,7 @@ import {
 } from './module-options.js'
 import { checkStart } from './start-check.js'
 
-/** Options from other providers. */
+/** Options that a factory creates from other providers. */
 export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
   readonly imports?: NonNullable<ModuleMetadata['imports']>
   /** The tokens of the factory's arguments. */
@@ -28,9 +28,9 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Provides the validator of all guards of the application. Import it once, in the root module. It reads
- * environment and options when NestJS creates the providers, so that a test can override {@link
- * MASKINPORTEN_VALIDATOR} or set the variables first. A mistake makes the start fail.
+ * Provides the validator of all guards of the application. Import it once, in the root module. The module reads
+ * environment and options when NestJS creates the providers, so that a test can override
+ * {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake makes the start fail.
  *
  * @example
  * @Module({ imports: [MaskinportenModule.forRoot()], controllers: [VedtakController] })
@@ -43,7 +43,7 @@ export class MaskinportenModule implements OnModuleInit {
     this.#moduleRef = moduleRef
   }
 
-  /** Default: issuer and keys from the variables of NAIS. */
+  /** Creates the validator from these options. Default: issuer and keys from the variables of NAIS. */
   static forRoot(options: MaskinportenModuleOptions = {}): DynamicModule {
     return moduleWith({ provide: MASKINPORTEN_OPTIONS, useFactory: () => new CheckedOptions(options) })
   }

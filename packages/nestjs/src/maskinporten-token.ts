@@ -8,8 +8,8 @@ import { refuseUncalled } from './uncalled.js'
  * Returns the token that the guard verified, from the request of Express or Fastify.
  *
  * @throws {Error} if no guard ran before this handler: the route is open
- * @example
- * const whoCalls = (context: ExecutionContext) => getMaskinportenToken(context.switchToHttp().getRequest()).consumer
+ * @example const whoCalls = (context: ExecutionContext) =>
+ *   getMaskinportenToken(context.switchToHttp().getRequest()).consumer
  */
 export function getMaskinportenToken(request: object): VerifiedToken {
   const { maskinporten }: { readonly maskinporten?: VerifiedToken } = request
@@ -22,9 +22,9 @@ export function getMaskinportenToken(request: object): VerifiedToken {
 }
 
 /**
- * Passes a handler the token that the guard verified.
+ * Passes the token that the guard verified to a parameter of the handler.
  *
- * @throws {Error} at the request, if no guard ran
+ * @throws {Error} during the request, if no guard ran before the handler
  * @example
  * @Get()
  * @RequireMaskinportenScope('nav:helse/sykepenger/afp.read')

@@ -16,7 +16,7 @@ export function prototypesFrom(prototype: object | null | undefined): readonly o
   return chain
 }
 
-/** The own function of an object under a key. Runs no accessor. */
+/** Returns an object's own member if it is a function. Does not run accessors. */
 export function ownMethod(prototype: object, key: string | symbol): object | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value
   return key !== 'constructor' && isFunction(value) ? value : undefined
@@ -26,7 +26,7 @@ export function ownMethods(prototype: object): readonly object[] {
   return Reflect.ownKeys(prototype).flatMap((key) => ownMethod(prototype, key) ?? [])
 }
 
-/** The names of the methods that NestJS considers as handlers, inherited ones included. */
+/** The names of the methods that NestJS considers as handlers, including inherited methods. */
 export const methodNamesOf = (prototype: object | null): readonly string[] =>
   new MetadataScanner().getAllMethodNames(prototype)
 

@@ -12,7 +12,7 @@ import { checkValidator, functionOrAbsent, takeOptions, VALIDATOR_OPTIONS } from
 export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {
   /**
    * Opens handlers that you cannot decorate (metrics, Terminus, Swagger) under a global guard. Called for HTTP
-   * requests to handlers without a decorator; only `true` opens.
+   * requests to handlers without a decorator; only `true` opens the handler.
    */
   readonly publicRoutes?: (context: ExecutionContext) => boolean
 }
@@ -36,8 +36,8 @@ const OPTIONS = [
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
 /**
- * Checked options. A class, because libraries read the `constructor` of every provider. All members are its
- * own, so that a polluted `Object.prototype` supplies none.
+ * Checked options. This is a class, because libraries read the `constructor` of every provider. All members are
+ * own properties, so that a polluted `Object.prototype` cannot supply an option.
  */
 export class CheckedOptions {
   readonly publicRoutes: MaskinportenModuleOptions['publicRoutes']

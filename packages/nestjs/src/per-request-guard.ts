@@ -7,16 +7,16 @@ import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
- * Refuses calls to a function that replaces a method of a request-scoped controller, which the check at startup
- * cannot see. NestJS reads guards from the function that it calls, so it bypasses the guard of the replaced
- * method. This guard is global, because a guard on the class would be lost if a constructor returned another
- * object, or a class decorator another class.
+ * Refuses calls to a function that replaces a method of a request-scoped controller. The check at startup
+ * cannot see such a function. NestJS reads guards from the function that it calls, so it bypasses the guard of
+ * the replaced method. This guard is global, because a guard on the class would be lost if a constructor
+ * returned another object, or a class decorator returned another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
   /**
-   * The handlers of each controller, by prototype. Undefined for a controller without guarded methods, which
-   * can replace any of its methods.
+   * The handlers of each controller, keyed by its prototype. Undefined for a controller without guarded
+   * methods, because such a controller can replace any of its methods.
    */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
   /** The handlers that need neither their own guard nor one on their class. */
@@ -46,7 +46,7 @@ export class PerRequestGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.#wasChecked(context.getClass().prototype, context.getHandler())) return true
     const validator = this.#validator()
-    // NestJS answers with a refusal for the transport.
+    // If the guard returns false, NestJS writes a refusal that fits the transport.
     if (context.getType() !== 'http' || !validator) return false
     const decision = await validator.refuseUnguarded({ request: context.switchToHttp().getRequest() })
     return decision.allowed ? false : deny(decision.denial, context, this.#moduleRef)
@@ -56,12 +56,13 @@ export class PerRequestGuard implements CanActivate {
     // A handler with a mark has the guard or is open, even if it replaces another method.
     if (readMethodMark(handler) !== undefined) return true
     if (prototype && this.#handlers.has(prototype)) return this.#handlers.get(prototype)?.has(handler) ?? true
-    // The instance hides its class, so NestJS may have missed the guard of the class too.
+    // The instance hides its class, so NestJS can also have missed the guard of that class.
     return this.#unguarded.has(handler)
   }
 
   /**
-   * The validator that reports the refusal. Undefined if it is request-scoped: NestJS then writes the refusal.
+   * The validator that reports the refusal. If the validator is request-scoped, returns undefined, and NestJS
+   * writes the refusal.
    */
   #validator(): MaskinportenValidator | undefined {
     for (const strict of [true, false]) {

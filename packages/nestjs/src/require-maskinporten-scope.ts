@@ -7,9 +7,9 @@ import { refuseUncalled } from './uncalled.js'
 
 /**
  * Lets a request pass to a method, or to every method of a controller, only with a Maskinporten token that
- * meets the requirement. Applies the guard itself. A method's requirement replaces its class's. A subclass
- * inherits the requirement. The start fails if NestJS would bypass this guard, for example if the constructor
- * binds the method.
+ * meets the requirement. The decorator applies the guard itself. A method's requirement replaces that of its
+ * class. A subclass inherits the requirement. The start fails if NestJS would bypass this guard, for example if
+ * the constructor binds the method.
  *
  * @param requirement a scope, a rule, or a function of the platform's request that returns one
  * @throws {TypeError} when the class is defined, for a bad requirement or a second mark
@@ -31,10 +31,10 @@ export function RequireMaskinportenScope<Request = unknown>(
   requirement: AccessRequirement<Request>,
 ): ClassOrMethodDecorator {
   refuseUncalled(requirement, '@RequireMaskinportenScope(…)')
-  // The platform of the application decides the type of its requests.
+  // The application chooses `Request` to match its platform.
   const prepared = prepareRequirement(requirement as AccessRequirement)
   const mark = setAccessMark(prepared, 'RequireMaskinportenScope')
-  // Without a descriptor, NestJS takes the target as a class; the mark has rejected everything else.
+  // Without a descriptor, NestJS treats the target as a class; `mark` has already rejected other targets.
   const guard = UseGuards(MaskinportenGuard) as ClassOrMethodDecorator
   return (target, key, descriptor) => {
     mark(target, key, descriptor)
@@ -44,7 +44,7 @@ export function RequireMaskinportenScope<Request = unknown>(
   }
 }
 
-/** The class inside a proxy or a wrapper of a class: some versions of NestJS read guards from it. */
+/** Returns the class inside a proxy or a wrapper. Some versions of NestJS read guards from that inner class. */
 function wrappedBy(target: object): object | undefined {
   if (typeof target !== 'function') return undefined
   const inner: unknown = target.prototype?.constructor
@@ -54,8 +54,8 @@ function wrappedBy(target: object): object | undefined {
 
 /**
  * Opens a method, or every method of a controller, under a global guard or in a class that requires a scope. A
- * method's own requirement still holds. A subclass does not inherit this from a class; a method with this
- * decorator stays open in every subclass.
+ * method's own requirement still holds. A subclass of an opened class is not open; a method with this decorator
+ * stays open in every subclass.
  *
  * @throws {TypeError} when the class is defined, on a method or class that also requires a scope
  * @example

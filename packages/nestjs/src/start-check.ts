@@ -27,13 +27,13 @@ interface Handler {
 /** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
 const [PATH, GUARDS] = ['path', '__guards__'] as const
 
-/** Applications that passed the check, which every guard and every module starts. */
+/** Applications that have passed the check, because every guard and every module starts it. */
 const checked = new WeakSet<object>()
 
 /**
  * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
- * before the application serves. For request-scoped controllers, a global guard checks the members of the instance at
- * each request.
+ * before the application accepts requests. For request-scoped controllers, a global guard checks the members of
+ * the instance at each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -54,7 +54,7 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   checked.add(modules)
 }
 
-/** A library can call the methods of a provider, as GraphQL does with a resolver's. */
+/** Providers are checked because a library can call their methods, as GraphQL calls those of a resolver. */
 function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
@@ -70,7 +70,7 @@ function checkController(controller: Controller, guard: Type<CanActivate>): bool
   const { metatype: type, instance } = controller
   if (!type || !isObject(instance)) return false
   const prototype: object = Object.getPrototypeOf(instance)
-  // They differ if a constructor returns another object.
+  // The two prototypes differ if a constructor returns another object.
   for (const one of [type.prototype, prototype]) checkReplaced(one)
   let isGuarded = false
   for (const handler of handlersOf(instance, type.name, methodNamesOf(prototype))) {
@@ -104,7 +104,7 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/** The functions that replaced guarded methods, with the methods' titles. A mixin can copy only such a function. */
+/** Maps each function that replaced a guarded method to that method's title. A mixin can copy the function. */
 function replacedMethods(): ReadonlyMap<object, string> {
   const replaced = new Map<object, string>()
   for (const owner of guardedPrototypes()) {
@@ -123,7 +123,7 @@ function checkCopies(prototype: object | null, replaced: ReadonlyMap<object, str
   }
 }
 
-/** A decorator that is called as a function can get the descriptor of an inherited method. */
+/** Inherited members count: a decorator called as a function can get the descriptor of an inherited method. */
 function memberOf(owner: object, key: string | symbol) {
   const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
   return definer && ownMethod(definer, key)
@@ -137,7 +137,7 @@ const isReplaced = (title: string) =>
       '@RequireMaskinportenScope above that decorator',
   )
 
-/** NestJS reads guards from the function that it calls. A function that replaces a guarded method has none. */
+/** NestJS reads guards from the function that it calls. The replacement of a guarded method has no guard. */
 function checkMember({ title, key, prototype, method, called }: Handler, isHandler: boolean): void {
   const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
   if (isRequirement(declared) && mark !== declared) {
@@ -185,8 +185,8 @@ function checkGuards(
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
   if (!source) return false
-  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads the guards
-  // from the routed class or from the prototype's constructor.
+  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads
+  // guards from the routed class or from the prototype's constructor.
   const isDeclared = isRequirement(readClassMark(instance.constructor))
   if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
   throw new Error(

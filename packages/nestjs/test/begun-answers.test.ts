@@ -31,12 +31,12 @@ function onFastify() {
   return adapter
 }
 
-describe('a begun response', () => {
+describe('a response that has already started', () => {
   it.each([
     ['Express', onExpress],
     ['Fastify', onFastify],
   ])(
-    'an error thrown by `authorize` ends the connection of a begun response on %s',
+    'on %s, an error thrown by `authorize` ends the connection if the response has already started',
     async (_platform, adapter) => {
       const app = await start([FailingController], { adapter })
       const [authorization = ''] = await bearer()

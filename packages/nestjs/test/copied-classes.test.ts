@@ -53,7 +53,7 @@ function original(): Type {
 
 describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
   const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
-  /** Applies decorators from the first to the last: in source, the first is the lowest. */
+  /** Applies the decorators in the order of the list. In source code, the first one would be the lowest. */
   const decorate = (...decorators: ClassDecorator[]) =>
     decorators.reduce((type, decorator) => decorator(type) ?? type, original())
   const asController: ClassDecorator = (type) => {
@@ -72,7 +72,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       [true, false],
       [true, true],
     ])(
-      `@RequireMaskinportenScope below a decorator that returns ${returned} stops the start (other guard: %s, global: %s)`,
+      `the start fails if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guard: %s, global: %s)`,
       async (hasOtherGuard, isGlobal) => {
         // With another guarded controller, the module can instantiate the guard.
         const type = decorate(guard, replace, asController)
@@ -83,7 +83,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       },
     )
 
-    it(`@RequireMaskinportenScope below a decorator that returns ${returned} stops the start of a request-scoped controller`, async () => {
+    it(`the start fails if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
       const type = decorate(guard, replace, (one) => {
         Controller({ path: 'copied', scope: Scope.REQUEST })(named(one))
         return one
@@ -91,7 +91,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       await expect(listen([type]).then(() => 'started')).rejects.toThrow(/CopiedController\.get/)
     })
 
-    it(`guarded methods keep their guard in ${returned}`, async () => {
+    it(`guarded methods keep their guard if a decorator returns ${returned}`, async () => {
       class Original {
         @Get()
         @RequireMaskinportenScope(READ)
@@ -111,7 +111,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect((await call(api, '/copied/open')).body).toBe('open')
     })
 
-    it(`a guarded method bound for one request is not called in ${returned}`, async () => {
+    it(`a guarded method bound for one request is not called if a decorator returns ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -131,7 +131,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`a replaced guarded method stops the start in ${returned}`, async () => {
+    it(`the start fails if a guarded method was replaced and a decorator returns ${returned}`, async () => {
       class Original {
         @Get()
         @replaceMethod
@@ -144,13 +144,13 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
     })
 
-    it(`a class without a requirement is open in ${returned}`, async () => {
+    it(`a class without a requirement stays open if a decorator returns ${returned}`, async () => {
       const api = await listen([decorate(replace, asController)])
       expect((await call(api, '/copied')).body).toBe('read')
     })
   })
 
-  it('a class that copies only the replacement of a guarded method stops the start', async () => {
+  it('the start fails if a class copies only the replacement of a guarded method', async () => {
     class Original {
       @replaceMethod
       @RequireMaskinportenScope(READ)

@@ -73,7 +73,7 @@ describe('a call that is not an HTTP request', () => {
     ['rpc', 'required', false],
     ['rpc', 'bare', false],
     ['graphql', 'required', false],
-  ] as const)('the guard answers a %s call to a handler that is %s with %s', async (type, method, passes) => {
+  ] as const)('for a %s call to the `%s` handler, the guard returns %s', async (type, method, passes) => {
     const module = await Test.createTestingModule({
       imports: [MaskinportenModule.forRoot({ validator, publicRoutes: () => true })],
     }).compile()

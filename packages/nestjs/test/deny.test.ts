@@ -5,7 +5,7 @@ import { setDenialHeaders } from '../src/deny.js'
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
 
-/** Records its headers, and their state when a body is serialised. */
+/** A response that records its headers, and a copy of them when a body is serialised. */
 class RecordedResponse {
   readonly headers: Record<string, unknown> = {}
   headersSent = false
@@ -37,7 +37,7 @@ const adapter = (type: string) =>
     setHeader: (response: RecordedResponse, name: string, value: string) => response.setHeader(name, value),
   }) as unknown as HttpAdapterHost['httpAdapter']
 
-/** As NestJS 11 on Express before it serialises the body of an error. */
+/** Changes the content type as NestJS 11 on Express does before it serialises the body of an error. */
 function replyAsNest11(response: RecordedResponse, body: object): string {
   const type = response.headers['content-type']
   if (typeof type === 'string' && !type.startsWith('application/json')) {
@@ -60,14 +60,14 @@ describe('setDenialHeaders', () => {
     expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
   })
 
-  it('a denial has its content type on Express for filters that write the body', () => {
+  it('setDenialHeaders sets the content type on Express in a form that filters can send', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
     // Node writes a list with one entry like a string.
     expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
   })
 
-  it('setDenialHeaders removes the headers of another body', () => {
+  it('setDenialHeaders removes headers that describe another body', () => {
     const response = new RecordedResponse()
     response.setHeader('content-encoding', 'gzip')
     response.setHeader('transfer-encoding', 'chunked')
@@ -75,7 +75,7 @@ describe('setDenialHeaders', () => {
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('setDenialHeaders leaves an ended response unchanged', () => {
+  it('setDenialHeaders does not change a response that has ended', () => {
     const response = new RecordedResponse()
     const { json } = response
     response.headersSent = true

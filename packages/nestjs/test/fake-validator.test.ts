@@ -24,7 +24,7 @@ class ReadController {
 }
 
 @Module({
-  // Only the override makes this start: the environment names no issuer.
+  // The environment names no issuer, so the application starts only because the validator is overridden.
   imports: [MaskinportenModule.forRoot()],
   controllers: [ReadController, PlainController],
   providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }],
@@ -36,14 +36,14 @@ function start(validator: MaskinportenValidator) {
   return listen(testing.overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
 }
 
-it('fakeValidator lets guarded requests pass with its token, in place of the validator', async () => {
+it('fakeValidator in place of the validator lets guarded requests pass with its token', async () => {
   const opened = await start(fakeValidator(fakeVerifiedToken({ scope: READ, consumer: '889640782' })))
   expect(await call(opened, '/read')).toMatchObject({ status: 200, body: '889640782' })
   // A handler without a decorator stays closed.
   expect((await call(opened, '/plain')).status).toBe(403)
 })
 
-it('fakeValidator refuses with its reason, in place of the validator', async () => {
+it('fakeValidator in place of the validator refuses requests with its reason', async () => {
   const answer = await call(await start(fakeValidator('insufficient_scope')), '/read')
   expect(answer.status).toBe(403)
   expect(answer.headers['www-authenticate']).toContain(`scope="${READ}"`)

@@ -171,7 +171,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       })
     })
 
-    it('each resolver of an operation has its own requirement', async () => {
+    it('each resolver in an operation is checked against its own requirement', async () => {
       await open()
       const query = '{ consumer write }'
       expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })
@@ -237,7 +237,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
 it.each<[string, object]>([
   ['headers', {}],
   ['members of a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
-])('the guard refuses a `req` from JSON: %s', async (_title, members) => {
+])('the guard refuses a `req` that is plain JSON with %s', async (_title, members) => {
   const authorization = await tokenOf()
   const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({
     driver: ApolloDriver,
@@ -249,7 +249,7 @@ it.each<[string, object]>([
   expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
 })
 
-it('a resolver that replaces a guarded method in its constructor stops the start', async () => {
+it('the start fails if a resolver replaces a guarded method in its constructor', async () => {
   @Resolver()
   class BoundResolver {
     constructor() {

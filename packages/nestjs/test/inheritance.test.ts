@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     })
   })
 
-  describe('a method stricter than its class', () => {
+  describe('a method with a stricter requirement than its class', () => {
     @RequireMaskinportenScope(READ)
     class Strict {
       @Get()
@@ -103,12 +103,12 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('an instance that replaces a method stricter than its class stops the start', async () => {
+    it('the start fails if an instance replaces a method with a stricter requirement than its class', async () => {
       const starting = listen(controller(class extends Loosened {})).then(() => 'started')
       await expect(starting).rejects.toThrow(/^SubController\.find requires a token/)
     })
 
-    it('a method stricter than its class answers 403 if replaced for one request', async () => {
+    it('a method with a stricter requirement than its class answers 403 if it is replaced for one request', async () => {
       const api = await listen(controller(class extends Loosened {}, Scope.REQUEST))
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
@@ -141,7 +141,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
-      'an undecorated override of a guarded method stops the start (scope %s)',
+      'the start fails if an override of a guarded method has no decorator (scope %s)',
       async (scope) => {
         const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
         await expect(starting).rejects.toThrow(
@@ -186,7 +186,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       expect((await call(api, '/sub')).body).toBe('base')
     })
 
-    it('an override can require another scope', async () => {
+    it('an override can require a different scope', async () => {
       class Rescoped extends Base {
         @Get('write')
         @RequireMaskinportenScope(READ)

@@ -21,7 +21,7 @@ class Base {
   }
 }
 
-/** A class whose constructor returns a replacement of the instance. */
+/** A class whose constructor returns another object in place of the instance. */
 function returning(Original: Type<Base>, replacement: (instance: object) => object): Type {
   return class extends (new Proxy(Original, {
     construct: (...args) => replacement(Reflect.construct(...args)),
@@ -46,14 +46,14 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       },
   ],
   [
-    'replaces the method by an arrow function in a field',
+    'replaces the method with an arrow function in a field',
     () =>
       class extends Base {
         override find = () => ++handled
       },
   ],
   [
-    'replaces the method by an undecorated one',
+    'replaces the method with an undecorated one',
     () =>
       class extends Base {
         constructor() {
@@ -66,7 +66,7 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       },
   ],
   [
-    'replaces the method by the one that it overrides',
+    'replaces the method with the inherited one that it overrides',
     () => {
       class Parent {
         @Get()
@@ -104,7 +104,7 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
   ],
 ]
 
-/** Decorates a new class as a controller with this name. */
+/** Decorates a class as a controller, and names it `SubController`. */
 function controller(type: Type, options: ControllerOptions = {}): Type {
   Object.defineProperty(type, 'name', { value: 'SubController' })
   Controller({ path: 'sub', ...options })(type)
@@ -152,7 +152,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     })
   })
 
-  it('the start fails if a controller replaces a guarded method by an open one', async () => {
+  it('the start fails if a controller replaces a guarded method with an open one', async () => {
     class Swapped extends Base {
       constructor() {
         super()
@@ -162,7 +162,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     await expect(listen(controller(Swapped)).then(() => 'started')).rejects.toThrow(/^SubController\.find/)
   })
 
-  it('an unguarded method stays open next to a bound guarded one', async () => {
+  it('an unguarded method stays open if the constructor binds a guarded one', async () => {
     const [, make] = MEMBERS[0] ?? []
     const api = await listen(controller(make?.() ?? Base, { scope: Scope.REQUEST }))
     expect((await call(api, '/sub/open')).body).toBe('open')
@@ -218,7 +218,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     }
   })
 
-  it('a replacement with the method’s metadata keeps its guard', async () => {
+  it('a replacement that has the method’s metadata keeps the method’s guard', async () => {
     class Wrapped extends Base {
       constructor() {
         super()

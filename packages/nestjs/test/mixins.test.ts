@@ -36,7 +36,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     await expect(listen(...controllers).then(() => 'started')).rejects.toThrow(message)
   }
 
-  it('a mixin that replaces the constructor of a guarded class stops the start', async () => {
+  it('the start fails if a mixin replaces the constructor of a guarded class', async () => {
     @Controller('mixed')
     @RequireMaskinportenScope(READ)
     class MixedController {
@@ -66,7 +66,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     expect((await call(api, '/mixed/plain')).body).toBe('plain')
   })
 
-  it('methods of a guarded class mixed into an undecorated class stop the start', async () => {
+  it('the start fails if methods of a guarded class are mixed into an undecorated class', async () => {
     @Controller('mixed')
     class MixedController {}
     applyMixin(MixedController, Guarded, 'constructor')
@@ -92,7 +92,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     expect((await call(await listen(MixedController), '/mixed')).body).toBe('read')
   })
 
-  it('a class decorator that returns a subclass keeps the guards', async () => {
+  it('guarded methods keep their guards if a class decorator returns a subclass', async () => {
     const traced = (type: Type): Type => class TracedController extends type {}
     class MixedController extends Guarded {}
     const type = traced(MixedController)
@@ -100,7 +100,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     await expectGuarded(type)
   })
 
-  it('a copy of a class with its metadata keeps its guards', async () => {
+  it('a copy of a class keeps its guards if the metadata is copied too', async () => {
     class MixedController {}
     applyMixin(MixedController, Guarded, 'constructor')
     for (const key of Reflect.getMetadataKeys(Guarded)) {
@@ -113,7 +113,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     }
   })
 
-  it('a global guard refuses requests to a copy of a class that hides its methods', async () => {
+  it('a global guard refuses requests to a class with wrapped copies of guarded methods', async () => {
     @Controller('mixed')
     class MixedController {}
     const wrapped = () => 'read'
@@ -143,7 +143,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/other', await bearer()))).toEqual([403, 'insufficient_scope'])
   })
 
-  it('an unregistered guarded class does not stop the start', async () => {
+  it('the application starts if a guarded class is not registered', async () => {
     @Controller('plain')
     class PlainController extends Plain {}
     expect((await call(await listen(PlainController), '/plain/plain')).body).toBe('plain')
@@ -152,7 +152,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   describe('a decorator that overwrites the guards', () => {
     const overwrite = SetMetadata('__guards__', [])
 
-    it('a decorator that overwrites the guards of a method stops the start', async () => {
+    it('the start fails if a decorator overwrites the guards of a method', async () => {
       @Controller('mixed')
       class MixedController {
         @Get()
@@ -168,7 +168,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
       )
     })
 
-    it('a decorator that overwrites the guards of a class stops the start', async () => {
+    it('the start fails if a decorator overwrites the guards of a class', async () => {
       @Controller('mixed')
       @overwrite
       @RequireMaskinportenScope(READ)

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** As an application's root module, created on import. */
+/** A module that is created on import, as an application's root module is. */
 @Module({
   imports: [MaskinportenModule.forRoot()],
   controllers: [ReadController, PlainController],
@@ -43,7 +43,7 @@ describe('the environment', () => {
     expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
   })
 
-  it('an overridden validator needs no environment', async () => {
+  it('the start needs no environment if the validator is overridden', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
     expect((await call(api, '/read')).status).toBe(401)
@@ -103,7 +103,7 @@ describe('forRootAsync', () => {
   })
 })
 
-/** Options as getters of a class, as some applications write them. A copy loses them. */
+/** Options that are getters of a class, as some applications write them. A copy loses getters. */
 class Settings {
   readonly issuer = 'https://x.no/'
   get audience() {
@@ -123,7 +123,7 @@ describe('options whose members a copy would lose', () => {
       Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
       /`realm`.*Copy/,
     ],
-  ])('the module stops the start for %s', async (_title, options, message) => {
+  ])('the start fails if a copy would lose an option: %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
     await expect(testing(byFactory).compile()).rejects.toThrow(message)
@@ -140,7 +140,7 @@ describe('configuration errors', () => {
     ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
     ['an undefined validator', { validator: undefined } as never, /`validator` is undefined/],
     [
-      'publicRoutes that is not a function',
+      'a publicRoutes that is not a function',
       { publicRoutes: ['/x'] } as never,
       /`publicRoutes` must be a function/,
     ],
@@ -153,7 +153,7 @@ describe('configuration errors', () => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
   })
 
-  it('the start fails without the module, and the error names it', async () => {
+  it('the start fails without MaskinportenModule, and the error names the module', async () => {
     const module = await testing().compile()
     await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
       /add MaskinportenModule\.forRoot\(\) to the imports/,
@@ -173,7 +173,7 @@ describe('UseGuards without a requirement', () => {
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
-  it('UseGuards refuses a handler without a requirement, and denialBody gets the request', async () => {
+  it('UseGuards refuses requests to a handler without a requirement, and denialBody gets the request', async () => {
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -186,7 +186,7 @@ describe('UseGuards without a requirement', () => {
     })
   })
 
-  it('UseGuards refuses a handler without a requirement and without the module', async () => {
+  it('UseGuards refuses requests to a handler without a requirement if the module is missing', async () => {
     const api = await bare({
       providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
     })
@@ -194,7 +194,7 @@ describe('UseGuards without a requirement', () => {
   })
 })
 
-it('a second guard refuses a refused request too', async () => {
+it('a guard that runs twice refuses a request both times', async () => {
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   await module.createNestApplication({ logger: false }).init()
   const response = { headersSent: true, destroy: () => undefined }

@@ -44,7 +44,7 @@ beforeEach(() => {
 
 const tokenOf = (options: object = {}) => mock.issueToken({ scope: READ, ...options })
 const bearerOf = async (options: object = {}) => [`Bearer ${await tokenOf(options)}`]
-/** Records each exception and answers with its own body. */
+/** Records each exception, and responds with its own body. */
 const ownFilter: ExceptionFilter = {
   catch(exception: unknown, host: ArgumentsHost) {
     seen.push(exception)
@@ -127,7 +127,7 @@ class OpenController {
   }
 }
 
-/** The answer of the Express adapter to the same request. */
+/** The Express adapter's response to the same request. */
 async function expressAnswer(authorization: readonly string[]): Promise<Answer> {
   const api = express()
   api.use(requireMaskinportenScope(READ, { validator: recorded() }))
@@ -233,7 +233,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect((await call(app, '/plain')).status).toBe(403)
   })
 
-  it('the guard decides a request once, although it is on application, class and method', async () => {
+  it('a request is decided once, even if the guard is on the application, the class and the method', async () => {
     await open({}, true)
     await call(app, '/vedtak', await bearerOf({ scope: WRITE, consumer: '889640782' }), 'POST')
     expect(events).toMatchObject([{ allowed: true }])
@@ -255,14 +255,14 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect(handled).toBe(0)
   })
 
-  test.each([undefined, null, 'route', 0])('`authorize` that rejects with %j answers 500', async (thrown) => {
+  test.each([undefined, null, 'route', 0])('`authorize` rejecting with %j results in 500', async (thrown) => {
     own = thrown as never
     await open()
     expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
     expect(handled).toBe(0)
   })
 
-  it('the handler does not run after the caller disconnected', async () => {
+  it('the handler does not run if the caller has disconnected', async () => {
     const caught = new Promise<unknown>((resolve) => {
       filter = { catch: resolve }
     })
@@ -272,7 +272,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect([handled, events[0]?.allowed]).toEqual([0, true])
   })
 
-  it('filters get the exception after its headers are on the response', async () => {
+  it('the denial’s headers are on the response before filters get the exception', async () => {
     filter = ownFilter
     await open()
     const { status, headers, body } = await call(app, '/vedtak')

@@ -29,7 +29,7 @@ const KEY = Symbol('get')
 describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
   test.each<[string, PropertyDescriptor | undefined]>([
     ['replaces', { value: () => 'open', configurable: true }],
-    ['makes an accessor of', { get: () => () => 'open', configurable: true }],
+    ['defines an accessor in place of', { get: () => () => 'open', configurable: true }],
     ['removes', undefined],
   ])(
     `the start fails if another decorator %s the guarded method ${String(key)}`,

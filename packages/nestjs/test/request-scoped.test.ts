@@ -14,7 +14,7 @@ import { call, PLATFORMS, READ } from './vedtak-api.js'
 let close: () => Promise<void> = async () => undefined
 afterEach(() => close())
 
-/** Reads the token in its constructor, if the path is `/early`, and in a method. */
+/** Reads the token in a method and, if the path is `/early`, in its constructor. */
 class Caller {
   readonly early: string | undefined
   readonly #request: object
@@ -48,7 +48,7 @@ Controller()(CallerController)
 Inject(Caller)(CallerController, undefined, 0)
 
 it.each(PLATFORMS)(
-  'a request-scoped provider on %s can read the token in its methods, and not in its constructor',
+  'a request-scoped provider on %s can read the token in its methods, but not in its constructor',
   async (_name, adapter) => {
     const mock = await createMockMaskinporten()
     const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })

@@ -44,7 +44,7 @@ function boundController(scope = Scope.DEFAULT): Type {
   return BoundController
 }
 
-/** In NestJS 10.0, lazy modules lack global providers, so that one with a guard cannot be loaded. */
+/** In NestJS 10.0, lazy modules lack global providers, so a lazy module with a guard cannot be loaded. */
 const canLoadGuards = !nest.version.startsWith('10.0.')
 
 /** NestJS 10 and the first versions of 11 lack the option `instrument`. */
@@ -115,7 +115,7 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
   test.each<[string, Scope]>([
     ['singleton', Scope.DEFAULT],
     ['request-scoped', Scope.REQUEST],
-  ])('versions and hosts of a %s controller are guarded', async (_title, scope) => {
+  ])('a %s controller with a version and a host is guarded', async (_title, scope) => {
     @Controller({ path: 'versioned', version: '1', host: 'localhost', scope })
     class VersionedController {
       @Get()
@@ -167,7 +167,7 @@ describe('an instrument that replaces methods of instances', () => {
     return app
   }
 
-  it.runIf(hasInstruments)('an instrument that replaces a guarded method stops the start', async () => {
+  it.runIf(hasInstruments)('the start fails if an instrument replaces a guarded method', async () => {
     const starting = instrumented(Scope.DEFAULT).then(() => 'started')
     await expect(starting).rejects.toThrow(/^InstrumentedController\.get requires a token/)
   })

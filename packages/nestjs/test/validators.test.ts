@@ -73,7 +73,7 @@ describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
     })
 
   test.each([false, true])(
-    'a module’s own validator decides for its routes (global guard: %s)',
+    'a module’s own validator decides requests to its routes (global guard: %s)',
     async (isGlobal) => {
       const api = await listen(isGlobal)
       expect(await reasonOf(call(api, '/strict', await bearerFor()))).toEqual([401, 'wrong_audience'])
@@ -88,7 +88,7 @@ describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
     expect(events).toEqual(['lenient: true', 'strict: true'])
   })
 
-  it('the validator of the global guard decides first', async () => {
+  it('the global guard’s validator decides before the module’s own validator', async () => {
     const api = await listen(true)
     expect(await reasonOf(call(api, '/strict'))).toEqual([401, 'no_credentials'])
     expect(events).toEqual(['lenient: false'])

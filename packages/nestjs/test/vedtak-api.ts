@@ -87,7 +87,7 @@ export class ReadController {
   }
 }
 
-/** A controller without decorators of this package. */
+/** A controller that has none of this package's decorators. */
 @Controller('plain')
 export class PlainController {
   @Get()
@@ -101,7 +101,10 @@ export class PlainController {
   }
 }
 
-/** As the mixins of TypeScript's handbook: copies every member but `except`, and so usually `constructor`. */
+/**
+ * Copies every member other than `except`, like the mixins in TypeScript's handbook. By default, copies
+ * `constructor` too.
+ */
 export function applyMixin(to: Type, from: Type, except?: string): void {
   for (const name of Object.getOwnPropertyNames(from.prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
@@ -126,7 +129,7 @@ export async function listen(
   return app
 }
 
-/** An application of these controllers, with or without a guard on the application. */
+/** Starts an application with these controllers, with or without a global guard. */
 export function start(
   controllers: readonly Type[],
   {

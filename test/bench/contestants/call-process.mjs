@@ -2,7 +2,7 @@ import { answerWith } from '../processes.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
-/** The process of a contestant without a server. Makes calls on request, and measures its own costs. */
+/** The process of a contestant that has no server. It makes calls on request, and measures its own costs. */
 
 let contestant
 let setting
@@ -33,7 +33,8 @@ answerWith({
   },
 
   /**
-   * Makes `count` calls with new strings, of which `live` are different tokens, after `warmUp` unmeasured calls.
+   * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but only `live` of the
+   * tokens are different.
    *
    * @returns `cpu` and `wall` in microseconds a call, and the number of unexpected answers
    */
@@ -42,7 +43,7 @@ answerWith({
     const indexes = [...(order === 'random' ? atRandom(all, live) : inTurn(all, { from, live: live ?? all }))]
     let wrong = await makeCalls(inputs(set, indexes.splice(0, warmUp)), inFlight, expected)
     let [cpu, wall] = [0, 0]
-    // Few at a time, as on a server: many strings would mostly measure the garbage collector.
+    // Batches are small, because with many strings, the garbage collector would be measured.
     const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
       const batch = inputs(set, indexes.slice(done, done + size))
@@ -56,7 +57,7 @@ answerWith({
     return { cpu: cpu / count, wall: wall / count, wrong }
   },
 
-  /** The number of signatures verified for these tokens, by WebCrypto only. */
+  /** Returns how many signatures WebCrypto verifies for these tokens. */
   async countVerifications({ set, count, expected }) {
     const prototype = Object.getPrototypeOf(globalThis.crypto.subtle)
     const { verify } = prototype
@@ -98,7 +99,7 @@ async function makeCalls(batch, inFlight, expected) {
       try {
         verdict = accepted(call(input))
       } catch {
-        // The contestant refuses by an exception.
+        // The contestant throws to refuse a token.
       }
       if (verdict !== expected) wrong++
     }
@@ -111,7 +112,7 @@ async function makeCalls(batch, inFlight, expected) {
       try {
         verdict = accepted(await call(batch[next++]))
       } catch {
-        // The contestant refuses by an exception.
+        // The contestant throws to refuse a token.
       }
       if (verdict !== expected) wrong++
     }

@@ -2,14 +2,15 @@ import { createPublicKey, subtle } from 'node:crypto'
 import { AUDIENCE, CONSUMER, ISSUER, SCOPE } from '../setting.mjs'
 
 /**
- * Libraries that are called with a token. Each has the settings that its documentation recommends for speed and keys
- * loaded in advance, and checks issuer, audience, times and signature; if it supports scopes, the scope too.
+ * Libraries that are called with a token. Each has keys that are loaded in advance, and the settings that its
+ * documentation recommends for speed. Each checks issuer, audience, times and signature. Libraries that
+ * support scopes check the scope as well.
  *
  * - `modules`: the modules that its users import
- * - `open(setting)`: resolves to `call`, which resolves, returns or throws; and `accepted` if the result alone does not
- *   show acceptance. `prepare` makes the input of the call from the token, unmeasured.
- * - `isSync`: the call returns its verdict without a promise
- * - `knowsScopes`: it refuses a token for its scope
+ * - `open(setting)`: resolves to `call`, which verifies a token; to `accepted`, if a result can also be a
+ *   refusal; and to `prepare`, if the input of the call must be made from the token, which is not measured
+ * - `isSync`: true if the call returns its verdict without a promise
+ * - `knowsScopes`: true if the library can refuse a token for its scope
  */
 export const CALLS = {
   portvakt: {
@@ -26,7 +27,7 @@ export const CALLS = {
         ...keys,
         ...validatorOptions,
       })
-      // Every adapter does the same with a request.
+      // Every adapter creates such a context for a request.
       const context = { request: {} }
       const accepted = (decision) => decision.allowed
       if (rules === 1) {
@@ -65,7 +66,7 @@ export const CALLS = {
     open: ({ jwks, cacheSize }) => openFastJwt(jwks, { cache: cacheSize }),
   },
 
-  // Its fastest cache, without the hashing that its documentation recommends.
+  // This is the fastest cache of fast-jwt, without the hashing that its documentation recommends.
   'fast-jwt, cache by whole token': {
     modules: ['fast-jwt'],
     isSync: true,
@@ -82,7 +83,7 @@ export const CALLS = {
     },
   },
 
-  // Not a peer: the operation that every new token needs.
+  // This is not a library, but the one operation that every new token needs.
   'subtle.verify alone': {
     modules: [],
     isBare: true,
@@ -101,7 +102,7 @@ export const CALLS = {
   },
 }
 
-/** One of many distinct rules, which every valid token meets. */
+/** Returns one of many different rules. Every valid token meets each of them. */
 function ruleAt(index) {
   return {
     scope: { anyOf: [SCOPE, `nav:bench.${index}`] },
@@ -127,7 +128,7 @@ async function openFastJwt(jwks, options) {
   return { call: verify }
 }
 
-/** Gets its keys in advance by a documented option, because it fetches them only over https. */
+/** Gives aws-jwt-verify its keys by a documented option, because it fetches keys only over https. */
 export async function openAwsJwtVerify(jwks) {
   const { JwtVerifier } = await import('aws-jwt-verify')
   const verifier = JwtVerifier.create({

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerWith } from '../processes.mjs'
 import { SERVERS } from './servers.mjs'
 
-/** The process of a server, which reports its own costs. */
+/** The process of a server. It reports its own costs. */
 
 /** Interval of the event-loop measurement, in milliseconds. */
 const EVERY = 1
@@ -13,10 +13,10 @@ let delay
 answerWith({
   open: ({ framework, name, ...setting }) => SERVERS[framework][name](setting),
 
-  /** Collects only the young generation: a full collection discards compiled code. */
+  /** Collects only the young generation, because a full collection would discard compiled code. */
   collect: () => globalThis.gc({ type: 'minor' }),
 
-  /** @param watch also measure the event-loop delay, which has its own cost */
+  /** @param watch true to measure the event-loop delay as well, which costs CPU time itself */
   begin({ watch = false } = {}) {
     delay = watch ? monitorEventLoopDelay({ resolution: EVERY }) : undefined
     delay?.enable()

@@ -13,8 +13,8 @@ export const ASYNCHRONOUS = 'bare, asynchronous'
 export const UNGUARDED = ['bare', CONTROL, ASYNCHRONOUS]
 
 /**
- * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by portvakt, and guarded by each peer with
- * the settings that its documentation recommends for speed. Each entry resolves to its port.
+ * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by portvakt, and guarded by each
+ * peer with the settings that its documentation recommends for speed. Each entry resolves to its port.
  */
 export const SERVERS = {
   Express: {
@@ -114,7 +114,7 @@ export const SERVERS = {
       const { requireMaskinportenScope } = await import('@portvakt/hono')
       return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
     },
-    // Gets its keys in advance, because with `jwks_uri` it fetches them for every request.
+    // hono/jwk gets its keys in advance, because with `jwks_uri` it fetches them for every request.
     'hono/jwk': async ({ jwks }) => {
       const { jwk } = await import('hono/jwk')
       return honoServer(
@@ -135,7 +135,7 @@ async function expressServer(...guards) {
   const { default: express } = await import('express')
   const app = express()
   app.get('/', ...guards, (_request, response) => void response.json(ANSWER))
-  // Express's default handler would print every refusal of a peer.
+  // The default error handler of Express would print every refusal by a peer.
   app.use((error, _request, response, _next) => {
     response
       .status(error.status ?? 500)

@@ -2,7 +2,7 @@ import { answerWith } from '../processes.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
-/** A new process, which imports and then makes its first decision. */
+/** A new process that imports a library, and then makes its first decision. */
 answerWith({
   async open({ modules, call, ...setting }) {
     const began = performance.now()

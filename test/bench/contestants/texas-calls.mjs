@@ -2,12 +2,12 @@ import { Agent, request } from 'node:http'
 import { createMaskinportenValidator, createTexasValidator } from '@portvakt/core'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 
-/** Only one exchange with Texas: the minimum cost of a decision with Texas. */
+/** A contestant that only exchanges one request with Texas: the minimum cost of a decision. */
 export const BARE = 'bare exchange'
 /** A second bare exchange. Its difference from the first one is noise. */
 export const CONTROL = 'bare exchange again'
 
-/** Ways to verify a token, each an `open(setting)` that resolves to a function from a token to a boolean. */
+/** Ways to verify a token. Each `open(setting)` resolves to a function from a token to a boolean. */
 export const CALLS = {
   [BARE]: openBare,
   [CONTROL]: openBare,

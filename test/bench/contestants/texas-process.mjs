@@ -3,7 +3,7 @@ import { answerWith } from '../processes.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './texas-calls.mjs'
 
-/** The process of one way to verify tokens. It measures its user CPU time and the latency of valid tokens. */
+/** The process of one contestant. It measures its user CPU time and the latency of valid tokens. */
 
 let judge
 let tokens
@@ -46,7 +46,7 @@ answerWith({
         await setTimeout(pause)
       }
     })
-    // The flood has started.
+    // By now, the flood has started.
     await setTimeout(2 * pause)
     const latencies = []
     let wrong = 0

@@ -11,7 +11,7 @@ const LIVE = 100
 /**
  * The decision without HTTP: each library is called with a token.
  *
- * @returns by contestant, by measurement
+ * @returns the figures by contestant, then by measurement
  */
 export async function measureDecision({ plan, setting, problem }) {
   const contestants = await openAll(setting, plan, problem)
@@ -42,7 +42,7 @@ async function openAll(setting, { hotTime }, problem) {
   return Promise.all(
     Object.entries(CALLS).map(async ([name, contestant]) => {
       const process = await startProcess(SCRIPT, { name, ...setting })
-      // Twice, so that the second answer can come from a cache.
+      // The tokens are presented twice, because the second answer can come from a cache.
       for (let time = 0; time < 2; time++) {
         const refused = await process.ask('see', { set: 'good', count: LIVE })
         if (refused > 0) problem(`${name} refuses ${refused} good tokens`)
@@ -68,7 +68,7 @@ function hotBlock({ name, process, hotCalls }, problem) {
   return {
     name: `${name} | hot`,
     async run() {
-      // The tokens of the cold blocks evicted these from every bounded cache.
+      // The cold blocks have evicted these tokens from every bounded cache, so they are presented again.
       await process.ask('see', { set: 'good', count: LIVE })
       const run = process.ask('run', { set: 'good', count: hotCalls, warmUp: hotCalls, live: LIVE })
       return asked(run, `${name} in the hot run`, problem)

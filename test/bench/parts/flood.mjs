@@ -4,14 +4,14 @@ import { interleave, quantile } from '../statistics.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { openServer } from './http.mjs'
 
-/** The bad traffic, sent in addition to valid tokens. */
+/** The kinds of bad tokens that are sent in addition to valid tokens. */
 const FLOODS = { 'no flood': undefined, malformed: 'wrong character', 'bad signature': 'bad signature' }
 
 /**
- * The effect of bad tokens on valid ones. Both arrive at a steady rate. The event-loop delay and the latency of valid
- * requests are measured.
+ * Measures the effect of bad tokens on valid ones: the event-loop delay, and the latency of valid requests.
+ * Both kinds of tokens arrive at a steady rate.
  *
- * @returns by contestant on Express, by flood
+ * @returns the figures by contestant on Express, then by flood
  */
 export async function measureFlood({ plan, setting, problem }) {
   const tokens = new TokenVerifier(setting.tokens)

@@ -11,13 +11,14 @@ const isSuccess = (status) => status === 200
 const isRefusal = (status) => status >= 400 && status < 500
 
 /**
- * Each framework bare, guarded, and with its peers, over HTTP on loopback.
+ * Measures servers of each framework over HTTP on loopback: bare, guarded by portvakt, and guarded by
+ * each peer.
  *
- * Two processes of the same program can differ by several per cent during their whole life, because of memory layout and
- * the order of compilation. The figures behind the bars are therefore measured in several generations of processes, the
- * others only in the first.
+ * Two processes of the same program can differ by several per cent during their whole life, because of memory
+ * layout and the order of compilation. The figures for the bars are therefore measured in several generations
+ * of processes, and the other figures only in the first generation.
  *
- * @returns by framework, by contestant, by number of live tokens
+ * @returns the figures by framework, then by contestant, then by number of live tokens
  */
 export async function measureHttp({ plan, setting, problem }) {
   const results = {}
@@ -68,15 +69,15 @@ async function measureGeneration(live, plan, setting, problem) {
       ...Array.from({ length: turns.new }, () => newBlock),
     ]
   })
-  // Warm-up: every live token is cached and the code is compiled.
+  // The warm-up caches every live token and lets V8 compile the code.
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
 
   /**
-   * @param before sent first, unmeasured, so that code is compiled and live tokens are cached
+   * @param before tokens to send first without measuring, so that code is compiled and live tokens are cached
    */
   async function block({ framework, name, process }, indexes, before) {
     const authorizations = tokens.fresh('good', indexes, 'Bearer ')
-    // New connections for each block: servers close idle ones.
+    // Each block opens new connections, because servers close idle ones.
     const client = await Client.open(process.opened, CONNECTIONS)
     await process.ask('collect')
     await client.run(tokens.fresh('good', before, 'Bearer '), isSuccess)
@@ -100,7 +101,7 @@ async function measureGeneration(live, plan, setting, problem) {
   return figures
 }
 
-/** Joins the rounds of an earlier generation and of this one. */
+/** Joins the rounds of earlier generations with those of a later one. */
 function joined(earlier, later) {
   if (!earlier) return later
   return Object.fromEntries(
@@ -111,7 +112,7 @@ function joined(earlier, later) {
   )
 }
 
-/** The blocks of a framework and a kind alternate, so that compared figures are measured one after the other. */
+/** Lets the blocks that are compared with each other alternate, so that the machine affects them alike. */
 function inTurns(blocks) {
   const times = {}
   const placed = blocks.map((block) => {
@@ -136,7 +137,7 @@ export async function openServer({ framework, name, setting, tokens, problem }) 
     ['good', isSuccess],
     ['bad signature', isGuarded ? isRefusal : isSuccess],
     ['expired', isGuarded ? isRefusal : isSuccess],
-    // Again, because the second answer can come from a cache.
+    // Valid tokens are sent again, because the second answer can come from a cache.
     ['good', isSuccess],
   ]) {
     const { wrong } = await client.run(tokens.fresh(set, inTurn(10), 'Bearer '), expected)

@@ -3,19 +3,19 @@ import { interleave } from '../statistics.mjs'
 
 const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
 
-/** The default size of every cache here. */
+/** The default number of tokens in each contestant's cache. */
 const TOKENS = 1000
 
 /**
- * The memory of a cached token: the growth of the heap by a thousand tokens, divided by a thousand.
+ * Measures the memory of a cached token: the growth of the heap by a thousand tokens, divided by a thousand.
  *
- * @returns by contestant: `bytes` a token
+ * @returns the `bytes` per token, by contestant
  */
 export async function measureMemory({ plan, setting, problem }) {
   const contestants = await Promise.all(
     ['portvakt', 'fast-jwt, cache', 'fast-jwt, cache by whole token'].map(async (name) => {
       const process = await startProcess(SCRIPT, { name, ...setting, cacheSize: TOKENS })
-      // Warm-up: code and keys exist before the first measurement.
+      // The warm-up creates code and loads keys before the first measurement.
       await process.ask('see', { set: 'good', count: TOKENS })
       return { name, process }
     }),
@@ -26,7 +26,7 @@ export async function measureMemory({ plan, setting, problem }) {
       await process.ask('renew', {})
       let wrong = await process.ask('see', { set: 'expired', count: 100, expected: false })
       const before = await process.ask('heap')
-      // Twice: portvakt caches claims from the second use on.
+      // The tokens are presented twice, because portvakt caches claims from the second use on.
       for (let time = 0; time < 2; time++) wrong += await process.ask('see', { set: 'good', count: TOKENS })
       if (wrong > 0) problem(`${name} answered wrongly while its memory was measured`)
       return { bytes: ((await process.ask('heap')) - before) / TOKENS }

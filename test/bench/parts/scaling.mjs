@@ -8,10 +8,10 @@ const LIVE = 100
 const FEW = 200
 
 /**
- * The growth of a decision's cost: with the live tokens, with all tokens seen so far, with the issuer's keys, with the
- * scopes and the size of a token, and with the application's rules.
+ * Measures how the cost of a decision grows with the number of live tokens, of all tokens seen so far, of keys
+ * of the issuer, of scopes in a token and of rules of the application, and with the size of a token.
  *
- * @returns by series, by contestant, by point: `hot`, and `cold` or `heap` if measured
+ * @returns the figures by series, then by contestant, then by point: `hot`, and `cold` or `heap` if measured
  */
 export async function measureScaling({ plan, setting, problem }) {
   const contestants = await Promise.all(
@@ -36,7 +36,7 @@ async function openContestant(name, title, setting, { tokens }) {
   return { title, process }
 }
 
-/** Hot calls at several points, one after the other, because filling a cache with many tokens takes long. */
+/** Measures hot calls at one point after the other, because filling a cache with many tokens takes long. */
 async function measureLive(contestants, { scaling }, problem) {
   const results = {}
   for (const count of scaling.counts) {
@@ -52,8 +52,8 @@ async function measureLive(contestants, { scaling }, problem) {
 }
 
 /**
- * The effect of tokens that were seen only once: the cost of a hot decision, and the heap. A second portvakt that has
- * only seen the live tokens is measured at the same time, for comparison.
+ * Measures how tokens that were seen only once affect the heap and the cost of a hot decision. For comparison,
+ * a second process of portvakt, which has seen only the live tokens, is measured at the same time.
  */
 async function measureSeen(contestants, setting, plan, problem) {
   const results = {}
@@ -69,7 +69,7 @@ async function measureSeen(contestants, setting, plan, problem) {
     }
     done = count
     const all = [...contestants, newcomer]
-    // One use each brings the live tokens back to the cache.
+    // One use of each live token brings it back to the cache.
     for (const { process } of all) await process.ask('see', { set: 'good', count: LIVE })
     const { calls } = plan.scaling
     const run = { set: 'good', count: calls, warmUp: calls, live: LIVE }
@@ -80,7 +80,7 @@ async function measureSeen(contestants, setting, plan, problem) {
   return results
 }
 
-/** The contestant of the series `seen` that has seen only the live tokens. */
+/** The contestant in the series `seen` that has seen only the live tokens. */
 export const NEWCOMER = 'portvakt, only these seen'
 
 function hotBlocks(contestants, run, problem) {
@@ -101,11 +101,11 @@ function collect(results, point, figures) {
   }
 }
 
-/** Tokens of a different shape at each point, first new and then cached. */
+/** Measures tokens of a different shape at each point, first as new tokens and then as cached ones. */
 function measureShapes(contestants, points, setOf, plan, problem) {
   return measurePoints(contestants, points, plan, problem, async (process, point) => {
     await process.ask('renew', {})
-    // Warm-up: loads the keys.
+    // This warm-up loads the keys.
     await process.ask('see', { set: 'good', count: 1 })
     return coldThenHot(process, { set: setOf(point) }, plan)
   })
@@ -119,7 +119,7 @@ function measureKeys(ours, { jwks }, plan, problem) {
   })
 }
 
-/** A process for each number of rules, because code optimised for many rules slows down a single one. */
+/** Uses a process for each number of rules, because code optimised for many rules slows down a single rule. */
 async function measureRules(setting, { scaling }, problem) {
   const contestants = await Promise.all(
     RULE_COUNTS.map((rules) =>
@@ -159,7 +159,7 @@ async function measurePoints(contestants, points, { scaling }, problem, measure)
   return results
 }
 
-/** The real key after other plausible keys: random moduli of 2048 bits. */
+/** Returns a key set that has the real key after decoys: plausible keys with random moduli of 2048 bits. */
 function withDecoys(jwks, count) {
   const decoys = Array.from({ length: count - 1 }, (_, index) => {
     const modulus = randomBytes(256)

@@ -23,8 +23,8 @@ const MIDDLEWARE = {
 }
 
 /**
- * One-time costs: the duration of an import, and from there to the first verdict, including keys, each in a new process.
- * Also the sizes of the packages.
+ * Measures one-time costs, each in a new process: the duration of the import, and the time from there to the
+ * first verdict, which includes loading keys. Also measures the sizes of the packages.
  */
 export async function measureStartUp({ plan, setting, problem }) {
   const libraries = Object.entries(CALLS).filter(([, { isBare }]) => !isBare)
@@ -44,7 +44,7 @@ export async function measureStartUp({ plan, setting, problem }) {
   return { times: await interleave(blocks, plan.startUp), packages: packageSizes() }
 }
 
-/** The size of the download and on disk, in bytes, without dependencies. */
+/** Returns the sizes of each package as a download and on disk, in bytes, without dependencies. */
 function packageSizes() {
   const folders = readdirSync(PACKAGES).map((name) => `./${name}`)
   const packed = execFileSync('npm', ['pack', ...folders, '--dry-run', '--json', '--silent'], {

@@ -5,16 +5,17 @@ import { interleave, quantile } from '../statistics.mjs'
 const STAND_IN = new URL('../contestants/texas-stand-in.mjs', import.meta.url)
 const SCRIPT = new URL('../contestants/texas-process.mjs', import.meta.url)
 
-/** The time in milliseconds until Maskinporten's key endpoint tells Texas that a key is unknown. */
+/** The time in milliseconds that the key endpoint takes to show Texas that a key is unknown. */
 const LOOK_UP = 30
 const LIVE = 100
 const IN_FLIGHT = 16
 
 /**
- * The cost of a decision with Texas compared with a bare exchange of the same bodies, and the effect of forged tokens on
- * valid ones. The stand-in for Texas is a separate process, which is not measured.
+ * Compares the cost of a decision with Texas with a bare exchange of the same bodies, and measures the effect
+ * of forged tokens on valid ones. The stand-in for Texas is a separate process, which is not measured.
  *
- * @returns `runs`, each by contestant in new processes; `floods` by contestant, by number of callers
+ * @returns `runs`, each with the figures by contestant from new processes; and
+ *   `floods`, with the figures by contestant, then by number of callers
  */
 export async function measureTexas({ plan: { texas: plan }, setting, problem }) {
   const standIn = await startProcess(STAND_IN, { jwks: setting.jwks, lookUp: LOOK_UP })

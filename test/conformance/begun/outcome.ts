@@ -32,7 +32,7 @@ export const overHttp1 = ({ port, token, left, onHeaders }: Call): Promise<Outco
       .end()
   })
 
-/** As many proxies call: without a length, the body ends with the connection. */
+/** Calls over HTTP/1.0, as many proxies do. Without a length, the body ends with the connection. */
 export const overHttp10 = ({ port, token, left, onHeaders }: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     let received = ''

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { AccessRule, MaskinportenValidator } from '@portvakt/core'
 import type { Running } from '../host.js'
 
-/** A guarded route, with access to Node's response before, during and after the guard. */
+/** A guarded route that gives a test Node's response before, during and after the guard. */
 export interface Stages {
   readonly validator: MaskinportenValidator
-  /** Its `authorize` runs while the guard waits. */
+  /** The `authorize` of this rule runs while the guard waits. */
   readonly requirement: AccessRule<unknown>
   /** Runs in a middleware before the guard. */
   readonly before: (response: ServerResponse) => void
@@ -13,7 +13,7 @@ export interface Stages {
   readonly handle: (response: ServerResponse) => void
 }
 
-/** A framework whose guard runs between the two functions of {@link Stages}. */
+/** A framework that runs its guard between `before` and `handle` of {@link Stages}. */
 export interface BegunHost {
   readonly name: string
   readonly protocol: 'HTTP/1' | 'HTTP/2'

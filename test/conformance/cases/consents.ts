@@ -7,7 +7,7 @@ const right = (value: string) => ({
   resource: [{ type: 'urn:altinn:resource', value }],
 })
 
-/** Given to the suite's consumer. It does not expire during any run. */
+/** A consent to the suite's consumer, valid until the year 2999. */
 const CONSENT = {
   type: 'urn:altinn:consent',
   id: '0a7d59f8-6a5c-4b3f-9f6e-3f1f6d2b7c11',
@@ -41,7 +41,7 @@ export const CONSENTS: readonly Case[] = [
     refused: 'consent_expired',
   },
   {
-    title: 'a valid consent next to an expired one',
+    title: 'a valid consent together with an expired one',
     source,
     path,
     token: holding({ ...CONSENT, ...ENDED }, CONSENT),
@@ -69,14 +69,14 @@ export const CONSENTS: readonly Case[] = [
     refused: 'consent_required',
   },
   {
-    title: 'a consent to each of two required resources, perhaps by two persons,',
+    title: 'a pair of consents that each cover one of two required resources',
     source,
     path: pathOfBoth,
     token: holding(CONSENT, { ...CONSENT, consentRights: [right('tax')] }),
     refused: 'consent_required',
   },
   {
-    title: 'an expired consent to both required resources next to a valid one to one of them',
+    title: 'an expired consent to both required resources with a valid consent to one of them',
     source,
     path: pathOfBoth,
     token: holding({ ...BOTH, ...ENDED }, CONSENT),
@@ -90,7 +90,7 @@ export const CONSENTS: readonly Case[] = [
     ...invalid('malformed_claims'),
   },
   {
-    title: 'a malformed consent where none is required',
+    title: 'a malformed consent, where the route requires no consent,',
     source,
     token: holding({ ...CONSENT, from: '05848998356' }),
     ...invalid('malformed_claims'),

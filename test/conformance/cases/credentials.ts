@@ -1,6 +1,6 @@
 import { ambiguous, authorization, type Case, invalid, missing, raw } from '../case.js'
 
-/** The places and forms of credentials. */
+/** Cases about the places and forms of credentials. */
 export const CREDENTIALS: readonly Case[] = [
   { title: 'a valid token', source: 'RFC 6750 §2.1', token: {} },
   {
@@ -19,12 +19,12 @@ export const CREDENTIALS: readonly Case[] = [
     headers: (token) => authorization(`Bearer    ${token}`),
   },
   {
-    title: 'white space around the value',
+    title: 'white space around the header value',
     source: 'RFC 9110 §5.5',
     headers: (token) => authorization(` \tBearer ${token} \t`),
   },
   {
-    title: 'a header name in capitals',
+    title: 'an Authorization header with its name in capitals',
     source: 'RFC 9110 §5.1',
     headers: (token) => [['AUTHORIZATION', `Bearer ${token}`]],
   },
@@ -35,8 +35,18 @@ export const CREDENTIALS: readonly Case[] = [
     headers: () => [],
     ...missing('no_credentials'),
   },
-  { title: 'an empty header', source: 'RFC 6750 §3.1', ...raw(''), ...missing('no_credentials') },
-  { title: 'another scheme', source: 'RFC 6750 §3.1', ...raw('Basic dTpw'), ...missing('other_scheme') },
+  {
+    title: 'an empty Authorization header',
+    source: 'RFC 6750 §3.1',
+    ...raw(''),
+    ...missing('no_credentials'),
+  },
+  {
+    title: 'a header with the scheme Basic',
+    source: 'RFC 6750 §3.1',
+    ...raw('Basic dTpw'),
+    ...missing('other_scheme'),
+  },
   {
     title: 'a scheme that begins with Bearer',
     source: 'RFC 9110 §11.1',
@@ -70,25 +80,25 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
-    title: 'a second header after a valid one',
+    title: 'a malformed Authorization header after a valid one',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization(`Bearer ${token}`, 'Bearer x'),
     ...ambiguous,
   },
   {
-    title: 'a valid header after another one',
+    title: 'a valid Authorization header after a malformed one',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization('Bearer x', `Bearer ${token}`),
     ...ambiguous,
   },
   {
-    title: 'a valid header after one of another scheme',
+    title: 'a valid Authorization header after one with another scheme',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization('Basic dTpw', `Bearer ${token}`),
     ...ambiguous,
   },
   {
-    title: 'a repeated valid header',
+    title: 'a repeated valid Authorization header',
     source: 'RFC 6750 §3.1',
     headers: (token) => authorization(`Bearer ${token}`, `Bearer ${token}`),
     ...ambiguous,
@@ -107,7 +117,7 @@ export const CREDENTIALS: readonly Case[] = [
   },
 
   {
-    title: 'the whole token response in place of its access_token',
+    title: 'a whole token response in place of its access_token',
     source: 'RFC 6749 §5.1',
     headers: (token) =>
       authorization(`Bearer {"access_token":"${token}","token_type":"Bearer","expires_in":119}`),
@@ -126,7 +136,7 @@ export const CREDENTIALS: readonly Case[] = [
     ...invalid('token_response'),
   },
   {
-    title: 'a token joined with a token response by a comma',
+    title: 'a token and a token response joined by a comma',
     source: 'RFC 9110 §5.3',
     headers: (token) => authorization(`Bearer ${token},{"access_token":"${token}"}`),
     ...ambiguous,

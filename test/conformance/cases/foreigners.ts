@@ -1,6 +1,6 @@
 import { type Case, invalid } from '../case.js'
 
-/** Tokens of other issuers, environments and purposes. */
+/** Cases about tokens from other issuers and environments, or for other purposes. */
 export const FOREIGNERS: readonly Case[] = [
   {
     title: 'a token from production',
@@ -57,7 +57,7 @@ export const FOREIGNERS: readonly Case[] = [
     ...invalid('expired'),
   },
   {
-    title: 'an issuer without its trailing slash',
+    title: 'a token whose issuer lacks the trailing slash',
     source: 'RFC 8725 §3.8',
     token: { issuer: 'https://test.maskinporten.no' },
     ...invalid('wrong_issuer'),

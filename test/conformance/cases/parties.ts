@@ -15,7 +15,7 @@ const PERSON = '05848998356'
 const about = (person: string) => (token: string) =>
   [...authorization(`Bearer ${token}`), ['x-person', person]] as const
 
-/** Delegation, system users, and the person that a call is about. */
+/** Cases about delegation, system users, and the person that a call is about. */
 export const PARTIES: readonly Case[] = [
   {
     title: 'the consumer itself, where delegation is forbidden,',
@@ -24,7 +24,7 @@ export const PARTIES: readonly Case[] = [
     token: {},
   },
   {
-    title: 'a supplier where delegation is forbidden',
+    title: 'a supplier, where delegation is forbidden,',
     source: 'Digdir, delegation',
     path: '/undelegated',
     token: DELEGATED,
@@ -46,7 +46,7 @@ export const PARTIES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
-    title: 'a supplier where delegation is required',
+    title: 'a supplier, where delegation is required,',
     source: 'Digdir, delegation',
     path: '/delegated',
     token: DELEGATED,
@@ -81,20 +81,20 @@ export const PARTIES: readonly Case[] = [
     refused: 'delegation_required',
   },
   {
-    title: 'a delegation from a listed register',
+    title: 'a delegation source on the list',
     source: 'Digdir, delegation',
     path: '/sources',
     token: DELEGATED,
   },
   {
-    title: 'a delegation from another register',
+    title: 'a delegation source that is not on the list',
     source: 'Digdir, delegation',
     path: '/sources',
     token: { ...DELEGATED, delegationSource: 'https://www.altinn.no/' },
     refused: 'delegation_source_not_allowed',
   },
   {
-    title: 'a register without its trailing slash',
+    title: 'a delegation source without its trailing slash',
     source: 'Digdir, delegation',
     path: '/sources',
     token: { ...DELEGATED, delegationSource: REGISTER.slice(0, -1) },
@@ -115,7 +115,7 @@ export const PARTIES: readonly Case[] = [
     refused: 'system_user_required',
   },
   {
-    title: 'a type of system user in other letters',
+    title: 'a system user whose type has capital letters',
     source: 'Digdir, system users',
     path: '/system-user',
     token: { authorizationDetails: [{ ...SYSTEM_USER, type: 'urn:altinn:SystemUser' }] },
@@ -145,7 +145,7 @@ export const PARTIES: readonly Case[] = [
     refused: 'pid_required',
   },
   {
-    title: 'a call about another person than in the token',
+    title: 'a call about a person other than the one in the token',
     source: 'Digdir, pid-restricted tokens',
     path: '/person',
     token: { pid: PERSON },
@@ -175,14 +175,14 @@ export const PARTIES: readonly Case[] = [
     ...invalid('malformed_claims'),
   },
   {
-    title: 'a call for which the function pid throws',
+    title: 'a call for which the function `pid` throws',
     source: 'the framework’s own error handling',
     path: '/person/broken',
     token: { pid: PERSON },
     status: 500,
   },
   {
-    title: 'a token without a person, where the function pid would throw,',
+    title: 'a token without a person, where the function `pid` would throw,',
     source: 'Digdir, pid-restricted tokens',
     path: '/person/broken',
     token: {},

@@ -10,14 +10,14 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(READ),
   },
   {
-    title: 'a scope in capitals',
+    title: 'the required scope in capitals',
     source: 'RFC 6749 §3.3',
     token: { scope: READ.toUpperCase() },
     refused: 'insufficient_scope',
     challenge: lacks(READ),
   },
   {
-    title: 'a scope without its prefix, as in nais.yaml',
+    title: 'a scope without its prefix, as in nais.yaml,',
     source: 'NAIS, scope naming',
     token: { scope: 'x.read' },
     refused: 'nais_scope_name',
@@ -32,7 +32,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'a token for both guards of a route',
+    title: 'a token with the scopes of both guards of a route',
     source: 'RFC 6750 §3.1',
     path: '/write',
     token: { scope: `${READ} ${WRITE}`, consumer: WRITER },
@@ -64,7 +64,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'a list of audiences with the required one',
+    title: 'a list of audiences that contains the required one',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: { audience: ['https://other.no', AUDIENCE] },
@@ -77,7 +77,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     ...invalid('wrong_audience'),
   },
   {
-    title: 'the legacy audience where another one is required',
+    title: 'the legacy audience, where another one is required,',
     source: 'RFC 8707 §2',
     path: '/audience',
     token: { audience: 'unspecified' },
@@ -98,7 +98,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     token: { scope: `nav:x.admin ${READ}` },
   },
   {
-    title: 'a token that meets a part of a nested requirement',
+    title: 'a token that meets only a part of a nested requirement',
     source: 'RFC 6750 §3',
     path: '/nested',
     token: { scope: READ },
@@ -106,14 +106,14 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(`${READ} ${WRITE}`),
   },
   {
-    title: 'a call that authorize denies',
+    title: 'a call that `authorize` denies',
     source: 'RFC 9110 §15.5.4',
     path: '/ruled',
     token: {},
     refused: 'not_authorized',
   },
   {
-    title: 'a call for which authorize throws',
+    title: 'a call for which `authorize` throws',
     source: 'the framework’s own error handling',
     path: '/broken',
     token: {},
@@ -121,7 +121,7 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   },
 
   {
-    title: 'a call for which authorize rejects with undefined',
+    title: 'a call for which `authorize` rejects with undefined',
     source: 'the framework’s own error handling',
     path: '/rejecting',
     token: {},
@@ -142,14 +142,14 @@ export const REQUIREMENT_CASES: readonly Case[] = [
     challenge: lacks(WRITE),
   },
   {
-    title: 'a call with an invalid computed requirement',
+    title: 'a call for which the computed requirement is invalid',
     source: 'the framework’s own error handling',
     path: '/computed',
     headers: (token) => [...authorization(`Bearer ${token}`), ['x-scope', 'a b']],
     status: 500,
   },
   {
-    title: 'a call without a token and with an invalid computed requirement',
+    title: 'a call without a token, where the computed requirement is invalid,',
     source: 'RFC 6750 §3.1',
     path: '/computed',
     headers: () => [['x-scope', 'a b']],

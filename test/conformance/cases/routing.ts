@@ -1,9 +1,9 @@
 import { type Case, missing } from '../case.js'
 
-/** Guards of routers and mounted apps, methods, and unavailable keys. */
+/** Cases about guards of routers and mounted apps, request methods, and unavailable keys. */
 export const ROUTING: readonly Case[] = [
   {
-    title: 'a valid token while Maskinporten or Texas is unreachable',
+    title: 'a valid token, while Maskinporten or Texas is unreachable,',
     source: 'RFC 9110 §15.6.4',
     path: '/offline',
     token: {},
@@ -11,7 +11,7 @@ export const ROUTING: readonly Case[] = [
     texas: { refused: 'introspection_unavailable' },
   },
   {
-    title: 'a call without a token while Maskinporten or Texas is unreachable',
+    title: 'a call without a token, while Maskinporten or Texas is unreachable,',
     source: 'RFC 6750 §3.1',
     path: '/offline',
     headers: () => [],

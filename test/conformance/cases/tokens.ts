@@ -4,7 +4,7 @@ import { authorization, type Case, INACTIVE, invalid } from '../case.js'
 /** The time in seconds since the epoch, this much later. */
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
-/** The token itself: header, signature and claims. */
+/** Cases about the header, signature and claims of a token. */
 export const TOKENS: readonly Case[] = [
   {
     title: 'a token with several scopes',
@@ -12,12 +12,12 @@ export const TOKENS: readonly Case[] = [
     token: { scope: `nav:other ${READ} ${WRITE}` },
   },
   {
-    title: 'an audience that the route does not require',
+    title: 'a token with an audience that the route does not require',
     source: 'Digdir, audience-restricted tokens',
     token: { audience: 'https://other.no' },
   },
   {
-    title: 'the legacy audience',
+    title: 'a token with the legacy audience',
     source: 'Digdir, audience-restricted tokens',
     token: { audience: 'unspecified' },
   },
@@ -36,7 +36,7 @@ export const TOKENS: readonly Case[] = [
     ...invalid('malformed_token'),
   },
   {
-    title: 'a signature that does not match',
+    title: 'a token whose signature does not match',
     source: 'RFC 7515 §5.2',
     headers: (token) => authorization(`Bearer ${token.slice(0, -8)}AAAAAAAA`),
     ...invalid('bad_signature'),
@@ -66,13 +66,13 @@ export const TOKENS: readonly Case[] = [
     ...invalid('unsupported_algorithm'),
   },
   {
-    title: 'a token with a critical header',
+    title: 'a token with a critical header parameter',
     source: 'RFC 7515 §4.1.11',
     token: { header: { crit: ['exp'] } },
     ...invalid('unsupported_header'),
   },
   {
-    title: 'a token over the length limit',
+    title: 'a token longer than maxTokenLength',
     source: 'RFC 8725 §3.11',
     token: { claims: { padding: 'x'.repeat(5000) } },
     ...invalid('token_too_large'),
@@ -193,7 +193,7 @@ export const TOKENS: readonly Case[] = [
     ...invalid('missing_claim'),
   },
   {
-    title: 'a token of mock-oauth2-server',
+    title: 'a token from mock-oauth2-server',
     source: 'navikt/mock-oauth2-server',
     token: {
       issuer: 'http://localhost:8080/default',

@@ -66,7 +66,7 @@ function begunOnExpress(create: typeof express, { validator, requirement, before
   return app
 }
 
-/** A connect-style host without Express: it only calls middleware with three arguments. */
+/** A host without Express that calls middleware with three arguments, as connect does. */
 function begunOnConnect({ validator, requirement, before, handle }: Stages) {
   const guard = viaExpress.requireMaskinportenScope(requirement, { validator })
   return (request: IncomingMessage, response: ServerResponse) => {

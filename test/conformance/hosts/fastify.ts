@@ -19,7 +19,7 @@ export const begunHosts: readonly BegunHost[] = [
   {
     name: 'Fastify 5',
     protocol: 'HTTP/2',
-    // Fastify types an instance by its server; the difference is not used here.
+    // Fastify types an instance by its server. The difference does not matter here.
     start: (stages) => begunOnFastify(fastify({ http2: true }) as unknown as FastifyInstance, stages),
   },
 ]

@@ -31,7 +31,7 @@ export const uncalled = {
 function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
   const { validator } = api
-  // Otherwise Koa prints the application's errors.
+  // Koa would otherwise print the errors of the application.
   app.silent = true
   const handler: Koa.Middleware = (context) => {
     api.handled()

@@ -39,7 +39,7 @@ async function onNest(adapter: () => object, api: Api): Promise<Running> {
 }
 
 async function serveNest(adapter: object, api: Api): Promise<Running> {
-  // NestJS types its adapters by the platform, which varies here.
+  // The type of an adapter depends on its platform, Express or Fastify.
   const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, {
     logger: false,
     abortOnError: false,

@@ -10,7 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
-/** Cloudflare's runtime in a separate process. In workerd, I/O belongs to the request that started it. */
+/** Hosts on workerd, Cloudflare's runtime, in a separate process. It ties I/O to a request. */
 export function workerdHosts(binary: string): readonly Host[] {
   return [
     { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },
@@ -46,7 +46,7 @@ async function startWorkerd(binary: string, app: string, { origin }: Api): Promi
   }
 }
 
-/** Paths under `/prompt` reach the mock at once, those under `/slow` after `release`. */
+/** Forwards requests for `/prompt/…` to the mock at once, and requests for `/slow/…` after `release`. */
 async function answerForMaskinporten(request: Request, origin: Origin): Promise<Response> {
   const [, name, ...path] = new URL(request.url).pathname.split('/')
   const url = new URL(path.join('/'), origin.issuer).href

@@ -1,4 +1,4 @@
-// Claims: the result is completely typed and frozen, or a refusal. No prototype is polluted.
+// Claims: the result has the declared types and is frozen, or is a refusal. No prototype is polluted.
 import { MaskinportenError } from '../../../packages/core/dist/index.js'
 import { readClaims } from '../../../packages/core/dist/internal.js'
 import { isObject, isSafeJson } from '../../../packages/core/dist/platform/json.js'

@@ -1,4 +1,4 @@
-// Texas's answers: a valid token is allowed if and only if the answer has `active: true`.
+// Answers from Texas: a valid token is allowed if and only if the answer has `active: true`.
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createTexasValidator, MaskinportenError } from '../../../packages/core/dist/index.js'
 

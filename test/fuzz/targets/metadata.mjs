@@ -1,4 +1,5 @@
-// Metadata: it names the issuer and a key endpoint on its host, or is refused. Nothing else is fetched.
+// Metadata is refused unless it names the issuer, and a key endpoint on the issuer's host. Only that is
+// fetched.
 
 import { systemClock } from '../../../packages/core/dist/index.js'
 import { fetchedKeys } from '../../../packages/core/dist/keys/key-source.js'

@@ -15,20 +15,23 @@ const NO_ALGORITHM: readonly (readonly [string, unknown])[] = [
 const pem = (forge: Forge, type: 'spki' | 'pkcs1') =>
   forge.known.publicKey.export({ type, format: 'pem' }).toString()
 
-/** The public data that libraries have accepted as an HMAC secret. */
+/** Public values that some libraries have accepted as an HMAC secret. */
 const PUBLIC_SECRETS: readonly (readonly [string, (forge: Forge) => string | Uint8Array])[] = [
-  ['as SPKI in PEM', (forge) => pem(forge, 'spki')],
-  ['as PKCS#1 in PEM', (forge) => pem(forge, 'pkcs1')],
-  ['in PEM without its last newline', (forge) => pem(forge, 'spki').trimEnd()],
-  ['in PEM after a newline', (forge) => `\n${pem(forge, 'spki')}`],
-  ['in PEM after some text', (forge) => `Bag Attributes\n${pem(forge, 'spki')}`],
-  ['as SPKI in DER', (forge) => forge.known.publicKey.export({ type: 'spki', format: 'der' })],
-  ['as PKCS#1 in DER', (forge) => forge.known.publicKey.export({ type: 'pkcs1', format: 'der' })],
-  ['as a JWK', (forge) => JSON.stringify(forge.known.jwk)],
-  ['as a JWK set', (forge) => JSON.stringify({ keys: [forge.known.jwk] })],
-  ['as its modulus', (forge) => Buffer.from(forge.known.jwk.n, 'base64url')],
-  ['as its modulus in base64url', (forge) => forge.known.jwk.n],
-  ['as an empty string', () => ''],
+  ['the public key as SPKI in PEM', (forge) => pem(forge, 'spki')],
+  ['the public key as PKCS#1 in PEM', (forge) => pem(forge, 'pkcs1')],
+  ['the public key in PEM without its last newline', (forge) => pem(forge, 'spki').trimEnd()],
+  ['the public key in PEM after a newline', (forge) => `\n${pem(forge, 'spki')}`],
+  ['the public key in PEM after some text', (forge) => `Bag Attributes\n${pem(forge, 'spki')}`],
+  ['the public key as SPKI in DER', (forge) => forge.known.publicKey.export({ type: 'spki', format: 'der' })],
+  [
+    'the public key as PKCS#1 in DER',
+    (forge) => forge.known.publicKey.export({ type: 'pkcs1', format: 'der' }),
+  ],
+  ['the public key as a JWK', (forge) => JSON.stringify(forge.known.jwk)],
+  ['the public key as a JWK set', (forge) => JSON.stringify({ keys: [forge.known.jwk] })],
+  ['the modulus of the public key', (forge) => Buffer.from(forge.known.jwk.n, 'base64url')],
+  ['the modulus of the public key in base64url', (forge) => forge.known.jwk.n],
+  ['an empty string', () => ''],
 ]
 
 const FOREIGN = [
@@ -37,7 +40,7 @@ const FOREIGN = [
   ...['constructor', '__proto__', 'toString', 'hasOwnProperty'],
 ]
 
-/** A valid PSS signature by the known key. */
+/** A token with a valid PSS signature by the known key. */
 function pss(forge: Forge, alg: 'PS256' | 'PS384' | 'PS512'): string {
   const signed = `${encode({ ...forge.header, alg })}.${encode(forge.claims)}`
   const signature = sign(`sha${alg.slice(2)}`, Buffer.from(signed), {
@@ -48,17 +51,17 @@ function pss(forge: Forge, alg: 'PS256' | 'PS384' | 'PS512'): string {
   return `${signed}.${signature.toString('base64url')}`
 }
 
-/** A published key with an unsupported algorithm. */
+/** Publishes the known key with this `alg`, next to another key. */
 const keyNaming = (alg: unknown) => (forge: Forge) => ({
   keys: { keys: [forge.bystander.jwk, { ...forge.known.jwk, alg }] },
 })
 
-/** S01 to S04: the choice of the algorithm. */
+/** Attacks S01 to S04, on the choice of the algorithm. */
 export const ALGORITHM: readonly Attack[] = [
   ...forEach(
     NO_ALGORITHM,
     (alg) => ({ id: 'S01', token: (forge) => forge.token({}, { alg }), refused: 'unsupported_algorithm' }),
-    (title) => `a token with the algorithm ${title} and a genuine signature`,
+    (title) => `a token whose alg is ${title} and whose signature is genuine`,
   ),
   ...forEach(
     NO_ALGORITHM,
@@ -67,7 +70,7 @@ export const ALGORITHM: readonly Attack[] = [
       token: (forge) => forge.unsigned({ ...forge.header, alg }),
       refused: 'malformed_token',
     }),
-    (title) => `a token with the algorithm ${title} and without a signature`,
+    (title) => `a token whose alg is ${title} and whose signature is empty`,
   ),
   ...(['HS256', 'HS384', 'HS512'] as const).flatMap((alg) =>
     forEach(
@@ -77,7 +80,7 @@ export const ALGORITHM: readonly Attack[] = [
         token: (forge) => forge.mac(alg, secret(forge)),
         refused: 'unsupported_algorithm',
       }),
-      (title) => `${alg} with the public key ${title} as secret`,
+      (title) => `an ${alg} token whose secret is ${title}`,
     ),
   ),
   ...forEach(
@@ -92,27 +95,27 @@ export const ALGORITHM: readonly Attack[] = [
   ),
   {
     id: 'S04',
-    title: 'a supported algorithm other than that of the key',
+    title: 'a token whose supported alg differs from the alg of its key',
     token: (forge) => forge.token(),
     against: (forge) => ({ keys: { keys: [{ ...forge.known.jwk, alg: 'RS512' }] } }),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S04',
-    title: 'an algorithm outside the option `algorithms`',
+    title: 'a supported algorithm that the option `algorithms` omits',
     token: (forge) => forge.raw({ ...forge.header, alg: 'RS512' }, forge.claims, forge.known, 'sha512'),
     against: () => ({ options: { algorithms: ['RS256'] } }),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S04',
-    title: 'RS256 with a SHA-512 signature, by a key without an algorithm,',
+    title: 'an RS256 token with a SHA-512 signature by a key without alg',
     token: (forge) => forge.raw(forge.header, forge.claims, forge.known, 'sha512'),
     refused: 'bad_signature',
   },
   {
     id: 'S04',
-    title: 'RS512 with a SHA-256 signature, by a key without an algorithm,',
+    title: 'an RS512 token with a SHA-256 signature by a key without alg',
     token: (forge) => forge.token({}, { alg: 'RS512' }),
     refused: 'bad_signature',
   },
@@ -125,6 +128,6 @@ export const ALGORITHM: readonly Attack[] = [
       refused: 'unusable_key',
       mayFetch: true,
     }),
-    (title) => `a token by a key with the algorithm ${title}`,
+    (title) => `a token signed by a key with the alg ${title}`,
   ),
 ]

@@ -46,7 +46,7 @@ const SCOPES: readonly string[] = [
 const ROLES = { scope: `${READ} ${WRITE}` }
 const upis = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 
-/** Consumers whose id contains the allowed organisation’s number, or resembles it. */
+/** Consumers with an id that contains or resembles the allowed organisation number. */
 const CONSUMERS: readonly (readonly [string, object])[] = [
   ...[
     '0192:',
@@ -80,10 +80,16 @@ const CONSUMERS: readonly (readonly [string, object])[] = [
     '0192:8.89640782e8',
     '0192:__proto__',
   ].map((ID) => [JSON.stringify(ID), upis(ID)] as const),
-  ['with another authority', { authority: 'etsi-en-319-412', ID: `0192:${WRITER}` }],
-  ['with the authority in capitals', { authority: 'ISO6523-ACTORID-UPIS', ID: `0192:${WRITER}` }],
-  ['with a space after the authority', { authority: 'iso6523-actorid-upis ', ID: `0192:${WRITER}` }],
-  ['with the allowed id in another member', { ...upis('0192:991825827'), id: `0192:${WRITER}` }],
+  ['with the allowed id and another authority', { authority: 'etsi-en-319-412', ID: `0192:${WRITER}` }],
+  [
+    'with the allowed id and the authority in capitals',
+    { authority: 'ISO6523-ACTORID-UPIS', ID: `0192:${WRITER}` },
+  ],
+  [
+    'with the allowed id and a space after the authority',
+    { authority: 'iso6523-actorid-upis ', ID: `0192:${WRITER}` },
+  ],
+  ['with the allowed id only in another member', { ...upis('0192:991825827'), id: `0192:${WRITER}` }],
 ]
 
 const INVALID_ORGANISATIONS: readonly unknown[] = [
@@ -104,7 +110,7 @@ const INVALID_ORGANISATIONS: readonly unknown[] = [
   { authority: ['iso6523-actorid-upis'], ID: `0192:${WRITER}` },
 ]
 
-/** C08 to C11: the scope, the consumer and the supplier. */
+/** Attacks C08 to C11, on the scope, the consumer and the supplier. */
 export const AUTHORITY: readonly Attack[] = [
   ...forEach(
     asJson([[READ], [], null, 1, true, { 0: READ }]),
@@ -122,7 +128,7 @@ export const AUTHORITY: readonly Attack[] = [
   ),
   {
     id: 'C09',
-    title: 'the required scope in another claim',
+    title: 'a token with the required scope only in other claims',
     token: (forge) => forge.token({ scope: 'nav:other', scp: READ, scopes: [READ] }),
     refused: 'insufficient_scope',
   },
@@ -139,7 +145,7 @@ export const AUTHORITY: readonly Attack[] = [
       request: () => ({ target: '/write' }),
       refused: 'consumer_not_allowed',
     }),
-    (title) => `the consumer ${title} where another one is allowed`,
+    (title) => `the consumer ${title}, where only another one is allowed,`,
   ),
   ...forEach(
     asJson(INVALID_ORGANISATIONS),
@@ -157,7 +163,7 @@ export const AUTHORITY: readonly Attack[] = [
   ),
   {
     id: 'C11',
-    title: 'an allowed organisation as supplier',
+    title: 'an allowed organisation that is only the supplier',
     token: (forge) =>
       forge.token({ ...ROLES, consumer: upis('0192:991825827'), supplier: upis(`0192:${WRITER}`) }),
     request: () => ({ target: '/write' }),
@@ -165,7 +171,7 @@ export const AUTHORITY: readonly Attack[] = [
   },
   {
     id: 'C11',
-    title: 'an allowed organisation only in the claims of the client',
+    title: 'an allowed organisation named only in client_id, client_orgno and sub',
     token: (forge) =>
       forge.token({
         ...ROLES,

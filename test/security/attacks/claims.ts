@@ -5,7 +5,7 @@ import { ISSUER, type Members, NOW } from '../forge.js'
 /** The default `clockTolerance` in seconds. */
 const TOLERANCE = 10
 
-/** JSON texts, because serializers do not write all of these. */
+/** Values of `exp` as JSON, with the reason. `JSON.stringify` cannot write all of them. */
 const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[] = [
   [`"${NOW + 120}"`, 'malformed_claims'],
   ['null', 'malformed_claims'],
@@ -84,18 +84,18 @@ const NOT_ISSUERS: readonly unknown[] = [
   { iss: ISSUER },
 ]
 
-/** Audiences for an API that requires its own. */
+/** Audiences that an API with a required audience refuses, and the reason. */
 const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
   ['absent', undefined, 'wrong_audience'],
   ['the legacy value', 'unspecified', 'wrong_audience'],
   ['the legacy value in a list', ['unspecified'], 'wrong_audience'],
   ['an empty list', [], 'wrong_audience'],
   ['an empty string', '', 'wrong_audience'],
-  ['another', 'https://other.example.no', 'wrong_audience'],
-  ['others', ['https://other.example.no', 'https://third.example.no'], 'wrong_audience'],
-  ['the right one with a slash', `${AUDIENCE}/`, 'wrong_audience'],
+  ['another one', 'https://other.example.no', 'wrong_audience'],
+  ['a list of two others', ['https://other.example.no', 'https://third.example.no'], 'wrong_audience'],
+  ['the right one with a trailing slash', `${AUDIENCE}/`, 'wrong_audience'],
   ['the right one in capitals', AUDIENCE.toUpperCase(), 'wrong_audience'],
-  ['the right one with http', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
+  ['the right one with http in place of https', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
   ['a path below the right one', `${AUDIENCE}/users`, 'wrong_audience'],
   ['a prefix of the right one', AUDIENCE.slice(0, -1), 'wrong_audience'],
   ['the right one and another in one string', `${AUDIENCE} https://other.example.no`, 'wrong_audience'],
@@ -108,7 +108,7 @@ const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
 
 const signed = (claims: Members): Pick<Attack, 'token'> => ({ token: (forge) => forge.token(claims) })
 
-/** C01 to C07: times, issuer and audience. */
+/** Attacks C01 to C07, on times, issuer and audience, and some on other claims. */
 export const CLAIMS: readonly Attack[] = [
   ...['exp', 'iat', 'iss', 'scope', 'consumer'].map(
     (claim): Attack => ({
@@ -121,28 +121,28 @@ export const CLAIMS: readonly Attack[] = [
   ...EXPIRIES.map(
     ([json, refused]): Attack => ({
       id: refused === 'expired' && json.startsWith(`${NOW}`.slice(0, 6)) ? 'C03' : 'C02',
-      title: `a token that expires at ${json}`,
+      title: `a token with exp ${json}`,
       token: (forge) => forge.literal('exp', json),
       refused,
     }),
   ),
   {
     id: 'C03',
-    title: 'a token at its exp without clock tolerance',
+    title: 'a token presented exactly at exp, without clock tolerance,',
     ...signed({ exp: NOW, iat: NOW - 120 }),
     against: () => ({ options: { clockTolerance: 0 } }),
     refused: 'expired',
   },
   {
     id: 'C03',
-    title: 'a token at the end of the largest clock tolerance',
+    title: 'a token presented exactly at the end of the largest clock tolerance',
     ...signed({ exp: NOW - 300, iat: NOW - 420 }),
     against: () => ({ options: { clockTolerance: 300 } }),
     refused: 'expired',
   },
   {
     id: 'C03',
-    title: 'a token of two minutes where maxTokenLifetime is one',
+    title: 'a token with a lifetime of two minutes, where maxTokenLifetime is one minute,',
     ...signed({}),
     against: () => ({ options: { maxTokenLifetime: 60 } }),
     refused: 'lifetime_too_long',
@@ -187,7 +187,7 @@ export const CLAIMS: readonly Attack[] = [
   ...forEach(
     asJson([1, null, {}, [1], [['x']]]),
     (aud) => ({ id: 'C07', ...signed({ aud }), refused: 'malformed_claims' }),
-    (title) => `the invalid audience ${title} where none is required`,
+    (title) => `the invalid audience ${title}, where the route requires no audience,`,
   ),
   ...forEach(
     asJson([{ jkt: 'x' }, {}, null, 'x', false]),

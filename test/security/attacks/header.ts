@@ -11,7 +11,7 @@ const ADDRESSES = [
   `${ISSUER}../evil`,
 ]
 
-/** Headers that name their own key. */
+/** JOSE headers that contain or point to their own key. */
 const OWN_KEYS: readonly (readonly [string, (forge: Forge) => Members])[] = [
   ['jwk', (forge) => ({ jwk: forge.other.jwk })],
   ['x5c', () => ({ x5c: ['MIIB'] })],
@@ -21,7 +21,7 @@ const OWN_KEYS: readonly (readonly [string, (forge: Forge) => Members])[] = [
   ),
 ]
 
-/** Key ids that are dangerous in a path, a query, a command, a log or as a property. */
+/** Values of `kid` that are dangerous in a path, a query, a command or a log, or as a property name. */
 const BAD_NAMES: readonly (readonly [string, unknown])[] = [
   ['a path with a backslash', '..\\..\\key'],
   ['an SQL quote and spaces', "' UNION SELECT 'key"],
@@ -37,11 +37,11 @@ const BAD_NAMES: readonly (readonly [string, unknown])[] = [
   ['257 characters', 'k'.repeat(257)],
   ['8,000 characters', 'k'.repeat(8000)],
   ['no characters', ''],
-  ['a number', 1],
-  ['null', null],
-  ['true', true],
-  ['an object', { toString: 'known-key' }],
-  ['a list', ['known-key']],
+  ['a number as its value', 1],
+  ['the value null', null],
+  ['the value true', true],
+  ['an object as its value', { toString: 'known-key' }],
+  ['a list as its value', ['known-key']],
 ]
 
 const UNKNOWN_NAMES: readonly string[] = [
@@ -51,7 +51,7 @@ const UNKNOWN_NAMES: readonly string[] = [
 
 /** Malformed JSON that a lenient parser might repair. */
 const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Array])[] = [
-  ['a byte order mark before it', (json) => `\ufeff${json}`],
+  ['a byte order mark before the JSON', (json) => `\ufeff${json}`],
   [
     'an invalid byte',
     (json) => Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xff, 0x22, 0x7d])]),
@@ -64,31 +64,31 @@ const REPAIRABLE: readonly (readonly [string, (json: string) => string | Uint8Ar
     'an overlong encoding',
     (json) => Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xc0, 0xaf, 0x22, 0x7d])]),
   ],
-  ['UTF-16', (json) => Buffer.from(json, 'utf16le')],
-  ['something after it', (json) => `${json}x`],
-  ['a second object after it', (json) => json + json],
-  ['a NUL after it', (json) => `${json}\0`],
+  ['UTF-16 in place of UTF-8', (json) => Buffer.from(json, 'utf16le')],
+  ['a letter after the JSON', (json) => `${json}x`],
+  ['a second object after the first', (json) => json + json],
+  ['a NUL after the JSON', (json) => `${json}\0`],
   ['a comment', (json) => `/* */${json}`],
   ['a trailing comma', (json) => `${json.slice(0, -1)},}`],
   ['names without quotes', (json) => json.replaceAll(/"(\w+)":/g, '$1:')],
-  ['NaN', (json) => `${json.slice(0, -1)},"x":NaN}`],
+  ['a member whose value is NaN', (json) => `${json.slice(0, -1)},"x":NaN}`],
   ['a missing brace', (json) => json.slice(0, -1)],
 ]
 
-/** The second value of a repeated claim. It is invalid, and it is the one that counts (RFC 7519 §4). */
+/** Claims to repeat, with an invalid last value and the reason. The last value counts (RFC 7519 §4). */
 const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['exp', '"exp":1', 'expired'],
-  ['exp, with an escape,', '"\\u0065xp":1', 'expired'],
+  ['exp (with the second name escaped)', '"\\u0065xp":1', 'expired'],
   ['iss', '"iss":"https://evil.example/"', 'wrong_issuer'],
   ['scope', '"scope":"nav:other"', 'insufficient_scope'],
-  ['scope, with an escape,', '"sc\\u006fpe":"nav:other"', 'insufficient_scope'],
+  ['scope (with the second name escaped)', '"sc\\u006fpe":"nav:other"', 'insufficient_scope'],
   ['consumer', '"consumer":"0192:889640782"', 'malformed_claims'],
   ['cnf', '"cnf":{},"cnf":null', 'sender_constrained'],
 ]
 
 const end = (json: string, more: string) => `${json.slice(0, -1)},${more}}`
 
-/** S12 to S16, and S19: keys that a header names, repeated members, and tokens for another purpose. */
+/** Attacks S12 to S16 and S19, on keys named in headers, malformed JSON, and tokens for another purpose. */
 export const HEADER: readonly Attack[] = [
   ...forEach(
     OWN_KEYS,
@@ -127,13 +127,13 @@ export const HEADER: readonly Attack[] = [
   ),
   {
     id: 'S14',
-    title: 'a token without kid where one key is published',
+    title: 'a token without kid, where only one key is published,',
     token: (forge) => forge.token({}, { kid: undefined }),
     refused: 'missing_key_id',
   },
   {
     id: 'S14',
-    title: 'a token without kid where two keys are published',
+    title: 'a token without kid, where two keys are published,',
     token: (forge) => forge.token({}, { kid: undefined }),
     against: (forge) => ({ keys: { keys: [forge.bystander.jwk, forge.known.jwk] } }),
     refused: 'missing_key_id',
@@ -173,19 +173,19 @@ export const HEADER: readonly Attack[] = [
   ),
   {
     id: 'S16',
-    title: 'a repeated algorithm that ends with none',
+    title: 'a repeated alg whose last value is none',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"alg":"none"'), forge.claims),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S16',
-    title: 'a repeated algorithm whose last name has an escape',
+    title: 'a repeated alg whose last name is escaped',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"\\u0061lg":"HS256"'), forge.claims),
     refused: 'unsupported_algorithm',
   },
   {
     id: 'S16',
-    title: 'a repeated kid that ends with null',
+    title: 'a repeated kid whose last value is null',
     token: (forge) => forge.raw(end(JSON.stringify(forge.header), '"kid":null'), forge.claims),
     refused: 'malformed_token',
   },

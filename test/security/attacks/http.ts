@@ -4,9 +4,9 @@ import type { Forge } from '../forge.js'
 type Values = (token: string) => string[]
 
 const NONE: readonly (readonly [string, Values])[] = [
-  ['a request without the header', () => []],
-  ['an empty header', () => ['']],
-  ['a header of white space', () => [' \t ']],
+  ['a request without an Authorization header', () => []],
+  ['an empty Authorization header', () => ['']],
+  ['an Authorization header with only white space', () => [' \t ']],
 ]
 
 const EMPTY: readonly (readonly [string, Values])[] = [
@@ -22,7 +22,7 @@ const MALFORMED: readonly (readonly [string, Values])[] = [
   ['a colon after the scheme', (token) => [`Bearer:${token}`]],
   ['a quoted token', (token) => [`Bearer "${token}"`]],
   ['a token in angle brackets', (token) => [`Bearer <${token}>`]],
-  ['a token after its name', (token) => [`Bearer token=${token}`]],
+  ['a token after the text “token=”', (token) => [`Bearer token=${token}`]],
   ['an escaped space after the scheme', (token) => [`Bearer %20${token}`]],
   ['a second token after a space', (token) => [`Bearer ${token} ${token}`]],
   ['a second token after a semicolon', (token) => [`Bearer ${token};${token}`]],
@@ -43,7 +43,7 @@ const OTHER: readonly (readonly [string, Values])[] = [
   ['Bearer-x', (token) => [`Bearer-x ${token}`]],
   ['XBearer', (token) => [`XBearer ${token}`]],
   ['Token', (token) => [`Token ${token}`]],
-  ['none', (token) => [token]],
+  ['none, only the token', (token) => [token]],
   ['a letter of another script in the scheme', (token) => [`B\xeaarer ${token}`]],
   ['Digest with its own commas', () => ['Digest username="u", realm="r"']],
   ['Bearer in quotes', (token) => [`"Bearer" ${token}`]],
@@ -63,8 +63,8 @@ const SEVERAL: readonly (readonly [string, Values])[] = [
   ['a token split over two headers', (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)]],
   ['a header with two credentials', (token) => [`Bearer ${token}, Bearer ${token}`]],
   ['a header with two credentials and no space', (token) => [`Bearer ${token},Bearer ${token}`]],
-  ['a header that ends with Basic credentials', (token) => [`Bearer ${token}, Basic dTpw`]],
-  ['a header that begins with Basic credentials', (token) => [`Basic dTpw, Bearer ${token}`]],
+  ['a header with Basic credentials after the token', (token) => [`Bearer ${token}, Basic dTpw`]],
+  ['a header with Basic credentials before the token', (token) => [`Basic dTpw, Bearer ${token}`]],
   ['a comma after the token', (token) => [`Bearer ${token},`]],
   ['a comma before the token', (token) => [`Bearer ,${token}`]],
   ['a comma after the scheme', (token) => [`Bearer, ${token}`]],
@@ -73,13 +73,13 @@ const SEVERAL: readonly (readonly [string, Values])[] = [
 ]
 
 /**
- * Several headers without a token, and the reason on hosts that receive them joined. Such hosts recognise a
- * second credential only by a scheme followed by a value; anything else is one header with another scheme.
+ * Repeated headers without a token, with the reason on hosts that join them. Such a host recognises a second
+ * credential only by a scheme and a value. It refuses other values as one header with another scheme.
  */
 const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
   ['a pair of empty headers', ['', ''], 'other_scheme'],
   ['a triple of empty headers', ['', '', ''], 'other_scheme'],
-  ['a pair of headers of white space', [' ', '\t'], 'other_scheme'],
+  ['a pair of headers with only white space', [' ', '\t'], 'other_scheme'],
   ['a repeated Basic header', ['Basic dTpw', 'Basic dTpw'], 'ambiguous_credentials'],
   ['a repeated Basic header with padding', ['Basic dTo=', 'Basic dTo='], 'ambiguous_credentials'],
   ['a Basic header before a Digest header', ['Basic dTpw', 'Digest username="u"'], 'ambiguous_credentials'],
@@ -99,15 +99,15 @@ const form = (body: string): [string, string][] => [
 
 /** Other places for a token. The guard reads none of them (RFC 9700 §4.3.2). */
 const ELSEWHERE: readonly (readonly [string, (forge: Forge) => [string, string]])[] = [
-  ['another header', (forge) => ['X-Authorization', `Bearer ${forge.token()}`]],
-  ['a proxy’s header', (forge) => ['Proxy-Authorization', `Bearer ${forge.token()}`]],
-  ['a forwarded header', (forge) => ['X-Forwarded-Authorization', `Bearer ${forge.token()}`]],
-  ['a header that some proxies rename', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
+  ['the header X-Authorization', (forge) => ['X-Authorization', `Bearer ${forge.token()}`]],
+  ['the header Proxy-Authorization', (forge) => ['Proxy-Authorization', `Bearer ${forge.token()}`]],
+  ['X-Forwarded-Authorization', (forge) => ['X-Forwarded-Authorization', `Bearer ${forge.token()}`]],
+  ['the header X-Original-Authorization', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
   ['a cookie', (forge) => ['Cookie', `access_token=${forge.token()}; Authorization=Bearer ${forge.token()}`]],
   ['the header Access-Token', (forge) => ['Access-Token', forge.token()]],
-  ['an API key', (forge) => ['X-Api-Key', forge.token()]],
-  ['a websocket’s protocol', (forge) => ['Sec-WebSocket-Protocol', `bearer, ${forge.token()}`]],
-  ['a header with an underscore', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
+  ['the header X-Api-Key', (forge) => ['X-Api-Key', forge.token()]],
+  ['the header Sec-WebSocket-Protocol', (forge) => ['Sec-WebSocket-Protocol', `bearer, ${forge.token()}`]],
+  ['a header with an underscore in its name', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
 ]
 
 /** Line breaks, terminal escapes and quotation marks, for injection into logs and headers. */
@@ -136,12 +136,12 @@ const refusedAs =
     refused,
   })
 
-/** H01, H03 to H06, H09 and H10: the header, the scheme and other places for a token. */
+/** Attacks H01, H03 to H06, H09 and H10, on the header, the scheme and other places for a token. */
 export const HTTP: readonly Attack[] = [
   ...forEach(NONE, refusedAs('H01', 'no_credentials'), (title) => title),
   ...forEach(EMPTY, refusedAs('H01', 'empty_token'), (title) => title),
   ...forEach(MALFORMED, refusedAs('H05', 'malformed_token'), (title) => title),
-  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `another scheme (${title})`),
+  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `an unsupported scheme (${title})`),
   ...forEach(SEVERAL, refusedAs('H04', 'ambiguous_credentials'), (title) => title),
   ...SEVERAL_WITHOUT_TOKEN.map(
     ([title, values, refusedJoined]): Attack => ({
@@ -154,7 +154,7 @@ export const HTTP: readonly Attack[] = [
   ),
   {
     id: 'H04',
-    title: 'a second header whose name has another case',
+    title: 'a second Authorization header with its name in capitals',
     headers: (forge) => [
       ['authorization', 'Bearer x'],
       ['AUTHORIZATION', `Bearer ${forge.token()}`],
@@ -172,7 +172,7 @@ export const HTTP: readonly Attack[] = [
   },
   {
     id: 'H06',
-    title: 'a token in a form',
+    title: 'a token in a form body',
     headers: (forge) => form(`access_token=${forge.token()}`),
     request: (forge) => ({ method: 'POST', body: `access_token=${forge.token()}` }),
     refused: 'no_credentials',
@@ -193,7 +193,7 @@ export const HTTP: readonly Attack[] = [
   },
   {
     id: 'H06',
-    title: 'a malformed header next to a token in the query',
+    title: 'a malformed Authorization header with a valid token in the query',
     headers: () => authorization('Bearer x'),
     request: (forge) => ({ target: `/read?access_token=${forge.token()}` }),
     refused: 'malformed_token',
@@ -216,7 +216,7 @@ export const HTTP: readonly Attack[] = [
   ...INJECTED.map(
     ([title, token, refused]): Attack => ({
       id: 'H10',
-      title: `an injection of line breaks, escape sequences and quotes in ${title}`,
+      title: `an injection of line breaks, escape sequences and quotes into ${title}`,
       token,
       refused,
     }),

@@ -1,7 +1,7 @@
 import { type Attack, forEach } from '../attack.js'
 import { createKey, type Forge, ISSUER, type Members } from '../forge.js'
 
-/** The known key, published as a JWK that must not be used. */
+/** JWKs that the validator must not use, made from the known key. */
 const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
   ['as a symmetric key', ({ known }) => ({ kty: 'oct', kid: known.jwk.kid, k: known.jwk.n })],
   [
@@ -9,7 +9,7 @@ const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
     ({ known }) => ({ kty: 'EC', kid: known.jwk.kid, crv: 'P-256', x: 'AA', y: 'AA' }),
   ],
   ['as an octet key pair', ({ known }) => ({ kty: 'OKP', kid: known.jwk.kid, crv: 'Ed25519', x: 'AA' })],
-  ['of an unknown type', ({ known }) => ({ ...known.jwk, kty: 'rsa' })],
+  ['with an unknown type', ({ known }) => ({ ...known.jwk, kty: 'rsa' })],
   ['without a type', ({ known }) => ({ ...known.jwk, kty: undefined })],
   ['without its modulus', ({ known }) => ({ ...known.jwk, n: undefined })],
   ['without its exponent', ({ known }) => ({ ...known.jwk, e: undefined })],
@@ -33,7 +33,7 @@ const UNUSABLE: readonly (readonly [string, (forge: Forge) => unknown])[] = [
   ['with only a private exponent', ({ known }) => ({ ...known.jwk, d: 'AQAB' })],
 ]
 
-/** The known key, published without a usable kid. */
+/** JWKs without a usable kid, made from the known key. */
 const UNNAMED: readonly (readonly [string, (forge: Forge) => unknown])[] = [
   ['without a kid', ({ known }) => ({ ...known.jwk, kid: undefined })],
   ['with a number as kid', ({ known }) => ({ ...known.jwk, kid: 1 })],
@@ -42,7 +42,7 @@ const UNNAMED: readonly (readonly [string, (forge: Forge) => unknown])[] = [
 
 const sized = (bits: number) => createKey('known-key', bits)
 
-/** Answers without a key. */
+/** Answers of the key endpoint that contain no key. */
 const NO_KEYS: readonly (readonly [string, unknown])[] = [
   ['an empty set', { keys: [] }],
   ['an empty object', {}],
@@ -51,8 +51,8 @@ const NO_KEYS: readonly (readonly [string, unknown])[] = [
   ['an object as keys', { keys: {} }],
   ['a string as keys', { keys: 'known-key' }],
   ['a set within a set', { keys: [{ keys: [] }] }],
-  ['nulls', { keys: [null, null] }],
-  ['an inherited set', JSON.parse('{"__proto__":{"keys":[]}}')],
+  ['a list of nulls', { keys: [null, null] }],
+  ['a set inside __proto__', JSON.parse('{"__proto__":{"keys":[]}}')],
 ]
 
 const METADATA: readonly (readonly [string, Members])[] = [
@@ -73,10 +73,10 @@ const METADATA: readonly (readonly [string, Members])[] = [
   ['keys at a link-local address', { jwks_uri: 'http://169.254.169.254/jwk' }],
   ['keys at a path without a host', { jwks_uri: '/jwk' }],
   ['no address for keys', { jwks_uri: undefined }],
-  ['a list of addresses', { jwks_uri: [`${ISSUER}jwk`] }],
+  ['a list of key addresses', { jwks_uri: [`${ISSUER}jwk`] }],
 ]
 
-/** J01 to J03, J08 and D06: metadata and keys. */
+/** Attacks J01 to J03, J08 and D06, on metadata and keys. */
 export const KEYS: readonly Attack[] = [
   ...forEach(
     METADATA,
@@ -86,11 +86,11 @@ export const KEYS: readonly Attack[] = [
       against: () => ({ metadata }),
       refused: 'keys_unavailable',
     }),
-    (title) => `a valid token where metadata names ${title}`,
+    (title) => `a valid token, where the metadata names ${title},`,
   ),
   {
     id: 'J02',
-    title: 'a test token at an API of production with a key of the same kid',
+    title: 'a token of the test environment, at a production API whose key has the same kid,',
     token: (forge) => forge.token(),
     against: (forge) => ({
       options: { environment: 'prod', jwks: { keys: [{ ...forge.other.jwk, kid: forge.known.jwk.kid }] } },
@@ -99,7 +99,7 @@ export const KEYS: readonly Attack[] = [
   },
   {
     id: 'J02',
-    title: 'a test token at an API of production with the same key',
+    title: 'a token of the test environment, at a production API with the same key,',
     token: (forge) => forge.token(),
     against: (forge) => ({ options: { environment: 'prod', jwks: { keys: [forge.known.jwk] } } }),
     refused: 'wrong_environment',
@@ -113,7 +113,7 @@ export const KEYS: readonly Attack[] = [
       refused: 'unusable_key',
       mayFetch: true,
     }),
-    (title) => `a token by a key that is published ${title}`,
+    (title) => `a token signed by a key that is published ${title}`,
   ),
   ...forEach(
     UNNAMED,
@@ -124,11 +124,11 @@ export const KEYS: readonly Attack[] = [
       refused: 'unknown_key',
       mayFetch: true,
     }),
-    (title) => `a token by a key that is published ${title}`,
+    (title) => `a token signed by a key that is published ${title}`,
   ),
   {
     id: 'J03',
-    title: 'a token by the first of two keys with the same kid',
+    title: 'a token signed by the first of two keys with the same kid',
     token: (forge) => forge.token(),
     against: (forge) => ({
       keys: {
@@ -140,7 +140,7 @@ export const KEYS: readonly Attack[] = [
   },
   {
     id: 'J03',
-    title: 'a token by the second of two keys with the same kid',
+    title: 'a token signed by the second of two keys with the same kid',
     token: (forge) => forge.forged(),
     against: (forge) => ({
       keys: {
@@ -165,7 +165,7 @@ export const KEYS: readonly Attack[] = [
         mayFetch: true as const,
       }
     },
-    (title) => `a token by a key of ${title}`,
+    (title) => `a token signed by a key of ${title}`,
   ),
   ...forEach(
     [
@@ -186,7 +186,7 @@ export const KEYS: readonly Attack[] = [
       refused: 'unusable_key' as const,
       mayFetch: true as const,
     }),
-    (title) => `a token by a key of ${title}, which would be slow to verify,`,
+    (title) => `a token signed by a key of ${title}, which would be slow to verify,`,
   ),
   ...forEach(
     NO_KEYS,
@@ -196,6 +196,6 @@ export const KEYS: readonly Attack[] = [
       against: () => ({ keys }),
       refused: 'keys_unavailable',
     }),
-    (title) => `a valid token where the key endpoint answers ${title}`,
+    (title) => `a valid token, where the key endpoint answers with ${title},`,
   ),
 ]

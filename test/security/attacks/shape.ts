@@ -9,12 +9,12 @@ const DEEP: readonly (readonly [string, string])[] = [
   ['800 objects', `${'{"a":'.repeat(800)}1${'}'.repeat(800)}`],
 ]
 
-/** A `__proto__` member. In an object literal it would set the prototype; in JSON it is an own member. */
+/** A token's parts, one with a `__proto__` member. In JSON, it is an own member. */
 const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, claims: string]])[] = [
   ['a header', (forge) => [polluted(forge.header, '{"alg":"RS256"}'), JSON.stringify(forge.claims)]],
   ['the claims', (forge) => [JSON.stringify(forge.header), polluted(forge.claims, '{"scope":"nav:x.read"}')]],
   [
-    'the claims, with an escape,',
+    'the claims, with its name escaped,',
     (forge) => [
       JSON.stringify(forge.header),
       polluted(forge.claims, '{}').replace('__proto__', '\\u005f_proto__'),
@@ -31,7 +31,7 @@ const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, 
     ],
   ],
   [
-    'a list deep inside',
+    'a nested object of the claims',
     (forge) => [
       JSON.stringify(forge.header),
       JSON.stringify({ ...forge.claims, x: [{ y: '@' }] }).replace('"@"', '[{"__proto__":null}]'),
@@ -43,7 +43,7 @@ function polluted(members: Members, value: string): string {
   return `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
 }
 
-/** Claims named like members of Object.prototype, in place of a missing claim. */
+/** Claims that lack a required one, and have one with the name of a built-in property. */
 const BORROWED: readonly (readonly [string, Members])[] = [
   ['constructor', { scope: undefined, constructor: { scope: 'nav:x.read' } }],
   ['prototype', { scope: undefined, prototype: { scope: 'nav:x.read' } }],
@@ -53,7 +53,7 @@ const BORROWED: readonly (readonly [string, Members])[] = [
 
 const LONG = { options: { maxTokenLength: 1024 } }
 
-/** Texts that take a regular expression with nested repetitions exponential time. */
+/** Header values for which a regular expression with nested repetitions takes exponential time. */
 const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
   ['12,000 spaces and a word', `Bearer${' '.repeat(12_000)}x`, 'malformed_token'],
   ['12,000 spaces and a comma', `Bearer x${' '.repeat(12_000)},`, 'ambiguous_credentials'],
@@ -66,25 +66,25 @@ const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
   ['12,000 dots', `Bearer ${'.'.repeat(12_000)}`, 'malformed_token'],
 ]
 
-/** D01 to D04: size, depth and names. */
+/** Attacks D01 to D04, on size, depth and names. */
 export const SHAPE: readonly Attack[] = [
   {
     id: 'D01',
-    title: 'a valid token over maxTokenLength',
+    title: 'a valid token longer than maxTokenLength',
     token: (forge) => forge.token({ padding: 'x'.repeat(1024) }),
     against: () => LONG,
     refused: 'token_too_large',
   },
   {
     id: 'D01',
-    title: 'garbage one character over maxTokenLength',
+    title: 'a string of letters one character longer than maxTokenLength',
     token: () => 'A'.repeat(1025),
     against: () => LONG,
     refused: 'token_too_large',
   },
   {
     id: 'D01',
-    title: 'garbage of maxTokenLength characters',
+    title: 'a string of letters as long as maxTokenLength',
     token: () => 'A'.repeat(1024),
     against: () => LONG,
     refused: 'malformed_token',
@@ -92,7 +92,7 @@ export const SHAPE: readonly Attack[] = [
   ...forEach(
     DEEP,
     (json) => ({ id: 'D02', token: (forge) => forge.literal('deep', json), refused: 'malformed_token' }),
-    (title) => `signed claims of ${title}`,
+    (title) => `signed claims with ${title}`,
   ),
   ...forEach(
     DEEP,
@@ -102,22 +102,22 @@ export const SHAPE: readonly Attack[] = [
         forge.raw(JSON.stringify({ ...forge.header, deep: '@' }).replace('"@"', json), forge.claims),
       refused: 'malformed_token',
     }),
-    (title) => `a header of ${title}`,
+    (title) => `a JOSE header with ${title}`,
   ),
   ...forEach(
     POLLUTION,
     (parts) => ({ id: 'D03', token: (forge) => forge.raw(...parts(forge)), refused: 'malformed_token' }),
-    (title) => `a __proto__ in ${title}`,
+    (title) => `a __proto__ member in ${title}`,
   ),
   ...forEach(
     BORROWED,
     (claims) => ({ id: 'D03', token: (forge) => forge.token(claims), refused: 'missing_claim' }),
-    (title) => `a token without a claim and with one named ${title}`,
+    (title) => `a token that lacks a required claim and has one named ${title}`,
   ),
   ...LONG_TEXTS.map(
     ([title, value, refused]): Attack => ({
       id: 'D04',
-      title: `a header of ${title}`,
+      title: `an Authorization header of ${title}`,
       headers: () => authorization(value),
       refused,
     }),

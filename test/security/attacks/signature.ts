@@ -3,7 +3,7 @@ import { READ, WRITE } from '../../conformance/api.js'
 import { type Attack, forEach } from '../attack.js'
 import { encode, type Forge, ISSUER, type Members, NOW } from '../forge.js'
 
-/** A valid token with another signature. */
+/** A valid token with its signature changed by `change`. */
 function resigned(forge: Forge, change: (signature: Buffer) => Uint8Array): string {
   const [header, payload, signature] = forge.parts()
   return `${header}.${payload}.${encode(change(Buffer.from(signature, 'base64url')))}`
@@ -15,24 +15,27 @@ const bytesOf = (value: bigint, length = 256) =>
 const modulusOf = (forge: Forge) => Buffer.from(forge.known.jwk.n, 'base64url')
 
 /**
- * Signatures with wrong bytes. A valid signature has the length of the modulus and a lower value (RFC 8017
- * §8.2.2).
+ * Changes that make a signature invalid. A valid signature has as many bytes as the modulus, and a lower
+ * value (RFC 8017 §8.2.2).
  */
 const BYTES: readonly (readonly [string, (signature: Buffer, forge: Forge) => Uint8Array])[] = [
   ['without its first byte', (signature) => signature.subarray(1)],
   ['without its last byte', (signature) => signature.subarray(0, -1)],
-  ['of its first half', (signature) => signature.subarray(0, 128)],
-  ['after a zero byte', (signature) => Buffer.concat([Buffer.of(0), signature])],
-  ['before a zero byte', (signature) => Buffer.concat([signature, Buffer.of(0)])],
-  ['repeated', (signature) => Buffer.concat([signature, signature])],
-  ['in reverse', (signature) => Buffer.from(signature).reverse()],
+  ['cut to its first half', (signature) => signature.subarray(0, 128)],
+  ['with a zero byte in front', (signature) => Buffer.concat([Buffer.of(0), signature])],
+  ['with a zero byte at the end', (signature) => Buffer.concat([signature, Buffer.of(0)])],
+  ['written twice', (signature) => Buffer.concat([signature, signature])],
+  ['with its bytes reversed', (signature) => Buffer.from(signature).reverse()],
   ['of one byte', () => Buffer.of(1)],
-  ['of zeros', () => Buffer.alloc(256)],
-  ['of the number one', () => bytesOf(1n)],
-  ['of ones', () => Buffer.alloc(256, 0xff)],
+  ['of zero bytes', () => Buffer.alloc(256)],
+  ['that encodes the number one', () => bytesOf(1n)],
+  ['of bytes 0xff', () => Buffer.alloc(256, 0xff)],
   ['equal to the modulus', (_, forge) => modulusOf(forge)],
   ['equal to the modulus minus one', (_, forge) => bytesOf(numberOf(modulusOf(forge)) - 1n)],
-  ['plus the modulus', (signature, forge) => bytesOf(numberOf(signature) + numberOf(modulusOf(forge)), 257)],
+  [
+    'with the modulus added',
+    (signature, forge) => bytesOf(numberOf(signature) + numberOf(modulusOf(forge)), 257),
+  ],
   [
     'subtracted from the modulus',
     (signature, forge) => bytesOf(numberOf(modulusOf(forge)) - numberOf(signature)),
@@ -40,7 +43,7 @@ const BYTES: readonly (readonly [string, (signature: Buffer, forge: Forge) => Ui
   ['in hexadecimal', (signature) => Buffer.from(signature.toString('hex'))],
 ]
 
-/** DER of SHA-256's DigestInfo before the digest (RFC 8017 §9.2, note 1). */
+/** The DER bytes before the digest in the DigestInfo of SHA-256 (RFC 8017 §9.2, note 1). */
 const SHA256_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 
 interface Padding {
@@ -51,7 +54,7 @@ interface Padding {
   readonly separator?: number
 }
 
-/** A signature by the known key over a block with one error in its padding. */
+/** A token that the known key signed, with one error in the padding of the signed block. */
 function padded(forge: Forge, { type = 1, fill = 0xff, info = SHA256_INFO, ...rest }: Padding): string {
   const { tail = Buffer.alloc(0), separator = 0 } = rest
   const [header, payload] = forge.parts()
@@ -66,7 +69,7 @@ const PADDINGS: readonly (readonly [string, Padding])[] = [
   ['of type 0', { type: 0, fill: 0 }],
   ['of type 2', { type: 2 }],
   ['filled with other bytes', { fill: 0xfe }],
-  ['without an end', { separator: 0xff }],
+  ['without a zero byte at its end', { separator: 0xff }],
   ['with text after the digest', { tail: Buffer.alloc(40, 0x41) }],
   ['with a zero after the digest', { tail: Buffer.alloc(1) }],
   ['without the digest’s identifier', { info: Buffer.alloc(0) }],
@@ -87,7 +90,7 @@ const [CONSUMER, SUPPLIER] = ['991825827', '974761076'].map((number) => ({
   ID: `0192:${number}`,
 }))
 
-/** Changes of claims under an existing signature. */
+/** Changes to the claims of a signed token, which keeps its signature. */
 const WISHES: readonly (readonly [string, Members])[] = [
   ['more scopes', { scope: `${READ} ${WRITE}` }],
   ['another consumer', { consumer: CONSUMER }],
@@ -98,17 +101,17 @@ const WISHES: readonly (readonly [string, Members])[] = [
   ['the members in another order', { iss: ISSUER, scope: READ, jti: undefined }],
 ]
 
-/** Signatures of other texts by the known key. */
+/** Texts that the known key signs in place of the signing input. */
 const ELSEWHERE: readonly (readonly [string, (forge: Forge, header: string, payload: string) => string])[] = [
   ['only the header', (_, header) => header],
   ['only the payload', (_, __, payload) => payload],
-  ['header and payload without the dot', (_, header, payload) => header + payload],
-  ['payload and header in this order', (_, header, payload) => `${payload}.${header}`],
+  ['the header and payload without the dot between them', (_, header, payload) => header + payload],
+  ['the payload before the header', (_, header, payload) => `${payload}.${header}`],
   ['the decoded parts', (forge) => `${JSON.stringify(forge.header)}.${JSON.stringify(forge.claims)}`],
   ['an empty text', () => ''],
 ]
 
-/** S05: the form of a signature, and what it covers. */
+/** Attacks S05, on the form of a signature and the text that it signs. */
 export const SIGNATURE: readonly Attack[] = [
   ...forEach(
     Array.from(
@@ -139,7 +142,7 @@ export const SIGNATURE: readonly Attack[] = [
   ...forEach(
     PADDINGS,
     (padding) => ({ id: 'S05', token: (forge) => padded(forge, padding), refused: 'bad_signature' }),
-    (title) => `a padding ${title}`,
+    (title) => `a signature with a padding ${title}`,
   ),
   ...forEach(
     WISHES,
@@ -151,7 +154,7 @@ export const SIGNATURE: readonly Attack[] = [
       },
       refused: 'bad_signature',
     }),
-    (title) => `a token changed to have ${title}`,
+    (title) => `a token changed after signing to have ${title}`,
   ),
   {
     id: 'S05',
@@ -173,11 +176,11 @@ export const SIGNATURE: readonly Attack[] = [
       },
       refused: 'bad_signature',
     }),
-    (title) => `a genuine signature of ${title}`,
+    (title) => `a genuine signature over ${title}`,
   ),
   {
     id: 'S05',
-    title: 'a token by another key with the kid of the known key',
+    title: 'a token signed by another key, with the kid of the known key,',
     token: (forge) => forge.forged(),
     refused: 'bad_signature',
   },

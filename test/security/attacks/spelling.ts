@@ -6,13 +6,13 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 type Parts = readonly [header: string, payload: string, signature: string]
 
 const SHAPES: readonly (readonly [string, (...parts: Parts) => string])[] = [
-  ['one part', (header) => header],
-  ['two parts', (header, payload) => `${header}.${payload}`],
+  ['only one part', (header) => header],
+  ['only two parts', (header, payload) => `${header}.${payload}`],
   ['an empty signature', (header, payload) => `${header}.${payload}.`],
   ['an empty payload', (header, _, signature) => `${header}..${signature}`],
   ['an empty header', (_, payload, signature) => `.${payload}.${signature}`],
-  ['a dot before it', (...parts) => `.${parts.join('.')}`],
-  ['a dot after it', (...parts) => `${parts.join('.')}.`],
+  ['a leading dot', (...parts) => `.${parts.join('.')}`],
+  ['a trailing dot', (...parts) => `${parts.join('.')}.`],
   ['a fourth part', (...parts) => `${parts.join('.')}.${parts[2]}`],
   ['five parts', (...parts) => [...parts, 'AAAA', 'AAAA'].join('.')],
   ['only two dots', () => '..'],
@@ -60,41 +60,41 @@ const TYPES: readonly unknown[] = [
 ]
 
 function readableButOther(last: string): string[] {
-  // Only two bits of the last character count. A lenient decoder ignores the other four.
+  // Only two bits of the last character belong to the signature. A lenient decoder ignores the other four.
   const first = ALPHABET.indexOf(last) & 0b110000
   return Array.from({ length: 16 }, (_, index) => ALPHABET.charAt(first + index)).filter(
     (one) => one !== last,
   )
 }
 
-/** Encodings that a lenient decoder reads as the same bytes, and one of an impossible length. */
+/** Encodings of a token that a lenient decoder reads as the same bytes, and one of an impossible length. */
 const RESPELLED: readonly (readonly [string, (...parts: Parts) => string])[] = [
   ['padding after the signature', (...parts) => `${parts.join('.')}==`],
   ['one character of padding', (...parts) => `${parts.join('.')}=`],
   ['padding after the header', (header, payload, signature) => `${header}=.${payload}.${signature}`],
   ['padding after the payload', (header, payload, signature) => `${header}.${payload}==.${signature}`],
-  ['a plus sign', (header, payload, signature) => `${header}.${payload}.${swap(signature, '-', '+')}`],
-  ['a slash', (header, payload, signature) => `${header}.${payload}.${swap(signature, '_', '/')}`],
-  ['a space inside', (header, payload, signature) => `${header}.${payload}.${cut(signature, ' ')}`],
+  ['+ in its signature', (header, payload, signature) => `${header}.${payload}.${swap(signature, '-', '+')}`],
+  ['/ in its signature', (header, payload, signature) => `${header}.${payload}.${swap(signature, '_', '/')}`],
+  ['a space in its signature', (header, payload, signature) => `${header}.${payload}.${cut(signature, ' ')}`],
   ['a space before the signature', (header, payload, signature) => `${header}.${payload}. ${signature}`],
-  ['a tab inside', (header, payload, signature) => `${header}.${payload}.${cut(signature, '\t')}`],
+  ['a tab in its signature', (header, payload, signature) => `${header}.${payload}.${cut(signature, '\t')}`],
   [
-    'a no-break space inside',
+    'a no-break space in its signature',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '\xa0')}`,
   ],
   [
-    'an escaped newline inside',
+    'an escaped newline in its signature',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '%0A')}`,
   ],
   [
-    'a character outside the alphabet',
+    'a character outside base64url in its signature',
     (header, payload, signature) => `${header}.${payload}.${cut(signature, '~')}`,
   ],
   ['%2E in place of its dots', (...parts) => parts.join('%2E')],
   ['a part of an impossible length', (header, payload, signature) => `${header}.${payload}.${signature}AAA`],
 ]
 
-/** Replaces the first `from`, or else the first character, by `to`. */
+/** Replaces the first `from` with `to`. Replaces the first character if `from` does not occur. */
 function swap(text: string, from: string, to: string): string {
   return text.includes(from) ? text.replace(from, to) : to + text.slice(1)
 }
@@ -103,11 +103,11 @@ function cut(text: string, sign: string): string {
   return `${text.slice(0, 100)}${sign}${text.slice(100)}`
 }
 
-/** S06 to S11, S17 and S18: the form and the encoding of a token, and its header. */
+/** Attacks S06 to S11, S17 and S18, on the form and encoding of a token, and on its header. */
 export const SPELLING: readonly Attack[] = [
   {
     id: 'S06',
-    title: 'a scheme without a token',
+    title: 'the scheme Bearer followed only by a space',
     headers: () => authorization('Bearer '),
     refused: 'empty_token',
   },
@@ -136,7 +136,7 @@ export const SPELLING: readonly Attack[] = [
   ),
   {
     id: 'S09',
-    title: 'a flattened JSON serialization',
+    title: 'a JWS in flattened JSON serialization',
     token: (forge) => {
       const [header, payload, signature] = forge.parts()
       return JSON.stringify({ protected: header, payload, signature })
@@ -145,7 +145,7 @@ export const SPELLING: readonly Attack[] = [
   },
   {
     id: 'S09',
-    title: 'a general JSON serialization with an unprotected header',
+    title: 'a JWS in general JSON serialization with an unprotected header',
     token: (forge) => {
       const [, payload, signature] = forge.parts()
       return JSON.stringify({ payload, signatures: [{ header: forge.header, signature }] })
@@ -154,7 +154,7 @@ export const SPELLING: readonly Attack[] = [
   },
   {
     id: 'S09',
-    title: 'a JSON serialization without a comma',
+    title: 'a JSON object with only the member payload',
     token: (forge) => JSON.stringify({ payload: forge.token() }),
     refused: 'token_response',
   },
@@ -187,7 +187,7 @@ export const SPELLING: readonly Attack[] = [
   ...forEach(
     asJson([false, true, null, 'false', 0]),
     (b64) => ({ id: 'S11', token: (forge) => forge.token({}, { b64 }), refused: 'unsupported_header' }),
-    (title) => `a token with b64 ${title} that is not critical`,
+    (title) => `a token with b64 ${title} that crit does not list`,
   ),
   ...forEach(
     Array.from({ length: 15 }, (_, index) => [`${index + 1}`, index] as const),

@@ -19,7 +19,7 @@ const client = createMaskinportenClient(OPTIONS)
 const clientWith = (key: object) => createMaskinportenClient({ ...OPTIONS, key: key as typeof OPTIONS.key })
 const fetchWith = (request: object) => client.fetch({ scope: 'nav:a', ...request })
 
-/** Takers of the client. */
+/** The functions of the client that take an option object. */
 export const CLIENT_TAKERS = [
   options('createMaskinportenClient', OPTIONS, createMaskinportenClient),
   options(
@@ -45,7 +45,7 @@ export const CLIENT_TAKERS = [
   ),
 ]
 
-/** Lists of the client. */
+/** The lists that the client takes. */
 export const CLIENT_LISTS = [
   list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
   list('`scope` of a token request', SCOPES, (scope) => fetchWith({ scope })),

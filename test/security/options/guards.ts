@@ -48,7 +48,7 @@ const register = async (given: never) => {
 const validatorWith = (given: object) => createMaskinportenValidator({ ...ISSUER, ...given })
 const prepareWith = (given: object) => prepareRequirement({ scope: 'nav:a', ...given })
 
-/** Each takes a requirement and options. NestJS has a decorator, which takes no options. */
+/** The guards that take a requirement and options. NestJS is missing: its decorator takes no options. */
 const GUARDS = await Promise.all(
   ADAPTERS.filter(({ name }) => name !== 'nestjs').map(
     async ({ name }): Promise<[string, (requirement: never, options: never) => unknown]> => {
@@ -58,7 +58,7 @@ const GUARDS = await Promise.all(
   ),
 )
 
-/** Takers of core and of the adapters. */
+/** The functions of core and of the adapters that take an option object. */
 export const GUARD_TAKERS = [
   options('createMaskinportenValidator', VALIDATOR, createMaskinportenValidator),
   options('`keys` of a validator', { maxAge: 60, timeout: 3 }, (keys) => validatorWith({ keys })),
@@ -122,7 +122,7 @@ export const GUARD_TAKERS = [
   ),
 ]
 
-/** Lists of core and of the adapters. */
+/** The lists that core and the adapters take. */
 export const GUARD_LISTS = [
   list('`audience` of a validator', ['https://a.no', 'https://b.no'], (audience) =>
     validatorWith({ audience }),

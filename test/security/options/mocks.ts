@@ -34,7 +34,7 @@ const VARS = { open: true }
 const MANIFEST = { yaml: YAML, vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
 const GUARDS = ['nav:x:read']
 
-/** A check without network calls. */
+/** The options of a check that makes no network calls. */
 const CHECK = {
   maskinporten: { issueToken: async () => 'a.b.c', badToken: async () => 'a.b.c' },
   scope: ['nav:a'],
@@ -44,7 +44,7 @@ const checkWith = (given: object) => checkApi('https://a.no/', { ...CHECK, ...gi
 const tokenWith = (given: object) => mock.issueToken(given)
 const remove = (take: (given: never) => () => void) => (given: never) => take(given)()
 
-/** Takers of the mock. */
+/** The functions of the mock that take an option object. */
 export const MOCK_TAKERS = [
   options(
     'createMockMaskinporten',
@@ -125,7 +125,7 @@ export const MOCK_TAKERS = [
   ),
 ]
 
-/** Lists of the mock. */
+/** The lists that the mock takes. */
 export const MOCK_LISTS = [
   list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) =>
     createMockMaskinporten({ scopes }),

@@ -8,7 +8,7 @@ export type LosingShape = (members: Members, name: string) => object
 const without = (members: Members, name: string): object =>
   Object.fromEntries(Object.entries(members).filter(([other]) => other !== name))
 
-/** Each must throw, and name the member if the names are known. */
+/** Shapes that every taker must reject. The error names the member if the taker knows its names. */
 export const LOSING: Readonly<Record<string, LosingShape>> = {
   'is inherited': (members, name) =>
     Object.assign(Object.create({ [name]: members[name] }), without(members, name)),
@@ -26,7 +26,7 @@ export const LOSING: Readonly<Record<string, LosingShape>> = {
     Object.defineProperty(without(members, name), name, { value: members[name] }),
 }
 
-/** As {@link LOSING}, for takers whose names are known. */
+/** More shapes like {@link LOSING}, only for takers that know their names. */
 export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
   'exists only for the `get` of a Proxy': (members, name) =>
     new Proxy(without(members, name), {
@@ -35,13 +35,13 @@ export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
     }),
 }
 
-/** Each must throw, with the advice to copy the members. */
+/** Objects that every taker must reject, with the advice to copy the members. */
 export const INSTANCES: Readonly<Record<string, (members: Members) => object>> = {
   'an instance of a class': (members) => Object.assign(new (class Settings {})(), members),
   'an object that inherits from a plain one': (members) => Object.assign(Object.create({}), members),
 }
 
-/** Each must work like a plain object. */
+/** Objects that every taker must accept like a plain object. */
 export const ACCEPTED: Readonly<Record<string, (members: Members) => object | Promise<object>>> = {
   'a plain object': (members) => ({ ...members }),
   'a frozen object': (members) => Object.freeze({ ...members }),
@@ -63,7 +63,7 @@ export const ACCEPTED: Readonly<Record<string, (members: Members) => object | Pr
   },
 }
 
-/** As {@link ACCEPTED}, for takers whose names are known. */
+/** More objects like {@link ACCEPTED}, only for takers that know their names. */
 export const ACCEPTED_BY_NAME: typeof ACCEPTED = {
   'an object with symbols and hidden members': (members) =>
     Object.defineProperty({ ...members, [Symbol('x')]: 1 }, 'anotherName', { value: 1 }),
@@ -72,7 +72,7 @@ export const ACCEPTED_BY_NAME: typeof ACCEPTED = {
 const KEY = Symbol.for('portvakt/test/members')
 let modules = 0
 
-/** The namespace of a module that Node loads. */
+/** Returns the namespace of a module with these exports, loaded by Node. */
 async function namespaceOf(members: Members): Promise<object> {
   Reflect.set(globalThis, KEY, members)
   const source = Object.keys(members).map(
@@ -96,15 +96,15 @@ export function recorded(entries: readonly unknown[]) {
   return { given, reads }
 }
 
-/** Each must work like a plain list. */
+/** Lists that every taker must accept like a plain list. */
 export const ACCEPTED_LISTS: Readonly<Record<string, (entries: readonly unknown[]) => unknown>> = {
   'a plain list': (entries) => [...entries],
   'a frozen list': (entries) => Object.freeze([...entries]),
   'a list of another realm': (entries) => runInNewContext('Array.from(given)', { given: entries }),
-  'a list of a class': (entries) => class Consumers extends Array<unknown> {}.from(entries),
+  'an instance of a subclass of Array': (entries) => class Consumers extends Array<unknown> {}.from(entries),
 }
 
-/** Each must throw. */
+/** Values that every taker of a list must reject. */
 export const REJECTED_LISTS: Readonly<Record<string, (entries: readonly unknown[]) => unknown>> = {
   'a list that ends with a hole': (entries) => Object.assign(new Array(entries.length + 1), entries),
   'a list that begins with undefined': (entries) => [undefined, ...entries],

@@ -7,16 +7,16 @@ export interface Taker {
   readonly members: Members
   /** Passes the object, and awaits the code that reads it. */
   readonly take: (given: never) => unknown
-  /** True if the names are the application's (claims, headers), so that a lost member cannot be detected by name. */
+  /** True if the application chooses the names (claims, headers), so that no missing name can be detected. */
   readonly isRecord?: true
 }
 
-/** A taker whose names are known. */
+/** Creates a taker that knows the names of its members. */
 export function options(title: string, members: Members, take: Taker['take']): Taker {
   return { title, members, take }
 }
 
-/** A taker of a record. */
+/** Creates a taker whose members are named by the application. */
 export function record(title: string, members: Members, take: Taker['take']): Taker {
   return { title, members, take, isRecord: true }
 }

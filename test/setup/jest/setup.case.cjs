@@ -1,6 +1,6 @@
 const { maskinporten } = require('@portvakt/mock/setup')
 
-test('the variables are set, and their mock answers', async () => {
+test('the variables are set, and the mock that they name answers', async () => {
   expect(process.env.MASKINPORTEN_ISSUER).toBe(maskinporten.issuer)
   expect((await fetch(process.env.MASKINPORTEN_JWKS_URI)).status).toBe(200)
   expect(await maskinporten.issueToken()).toMatch(/^ey/)

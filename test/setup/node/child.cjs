@@ -1,4 +1,7 @@
-/** Runs as a Worker, a fork or a cluster's worker. Answers with its verdicts on two tokens, and its mock. */
+/**
+ * Runs as a Worker, a fork or a cluster's worker. Reports the outcome of two tokens and the address of its
+ * mock.
+ */
 const { isMainThread, parentPort } = require('node:worker_threads')
 const { createMaskinportenValidator } = require('@portvakt/express')
 

@@ -7,7 +7,6 @@ const scope = 'nav:helse/sykepenger/afp.read'
 const call = (token) => supertest(app).get('/vedtak').set('Authorization', `Bearer ${token}`)
 
 beforeEach(() => {
-  // With `setImmediate` frozen, Express answers no request.
   vi.useFakeTimers()
 })
 afterEach(() => {

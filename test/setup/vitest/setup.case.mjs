@@ -3,7 +3,7 @@ import supertest from 'supertest'
 import { expect, it } from 'vitest'
 import { app } from './app.mjs'
 
-it('a guarded app answers a caller with the scope', async () => {
+it('a guarded app accepts a caller with the scope', async () => {
   const token = await maskinporten.issueToken({
     scope: 'nav:helse/sykepenger/afp.read',
     consumer: '889640782',

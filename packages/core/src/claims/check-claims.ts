@@ -4,7 +4,7 @@ import { type JsonObject, own } from '../platform/json.js'
 import { foreignTokenRefusal, type IssuerRule } from './foreign-token.js'
 import { numericDate, type ReadClaims } from './read-claims.js'
 
-/** In seconds. */
+/** Limits, in seconds. */
 interface TimeRules {
   readonly clockTolerance: number
   readonly maxTokenLifetime: number
@@ -19,7 +19,7 @@ export interface ClaimRules extends TimeRules {
  *
  * @param now seconds since the epoch
  * @throws {MaskinportenError} `invalid_token`
- * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 `exp`: on or after it, the token is refused
+ * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 at or after `exp`, a token is refused
  */
 export function checkTime({ token, notBefore }: ReadClaims, rules: TimeRules, now: number): void {
   checkPeriod(token.expiresAt, notBefore, token.issuedAt, rules, now)
@@ -41,12 +41,12 @@ function checkPeriod(
     throw refused(reasonOfTime(issuedAt, 'issued_in_future'))
 }
 
-/** Times from 5e11 to 1e13 are after the year 17,000 in seconds, and from 1985 to 2286 in milliseconds. */
+/** A time from 5e11 to 1e13 is after the year 17,000 if in seconds, and in 1985–2286 if in milliseconds. */
 function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenReason {
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
-/** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case is another issuer. */
+/** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case means another issuer. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 'issuer'>): void {
   const expected = issuer.issuer()
   if (expected === undefined || token.issuer !== expected) throw foreignTokenRefusal(token.claims, issuer)

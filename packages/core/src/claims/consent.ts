@@ -19,9 +19,9 @@ export class Consent {
   declare readonly id: string
   /** The organisation that the consent is given to. */
   declare readonly to: Organisation
-  /** The time when it was given: seconds since the epoch. */
+  /** The time when the consent was given: seconds since the epoch. */
   declare readonly consented: number
-  /** The time when it ends: seconds since the epoch. */
+  /** The time when the consent ends: seconds since the epoch. */
   declare readonly validTo: number
   /** `consentRights`: what the consent covers. */
   declare readonly rights: readonly ConsentRight[]
@@ -48,15 +48,15 @@ export type ConsentGiver =
 
 /** One right in a consent. */
 export interface ConsentRight {
-  /** `action`, for example `consent`. */
+  /** The claim's `action`, for example `consent`. */
   readonly actions: readonly string[]
-  /** `resource`. With the type `urn:altinn:resource`, the value is the resource's id in Altinn. */
+  /** The claim's `resource`. With the type `urn:altinn:resource`, the value is the resource's id in Altinn. */
   readonly resources: readonly { readonly type: string; readonly value: string }[]
   /** Further values that the resource's owner has defined, for example a year. Default `{}`. */
   readonly metadata: JsonObject
 }
 
-/** The `type` in `authorization_details`. */
+/** The `type` of a consent in `authorization_details`. */
 export const CONSENT = 'urn:altinn:consent'
 
 /** Returns undefined for a malformed entry. */
@@ -81,7 +81,7 @@ function readGiver(from: unknown): ConsentGiver | undefined {
   return Object.freeze({ type: 'organisation', organisationNumber })
 }
 
-/** RFC 3339 §5.6. The offset is required, because without it the time would depend on the local time zone. */
+/** A date-time of RFC 3339 §5.6. Without its offset, the time would depend on the local time zone. */
 const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$/
 
@@ -94,7 +94,7 @@ function readRight(right: unknown): ConsentRight | undefined {
   if (!isObject(right)) return undefined
   const actions = readList(own(right, 'action'), readText)
   const resources = readList(own(right, 'resource'), readResource)
-  // Digdir's samples have `metadata`, some of Altinn's `metaData`.
+  // Digdir's samples use `metadata`; some of Altinn's samples use `metaData`.
   const name = Object.hasOwn(right, 'metaData') ? 'metaData' : 'metadata'
   const metadata = Object.hasOwn(right, name) ? right[name] : Object.freeze({})
   if (!actions || !resources || !isObject(metadata)) return undefined

@@ -9,13 +9,13 @@ import { ISSUERS, PHASED_OUT } from './issuers.js'
 export interface IssuerRule {
   /** The accepted issuer; undefined until it is pinned. */
   issuer(): string | undefined
-  /** Whether an unverified `iss` may be this issuer's. */
+  /** Whether an unverified `iss` may name the accepted issuer. */
   mayHaveIssued(issuer: unknown): boolean
 }
 
 const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
-/** Other issuers whose tokens look like Maskinporten's, by host. */
+/** Hosts of other issuers that issue tokens similar to Maskinporten's. */
 const RELATED_ISSUERS: readonly (readonly [host: RegExp, reason: MaskinportenReason])[] = [
   [/^(.+\.)?sky\.maskinporten\.no$/, 'skyporten_token'],
   [/^(.+\.)?idporten\.no$/, 'idporten_token'],
@@ -24,7 +24,7 @@ const RELATED_ISSUERS: readonly (readonly [host: RegExp, reason: MaskinportenRea
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
-/** Not a URL parser, whose IDNA takes quadratic time on an unverified host of non-ASCII letters. */
+/** Used instead of a URL parser, which takes quadratic time (IDNA) on a host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
 export function foreignTokenRefusal(claims: JsonObject, rule: IssuerRule): MaskinportenError {
@@ -51,7 +51,7 @@ export function foreignTokenReason(claims: JsonObject, rule: IssuerRule): Maskin
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-/** General mocks of OAuth servers have http issuers and no `client_amr`. Maskinporten always sets it. */
+/** General mocks of OAuth servers have http issuers and omit `client_amr`, which Maskinporten always sets. */
 export function reasonForClaim(
   claims: JsonObject,
   reason: 'missing_claim' | 'malformed_claims',
@@ -61,7 +61,7 @@ export function reasonForClaim(
   return isMock && !Object.hasOwn(claims, 'client_amr') ? 'general_mock_token' : reason
 }
 
-/** True only for a client's grant: the audience of a token from Maskinporten is an API. */
+/** True only for a client's grant, because Maskinporten addresses its own tokens to APIs. */
 function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean {
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   const known: readonly unknown[] = [...ENVIRONMENTS, ...PHASED_OUT]
@@ -70,7 +70,7 @@ function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean
   )
 }
 
-/** Whether a scope of the token and a required scope differ only in the prefix that NAIS adds in nais.yaml. */
+/** Whether a scope of the token and a required scope differ only in the prefix that NAIS adds to a name. */
 export function isNaisName(scopes: readonly string[], required: readonly string[]): boolean {
   for (const name of required) {
     for (const { index } of name.matchAll(/[:/]/g)) if (scopes.includes(name.slice(index + 1))) return true

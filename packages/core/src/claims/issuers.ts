@@ -1,7 +1,7 @@
 /** The issuer of each of Digdir's environments. */
 export const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
 
-/** Test environments that Digdir shut down in 2024 and before. */
+/** Test environments that Digdir shut down in or before 2024. */
 export const PHASED_OUT: readonly string[] = [
   'https://ver1.maskinporten.no/',
   'https://ver2.maskinporten.no/',

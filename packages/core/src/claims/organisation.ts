@@ -2,25 +2,26 @@ import { isObject, own } from '../platform/json.js'
 import { stringList } from '../platform/options.js'
 
 /**
- * An organisation in a token. `authority` and `id` are exactly the token's.
+ * An organisation in a token. `authority` and `id` are unchanged from the token.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token ISO 6523 in `consumer`
  */
 export interface Organisation {
-  /** The scheme of `id`: `iso6523-actorid-upis`, or for a European eSeal for example `etsi-en-319-412`. */
+  /** The scheme of `id`: `iso6523-actorid-upis`, or another such as `etsi-en-319-412` for a European eSeal. */
   readonly authority: string
-  /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` of an eSeal. */
+  /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` for an eSeal. */
   readonly id: string
-  /** Nine digits; absent unless `id` is a Norwegian organisation number in ISO 6523, without parts. */
+  /** Nine digits; absent unless `id` is the ISO 6523 identifier of a whole Norwegian organisation. */
   readonly organisationNumber?: string
 }
 
 const ISO_6523 = 'iso6523-actorid-upis'
 
 /**
- * Splits an ISO 6523 identifier, the register's code (ICD) first: `['0192', '889640782']`, or for a part of an
- * organisation `['0192', '991825827', 'ER//987464291', '1']`. Returns undefined for another authority, and
- * for an identifier that does not have two to four non-empty elements.
+ * Splits an ISO 6523 identifier into its elements. The first is the register's code (ICD), as in
+ * `['0192', '889640782']`, or in `['0192', '991825827', 'ER//987464291', '1']` for a part of an organisation.
+ * Returns undefined for another authority, and for an identifier that does not have two to four non-empty
+ * elements.
  *
  * @example
  * const [register, number] = iso6523Elements(verified.consumer) ?? []
@@ -39,8 +40,8 @@ export function readOrganisation(claim: unknown): Organisation | undefined {
 }
 
 /**
- * Reads an organisation in `authorization_details`. Its identifier is `ID` in Digdir's specification, `id` in
- * Altinn's samples. Returns undefined if it has both and they differ.
+ * Reads an organisation in `authorization_details`. The identifier is `ID` in Digdir's specification and `id`
+ * in Altinn's samples. Returns undefined if both are present and differ.
  */
 export function readOrganisationInDetails(member: unknown): Organisation | undefined {
   if (!isObject(member)) return undefined
@@ -51,8 +52,8 @@ export function readOrganisationInDetails(member: unknown): Organisation | undef
 
 function organisationFrom(authority: unknown, id: unknown): Organisation | undefined {
   if (typeof authority !== 'string' || typeof id !== 'string' || !authority || !id) return undefined
-  // 0192 is the Norwegian register of legal entities. Not the text after the last colon, because Maskinporten
-  // plans further formats: in `0192:991825827:ER//987464291:1` that is `1`.
+  // 0192 is the Norwegian register of legal entities. The number is the second element, which is not always
+  // the last: Maskinporten plans longer identifiers, such as `0192:991825827:ER//987464291:1`.
   const [register, organisationNumber, ...part] = iso6523Elements({ authority, id }) ?? []
   const isNorwegian = register === '0192' && part.length === 0 && isOrganisationNumber(organisationNumber)
   return Object.freeze({ authority, id, ...(isNorwegian && { organisationNumber }) })
@@ -66,8 +67,8 @@ export function isOrganisationNumber(value: unknown): value is string {
 const WEIGHTS: readonly number[] = [3, 2, 7, 6, 5, 4, 3, 2]
 
 /**
- * Whether a text is nine digits and the last is the check digit (modulus 11). For input from people: the
- * numbers in tokens are not checked, because Maskinporten has checked its organisations.
+ * Whether a text is nine digits that end in the right check digit (modulus 11). Use it for numbers that people
+ * enter. Numbers in tokens do not need it, because Maskinporten has checked its organisations.
  *
  * @see https://www.brreg.no/english/coordination/number.html
  */

@@ -5,11 +5,11 @@ import { reasonForClaim } from './foreign-token.js'
 import { readOrganisation } from './organisation.js'
 import { type ShownMembers, VerifiedToken } from './verified-token.js'
 
-/** A verified token, and what the checks of each request need. */
+/** A verified token, and the data that the checks of each request need. */
 export interface ReadClaims {
   readonly token: VerifiedToken
   readonly hasScope: (scope: string) => boolean
-  /** `nbf`, in seconds. */
+  /** `nbf`: seconds since the epoch. */
   readonly notBefore: number | undefined
   /** The most memory that the claims can take, in bytes. */
   readonly memory: number
@@ -22,7 +22,7 @@ export interface ReadClaims {
  * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
-  // RFC 7800: only the holder of a key may use the token. This library cannot verify that proof, so it refuses.
+  // RFC 7800: with `cnf`, only the holder of a key may use the token. This library cannot verify the proof.
   if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)
@@ -56,7 +56,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** Own members, because a polluted `Object.prototype` must not supply a system user. */
+/** Has every member itself, so that a polluted `Object.prototype` does not supply a system user. */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
@@ -81,7 +81,7 @@ function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** RFC 7519 §2: seconds, which can have a fraction. Rejects `1e400`, which `JSON.parse` reads as infinity. */
+/** RFC 7519 §2: seconds, possibly with a fraction. Rejects `1e400`, which `JSON.parse` reads as infinity. */
 export function numericDate(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
@@ -95,7 +95,7 @@ function scopesIn(scope: string): readonly string[] {
   return Object.freeze(scopes)
 }
 
-/** Builds an index at the second look-up: a single search is cheaper, and most tokens are used once. */
+/** Builds an index at the second look-up: one search is cheaper than that, and most tokens are used once. */
 function membership(list: readonly string[]): (entry: string) => boolean {
   let isFirst = true
   let index: ReadonlySet<string> | undefined

@@ -23,7 +23,7 @@ export interface SystemUser {
   readonly systemId: string
 }
 
-/** The `type` in `authorization_details`. */
+/** The `type` of a system user in `authorization_details`. */
 export const SYSTEM_USER = 'urn:altinn:systemuser'
 
 /** Returns undefined for a malformed entry. */

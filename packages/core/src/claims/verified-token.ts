@@ -34,8 +34,8 @@ export class VerifiedToken {
   /** `scope`, split on the space character. */
   declare readonly scopes: readonly string[]
   /**
-   * The organisation that calls, on which to base access control. With a supplier: the organisation that it
-   * acts for. With a system user: the vendor of the system, see {@link SystemUser}.
+   * The calling organisation. Base access control on it. If the token has a supplier, this is the organisation
+   * that the supplier acts for. If it has a system user, this is the system's vendor: see {@link SystemUser}.
    */
   declare readonly consumer: Organisation
   /** The organisation that operates the client, when the consumer has delegated access to it. */
@@ -50,7 +50,7 @@ export class VerifiedToken {
   declare readonly audience: readonly string[]
   /** The system users in `authorizationDetails`. The call is not always about their `customer`. */
   declare readonly systemUsers: readonly SystemUser[]
-  /** `jti`. */
+  /** `jti`: the token's id. */
   declare readonly tokenId?: string
   /** `iat`: seconds since the epoch. */
   declare readonly issuedAt: number
@@ -75,8 +75,8 @@ export class VerifiedToken {
   }
 
   /**
-   * The consents in `authorizationDetails`, including those that have expired or are given to others. See
-   * {@link Consent}.
+   * The consents in `authorizationDetails`, including consents that have expired or that were given to
+   * another organisation. See {@link Consent}.
    */
   get consents(): readonly Consent[] {
     return this.#hidden.consents

@@ -6,17 +6,17 @@ import { checkUrl } from '../platform/url-rule.js'
 export interface IssuerOptions {
   /** Digdir's own environment. */
   readonly environment?: 'prod' | 'test'
-  /** Another issuer, exactly as its tokens name it, trailing slash included. */
+  /** Another issuer, exactly as in the `iss` of its tokens, including any trailing slash. */
   readonly issuer?: string
   /** URL of the issuer's metadata. Default `<issuer>/.well-known/oauth-authorization-server`. */
   readonly metadataUrl?: string
   /** URL of the keys. Metadata is then not read. */
   readonly jwksUri?: string
-  /** The keys themselves, as a JWK set. Nothing is then fetched, and only a restart changes them. */
+  /** The keys themselves, as a JWK set. Only a restart can change them. Nothing is then fetched. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer, and then for keys and metadata on its host (docker compose). Without it, only
-   * loopback can be `http:`. Default false. Refused with production.
+   * Allows `http:` for an issuer, and for keys and metadata on its host, for example in docker compose.
+   * Otherwise `http:` is allowed only on loopback. Default false. Not allowed with production.
    */
   readonly insecureHttp?: boolean
 }
@@ -25,34 +25,37 @@ export interface GivenIssuer {
   readonly environment?: 'prod' | 'test' | undefined
   readonly issuer?: string | undefined
   readonly metadataUrl?: string | undefined
-  /** The endpoint of {@link EndpointNames}. */
+  /** The address of the endpoint that {@link EndpointNames} describes. */
   readonly endpoint?: string | undefined
   readonly insecureHttp?: boolean | undefined
 }
 
-/** The endpoint: the validator's keys, or the client's token endpoint. */
+/** How messages name an endpoint: the validator's keys, or the client's token endpoint. */
 export interface EndpointNames {
   readonly option: string
   readonly variable: string
-  /** What to configure, for the message when the issuer is missing. */
+  /** Says what to configure, in the error for a missing issuer. */
   readonly advice: string
 }
 
 export interface ResolvedIssuer {
-  /** One issuer, or two that differ in the trailing slash, until the metadata names the right one. */
+  /** One issuer, or two that differ only in the trailing slash. The metadata then decides between them. */
   readonly issuers: readonly [string, ...string[]]
   readonly metadataUrl: string
-  /** Undefined when the metadata names it. */
+  /** Undefined if the metadata names the endpoint. */
   readonly endpoint: string | undefined
 }
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
-/** RFC 8414 §3, or OpenID Connect Discovery, which general mocks use. Digdir's settings end with a slash. */
+/**
+ * A metadata URL by RFC 8414 §3, or by OpenID Connect Discovery, which general mocks use. Digdir documents its
+ * URLs with a trailing slash.
+ */
 const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openid-configuration)\/?$/
 
 /**
- * Reads options if they name an issuer, else the variables of NAIS, and never mixes both.
+ * Reads the options if they name an issuer, and otherwise the variables of NAIS. Never mixes the two.
  *
  * @throws {TypeError} naming the option or variable, and what it must be
  */
@@ -69,7 +72,7 @@ export function resolveIssuer(
   const { issuers, metadataUrl, endpoint, names } = configured
 
   const home = checkUrl(issuers[0], names.issuer, insecureHttp)
-  // Also when `issuer` or a variable names production.
+  // The host is compared, because `issuer` or a variable can also name production.
   if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
   // Issuers are compared exactly: without the slash, every token would be refused.
@@ -88,7 +91,7 @@ interface Configured extends Omit<ResolvedIssuer, 'metadataUrl'> {
   readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly endpoint: string }
 }
 
-/** Undefined when no option names an issuer. */
+/** Returns undefined if no option names an issuer. */
 function fromOptions(given: GivenIssuer, { option }: EndpointNames): Configured | undefined {
   const { environment, issuer, metadataUrl, endpoint } = given
   const names = { issuer: '`issuer`', metadataUrl: '`metadataUrl`', endpoint: `\`${option}\`` }

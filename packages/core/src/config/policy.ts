@@ -10,8 +10,8 @@ import { prepareAudience } from '../requirements/audience.js'
 /** What a validator accepts and how it answers. Every member has a safe default. */
 export interface PolicyOptions {
   /**
-   * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, as Maskinporten sets
-   * it only on a client's request.
+   * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, because
+   * Maskinporten sets it only when a client requests it.
    */
   readonly audience?: string | readonly string[]
   /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its own figure for grants. */
@@ -20,19 +20,19 @@ export interface PolicyOptions {
   readonly maxTokenLifetime?: number
   /**
    * Longest accepted token, in bytes, 1024–65536. Default 16384. Node answers 431 when all headers together
-   * exceed 16 KiB: with a larger value, also start Node with `--max-http-header-size`.
+   * exceed 16 KiB: to accept longer tokens, also start Node with `--max-http-header-size`.
    */
   readonly maxTokenLength?: number
-  /** The realm of challenges. Default `maskinporten`. */
+  /** The realm in challenges. Default `maskinporten`. */
   readonly realm?: string
   /** Replaces the body of refusals: see {@link DenialBody}. */
   readonly denialBody?: DenialBody
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Replaces the global `fetch`, for example with a proxy or a private CA. Bounded by `keys.timeout`, or with
-   * Texas by `deadline`, even if it ignores its signal. Only the name and the system code of its errors are
-   * kept.
+   * Replaces the global `fetch`, for example with a proxy or a private CA. Each call is bounded by
+   * `keys.timeout`, or by `deadline` if it is to Texas, even if the function ignores its signal. Only the name
+   * and the system code of its errors are kept.
    */
   readonly fetch?: Fetch
   /** The source of time, for tests. Default {@link systemClock}. */
@@ -47,7 +47,7 @@ export interface Policy {
   readonly maxTokenLength: number
   readonly realm: string
   readonly denialBody: DenialBody | undefined
-  /** `onDecision`, and with NODE_DEBUG=portvakt the printer of refusals. */
+  /** `onDecision`, and the printer of refusals if NODE_DEBUG names portvakt. */
   readonly listeners: readonly DecisionListener[]
   readonly clock: Clock
 }

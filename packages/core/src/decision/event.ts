@@ -20,40 +20,40 @@ import type { VerificationTrace } from '../verifiers/token-verifier.js'
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the signature was verified. False without a token, and for a token that was refused
-   * earlier: malformed, with an unknown key, or ruled out by its own claims before its key was loaded.
+   * Whether the signature was verified. False without a token, and for a token that was refused before that:
+   * it is malformed, its key is unknown, or its own claims ruled it out before its key was loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** Cause and fix, for the operator; not part of the answer. In an outage, the fix includes what failed. */
   readonly hint?: Hint
-  /** With `keys_unavailable` and `introspection_unavailable`, and while old keys serve in an outage. */
+  /** Present with `keys_unavailable` and `introspection_unavailable`, and while key refreshes fail. */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's code for that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without one. */
+  /** The platform's code for that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if it has none. */
   readonly upstreamFailureCode?: string
-  /** The missing or malformed claim; with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /** The missing or malformed claim; only with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim?: string
   /** Why the published key that the token names is not used; only with `unusable_key`. */
   readonly keyProblem?: KeyProblem
   /**
-   * The required scopes: `nav:a and (nav:b or nav:c)`. Absent on a route without a guard, and when a
+   * The required scopes, such as `nav:a and (nav:b or nav:c)`. Absent on a route without a guard, and when a
    * requirement function did not run because the token was refused first.
    */
   readonly requiredScope?: string
   readonly scopes?: readonly string[]
   readonly consumer?: Organisation
-  /** The caller on the consumer's behalf. Digdir requires that it is logged, with `delegationSource`. */
+  /** The organisation that calls for the consumer. Digdir requires logging of it and of `delegationSource`. */
   readonly supplier?: Organisation
   readonly delegationSource?: string
   readonly clientId?: string
-  /** `jti`. */
+  /** `jti`: the token's id. */
   readonly tokenId?: string
-  /** `kid`. */
+  /** `kid` in the token's header. */
   readonly keyId?: string
-  /** True when the token names a specific audience, and neither validator nor requirement checks it. */
+  /** True when the token names a specific audience but neither the validator nor the requirement checks it. */
   readonly audienceUnchecked?: boolean
-  /** From the header to the decision, in milliseconds. */
+  /** Time from reading the header to the decision, in milliseconds. */
   readonly duration: number
 }
 
@@ -69,7 +69,7 @@ export type DecisionListener = (event: DecisionEvent, request: unknown) => unkno
 /** What is known so far about a decision. */
 export type Trace = VerificationTrace &
   AccessContext['trace'] & {
-    /** By the monotonic clock, in milliseconds. */
+    /** When the decision began, in milliseconds of the monotonic clock. */
     readonly startedAt: number
     rule?: PreparedRule<never> | undefined
   }
@@ -81,12 +81,12 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // The failure of this request, possibly of Texas, is more exact than that of the latest key refresh.
+  // This request's own failure, for example of Texas, is more exact than that of the latest key refresh.
   const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
   const failure = ownFailure || refreshFailure
   return Object.freeze({
     allowed: !refused,
-    // Claims are read after the signature is verified. A cached token skips the steps.
+    // The step `claims` follows the verification of the signature. A cached token does not reach that step.
     verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, hint: hintFor(outcome, failure?.message) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),

@@ -26,8 +26,8 @@ interface ExplainRules extends ClaimRules {
 }
 
 /**
- * Runs the checks of a decision one by one, also after a failure, without a fetch. Functions of the application
- * run only where a decision runs them: for tokens that have passed every earlier check.
+ * Runs the checks of a decision one by one, and continues after a failure. Fetches nothing. As in a decision,
+ * functions of the application run only for a token that has passed every earlier check.
  */
 export async function explain<Request>(
   token: string,

@@ -20,15 +20,15 @@ export interface CheckReport {
    * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
    */
   readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
-  /** With `failed`: true for the first failure, which decides; false for later ones. */
+  /** Present with `failed`: true for the first failure, which decides the refusal; false for later failures. */
   readonly decisive?: boolean
   /** What the check requires. */
   readonly expected: string
-  /** With `failed`: the reason of the refusal. */
+  /** The reason of the refusal; present with `failed`. */
   readonly reason?: MaskinportenReason
-  /** The missing or malformed claim, if that is the failure. */
+  /** The missing or malformed claim, if the check failed because of it. */
   readonly claim?: string
-  /** With `failed` and `undecided`. */
+  /** The cause and how to fix it; present with `failed` and `undecided`. */
   readonly hint?: Hint
 }
 
@@ -39,16 +39,16 @@ export interface CheckReport {
  */
 export interface Explanation {
   readonly verdict: 'allowed' | 'refused' | 'undecided'
-  /** Of the first failure. A decision has the same. */
+  /** The code of the first failure. A decision has the same code and reason. */
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** Every check, in the order of a decision. */
   readonly checks: readonly CheckReport[]
-  /** Only when the signature is verified. */
+  /** Present only if the signature is verified. */
   readonly token?: ExplainedToken
 }
 
-/** The claims of a verified token that an explanation shows. */
+/** The members of a verified token that are shown in an explanation. */
 export type ExplainedToken = Pick<
   VerifiedToken,
   'scopes' | 'consumer' | 'supplier' | 'delegationSource' | 'audience' | 'issuedAt' | 'expiresAt'

@@ -3,8 +3,8 @@ import { environmentVariables } from '../platform/environment.js'
 import type { DecisionEvent, DecisionListener } from './event.js'
 
 /**
- * Prints one line on standard error for each refusal. Undefined unless NODE_DEBUG names `portvakt` or `*`.
- * Names are separated by commas and case-insensitive, as in Node's `util.debuglog`.
+ * Returns a listener that prints one line on standard error for each refusal, or undefined if NODE_DEBUG names
+ * neither `portvakt` nor `*`. Names are separated by commas and case-insensitive, as in Node's `util.debuglog`.
  */
 export function refusalPrinter(): DecisionListener | undefined {
   const names = (environmentVariables()['NODE_DEBUG'] ?? '').toLowerCase().split(',')
@@ -16,7 +16,7 @@ export function refusalPrinter(): DecisionListener | undefined {
 }
 
 /**
- * Describes the event and the path, without the query. Masks what looks like a JWT or a national identity
+ * Describes the event and the path without its query. Masks text that looks like a JWT or a national identity
  * number.
  */
 export function refusalLine(event: DecisionEvent, request: unknown): string {
@@ -34,13 +34,13 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
   return withoutSecrets(line)
 }
 
-/** A JWT, or the start of one: `{"` in base64url. Or three parts, of which the first begins with `{`. */
+/** Text that begins with `{"` in base64url, or three parts of which the first begins with `{` in base64url. */
 const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 
 /** Characters that end a line, control a terminal or hide text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Replaces control characters first, because one can split a number. */
+/** Replaces control characters first, because a control character can split a number. */
 function withoutSecrets(text: string): string {
   return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')
 }
@@ -49,8 +49,8 @@ function withoutSecrets(text: string): string {
 const MAX_PATH = 300
 
 /**
- * ` GET /path` of a framework's request, or an empty text. Express, Fastify and Koa have the URL before routing
- * as `originalUrl`; Hono's context has the request as `req`.
+ * Returns ` GET /path` for a framework's request, or an empty string if it has no method or URL. Express,
+ * Fastify and Koa have the URL before routing as `originalUrl`; Hono's context has the request as `req`.
  */
 function routeOf(request: unknown): string {
   try {

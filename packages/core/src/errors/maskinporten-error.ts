@@ -20,11 +20,11 @@ export class MaskinportenError extends Error {
   /** The exact reason. */
   readonly reason: MaskinportenReason
   /**
-   * The missing or malformed claim, which is always one that this library reads; with `missing_claim`,
+   * The missing or malformed claim, always one that this library reads; only with the reasons `missing_claim`,
    * `malformed_claims` and `general_mock_token`.
    */
   readonly claim: string | undefined
-  /** Whether the token's issuer and the accepted one differ only in the trailing slash; with `wrong_issuer`. */
+  /** True if the token's issuer and the accepted one differ only in the trailing slash (`wrong_issuer`). */
   readonly onlySlashDiffers: boolean
   /** Why the published key is not used; only with the reason `unusable_key`. */
   readonly keyProblem: KeyProblem | undefined
@@ -47,7 +47,7 @@ export class MaskinportenError extends Error {
   }
 }
 
-/** The other members of a {@link MaskinportenError}. They must not hold values from a token. */
+/** The details of a {@link MaskinportenError}. They must not hold values from a token. */
 export interface MaskinportenErrorDetails
   extends Partial<
     Pick<MaskinportenError, 'claim' | 'onlySlashDiffers' | 'keyProblem' | 'requiredScopes' | 'retryAfter'>
@@ -62,7 +62,7 @@ const REFUSALS = new Map<string, MaskinportenError>()
  * Returns one frozen error for each reason and detail, without a stack: recording a stack costs more than
  * rejecting a malformed token, and a flood of bad tokens would exploit that.
  *
- * @param details only those with few possible values, because refusals are kept forever
+ * @param details only details with few possible values, because each returned error is kept forever
  */
 export function refused(
   reason: MaskinportenReason,
@@ -78,8 +78,8 @@ export function refused(
 }
 
 /**
- * Wraps a refusal that a function of the application threw: it is about another token, which the application
- * verified itself, so it must not become the answer to this caller. Other errors are returned unchanged.
+ * Wraps a refusal that a function of the application threw. Such a refusal is about another token, which the
+ * application verified itself, so it must not become the answer to this caller. Returns other errors unchanged.
  */
 export function applicationError(error: unknown): unknown {
   if (!(error instanceof MaskinportenError)) return error

@@ -3,7 +3,7 @@ import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { isJsonObject } from '../jws/compact-jws.js'
 import type { NodeRequest } from './node-answer.js'
 
-/** The value of the Authorization header, all its values, or nothing. */
+/** The value or the values of the Authorization header; null or undefined if the request has none. */
 export type Authorization = string | readonly string[] | null | undefined
 
 /**
@@ -11,7 +11,7 @@ export type Authorization = string | readonly string[] | null | undefined
  * `headers` keeps only the first of two Authorization headers, and a proxy can have checked the second.
  *
  * Serverless wrappers and request mocks leave `rawHeaders` empty. Then the own members of `headers` named
- * `authorization`, in any case, are read. An array there is several credentials.
+ * `authorization`, in any letter case, are read. An array counts as several credentials.
  *
  * @example
  * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')
@@ -51,7 +51,7 @@ export function bearerToken(authorization: Authorization): string {
   const values: readonly unknown[] = Array.isArray(authorization) ? authorization : [authorization]
   if (values.length === 0) throw refused('no_credentials')
   const [value] = values
-  // A proxy can have checked one header where we would choose the other.
+  // Of two headers, a proxy can have checked one while this function reads the other.
   if (values.length > 1 || typeof value !== 'string') throw refused('ambiguous_credentials')
 
   const credentials = trimmed(value)
@@ -80,7 +80,7 @@ const BEARER = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i
 /** After a comma, `scheme SP something` begins a second credential; `name=value` continues the first. */
 const JOINED = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+ +[^ =]/
 
-/** RFC 9110 §5.5: drops surrounding white space. A regular expression would not be linear. */
+/** RFC 9110 §5.5: drops surrounding white space. A regular expression would not take linear time. */
 function trimmed(value: string): string {
   for (let start = 0; start < value.length; start++) {
     if (isBlank(value.charCodeAt(start))) continue

@@ -17,9 +17,9 @@ export interface Denial {
 
 /**
  * Returns another body for a refusal: an object, sent as JSON with the same media type (every member of
- * `application/problem+json` is optional). After any other value or an exception, the default body is
- * sent. That includes a promise: it is not awaited, so that it cannot delay the answer. Status, challenge and
- * caching cannot be changed.
+ * `application/problem+json` is optional). If the function throws or returns any other value, the
+ * default body is sent. A promise is such a value: it is not awaited, so that it cannot delay the answer.
+ * Status, challenge and caching cannot be changed.
  *
  * @param request the framework's request, as the adapter received it
  */
@@ -51,15 +51,15 @@ const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
     title: 'Forbidden',
     challenge: (error) => ['error="insufficient_scope"', `scope="${(error.requiredScopes ?? []).join(' ')}"`],
   },
-  // Not challenged, because another token would not help this caller.
+  // Without a challenge, because another token would not help this caller.
   access_denied: { status: 403, title: 'Forbidden' },
-  // Not a 401, which would make clients discard valid tokens.
+  // A 401 would make clients discard valid tokens.
   temporarily_unavailable: { status: 503, title: 'Service Unavailable' },
 }
 
 /**
- * Makes the HTTP answer to a refusal. Call it only after a `verify` of your own: `decide` returns the answer
- * itself.
+ * Makes the HTTP answer to a refusal. Call it only if you call `verify` yourself: `decide` returns this
+ * answer.
  *
  * @example
  * try {
@@ -77,7 +77,7 @@ export function denialOf(error: MaskinportenError, options: DenialOptions = {}):
   return denialIn(readRealm(takeOptions(options, ['realm'], 'denialOf').realm), error)
 }
 
-/** RFC 9110 §5.6.4: a quoted string without escapes. */
+/** Accepts only text that a quoted string can hold without escapes (RFC 9110 §5.6.4). */
 export function readRealm(realm: unknown = 'maskinporten'): string {
   if (typeof realm === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) return realm
   throw new TypeError('`realm` must be printable ASCII without quotes and backslashes')
@@ -99,7 +99,7 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
   return Object.freeze({ status, headers: Object.freeze(headers), body, code, reason })
 }
 
-/** Makes each answer that depends only on its reason once, so that a flood of bad tokens costs less. */
+/** Makes an answer only once if it depends only on its reason, so that a flood of bad tokens costs less. */
 export function denialsFor(realm: string): (error: MaskinportenError) => Denial {
   const made = new Map<MaskinportenReason, Denial>()
   return (error) => {

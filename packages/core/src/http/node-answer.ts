@@ -11,7 +11,7 @@ export interface NodeResponse {
   readonly writableEnded: boolean
   readonly destroyed?: boolean
   readonly socket?: { resetAndDestroy?(): unknown } | null
-  /** Only on HTTP/2. */
+  /** Present only on HTTP/2. */
   readonly stream?: { close(code: number): unknown }
   removeHeader(name: string): unknown
   destroy(): unknown
@@ -20,7 +20,7 @@ export interface NodeResponse {
 /**
  * The state of the answer to a Node request: `open` while a denial can be written, `begun` once its headers are
  * sent, `over` once it has ended or the caller has disconnected. Other code can write to the response before a
- * guard runs, or while it waits for keys.
+ * guard runs, or while the guard waits for keys.
  *
  * @example
  * if (answerState(incoming, response) === 'open') response.writeHead(403).end()
@@ -57,7 +57,8 @@ export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>):
 }
 
 /**
- * Aborts an answer, so that the caller knows that it is incomplete. For a refusal after the headers of a 200.
+ * Aborts an answer, so that the caller knows that it is incomplete. Use it when a request is refused after the
+ * headers of another answer were sent.
  *
  * @example
  * if (answerState(incoming, response) === 'begun') breakOff(response)

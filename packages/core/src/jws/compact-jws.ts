@@ -16,7 +16,7 @@ export interface CompactJws {
 
 export interface CompactJwsRules {
   readonly algorithms: readonly SignatureAlgorithm[]
-  /** In characters, which are bytes in a header. */
+  /** In characters. In a header, each character is one byte. */
   readonly maxTokenLength: number
 }
 
@@ -63,15 +63,15 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   if (algorithm === undefined) throw refused('unsupported_algorithm')
 
   // RFC 7515 §4.1.11: `crit` names extensions, which are not supported. RFC 7797: `b64` changes the signed
-  // text; it is refused even without `crit`, because some libraries then ignore it. RFC 7516 §9: `enc` marks a
-  // JWE.
+  // text; it is refused even without `crit`, because some libraries ignore `b64` then. RFC 7516 §9: `enc` marks
+  // a JWE.
   if (['crit', 'b64', 'enc'].some((name) => Object.hasOwn(header, name))) throw refused('unsupported_header')
 
   // RFC 8725 §3.11: another type is not an access token. Maskinporten does not send `typ`.
   const typ = own(header, 'typ')
   if (typ !== undefined && !isAcceptedType(typ)) throw refused('wrong_type')
 
-  // Maskinporten always sends `kid`. Only a client's grant can have `x5c` instead; the certificates are not
+  // Maskinporten always sends `kid`. Only a client's grant can have `x5c` instead; its certificates are not
   // read.
   const keyId = own(header, 'kid')
   if (keyId === undefined) throw refused(Object.hasOwn(header, 'x5c') ? 'client_assertion' : 'missing_key_id')
@@ -80,7 +80,8 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
 }
 
 /**
- * `JWT` (RFC 7519 §5.1) or `at+jwt` (RFC 9068 §2.1), in any case; `application/` is optional (RFC 7515 §4.1.9).
+ * `JWT` (RFC 7519 §5.1) or `at+jwt` (RFC 9068 §2.1) in any letter case. `application/` is optional (RFC 7515
+ * §4.1.9).
  */
 function isAcceptedType(typ: unknown): boolean {
   // Not `toLowerCase`, which is slow for thousands of non-ASCII letters.
@@ -94,16 +95,16 @@ export function isKeyId(value: unknown): value is string {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** The value of each character code; 255 outside the alphabet. */
+/** The base64url value of each character code; 255 for characters outside the alphabet. */
 const VALUES = new Uint8Array(256).fill(255)
 for (const [value, character] of [...ALPHABET].entries()) VALUES[character.charCodeAt(0)] = value
 
 const ascii = new TextEncoder()
 
 /**
- * Decodes canonical base64url: without padding or white space, unused bits zero (RFC 7515 §2, RFC 4648 §3.5).
- * Returns undefined for other texts. Does not use `atob`, which accepts several encodings of the same bytes.
- * Translating to its alphabet also takes 20 times as long for hyphens as for letters.
+ * Decodes canonical base64url: without padding or white space, with unused bits zero (RFC 7515 §2, RFC 4648
+ * §3.5). Returns undefined for other texts. Does not use `atob`, because it accepts several encodings of the
+ * same bytes, and translating to its alphabet takes 20 times as long for hyphens as for letters.
  */
 export function base64urlBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
   const rest = text.length % 4

@@ -1,24 +1,24 @@
 import type { KeyOptions } from './key-options.js'
 
 /**
- * When keys can be used, by their age:
+ * The stage of keys decides when they can be used:
  *
- * - `fresh`: without a refresh.
- * - `stale`: during a refresh in the background.
- * - `overdue`: after a refresh was awaited or failed.
- * - `expired`: never.
+ * - `fresh` keys: without a refresh.
+ * - `stale` keys: during a refresh in the background.
+ * - `overdue` keys: only after a refresh was awaited or failed.
+ * - `expired` keys: never.
  */
 export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'
 
 /**
- * Decides by the age of keys whether they can be used.
+ * Returns the stage of keys of this age.
  *
  * @param age in seconds
  * @param refreshAt `maxAge` with its jitter
  */
 export function keyStage(age: number, refreshAt: number, options: KeyOptions): KeyStage {
   const { maxAge, staleWhileRevalidate, staleIfError } = options
-  // A negation: `NaN` from a broken clock means `expired`.
+  // Negated, so that `NaN` from a broken clock means `expired`.
   if (!(age <= maxAge + staleIfError)) return 'expired'
   if (age > maxAge + staleWhileRevalidate) return 'overdue'
   return age < refreshAt ? 'fresh' : 'stale'

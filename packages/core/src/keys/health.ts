@@ -11,16 +11,16 @@ export interface Health {
   readonly keys: number
   /** Seconds since the fetch of the keys began; absent without keys. */
   readonly keyAge?: number
-  /** At most ten published keys that are not used; absent without such a key. Its tokens get `unusable_key`. */
+  /** At most ten published keys that are not used; absent if none. Their tokens get `unusable_key`. */
   readonly unusableKeys?: readonly {
     /** `kid`; absent when missing or malformed. */
     readonly keyId?: string
     readonly problem: KeyProblem
     readonly message: string
   }[]
-  /** Of the latest fetch of keys or probe of Texas; absent once one succeeds. */
+  /** The failure of the latest fetch of keys or probe of Texas; absent once one succeeds. */
   readonly lastFailure?: FailureDescription & {
-    /** In seconds. */
+    /** Seconds since the failure. */
     readonly age: number
   }
 }
@@ -30,7 +30,7 @@ export interface FailureDescription {
   readonly reason: UpstreamFailure
   /** What failed and what to do about it, in a fixed text with the platform's code. */
   readonly message: string
-  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without one. */
+  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent if it has none. */
   readonly code?: string
 }
 

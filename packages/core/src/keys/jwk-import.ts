@@ -28,8 +28,8 @@ function entriesOf(jwks: unknown): readonly unknown[] {
 }
 
 /**
- * Imports the usable keys of a JWK set. Lists unusable keys in their order, but keys with a shared `kid` and
- * keys that failed to import last.
+ * Imports the usable keys of a JWK set. Lists unusable keys in the order of the set, except that keys with a
+ * shared `kid` and keys that failed to import come last.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
  */
@@ -68,7 +68,7 @@ async function importFor({ modulus, algorithms }: Candidate) {
       if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
     }
   } catch {
-    // The runtime can reject a key that was accepted here.
+    // The runtime can reject a key that `readKey` accepts.
     return 'not_importable'
   }
   return imported
@@ -97,13 +97,14 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
 
-  // A key with `alg` serves only that algorithm (RFC 8725 §3.1), a key without it every accepted one.
+  // A key with `alg` serves only that algorithm (RFC 8725 §3.1). A key without `alg` serves every accepted
+  // algorithm.
   const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
   return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')
 }
 
-/** RFC 7517 §4.2 and §4.3. */
+/** Checks `use` and `key_ops` (RFC 7517 §4.2 and §4.3). */
 function isForVerifying(entry: JsonObject): boolean {
   const use = memberOf(entry, 'use')
   const operations = memberOf(entry, 'key_ops')
@@ -111,9 +112,9 @@ function isForVerifying(entry: JsonObject): boolean {
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }
 
-/** 2048 bits (RFC 7518 §3.3) to 8192: longer keys make forged tokens expensive to refuse. */
+/** Accepts 2048 (RFC 7518 §3.3) to 8192 bits: longer keys make forged tokens expensive to refuse. */
 function isModulus(modulus: unknown): modulus is string {
-  // 8192 bits are 1366 characters. Checked before decoding.
+  // The length is checked before decoding. 8192 bits are 1366 characters.
   const bytes = typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(modulus) : undefined
   if (!bytes) return false
   // Some publishers write leading zero octets, against RFC 7518 §2. They are harmless.

@@ -16,13 +16,13 @@ export interface KeyOptions {
   /**
    * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for at
    * most one `timeout`. While the latest attempt has failed, it does not wait. From 0; at most 604800 together
-   * with `maxAge`. Default 300; with another `maxAge` up to an age of 900, and never below 0. RFC 5861 §3.
+   * with `maxAge`. Default: up to an age of 900, so 300 with the default `maxAge`; never below 0. RFC 5861 §3.
    */
   readonly staleWhileRevalidate: number
   /**
-   * Seconds after `maxAge` for which old keys serve in an outage. From `staleWhileRevalidate`; at most 604800
-   * together with `maxAge`. Default 85800; with other values up to an age of 24 hours, Digdir's figure, and
-   * never below `staleWhileRevalidate`. RFC 5861 §4.
+   * Seconds after `maxAge` for which old keys are used in an outage. From `staleWhileRevalidate`; at most
+   * 604800 together with `maxAge`. Default: up to an age of 24 hours, Digdir's figure, so 85800 with the
+   * default `maxAge`; never below `staleWhileRevalidate`. RFC 5861 §4.
    */
   readonly staleIfError: number
   /** Minimum time between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
@@ -38,8 +38,7 @@ export function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
   const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
   const taken = takeOptions(options, names, '`keys`')
   const { maxAge = 600, cooldown = 30, timeout = 5 } = taken
-  // The default stages end at the ages 900 s and 24 hours, also with another `maxAge` if it is smaller than
-  // these.
+  // By default, keys are overdue at an age of 900 s and expired at 24 hours, unless `maxAge` is larger.
   const { staleWhileRevalidate = Math.max(900 - maxAge, 0) } = taken
   const { staleIfError = Math.max(DAY - maxAge, staleWhileRevalidate) } = taken
   const longest = 7 * DAY - maxAge

@@ -9,13 +9,13 @@ export const MAX_BACKOFF = 60
 
 interface Attempt {
   readonly startedAt: number
-  /** Its timer does not keep the process alive. */
+  /** True if the attempt's timer does not keep the process alive. */
   readonly inBackground: boolean
   readonly settled: Promise<unknown>
 }
 
 interface FailedAttempt extends Failure {
-  /** Failures in a row. */
+  /** Number of failures in a row. */
   readonly count: number
   readonly retryAt: number
 }
@@ -29,12 +29,12 @@ export interface KeyRequest {
 }
 
 export interface KeyRefreshParts {
-  /** Fetches the keys and replaces the old ones. `attempt` counts from 1, to recognise an older answer. */
+  /** Fetches the keys and replaces the old ones. `attempt` is its number, which shows an older answer. */
   readonly load: (signal: AbortSignal, attempt: number) => Promise<void>
-  /** For the whole of `load`, in milliseconds. */
+  /** Limit for the whole of `load`, in milliseconds. */
   readonly timeout: number
   readonly clock: Clock
-  /** From 0 to 1, for jitter. */
+  /** Returns a number from 0 to 1, for jitter. */
   readonly random: () => number
   /** True where I/O ends with the request that began it, and other requests must not await it (workerd). */
   readonly isRequestScoped: boolean
@@ -54,7 +54,7 @@ export class KeyRefresh implements AttemptState {
     this.#parts = parts
   }
 
-  /** Undefined after the timeout, even if the promise has not settled: it can be lost with its request. */
+  /** Undefined after the timeout, even if the promise has not settled: it may never settle (see `run`). */
   get #inFlight(): Attempt | undefined {
     const { clock, timeout } = this.#parts
     return this.#attempt && clock.elapsed() - this.#attempt.startedAt <= timeout ? this.#attempt : undefined
@@ -64,7 +64,7 @@ export class KeyRefresh implements AttemptState {
     return this.#inFlight !== undefined
   }
 
-  /** Whether the latest attempt failed, or was lost with its request. */
+  /** Whether the latest attempt failed, or did not settle before its timeout. */
   get hasFailed(): boolean {
     return this.#failure !== undefined || (this.#attempt !== undefined && !this.isInFlight)
   }
@@ -90,14 +90,14 @@ export class KeyRefresh implements AttemptState {
   async run(inBackground = false): Promise<void> {
     const joined = this.#inFlight
     if (joined) return this.#join(joined)
-    // Its promise was lost with its request, or its timer never fired.
+    // This attempt has not settled: its request ended before its promise settled, or its timer never fired.
     if (this.#attempt) this.#failed(new UpstreamError('timeout'))
 
     const number = ++this.#count
     const { load, clock, timeout } = this.#parts
     const loaded = withDeadline(clock, timeout, (signal) => load(signal, number), inBackground)
     const settled: Promise<unknown> = loaded.then(
-      // Otherwise the clock has ended this attempt, which is already counted as failed.
+      // Otherwise this attempt has passed its timeout, and is already counted as failed.
       () => this.#attempt === attempt && this.#succeeded(),
       (error: unknown) => this.#attempt === attempt && this.#failed(error),
     )
@@ -106,7 +106,7 @@ export class KeyRefresh implements AttemptState {
     await settled
   }
 
-  /** Polls where a request must not touch the promise of another request. */
+  /** Awaits an attempt, or polls it where a request must not touch the promise of another request. */
   async #join(attempt: Attempt): Promise<void> {
     const { clock, timeout, isRequestScoped } = this.#parts
     if (!isRequestScoped) {

@@ -19,7 +19,7 @@ export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 
 interface LoadedKeys {
   readonly attempt: number
   readonly keys: UsableKeys
-  /** Since the start of the attempt, because the answer can be that old. */
+  /** Counts from the start of the attempt, because the answer can be that old. */
   readonly age: Stopwatch
   /** `maxAge` with jitter. */
   readonly refreshAt: number
@@ -33,10 +33,10 @@ export class KeySet {
   readonly #parts: KeySetParts
   readonly #refresh: KeyRefresh
   #loaded: LoadedKeys | undefined
-  /** From the newest answer, which `#unusableAttempt` numbers. */
+  /** The unusable keys in the newest answer, and the number of the attempt that received that answer. */
   #unusable: readonly UnusableKey[] = []
   #unusableAttempt = 0
-  /** The earliest time of a fetch for an unknown key, in milliseconds of the monotonic clock. */
+  /** The earliest time of the next fetch for an unknown key, in milliseconds of the monotonic clock. */
   #unknownKeyDueAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: KeySetParts) {
@@ -49,7 +49,7 @@ export class KeySet {
    * The key that a token names; undefined if it is unknown, or if the keys must be refreshed first.
    *
    * @param now see {@link Stopwatch.secondsAt}
-   * @param request begins a background refresh that is due
+   * @param request if given, a background refresh that is due begins
    * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
    */
   peek(jws: CompactJws, now: number, request?: KeyRequest): CryptoKey | undefined {
@@ -60,7 +60,7 @@ export class KeySet {
   }
 
   /**
-   * The key that `peek` did not have, after a fetch. Call `rejectEarly` first.
+   * The key that a token names, after a fetch if one is due. Call `peek` and `rejectEarly` first.
    *
    * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` or `keys_unavailable`
    */
@@ -100,11 +100,11 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /** Against a flood of invented keys: one answered fetch per `cooldown`. A failed fetch has its own pause. */
+  /** Allows invented keys one answered fetch per `cooldown`. After a failed fetch, its own pause applies. */
   async #fetchForUnknownKey(): Promise<void> {
     if (this.#refresh.isInFlight) return this.#refresh.run()
     if (this.#now < this.#unknownKeyDueAt) return
-    // Set before the fetch: a cancelled request never comes back.
+    // Set before the fetch, because a cancelled request never continues after it.
     this.#unknownKeyDueAt = this.#now + this.#parts.keyOptions.cooldown * 1000
     await this.#refresh.run()
     if (this.#refresh.hasFailed) this.#unknownKeyDueAt = this.#refresh.retryAt
@@ -156,8 +156,8 @@ export class KeySet {
   }
 
   /**
-   * Without usable keys it begins a fetch, because a platform sends no request before its probe succeeds.
-   * Not on a request-scoped runtime, where the fetch would end with the request of the probe.
+   * Begins a fetch if no keys are usable, because a platform sends no request before its probe succeeds. Does
+   * not fetch on a request-scoped runtime, where the fetch would end with the request of the probe.
    */
   health(): Health {
     const { isInFlight, isRetryDue } = this.#refresh

@@ -21,7 +21,7 @@ export function staticKeys(issuer: string, jwks: unknown): KeySource {
 }
 
 export interface KeyAddress {
-  /** Accepted issuers. With two, the first good metadata pins one of them, and the other is then refused. */
+  /** Accepted issuers. If there are two, the first good metadata pins one, and the other is then refused. */
   readonly issuers: readonly string[]
   readonly metadataUrl: string
   /** The address of the keys; undefined when the metadata names it. */
@@ -31,16 +31,16 @@ export interface KeyAddress {
 /** How long metadata is used, in seconds: Digdir's own advice. */
 const METADATA_LIFETIME = 24 * 60 * 60
 
-/** Pause after metadata could not be read, while the address of the keys is known. In milliseconds. */
+/** Pause after a failure to read metadata when the address of the keys is known. In milliseconds. */
 const METADATA_PAUSE = 60 * 60 * 1000
 
 /**
- * Keys at the configured address, or at the one that the issuer's metadata names.
+ * Fetches keys from the configured address, or from the address that the issuer's metadata names.
  *
  * With a configured address, metadata is read only until it has pinned the issuer, and keys are fetched after
  * that. Without one, metadata is read first, then once a day, and after a failed key fetch, because the address
- * can have moved. When reading it fails, the known address is used for an hour, so that broken metadata alone
- * causes no outage.
+ * can have moved. When metadata cannot be read, the known address is used for an hour, so that broken metadata
+ * alone causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -54,7 +54,7 @@ export function fetchedKeys(
   let known: string | undefined
   /** The age of the metadata; undefined if it must be read again. */
   let age: Stopwatch | undefined
-  /** Milliseconds of the monotonic clock. */
+  /** The end of the pause, in milliseconds of the monotonic clock. */
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function keyAddress(signal: AbortSignal): Promise<string> {

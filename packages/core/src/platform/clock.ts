@@ -2,7 +2,8 @@ import { isObject } from './json.js'
 
 /**
  * The library's source of time. The wall clock checks the times in tokens. The monotonic clock measures
- * cool-downs, back-off and timeouts, so that a step of the wall clock does not change them. Both measure ages.
+ * cool-downs, back-off and timeouts, so that a step of the wall clock does not change them. Ages are measured
+ * by both clocks.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
@@ -46,7 +47,8 @@ function unreference(timer: unknown): void {
 
 /**
  * Measures the seconds since its construction by both clocks, because the monotonic clock stops while a machine
- * is suspended, and the wall clock can be stepped back. Each reading is the larger time, and never below 0.
+ * is suspended, and the wall clock can be stepped back. Each reading is the larger of the two times, and never
+ * below 0.
  */
 export class Stopwatch {
   readonly #clock: Clock

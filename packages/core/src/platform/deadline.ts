@@ -4,7 +4,7 @@ import { asUpstreamError, UpstreamError } from './fetch-json.js'
 /**
  * Runs `work` under one deadline for connecting, headers and body.
  *
- * @throws {UpstreamError} also in place of any other error that `work` rejects with
+ * @throws {UpstreamError} replaces any other error that `work` rejects with
  */
 export function withDeadline<T>(
   clock: Clock,

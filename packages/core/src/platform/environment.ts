@@ -1,6 +1,6 @@
 import { isTlsFailure } from './connection-hint.js'
 
-/** The members of Node's `process` that are read here. Other platforms can lack some of them, or `process`. */
+/** The members of Node's `process` that are read here. Other platforms can lack some, or `process` itself. */
 interface NodeProcess {
   readonly env?: Variables
   readonly versions?: Variables
@@ -11,7 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const nodeProcess = (): NodeProcess => (globalThis as { process?: NodeProcess }).process ?? {}
 
-/** Empty if the runtime has no environment variables, or denies access: Deno throws without permission. */
+/** Returns an empty object if the runtime has no variables or denies access: Deno throws without permission. */
 export function environmentVariables(): Variables {
   try {
     return nodeProcess().env ?? {}
@@ -20,20 +20,21 @@ export function environmentVariables(): Variables {
   }
 }
 
-/** Where NAIS mounts the variables of Maskinporten as files, each named after its variable. */
+/** The directory where NAIS mounts the variables of Maskinporten as files, each named after its variable. */
 const SECRETS_DIRECTORY = '/var/run/secrets/nais.io/maskinporten'
 
 /** The variables that NAIS provides. */
 export interface NaisVariables {
-  /** The value; undefined if it is missing or empty. */
+  /** The value of a variable; undefined if it is missing or empty. */
   read(name: string): string | undefined
   /** The start of an error message about a missing variable. */
   missing(name: string): string
 }
 
 /**
- * Reads a variable from the environment if it is set and not empty, else from the mounted file of its name,
- * trimmed. Files are read synchronously, where `process.getBuiltinModule` exists (Node 20.16, 22.3 and newer).
+ * Reads a variable from the environment if it is set and not empty, and otherwise from the mounted file of that
+ * name, trimmed. Files are read synchronously, and only where `process.getBuiltinModule` exists (Node 20.16,
+ * 22.3 and newer).
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
@@ -47,7 +48,7 @@ export function naisVariables(directory: string = SECRETS_DIRECTORY): NaisVariab
 
 function contentOf(path: string): string | undefined {
   try {
-    // Not imported, because core also runs on platforms without a file system.
+    // Loaded on demand, because core also runs on platforms without a file system.
     return nodeProcess().getBuiltinModule?.('node:fs').readFileSync(path, 'utf8').trim() || undefined
   } catch {
     return undefined

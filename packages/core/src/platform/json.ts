@@ -11,7 +11,7 @@ export function own(object: JsonObject, name: string): unknown {
 }
 
 /**
- * Whether a parsed JSON value is safe to handle: nested at most 32 deep, so that recursion cannot overflow the
+ * Whether a parsed JSON value is safe to handle: at most 32 levels deep, so that recursion cannot overflow the
  * stack, and without a `__proto__` member, which `Object.assign` would make the prototype of a copy (CWE-1321).
  */
 export function isSafeJson(value: unknown, depth = 0): boolean {

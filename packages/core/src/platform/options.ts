@@ -1,13 +1,14 @@
 /**
- * Copies an option object, and reads each member once. It throws if a member would otherwise be ignored,
+ * Copies an option object, and reads each member once. Throws if a member would otherwise be ignored,
  * because ignoring an option can mean skipping a check:
  *
  * - The prototype must be null or the `Object.prototype` of any realm (Jest gives tests a realm of their own).
  *   An instance of a class throws, because its accessors and inherited members are not own members.
  * - Own enumerable members are copied, getters included. A polluted `Object.prototype` supplies nothing.
- * - A known name that is not enumerable throws, and so does one that only the `get` of a Proxy supplies.
- *   Symbols and unknown names that are not enumerable are ignored.
- * - An unknown name throws, and so does `undefined`: `audience: process.env.AUDIENCE` without that variable.
+ * - A known member that is not enumerable throws, and so does a member that only the `get` of a Proxy supplies.
+ *   Symbols are ignored, and so are unknown members that are not enumerable.
+ * - An enumerable member with an unknown name throws. So does a member that is undefined, such as
+ *   `audience: process.env.AUDIENCE` without that variable.
  *
  * Values are not copied: a clock or a validator can be an instance of any class.
  *
@@ -57,7 +58,7 @@ function notPlainError(options: object, names: readonly string[], owner: string)
   return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY}`)
 }
 
-/** Whether the object supplies a member that is not own and enumerable. */
+/** Whether a member that was not copied exists: it is not enumerable, or only a Proxy's `get` supplies it. */
 function isGiven(options: object, name: string, prototype: object | null): boolean {
   if (Object.hasOwn(options, name)) return true
   // A polluted `Object.prototype` supplies nothing.
@@ -96,10 +97,10 @@ export function takeList<T>(list: readonly T[], option: string): T[] {
 }
 
 /**
- * Copies a value that will be sent or read as JSON, by the rules of {@link takeOptions} at each of at most 32
- * levels.
+ * Copies a value that will be sent or read as JSON. The rules of {@link takeOptions} apply at every level. At
+ * most 32 levels are allowed.
  *
- * @param path of the value, for messages
+ * @param path the path of the value, for messages
  * @throws {TypeError} with the path of the first value that is not JSON
  */
 export function takeJson(value: unknown, path: string, depth = 0): unknown {
@@ -147,7 +148,7 @@ export function stringList<T extends string>(
   return Object.freeze(entries)
 }
 
-/** Rejects white space, because URL parsers drop it, but the comparison with a token is exact. */
+/** Rejects white space, because URL parsers drop it, while tokens are compared exactly. */
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

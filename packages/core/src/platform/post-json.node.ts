@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { GetStatus, Post, PostAnswer, PostOptions } from './post-json.js'
 
-/** Not the global agents or `fetch`, because they can use a proxy. Idle sockets let the process exit. */
+/** Used instead of the global agents or `fetch`, which can use a proxy. Idle sockets let the process exit. */
 const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 }
 const HTTP = { request: httpRequest, agent: new HttpAgent(KEPT) }
 const HTTPS = { request: httpsRequest, agent: new HttpsAgent(KEPT) }
@@ -30,7 +30,7 @@ export const getStatus: GetStatus = ({ url, signal, inBackground }) =>
     request.end()
   })
 
-/** A reused connection was closed before an answer. The server may not have seen the request: send it again. */
+/** A reused connection closed before an answer. The request is sent again: the server may not have seen it. */
 class KeptConnectionClosed extends Error {}
 
 function send(options: PostOptions, isKept: boolean): Promise<PostAnswer> {

@@ -10,7 +10,7 @@ export interface PostAnswer {
 
 export interface PostOptions {
   readonly url: string
-  /** JSON. */
+  /** The JSON text to send. */
   readonly body: string
   /** Aborts the exchange and closes its connection. */
   readonly signal: AbortSignal
@@ -30,7 +30,7 @@ export type Post = (options: PostOptions) => Promise<PostAnswer>
 /** Returns the status of a GET, on a new connection, without a proxy. The body is not read. */
 export type GetStatus = (options: Pick<PostOptions, 'url' | 'signal' | 'inBackground'>) => Promise<number>
 
-// `fetch` is used instead: web standards have no way to bypass a proxy. On Node, the `imports` of package.json
-// replace this file by `post-json.node.ts`.
+// Undefined, so that `fetch` is used: web standards have no way to bypass a proxy. On Node, the `imports` of
+// package.json replace this file with `post-json.node.ts`.
 export const getStatus: GetStatus | undefined = undefined
 export const post: Post | undefined = undefined

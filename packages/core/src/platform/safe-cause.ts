@@ -1,13 +1,13 @@
-/** Such as ECONNREFUSED. Rejects four digits in a row: they could be part of a national identity number. */
+/** A system code such as ECONNREFUSED. Four digits in a row could be part of a national identity number. */
 const CODE = /^(?!.*[0-9]{4})[A-Z][A-Z0-9]{1,15}(?:_[A-Z0-9]{1,16}){0,6}$/
 
-/** Such as TypeError or AccessDeniedException. */
+/** The name of an error, such as TypeError or AccessDeniedException. */
 const NAME = /^[A-Za-z]{0,40}(?:Error|Exception)$/
 
 /**
  * Copies the name and the system code of an error into a new error that is safe to log. The code is the first
- * in the error, its causes and its aggregated errors. Message, members and stack are dropped, because they can
- * quote the request, and with it a token or an assertion.
+ * one in the error, its causes and its aggregated errors. Message, members and stack are dropped, because they
+ * can quote the request, and with it a token or an assertion.
  */
 export function safeCause(thrown: unknown): Error & { readonly code?: string } {
   const code = codeIn(thrown)

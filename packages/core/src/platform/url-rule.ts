@@ -5,7 +5,7 @@ import { isAbsoluteUri } from './options.js'
  * tokens can be read and replaced in transit over plain http, so http: is allowed only on loopback, and with
  * `insecureHttp` on the issuer's origin.
  *
- * @param name of the option (in backticks) or variable, for messages
+ * @param name the name of the option (in backticks) or of the variable, for messages
  * @param issuer the issuer's URL, when `value` is the address of one of its endpoints
  * @throws {TypeError} that names the option or variable but does not quote the URL, which can contain a
  *   password

@@ -6,9 +6,10 @@ import type { PreparedDemand } from './prepared-demand.js'
 export interface AuthorizeDemand<Request = unknown> {
   /**
    * The application's own rule, run last. Only `true` lets the request pass. An error that it throws
-   * reaches the framework's error handler unchanged, but a `MaskinportenError` as the `cause` of a new error.
+   * reaches the framework's error handler unchanged, except that a `MaskinportenError` becomes the `cause` of a
+   * new error.
    *
-   * The validator sets no deadline for it. Bound what it awaits, for example with `AbortSignal.timeout`.
+   * The validator sets no deadline for this function. Limit its waits, for example with `AbortSignal.timeout`.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }

@@ -7,7 +7,7 @@ export interface ConsumersDemand {
   readonly consumers?: readonly string[]
 }
 
-/** Checks the consumer, not `client_id`, as Digdir requires. Refuses one without an organisation number. */
+/** Checks the consumer, not `client_id`, as Digdir requires. A consumer needs an organisation number. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {

@@ -25,7 +25,7 @@ export interface DelegationDemand {
   readonly delegation?: DelegationRule
 }
 
-/** Either claim makes a token delegated; only `supplier` names the organisation that uses it. */
+/** `supplier` or `delegation_source` makes a token delegated; only `supplier` names the caller. */
 export const delegation = {
   name: 'delegation',
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {

@@ -8,7 +8,7 @@ import type { PreparedDemand } from './prepared-demand.js'
 import { type ScopeDemand, scope } from './scope.js'
 import { type SystemUserDemand, systemUser } from './system-user.js'
 
-/** What a token must satisfy: every member that is given. */
+/** The demands that a token must satisfy. Each member that is present is one demand. */
 export interface AccessRule<Request = unknown>
   extends ScopeDemand,
     AudienceDemand,
@@ -21,17 +21,17 @@ export interface AccessRule<Request = unknown>
 
 interface Demand {
   readonly name: keyof AccessRule
-  /** The check calls a function of the application. It runs only if every earlier demand is satisfied. */
+  /** True if the check calls a function of the application, and so runs only if all earlier checks pass. */
   readonly callsApplication?: true
   /**
-   * Undefined when the rule does not make this demand.
+   * Returns undefined if the rule does not make this demand.
    *
    * @throws {TypeError} for a bad member of the rule
    */
   readonly prepare: <Request>(rule: AccessRule<Request>) => PreparedDemand<Request> | undefined
 }
 
-/** In the order in which decisions and explanations check them. */
+/** All demands, in the order in which decisions and explanations check them. */
 export const DEMANDS: readonly Demand[] = Object.freeze([
   audience,
   scope,

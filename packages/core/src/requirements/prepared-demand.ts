@@ -17,7 +17,7 @@ export interface RequiredScope {
   readonly text: string
   /** For the challenge: every part of an `allOf`, the first of an `anyOf`. */
   readonly advertised: readonly string[]
-  /** Every scope in it. */
+  /** Every scope that the rule names. */
   readonly names: readonly string[]
 }
 
@@ -31,6 +31,6 @@ export interface PreparedDemand<Request = unknown> {
   readonly check: (claims: ReadClaims, context: AccessContext<Request>) => Promise<void> | undefined
   /** What a token must have, for explanations; undefined when nothing is required. */
   readonly expected: (audience: readonly string[] | undefined) => string | undefined
-  /** Only of the demand `scope`. */
+  /** Present only in the demand `scope`. */
   readonly scope?: RequiredScope
 }

@@ -6,7 +6,7 @@ import { allOrAny } from './scope.js'
 
 /**
  * A scope, a rule, or a function of the request that returns one. The function runs on every request, after the
- * token is verified, without a deadline: bound what it awaits.
+ * token is verified, without a deadline: limit its waits.
  */
 export type AccessRequirement<Request = unknown> =
   | string
@@ -42,7 +42,7 @@ export class PreparedRequirement<Request = unknown> {
     return typeof this.#rule === 'function' ? undefined : this.#rule
   }
 
-  /** Rejects with what the application's function throws, and with a TypeError for a bad result. */
+  /** Rejects with the error that the application's function throws, or with a TypeError for a bad result. */
   async ruleFor(request: Request): Promise<PreparedRule<Request>> {
     return typeof this.#rule === 'function' ? this.#rule(request) : this.#rule
   }
@@ -80,7 +80,7 @@ function isRequest(value: unknown): boolean {
 }
 
 /**
- * The error for a guard or decorator factory that was passed without being called.
+ * Returns the error for a guard or decorator factory that was passed without being called.
  *
  * @param call the missing call, for the message
  * @example

@@ -43,7 +43,7 @@ interface PreparedScope extends RequiredScope {
 }
 
 /**
- * @param path of the requirement, for the message
+ * @param path the path of the requirement, for the message
  * @throws {TypeError} for anything that is not a full scope name, and for an empty list
  */
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
@@ -96,7 +96,7 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   return { kind, parts }
 }
 
-/** What to write in place of a list, which does not say whether a caller needs all of its scopes or one. */
+/** Returns what to write instead of a list, which does not say whether a caller needs all scopes or one. */
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
@@ -113,7 +113,7 @@ function checkScopeName(scope: string, path: string): void {
         'for several write { allOf: [...] } or { anyOf: [...] }',
     )
   }
-  // RFC 6749 §3.3, scope-token. Also keeps the challenge a well-formed quoted string.
+  // A scope-token (RFC 6749 §3.3), which also fits in the quoted string of a challenge without escapes.
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
     throw new TypeError(`\`${path}\`: "${scope}" is empty or has characters that no scope can have`)
   }
@@ -133,9 +133,9 @@ function exampleFor(name: string): string {
 export interface NaisScope {
   /** The logical grouping, for example `arbeid`. */
   readonly product: string
-  /** The name below it, for example `some.scope.read` or `sykepenger/afp.read`. */
+  /** The name within the product, for example `some.scope.read` or `sykepenger/afp.read`. */
   readonly name: string
-  /** Between product and name. If empty or left out: `/` when the name contains one, else `:`. */
+  /** Text between product and name. If empty or left out: `/` when the name contains a `/`, otherwise `:`. */
   readonly separator?: string
   /** The organisation's prefix. Default `nav`. */
   readonly prefix?: string

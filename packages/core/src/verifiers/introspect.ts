@@ -37,7 +37,7 @@ export async function introspect(
   return readIntrospection(await fetchText(url, fetch, signal, init))
 }
 
-/** The status of a GET, which Texas answers at once, also during an introspection. */
+/** Returns the status of a GET, which Texas answers at once, even during an introspection. */
 export async function statusOfGet(
   { endpoint: url, fetch }: IntrospectionEndpoint,
   signal: AbortSignal,
@@ -58,15 +58,15 @@ function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeo
 }
 
 /**
- * Whether the token is active, from Texas's answer (RFC 7662 §2.2). Texas writes `active` first and then the
- * token's claims, one of which can be named `active` too. A token passes only if both are true; such a claim
- * never makes the answer count as an outage. Other claims are not used.
+ * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first and
+ * then the token's claims, one of which can also be named `active`. A token passes only if both are true; such
+ * a claim never makes the answer count as an outage. Other claims are not used.
  */
 function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new UpstreamError('not_introspection')
   const active = own(answer, 'active')
-  // JSON.parse keeps the last of two members with one name. Texas's own come first.
+  // JSON.parse keeps the last of two members with one name. Texas's own members come first.
   const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
   if (active === true && verdict !== 'false') return true
   if (verdict === 'true' || active === true) return false
@@ -81,8 +81,8 @@ function readIntrospection(text: string): boolean {
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
- * The failure, if Texas could not check the token. Only whole texts and whole prefixes count: after the first
- * colon, Texas can quote the token, whose content must not decide.
+ * Returns the failure if Texas could not check the token. Only whole texts and whole prefixes are compared:
+ * after the first colon, Texas can quote the token, and the content of a token must not decide.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */

@@ -34,7 +34,7 @@ export function introspectionVerifier(
   /** Whether a POST has shown that Texas runs and is set up for Maskinporten. */
   let isConfirmed = false
 
-  /** Once confirmed, a GET is enough: Texas answers it 405 at once. Any other status leads to a POST again. */
+  /** Once confirmed, a GET is enough: Texas answers 405 at once. Any other status leads to another POST. */
   function askWhetherAlive(inBackground: boolean): Promise<void> {
     return exchange(async (signal) => {
       if (isConfirmed && (await statusOfGet(texas, signal, inBackground)) === 405) return
@@ -67,7 +67,7 @@ export function introspectionVerifier(
       if (!isActive) throw refused('inactive_token')
       return claims
     },
-    /** Undefined unless the token is refused: the verdict of Texas needs a request. */
+    /** Throws if the token is refused. Otherwise returns undefined: the verdict of Texas needs a request. */
     async verifyOffline(token, trace) {
       const claims = await signed.verifyOffline(token, trace)
       if (claims) check(claims, trace)

@@ -36,8 +36,8 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
 
   /**
    * A token that its own claims rule out does not cause a fetch. A forged and expired token is therefore
-   * `expired` when its key is unknown or no keys are usable, and `bad_signature` otherwise. A refresh that is
-   * due for every request comes first: the reason must not depend on the age of the keys.
+   * refused as `expired` if its key is unknown or no keys are usable, and otherwise as `bad_signature`. A
+   * refresh that every request must await comes first, so that the reason does not depend on the keys' age.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
     if (!keys.mustRefresh(request)) {

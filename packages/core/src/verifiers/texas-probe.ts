@@ -6,7 +6,7 @@ import { introspectionUnavailable } from './introspect.js'
 interface TexasProbeParts {
   /** Sends a request without a caller's token. Rejects unless Texas is alive. */
   readonly ask: (inBackground: boolean) => Promise<unknown>
-  /** Limit for one probe, and minimum time between the starts of two, in seconds. */
+  /** Limit for one probe, and minimum time between the starts of two probes, in seconds. */
   readonly deadline: number
   readonly clock: Clock
 }

@@ -1,10 +1,10 @@
 import { takeOptions, wholeNumberBetween } from '../platform/options.js'
 
-/** How many verified tokens are cached. */
+/** The limits of the cache of verified tokens. */
 export interface TokenCacheLimits {
-  /** 1–1,000,000. Default 1000. */
+  /** Maximum number of tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens: number
-  /** Limit of their total memory, in bytes, 64 KiB–64 GiB. Default 16 MiB. */
+  /** Maximum memory of all cached tokens together, in bytes, 64 KiB–64 GiB. Default 16 MiB. */
   readonly maxBytes: number
 }
 

@@ -11,7 +11,7 @@ export type VerificationStep = 'form' | 'key' | 'signature' | 'introspection' | 
 
 /** The progress of a verification. */
 export interface VerificationTrace {
-  /** When it began, or continued after a wait: seconds since the epoch. */
+  /** The time when the verification began, or continued after a wait: seconds since the epoch. */
   now: number
   step?: VerificationStep
   /** `kid`, once the token is parsed. */
@@ -24,7 +24,7 @@ export interface VerificationTrace {
 export interface TokenVerifier {
   readonly steps: readonly VerificationStep[]
   /**
-   * The verified claims, without a promise for a known token.
+   * Returns the verified claims: for a cached token as they are, otherwise as a promise.
    *
    * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */

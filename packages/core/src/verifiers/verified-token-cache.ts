@@ -5,20 +5,20 @@ import type { CompactJws } from '../jws/compact-jws.js'
 import type { Clock } from '../platform/clock.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 
-/** Records only that exactly this token has a valid signature by this key. */
+/** Records that exactly this token has a valid signature by this key, and nothing else. */
 interface KnownToken {
   readonly token: string
   readonly key: CryptoKey
-  /** When it expires: seconds since the epoch, rounded down. */
+  /** When the token expires: seconds since the epoch, rounded down. */
   readonly expiry: number
-  /** Set at the second use: its many small objects cost the garbage collector as much as parsing again. */
+  /** Set at the second use, because its many small objects cost garbage collection as much as parsing again. */
   content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
 }
 
 /** Entries are found by this many characters at the end of the signature. The whole token is then compared. */
 const TAIL = 12
 
-/** In milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
+/** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
 const encoder = new TextEncoder()
@@ -28,7 +28,8 @@ const decoder = new TextDecoder()
  * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring a
  * known token. Everything except its signature is checked on every request. Failures are never cached.
  *
- * An entry is removed in the second in which its token expires: by a timer, or without one by the next request.
+ * An entry is removed in the second in which its token expires: by a timer, or by the next request if there is
+ * no timer.
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, KnownToken>
@@ -88,7 +89,7 @@ export class VerifiedTokenCache {
     this.#expireAt(next)
   }
 
-  /** One timer at a time, which does not keep the process running. */
+  /** Runs one timer at a time, which does not keep the process running. */
   #expireAt(expiry: number): void {
     this.#nextExpiry = expiry
     this.#cancelTimer?.()
@@ -100,13 +101,13 @@ export class VerifiedTokenCache {
   }
 }
 
-/** Bytes of every entry: the entry, its places in the maps, the objects of a verified token. */
+/** Bytes that every entry takes: the entry, its places in the maps, and the objects of a verified token. */
 const ENTRY = 4096
 
-/** Bytes of each scope in addition to the claim's text: a string, in a list and in an index. */
+/** Bytes of each scope in addition to the claim's text: its string, and its places in a list and an index. */
 const SCOPE = 120
 
-/** An upper bound for all claims. Usual tokens take half of it. */
+/** An upper bound for the memory of an entry, whatever its claims. Usual tokens take half of it. */
 function bytesOf(token: string, { memory, token: { scopes } }: ReadClaims): number {
   return ENTRY + token.length + memory + SCOPE * scopes.length
 }

@@ -29,7 +29,7 @@ const consent = {
   consentRights: [right],
 }
 
-/** Reads a claim in the form that the verifier passes: parsed and frozen. */
+/** Reads a claim in the form in which the verifier passes it: parsed and frozen. */
 function read(claim: unknown) {
   const parsed = JSON.parse(JSON.stringify(claim))
   freezeJson(parsed)
@@ -46,7 +46,7 @@ it('readAuthorizationDetails reads a system user, with its organisation as the c
   ])
 })
 
-it('readAuthorizationDetails reads the identifier of a customer from `id`, as in Altinn’s samples', () => {
+it('readAuthorizationDetails reads a customer’s identifier from `id`, as Altinn’s samples write it', () => {
   const lower = { ...systemUser, systemuser_org: { authority: iso, id: '0192:314168267' } }
   expect(read([lower])?.systemUsers[0]?.customer.organisationNumber).toBe('314168267')
 })
@@ -89,10 +89,10 @@ it('readAuthorizationDetails reads the consent of an organisation', () => {
 })
 
 it.each<[string, object, object]>([
-  ['nothing', {}, {}],
+  ['no metadata', {}, {}],
   ['metadata', { metadata: { aar: '2022' } }, { aar: '2022' }],
   ['metaData, as in some of Altinn’s samples', { metaData: { aar: '2022' } }, { aar: '2022' }],
-])('readAuthorizationDetails reads the metadata of a consent’s rights: %s', (_title, member, metadata) => {
+])('readAuthorizationDetails reads a consent right with %s', (_title, member, metadata) => {
   const { metadata: _metadata, ...bare } = right
   const consents = read([{ ...consent, consentRights: [{ ...bare, ...member }] }])?.consents
   expect(consents?.[0]?.rights[0]?.metadata).toEqual(metadata)

@@ -61,7 +61,7 @@ it.each<[string, string, JsonObject, MaskinportenReason]>([
   ['a missing issuer', PROD, {}, 'wrong_issuer'],
   ['an issuer that is not a string', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
   ['an inherited issuer', PROD, Object.create({ iss: TEST }), 'wrong_issuer'],
-])('foreignTokenReason names where a token comes from: %s', (_title, issuer, claims, reason) => {
+])('foreignTokenReason returns the reason for %s', (_title, issuer, claims, reason) => {
   expect(foreignTokenReason(claims, ruleOf(issuer))).toBe(reason)
 })
 
@@ -77,7 +77,7 @@ it.each<[string, string, boolean]>([
   ['nav:arbeid:some.read', 'nav:arbeid:some', false],
   ['nav:arbeid:some.read', 'nav:arbeid:some.read', false],
   ['nav:arbeid:some.read', '', false],
-])('isNaisName finds a name from nais.yaml: required %s, in the token %s: %s', (full, scope, isName) => {
+])('isNaisName with the required scope %s and the token’s scope %s returns %s', (full, scope, isName) => {
   expect(isNaisName([scope], ['nav:other', full])).toBe(isName)
 })
 
@@ -128,14 +128,14 @@ describe('the decision on a foreign token', () => {
     },
   )
 
-  it('a validator never accepts a foreign token because of its claims', async () => {
+  it('the claims of a foreign token never make a validator accept it', async () => {
     for (const claims of [{}, { aud: mock.issuer }, { iss: mock.issuer }]) {
       const { decision } = await decided(await stranger.issueToken({ scope: READ, claims }))
       expect(decision.allowed).toBe(false)
     }
   })
 
-  it('a token with a scope’s nais.yaml name gets the same denial as one without the scope', async () => {
+  it('a token with the nais.yaml name of a scope gets the same denial as a token without the scope', async () => {
     const { decision, event } = await decided(await mock.issueToken({ scope: 'sykepenger/afp.read' }))
     const challenge = `Bearer realm="maskinporten", error="insufficient_scope", scope="${READ}"`
     expect(decision).toMatchObject({ denial: { status: 403, headers: { 'www-authenticate': challenge } } })
@@ -161,7 +161,7 @@ it.each([
   ['https://issuer.example/', 'https://Issuer.example', false],
   ['https://issuer.example/', '', false],
 ])(
-  'foreignTokenRefusal reports a differing slash: accepted %s, token %s: %s',
+  'foreignTokenRefusal with the accepted issuer %s and the token’s issuer %s has `onlySlashDiffers` %s',
   (accepted, iss, onlySlashDiffers) => {
     const refusal = foreignTokenRefusal({ iss }, rule(accepted))
     expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })
@@ -169,7 +169,7 @@ it.each([
   },
 )
 
-it('foreignTokenRefusal does not report a slash until metadata pins one of two accepted issuers', () => {
+it('foreignTokenRefusal does not report a missing slash before metadata pins one of two accepted issuers', () => {
   const both = rule('https://issuer.example/', 'https://issuer.example')
   expect(foreignTokenRefusal({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
 })

@@ -30,7 +30,7 @@ it.each([
   ['a Norwegian identifier under another authority', 'etsi-en-319-412', '0192:991825827'],
   ['a Norwegian identifier under a similar authority', `${iso} `, '0192:991825827'],
   ['a part named in Norwegian', iso, '0192:986186999:MP//vergemålsnemnda:1'],
-  ['an organisation and on whose behalf it sends', iso, '0192:991825827:987464291'],
+  ['an organisation that sends for another one', iso, '0192:991825827:987464291'],
   ['an empty last element', iso, '0192:991825827:'],
   ['a number alone', iso, '991825827'],
   ['too many elements', iso, '0192:991825827:a:b:c'],
@@ -67,7 +67,7 @@ it.each([
   { authority: iso, ID: '0192:889640782' },
   { authority: iso, id: '0192:889640782' },
   { authority: iso, ID: '0192:889640782', id: '0192:889640782' },
-])('readOrganisationInDetails reads the identifier from ID or id: %j', (member) => {
+])('readOrganisationInDetails reads the identifier (`ID` or `id`) of %j', (member) => {
   expect(readOrganisationInDetails(member)).toEqual(typed)
 })
 

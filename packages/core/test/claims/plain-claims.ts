@@ -16,7 +16,7 @@ export const CLAIMS = {
   consumer: { authority: 'iso6523-actorid-upis', ID: '0192:991825827' },
 }
 
-/** Parsed claims; `undefined` removes one. */
+/** Returns parsed claims with these changes. A value of `undefined` removes the claim. */
 export function claims(changes: Record<string, unknown> = {}): JsonObject {
   return JSON.parse(JSON.stringify({ ...CLAIMS, ...changes }))
 }

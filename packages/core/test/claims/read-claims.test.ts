@@ -60,7 +60,7 @@ it.each<[unknown, string[]]>([
   expect(read({ aud }).audience).toEqual(audience)
 })
 
-it('readClaims splits scopes on the space character alone', () => {
+it('readClaims splits scopes only on the space character', () => {
   expect(read({ scope: ' a:b\tc  d\u00a0e\n ' }).scopes).toEqual(['a:b\tc', 'd\u00a0e\n'])
   expect(read({ scope: '' }).scopes).toEqual([])
 })
@@ -80,7 +80,7 @@ it.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('readClaims refuses a token 
   expect(refusalOf({ [name]: undefined })).toBe(refusalOf({ [name]: undefined }))
 })
 
-it('readClaims refuses a claim that is inherited', () => {
+it('readClaims refuses a token whose claim is only inherited', () => {
   const { iss, ...rest } = CLAIMS
   const inherited = Object.assign(Object.create({ iss }), rest)
   expect(reasonOf(() => readClaims(inherited))).toBe('missing_claim')
@@ -130,13 +130,13 @@ it.each([
   ['consumer', { ...mock, consumer: undefined }],
   ['scope', { ...mock, scope: ['nav:a'] }],
 ])(
-  'readClaims refuses a token as `general_mock_token` and names the malformed claim: %s',
+  'readClaims refuses a token of a general mock as `general_mock_token`, and names its claim `%s`',
   (claim, changes) => {
     expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
   },
 )
 
-it('a token is not refused as `general_mock_token` if it is complete, from https, or has client_amr', () => {
+it('a token that is complete, has an https issuer or has client_amr is not refused as `general_mock_token`', () => {
   expect(read(mock).issuer).toBe(mock.iss)
   for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
     expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })

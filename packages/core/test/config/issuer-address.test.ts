@@ -11,7 +11,7 @@ const PROD_WELL_KNOWN = `https://maskinporten.no/${PATH}`
 
 useCleanEnvironment()
 
-/** The first address that a new validator fetches. */
+/** Returns the first address that a new validator fetches. */
 async function firstFetch(options: object): Promise<string | undefined> {
   const urls: string[] = []
   const fetch = async (url: string) => {
@@ -36,7 +36,7 @@ it.each<[object, string]>([
   [{ issuer: 'https://mp.example/', metadataUrl: 'https://mp.example/meta' }, 'https://mp.example/meta'],
   [{ issuer: 'http://127.0.0.1:8089/' }, `http://127.0.0.1:8089/${PATH}`],
   [{ issuer: 'http://mock:8080/', insecureHttp: true }, `http://mock:8080/${PATH}`],
-])('a validator with the options %j fetches first from %s', async (options, expected) => {
+])('a validator with the options %j makes its first fetch from %s', async (options, expected) => {
   expect(await firstFetch(options)).toBe(expected)
 })
 
@@ -48,7 +48,7 @@ it.each<[Record<string, string>, string]>([
   // Digdir documents the address with a trailing slash.
   [{ MASKINPORTEN_WELL_KNOWN_URL: `${WELL_KNOWN}/` }, `${WELL_KNOWN}/`],
   [{ MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: KEYS }, WELL_KNOWN],
-])('a validator with the variables %j fetches first from %s', async (variables, expected) => {
+])('a validator with the variables %j makes its first fetch from %s', async (variables, expected) => {
   setVariables(variables)
   expect(await firstFetch({})).toBe(expected)
 })
@@ -82,7 +82,7 @@ it.each<[Record<string, string>, RegExp]>([
   },
 )
 
-it('a validator starts without network and keys', () => {
+it('a validator can be created without a network and before keys are loaded', () => {
   const fetch = () => Promise.reject(new Error())
   const validator = createMaskinportenValidator({ issuer: 'https://192.0.2.1/', fetch })
   expect(validator.health()).toEqual({ usable: false, keys: 0 })

@@ -45,7 +45,7 @@ it.each([
   `${WELL_KNOWN}/`,
   `${TEST}.well-known/openid-configuration`,
   `${TEST}.well-known/openid-configuration/`,
-])('a metadata address names its issuer, and is fetched unchanged: %s', async (address) => {
+])('the issuer is derived from a metadata address, which is fetched unchanged: %s', async (address) => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
   const fetch = vi.fn(async () => Response.json({ issuer: TEST, jwks_uri: `${TEST}jwk` }))
   const source = keySourceFor({}, ['RS256'], systemClock, fetch)
@@ -65,7 +65,7 @@ it.each([
   `${TEST}well-known/oauth-authorization-server`,
   `${TEST}.well-known/jwks.json`,
   'https://test.maskinporten.no.well-known/oauth-authorization-server',
-])('a metadata address of another form throws, because it does not name an issuer: %s', (address) => {
+])('a metadata address from which no issuer can be derived throws: %s', (address) => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
   const refusal = new TypeError(
     'MASKINPORTEN_WELL_KNOWN_URL must end with /.well-known/oauth-authorization-server or ' +
@@ -74,7 +74,7 @@ it.each([
   expect(() => sourceFor()).toThrow(refusal)
 })
 
-it('with only a metadata address, its issuer is accepted with and without slash, and no other issuer is', () => {
+it('with only a metadata address, its issuer is accepted with or without a slash, and no other issuer', () => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
   const source = sourceFor()
   expect(source.issuer()).toBeUndefined()
@@ -111,7 +111,7 @@ it('`insecureHttp` throws for production, whichever option or variable names it'
   expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
 })
 
-it('keys of an issuer on https are never fetched over http', () => {
+it('the keys of an https issuer are never fetched over http', () => {
   const options = { issuer: 'https://x.no/', insecureHttp: true }
   for (const address of [{ jwksUri: 'http://x.no/jwk' }, { metadataUrl: 'http://x.no/meta' }]) {
     expect(() => sourceFor({ ...options, ...address })).toThrow('must be an https: URL')
@@ -135,7 +135,7 @@ it('a configured issuer needs no metadata, and only the keys are fetched', async
 })
 
 it.each([undefined, `${TEST}jwk`])(
-  'metadata that arrives after its attempt was abandoned does not pin the issuer, with keys at %s',
+  'metadata that arrives after its attempt was abandoned does not pin the issuer; `jwksUri`: %s',
   async (jwksUri) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
     vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
@@ -158,7 +158,7 @@ it('an issuer can be on http only with `insecureHttp`', () => {
 })
 
 it.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
-  '%s without its slash throws at construction, from an option or a variable',
+  'the issuer %s without its slash throws at construction, from an option or a variable',
   (issuer) => {
     const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
     expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))

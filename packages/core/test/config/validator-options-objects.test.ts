@@ -30,7 +30,7 @@ it.each<[string, object, RegExp]>([
   expect(() => readConfig(options)).toThrow(message)
 })
 
-it('readConfig accepts a clock and a fetch of any class', () => {
+it('readConfig accepts an instance of any class as the `clock`', () => {
   class Clock {
     now = () => 0
     elapsed = () => 0

@@ -51,7 +51,7 @@ it.each<[object, RegExp]>([
   [{ environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
   [{ jwksUri: 'https://x.no/jwk' }, /need an `issuer`/],
   [{ issuer: 'http://mock/', jwksUri: 'http://keys/jwk', insecureHttp: true }, /`jwksUri` must be an https/],
-  // The message never repeats a password.
+  // The message must not repeat the password in a URL.
   [{ issuer: 'https://user:hemmelig@x.no/' }, /^(?!.*hemmelig)/],
 ])('readConfig throws for %j: %s', (options, message) => {
   expect(() => readConfig(options as never)).toThrow(message)
@@ -117,7 +117,7 @@ it.each<[object, number[]]>([
   [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
   [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
   [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
-])('with `keys` %j, keys are refreshed, awaited and expired at the ages %j', (keys, expected) => {
+])('with the option `keys` %j, keys become stale, overdue and expired at the ages %j', (keys, expected) => {
   expect(agesOf(keys)).toEqual(expected)
 })
 

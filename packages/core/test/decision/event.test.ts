@@ -23,7 +23,7 @@ beforeEach(async () => {
   await shared.ready()
 })
 
-/** `verified` and `reason` in a decision's event. */
+/** Returns `verified` and `reason` of a decision's event. */
 async function eventFor(
   authorization: string | undefined,
 ): Promise<Pick<DecisionEvent, 'verified'> & { reason: string }> {
@@ -71,7 +71,7 @@ it.each<[string, object]>([
   ['not_yet_valid', { claims: { nbf: FUTURE } }],
   ['expired', { expiresIn: -60 }],
   ['unknown_key', {}],
-])('`verified` is false when an unknown key signed the token: %s', async (reason, options) => {
+])('`verified` is false for a token with an unknown key, refused as %s', async (reason, options) => {
   const token = await forged({ header: { kid: 'unknown' }, ...options })
   await validator({ jwks: mock.jwks() }).decide(`Bearer ${token}`, READ)
   expect(lastEvent()).toMatchObject({ verified: false, reason })
@@ -118,12 +118,12 @@ describe('the scopes of an event', () => {
     ['a missing scope', 'nav:other', READ, { requiredScope: READ, scopes: ['nav:other'] }],
     ['a nested requirement', `${READ} nav:y`, BOTH, NESTED],
     [
-      'a scope written as in nais.yaml',
+      'a scope by its name in nais.yaml',
       READ,
       'nav:y:x.read',
       { requiredScope: 'nav:y:x.read', scopes: [READ] },
     ],
-    ['another refusal', READ, CONSUMERS, { reason: 'consumer_not_allowed', ...REQUIRED }],
+    ['a refusal for another reason', READ, CONSUMERS, { reason: 'consumer_not_allowed', ...REQUIRED }],
     ['an allowed request', READ, READ, { allowed: true, ...REQUIRED }],
     ['a computed requirement', READ, async () => 'nav:other', { requiredScope: 'nav:other', scopes: [READ] }],
   ])(
@@ -134,7 +134,7 @@ describe('the scopes of an event', () => {
     },
   )
 
-  it('an event has the scopes of a token only once it is verified', async () => {
+  it('an event has the scopes of a token only if the token is verified', async () => {
     await shared.decide(`Bearer ${await forged({ scope: 'nav:forged' })}`, READ)
     expect(lastEvent()).toMatchObject({ reason: 'bad_signature', requiredScope: READ })
     expect(lastEvent()).not.toHaveProperty('scopes')
@@ -153,7 +153,7 @@ describe('the scopes of an event', () => {
   })
 })
 
-it('every deciding method passes the request in its context to the listener', async () => {
+it('`verify`, `decide` and `refuseUnguarded` pass the request of their context to the listener', async () => {
   const listener = vi.fn()
   const own = validator({ onDecision: listener })
   const request = { own: 'request' }
@@ -171,7 +171,7 @@ it('every deciding method passes the request in its context to the listener', as
   expect(listener).toHaveBeenCalledTimes(6)
 })
 
-it('an event names the key of every well-formed token, and never that of a malformed one', async () => {
+it('an event has the `keyId` of every well-formed token, and never of a malformed token', async () => {
   const keyIdOf = async (token: string) => {
     await shared.decide(`Bearer ${token}`, READ)
     return lastEvent().keyId

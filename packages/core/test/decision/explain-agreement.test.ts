@@ -19,7 +19,7 @@ const FOREIGN_SEAL = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
 const PAST = '2001-01-01T00:00:00Z'
 const ALTINN = 'https://www.altinn.no/'
 
-/** Tokens refused by each of the checks, and tokens refused by several. */
+/** Tokens that fail one check, for each of the checks, and tokens that fail several checks. */
 const TOKENS: readonly object[] = [
   {},
   { scope: `${READ} nav:x.write`, consumer: '889640782' },
@@ -111,7 +111,7 @@ it.each<[string, () => object, number]>([
     await shared.ready()
     const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
       refusalOf(shared.verify(token, requirement, { request }))
-    // Uses up the fetch for an unknown key, so that decision and explanation both know the key is unknown.
+    // Uses up the fetch for an unknown key, so that decisions and explanations both refuse with `unknown_key`.
     await decided(tokens[TOKENS.length] ?? '', READ)
     await decided(await readToken({ header: { kid: 'unknown' } }), READ)
     const seen = new Set<string>()
@@ -128,7 +128,7 @@ it.each<[string, () => object, number]>([
         seen.add(reason ?? 'allowed')
       }
     }
-    // The tokens must reach most of the reasons.
+    // Otherwise the tokens would test too few of the reasons.
     expect(seen.size).toBeGreaterThan(least)
   },
 )

@@ -93,7 +93,7 @@ describe('explain', () => {
     await expect(shared.explain(await readToken(), 'no scope')).rejects.toThrow(TypeError)
   })
 
-  it('an explanation fetches nothing, and is undecided without keys', async () => {
+  it('an explanation fetches nothing, and is undecided before keys are loaded', async () => {
     const fetch = () => expect.unreachable('fetched')
     const explanation = await validator({ fetch }).explain(await readToken(), READ)
     expect(explanation.verdict).toBe('undecided')
@@ -104,7 +104,7 @@ describe('explain', () => {
     })
   })
 
-  it('an explanation is undecided about a key that a request would fetch, and has no event', async () => {
+  it('an explanation is undecided about a key that a request would fetch, and no listener gets an event', async () => {
     const before = { ...mock.requests }
     const unknown = await readToken({ header: { kid: 'new' } })
     expect((await shared.explain(unknown, READ)).verdict).toBe('undecided')
@@ -161,7 +161,7 @@ describe('explain', () => {
     expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
   })
 
-  it('with configured keys, an explanation before any decision verifies an expired token’s signature', async () => {
+  it('an explanation imports configured keys, and verifies an expired token’s signature before any decision', async () => {
     const seen = await outcomes({ expiresIn: -60 }, READ, validator({ jwks: mock.jwks() }))
     expect(seen).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed, decisive' })
   })

@@ -17,7 +17,7 @@ const explained = async (token: object, requirement: AccessRequirement) =>
 const linesFor = async (token: object, requirement: AccessRequirement) =>
   String(await explained(token, requirement)).split('\n')
 
-/** The lines of a reason's hint. */
+/** Returns the lines of the text that hold a reason's hint. */
 const hintLines = (reason: keyof typeof REASONS) => {
   const { cause, fix } = REASONS[reason].hint
   return [`      ${cause}`, `      → ${fix}`]
@@ -45,7 +45,7 @@ it('the text for an allowed token lists every check', async () => {
   ])
 })
 
-it('the text for a token that the application’s own rule refuses ends with its hint', async () => {
+it('the text for a token that the application’s own rule refuses ends with the hint for that refusal', async () => {
   const lines = await linesFor({}, { scope: READ, authorize: () => false })
   expect(lines[0]).toBe('refused: not_authorized')
   const own = '  ✗ authorize: the application’s own rule'
@@ -63,7 +63,7 @@ it('the text for a refused token says which checks depend on the request', async
   ])
 })
 
-it('the text for a token with several failures marks those that are not decisive', async () => {
+it('the text for a token with several failures marks every failure that is not decisive', async () => {
   const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
   const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
   expect(lines[0]).toBe('refused: expired')
@@ -73,7 +73,7 @@ it('the text for a token with several failures marks those that are not decisive
   expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
 })
 
-it('the text for a token that Texas must check says that a decision calls Texas', async () => {
+it('the text for a token that Texas must check says that only requests reach Texas', async () => {
   const explanation = await texasValidator().explain(await readToken(), READ)
   expect(String(explanation).split('\n').slice(0, 9)).toEqual([
     'undecided',
@@ -133,7 +133,7 @@ describe('the expectation of a check', () => {
     expect(await required('issuer', unknown, READ)).toBe('`iss` is the issuer that the metadata names')
   })
 
-  it('the expected audience is that of the validator when the rule has none', async () => {
+  it('the expected audience is the validator’s when the rule has none', async () => {
     const strict = validator({ audience: 'https://a.no' })
     expect(await required('audience', strict, READ)).toBe('`aud` names https://a.no')
     const rule = { scope: READ, audience: 'https://b.no' }

@@ -36,7 +36,7 @@ it('refused returns a frozen singleton without a stack for each reason', () => {
   expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
 })
 
-it('refused returns a singleton of its own for each detail of a reason', () => {
+it('refused returns a different singleton for each detail of a reason', () => {
   const scope = refused('missing_claim', { claim: 'scope' })
   expect(refused('missing_claim', { claim: 'scope' })).toBe(scope)
   expect(scope).toMatchObject({ claim: 'scope', onlySlashDiffers: false })
@@ -47,7 +47,7 @@ it('refused returns a singleton of its own for each detail of a reason', () => {
   expect(refused('wrong_issuer').onlySlashDiffers).toBe(false)
 })
 
-it('a MaskinportenError can be made for an unknown reason, and then does not have a code', () => {
+it('a MaskinportenError for an unknown reason has no code', () => {
   const error = new MaskinportenError('of_another_version' as never)
   expect(error).toMatchObject({ reason: 'of_another_version', code: undefined })
 })

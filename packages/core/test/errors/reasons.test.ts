@@ -9,7 +9,7 @@ const failure = 'The keys could not be fetched (ECONNREFUSED): check the address
 it.each(ROWS)('the reason %s has a detail in ASCII, and a hint of full sentences', (_, row) => {
   const { detail, hint } = row
   expect(detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
-  // A header can carry the detail, and the caller learns no option, claim or function of the API.
+  // ASCII, because a header can carry the detail. It must not tell the caller the API's options or functions.
   expect(detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
   for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
   expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)
@@ -24,7 +24,7 @@ it('reasons with the same detail have the same code', () => {
   for (const [, { detail, code }] of ROWS) expect(codes.get(detail)).toBe(code)
 })
 
-it('hintFor returns one frozen hint for each reason, also when an upstream failure is known', () => {
+it('hintFor returns one frozen hint for each reason other than an outage, even after an upstream failure', () => {
   const hint = hintFor(new MaskinportenError('expired'))
   expect(hint).toBe(REASONS.expired.hint)
   expect(Object.isFrozen(hint)).toBe(true)
@@ -32,7 +32,7 @@ it('hintFor returns one frozen hint for each reason, also when an upstream failu
 })
 
 it.each(['keys_unavailable', 'introspection_unavailable'] as const)(
-  'hintFor returns what failed for %s, if that is known',
+  'the hint that hintFor returns for %s says what failed, if that is known',
   (reason) => {
     const refusal = new MaskinportenError(reason)
     expect(hintFor(refusal)).toBe(REASONS[reason].hint)
@@ -43,7 +43,7 @@ it.each(['keys_unavailable', 'introspection_unavailable'] as const)(
   },
 )
 
-it('hintFor says that only the trailing slash of the issuer differs', () => {
+it('hintFor returns a hint of its own when only the trailing slash of the issuer differs', () => {
   const hint = hintFor(new MaskinportenError('wrong_issuer', { onlySlashDiffers: true }), failure)
   expect(hint.cause).toMatch(/differ only in the slash at the end\.$/)
   expect(hint.fix).toMatch(/^Write the configured issuer exactly as its tokens do\./)

@@ -55,7 +55,7 @@ it.each<[string, unknown, string]>([
 
 const valuesOf = (...rawHeaders: string[]) => authorizationValues({ rawHeaders })
 
-it('authorizationValues returns every Authorization header, in upper or lower case', () => {
+it('authorizationValues returns the value of every Authorization header, whatever the case of its name', () => {
   const raw = ['Host', 'x', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']
   expect(valuesOf(...raw, 'X-Authorization', 'c')).toEqual(['Bearer a', 'Bearer b'])
 })
@@ -73,7 +73,7 @@ it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
 
 it.each<[string, object | null | undefined, string[]]>([
   ['one value', { host: 'x', authorization: 'Bearer a' }, ['Bearer a']],
-  ['one value under a name in another case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
+  ['one value with a name in upper case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
   ['two names', { Authorization: 'Bearer a', authorization: 'Bearer b' }, ['Bearer a', 'Bearer b']],
   ['an array', { authorization: ['Bearer a', 'Bearer b'] }, ['Bearer a', 'Bearer b']],
   ['an array with a non-string', { authorization: ['Bearer a', 7] }, ['Bearer a', '']],
@@ -91,7 +91,7 @@ it.each<[string, object | null | undefined, string[]]>([
 })
 
 it('bearerToken reads a hostile value in linear time', () => {
-  // A quadratic rule would take hours: the timeout of the suite is the assertion.
+  // A quadratic algorithm would take hours, so the timeout of the suite is the assertion.
   for (const piece of [' ', '\t', ',', ', a ', 'Bearer ', ',a']) {
     expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(/_/)
   }

@@ -29,7 +29,7 @@ it.each<[number, string | undefined, MaskinportenReason[]]>([
   }
 })
 
-it.each(REASON_NAMES)('denialOf returns a problem document with only its reasonâ€™s texts: %s', (reason) => {
+it.each(REASON_NAMES)('denialOf returns a problem document with only the texts of reason %s', (reason) => {
   const { status, body, headers } = denialOf(
     new MaskinportenError(reason, {
       claim: 'scope',
@@ -47,7 +47,7 @@ it.each(REASON_NAMES)('denialOf returns a problem document with only its reasonâ
   }
 })
 
-it('the body of `expired` is exactly the one in the README', () => {
+it('the denial body for the reason `expired` is exactly the body in the README', () => {
   expect(denied('expired').body).toBe(
     '{"title":"Unauthorized","status":401,"detail":"The token has expired. Get a new one.","code":"invalid_token","reason":"expired"}',
   )
@@ -59,7 +59,7 @@ it('the challenge names only scopes that the route requires', () => {
   )
 })
 
-it('`retry-after` is in whole seconds, at least one, and only present with a time to retry', () => {
+it('`retry-after` is present only with a time to retry, and is at least one whole second', () => {
   const retryAfter = (seconds: number) =>
     denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
   expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])
@@ -81,7 +81,7 @@ it('the challenge names the configured realm', () => {
   expect(headers['www-authenticate']).toBe('Bearer realm="vedtak"')
 })
 
-it('denialsFor returns the same denial each time for a reason', () => {
+it('denialsFor returns the same denial each time for the same reason', () => {
   const denial = denialsFor('vedtak')
   const [expired, wrong] = [new MaskinportenError('expired'), new MaskinportenError('wrong_issuer')]
   const first = denial(expired)
@@ -103,7 +103,7 @@ it('denialsFor returns a new denial for each refusal with scopes or a time to re
   }
 })
 
-it('withBody replaces the body and nothing else', () => {
+it('withBody replaces only the body of a denial', () => {
   const denial = denied('expired')
   const changed = withBody(denial, ({ reason }, request) => ({ feil: reason, request }), 'the request')
   expect(changed).toEqual({ ...denial, body: '{"feil":"expired","request":"the request"}' })

@@ -45,13 +45,13 @@ it.each<[string, Partial<NodeResponse>, { allowed: unknown[]; refused: unknown[]
   expect({ allowed: follow(true), refused: follow(false) }).toEqual(expected)
 })
 
-it('removeBodyHeaders removes the headers of the replaced body', () => {
+it('removeBodyHeaders removes the headers that describe the replaced body', () => {
   const removed: string[] = []
   removeBodyHeaders({ removeHeader: (name) => removed.push(name) })
   expect(removed).toEqual(['content-encoding', 'transfer-encoding'])
 })
 
-/** Calls of breakOff, in order. */
+/** Returns the calls that breakOff makes, in order. */
 function callsOf(members: (calls: unknown[]) => Partial<NodeResponse>) {
   const calls: unknown[] = []
   breakOff(response({ destroy: () => calls.push('destroy'), ...members(calls) }))

@@ -23,7 +23,7 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
-  // The encoded token contains both characters that base64url has and base64 lacks.
+  // The first text, when encoded, contains both characters that base64url has and base64 lacks.
   if (text.includes('?')) expect(written).toMatch(/^(?=.*-).*_/)
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })
@@ -68,8 +68,8 @@ it.each<[string, string]>([
   ['a line break at the start of a part', signedAs('\nc2l')],
   ['a line break at the end', `${token()}\n`],
   ['a part of an impossible length', signedAs('c2lnc')],
-  ['unused bits that are set, of two characters', signedAs('c2lnAB')],
-  ['unused bits that are set, of three characters', signedAs('c2lnAAB')],
+  ['set unused bits in a group of two characters', signedAs('c2lnAB')],
+  ['set unused bits in a group of three characters', signedAs('c2lnAAB')],
   ['a header that is not JSON', token('{')],
   ['a header that is a list', token([])],
   ['claims that are a list', token(header, [])],
@@ -117,11 +117,11 @@ it.each<[string, string, string]>([
   ['typ null', token({ ...header, typ: null }), 'wrong_type'],
   ['typ with two prefixes', token({ ...header, typ: 'application/application/jwt' }), 'wrong_type'],
   ['typ of another media type', token({ ...header, typ: 'text/jwt' }), 'wrong_type'],
-  ['typ that begins with an accepted one', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
-  ['typ that ends with an accepted one', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
+  ['typ that begins with an accepted type', token({ ...header, typ: 'JWT ' }), 'wrong_type'],
+  ['typ that ends with an accepted type', token({ ...header, typ: 'xjwt' }), 'wrong_type'],
   ['typ of a DPoP proof', token({ ...header, typ: 'dpop+jwt' }), 'wrong_type'],
   ['typ that is not a string', token({ ...header, typ: 1 }), 'wrong_type'],
-  ['typ that is a list of an accepted one', token({ ...header, typ: ['JWT'] }), 'wrong_type'],
+  ['typ that is a list with an accepted type', token({ ...header, typ: ['JWT'] }), 'wrong_type'],
   ['a header without kid', token({ alg: 'RS256' }), 'missing_key_id'],
   ['a grant with a certificate instead of kid', token({ alg: 'RS256', x5c: ['AAAA'] }), 'client_assertion'],
   ...[
@@ -149,7 +149,7 @@ it.each<[string, string, string]>([
 })
 
 it('readCompactJws rejects unused bits that are not zero, in every part', () => {
-  // 3n + 2 octets, so that the last character has two unused bits.
+  // Each part has 3n + 2 octets, so that its last character has two unused bits.
   const [head, body] = [header, claims].map((value) => {
     const json = JSON.stringify(value)
     return part(json + ' '.repeat((5 - (json.length % 3)) % 3))

@@ -52,7 +52,7 @@ it('verifySignature refuses a signature that is truncated, extended or made for 
   }
 })
 
-it('verifySignature rejects with the platform’s own error, and not with a refusal', async () => {
+it('verifySignature rejects with the platform’s own error, not with a refusal, if the platform fails', async () => {
   const failure = new TypeError('no such member')
   vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(failure)
   await expect(verifySignature(jws, pair.publicKey)).rejects.toBe(failure)

@@ -6,7 +6,7 @@ import { fail, hang, jws, KEY_OPTIONS, KeyWorld, k1, k2, loadedWorld, settle } f
 
 const DAY = 86_400
 
-/** The stage of the keys, inferred from the effect of a request. */
+/** Returns the stage of the keys, inferred from the effect of a request. */
 function stageOf(world: KeyWorld): string {
   const before = world.fetches
   const isUsed = world.keys.peek(jws('k1'), world.clock.now(), {}) !== undefined
@@ -71,7 +71,7 @@ it.each([
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: true }, 'wait'],
   ['expired', { isInFlight: true, hasFailed: true, isRetryDue: false }, 'wait'],
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: false }, 'give_up'],
-] as const)('the next step with %s keys and attempts %j is: %s', (stage, attempts, expected) => {
+] as const)('with %s keys and the attempt state %j, the next step is: %s', (stage, attempts, expected) => {
   expect(nextStep(stage, attempts)).toBe(expected)
 })
 
@@ -88,7 +88,7 @@ it('two requests wait for the same refresh', async () => {
   expect(world.fetches).toBe(2)
 })
 
-it('a refresh that began before the machine was suspended is followed by exactly one more', async () => {
+it('a refresh that began before the machine was suspended is followed by exactly one more refresh', async () => {
   const world = await loadedWorld()
   const answers: ((jwks: unknown) => void)[] = []
   world.answer = () => new Promise((resolve) => void answers.push(resolve))
@@ -126,7 +126,7 @@ it('the keys of a refresh that lasts longer than `staleWhileRevalidate` are used
   expect(world.fetches).toBe(2)
 })
 
-it('a step back of the wall clock changes nothing', async () => {
+it('a step back of the wall clock neither makes keys older nor causes a fetch', async () => {
   const world = await loadedWorld()
   for (const hours of [-1, -1000]) {
     world.step(hours * 3600)
@@ -136,7 +136,7 @@ it('a step back of the wall clock changes nothing', async () => {
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a refresh: 503 if it fails and keys are over 24 h old', async () => {
+it('a step forward of the wall clock causes a refresh, and 503 if it fails and keys are over 24 h old', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)

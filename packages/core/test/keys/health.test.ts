@@ -4,7 +4,7 @@ import { describeFailure, reportFailure } from '../../src/keys/health.js'
 import { Stopwatch } from '../../src/platform/clock.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 
-it('describeFailure returns a message of our own for any error', () => {
+it('describeFailure returns a fixed message for any error, and not the message of the error', () => {
   expect(describeFailure(new UpstreamError('timeout'))).toStrictEqual({
     reason: 'timeout',
     message: expect.stringMatching(/^The endpoint did not answer in time: check outbound access/),

@@ -14,7 +14,7 @@ function publicJwk(bits = 2048, exponent = 0x10001) {
 const good = publicJwk()
 const other = { ...publicJwk(), kid: 'k2' }
 
-/** The algorithms of each imported key, by its `kid`. */
+/** Returns the algorithms of each imported key, by its `kid`. */
 async function imported(...keys: unknown[]): Promise<Record<string, string[]>> {
   const map = (await importKeys({ keys }, ALL)).keys
   return Object.fromEntries([...map].map(([keyId, byAlgorithm]) => [keyId, [...byAlgorithm.keys()]]))
@@ -84,7 +84,7 @@ it.each<[string, unknown]>([
   expect(Object.keys(await imported(key, other))).toEqual(['k2'])
 })
 
-/** An odd number with this many bits, after this many zero octets. */
+/** Returns an odd number with this many bits, encoded after this many zero octets. */
 function modulus(bits: number, zeros = 0): string {
   const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
   octets[zeros] = 2 ** ((bits - 1) % 8)

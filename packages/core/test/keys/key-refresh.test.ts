@@ -12,7 +12,7 @@ let attempts: { succeed: () => void; fail: (error: unknown) => void }[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // The monotonic clock of a machine that has been up for long. Only differences may matter.
+  // As on a machine that has been up for a long time: only differences between readings may matter.
   clock.advance(1_000_000)
   attempts = []
 })
@@ -23,7 +23,7 @@ function refresh(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
   return new KeyRefresh({ ...parts, ...changes })
 }
 
-/** A clock whose first timer never fires, like a timer that is lost with its request. */
+/** A clock whose first timer never fires, like the timer of a request that has ended on workerd. */
 function losingOneTimer(): Clock {
   let isLost = false
   const after: Clock['after'] = (milliseconds, callback) => {
@@ -80,7 +80,7 @@ it('a background attempt does not keep the process alive, but each caller that j
   expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
 })
 
-it('callers that joined a background attempt release the process when it ends', async () => {
+it('callers that joined a background attempt do not keep the process alive after the attempt ends', async () => {
   const cancelled = vi.fn()
   const after: Clock['after'] = () => cancelled
   const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
@@ -106,7 +106,7 @@ it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
   expect(keys.hasFailed).toBe(false)
 })
 
-it('`hasFailed` is true for an attempt that was lost with its request', () => {
+it('`hasFailed` is true after the timeout of an attempt whose promise never settles', () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)
@@ -115,7 +115,7 @@ it('`hasFailed` is true for an attempt that was lost with its request', () => {
   expect(keys.hasFailed).toBe(true)
 })
 
-it('a lost attempt blocks further attempts until its timeout, and then counts as failed', async () => {
+it('an attempt that never settles blocks further attempts until its timeout, and then counts as failed', async () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)
@@ -129,7 +129,7 @@ it('a lost attempt blocks further attempts until its timeout, and then counts as
 })
 
 it.each(['succeed', 'fail'] as const)(
-  'a lost attempt does not affect the next one when it %ss',
+  'an attempt that %ss after its timeout does not affect the next attempt',
   async (end) => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
@@ -142,7 +142,7 @@ it.each(['succeed', 'fail'] as const)(
   },
 )
 
-it('a request polls the attempt of another request on a request-scoped runtime', async () => {
+it('on a request-scoped runtime, a request polls the attempt of another request', async () => {
   const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
   void keys.run()
   const joined = vi.fn()

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest'
 import { fail, hang, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
-it('`loadOffline` returns undefined before the first fetch, and does not begin it', async () => {
+it('`loadOffline` returns undefined before the first fetch, and does not begin that fetch', async () => {
   const world = new KeyWorld()
   expect(await world.findOffline()).toBeUndefined()
   expect(world.fetches).toBe(0)
 })
 
-it('`loadOffline` returns a loaded key, for its own algorithm only', async () => {
+it('`loadOffline` returns a loaded key only for the algorithm of the key', async () => {
   const world = new KeyWorld()
   world.publish({ ...k1, alg: 'RS256' })
   const loaded = await world.find()
@@ -28,7 +28,7 @@ it('`loadOffline` throws `keys_unavailable` during the pause after a failure', a
   expect(world.fetches).toBe(1)
 })
 
-it('`loadOffline` throws `unknown_key` while an unknown key causes no fetch', async () => {
+it('`loadOffline` throws `unknown_key` during the cooldown, in which an unknown key causes no fetch', async () => {
   const world = await loadedWorld()
   expect(await world.findOffline('k2')).toBeUndefined()
   await world.refusal('k2')
@@ -61,7 +61,7 @@ it('`loadOffline` returns undefined for overdue keys, and the old key once a ref
 })
 
 it.each([false, true])(
-  'a stale key is found for an explanation without a refresh; request-scoped: %s',
+  'an explanation finds a stale key without a refresh; request-scoped runtime: %s',
   async (isRequestScoped) => {
     const world = new KeyWorld({ isRequestScoped })
     const loaded = await world.find()
@@ -78,7 +78,7 @@ it('the application’s own keys are imported once, on first use', async () => {
   expect(world.fetches).toBe(1)
 })
 
-it('a key that is not among the application’s own keys is unknown without a fetch', async () => {
+it('a key that is not among the application’s own keys is refused as unknown, without a fetch', async () => {
   const world = new KeyWorld({ isStatic: true })
   expect(await reasonOfAsync(world.findOffline('k2'))).toBe('unknown_key')
   expect(world.fetches).toBe(1)

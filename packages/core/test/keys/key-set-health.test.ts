@@ -8,7 +8,7 @@ it('`ready` resolves once keys are loaded', async () => {
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
 })
 
-it('`ready` tries again until the timeout, then rejects, and can be called again', async () => {
+it('`ready` retries until the timeout, then rejects, and can be called again', async () => {
   const world = new KeyWorld()
   world.answer = fail
   const outcome = reasonOfAsync(world.keys.ready())
@@ -23,7 +23,7 @@ it('`ready` tries again until the timeout, then rejects, and can be called again
   await expect(world.keys.ready()).resolves.toBeUndefined()
 })
 
-it('`ready` does not wait for a pause that ends with the timeout', async () => {
+it('`ready` does not wait for a pause that ends at the same time as the timeout', async () => {
   const world = new KeyWorld({ options: { timeout: 3 } })
   world.answer = fail
   const outcome = reasonOfAsync(world.keys.ready())
@@ -56,7 +56,7 @@ it('frequent calls of `health` cause no more fetches than requests do', async ()
   })
 })
 
-it('`health` fetches again when the pause after a failure has ended, to the millisecond', async () => {
+it('`health` fetches again exactly when the pause after a failure ends, to the millisecond', async () => {
   const world = new KeyWorld()
   world.answer = fail
   world.keys.health()
@@ -69,7 +69,7 @@ it('`health` fetches again when the pause after a failure has ended, to the mill
   expect(world.fetches).toBe(2)
 })
 
-it('`health` has the age of the keys and of the latest failure, in seconds', async () => {
+it('`health` has the age of the keys and the age of the latest failure, in seconds', async () => {
   const world = await loadedWorld()
   expect(world.keys.failure).toBeUndefined()
   world.answer = fail
@@ -100,7 +100,7 @@ it('`health` lists at most ten unused published keys, each with the reason', asy
   expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`health` lists the keys of an answer without a usable key', async () => {
+it('`health` lists the unusable keys when an answer contains no usable key', async () => {
   const world = new KeyWorld()
   world.publish({ ...k1, d: 'AQAB' })
   await world.refusal()
@@ -111,7 +111,7 @@ it('`health` lists the keys of an answer without a usable key', async () => {
   })
 })
 
-it('`health` and its failure are frozen', async () => {
+it('the result of `health` and its `lastFailure` are frozen', async () => {
   const world = new KeyWorld()
   world.answer = fail
   await world.refusal()
@@ -119,7 +119,7 @@ it('`health` and its failure are frozen', async () => {
   expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`health` includes the time for which the machine was suspended in the age of the keys', async () => {
+it('the age of the keys in `health` includes the time for which the machine was suspended', async () => {
   const world = await loadedWorld()
   world.step(30 * 86_400)
   world.answer = fail

@@ -24,7 +24,7 @@ it('the first load runs under `waitUntil`, so that it outlives a cancelled reque
   expect(extended).toEqual(['first'])
 })
 
-it('a `waitUntil` that throws changes no answer for a first load, a stale key or overdue keys', async () => {
+it('a `waitUntil` that throws does not affect a first load, or a request with stale or overdue keys', async () => {
   const waitUntil: WaitUntil = () => {
     throw new Error('the request has ended')
   }
@@ -52,7 +52,7 @@ it('a request without `waitUntil` waits for its refresh', async () => {
   await expect(waiting).resolves.toBeDefined()
 })
 
-it('a request polls another request’s attempt, and uses its keys', async () => {
+it('a request polls another request’s attempt, and uses the keys that this attempt loads', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const answer = deferred()
   world.answer = () => answer.promise
@@ -65,10 +65,10 @@ it('a request polls another request’s attempt, and uses its keys', async () =>
   expect(world.fetches).toBe(1)
 })
 
-it('an attempt that was lost with its request counts as failed: an unknown key gets 503, not 401', async () => {
+it('after an attempt that never settles, an unknown key gets 503, not 401', async () => {
   const world = await loadedWorld({
     isRequestScoped,
-    // The timer of the lost request never fires.
+    // The timer never fires, because its request has ended.
     clockOf: (clock) => ({
       ...clock,
       after: (ms, end) => (ms === 5000 ? () => undefined : clock.after(ms, end)),
@@ -98,13 +98,13 @@ it('`health` does not begin a fetch, because the fetch would end with the reques
 })
 
 it.each([
-  ['not before the first keys', {}, undefined, false],
-  ['not with fresh keys', {}, 0, false],
-  ['not with stale keys, which are refreshed in the background', {}, 601, false],
-  ['with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
-  ['with keys older than 15 minutes', {}, 901, true],
-  ['not with expired keys', {}, 86_401, false],
-])('a request must wait for a refresh before it uses keys: %s', async (_title, changes, age, expected) => {
+  ['no, before the first keys are loaded', {}, undefined, false],
+  ['no, with fresh keys', {}, 0, false],
+  ['no, with stale keys, which are refreshed in the background', {}, 601, false],
+  ['yes, with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
+  ['yes, with keys older than 15 minutes', {}, 901, true],
+  ['no, with expired keys', {}, 86_401, false],
+])('whether a request must wait before it uses keys: %s', async (_title, changes, age, expected) => {
   const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
   world.clock.advance(age ?? 0)
   const { fetches } = world
@@ -112,7 +112,7 @@ it.each([
   expect(world.fetches).toBe(fetches)
 })
 
-it('a request does not wait with fresh keys, or when `waitUntil` lets its refresh outlive it', async () => {
+it('a request does not wait if keys are fresh, or if `waitUntil` lets the refresh outlive the request', async () => {
   const world = await loadedWorld({ isRequestScoped })
   expect(world.keys.mustRefresh({})).toBe(false)
   world.clock.advance(601)

@@ -9,7 +9,7 @@ it('an unknown key is found after a rotation', async () => {
   expect(world.fetches).toBe(2)
 })
 
-it('an unknown key gets 503 when the latest fetch failed, with the end of the pause as Retry-After', async () => {
+it('when the latest fetch failed, an unknown key gets 503 with the rest of the pause as Retry-After', async () => {
   const world = await loadedWorld()
   world.answer = fail
   await expect(world.find('k2')).rejects.toMatchObject({ reason: 'keys_unavailable', retryAfter: 1 })
@@ -18,7 +18,7 @@ it('an unknown key gets 503 when the latest fetch failed, with the end of the pa
 it.each([
   ['refused', fail],
   ['unanswered', hang],
-])('an unknown key causes another fetch after the pause, when the last one was %s', async (_, behaviour) => {
+])('an unknown key causes another fetch after the pause when the last fetch was %s', async (_, behaviour) => {
   const world = await loadedWorld()
   world.answer = behaviour
   const failed = world.refusal('k2')
@@ -33,7 +33,7 @@ it.each([
   expect(world.fetches).toBe(3)
 })
 
-it('an unknown key gets 401 without a fetch for 30 s after an answer without it', async () => {
+it('for 30 s after an answer without an unknown key, that key gets 401 without a fetch', async () => {
   const world = await loadedWorld()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -59,7 +59,7 @@ it('an unknown key causes one fetch in 30 seconds, however many requests name it
   expect(caused).toEqual([1, 1, 1, 2, 2, 2, 3])
 })
 
-it('a refresh does not use up the fetch of an unknown key', async () => {
+it('a refresh does not use up the one fetch that an unknown key may cause', async () => {
   const world = await loadedWorld()
   await world.findAfter(601)
   expect(world.fetches).toBe(2)
@@ -68,7 +68,7 @@ it('a refresh does not use up the fetch of an unknown key', async () => {
   expect(world.fetches).toBe(3)
 })
 
-it('an unknown key that waits for a refresh in flight does not use up the fetch of an unknown key', async () => {
+it('a request that joins a refresh in flight does not use up the one fetch that an unknown key may cause', async () => {
   const world = await loadedWorld()
   const answer = deferred()
   world.answer = () => answer.promise
@@ -82,7 +82,7 @@ it('an unknown key that waits for a refresh in flight does not use up the fetch 
   await expect(world.find('k2')).resolves.toBeDefined()
 })
 
-it('an unknown key causes no second fetch when its request has just waited for a refresh', async () => {
+it('an unknown key does not cause another fetch when its request has just waited for a refresh', async () => {
   const world = await loadedWorld()
   world.clock.advance(901)
   expect(await world.refusal('k2')).toBe('unknown_key')
@@ -98,7 +98,7 @@ it.each([
   world.answer = behaviour
   for (let second = 0; second < 300; second++) {
     const flood = [1, 2, 3].map((n) => world.find(`invented-${second}-${n}`).catch(() => undefined))
-    // A request with a known key does not wait during the flood.
+    // During the flood, a request with a known key does not wait.
     expect(await isPending(world.find())).toBe(false)
     world.clock.advance(1)
     await settle()
@@ -107,7 +107,7 @@ it.each([
   expect(world.fetches).toBeLessThanOrEqual(12)
 })
 
-it('a known `kid` with another algorithm is refused, and causes no fetch', async () => {
+it('a token with a known `kid` but another algorithm is refused without a fetch', async () => {
   const world = new KeyWorld()
   world.publish({ ...k1, alg: 'RS512' })
   expect(await world.refusal()).toBe('unsupported_algorithm')

@@ -16,7 +16,7 @@ it('an outage before the first keys causes 503, not a refusal', async () => {
   await expect(world.find()).rejects.toMatchObject(expected)
 })
 
-it('the first keys are not fetched again before the pause is over, but right after it', async () => {
+it('after a failure, the first keys are fetched again exactly when the pause ends', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (let request = 0; request < 50; request++) await world.refusal()
@@ -27,7 +27,7 @@ it('the first keys are not fetched again before the pause is over, but right aft
   expect(world.fetches).toBe(2)
 })
 
-it('`retryAfter` is the rest of the pause, in seconds', async () => {
+it('`retryAfter` is the remaining time of the pause, in seconds', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (const [retryAfter, pause] of [
@@ -79,7 +79,7 @@ it('requests wait for a refresh only when keys are older than 15 minutes', async
   expect(world.fetches).toBe(2)
 })
 
-it('requests with keys older than 15 minutes wait for one timeout, and later requests do not wait', async () => {
+it('when keys are older than 15 minutes, requests wait until one timeout, and later requests do not wait', async () => {
   const world = await loadedWorld()
   world.answer = hang
   world.clock.advance(901)
@@ -103,7 +103,7 @@ it('requests do not wait for keys when the latest attempt failed', async () => {
   expect(world.fetches).toBe(3)
 })
 
-it('the pause after a failed refresh ends to the millisecond', async () => {
+it('the pause after a failed refresh ends at its exact millisecond', async () => {
   const world = await loadedWorld()
   world.answer = fail
   for (const [seconds, fetches] of [
@@ -116,7 +116,7 @@ it('the pause after a failed refresh ends to the millisecond', async () => {
   }
 })
 
-it('known keys are used for 24 hours of outage with bounded attempts, and not after that', async () => {
+it('in an outage, known keys are used for 24 hours and no longer, and the number of attempts is bounded', async () => {
   const world = await loadedWorld({ random: () => 0 })
   world.answer = fail
   for (let second = 0; second < 86_400; second += 10) {
@@ -163,12 +163,12 @@ it.each<[string, unknown]>([
   expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
-it('an attempt whose promise and timer are lost ends when the clock passes its timeout', async () => {
+it('an attempt whose promise never settles and whose timer never fires ends at its timeout', async () => {
   const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
   world.answer = hang
   void world.refusal()
   world.clock.advance(5.001)
-  // The pause after the lost attempt does not delay a request when no attempt is in flight.
+  // The pause after that attempt does not delay a request, because no attempt is in flight.
   world.publish(k1)
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)
@@ -190,7 +190,7 @@ it('an older answer that arrives last does not replace newer keys', async () => 
   expect(world.keys.health()).not.toHaveProperty('unusableKeys')
 })
 
-it('keys are fetched again when the machine was suspended for days during the fetch', async () => {
+it('keys are fetched again if the machine was suspended for days during the fetch', async () => {
   const world = new KeyWorld()
   world.answer = async () => {
     if (world.fetches === 1) world.step(2 * 86_400)

@@ -21,7 +21,7 @@ beforeEach(() => {
   signals = []
 })
 
-/** Answers by address; an address without an answer is unreachable. */
+/** Answers each address from `answers`. Other addresses are unreachable. */
 async function fetch(url: string, init: RequestInit): Promise<Response> {
   asked.push(url)
   signals.push(init.signal)
@@ -36,7 +36,7 @@ const failureOf = (source: KeySource) =>
     (error: unknown) => (error instanceof UpstreamError ? error.reason : error),
   )
 
-it('staticKeys returns the application’s own keys for one issuer', async () => {
+it('staticKeys returns a source of the application’s own keys, for exactly one issuer', async () => {
   const source = staticKeys(ISSUER, JWKS)
   expect(source.isStatic).toBe(true)
   expect(source.issuer()).toBe(ISSUER)
@@ -64,7 +64,7 @@ describe('keys found through metadata', () => {
   })
   const source = (issuers = [ISSUER], fetchBy = fetch) =>
     fetchedKeys({ issuers, metadataUrl: METADATA, endpoint: undefined }, clock, fetchBy)
-  /** A source that has read metadata and keys. */
+  /** Returns a source that has read metadata and keys. */
   async function loaded() {
     const keys = source()
     expect(keys.isStatic).toBe(false)
@@ -74,7 +74,7 @@ describe('keys found through metadata', () => {
     return keys
   }
 
-  it('metadata is read first, and again after a day', async () => {
+  it('metadata is read before the keys, and again after a day', async () => {
     const keys = await loaded()
     answers[METADATA] = moved
     clock.advance(DAY - 0.001)
@@ -94,7 +94,7 @@ describe('keys found through metadata', () => {
     expect(asked).toEqual([KEYS, METADATA, MOVED])
   })
 
-  it('keys are fetched from the known address for an hour after metadata could not be read', async () => {
+  it('for an hour after a failure to read metadata, keys are fetched from the known address', async () => {
     const keys = await loaded()
     delete answers[METADATA]
     clock.advance(DAY)
@@ -116,7 +116,7 @@ describe('keys found through metadata', () => {
     expect(asked).toEqual([METADATA, MOVED])
   })
 
-  it('the pause after failing metadata follows the monotonic clock alone', async () => {
+  it('the pause after a failure to read metadata is measured only by the monotonic clock', async () => {
     const keys = await loaded()
     delete answers[METADATA]
     clock.set(clock.now() + DAY * 1000)

@@ -23,7 +23,7 @@ it('systemClock.elapsed does not depend on the wall clock', () => {
 })
 
 it.each([false, true])(
-  'systemClock.after calls back once after its time, in the background: %s',
+  'systemClock.after calls back once when its time is over; in the background: %s',
   (background) => {
     const [callback, cancelled] = [vi.fn(), vi.fn()]
     systemClock.after(1000, callback, background)
@@ -93,14 +93,14 @@ const started = () => {
   return { clock, step, stopwatch: new Stopwatch(clock) }
 }
 
-it('a stopwatch counts the time that both clocks measure', () => {
+it('a stopwatch measures the time that passes on both clocks', () => {
   const { clock, stopwatch } = started()
   expect(stopwatch.seconds).toBe(0)
   clock.advance(1.5)
   expect(stopwatch.seconds).toBe(1.5)
 })
 
-it('a stopwatch accepts a reading of the wall clock', () => {
+it('a stopwatch can use a reading of the wall clock that its caller has taken', () => {
   const { clock, step, stopwatch } = started()
   step(3600)
   expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)
@@ -116,7 +116,7 @@ it('a stopwatch counts the time for which the machine was suspended', () => {
   expect(stopwatch.seconds).toBe(3620)
 })
 
-it('a stopwatch ignores a step forward that is reverted', () => {
+it('a stopwatch ignores a step forward of the wall clock that is reverted', () => {
   const { clock, step, stopwatch } = started()
   clock.advance(10)
   step(3600)
@@ -125,7 +125,7 @@ it('a stopwatch ignores a step forward that is reverted', () => {
   expect(stopwatch.seconds).toBe(10)
 })
 
-it('a stopwatch follows the monotonic clock after a step back, and is never below 0', () => {
+it('after a step back of the wall clock, a stopwatch follows the monotonic clock and is never below 0', () => {
   const { clock, step, stopwatch } = started()
   step(-3600)
   expect(stopwatch.seconds).toBe(0)
@@ -133,7 +133,7 @@ it('a stopwatch follows the monotonic clock after a step back, and is never belo
   expect(stopwatch.seconds).toBe(10)
 })
 
-it('a stopwatch counts a suspension after a step back of any size', () => {
+it('a stopwatch counts a suspension of the machine after a step back of any size', () => {
   const { clock, step, stopwatch } = started()
   step(-40 * 86_400)
   expect(stopwatch.seconds).toBe(0)

@@ -41,6 +41,6 @@ it.each([undefined, 'EUNKNOWN', 'toString', '__proto__', 'constructor'])(
   },
 )
 
-it('no hint suggests disabling TLS verification', () => {
+it('none of the hints suggests disabling TLS verification', () => {
   expect(Object.values(CONNECTION_HINTS).join()).not.toMatch(/REJECT_UNAUTHORIZED|insecure/i)
 })

@@ -116,7 +116,7 @@ it('a failure of fetchJson names a refused connection in its cause, not in its m
   expect(String(error)).not.toContain('127.0.0.1')
 })
 
-it('withDeadline ends work at the deadline even if it ignores its signal, and aborts the signal', async () => {
+it('withDeadline aborts the signal at the deadline, and rejects even if the work ignores the signal', async () => {
   const clock = createTestClock()
   let signal: AbortSignal | undefined
   const outcome = withDeadline(clock, 5000, (given) => {
@@ -150,7 +150,7 @@ it('fetchJson frees the connection of a late or endless body, even if fetch igno
   expect(cancelled.sort()).toEqual(['endless', 'late'])
 })
 
-it('fetchJson does not return the part of a body that arrived before the deadline', async () => {
+it('fetchJson does not return a partial body that arrived before the deadline', async () => {
   const deadline = new AbortController()
   const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{}')) })
   const outcome = fetchJson('https://x.no/jwk', async () => new Response(body), deadline.signal)
@@ -161,10 +161,10 @@ it('fetchJson does not return the part of a body that arrived before the deadlin
 })
 
 it.each([
-  ['by default', [], false],
-  ['not for work in the background', [true], true],
+  ['yes, by default', [], false],
+  ['no, for work in the background', [true], true],
 ] as const)(
-  'the timer of withDeadline keeps the process running: %s',
+  'whether the timer of withDeadline keeps the process running: %s',
   async (_title, given, inBackground) => {
     const clock = createTestClock()
     const after = vi.spyOn(clock, 'after')
@@ -186,7 +186,7 @@ describe('the application’s own fetch', () => {
   const failureWith = (fetch: Fetch) =>
     fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
 
-  it('fetchText passes on the request, with `accept: application/json` and manual redirects', async () => {
+  it('fetchText adds `accept: application/json` and manual redirects to the request that it sends', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     await fetchText('https://x.no/introspect', fetch, signal, init)
@@ -210,7 +210,7 @@ describe('the application’s own fetch', () => {
     expect(await failureWith(async () => Response.error())).toMatchObject({ reason: 'bad_status' })
   })
 
-  it('the cause of a broken body has only the name and the code of the error', async () => {
+  it('when a body breaks off, the cause of the failure has only the name and the code of the original error', async () => {
     const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
     const broken = new TypeError('terminated', { cause: socket })
     const body = () => new ReadableStream({ pull: (controller) => controller.error(broken) })
@@ -220,7 +220,7 @@ describe('the application’s own fetch', () => {
     expect(cause).toMatchObject({ name: 'TypeError', code: 'UND_ERR_SOCKET', message: 'UND_ERR_SOCKET' })
   })
 
-  /** A body that arrives in these chunks. */
+  /** Returns a body that arrives in these chunks. */
   const inChunks = (...chunks: Uint8Array[]) =>
     new ReadableStream({
       pull: (controller) => {
@@ -233,7 +233,7 @@ describe('the application’s own fetch', () => {
   it.each([
     ['an answer without a body', () => null],
     ['a chunk that is not UTF-8', () => inChunks(Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}'))],
-    ['a body that ends within a character', () => Buffer.of(0x22, 0x22, 0xc3)],
+    ['a body that ends in the middle of a character', () => Buffer.of(0x22, 0x22, 0xc3)],
   ])('fetchJson fails with `not_json` on %s', async (_title, body) => {
     expect(await failureWith(async () => new Response(body()))).toMatchObject({ reason: 'not_json' })
   })

@@ -4,7 +4,7 @@ import { isDeeplyFrozen } from '../deeply-frozen.js'
 
 const nested = (depth: number): unknown => (depth === 0 ? 'leaf' : [nested(depth - 1)])
 
-it('isSafeJson accepts up to 32 levels', () => {
+it('isSafeJson accepts a value of 32 levels, and rejects more levels', () => {
   expect(isSafeJson(nested(32))).toBe(true)
   expect(isSafeJson(nested(33))).toBe(false)
   expect(isSafeJson({ a: [nested(30)] })).toBe(true)

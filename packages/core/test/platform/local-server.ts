@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server on loopback, with its address. */
+/** Starts a server on loopback, and returns it with its address. */
 export async function startServer(listener: RequestListener): Promise<{ server: Server; origin: string }> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')

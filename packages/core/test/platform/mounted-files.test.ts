@@ -42,7 +42,7 @@ it('a variable is read from the environment, even if a file of that name exists'
   expect(read(ISSUER)).toBe('https://x.no/')
 })
 
-it.each([undefined, ''])('a variable is read from its file if the environment has %j', (value) => {
+it.each([undefined, ''])('a variable whose value in the environment is %j is read from its file', (value) => {
   vi.stubEnv(ISSUER, value)
   mount(ISSUER, 'https://file.example/')
   expect(read(ISSUER)).toBe('https://file.example/')
@@ -97,7 +97,7 @@ it('a validator can be configured by mounted files alone', async () => {
   expect(fetch.mock.calls.map(([url]) => url)).toEqual([mock.env['MASKINPORTEN_JWKS_URI']])
 })
 
-it('a validator does not mix options with mounted files', async () => {
+it('a validator with an `environment` option ignores mounted files', async () => {
   mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_JWKS_URI: 'https://x.no/jwk' })
   const fetch = vi.fn(async () => Response.error())
   const clock = createTestClock()

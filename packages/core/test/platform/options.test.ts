@@ -122,7 +122,7 @@ it('takeOptions ignores a polluted Object.prototype', () => {
   expect({ ...taken }).toEqual({ b: 2 })
 })
 
-it('takeOptions accepts any names and undefined values in a record', () => {
+it('takeOptions accepts any name, and the value undefined, in a record', () => {
   const record = { x: 1, ['__proto__']: 2, y: undefined }
   const taken = takeOptions(record, 'any', 'A record')
   expect(Object.entries(taken)).toEqual(Object.entries(record))
@@ -131,10 +131,10 @@ it('takeOptions accepts any names and undefined values in a record', () => {
   expect(() => takeOptions(hidden, 'any', 'A record')).toThrow(/^A record.*`x`.*Copy/)
 })
 
-/** A list whose second entry is a hole. */
+/** A list whose second entry is missing (a hole). */
 const withHole = Object.assign(new Array(3), { 0: 'a', 2: 'b' })
 
-it('takeList copies the entries by index, and not by the iterator of a subclass', () => {
+it('takeList copies the entries by index, not with the iterator of a subclass', () => {
   class Odd extends Array<string> {
     override [Symbol.iterator]() {
       return [][Symbol.iterator]()
@@ -170,7 +170,7 @@ it.each([[['a', undefined]], [withHole]])('takeList rejects an undefined entry a
 })
 
 const hidden = Object.defineProperty({}, 'b', { value: 1 })
-it('takeJson copies JSON of any depth', () => {
+it('takeJson copies nested JSON', () => {
   const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
   const taken = takeJson(given, '`x`')
   given.a.length = 0

@@ -63,7 +63,7 @@ it('outside Node, `post` and `getStatus` are undefined, so that `fetch` is used'
   expect([post, getStatus]).toEqual([undefined, undefined])
 })
 
-// Other runtimes call Texas by `fetch`.
+// Other runtimes call Texas with `fetch`.
 describe.runIf(isNode)('introspect', () => {
   it('introspect sends a POST of JSON, and does not call the global fetch', async () => {
     vi.stubGlobal('fetch', () => expect.unreachable('called'))
@@ -80,13 +80,13 @@ describe.runIf(isNode)('introspect', () => {
     expect(opened).toBe(1)
   })
 
-  it('introspect opens at most 64 connections, and every request gets its answer', async () => {
+  it('introspect opens at most 64 connections at once, and every request gets its answer', async () => {
     const waiting: ServerResponse[] = []
     let most = 0
     answer = (response) => {
       waiting.push(response)
       most = Math.max(most, connections.size)
-      // The first 64 are answered together, so that all of them are in flight at once.
+      // The first 64 requests are answered together, so that all of them are in flight at once.
       if (seen.length >= 64) for (const one of waiting.splice(0)) one.end(REFUSAL)
     }
     await Promise.all(Array.from({ length: 200 }, () => ask()))
@@ -113,7 +113,7 @@ describe.runIf(isNode)('introspect', () => {
     ['one byte more than 64 KiB', 'too_large', (s) => s.end(REFUSAL.padEnd(64 * 1024 + 1))],
     ['half a body', 'unreachable', (s) => s.writeHead(200, long).write('{', () => s.destroy())],
     ['half a header', 'unreachable', (s) => s.socket?.end('HTTP/1.1 200 OK\r\nContent-')],
-    ['another protocol than HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
+    ['a protocol other than HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
   ])('introspect fails on %s with `%s`', async (_title, reason, given) => {
     answer = given
     const error = await failure(ask())
@@ -139,7 +139,7 @@ describe.runIf(isNode)('introspect', () => {
     const get = () =>
       withDeadline(systemClock, 5000, (signal) => statusOfGet({ endpoint, fetch: undefined }, signal, true))
 
-    it('getStatus opens a new connection, even while a kept one is free, and closes it', async () => {
+    it('getStatus opens a new connection and closes it, even if an idle connection could be reused', async () => {
       await ask()
       answer = (response) => response.writeHead(405).end('x'.repeat(100_000))
       expect(await get()).toBe(405)
@@ -173,7 +173,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each([
     ['before an answer', () => undefined],
     ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('the deadline follows the injected clock, and closes the connection %s', async (_title, given) => {
+  ])('a deadline of the injected clock closes the connection %s', async (_title, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)
@@ -211,7 +211,7 @@ describe.runIf(isNode)('introspect', () => {
       expect(seen).toHaveLength(2)
     })
 
-    it('a closed connection is replaced only once: if the new one closes too, the request fails', async () => {
+    it('a closed connection is replaced only once: if the new connection also closes, the request fails', async () => {
       await ask()
       answer = (_response, { socket }) => socket.destroy()
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })

@@ -9,7 +9,7 @@ const NODE = { node: '22.21.0' }
 const PROXY = { HTTPS_PROXY: 'http://webproxy.example:8088' }
 const KEYS = 'https://maskinporten.no/jwk'
 
-/** The result of proxyIsUnused in a process with these versions and variables. */
+/** Returns the result of proxyIsUnused in a process with these versions and variables. */
 function inProcess(versions: object | undefined, env: object, url = KEYS, execArgv?: string[]): boolean {
   vi.stubGlobal('process', { versions, env, ...(execArgv && { execArgv }) })
   const isUnused = proxyIsUnused(url)
@@ -80,14 +80,14 @@ it('a proxy is not reported as unused for http, without the variable, or without
   expect(proxyIsUnused(KEYS)).toBe(false)
 })
 
-it('a proxy is not reported as unused for a TLS failure, as the server was reached without it', () => {
+it('a proxy is not reported as unused after a TLS failure, because the server was reached without a proxy', () => {
   vi.stubGlobal('process', { versions: NODE, env: PROXY })
   const found = ['ECONNREFUSED', 'CERT_HAS_EXPIRED'].map((code) => proxyIsUnused(KEYS, code))
   vi.unstubAllGlobals()
   expect(found).toEqual([true, false])
 })
 
-it('PROXY_ADVICE names the unused variable, and every way to use it', () => {
+it('PROXY_ADVICE names the unused variable, and every way to make Node use it', () => {
   expect(PROXY_ADVICE).toMatch(
     /^HTTPS_PROXY is set but not used: .*NODE_USE_ENV_PROXY=1.*--use-env-proxy.*EnvHttpProxyAgent$/,
   )
@@ -105,7 +105,7 @@ it('environmentVariables returns the variables of the process', () => {
 
 it.each<[string, object | undefined]>([
   ['the platform does not have a process', undefined],
-  ['the process does not have any', {}],
+  ['the process does not have variables', {}],
   ['the platform denies access', denied],
 ])('environmentVariables returns an empty object if %s', (_title, host) => {
   vi.stubGlobal('process', host)

@@ -37,7 +37,7 @@ it.each<[string, unknown, string]>([
   ['of undici', quoting('UND_ERR_CONNECT_TIMEOUT'), 'UND_ERR_CONNECT_TIMEOUT'],
   ['of TLS', quoting('DEPTH_ZERO_SELF_SIGNED_CERT'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   ['of OpenSSL', quoting('ERR_OSSL_X509_KEY_VALUES_MISMATCH'), 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'],
-  ['of a cause, behind a number', Object.assign(quoting(20), { cause: quoting('EPIPE') }), 'EPIPE'],
+  ['of a cause, below a numeric code', Object.assign(quoting(20), { cause: quoting('EPIPE') }), 'EPIPE'],
 ])('safeCause keeps the code of a failure: %s', (_title, thrown, code) => {
   const cause = safeCause(thrown)
   expect(cause).toMatchObject({ code, message: code })
@@ -45,7 +45,7 @@ it.each<[string, unknown, string]>([
   expect(Object.keys(cause)).toEqual(['code'])
 })
 
-it.runIf(isNode)('safeCause keeps the code of a refused connection of the platform’s `fetch`', async () => {
+it.runIf(isNode)('safeCause keeps the code of the platform’s `fetch` for a refused connection', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
@@ -66,7 +66,7 @@ it.each<[string, unknown]>([
   ['a name that quotes the token', Object.assign(new Error('x'), { name: `${SECRET}Error` })],
   ['a circle of causes', circle()],
   ['a proxy that throws', throwing],
-  ['a text', SECRET],
+  ['a string', SECRET],
   ['null', null],
   ['undefined', undefined],
   ['a function', () => SECRET],

@@ -3,11 +3,11 @@ import type { AccessContext } from '../../src/requirements/prepared-demand.js'
 import { reasonOfAsync } from '../refusal.js'
 import { check, claims } from './sample-claims.js'
 
-it('an audience is checked only when configured', async () => {
+it('the audience of a token is checked only if an audience is configured', async () => {
   await expect(check({}, claims({ audience: ['https://other.no'] }))).resolves.toBeUndefined()
 })
 
-it('a configured audience must be in the token and match exactly', async () => {
+it('a token must name a configured audience exactly', async () => {
   const audience = ['https://a.no', 'https://b.no']
   const token = claims({ audience: ['https://x.no', 'https://b.no'] })
   for (const [rule, context] of [
@@ -22,7 +22,7 @@ it('a configured audience must be in the token and match exactly', async () => {
   }
 })
 
-it('the audience of a rule replaces that of the validator', async () => {
+it('the audience of a rule replaces the audience of the validator', async () => {
   const [rule, context] = [{ audience: 'https://a.no' }, { audience: ['https://b.no'] }]
   await expect(check(rule, claims({ audience: ['https://a.no'] }), context)).resolves.toBeUndefined()
   const other = check(rule, claims({ audience: ['https://b.no'] }), context)
@@ -31,10 +31,10 @@ it('the audience of a rule replaces that of the validator', async () => {
 
 const audience = ['https://a.no']
 it.each<[string, string[], object, Partial<AccessContext>, boolean | undefined]>([
-  ['unchecked when neither rule nor validator has one', audience, {}, {}, true],
-  ['not unchecked when the token has none', [], {}, {}, false],
-  ['not unchecked when the rule has one', audience, { audience }, {}, undefined],
-  ['not unchecked when the validator has one', audience, {}, { audience }, undefined],
+  ['unchecked when neither the rule nor the validator has an audience', audience, {}, {}, true],
+  ['not unchecked when the token has no audience', [], {}, {}, false],
+  ['not unchecked when the rule has an audience', audience, { audience }, {}, undefined],
+  ['not unchecked when the validator has an audience', audience, {}, { audience }, undefined],
 ])('the audience of a token is reported as %s', async (_title, inToken, rule, context, expected) => {
   const trace: AccessContext['trace'] = {}
   await check(rule, claims({ audience: inToken }), { ...context, trace })

@@ -31,7 +31,7 @@ it('a consent counts until the moment it ends, without clock tolerance', async (
   }
 })
 
-it('a consent counts only when it was given to the consumer', async () => {
+it('a consent counts only if it was given to the consumer of the token', async () => {
   const others = [{ authority: 'other' }, { id: '0192:889640782:x' }].map((part) => ({
     ...CONSUMER,
     ...part,
@@ -52,7 +52,7 @@ it('one consent must cover every required resource', async () => {
     expect(await refusal({ resources }, ...given)).toBe('consent_required')
 })
 
-it('a consent covers each resource in its rights', async () => {
+it('a consent covers every resource that its rights name', async () => {
   const altinn = (value: string) => ({ type: 'urn:altinn:resource', value })
   const rights = [{ actions: ['consent'], resources: [altinn('a'), altinn('b')], metadata: {} }]
   await expect(checkConsent({ resources: ['a'] }, consent({ rights }))).resolves.toBeUndefined()
@@ -65,7 +65,7 @@ it('a consent covers only resources of Altinn’s register', async () => {
   expect(await refusal({ resources: ['a'] }, consent({ rights }))).toBe('consent_required')
 })
 
-it('an ended consent is refused for a different reason than a consent for other resources', async () => {
+it('an ended consent and a consent for other resources are refused for different reasons', async () => {
   const ended = { validTo: NOW - 1 }
   const resources = ['a']
   expect(await refusal({ resources }, consent(ended, 'a'))).toBe('consent_expired')

@@ -4,7 +4,7 @@ import { CONSUMER, check, claims, ESEAL, organisation } from './sample-claims.js
 
 const list = { consumers: ['889640782'] }
 
-it('consumers are checked only when listed', async () => {
+it('the consumer of a token is checked only if the rule lists consumers', async () => {
   for (const consumer of [CONSUMER, ESEAL]) {
     await expect(check({}, claims({ consumer }))).resolves.toBeUndefined()
   }

@@ -37,7 +37,7 @@ it.each<[object, keyof typeof TOKENS, string]>([
   [{ delegation: { sources } }, 'a supplier without a source', 'delegation_source_not_allowed'],
   [{ delegation: { suppliers, sources } }, 'a source without its slash', 'delegation_source_not_allowed'],
   [{ delegation: { suppliers, sources } }, 'a delegated token', 'allowed'],
-])('a rule with %j decides on %s: %s', async (rule, name, expected) => {
+])('a rule with %j, given %s, results in: %s', async (rule, name, expected) => {
   const checked = check(rule, TOKENS[name])
   expect(expected === 'allowed' ? await checked : await reasonOfAsync(checked)).toBe(
     expected === 'allowed' ? undefined : expected,

@@ -15,7 +15,7 @@ it('a token needs a person only if the rule has a `pid` function', async () => {
   await expect(check({}, claims({ pid: PID }))).resolves.toBeUndefined()
 })
 
-it('a request must be about the person of the token', async () => {
+it('a request must be about the person that the token is restricted to', async () => {
   await expect(checkPid(PID, PID)).resolves.toBeUndefined()
   for (const other of ['01010199998', '', ` ${PID}`, undefined])
     expect(await reasonOfAsync(checkPid(PID, other))).toBe('pid_mismatch')

@@ -152,7 +152,7 @@ it.each([1, 2, 3, 4, 5])(
 )
 
 it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with %j demands only audience and scope',
+  'a requirement with the members %j has only the demands audience and scope',
   (members) => {
     const { rule } = prepare({ scope: 'nav:a', ...members })
     expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])
@@ -165,7 +165,7 @@ it('a requirement can be computed from the request, and is then checked like a s
   await expect(byPath.ruleFor({ path: 'a b' })).rejects.toThrow(TypeError)
 })
 
-it('a requirement has one rule for every request, unless it is computed from the request', async () => {
+it('a requirement has one rule for all requests, unless the rule is computed from the request', async () => {
   const fixed = prepareRequirement({ scope: 'nav:a', consent: { resources: ['ske-inntekt', 'b'] } })
   expect(fixed.rule?.scope.names).toEqual(['nav:a'])
   const consent = fixed.rule?.demands.find(({ name }) => name === 'consent')

@@ -14,7 +14,7 @@ export const organisation = (number: string) => ({
 export const CONSUMER = organisation('889640782')
 export const ESEAL = { authority: 'etsi-en-319-412', id: 'NTRNO-555555555' }
 
-/** A token with every scope, and otherwise only the members that the checks read. */
+/** Returns a token with every scope. Its other members are only those that the checks read. */
 export function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
   const token = { consumer: CONSUMER, audience: [], systemUsers: [], consents: [], ...changes }
   return { token: token as unknown as VerifiedToken, hasScope: () => true, notBefore: undefined, memory: 0 }

@@ -37,7 +37,7 @@ it('a challenge advertises every scope of an allOf and the first of an anyOf', (
   expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
 })
 
-it('the text of a scope requirement is complete, with brackets only where needed', () => {
+it('the text of a scope requirement names every scope, with brackets only where they are needed', () => {
   const text = (requirement: ScopeRequirement) => prepareScope(requirement).text
   expect(text('nav:a')).toBe('nav:a')
   expect(text({ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] })).toBe('nav:a and (nav:b or nav:c)')
@@ -99,17 +99,17 @@ it.each<[string, unknown, RegExp]>([
   ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
   ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
   ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
-  ['an empty list inside', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
+  ['an empty nested list', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
   ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
   ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
   ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
   ['an empty list', [], /`scope` is a list.*allOf: \[\.\.\.\]/],
-  ['a list inside', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
+  ['a bare nested list', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
   ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
   ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
   ['null', null, /must be a scope/],
   ['undefined', undefined, /must be a scope/],
-  ['a number inside', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
+  ['a number inside a list', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
 ])('prepareScope throws for %s', (_title, requirement, message) => {
   expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
   expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)

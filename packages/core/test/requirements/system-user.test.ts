@@ -9,7 +9,7 @@ it('a token needs a system user only if the rule requires one', async () => {
   await expect(check({}, token)).resolves.toBeUndefined()
 })
 
-it('a required system user must be in the token', async () => {
+it('a token must contain a system user if the rule requires one', async () => {
   const rule = { systemUser: 'required' } as const
   await expect(check(rule, token)).resolves.toBeUndefined()
   expect(await reasonOfAsync(check(rule, claims()))).toBe('system_user_required')

@@ -7,11 +7,11 @@ interface Row {
   readonly name: string
   readonly path: string
   readonly status: number
-  /** JSON, or text where parsing would lose information. */
+  /** The answer as JSON, or as text if parsing would lose information. */
   readonly body: unknown
 }
 
-/** Recorded answers of Texas; `what` and `date` in the file give its version and the date. */
+/** Recorded responses from Texas. The file has the version of Texas in `what`, and the date in `date`. */
 const file = new URL('../../../mock/test/texas-answers.json', import.meta.url)
 const ROWS: readonly Row[] = JSON.parse(readFileSync(file, 'utf8')).rows
 const INTROSPECTIONS = ROWS.filter(({ path }) => path === '/api/v1/introspect')
@@ -24,7 +24,7 @@ beforeAll(async () => {
   token = await readToken()
 })
 
-/** Status and reason of the decision when Texas gives this answer. */
+/** Returns the status and reason of the decision when Texas sends this response. */
 async function decide(text: string, status = 200) {
   const validator = texasValidator({ fetch: async () => new Response(text, { status }) })
   const decision = await validator.decide(`Bearer ${token}`, READ)
@@ -35,8 +35,8 @@ const decideOn = (error: string) => decide(JSON.stringify({ active: false, error
 const REFUSED = '401 inactive_token'
 const UNAVAILABLE = '503 introspection_unavailable'
 
-describe('an answer of the real Texas', () => {
-  /** All rows of the file in which Texas could not get Maskinporten’s keys. */
+describe('a recorded response from Texas', () => {
+  /** The rows of the file in which Texas could not get Maskinporten’s keys. */
   const NO_KEYS = new Set([
     ...['302', '404 JSON', '500 JSON', '500 page', '503 page', '200 page', '200 nothing', '200 {}'],
     ...['200 keys not a list', '200 keys without kid', '200 kid a number', '200 modulus broken'],
@@ -49,7 +49,7 @@ describe('an answer of the real Texas', () => {
     (row) => row.status === 200 && textOf(row).includes('"active":false'),
   )
 
-  it.each(refusals)('a refusal by the real Texas is 401, or 503 without a check: $name', async (row) => {
+  it.each(refusals)('a recorded refusal gets 401, or 503 if Texas could not check: $name', async (row) => {
     const failed = couldNotCheck(row)
     expect(await decide(textOf(row))).toBe(failed ? UNAVAILABLE : REFUSED)
     expect(events).toMatchObject([failed ? { upstreamFailure: 'no_upstream' } : { reason: 'inactive_token' }])
@@ -61,7 +61,7 @@ describe('an answer of the real Texas', () => {
   })
 
   const failures = INTROSPECTIONS.filter(({ status }) => status !== 200)
-  it.each(failures)('an answer of the real Texas without a verdict is 503: $name', async (row) => {
+  it.each(failures)('a recorded response from Texas without a verdict gets 503: $name', async (row) => {
     expect(await decide(String(row.body), row.status)).toBe(UNAVAILABLE)
   })
 })
@@ -83,7 +83,7 @@ describe('the text of a refusal', () => {
     expect(events).toMatchObject([{ upstreamFailure: failure }])
   })
 
-  // Texas quotes text from the token after its own prefix.
+  // After its own prefix, Texas quotes text from the token.
   it.each([
     ...[...words, ...wholes].flatMap((word) => [
       `invalid token: ${word}`,
@@ -109,7 +109,7 @@ it.each([
   '"active":"true"',
   '"active":{}',
   '"active":0,"error":"decode json: mine"',
-])('a claim named like an answer member never turns an active token into 503: %s', async (claim) => {
+])('a claim with the name of a response member never turns an active token into 503: %s', async (claim) => {
   expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
 })
 
@@ -119,11 +119,11 @@ it.each([
   '"sub":"x","error":"fetch: mine"',
   '"error":null,"error":"fetch: mine"',
   '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-])('a claim named like an answer member never turns a refusal into 503: %s', async (members) => {
+])('a claim with the name of a response member never turns a refusal into 503: %s', async (members) => {
   expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
 })
 
-it('a claim named like an answer member never hides a failure of Texas', async () => {
+it('a claim with the name of a response member never hides a failure of Texas', async () => {
   for (const text of [
     '{"active":false,"error":"fetch: \\"x\\"","error":"invalid token: mine"}',
     ' {\n"active" : false ,\n"error" : "fetch: x" }',
@@ -132,7 +132,7 @@ it('a claim named like an answer member never hides a failure of Texas', async (
     expect(await decide(text)).toBe(UNAVAILABLE)
 })
 
-it('a claim named like an answer member never turns a refusal into an active token', async () => {
+it('a claim with the name of a response member never turns a refusal into an active token', async () => {
   const text = JSON.stringify({ ...decodeJwt(token), active: true }).slice(1)
   expect(await decide(`{"active":false,${text}`)).toBe(REFUSED)
   expect(await decide(`{"active":false,"error":"fetch: x",${text}`)).toBe(REFUSED)

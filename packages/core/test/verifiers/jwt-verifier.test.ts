@@ -9,7 +9,7 @@ import { clock, forgedToken, mock, READ, readToken } from '../validator-world.js
 const verifierWith = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000
 
-it('`trace` has the step in which a token is refused, and the key of a well-formed token', async () => {
+it('`trace` has the step in which a token is refused, and the key id of a well-formed token', async () => {
   async function traceOf(token: string): Promise<Pick<VerificationTrace, 'step' | 'keyId'>> {
     const trace: VerificationTrace = { now: now() }
     await Promise.resolve()
@@ -37,7 +37,7 @@ it('a non-string token is rejected as malformed', () => {
 describe('a token that its claims rule out', () => {
   const [OVERDUE, EXPIRED] = [901, 86_401]
 
-  /** A verifier whose keys were loaded this many seconds ago, and its fetches since then. */
+  /** Returns a verifier whose keys were loaded this many seconds ago, and its fetches since then. */
   async function loadedVerifier(age: number) {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
@@ -51,7 +51,7 @@ describe('a token that its claims rule out', () => {
     reasonOfAsync(Promise.resolve(verifier.verify(token, { now: now() }, {})))
   const offlineRefusal = (verifier: Verifier, token: string) =>
     reasonOfAsync(verifier.verifyOffline(token, { now: now() }))
-  /** Expired, with the signature of another token. */
+  /** An expired token with the signature of another token. */
   const forged = () => forgedToken({ expiresIn: -60 })
 
   it('a token that its claims rule out causes no fetch before the first keys are loaded', async () => {
@@ -72,7 +72,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('with expired keys, an expired token is refused as `expired` without a fetch, even if forged', async () => {
+  it('when the keys have expired, an expired token is refused as `expired` without a fetch, even if forged', async () => {
     const { verifier, fetch } = await loadedVerifier(EXPIRED)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('expired')
@@ -89,7 +89,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).toHaveBeenCalled()
   })
 
-  it('an expired token whose key a refresh did not find causes no second fetch', async () => {
+  it('an expired token does not cause another fetch if a refresh did not find its key', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
@@ -98,7 +98,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).toHaveBeenCalledTimes(afterRefresh)
   })
 
-  it('a token whose key the refresh of overdue keys did not find is `unknown_key`', async () => {
+  it('a token is refused as `unknown_key` if the refresh of overdue keys did not find its key', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     expect(await refusal(verifier, await readToken({ header: { kid: 'new' } }))).toBe('unknown_key')
     expect(fetch).toHaveBeenCalled()
@@ -107,14 +107,14 @@ describe('a token that its claims rule out', () => {
   it.each([
     ['fresh', 0],
     ['stale', 700],
-  ])('the signature of an expired token is verified first with %s keys', async (_title, age) => {
+  ])('with %s keys, the signature of an expired token is checked before its times', async (_title, age) => {
     const { verifier } = await loadedVerifier(age)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('bad_signature')
     expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
   })
 
-  it('the signature of an expired token is verified first in an outage, with old keys', async () => {
+  it('in an outage, the signature of an expired token is checked with old keys before its times', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     await verifier.ready()
@@ -136,7 +136,7 @@ it('`failure` says why keys could not be fetched, until a fetch succeeds', async
   expect(verifier.failure?.reason).toBe('unreachable')
 })
 
-it('`verifyOffline` returns claims once keys are loaded, and undefined before', async () => {
+it('`verifyOffline` returns undefined until keys are loaded, and then the claims', async () => {
   const verifier = verifierWith()
   const token = await readToken()
   expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()

@@ -9,7 +9,7 @@ const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is
 
 let asked: unknown[]
 let answer: () => Promise<Response>
-/** Answers a GET; by default with 405, after `answer`. */
+/** Answers a GET. By default, calls `answer` and then responds with 405. */
 let answerToGet: () => Promise<Response>
 let methods: string[]
 
@@ -68,7 +68,7 @@ it('`health` probes at once after the machine was suspended', async () => {
   expect(asked).toHaveLength(2)
 })
 
-it('`health` has the failure of the latest probe, with its age, until a probe succeeds', async () => {
+it('`health` has the latest failure of a probe, with its age, until a probe succeeds', async () => {
   const validator = texas()
   answer = async () => Response.json(NOT_ENABLED)
   await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
@@ -108,7 +108,7 @@ it.each([
   await until(() => validator.health().usable)
 })
 
-it('`health` with Texas and its failure are frozen', async () => {
+it('with Texas, the result of `health` and its `lastFailure` are frozen', async () => {
   const validator = texas()
   expect(Object.isFrozen(validator.health())).toBe(true)
   await validator.ready()
@@ -120,7 +120,7 @@ it('`health` with Texas and its failure are frozen', async () => {
   expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`ready` uses a successful probe that is younger than the deadline, without another', async () => {
+it('`ready` reuses a successful probe that is younger than the deadline', async () => {
   const validator = texas()
   await validator.ready()
   clock.advance(4.999)
@@ -131,7 +131,7 @@ it('`ready` uses a successful probe that is younger than the deadline, without a
   expect(asked).toHaveLength(2)
 })
 
-it('`ready` uses a failed probe too, and probes again once the deadline is over', async () => {
+it('`ready` also reuses a failed probe, and probes again once that probe is as old as the deadline', async () => {
   const validator = texas()
   answer = gone
   await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
@@ -168,7 +168,7 @@ describe('the request of a probe', () => {
     return methods
   }
 
-  it('a probe is a POST until Texas has answered one, and then a GET', async () => {
+  it('a probe is a POST until Texas has answered a POST, and then a GET', async () => {
     const validator = texas()
     answer = async () => Response.json(NOT_ENABLED)
     expect(await probe(validator)).toEqual(['POST'])
@@ -213,7 +213,7 @@ describe('the request of a probe', () => {
   })
 })
 
-it('a probe that ends late does not replace the outcome of a later one', async () => {
+it('a probe that ends late does not replace the outcome of a later probe', async () => {
   const ends: ((error?: Error) => void)[] = []
   const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
   const probe = new TexasProbe({ ask, deadline: 5, clock })

@@ -7,10 +7,10 @@ import { createMaskinportenValidator, type MaskinportenValidator } from '../../s
 import { reasonOfAsync } from '../refusal.js'
 import { clock, forgedToken, validator as made, mock, READ, readToken } from '../validator-world.js'
 
-/** Number of sequences that the property below tries. */
+/** Number of sequences of events that the property test tries. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
 
-/** A new string, as in every request. */
+/** Returns a new string with the same content, as each request brings its own string. */
 const fresh = (token: string) => Buffer.from(token).toString()
 
 describe('a validator with a token cache', () => {
@@ -36,14 +36,14 @@ describe('a validator with a token cache', () => {
     expect(third).toBe(second)
   })
 
-  it('the signature is verified each time without a cache', async () => {
+  it('without a cache, the signature of a repeated token is verified each time', async () => {
     const validator = made({ tokenCache: false })
     const token = await readToken()
     for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('failures are never cached', async () => {
+  it('a validator never caches a refusal', async () => {
     const validator = made()
     const forged = await forgedToken({ consumer: '889640782' })
     for (let count = 0; count < 3; count++) {
@@ -52,7 +52,7 @@ describe('a validator with a token cache', () => {
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('a forged token with the signature of a known one is refused', async () => {
+  it('a forged token with the signature of a cached token is refused', async () => {
     const validator = made()
     const token = await readToken()
     await validator.verify(token, READ)
@@ -63,7 +63,7 @@ describe('a validator with a token cache', () => {
     expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
   })
 
-  it('a known token is checked against each requirement and the current time', async () => {
+  it('a cached token is checked against each requirement and the current time', async () => {
     const validator = made()
     const token = await readToken({ consumer: '889640782' })
     await validator.verify(token, READ)
@@ -81,7 +81,7 @@ describe('a validator with a token cache', () => {
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
-  it('a known token is refused once its key is removed from the key set', async () => {
+  it('a cached token is refused once its key is removed from the key set', async () => {
     const own = await createMockMaskinporten({ clock })
     const validator = made({ fetch: own.fetch })
     const token = await own.issueToken({ scope: READ, expiresIn: 3600 })
@@ -207,7 +207,7 @@ describe('the verdicts with and without a token cache', () => {
       }),
       { numRuns: RUNS, seed: 42 },
     )
-    // The sequences must reach both outcomes.
+    // Otherwise the sequences would test only one outcome.
     expect(accepted).toBeGreaterThan(RUNS / 3)
     expect(refused).toBeGreaterThan(RUNS / 3)
   }, 600_000)
@@ -220,7 +220,7 @@ describe('the verdicts with and without a token cache', () => {
 
   async function verdictOf(validator: MaskinportenValidator, token: string, requirement: AccessRequirement) {
     const decision = await validator.decide(`Bearer ${token}`, requirement)
-    // Lets a refresh that this request began finish before the next request of either validator.
+    // Waits for a refresh that this request began, before the next request to either validator.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     return decision.allowed ? 'accepted' : decision.denial.body
   }

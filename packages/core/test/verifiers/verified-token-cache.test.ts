@@ -10,7 +10,7 @@ const KEY = {} as CryptoKey
 const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
   ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
 
-/** A token with the same last characters (`s…`) as every other token. */
+/** Returns a token that ends in the same characters as all other tokens that this function returns. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
 
 describe('VerifiedTokenCache', () => {
@@ -40,7 +40,7 @@ describe('VerifiedTokenCache', () => {
     ['texts', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
-  ])('the cache stays within `maxBytes`: %s', (_title, held) => {
+  ])('the cache stays within `maxBytes`, whatever takes the memory: %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
     for (const token of tokens) cache.keep(token, KEY, held, 0)
@@ -61,7 +61,7 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get(first, 0)).toBeUndefined()
   })
 
-  it('the cache does not keep a token that is larger than `maxBytes`, and sets no timer for it', () => {
+  it('the cache neither keeps a token that is larger than `maxBytes` nor sets a timer for it', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxBytes: 100_000 }, time)
@@ -77,7 +77,7 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get(a, 99)).toBeUndefined()
   })
 
-  /** The tokens in the cache. Reading at time 0 removes none. */
+  /** Returns the tokens in the cache. They are read at time 0, so that none of them is removed. */
   const kept = (cache: VerifiedTokenCache) =>
     [a, b, c]
       .filter((token) => cache.get(token, 0))
@@ -119,7 +119,7 @@ describe('VerifiedTokenCache', () => {
     ])
   })
 
-  it('the cache runs one timer at a time, and none while it is empty', () => {
+  it('the cache runs one timer at a time, and no timer while it is empty', () => {
     const time = createTestClock(0)
     const running = new Set<symbol>()
     const cache = made(
@@ -173,11 +173,11 @@ describe('VerifiedTokenCache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('the cache forgets the expiry of a token that was evicted or replaced', () => {
+  it('the cache removes the recorded expiry of a token that was evicted or replaced', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
     for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
-    // The same last characters as `a`, but another expiry.
+    // A token that ends in the same characters as `a`, but has another expiry.
     cache.keep(`x${a}`, KEY, claims(500), 0)
     cache.get('another', 100)
     expect(kept(cache)).toBe('')

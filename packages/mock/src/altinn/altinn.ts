@@ -8,23 +8,23 @@ export interface MockDelegation {
   /** The number of the organisation that delegates. */
   readonly consumer: string
   /**
-   * The supplier: the organisation that can act for the consumer. Default, on a client's registration: the
-   * client's own organisation.
+   * The supplier: the organisation that can act for the consumer. Default, if the delegation is part of a
+   * client's registration: the client's organisation.
    */
   readonly supplier?: string
   readonly scopes: readonly string[]
 }
 
 /**
- * The delegations, system users and consents that Maskinporten looks up in Altinn. Each `add` throws a `TypeError`
- * naming the wrong option.
+ * The delegations, system users and consents that Maskinporten looks up in Altinn. Each `add` method throws a
+ * `TypeError` naming the wrong option.
  */
 export class Altinn {
   readonly #delegations: Required<MockDelegation>[] = []
   readonly #systemUsers: ReturnType<typeof readSystemUser>[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
 
-  /** @param owner the default supplier */
+  /** @param owner the supplier by default */
   addDelegation(delegation: MockDelegation, owner?: string): void {
     const taken = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
     const { consumer, supplier = owner, scopes } = taken
@@ -47,7 +47,7 @@ export class Altinn {
     return registered.detail
   }
 
-  /** @param externalRef undefined matches only a system user without one */
+  /** @param externalRef undefined matches only a system user without an external reference */
   systemUser(
     vendor: string,
     customer: string,

@@ -6,22 +6,22 @@ import type { AuthorizationDetail } from './system-user.js'
 
 /** A consent that a person or an organisation has given. */
 export interface MockConsent {
-  /** The giver: eleven digits for a person, nine for an organisation. */
+  /** The number of the giver: eleven digits for a person, nine for an organisation. */
   readonly from: string
-  /** The number of the organisation that receives the consent: the `consumer` of the tokens. */
+  /** The number of the organisation that receives the consent, which is the `consumer` of its tokens. */
   readonly to: string
-  /** The names of resources in Altinn. */
+  /** The names of the resources in Altinn. */
   readonly resources: readonly string[]
   readonly validTo: Date
   /** When the consent was given. Default a day ago. */
   readonly consented?: Date
-  /** Default a new UUID. */
+  /** The id of the consent. Default: a new UUID. */
   readonly id?: string
 }
 
 /**
  * @param now milliseconds since the epoch
- * @throws {TypeError} naming the wrong option, without the giver
+ * @throws {TypeError} naming the wrong option; never the giver
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number) {
@@ -52,9 +52,9 @@ function giverOf(from: unknown): string {
   throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
 }
 
-/** Formats a time with the offset `+00:00` instead of `Z`, as Altinn does. */
+/** Formats a time as Altinn does, with the offset `+00:00` instead of `Z`. */
 function timeOf(time: unknown, option: string): string {
-  // Not with `instanceof`, because Jest gives tests their own `Date`.
+  // Do not use `instanceof`, because Jest gives tests their own `Date`.
   if (types.isDate(time) && Number.isFinite(time.getTime())) return time.toISOString().replace('Z', '+00:00')
   throw new TypeError(`\`${option}\` must be a valid Date`)
 }

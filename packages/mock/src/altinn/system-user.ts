@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, organisationClaim } from '../organisation-claim.js'
 
-/** A system user: the access that an organisation gives a vendor's system in Altinn. */
+/** A system user: the access that an organisation gives to a vendor's system in Altinn. */
 export interface MockSystemUser {
-  /** The vendor's organisation number: the `consumer` of its tokens. */
+  /** The vendor's organisation number, which is the `consumer` of the system user's tokens. */
   readonly vendor: string
   /**
-   * `systemuser_org`: the number of the system user's owner; for an agent system user, that of a service
-   * provider.
+   * `systemuser_org`: the organisation number of the system user's owner. The owner of an agent system user is
+   * a service provider.
    */
   readonly customer: string
-  /** Default a new UUID. */
+  /** The id of the system user. Default: a new UUID. */
   readonly id?: string
-  /** The vendor's system. Default `<vendor>_system`. */
+  /** The id of the vendor's system. Default `<vendor>_system`. */
   readonly systemId?: string
-  /** Distinguishes several system users of one organisation. */
+  /** Distinguishes between several system users of one organisation. */
   readonly externalRef?: string
 }
 
-/** An entry of `authorization_details` in tokens. */
+/** An entry in the `authorization_details` of a token. */
 export type AuthorizationDetail = { readonly type: string; readonly [member: string]: unknown }
 
 /**

@@ -1,20 +1,23 @@
 import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
 
-/** The requirements on an answer. */
+/** The requirements that an answer must meet. */
 export interface ExpectedAnswer {
-  /** Undefined: any status but 400, 401, 403 and 5xx. */
+  /** The correct statuses. Undefined accepts every status except 400, 401, 403 and 5xx. */
   readonly statuses: readonly number[] | undefined
-  /** The required error code of the challenge; null: a challenge without a code; undefined: not checked. */
+  /**
+   * The error code that the challenge must have. Null requires a challenge without a code; undefined skips the
+   * check.
+   */
   readonly challengeError: string | null | undefined
 }
 
 export interface Credentials {
   readonly authorization?: string
-  /** Sent in the query, which an API must ignore. */
+  /** A token to send in the query, where an API must ignore it. */
   readonly accessToken?: string
 }
 
-/** A request to an API, and the correct answer. */
+/** A request to an API, and the correct answer to it. */
 export interface ApiCheckPlan {
   readonly name: string
   readonly meaning: string
@@ -23,7 +26,7 @@ export interface ApiCheckPlan {
 }
 
 const ACCEPTED: ExpectedAnswer = { statuses: undefined, challengeError: undefined }
-/** RFC 6750 §3.1: without credentials, the challenge has no error code. */
+/** The answer to a request without credentials. Its challenge has no error code (RFC 6750 §3.1). */
 const UNKNOWN: ExpectedAnswer = { statuses: [401], challengeError: null }
 const INVALID: ExpectedAnswer = { statuses: [401], challengeError: 'invalid_token' }
 const AMBIGUOUS: ExpectedAnswer = { statuses: [400], challengeError: undefined }
@@ -57,7 +60,10 @@ const CREDENTIALS: readonly ApiCheckPlan[] = [
   ),
 ]
 
-/** @param required the API's requirements besides scopes. Some bad tokens are bad only for an API with them. */
+/**
+ * @param required which requirements the API has besides scopes. Some tokens are bad only for an API with that
+ * requirement.
+ */
 export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
   const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || required.has(onlyWith))
   const bad = tokens.map(({ name, meaning, status, reason }) => {
@@ -68,9 +74,9 @@ export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): 
 }
 
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {
-  // A server can refuse long headers before the API does.
+  // A server can refuse a long header before the request reaches the API.
   if (name === 'too-large') return { statuses: [401, 400, 413, 431], challengeError: undefined }
-  // RFC 6750 §2.1: JSON is not the syntax of a token, so an API can call the whole request invalid.
+  // The syntax of a token does not allow JSON (RFC 6750 §2.1), so an API can report an invalid request instead.
   if (reason === 'token_response') return { statuses: [400, 401], challengeError: undefined }
   if (status === 401) return INVALID
   return { statuses: [403], challengeError: reason === 'insufficient_scope' ? reason : undefined }

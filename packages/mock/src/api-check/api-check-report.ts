@@ -1,25 +1,25 @@
 /** How an API answered in one case. */
 export interface ApiCheckCase {
-  /** The name of a bad token, or of another kind of request: `good-token`, `no-credentials`, … */
+  /** The name of a bad token or of another kind of request, such as `good-token` or `no-credentials`. */
   readonly name: string
   /** The credentials in the request. */
   readonly meaning: string
   /** Whether the answer was correct. */
   readonly passed: boolean
-  /** What was wrong with the answer. */
+  /** The mistakes in the answer. */
   readonly problems: readonly string[]
-  /** Undefined without an answer. */
+  /** The status of the answer; undefined if there was no answer. */
   readonly status: number | undefined
-  /** The answer's `WWW-Authenticate` header, if any. */
+  /** The answer's `WWW-Authenticate` header; undefined if it is missing. */
   readonly challenge: string | undefined
 }
 
-/** How an API answered, without tokens. */
+/** How an API answered each case. Contains no tokens. */
 export interface ApiCheckReport {
   /** Whether every answer was correct. */
   readonly passed: boolean
   readonly cases: readonly ApiCheckCase[]
-  /** One line for each case, with the wrong ones marked. */
+  /** Returns one line for each case, and marks the wrong answers. */
   toString(): string
 }
 

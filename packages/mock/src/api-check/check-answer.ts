@@ -32,7 +32,7 @@ function statusProblems(status: number, expected: readonly number[] | undefined)
   return isRefused ? ['the API should accept it: does the API trust this mock and require this scope?'] : []
 }
 
-/** RFC 6750 §3. */
+/** Checks the challenge by RFC 6750 §3. */
 function challengeProblems(
   challenge: string | undefined,
   expected: string | null | undefined,
@@ -45,10 +45,13 @@ function challengeProblems(
   return error === expected ? [] : [`the challenge should have error="${expected}"`]
 }
 
-/** The shortest piece of a token that counts as a leak, in characters. Shorter pieces can occur by chance. */
+/**
+ * Minimum length of a piece of a token that counts as a leak, in characters. Shorter pieces can occur by
+ * chance.
+ */
 const PIECE = 12
 
-/** A token in an answer can end up in logs. */
+/** Reports a token in the answer, because answers can end up in logs. */
 function leakProblems(
   { authorization, accessToken }: Credentials,
   { headers, text }: ApiAnswer,

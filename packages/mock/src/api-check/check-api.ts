@@ -13,24 +13,27 @@ export interface CheckApiOptions {
   readonly scope: string | readonly string[]
   /** The audience that the route requires. Default: no audience is required. */
   readonly audience?: string
-  /** An organisation on the route's list of consumers. Default: every consumer is allowed. */
+  /** An organisation that the route allows as consumer. Default: every consumer is allowed. */
   readonly consumer?: string
-  /** Other content of a good token, for example a supplier or a pid. */
+  /** More content for the good token, for example a supplier or a pid. */
   readonly token?: IssueTokenOptions
-  /** Default GET. The API executes every request that has a good token. */
+  /** The method. Default GET. The API executes every request that has a good token. */
   readonly method?: string
-  /** More headers, for example a content type. */
+  /** Additional headers, for example a content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Default the global `fetch`. Another function can call an app without a server. */
+  /**
+   * Sends the requests. Default: the global `fetch`. A function of your own can call an app without a server.
+   */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
-  /** Seconds to wait for an answer. Default 10. */
+  /** Maximum seconds to wait for an answer. Default 10. */
   readonly timeout?: number
 }
 
 /**
- * Sends an API a good token, every kind of bad token and other wrong credentials, one after the other. Reports case by
- * case whether the status and the challenge follow RFC 6750, and whether the answer repeats a part of the token.
+ * Sends an API a good token, every kind of bad token and other wrong credentials, one request after another.
+ * For each case, it reports whether the status and the challenge follow RFC 6750, and whether the answer
+ * repeats part of the token.
  *
  * @param url a guarded route
  * @throws {TypeError} naming the wrong option
@@ -86,7 +89,7 @@ async function runCase(
     })
     answer = { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {
-    // The error's own message could quote the header.
+    // Do not use the error's own message, which could quote the header.
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     answer = isLate ? 'it did not answer in time' : 'it cannot be reached'
   }

@@ -1,6 +1,6 @@
 import { bad, claims, type Forge } from './forge.js'
 
-/** Valid tokens without the access that the API requires, RFC 6750 §3.1. */
+/** Valid tokens that lack the access that the API requires (RFC 6750 §3.1). */
 export const ACCESS_RECIPES = {
   'no-scope': badScope('grants no scope', () => ''),
   'other-scope': badScope('grants another scope', () => 'portvakt:something.else'),
@@ -43,7 +43,7 @@ function badScope(meaning: string, scopeOf: (scopes: readonly string[]) => strin
   return bad('insufficient_scope', meaning, (forge) => forge.issue({ scope: scopeOf(forge.scopes) }))
 }
 
-/** The organisation number of a good token's consumer. */
+/** Returns the organisation number of a good token's consumer. */
 function digitsOf(forge: Forge): string {
   return /[0-9]{9}/.exec(JSON.stringify(forge.claims()['consumer']))?.[0] ?? ''
 }

@@ -2,7 +2,7 @@ import { constants, createHmac, createPublicKey, type KeyObject, sign } from 'no
 import { encodePart } from '../maskinporten/access-token.js'
 import { bad, type Forge, header, type Recipe } from './forge.js'
 
-/** Tokens that try to choose their own verification algorithm, RFC 8725 §2.1 and §3.1. */
+/** Tokens that try to choose the algorithm with which they are verified (RFC 8725 §2.1 and §3.1). */
 export const ALGORITHM_RECIPES = {
   'alg-none': bad('malformed_token', 'names the algorithm none, and is unsigned', (forge) =>
     signedWith(forge, { alg: 'none' }, () => Buffer.of()),
@@ -37,7 +37,7 @@ function hmacWith(forge: Forge, secretOf: (key: KeyObject) => string | Buffer): 
   )
 }
 
-/** A good token with another header and signature. */
+/** Returns a good token with another header and signature. */
 function signedWith(
   forge: Forge,
   changes: Record<string, unknown>,

@@ -22,16 +22,16 @@ const RECIPES = {
 /** The name of a kind of bad token. */
 export type BadTokenName = keyof typeof RECIPES
 
-/** A kind of bad token, and the correct answer to it. */
+/** A kind of bad token, and how an API must answer it. */
 export interface BadToken {
   readonly name: BadTokenName
   /** The token's defect, in one line. */
   readonly meaning: string
-  /** The status of the correct answer. */
+  /** The status with which an API must answer. */
   readonly status: 401 | 403
   /** The refusal reason of a guard that has this mock's issuer and otherwise default options. */
   readonly reason: MaskinportenReason
-  /** The requirement that the token violates. An API without this requirement rightly accepts the token. */
+  /** The requirement that the token violates. An API without this requirement is right to accept the token. */
   readonly onlyWith?: 'audience' | 'consumers'
 }
 
@@ -55,7 +55,10 @@ export const BAD_TOKENS: readonly BadToken[] = Object.freeze(
   }),
 )
 
-/** @param options the content of a good token. @throws {TypeError} for an unknown kind, and for a wrong option */
+/**
+ * @param options the content of a good token
+ * @throws {TypeError} for an unknown kind, and for a wrong option
+ */
 export async function makeBadToken(
   name: BadTokenName,
   material: ForgeMaterial,

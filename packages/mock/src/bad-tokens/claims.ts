@@ -1,9 +1,9 @@
 import { bad, claims, type Recipe } from './forge.js'
 
-/** Seconds; longer than any clock tolerance. */
+/** In seconds; longer than any clock tolerance. */
 const AN_HOUR = 3600
 
-/** Tokens with a valid signature whose claims a guard must refuse, RFC 7519 §4.1 and RFC 9068 §4. */
+/** Tokens with a valid signature, but with claims that a guard must refuse (RFC 7519 §4.1, RFC 9068 §4). */
 export const CLAIM_RECIPES = {
   expired: bad('expired', 'has expired', { expiresIn: -AN_HOUR }),
   'exp-missing': bad('missing_claim', 'never expires', claims({ exp: undefined })),

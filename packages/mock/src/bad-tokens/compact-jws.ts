@@ -1,7 +1,10 @@
 import { encodePart } from '../maskinporten/access-token.js'
 import { bad, type Forge, partsOf, type Recipe } from './forge.js'
 
-/** Tokens that are not a JWS in compact form, or do not have JSON claims, RFC 7515 §2, §3.1 and RFC 7519 §7.2. */
+/**
+ * Tokens that are not a JWS in compact form, or whose payload is not JSON claims (RFC 7515 §2 and §3.1, RFC
+ * 7519 §7.2).
+ */
 export const COMPACT_JWS_RECIPES = {
   opaque: malformed('is a reference, not a JWT', () => 'IxC0B76vlWl3fiQhAwZUmD0hr_PPwC9hSIXRdoUslPU'),
   'two-parts': malformed('has two parts', async (forge) => {
@@ -47,7 +50,7 @@ export const COMPACT_JWS_RECIPES = {
   padded: malformed('has the padding of base64', async (forge) => `${await forge.issue()}==`),
   'standard-base64': malformed('is in base64 and not in base64url', async (forge) => {
     let token = await forge.issue()
-    // Repeats until the token has one of the two characters. Few tokens have neither.
+    // Repeat until the token contains `-` or `_`. Few tokens have neither.
     while (!/[-_]/.test(token)) token = await forge.issue()
     return token.replaceAll('-', '+').replaceAll('_', '/')
   }),
@@ -55,15 +58,15 @@ export const COMPACT_JWS_RECIPES = {
     'is encoded differently from the same bytes: unused bits of the last character are set',
     async (forge) => {
       const token = await forge.issue()
-      // A signature of 256 bytes ends in A, Q, g or w: the last four bits are unused. The next letter sets one
-      // of them.
+      // A signature of 256 bytes ends in A, Q, g or w, because the last four bits are unused. The next letter
+      // sets one of these bits.
       return token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1)
     },
   ),
   'white-space': malformed('contains a space', async (forge) => (await forge.issue()).replace('.', ' .')),
 }
 
-/** Adds a member that `JSON.stringify` cannot write. */
+/** Returns the token's claims with an extra member that `JSON.stringify` cannot write. */
 function withMember(forge: Forge, member: string): string {
   return `{${member},${JSON.stringify(forge.claims()).slice(1)}`
 }

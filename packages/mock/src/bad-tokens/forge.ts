@@ -15,7 +15,7 @@ export interface Recipe {
   readonly reason: MaskinportenReason
   /** The token's defect, in one line. */
   readonly meaning: string
-  /** The differences from a good token, or a function that makes the bad token. */
+  /** The changes to a good token, or a function that makes the bad token. */
   readonly make: IssueTokenOptions | ((forge: Forge) => string | Promise<string>)
 }
 
@@ -23,20 +23,20 @@ export function bad(reason: MaskinportenReason, meaning: string, make: Recipe['m
   return { reason, meaning, make }
 }
 
-/** Changes to the header of a good token. */
+/** Returns changes to the header of a good token. */
 export const header = (changes: Readonly<Record<string, unknown>>): IssueTokenOptions => ({ header: changes })
 
-/** Changes to the claims of a good token. */
+/** Returns changes to the claims of a good token. */
 export const claims = (changes: Readonly<Record<string, unknown>>): IssueTokenOptions => ({ claims: changes })
 
-/** The keys that sign bad tokens: the mock's, a client's, and an unpublished one. */
+/** The keys that can sign bad tokens: the mock's, a client's, and an unpublished key. */
 export interface ForgeMaterial {
   readonly from: TokenIssuer
   readonly client: RegisteredClient
   strangersKey(): Promise<KeyObject>
 }
 
-/** Makes the key when it is first needed. */
+/** Returns a function that makes the key when it is first called. */
 export function newStrangersKey(): () => Promise<KeyObject> {
   let made: Promise<KeyObject> | undefined
   return () => {
@@ -57,12 +57,12 @@ export class Forge {
     return String(this.claims()['scope']).split(' ')
   }
 
-  /** A good token with these differences and a valid signature. */
+  /** Issues a good token with these changes and a valid signature. */
   issue(changes: IssueTokenOptions = {}): Promise<string> {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
-  /** A good token with these claims and a valid signature; `undefined` removes a claim. */
+  /** Issues a good token with these claims and a valid signature; `undefined` removes a claim. */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })
   }
@@ -72,17 +72,17 @@ export class Forge {
     return claimsOf(this.options, { ...from, now: from.clock.now() })
   }
 
-  /** The time by the mock's clock, in whole seconds since the epoch. */
+  /** Returns the time by the mock's clock, in whole seconds since the epoch. */
   now(): number {
     return Math.floor(this.material.from.clock.now() / 1000)
   }
 
-  /** The header of a good token, with changes. */
+  /** Returns the header of a good token, with changes. */
   header(changes: Readonly<Record<string, unknown>> = {}): object {
     return { kid: this.material.from.keys.keyId(), alg: 'RS256', ...changes }
   }
 
-  /** Any payload and header, signed with a key, by default the mock's own. */
+  /** Signs any header and payload with a key, by default the mock's own. */
   seal(
     payload: object | string | Uint8Array,
     header: object = this.header(),

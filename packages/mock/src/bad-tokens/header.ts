@@ -1,6 +1,9 @@
 import { bad, header } from './forge.js'
 
-/** Tokens with a valid signature and a header that a guard must not follow, RFC 7515 §4.1 and RFC 8725 §3.10. */
+/**
+ * Tokens with a valid signature, but with a header that a guard must not follow (RFC 7515 §4.1, RFC 8725
+ * §3.10).
+ */
 export const HEADER_RECIPES = {
   crit: bad('unsupported_header', 'requires an extension: crit', header({ crit: ['x'], x: 1 })),
   'crit-empty': bad('unsupported_header', 'has an empty crit, which RFC 7515 forbids', header({ crit: [] })),

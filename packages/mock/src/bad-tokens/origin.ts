@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { bad, type Forge } from './forge.js'
 
-/** Valid tokens of another issuer, or for another purpose, RFC 8725 §2.8. */
+/** Valid tokens from another issuer or for another purpose (RFC 8725 §2.8). */
 export const ORIGIN_RECIPES = {
   'other-environment': bad(
     'wrong_environment',
@@ -41,7 +41,7 @@ export const ORIGIN_RECIPES = {
   ),
 }
 
-/** Signed with the key of another issuer. */
+/** Returns a token that is signed with another issuer's key. */
 async function issuedElsewhere(forge: Forge, claims: Readonly<Record<string, unknown>>): Promise<string> {
   const header = forge.header({ kid: 'their-key' })
   return forge.seal({ ...forge.claims(), ...claims }, header, await forge.material.strangersKey())

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { encodePart } from '../maskinporten/access-token.js'
 import { bad, type Forge, partsOf } from './forge.js'
 
-/** Tokens without a valid signature by a published key, RFC 7515 §5.2 and RFC 8725 §3.10. */
+/** Tokens without a valid signature by a published key (RFC 7515 §5.2, RFC 8725 §3.10). */
 export const SIGNATURE_RECIPES = {
   'bad-signature': bad('bad_signature', 'has a signature with one bit changed', async (forge) => {
     const [header, payload, signature] = partsOf(await forge.issue())
@@ -52,7 +52,7 @@ export const SIGNATURE_RECIPES = {
   ),
 }
 
-/** Signed with an unpublished key, with a header that leads to that key. */
+/** Makes a token that is signed with an unpublished key and whose header points to that key. */
 async function forgedWith(
   forge: Forge,
   header: (key: KeyObject) => Record<string, unknown>,

@@ -17,9 +17,9 @@ export interface IssueCertificateOptions {
 export interface MockCertificate {
   /** The private key: PKCS#8 in PEM. */
   readonly pem: string
-  /** PEM: the leaf certificate first, then its issuers up to the root. */
+  /** The certificate chain in PEM: the leaf certificate first, then its issuers up to the root. */
   readonly certificateChain: string
-  /** The same chain for the header of an assertion. */
+  /** The same chain as the value of `x5c` in an assertion's header. */
   readonly x5c: readonly string[]
 }
 
@@ -28,10 +28,10 @@ const ORGANISATION_NAME = '2.5.4.10'
 const ORGANISATION_IDENTIFIER = '2.5.4.97'
 
 /**
- * Issues enterprise certificates that only this mock trusts. The first certificate also adds the mock's own root and
- * intermediate to the lists.
+ * Issues enterprise certificates that only this mock trusts. Issuing the first certificate also adds the mock's
+ * own root and intermediate to the trusted certificates.
  *
- * @param trusted more roots, in PEM
+ * @param trusted additional trusted roots, in PEM
  * @param owner the default organisation of certificates
  * @throws {TypeError} for a root that is not a certificate
  */
@@ -99,7 +99,7 @@ function readRoot(pem: unknown): X509Certificate {
   try {
     if (typeof pem === 'string') return new X509Certificate(pem)
   } catch {
-    // Not a certificate: the error below reports it.
+    // The text is not a certificate, which the error below reports.
   }
   throw new TypeError('`trustedRoots` must be certificates in PEM')
 }

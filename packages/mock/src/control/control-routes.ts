@@ -8,7 +8,7 @@ const DESCRIBED = [
   ...(['exposes', 'consumes', 'conditions', 'env'] as const),
 ]
 
-/** The interface for commands: mints tokens and provisions manifests from another process. */
+/** The interface for commands, through which another process gets tokens and provisions manifests. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
   return new Hono()
     .onError((error, context) => {
@@ -37,8 +37,8 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
 }
 
 /**
- * Requires the content type of JSON. A page of another site cannot send it without a CORS preflight, which the mock
- * never allows.
+ * Reads JSON, and requires its content type. A page of another site cannot send this content type without a
+ * CORS preflight, which the mock never allows.
  */
 async function jsonIn(request: HonoRequest) {
   const [mediaType = ''] = (request.header('content-type') ?? '').split(';')
@@ -46,9 +46,9 @@ async function jsonIn(request: HonoRequest) {
   throw new TypeError('The request must be application/json')
 }
 
-/** Callers must send the text of manifests, because a path would be read on the machine of the mock. */
+/** Rejects manifests without their text, because a path would be read on the mock's machine. */
 function refuseFiles(manifests: unknown, options: unknown): void {
-  // Without a string in `yaml`, `file` would be read.
+  // Without a string in `yaml`, the file named by `file` would be read.
   const isText = (manifest: unknown) =>
     isObject(manifest) && 'yaml' in manifest && typeof manifest.yaml === 'string' && !('varsFile' in manifest)
   const hasFile = isObject(options) && 'varsFile' in options
@@ -60,7 +60,7 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** An app without its methods. */
+/** Describes an app by its members, without its methods. */
 export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
   return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
 }

@@ -3,7 +3,8 @@ import { RunningMock } from './running-mock.js'
 import type { HandedMock } from './setup-handover.js'
 
 /**
- * Members that are unavailable in a child process. Most return synchronously, which is impossible over HTTP.
+ * Members that are unavailable in a child process. Most of them return synchronously, which is impossible over
+ * HTTP.
  */
 const ELSEWHERE = [
   ...(['rotateKeys', 'announceKey', 'publishKeys', 'jwks', 'addScope', 'addClient'] as const),
@@ -11,7 +12,7 @@ const ELSEWHERE = [
   ...(['addFault', 'clearFaults', 'requests', 'received'] as const),
 ]
 
-/** Connects a child process to the mock of its parent. Tokens are issued over HTTP. */
+/** Connects a child process to the mock of its parent. The child gets its tokens over HTTP. */
 export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten {
   const running = new RunningMock(url)
   const shared: Omit<ServedMockMaskinporten, (typeof ELSEWHERE)[number]> = {
@@ -21,7 +22,7 @@ export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten 
     fetch: (input, init) => fetch(input, init),
     issueToken: (options) => running.issueToken(options),
     badToken: (name, options) => running.badToken(name, options),
-    // Only the parent closes the mock.
+    // The parent alone closes the mock.
     close: async () => {},
     unref: () => {},
     [Symbol.asyncDispose]: async () => {},

@@ -1,21 +1,28 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * A mock's default client or an app, as described in an answer. The functions of this file check answers,
+ * The default client of a mock, or an app, as described in an answer. The functions in this file check answers,
  * because any process can listen at a mock's address and claim to be a mock.
  */
 export interface AnsweredClient {
   readonly name: string
-  /** Undefined unless the answer has exactly the variables that NAIS sets, each with a valid value. */
+  /**
+   * The variables in the answer. Undefined unless they are exactly the variables that NAIS sets, with valid
+   * values.
+   */
   readonly variables: NaisVariables | undefined
-  /** Untrusted text: only for display. */
+  /** The conditions in the answer. They are untrusted text: use them only for display. */
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
-/** The longest text that is used, in UTF-16 units. */
+/** Maximum length of a text that is used, in UTF-16 units. */
 const LONGEST = 65_536
 
-/** Reads a mock's description of itself; undefined for any other answer. @param mock the address of the mock */
+/**
+ * Reads a mock's description of itself. Returns undefined for any other answer.
+ *
+ * @param mock the mock's address
+ */
 export function identityIn(
   answer: unknown,
   mock: string,
@@ -26,7 +33,7 @@ export function identityIn(
   return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 
-/** Reads a list of apps; undefined for any other answer. @param mock the address of the mock */
+/** Reads a list of apps. Returns undefined for any other answer. @param mock the mock's address */
 export function appsIn(answer: unknown, mock: string): readonly AnsweredClient[] | undefined {
   if (!Array.isArray(answer)) return undefined
   const apps = answer.flatMap((app: unknown) => {
@@ -45,17 +52,17 @@ function conditionsIn(answer: unknown): AnsweredClient['conditions'] {
   })
 }
 
-/** Reads a signed token in compact form (RFC 7515 §7.1); undefined for any other answer. */
+/** Reads a signed token in compact form (RFC 7515 §7.1). Returns undefined for any other answer. */
 export function tokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(answer) ? answer : undefined
 }
 
-/** Reads printable ASCII on one line, as every bad token is; undefined for any other answer. */
+/** Reads one line of printable ASCII, the form of every bad token. Returns undefined for any other answer. */
 export function badTokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
 }
 
-/** Untrusted text: only for display. */
+/** Reads the message of a refusal. It is untrusted text: use it only for display. */
 export function refusalIn(answer: unknown): string | undefined {
   const words = member(answer, 'error_description') ?? member(answer, 'error')
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined

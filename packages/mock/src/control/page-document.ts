@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 
-/** Light or dark, as the reader's system is; both with a contrast above 7 : 1. */
+/** Follows the reader's light or dark mode. The contrast is above 7 : 1 in both. */
 const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#595959, #b0b0b0); --good: light-dark(#0b5a1e, #8fe3a3); --bad: light-dark(#8a1010, #ffb3b3) }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: light-dark(#111, #eee); background: light-dark(#fff, #111) }
@@ -16,7 +16,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--li
 li { margin-bottom: .5rem } .hint { margin: 0; color: inherit }
 `
 
-/** Allows this one style only. The page loads and runs nothing else, so a pasted token stays text. */
+/** Allows only this style. The page loads and runs nothing else, so a pasted token remains text. */
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
@@ -28,7 +28,7 @@ export const PAGE_HEADERS = {
 
 export type Markup = ReturnType<typeof html>
 
-/** The templates escape every value. */
+/** The templates escape every value that is inserted. */
 export function pageDocument(title: string, main: Markup): Markup {
   return html`<!doctype html>
 <html lang="en">

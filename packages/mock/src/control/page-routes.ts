@@ -17,12 +17,14 @@ const KINDS: readonly TokenKind[] = [
 
 const DEFAULTS = { consumer: DEFAULT_CONSUMER, expiresIn: String(DEFAULT_LIFETIME), kind: 'good' }
 
-/** A served mock's own routes: the page at `/`, and the interface of the commands below {@link CONTROL_PATH}. */
+/**
+ * The own routes of a served mock: the page at `/`, and the interface for commands below {@link CONTROL_PATH}.
+ */
 export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
   return new Hono().route('/', pageRoutes(mock, clock)).route(CONTROL_PATH, controlRoutes(mock))
 }
 
-/** The page mints tokens and explains them. It has no scripts. */
+/** The routes of the page, which mints and explains tokens. The page has no scripts. */
 function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   // The default client is granted every exposed scope.
   const exposed = () => words(mock.env['MASKINPORTEN_SCOPES'] ?? '')
@@ -38,7 +40,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   async function mint(fields: Fields): Promise<PageResult> {
     const { kind = 'good' } = fields
     const options = optionsOf(fields)
-    // `badToken` refuses an unknown kind.
+    // `badToken` itself refuses an unknown kind.
     const bad = kind as BadTokenName
     const token = await (kind === 'good' ? mock.issueToken(options) : mock.badToken(bad, options))
     const [header = '', claims = ''] = token.split('.')
@@ -47,7 +49,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
   }
 
   async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
-    // A new validator, with the keys that are published now.
+    // Make a new validator each time, so that it uses the keys that are currently published.
     const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks(), clock })
     const scope = { allOf: words(required) }
     const audience = accepted.trim() === '' ? {} : { audience: words(accepted) }
@@ -69,7 +71,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
 }
 
 async function fieldsOf(context: Context): Promise<Fields> {
-  // A body that is not a form counts as an empty form.
+  // A body that is not a form is treated as an empty form.
   const form = await context.req.formData().catch(() => new FormData())
   return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
 }
@@ -82,7 +84,9 @@ function optionsOf(fields: Fields): IssueTokenOptions {
   return { scope: words(scope), ...Object.fromEntries(given), ...lifetime }
 }
 
-/** A part of a bad token can be invalid JSON: it is shown as text. */
+/**
+ * Decodes a part of a token for display. The part of a bad token can be invalid JSON: it is then shown as text.
+ */
 function decoded(part: string): string {
   const text = Buffer.from(part, 'base64url').toString()
   try {
@@ -96,7 +100,7 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(Boolean)
 }
 
-/** Shows errors about the content of a form. Rethrows other errors, because they are bugs. */
+/** Shows errors about the content of a form. Rethrows all other errors, because they are bugs. */
 function complaint(error: unknown): PageResult {
   if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
   throw error

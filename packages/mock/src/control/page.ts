@@ -25,7 +25,7 @@ interface PageParts {
   readonly received: readonly ReceivedRequest[]
 }
 
-/** The templates escape every value. */
+/** The templates escape every value that is inserted. */
 export function page({ issuer, exposed, kinds, mint, inspect, result, received }: PageParts): Markup {
   const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
   const main = html`<h1>A mock Maskinporten</h1>
@@ -109,7 +109,7 @@ function input(name: string, label: string, fields: Fields, isRequired = false):
 <input id="${name}" name="${name}" value="${fields[name] ?? ''}" autocomplete="off"${isRequired ? raw(' required') : ''}>`
 }
 
-/** The latest 20 refused token requests, to look up the trace id in a client's log. */
+/** Lists the latest 20 refused token requests, in which to look up the trace id from a client's log. */
 function refusedSection(received: readonly ReceivedRequest[]): Markup {
   const refused = received
     .filter(({ traceId }) => traceId !== undefined)

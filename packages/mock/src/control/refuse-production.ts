@@ -1,7 +1,8 @@
 /**
- * A mock gives a token to every caller, so an application in production must never trust a mock.
+ * Refuses to run in production. A mock gives tokens to every caller, so a production application must never
+ * trust it.
  *
- * @throws {Error} when `NODE_ENV` is `production`, unless that is allowed
+ * @throws {Error} when `NODE_ENV` is `production`, unless `isAllowed` is true
  */
 export function refuseProduction(isAllowed: boolean): void {
   if (process.env['NODE_ENV'] !== 'production' || isAllowed) return

@@ -4,27 +4,28 @@ import type { NaisManifest } from '../nais/manifest-source.js'
 import type { MockScope } from '../registry/scope.js'
 import { type AnsweredClient, appsIn, badTokenIn, identityIn, refusalIn, tokenIn } from './mock-answers.js'
 
-/** The port of `portvakt serve`, and of the mock that commands use. */
+/** The default port of `portvakt serve`, and of the mock that commands use. */
 export const DEFAULT_PORT = 8089
 
-/** The path of the mock's own interface for commands. Maskinporten does not have it. */
+/** The path of the mock's interface for commands. Maskinporten has nothing at this path. */
 export const CONTROL_PATH = '/portvakt'
 
 /**
- * Timeouts in seconds. On this machine, a connection without a server is refused at once, so a long probe delays
- * only requests to a server that is overloaded or not a mock. Work includes making the keys of many apps.
+ * Timeouts in seconds. A port on this machine where nothing listens refuses a connection at once, so a long
+ * probe only delays requests to a server that is overloaded or not a mock. Other requests may have to make the
+ * keys of many apps.
  */
 const PROBE = 30
 const WORK = 60
 
-/** No mock answers, or not in time, or the server is not a mock, or the mock refuses. */
+/** No mock answers, the answer is too late, the server is not a mock, or the mock refuses. */
 export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
 
 /**
- * A mock in another process. Its answers are checked, because any process can listen at its address. Each method
- * throws a `RunningMockError` when the mock refuses or is too slow, and when the server is not a mock.
+ * A mock in another process. Its answers are checked, because any process can listen at its address. Each
+ * method throws a `RunningMockError` when the mock refuses or is too slow, or when the server is not a mock.
  */
 export class RunningMock {
   #isKnown = false
@@ -35,7 +36,7 @@ export class RunningMock {
     private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
   ) {}
 
-  /** Returns undefined when the connection fails. */
+  /** Returns the mock's description of itself, or undefined when the connection fails. */
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
@@ -77,7 +78,8 @@ export class RunningMock {
   }
 
   /**
-   * Returns undefined when the connection fails. Does not follow redirects, which could lead to any address.
+   * Sends one request. Returns undefined when the connection fails. Does not follow redirects, which could lead
+   * to any address.
    */
   async #ask(path: string, seconds: number, init: RequestInit = {}) {
     const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
@@ -86,7 +88,7 @@ export class RunningMock {
       const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
       return { status: response.status, body: await boundedJson(response) }
     } catch (error) {
-      // A server accepted the connection, so a caller must not start a mock in its place.
+      // A server accepted the connection, so a caller must not start another mock at this address.
       if (error instanceof Error && error.name === 'TimeoutError')
         return this.#refuse(
           `The server at ${this.url} did not answer within ${seconds} s: try again if it is a busy mock; otherwise ` +
@@ -109,17 +111,21 @@ export class RunningMock {
   }
 }
 
-/** The longest answer, in decoded bytes. A mock sends about 4 KiB for each app. */
+/** Maximum length of an answer, in decoded bytes. A mock sends about 4 KiB for each app. */
 const LONGEST_ANSWER = 1024 * 1024
 
-/** Returns undefined for a body that is not JSON or is longer than 1 MiB. @throws when the connection fails */
+/**
+ * Reads JSON. Returns undefined if the body is not JSON or is longer than 1 MiB.
+ *
+ * @throws when the connection fails
+ */
 async function boundedJson(response: Response): Promise<unknown> {
   const decoder = new TextDecoder()
   let bytes = 0
   let text = ''
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength
-    // Leaving the loop cancels the rest.
+    // Leaving the loop cancels the rest of the body.
     if (bytes > LONGEST_ANSWER) return undefined
     text += decoder.decode(chunk, { stream: true })
   }

@@ -1,37 +1,39 @@
 import { isIPv6 } from 'node:net'
 
-/** The accepted hosts (with the port), and the origin of the mock's pages at each host. */
+/** The accepted hosts (with port). The value is the origin of the mock's pages at that host. */
 export type OwnOrigins = ReadonlyMap<string, string>
 
 /**
- * The hosts of a mock: its address, loopback names at its port, and its issuer. Another name that resolves to this
- * machine, such as that of a container, is accepted only as `hostname` or as the host of `issuer`.
+ * Returns the hosts of a mock: its address, loopback names at its port, and the host of its issuer. Any other
+ * name that resolves to this machine, such as that of a container, is accepted only as `hostname` or as the
+ * host of `issuer`.
  *
  * @param url the mock's address
- * @param hostname the option: a name or an address
+ * @param hostname the option `hostname`: a name or an address
  */
 export function ownOrigins(url: string, hostname: string, issuer: string): OwnOrigins {
   const { port } = new URL(url)
   const names = ['127.0.0.1', '[::1]', 'localhost', isIPv6(hostname) ? `[${hostname}]` : hostname]
   const urls = [issuer, ...names.map((name) => `http://${name}:${port}/`), url]
-  // An empty `hostname` means every address.
+  // An empty `hostname` listens on every address.
   const parsed = urls.filter((one) => URL.canParse(one)).map((one) => new URL(one))
   return new Map(parsed.map(({ host, origin }) => [host, origin]))
 }
 
-/** The local end of a connection. */
+/** The local address and port of a connection. */
 export interface ConnectedTo {
   readonly localAddress?: string | undefined
   readonly localPort?: number | undefined
 }
 
 /**
- * Refuses a request that a web page can have caused. Returns undefined for every other request.
+ * Refuses a request that a web page may have caused. Returns undefined for every other request.
  *
- * `Host` must name the mock. In DNS rebinding, an attacker's page name resolves to this machine, and the browser lets
- * the page read keys and tokens from the mock. But `Host` is still the page's name.
+ * `Host` must name the mock. In DNS rebinding, the host name of an attacker's page resolves to this machine, so
+ * that the browser would let the page read keys and tokens from the mock. But the browser still sends the
+ * page's name as `Host`.
  *
- * `Origin` and `Sec-Fetch-Site` must not name another site, whatever the method, because a page can send a form
+ * `Origin` and `Sec-Fetch-Site` must not name another site for any method, because a page can send a form
  * without reading the answer. OAuth clients outside browsers send neither header.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2 `Host`
@@ -48,13 +50,13 @@ export function refuseForeign(
   if (origin === undefined) return refusal(FOREIGN_HOST)
   // `null` is the origin of files and sandboxed frames.
   const claimed = request.headers.get('origin') ?? origin
-  // Browsers send this header, but only to https and loopback addresses.
+  // Browsers send this header only to https and loopback addresses.
   const site = request.headers.get('sec-fetch-site') ?? 'none'
   const isOwn = claimed === origin && (site === 'same-origin' || site === 'none')
   return isOwn ? undefined : refusal(FOREIGN_SITE)
 }
 
-/** The host of the connection's own address. It is accepted because DNS rebinding needs a name. */
+/** Returns the address of the connection as a host. It is accepted because DNS rebinding needs a name. */
 function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
   if (localAddress === undefined) return undefined
   const address = localAddress.replace(/^::ffff:/i, '')
@@ -70,7 +72,7 @@ const FOREIGN_HOST =
 const FOREIGN_SITE =
   'This mock refuses requests from pages of other sites. To open its own page, type its address'
 
-/** In the format of RFC 6749 §5.2, so that OAuth clients show the description. */
+/** Uses the format of RFC 6749 §5.2, so that OAuth clients show the description. */
 function refusal(description: string): Response {
   const body = { error: 'access_denied', error_description: description }
   return Response.json(body, { status: 403, headers: { 'cache-control': 'no-store' } })

@@ -6,8 +6,8 @@ import type { RequestLog } from '../maskinporten/request-log.js'
 import type { Fault, Faults } from './faults.js'
 
 /**
- * Logs every request, and answers it or applies a fault. Rejects when the fault resets the connection. `signal`
- * ends a fault; without a signal, a fault lasts as long as the connection.
+ * Logs every request, and answers it or applies a fault. Rejects when the fault resets the connection. An abort
+ * of `signal` ends a fault. Without `signal`, a fault lasts as long as the connection.
  */
 export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clock) {
   return async (request: Request, signal?: AbortSignal): Promise<Response> => {
@@ -22,7 +22,7 @@ export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clo
   }
 }
 
-/** @param answer answers without the fault */
+/** @param answer gives the answer that the request would get without the fault */
 async function faultyAnswer(
   fault: Fault,
   path: string,
@@ -34,7 +34,7 @@ async function faultyAnswer(
     case 'hang':
       return never(signal)
     case 'reset':
-      // The same error as from Node's `fetch`.
+      // Node's `fetch` rejects with the same error.
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
       })
@@ -75,14 +75,14 @@ function endingWith(signal: AbortSignal | undefined, body: ReadableStream<Uint8A
 const HUGE = 200 * 1024 * 1024
 const CHUNK = 64 * 1024
 
-/** JSON of 200 MiB, most of it spaces, generated as it is read. */
+/** JSON of 200 MiB, mostly spaces, that is generated as it is read. */
 function hugeJson(): ReadableStream<Uint8Array> {
   const spaces = new Uint8Array(CHUNK).fill(0x20)
   let sent = 0
   return new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('{"keys":[')),
     async pull(controller) {
-      // Lets other work run between the chunks, as a network does.
+      // Let other work run between the chunks, as with a network.
       await setImmediate()
       sent += CHUNK
       if (sent < HUGE) return controller.enqueue(spaces.slice())

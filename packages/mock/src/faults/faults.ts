@@ -5,7 +5,8 @@ import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
  * How an endpoint fails.
  *
  * - `'hang'` never answers; `'reset'` resets the connection
- * - `'html'` answers 200 with a page, as a captive portal does; `'empty'` answers with an empty key set, or `{}`
+ * - `'html'` answers 200 with a page, as a captive portal does
+ * - `'empty'` answers with an empty key set at the key endpoint, and with `{}` elsewhere
  * - `'huge'` answers with 200 MiB
  * - `{ status }` answers with that status; `{ delay }` answers correctly after that many seconds
  * - `{ drip }` answers correctly, one byte at a time, with that many seconds between bytes
@@ -28,13 +29,13 @@ export interface FaultyStatus {
   readonly body?: string
 }
 
-/** The number of requests that fail. */
+/** How many requests fail. */
 export interface FaultOptions {
-  /** Default: all requests until the fault is removed. */
+  /** The number of requests that fail. Default: all requests until the fault is removed. */
   readonly times?: number
 }
 
-/** The name of an endpoint, or a path. */
+/** The name of an endpoint, or any path. */
 export type FaultyEndpoint = EndpointName | `/${string}`
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]

@@ -3,13 +3,13 @@ import { takeOptions } from '@portvakt/core/internal'
 import type { SignatureAlgorithm, SigningKeys } from './signing-keys.js'
 import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claims.js'
 
-/** The content of a token, and its signature. The defaults are Maskinporten's. */
+/** The content and the signature of a token. The defaults are Maskinporten's. */
 export interface IssueTokenOptions extends TokenContent {
   /**
-   * Added or replaced header members; `undefined` removes a member. The signature still follows `algorithm`.
+   * Header members to add or replace; `undefined` removes a member. `algorithm` still determines the signature.
    */
   readonly header?: Readonly<Record<string, unknown>>
-  /** Default RS256. */
+  /** The signature algorithm. Default RS256. */
   readonly algorithm?: SignatureAlgorithm
 }
 
@@ -21,7 +21,7 @@ export interface TokenIssuer {
 }
 
 /**
- * Signs an access token in Maskinporten's format, with only `kid` and `alg` in the header.
+ * Signs an access token in Maskinporten's format, whose header has only `kid` and `alg`.
  *
  * @throws {TypeError} naming the wrong option
  */
@@ -30,7 +30,7 @@ export async function signAccessToken(from: TokenIssuer, options: IssueTokenOpti
   const { algorithm = 'RS256' } = taken
   const claims = claimsOf(taken, { ...from, now: from.clock.now() })
   const header = { kid: from.keys.keyId(), alg: algorithm, ...taken.header }
-  // Without jose, which refuses to make the bad tokens that tests need.
+  // Built without jose, which refuses to make the bad tokens that tests need.
   const signed = `${encodePart(header)}.${encodePart(claims)}`
   return `${signed}.${from.keys.sign(signed, algorithm)}`
 }

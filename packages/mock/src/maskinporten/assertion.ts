@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { JWT_BEARER } from './endpoints.js'
 import { GrantError } from './grant-error.js'
 
-/** A client assertion. Each check of this file throws a `GrantError`. */
+/** A decoded client assertion. The functions in this file that check an assertion throw a `GrantError`. */
 export interface Assertion {
   /** The compact JWS as received. */
   readonly jws: string
@@ -12,10 +12,10 @@ export interface Assertion {
   readonly claims: JWTPayload
 }
 
-/** @throws {GrantError} MP-011, when the request is not the form of RFC 7523 §2.1 */
+/** @throws {GrantError} MP-011, when the request does not have the form of RFC 7523 §2.1 */
 export async function assertionIn(request: Request): Promise<string> {
   const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
-  // Media types are case-insensitive, RFC 9110 §8.3.1.
+  // Media types are case-insensitive (RFC 9110 §8.3.1).
   if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
     throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
   const form = new URLSearchParams(await request.text())
@@ -28,7 +28,7 @@ export async function assertionIn(request: Request): Promise<string> {
 
 /** Decodes an assertion without verifying it. */
 export function readAssertion(jws: string): Assertion {
-  // Decoders ignore white space, but Maskinporten does not. A line break is the usual mistake.
+  // Decoders ignore white space, but Maskinporten does not. A common mistake is a line break at the end.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(jws))
     throw new GrantError(
       'MP-011',
@@ -47,7 +47,8 @@ export function checkAudience({ aud }: JWTPayload, issuer: string): void {
 }
 
 /**
- * The claims that Digdir documents, and `sub` and `nbf`, which existing clients send. Texas sends `nbf`.
+ * The claims that Digdir documents, and two more that existing clients send: `sub` and `nbf`. Texas sends
+ * `nbf`.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -56,14 +57,17 @@ const CLAIMS = [
   ...['resource', 'pid', 'authorization_details', 'consumer_org', 'iss_onbehalfof'],
 ]
 
-/** Unknown claims are rejected, because a misspelled `consumer_org` would give a token for the wrong organisation. */
+/**
+ * Unknown claims are rejected, because a misspelled `consumer_org` would give a token for the wrong
+ * organisation.
+ */
 export function checkClaimNames(claims: JWTPayload): void {
   const unknown = Object.keys(claims).find((name) => !CLAIMS.includes(name))
   if (unknown === undefined) return
   throw new GrantError('MP-011', `The claim ${unknown.slice(0, 50)} is not one of ${CLAIMS.join(', ')}.`)
 }
 
-/** Seconds by which the client's clock can differ. */
+/** Maximum difference between the clocks of the client and the mock, in seconds. */
 const TOLERANCE = 10
 
 /** @see https://www.rfc-editor.org/rfc/rfc7519#section-2 NumericDate: a JSON number of seconds */
@@ -76,7 +80,7 @@ function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
   throw new GrantError('MP-011', `\`${claim}\` must be a number of seconds, without quotes; it is ${type}.`)
 }
 
-/** 1e11 seconds after 1970 is the year 5138; 1e11 milliseconds is 1973. */
+/** Returns a hint about the unit. 1e11 seconds is the year 5138; 1e11 milliseconds is 1973. */
 const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
 
 /** @param now seconds since the epoch */
@@ -93,7 +97,7 @@ export function checkTimes(claims: JWTPayload, now: number): void {
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
   if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
-  // An assertion without a `jti` is identified by its signed part.
+  // An assertion without a `jti` is identified by the part of it that is signed.
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   const name = jti ?? createHash('sha256').update(signed).digest('hex')
   if (used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) return
@@ -101,16 +105,16 @@ export function checkSingleUse({ jws, claims }: Assertion, clientId: string, use
   throw new GrantError('MP-012', `${what} was used before: sign a new assertion for every attempt.`)
 }
 
-/** Remembers assertions until they expire, so that each is accepted once. */
+/** Remembers assertions until they expire, so that each is accepted only once. */
 export class UsedAssertions {
   readonly #expiries = new Map<string, number>()
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param expiresAt seconds since the epoch. Returns false when the assertion was used before. */
+  /** Records an assertion. Returns false if it was used before. @param expiresAt seconds since the epoch */
   use(name: string, expiresAt: number): boolean {
     const now = this.clock.now() / 1000
-    // Assertions live at most two minutes, so the map only holds those of the last two minutes.
+    // Assertions live at most two minutes, so the map never holds older assertions.
     for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
     if (this.#expiries.has(name)) return false
     this.#expiries.set(name, expiresAt)

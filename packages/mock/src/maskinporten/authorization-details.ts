@@ -7,7 +7,7 @@ import { GrantError } from './grant-error.js'
 type Requested = Readonly<Record<string, unknown>>
 
 /**
- * Turns the requested `authorization_details` into those of the token.
+ * Turns the `authorization_details` of a request into those of the token.
  *
  * @param consumer the consumer of the token: the vendor of a system user, or the receiver of a consent
  * @param now milliseconds since the epoch
@@ -59,7 +59,7 @@ function consent(detail: Requested, consumer: string, altinn: Altinn, now: numbe
     throw new GrantError('MP-303', 'A consent needs `id` and `from`.')
   const given = altinn.consent(id)
   if (!given) throw new GrantError('MP-303', 'No consent has this `id`.')
-  // The message omits `from`, which can identify a person.
+  // The message omits `from`, because it can identify a person.
   if (given.from !== from)
     throw new GrantError('MP-303', 'The consent was not given by the person in `from`.')
   if (given.to !== consumer) throw new GrantError('MP-303', `The consent was not given to ${consumer}.`)

@@ -6,21 +6,23 @@ export interface CertificateRules {
   readonly clock: Clock
   /** Trust anchors: roots or intermediates. */
   readonly trustedRoots: readonly X509Certificate[]
-  /** Certificates that complete a chain, but are not trusted by themselves. */
+  /** Certificates that can complete a chain, but are not trusted by themselves. */
   readonly intermediates: readonly X509Certificate[]
-  /** Whether `x5c` must be as Digdir documents it: the whole chain, in base64 without white space. */
+  /** Whether `x5c` must have the form that Digdir documents: the whole chain, in base64 without white space. */
   readonly strictCertificates: boolean
 }
 
 /**
- * Verifies an enterprise certificate and its chain up to the first trust anchor. Later certificates are ignored.
+ * Verifies an enterprise certificate and its chain up to the first trust anchor. Certificates after the anchor
+ * are ignored.
  *
- * Digdir documents the whole chain. Most clients send their own certificate alone, some with line breaks in its
- * base64, and Maskinporten gives them tokens. So unless the rules are strict, a chain is completed from the mock's own
- * authority, and white space is ignored. Neither changes which certificates are trusted.
+ * Digdir documents that `x5c` is the whole chain. In practice, most clients send only their own certificate,
+ * some with line breaks in its base64, and Maskinporten gives them tokens. Therefore, unless the rules are
+ * strict, the mock completes a chain from its own authority and ignores white space. Neither changes which
+ * certificates are trusted.
  *
- * @param x5c from the assertion's header: the client's certificate first, each certified by the next
- * @returns the key of the client's certificate
+ * @param x5c the header member of the assertion: the client's certificate first, each certified by the next
+ * @returns the public key of the client's certificate
  * @throws {GrantError} MP-120, MP-122 or MP-123
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant `x5c`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.6 `x5c`
@@ -53,7 +55,7 @@ function readChain(x5c: unknown, isStrict: boolean): Chain {
     if (typeof entry === 'string') {
       const base64 = isStrict ? entry : entry.replaceAll(/[ \t\r\n]/g, '')
       const certificate = readCertificate(base64)
-      // RFC 7515 §4.1.6: base64 of DER. Node also reads PEM and other encodings.
+      // Accept only base64 of DER (RFC 7515 §4.1.6). Node also reads PEM and other encodings.
       if (certificate?.raw.toString('base64') === base64) return certificate
     }
     throw new GrantError(
@@ -89,7 +91,7 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
     if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
       throw new GrantError('MP-120', `Certificate ${index} of \`x5c\` has expired, or is not valid yet.`)
     const isAnchor = (one: X509Certificate) => one.fingerprint256 === certificate.fingerprint256
-    // The chain can omit the trust anchor itself, because the verifier has it.
+    // The chain can omit the trust anchor, because the verifier already has it.
     if (trusted.some((one) => isAnchor(one) || certifies(one, certificate))) return
     const issuer = chain[index + 1]
     if (issuer && !certifies(issuer, certificate))
@@ -103,7 +105,10 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
   )
 }
 
-/** The Norwegian profile: organizationIdentifier `NTRNO-…`; in older certificates the subject's serialNumber. */
+/**
+ * Returns the organisation number as written in the Norwegian profile: organizationIdentifier `NTRNO-…` or, in
+ * older certificates, the subject's serialNumber.
+ */
 function organisationOf(certificate: X509Certificate): string | undefined {
   const subject: object = certificate.toLegacyObject().subject
   const identifier: unknown = Reflect.get(subject, 'organizationIdentifier')

@@ -4,7 +4,7 @@ import type { Assertion } from './assertion.js'
 import { type CertificateRules, checkCertificates } from './certificate-chain.js'
 import { GrantError } from './grant-error.js'
 
-/** The `client_amr` of tokens. */
+/** How the client authenticated: the `client_amr` of its tokens. */
 export type ClientAuthentication = 'private_key_jwt' | 'virksomhetssertifikat'
 
 const DIGESTS = new Map(['256', '384', '512'].map((bits) => [`RS${bits}`, `sha${bits}`]))
@@ -44,7 +44,7 @@ export function checkClient(
   return 'virksomhetssertifikat'
 }
 
-/** Registered keys last a year, in milliseconds. */
+/** Lifetime of a registered key in milliseconds: one year. */
 const KEY_LIFETIME = 365 * 86_400_000
 
 function registeredKey({ keys, keysSince }: RegisteredClient, kid: unknown, now: number): KeyObject {

@@ -1,4 +1,4 @@
-/** The grant type of RFC 7523, the only grant type that Maskinporten supports. */
+/** The JWT bearer grant type (RFC 7523), the only one that Maskinporten supports. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** The endpoints that Maskinporten has. */
@@ -6,7 +6,7 @@ export type EndpointName = 'metadata' | 'jwk' | 'token'
 
 export type Endpoints = Readonly<Record<EndpointName, string>>
 
-/** Note `/jwk`, without an s. */
+/** The paths of the endpoints. The path of the keys is `/jwk`, without an s. */
 export const PATHS = {
   metadata: '/.well-known/oauth-authorization-server',
   jwk: '/jwk',
@@ -21,7 +21,7 @@ export function endpointsOf(address: string): Endpoints {
 /** Maskinporten also serves its metadata with a trailing slash, which Spring requests. */
 export const METADATA_PATHS = [PATHS.metadata, `${PATHS.metadata}/`]
 
-/** Returns any other path unchanged. */
+/** Removes the trailing slash from the path of the metadata. Returns any other path unchanged. */
 export function endpointPath(path: string): string {
   return METADATA_PATHS.includes(path) ? PATHS.metadata : path
 }
@@ -33,7 +33,7 @@ export function endpointFor(method: string, requested: string): EndpointName | u
   return path === PATHS.metadata ? 'metadata' : path === PATHS.jwk ? 'jwk' : undefined
 }
 
-/** The fields of Maskinporten's own metadata. A complete RFC 8414 document has more. */
+/** The members of Maskinporten's own metadata. A full RFC 8414 document has more members. */
 export function metadataOf(issuer: string, { jwk, token }: Endpoints) {
   return {
     authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],

@@ -4,8 +4,9 @@ export class GrantError extends Error {
   override readonly name = 'GrantError'
 
   /**
-   * @param detail the mock's own explanation, one or more sentences; never the assertion, a key or a person
-   * @param values the values of the names in braces in Digdir's sentence
+   * @param detail the mock's own explanation, in one or more sentences. It must not contain the assertion or a
+   * key, or identify a person.
+   * @param values values for the names in braces in Digdir's sentence
    */
   constructor(
     readonly refusal: RefusalName,
@@ -18,7 +19,7 @@ export class GrantError extends Error {
     super(`${sentence}${sentence.endsWith('.') ? '' : '.'} ${detail}`.replace(FORBIDDEN, '?'))
   }
 
-  /** Maskinporten's code, for example `MP-250`; undefined if Digdir documents no code. */
+  /** Maskinporten's code, for example `MP-250`; undefined if Digdir documents no code for the refusal. */
   get code(): GrantErrorCode | undefined {
     return codeOf(this.refusal)
   }
@@ -27,7 +28,11 @@ export class GrantError extends Error {
     return refusalOf(this.refusal).status
   }
 
-  /** The body of the answer, RFC 6749 §5.2. @param traceId 32 hexadecimal digits, for Digdir's support */
+  /**
+   * Returns the body of the answer (RFC 6749 §5.2).
+   *
+   * @param traceId 32 hexadecimal digits, for Digdir's support
+   */
   body(issuer: string, traceId: string) {
     const uri = this.code && new URL(`${ERRORS_PATH}/${this.code}`, issuer).href
     return {
@@ -38,8 +43,11 @@ export class GrantError extends Error {
   }
 }
 
-/** The longest value of a request in a description, in UTF-16 units. */
+/** Maximum length of a value from the request in a description, in UTF-16 units. */
 const LONGEST_VALUE = 100
 
-/** What `error_description` must not contain: RFC 6749 §5.2 allows printable ASCII without `"` and `\`. */
+/**
+ * Matches characters that are not allowed in `error_description`. RFC 6749 §5.2 allows printable ASCII without
+ * `"` and `\`.
+ */
 const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/gu

@@ -1,10 +1,10 @@
 interface Refusal {
   readonly error: string
-  /** Default 400. */
+  /** The HTTP status. Default 400. */
   readonly status?: 400 | 403
-  /** Digdir's own sentence. A name in braces is replaced by a value of the request. */
+  /** Digdir's own sentence. A name in braces is replaced by a value from the request. */
   readonly sentence: string
-  /** For the developer of the client. Shown on the page of the code. */
+  /** How the client's developer can fix the error. Shown on the page about the code. */
   readonly fix: string
 }
 
@@ -14,7 +14,7 @@ function unauthenticated(problem: string, fix: string): Refusal {
 }
 
 /**
- * The codes of Maskinporten's token endpoint. Behind Texas a client gets `error` and the sentence only, so the
+ * The codes of Maskinporten's token endpoint. Texas passes on only `error` and the sentence to a client, so the
  * sentences are exactly Digdir's.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
@@ -100,7 +100,7 @@ const CODED = {
   },
 } as const satisfies Readonly<Record<string, Refusal>>
 
-/** Refusals for which Digdir documents a sentence but no code. */
+/** Refusals for which Digdir documents a sentence but not a code. */
 const WITHOUT_CODE = {
   unknown_kid: unauthenticated(
     'Unknown key identifier (kid) for client.',
@@ -118,15 +118,15 @@ const WITHOUT_CODE = {
   },
 } as const satisfies Readonly<Record<string, Refusal>>
 
-/** A code of Maskinporten's token endpoint. */
+/** A documented code of Maskinporten's token endpoint. */
 export type GrantErrorCode = keyof typeof CODED
 
-/** A code, or the mock's own name for a refusal without a code. */
+/** A code or, for a refusal without a code, the mock's own name. */
 export type RefusalName = GrantErrorCode | keyof typeof WITHOUT_CODE
 
-/** Returns the name as a code; undefined if it is not a code. */
+/** Returns the name if it is a code, and otherwise undefined. */
 export function codeOf(name: string): GrantErrorCode | undefined {
-  // `Object.hasOwn` does not narrow the type.
+  // `Object.hasOwn` does not narrow the type of `name`.
   return Object.hasOwn(CODED, name) ? (name as GrantErrorCode) : undefined
 }
 
@@ -135,5 +135,5 @@ export function refusalOf(name: RefusalName): Refusal & { readonly status: 400 |
   return { ...refusal, status: refusal.status ?? 400 }
 }
 
-/** The path of the pages that explain the codes. */
+/** The path below which the pages about the codes are served. */
 export const ERRORS_PATH = '/errors'

@@ -26,9 +26,9 @@ export interface GrantRules extends CertificateRules {
 }
 
 /**
- * Checks a JWT grant as Maskinporten does. Returns the options of its token.
+ * Checks a JWT grant as Maskinporten does. Returns the options for issuing its token.
  *
- * @param trace gets the id of the registered client in the assertion, even if the grant is refused
+ * @param trace receives the client id if the assertion names a registered client, even if the grant is refused
  * @throws {GrantError}
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant
  */
@@ -49,7 +49,7 @@ export function checkGrant(
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
-    // Rejected, because Maskinporten's token would differ from the one that this mock issues.
+    // Rejected, because Maskinporten would issue another token than this mock does.
     throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
@@ -75,7 +75,7 @@ function scopesOf({ scope }: JWTPayload): readonly string[] {
   return scopes
 }
 
-/** The client's owner is the supplier if it is not the consumer. */
+/** The organisations in a grant. The client's owner is the supplier if it is not the consumer. */
 interface Parties {
   readonly consumer: string
   readonly supplier?: string
@@ -110,12 +110,12 @@ function grantedScope(
     const types = `allows clients of type ${allowed.join(', ')}; this client is ${type}`
     throw new GrantError('MP-201', `The scope ${name.slice(0, 100)} ${types}.`)
   }
-  // The provider grants scopes to the consumer, never to the supplier.
+  // The provider grants scopes to the consumer, even if a supplier makes the request.
   if (consumers === 'all' || consumers.includes(consumer)) return scope
   throw new GrantError('MP-250', `The provider has not granted the scope to ${consumer}.`, { scope: name })
 }
 
-/** A supplier needs a delegation for every scope. */
+/** Finds the delegation. A supplier needs a delegation for every scope. */
 function delegationOf(
   { consumer, supplier }: Parties,
   scopes: readonly RegisteredScope[],
@@ -133,7 +133,7 @@ function delegationOf(
   return first ? { delegationSource: first.delegationSource } : {}
 }
 
-/** `resource` becomes `aud` unchanged: a string or an array. */
+/** Returns `resource` unchanged as the audience: a string or an array. */
 function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]

@@ -2,29 +2,31 @@ import type { Clock } from '@portvakt/core'
 import { type EndpointName, endpointFor } from './endpoints.js'
 import type { GrantErrorCode } from './grant-refusals.js'
 
-/** A request to the mock. Safe to log: it does not contain the assertion, the token or the query. */
+/**
+ * A request to the mock. It is safe to log, because it contains neither the assertion, the token nor the query.
+ */
 export interface ReceivedRequest {
-  /** Undefined for a path without an endpoint. */
+  /** The requested endpoint; undefined if the path is not an endpoint's. */
   readonly endpoint: EndpointName | undefined
   readonly method: string
   readonly path: string
   /** Time of arrival by the mock's clock, in milliseconds since the epoch. */
   readonly at: number
-  /** Undefined before the answer, and for a connection that was cut. */
+  /** The status of the answer. Undefined before the answer, and if the connection was cut. */
   readonly status?: number
-  /** The registered client of a token request. */
+  /** The registered client that sent a token request. */
   readonly clientId?: string
-  /** Why a token request was refused, for example `MP-250`; absent if Digdir documents no code. */
+  /** The code of a refused token request, for example `MP-250`; undefined if Digdir documents no code. */
   readonly code?: GrantErrorCode
   /** The trace id in the answer to a refused token request. */
   readonly traceId?: string
-  /** True when a fault answered, or changed or prevented the answer. */
+  /** True when a fault replaced, changed or prevented the answer. */
   readonly isFaulty?: true
 }
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] }
 
-/** The largest number of entries. */
+/** Maximum number of entries. */
 const LONGEST = 1000
 
 export class RequestLog {
@@ -49,7 +51,7 @@ export class RequestLog {
     Object.assign(this.#byRequest.get(request) ?? {}, known)
   }
 
-  /** A copy, which later requests do not change. */
+  /** Returns a copy, which later requests do not change. */
   received(): readonly ReceivedRequest[] {
     return Object.freeze(this.#received.map((entry) => Object.freeze({ ...entry })))
   }

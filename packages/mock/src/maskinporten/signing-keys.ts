@@ -9,7 +9,7 @@ export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 const DIGESTS: Record<SignatureAlgorithm, string> = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' }
 
 interface SigningKey {
-  /** With its certificate in `x5c`. */
+  /** The public key, with its certificate in `x5c`. */
   readonly publicJwk: JWK & { readonly kid: string }
   readonly privateKey: KeyObject
 }
@@ -18,11 +18,14 @@ interface SigningKey {
 export interface RotateKeysOptions {
   /** Whether the old keys stay published. Default true. */
   readonly keepOld?: boolean
-  /** False: the new key signs at once, but is published only by `publishKeys`. Default true. */
+  /**
+   * Whether the new key is published at once. False: the new key signs at once, but only `publishKeys`
+   * publishes it. Default true.
+   */
   readonly publish?: boolean
 }
 
-/** The mock's own keys. The first one signs. */
+/** The mock's own signing keys. The first key in the list signs. */
 export class SigningKeys {
   #keys: readonly [SigningKey, ...SigningKey[]]
   #announced: SigningKey | undefined
@@ -43,14 +46,14 @@ export class SigningKeys {
     return this.#keys[0].publicJwk.kid
   }
 
-  /** Returns base64url. @throws {TypeError} for an unknown algorithm */
+  /** Signs a text and returns the signature in base64url. @throws {TypeError} for an unknown algorithm */
   sign(text: string, algorithm: SignatureAlgorithm): string {
     if (!Object.hasOwn(DIGESTS, algorithm))
       throw new TypeError(`\`algorithm\` must be one of ${Object.keys(DIGESTS).join(', ')}`)
     return sign(DIGESTS[algorithm], Buffer.from(text), this.privateKey()).toString('base64url')
   }
 
-  /** For signatures that {@link sign} cannot make. */
+  /** Returns the key itself, for signatures that {@link sign} cannot make. */
   privateKey(): KeyObject {
     return this.#keys[0].privateKey
   }
@@ -82,19 +85,20 @@ const DAY = 86_400_000
 
 async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  // Loaded with the first key, because tests with only `fakeVerifiedToken` or `checkManifest` need no ASN.1.
+  // Loaded with the first key, because tests that use only `fakeVerifiedToken` or `checkManifest` do not need
+  // ASN.1.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
-  // RFC 7517 §4.7: the first certificate contains this key. Some libraries check that.
+  // Some libraries check that the first certificate contains the key, as RFC 7517 §4.7 requires.
   const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
   const [validFrom, validTo] = [clock.now() - DAY, clock.now() + 1000 * DAY]
   const content = { subject: name, publicKey, isAuthority: false, validFrom, validTo }
   const x5c = [signCertificate(content, { name, privateKey }).toString('base64')]
-  // Without `alg`, because the same key signs RS256, RS384 and RS512.
+  // The JWK has no `alg`, because the same key signs RS256, RS384 and RS512.
   const publicJwk = { ...publicKey.export({ format: 'jwk' }), kid: randomName(), use: 'sig', x5c }
   return { publicJwk, privateKey }
 }
 
-/** 32 random bytes as base64url, the format of Maskinporten's `kid` and `jti`. */
+/** Returns 32 random bytes in base64url, the format of Maskinporten's `kid` and `jti`. */
 export function randomName(): string {
   return randomBytes(32).toString('base64url')
 }

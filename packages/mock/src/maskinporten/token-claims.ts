@@ -4,7 +4,7 @@ import { ALTINN, DEFAULT_LIFETIME } from '../registry/scope.js'
 import { randomName } from './signing-keys.js'
 
 /**
- * The default organisation of tokens and clients: a synthetic one from Tenor.
+ * The default organisation of tokens and clients: a synthetic organisation from Tenor.
  * @example
  * const token = await mock.issueToken({ consumer: DEFAULT_CONSUMER })
  */
@@ -21,27 +21,27 @@ export const DEFAULT_SCOPE = 'portvakt:demo.read'
 export interface TokenContent {
   /** Scopes, as an array or separated by spaces. Default `portvakt:demo.read`. */
   readonly scope?: string | readonly string[]
-  /** The calling organisation: its number, or the whole claim. Default 314330897. */
+  /** The organisation that requests the token: its number, or the whole claim. Default 314330897. */
   readonly consumer?: string | OrganisationClaim
   /** The organisation that operates the client on the consumer's behalf. Makes the token a delegated token. */
   readonly supplier?: string | OrganisationClaim
-  /** Where the delegation is registered. Default Altinn's test environment, with a supplier. */
+  /** Where the delegation is registered. Default for a token with a supplier: Altinn's test environment. */
   readonly delegationSource?: string
-  /** `aud`. Default: the claim is absent, as in Maskinporten's tokens without `resource`. */
+  /** The claim `aud`. Default: absent, as in Maskinporten's tokens that were requested without `resource`. */
   readonly audience?: string | readonly string[]
-  /** `client_id`. Default that of the default client. */
+  /** The claim `client_id`. Default: the id of the default client. */
   readonly clientId?: string
-  /** `client_amr`. Default `private_key_jwt`. */
+  /** The claim `client_amr`. Default `private_key_jwt`. */
   readonly clientAmr?: string
-  /** `pid`: the person the token is about. */
+  /** The claim `pid`: the person whom the token concerns. */
   readonly pid?: string
-  /** `authorization_details`: system users and consents. */
+  /** The claim `authorization_details`: system users and consents. */
   readonly authorizationDetails?: readonly object[]
   /** Seconds from now to `exp`. Default 120; a negative number makes an expired token. */
   readonly expiresIn?: number
-  /** `iss`. Default the mock's own. */
+  /** The claim `iss`. Default: the mock's issuer. */
   readonly issuer?: string
-  /** Added or replaced claims; `undefined` removes one. */
+  /** Claims to add or replace; `undefined` removes a claim. */
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
@@ -50,7 +50,11 @@ export const CONTENT = [
   ...(['pid', 'authorizationDetails', 'expiresIn', 'issuer', 'claims'] as const),
 ] satisfies readonly (keyof TokenContent)[]
 
-/** Copies the content, with its objects and lists, so that each is read once. @throws {TypeError} */
+/**
+ * Copies the content, including its objects and lists, so that each member is read only once.
+ *
+ * @throws {TypeError}
+ */
 export function takeContent<T extends TokenContent>(
   content: T,
   known: readonly (keyof T & string)[],
@@ -74,9 +78,10 @@ export function takeContent<T extends TokenContent>(
 }
 
 /**
- * The claims of an access token in Maskinporten's format: without `sub` and `nbf`, and `aud` only on request.
+ * Returns the claims of an access token in Maskinporten's format. There is no `sub` or `nbf`, and `aud` is
+ * present only on request.
  *
- * @param defaults `now` is in milliseconds since the epoch
+ * @param defaults the default values; `now` is in milliseconds since the epoch
  * @throws {TypeError} naming the wrong option
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
@@ -96,7 +101,7 @@ export function claimsOf(
     client_amr: content.clientAmr ?? 'private_key_jwt',
     token_type: 'Bearer',
     exp: now + expiresIn,
-    // An expired token was issued one default lifetime before its `exp`.
+    // The `iat` of an expired token is one default lifetime before its `exp`.
     iat: expiresIn > 0 ? now : now + expiresIn - DEFAULT_LIFETIME,
     client_id: content.clientId ?? defaults.clientId,
     jti: randomName(),

@@ -3,24 +3,28 @@ import type { GuardRequirement } from './guarded-scopes.js'
 import { describeProblem, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'
 
-/** How a manifest is read, and which scopes other apps expose or guard. */
+/** How to read a manifest, and which scopes other apps expose or guard. */
 export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisationNumber' | 'ungranted'> {
-  /** Guarded scopes, in full, that other apps expose. Default none. */
+  /** Full names of guarded scopes that other apps expose. Default none. */
   readonly exposedElsewhere?: readonly string[]
-  /** Exposed scopes, in full, that other apps guard. Default none. */
+  /** Full names of exposed scopes that other apps guard. Default none. */
   readonly guardedElsewhere?: readonly string[]
-  /** Called with each warning: NAIS accepts the member, but it fails later. Default `process.emitWarning`. */
+  /**
+   * Called with each warning about a member that NAIS accepts and that fails later. Default
+   * `process.emitWarning`.
+   */
   readonly onWarning?: (warning: ManifestProblem) => void
 }
 
 /**
- * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope is
- * required. Use it in a test of the app. Import the requirements from the module that the routes use, because only the
- * listed guards are checked.
+ * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope
+ * is required. Use it in a test of the app. Only the listed guards are checked, so import the requirements from
+ * the module that the routes use.
  *
  * @param guards the requirements of the app's routes, or their scopes
- * @param manifest its path or text; the apps in it are checked together
- * @throws {ManifestError} naming every scope that is only exposed or only required, with file and line
+ * @param manifest the path or the text of the manifest; all apps in it are checked together
+ * @throws {ManifestError} naming every scope that is exposed but not required, or required but not exposed,
+ * with file and line
  * @throws {TypeError} naming the wrong option or requirement
  * @example
  * await checkManifest(['nav:helse/sykepenger/afp.read'], 'nais.yaml')
@@ -39,7 +43,7 @@ export async function checkManifest(
     exposedElsewhere: setOf(exposedElsewhere, 'exposedElsewhere'),
     guardedElsewhere: setOf(guardedElsewhere, 'guardedElsewhere'),
   }
-  // Loaded with the first manifest, because the YAML parser is slow to load.
+  // Loaded when a manifest is first checked, because the YAML parser is slow to load.
   const { compareScopes, guardedScopes } = await import('./guarded-scopes.js')
   const { problemsOf, readSource, warningsOf } = await import('./manifest-source.js')
   const scopes = guardedScopes(guards)

@@ -1,13 +1,13 @@
 /**
- * The behaviour of a cluster with a manifest that the API server accepts. Read 2026-11-29 in nais/digdirator b11811a
+ * How a cluster handles a manifest that the API server has accepted. Read 2026-11-29 in nais/digdirator b11811a
  * (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
  */
 
-/** digdirator reads annotations with this prefix, on the MaskinportenClient only. */
+/** The prefix of the annotations that digdirator reads. It reads them on the MaskinportenClient only. */
 export const DIGDIRATOR_PREFIX = 'digdir.nais.io/'
 
 /**
- * Digdir's integration types. NAIS also sends other texts to Digdir.
+ * Digdir's integration types. NAIS also passes on any other text to Digdir.
  *
  * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
  */
@@ -15,10 +15,13 @@ export const INTEGRATION_TYPES: readonly string[] = [
   ...['ansattporten', 'api_klient', 'eformidling', 'idporten', 'idporten_saml2', 'krr', 'maskinporten'],
 ]
 
-/** The ports of Texas and of its probe. */
+/** The ports of Texas and of Texas's probe. */
 export const TEXAS_PORTS: readonly unknown[] = [7164, 7165]
 
-/** The longest name of an Application that the admission webhook accepts (liberator, `v1alpha1/webhook.go`). */
+/**
+ * The length of the longest Application name that the admission webhook accepts (liberator,
+ * `v1alpha1/webhook.go`).
+ */
 export const LONGEST_APPLICATION_NAME = 63
 
 export const THEN = {

@@ -2,18 +2,20 @@
  * The rules of NAIS's custom resource definitions for `spec.maskinporten` and its surroundings.
  *
  * Read 2026-11-29 in nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml` and
- * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts (packages/mock/test/nais/verdicts.test.ts).
+ * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts
+ * (packages/mock/test/nais/verdicts.test.ts).
  */
 
 export interface TextRule {
   readonly pattern: RegExp
-  /** Completes the sentence "must be …". */
+  /** The end of the sentence "must be …". */
   readonly text: string
 }
 
 /**
- * `exposes[].name`. Matches the same texts as the definitions' pattern, which takes exponential time in a
- * backtracking engine (a second in V8 for 26 letters and a capital). This pattern takes linear time.
+ * `exposes[].name`. This pattern matches the same texts as the definitions' pattern and takes linear time. The
+ * definitions' pattern takes exponential time in a backtracking engine (in V8, a second for 26 letters and a
+ * capital).
  */
 export const SCOPE_NAME: TextRule = {
   pattern:
@@ -38,7 +40,7 @@ export const VISIBILITY: TextRule = { pattern: /^(?:public|private)$/, text: 'pu
 /** `exposes[].atMaxAge`, in seconds. */
 export const MAX_AGE = { minimum: 30, maximum: 680 }
 
-/** A rule in CEL, Kubernetes' expression language. It also applies when `enabled` is false. */
+/** A rule in CEL, the expression language of Kubernetes. The rule also applies when `enabled` is false. */
 export const DELEGATION_RULE = {
   source: 'nais/liberator 30ca183',
   date: '2024-06',
@@ -48,7 +50,7 @@ export const DELEGATION_RULE = {
     delegationSource === undefined || separator === '/',
 }
 
-/** The only version of each kind that the API server knows. */
+/** The only version of each kind that exists on the API server. */
 export const API_VERSIONS = {
   Application: 'nais.io/v1alpha1',
   Naisjob: 'nais.io/v1',
@@ -59,13 +61,13 @@ export type NaisKind = keyof typeof API_VERSIONS
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
 
-/** `metadata.namespace`: a label of RFC 1123. */
+/** `metadata.namespace`: a label as defined in RFC 1123. */
 export const NAMESPACE: TextRule = {
   pattern: new RegExp(`^(?=.{1,63}$)${LABEL}$`),
   text: 'lower-case letters, digits and "-", 63 characters at most (RFC 1123)',
 }
 
-/** `metadata.name`: a subdomain of RFC 1123; for a Naisjob with at most 63 characters. */
+/** `metadata.name`: a subdomain as defined in RFC 1123. A Naisjob's name has at most 63 characters. */
 export const NAMES: Readonly<Record<NaisKind, TextRule>> = {
   Application: nameOf(253),
   Naisjob: nameOf(63),

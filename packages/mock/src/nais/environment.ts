@@ -11,13 +11,13 @@ export function clientVariables(
 ): Partial<NaisVariables> {
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
-    // Undefined for a client that keeps its own key.
+    // Undefined for a client that manages its own key.
     ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
     MASKINPORTEN_ISSUER: issuer,
     MASKINPORTEN_TOKEN_ENDPOINT: token,
-    // Texas signs only with a key that the mock made.
+    // Texas can sign only with a key that the mock made.
     ...(client.keys?.privateJwk && texasVariables(token, client.clientId)),
   }
 }
@@ -33,8 +33,8 @@ export function naisVariables(
 }
 
 /**
- * On NAIS each application has its own Texas. Here the path names the client, and a path without a client means the
- * default client.
+ * Returns the variables of Texas. On NAIS each application has its own Texas. Here the path names the client,
+ * and a path without a client refers to the default client.
  */
 function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)

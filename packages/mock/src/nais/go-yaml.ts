@@ -1,10 +1,11 @@
 import { isNode, Scalar, type ScalarTag, type Tags } from 'yaml'
 
 /**
- * Options to read YAML as go-yaml 2 (gopkg.in/yaml.v2 2.4) does, which NAIS's deploy and Kubernetes use: booleans,
- * octals and merges of YAML 1.1, octals of YAML 1.2, but neither base 60 (`2:00` is text) nor dates.
+ * Options that make the parser read YAML as go-yaml 2 (gopkg.in/yaml.v2 2.4) does, which NAIS's deploy and
+ * Kubernetes use. It reads the booleans, octals and merges of YAML 1.1 and the octals of YAML 1.2. It does not
+ * read base 60 (`2:00` is text) or dates.
  *
- * Two differences remain: here a duplicate key is an error, and `!!binary` is not decoded.
+ * Two differences from go-yaml 2 remain: a duplicate key is an error here, and `!!binary` is not decoded.
  *
  * @see https://github.com/go-yaml/yaml/blob/v2.4.0/resolve.go
  */
@@ -20,7 +21,7 @@ const KEPT = ['map', 'seq', 'str', 'null', 'bool'].map((name) => `${YAML}${name}
 
 const isKept = (tag: Tags[number]): boolean => typeof tag === 'object' && KEPT.includes(tag.tag)
 
-/** The test matches every possible beginning of a number; `resolve` decides. */
+/** `test` matches every possible beginning of a number, and `resolve` decides. */
 const INTEGER: ScalarTag = { tag: `${YAML}int`, default: true, test: /^[-+.0-9]/, resolve: numberOrText }
 const FLOAT: ScalarTag = { ...INTEGER, tag: `${YAML}float` }
 
@@ -40,7 +41,10 @@ const RADIX: Readonly<Record<string, number>> = { '0b': 2, '0': 8, '0o': 8, '0x'
 const PREFIXED = /^([-+]?)(?:(?=0b[01]+$|0o?[0-7]+$|0x[0-9a-f]+$)(0[box]?)([0-9a-f]+))$/i
 const DECIMAL = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?$/i
 
-/** go-yaml 2 merges at the position of `<<`: it overrides earlier members, and later members override it. */
+/**
+ * go-yaml 2 merges at the position of `<<`: the merged members override earlier members, and later members
+ * override the merged ones.
+ */
 const MERGE: ScalarTag = {
   tag: `${YAML}merge`,
   default: 'key',

@@ -6,7 +6,7 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
 }
 
 /**
- * Reports duplicate apps, and scopes that two apps expose.
+ * Reports duplicate apps, and scopes that more than one app exposes.
  *
  * @param exposedBy the app of each scope that is already exposed
  */
@@ -26,8 +26,9 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
 }
 
 /**
- * Finds consumed scopes that are not granted. Reports them, or returns them for an app with `ungranted: 'drop'`. Such
- * an app must still be granted another scope, because Digdir registers no client without scopes.
+ * Finds consumed scopes that are not granted. Reports them or, for an app with `ungranted: 'drop'`, returns
+ * them. Such an app must have at least one granted scope, because Digdir does not register a client without
+ * scopes.
  *
  * @param registered looks up a scope that is already registered
  */

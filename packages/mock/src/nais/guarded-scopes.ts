@@ -4,16 +4,16 @@ import type { MockScope } from '../registry/scope.js'
 import type { OwnedManifest } from './manifest-source.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
-/** What a guard requires, for any framework's request. */
+/** The requirement of a guard, for the request type of any framework. */
 export type GuardRequirement = AccessRequirement<never> | PreparedRequirement<never>
 
-/** Scopes that another app exposes or guards. */
+/** The scopes that other apps expose or guard. */
 export interface OtherSide {
   readonly exposedElsewhere: ReadonlySet<string>
   readonly guardedElsewhere: ReadonlySet<string>
 }
 
-/** @throws {TypeError} for an invalid requirement, and for one whose scopes depend on the request */
+/** @throws {TypeError} for an invalid requirement, and for a requirement whose scopes depend on the request */
 export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<string> {
   const requirements = takeList(guards, 'guards')
   if (requirements.length === 0) throw new TypeError('`guards` must be a list of at least one requirement')
@@ -21,7 +21,7 @@ export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<
 }
 
 function namesIn(guard: GuardRequirement): readonly string[] {
-  // A name without its prefix is accepted here: the comparison with the manifest suggests the full name.
+  // Accept a name without its prefix here, so that the comparison with the manifest can suggest the full name.
   if (typeof guard === 'string' && /^[^:\s]+$/.test(guard)) return [guard]
   const { rule } = prepareRequirement(guard)
   if (rule) return rule.scope.names
@@ -35,7 +35,7 @@ interface Exposed extends MockScope {
   readonly path: YamlPath
 }
 
-/** Reports every scope that is only guarded or only exposed. */
+/** Reports every scope that is guarded but not exposed, or exposed but not guarded. */
 export function compareScopes(
   guarded: ReadonlySet<string>,
   apps: readonly OwnedManifest[],
@@ -54,7 +54,7 @@ export function compareScopes(
     else if (!exposedElsewhere.has(scope)) reportMissing(apps, scope)
   }
   for (const { name, enabled, document, path } of exposed.filter((one) => !matched.has(one))) {
-    // A disabled scope needs no guard.
+    // A disabled scope does not need a guard.
     if (enabled === false || guardedElsewhere.has(name)) continue
     document.report(path, `exposes ${name}, which no guard requires: a token with it gives no access`)
   }
@@ -89,7 +89,7 @@ function reportMissing(apps: readonly OwnedManifest[], scope: string): void {
 
 const MASKINPORTEN = ['spec', 'maskinporten'] as const
 
-/** Whether the words are the same, apart from the separators and a missing prefix or product. */
+/** Whether two names are equal except for their separators and a missing prefix or product. */
 function namesTheSame(scope: string, exposed: string): boolean {
   const [prefix, product, ...name] = wordsOf(exposed)
   const words = wordsOf(scope)

@@ -1,16 +1,19 @@
-/** A problem or a warning in a manifest, and its place. */
+/** A problem or a warning in a manifest, with its location. */
 export interface ManifestProblem {
   /** The file name, as given in the call. */
   readonly file: string
-  /** Counted from 1; undefined if unknown. */
+  /** The line, counted from 1; undefined if it is unknown. */
   readonly line: number | undefined
-  /** For example `spec.maskinporten.scopes.exposes[0].name`; empty for the document itself. */
+  /**
+   * The path of the member, for example `spec.maskinporten.scopes.exposes[0].name`; empty for the document
+   * itself.
+   */
   readonly path: string
   readonly message: string
 }
 
 /**
- * Invalid manifests. Nothing in the call was provisioned.
+ * The manifests of a call are invalid. Nothing was provisioned.
  *
  * @example
  * try {
@@ -21,7 +24,7 @@ export interface ManifestProblem {
  */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
-  /** Every problem, file by file and line by line. */
+  /** Every problem, ordered by file and line. */
   readonly problems: readonly ManifestProblem[]
 
   constructor(problems: readonly ManifestProblem[]) {
@@ -30,7 +33,7 @@ export class ManifestError extends Error {
   }
 }
 
-/** An error about a whole file, or about one line of it. */
+/** Makes an error about a whole file, or about one line of a file. */
 export const fileError = (file: string | URL, message: string, line?: number): ManifestError =>
   new ManifestError([{ file: String(file), line, path: '', message }])
 

@@ -2,13 +2,13 @@ import type { TextRule } from './definitions.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
 /**
- * Reads the members of one object in a document. A member of the wrong type is reported and then treated as missing,
- * so that one run finds every problem.
+ * Reads the members of one object in a document. It reports a member of the wrong type and then treats it as
+ * missing, so that one run finds every problem.
  */
 export class ManifestFields {
   readonly #members: Readonly<Record<string, unknown>>
 
-  /** @param value an object; undefined counts as an object without members */
+  /** @param value the object; undefined is treated as an object without members */
   constructor(
     private readonly document: YamlDocument,
     readonly path: YamlPath,
@@ -22,12 +22,12 @@ export class ManifestFields {
     return Object.keys(this.#members)
   }
 
-  /** Returns undefined for null too, which is an empty value in YAML. */
+  /** Returns undefined if the member is missing or null. An empty value in YAML is null. */
   read(name: string): unknown {
     return (Object.hasOwn(this.#members, name) ? this.#members[name] : undefined) ?? undefined
   }
 
-  /** Returns fields without members if the object is missing. */
+  /** Returns an object without members if the member is missing. */
   object(name: string): ManifestFields {
     return new ManifestFields(this.document, [...this.path, name], this.read(name))
   }
@@ -52,7 +52,9 @@ export class ManifestFields {
     return undefined
   }
 
-  /** Quotes a number or boolean as written, because YAML reads `NO` as false and `012` as 10. */
+  /**
+   * Quotes a number or boolean as it is written in the file, because YAML reads `NO` as false and `012` as 10.
+   */
   #quotesFor(name: string): string {
     if (!['number', 'boolean'].includes(typeof this.read(name))) return ''
     const source = this.document.sourceOf([...this.path, name])
@@ -89,7 +91,7 @@ export class ManifestFields {
     return this.flag(name, false)
   }
 
-  /** Reports all members except the given ones. */
+  /** Reports every member except the known ones. */
   refuseOthers(known: readonly string[]): void {
     const message = `is not known here, and NAIS’s deploy refuses it; the members are ${known.join(', ')}`
     for (const name of this.names) if (!known.includes(name)) this.report([name], message)

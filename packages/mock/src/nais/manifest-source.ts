@@ -6,25 +6,26 @@ import { renderTemplate } from './template.js'
 import { readText, readVariables, type TemplateVariables, takeVariables } from './template-variables.js'
 import { readDocuments, type YamlDocument } from './yaml-document.js'
 
-/** How manifests are read, and which organisation owns their apps. */
+/** How to read manifests, and which organisation owns their apps. */
 export interface ProvisionOptions extends TemplateVariables {
-  /** The organisation that owns the apps. Default 889640782, NAV, as on its own NAIS. */
+  /** The organisation that owns the apps. Default 889640782 (NAV), the owner on NAV's own NAIS. */
   readonly organisationNumber?: string
   /** The prefix of exposed scopes. Default `nav`. */
   readonly scopePrefix?: string
   /**
-   * What happens when a provider has not granted a consumed scope to the organisation. `fail`, the default:
-   * provisioning fails. `drop`: the client lacks the scope and the app has the condition `InvalidConsumedScopes`, as
-   * in digdirator since 3dbead6 (2024-10); provisioning fails only if no consumed scope is granted.
+   * What happens when a provider has not granted a consumed scope to the organisation. With `fail`, the
+   * default, provisioning fails. With `drop`, the client does not get the scope, and the app has the condition
+   * `InvalidConsumedScopes`, as in digdirator since 3dbead6 (2024-10). Provisioning then fails only if no
+   * consumed scope is granted.
    */
   readonly ungranted?: 'fail' | 'drop'
 }
 
-/** A manifest, with options of its own. */
+/** A manifest with its own options. */
 export interface NaisManifest extends ProvisionOptions {
-  /** Its path; with `yaml`, only its name in errors. */
+  /** The path of the manifest. With `yaml`, it is only the name that errors use. */
   readonly file?: string | URL
-  /** Its text, instead of a file. */
+  /** The text of the manifest, instead of a file. */
   readonly yaml?: string
 }
 
@@ -50,7 +51,7 @@ export function takeProvisionOptions(options: ProvisionOptions): ProvisionOption
  *
  * @param defaults options that `takeProvisionOptions` has checked
  * @throws {TypeError} naming the wrong option
- * @throws {ManifestError} when it cannot be read, or does not have an app
+ * @throws {ManifestError} when the manifest cannot be read or has no app
  */
 export async function readSource(
   source: ManifestSource,
@@ -68,7 +69,7 @@ export async function readSource(
   const name = file === undefined ? 'nais.yaml' : String(file)
   if (typeof yaml !== 'string' && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
   const text = yaml ?? (await readText(file ?? name))
-  // The build fills in `image`, which has no effect here.
+  // NAIS's build fills in `image`. Its value has no effect here.
   const variables = { image: 'image', ...(await readVariables(options)) }
   const documents = readDocuments(name, renderTemplate(text, name, variables))
   const resources = documents.flatMap((document) => readResource(document, scopePrefix) ?? [])
@@ -86,7 +87,7 @@ export function clientAnnotationsOf(app: OwnedManifest): Readonly<Record<string,
   return app.clients.find((client) => isClientOf(client, app))?.annotations ?? {}
 }
 
-/** NAIS gives the MaskinportenClient the name of its app. */
+/** Whether a MaskinportenClient belongs to an app: NAIS gives both the same name. */
 const isClientOf = (client: ClientManifest, app: AppManifest): boolean =>
   client.name === app.name && client.namespace === app.namespace
 
@@ -98,7 +99,11 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
   }
 }
 
-/** Reads several manifests, as {@link readSource} does. @throws {ManifestError} with the problems of all of them */
+/**
+ * Reads several manifests as {@link readSource} reads one.
+ *
+ * @throws {ManifestError} with the problems of all of them
+ */
 export async function readSources(
   sources: readonly ManifestSource[],
   defaults: ProvisionOptions,
@@ -113,12 +118,12 @@ export async function readSources(
   return apps
 }
 
-/** The problems in the manifests of these apps, each once. */
+/** The problems in the manifests of these apps, without duplicates. */
 export function problemsOf(apps: readonly OwnedManifest[]): readonly ManifestProblem[] {
   return documentsOf(apps).flatMap(({ problems }) => problems)
 }
 
-/** The warnings in the manifests of these apps, each once. */
+/** The warnings in the manifests of these apps, without duplicates. */
 export function warningsOf(apps: readonly OwnedManifest[]): readonly ManifestProblem[] {
   return documentsOf(apps).flatMap(({ warnings }) => warnings)
 }

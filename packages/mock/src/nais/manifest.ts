@@ -12,15 +12,15 @@ export interface AppManifest extends Metadata {
   readonly maskinporten: MaskinportenSpec | undefined
 }
 
-/** A MaskinportenClient in the file of its app. Only its annotations are used. */
+/** A MaskinportenClient in the same file as its app. Only its annotations are used. */
 export interface ClientManifest extends Metadata {
   readonly document: YamlDocument
   readonly kind: 'MaskinportenClient'
 }
 
 /**
- * Reads an app or a MaskinportenClient; returns undefined for other resources. Checks only members that concern
- * Maskinporten, and reports problems to the document.
+ * Reads an app or a MaskinportenClient. Returns undefined for other resources. Checks only the members that
+ * concern Maskinporten, and reports problems to the document.
  */
 export function readResource(
   document: YamlDocument,
@@ -45,7 +45,7 @@ export function readResource(
 const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClient']
 
 /**
- * Returns undefined for an Application of another API group, such as Argo CD's, and for other kinds of nais.io.
+ * Returns undefined for other kinds of nais.io, and for an Application of another API group, such as Argo CD's.
  */
 function readKind(root: ManifestFields): NaisKind | undefined {
   const [kind, version] = [root.read('kind'), root.read('apiVersion')]
@@ -61,8 +61,8 @@ function readKind(root: ManifestFields): NaisKind | undefined {
 }
 
 /**
- * Reports a missing kind or version, unless the document is clearly not an app: its kind or version is foreign,
- * or it lacks all of kind, version, `spec` and `maskinporten`.
+ * Reports a missing kind or version, unless the document is clearly not an app. It is not an app if its kind or
+ * version is foreign, or if it has none of kind, version, `spec` and `maskinporten`.
  */
 function readFragment(root: ManifestFields, kind: unknown, version: unknown): NaisKind | undefined {
   const meant = KINDS.find((known) => typeof kind === 'string' && isNear(kind, known))
@@ -79,7 +79,7 @@ function readFragment(root: ManifestFields, kind: unknown, version: unknown): Na
   return meant
 }
 
-/** Reports `maskinporten` in the wrong place, and misspellings of it. */
+/** Reports `maskinporten` in the wrong place, and misspellings of `maskinporten`. */
 function reportMisplaced(others: readonly ManifestFields[], spec: ManifestFields): void {
   for (const fields of [...others, spec]) {
     for (const name of fields.names) {
@@ -96,14 +96,14 @@ function checkPort(spec: ManifestFields): void {
   if (TEXAS_PORTS.includes(port)) spec.warn(['port'], `${port} ${THEN.port}`)
 }
 
-/** Whether the words differ only in case and by a Levenshtein distance of at most two. */
+/** Whether two words differ only in case and by a Levenshtein distance of at most two. */
 function isNear(word: string, other: string): boolean {
   const [from, to] = [word.toLowerCase(), other.toLowerCase()]
-  // The distance is at least the difference in length. The check keeps long words cheap.
+  // The distance is at least the difference in length. Comparing the lengths first keeps long words cheap.
   return Math.abs(from.length - to.length) <= 2 && distanceOf(from, to) <= 2
 }
 
-/** The Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function distanceOf(from: string, to: string): number {
   let previous = [...to, ''].map((_letter, index) => index)
   for (const [row, letter] of [...from].entries()) {

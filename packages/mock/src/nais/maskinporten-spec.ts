@@ -8,7 +8,7 @@ import type { YamlPath } from './yaml-document.js'
 
 export interface MaskinportenSpec {
   readonly exposes: readonly Placed<MockScope>[]
-  /** Full names. */
+  /** Full names of the consumed scopes. */
   readonly consumes: readonly Placed<string>[]
 }
 
@@ -18,7 +18,7 @@ export interface Placed<T> {
 }
 
 /**
- * Returns undefined if `spec.maskinporten` is missing or disabled. It is checked even if it is disabled, as on
+ * Returns undefined if `spec.maskinporten` is missing or disabled. A disabled section is still checked, as on
  * the API server.
  *
  * @see https://docs.nais.io/workloads/application/reference/application-spec/#maskinporten
@@ -47,7 +47,10 @@ function readExposes(scopes: ManifestFields, scopePrefix: string): readonly Plac
   })
 }
 
-/** The API server accepts any text. Invalid scopes are refused here, because digdirator drops them. */
+/**
+ * A consumed scope. The API server accepts any text, but digdirator drops invalid scopes, so they are refused
+ * here.
+ */
 const CONSUMED = {
   pattern: /^[^:\s]+:\S+$/,
   text: 'the full name of one scope, prefix:subscope (NAIS accepts other texts but drops them from the client)',
@@ -70,7 +73,7 @@ const EXPOSED_MEMBERS = [
   ...['accessibleForAll', 'delegationSource', 'visibility'],
 ]
 
-/** The rules and defaults are those of NAIS's definitions and of digdirator. */
+/** Reads an exposed scope. The rules and defaults are those of NAIS's definitions and of digdirator. */
 function readExposed(fields: ManifestFields, prefix: string): MockScope | undefined {
   fields.refuseOthers(EXPOSED_MEMBERS)
   const product = fields.text('product', rules.PRODUCT)

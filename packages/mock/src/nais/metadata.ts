@@ -3,14 +3,14 @@ import { LABEL_VALUE, NAMES, NAMESPACE, type NaisKind, type TextRule } from './d
 import type { ManifestFields } from './manifest-fields.js'
 
 export interface Metadata {
-  /** Empty when it is missing or invalid. */
+  /** The name; empty if it is missing or invalid. */
   readonly name: string
-  /** Default: the label `team`, else `default`. */
+  /** The namespace. Default: the label `team`, or `default` without that label. */
   readonly namespace: string
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Checks these members by the rules of the API server. */
+/** Reads the metadata of a resource by the rules of the API server. */
 export function readMetadata(kind: NaisKind, metadata: ManifestFields): Metadata {
   const labels = metadata.object('labels')
   const annotations = metadata.object('annotations')
@@ -27,7 +27,7 @@ export function readMetadata(kind: NaisKind, metadata: ManifestFields): Metadata
   }
 }
 
-/** Reports an invalid name, with the closest valid one. */
+/** Reads a name. Reports an invalid name together with the closest valid one. */
 function readName(metadata: ManifestFields, member: string, rule: TextRule): string | undefined {
   const value = metadata.read(member)
   const closest = typeof value === 'string' ? value.toLowerCase().replaceAll(/[_\s]/g, '-') : ''

@@ -19,15 +19,15 @@ export interface ProvisionedApp {
   readonly kind: 'Application' | 'Naisjob'
   readonly name: string
   readonly namespace: string
-  /** The organisation that owns it. */
+  /** The number of the organisation that owns the app. */
   readonly organisationNumber: string
-  /** Full names of scopes. */
+  /** Full names of the exposed scopes. */
   readonly exposes: readonly string[]
-  /** Full names of scopes. */
+  /** Full names of the consumed scopes. */
   readonly consumes: readonly string[]
-  /** Members of its file that NAIS accepts and that fail later. */
+  /** Warnings about members of the app's file that NAIS accepts and that fail later. */
   readonly warnings: readonly ManifestProblem[]
-  /** Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
+  /** The conditions of the app. Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
   readonly conditions: readonly AppCondition[]
   readonly clientId: string
   /** The private key, made when it is first read. */
@@ -40,18 +40,20 @@ export interface ProvisionedApp {
   writeFiles(directory: string | URL): Promise<void>
   /**
    * Removes the app, as deleting it from the cluster does. The annotations of its MaskinportenClient decide
-   * whether the client stays: those given here, else those in the app's file. `digdir.nais.io/preserve: "true"`
-   * keeps the client, and `digdir.nais.io/delete: "true"` deletes it. Without either the mock keeps it, as
-   * NAIS's older pages say, and the result warns that NAIS deletes it today. An app that is provisioned again
-   * gets a kept client back. Enabled scopes stay with their grants.
+   * whether the client is kept: those given here or, by default, those in the app's file.
+   * `digdir.nais.io/preserve: "true"` keeps the client, and `digdir.nais.io/delete: "true"` deletes it. Without
+   * either, the mock keeps the client, as NAIS's older pages say, and the result warns that the current version
+   * of NAIS deletes the client. An app that is provisioned again gets its kept client back. Enabled scopes are
+   * kept with their grants.
    *
-   * @throws {TypeError} for an unknown annotation, or one that is not text
+   * @throws {TypeError} for an unknown annotation, or an annotation that is not text
    */
   remove(annotations?: MaskinportenClientAnnotations): AppRemoval
 }
 
 /**
- * Quotes a value with single quotes, in which neither a shell nor Node expands anything.
+ * Writes the text of a `.env` file. Values are in single quotes, in which neither a shell nor Node expands
+ * anything.
  *
  * @throws {TypeError} naming the variable
  */
@@ -65,7 +67,7 @@ export function dotenvOf(env: Readonly<Record<string, string>>): string {
     .join('')
 }
 
-/** Only the owner can read the files, because one is a private key. */
+/** Writes each variable to a file that only its owner can read, because one variable is a private key. */
 export async function writeVariables(
   directory: string | URL,
   env: Readonly<Record<string, string>>,
@@ -75,13 +77,13 @@ export async function writeVariables(
   for (const [name, value] of naisEntriesOf(env)) {
     if (!isMounted(name)) continue
     const file = join(path, name)
-    // An existing file would keep its mode. `wx` creates the file, and so does not follow a link.
+    // Remove an existing file, which would keep its mode. `wx` creates the file and so does not follow a link.
     await rm(file, { force: true })
     await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }
 }
 
-/** With the wording of digdirator (3dbead6, 2024-10). */
+/** Returns the conditions in the wording of digdirator (3dbead6, 2024-10). */
 export function conditionsOf(dropped: readonly string[]): readonly AppCondition[] {
   if (dropped.length === 0) return []
   const message = `Organization has no access to scopes: [${dropped.join(', ')}]`

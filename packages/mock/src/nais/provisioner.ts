@@ -24,14 +24,14 @@ import {
 interface KnownApp {
   readonly client: RegisteredClient
   readonly manifest: OwnedManifest
-  /** Consumed scopes that the client lacks. */
+  /** Consumed scopes that the client does not have, because they are not granted. */
   readonly dropped: readonly string[]
 }
 
 /** Registers the clients and scopes of manifests, as NAIS's operator does. */
 export class Provisioner {
   readonly #apps = new Map<string, KnownApp>()
-  /** The app of each exposed scope. */
+  /** The app that exposes each scope. */
   readonly #exposedBy = new Map<string, string>()
 
   constructor(
@@ -39,7 +39,7 @@ export class Provisioner {
     private readonly variablesOf: (client: RegisteredClient) => Readonly<Record<string, string>>,
   ) {}
 
-  /** All or nothing: any problem leaves the registry unchanged. */
+  /** Provisions all apps or none: any problem leaves the registry unchanged. */
   async provision(
     sources: readonly ManifestSource[],
     options: ProvisionOptions,
@@ -106,14 +106,14 @@ export class Provisioner {
       remove: (annotations = {}) => {
         const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
-        // An app that was deleted and provisioned again has another client.
+        // An app that was deleted and then provisioned again has a new client.
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },
     }
   }
 
-  /** As in digdirator's secret, `MASKINPORTEN_SCOPES` also has consumed scopes that are not granted. */
+  /** As in digdirator's secret, `MASKINPORTEN_SCOPES` also contains consumed scopes that are not granted. */
   #variables(identity: string, client: RegisteredClient): Readonly<Record<string, string>> {
     const known = this.#apps.get(identity)
     const consumes = known?.client === client ? known.manifest.maskinporten?.consumes : undefined

@@ -1,27 +1,28 @@
 import { takeOptions } from '@portvakt/core/internal'
 
 /**
- * Annotations that decide whether deleting a MaskinportenClient also deletes its client at Digdir. Only `"true"` has
- * an effect.
+ * Annotations that decide whether deleting a MaskinportenClient also deletes its client at Digdir. Only the
+ * value `"true"` has an effect.
  */
 export interface MaskinportenClientAnnotations {
-  /** The client stays (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */
+  /** `"true"` keeps the client (nais/digdirator 297cf0f, 2022-04, and 2c1379a, 2023-10). */
   readonly 'digdir.nais.io/preserve'?: string
   /**
-   * The client is deleted. Only older versions of digdirator read this annotation; today's version deletes the
-   * client without it.
+   * `"true"` deletes the client. Only older versions of digdirator read this annotation. The current version
+   * deletes the client even without it.
    */
   readonly 'digdir.nais.io/delete'?: string
 }
 
-/** What removing an app did to the mock. */
+/** The effects on the mock of removing an app. */
 export interface AppRemoval {
-  /** Whether the client still gets tokens. */
+  /** Whether the client was deleted. A client that was kept still gets tokens. */
   readonly client: 'kept' | 'deleted'
-  /** The enabled scopes of the app. They always stay, with their grants. */
+  /** The enabled scopes of the app. Removing an app never removes its scopes or their grants. */
   readonly keptScopes: readonly string[]
   /**
-   * How NAIS's behaviour, today's or an older one, differs from the mock's; undefined if it does not differ.
+   * How the current or an older version of NAIS behaves differently from the mock. Undefined if there is no
+   * difference.
    */
   readonly warning: string | undefined
 }
@@ -44,7 +45,7 @@ const BOTH =
 const SCOPES =
   'NAIS keeps enabled scopes and their grants today, as the mock did; its older pages say that scopes are inactivated and grants revoked. To close a scope, set `enabled: false` and deploy before deleting'
 
-/** @throws {TypeError} for an unknown annotation, or one that is not text */
+/** @throws {TypeError} for an unknown annotation, or an annotation that is not text */
 export function readAnnotations(annotations: MaskinportenClientAnnotations): MaskinportenClientAnnotations {
   const taken = takeOptions(annotations, ['digdir.nais.io/preserve', 'digdir.nais.io/delete'], 'remove')
   for (const [name, value] of Object.entries(taken)) {

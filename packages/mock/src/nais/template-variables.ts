@@ -6,7 +6,10 @@ import { fileError } from './manifest-error.js'
 
 /** Values for the variables of a template. */
 export interface TemplateVariables {
-  /** Values by name, or a list of `name=value` as in the flag `--var` of NAIS's deploy; a bare name means true. */
+  /**
+   * Values by name, or a list of `name=value` as in the `--var` flag of NAIS's deploy. A name without `=` means
+   * true.
+   */
   readonly vars?: Readonly<Record<string, unknown>> | readonly string[]
   /** A file of values in YAML or JSON, as in the flag `--vars`. Values in `vars` take precedence. */
   readonly varsFile?: string | URL
@@ -23,11 +26,11 @@ export async function readVariables({
 async function readVarsFile(varsFile: string | URL): Promise<object> {
   const text = await readText(varsFile)
   try {
-    // JSON is YAML. NAIS's deploy parses values and manifests alike.
+    // JSON is also YAML. NAIS's deploy parses values in the same way as manifests.
     const values: unknown = parse(text, GO_YAML) ?? {}
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values
   } catch {
-    // Not YAML: the error below reports it.
+    // The text is not YAML, which the error below reports.
   }
   throw fileError(varsFile, 'is not an object in YAML or JSON')
 }
@@ -39,7 +42,7 @@ export function readText(file: string | URL): Promise<string> {
   })
 }
 
-/** @throws {TypeError} for anything but a record or a list of `name=value` */
+/** @throws {TypeError} unless `vars` is a record or a list of `name=value` */
 export function takeVariables(vars: unknown): Readonly<Record<string, unknown>> {
   if (Array.isArray(vars)) {
     return Object.fromEntries(

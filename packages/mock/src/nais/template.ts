@@ -1,15 +1,16 @@
 import Handlebars from 'handlebars'
 import { fileError, ManifestError, type ManifestProblem } from './manifest-error.js'
 
-/** A manifest after templating, with a mapping to the lines of the file. */
+/** The text of a manifest after templating, with a mapping to the lines of its file. */
 export interface RenderedTemplate {
   readonly text: string
-  /** The line in the file, from 1. @param line in the text, from 1 */
+  /** Returns the line in the file, counted from 1. @param line the line in the text, counted from 1 */
   lineInFile(line: number): number
 }
 
 /**
- * Fills in a template as NAIS's deploy does. Here a variable without a value is an error, not an empty string.
+ * Fills in a template as NAIS's deploy does. Unlike there, a variable without a value is an error, not an empty
+ * string.
  *
  * @throws {ManifestError} for every variable without a value, and for an invalid template
  * @see https://docs.nais.io/build/how-to/build-and-deploy/ templating
@@ -38,14 +39,14 @@ export function renderTemplate(
   try {
     rendered = environment.compile(template)(variables, OWN_ONLY)
   } catch {
-    // For example, a partial or a decorator, which NAIS does not support.
+    // The template has a partial or a decorator, for example, which NAIS does not support.
     throw fileError(file, 'cannot be filled in: use variables, conditions and lists only')
   }
   if (problems.length > 0) throw new ManifestError(problems)
   return unmark(rendered)
 }
 
-/** Inherited members have no value. Explicit, because Handlebars otherwise warns on the console. */
+/** Makes inherited members have no value. Without explicit options, Handlebars warns on the console. */
 const OWN_ONLY = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false }
 
 function parse(source: string, file: string): hbs.AST.Program {
@@ -61,7 +62,9 @@ function parse(source: string, file: string): hbs.AST.Program {
 
 const VALUE = '@value'
 
-/** Makes every `{{name}}` pass its line to the helper, and marks every line break with its line. */
+/**
+ * Makes every `{{name}}` pass its line number to the helper, and marks every line break with its line number.
+ */
 class Instrument extends Handlebars.Visitor {
   override MustacheStatement(node: hbs.AST.MustacheStatement): void {
     const { path, loc } = node
@@ -81,14 +84,14 @@ class Instrument extends Handlebars.Visitor {
   override ContentStatement(node: hbs.AST.ContentStatement): void {
     const { value, loc } = node
     const original = String(node.original)
-    // Handlebars has already removed white space around blocks on their own lines.
+    // Handlebars has already removed the white space around a block that is on its own line.
     const before = original.slice(0, original.indexOf(value))
     let line = loc.start.line + before.split('\n').length - 1
     node.value = value.replaceAll('\n', () => `${MARK}${line++}${MARK}\n`)
   }
 }
 
-/** From Unicode's private use area, so that manifests do not contain it. */
+/** A character in Unicode's private use area, which manifests do not contain. */
 const MARK = '\uE000'
 
 function unmark(rendered: string): RenderedTemplate {
@@ -99,7 +102,7 @@ function unmark(rendered: string): RenderedTemplate {
   return {
     text: lines.map((match) => match?.[1]).join('\n'),
     lineInFile(line) {
-      // A value of several lines has no marks inside. The next mark has the line.
+      // A value of several lines has no marks inside it. The next mark has the line number.
       const next = sources.slice(line - 1).find((source) => source !== undefined)
       if (next !== undefined) return Number(next)
       // The text after the last mark is on the next line.
@@ -112,7 +115,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ...{ '&': '&amp;', "'": '&apos;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
 }
 
-/** NAIS's template engine escapes fewer characters than Handlebars, which would change an `=`. */
+/** Escapes characters as NAIS's template engine does. Handlebars escapes more characters, such as `=`. */
 function escapeEntities(text: string): string {
   return text.replaceAll(/[&'<>"]/g, (character) => ENTITIES[character] ?? character)
 }

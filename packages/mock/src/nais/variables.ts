@@ -1,17 +1,18 @@
 import { createPrivateKey } from 'node:crypto'
 import { isLoopback } from '@portvakt/core/internal'
 
-/** Whether a value is valid for a variable. @param mock the address of the mock */
+/** Checks whether a value is valid for a variable. @param mock the address of the mock */
 type Check = (value: string, mock: URL) => boolean
 
-/** Every variable that NAIS sets for an application with Maskinporten enabled, with the check of its value. */
+/** Every variable that NAIS sets for an application with Maskinporten enabled, with a check of its value. */
 const CHECKS = {
   MASKINPORTEN_ISSUER: isAtMock,
   MASKINPORTEN_JWKS_URI: isAtMock,
   MASKINPORTEN_WELL_KNOWN_URL: isAtMock,
   MASKINPORTEN_CLIENT_ID: (value) => /^[\w.~:-]+$/.test(value),
   MASKINPORTEN_CLIENT_JWK: isPrivateJwk,
-  // RFC 6749 §3.3, and letters such as æøå, which NAIS accepts. Empty for an app that does not consume scopes.
+  // The characters of RFC 6749 §3.3, and letters such as æøå, which NAIS accepts. The value is empty for an app
+  // that does not consume scopes.
   MASKINPORTEN_SCOPES: (value) => /^([^\s\p{C}"\\]+( [^\s\p{C}"\\]+)*)?$/u.test(value),
   MASKINPORTEN_TOKEN_ENDPOINT: isAtMock,
   NAIS_TOKEN_ENDPOINT: isAtMock,
@@ -26,14 +27,14 @@ export type NaisVariables = Readonly<Record<NaisVariable, string>>
 // `Object.keys` types the names as `string`.
 const NAMES = Object.keys(CHECKS) as readonly NaisVariable[]
 
-/** The longest value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
+/** Maximum length of a value. Linux allows 131,072 bytes for a variable; a key has about 1,700. */
 const LONGEST = 32_768
 
 /**
- * Reads the variables in an answer. Returns undefined unless it has exactly the variables that NAIS sets, each
- * with a valid value. An application is started with these variables. An additional variable such as
- * `NODE_OPTIONS` would run code. For a missing variable, the application would use the real value in its
- * environment.
+ * Reads the variables in an answer. Returns undefined unless the answer has exactly the variables that NAIS
+ * sets, each with a valid value. The variables become the environment of an application. An additional variable
+ * such as `NODE_OPTIONS` would make the application run code. In place of a missing variable, the application
+ * would use the real value in its environment.
  *
  * @param mock the address of the mock; every URL must be on its origin
  */
@@ -45,11 +46,11 @@ export function variablesIn(answer: unknown, mock: string): NaisVariables | unde
   const isGood = ([name, value]: readonly [string, unknown]) =>
     isVariable(name) && typeof value === 'string' && value.length <= LONGEST && CHECKS[name](value, at)
   if (!entries.every(isGood)) return undefined
-  // Every name is present: there are as many entries as names, and each entry has one of the names.
+  // Every name is present, because there are as many entries as names, and each entry has one of the names.
   return Object.fromEntries(entries) as NaisVariables
 }
 
-/** The variables of an environment that NAIS sets. */
+/** Returns the variables in an environment that NAIS sets. */
 export function naisEntriesOf(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly (readonly [NaisVariable, string])[] {
@@ -60,8 +61,8 @@ export function naisEntriesOf(
 }
 
 /**
- * Whether NAIS also mounts the variable as a file. The variables of Texas are not in a secret, so they are not
- * mounted.
+ * Whether NAIS also mounts the variable as a file. The variables of Texas are not part of a secret, so they are
+ * not mounted.
  */
 export function isMounted(name: NaisVariable): boolean {
   return name.startsWith('MASKINPORTEN_')
@@ -71,7 +72,7 @@ function isVariable(name: string): name is NaisVariable {
   return Object.hasOwn(CHECKS, name)
 }
 
-/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port count as the same origin. */
+/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port are the same origin. */
 function isAtMock(value: string, mock: URL): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)
@@ -81,7 +82,10 @@ function isAtMock(value: string, mock: URL): boolean {
   return hostname === mock.hostname || (isThisMachine(url) && isThisMachine(mock))
 }
 
-/** A mock that listens on all addresses can have the unspecified address in its URLs. */
+/**
+ * Whether the URL is on this machine. A mock that listens on all addresses can have the unspecified address in
+ * its URLs.
+ */
 function isThisMachine(url: URL): boolean {
   return isLoopback(url) || url.hostname === '0.0.0.0' || url.hostname === '[::]'
 }
@@ -92,7 +96,7 @@ function isPrivateJwk(value: string): boolean {
     const isAsWritten = JSON.stringify(jwk) === value
     return isAsWritten && createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType === 'rsa'
   } catch {
-    // Not JSON, or an invalid key.
+    // The value is not JSON, or the key is invalid.
     return false
   }
 }

@@ -9,13 +9,13 @@ export type YamlPath = readonly (string | number)[]
 export interface YamlDocument {
   readonly file: string
   readonly value: unknown
-  /** The source text of a scalar; undefined for other values, and for a merged member. */
+  /** The source text of a scalar. Undefined for a value that is not a scalar, and for a merged member. */
   sourceOf(path: YamlPath): string | undefined
-  /** Members that the cluster or this package refuses. */
+  /** Problems with members that the cluster or this package refuses. */
   readonly problems: readonly ManifestProblem[]
-  /** Members that the cluster accepts and that fail later. */
+  /** Warnings about members that the cluster accepts and that fail later. */
   readonly warnings: readonly ManifestProblem[]
-  /** A problem of a missing member has the line of its parent. */
+  /** Reports a problem. The problem of a missing member has the line of its parent. */
   report(path: YamlPath, message: string): void
   warn(path: YamlPath, message: string): void
 }
@@ -38,13 +38,16 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
   return documents.map((document) => documentOf(file, document, lineAt))
 }
 
-/** go-yaml 2 refuses every `%YAML` version but 1.1 (parserc.go, yaml_parser_process_directives). */
+/**
+ * Whether the document declares another version: go-yaml 2 refuses every `%YAML` version but 1.1 (parserc.go,
+ * yaml_parser_process_directives).
+ */
 const isOfAnotherVersion = ({ directives }: Document): boolean =>
   directives?.yaml.explicit === true && directives.yaml.version !== '1.1'
 
 const OTHER_VERSION = 'has a `%YAML` of a version that NAIS does not read: leave that line out, or write 1.1'
 
-/** Refused here, because it is usually a mistake. */
+/** NAIS accepts a duplicate key. It is refused here, because it is usually a mistake. */
 const TWICE = 'has the same key twice: NAIS silently takes the last one, so keep one'
 
 function documentOf(file: string, document: Document, lineAt: (offset: number) => number): YamlDocument {
@@ -72,13 +75,13 @@ function valueIn(file: string, document: Document): unknown {
   try {
     return document.toJS()
   } catch {
-    // Aliases and merges are resolved only here.
+    // Aliases and merges are not resolved before this point.
     const what = 'it has an alias without an anchor, too many aliases, or a `<<` that is not a map'
     throw fileError(file, `is not YAML: ${what}`)
   }
 }
 
-/** The offset of a member is that of its name. */
+/** Returns the offset of the member's name. */
 function offsetOf(document: Document, path: YamlPath): number | undefined {
   const holder = path.slice(0, -1)
   const parent: unknown = holder.length === 0 ? document.contents : document.getIn(holder, true)

@@ -6,28 +6,28 @@ import { checkOrganisationNumber } from '../organisation-claim.js'
 
 /** A client to register. */
 export interface MockClientRegistration {
-  /** The organisation that owns it. Default 314330897. */
+  /** The number of the organisation that owns the client. Default 314330897. */
   readonly organisationNumber?: string
-  /** Default a new UUID. */
+  /** The client id. Default: a new UUID. */
   readonly clientId?: string
-  /** The only scopes that it can request. Default none. */
+  /** The scopes that the client can request. Default: none. */
   readonly scopes?: readonly string[]
-  /** A public JWK with `kid`, for a client that keeps its own key. Default: the mock makes a key pair. */
+  /** A public JWK with `kid`, for a client that manages its own key. Default: the mock makes a key pair. */
   readonly jwk?: JWK
   /**
-   * `'certificate'`: it signs with its organisation's enterprise certificate (`x5c`) instead of a registered key.
-   * Default `'key'`.
+   * How the client signs: `'key'`, the default, with a registered key; `'certificate'` with the enterprise
+   * certificate of its organisation (`x5c`).
    */
   readonly authentication?: 'key' | 'certificate'
-  /** Default `maskinporten`. Scopes can exclude other types. */
+  /** The integration type. Default `maskinporten`. A scope can exclude other types. */
   readonly integrationType?: string
-  /** Organisations that have delegated scopes to this one, which can then name them in `consumer_org`. */
+  /** Delegations to the client's organisation. The client can then name their consumers in `consumer_org`. */
   readonly delegations?: readonly MockDelegation[]
 }
 
 export interface ClientKeys {
   readonly publicJwk: JWK & { readonly kid: string }
-  /** Undefined unless the mock made the key pair. */
+  /** The private key; undefined unless the mock made the key pair. */
   readonly privateJwk: JWK | undefined
 }
 
@@ -35,14 +35,14 @@ export interface RegisteredClient {
   readonly clientId: string
   readonly organisationNumber: string
   readonly integrationType: string
-  /** Undefined for a client with a certificate. */
+  /** The client's keys; undefined for a client with a certificate. */
   readonly keys: ClientKeys | undefined
-  /** When its key was registered, in milliseconds since the epoch. Keys expire. */
+  /** When the client's key was registered, in milliseconds since the epoch. Registered keys expire. */
   readonly keysSince: number
 }
 
 /**
- * @param owner the default organisation
+ * @param owner the organisation that owns the client by default
  * @param now milliseconds since the epoch
  * @throws {TypeError} naming the wrong option
  */
@@ -73,7 +73,11 @@ export function readRegistration(registration: MockClientRegistration, owner: st
   return { client, scopes: takeList(scopes, 'scopes'), delegations: takeList(delegations, 'delegations') }
 }
 
-/** A given key is checked at once. A new key is made only when it is read, because that is slow. @throws {TypeError} */
+/**
+ * Checks a given key at once. Makes a new key only when it is read, because that is slow.
+ *
+ * @throws {TypeError}
+ */
 function keysOf(given: JWK | undefined): () => ClientKeys {
   if (given === undefined) {
     let made: ClientKeys | undefined
@@ -87,7 +91,7 @@ function keysOf(given: JWK | undefined): () => ClientKeys {
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })
 }
 
-/** The length of the modulus in bits; zero for an invalid key. */
+/** Returns the length of the modulus in bits, or zero for an invalid key. */
 function bitsOf(key: { kty: string; n: string; e: string }): number {
   try {
     return createPublicKey({ key, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0
@@ -96,7 +100,7 @@ function bitsOf(key: { kty: string; n: string; e: string }): number {
   }
 }
 
-/** Makes keys as NAIS does: RSA with 2048 bits, and a UUID as `kid`. */
+/** Makes keys as NAIS does: RSA of 2048 bits, with a UUID as `kid`. */
 function makeKeys(): ClientKeys {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const names = { use: 'sig', alg: 'RS256', kid: randomUUID() }

@@ -14,14 +14,14 @@ export class Registry {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** Replaces a scope of the same name. @throws {TypeError} naming the wrong option */
+  /** Adds a scope, or replaces the scope of the same name. @throws {TypeError} naming the wrong option */
   addScope(scope: MockScope): void {
     const registered = readScope(scope)
     this.#scopes.set(registered.name, registered)
   }
 
   /**
-   * @param owner the default organisation
+   * @param owner the organisation that owns the client by default
    * @param every whether the client is granted every scope, including scopes that are added later
    * @throws {TypeError} naming the wrong option
    */

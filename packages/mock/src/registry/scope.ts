@@ -5,18 +5,20 @@ import { isOrganisationNumber } from '../organisation-claim.js'
 export interface MockScope {
   /** The full name, for example `nav:helse/sykepenger/afp.read`. */
   readonly name: string
-  /** The numbers of the organisations that it is granted to. Default `'all'`, as with `accessibleForAll`. */
+  /**
+   * The numbers of the organisations that are granted the scope. Default `'all'`, as with `accessibleForAll`.
+   */
   readonly consumers?: readonly string[] | 'all'
-  /** `at_max_age`: the longest life of a token with this scope, 1–3600 whole seconds. Default 120. */
+  /** `at_max_age`: the maximum lifetime of a token with this scope, 1–3600 whole seconds. Default 120. */
   readonly maxAge?: number
-  /** The integration types that can request it; empty for all types. Default `maskinporten` alone. */
+  /** The integration types that can request the scope; empty for all types. Default: only `maskinporten`. */
   readonly allowedIntegrations?: readonly string[]
   /**
-   * Where consumers register a delegation to a supplier; becomes `delegation_source`. Default Altinn's test
-   * environment; `'none'`: the scope cannot be delegated.
+   * Where consumers register a delegation to a supplier. It becomes `delegation_source`. Default: Altinn's test
+   * environment. With `'none'`, the scope cannot be delegated.
    */
   readonly delegationSource?: string
-  /** False: registered, but no client gets a token with it. Default true. */
+  /** Whether clients can get a token with the scope. A disabled scope is still registered. Default true. */
   readonly enabled?: boolean
 }
 
@@ -25,7 +27,7 @@ export type RegisteredScope = Required<MockScope>
 /** The default lifetime of a token, in seconds. */
 export const DEFAULT_LIFETIME = 120
 
-/** The name of Altinn's test environment in tokens of Maskinporten's test environment. */
+/** The name of Altinn's test environment, as in tokens of Maskinporten's test environment. */
 export const ALTINN = 'https://tt02.altinn.no/'
 
 function checkName(name: unknown): void {

@@ -3,19 +3,22 @@ import { Inactive, type Json, readBase64url, readJson, readTexasJwt } from './jw
 import { readTexasKeys, type TexasKey } from './keys.js'
 import type { TexasUpstream } from './upstream.js'
 
-/** Seconds by which clocks can differ. */
+/** Seconds by which clocks can differ, as in Texas. */
 const LEEWAY = 60
 
 /**
- * Introspects tokens as Texas does: RS256 only, `iss`, `exp` and `iat` required, audience and scope not checked. If
- * keys cannot be fetched, the token is inactive.
+ * Introspects tokens as Texas does. Texas accepts only RS256, requires `iss`, `exp` and `iat`, and does not
+ * check audience or scope. If keys cannot be fetched, the token is inactive.
  */
 export class TexasIntrospection {
   #keys: ReadonlyMap<string, TexasKey> = new Map()
 
   constructor(private readonly upstream: TexasUpstream) {}
 
-  /** Returns JSON text, because Texas appends all claims after `active`, even a claim named `active`. */
+  /**
+   * Returns JSON as text, because Texas appends every claim after its own `active`, even a claim named
+   * `active`.
+   */
   async introspect(token: string): Promise<string> {
     try {
       const claims = JSON.stringify(await this.#claimsOf(token))
@@ -49,7 +52,7 @@ export class TexasIntrospection {
 
   #checkClaims({ iss, exp, nbf, iat }: Json): void {
     const now = Math.floor(this.upstream.clock.now() / 1000)
-    // One correct issuer in a list is enough for Texas.
+    // One correct issuer in a list of issuers is enough for Texas.
     const issuers: readonly unknown[] = Array.isArray(iss) ? iss : [iss]
     if (!issuers.every((one) => typeof one === 'string')) throw missing('iss')
     if (!isTime(exp)) throw missing('exp')
@@ -64,7 +67,7 @@ export class TexasIntrospection {
 
 const missing = (claim: string) => new Inactive(`invalid token: Missing required claim: ${claim}`)
 
-/** Fits into an unsigned 64-bit integer. */
+/** Whether the value is a number within an unsigned 64-bit integer's range. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 2 ** 64
 }

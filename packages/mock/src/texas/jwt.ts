@@ -1,4 +1,4 @@
-/** Why a token is inactive, in Texas's words. */
+/** The reason why a token is inactive, in Texas's words. */
 export class Inactive extends Error {
   override readonly name = 'Inactive'
 }
@@ -6,9 +6,9 @@ export class Inactive extends Error {
 export type Json = Readonly<Record<string, unknown>>
 
 /**
- * Reads a token's header as Texas's library does. It splits at the last two dots. It checks the types of the
- * members of RFC 7515 but ignores the values of all except `alg` and `kid`, even `crit`. It requires every
- * other member to be a string.
+ * Reads a token's header as Texas's JWT library does. The library splits the token at the last two dots. It
+ * checks the types of the members that RFC 7515 defines, but it ignores the values of all except `alg` and
+ * `kid`, even that of `crit`. It requires every other member to be a string.
  *
  * @throws {Inactive} `invalid token header: …`
  * @see https://docs.rs/jsonwebtoken
@@ -28,7 +28,7 @@ export function readTexasJwt(token: string) {
 
 const ALGORITHMS = 'HS256 HS384 HS512 ES256 ES384 RS256 RS384 RS512 PS256 PS384 PS512 EdDSA'.split(' ')
 
-/** Members that can be `null`. */
+/** The members of `LISTS` are lists of strings. All members of `OPTIONAL` can also be `null`. */
 const LISTS = ['crit', 'x5c']
 const OPTIONAL = ['typ', 'cty', 'jku', 'kid', 'x5u', 'x5t', 'x5t#S256', 'enc', 'zip', 'jwk', ...LISTS]
 
@@ -50,7 +50,12 @@ function readHeader(header: Json): { algorithm: string; keyId: string | undefine
 
 const invalidHeader = (problem: string) => new Inactive(`invalid token header: JSON error: ${problem}`)
 
-/** Reads canonical base64url without padding. @param what begins the error. @throws {Inactive} `… Base64 error: …` */
+/**
+ * Reads canonical base64url without padding.
+ *
+ * @param what starts the error message
+ * @throws {Inactive} `… Base64 error: …`
+ */
 export function readBase64url(part: string, what: string): Buffer {
   const offset = part.search(/[^A-Za-z0-9_-]/)
   if (offset >= 0) {
@@ -65,7 +70,12 @@ export function readBase64url(part: string, what: string): Buffer {
   throw new Inactive(`${what}: Base64 error: Invalid last symbol ${part.charCodeAt(last)}, offset ${last}.`)
 }
 
-/** Reads a JSON object in base64url as strictly as Texas. @param expected ends the error. @throws {Inactive} */
+/**
+ * Reads a JSON object in base64url as strictly as Texas.
+ *
+ * @param expected ends the error message
+ * @throws {Inactive}
+ */
 export function readJson(part: string, what: string, expected: string): Json {
   const bytes = readBase64url(part, what)
   let value: unknown
@@ -80,7 +90,7 @@ export function readJson(part: string, what: string, expected: string): Json {
   throw new Inactive(`${what}: JSON error: invalid type: ${typeName(value)}, expected ${expected}`)
 }
 
-/** Finds values that `JSON.parse` accepts and Texas rejects. */
+/** Returns the problem with a value that `JSON.parse` accepts and Texas rejects. */
 function problemIn(value: unknown, depth = 1): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number out of range'
   if (typeof value === 'string')
@@ -94,7 +104,7 @@ function problemIn(value: unknown, depth = 1): string | undefined {
   return undefined
 }
 
-/** Texas's name for the type of a JSON value. */
+/** Returns Texas's name for the type of a JSON value. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'sequence'

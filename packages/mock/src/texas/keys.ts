@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { Inactive, type Json, readBase64url } from './jwt.js'
 
-/** The parts of a key that Texas reads. */
+/** The parts of a key that Texas uses. */
 export interface TexasKey {
   readonly isRsa: boolean
   readonly key: KeyObject | undefined
 }
 
-/** The members that a key of each type must have. */
+/** The members that a key must have, by its type. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
@@ -18,7 +18,7 @@ const USES = ['sig', 'enc']
 const ALGORITHMS = /^(?:[HREP]S(?:256|384|512)|EdDSA|RSA1_5|RSA-OAEP(?:-256)?)$/
 
 /**
- * Reads a key set as Texas does, whatever the status of the answer.
+ * Reads a key set as Texas does, regardless of the status of the answer.
  *
  * @throws {Inactive} with Texas's error for an unreadable key set
  */
@@ -30,14 +30,16 @@ export async function readTexasKeys(response: Response): Promise<ReadonlyMap<str
   return new Map(
     keys.map((key) => {
       const { kid } = key
-      // An empty `kid` is valid.
+      // An empty `kid` is accepted.
       if (typeof kid !== 'string') throw new Inactive('json web key set has key with blank key id')
       return [kid, importKey(key)]
     }),
   )
 }
 
-/** Returns undefined for a key with an unknown `use` or `alg`, because Texas ignores the key. */
+/**
+ * Reads a key. Returns undefined for a key with an unknown `use` or `alg`, because Texas ignores such a key.
+ */
 function readKey(given: unknown): Json | undefined {
   const key = membersOf(given)
   const { kty, kid, use, alg } = key ?? {}
@@ -49,7 +51,7 @@ function readKey(given: unknown): Json | undefined {
   return isKnown ? key : undefined
 }
 
-/** Drops `use` and `alg`, which Texas does not compare with a token's header. */
+/** Imports a key. Drops `use` and `alg`, because Texas does not compare them with a token's header. */
 function importKey({ kty, n, e }: Json): TexasKey {
   if (kty !== 'RSA') return { isRsa: false, key: undefined }
   for (const part of [n, e]) readBase64url(String(part), 'invalid public jwk')
@@ -57,7 +59,7 @@ function importKey({ kty, n, e }: Json): TexasKey {
     const jwk = { kty: 'RSA', n: String(n), e: String(e) }
     return { isRsa: true, key: createPublicKey({ key: jwk, format: 'jwk' }) }
   } catch {
-    // Texas keeps such a key, but no signature is valid with it.
+    // Texas keeps such a key, but no signature can be valid with it.
     return { isRsa: true, key: undefined }
   }
 }

@@ -21,12 +21,12 @@ export class TexasError extends Error {
 const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
-/** In bytes. */
+/** Maximum size of a body, in bytes. */
 const MAX_BODY = 2 * 1024 * 1024
 
 /** @throws {TexasError} 400 `invalid_request` */
 export async function readTexasRequest(request: Request): Promise<TexasRequest> {
-  // Texas compares the beginning of the content type, in lower case only.
+  // Texas compares only the beginning of the content type, and only in lower case.
   const mediaType = request.headers.get('content-type') ?? ''
   const isForm = mediaType.startsWith(FORM_TYPE)
   if (!isForm && !mediaType.startsWith(JSON_TYPE))
@@ -44,10 +44,10 @@ export async function readTexasRequest(request: Request): Promise<TexasRequest> 
   throw undeserializable(`invalid ${what}, expected a struct`, false)
 }
 
-/** Texas's names of the providers. `azuread` is an older name. */
+/** Texas's names for the identity providers. `azuread` is an older name. */
 const PROVIDERS: readonly string[] = ['azuread', 'entra_id', 'tokenx', 'maskinporten', 'idporten']
 
-/** A request in JSON, or in a form, where every value is text. Each method throws a `TexasError`. */
+/** A request as JSON or as a form, in which every value is text. Each method throws a `TexasError`. */
 export class TexasRequest {
   constructor(
     private readonly members: Readonly<Record<string, unknown>>,
@@ -79,7 +79,7 @@ export class TexasRequest {
     throw this.#wrong(name, 'provided string was not `true` or `false`')
   }
 
-  /** A list of objects; in a form, its JSON as text. */
+  /** Reads a list of objects. In a form, the value is the list's JSON. */
   objects(name: string): readonly object[] | undefined {
     const given = this.members[name]
     if (given === undefined || given === null) return undefined
@@ -102,7 +102,7 @@ export class TexasRequest {
   }
 }
 
-/** Drops the message of `JSON.parse`, which quotes the request. */
+/** Parses JSON. Drops the message of `JSON.parse`, because it quotes the request. */
 function parse(text: string, refuse: (problem: string) => TexasError): unknown {
   try {
     return JSON.parse(text)

@@ -7,8 +7,8 @@ import { readWanted, TexasTokens } from './tokens.js'
 import type { TexasUpstream } from './upstream.js'
 
 /**
- * Texas, the sidecar of NAIS that gets and introspects tokens for an application. Maskinporten is its only identity
- * provider here.
+ * Texas, the NAIS sidecar that gets and introspects tokens for an application. The only identity provider here
+ * is Maskinporten.
  *
  * @see https://docs.nais.io/auth/reference/#texas
  */
@@ -22,7 +22,7 @@ export function createTexas(upstream: TexasUpstream): Hono {
     throw new TexasError(400, 'invalid_request', notEnabled(provider))
   }
 
-  // The members of a request are checked before its provider.
+  // Check the members of a request before its provider, as Texas does.
   const endpoints = new Hono()
     .post('/token', (context) =>
       answer(context, async (request) => {
@@ -38,7 +38,7 @@ export function createTexas(upstream: TexasUpstream): Hono {
         for (const name of ['target', 'user_token']) request.text(name)
         request.flag('skip_cache')
         clientOf(context, provider)
-        // Token exchange acts on behalf of a user, and Maskinporten does not have users.
+        // A token exchange acts on behalf of a user, and Maskinporten does not have users.
         const description = `identity provider '${provider}' does not support token exchange`
         throw new TexasError(400, 'invalid_request', description)
       }),

@@ -23,9 +23,9 @@ interface Kept {
 }
 
 /**
- * Gets tokens as Texas does: it signs the grant with the client's key. It caches a token until two minutes
- * before the token expires. A token with a lifetime of at most two minutes, like most of Maskinporten's, is
- * cached for half its lifetime.
+ * Gets tokens as Texas does, with a grant that it signs with the client's key. It caches a token until two
+ * minutes before the token expires. A token with a lifetime of at most two minutes, such as most of
+ * Maskinporten's tokens, is cached for half its lifetime.
  */
 export class TexasTokens {
   readonly #kept = new LRUCache<string, Promise<Kept>>({ max: 1000 })
@@ -33,9 +33,9 @@ export class TexasTokens {
   constructor(private readonly upstream: TexasUpstream) {}
 
   /**
-   * A token response as Texas gives it: without `scope`, and with the remaining seconds of a cached token.
+   * Returns a token response as Texas does: without `scope`, and with the remaining lifetime of a cached token.
    *
-   * @throws {TexasError} with Maskinporten's own status and error
+   * @throws {TexasError} with the status and error of Maskinporten's answer
    */
   async tokenFor(client: RegisteredClient, wanted: Wanted, skipCache: boolean) {
     const { target, resource, authorizationDetails } = wanted
@@ -51,7 +51,7 @@ export class TexasTokens {
     if (kept && this.upstream.clock.now() < (await kept).keptUntil) return kept
     const fetching = fetchToken()
     this.#kept.set(key, fetching)
-    // Failures are not cached.
+    // A failure is not cached.
     fetching.catch(() => this.#kept.get(key) === fetching && this.#kept.delete(key))
     return fetching
   }
@@ -67,7 +67,7 @@ export class TexasTokens {
     const answer = await jsonOf(response)
     if (response.status >= 400) throw passedOn(response.status, answer)
     const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer
-    // Texas compares `Bearer` exactly, and requires `expires_in`.
+    // Texas accepts only `Bearer` in exactly this case, and requires `expires_in`.
     if (typeof accessToken !== 'string' || type !== 'Bearer' || typeof expiresIn !== 'number')
       throw undecodable()
     const lifetime = expiresIn * 1000

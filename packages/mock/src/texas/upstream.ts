@@ -1,7 +1,7 @@
 import type { Clock } from '@portvakt/core'
 import type { RegisteredClient } from '../registry/client.js'
 
-/** The environment of Texas: a clock, Maskinporten, and its clients. */
+/** The surroundings of Texas: a clock, Maskinporten, and the clients registered there. */
 export interface TexasUpstream {
   readonly clock: Clock
   readonly issuer: string
@@ -9,6 +9,6 @@ export interface TexasUpstream {
   readonly tokenEndpoint: string
   fetchKeys(): Promise<Response>
   askTokenEndpoint(init: RequestInit): Promise<Response>
-  /** The client with this id; without an id, the default client. */
+  /** Returns the client with this id, or the default client if the id is undefined. */
   client(clientId: string | undefined): RegisteredClient | undefined
 }

@@ -45,7 +45,7 @@ const guarded =
 const check = (handler: Handler, more: Partial<CheckApiOptions> = {}) =>
   checkApi(API, { maskinporten: mock, scope: SCOPE, fetch: fetchOf(handler), ...more } as CheckApiOptions)
 
-/** The problems of each failed case, by its name. */
+/** Returns the problems of each failed case, by the name of the case. */
 const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
   const { cases } = await check(handler, more)
   return new Map(
@@ -64,14 +64,14 @@ describe('a guarded API', () => {
   })
 
   const more = { audience: 'https://api.example/', consumer: '991825827' }
-  it('a guarded API with an audience and consumers passes their cases too', async () => {
+  it('a guarded API that requires an audience and consumers also passes the cases for them', async () => {
     const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
     const report = await check(guarded(requirement), more)
     expect(String(report)).toMatch(/All \d+ answers are right/)
     expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
   })
 
-  it('an API that checks neither audience nor consumers fails their cases', async () => {
+  it('an API that checks neither audience nor consumers fails the cases for them', async () => {
     const wrong = await wrongIn(guarded(SCOPE), more)
     const special = BAD_TOKENS.filter(({ onlyWith }) => onlyWith).map(({ name }) => name)
     expect([...wrong.keys()].sort()).toEqual(special.sort())
@@ -104,7 +104,7 @@ describe('a faulty API', () => {
   const refuse = (status: number, challenge?: string) =>
     new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
 
-  it('an API that allows every request fails the cases of refusals', async () => {
+  it('an API that allows every request fails every case that expects a refusal', async () => {
     const wrong = await wrongIn(() => new Response('ok'))
     expect(wrong.get('expired')).toContain('the status should be 401')
     expect(wrong.get('no-credentials')).toContain('the status should be 401')
@@ -118,13 +118,13 @@ describe('a faulty API', () => {
     expect(wrong.get('other-scope')).toContain('the status should be 403')
   })
 
-  it('an API that reads tokens without verifying them fails the cases of forged tokens', async () => {
+  it('an API that reads tokens without verifying them fails the cases with forged tokens', async () => {
     const wrong = await wrongIn((authorization) => {
       try {
         const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
         if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
       } catch {
-        // Not a valid token: refused below.
+        // A token that cannot be read is refused below.
       }
       return refuse(401, 'Bearer error="invalid_token"')
     })
@@ -159,7 +159,7 @@ describe('a faulty API', () => {
     expect(wrong.get('expired')).toBe('the answer repeats a part of the token')
   })
 
-  it('an API that accepts a token in the query fails that case alone', async () => {
+  it('an API that accepts a token in the query fails only that case', async () => {
     const handler = guarded(SCOPE)
     const wrong = await wrongIn((authorization, url) => {
       const inQuery = new URL(url).searchParams.get('access_token')
@@ -168,7 +168,7 @@ describe('a faulty API', () => {
     expect([...wrong.keys()]).toEqual(['token-in-query'])
   })
 
-  it('an API that answers 500, is late or cannot be reached fails, and the report says which', async () => {
+  it('an API that answers 500, is late or cannot be reached fails, and the report says which of these happened', async () => {
     expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
     const late = Object.assign(new Error(), { name: 'TimeoutError' })
     expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
@@ -177,7 +177,7 @@ describe('a faulty API', () => {
   })
 })
 
-it('a report names each wrong answer, and contains no token', async () => {
+it('the report of checkApi names each wrong answer, and contains no token', async () => {
   const sent: string[] = []
   const report = await check((authorization) => {
     sent.push(authorization ?? '')
@@ -189,7 +189,7 @@ it('a report names each wrong answer, and contains no token', async () => {
   for (const signature of signatures) expect(JSON.stringify(report)).not.toContain(signature.slice(0, 12))
 })
 
-it('a request has the given method, headers, body and token content', async () => {
+it('checkApi sends requests with the given method, headers, body and token content', async () => {
   const requests: RequestInit[] = []
   await checkApi(API, {
     maskinporten: mock,

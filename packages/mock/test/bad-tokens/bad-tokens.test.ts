@@ -46,7 +46,7 @@ it.each(BAD_TOKENS)(
 )
 
 it.each(BAD_TOKENS.filter(({ onlyWith }) => onlyWith))(
-  'a validator without $onlyWith accepts $name',
+  'a validator that does not check $onlyWith accepts the bad token $name',
   async ({ name }) => {
     expect((await decide(await mock.badToken(name, GOOD))).allowed).toBe(true)
   },
@@ -59,12 +59,12 @@ it.each(['audience', 'consumers'] as const)(
   },
 )
 
-it('no bad token makes a validator call another server', async () => {
+it('a bad token never makes a validator call another server', async () => {
   for (const { name } of BAD_TOKENS) await decide(await mock.badToken(name, GOOD))
   expect(askedElsewhere).toBe(0)
 })
 
-it('a validator for production refuses a token of the test environment', async () => {
+it('a validator for production refuses a token from the test environment', async () => {
   const clock = createTestClock()
   const production = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
   const guard = createMaskinportenValidator({ environment: 'prod', fetch: production.fetch, clock })

@@ -14,9 +14,9 @@ const DAY = 86_400
 const clock = createTestClock()
 
 let mock: MockMaskinporten
-/** A client with an enterprise certificate. */
+/** The token requests of a client with an enterprise certificate. */
 let grants: Grants
-/** A client with a registered key. */
+/** The token requests of a client with a registered key. */
 let keyed: Grants
 
 async function certifiedClient(options: MockMaskinportenOptions = {}, issued?: IssueCertificateOptions) {
@@ -26,7 +26,9 @@ async function certifiedClient(options: MockMaskinportenOptions = {}, issued?: I
   return new Grants(own, clock, await own.addClient(registration), certificate)
 }
 
-/** A client of another mock, which trusts the intermediate (1) or the root (2) of this one. */
+/**
+ * Returns a client of another mock, whose `trustedRoots` has the intermediate (1) or the root (2) of this mock.
+ */
 async function trusting(index: number): Promise<Grants> {
   const pem = new X509Certificate(Buffer.from(chain()[index] ?? '', 'base64')).toString()
   const { mock: other, client } = await certifiedClient({ trustedRoots: [pem] })
@@ -41,7 +43,7 @@ beforeAll(async () => {
 
 const withChain = (x5c: unknown) => grants.ask({}, { x5c })
 const chain = (): readonly string[] => grants.certificate?.x5c ?? []
-/** Base64 in lines, as in PEM. */
+/** Splits base64 into lines, as in PEM. */
 const inLines = (base64 = '', end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
 
 describe('a client with an enterprise certificate', () => {
@@ -58,13 +60,13 @@ describe('a client with an enterprise certificate', () => {
     ['line breaks', (base64) => inLines(base64, '\r\n')],
     ['white space at both ends', (base64) => `\t ${base64} \n`],
   ])(
-    'a client with an enterprise certificate may have %s in the base64 of a certificate',
+    'a client gets a token with %s in the base64 of its enterprise certificate',
     async (_title, change) => {
       expect((await withChain(chain().map(change))).status).toBe(200)
     },
   )
 
-  it('a client with an enterprise certificate has no key among its variables', async () => {
+  it('a client with an enterprise certificate has no variable with a key', async () => {
     const client = await mock.addClient({ authentication: 'certificate' })
     expect(client.jwk).toBeUndefined()
     expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
@@ -72,13 +74,13 @@ describe('a client with an enterprise certificate', () => {
 
   it.each<[string, number, (sent: readonly string[]) => readonly string[]]>([
     ['a root', 2, (sent) => sent],
-    ['a root that the chain omits', 2, (sent) => sent.slice(0, 2)],
-    ['an intermediate, with a chain that continues to its root', 1, (sent) => sent],
-    ['an intermediate, with a chain that ends with it', 1, (sent) => sent.slice(0, 2)],
-    ['an intermediate that the chain omits', 1, (sent) => sent.slice(0, 1)],
-    ['an intermediate, with other certificates after it', 1, ([own = '', ca = '']) => [own, ca, own]],
+    ['the root, which the chain omits', 2, (sent) => sent.slice(0, 2)],
+    ['an intermediate in a chain that continues to the root', 1, (sent) => sent],
+    ['an intermediate at the end of the chain', 1, (sent) => sent.slice(0, 2)],
+    ['an intermediate, which the chain omits', 1, (sent) => sent.slice(0, 1)],
+    ['an intermediate that other certificates follow', 1, ([own = '', ca = '']) => [own, ca, own]],
   ])(
-    'a client with an enterprise certificate gets a token from a mock whose `trustedRoots` has %s',
+    'an enterprise certificate is accepted when `trustedRoots` has %s',
     async (_title, index, send) => {
       await (await trusting(index)).earned({}, { x5c: send(chain()) })
     },
@@ -96,7 +98,7 @@ describe('a mock with `strictCertificates`', () => {
     await strict.earned({}, { x5c: full().slice(0, length) })
   })
 
-  it('a mock with `strictCertificates` refuses a certificate that is sent without its chain (MP-123)', async () => {
+  it('a mock with `strictCertificates` refuses a certificate without its chain (MP-123)', async () => {
     await strict.refused('MP-123', /incomplete/, {}, { x5c: full().slice(0, 1) })
   })
 
@@ -107,11 +109,11 @@ describe('a mock with `strictCertificates`', () => {
 })
 
 describe('the token endpoint', () => {
-  /** The client’s assertion, signed with another certificate. */
+  /** Signs the client’s assertion with another certificate. */
   const signedWith = (certificate: Grants['certificate']) =>
     new Grants(mock, clock, grants.client, certificate)
 
-  it('the token endpoint refuses a certificate with an untrusted root with MP-120, or MP-123 when it is sent alone', async () => {
+  it('the token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
     const stranger = await createMockMaskinporten({ clock })
     const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
     const other = signedWith(certificate)
@@ -119,12 +121,12 @@ describe('the token endpoint', () => {
     await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
   })
 
-  it('the token endpoint refuses an expired certificate with MP-120, by the mock’s clock', async () => {
+  it('the token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
     const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
     await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
   })
 
-  it('the token endpoint refuses a certificate with MP-120 when the omitted certificate of its issuer has expired', async () => {
+  it('the token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
     const own = createTestClock()
     const old = await certifiedClient({ clock: own }, { expiresInDays: 5000 })
     own.advance(4000 * DAY)
@@ -142,16 +144,16 @@ describe('the token endpoint', () => {
     ['base64url', () => [chain()[0]?.replaceAll('+', '-').replaceAll('/', '_').concat('-')], /Entry 0/],
     ['PEM, which Node would read', () => [btoa(grants.certificate?.certificateChain ?? '')], /Entry 0/],
     [
-      'a chain in another order',
+      'a chain in the wrong order',
       () => [0, 2, 1].map((index) => chain()[index]),
       /Certificate 0 .* not issued by/,
     ],
-    ['an issuer that is not a CA', () => [chain()[0], chain()[0]], /not issued by/],
-  ])('the token endpoint refuses an `x5c` with %s with MP-123', async (_title, x5c, message) => {
+    ['a certificate whose issuer is not a CA', () => [chain()[0], chain()[0]], /not issued by/],
+  ])('the token endpoint answers MP-123 when `x5c` is or contains %s', async (_title, x5c, message) => {
     await grants.refused('MP-123', message, {}, { x5c: x5c() })
   })
 
-  it('the token endpoint refuses a chain with MP-123 when its trusted intermediate did not issue the certificate', async () => {
+  it('the token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
     const [own, ca, root] = chain()
     const client = await trusting(1)
     for (const x5c of [
@@ -161,16 +163,16 @@ describe('the token endpoint', () => {
       await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c })
   })
 
-  it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, and sends no code', async () => {
+  it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
     await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: [...chain()], kid: undefined })
   })
 
-  it('the token endpoint refuses the signature of another certificate’s key with MP-124', async () => {
+  it('the token endpoint answers MP-124 to a signature by the key of another certificate', async () => {
     const other = await mock.issueCertificate({ organisationNumber: OWN })
     await signedWith({ ...other, x5c: chain() }).refused('MP-124', /Invalid JWT signature. The signature/)
   })
 
-  it('the token endpoint refuses a key that was registered a year ago with MP-121', async () => {
+  it('the token endpoint answers MP-121 when a key was registered a year ago', async () => {
     const own = createTestClock()
     const year = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
     const client = new Grants(year, own, await year.addClient({ scopes: ['nav:a'] }))

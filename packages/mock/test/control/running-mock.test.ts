@@ -37,7 +37,7 @@ describe('a running mock', () => {
     expect(await running.apps()).toEqual(apps)
   })
 
-  it('a running mock returns its variables at localhost too', async () => {
+  it('a running mock also returns its variables when it is reached as localhost', async () => {
     const { port } = new URL(served.url)
     const identity = await new RunningMock(`http://localhost:${port}`).identity()
     expect(identity?.variables).toEqual(served.env)
@@ -68,7 +68,7 @@ describe('a running mock', () => {
     await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
   })
 
-  it('a mock that is slow to answer is reported as slow, and not as missing', async () => {
+  it('a mock that is slow to answer is reported as slow, not as missing', async () => {
     const late = new DOMException('', 'TimeoutError')
     const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
     await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
@@ -86,25 +86,25 @@ describe('the variables of an answer', () => {
   it.each([
     ['the same address', SELF, SELF],
     ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
-    ['every address, from loopback', 'http://0.0.0.0:8089/', SELF],
+    ['every address, reached on loopback', 'http://0.0.0.0:8089/', SELF],
     ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
-  ])('the variables of an answer are accepted from a mock at %s', async (_title, issuer, asked) => {
+  ])('the variables in an answer are accepted from a mock at %s', async (_title, issuer, asked) => {
     const env = await envAt(issuer)
     expect(variablesIn(env, asked)).toEqual(env)
   })
 
   it.each([
-    ['every address, from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
+    ['every address, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
     ['another name', 'http://mock:8089/', SELF],
     ['another port', 'http://127.0.0.1:8090/', SELF],
     ['an https address', 'https://127.0.0.1:8089/', SELF],
     ['the real Maskinporten', 'https://maskinporten.no/', SELF],
-  ])('the variables of an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
+  ])('the variables in an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
     expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
   })
 
   it.each(['nav:sør/a.b-c_d:e', "nav:it's"])(
-    'the variables of an answer are accepted with the scope %s',
+    'the variables in an answer are accepted with the scope %s',
     async (scope) => {
       const env = await envAt(SELF, scope)
       expect(variablesIn(env, SELF)).toEqual(env)
@@ -112,13 +112,13 @@ describe('the variables of an answer', () => {
   )
 
   it.each([undefined, null, 'env', [], {}, Object.create(null)])(
-    'the variables of an answer are refused when they are %j',
+    'the variables in an answer are refused when they are %j',
     (answer) => {
       expect(variablesIn(answer, SELF)).toBeUndefined()
     },
   )
 
-  it('the variables of an answer are written to files only under the names of NAIS’s variables', async () => {
+  it('only variables with the names of NAIS’s variables are written to files', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'variables-'))
     const files = join(directory, 'deep', 'files')
     const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
@@ -128,7 +128,7 @@ describe('the variables of an answer', () => {
     await rm(directory, { recursive: true })
   })
 
-  it('the variables of an answer are exactly the variables of a mock', async () => {
+  it('naisEntriesOf selects exactly the variables of a mock', async () => {
     const env = await envAt(SELF)
     expect(Object.fromEntries(naisEntriesOf({ ...env, NODE_OPTIONS: '--x' }))).toEqual(env)
   })

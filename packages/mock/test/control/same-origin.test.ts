@@ -12,7 +12,7 @@ interface Answer {
   readonly text: string
 }
 
-/** Sends exactly these headers. */
+/** Sends a request with exactly these headers. */
 function ask(url: string, method: string, headers: Record<string, string>, body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     httpRequest(url, { method, headers, setHost: false, agent: false }, async (response) => {
@@ -24,7 +24,9 @@ function ask(url: string, method: string, headers: Record<string, string>, body 
 }
 
 type Headers = (port: string) => Record<string, string>
-/** Headers with this `Host`, in which PORT is the mock's port, and others. */
+/**
+ * Returns headers with this `Host`, in which PORT is replaced by the mock's port, and with the other headers.
+ */
 const host =
   (name: string, others: Record<string, string> = {}): Headers =>
   (port) =>
@@ -43,13 +45,13 @@ const ANSWERED: readonly (readonly [string, Headers])[] = [
   ['loopback in IPv6', host('[::1]:PORT')],
   ['its own Origin', host(SELF, { origin: `http://${SELF}` })],
   ['the Origin of localhost at localhost', host('localhost:PORT', { origin: 'http://localhost:PORT' })],
-  ['a page of its own', host(SELF, { 'sec-fetch-site': 'same-origin' })],
-  ['an address that was typed', host(SELF, { 'sec-fetch-site': 'none' })],
+  ['the Sec-Fetch-Site of its own page', host(SELF, { 'sec-fetch-site': 'same-origin' })],
+  ['the Sec-Fetch-Site of a typed address', host(SELF, { 'sec-fetch-site': 'none' })],
 ]
 
 const REFUSED: readonly (readonly [string, Headers])[] = [
   ['the name of a container', host('foo:PORT')],
-  ['the name of the host of containers', host('host.docker.internal:PORT')],
+  ['the name of the container host', host('host.docker.internal:PORT')],
   ['a registered name', host('evil.example:PORT')],
   ['a name that begins with its address', host('127.0.0.1.evil.example:PORT')],
   ['a subdomain of localhost', host('evil.localhost:PORT')],
@@ -65,11 +67,11 @@ const REFUSED: readonly (readonly [string, Headers])[] = [
   ['a foreign Origin', host(SELF, { origin: 'https://evil.example' })],
   ['the Origin of another port', host('localhost:PORT', { origin: 'http://localhost:3000' })],
   ['its own Origin over https', host('localhost:PORT', { origin: 'https://localhost:PORT' })],
-  ['its own Origin by another name', host(SELF, { origin: 'http://localhost:PORT' })],
+  ['the Origin of its other name', host(SELF, { origin: 'http://localhost:PORT' })],
   ['a null Origin', host(SELF, { origin: 'null' })],
   ['an empty Origin', host(SELF, { origin: '' })],
-  ['a page of another site', host(SELF, { 'sec-fetch-site': 'cross-site' })],
-  ['a page of another port', host(SELF, { 'sec-fetch-site': 'same-site' })],
+  ['the Sec-Fetch-Site of another site', host(SELF, { 'sec-fetch-site': 'cross-site' })],
+  ['the Sec-Fetch-Site of another port', host(SELF, { 'sec-fetch-site': 'same-site' })],
 ]
 
 describe('every route of a served mock', () => {
@@ -97,7 +99,7 @@ describe('every route of a served mock', () => {
   })
   afterAll(() => mock.close())
 
-  it('the routes of a served mock are all requested by these tests', () => {
+  it('these tests request every route of a served mock', () => {
     const found = routes.map((route) => route.join(' '))
     const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
     expect(found).toEqual(expect.arrayContaining(some))
@@ -115,7 +117,7 @@ describe('every route of a served mock', () => {
     const isNamed = /^[\w.:[\]-]+$/.test(headers(port)['host'] ?? '')
     for (const [method, path] of routes) {
       const { status, text } = await ask(new URL(path, mock.url).href, method, headers(port))
-      // Node’s server refuses a missing or invalid Host.
+      // Node’s server itself refuses a missing or invalid Host.
       expect([method, path, status]).toEqual([method, path, isNamed ? 403 : 400])
       if (isNamed && method !== 'HEAD')
         expect(JSON.parse(text)).toEqual({ error: 'access_denied', error_description: expect.any(String) })
@@ -130,7 +132,7 @@ describe('every route of a served mock', () => {
     expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
   })
 
-  it('a served mock issues tokens to an OAuth client, and not to a page of another site or at another host', async () => {
+  it('a served mock issues tokens to an OAuth client, but not to a page of another site or at another host', async () => {
     const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     const token = (headers: Headers) =>
@@ -189,13 +191,13 @@ describe('the hosts of a mock', () => {
     ['another port', false, 'http://192.168.1.5:80/', CONNECTED],
     ['a connection that has ended', false, 'http://192.168.1.5:8089/', {}],
   ])(
-    'the hosts of a mock include the address of the connection: %s, %s',
+    'the hosts of a mock include only the address of the connection: %s, %s',
     (_title, isAnswered, url, connectedTo) => {
       expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
     },
   )
 
-  it('the Origin of a page on the issuer’s host has the scheme of the issuer', () => {
+  it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {
     const served: [string, string, string] = [...EVERY, 'https://mock.test/']
     expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
     expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

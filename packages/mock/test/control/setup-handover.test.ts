@@ -7,7 +7,7 @@ import type { ServedMockMaskinporten } from '../../src/index.js'
 
 const SETUP = fileURLToPath(new URL('../../dist/setup.js', import.meta.url))
 
-/** Runs code with the set-up file and these variables. Returns what it prints. */
+/** Runs code in a process with the set-up file and these variables. Returns the output. */
 async function child(code: string, env: Readonly<Record<string, string>>): Promise<string> {
   const args = ['--import', SETUP, '--input-type=module', '-e', code]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => parent.close())
 
-/** The variables of a child of the process that started `parent`. */
+/** Returns the variables of a child whose parent is the process that started the mock `parent`. */
 function handedOn(record: object = {}): Record<string, string> {
   const whole = { url: parent.url, pid: process.pid, runners: {}, ...record }
   return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }
@@ -37,13 +37,13 @@ describe('a child of a process with the set-up file', () => {
     expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
   })
 
-  it('a child keeps the variables that its parent has changed', async () => {
+  it('a child keeps variables that its parent has changed', async () => {
     const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
     expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
   })
 
   it.each(['addFault', 'jwks', 'requests', 'provision'])(
-    'a child that reads `%s` gets an error with the fix',
+    'a child that reads the member `%s` gets an error with the fix',
     async (name) => {
       const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
       expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
@@ -66,13 +66,13 @@ it.each([
   ['when it is a test file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
   ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
 ])('a process starts its own mock %s', async (_title, env) => {
-  // `node --test` adds its own text to the output of a file.
+  // `node --test` adds its own text to the output of a test file.
   const issuer = /http:\/\/127\.0\.0\.1:\d+\//.exec(await child(PRINT_ISSUER, env()))?.[0]
   expect(issuer).toBeDefined()
   expect(issuer).not.toBe(parent.issuer)
 })
 
-it('a test file with its own globals starts its own mock, also in the thread of another test file', async () => {
+it('a test file with its own globals starts its own mock, even in the thread of another test file', async () => {
   const code = `const first = process.env.MASKINPORTEN_ISSUER
     delete globalThis[Symbol.for('@portvakt/mock/setup')]
     const { maskinporten } = await import('${pathToFileURL(SETUP)}?again')

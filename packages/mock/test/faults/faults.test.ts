@@ -58,7 +58,7 @@ describe.each(places)('a fault %s', (place, on, get) => {
     expect(statuses).toEqual([500, 500, 502, 200])
   })
 
-  it(`${place}, a fault applies to its endpoint alone, until it is removed`, async () => {
+  it(`${place}, a fault applies only to its endpoint, until the fault is removed`, async () => {
     const end = on().addFault('jwk', { status: 500 })
     expect((await get(METADATA)).status).toBe(200)
     expect((await get('jwk')).status).toBe(500)
@@ -66,14 +66,14 @@ describe.each(places)('a fault %s', (place, on, get) => {
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it(`${place}, a fault applies to a path that Maskinporten does not have, and to the token endpoint`, async () => {
+  it(`${place}, a fault can apply to the token endpoint, and to a path that Maskinporten does not have`, async () => {
     on().addFault('/elsewhere', { status: 418 })
     expect((await get('elsewhere?x=1')).status).toBe(418)
     on().addFault('token', { status: 503 })
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
   })
 
-  it(`${place}, the fault reset closes the connection`, async () => {
+  it(`${place}, the fault `reset` closes the connection`, async () => {
     on().addFault('jwk', 'reset', { times: 1 })
     const error: unknown = await get('jwk').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
@@ -81,7 +81,7 @@ describe.each(places)('a fault %s', (place, on, get) => {
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it(`${place}, the fault hang never answers`, async () => {
+  it(`${place}, the fault `hang` never answers`, async () => {
     on().addFault('jwk', 'hang')
     const controller = new AbortController()
     const asked = get('jwk', { signal: controller.signal })
@@ -90,21 +90,21 @@ describe.each(places)('a fault %s', (place, on, get) => {
     await expect(asked).rejects.toThrow(/aborted/)
   })
 
-  it(`${place}, the fault html answers with a page`, async () => {
+  it(`${place}, the fault `html` answers with a page`, async () => {
     on().addFault('jwk', 'html')
     const { status, headers, text } = await textOf(get('jwk'))
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html'])
     expect(text).toMatch(/^<!doctype html>/)
   })
 
-  it(`${place}, the fault empty answers with an empty key set, and elsewhere with an empty object`, async () => {
+  it(`${place}, the fault `empty` answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
     on().addFault('jwk', 'empty')
     on().addFault('metadata', 'empty')
     expect(await (await get('jwk')).json()).toEqual({ keys: [] })
     expect(await (await get(METADATA)).json()).toEqual({})
   })
 
-  it(`${place}, the fault huge answers with an endless body`, async () => {
+  it(`${place}, the fault `huge` answers with an endless body`, async () => {
     on().addFault('jwk', 'huge')
     const { body } = await get('jwk')
     const reader = body?.getReader()
@@ -155,7 +155,7 @@ describe('a slow answer', () => {
     ['late', { delay: 2 }],
     ['byte by byte', { drip: 2 }],
     ['endlessly', 'huge'],
-  ])('an answer that arrives %s ends when the caller aborts', async (_title, fault) => {
+  ])('an answer that arrives %s is cut off when the caller aborts', async (_title, fault) => {
     mock.addFault('jwk', fault)
     const controller = new AbortController()
     const read = jwk({ signal: controller.signal }).then((response) =>
@@ -167,7 +167,7 @@ describe('a slow answer', () => {
   })
 })
 
-it('a validator reports the matching failure for each fault', async () => {
+it('a validator reports each fault as the matching failure', async () => {
   const outages: [Fault, string][] = [
     [{ status: 500 }, 'bad_status'],
     ['reset', 'unreachable'],

@@ -17,7 +17,7 @@ const claimsOf = async (options?: IssueTokenOptions) => decodeJwt(await mock.iss
 const organisation = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` })
 
 describe('issueToken', () => {
-  it('issueToken issues a token with Maskinporten’s header and claims, and no others', async () => {
+  it('issueToken issues a token with exactly Maskinporten’s header members and claims', async () => {
     const token = await mock.issueToken()
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', kid: expect.stringMatching(/^[\w-]{43}$/) })
     expect(decodeJwt(token)).toEqual({
@@ -52,7 +52,7 @@ describe('issueToken', () => {
     [{ expiresIn: -5 }, { iat: NOW - 125, exp: NOW - 5 }],
     [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
     [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
-  ])('issueToken writes the options %j as the claims %j', async (options, claims) => {
+  ])('issueToken turns the options %j into the claims %j', async (options, claims) => {
     expect(await claimsOf(options)).toMatchObject(claims)
   })
 
@@ -66,7 +66,7 @@ describe('issueToken', () => {
   })
 
   it.each(['RS256', 'RS384', 'RS512'] as const)(
-    'issueToken signs with %s and a published key',
+    'issueToken signs with the algorithm %s and a published key',
     async (algorithm) => {
       const token = await mock.issueToken({ algorithm })
       const options = { currentDate: new Date(NOW * 1000), algorithms: [algorithm] }
@@ -78,7 +78,7 @@ describe('issueToken', () => {
     ['alg', { alg: 'none' }],
     ['crit', { crit: ['x'], x: 1 }],
     ['b64', { b64: false }],
-  ])('issueToken writes a wrong %s header, which a signing library would refuse', async (_name, header) => {
+  ])('issueToken writes an invalid %s header, which a signing library would refuse', async (_name, header) => {
     const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
     expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
   })

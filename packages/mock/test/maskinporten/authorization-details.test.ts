@@ -44,7 +44,7 @@ const addConsent = (more: Partial<MockConsent> = {}) =>
 const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
 
 describe('a token', () => {
-  it('a token has a system user as Altinn writes it, and the vendor as consumer', async () => {
+  it('a token names a system user in Altinn’s format, and the vendor as consumer', async () => {
     mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
     const claims = await grants.earned(grantOf(systemUser()))
     expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
@@ -58,12 +58,12 @@ describe('a token', () => {
     ])
   })
 
-  it('a token has the system user with the external reference of the grant', async () => {
+  it('a token names the system user whose external reference is in the token request', async () => {
     const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
     expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
   })
 
-  it('a token has a consent as Altinn writes it', async () => {
+  it('a token contains a consent in Altinn’s format', async () => {
     const { id } = addConsent()
     expect(await earned(consent(id))).toEqual([
       {
@@ -80,7 +80,7 @@ describe('a token', () => {
     ])
   })
 
-  it('a token has a consent that an organisation gave', async () => {
+  it('a token can contain a consent from an organisation', async () => {
     const { id, from: giver } = addConsent({ from: CUSTOMER })
     expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
     await grants.earned(grantOf(consent(id, { from: giver })))
@@ -106,14 +106,14 @@ describe('the token endpoint', () => {
     ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
     ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
     ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
-    ['a detail without a type', 'MP-301', () => [{}], /the type of/],
-    ['no detail', 'MP-303', () => [], /one entry/],
-    ['two details', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
-  ])('the token endpoint refuses %s with %s', async (_title, code, details, message) => {
+    ['an entry without a type', 'MP-301', () => [{}], /the type of/],
+    ['no entry', 'MP-303', () => [], /one entry/],
+    ['two entries', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
+  ])('for details with %s, the token endpoint answers %s', async (_title, code, details, message) => {
     await grants.refused(code, message, { authorization_details: details() })
   })
 
-  it('the token endpoint refuses a consent of another person without naming the giver', async () => {
+  it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
     const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
     expect(text).toContain('MP-303')
     expect(text).not.toContain(PERSON.slice(0, 6))

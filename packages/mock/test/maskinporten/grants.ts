@@ -10,12 +10,12 @@ export interface Answer {
   readonly headers: Headers
   readonly text: string
   readonly body: Readonly<Record<string, unknown>>
-  /** Empty without an error. */
+  /** The description of an error; empty if there is no error. */
   readonly description: string
   readonly claims: JWTPayload
 }
 
-/** A client whose assertions and headers a test can change. */
+/** A client that sends token requests. A test can change the assertion and its header. */
 export class Grants {
   constructor(
     readonly mock: MockMaskinporten,
@@ -24,7 +24,7 @@ export class Grants {
     readonly certificate?: MockCertificate,
   ) {}
 
-  /** A valid assertion with changes; `undefined` removes a member. */
+  /** Makes a valid assertion with changes; `undefined` removes a member. */
   async assertion(claims: object = {}, header: Record<string, unknown> = {}): Promise<string> {
     const { client, certificate } = this
     const now = Math.floor(this.clock.now() / 1000)
@@ -58,14 +58,14 @@ export class Grants {
     return { status: response.status, headers: response.headers, text, body: members, description, claims }
   }
 
-  /** The claims of the token; fails when the grant is refused. */
+  /** Returns the claims of the issued token. Fails when the token request is refused. */
   async earned(claims?: object, header?: Record<string, unknown>): Promise<JWTPayload> {
     const answer = await this.ask(claims, header)
     expect([answer.status, answer.description]).toEqual([200, ''])
     return answer.claims
   }
 
-  /** @param code undefined for a refusal that Digdir documents without a code */
+  /** @param code Maskinporten's code; undefined for a refusal for which Digdir documents no code */
   async refused(
     code: string | undefined,
     message: RegExp,

@@ -8,9 +8,9 @@ const SCOPES = ['a', 'granted', 'other', 'gone', 'krr', 'off', 'own'].map((name)
 const clock = createTestClock()
 
 let grants: Grants
-/** Signs with the key of another client. */
+/** Signs with another client's key. */
 let forger: Grants
-/** Sends a certificate of another organisation. */
+/** Sends another organisation's certificate. */
 let certified: Grants
 
 beforeAll(async () => {
@@ -38,7 +38,10 @@ beforeAll(async () => {
 })
 
 const CLIENT = 'Invalid assertion. Client authentication failed.'
-/** Digdir’s error and first sentence; keys without MP are refusals that Digdir documents without a code. */
+/**
+ * Digdir’s error and first sentence by code. A key without MP names a refusal for which Digdir documents no
+ * code.
+ */
 const DIGDIR: Readonly<Record<string, readonly [error: string, sentence: string]>> = {
   'MP-011': ['invalid_request', 'Invalid assertion. Invalid parameter value.'],
   'MP-012': ['invalid_grant', 'Grant is used before.'],
@@ -75,12 +78,15 @@ const DIGDIR: Readonly<Record<string, readonly [error: string, sentence: string]
 }
 
 const now = () => Math.floor(clock.now() / 1000)
-/** An assertion, or the changed claims of one; functions, because the mock and the time exist only in the test. */
+/**
+ * An assertion, or changes to the claims of one. Functions are used because the mock and the time exist only in
+ * a test.
+ */
 type Given = object | (() => object | Promise<string>)
 const head = (header: Record<string, unknown>) => () => grants.assertion({}, header)
 const detail = (members: object) => ({ authorization_details: [members] })
 const asCertified = (header?: Record<string, unknown>) => () => certified.assertion({}, header)
-/** An assertion with another header and an invalid signature. */
+/** Makes an assertion with another algorithm in its header and an invalid signature. */
 const withAlg = (alg: string) => async () => {
   const [, payload] = (await grants.assertion()).split('.')
   const header = JSON.stringify({ alg, kid: grants.client.jwk?.kid })
@@ -104,7 +110,7 @@ type Row = [title: string, key: string, detail: RegExp, given: Given, scope?: st
 const ROWS: Row[] = [
   ['of an unknown client', 'MP-100', /client id in `iss`/, { iss: 'unknown' }],
   ['without iss', 'MP-100', /client id in `iss`/, { iss: undefined }],
-  ['whose aud lacks the slash', 'MP-110', /slash/, () => ({ aud: grants.mock.issuer.slice(0, -1) })],
+  ['whose aud lacks the trailing slash', 'MP-110', /slash/, () => ({ aud: grants.mock.issuer.slice(0, -1) })],
   ['for two audiences', 'MP-110', /must be/, () => ({ aud: [grants.mock.issuer, 'https://evil.no/'] })],
   ['without aud', 'MP-110', /must be/, { aud: undefined }],
   ['with x5c and a registered key', 'MP-120', /`kid` without `x5c`/, head({ x5c: ['AAAA'] })],
@@ -114,14 +120,14 @@ const ROWS: Row[] = [
   ['without kid', 'no key', /must send its `kid`/, head({ kid: undefined })],
   ['with a forged signature', 'MP-124', /does not match/, () => forger.assertion()],
   ['signed with PS256', 'MP-124', /`alg`/, head({ alg: 'PS256' })],
-  ['of alg none', 'MP-124', /`alg`/, withAlg('none')],
-  ['of alg HS256', 'MP-124', /`alg`/, withAlg('HS256')],
+  ['with alg none', 'MP-124', /`alg`/, withAlg('none')],
+  ['with alg HS256', 'MP-124', /`alg`/, withAlg('HS256')],
   ['without a key', 'MP-124', /send its certificates as `x5c`/, asCertified({ x5c: undefined, kid: 'k' })],
   ['that has expired', 'MP-130', /has passed/, () => ({ iat: now() - 5, exp: now() })],
   ['11 s old', 'MP-130', /more than 10 s old/, () => ({ iat: now() - 11 })],
   ['valid for 121 s', 'MP-130', /more than 120 s/, () => ({ exp: now() + 121 })],
   ['whose exp is in milliseconds', 'MP-130', MILLISECONDS, () => ({ exp: now() * 1000 })],
-  ['of 11 s ahead', 'future', /in the future/, () => ({ iat: now() + 11, exp: now() + 40 })],
+  ['issued 11 s in the future', 'future', /in the future/, () => ({ iat: now() + 11, exp: now() + 40 })],
   ['whose iat is in milliseconds', 'future', MILLISECONDS, () => ({ iat: now() * 1000, exp: now() * 1000 })],
   ['that was used before', 'MP-012', /The `jti` was used before/, used],
   ['without exp', 'MP-011', /`exp` is required/, { exp: undefined }],
@@ -131,7 +137,7 @@ const ROWS: Row[] = [
   ['whose exp is null', 'MP-011', /`exp` must be a number.*it is null/, { exp: null }],
   ['without scope', 'MP-011', /`scope` must be/, { scope: undefined }],
   ['whose scope is a list', 'MP-011', /`scope` must be/, { scope: ['nav:a'] }],
-  ['whose consumer_org has 0192:', 'MP-011', /without 0192:/, { consumer_org: `0192:${CUSTOMER}` }],
+  ['whose consumer_org begins with 0192:', 'MP-011', /without 0192:/, { consumer_org: `0192:${CUSTOMER}` }],
   ['whose resource is a name', 'MP-011', /absolute URI/, { resource: 'api' }],
   ['whose resource is an empty list', 'MP-011', /absolute URI/, { resource: [] }],
   ['whose pid is one digit', 'MP-011', /eleven digits/, { pid: '1' }],
@@ -151,16 +157,16 @@ const ROWS: Row[] = [
   ['with both consumer_org and foo', 'MP-011', /The claim foo/, { consumer_org: CUSTOMER, foo: CUSTOMER }],
   ['on behalf of its own organisation', 'own', /owner of the client/, { consumer_org: OWN }],
   ['for a scope that the client lacks', 'MP-200', UNREGISTERED, { scope: 'nav:a nav:x' }, 'nav:x'],
-  ['for a scope named as a code', 'MP-200', UNREGISTERED, { scope: 'nav:MP-121' }, 'nav:MP-121'],
-  ['for a scope of other characters', 'MP-200', UNREGISTERED, { scope: 'nav:odd"\\\u0007ø' }, 'nav:odd????'],
+  ['for a scope whose name contains a code', 'MP-200', UNREGISTERED, { scope: 'nav:MP-121' }, 'nav:MP-121'],
+  ['for a scope with odd characters', 'MP-200', UNREGISTERED, { scope: 'nav:odd"\\\u0007ø' }, 'nav:odd????'],
   ['for a scope of 5000 characters', 'MP-200', UNREGISTERED, { scope: LONG }, LONG.slice(0, 100)],
-  ['for a scope of KRR', 'MP-201', /nav:krr allows clients of type krr/, { scope: 'nav:krr' }],
-  ['without a grant', 'MP-250', /granted the scope to 991825827/, { scope: 'nav:other' }, 'nav:other'],
+  ['for a scope of another type', 'MP-201', /nav:krr allows clients of type krr/, { scope: 'nav:krr' }],
+  ['for an ungranted scope', 'MP-250', /granted the scope to 991825827/, { scope: 'nav:other' }, 'nav:other'],
   ['for an unknown scope', 'MP-250', /No provider exposes/, { scope: 'nav:gone' }, 'nav:gone'],
   ['for a disabled scope', 'MP-250', /No provider exposes/, { scope: 'nav:off' }, 'nav:off'],
   ['for a consumer without a grant', 'MP-250', /scope to 889640782/, GRANTED, 'nav:granted'],
   ['for a scope without delegation', 'MP-251', /no delegation source/, OWN_SCOPE, 'nav:own'],
-  ['without a delegation', 'MP-251', /No delegation is registered/, { consumer_org: CUSTOMER }, 'nav:a'],
+  ['with no delegation', 'MP-251', /No delegation is registered/, { consumer_org: CUSTOMER }, 'nav:a'],
   ['with details of another type', 'MP-301', /systemuser or urn:altinn:consent/, detail({ type: 'urn:x' })],
   [
     'with an unknown member of a consent',
@@ -178,7 +184,7 @@ const ROWS: Row[] = [
 
 describe('the token endpoint', () => {
   test.each<Row>(ROWS)(
-    'the token endpoint refuses an assertion %s as Digdir documents it: %s',
+    'the token endpoint refuses an assertion %s as Digdir documents: %s',
     async (_, key, detail, given, scope = '') => {
       const { mock } = grants
       const made = await (typeof given === 'function' ? given() : given)
@@ -200,7 +206,7 @@ describe('the token endpoint', () => {
       expect(description.slice(0, first.length)).toBe(first)
       expect(description.slice(first.length)).toMatch(detail)
       expect(description).toMatch(/\. \(trace_id: [0-9a-f]{32}\)$/)
-      // RFC 6749 §5.2.
+      // The characters that RFC 6749 §5.2 allows.
       expect(description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
       for (const part of assertion.split('.').filter(({ length }) => length > 12))
         expect(text).not.toContain(part.slice(0, 12))

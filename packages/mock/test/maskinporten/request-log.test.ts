@@ -7,7 +7,7 @@ const traceIn = ({ description }: Answer) => /\(trace_id: ([0-9a-f]{32})\)$/.exe
 
 const NOW = Date.UTC(2026, 0, 1)
 
-it('`received` lists each request with its outcome, and no secret', async () => {
+it('`received` lists each request with its outcome, but without secrets', async () => {
   const clock = createTestClock(NOW)
   const mock = await createMockMaskinporten({
     clock,

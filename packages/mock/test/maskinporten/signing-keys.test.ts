@@ -31,7 +31,7 @@ describe('a signing key', () => {
     expect(kids()).toEqual([announced, old])
   })
 
-  it('a signing key that was announced does not make a validator fetch twice', async () => {
+  it('a signing key that was announced in advance does not make a validator fetch again', async () => {
     const { mock, verify } = await kit()
     await mock.announceKey()
     expect(await verify()).toBe('verified')
@@ -40,7 +40,7 @@ describe('a signing key', () => {
     expect(mock.requests.jwk).toBe(1)
   })
 
-  it('a signing key that is not published signs tokens with an unknown key until publishKeys', async () => {
+  it('tokens signed by an unpublished key are refused with an unknown key until `publishKeys`', async () => {
     const { clock, mock, verify, kids } = await kit()
     expect(await verify()).toBe('verified')
     await mock.rotateKeys({ publish: false })
@@ -53,13 +53,13 @@ describe('a signing key', () => {
     expect(await verify()).toBe('verified')
   })
 
-  it('a signing key that is neither kept nor published leaves the key set empty', async () => {
+  it('the key set is empty when the old key is not kept and the new key is not published', async () => {
     const { mock, kids } = await kit()
     await mock.rotateKeys({ keepOld: false, publish: false })
     expect(kids()).toEqual([])
   })
 
-  it('a signing key stays published after a rotation unless `keepOld` is false', async () => {
+  it('the old signing key stays published after a rotation unless `keepOld` is false', async () => {
     const { mock, kids, signing } = await kit()
     const first = await signing()
     await mock.rotateKeys()
@@ -71,7 +71,7 @@ describe('a signing key', () => {
 })
 
 describe('a published key', () => {
-  it('a published key has only public members, no `alg`, and a certificate of its own', async () => {
+  it('a published key has only public members, no `alg`, and its own certificate', async () => {
     const { mock } = await kit()
     await mock.rotateKeys()
     await mock.announceKey()
@@ -82,7 +82,7 @@ describe('a published key', () => {
       const [own = '', ...more] = key.x5c ?? []
       expect(more).toEqual([])
       const certificate = new X509Certificate(Buffer.from(own, 'base64'))
-      // RFC 7517 §4.7.
+      // Required by RFC 7517 §4.7.
       expect(certificate.publicKey.equals(createPublicKey({ key, format: 'jwk' }))).toBe(true)
       expect(certificate.verify(certificate.publicKey)).toBe(true)
       expect(certificate.raw.toString('base64')).toBe(own)
@@ -92,7 +92,7 @@ describe('a published key', () => {
 
   it.each([
     ['2026', Date.UTC(2026, 0, 1)],
-    ['2049, whose certificate ends in another notation of dates', Date.UTC(2049, 0, 1)],
+    ['2049, when the certificate expires in the notation for dates from 2050', Date.UTC(2049, 0, 1)],
     ['1970', 0],
   ])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
     const mock = await createMockMaskinporten({ clock: createTestClock(at) })
@@ -102,7 +102,7 @@ describe('a published key', () => {
     expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
   })
 
-  it('a published key is a copy, so a caller’s change does not affect the mock', async () => {
+  it('a published key is a copy, so that a caller’s changes do not affect the mock', async () => {
     const { mock } = await kit()
     const [certificate] = mock.jwks().keys[0]?.x5c ?? []
     mock.jwks().keys[0]?.x5c?.pop()
@@ -110,14 +110,14 @@ describe('a published key', () => {
   })
 })
 
-it('a mock with the issuer of production serves a validator of production', async () => {
+it('a mock with production’s issuer works with a validator for production', async () => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
   const validator = createMaskinportenValidator({ environment: 'prod', fetch: mock.fetch, clock })
   await validator.verify(await mock.issueToken({ scope: 'nav:a' }), 'nav:a')
 })
 
-it('a mock signs a token that claims another issuer', async () => {
+it('a mock can sign a token with another issuer in `iss`', async () => {
   const { clock, mock } = await kit()
   const production = { issuer: 'https://maskinporten.no/', jwks: { keys: mock.jwks().keys }, clock }
   const token = await mock.issueToken({ scope: 'nav:a', issuer: production.issuer })

@@ -8,7 +8,7 @@ const clock = createTestClock()
 
 let mock: MockMaskinporten
 let grants: Grants
-/** The client of the mock’s own variables. */
+/** Sends the token requests of the client in the mock’s own variables. */
 let ofDefaultClient: Grants
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('the token endpoint issues a token with the client, its organisation, scope, resource and person', async () => {
+  it('the token endpoint issues a token that names the client, its organisation, scope, resource and person', async () => {
     const { clientId } = grants.client
     const claims = await grants.earned({ resource: 'https://a.no/', pid: '01010199999' })
     expect(claims).toMatchObject({ client_id: clientId, consumer: { ID: `0192:${OWN}` }, scope: 'nav:a' })
@@ -52,7 +52,7 @@ describe('the token endpoint', () => {
     expect((await grants.earned({ resource })).aud).toEqual(resource)
   })
 
-  it('the token endpoint issues a token that lives as long as its shortest-lived scope', async () => {
+  it('the token endpoint issues a token with the shortest lifetime of its scopes', async () => {
     const { exp = 0, iat = 0 } = await grants.earned({ scope: 'nav:a nav:short' })
     expect(exp - iat).toBe(30)
   })
@@ -74,7 +74,7 @@ describe('the token endpoint', () => {
     await grants.earned({ jti: undefined })
   })
 
-  it('the token endpoint accepts every documented claim, and `sub` and `nbf`, which existing clients send', async () => {
+  it('the token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
     const known = { sub: grants.client.clientId, nbf: Math.floor(clock.now() / 1000) }
     const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
     const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -82,7 +82,7 @@ describe('the token endpoint', () => {
     expect(claims).not.toHaveProperty('sub')
   })
 
-  it('the token endpoint issues a token on behalf of an organisation that has delegated', async () => {
+  it('the token endpoint issues a token on behalf of an organisation that has delegated the scope', async () => {
     expect(await grants.earned({ consumer_org: CUSTOMER, scope: 'nav:granted' })).toMatchObject({
       consumer: { ID: `0192:${CUSTOMER}` },
       supplier: { ID: `0192:${OWN}` },
@@ -90,7 +90,7 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('the token endpoint accepts a delegation that is registered after a refusal', async () => {
+  it('after a refusal, the token endpoint accepts a delegation that has been registered since', async () => {
     const consumer = '313367002'
     await grants.refused('MP-251', /No delegation/, { consumer_org: consumer })
     mock.addDelegation({ consumer, supplier: OWN, scopes: ['nav:a'] })
@@ -99,11 +99,11 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('the token endpoint issues a token for a scope that is open to every kind of client', async () => {
+  it('the token endpoint issues a token for a scope that is open to every integration type', async () => {
     await grants.earned({ scope: 'nav:anykind' })
   })
 
-  it('the token endpoint issues the default client a token for every scope that its organisation was granted', async () => {
+  it('the token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
     await ofDefaultClient.earned({ scope: 'nav:short' })
   })
 
@@ -114,7 +114,7 @@ describe('the token endpoint', () => {
     ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
     ['an assertion that is not a JWT', /not a JWT/, () => grants.use('abc')],
     ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
-  ])('the token endpoint refuses a request with %s with MP-011', async (_title, description, send) => {
+  ])('the token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
     const { status, body } = await send(await grants.assertion())
     expect([status, body]).toEqual([
       400,
@@ -129,13 +129,13 @@ describe('the token endpoint', () => {
   it.each<[string, number, object]>([
     ['used before without a jti', 200, { jti: undefined, exp: Math.floor(clock.now() / 1000) + 77 }],
     ['refused before', 400, { scope: 'nav:x' }],
-  ])('the token endpoint refuses an assertion that was %s with MP-012', async (_title, status, claims) => {
+  ])('the token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
     const assertion = await grants.assertion(claims)
     expect((await grants.use(assertion)).status).toBe(status)
     grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
   })
 
-  it('the token endpoint accepts an assertion after a forged one with the same jti', async () => {
+  it('the token endpoint accepts an assertion after a forged assertion with the same jti', async () => {
     const { jwk } = await mock.addClient({})
     const kid = grants.client.jwk?.kid ?? ''
     const forger = new Grants(mock, clock, { ...grants.client, jwk: { ...jwk, kid } })

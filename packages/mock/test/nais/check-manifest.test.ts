@@ -9,7 +9,7 @@ import {
 import { typeError } from '../type-error.js'
 import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
-/** Both scopes are enabled. */
+/** The provider's manifest with both scopes enabled. */
 const ENABLED = PROVIDER.replace('enabled: false', 'enabled: true')
 
 async function problemsOf(
@@ -34,7 +34,7 @@ describe('checkManifest accepts', () => {
     ['prepared requirements', [prepareRequirement(READ), prepareRequirement({ scope: WRITE })]],
     ['one scope on several routes', [READ, READ, { scope: WRITE, delegation: 'forbidden' }]],
     ['a rule with a function of the request', [READ, { scope: WRITE, pid: () => undefined }]],
-  ])('checkManifest accepts guards by %s', async (_title, guards) => {
+  ])('checkManifest accepts guards given as %s', async (_title, guards) => {
     expect(await problemsOf(guards)).toEqual([])
   })
 
@@ -42,7 +42,7 @@ describe('checkManifest accepts', () => {
     expect(await problemsOf([READ], PROVIDER)).toEqual([])
   })
 
-  it('checkManifest accepts scopes with the `scopePrefix` of another organisation', async () => {
+  it('checkManifest accepts scopes of another organisation with its `scopePrefix`', async () => {
     const scopes = [READ, WRITE].map((scope) => scope.replace('nav:', 'digdir:'))
     expect(await problemsOf(scopes, ENABLED, { scopePrefix: 'digdir' })).toEqual([])
   })
@@ -95,7 +95,7 @@ describe('checkManifest reports', () => {
     ])
   })
 
-  it('checkManifest reports problems in the order of their lines', async () => {
+  it('checkManifest orders the reported problems by line', async () => {
     const problems = await problemsOf(['nav:x', 'nav:y'])
     const lines = ['exposes:', 'exposes:', 'afp.read', 'afp.write'].map((text) => atLine(text))
     expect(problems.map((problem) => Number(problem.split(':')[1]))).toEqual(lines)
@@ -107,14 +107,14 @@ describe('checkManifest reports', () => {
     'nav:sykepenger/afp.read',
     'nav:helse:sykepenger/afp.read',
     'nav:helse/sykepenger.afp.read',
-  ])('checkManifest reports the guard name %s once, with the full name', async (written) => {
+  ])('checkManifest reports the guard name %s once, and suggests the full name', async (written) => {
     expect(await problemsOf([written, WRITE])).toEqual([
       `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, but a guard requires "${written}": write the full name, which NAIS makes from prefix, product and name`,
     ])
   })
 
   it.each(['afp.read', 'nav:liv/sykepenger/afp.read', 'skatt:helse/sykepenger/afp.read', `${READ}.more`])(
-    'checkManifest reports the guard name %s as a scope that the manifest lacks',
+    'checkManifest reports the guard name %s as a scope that the manifest does not expose',
     async (written) => {
       expect(await problemsOf([READ, WRITE, written])).toEqual([
         `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "${written}"`,

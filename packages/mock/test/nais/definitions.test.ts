@@ -3,7 +3,7 @@ import { SCOPE_NAME } from '../../src/nais/definitions.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { ANSWERS } from './verdicts.js'
 
-/** Every text of one to seven of these characters. */
+/** Returns every text of one to seven of these characters. */
 function textsOf(characters: string): readonly string[] {
   let texts = ['']
   const all: string[] = []
@@ -22,7 +22,7 @@ it('SCOPE_NAME matches the same texts as the pattern of the definitions', () => 
   expect([texts.length, different]).toEqual([21_844, []])
 })
 
-/** The shortest of 50 runs, in ms. The scheduler is unlikely to interrupt every run. */
+/** Returns the shortest time of 50 runs, in ms. The scheduler is unlikely to interrupt every run. */
 function shortest(name: string): number {
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < 50; round++) {
@@ -45,15 +45,16 @@ describe('a name of 100,000 characters', () => {
     ['every kind of segment', (length) => `${mixed(length)}A`],
   ]
 
-  it.each(shapes)('SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
+  it.each(shapes)('matching SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
     const short = shortest(nameOf(100_000 / FACTOR))
     const long = shortest(nameOf(100_000))
-    // Between linear (8 times) and quadratic (64 times). The pattern of the definitions takes exponential time.
+    // The limit is between linear (8 times) and quadratic (64 times). The pattern of the definitions takes
+    // exponential time.
     expect(long / short).toBeLessThan(FACTOR * 4)
   })
 
   it.each(shapes)(
-    'a manifest is refused for a name of 100,000 characters with %s',
+    'a manifest whose scope has a name of 100,000 characters with %s is refused',
     async (_title, nameOf) => {
       const yaml = `apiVersion: nais.io/v1alpha1
 kind: Application

@@ -44,14 +44,14 @@ it.each<[string, unknown]>([
   ['!!str 7', '7'],
   ['!!timestamp 2024-01-01', '2024-01-01'],
   ['"NO"', 'NO'],
-])('the scalar %s is %j, as in go-yaml 2', (text, value) => {
+])('the scalar %s is read as %j, as by go-yaml 2', (text, value) => {
   expect(read(`a: ${text}`)).toEqual({ a: value })
 })
 
 it.each([
   ...['2:00', '12:30:45', '1:30.5', 'e1', '.', '..', '+.', '._', '_1', '0x', '0b2', '0o8', '1e400', '.e1'],
   ...['2024-01-01', '2024-01-01T10:00:00Z', '1.2.3', '=', '<<'],
-])('the scalar %s is text, as in go-yaml 2', (text) => {
+])('the scalar %s is read as text, as by go-yaml 2', (text) => {
   expect(read(`- [${JSON.stringify(text)}, ${text}]`)).toEqual([[text, text]])
 })
 
@@ -64,7 +64,7 @@ describe('a merge', () => {
     })
   })
 
-  it('a merge of several maps takes a member from the first that has it', () => {
+  it('a merge of several maps takes each member from the first map that has it', () => {
     expect(read('- &a { x: 1 }\n- &b { x: 2, z: 2 }\n- { <<: [*a, *b] }\n- { <<: *a, <<: *b }')).toEqual([
       { x: 1 },
       { x: 2, z: 2 },
@@ -73,7 +73,7 @@ describe('a merge', () => {
     ])
   })
 
-  it('a merge of a number is refused', () => {
+  it('merging a number is refused', () => {
     expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
   })
 
@@ -95,7 +95,7 @@ it('a duplicate key is refused, with its line', () => {
   expect(() => read('a: 1\na: 2')).toThrow('a.yaml:2: has the same key twice')
 })
 
-it('values of templates are read as in go-yaml 2', async () => {
+it('values for templates are read as by go-yaml 2', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'vars-'))
   const varsFile = join(directory, 'vars.yaml')
   await writeFile(varsFile, 'age: 0170\nname: 2:00\nflag: off\n')
@@ -115,7 +115,7 @@ spec: { maskinporten: { enabled: true, scopes: { exposes: [
 it.each([
   ['1.1', true],
   ['1.2', false],
-])('the directive %%YAML %s is read or refused as go-yaml 2 does', (version, isRead) => {
+])('the directive %%YAML %s is accepted or refused as by go-yaml 2', (version, isRead) => {
   const text = `%YAML ${version}\n---\na: yes\n`
   if (isRead) expect(read(text)).toEqual({ a: true })
   else expect(() => read(text)).toThrow(/%YAML/)

@@ -3,7 +3,10 @@ import { type CheckManifestOptions, checkManifest, type ManifestProblem } from '
 export const READ = 'nav:helse/sykepenger/afp.read'
 export const WRITE = 'nav:helse/sykepenger/afp.write'
 
-/** Exposes two scopes, after another resource. One is granted to 310385980, the other is not enabled. */
+/**
+ * An app that exposes two scopes, after another resource. One scope is granted to 310385980; the other is
+ * disabled.
+ */
 export const PROVIDER = `# A file with another resource.
 apiVersion: v1
 kind: ConfigMap
@@ -33,11 +36,11 @@ spec:
           enabled: false
 `
 
-/** `PROVIDER` with these members of its first exposed scope, from line 18. */
+/** Returns `PROVIDER` with these members in its first exposed scope, from line 18. */
 export const exposing = (...members: string[]) =>
   PROVIDER.replace(/- name: sykepenger\/afp\.read[\s\S]*"310385980"\n/, `- ${members.join('\n          ')}\n`)
 
-/** A job that consumes these scopes; the first is on line 12. */
+/** Returns a job that consumes these scopes. The first scope is on line 12. */
 export const consumerOf = (...scopes: string[]) => `apiVersion: nais.io/v1
 kind: Naisjob
 metadata:
@@ -51,7 +54,7 @@ spec:
       consumes:
 ${scopes.map((scope) => `        - name: ${JSON.stringify(scope)}\n`).join('')}`
 
-/** The warnings of `checkManifest`. @param guardedElsewhere the scopes that the manifest exposes */
+/** Returns the warnings of `checkManifest`. @param guardedElsewhere the scopes that the manifest exposes */
 export async function warningsOf(
   yaml: string,
   guardedElsewhere: readonly string[] = [],

@@ -33,7 +33,7 @@ describe('provision', () => {
     ['no product', ['name: a', 'enabled: true'], '18 product is missing'],
     ['a product in capitals', ['name: a', 'product: Helse', 'enabled: true'], '19 product must be lower'],
     ['no name', ['product: helse', 'enabled: true'], '18 name is missing'],
-    ['a full scope name', ['name: "nav:a b"', 'product: a', 'enabled: true'], '18 name must be'],
+    ['a space in the name', ['name: "nav:a b"', 'product: a', 'enabled: true'], '18 name must be'],
     ['no `enabled`', ['name: a', 'product: helse'], '18 enabled is missing'],
     ['an `enabled` that is text', ['name: a', 'product: a', 'enabled: "on"'], '20 enabled must be true'],
     ['a separator of two characters', [...OK, 'separator: "::"'], '21 separator'],
@@ -47,8 +47,8 @@ describe('provision', () => {
       [...NAMED, '    name: NO'],
       '23 consumers[0].name must be text, in quotes: "NO"',
     ],
-    ['a delegation source alone', SOURCED, `21 ${SOURCE}`],
-    ['a bare number', [...OK, 'consumers:', '  - "310385980"'], '22 consumers[0] must be an object'],
+    ['a delegation source without `separator`', SOURCED, `21 ${SOURCE}`],
+    ['text as a consumer', [...OK, 'consumers:', '  - "310385980"'], '22 consumers[0] must be an object'],
     ['no integration', [...OK, 'allowedIntegrations: []'], '21 allowedIntegrations must be a list of texts'],
     ['an unknown delegation source', [...OK, 'delegationSource: x'], '21 delegationSource must be altinn'],
     ['an unknown visibility', [...OK, 'visibility: x'], '21 visibility must be public or private'],
@@ -105,7 +105,7 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
     expect((await errorOf({ yaml })).message).toContain(message)
   })
 
-  it('provision reports every problem of a call at once, and provisions nothing', async () => {
+  it('provision reports all problems in a call together, and provisions nothing', async () => {
     const { problems } = await errorOf([
       { yaml: exposing('name: ab', 'enabled: "on"'), file: 'a.yaml' },
       { yaml: consumerOf('skatt:x'), file: 'b.yaml' },
@@ -122,9 +122,9 @@ nais.yaml:1: kind is missing: write Application, or Naisjob for a job`
 
   const OTHER = PROVIDER.replace('name: api', 'name: other')
   it.each([
-    ['an app twice', PROVIDER, /b\.yaml:10: metadata\.name names an app that exists already/],
+    ['the same app twice', PROVIDER, /b\.yaml:10: metadata\.name names an app that exists already/],
     [
-      'a scope of two apps',
+      'one scope exposed by two apps',
       OTHER,
       /b\.yaml:18: .*exposes\[0\] exposes nav:helse.* which 889640782:team-a:api exposes/,
     ],

@@ -18,7 +18,7 @@ const STRANGER = '313367002'
 const clock = createTestClock()
 const provider = { yaml: PROVIDER }
 const caller = { yaml: consumerOf(READ), organisationNumber: CALLER }
-/** The provider with more members of its first scope. */
+/** Returns the provider with additional members in its first scope. */
 const providerWith = (...members: string[]) => ({
   yaml: PROVIDER.replace('product: helse', ['product: helse', ...members].join('\n          ')),
 })
@@ -60,7 +60,7 @@ describe('provision', () => {
     await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
-  it('provision gives tokens the lifetime of the manifest, 30 s by default', async () => {
+  it('provision gives tokens the lifetime in the manifest, 30 s by default', async () => {
     const [consumer] = await mock.provision([caller, provider])
     if (!consumer) return expect.unreachable()
     const lifetime = async () => {
@@ -88,7 +88,7 @@ describe('provision', () => {
     await mock.provision([providerWith('accessibleForAll: true'), stranger])
   })
 
-  it('provision registers apps as NAV’s unless the call names another owner and prefix', async () => {
+  it('provision registers apps with NAV’s number and prefix unless the call names others', async () => {
     expect((await provisionOne(provider)).organisationNumber).toBe('889640782')
     const yaml = PROVIDER.replace('310385980', STRANGER)
     const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
@@ -98,7 +98,7 @@ describe('provision', () => {
     expect(apps[0]?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
   })
 
-  it('provision refuses a consumer without a grant, and names the fix', async () => {
+  it('provision refuses a consumer without a grant, and the error names the fix', async () => {
     const stranger = { ...caller, organisationNumber: STRANGER }
     await expect(mock.provision([stranger, provider])).rejects.toThrow(
       `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
@@ -121,7 +121,7 @@ describe('provision', () => {
     expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
   })
 
-  it('provision reads manifests and variables from files, and variables of the call override the file', async () => {
+  it('provision reads manifests and variables from files, and variables in the call override those in the file', async () => {
     const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
     await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
     await writeFile(varsFile, 'app: file\nenv: file\n')
@@ -130,7 +130,7 @@ describe('provision', () => {
 })
 
 describe('the variables of an app', () => {
-  it('the variables of an app are those in both tables of NAIS’s documentation', async () => {
+  it('the variables of an app are exactly those in the two tables of NAIS’s documentation', async () => {
     const { env, clientId, jwk } = await provisionOne([caller, provider])
     const { issuer } = mock
     expect(env).toEqual({
@@ -157,13 +157,13 @@ describe('the variables of an app', () => {
     expect(JSON.parse(stdout)).toEqual(app.env)
   })
 
-  it('the variables of an app are refused as a .env file when a value has a quote', async () => {
+  it('the variables of an app cannot be written as a .env file when a value contains a quote', async () => {
     mock.addScope({ name: "nav:'$(id)" })
     const app = await provisionOne({ yaml: consumerOf("nav:'$(id)") })
     expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
   })
 
-  it('the variables of an app are written to the files that NAIS mounts, readable by their owner alone', async () => {
+  it('the variables of an app are written to the files that NAIS mounts, which only their owner can read', async () => {
     const app = await provisionOne(provider)
     const mounted = join(directory, 'secrets/maskinporten')
     await mkdir(mounted, { recursive: true })

@@ -27,7 +27,7 @@ async function provision(yaml: string): Promise<void> {
 beforeEach(() => provision(PROVIDER))
 const grantsOf = (app: ProvisionedApp) => new Grants(mock, clock, app)
 
-/** A MaskinportenClient for the provider. */
+/** Returns a MaskinportenClient for the provider. */
 const clientWith = (annotation: string, name = 'api') => `---
 apiVersion: nais.io/v1
 kind: MaskinportenClient
@@ -38,25 +38,25 @@ const DELETE: MaskinportenClientAnnotations = { 'digdir.nais.io/delete': 'true' 
 const PRESERVE: MaskinportenClientAnnotations = { 'digdir.nais.io/preserve': 'true' }
 
 describe('removing an app without annotations', () => {
-  it('an app without annotations keeps its client, also when it is provisioned again', async () => {
+  it('an app without annotations keeps its client after removal, and gets it back when it is provisioned again', async () => {
     expect(consumer.remove()).toMatchObject({ client: 'kept' })
     await grantsOf(consumer).earned({ scope: READ })
     const [returned] = await mock.provision(caller)
     expect([returned?.clientId, returned?.jwk]).toEqual([consumer.clientId, consumer.jwk])
   })
 
-  it('removing an app warns that NAIS deletes the client today, and names the annotation that keeps it', () => {
+  it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps it', () => {
     expect(consumer.remove().warning).toMatch(/NAIS deletes this client today.*preserve: "true"/)
   })
 })
 
 describe('the annotation `preserve`', () => {
-  it('`preserve` keeps the client without a warning', async () => {
+  it('the annotation `preserve` keeps the client, without a warning', async () => {
     expect(consumer.remove(PRESERVE)).toEqual({ client: 'kept', keptScopes: [], warning: undefined })
     await grantsOf(consumer).earned({ scope: READ })
   })
 
-  it('`preserve` overrides `delete`, with a warning about older versions of the platform', async () => {
+  it('the annotation `preserve` overrides `delete`, with a warning about older versions of NAIS', async () => {
     const removal = consumer.remove({ ...DELETE, ...PRESERVE })
     expect(removal).toMatchObject({ client: 'kept', warning: expect.stringContaining('older versions') })
     await grantsOf(consumer).earned({ scope: READ })
@@ -64,7 +64,7 @@ describe('the annotation `preserve`', () => {
 })
 
 describe('the annotation `delete`', () => {
-  it('`delete` deletes the client for good', async () => {
+  it('the annotation `delete` deletes the client permanently', async () => {
     expect(consumer.remove(DELETE)).toEqual({ client: 'deleted', keptScopes: [], warning: undefined })
     await grantsOf(consumer).refused('MP-100', /No client/, { scope: READ })
     const [returned] = await mock.provision(caller)
@@ -73,7 +73,7 @@ describe('the annotation `delete`', () => {
     if (returned) await grantsOf(returned).earned({ scope: READ })
   })
 
-  it('`delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
+  it('the annotation `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
     const removal = provider.remove(DELETE)
     expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
     expect(removal.warning).toMatch(/older pages.*revoked/)
@@ -82,11 +82,11 @@ describe('the annotation `delete`', () => {
     await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
   })
 
-  it('`delete` with a value other than "true" keeps the client', () => {
+  it('the annotation `delete` with a value other than "true" keeps the client', () => {
     expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
   })
 
-  it('`delete` lets another app expose the scopes', async () => {
+  it('after removal with `delete`, another app can expose the scopes', async () => {
     const other = { yaml: PROVIDER.replace('name: api', 'name: other') }
     await expect(mock.provision(other)).rejects.toThrow(/which 889640782:team-a:api exposes/)
     provider.remove(DELETE)
@@ -95,14 +95,14 @@ describe('the annotation `delete`', () => {
 })
 
 describe('a MaskinportenClient', () => {
-  it('a MaskinportenClient sets the annotations, and those of the call override them', async () => {
+  it('a MaskinportenClient in the manifest sets the annotations, and those in the call override them', async () => {
     await provision(`${PROVIDER}${DELETING}`)
     expect(provider.warnings).toEqual([])
     expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })
     expect(provider.remove()).toMatchObject({ client: 'deleted' })
   })
 
-  it('a MaskinportenClient decides what happens when an app stops enabling Maskinporten', async () => {
+  it('the annotations of a MaskinportenClient also apply when its app no longer enables Maskinporten', async () => {
     const off = PROVIDER.replace('enabled: true', 'enabled: false')
     expect(await mock.provision({ yaml: off })).toEqual([])
     await grantsOf(provider).refused('MP-200', /is not registered on this client/)
@@ -125,7 +125,7 @@ describe('a MaskinportenClient', () => {
     await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
   })
 
-  it('a MaskinportenClient without an app in the file has no effect and causes a warning', async () => {
+  it('a MaskinportenClient without an app in the same file has no effect and causes a warning', async () => {
     await provision(`${PROVIDER}${clientWith('digdir.nais.io/delete: "true"', 'another')}`)
     const message = expect.stringContaining('without an app in this file')
     expect(provider.warnings).toMatchObject([{ line: 29, message }])

@@ -23,14 +23,14 @@ async function problemsOf(yaml: string): Promise<string> {
 }
 
 it.each([
-  ['a letter too few', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-  ['a letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
+  ['one letter missing', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
+  ['one letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
   ['two letters wrong', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
-  ['a capital', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-  ['the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-  ['a place in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
-  ['a letter too few in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])('a manifest is refused when its `maskinporten` has %s', async (_title, yaml, place) => {
+  ['a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
+  ['at the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
+  ['in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
+  ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
+])('a manifest is refused when `maskinporten` is misspelled or misplaced: %s', async (_title, yaml, place) => {
   const hint = 'did you mean `spec.maskinporten`?'
   expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
   const mock = await createMockMaskinporten()
@@ -39,7 +39,7 @@ it.each([
   await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
 })
 
-it('a manifest may have members that the mock does not read', async () => {
+it('a manifest can have members that the mock does not read', async () => {
   const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
   expect(await problemsOf(app('image: a', others))).toBe('')
   expect(await problemsOf(app('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
@@ -54,12 +54,16 @@ it.each([
 })
 
 it.each([
-  ['v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
-  ['a future version', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
-  ['no version', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
-  ['v1alpha1', JOB.replace('v1', 'v1alpha1'), 'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1'],
+  ['Application in v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
+  ['Application in v2', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
+  ['Application in nais.io', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
+  [
+    'Naisjob in v1alpha1',
+    JOB.replace('v1', 'v1alpha1'),
+    'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1',
+  ],
 ])(
-  'a resource is refused if the cluster does not have its kind in the API version: %s',
+  'a resource is refused if its API version does not define its kind: %s',
   async (_title, yaml, message) => {
     expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
   },
@@ -92,7 +96,7 @@ it.each([
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
   ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],
   ['a name with underscores', app('name: app', 'name: My_app'), `4: metadata.name ${RFC_1123}: write my-app`],
-  ['a name of é alone', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
+  ['the name é', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
   ['a name of digits', app('name: app', 'name: 012'), `4: metadata.name ${RFC_1123}, in quotes: "012"`],
   ['no name', app('name: app', 'nam: app'), `3: metadata.name is missing: it ${RFC_1123}`],
   ['no metadata', app(/metadata:[\s\S]*spec/, 'spec'), `1: metadata.name is missing: it ${RFC_1123}`],
@@ -116,11 +120,11 @@ it.each([
     app('image: a', 'port: "8080"'),
     '7: spec.port must be a whole number, without quotes',
   ],
-])('a manifest with %s is refused, and the message says what to write', async (_title, yaml, message) => {
+])('a manifest with %s is refused, and the message names the fix', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(message)
 })
 
-it('a manifest may have every name, annotation and label that the cluster accepts', async () => {
+it('a manifest can have every name, annotation and label that the cluster accepts', async () => {
   const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
   expect(await problemsOf(app('namespace: team-a', others).replace('name: app', 'name: my.app'))).toBe('')
 })

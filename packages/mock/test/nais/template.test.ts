@@ -23,18 +23,18 @@ it.each<[string, string, Record<string, unknown>, string]>([
   ['text with the line breaks of Windows', 'a: {{a}}\r\nb: 1\r\n', { a: 'x' }, 'a: x\r\nb: 1\r\n'],
   ['text with every kind of line break', `a: {{a}}${BREAKS}`, { a: 'x\ry' }, `a: x\ry${BREAKS}`],
   ['an unescaped value', '{{{a}}}', { a: `<&'">` }, `<&'">`],
-])('a template is filled in: %s', (_title, text, variables, rendered) => {
+])('a template with %s is filled in', (_title, text, variables, rendered) => {
   expect(render(text, variables).text).toBe(rendered)
 })
 
 it.each<[string, string, Record<string, unknown>, string[]]>([
-  ['a name', 'a: 1\nb: {{b}}\n', {}, ['2 {{b}}']],
-  ['a member', '\n\na: {{a.b}}', { a: {} }, ['3 {{a.b}}']],
-  ['null', 'a: {{a}}', { a: null }, ['1 {{a}}']],
-  ['several', 'a: {{a}}\nb: {{b}} {{c}}', { b: 1 }, ['1 {{a}}', '2 {{c}}']],
-  ['one in a list', '{{#each l}}\n- {{x}}\n{{/each}}', { l: [{ x: 1 }, {}] }, ['2 {{x}}']],
+  ['a variable', 'a: 1\nb: {{b}}\n', {}, ['2 {{b}}']],
+  ['a member of a value', '\n\na: {{a.b}}', { a: {} }, ['3 {{a.b}}']],
+  ['a value that is null', 'a: {{a}}', { a: null }, ['1 {{a}}']],
+  ['several values', 'a: {{a}}\nb: {{b}} {{c}}', { b: 1 }, ['1 {{a}}', '2 {{c}}']],
+  ['a value in a list', '{{#each l}}\n- {{x}}\n{{/each}}', { l: [{ x: 1 }, {}] }, ['2 {{x}}']],
   ['an inherited member', 'a: {{toString}}', {}, ['1 {{toString}}']],
-])('a template without a value is refused, with its line: %s', (_title, text, variables, expected) => {
+])('a missing template value is reported with its line: %s', (_title, text, variables, expected) => {
   expect.assertions(1)
   try {
     render(text, variables)
@@ -44,7 +44,7 @@ it.each<[string, string, Record<string, unknown>, string[]]>([
   }
 })
 
-it('an invalid template is refused, with its line', () => {
+it('an invalid template is refused, and the error names its line', () => {
   expect(() => render('a: 1\nb: {{#if}\n')).toThrow('nais.yaml:2: is not a template')
 })
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 describe('an app with `ungranted: drop`', () => {
-  it('an app with `ungranted: drop` has a client without the scopes that are not granted, and a condition that names them', async () => {
+  it('an app with `ungranted: drop` has a client without the ungranted scopes, and a condition that names those scopes', async () => {
     const [, app] = await mock.provision([provider, caller(READ, WRITE, 'skatt:x')])
     if (!app) return expect.unreachable()
     expect(app.conditions).toEqual([
@@ -36,12 +36,12 @@ describe('an app with `ungranted: drop`', () => {
     const grants = new Grants(mock, clock, app)
     await grants.earned({ scope: READ })
     await grants.refused('MP-200', /The scope is not registered on this client/, { scope: WRITE })
-    // The variable also contains ungranted scopes, as in a cluster.
+    // The variable also contains the scopes that are not granted, as in a cluster.
     expect(app.env).toMatchObject({ MASKINPORTEN_SCOPES: `${READ} ${WRITE} skatt:x` })
     expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
   })
 
-  it('an app with `ungranted: drop` gets the scope, and loses the condition, when it is provisioned after the grant', async () => {
+  it('an app with `ungranted: drop` gets the scope and loses the condition when it is provisioned again after the grant', async () => {
     await mock.provision([provider, caller(READ, 'skatt:x')])
     mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
     const [app] = await mock.provision(caller(READ, 'skatt:x'))
@@ -64,7 +64,7 @@ describe('an app with `ungranted: drop`', () => {
   })
 })
 
-it('`ungranted: fail` of a manifest overrides `drop` of the call', async () => {
+it('`ungranted: fail` for one manifest overrides `drop` for the whole call', async () => {
   const strict: NaisManifest = { ...caller(READ, WRITE), ungranted: 'fail' }
   await expect(mock.provision([provider, strict], { ungranted: 'drop' })).rejects.toThrow(/has not enabled/)
 })

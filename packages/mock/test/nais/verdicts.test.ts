@@ -37,7 +37,7 @@ async function scopesOf({ yaml }: Verdict): Promise<{ exposes: string[]; consume
   }
 }
 
-/** False when the promise is rejected by a ManifestError. */
+/** Returns false if a ManifestError rejects the promise. */
 async function takes(promise: Promise<unknown>): Promise<boolean> {
   try {
     await promise
@@ -50,7 +50,7 @@ async function takes(promise: Promise<unknown>): Promise<boolean> {
 
 const rows = ALL.map((verdict) => [isTaken(verdict) ? 'accepts' : 'refuses', verdict.name, verdict] as const)
 
-it('the file has 256 verdicts of the API server, and each exception names one', () => {
+it('the file has 256 verdicts of the API server, and each exception refers to one of them', () => {
   expect([CASES.length, DOCUMENTS.length]).toEqual([222, 34])
   const names = ALL.map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining([...Object.keys(REFUSED_HERE), ...NOT_CHECKED_HERE]))
@@ -69,13 +69,13 @@ it.each(rows)('provision %s the manifest “%s”', async (_verdict, _name, verd
 
 it.each(rows)('checkManifest %s the manifest “%s”', async (_verdict, _name, verdict) => {
   const { exposes } = await scopesOf(verdict).catch(() => ({ exposes: [] }))
-  // Guards cannot require a name with æ, ø or å, so the scopes count as guarded elsewhere.
+  // Guards cannot require a name with æ, ø or å, so the exposed scopes are listed as guarded elsewhere.
   const elsewhere = { exposedElsewhere: ['nav:other'], guardedElsewhere: exposes }
   const options = { ...elsewhere, onWarning: () => undefined }
   expect(await takes(checkManifest(['nav:other'], { yaml: verdict.yaml }, options))).toBe(isTaken(verdict))
 })
 
-it('a manifest has the values that go-yaml 2 reads', () => {
+it('the values of a manifest are those that go-yaml 2 reads', () => {
   const read = ANSWERS.cases.flatMap(({ name, yaml, maskinporten }) => {
     const text = yaml ?? ''
     if (yaml === undefined || maskinporten === undefined) return []

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** An answer of an API server with NAIS's definitions: `about` in the file names both. */
+/** A verdict of an API server that has NAIS's definitions. `about` in the file names the versions of both. */
 export interface Verdict {
   readonly name: string
   /** A whole manifest. */
   readonly yaml: string
   readonly accepted: boolean
-  /** Members that the definitions do not have. NAIS's deploy refuses a manifest with any. */
+  /** Members that the definitions do not have. NAIS's deploy refuses a manifest that has such members. */
   readonly pruned: readonly string[]
 }
 
@@ -37,14 +37,14 @@ spec:
 
 const indented = (text: string) => text.replaceAll(/^/gm, '    ')
 
-/** Manifests that vary `spec.maskinporten`. */
+/** Manifests that differ in `spec.maskinporten`. */
 export const CASES: readonly Verdict[] = ANSWERS.cases.map(({ yaml, maskinporten, ...verdict }) => ({
   ...verdict,
-  // JSON is YAML.
+  // JSON is also YAML.
   yaml: yaml === undefined ? `${HEAD} ${JSON.stringify(maskinporten)}\n` : `${HEAD}\n${indented(yaml)}\n`,
 }))
 
-/** Manifests that vary the rest. */
+/** Manifests that differ outside `spec.maskinporten`. */
 export const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...verdict }) => ({
   ...verdict,
   yaml: yaml.replace(/\{a × (\d+)\}/, (_all, count) => 'a'.repeat(Number(count))),
@@ -54,7 +54,10 @@ export const ALL: readonly Verdict[] = [...CASES, ...DOCUMENTS]
 
 const NOT_A_SCOPE = 'digdirator leaves a consumed name that is not a scope off the client'
 
-/** Manifests that the API server accepts and we refuse, with the reason. We also refuse unknown members. */
+/**
+ * Manifests that the API server accepts and the mock refuses, with the reason. The mock also refuses unknown
+ * members.
+ */
 export const REFUSED_HERE: Readonly<Record<string, string>> = {
   'consumes with an empty name': NOT_A_SCOPE,
   'consumes without a prefix': NOT_A_SCOPE,
@@ -62,14 +65,19 @@ export const REFUSED_HERE: Readonly<Record<string, string>> = {
   'consumes with a space': NOT_A_SCOPE,
 }
 
-/** Manifests that NAIS's deploy refuses and we accept: their unknown members do not concern Maskinporten. */
+/**
+ * Manifests that NAIS's deploy refuses and the mock accepts: their unknown members do not concern Maskinporten.
+ */
 export const NOT_CHECKED_HERE: readonly string[] = [
   'unknown member of metadata',
   'unknown member next to spec',
   'unknown member of spec',
 ]
 
-/** The expected verdict: that of NAIS's deploy, which refuses unknown members, with the exceptions above. */
+/**
+ * Whether the mock must accept a manifest. It must, with the exceptions above, if NAIS's deploy does, which
+ * refuses unknown members.
+ */
 export function isTaken({ name, accepted, pruned }: Verdict): boolean {
   if (NOT_CHECKED_HERE.includes(name)) return accepted
   return accepted && pruned.length === 0 && !(name in REFUSED_HERE)

@@ -24,10 +24,10 @@ const INTEGRATIONS = `21 ${EXPOSED}[0].allowedIntegrations`
 it.each<[string, string, string, RegExp]>([
   ['a bad check digit', wrongDigit('123456789'), ORGNO, /digit is wrong.*InvalidExposedScopesConsumers/],
   ['a number for which no check digit exists', wrongDigit('012345678'), ORGNO, /check digit/],
-  ['one full name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
-  ['an unknown integration', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
+  ['the same full name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
+  ['an unknown integration type', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
   [
-    'integrations without Maskinporten',
+    'integration types without Maskinporten',
     allowing('[krr]'),
     INTEGRATIONS,
     /no client of Maskinporten gets a token/,
@@ -54,12 +54,12 @@ it.each<[string, string, string, RegExp]>([
   expect(app?.warnings).toEqual(warnings)
 })
 
-it('a manifest in which nothing is enabled causes a warning too', async () => {
+it('a manifest in which Maskinporten is disabled also causes a warning', async () => {
   const off = wrongDigit('123456789').replaceAll(/enabled: (true|yes)/g, 'enabled: false')
   expect(await warningsOf(off)).toHaveLength(1)
 })
 
-it('warnings are in the order of their lines', async () => {
+it('warnings are ordered by line', async () => {
   const yaml = withPort(7164).replace('310385980', '123456789')
   expect((await warningsOf(yaml, [READ])).map(({ line }) => line)).toEqual([13, 24])
 })
@@ -75,7 +75,7 @@ it.each([
   expect(app?.warnings).toEqual([])
 })
 
-it('checkManifest without `onWarning` emits a process warning with file and line', async () => {
+it('without `onWarning`, checkManifest emits a process warning with file and line', async () => {
   const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
   await checkManifest([READ], { yaml: withPort(7164) })
   expect(await warned).toMatchObject({

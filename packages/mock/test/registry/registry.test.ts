@@ -13,7 +13,7 @@ function publicKey(modulusLength: number) {
   return { kty: 'RSA', kid: 'k', n: n ?? '', e: e ?? '' }
 }
 
-it('a scope is granted to every organisation for two minutes by default', () => {
+it('by default, a scope is granted to every organisation, and its tokens live for two minutes', () => {
   const registry = newRegistry()
   registry.addScope({ name: 'nav:a' })
   expect(registry.scope('nav:a')).toEqual({
@@ -26,7 +26,7 @@ it('a scope is granted to every organisation for two minutes by default', () => 
   })
 })
 
-it('addScope replaces a scope of the same name, so that a test can change its grants', () => {
+it('addScope replaces a scope of the same name, so that a test can change the scope’s grants', () => {
   const registry = newRegistry()
   registry.addScope({ name: 'nav:a' })
   registry.addScope({ name: 'nav:a', consumers: [] })
@@ -42,15 +42,15 @@ it.each<[string, unknown, RegExp]>([
   ['a name from nais.yaml', { name: 'sykepenger/afp.read' }, FULL],
   ['two names in one', { name: 'nav:a nav:b' }, /full `name`.*: "nav:a nav:b" has white space$/],
   ['a name of 9999 characters', { name: 'a'.repeat(9999) }, /: "a{100}" has no prefix$/],
-  // Without the error, the scope would be granted to every organisation.
+  // Without this error, the scope would be granted to every organisation.
   ['an unknown option', { name: 'nav:a', consumer: [OWNER] }, /no option `consumer`.*consumers/],
   ['inherited consumers', inherited, /`consumers`.*Copy/],
-  ['consumers with a hole', { name: 'nav:a', consumers: new Array(1) }, /`consumers\[0\]` is undefined/],
+  ['a sparse list of consumers', { name: 'nav:a', consumers: new Array(1) }, /`consumers\[0\]` is undefined/],
   ['consumers that are a string', { name: 'nav:a', consumers: OWNER }, /`consumers` must be a list/],
   ['a consumer with its ICD', { name: 'nav:a', consumers: [`0192:${OWNER}`] }, /`consumers` of nav:a/],
   ['a lifetime of 0 s', { name: 'nav:a', maxAge: 0 }, /`maxAge` of nav:a/],
   ['a lifetime of 1e9 s', { name: 'nav:a', maxAge: 1e9 }, /`maxAge` of nav:a/],
-  ['a lifetime of half a second', { name: 'nav:a', maxAge: 0.5 }, /`maxAge` of nav:a.*whole/],
+  ['a lifetime of 0.5 s', { name: 'nav:a', maxAge: 0.5 }, /`maxAge` of nav:a.*whole/],
   ['a lifetime that is a string', { name: 'nav:a', maxAge: '60' }, /`maxAge` of nav:a/],
   ['integrations that are a string', { name: 'nav:a', allowedIntegrations: 'krr' }, /must be a list/],
   ['a delegation source that is a name', { name: 'nav:a', delegationSource: 'altinn' }, /absolute URI/],
@@ -67,14 +67,14 @@ it('a client belongs to the given owner and has no scopes by default', () => {
   expect(registry.client(client.clientId)).toBe(client)
 })
 
-it('the default client has every scope, also those that are added after it', () => {
+it('the default client has every scope, including scopes that are added later', () => {
   const registry = newRegistry()
   const client = registry.addClient({}, OWNER, true)
   registry.addScope({ name: 'nav:late' })
   expect(registry.scopesOf(client)).toEqual(['nav:late'])
 })
 
-it('a client keeps its scopes and delegations when the caller changes its lists', () => {
+it('a client’s scopes and delegations do not change when the caller changes the given lists', () => {
   const [scopes, delegated] = [['nav:a'], ['nav:a']]
   const altinn = new Altinn()
   const registry = new Registry(altinn)
@@ -96,9 +96,9 @@ it.each<[string, unknown, RegExp]>([
   ['an id that is a number', { clientId: 7 }, /`clientId`/],
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
-  ['a certificate and a key', { authentication: 'certificate', jwk: publicKey(2048) }, /leave `jwk` out/],
+  ['both a certificate and a key', { authentication: 'certificate', jwk: publicKey(2048) }, /leave `jwk` out/],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
-  // In a string, `includes` would find a part of a name.
+  // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
   ['delegations that are an object', { delegations: {} }, /`delegations` must be a list/],
   ['a delegation without a consumer', { delegations: [{ scopes: [] }] }, /not an organisation number/],
@@ -114,7 +114,7 @@ it.each<[string, unknown, RegExp]>([
   expect(add).toThrow(typeError(message))
 })
 
-it('addClient refuses a client id that is registered already', () => {
+it('addClient refuses a client id that is already registered', () => {
   const registry = newRegistry()
   registry.addClient({ clientId: 'a' }, OWNER)
   expect(() => registry.addClient({ clientId: 'a' }, OWNER)).toThrow(/a client a already/)

@@ -22,21 +22,21 @@ interface Row {
   readonly body: unknown
 }
 
-/** Answers of the real Texas. The file names its version and the date. */
+/** Answers of the real Texas. The file states its version and the date. */
 const ROWS: readonly Row[] = JSON.parse(
   readFileSync(new URL('../texas-answers.json', import.meta.url), 'utf8'),
 ).rows
 
 /**
- * The parts of a message that the mock does not reproduce: positions, and the wording of Texas's libraries
- * about parse errors and failed requests.
+ * The parts of a message that the mock does not reproduce: positions, and the words of Texas's libraries about
+ * parse errors and failed requests.
  */
 const WORDS_OF_LIBRARIES =
   /(?<=JSON error|Base64 error|body as JSON|request for url).*|,? (?:expected|at line) .*/s
 
 /**
- * What the mock must answer as the real Texas does: status, content type, `active`, `error`, the description without
- * the words of libraries, and the names of an active token's claims.
+ * The parts of an answer in which the mock must equal the real Texas: status, content type, `active`, `error`,
+ * the description without the words of libraries, and the names of an active token's claims.
  */
 function essenceOf(status: number, type: string | null, text: string) {
   let json: { active?: boolean; error?: string; error_description?: string } | undefined
@@ -82,7 +82,7 @@ const HEAD = (header: object) => () => mock.issueToken({ header: { ...header } }
 const WITH = (options: IssueTokenOptions) => () => mock.issueToken(options)
 const deep = JSON.parse('['.repeat(130) + ']'.repeat(130))
 
-/** The tokens of the rows named `token: …`; the mock makes those named `bad-tokens …`. */
+/** The token of each row named `token: …`. The mock makes the tokens of rows whose name has `bad-tokens …`. */
 const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
   ...Object.fromEntries([-30, -55, -65].map((s) => [`exp ${s} s`, WITH({ expiresIn: s })])),
   ...Object.fromEntries([30, 55, 65].map((s) => [`nbf in ${s} s`, IN({ nbf: now + s })])),
@@ -153,7 +153,7 @@ const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
 const about = (beginning: string) => ROWS.filter(({ name }) => name.startsWith(beginning))
 const nameAfter = ({ name }: Row, beginning: string) => name.slice(beginning.length)
 
-it.each(about('token: '))('the mock introspects as the real Texas: $name', async (row) => {
+it.each(about('token: '))('the mock introspects like the real Texas: $name', async (row) => {
   const name = nameAfter(row, 'token: ')
   const bad = BAD_TOKENS.find((one) => `bad-tokens ${one.name}` === name)
   const make = bad ? () => mock.badToken(bad.name as BadTokenName, { scope: SCOPE }) : TOKENS[name]
@@ -167,12 +167,12 @@ it('every token in this file has a recorded answer', () => {
   expect(names.length).toBeGreaterThan(150)
 })
 
-// In the other rows, Maskinporten and not Texas chooses the text.
+// Excludes the rows in which Maskinporten, not Texas, chooses the text.
 const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
 const requests = ROWS.filter(
   (row) => /^(?:introspect: |get: |exchange: |unknown path)/.test(row.name) && !isOfMaskinporten(row),
 )
-it.each(requests)('the mock answers as the real Texas: $name', async (row) => {
+it.each(requests)('the mock answers like the real Texas: $name', async (row) => {
   const { path, method = 'POST', contentType = 'application/json' } = row
   const init: RequestInit = { method }
   if (method === 'POST') {
@@ -182,7 +182,7 @@ it.each(requests)('the mock answers as the real Texas: $name', async (row) => {
   expect(await send(path, init)).toEqual(expected(row))
 })
 
-/** The body that was sent, with the tokens and long texts that the file leaves out. */
+/** Returns the body that was sent, with the tokens and long texts that the file omits. */
 function bodyOf({ name, sent, contentType }: Row): string {
   const isForm = contentType === 'application/x-www-form-urlencoded'
   if (name === 'introspect: 3 MB body') {
@@ -197,11 +197,12 @@ function bodyOf({ name, sent, contentType }: Row): string {
   return JSON.stringify(members)
 }
 
-// The real Texas ends a request that hangs. The mock waits for its caller to end it.
+// Excludes `hang`: the real Texas ends such a request after a time, but the mock waits until its caller ends
+// the request.
 const failures = [...about('get, token endpoint: '), ...about('introspect, key endpoint: ')].filter(
   ({ upstream }) => upstream !== 'hang',
 )
-it.each(failures)('the mock answers as the real Texas while Maskinporten fails: $name', async (row) => {
+it.each(failures)('the mock answers like the real Texas when Maskinporten fails: $name', async (row) => {
   const isOfKeys = row.name.startsWith('introspect')
   if (isOfKeys) await mock.rotateKeys()
   const token = await mock.issueToken({ scope: SCOPE })
@@ -215,7 +216,7 @@ it.each(failures)('the mock answers as the real Texas while Maskinporten fails: 
   end()
 })
 
-/** The fault of the row, with the mock's keys where the file leaves out the keys. */
+/** Returns the row's fault, with the mock's keys where the file omits the keys. */
 function faultOf({ upstream, name }: Row) {
   if (upstream === undefined || typeof upstream === 'string') return 'reset'
   const [key] = mock.jwks().keys
@@ -250,7 +251,7 @@ it.each<[string, string]>([
   ['nbf in 30 s', 'not_yet_valid'],
   ['__proto__ as a claim', 'malformed_token'],
   ['active false as a claim', 'inactive_token'],
-])('a token that Texas accepts is refused by the validator: %s, 401 %s', async (name, reason) => {
+])('the validator refuses a token that Texas accepts: %s, 401 %s', async (name, reason) => {
   const token = await TOKENS[name]?.()
   const validator = createTexasValidator({
     issuer: mock.issuer,

@@ -17,7 +17,7 @@ beforeEach(() => {
   asked = mock.requests.token
 })
 
-/** The token requests that reached Maskinporten since the test began. */
+/** The number of token requests that have reached Maskinporten since the test began. */
 const upstream = () => mock.requests.token - asked
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -39,7 +39,7 @@ const token = async (members: object) => (await postToken({ ...PROVIDER, ...memb
 const introspect = (given: string) => postIntrospection({ ...PROVIDER, token: given })
 
 describe('the token endpoint of Texas', () => {
-  it('the token endpoint of Texas answers with token, type and lifetime, and nothing else', async () => {
+  it('the token endpoint of Texas answers with exactly a token, its type and its lifetime', async () => {
     const { status, body } = await postToken(ASKED)
     expect([status, body]).toEqual([
       200,
@@ -55,13 +55,13 @@ describe('the token endpoint of Texas', () => {
     expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
   })
 
-  it('the token endpoint of Texas reads authorization_details from a form as JSON, and passes them on', async () => {
+  it('in a form, the token endpoint of Texas reads authorization_details as JSON, and passes them on', async () => {
     const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
     const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
     expect([status, body.error_description]).toEqual([400, refusal])
   })
 
-  it('the token endpoint of Texas caches a token of 60 s for half of its life, and reports the remaining seconds', async () => {
+  it('the token endpoint of Texas caches a token of 60 s for half its life, and reports the remaining seconds', async () => {
     const first = await token({ target: 'nav:minute' })
     clock.advance(29)
     expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
@@ -71,7 +71,7 @@ describe('the token endpoint of Texas', () => {
     expect([later.expires_in, upstream()]).toEqual([60, 2])
   })
 
-  it('the token endpoint of Texas caches a token of 600 s until two minutes before its end', async () => {
+  it('the token endpoint of Texas caches a token of 600 s until two minutes before it expires', async () => {
     await token({ target: 'nav:long' })
     clock.advance(479)
     expect((await token({ target: 'nav:long' })).expires_in).toBe(121)
@@ -80,7 +80,7 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(2)
   })
 
-  it('the token endpoint of Texas gets a new token for `skip_cache`, and caches it', async () => {
+  it('the token endpoint of Texas gets a new token for `skip_cache`, and caches the new token', async () => {
     const request = { target: SCOPE, resource: 'https://skip.example.no/' }
     const first = await token(request)
     const second = await token({ ...request, skip_cache: true })
@@ -88,7 +88,7 @@ describe('the token endpoint of Texas', () => {
     expect(await token(request)).toEqual(second)
   })
 
-  it('the token endpoint of Texas caches a token for each target and resource', async () => {
+  it('the token endpoint of Texas caches a separate token for each target and resource', async () => {
     await token({ target: 'nav:long', resource: 'https://a.example.no/' })
     await token({ target: 'nav:long', resource: 'https://b.example.no/' })
     await token({ target: 'nav:minute', resource: 'https://a.example.no/' })
@@ -101,7 +101,7 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(1)
   })
 
-  it('the token endpoint of Texas passes on a refusal of Maskinporten with status and description, and does not cache it', async () => {
+  it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
     const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
     expect(status).toBe(400)
     expect(body).toEqual({
@@ -114,14 +114,14 @@ describe('the token endpoint of Texas', () => {
     expect(upstream()).toBe(2)
   })
 
-  it('the token endpoint of Texas issues tokens of another client at the path of that client', async () => {
+  it('the token endpoint of Texas issues tokens to another client at the path of that client', async () => {
     const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
     const { body } = await postToken(ASKED, client.env)
     const consumer = { ID: '0192:889640782' }
     expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
   })
 
-  it('Texas cannot sign for a client that keeps its own key, and is not named in its variables', async () => {
+  it('Texas cannot sign for a client that manages its own key, and the client’s variables do not name Texas', async () => {
     const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
     const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
     expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
@@ -151,7 +151,7 @@ describe('the introspection endpoint of Texas', () => {
     expect((await introspect(given)).body).toEqual({ active: true, ...decodeJwt(given) })
   })
 
-  it('the introspection endpoint of Texas writes a claim named `active` after its own member of that name', async () => {
+  it('the introspection endpoint of Texas writes a claim named `active` after Texas’s own member `active`', async () => {
     const { text } = await introspect(await mock.issueToken({ claims: { active: false } }))
     expect(text).toMatch(/^\{"active":true,.*"active":false/)
   })
@@ -160,13 +160,13 @@ describe('the introspection endpoint of Texas', () => {
     [59, { active: true }],
     [61, { active: false, error: 'invalid token: ExpiredSignature' }],
   ])(
-    'the introspection endpoint of Texas answers as the real Texas to a token that expired %i s ago',
+    'the introspection endpoint of Texas answers like the real Texas to a token that expired %i s ago',
     async (age, answer) => {
       expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
     },
   )
 
-  it('the introspection endpoint of Texas fetches a key that was published after its last fetch', async () => {
+  it('the introspection endpoint of Texas fetches a key that was published after the last key fetch', async () => {
     await mock.rotateKeys()
     expect((await introspect(await mock.issueToken())).body.active).toBe(true)
   })

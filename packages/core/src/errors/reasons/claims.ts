@@ -1,6 +1,6 @@
 import { invalidToken, NOT_MASKINPORTEN } from './reason.js'
 
-/** Refusals for the form of a claim, or for a time. */
+/** Refusals because of the form of a claim, or because of a time. */
 export const CLAIMS = {
   malformed_claims: invalidToken('A claim of the token does not have the form that Maskinporten gives it.', {
     cause: 'The claim that `claim` names does not have the form that Maskinporten, or Altinn, gives it.',

@@ -1,6 +1,6 @@
 import { invalidRequest, invalidToken, missingToken } from './reason.js'
 
-/** Refusals of the Authorization header. */
+/** Refusals because of the Authorization header. */
 export const CREDENTIALS = {
   no_credentials: missingToken('Send a Maskinporten token in the Authorization header, as a Bearer token.', {
     cause: 'The request has no Authorization header.',

@@ -1,4 +1,4 @@
-/** What an operator needs to know about a refusal. Fixed texts, safe to log. */
+/** What an operator needs to know about a refusal. Both texts are fixed and safe to log. */
 export interface Hint {
   /** What happened. */
   readonly cause: string
@@ -7,9 +7,9 @@ export interface Hint {
 }
 
 /**
- * Makes the reasons of one code. `detail` goes to the caller, in ASCII. It is a fixed text, because a value
- * from the request could be an injection. `hint` goes to the operator. It is frozen, because all events of a
- * reason share it.
+ * Makes the reasons of one code. `detail` is sent to the caller. It is fixed ASCII text, because a value from
+ * the request could be an injection. `hint` is for the operator. It is frozen, because all events of a reason
+ * share it.
  */
 const rowOf =
   <const Code extends string>(code: Code) =>

@@ -1,6 +1,6 @@
 import { invalidToken, NOT_MASKINPORTEN, SEND_ACCESS_TOKEN } from './reason.js'
 
-/** Refusals before the claims are read: form, header, key and signature, and Texas's verdict. */
+/** Refusals because of a token's form, header, key or signature, or because of Texas's verdict. */
 export const TOKEN = {
   token_too_large: invalidToken('The token is larger than this API accepts.', {
     cause: 'The token is longer than `maxTokenLength`.',
