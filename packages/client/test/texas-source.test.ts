@@ -141,17 +141,20 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   it.each([
     ['before the answer has started', false],
     ['after the answer has started', true],
-  ])('an abort %s rejects the request and closes the connection to Texas on Node', async (_title, hasBegun) => {
-    const controller = new AbortController()
-    let closed: Promise<unknown> | undefined
-    const asked = ask((request, response) => {
-      closed = closing(request.socket)
-      if (hasBegun) response.write('{', () => setImmediate(() => controller.abort()))
-      else controller.abort()
-    }, controller.signal)
-    await expect(asked).rejects.toMatchObject({ code: 'unavailable' })
-    await closed
-  })
+  ])(
+    'an abort %s rejects the request and closes the connection to Texas on Node',
+    async (_title, hasBegun) => {
+      const controller = new AbortController()
+      let closed: Promise<unknown> | undefined
+      const asked = ask((request, response) => {
+        closed = closing(request.socket)
+        if (hasBegun) response.write('{', () => setImmediate(() => controller.abort()))
+        else controller.abort()
+      }, controller.signal)
+      await expect(asked).rejects.toMatchObject({ code: 'unavailable' })
+      await closed
+    },
+  )
 
   it('an endless answer of Texas on Node is read only up to a limit, and its connection is closed', async () => {
     let closed: Promise<unknown> | undefined

@@ -224,7 +224,11 @@ describe('startMockMaskinporten', () => {
     ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
     ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
     // TEST-NET-1 (RFC 5737): no machine has an address in this range.
-    ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
+    [
+      'another machine’s address',
+      { hostname: '192.0.2.1' },
+      /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/,
+    ],
   ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
     await expect(startMockMaskinporten(options)).rejects.toThrow(message)
   })

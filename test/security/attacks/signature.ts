@@ -98,7 +98,7 @@ const WISHES: readonly (readonly [string, Members])[] = [
   ['an audience', { aud: 'https://api.example.no' }],
   ['another person', { pid: '01010199999' }],
   ['a longer lifetime', { exp: NOW + 3600 }],
-  ['the members in another order', { iss: ISSUER, scope: READ, jti: undefined }],
+  ['no jti', { iss: ISSUER, scope: READ, jti: undefined }],
 ]
 
 /** Texts that the known key signs in place of the signing input. */

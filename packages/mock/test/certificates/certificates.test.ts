@@ -59,12 +59,9 @@ describe('a client with an enterprise certificate', () => {
     ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
     ['line breaks', (base64) => inLines(base64, '\r\n')],
     ['white space at both ends', (base64) => `\t ${base64} \n`],
-  ])(
-    'a client gets a token with %s in the base64 of its enterprise certificate',
-    async (_title, change) => {
-      expect((await withChain(chain().map(change))).status).toBe(200)
-    },
-  )
+  ])('a client gets a token with %s in the base64 of its enterprise certificate', async (_title, change) => {
+    expect((await withChain(chain().map(change))).status).toBe(200)
+  })
 
   it('a client with an enterprise certificate has no variable with a key', async () => {
     const client = await mock.addClient({ authentication: 'certificate' })
@@ -79,12 +76,9 @@ describe('a client with an enterprise certificate', () => {
     ['an intermediate at the end of the chain', 1, (sent) => sent.slice(0, 2)],
     ['an intermediate, which the chain omits', 1, (sent) => sent.slice(0, 1)],
     ['an intermediate that other certificates follow', 1, ([own = '', ca = '']) => [own, ca, own]],
-  ])(
-    'an enterprise certificate is accepted when `trustedRoots` has %s',
-    async (_title, index, send) => {
-      await (await trusting(index)).earned({}, { x5c: send(chain()) })
-    },
-  )
+  ])('an enterprise certificate is accepted when `trustedRoots` has %s', async (_title, index, send) => {
+    await (await trusting(index)).earned({}, { x5c: send(chain()) })
+  })
 })
 
 describe('a mock with `strictCertificates`', () => {

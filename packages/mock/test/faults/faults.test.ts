@@ -73,7 +73,7 @@ describe.each(places)('a fault %s', (place, on, get) => {
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
   })
 
-  it(`${place}, the fault `reset` closes the connection`, async () => {
+  it(`${place}, the fault reset closes the connection`, async () => {
     on().addFault('jwk', 'reset', { times: 1 })
     const error: unknown = await get('jwk').catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
@@ -81,7 +81,7 @@ describe.each(places)('a fault %s', (place, on, get) => {
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it(`${place}, the fault `hang` never answers`, async () => {
+  it(`${place}, the fault hang never answers`, async () => {
     on().addFault('jwk', 'hang')
     const controller = new AbortController()
     const asked = get('jwk', { signal: controller.signal })
@@ -90,21 +90,21 @@ describe.each(places)('a fault %s', (place, on, get) => {
     await expect(asked).rejects.toThrow(/aborted/)
   })
 
-  it(`${place}, the fault `html` answers with a page`, async () => {
+  it(`${place}, the fault html answers with a page`, async () => {
     on().addFault('jwk', 'html')
     const { status, headers, text } = await textOf(get('jwk'))
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html'])
     expect(text).toMatch(/^<!doctype html>/)
   })
 
-  it(`${place}, the fault `empty` answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
+  it(`${place}, the fault empty answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
     on().addFault('jwk', 'empty')
     on().addFault('metadata', 'empty')
     expect(await (await get('jwk')).json()).toEqual({ keys: [] })
     expect(await (await get(METADATA)).json()).toEqual({})
   })
 
-  it(`${place}, the fault `huge` answers with an endless body`, async () => {
+  it(`${place}, the fault huge answers with an endless body`, async () => {
     on().addFault('jwk', 'huge')
     const { body } = await get('jwk')
     const reader = body?.getReader()

@@ -78,10 +78,13 @@ describe('issueToken', () => {
     ['alg', { alg: 'none' }],
     ['crit', { crit: ['x'], x: 1 }],
     ['b64', { b64: false }],
-  ])('issueToken writes an invalid %s header, which a signing library would refuse', async (_name, header) => {
-    const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
-    expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
-  })
+  ])(
+    'issueToken writes an invalid %s header, which a signing library would refuse',
+    async (_name, header) => {
+      const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
+      expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
+    },
+  )
 
   it.each<[string, object, RegExp]>([
     ['a consumer with its ICD', { consumer: '0192:889640782' }, /nine digits.*\{ authority, ID \}/],

@@ -30,14 +30,17 @@ it.each([
   ['at the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
   ['in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
   ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])('a manifest is refused when `maskinporten` is misspelled or misplaced: %s', async (_title, yaml, place) => {
-  const hint = 'did you mean `spec.maskinporten`?'
-  expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
-  const mock = await createMockMaskinporten()
-  await expect(mock.provision({ yaml })).rejects.toThrow(hint)
-  const options = { exposedElsewhere: ['nav:x'] }
-  await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
-})
+])(
+  'a manifest is refused when `maskinporten` is misspelled or misplaced: %s',
+  async (_title, yaml, place) => {
+    const hint = 'did you mean `spec.maskinporten`?'
+    expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
+    const mock = await createMockMaskinporten()
+    await expect(mock.provision({ yaml })).rejects.toThrow(hint)
+    const options = { exposedElsewhere: ['nav:x'] }
+    await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
+  },
+)
 
 it('a manifest can have members that the mock does not read', async () => {
   const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
@@ -54,20 +57,29 @@ it.each([
 })
 
 it.each([
-  ['Application in v1', app('v1alpha1', 'v1'), 'nais.io/v1, which has no Application: write nais.io/v1alpha1'],
-  ['Application in v2', app('v1alpha1', 'v2'), 'nais.io/v2, which has no Application: write nais.io/v1alpha1'],
-  ['Application in nais.io', app('/v1alpha1', ''), 'nais.io, which has no Application: write nais.io/v1alpha1'],
+  [
+    'Application in v1',
+    app('v1alpha1', 'v1'),
+    'nais.io/v1, which has no Application: write nais.io/v1alpha1',
+  ],
+  [
+    'Application in v2',
+    app('v1alpha1', 'v2'),
+    'nais.io/v2, which has no Application: write nais.io/v1alpha1',
+  ],
+  [
+    'Application in nais.io',
+    app('/v1alpha1', ''),
+    'nais.io, which has no Application: write nais.io/v1alpha1',
+  ],
   [
     'Naisjob in v1alpha1',
     JOB.replace('v1', 'v1alpha1'),
     'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1',
   ],
-])(
-  'a resource is refused if its API version does not define its kind: %s',
-  async (_title, yaml, message) => {
-    expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
-  },
-)
+])('a resource is refused if its API version does not define its kind: %s', async (_title, yaml, message) => {
+  expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
+})
 
 it.each([
   ['NaisJob', JOB.replace('Naisjob', 'NaisJob'), 'Naisjob'],

@@ -96,7 +96,11 @@ it.each<[string, unknown, RegExp]>([
   ['an id that is a number', { clientId: 7 }, /`clientId`/],
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
-  ['both a certificate and a key', { authentication: 'certificate', jwk: publicKey(2048) }, /leave `jwk` out/],
+  [
+    'both a certificate and a key',
+    { authentication: 'certificate', jwk: publicKey(2048) },
+    /leave `jwk` out/,
+  ],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
   // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
