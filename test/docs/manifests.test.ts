@@ -54,7 +54,7 @@ it('a consumer’s manifest is refused while the provider has granted nothing, a
   )
 })
 
-it('the manifest on the Norwegian page exposes the scope that its code requires', async () => {
+it('the manifest on the Norwegian page exposes the scope that the code of the page requires', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const [manifest = '', ...more] = PAGES.filter(({ file }) => file.startsWith('docs/no/')).map(
     ({ code }) => code,

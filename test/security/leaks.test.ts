@@ -100,7 +100,7 @@ it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or 
   }
 })
 
-it('K10 a logged verified token shows no person and no part of the token', async () => {
+it('K10 a verified token that is logged shows no person and no part of the raw token', async () => {
   const consent = {
     type: 'urn:altinn:consent',
     id: '0a7d59f8-0000-4000-8000-000000000000',

@@ -42,7 +42,7 @@ describe('node-mocks-http', () => {
     ['two tokens', () => ({ headers: { authorization: [good, good] as unknown as string } }), 400],
     ['a bad token', () => ({ headers: { authorization: `${good}x` } }), 401],
   ])(
-    'the Express guard treats a request of node-mocks-http with %s like a real one',
+    'the Express guard treats a node-mocks-http request with %s like a real request',
     async (_title, options, outcome) => {
       const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
       expect(await run(guard, options())).toBe(outcome)

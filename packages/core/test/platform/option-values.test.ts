@@ -12,7 +12,7 @@ it.each([2, 2.5, 3])('numberBetween accepts %d in the range 2–3', (value) => {
 })
 
 it.each([1.9, 3.1, Number.NaN, Number.POSITIVE_INFINITY, '2', null, undefined, 2n, [2]])(
-  'numberBetween rejects %s outside the range 2–3',
+  'numberBetween(2, 3) rejects %o',
   (value) => {
     expect(() => numberBetween(value, 2, 3, 'x')).toThrow(new TypeError('`x` must be a number from 2 to 3'))
   },
