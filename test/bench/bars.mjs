@@ -5,7 +5,7 @@ import { MALFORMED } from './setting.mjs'
 import { difference, ratio, summary } from './statistics.mjs'
 import { mostExpensive } from './tables.mjs'
 
-/** The target ratio of a guarded server to a bare one, by framework. */
+/** The target ratio of the CPU time of a guarded server to that of a bare one, by framework. */
 const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
 
 /**

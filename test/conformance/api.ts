@@ -91,7 +91,7 @@ export function requirementsByRequest<Request>(
 export interface Conformance extends Api {
   /** Resolves when `slow` has sent a request upstream. */
   readonly asked: Promise<void>
-  /** Lets the upstream of `slow` answer. */
+  /** Makes the upstream of the `slow` validator send its answer. */
   release(): Promise<void>
   /** The number of handlers that ran since the last call. */
   takeHandled(): number

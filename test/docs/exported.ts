@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import ts from 'typescript5'
 import { exportsOf, packagesProgram, ROOT } from './compiler.js'
 
-/** An export that its package declares itself, with its documentation. */
+/** An export that the package itself declares, with the documentation of the export. */
 export interface Exported {
   readonly name: string
   /** The file that declares it. */

@@ -53,7 +53,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('a removed key is refused by each request when requests arrive once an hour for a day', async () => {
+  it('a token of a removed key is refused at every request, one an hour for a day', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {

@@ -127,7 +127,7 @@ describe('a removed key', () => {
 test.each([
   ['forward causes a refresh of the keys', HOUR, 0],
   ['back does not change the age of the keys', -HOUR, 300],
-])('C12 a step of the wall clock by an hour %s', async (_way, step, age) => {
+])('C12 setting the wall clock an hour %s', async (_way, step, age) => {
   const world = await worldWith()
   world.clock.advance(300)
   const stepped = world.clock.now() + step * 1000

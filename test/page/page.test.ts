@@ -60,7 +60,7 @@ describe('the page over HTTP', () => {
     expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
   })
 
-  it('the page lists refused token requests with their trace ids and links to their codes', async () => {
+  it('the page lists each refused token request with its trace id and a link to its error code', async () => {
     const refuse = (body: URLSearchParams) => fetch(`${mock.url}token`, { method: 'POST', body })
     expect(await (await fetch(mock.url)).text()).toContain('None yet.')
     const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

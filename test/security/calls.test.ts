@@ -106,7 +106,7 @@ describe('a damaged token', () => {
   })
 })
 
-/** The Authorization values of a flood, with one for each kind of refusal. */
+/** The Authorization values that a flood sends, at least one for each kind of refusal. */
 const flood = (): unknown[] => [
   undefined,
   'Basic dTpw',

@@ -101,7 +101,7 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Returns a token of nearly 16 KB that is refused without a key. Its claims must cost no more than parsing. */
+/** Returns a token of nearly 16 KB with an unknown `kid`. The size of its claims must cost only their parsing. */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

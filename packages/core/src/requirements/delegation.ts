@@ -4,9 +4,11 @@ import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 /**
- * Whether a supplier can call with a scope that the consumer delegated to it. Its token names both.
+ * Whether a supplier can call with a scope that the consumer delegated to it. A delegated token names supplier and
+ * consumer.
  *
- * - `'allowed'`: both are accepted. Digdir's advice: grant access by the consumer, and log the supplier.
+ * - `'allowed'`: the consumer and a supplier can both call. Digdir's advice: decide access by the consumer, and log
+ *   the supplier.
  * - `'forbidden'`: the consumer itself must call.
  * - `'required'`: a supplier must call.
  * - `{ suppliers, sources }`: one of `suppliers` (organisation numbers) must call, with one of `sources` as

@@ -1,6 +1,6 @@
 import { type Hint, invalidToken, SEND_ACCESS_TOKEN } from './reason.js'
 
-/** Refusals of a token from another issuer, or from the caller itself. */
+/** Refusals of tokens that another issuer issued, or that the caller made itself. */
 export const ISSUER = {
   wrong_issuer: invalidToken('The token is not from the Maskinporten environment that this API accepts.', {
     cause: 'The token’s `iss` is not exactly the issuer that this API accepts.',
