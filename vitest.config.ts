@@ -7,10 +7,11 @@ import { configDefaults, defineConfig } from 'vitest/config'
  * the mock of the set-up file, the environment). Every other file has its own process.
  */
 const SHARED = [
-  'packages/{cli,client}/test/**/*.test.ts',
-  'packages/mock/test/**/!(serve).test.ts',
-  'test/{architecture,conformance,docs,faults,security,supply-chain}/**/*.test.ts',
+  'packages/{client,mock}/test/**/*.test.ts',
+  'test/{architecture,docs,contract/{conformance,faults,security},release/supply-chain}/**/*.test.ts',
 ]
+
+const DEEP = '**/*.deep.test.ts'
 
 /** The source of `#post-json`, which core's package.json chooses by runtime. */
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
@@ -22,15 +23,20 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     projects: [
-      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'shared', include: SHARED, exclude: [...configDefaults.exclude, DEEP], isolate: false },
+      },
       {
         extends: true,
         test: {
           name: 'apart',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...SHARED],
+          exclude: [...configDefaults.exclude, ...SHARED, DEEP],
         },
       },
+      // What `pnpm test` leaves to `pnpm test:deep`: processes, browsers, examples, cross products and properties.
+      { extends: true, test: { name: 'deep', include: [`{packages,test}/${DEEP}`] } },
     ],
     globalSetup: ['test/keys/make-keys.ts'],
     setupFiles: ['test/keys/keys-at-hand.ts'],

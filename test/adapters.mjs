@@ -8,7 +8,7 @@
  * @property {string} title the framework's name in texts
  * @property {Readonly<Record<string, string>>} peers its `peerDependencies`
  * @property {readonly string[]} lowest the lowest version of each major in `peers`, for npm. An older major has
- *   the alias under which `test/conformance/hosts` imports it
+ *   the alias under which `test/contract/conformance/hosts` imports it
  * @property {readonly string[]} newest the newest version of each major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
  * @property {string} [app] the type of `app` in snippets that do not declare it. Default: Express's

@@ -76,6 +76,20 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
   )
 })
 
+const PACKAGES = new URL('../../packages/', import.meta.url)
+
+it('only the client, the mock and the command import `internal` exports', () => {
+  const importers = readdirSync(PACKAGES).filter((name) => {
+    const source = new URL(`${name}/src/`, PACKAGES)
+    return readdirSync(source, { recursive: true, encoding: 'utf8' }).some(
+      (file) =>
+        file.endsWith('.ts') &&
+        /'@portvakt\/\w+\/internal'/.test(readFileSync(new URL(file, source), 'utf8')),
+    )
+  })
+  expect(importers.sort()).toEqual(['cli', 'client', 'mock'])
+})
+
 it('no published declaration of core imports a runtime-specific file', () => {
   const dist = new URL('../dist/', CORE)
   const declarations = readdirSync(dist, { recursive: true, encoding: 'utf8' })

@@ -128,7 +128,11 @@ function check(texts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly
     return source
   }
   // docs/package.json has `type: module`, so snippets can use top-level await.
-  const program = ts.createProgram([...texts.keys(), join(ROOT, 'test/older-majors.d.ts')], OPTIONS, host)
+  const program = ts.createProgram(
+    [...texts.keys(), join(ROOT, 'test/contract/older-majors.d.ts')],
+    OPTIONS,
+    host,
+  )
   return new Map([...texts.keys()].map((path) => [path, problemsIn(program, path)]))
 }
 

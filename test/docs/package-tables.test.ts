@@ -52,12 +52,3 @@ describe.each(['core', ...NAMES])('the README of %s', (name) => {
     await expect(written(name)).toMatchFileSnapshot(`../../packages/${name}/README.md`)
   })
 })
-
-it('the READMEs of the adapters have the same sections in the same order', () => {
-  const sectionsOf = (name: string) =>
-    [...read(`packages/${name}/README.md`).matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
-      title.replace(/^Notes for .+$/, 'Notes'),
-    )
-  const sections = new Set(NAMES.map((name) => sectionsOf(name).join(', ')))
-  expect([...sections]).toEqual(['Install, Guard requests, Notes, Requirements, Options, Answers, Links'])
-})

@@ -1,10 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { ADAPTERS } from '../adapters.mjs'
+import { BUN, DENO, NEWEST_TYPESCRIPT, NODES, OLDEST_TYPESCRIPT, WORKERD } from '../release/versions.mjs'
 import { read } from './blocks.js'
-import { PACKAGES } from './compiler.js'
-
-const manifestOf = (name: string): { engines: { node: string }; peerDependencies: Record<string, string> } =>
-  JSON.parse(read(`packages/${name}/package.json`))
+import { tableOf } from './table.js'
 
 /** Turns `^4.17.0 || ^5.0.0` into `4.17 to 5`. */
 function majorsOf(range: string): string {
@@ -12,57 +10,29 @@ function majorsOf(range: string): string {
   return versions.length > 1 ? `${versions[0]} to ${versions.at(-1)}` : `${versions[0]}`
 }
 
-/** The platforms that a framework itself runs on. */
-const ON: Readonly<Record<string, string>> = { nestjs: ', on Express and Fastify' }
-const runtimes = read('test/runtimes/run.mjs')
-const newestNode = () =>
-  Math.max(...[...runtimes.matchAll(/'(\d+)\.\d+\.\d+'/g)].map(([, major]) => Number(major)))
-const compilers = () =>
-  [...read('test/packaging/used.case.ts').matchAll(/'(?:typescript5@npm:)?typescript@([\d.]+)'/g)]
-    .map(([, version]) => version)
-    .sort()
-
-/** The rows of the table in SECURITY.md, generated from the manifests and the versions that tests run. */
-const ROWS: readonly (readonly [name: string, row: () => string])[] = [
-  [
-    'Node',
-    () => {
-      const [range, ...others] = new Set(PACKAGES.map((name) => manifestOf(name).engines.node))
-      expect([range, ...others]).toEqual(['^20.19.0 || >=22.12.0'])
-      return `20.19 and newer 20s; 22.12 and newer; tested to ${newestNode()}`
-    },
-  ],
-  [
-    'Bun, Deno, workerd',
-    () => {
-      const names = [...runtimes.matchAll(/name: '(\w+) /g)].map(([, name]) => name)
-      expect(names).toEqual(expect.arrayContaining(['bun', 'deno', 'workerd']))
-      const portable = ADAPTERS.filter((adapter) => adapter.portable).map((adapter) => `\`${adapter.name}\``)
-      const list = new Intl.ListFormat('en-GB').format(['core', ...portable])
-      return `${list}, on what \`test/runtimes\` names`
-    },
-  ],
-  ...ADAPTERS.filter((adapter) => Object.keys(adapter.peers).length > 0).map(
-    ({ title, name, peers }): readonly [string, () => string] => [
-      title,
-      () =>
-        `${majorsOf(manifestOf(name).peerDependencies[Object.keys(peers)[0] ?? ''] ?? '')}${ON[name] ?? ''}`,
-    ],
-  ),
-  [
-    'TypeScript',
-    () =>
-      `${compilers().join(' and ')}, \`moduleResolution\` \`nodenext\` and \`bundler\`; 5.9 also \`node10\``,
-  ],
-]
-
-const table = new Map(
-  [...read('SECURITY.md').matchAll(/^\| (\w[\w, ]*?) +\| (.+?) +\|$/gm)].map(([, name = '', row]) => [
-    name,
-    row,
-  ]),
+const portable = ADAPTERS.filter((adapter) => adapter.portable).map(({ name }) => `\`${name}\``)
+const frameworks = ADAPTERS.flatMap(({ title, name, peers }) =>
+  Object.values(peers)
+    .slice(0, 1)
+    .map((range) => [title, `${majorsOf(range)}${name === 'nestjs' ? ', on Express and Fastify' : ''}`]),
 )
 
-test.each(ROWS)('SECURITY.md lists the versions that manifests declare and tests run: %s', (name, row) => {
-  expect(table.get(name)).toBe(row())
+it('SECURITY.md lists the versions that the suites run', async () => {
+  const table = tableOf([
+    ['runtime or framework', 'supported'],
+    ['Node', `20.19 and newer 20s; 22.12 and newer; tested to ${NODES.at(-1)?.split('.')[0]}`],
+    [
+      'Bun, Deno, workerd',
+      `${new Intl.ListFormat('en-GB').format(['core', ...portable])}; tested on ${BUN}, ${DENO} and ${WORKERD}`,
+    ],
+    ...frameworks,
+    [
+      'TypeScript',
+      `${OLDEST_TYPESCRIPT} and ${NEWEST_TYPESCRIPT}, \`moduleResolution\` \`nodenext\` and \`bundler\`; 5.9 also \`node10\``,
+    ],
+  ])
+  const block = `<!-- versions -->\n\n${table}\n\n<!-- /versions -->`
+  const written = read('SECURITY.md').replace(/^<!-- versions -->[\s\S]*<!-- \/versions -->$/m, () => block)
+  // `vitest run test/docs -u` rewrites the file.
+  await expect(written).toMatchFileSnapshot('../../SECURITY.md')
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { decodeProtectedHeader } from 'jose'
 import { beforeAll, describe, expect, it, test } from 'vitest'
-import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
+import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { type ClientKey, createMaskinportenClient, type Fetch } from '../src/index.js'
 import { issued, OWN, SCOPE, thrownBy } from './kit.js'
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/security/hostile-fetch.js'
-import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
+import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/contract/security/hostile-fetch.js'
+import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { type ClientKey, consent, type Fetch, MaskinportenClientError } from '../src/index.js'
 import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, thrownBy } from './kit.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { everythingShownOf, LeakScanner } from '../../../test/security/leaks.js'
+import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { ISSUER, refusalOf } from './kit.js'
 import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
 

@@ -1,0 +1,100 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** The built file that `bin` in the command's package.json names. */
+const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const APPS = fileURLToPath(new URL('apps/', import.meta.url))
+export const PROVIDER = `${APPS}provider.yaml`
+export const CONSUMER = `${APPS}consumer.yaml`
+/** The scope that the provider exposes and the consumer consumes. */
+export const READ = 'nav:helse/sykepenger/afp.read'
+
+/** The last arguments of `run`: the command to start, here an app of this folder. */
+export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
+export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const environment = (env: Record<string, string>) => ({
+  PATH: process.env['PATH'] ?? '',
+  PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/',
+  ...env,
+})
+
+/** Runs the command until it ends. The command finds no mock unless `env` names one. */
+export function portvakt(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  { input = '', cwd }: { readonly input?: string; readonly cwd?: string } = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: environment(env), cwd }
+    const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+    child.stdin?.end(input)
+  })
+}
+
+/** A command that runs until it is stopped. */
+export interface Started {
+  /** The awaited part of the command's output. */
+  readonly found: string
+  readonly output: readonly string[]
+  /** The command's exit code; null if the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export async function start(
+  args: readonly string[],
+  awaited: RegExp,
+  env: Record<string, string> = {},
+): Promise<Started> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const output: string[] = []
+  // The output is read to the end: a full pipe would block the command.
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
+  const found = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const match = awaited.exec(line)?.[1]
+      if (match !== undefined) resolve(match)
+    })
+    lines.on('close', () =>
+      reject(new Error(`It ended before it printed ${awaited}: ${output.join('\n')}${errors}`)),
+    )
+  })
+  return { found, output, stop: (signal) => stopped(child, signal) }
+}
+
+/** Starts `serve` on a free port. `found` is the address of the mock. */
+export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
+  start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
+
+function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode)
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  child.kill(signal)
+  return ended
+}
+
+/** A port on which nothing is listening when the function returns. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

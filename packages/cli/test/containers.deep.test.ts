@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { freePort, READ, type Started, serve, start } from './cli.js'
+
+const GUIDE = readFileSync(new URL('../../../docs/other-stacks.md', import.meta.url), 'utf8')
+const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')
+
+let port: number
+let mock: Started
+beforeAll(async () => {
+  port = await freePort()
+  const [, , command, ...args]: readonly string[] = services.maskinporten.command
+  expect(command).toBe('portvakt')
+  mock = await start([...args, '--port', String(port)], /^Maskinporten \(mock\) (\S+)/)
+})
+afterAll(() => mock.stop())
+
+/** A `fetch` in a network where the container's name resolves to the mock. */
+const inNetwork: typeof fetch = (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input)
+  const { method = 'GET', headers, body } = init ?? {}
+  return new Promise((resolve, reject) => {
+    const options = { hostname: '127.0.0.1', port, path: url.pathname, method, agent: false }
+    const sent = { ...Object.fromEntries(new Headers(headers)), host: url.host }
+    request({ ...options, headers: sent }, async (answer) => {
+      const text = (await answer.toArray()).join('')
+      const type = answer.headers['content-type'] ?? ''
+      resolve(new Response(text, { status: answer.statusCode ?? 0, headers: { 'content-type': type } }))
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
+
+it('the mock in the compose file announces the address that the other containers use', async () => {
+  const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
+  expect(mock.found).toBe(issuer)
+  expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
+  expect(services.api.environment.MASKINPORTEN_JWKS_URI).toBe(metadata.jwks_uri)
+})
+
+it('the API in the compose file accepts a token from the mock in that file', async () => {
+  const answer = await inNetwork(`${issuer}portvakt/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: /^```json\n(\{ "options"[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '',
+  })
+  const jwksUri: string = services.api.environment.MASKINPORTEN_JWKS_URI
+  const validator = createMaskinportenValidator({ issuer, jwksUri, insecureHttp: true, fetch: inNetwork })
+  const token = await validator.verify(await answer.json(), READ)
+  expect(token.consumer.organisationNumber).toBe('889640782')
+})
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends `serve` while a connection is open, by the handler that a container’s first process needs',
+  async (signal) => {
+    const served = await serve()
+    // This request leaves its connection open.
+    await (await fetch(`${served.found}jwk`)).text()
+    expect(await served.stop(signal)).toBe(0)
+  },
+)
+
+it('the compose file’s health check passes on loopback', async () => {
+  const url = new URL(services.maskinporten.healthcheck.test.at(-1))
+  expect(url.port).toBe('8089')
+  url.port = String(port)
+  expect((await fetch(url)).status).toBe(200)
+})

@@ -1,0 +1,129 @@
+import type { AccessRequirement } from '@portvakt/core'
+import { authorizationValues, createGuard } from '@portvakt/core/adapter'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { READ, REQUIREMENTS } from '../conformance/api.js'
+import type { Host } from '../conformance/host.js'
+import type { Mode } from '../conformance/modes.js'
+import { Arena, expectAnswer, type Outcome } from './arena.js'
+import type { Attack } from './attack.js'
+import { CONTROLS } from './controls.js'
+import { Forge, PID } from './forge.js'
+import { LeakScanner } from './leaks.js'
+import { type Prepared, prepare } from './stage.js'
+import type { RawRequest } from './wire.js'
+
+/** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
+export const seesJoined = (host: Host) => /^(fetch|Hono)\b/.test(host.name)
+
+/** The attacks with the validators that they are sent to, each made once: signing is slow. */
+class Arsenal {
+  readonly forge = new Forge()
+  readonly scanner = new LeakScanner()
+  readonly #mode: Mode
+  readonly #requests = new Map<Attack, RawRequest>()
+  readonly #validators = new Map<Attack['against'], Promise<Prepared>>()
+
+  constructor(mode: Mode) {
+    this.#mode = mode
+    this.scanner.guard(this.forge.token())
+    this.scanner.guardWhole(PID)
+    for (const { privateKey } of [this.forge.known, this.forge.other, this.forge.bystander]) {
+      this.scanner.guard(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''))
+      for (const part of Object.values(privateKey.export({ format: 'jwk' }))) this.scanner.guard(String(part))
+    }
+  }
+
+  requestOf(attack: Attack): RawRequest {
+    const made = this.#requests.get(attack)
+    if (made) return made
+    const token = attack.token?.(this.forge)
+    // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
+    if (token !== undefined && !token.startsWith('{')) this.scanner.guard(token)
+    const headers = attack.headers?.(this.forge) ?? [['Authorization', `Bearer ${token}`]]
+    const request = { method: 'GET', target: '/read', headers, ...attack.request?.(this.forge) }
+    this.#requests.set(attack, request)
+    return request
+  }
+
+  validatorFor({ against }: Pick<Attack, 'against'>): Promise<Prepared> {
+    const made = this.#validators.get(against) ?? prepare(this.forge, against?.(this.forge), this.#mode)
+    this.#validators.set(against, made)
+    return made
+  }
+
+  expectRefusal(outcome: Outcome, { refused, mayFetch }: Attack, { events }: Prepared): void {
+    expect(outcome.handled, 'handlers that ran').toBe(0)
+    expectAnswer(outcome, refused)
+    // If a route has two guards, the first one may have allowed the request.
+    expect(outcome.reported.filter((reported) => reported !== undefined)).toEqual([refused])
+    expect(outcome.outbound).toEqual([])
+    expect(outcome.fetches).toBeLessThanOrEqual(mayFetch ? 1 : 0)
+    expect(this.scanner.findIn(outcome.answer.text)).toEqual([])
+    expect(this.scanner.findIn(JSON.stringify(events.at(-1)))).toEqual([])
+  }
+}
+
+const titled = (attacks: readonly Attack[]) =>
+  attacks.map((attack) => [`${attack.id} ${attack.title} is refused as ${attack.refused}`, attack] as const)
+
+/** Sends attacks to a guard of core, as an adapter for Node does. */
+export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
+  describe(`attacks on core by ${mode}`, () => {
+    const arsenal = new Arsenal(mode)
+
+    test.each(titled(attacks))('%s', async (_, attack) => {
+      const prepared = await arsenal.validatorFor(attack)
+      const { target, headers } = arsenal.requestOf(attack)
+      const requirement: AccessRequirement = new Map(Object.entries(REQUIREMENTS)).get(target) ?? READ
+      const [fetched, reported] = [prepared.fetches(), prepared.events.length]
+      const guard = createGuard(requirement, { validator: prepared.validator })
+      const decision = await guard(authorizationValues({ rawHeaders: headers.flat() }), {
+        request: undefined,
+      })
+      if (decision.allowed) expect.unreachable('the guard allowed the attack')
+      const { status, body, headers: answered } = decision.denial
+      const answer = { status, body, headers: Object.entries(answered), text: JSON.stringify(decision) }
+      const outcome = {
+        answer,
+        handled: 0,
+        outbound: [],
+        fetches: prepared.fetches() - fetched,
+        reported: prepared.events.slice(reported).map(({ reason }) => reason),
+      }
+      arsenal.expectRefusal(outcome, attack, prepared)
+    })
+  })
+}
+
+/** Sends attacks to a host, byte by byte. */
+export function describeHost(mode: Mode, host: Host, attacks: readonly Attack[]): void {
+  describe(`attacks on ${host.name} by ${mode}`, () => {
+    const arsenal = new Arsenal(mode)
+    let usual: Prepared
+    let arena: Arena
+    beforeAll(async () => {
+      usual = await arsenal.validatorFor({})
+      arena = await Arena.open(host, usual)
+      await arena.warmUp(CONTROLS[0]?.headers(arsenal.forge) ?? [], usual)
+    })
+    afterAll(() => arena.close())
+
+    test.each(CONTROLS.map((control) => [`${control.id} ${control.title} is allowed`, control] as const))(
+      '%s',
+      async (_, { headers }) => {
+        const request = { method: 'GET', target: '/read', headers: headers(arsenal.forge) }
+        const outcome = await arena.send(request, usual)
+        expect(outcome).toMatchObject({ answer: { status: 200 }, handled: 1, fetches: 0, outbound: [] })
+      },
+    )
+
+    const seen = attacks.map(({ refusedJoined, ...attack }) =>
+      seesJoined(host) && refusedJoined ? { ...attack, refused: refusedJoined } : attack,
+    )
+    test.each(titled(seen))('%s', async (_, attack) => {
+      const prepared = await arsenal.validatorFor(attack)
+      const outcome = await arena.send(arsenal.requestOf(attack), prepared)
+      arsenal.expectRefusal(outcome, attack, prepared)
+    })
+  })
+}

@@ -1,0 +1,7 @@
+import { HOSTS } from '../conformance/hosts.js'
+import { MODES } from '../conformance/modes.js'
+import { describeHost } from './attack-suite.js'
+import { ATTACKS } from './attacks/index.js'
+
+// Every attack on every host, with both validators.
+for (const mode of MODES) for (const host of HOSTS) describeHost(mode, host, ATTACKS)

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { HOSTS } from '../conformance/hosts.js'
+import { MODES } from '../conformance/modes.js'
+import { describeCore, describeHost, seesJoined } from './attack-suite.js'
+import { ATTACKS } from './attacks/index.js'
+
+it('the catalogue has at least 250 attacks with unique names', () => {
+  expect(ATTACKS.length).toBeGreaterThanOrEqual(250)
+  const names = ATTACKS.map(({ id, title }) => `${id} ${title}`)
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+})
+
+it('an attack with its own headers says what a host could do differently', () => {
+  const own = ATTACKS.filter(({ headers }) => headers)
+  expect(own.filter(({ byHost }) => byHost === undefined).map(({ title }) => title)).toEqual([])
+})
+
+it('some hosts see every repeated header, and others see one joined value', () => {
+  expect(HOSTS.some(seesJoined)).toBe(true)
+  expect(process.env['PORTVAKT_WORKERD'] !== undefined || !HOSTS.every(seesJoined)).toBe(true)
+})
+
+for (const mode of MODES) describeCore(mode, ATTACKS)
+
+const BY_HOST = ATTACKS.filter(({ byHost }) => byHost)
+for (const host of HOSTS) describeHost('keys', host, BY_HOST)

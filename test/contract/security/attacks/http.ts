@@ -1,0 +1,238 @@
+import { type Attack, authorization, forEach } from '../attack.js'
+import type { Forge } from '../forge.js'
+
+type Values = (token: string) => string[]
+
+const NONE: readonly (readonly [string, Values])[] = [
+  ['a request without an Authorization header', () => []],
+  ['an empty Authorization header', () => ['']],
+  ['an Authorization header with only white space', () => [' \t ']],
+]
+
+const EMPTY: readonly (readonly [string, Values])[] = [
+  ['the scheme without a token', () => ['Bearer']],
+  ['the scheme in lower case without a token', () => ['bearer']],
+  ['the scheme followed by spaces', () => ['Bearer     ']],
+]
+
+const MALFORMED: readonly (readonly [string, Values])[] = [
+  ['a tab after the scheme', (token) => [`Bearer\t${token}`]],
+  ['a space and a tab after the scheme', (token) => [`Bearer \t${token}`]],
+  ['an equals sign after the scheme', (token) => [`Bearer=${token}`]],
+  ['a colon after the scheme', (token) => [`Bearer:${token}`]],
+  ['a quoted token', (token) => [`Bearer "${token}"`]],
+  ['a token in angle brackets', (token) => [`Bearer <${token}>`]],
+  ['a token after the text “token=”', (token) => [`Bearer token=${token}`]],
+  ['an escaped space after the scheme', (token) => [`Bearer %20${token}`]],
+  ['a second token after a space', (token) => [`Bearer ${token} ${token}`]],
+  ['a second token after a semicolon', (token) => [`Bearer ${token};${token}`]],
+  ['a repeated scheme', (token) => [`Bearer Bearer ${token}`]],
+  ['a letter outside ASCII in the token', (token) => [`Bearer ${token}\xe9`]],
+  ['a no-break space after the scheme', (token) => [`Bearer \xa0${token}`]],
+  ['the word undefined', () => ['Bearer undefined']],
+  ['the word null', () => ['Bearer null']],
+  ['an object converted to a string', () => ['Bearer [object Object]']],
+  ['an opaque token', () => ['Bearer 2YotnFZFEjr1zCsicMWpAA']],
+]
+
+const OTHER: readonly (readonly [string, Values])[] = [
+  ['Basic', () => ['Basic dTpw']],
+  ['Basic with the token as password', (token) => [`Basic ${btoa(`u:${token}`)}`]],
+  ['DPoP', (token) => [`DPoP ${token}`]],
+  ['Bearer2', (token) => [`Bearer2 ${token}`]],
+  ['Bearer-x', (token) => [`Bearer-x ${token}`]],
+  ['XBearer', (token) => [`XBearer ${token}`]],
+  ['Token', (token) => [`Token ${token}`]],
+  ['none, only the token', (token) => [token]],
+  ['a letter of another script in the scheme', (token) => [`B\xeaarer ${token}`]],
+  ['Digest with its own commas', () => ['Digest username="u", realm="r"']],
+  ['Bearer in quotes', (token) => [`"Bearer" ${token}`]],
+  ['a no-break space within the scheme', (token) => [`B\xa0earer ${token}`]],
+]
+
+const SEVERAL: readonly (readonly [string, Values])[] = [
+  ['a malformed header after a valid one', (token) => [`Bearer ${token}`, 'Bearer x']],
+  ['a malformed header before a valid one', (token) => ['Bearer x', `Bearer ${token}`]],
+  ['a repeated valid header', (token) => [`Bearer ${token}`, `Bearer ${token}`]],
+  ['a valid header between two malformed ones', (token) => ['Bearer x', `Bearer ${token}`, 'Bearer y']],
+  ['a Basic header before a valid one', (token) => ['Basic dTpw', `Bearer ${token}`]],
+  ['a Basic header after a valid one', (token) => [`Bearer ${token}`, 'Basic dTpw']],
+  ['an empty header before a valid one', (token) => ['', `Bearer ${token}`]],
+  ['an empty header after a valid one', (token) => [`Bearer ${token}`, '']],
+  ['a header with only the scheme before a valid one', (token) => ['Bearer', `Bearer ${token}`]],
+  ['a token split over two headers', (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)]],
+  ['a header with two credentials', (token) => [`Bearer ${token}, Bearer ${token}`]],
+  ['a header with two credentials and no space', (token) => [`Bearer ${token},Bearer ${token}`]],
+  ['a header with Basic credentials after the token', (token) => [`Bearer ${token}, Basic dTpw`]],
+  ['a header with Basic credentials before the token', (token) => [`Basic dTpw, Bearer ${token}`]],
+  ['a comma after the token', (token) => [`Bearer ${token},`]],
+  ['a comma before the token', (token) => [`Bearer ,${token}`]],
+  ['a comma after the scheme', (token) => [`Bearer, ${token}`]],
+  ['a comma before the scheme', (token) => [`,Bearer ${token}`]],
+  ['a parameter after the token', (token) => [`Bearer ${token}, realm="x"`]],
+]
+
+/**
+ * Repeated headers without a token, with the reason on hosts that join them. Such a host recognises a second
+ * credential only by a scheme and a value. It refuses other values as one header with another scheme.
+ */
+const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
+  ['a pair of empty headers', ['', ''], 'other_scheme'],
+  ['a triple of empty headers', ['', '', ''], 'other_scheme'],
+  ['a pair of headers with only white space', [' ', '\t'], 'other_scheme'],
+  ['a repeated Basic header', ['Basic dTpw', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['a repeated Basic header with padding', ['Basic dTo=', 'Basic dTo='], 'ambiguous_credentials'],
+  ['a Basic header before a Digest header', ['Basic dTpw', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['a repeated Digest header', ['Digest username="u"', 'Digest username="u"'], 'ambiguous_credentials'],
+  ['a repeated header with only the scheme Basic', ['Basic', 'Basic'], 'other_scheme'],
+  ['a Basic header before an empty one', ['Basic dTpw', ''], 'other_scheme'],
+  ['an empty header before a Basic one', ['', 'Basic dTpw'], 'ambiguous_credentials'],
+  ['a repeated header with only the scheme Bearer', ['Bearer', 'Bearer'], 'ambiguous_credentials'],
+  ['a header with only the scheme Bearer before an empty one', ['Bearer', ''], 'ambiguous_credentials'],
+  ['an empty header before one with only the scheme Bearer', ['', 'Bearer'], 'other_scheme'],
+]
+
+const form = (body: string): [string, string][] => [
+  ['Content-Type', 'application/x-www-form-urlencoded'],
+  ['Content-Length', `${body.length}`],
+]
+
+/** Other places for a token. The guard reads none of them (RFC 9700 §4.3.2). */
+const ELSEWHERE: readonly (readonly [string, (forge: Forge) => [string, string]])[] = [
+  ['the header X-Authorization', (forge) => ['X-Authorization', `Bearer ${forge.token()}`]],
+  ['the header Proxy-Authorization', (forge) => ['Proxy-Authorization', `Bearer ${forge.token()}`]],
+  ['X-Forwarded-Authorization', (forge) => ['X-Forwarded-Authorization', `Bearer ${forge.token()}`]],
+  ['the header X-Original-Authorization', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
+  ['a cookie', (forge) => ['Cookie', `access_token=${forge.token()}; Authorization=Bearer ${forge.token()}`]],
+  ['the header Access-Token', (forge) => ['Access-Token', forge.token()]],
+  ['the header X-Api-Key', (forge) => ['X-Api-Key', forge.token()]],
+  ['the header Sec-WebSocket-Protocol', (forge) => ['Sec-WebSocket-Protocol', `bearer, ${forge.token()}`]],
+  ['a header with an underscore in its name', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
+]
+
+/** Line breaks, terminal escapes and quotation marks, for injection into logs and headers. */
+const INJECTION = 'x\r\nSet-Cookie: a=b\u001b[2J\u2028"\\'
+
+const INJECTED: readonly (readonly [string, (forge: Forge) => string, Attack['refused']])[] = [
+  ['the scope', (forge) => forge.token({ scope: INJECTION }), 'insufficient_scope'],
+  ['the issuer', (forge) => forge.token({ iss: INJECTION }), 'wrong_issuer'],
+  [
+    'the issuer of a token with an unknown kid',
+    (forge) => forge.token({ iss: INJECTION }, { kid: 'invented' }),
+    'wrong_issuer',
+  ],
+  ['the consumer', (forge) => forge.token({ consumer: INJECTION }), 'malformed_claims'],
+  ['the kid', (forge) => forge.token({}, { kid: INJECTION }), 'malformed_token'],
+  ['the algorithm', (forge) => forge.token({}, { alg: INJECTION }), 'unsupported_algorithm'],
+  ['the type', (forge) => forge.token({}, { typ: INJECTION }), 'wrong_type'],
+  ['the name of a claim', (forge) => forge.token({ [INJECTION]: 1, exp: 1 }), 'expired'],
+]
+
+const refusedAs =
+  (id: string, refused: Attack['refused']) =>
+  (values: Values): Omit<Attack, 'title'> => ({
+    id,
+    headers: (forge) => authorization(...values(forge.token())),
+    byHost: 'headers',
+    refused,
+  })
+
+/** Attacks H01, H03 to H06, H09 and H10, on the header, the scheme and other places for a token. */
+export const HTTP: readonly Attack[] = [
+  ...forEach(NONE, refusedAs('H01', 'no_credentials'), (title) => title),
+  ...forEach(EMPTY, refusedAs('H01', 'empty_token'), (title) => title),
+  ...forEach(MALFORMED, refusedAs('H05', 'malformed_token'), (title) => title),
+  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `an unsupported scheme (${title})`),
+  ...forEach(SEVERAL, refusedAs('H04', 'ambiguous_credentials'), (title) => title),
+  ...SEVERAL_WITHOUT_TOKEN.map(
+    ([title, values, refusedJoined]): Attack => ({
+      id: 'H04',
+      title,
+      headers: () => authorization(...values),
+      byHost: 'headers',
+      refused: 'ambiguous_credentials',
+      refusedJoined,
+    }),
+  ),
+  {
+    id: 'H04',
+    title: 'a second Authorization header with its name in capitals',
+    headers: (forge) => [
+      ['authorization', 'Bearer x'],
+      ['AUTHORIZATION', `Bearer ${forge.token()}`],
+    ],
+    byHost: 'headers',
+    refused: 'ambiguous_credentials',
+  },
+  {
+    id: 'H06',
+    title: 'a token in the query',
+    byHost: 'routing',
+    headers: () => [],
+    request: (forge) => ({
+      target: `/read?access_token=${forge.token()}&authorization=Bearer+${forge.token()}`,
+    }),
+    refused: 'no_credentials',
+  },
+  {
+    id: 'H06',
+    title: 'a token in a form body',
+    byHost: 'transport',
+    headers: (forge) => form(`access_token=${forge.token()}`),
+    request: (forge) => ({ method: 'POST', body: `access_token=${forge.token()}` }),
+    refused: 'no_credentials',
+  },
+  {
+    id: 'H06',
+    title: 'a token in a trailer',
+    byHost: 'transport',
+    headers: () => [
+      ['Transfer-Encoding', 'chunked'],
+      ['Content-Type', 'application/json'],
+      ['Trailer', 'Authorization'],
+    ],
+    request: (forge) => ({
+      method: 'POST',
+      body: `2\r\n{}\r\n0\r\nAuthorization: Bearer ${forge.token()}\r\n\r\n`,
+    }),
+    refused: 'no_credentials',
+  },
+  {
+    id: 'H06',
+    title: 'a malformed Authorization header with a valid token in the query',
+    byHost: 'routing',
+    headers: () => authorization('Bearer x'),
+    request: (forge) => ({ target: `/read?access_token=${forge.token()}` }),
+    refused: 'malformed_token',
+  },
+  ...forEach(
+    ELSEWHERE,
+    (header) => ({
+      id: 'H06',
+      headers: (forge) => [header(forge)],
+      byHost: 'headers',
+      refused: 'no_credentials',
+    }),
+    (title) => `a token in ${title}`,
+  ),
+  ...forEach(
+    ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [method, method] as const),
+    (method) => ({
+      id: 'H09',
+      token: (forge) => forge.forged(),
+      request: () => ({ method }),
+      byHost: 'routing',
+      refused: 'bad_signature',
+    }),
+    (title) => `a ${title} request with a forged token`,
+  ),
+  ...INJECTED.map(
+    ([title, token, refused]): Attack => ({
+      id: 'H10',
+      title: `an injection of line breaks, escape sequences and quotes into ${title}`,
+      token,
+      byHost: 'headers',
+      refused,
+    }),
+  ),
+]

@@ -1,0 +1,158 @@
+import { Module } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
+import {
+  consentsInForce,
+  createMaskinportenValidator,
+  createTexasValidator,
+  MaskinportenError,
+  naisScopeName,
+} from '@portvakt/core'
+import { createGuard, denialOf, prepareRequirement } from '@portvakt/core/adapter'
+import * as fastify from '@portvakt/fastify'
+import { createMockMaskinporten, fakeVerifiedToken } from '@portvakt/mock'
+import { MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import Fastify from 'fastify'
+import { ADAPTERS } from '../../../adapters.mjs'
+import { list, options, record } from './takers.js'
+
+const mock = await createMockMaskinporten()
+const jwks = mock.jwks()
+const [jwk] = jwks.keys
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+const error = new MaskinportenError('expired')
+const ISSUER = { issuer: 'https://x.no/' }
+const VALIDATOR = { ...ISSUER, audience: ['https://a.no'], clockTolerance: 5, fetch: mock.fetch }
+const RULE = {
+  scope: 'nav:a',
+  audience: 'https://a.no',
+  consumers: ['889640782'],
+  delegation: 'forbidden',
+  systemUser: 'required',
+  consent: 'required',
+  pid: () => '01010199999',
+  authorize: () => false,
+}
+
+const SETTING = Symbol('SETTING')
+
+@Module({ providers: [{ provide: SETTING, useValue: 1 }], exports: [SETTING] })
+class SettingsModule {}
+
+const compile = (module: ReturnType<typeof MaskinportenModule.forRoot>) =>
+  Test.createTestingModule({ imports: [module] }).compile()
+
+const register = async (given: never) => {
+  await Fastify().register(fastify.maskinporten, given).ready()
+}
+
+const validatorWith = (given: object) => createMaskinportenValidator({ ...ISSUER, ...given })
+const prepareWith = (given: object) => prepareRequirement({ scope: 'nav:a', ...given })
+
+/** The guards that take a requirement and options. NestJS is missing: its decorator takes no options. */
+const GUARDS = await Promise.all(
+  ADAPTERS.filter(({ name }) => name !== 'nestjs').map(
+    async ({ name }): Promise<[string, (requirement: never, options: never) => unknown]> => {
+      const { requireMaskinportenScope } = await import(`@portvakt/${name}`)
+      return [name, requireMaskinportenScope]
+    },
+  ),
+)
+
+/** The functions of core and of the adapters that take an option object. */
+export const GUARD_TAKERS = [
+  options('createMaskinportenValidator', VALIDATOR, createMaskinportenValidator),
+  options('`keys` of a validator', { maxAge: 60, timeout: 3 }, (keys) => validatorWith({ keys })),
+  options('`tokenCache` of a validator', { maxTokens: 5, maxBytes: 65_536 }, (tokenCache) =>
+    validatorWith({ tokenCache }),
+  ),
+  record('`jwks` of a validator', { ...jwks }, (given) => validatorWith({ jwks: given })),
+  record('a key in `jwks` of a validator', { ...jwk }, (key) => validatorWith({ jwks: { keys: [key] } })),
+  options(
+    'createTexasValidator',
+    {
+      ...ISSUER,
+      introspectionEndpoint: 'http://127.0.0.1/introspect',
+      audience: 'https://a.no',
+      deadline: 2,
+    },
+    createTexasValidator,
+  ),
+  options('prepareRequirement', RULE, prepareRequirement),
+  options('the result of a requirement function', RULE, (rule) =>
+    prepareRequirement(() => rule).ruleFor(undefined),
+  ),
+  options('a requirement of `verify`', { scope: 'nav:a', consumers: ['889640782'] }, async (rule) => {
+    const verified = validator.verify(await mock.issueToken({ scope: 'nav:a' }), rule)
+    await verified.catch((thrown: unknown) => {
+      if (!(thrown instanceof MaskinportenError)) throw thrown
+    })
+  }),
+  options('`allOf`', { allOf: ['nav:a'] }, (scope) => prepareWith({ scope })),
+  options('a nested `anyOf`', { anyOf: ['nav:a'] }, (scope) => prepareWith({ scope: { allOf: [scope] } })),
+  options('`delegation`', { suppliers: ['810969342'], sources: ['https://a.no/'] }, (delegation) =>
+    prepareWith({ delegation }),
+  ),
+  options('`consent`', { resources: ['a'] }, (consent) => prepareWith({ consent })),
+  options('naisScopeName', { product: 'helse', name: 'a', separator: '/', prefix: 'nav' }, naisScopeName),
+  options('denialOf', { realm: 'vedtak' }, (given) => denialOf(error, given)),
+  options('createGuard', { validator }, (given) => createGuard('nav:a', given)),
+  ...GUARDS.flatMap(([adapter, guard]) => [
+    options(`the options of ${adapter}'s guard`, { validator }, (given) => guard('nav:a' as never, given)),
+    options(`the requirement of ${adapter}'s guard`, { scope: 'nav:a', consumers: ['889640782'] }, (given) =>
+      guard(given, { validator } as never),
+    ),
+  ]),
+  options('@RequireMaskinportenScope', { scope: 'nav:a', consumers: ['889640782'] }, (given) =>
+    RequireMaskinportenScope(given),
+  ),
+  options('the Fastify plugin', { validator, defaultDeny: true, publicRoutes: () => false }, register),
+  options('MaskinportenModule.forRoot', { validator, publicRoutes: () => false }, (given) =>
+    compile(MaskinportenModule.forRoot(given)),
+  ),
+  options('MaskinportenModule.forRoot with options of a validator', VALIDATOR, (given) =>
+    compile(MaskinportenModule.forRoot(given)),
+  ),
+  options(
+    'MaskinportenModule.forRootAsync',
+    { imports: [SettingsModule], inject: [SETTING], useFactory: () => ({ validator }) },
+    (given) => compile(MaskinportenModule.forRootAsync(given)),
+  ),
+  options("the result of forRootAsync's factory", VALIDATOR, (given) =>
+    compile(MaskinportenModule.forRootAsync({ useFactory: async () => given })),
+  ),
+]
+
+/** The lists that core and the adapters take. */
+export const GUARD_LISTS = [
+  list('`audience` of a validator', ['https://a.no', 'https://b.no'], (audience) =>
+    validatorWith({ audience }),
+  ),
+  list('`algorithms`', ['RS256', 'RS512'], (algorithms) => validatorWith({ algorithms })),
+  list('`jwks.keys`', jwks.keys, (keys) => validatorWith({ jwks: { keys } })),
+  list('`audience` of a rule', ['https://a.no', 'https://b.no'], (audience) => prepareWith({ audience })),
+  list('`consumers`', ['889640782', '310385980'], (consumers) => prepareWith({ consumers })),
+  list('`delegation.suppliers`', ['889640782', '310385980'], (suppliers) =>
+    prepareWith({ delegation: { suppliers } }),
+  ),
+  list('`delegation.sources`', ['https://a.no/', 'https://b.no/'], (sources) =>
+    prepareWith({ delegation: { sources } }),
+  ),
+  list('`consent.resources`', ['a', 'b'], (resources) => prepareWith({ consent: { resources } })),
+  list('`allOf`', ['nav:a', 'nav:b'], (allOf) => prepareWith({ scope: { allOf } })),
+  list('a nested `anyOf`', ['nav:a', 'nav:b'], (anyOf) => prepareWith({ scope: { allOf: [{ anyOf }] } })),
+  list('`resources` of consentsInForce', ['a', 'b'], (resources) =>
+    consentsInForce(fakeVerifiedToken(), resources),
+  ),
+  list('`imports` of forRootAsync', [SettingsModule], (imports) =>
+    compile(MaskinportenModule.forRootAsync({ imports, useFactory: () => ({ validator }) })),
+  ),
+  list('`inject` of forRootAsync', [SETTING], (inject) =>
+    compile(
+      MaskinportenModule.forRootAsync({
+        imports: [SettingsModule],
+        inject,
+        useFactory: () => ({ validator }),
+      }),
+    ),
+  ),
+]

@@ -1,0 +1,194 @@
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import fastifyWebsocket from '@fastify/websocket'
+import { serve, upgradeWebSocket } from '@hono/node-server'
+import { Module } from '@nestjs/common'
+import { APP_GUARD, NestFactory } from '@nestjs/core'
+import { WsAdapter } from '@nestjs/platform-ws'
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { createMaskinportenValidator } from '@portvakt/core'
+import * as viaExpress from '@portvakt/express'
+import * as viaFastify from '@portvakt/fastify'
+import * as viaHono from '@portvakt/hono'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { MaskinportenGuard, MaskinportenModule } from '@portvakt/nestjs'
+import express from 'express'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
+import { describe, expect, it, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { guardUpgrades } from '../../../examples/websocket/src/guard-upgrades.js'
+
+/**
+ * docs/production.md, "WebSockets", describes these cases. test/examples/websocket.deep.test.ts covers ws itself.
+ */
+const SCOPE = 'nav:x.read'
+
+/** Requests an upgrade with exactly these Authorization headers, and returns the status. */
+function upgrade(port: number, path: string, ...authorization: string[]): Promise<number | undefined> {
+  const headers = [
+    ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
+    ...['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', Buffer.alloc(16).toString('base64')],
+    ...authorization.flatMap((value) => ['Authorization', value]),
+  ]
+  return new Promise((resolve, reject) => {
+    request({ port, host: '127.0.0.1', path, headers, agent: false })
+      .on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response.statusCode)
+      })
+      .on('response', (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('a WebSocket', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
+  const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
+  const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
+
+  it('ws on the server of a guarded Express app accepts upgrades without a token', async () => {
+    const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
+    const webSockets = new WebSocketServer({ server })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    expect(await upgrade(portOf(server), '/')).toBe(101)
+    webSockets.close()
+    server.close()
+  })
+
+  it('a WebSocket of @fastify/websocket is guarded by the guard of its route, and by default deny', async () => {
+    const app = Fastify()
+    await app.register(fastifyWebsocket)
+    await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
+    app.register(async (child) => {
+      const onRequest = viaFastify.requireMaskinportenScope(SCOPE)
+      child.get('/guarded', { websocket: true, onRequest }, (socket, one) =>
+        socket.send(viaFastify.getMaskinportenToken(one).consumer.organisationNumber ?? ''),
+      )
+      child.get('/forgotten', { websocket: true }, (socket) => socket.send('open'))
+    })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const port = portOf(app.server)
+    const found = []
+    for (const headers of [[], [other], [good, good], [good]]) {
+      found.push(await upgrade(port, '/guarded', ...headers))
+    }
+    expect([found, await upgrade(port, '/forgotten', good)]).toEqual([[401, 403, 400, 101], 403])
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}/guarded`, { headers: { authorization: good } })
+    const [message] = await once(webSocket, 'message')
+    expect(String(message)).toBe('314330897')
+    webSocket.terminate()
+    await app.close()
+  })
+
+  describe('upgradeWebSocket on @hono/node-server', () => {
+    async function start(own = validator) {
+      const guard = viaHono.requireMaskinportenScope(SCOPE, { validator: own })
+      const app = new Hono().get(
+        '/',
+        guard,
+        upgradeWebSocket(() => ({})),
+      )
+      const websocket = { server: new WebSocketServer({ noServer: true }) }
+      // ws allows an undefined option here, but @hono/node-server does not.
+      const options = { fetch: app.fetch, port: 0, hostname: '127.0.0.1', websocket: websocket as never }
+      const server = serve(options)
+      await once(server, 'listening')
+      return server
+    }
+
+    test.each<[string, number, string[]]>([
+      ['no token', 401, []],
+      ['another scope', 403, [other]],
+      ['a valid token', 101, [good]],
+      // The server drops a second header before Hono sees the request.
+      ['another header after a valid one', 101, [good, 'Bearer x']],
+      ['a valid header after another one', 401, ['Bearer x', good]],
+    ])(
+      'earlier middleware guards a WebSocket of upgradeWebSocket: %s gets %i',
+      async (_title, status, authorization) => {
+        const server = await start()
+        expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)
+        server.close()
+      },
+    )
+
+    it('a refused WebSocket gets no answer if the server has another listener for upgrades', async () => {
+      let onDecided: () => void = () => undefined
+      const decided = new Promise<void>((resolve) => {
+        onDecided = resolve
+      })
+      const own = createMaskinportenValidator({
+        issuer: mock.issuer,
+        fetch: mock.fetch,
+        // `setImmediate` runs after the server has acted on the refusal.
+        onDecision: () => void setImmediate(onDecided),
+      })
+      const server = await start(own)
+      server.on('upgrade', (_request: unknown, socket: Duplex) => void decided.then(() => socket.destroy()))
+      await expect(upgrade(portOf(server), '/')).rejects.toThrow(/hang up|ECONNRESET/)
+      server.close()
+    })
+  })
+
+  test.each(['no guard', 'a global guard'])(
+    'a WebSocket of a NestJS gateway with %s is accepted without a token',
+    async (kind) => {
+      const ran: string[] = []
+      class Gateway {
+        handleConnection() {
+          ran.push('connection')
+        }
+
+        ask() {
+          ran.push('message')
+          return { event: 'answer', data: 'ok' }
+        }
+      }
+      WebSocketGateway()(Gateway)
+      const descriptor = Object.getOwnPropertyDescriptor(Gateway.prototype, 'ask')
+      if (!descriptor) throw new Error('The gateway has no handler')
+      SubscribeMessage('ask')(Gateway.prototype, 'ask', descriptor)
+      const isGlobal = kind === 'a global guard'
+      @Module({
+        imports: [MaskinportenModule.forRoot({ validator })],
+        providers: [Gateway, ...(isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [])],
+      })
+      class AppModule {}
+      const app = await NestFactory.create(AppModule, { logger: false })
+      app.useWebSocketAdapter(new WsAdapter(app))
+      await app.listen(0, '127.0.0.1')
+      const port = portOf(app.getHttpServer())
+
+      expect([await upgrade(port, '/'), ran]).toEqual([101, ['connection']])
+      // A global guard refuses the messages of a WebSocket, even with a valid token.
+      const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: good } })
+      await once(webSocket, 'open')
+      webSocket.send(JSON.stringify({ event: 'ask', data: {} }))
+      const [message] = await once(webSocket, 'message')
+      expect(JSON.parse(String(message)).event).toBe(kind === 'no guard' ? 'answer' : 'exception')
+      expect(ran).toHaveLength(kind === 'no guard' ? 3 : 2)
+      webSocket.terminate()
+      await app.close()
+    },
+  )
+
+  it('guardUpgrades guards WebSockets on the server of a NestJS application', async () => {
+    @Module({})
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false })
+    const webSockets = new WebSocketServer({ noServer: true })
+    guardUpgrades(app.getHttpServer(), SCOPE, validator, (one, socket, head) =>
+      webSockets.handleUpgrade(one, socket, head, () => undefined),
+    )
+    await app.listen(0, '127.0.0.1')
+    const port = portOf(app.getHttpServer())
+    expect([await upgrade(port, '/'), await upgrade(port, '/', good)]).toEqual([401, 101])
+    await app.close()
+  })
+})

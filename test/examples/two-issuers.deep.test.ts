@@ -1,0 +1,253 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten, type IssueTokenOptions, type MockMaskinporten } from '@portvakt/mock'
+import { createRemoteJWKSet, customFetch, decodeProtectedHeader, exportSPKI, importJWK, SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { createApp } from '../../examples/two-issuers/src/app.js'
+import { decideOnEither } from '../../examples/two-issuers/src/either.js'
+import { entraIdFromEnvironment } from '../../examples/two-issuers/src/entra-id.js'
+import {
+  createInternalValidator,
+  type InternalValidator,
+} from '../../examples/two-issuers/src/internal-validator.js'
+import { startPretendEntraId } from '../../examples/two-issuers/src/pretend-entra-id.js'
+import { type Running, send, serve } from '../contract/conformance/host.js'
+
+const SCOPE = 'portvakt:vedtak.read'
+
+let mock: MockMaskinporten
+let entraId: Awaited<ReturnType<typeof startPretendEntraId>>
+let maskinporten: MaskinportenValidator
+let internal: InternalValidator
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  entraId = await startPretendEntraId()
+  maskinporten = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  internal = entraIdFromEnvironment(entraId.env)
+})
+afterAll(() => entraId.close())
+
+const decide = (authorization: readonly string[], judge = internal) =>
+  decideOnEither(authorization, maskinporten, SCOPE, judge)
+
+/** Status and reason if the token is refused; undefined if it is allowed. */
+async function reasonFor(token: string, judge = internal): Promise<string | undefined> {
+  const outcome = await decide([`Bearer ${token}`], judge)
+  return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
+}
+
+/** The claims of an internal token, to be signed by Maskinporten. */
+const likeInternal = (): IssueTokenOptions => ({
+  scope: SCOPE,
+  issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
+  audience: entraId.env.AZURE_APP_CLIENT_ID,
+  claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
+})
+
+/** The claims of a Maskinporten token, to be signed by Entra ID. */
+const likeMaskinporten = () => ({
+  iss: mock.issuer,
+  scope: SCOPE,
+  consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
+})
+
+const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)
+
+describe('valid tokens of both issuers', () => {
+  it('a valid Maskinporten token is allowed as an organisation', async () => {
+    const outcome = await decide([`Bearer ${await mock.issueToken({ scope: SCOPE })}`])
+    expect(outcome).toMatchObject({
+      allowed: true,
+      caller: { kind: 'organisation', token: { consumer: { organisationNumber: '314330897' } } },
+    })
+  })
+
+  it('a valid internal token is allowed as an internal application', async () => {
+    const outcome = await decide([`Bearer ${await entraId.issueToken()}`])
+    expect(outcome).toEqual({ allowed: true, caller: { kind: 'internal', application: 'a-client-of-ours' } })
+  })
+})
+
+describe('tokens with the claims of one issuer and the signature of the other', () => {
+  test.each<[string, () => Promise<string>, string]>([
+    [
+      'an internal token signed by Maskinporten’s key',
+      () => mock.issueToken(likeInternal()),
+      '401 bad_signature',
+    ],
+    [
+      'an internal token signed by Maskinporten’s key with the kid of Entra ID’s key',
+      () => mock.issueToken({ ...likeInternal(), header: { kid: 'entra' } }),
+      '401 bad_signature',
+    ],
+    [
+      'a Maskinporten token signed by Entra ID’s key',
+      () => entraId.issueToken(likeMaskinporten()),
+      '401 unknown_key',
+    ],
+    [
+      'a Maskinporten token signed by Entra ID’s key with the kid of Maskinporten’s key',
+      async () => entraId.issueToken(likeMaskinporten(), await keyOfMock()),
+      '401 bad_signature',
+    ],
+    [
+      'a token without an issuer signed by Entra ID’s key',
+      () => entraId.issueToken({ iss: undefined }),
+      '401 wrong_issuer',
+    ],
+  ])('%s is refused', async (_title, token, reason) => {
+    expect(await reasonFor(await token())).toBe(reason)
+  })
+})
+
+describe('invalid internal tokens', () => {
+  const past = Math.floor(Date.now() / 1000) - 3600
+  test.each<[string, Record<string, unknown>, string]>([
+    ['that has expired', { exp: past }, '401 expired'],
+    ['for another API', { aud: 'another' }, '401 wrong_audience'],
+    ['without exp', { exp: undefined }, '401 malformed_token'],
+    ['without an application', { azp: undefined }, '401 malformed_token'],
+    ['without the role', { roles: ['reader'] }, '403 not_authorized'],
+    ['of a user, without roles', { roles: undefined }, '403 not_authorized'],
+    [
+      'with roles in a string that contains the required role',
+      { roles: 'access_as_application' },
+      '403 not_authorized',
+    ],
+    [
+      'with scopes and a consumer in place of the role',
+      { ...organisation(), roles: [] },
+      '403 not_authorized',
+    ],
+  ])('an internal token %s is refused', async (_title, claims, reason) => {
+    expect(await reasonFor(await entraId.issueToken(claims))).toBe(reason)
+  })
+
+  it('an internal token signed by HMAC with the public key is refused', async () => {
+    const [jwk] = (await (await fetch(entraId.env.AZURE_OPENID_CONFIG_JWKS_URI)).json()).keys
+    const publicKey = await importJWK({ ...jwk }, 'RS256', { extractable: true })
+    if (publicKey instanceof Uint8Array) throw new Error('The RSA key was imported as bytes')
+    const token = await new SignJWT({ iss: entraId.env.AZURE_OPENID_CONFIG_ISSUER })
+      .setProtectedHeader({ alg: 'HS256', kid: 'entra' })
+      .sign(new TextEncoder().encode(await exportSPKI(publicKey)))
+    expect(await reasonFor(token)).toBe('401 malformed_token')
+  })
+
+  it('an internal token without a signature is refused', async () => {
+    const payload = (await entraId.issueToken()).split('.')[1]
+    const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
+    expect(await reasonFor(`${header}.${payload}.`)).toBe('401 malformed_token')
+  })
+
+  it('an internal token with a changed signature is refused', async () => {
+    expect(await reasonFor(`${(await entraId.issueToken()).slice(0, -8)}AAAAAAAA`)).toBe('401 bad_signature')
+  })
+})
+
+function organisation() {
+  return { scope: SCOPE, consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' } }
+}
+
+describe('other requests', () => {
+  const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  test.each<[string, () => readonly string[] | Promise<readonly string[]>]>([
+    ['a request without credentials', () => []],
+    ['another scheme', () => ['Basic dTpw']],
+    ['a scheme without a token', () => ['Bearer']],
+    ['a word in place of a token', () => ['Bearer abc']],
+    ['three words in place of a token', () => ['Bearer a.b.c']],
+    ['claims that are a list', () => [`Bearer ${encoded({})}.${encoded([])}.x`]],
+    ['claims that are null', () => [`Bearer ${encoded({})}.${encoded(null)}.x`]],
+    ['a list of issuers', async () => [`Bearer ${await entraId.issueToken({ iss: [internal.issuer] })}`]],
+    ['a third issuer', async () => [`Bearer ${await entraId.issueToken({ iss: 'https://evil.example/' })}`]],
+    [
+      'Entra ID’s issuer in capitals',
+      async () => [`Bearer ${await entraId.issueToken({ iss: internal.issuer.toUpperCase() })}`],
+    ],
+    ['a repeated internal token', async () => Array(2).fill(`Bearer ${await entraId.issueToken()}`)],
+    [
+      'a header with two valid tokens',
+      async () => [`Bearer ${await entraId.issueToken()}, Bearer ${await mock.issueToken({ scope: SCOPE })}`],
+    ],
+    ['an internal token after a tab', async () => [`Bearer\t${await entraId.issueToken()}`]],
+  ])('%s gets the denial of Maskinporten’s validator', async (_title, authorization) => {
+    const values = await authorization()
+    const outcome = await decide(values)
+    expect(outcome.allowed).toBe(false)
+    expect(outcome).toEqual(await maskinporten.decide(values, SCOPE))
+  })
+})
+
+describe('an outage of one issuer', () => {
+  const failing = (fetch: () => Promise<Response>) =>
+    createInternalValidator({
+      issuer: internal.issuer,
+      audience: entraId.env.AZURE_APP_CLIENT_ID,
+      role: 'access_as_application',
+      keys: createRemoteJWKSet(new URL('https://login.example/keys'), { [customFetch]: fetch }),
+    })
+
+  test.each<[string, () => Promise<Response>]>([
+    ['no answer', () => Promise.reject(new TypeError('fetch failed'))],
+    ['an error', async () => new Response('', { status: 500 })],
+    ['no keys', async () => Response.json({})],
+    ['invalid JSON', async () => new Response('<html>')],
+  ])('in an outage of Entra ID (%s), its callers get 503, and others are served', async (_title, fetch) => {
+    const judge = failing(fetch)
+    const outcome = await decide([`Bearer ${await entraId.issueToken()}`], judge)
+    expect(outcome).toMatchObject({
+      allowed: false,
+      denial: { status: 503, headers: { 'retry-after': '5' } },
+    })
+    expect(await reasonFor(await mock.issueToken({ scope: SCOPE }), judge)).toBeUndefined()
+  })
+})
+
+describe('the app of two-issuers', () => {
+  let running: Running
+  beforeAll(async () => {
+    running = await serve(createApp(maskinporten, internal))
+  })
+  afterAll(() => running.close())
+  const get = (...tokens: string[]) =>
+    send(
+      running.port,
+      'GET',
+      '/vedtak',
+      tokens.map((token) => ['Authorization', `Bearer ${token}`]),
+    )
+
+  it('the handler of the two-issuers app gets the kind of caller', async () => {
+    expect((await get(await mock.issueToken({ scope: SCOPE }))).body).toBe('{"consumer":"314330897"}')
+    expect((await get(await entraId.issueToken())).body).toBe('{"application":"a-client-of-ours"}')
+  })
+
+  it('a refusal has the status, challenge and caching headers of the answer table', async () => {
+    const answer = await get(await mock.issueToken(likeInternal()))
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: {
+        'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"',
+        'cache-control': 'no-store',
+      },
+    })
+  })
+
+  it('a request with two valid Authorization headers is refused', async () => {
+    const answer = await get(await entraId.issueToken(), await mock.issueToken({ scope: SCOPE }))
+    expect(answer.status).toBe(400)
+  })
+})
+
+it('the start fails if a variable is missing, and the error names it', () => {
+  const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
+  expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
+})
+
+it('the two-issuers example prints two allowed and two refused calls', async () => {
+  const main = fileURLToPath(new URL('../../examples/two-issuers/dist/main.js', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [main])
+  expect(stdout.match(/ (200|401) /g)).toEqual([' 200 ', ' 200 ', ' 401 ', ' 401 '])
+})

@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './command.mjs'
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** The folders of the published packages. */
+export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
+
+/** The packages that applications import: all but the command. */
+export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
+
+/** A project in a temporary folder. */
+export interface Project {
+  readonly folder: string
+  write(file: string, text: string): void
+  run(command: string, ...args: string[]): string
+  remove(): void
+}
+
+/** Creates a project with these dependencies: `name@version`, or the path of a tarball. */
+export function createProject(dependencies: readonly string[]): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'portvakt-project-'))
+  const project: Project = {
+    folder,
+    write(file, text) {
+      const path = join(folder, file)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+    },
+    run: (command, ...args) => run(folder, command, ...args),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+  project.write('package.json', '{ "private": true }')
+  project.run('npm', 'install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', ...dependencies)
+  return project
+}

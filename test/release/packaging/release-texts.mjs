@@ -1,0 +1,37 @@
+/**
+ * Replaces the install instructions when the packages are on npm. Each place in the texts has both forms:
+ *
+ *     <!-- until released -->
+ *     how to install from a clone
+ *     <!-- when released
+ *     how to install from npm
+ *     -->
+ *
+ * The script also changes the command in the texts to the name of its npm package, and updates the tests that quote
+ * the texts.
+ *
+ * Run it with the first release, in a checkout: `node test/release/packaging/release-texts.mjs`. Later runs change nothing.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './command.mjs'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** @param {string} text */
+export function released(text) {
+  return text
+    .replace(/^<!-- until released -->\n[\s\S]*?^<!-- when released\n([\s\S]*?)^-->\n/gm, (_, then) => then)
+    .replaceAll('npx --no-install portvakt ', 'npx @portvakt/cli ')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
+    const path = join(ROOT, file)
+    // A changeset is deleted when it becomes a changelog entry.
+    if (!existsSync(path)) continue
+    const text = readFileSync(path, 'utf8')
+    if (released(text) !== text) writeFileSync(path, released(text))
+  }
+}

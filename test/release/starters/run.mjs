@@ -1,0 +1,166 @@
+/**
+ * Tests the packed packages on every supported version of Node, in NestJS's starters with the guard added (12
+ * with Vitest, 11 and 10 with Jest), and in plain projects for Vitest, Jest (babel-jest and ts-jest) and
+ * node:test. Run it with `pnpm test:starters`. It is a separate command, because it takes minutes and uses the
+ * npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from '../packaging/command.mjs'
+import { packAll } from '../packaging/packed.mjs'
+import { addGuard, createStarter, edit, NEST } from './nest.mjs'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const HOME = mkdtempSync(join(tmpdir(), 'portvakt-starters-'))
+const NODES = ['22', '24']
+const SLICE = process.argv.includes('--slice')
+let passed = 0
+let failed = 0
+
+function step(title, work) {
+  try {
+    work()
+    passed++
+    console.log(`✓ ${title}`)
+  } catch (error) {
+    failed++
+    console.log(`✗ ${title}\n${error.stack}`)
+  }
+}
+
+/** Installs packed packages and other dependencies. */
+function install(app, tarballs, names, ...others) {
+  run(app, 'npm', 'install', '--silent', ...others, ...names.map((name) => tarballs[name]))
+}
+
+/** Returns this Node, and other versions of Node from the npm registry. */
+function nodes() {
+  const folder = join(HOME, 'nodes')
+  return [
+    [process.versions.node, process.execPath],
+    ...NODES.map((major) => {
+      const prefix = join(folder, major)
+      run(
+        HOME,
+        'npm',
+        'install',
+        '--silent',
+        '--prefix',
+        prefix,
+        `node-${process.platform}-${process.arch}@${major}`,
+      )
+      const path = join(prefix, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+      return [run(HOME, path, '--version').trim().slice(1), path]
+    }),
+  ]
+}
+
+/** Creates a starter with the guard added. Its end-to-end test sends requests with and without a token. */
+function starter(cli) {
+  const app = createStarter(HOME, cli)
+  addGuard(app)
+  const e2e = readFileSync(join(app, 'test/app.e2e-spec.ts'), 'utf8')
+  const call = e2e.slice(e2e.indexOf('return request'), e2e.lastIndexOf("World!');") + "World!');".length)
+  edit(
+    app,
+    'test/app.e2e-spec.ts',
+    ['import { Test', `import { maskinporten } from '@portvakt/mock/setup';\nimport { Test`],
+    ["(GET)', () => {", "(GET)', async () => {"],
+    [
+      call,
+      `await request(app.getHttpServer()).get('/').expect(401);
+    const token = await maskinporten.issueToken();
+    await request(app.getHttpServer()).get('/').set('Authorization', \`Bearer \${token}\`).expect(200).expect('Hello World!');`,
+    ],
+  )
+  return app
+}
+
+/** The Jest configuration. */
+const ONE_LINE = { preset: '@portvakt/mock' }
+
+function withJest(cli, tarballs) {
+  const app = starter(cli)
+  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+  Object.assign(manifest.jest, ONE_LINE)
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2))
+  const e2e = JSON.parse(readFileSync(join(app, 'test/jest-e2e.json'), 'utf8'))
+  writeFileSync(join(app, 'test/jest-e2e.json'), JSON.stringify({ ...e2e, ...ONE_LINE }))
+  install(app, tarballs, ['core', 'nestjs', 'mock'])
+  const jest = 'node_modules/jest/bin/jest.js'
+  return [app, [[jest], [jest, '--config', './test/jest-e2e.json']]]
+}
+
+function withVitest(cli, tarballs) {
+  const app = starter(cli)
+  edit(app, 'vitest.config.e2e.ts', ['test: {', "test: {\n    setupFiles: ['@portvakt/mock/setup'],"])
+  install(app, tarballs, ['core', 'nestjs', 'mock'])
+  const vitest = 'node_modules/vitest/vitest.mjs'
+  return [
+    app,
+    [
+      [vitest, 'run'],
+      [vitest, 'run', '--config', './vitest.config.e2e.ts'],
+    ],
+  ]
+}
+
+/** The commands of the plain projects, which share their dependencies. */
+const PLAIN = {
+  vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
+  // Jest runs without a Babel configuration, with one, and with ts-jest.
+  jest: ['../node_modules/jest/bin/jest.js'],
+  'babel-jest': ['../node_modules/jest/bin/jest.js'],
+  'ts-jest': ['../node_modules/jest/bin/jest.js'],
+  node: ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs', 'children.case.cjs'],
+}
+
+function plain(tarballs) {
+  const app = join(HOME, 'plain')
+  mkdirSync(app)
+  for (const folder of ['test/release/runners', 'test/release/starters'])
+    cpSync(join(ROOT, folder), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
+  writeFileSync(join(app, 'package.json'), '{ "private": true }')
+  const others = ['express@5', 'supertest@7', 'vitest@4', 'jest@30']
+  const compilers = ['@babel/preset-env@7', 'ts-jest@29', 'typescript@5']
+  const types = ['@types/express@5', '@types/jest@30', '@types/node@20', '@types/supertest@6']
+  install(app, tarballs, ['core', 'express', 'mock'], ...others, ...compilers, ...types)
+  return app
+}
+
+try {
+  const tarballs = packAll(ROOT, join(HOME, 'tarballs'))
+  const versions = nodes()
+  const starters = [
+    [NEST[10], withJest],
+    [NEST[11], withJest],
+    [NEST[12], withVitest],
+  ]
+  for (const [index, [cli, make]] of starters.entries()) {
+    const name = `Nest ${cli}`
+    let made
+    step(`${name}: the starter is created with the guard`, () => {
+      made = make(cli, tarballs)
+    })
+    if (!made) continue
+    const [app, tests] = made
+    for (const [version, node] of SLICE ? versions.slice(index, index + 1) : versions) {
+      step(`${name} on Node ${version}: it builds`, () =>
+        run(app, node, 'node_modules/@nestjs/cli/bin/nest.js', 'build'),
+      )
+      for (const args of tests)
+        step(`${name} on Node ${version}: ${args.join(' ')}`, () => run(app, node, ...args))
+    }
+  }
+  const app = plain(tarballs)
+  for (const [version, node] of versions) {
+    for (const [name, args] of Object.entries(PLAIN))
+      step(`${name} on Node ${version}`, () => run(join(app, name), node, ...args))
+  }
+} finally {
+  rmSync(HOME, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

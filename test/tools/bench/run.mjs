@@ -1,0 +1,139 @@
+/**
+ * Compares portvakt with its peers. Run it with `pnpm bench`, and optionally `--smoke`, `--full`, `--only
+ * PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits with 1 if a
+ * contestant answers wrongly, but not because of any figure.
+ */
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { barsOf } from './bars.mjs'
+import { chartsOf } from './charts.mjs'
+import { describeEnvironment } from './environment.mjs'
+import { measureDecision } from './parts/decision.mjs'
+import { measureFlood } from './parts/flood.mjs'
+import { measureHttp } from './parts/http.mjs'
+import { measureMemory } from './parts/memory.mjs'
+import { measureScaling } from './parts/scaling.mjs'
+import { measureStartUp } from './parts/start-up.mjs'
+import { measureTexas } from './parts/texas.mjs'
+import { PLANS } from './setting.mjs'
+import { cell, table } from './table.mjs'
+import { TABLES } from './tables.mjs'
+import { prepareTokens } from './tokens.mjs'
+
+const PARTS = {
+  decision: measureDecision,
+  http: measureHttp,
+  scaling: measureScaling,
+  memory: measureMemory,
+  flood: measureFlood,
+  texas: measureTexas,
+  'start-up': measureStartUp,
+}
+const RESULTS = new URL('./results/', import.meta.url)
+
+const options = readOptions()
+const plan = PLANS[options.plan]
+const problems = new Set()
+const began = Date.now()
+const environment = describeEnvironment()
+
+const tokens = await prepareTokens(plan)
+const keys = await serveKeys(tokens.jwks)
+const setting = {
+  tokens,
+  jwks: tokens.jwks,
+  jwksUri: keys.url,
+  // If the cache size of a peer can be set, its cache has room for every token.
+  cacheSize: Math.min(plan.tokens, 50_000),
+  validatorOptions: options.validator,
+}
+
+const parts = {}
+for (const part of options.parts) {
+  progress(`measuring: ${part}`)
+  parts[part] = await PARTS[part]({ plan, setting, problem: (text) => problems.add(text) })
+  console.log(`\n${pageOf(part, parts[part], environment)}`)
+}
+keys.close()
+
+if (options.plan === 'smoke')
+  console.log('A smoke run only shows that everything works. Its figures are meaningless.\n')
+const charts = chartsOf(parts)
+if (options.json) {
+  const { plan, validator } = options
+  writeFileSync(options.json, JSON.stringify({ ...environment, plan, validator, parts }, null, 1))
+}
+// Runs with default options replace the committed pages and charts of their parts.
+if (options.plan !== 'smoke' && Object.keys(options.validator).length === 0) {
+  for (const [part, results] of Object.entries(parts))
+    writeFileSync(new URL(`${part}.md`, RESULTS), pageOf(part, results, environment))
+  for (const [name, svg] of Object.entries(charts)) writeFileSync(new URL(`${name}.svg`, RESULTS), svg)
+}
+progress(`done in ${Math.round((Date.now() - began) / 1000)} s`)
+for (const problem of problems) console.error(`WRONG: ${problem}`)
+if (problems.size > 0) process.exitCode = 1
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      smoke: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      validator: { type: 'string', default: '{}' },
+    },
+  })
+  const parts = values.only?.flatMap((list) => list.split(',')) ?? Object.keys(PARTS)
+  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part))
+  if (unknown !== undefined) {
+    console.error(`Unknown part ${unknown}. Parts: ${Object.keys(PARTS).join(', ')}`)
+    process.exit(2)
+  }
+  return {
+    plan: values.smoke ? 'smoke' : values.full ? 'full' : 'usual',
+    parts,
+    json: values.json,
+    validator: JSON.parse(values.validator),
+  }
+}
+
+async function serveKeys(jwks) {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${server.address().port}/jwk`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** The figures of a part, in Markdown: where and when it was measured, its tables and its bars. */
+function pageOf(part, results, { measuredAt, commit, node, cpu, loadBefore, versions }) {
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const measured = `${measuredAt.slice(0, 10)}, commit ${commit}, Node ${node}, ${cpu}, load before ${loadBefore}`
+  const bars = barsOf({ [part]: results })
+  const tables = [...TABLES[part](results), ...(bars.length > 0 ? [['Bars', barTable(bars)]] : [])]
+  const sections = tables.map(([title, text]) => `## ${title}\n\n${text}\n`)
+  return `# The part ${part}\n\n${measured}. With ${peers.join(', ')}.\n\n${sections.join('\n')}`
+}
+
+function barTable(bars) {
+  return table(
+    ['', 'this run (quartiles)', 'bar', ''],
+    bars.map(({ name, limit, found }) => {
+      const verdict = limit === undefined ? '' : found.median <= limit ? 'met' : 'NOT MET'
+      return [name, cell(found), limit === undefined ? '' : `≤ ${limit}`, verdict]
+    }),
+  )
+}
+
+function progress(text) {
+  console.error(`[${new Date().toISOString().slice(11, 19)}] ${text}`)
+}

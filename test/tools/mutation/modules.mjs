@@ -1,0 +1,200 @@
+import { readdirSync } from 'node:fs'
+import { ADAPTERS } from '../../adapters.mjs'
+
+/**
+ * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and hide
+ * modules without their own tests.
+ */
+const runIn = (folder) => (modules, tests) => ({
+  mutate: modules.map((name) => `packages/${folder}/src/${name}.ts`),
+  tests: tests.map((name) => `packages/${folder}/test/${name}.test.ts`),
+})
+const core = runIn('core')
+const client = runIn('client')
+const nestjs = runIn('nestjs')
+
+/** One run for an adapter, with all its modules and tests. */
+const adapterRun = (name) => {
+  const namesIn = (folder, ending) =>
+    readdirSync(new URL(`../../../packages/${name}/${folder}/`, import.meta.url))
+      .filter((file) => file.endsWith(ending) && file !== 'index.ts')
+      .map((file) => file.slice(0, -ending.length))
+  return runIn(name)(namesIn('src', '.ts'), namesIn('test', '.test.ts'))
+}
+
+/** The runs. A run costs a few seconds, and each of its test files costs some time per mutant. */
+export const RUNS = [
+  // Modules that decide on requests.
+  core(['http/bearer'], ['http/bearer']),
+  core(['requirements/scope'], ['requirements/scope']),
+  core(['jws/compact-jws'], ['jws/compact-jws']),
+  core(
+    ['jws/verify-signature', 'verifiers/jwt-verifier'],
+    ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts'],
+  ),
+  core(['verifiers/verified-token-cache'], ['verifiers/verified-token-cache']),
+  core(
+    ['keys/key-set', 'keys/freshness', 'keys/health', 'keys/key-refresh'],
+    [
+      'keys/key-set',
+      'keys/key-set-available',
+      'keys/key-set-health',
+      'keys/key-set-request-scoped',
+      'keys/key-set-unknown-key',
+      'keys/freshness',
+      'keys/health',
+      'keys/key-refresh',
+    ],
+  ),
+  core(['keys/jwk-import'], ['keys/jwk-import']),
+  core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
+  core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims', 'claims/check-claims']),
+  core(
+    [
+      'requirements/requirement',
+      'requirements/demands',
+      'requirements/audience',
+      'requirements/consumers',
+      'requirements/delegation',
+      'requirements/system-user',
+      'requirements/consent',
+      'requirements/pid',
+      'requirements/authorize',
+    ],
+    [
+      'requirements/requirement',
+      'requirements/requirement-members',
+      'requirements/audience',
+      'requirements/consumers',
+      'requirements/delegation',
+      'requirements/system-user',
+      'requirements/consent',
+      'requirements/pid',
+      'requirements/authorize',
+      'decision/explanation',
+    ],
+  ),
+  core(['http/denial'], ['http/denial']),
+  core(
+    ['validator'],
+    [
+      'validator',
+      'validator-decisions',
+      'validator-keys',
+      'verifiers/verified-token-cache-verdicts',
+      'decision/explain-agreement',
+    ],
+  ),
+
+  // Modules that decisions use.
+  core(
+    ['platform/json', 'errors/maskinporten-error'],
+    ['platform/json', 'errors/maskinporten-error', 'jws/compact-jws'],
+  ),
+  core(
+    ['claims/verified-token', 'claims/redact'],
+    ['claims/verified-token', 'claims/redact', 'claims/read-claims'],
+  ),
+  core(
+    ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
+    ['claims/authorization-details', 'claims/read-claims'],
+  ),
+  core(['claims/organisation'], ['claims/organisation']),
+  core(
+    ['config/validator-options', 'config/policy', 'keys/key-options', 'verifiers/token-cache-limits'],
+    [
+      'config/validator-options',
+      'config/validator-options-objects',
+      'config/issuer',
+      'config/issuer-address',
+    ],
+  ),
+  core(
+    ['config/issuer'],
+    [
+      'config/issuer',
+      'config/issuer-address',
+      'config/validator-options',
+      'config/validator-options-objects',
+    ],
+  ),
+  core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
+  core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
+  core(['platform/options'], ['platform/options', 'platform/option-values']),
+  core(['guard'], ['guard', 'default-validator']),
+  core(['http/node-answer'], ['http/node-answer']),
+  core(['platform/clock'], ['platform/clock']),
+  core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
+  core(['platform/post-json.node'], ['platform/post-json']),
+  core(
+    ['platform/safe-cause', 'platform/connection-hint'],
+    ['platform/safe-cause', 'platform/connection-hint'],
+  ),
+  core(
+    ['verifiers/introspection-verifier', 'verifiers/introspect', 'verifiers/texas-probe', 'texas-validator'],
+    [
+      'verifiers/introspection-answer',
+      'platform/post-json',
+      'texas-keys',
+      'texas-options',
+      'texas-validator',
+      'verifiers/texas-probe',
+    ],
+  ),
+
+  // Modules that report decisions.
+  core(['decision/event'], ['decision/event', 'validator-decisions']),
+  core(
+    [
+      'errors/hint',
+      'errors/reasons/access',
+      'errors/reasons/claims',
+      'errors/reasons/credentials',
+      'errors/reasons/issuer',
+      'errors/reasons/outage',
+      'errors/reasons/reason',
+      'errors/reasons/token',
+    ],
+    ['errors/reasons', 'http/denial'],
+  ),
+  core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token']),
+  core(['decision/explanation'], ['decision/explanation']),
+  core(['decision/refusal-line'], ['decision/refusal-line']),
+  core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
+
+  // The client.
+  client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
+  client(
+    ['configuration', 'signing-key', 'private-key', 'key-text'],
+    ['configuration', 'deadlines', 'key-forms', 'leaks'],
+  ),
+  client(['token-request'], ['token-request']),
+  client(['token-response', 'known-refusals'], ['token-response', 'refused-token-requests']),
+  client(['retry', 'attempt'], ['retry', 'attempt']),
+  client(['token-cache'], ['token-cache']),
+  client(['exchange'], ['exchange', 'deadlines']),
+  client(['texas-source'], ['texas-source']),
+  client(['authorization-details'], ['authorization-details']),
+  client(['client'], ['client', 'deadlines', 'authorized-fetch']),
+  client(['token-endpoint'], ['token-endpoint']),
+  client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
+  client(['client-error'], ['client-error']),
+
+  // The adapters.
+  ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
+  nestjs(
+    ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
+    ['decorators', 'module', 'inheritance', 'copied-classes'],
+  ),
+  nestjs(
+    ['methods', 'start-check', 'per-request-guard'],
+    ['module', 'instance-members', 'inheritance', 'copied-classes', 'mixins', 'routing'],
+  ),
+  nestjs(
+    ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
+    ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
+  ),
+]
+
+/** Two central modules, which take a minute together. */
+export const SLICE = ['packages/core/src/http/bearer.ts', 'packages/core/src/requirements/scope.ts']

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+/** The tests of a mutation run: those that can kill the mutants of its modules. */
+const tests = process.env['MUTATION_TESTS']?.split(',') ?? ['packages/*/test/**/*.test.ts']
+
+/** An adapter's tests import it by its package name, as users do. For a mutated adapter that must be its source. */
+const adapters = (process.env['MUTATION_FILES'] ?? '').matchAll(/packages\/(?!core|client)(\w+)\//g)
+const alias = Object.fromEntries(
+  [...adapters].map(([, name]) => [`@portvakt/${name}`, resolve(`packages/${name}/src/index.ts`)]),
+)
+
+export default defineConfig({
+  resolve: { alias: { ...alias, '#post-json': resolve('packages/core/src/platform/post-json.node.ts') } },
+  oxc: { decorator: { legacy: true } },
+  test: {
+    include: [...tests, 'test/tools/mutation/loads.mutation.ts'],
+    globalSetup: ['test/keys/make-keys.ts'],
+    setupFiles: ['test/keys/keys-at-hand.ts'],
+    // A mutant that hangs fails its test by this limit, which is faster than restarting the process.
+    testTimeout: 4_000,
+    hookTimeout: 4_000,
+  },
+})
