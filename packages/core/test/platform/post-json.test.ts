@@ -46,10 +46,10 @@ afterEach(async () => {
   await stopServer(server)
 })
 
-const ask = (clock: Parameters<typeof withDeadline>[0] = systemClock, seconds = 5) =>
-  withDeadline(clock, seconds * 1000, (signal) => {
-    return introspect(TOKEN, { endpoint, fetch: undefined }, signal, false)
-  })
+const ask = (clock: Parameters<typeof withDeadline>[0] = systemClock, seconds = 5, inBackground = false) =>
+  withDeadline(clock, seconds * 1000, (signal) =>
+    introspect(TOKEN, { endpoint, fetch: undefined }, signal, inBackground),
+  )
 const failure = async (asked: Promise<unknown>) => {
   const error = await asked.then(
     () => expect.unreachable('nothing failed'),
@@ -135,10 +135,39 @@ describe.runIf(isNode)('introspect', () => {
     server.listen(0)
   })
 
-  describe('getStatus', () => {
-    const get = () =>
-      withDeadline(systemClock, 5000, (signal) => statusOfGet({ endpoint, fetch: undefined }, signal, true))
+  const get = (inBackground = true) =>
+    withDeadline(systemClock, 5000, (signal) =>
+      statusOfGet({ endpoint, fetch: undefined }, signal, inBackground),
+    )
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['introspect', () => ask()],
+    ['getStatus', () => get()],
+  ])('%s uses TLS for an https endpoint', async (_title, call) => {
+    endpoint = endpoint.replace('http:', 'https:')
+    expect((await failure(call())).code).toMatch(/^(EPROTO|ERR_SSL_)/)
+    expect(seen).toEqual([])
+  })
+
+  it.each<[string, (inBackground: boolean) => Promise<unknown>]>([
+    ['introspect', (inBackground) => ask(systemClock, 5, inBackground)],
+    ['getStatus', get],
+  ])('%s keeps the process alive only if it is not in the background', async (_title, call) => {
+    const counts: number[] = []
+    for (const inBackground of [false, true]) {
+      const asked = deferred<ServerResponse>()
+      answer = (response) => asked.resolve(response)
+      const called = call(inBackground)
+      const response = await asked.promise
+      counts.push(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length)
+      response.end(REFUSAL)
+      await called
+      await vi.waitUntil(() => connections.size <= 1)
+    }
+    expect(counts[0]).toBe((counts[1] ?? 0) + 1)
+  })
+
+  describe('getStatus', () => {
     it('getStatus opens a new connection and closes it, even if an idle connection could be reused', async () => {
       await ask()
       answer = (response) => response.writeHead(405).end('x'.repeat(100_000))

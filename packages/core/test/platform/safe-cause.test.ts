@@ -24,6 +24,10 @@ function circle(): Error {
   return error
 }
 
+/** Errors of which each is the cause of the one before, the last one with a code. */
+const chain = (length: number): Error =>
+  length === 1 ? quoting('EPIPE') : new Error(SECRET, { cause: chain(length - 1) })
+
 const get = () => {
   throw new Error(SECRET)
 }
@@ -35,6 +39,7 @@ it.each<[string, unknown, string]>([
   ['of its cause', new TypeError('fetch failed', { cause: quoting('ENOTFOUND') }), 'ENOTFOUND'],
   ['of the first attempt to connect', new TypeError('x', { cause: several }), 'ECONNREFUSED'],
   ['of undici', quoting('UND_ERR_CONNECT_TIMEOUT'), 'UND_ERR_CONNECT_TIMEOUT'],
+  ['of the sixth error in a chain', chain(6), 'EPIPE'],
   ['of TLS', quoting('DEPTH_ZERO_SELF_SIGNED_CERT'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   ['of OpenSSL', quoting('ERR_OSSL_X509_KEY_VALUES_MISMATCH'), 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'],
   ['of a cause, below a numeric code', Object.assign(quoting(20), { cause: quoting('EPIPE') }), 'EPIPE'],
@@ -58,18 +63,22 @@ it.each<[string, unknown]>([
   ['a code that quotes the token', quoting(SECRET)],
   ['a code that is a person’s number', quoting(PID)],
   ['a code that ends in a person’s number', quoting(`E${PID}`)],
+  ['a code with a person’s number after letters', quoting(`EX${PID}`)],
+  ['a code that is an object', quoting({ toString: () => 'ECONNRESET' })],
+  ['a code of the seventh error in a chain', chain(7)],
   ['a code in lower case', quoting('request_rejected')],
   ['a code with a space', quoting('ECONNRESET 10.0.0.1')],
   ['a code with a line break', quoting('ECONNRESET\n')],
   ['a long code', quoting('A'.repeat(17))],
   ['a code of one letter', quoting('E')],
   ['a name that quotes the token', Object.assign(new Error('x'), { name: `${SECRET}Error` })],
+  ['a name before the token', Object.assign(new Error('x'), { name: `Error${SECRET}` })],
   ['a circle of causes', circle()],
   ['a proxy that throws', throwing],
   ['a string', SECRET],
   ['null', null],
   ['undefined', undefined],
-  ['a function', () => SECRET],
+  ['a function', Object.assign(() => SECRET, { code: 'EPIPE' })],
 ])('safeCause keeps nothing of %s', (_title, thrown) => {
   const cause = safeCause(thrown)
   expect(cause).toBeInstanceOf(Error)
@@ -87,6 +96,16 @@ it.each([
   ['ResponseAborted', 'Error'],
   ['Http2Error', 'Error'],
   ['', 'Error'],
+  [{ toString: () => 'TypeError' }, 'Error'],
 ])('safeCause replaces the name %j with %j', (name, kept) => {
   expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
+})
+
+it('the name that safeCause copies can be changed, like that of any error', () => {
+  expect(Object.getOwnPropertyDescriptor(safeCause(new TypeError('x')), 'name')).toEqual({
+    value: 'TypeError',
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  })
 })

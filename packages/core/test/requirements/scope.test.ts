@@ -102,7 +102,11 @@ it.each<[string, unknown, RegExp]>([
   ['an empty nested list', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
   ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
   ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
-  ['a list', ['nav:a'], /`scope` is a list.*allOf: \["nav:a"\]/],
+  [
+    'a list',
+    ['nav:a'],
+    /`scope` is a list.*allOf: \["nav:a"\] \} \}; if one is enough, write .*anyOf: \["nav:a"\]/,
+  ],
   ['an empty list', [], /`scope` is a list.*allOf: \[\.\.\.\]/],
   ['a bare nested list', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
   ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
