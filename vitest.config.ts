@@ -1,17 +1,15 @@
 import { resolve } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/**
- * Test files that share a process, and therefore the modules that they import. They pass every validator,
- * variable and mock explicitly, because another file can have changed the shared ones (the default validator,
- * the mock of the set-up file, the environment). Every other file has its own process.
- */
-const SHARED = [
-  'packages/{client,mock}/test/**/*.test.ts',
-  'test/{architecture,docs,contract/{conformance,faults,security},release/supply-chain}/**/*.test.ts',
+/** Test files of the validator that guards share by default, which a process creates only once. */
+const ALONE = [
+  'packages/core/test/{default-validator,guard}.test.ts',
+  'packages/{express,fastify}/test/require-maskinporten-scope.test.ts',
+  'packages/fastify/test/plugin.test.ts',
+  'packages/nestjs/test/module.test.ts',
 ]
-
-const DEEP = '**/*.deep.test.ts'
+/** What `pnpm test` leaves to `pnpm test:deep`: processes, browsers, examples, cross products and properties. */
+const DEEP = '{packages,test}/**/*.deep.test.ts'
 
 /** The source of `#post-json`, which core's package.json chooses by runtime. */
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
@@ -23,20 +21,19 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     projects: [
-      {
-        extends: true,
-        test: { name: 'shared', include: SHARED, exclude: [...configDefaults.exclude, DEEP], isolate: false },
-      },
+      // These files share a process, and therefore the modules that they import: they pass every validator, variable
+      // and mock explicitly.
       {
         extends: true,
         test: {
-          name: 'apart',
-          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...SHARED, DEEP],
+          name: 'shared',
+          include: ['{packages,test}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ALONE, DEEP],
+          isolate: false,
         },
       },
-      // What `pnpm test` leaves to `pnpm test:deep`: processes, browsers, examples, cross products and properties.
-      { extends: true, test: { name: 'deep', include: [`{packages,test}/${DEEP}`] } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      { extends: true, test: { name: 'deep', include: [DEEP] } },
     ],
     globalSetup: ['test/keys/make-keys.ts'],
     setupFiles: ['test/keys/keys-at-hand.ts'],

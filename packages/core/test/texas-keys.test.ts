@@ -2,7 +2,20 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { reasonOfAsync } from './refusal.js'
-import { bearer, clock, events, lastEvent, mock, newMock, READ, readToken, TEXAS } from './validator-world.js'
+import {
+  bearer,
+  clock,
+  events,
+  lastEvent,
+  mock,
+  newMock,
+  READ,
+  readToken,
+  TEXAS,
+  useWorld,
+} from './validator-world.js'
+
+useWorld()
 
 let isMaskinportenUp: boolean
 let isTexasUp: boolean

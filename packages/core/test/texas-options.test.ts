@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { casesOf } from './cases.js'
 import { setVariables, useCleanEnvironment } from './clean-environment.js'
-import { clock, mock, READ, readToken, TEXAS } from './validator-world.js'
+import { clock, mock, READ, readToken, TEXAS, useWorld } from './validator-world.js'
+
+useWorld()
 
 useCleanEnvironment()
 

@@ -8,7 +8,9 @@ import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
 import type { VerificationTrace } from '../src/verifiers/token-verifier.js'
 import { deferred } from './deferred.js'
 import { reasonOfAsync } from './refusal.js'
-import { clock, events, mock, READ, readToken, TEXAS, texasValidator } from './validator-world.js'
+import { clock, events, mock, READ, readToken, TEXAS, texasValidator, useWorld } from './validator-world.js'
+
+useWorld()
 
 let token: string
 let asked: { readonly url: string; readonly init: RequestInit }[]

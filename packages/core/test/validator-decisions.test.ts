@@ -2,7 +2,9 @@ import { expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { REASONS } from '../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../src/validator.js'
-import { bearer, clock, events, mock, READ, readToken, validator } from './validator-world.js'
+import { bearer, clock, events, mock, READ, readToken, useWorld, validator } from './validator-world.js'
+
+useWorld()
 
 it('a missing token is answered with a challenge and no error code', async () => {
   const denial = { status: 401, headers: { 'www-authenticate': 'Bearer realm="maskinporten"' } }

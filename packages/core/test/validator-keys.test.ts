@@ -1,7 +1,19 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { reasonOfAsync, refusalOf } from './refusal.js'
-import { bearer, clock, events, mock, newMock, READ, readToken, validator } from './validator-world.js'
+import {
+  bearer,
+  clock,
+  events,
+  mock,
+  newMock,
+  READ,
+  readToken,
+  useWorld,
+  validator,
+} from './validator-world.js'
+
+useWorld()
 
 const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
 const down = () => Promise.reject(new TypeError('fetch failed', { cause }))

@@ -19,13 +19,16 @@ export let stranger: MockMaskinporten
 export const events: DecisionEvent[] = []
 export const lastEvent = (): DecisionEvent => events.at(-1) ?? expect.unreachable('no event')
 
-beforeAll(async () => {
-  await newMock()
-  stranger = await createMockMaskinporten({ clock, issuer: 'https://elsewhere.example/' })
-})
-beforeEach(() => {
-  events.length = 0
-})
+/** Gives a test file new mocks, and each of its tests an empty list of events. */
+export function useWorld(): void {
+  beforeAll(async () => {
+    await newMock()
+    stranger = await createMockMaskinporten({ clock, issuer: 'https://elsewhere.example/' })
+  })
+  beforeEach(() => {
+    events.length = 0
+  })
+}
 
 /** Replaces the mock with a new one, which has new keys and counters. */
 export async function newMock(): Promise<void> {

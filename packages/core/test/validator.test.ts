@@ -11,8 +11,11 @@ import {
   READ,
   readToken,
   systemUser,
+  useWorld,
   validator,
 } from './validator-world.js'
+
+useWorld()
 
 it('`verify` returns the verified token when a call is allowed', async () => {
   const token = await validator().verify(await readToken({ consumer: '889640782' }), READ)

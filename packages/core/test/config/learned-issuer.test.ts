@@ -5,7 +5,9 @@ import { createTexasValidator } from '../../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
 import { setVariables, useCleanEnvironment } from '../clean-environment.js'
 import { reasonOfAsync } from '../refusal.js'
-import { clock, events, mock, READ, readToken, TEXAS } from '../validator-world.js'
+import { clock, events, mock, READ, readToken, TEXAS, useWorld } from '../validator-world.js'
+
+useWorld()
 
 const HOME = 'https://mp.example'
 const METADATA = `${HOME}/.well-known/oauth-authorization-server`

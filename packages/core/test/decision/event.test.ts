@@ -13,8 +13,11 @@ import {
   readToken,
   stranger,
   texasValidator,
+  useWorld,
   validator,
 } from '../validator-world.js'
+
+useWorld()
 
 let shared: MaskinportenValidator
 beforeEach(async () => {

@@ -11,8 +11,11 @@ import {
   readToken,
   stranger,
   systemUser,
+  useWorld,
   validator,
 } from '../validator-world.js'
+
+useWorld()
 
 const request = { path: 'x.read' }
 const FOREIGN_SEAL = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }

@@ -11,8 +11,11 @@ import {
   READ,
   readToken,
   stranger,
+  useWorld,
   validator,
 } from '../validator-world.js'
+
+useWorld()
 
 describe('explain', () => {
   let shared: MaskinportenValidator

@@ -4,7 +4,9 @@ import { REASONS } from '../../src/errors/reasons/reasons.js'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { type MaskinportenValidator, validatorWith } from '../../src/validator.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
-import { mock, PID, READ, readToken, texasValidator, validator } from '../validator-world.js'
+import { mock, PID, READ, readToken, texasValidator, useWorld, validator } from '../validator-world.js'
+
+useWorld()
 
 let shared: MaskinportenValidator
 beforeAll(async () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { decodeJwt } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { events, READ, readToken, texasValidator } from '../validator-world.js'
+import { events, READ, readToken, texasValidator, useWorld } from '../validator-world.js'
+
+useWorld()
 
 interface Row {
   readonly name: string

@@ -4,7 +4,9 @@ import { readConfig } from '../../src/config/validator-options.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
 import type { VerificationTrace } from '../../src/verifiers/token-verifier.js'
 import { reasonOf, reasonOfAsync } from '../refusal.js'
-import { clock, forgedToken, mock, READ, readToken } from '../validator-world.js'
+import { clock, forgedToken, mock, READ, readToken, useWorld } from '../validator-world.js'
+
+useWorld()
 
 const verifierWith = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000

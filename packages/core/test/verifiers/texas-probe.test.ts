@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { TexasProbe } from '../../src/verifiers/texas-probe.js'
 import { deferred } from '../deferred.js'
-import { clock, texasValidator } from '../validator-world.js'
+import { clock, texasValidator, useWorld } from '../validator-world.js'
+
+useWorld()
 
 const ALIVE = { active: false, error: 'invalid token header: InvalidToken' }
 const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is not enabled" }

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
 import { reasonOfAsync } from '../refusal.js'
-import { clock, forgedToken, validator as made, mock, READ, readToken } from '../validator-world.js'
+import { clock, forgedToken, validator as made, mock, READ, readToken, useWorld } from '../validator-world.js'
+
+useWorld()
 
 /** Number of sequences of events that the property test tries. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
