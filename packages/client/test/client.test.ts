@@ -1,22 +1,12 @@
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { MaskinportenClientError, type TokenRequest } from '../src/index.js'
-import { CUSTOMER, canned, createKit, errorOf, issued, type Kit, OWN, SCOPE, settle } from './kit.js'
+import type { TokenRequest } from '../src/index.js'
+import { CUSTOMER, createKit, errorOf, issued, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
 beforeEach(async () => {
   kit = await createKit()
 })
-
-/** Seconds of simulated time: one day by default; less when mutation testing repeats the test many times. */
-const DAY = Number(process.env['STORY_SECONDS'] ?? 86_400)
-
-/** The seed of pseudo-random numbers that are the same in every run. */
-let seed = 42
-function random(): number {
-  seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
-  return seed / 2 ** 31
-}
 
 describe('getToken', () => {
   it('getToken returns a token for an assertion signed with the client’s key', async () => {
@@ -157,40 +147,4 @@ describe('the cache', () => {
     await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })
     expect(kit.requests).toBe(21)
   })
-
-  it('over a day of one-minute tokens and random faults, no caller gets an expired token or waits while a renewal could succeed', async () => {
-    const client = kit.client({ random })
-    let failed = true
-    kit.answer = async () => {
-      await new Promise((resolve) => setImmediate(resolve))
-      const fault = random()
-      failed = fault < 0.2
-      if (fault < 0.1) throw new TypeError('fetch failed')
-      return failed ? new Response('busy', { status: 503 }) : canned(kit.clock, 60)
-    }
-    const seen = { expired: 0, issued: 0, waited: 0, waitedInVain: 0 }
-    for (let time = 0; time < DAY; time += 3) {
-      kit.clock.advance(3)
-      await settle()
-      const latestFailed = failed
-      let answered = false
-      client.getToken({ scope: SCOPE }).then(
-        ({ accessToken }) => {
-          answered = true
-          seen.issued++
-          if (Number(accessToken) <= kit.clock.now() / 1000) seen.expired++
-        },
-        (error: unknown) => expect(error).toBeInstanceOf(MaskinportenClientError),
-      )
-      // A cached token resolves within microtasks; a fetched token needs a turn of the event loop.
-      for (let step = 0; step < 50; step++) await Promise.resolve()
-      if (!answered) seen.waited++
-      if (!answered && !latestFailed) seen.waitedInVain++
-      await settle()
-    }
-    expect(seen).toMatchObject({ expired: 0, waitedInVain: 0 })
-    expect(seen.issued).toBeGreaterThan(0.97 * (DAY / 3))
-    // A caller waits only after five failed renewals in a row: fewer than one in a thousand callers.
-    expect(seen.waited).toBeLessThan(DAY / 3000 + 1)
-  }, 120_000)
 })

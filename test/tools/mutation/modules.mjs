@@ -175,7 +175,7 @@ export const RUNS = [
   client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
   client(['authorization-details'], ['authorization-details']),
-  client(['client'], ['client', 'deadlines', 'authorized-fetch']),
+  client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch']),
   client(['token-endpoint'], ['token-endpoint']),
   client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
   client(['client-error'], ['client-error']),
