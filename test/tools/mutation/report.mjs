@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const withStatus = (mutants, ...statuses) => mutants.filter(({ status }) => statuses.includes(status))
 
-/** The numbers of mutants that the tests of a file noticed, and that survived, with the share in percent. */
+/** How many mutants of a file the tests noticed, how many survived, and the share noticed, in percent. */
 export function scoreOf({ mutants }) {
   const noticed = withStatus(mutants, 'Killed', 'Timeout').length
   const survived = withStatus(mutants, 'Survived', 'NoCoverage').length

@@ -67,7 +67,7 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   // a JWE.
   if (['crit', 'b64', 'enc'].some((name) => Object.hasOwn(header, name))) throw refused('unsupported_header')
 
-  // RFC 8725 §3.11: another type is not an access token. Maskinporten does not send `typ`.
+  // RFC 8725 §3.11: a token of another type is not an access token. Maskinporten does not send `typ`.
   const typ = own(header, 'typ')
   if (typ !== undefined && !isAcceptedType(typ)) throw refused('wrong_type')
 

@@ -39,7 +39,7 @@ export function sleep(clock: Clock, milliseconds: number, inBackground = false):
   return new Promise((resolve) => void clock.after(milliseconds, resolve, inBackground))
 }
 
-/** On Node and Bun a timer is an object, elsewhere a number. Only Node, Bun and Deno wait for timers. */
+/** On Node and Bun a timer is an object, elsewhere a number. Only Node, Bun and Deno stay alive for timers. */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
   else (globalThis as { Deno?: { unrefTimer(id: unknown): void } }).Deno?.unrefTimer(timer)
