@@ -101,6 +101,8 @@ it('a validator with Texas stays usable through an outage of Maskinporten, with 
   await validator.verify(await readToken(), READ)
   await validator.ready()
   expect(validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'unreachable' } })
+  await validator.decide(await bearer(), READ)
+  expect(lastEvent()).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
 })
 
 it('a validator with Texas uses configured keys, or their configured address, without metadata', async () => {

@@ -143,7 +143,17 @@ export const RUNS = [
   ),
 
   // Modules that report decisions.
-  core(['decision/event'], ['decision/event', 'validator-decisions']),
+  core(
+    ['decision/event'],
+    [
+      'decision/event',
+      'decision/explain',
+      'validator',
+      'validator-decisions',
+      'validator-keys',
+      'texas-keys',
+    ],
+  ),
   core(
     [
       'errors/hint',
@@ -157,8 +167,8 @@ export const RUNS = [
     ],
     ['errors/reasons', 'http/denial'],
   ),
-  core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token']),
-  core(['decision/explanation'], ['decision/explanation']),
+  core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token', 'claims/read-claims']),
+  core(['decision/explanation'], ['decision/explanation', 'decision/explain']),
   core(['decision/refusal-line'], ['decision/refusal-line']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
 

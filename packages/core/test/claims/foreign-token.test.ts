@@ -58,6 +58,7 @@ it.each<[string, string, JsonObject, MaskinportenReason]>([
   ['a list that holds ID-porten', PROD, { iss: ['https://idporten.no'] }, 'wrong_issuer'],
   ['another issuer’s token for an API', PROD, { iss: 'x', aud: 'https://api.example.no' }, 'wrong_issuer'],
   ['our issuer without its slash', PROD, { iss: 'https://maskinporten.no' }, 'wrong_issuer'],
+  ['ID-porten after other text', PROD, { iss: 'x https://idporten.no' }, 'wrong_issuer'],
   ['a missing issuer', PROD, {}, 'wrong_issuer'],
   ['an issuer that is not a string', PROD, { iss: [PROD], aud: 7 }, 'wrong_issuer'],
   ['an inherited issuer', PROD, Object.create({ iss: TEST }), 'wrong_issuer'],
@@ -73,6 +74,7 @@ it.each<[string, string, boolean]>([
   ['a:some.read', 'nav:x/a:some.read', true],
   ['a:some.read', 'nav:xa:some.read', false],
   ['a:some.read', ':a:some.reads', false],
+  ['a:some.read', ':a:some.read', true],
   ['nav:arbeid:some.read', 'me.read', false],
   ['nav:arbeid:some.read', 'nav:arbeid:some', false],
   ['nav:arbeid:some.read', 'nav:arbeid:some.read', false],
@@ -168,6 +170,13 @@ it.each([
     expect(foreignTokenRefusal({ iss }, rule(accepted))).toBe(refusal)
   },
 )
+
+it.each<[string, JsonObject]>([
+  ['a client’s grant', { iss: 'https://issuer.example', aud: TEST }],
+  ['an issuer that is not a string', { iss: 7 }],
+])('foreignTokenRefusal does not report a missing slash for %s', (_title, claims) => {
+  expect(foreignTokenRefusal(claims, rule('https://issuer.example/')).onlySlashDiffers).toBe(false)
+})
 
 it('foreignTokenRefusal does not report a missing slash before metadata pins one of two accepted issuers', () => {
   const both = rule('https://issuer.example/', 'https://issuer.example')

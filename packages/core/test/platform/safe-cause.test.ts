@@ -96,7 +96,7 @@ it.each([
   ['ResponseAborted', 'Error'],
   ['Http2Error', 'Error'],
   ['', 'Error'],
-  [{ toString: () => 'TypeError' }, 'Error'],
+  [{ toString: (): string => 'TypeError' }, 'Error'],
 ])('safeCause replaces the name %j with %j', (name, kept) => {
   expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
 })

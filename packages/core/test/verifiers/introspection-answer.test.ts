@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { decodeJwt } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { events, READ, readToken, texasValidator, useWorld } from '../validator-world.js'
+import { statusOfGet } from '../../src/verifiers/introspect.js'
+import { events, READ, readToken, TEXAS, texasValidator, useWorld } from '../validator-world.js'
 
 useWorld()
 
@@ -145,4 +146,15 @@ it('a claim with the name of a response member never turns a refusal into an act
 it('`error` is an ordinary claim of an active token', async () => {
   const claims = { ...decodeJwt(token), error: 'fetch: mine' }
   expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
+})
+
+it('the GET of a probe follows no redirect, and ends with its signal', async () => {
+  const { signal } = new AbortController()
+  const calls: unknown[] = []
+  const fetch = async (...call: unknown[]) => {
+    calls.push(call)
+    return new Response(null, { status: 307 })
+  }
+  expect(await statusOfGet({ endpoint: TEXAS, fetch }, signal, true)).toBe(307)
+  expect(calls).toEqual([[TEXAS, { redirect: 'manual', signal }]])
 })
