@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { TokenRequest } from '../src/index.js'
-import { CUSTOMER, createKit, errorOf, issued, type Kit, OWN, SCOPE, settle } from './kit.js'
+import { CUSTOMER, canned, createKit, errorOf, issued, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
 beforeEach(async () => {

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'portvakt, net', '*'])(
+it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'http, portvakt', 'portvakt, net', '*'])(
   'NODE_DEBUG=%j prints refusals',
   (value) => {
     vi.stubEnv('NODE_DEBUG', value)
@@ -118,10 +118,15 @@ it.each<[string, unknown]>([
   ['has no members', {}],
   ['has no URL', { method: 'GET' }],
   ['has a method that is not a string', { method: 1, url: '/' }],
+  ['has a URL that is not a string', { method: 'GET', url: 1 }],
+  ['is a function', Object.assign(() => undefined, { method: 'GET', url: '/' })],
   ['throws', failing],
 ])('refusalLine omits method and path when the request %s', (_title, request) => {
   expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
 })
+
+/** `{}` in base64url, padded with white space. */
+const EMPTY = Buffer.from('{}'.padEnd(15)).toString('base64url')
 
 it.each<[string, string, string]>([
   ['its query', '/a?access_token=x', '/a'],
@@ -129,6 +134,12 @@ it.each<[string, string, string]>([
   ['its fragment', '/a#x', '/a'],
   ['its parameters', '/a;jsessionid=x/b', '/a'],
   ['credentials of an absolute target', 'http://u:secret@localhost/a?x', '/a'],
+  ['the origin of a scheme with a digit', 's3://bucket/a', '/a'],
+  ['no origin inside the path', '/a/http://x/b', '/a/http://x/b'],
+  ['an escape below three levels', '/p/%25252541', '/p/�'],
+  ['escapes that are not UTF-8', '/p/%ff', '/p/�'],
+  ['no character of the first 300', `/${'a'.repeat(299)}`, `/${'a'.repeat(299)}`],
+  ['a JWT with an empty header', `/a/${EMPTY}.e30.c2ln/b`, '/a/***/b'],
   ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],
   ['an escaped JWT', '/a/%65yJhbGciOiJSUzI1NiJ9.e30.c2ln', '/a/***'],
   ['a person’s number', `/person/${PID}/b`, '/person/***/b'],
