@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { portvakt, scriptOf } from './cli.js'
 import { type Handler, type Identity, type Impostor, json, startImpostor } from './impostor.js'
 
@@ -42,62 +42,57 @@ it('the variables of a genuine mock reach the command', async () => {
   expect([ended.code, existsSync(marker)]).toEqual([0, true])
 })
 
-describe('a hostile answer to run', () => {
-  it.each([
-    'NODE_OPTIONS',
-    'Node_Options',
-    'PATH',
-    'LD_PRELOAD',
-    'MASKINPORTEN_OTHER',
-    'maskinporten_issuer',
-    'MASKINPORTEN_/../../authorized_keys',
-  ])('`run` does not start its command when the answer has the variable %s', async (name) => {
-    const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
-    const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
-    const hostile = withEnv(() => ({ [name]: value }))
-    const ended = await against({ 'GET /portvakt': hostile }, ['run', ...script(marker)])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
-    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-  })
+it.each([
+  'NODE_OPTIONS',
+  'Node_Options',
+  'PATH',
+  'LD_PRELOAD',
+  'MASKINPORTEN_OTHER',
+  'maskinporten_issuer',
+  'MASKINPORTEN_/../../authorized_keys',
+])('`run` does not start its command when the answer has the variable %s', async (name) => {
+  const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
+  const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
+  const hostile = withEnv(() => ({ [name]: value }))
+  const ended = await against({ 'GET /portvakt': hostile }, ['run', ...script(marker)])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
+  expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
+})
 
-  it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
-    ['an endpoint on another host', () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' })],
-    [
-      'a Texas at another port',
-      ({ issuer }) => ({ NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/` }),
-    ],
-    ['an issuer elsewhere', () => ({ MASKINPORTEN_ISSUER: 'https://evil.example/' })],
-    [
-      'keys over another scheme',
-      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') }),
-    ],
-    ['keys in a file', () => ({ MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' })],
-    [
-      'a password in a URL',
-      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@') }),
-    ],
-    ['a key without members', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
-    ['a key that is not JSON', () => ({ MASKINPORTEN_CLIENT_JWK: '$(id)' })],
-    ['a client id of two lines', () => ({ MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' })],
-    ['scopes of two lines', () => ({ MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' })],
-    ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
-    ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
-    ['no key', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
-  ])('`run` does not start its command when the answer has %s', async (_title, changes) => {
-    const marker = join(directory, 'started')
-    const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
-    expect([ended.code, existsSync(marker)]).toEqual([1, false])
-    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-    expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
-  })
+it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
+  ['an endpoint on another host', () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' })],
+  [
+    'a Texas at another port',
+    ({ issuer }) => ({ NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/` }),
+  ],
+  ['an issuer elsewhere', () => ({ MASKINPORTEN_ISSUER: 'https://evil.example/' })],
+  ['keys over another scheme', ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') })],
+  ['keys in a file', () => ({ MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' })],
+  [
+    'a password in a URL',
+    ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@') }),
+  ],
+  ['a key without members', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
+  ['a key that is not JSON', () => ({ MASKINPORTEN_CLIENT_JWK: '$(id)' })],
+  ['a client id of two lines', () => ({ MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' })],
+  ['scopes of two lines', () => ({ MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' })],
+  ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
+  ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
+  ['no key', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
+])('`run` does not start its command when the answer has %s', async (_title, changes) => {
+  const marker = join(directory, 'started')
+  const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
+  expect([ended.code, existsSync(marker)]).toEqual([1, false])
+  expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
+  expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
+})
 
-  it('`run` does not start its command when the variables of its app are hostile', async () => {
-    const marker = join(directory, 'started')
-    const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
-    const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
-    expect([ended.code, existsSync(marker)]).toEqual([1, false])
-  })
+it('`run` does not start its command when the variables of its app are hostile', async () => {
+  const marker = join(directory, 'started')
+  const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
+  const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
+  expect([ended.code, existsSync(marker)]).toEqual([1, false])
 })
 
 it('`run` does not start its command when the mock disappears before it has sent variables', async () => {
@@ -130,118 +125,114 @@ it.each<[string, Handler]>([
   },
 )
 
-describe('env', () => {
-  const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
+const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
 
-  it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
-    const files = join(directory, 'deep', 'secrets')
-    const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
-    expect([ended.code, await readdir(directory)]).toEqual([1, []])
-  })
-
-  it('`env` prints nothing if the answer has a foreign variable', async () => {
-    const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-  })
-
-  it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
-    const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
-    await mkdir(files)
-    await writeFile(elsewhere, 'as it was')
-    await symlink(elsewhere, join(files, 'MASKINPORTEN_CLIENT_JWK'))
-    await symlink(join(directory, 'missing'), join(files, 'MASKINPORTEN_SCOPES'))
-    const ended = await against({}, ['env', '--files', files])
-    expect(ended.code).toBe(0)
-    expect((await readdir(files)).sort()).toEqual(
-      Object.keys(impostor?.genuine.env ?? {})
-        .filter((name) => name.startsWith('MASKINPORTEN_'))
-        .sort(),
-    )
-    expect(await readFile(elsewhere, 'utf8')).toBe('as it was')
-    expect((await readdir(directory)).sort()).toEqual(['elsewhere', 'secrets'])
-  })
+it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
+  const files = join(directory, 'deep', 'secrets')
+  const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
+  expect([ended.code, await readdir(directory)]).toEqual([1, []])
 })
 
-describe('an answer', () => {
-  it('an answer that redirects is refused, and the redirect is not followed', async () => {
-    const other = await startImpostor()
-    const redirect: Handler = (_request, response) =>
-      response.writeHead(307, { location: `${other.url}portvakt` }).end()
-    const ended = await against({ 'GET /portvakt': redirect }, ['env'])
-    await other.close()
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
-    expect(other.requests).toEqual([])
-  })
+it('`env` prints nothing if the answer has a foreign variable', async () => {
+  const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+})
 
-  it('an endless answer is read only up to a limit', async () => {
-    const endless: Handler = (_request, response) => {
-      const more = () => {
-        while (response.write(' '.repeat(65_536)));
-        response.once('drain', more)
-      }
-      more()
+it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
+  const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
+  await mkdir(files)
+  await writeFile(elsewhere, 'as it was')
+  await symlink(elsewhere, join(files, 'MASKINPORTEN_CLIENT_JWK'))
+  await symlink(join(directory, 'missing'), join(files, 'MASKINPORTEN_SCOPES'))
+  const ended = await against({}, ['env', '--files', files])
+  expect(ended.code).toBe(0)
+  expect((await readdir(files)).sort()).toEqual(
+    Object.keys(impostor?.genuine.env ?? {})
+      .filter((name) => name.startsWith('MASKINPORTEN_'))
+      .sort(),
+  )
+  expect(await readFile(elsewhere, 'utf8')).toBe('as it was')
+  expect((await readdir(directory)).sort()).toEqual(['elsewhere', 'secrets'])
+})
+
+it('an answer that redirects is refused, and the redirect is not followed', async () => {
+  const other = await startImpostor()
+  const redirect: Handler = (_request, response) =>
+    response.writeHead(307, { location: `${other.url}portvakt` }).end()
+  const ended = await against({ 'GET /portvakt': redirect }, ['env'])
+  await other.close()
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
+  expect(other.requests).toEqual([])
+})
+
+it('an endless answer is read only up to a limit', async () => {
+  const endless: Handler = (_request, response) => {
+    const more = () => {
+      while (response.write(' '.repeat(65_536)));
+      response.once('drain', more)
     }
-    const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
-  })
+    more()
+  }
+  const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
+})
 
-  it.each([
-    ['a command', '"; rm -rf / #"'],
-    ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
-    ['a second line', 'a.b.c\nexport PATH=/tmp'],
-    ['a list', ['a.b.c']],
-    ['an empty string', ''],
-    ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
-  ])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
-    const answer: Handler = (_request, response) => json(response, token)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).not.toContain('owned')
-  })
+it.each([
+  ['a command', '"; rm -rf / #"'],
+  ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
+  ['a second line', 'a.b.c\nexport PATH=/tmp'],
+  ['a list', ['a.b.c']],
+  ['an empty string', ''],
+  ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
+])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
+  const answer: Handler = (_request, response) => json(response, token)
+  const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).not.toContain('owned')
+})
 
-  it('control characters in claims are escaped in JSON', async () => {
-    const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
-    const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
-    const answer: Handler = (_request, response) => json(response, token)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', '--json'])
-    expect(JSON.parse(ended.stdout)).toEqual({ token, claims })
-    expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u)
-  })
+it('control characters in claims are escaped in JSON', async () => {
+  const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
+  const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
+  const answer: Handler = (_request, response) => json(response, token)
+  const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', '--json'])
+  expect(JSON.parse(ended.stdout)).toEqual({ token, claims })
+  expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u)
+})
 
-  it('an error in an answer is printed without control characters', async () => {
-    const answer: Handler = (_request, response) =>
-      json(response, { error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
-    expect(ended.code).toBe(1)
-    expect(ended.stderr).toMatch(/scope/)
-    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
-  })
+it('an error in an answer is printed without control characters', async () => {
+  const answer: Handler = (_request, response) =>
+    json(response, { error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400)
+  const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/scope/)
+  expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
+})
 
-  it('names of apps in an answer are printed without control characters', async () => {
-    const two: Handler = (_request, response, { env }) =>
-      json(response, [
-        { name: 'a\u001B[2J', env },
-        { name: 'b', env },
-      ])
-    const ended = await against({ 'GET /portvakt/apps': two }, ['env', '--app', 'c'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
-  })
+it('names of apps in an answer are printed without control characters', async () => {
+  const two: Handler = (_request, response, { env }) =>
+    json(response, [
+      { name: 'a\u001B[2J', env },
+      { name: 'b', env },
+    ])
+  const ended = await against({ 'GET /portvakt/apps': two }, ['env', '--app', 'c'])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
+})
 
-  it.each([
-    ['an error that is not JSON', 500, '<html>'],
-    ['a page', 200, '<html>'],
-    ['null', 200, 'null'],
-  ])('an answer with %s causes an error that names the server', async (_title, status, body) => {
-    const answer: Handler = (_request, response) => response.writeHead(status).end(body)
-    for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
-      const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])
-      await impostor?.close()
-      const stderr = expect.stringMatching(/^portvakt: .*127/)
-      expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
-      expect(ended.stderr).not.toMatch(/Unexpected token|html/)
-    }
-  })
+it.each([
+  ['an error that is not JSON', 500, '<html>'],
+  ['a page', 200, '<html>'],
+  ['null', 200, 'null'],
+])('an answer with %s causes an error that names the server', async (_title, status, body) => {
+  const answer: Handler = (_request, response) => response.writeHead(status).end(body)
+  for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
+    const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])
+    await impostor?.close()
+    const stderr = expect.stringMatching(/^portvakt: .*127/)
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
+    expect(ended.stderr).not.toMatch(/Unexpected token|html/)
+  }
 })
 
 it('a manifest is not sent to a server that is not a mock', async () => {

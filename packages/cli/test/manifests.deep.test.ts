@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { consumerOf, PROVIDER, READ } from '../../mock/test/nais/manifests.js'
 import { portvakt, scriptOf } from './cli.js'
 
@@ -28,43 +28,39 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['run', ['run', '--port', '0', '--nais', 'nais.yaml', ...scriptOf('')]],
 ]
 
-describe('commands that read manifests', () => {
-  it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
-    const { code, stdout, stderr } = await run(WARNED, ...args)
-    const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
-    expect([code, warnings.length]).toEqual([0, 1])
-    expect(stdout).not.toContain('7164')
-  })
-
-  it.each(COMMANDS)(
-    '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
-    async (_name, args) => {
-      const { code, stderr } = await run(REFUSED, ...args)
-      expect(code).toBe(1)
-      expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
-    },
-  )
+it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
+  const { code, stdout, stderr } = await run(WARNED, ...args)
+  const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
+  expect([code, warnings.length]).toEqual([0, 1])
+  expect(stdout).not.toContain('7164')
 })
 
-describe('check-manifest', () => {
-  const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
-  const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
+it.each(COMMANDS)(
+  '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
+  async (_name, args) => {
+    const { code, stderr } = await run(REFUSED, ...args)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
+  },
+)
 
-  it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
-    const { code, stdout, stderr } = await check('--guards', READ, '--var', 'area=sykepenger')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(READ)
-  })
+const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
+const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
 
-  it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
-    const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
-  })
+it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
+  const { code, stdout, stderr } = await check('--guards', READ, '--var', 'area=sykepenger')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain(READ)
+})
 
-  it('check-manifest ends with 2 without guards', async () => {
-    expect(await check()).toMatchObject({ code: 2, stdout: '' })
-  })
+it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
+  const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
+})
+
+it('check-manifest ends with 2 without guards', async () => {
+  expect(await check()).toMatchObject({ code: 2, stdout: '' })
 })
 
 it('scopes warns in one line about a manifest without `maskinporten`', async () => {
@@ -84,27 +80,25 @@ it('scopes reports the problems of all files in one run', async () => {
   expect(stderr).toContain('other.yaml:1: is not YAML')
 })
 
-describe('--ungranted', () => {
-  const script = 'process.stdout.write(process.env.MASKINPORTEN_SCOPES)'
-  const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
-  const command = scriptOf(script)
+const script = 'process.stdout.write(process.env.MASKINPORTEN_SCOPES)'
+const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
+const command = scriptOf(script)
 
-  it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
-    const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
-    expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
-    expect(ended.stderr).toContain(
-      'warning: caller: InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]\n',
-    )
-  })
+it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
+  const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
+  expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
+  expect(ended.stderr).toContain(
+    'warning: caller: InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]\n',
+  )
+})
 
-  it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
-    const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
-    const stderr = expect.stringContaining('skatt:x, which no provider exposes')
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
-  })
+it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
+  const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
+  const stderr = expect.stringContaining('skatt:x, which no provider exposes')
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
+})
 
-  it('`--ungranted` accepts no value other than fail and drop', async () => {
-    const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
-    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
-  })
+it('`--ungranted` accepts no value other than fail and drop', async () => {
+  const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
 })

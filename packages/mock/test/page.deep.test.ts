@@ -13,76 +13,74 @@ const BROWSER = [process.env['CHROMIUM'], ...PLACES].find((path) => path !== und
 const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(`${mock.url}portvakt/${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
-describe('the page over HTTP', () => {
-  it('the page loads no other resources and runs no scripts', async () => {
-    const response = await fetch(mock.url)
-    expect(response.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
-    )
-    expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(await response.text()).not.toMatch(/<script|<link|<img|https?:\/\/(?!127\.0\.0\.1)/)
-  })
+it('the page loads no other resources and runs no scripts', async () => {
+  const response = await fetch(mock.url)
+  expect(response.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
+  )
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.text()).not.toMatch(/<script|<link|<img|https?:\/\/(?!127\.0\.0\.1)/)
+})
 
-  it('the page escapes the values of submitted fields', async () => {
-    const evil = '"><script>alert(1)</script>'
-    for (const [path, fields] of [
-      ['mint', { scope: evil }],
-      ['mint', { scope: 'nav:x.read', consumer: evil }],
-      ['inspect', { token: evil, required: 'nav:x.read' }],
-      ['inspect', { token: 'x', required: evil }],
-    ] as const) {
-      expect(await (await send(path, fields)).text()).not.toContain('<script')
-    }
-  })
+it('the page escapes the values of submitted fields', async () => {
+  const evil = '"><script>alert(1)</script>'
+  for (const [path, fields] of [
+    ['mint', { scope: evil }],
+    ['mint', { scope: 'nav:x.read', consumer: evil }],
+    ['inspect', { token: evil, required: 'nav:x.read' }],
+    ['inspect', { token: 'x', required: evil }],
+  ] as const) {
+    expect(await (await send(path, fields)).text()).not.toContain('<script')
+  }
+})
 
-  it('the page shows the error in a submitted form, and keeps the submitted values', async () => {
-    const response = await send('mint', { scope: 'nav:x.read', consumer: '123' })
-    const text = await response.text()
-    expect(response.status).toBe(400)
-    expect(text).toMatch(/role="alert">[^<]*organisation/)
-    expect(text).toContain('value="123"')
-    expect((await send('inspect', { token: 'x', required: 'read' })).status).toBe(400)
-  })
+it('the page shows the error in a submitted form, and keeps the submitted values', async () => {
+  const response = await send('mint', { scope: 'nav:x.read', consumer: '123' })
+  const text = await response.text()
+  expect(response.status).toBe(400)
+  expect(text).toMatch(/role="alert">[^<]*organisation/)
+  expect(text).toContain('value="123"')
+  expect((await send('inspect', { token: 'x', required: 'read' })).status).toBe(400)
+})
 
-  it('the page refuses a form from another site', async () => {
-    expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
-  })
+it('the page refuses a form from another site', async () => {
+  expect((await send('mint', { scope: 'nav:x.read' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+})
 
-  it('the page mints and explains every kind of token', async () => {
-    for (const { name, onlyWith, reason } of BAD_TOKENS) {
-      const minted = await (await send('mint', { scope: 'nav:x.read', kind: name })).text()
-      const token = /<pre id="token"[^>]*>([^<]*)</.exec(minted)?.[1] ?? ''
-      const explained = await send('inspect', { token, required: 'nav:x.read' })
-      expect([name, explained.status]).toEqual([name, 200])
-      if (onlyWith === undefined && reason !== 'empty_token')
-        expect(await explained.text()).toContain('class="refused"')
-    }
-    expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
-  })
+it('the page mints and explains every kind of token', async () => {
+  for (const { name, onlyWith, reason } of BAD_TOKENS) {
+    const minted = await (await send('mint', { scope: 'nav:x.read', kind: name })).text()
+    const token = /<pre id="token"[^>]*>([^<]*)</.exec(minted)?.[1] ?? ''
+    const explained = await send('inspect', { token, required: 'nav:x.read' })
+    expect([name, explained.status]).toEqual([name, 200])
+    if (onlyWith === undefined && reason !== 'empty_token')
+      expect(await explained.text()).toContain('class="refused"')
+  }
+  expect((await send('mint', { scope: 'nav:x.read', kind: 'no-such' })).status).toBe(400)
+})
 
-  it('the page lists each refused token request with its trace id and a link to its error code', async () => {
-    const refuse = (body: URLSearchParams) => fetch(`${mock.url}token`, { method: 'POST', body })
-    expect(await (await fetch(mock.url)).text()).toContain('None yet.')
-    const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-    const answers = [new URLSearchParams(), new URLSearchParams({ grant_type, assertion: 'e30.e30.AAAA' })]
-    const [first, second] = await Promise.all(answers.map(async (body) => (await refuse(body)).json()))
-    const text = await (await fetch(mock.url)).text()
-    for (const { error_uri: uri, error_description: description } of [first, second]) {
-      const [, traceId = ''] = /\(trace_id: ([0-9a-f]{32})\)$/.exec(description) ?? []
-      const { pathname } = new URL(uri)
-      expect(text).toMatch(new RegExp(`400 <a href="${pathname}">MP-[0-9]{3}</a>, .*<code>${traceId}</code>`))
-      expect((await fetch(uri)).status).toBe(200)
-    }
-    expect(first.error_uri).not.toBe(second.error_uri)
-  })
+it('the page lists each refused token request with its trace id and a link to its error code', async () => {
+  const refuse = (body: URLSearchParams) => fetch(`${mock.url}token`, { method: 'POST', body })
+  expect(await (await fetch(mock.url)).text()).toContain('None yet.')
+  const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  const answers = [new URLSearchParams(), new URLSearchParams({ grant_type, assertion: 'e30.e30.AAAA' })]
+  const [first, second] = await Promise.all(answers.map(async (body) => (await refuse(body)).json()))
+  const text = await (await fetch(mock.url)).text()
+  for (const { error_uri: uri, error_description: description } of [first, second]) {
+    const [, traceId = ''] = /\(trace_id: ([0-9a-f]{32})\)$/.exec(description) ?? []
+    const { pathname } = new URL(uri)
+    expect(text).toMatch(new RegExp(`400 <a href="${pathname}">MP-[0-9]{3}</a>, .*<code>${traceId}</code>`))
+    expect((await fetch(uri)).status).toBe(200)
+  }
+  expect(first.error_uri).not.toBe(second.error_uri)
+})
 
-  it('the page explains a token with the keys that the mock publishes at that moment', async () => {
-    await mock.rotateKeys({ keepOld: false })
-    const token = await mock.issueToken({ scope: 'nav:x.read' })
-    expect(await (await send('inspect', { token, required: 'nav:x.read' })).text()).toContain(
-      'id="verdict" class="allowed"',
-    )
-  })
+it('the page explains a token with the keys that the mock publishes at that moment', async () => {
+  await mock.rotateKeys({ keepOld: false })
+  const token = await mock.issueToken({ scope: 'nav:x.read' })
+  expect(await (await send('inspect', { token, required: 'nav:x.read' })).text()).toContain(
+    'id="verdict" class="allowed"',
+  )
 })
 
 if (BROWSER === undefined && process.env['PORTVAKT_REQUIRE_BROWSER'])

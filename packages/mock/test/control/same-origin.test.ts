@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { systemClock } from '@portvakt/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createControl } from '../../src/control/page-routes.js'
 import { ownOrigins, refuseForeign } from '../../src/control/same-origin.js'
 import { type ServedMockMaskinporten, startMockMaskinporten } from '../../src/index.js'
@@ -74,133 +74,129 @@ const REFUSED: readonly (readonly [string, Headers])[] = [
   ['the Sec-Fetch-Site of another port', host(SELF, { 'sec-fetch-site': 'same-site' })],
 ]
 
-describe('every route of a served mock', () => {
-  let mock: ServedMockMaskinporten
-  let port: string
-  let routes: readonly (readonly [method: string, path: string])[]
-  beforeAll(async () => {
-    mock = await startMockMaskinporten()
-    port = new URL(mock.url).port
-    const { app } = await createMockAt(mock.url, {})
-    const control = createControl(mock, systemClock)
-    const clientId = mock.env['MASKINPORTEN_CLIENT_ID'] ?? ''
-    routes = [
-      ...[...app.routes, ...control.routes].map(
-        ({ method, path }) =>
-          [
-            method === 'ALL' ? 'PUT' : method,
-            path.replace(':clientId', clientId).replace(':code', 'MP-121').replace(/\*$/, 'another'),
-          ] as const,
-      ),
-      ['GET', '/no-such-path'],
-      ['OPTIONS', '/token'],
-      ['HEAD', '/portvakt'],
-    ]
-  })
-  afterAll(() => mock.close())
+let mock: ServedMockMaskinporten
+let port: string
+let routes: readonly (readonly [method: string, path: string])[]
+beforeAll(async () => {
+  mock = await startMockMaskinporten()
+  port = new URL(mock.url).port
+  const { app } = await createMockAt(mock.url, {})
+  const control = createControl(mock, systemClock)
+  const clientId = mock.env['MASKINPORTEN_CLIENT_ID'] ?? ''
+  routes = [
+    ...[...app.routes, ...control.routes].map(
+      ({ method, path }) =>
+        [
+          method === 'ALL' ? 'PUT' : method,
+          path.replace(':clientId', clientId).replace(':code', 'MP-121').replace(/\*$/, 'another'),
+        ] as const,
+    ),
+    ['GET', '/no-such-path'],
+    ['OPTIONS', '/token'],
+    ['HEAD', '/portvakt'],
+  ]
+})
+afterAll(() => mock.close())
 
-  it('these tests request every route of a served mock', () => {
-    const found = routes.map((route) => route.join(' '))
-    const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
-    expect(found).toEqual(expect.arrayContaining(some))
-    expect(found.filter((route) => /[:*]/.test(route))).toEqual([])
-  })
-
-  it.each(ANSWERED)('a served mock answers a request with %s', async (_title, headers) => {
-    for (const [method, path] of routes) {
-      const { status } = await ask(new URL(path, mock.url).href, method, headers(port))
-      expect([method, path, status === 403]).toEqual([method, path, false])
-    }
-  })
-
-  it.each(REFUSED)('a served mock refuses a request with %s', async (_title, headers) => {
-    const isNamed = /^[\w.:[\]-]+$/.test(headers(port)['host'] ?? '')
-    for (const [method, path] of routes) {
-      const { status, text } = await ask(new URL(path, mock.url).href, method, headers(port))
-      // Node’s server itself refuses a missing or invalid Host.
-      expect([method, path, status]).toEqual([method, path, isNamed ? 403 : 400])
-      if (isNamed && method !== 'HEAD')
-        expect(JSON.parse(text)).toEqual({ error: 'access_denied', error_description: expect.any(String) })
-    }
-  })
-
-  it('a served mock refuses HTTP/1.0 without a Host, which Node’s server accepts', async () => {
-    const socket = connect(Number(port), '127.0.0.1')
-    socket.end('GET /portvakt HTTP/1.0\r\n\r\n')
-    const answer = (await socket.toArray()).join('')
-    expect(answer).not.toContain('MASKINPORTEN')
-    expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
-  })
-
-  it('a served mock issues tokens to an OAuth client, but not to a page of another site or at another host', async () => {
-    const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
-    const type = { 'content-type': 'application/x-www-form-urlencoded' }
-    const token = (headers: Headers) =>
-      ask(`${mock.url}api/v1/token`, 'POST', { ...type, ...headers(port) }, form)
-    expect((await token(host(SELF))).text).toContain('access_token')
-    for (const [title, headers] of REFUSED) {
-      const { status, text } = await token(headers)
-      expect([title, [400, 403].includes(status ?? 0)]).toEqual([title, true])
-      expect(text).not.toContain('access_token')
-    }
-  })
-
-  it('a served mock does not count a refused request', async () => {
-    const before = mock.requests.jwk
-    await ask(`${mock.url}jwk`, 'GET', { host: `foo:${port}` })
-    expect(mock.requests.jwk).toBe(before)
-  })
+it('these tests request every route of a served mock', () => {
+  const found = routes.map((route) => route.join(' '))
+  const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
+  expect(found).toEqual(expect.arrayContaining(some))
+  expect(found.filter((route) => /[:*]/.test(route))).toEqual([])
 })
 
-describe('the hosts of a mock', () => {
-  const ALL = 'http://0.0.0.0:8089/'
-  const EVERY: [string, string] = [ALL, '0.0.0.0']
-  const answers = (url: string, served: [string, string?, string?], local: object = {}, origin?: string) => {
-    const [at, hostname = '127.0.0.1', issuer = at] = served
-    const request = new Request(url, origin === undefined ? {} : { headers: { origin } })
-    return refuseForeign(request, ownOrigins(at, hostname, issuer), local) === undefined
+it.each(ANSWERED)('a served mock answers a request with %s', async (_title, headers) => {
+  for (const [method, path] of routes) {
+    const { status } = await ask(new URL(path, mock.url).href, method, headers(port))
+    expect([method, path, status === 403]).toEqual([method, path, false])
   }
+})
 
-  it.each<[string, ...Parameters<typeof answers>]>([
-    ['an http issuer', 'http://mock:8089/', [...EVERY, 'http://mock:8089/']],
-    ['an https issuer behind a proxy that ends TLS', 'http://mock.test/', [...EVERY, 'https://mock.test/']],
-    ['a published port that its issuer names', 'http://localhost:9000/', [ALL, '', 'http://localhost:9000/']],
-    ['the name that it listens on', 'http://mock:8089/', ['http://172.18.0.2:8089/', 'mock']],
-    ['0.0.0.0 when it listens there', ALL, EVERY],
-    ['[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
-    ['localhost when it listens on every address', 'http://localhost:8089/', EVERY],
-  ])('the hosts of a mock include %s', (_title, ...given) => {
-    expect(answers(...given)).toBe(true)
-  })
+it.each(REFUSED)('a served mock refuses a request with %s', async (_title, headers) => {
+  const isNamed = /^[\w.:[\]-]+$/.test(headers(port)['host'] ?? '')
+  for (const [method, path] of routes) {
+    const { status, text } = await ask(new URL(path, mock.url).href, method, headers(port))
+    // Node’s server itself refuses a missing or invalid Host.
+    expect([method, path, status]).toEqual([method, path, isNamed ? 403 : 400])
+    if (isNamed && method !== 'HEAD')
+      expect(JSON.parse(text)).toEqual({ error: 'access_denied', error_description: expect.any(String) })
+  }
+})
 
-  it.each<[string, ...Parameters<typeof answers>]>([
-    ['the name of its issuer at another port', 'http://mock:8089/', [...EVERY, 'http://mock:9000/']],
-    ['another name when it listens on every address', 'http://mock:8089/', EVERY],
-  ])('the hosts of a mock exclude %s', (_title, ...given) => {
-    expect(answers(...given)).toBe(false)
-  })
+it('a served mock refuses HTTP/1.0 without a Host, which Node’s server accepts', async () => {
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.end('GET /portvakt HTTP/1.0\r\n\r\n')
+  const answer = (await socket.toArray()).join('')
+  expect(answer).not.toContain('MASKINPORTEN')
+  expect(answer).toMatch(/^(HTTP\/1\.1 400|$)/)
+})
 
-  const CONNECTED = { localAddress: '192.168.1.5', localPort: 8089 }
-  const MAPPED = { localAddress: '::ffff:192.168.1.5', localPort: 8089 }
-  const V6 = { localAddress: 'fd00::5', localPort: 8089 }
-  it.each([
-    ['an IPv4 address', true, 'http://192.168.1.5:8089/', CONNECTED],
-    ['an IPv4 address mapped to IPv6', true, 'http://192.168.1.5:8089/', MAPPED],
-    ['an IPv6 address', true, 'http://[fd00::5]:8089/', V6],
-    ['another address', false, 'http://192.168.1.6:8089/', CONNECTED],
-    ['another port', false, 'http://192.168.1.5:80/', CONNECTED],
-    ['a connection that has ended', false, 'http://192.168.1.5:8089/', {}],
-  ])(
-    'the hosts of a mock include only the address of the connection: %s, %s',
-    (_title, isAnswered, url, connectedTo) => {
-      expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
-    },
-  )
+it('a served mock issues tokens to an OAuth client, but not to a page of another site or at another host', async () => {
+  const form = 'identity_provider=maskinporten&target=portvakt:demo.read'
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const token = (headers: Headers) =>
+    ask(`${mock.url}api/v1/token`, 'POST', { ...type, ...headers(port) }, form)
+  expect((await token(host(SELF))).text).toContain('access_token')
+  for (const [title, headers] of REFUSED) {
+    const { status, text } = await token(headers)
+    expect([title, [400, 403].includes(status ?? 0)]).toEqual([title, true])
+    expect(text).not.toContain('access_token')
+  }
+})
 
-  it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {
-    const served: [string, string, string] = [...EVERY, 'https://mock.test/']
-    expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
-    expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)
-    expect(answers('http://localhost:8089/', served, {}, 'https://mock.test')).toBe(false)
-  })
+it('a served mock does not count a refused request', async () => {
+  const before = mock.requests.jwk
+  await ask(`${mock.url}jwk`, 'GET', { host: `foo:${port}` })
+  expect(mock.requests.jwk).toBe(before)
+})
+
+const ALL = 'http://0.0.0.0:8089/'
+const EVERY: [string, string] = [ALL, '0.0.0.0']
+const answers = (url: string, served: [string, string?, string?], local: object = {}, origin?: string) => {
+  const [at, hostname = '127.0.0.1', issuer = at] = served
+  const request = new Request(url, origin === undefined ? {} : { headers: { origin } })
+  return refuseForeign(request, ownOrigins(at, hostname, issuer), local) === undefined
+}
+
+it.each<[string, ...Parameters<typeof answers>]>([
+  ['an http issuer', 'http://mock:8089/', [...EVERY, 'http://mock:8089/']],
+  ['an https issuer behind a proxy that ends TLS', 'http://mock.test/', [...EVERY, 'https://mock.test/']],
+  ['a published port that its issuer names', 'http://localhost:9000/', [ALL, '', 'http://localhost:9000/']],
+  ['the name that it listens on', 'http://mock:8089/', ['http://172.18.0.2:8089/', 'mock']],
+  ['0.0.0.0 when it listens there', ALL, EVERY],
+  ['[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
+  ['localhost when it listens on every address', 'http://localhost:8089/', EVERY],
+])('the hosts of a mock include %s', (_title, ...given) => {
+  expect(answers(...given)).toBe(true)
+})
+
+it.each<[string, ...Parameters<typeof answers>]>([
+  ['the name of its issuer at another port', 'http://mock:8089/', [...EVERY, 'http://mock:9000/']],
+  ['another name when it listens on every address', 'http://mock:8089/', EVERY],
+])('the hosts of a mock exclude %s', (_title, ...given) => {
+  expect(answers(...given)).toBe(false)
+})
+
+const CONNECTED = { localAddress: '192.168.1.5', localPort: 8089 }
+const MAPPED = { localAddress: '::ffff:192.168.1.5', localPort: 8089 }
+const V6 = { localAddress: 'fd00::5', localPort: 8089 }
+it.each([
+  ['an IPv4 address', true, 'http://192.168.1.5:8089/', CONNECTED],
+  ['an IPv4 address mapped to IPv6', true, 'http://192.168.1.5:8089/', MAPPED],
+  ['an IPv6 address', true, 'http://[fd00::5]:8089/', V6],
+  ['another address', false, 'http://192.168.1.6:8089/', CONNECTED],
+  ['another port', false, 'http://192.168.1.5:80/', CONNECTED],
+  ['a connection that has ended', false, 'http://192.168.1.5:8089/', {}],
+])(
+  'the hosts of a mock include only the address of the connection: %s, %s',
+  (_title, isAnswered, url, connectedTo) => {
+    expect(answers(url, EVERY, connectedTo)).toBe(isAnswered)
+  },
+)
+
+it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {
+  const served: [string, string, string] = [...EVERY, 'https://mock.test/']
+  expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
+  expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)
+  expect(answers('http://localhost:8089/', served, {}, 'https://mock.test')).toBe(false)
 })

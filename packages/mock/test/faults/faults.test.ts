@@ -114,57 +114,55 @@ describe.each(places)('a fault %s', (place, on, get) => {
   })
 })
 
-describe('a slow answer', () => {
-  it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
-    mock.addFault('jwk', { delay: 2 })
-    let answered = false
-    const asked = jwk().then((response) => {
-      answered = true
-      return response
-    })
-    clock.advance(1.9)
-    await turns()
-    expect(answered).toBe(false)
-    clock.advance(0.1)
-    expect(await (await asked).json()).toEqual(mock.jwks())
+it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
+  mock.addFault('jwk', { delay: 2 })
+  let answered = false
+  const asked = jwk().then((response) => {
+    answered = true
+    return response
   })
+  clock.advance(1.9)
+  await turns()
+  expect(answered).toBe(false)
+  clock.advance(0.1)
+  expect(await (await asked).json()).toEqual(mock.jwks())
+})
 
-  it('a dripping answer arrives byte by byte, by the mock’s clock', async () => {
-    mock.addFault('jwk', { drip: 0.2 })
-    const text = JSON.stringify(mock.jwks())
-    let received = ''
-    const reading = (async () => {
-      const { body } = await jwk()
-      for await (const bytes of body ?? []) received += Buffer.from(bytes).toString()
-    })()
+it('a dripping answer arrives byte by byte, by the mock’s clock', async () => {
+  mock.addFault('jwk', { drip: 0.2 })
+  const text = JSON.stringify(mock.jwks())
+  let received = ''
+  const reading = (async () => {
+    const { body } = await jwk()
+    for await (const bytes of body ?? []) received += Buffer.from(bytes).toString()
+  })()
+  await turns()
+  for (let byte = 1; byte <= 3; byte++) {
+    clock.advance(0.2)
     await turns()
-    for (let byte = 1; byte <= 3; byte++) {
-      clock.advance(0.2)
-      await turns()
-      expect(received.length).toBeLessThanOrEqual(byte)
-    }
-    while (received.length < text.length) {
-      clock.advance(0.2)
-      await turns()
-    }
-    await reading
-    expect(received).toBe(text)
-  })
+    expect(received.length).toBeLessThanOrEqual(byte)
+  }
+  while (received.length < text.length) {
+    clock.advance(0.2)
+    await turns()
+  }
+  await reading
+  expect(received).toBe(text)
+})
 
-  it.each<[string, Fault]>([
-    ['late', { delay: 2 }],
-    ['byte by byte', { drip: 2 }],
-    ['endlessly', 'huge'],
-  ])('an answer that arrives %s is cut off when the caller aborts', async (_title, fault) => {
-    mock.addFault('jwk', fault)
-    const controller = new AbortController()
-    const read = jwk({ signal: controller.signal }).then((response) =>
-      response.text().then(({ length }) => `${length} characters`),
-    )
-    await turns()
-    controller.abort(new Error('aborted by the caller'))
-    expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
-  })
+it.each<[string, Fault]>([
+  ['late', { delay: 2 }],
+  ['byte by byte', { drip: 2 }],
+  ['endlessly', 'huge'],
+])('an answer that arrives %s is cut off when the caller aborts', async (_title, fault) => {
+  mock.addFault('jwk', fault)
+  const controller = new AbortController()
+  const read = jwk({ signal: controller.signal }).then((response) =>
+    response.text().then(({ length }) => `${length} characters`),
+  )
+  await turns()
+  controller.abort(new Error('aborted by the caller'))
+  expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
 })
 
 it('a validator reports each fault as the matching failure', async () => {
@@ -185,25 +183,23 @@ it('a validator reports each fault as the matching failure', async () => {
   }
 })
 
-describe('addFault', () => {
-  const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })
-  const withHeaders = { status: 500, headers: new Headers() }
-  it.each<[string, unknown[], RegExp]>([
-    ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
-    ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
-    ['a missing fault', ['jwk'], /A fault is one of/],
-    ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
-    ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
-    ['an empty fault', ['jwk', {}], /status, delay or drip/],
-    ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
-    ['an inherited status', ['jwk', inherited], /`status`.*Copy/],
-    ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
-    ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
-    ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
-    ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
-    ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
-  ])('addFault refuses %s', (_title, given, message) => {
-    const add = () => Reflect.apply(mock.addFault, undefined, given)
-    expect(add).toThrow(typeError(message))
-  })
+const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })
+const withHeaders = { status: 500, headers: new Headers() }
+it.each<[string, unknown[], RegExp]>([
+  ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
+  ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
+  ['a missing fault', ['jwk'], /A fault is one of/],
+  ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
+  ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
+  ['an empty fault', ['jwk', {}], /status, delay or drip/],
+  ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
+  ['an inherited status', ['jwk', inherited], /`status`.*Copy/],
+  ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
+  ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
+  ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
+  ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
+  ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
+])('addFault refuses %s', (_title, given, message) => {
+  const add = () => Reflect.apply(mock.addFault, undefined, given)
+  expect(add).toThrow(typeError(message))
 })

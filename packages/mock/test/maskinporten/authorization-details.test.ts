@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { beforeAll, expect, it, test } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
@@ -43,81 +43,77 @@ const addConsent = (more: Partial<MockConsent> = {}) =>
   })
 const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
 
-describe('a token', () => {
-  it('a token names a system user in Altinn’s format, and the vendor as consumer', async () => {
-    mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
-    const claims = await grants.earned(grantOf(systemUser()))
-    expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
-    expect(claims['authorization_details']).toEqual([
-      {
-        type: 'urn:altinn:systemuser',
-        systemuser_org: organisation(CUSTOMER),
-        systemuser_id: ['ebe4a681'],
-        system_id: `${VENDOR}_matrix`,
-      },
-    ])
-  })
-
-  it('a token names the system user whose external reference is in the token request', async () => {
-    const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
-    expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
-  })
-
-  it('a token contains a consent in Altinn’s format', async () => {
-    const { id } = addConsent()
-    expect(await earned(consent(id))).toEqual([
-      {
-        type: 'urn:altinn:consent',
-        id,
-        from,
-        to: organisation(VENDOR),
-        consented: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/),
-        validTo: expect.stringMatching(/\+00:00$/),
-        consentRights: [
-          { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }] },
-        ],
-      },
-    ])
-  })
-
-  it('a token can contain a consent from an organisation', async () => {
-    const { id, from: giver } = addConsent({ from: CUSTOMER })
-    expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
-    await grants.earned(grantOf(consent(id, { from: giver })))
-  })
+it('a token names a system user in Altinn’s format, and the vendor as consumer', async () => {
+  mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
+  const claims = await grants.earned(grantOf(systemUser()))
+  expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
+  expect(claims['authorization_details']).toEqual([
+    {
+      type: 'urn:altinn:systemuser',
+      systemuser_org: organisation(CUSTOMER),
+      systemuser_id: ['ebe4a681'],
+      system_id: `${VENDOR}_matrix`,
+    },
+  ])
 })
 
-describe('the token endpoint', () => {
-  const otherAuthority = { ...organisation(CUSTOMER), authority: 'x' }
-  const withoutUser = organisation('910076787')
-  const system = (more: object) => () => [systemUser(more)]
-  const consentTo = (more: Partial<MockConsent>, changes?: object) => () => [
-    consent(addConsent(more)['id'], changes),
-  ]
+it('a token names the system user whose external reference is in the token request', async () => {
+  const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
+  expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
+})
 
-  test.each<[string, string, () => unknown, RegExp]>([
-    ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
-    ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
-    ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
-    ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
-    ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
-    ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
-    ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
-    ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
-    ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
-    ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
-    ['an entry without a type', 'MP-301', () => [{}], /the type of/],
-    ['no entry', 'MP-303', () => [], /one entry/],
-    ['two entries', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
-  ])('for details with %s, the token endpoint answers %s', async (_title, code, details, message) => {
-    await grants.refused(code, message, { authorization_details: details() })
-  })
+it('a token contains a consent in Altinn’s format', async () => {
+  const { id } = addConsent()
+  expect(await earned(consent(id))).toEqual([
+    {
+      type: 'urn:altinn:consent',
+      id,
+      from,
+      to: organisation(VENDOR),
+      consented: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/),
+      validTo: expect.stringMatching(/\+00:00$/),
+      consentRights: [
+        { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }] },
+      ],
+    },
+  ])
+})
 
-  it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
-    const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
-    expect(text).toContain('MP-303')
-    expect(text).not.toContain(PERSON.slice(0, 6))
-  })
+it('a token can contain a consent from an organisation', async () => {
+  const { id, from: giver } = addConsent({ from: CUSTOMER })
+  expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
+  await grants.earned(grantOf(consent(id, { from: giver })))
+})
+
+const otherAuthority = { ...organisation(CUSTOMER), authority: 'x' }
+const withoutUser = organisation('910076787')
+const system = (more: object) => () => [systemUser(more)]
+const consentTo = (more: Partial<MockConsent>, changes?: object) => () => [
+  consent(addConsent(more)['id'], changes),
+]
+
+test.each<[string, string, () => unknown, RegExp]>([
+  ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
+  ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
+  ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
+  ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
+  ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
+  ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
+  ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
+  ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
+  ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
+  ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
+  ['an entry without a type', 'MP-301', () => [{}], /the type of/],
+  ['no entry', 'MP-303', () => [], /one entry/],
+  ['two entries', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
+])('for details with %s, the token endpoint answers %s', async (_title, code, details, message) => {
+  await grants.refused(code, message, { authorization_details: details() })
+})
+
+it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
+  const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
+  expect(text).toContain('MP-303')
+  expect(text).not.toContain(PERSON.slice(0, 6))
 })
 
 const given: MockConsent = { from: PERSON, to: VENDOR, resources: ['x'], validTo: new Date(0) }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createMockMaskinporten, createTestClock } from '../../src/index.js'
 import { Grants } from './grants.js'
 
@@ -182,37 +182,35 @@ const ROWS: Row[] = [
   ],
 ]
 
-describe('the token endpoint', () => {
-  test.each<Row>(ROWS)(
-    'the token endpoint refuses an assertion %s as Digdir documents: %s',
-    async (_, key, detail, given, scope = '') => {
-      const { mock } = grants
-      const made = await (typeof given === 'function' ? given() : given)
-      const assertion = typeof made === 'string' ? made : await grants.assertion(made)
-      const { status, headers, body, text, description } = await grants.use(assertion)
-      const [error = '', sentence = ''] = DIGDIR[key] ?? []
-      const documented = key.startsWith('MP-')
-      const expectedStatus = error === 'forbidden' ? 403 : 400
-      expect([status, headers.get('cache-control'), body]).toEqual([
-        expectedStatus,
-        'no-store',
-        {
-          error,
-          error_description: expect.any(String),
-          ...(documented && { error_uri: `${mock.issuer}errors/${key}` }),
-        },
-      ])
-      const first = `${sentence.replace('{}', scope)} `
-      expect(description.slice(0, first.length)).toBe(first)
-      expect(description.slice(first.length)).toMatch(detail)
-      expect(description).toMatch(/\. \(trace_id: [0-9a-f]{32}\)$/)
-      // The characters that RFC 6749 §5.2 allows.
-      expect(description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
-      for (const part of assertion.split('.').filter(({ length }) => length > 12))
-        expect(text).not.toContain(part.slice(0, 12))
-      const [, traceId] = /trace_id: (\w+)/.exec(description) ?? []
-      const logged = mock.received.at(-1)
-      expect(logged).toMatchObject({ status, traceId, ...(documented && { code: key }) })
-    },
-  )
-})
+test.each<Row>(ROWS)(
+  'the token endpoint refuses an assertion %s as Digdir documents: %s',
+  async (_, key, detail, given, scope = '') => {
+    const { mock } = grants
+    const made = await (typeof given === 'function' ? given() : given)
+    const assertion = typeof made === 'string' ? made : await grants.assertion(made)
+    const { status, headers, body, text, description } = await grants.use(assertion)
+    const [error = '', sentence = ''] = DIGDIR[key] ?? []
+    const documented = key.startsWith('MP-')
+    const expectedStatus = error === 'forbidden' ? 403 : 400
+    expect([status, headers.get('cache-control'), body]).toEqual([
+      expectedStatus,
+      'no-store',
+      {
+        error,
+        error_description: expect.any(String),
+        ...(documented && { error_uri: `${mock.issuer}errors/${key}` }),
+      },
+    ])
+    const first = `${sentence.replace('{}', scope)} `
+    expect(description.slice(0, first.length)).toBe(first)
+    expect(description.slice(first.length)).toMatch(detail)
+    expect(description).toMatch(/\. \(trace_id: [0-9a-f]{32}\)$/)
+    // The characters that RFC 6749 §5.2 allows.
+    expect(description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
+    for (const part of assertion.split('.').filter(({ length }) => length > 12))
+      expect(text).not.toContain(part.slice(0, 12))
+    const [, traceId] = /trace_id: (\w+)/.exec(description) ?? []
+    const logged = mock.received.at(-1)
+    expect(logged).toMatchObject({ status, traceId, ...(documented && { code: key }) })
+  },
+)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { readDocuments } from '../../src/nais/yaml-document.js'
 
@@ -55,40 +55,38 @@ it.each([
   expect(read(`- [${JSON.stringify(text)}, ${text}]`)).toEqual([[text, text]])
 })
 
-describe('a merge', () => {
-  it('a merge overrides earlier members, and later members override it', () => {
-    expect(read('a: &a { x: 1, z: 1 }\nb: { <<: *a, x: 2 }\nc: { x: 3, <<: *a }')).toEqual({
-      a: { x: 1, z: 1 },
-      b: { x: 2, z: 1 },
-      c: { x: 1, z: 1 },
-    })
+it('a merge overrides earlier members, and later members override it', () => {
+  expect(read('a: &a { x: 1, z: 1 }\nb: { <<: *a, x: 2 }\nc: { x: 3, <<: *a }')).toEqual({
+    a: { x: 1, z: 1 },
+    b: { x: 2, z: 1 },
+    c: { x: 1, z: 1 },
   })
+})
 
-  it('a merge of several maps takes each member from the first map that has it', () => {
-    expect(read('- &a { x: 1 }\n- &b { x: 2, z: 2 }\n- { <<: [*a, *b] }\n- { <<: *a, <<: *b }')).toEqual([
-      { x: 1 },
-      { x: 2, z: 2 },
-      { x: 1, z: 2 },
-      { x: 2, z: 2 },
-    ])
-  })
+it('a merge of several maps takes each member from the first map that has it', () => {
+  expect(read('- &a { x: 1 }\n- &b { x: 2, z: 2 }\n- { <<: [*a, *b] }\n- { <<: *a, <<: *b }')).toEqual([
+    { x: 1 },
+    { x: 2, z: 2 },
+    { x: 1, z: 2 },
+    { x: 2, z: 2 },
+  ])
+})
 
-  it('merging a number is refused', () => {
-    expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
-  })
+it('merging a number is refused', () => {
+  expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
+})
 
-  it('a merge that grows exponentially is refused', () => {
-    const lines = Array.from({ length: 12 }, (_line, index) => {
-      const merged = Array(10).fill(`*a${index}`).join(', ')
-      return `a${index + 1}: &a${index + 1} { <<: [${merged}] }`
-    })
-    expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
+it('a merge that grows exponentially is refused', () => {
+  const lines = Array.from({ length: 12 }, (_line, index) => {
+    const merged = Array(10).fill(`*a${index}`).join(', ')
+    return `a${index + 1}: &a${index + 1} { <<: [${merged}] }`
   })
+  expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
+})
 
-  it('a merge does not set a prototype', () => {
-    const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
-    expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
-  })
+it('a merge does not set a prototype', () => {
+  const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
+  expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
 })
 
 it('a duplicate key is refused, with its line', () => {

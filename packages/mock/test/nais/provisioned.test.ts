@@ -10,7 +10,7 @@ import {
   type ProvisionedApp,
   type TestClock,
 } from '@portvakt/mock'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 const CALLER = '310385980'
@@ -83,24 +83,22 @@ it('a client gets a token with its enterprise certificate', async () => {
   expect((await verify(accessToken)).clientAuthentication).toBe('virksomhetssertifikat')
 })
 
-describe('the hint for a missing scope', () => {
-  const yaml = CONSUMER.replace('caller', 'other').replace('consumes: [', 'consumes: [{ name: "skatt:x" }, ')
+const yaml = CONSUMER.replace('caller', 'other').replace('consumes: [', 'consumes: [{ name: "skatt:x" }, ')
 
-  it.each([
-    ['lists a scope that is not granted (MP-200)', 'skatt:x'],
-    ['does not list the scope', 'skatt:y'],
-  ])('the hint for a missing scope says what to do when `consumes` %s', async (_title, scope) => {
-    const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
-    const [caller] = await mock.provision(manifests)
-    const client = await clientOf(caller)
-    await client.getToken({ scope: SCOPE })
-    const hint = await client.getToken({ scope }).then(
-      () => expect.unreachable(),
-      (error: MaskinportenClientError) => error.hint.fix,
-    )
-    expect(hint).toContain('spec.maskinporten.scopes.consumes')
-    expect(hint).toContain("kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'")
-    expect(hint).toMatch(/InvalidConsumedScopes means that the provider has to grant/)
-    expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
-  })
+it.each([
+  ['lists a scope that is not granted (MP-200)', 'skatt:x'],
+  ['does not list the scope', 'skatt:y'],
+])('the hint for a missing scope says what to do when `consumes` %s', async (_title, scope) => {
+  const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
+  const [caller] = await mock.provision(manifests)
+  const client = await clientOf(caller)
+  await client.getToken({ scope: SCOPE })
+  const hint = await client.getToken({ scope }).then(
+    () => expect.unreachable(),
+    (error: MaskinportenClientError) => error.hint.fix,
+  )
+  expect(hint).toContain('spec.maskinporten.scopes.consumes')
+  expect(hint).toContain("kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'")
+  expect(hint).toMatch(/InvalidConsumedScopes means that the provider has to grant/)
+  expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
 })
