@@ -2,8 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { startMockMaskinporten } from '@portvakt/mock'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ServedMockMaskinporten } from '../../src/index.js'
+import { afterAll, expect, it } from 'vitest'
 
 const SETUP = fileURLToPath(new URL('../../dist/setup.js', import.meta.url))
 
@@ -17,10 +16,7 @@ async function child(code: string, env: Readonly<Record<string, string>>): Promi
 const PRINT_ISSUER = 'console.log(process.env.MASKINPORTEN_ISSUER)'
 const maskinporten = `const { maskinporten } = await import(${JSON.stringify(SETUP)});`
 
-let parent: ServedMockMaskinporten
-beforeAll(async () => {
-  parent = await startMockMaskinporten()
-})
+const parent = await startMockMaskinporten()
 afterAll(() => parent.close())
 
 /** Returns the variables of a child whose parent is the process that started the mock `parent`. */
