@@ -26,45 +26,24 @@ async function problemsOf(
 const EXPOSES = 'spec.maskinporten.scopes.exposes'
 const atLine = (text: string, yaml = ENABLED) => yaml.split('\n').findIndex((line) => line.includes(text)) + 1
 
-it.each<[string, readonly GuardRequirement[]]>([
-  ['scopes', [READ, WRITE]],
-  ['rules', [{ scope: READ, consumers: ['310385980'] }, { scope: WRITE }]],
-  ['combinations of scopes', [{ scope: { allOf: [READ, { anyOf: [WRITE, READ] }] } }]],
+const digdir = (scope: string) => scope.replace('nav:', 'digdir:')
+const other = (text: string) => text.replace('name: api', 'name: other').replaceAll('afp.', 'ufore.')
+const ELSEWHERE = { exposedElsewhere: ['nav:other'], guardedElsewhere: [WRITE] }
+const TEMPLATE = ENABLED.replaceAll('sykepenger', '{{area}}')
+it.each<[string, ...Parameters<typeof problemsOf>]>([
+  ['guards given as scopes', [READ, WRITE]],
+  ['guards given as rules', [{ scope: READ, consumers: ['310385980'] }, { scope: WRITE }]],
+  ['guards given as combinations of scopes', [{ scope: { allOf: [READ, { anyOf: [WRITE, READ] }] } }]],
   ['prepared requirements', [prepareRequirement(READ), prepareRequirement({ scope: WRITE })]],
   ['one scope on several routes', [READ, READ, { scope: WRITE, delegation: 'forbidden' }]],
   ['a rule with a function of the request', [READ, { scope: WRITE, pid: () => undefined }]],
-])('checkManifest accepts guards given as %s', async (_title, guards) => {
-  expect(await problemsOf(guards)).toEqual([])
-})
-
-it('checkManifest accepts a disabled scope without a guard', async () => {
-  expect(await problemsOf([READ], PROVIDER)).toEqual([])
-})
-
-it('checkManifest accepts scopes of another organisation with its `scopePrefix`', async () => {
-  const scopes = [READ, WRITE].map((scope) => scope.replace('nav:', 'digdir:'))
-  expect(await problemsOf(scopes, ENABLED, { scopePrefix: 'digdir' })).toEqual([])
-})
-
-it('checkManifest accepts the scopes of two apps in one file', async () => {
-  const second = ENABLED.replace('name: api', 'name: other').replaceAll('afp.', 'ufore.')
-  const all = [READ, WRITE].flatMap((scope) => [scope, scope.replace('afp.', 'ufore.')])
-  expect(await problemsOf(all, `${ENABLED}---\n${second}`)).toEqual([])
-})
-
-it('checkManifest accepts scopes that other apps expose or guard', async () => {
-  const options = { exposedElsewhere: ['nav:other'], guardedElsewhere: [WRITE] }
-  expect(await problemsOf([READ, 'nav:other'], ENABLED, options)).toEqual([])
-})
-
-it('checkManifest accepts a template with its values', async () => {
-  const yaml = ENABLED.replaceAll('sykepenger', '{{area}}')
-  expect(await problemsOf([READ, WRITE], yaml, { vars: { area: 'sykepenger' } })).toEqual([])
-})
-
-it('checkManifest reports a guarded scope that is not exposed', async () => {
-  const message = `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "nav:x"`
-  expect(await problemsOf([READ, WRITE, 'nav:x'])).toEqual([message])
+  ['a disabled scope without a guard', [READ], PROVIDER],
+  ['scopes with another `scopePrefix`', [digdir(READ), digdir(WRITE)], ENABLED, { scopePrefix: 'digdir' }],
+  ['two apps in a file', [READ, WRITE, other(READ), other(WRITE)], `${ENABLED}---\n${other(ENABLED)}`],
+  ['scopes that other apps expose or guard', [READ, 'nav:other'], ENABLED, ELSEWHERE],
+  ['a template with its values', [READ, WRITE], TEMPLATE, { vars: { area: 'sykepenger' } }],
+])('checkManifest accepts %s', async (_title, ...given) => {
+  expect(await problemsOf(...given)).toEqual([])
 })
 
 it('checkManifest reports an exposed scope that is not guarded', async () => {
@@ -113,9 +92,8 @@ it.each([
 it.each(['afp.read', 'nav:liv/sykepenger/afp.read', 'skatt:helse/sykepenger/afp.read', `${READ}.more`])(
   'checkManifest reports the guard name %s as a scope that the manifest does not expose',
   async (written) => {
-    expect(await problemsOf([READ, WRITE, written])).toEqual([
-      `nais.yaml:${atLine('exposes:')}: ${EXPOSES} lacks a scope: a guard requires "${written}"`,
-    ])
+    const problem = `${EXPOSES} lacks a scope: a guard requires "${written}"`
+    expect(await problemsOf([READ, WRITE, written])).toEqual([`nais.yaml:${atLine('exposes:')}: ${problem}`])
   },
 )
 

@@ -1,23 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   ManifestError,
-  type MockMaskinporten,
   type NaisManifest,
   type ProvisionOptions,
 } from '../../src/index.js'
+import { temporaryDirectory } from '../temporary-directory.js'
 import { typeError } from '../type-error.js'
 import { consumerOf, exposing, PROVIDER, READ } from './manifests.js'
 
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ scopes: [{ name: 'nav:krr', allowedIntegrations: ['krr'] }] })
-})
+const mock = await createMockMaskinporten({ scopes: [{ name: 'nav:krr', allowedIntegrations: ['krr'] }] })
 
-async function errorOf(...given: Parameters<MockMaskinporten['provision']>): Promise<ManifestError> {
+async function errorOf(...given: Parameters<typeof mock.provision>): Promise<ManifestError> {
   const error: unknown = await mock.provision(...given).catch((thrown: unknown) => thrown)
   if (!(error instanceof ManifestError)) throw error
   return error
@@ -41,11 +37,7 @@ it.each<[string, string[], string]>([
   ['consumers that are text', [...OK, 'consumers: all'], '21 consumers must be a list'],
   ['an orgno number', [...OK, 'consumers:', '  - orgno: 310385980'], `22 consumers[0].orgno ${ORGNO}`],
   ['a consumer without orgno', [...OK, 'consumers:', '  - name: x'], '22 consumers[0].orgno is missing'],
-  [
-    'a boolean for a consumer’s name',
-    [...NAMED, '    name: NO'],
-    '23 consumers[0].name must be text, in quotes: "NO"',
-  ],
+  ['a consumer named NO', [...NAMED, '    name: NO'], '23 consumers[0].name must be text, in quotes: "NO"'],
   ['a delegation source without `separator`', SOURCED, `21 ${SOURCE}`],
   ['text as a consumer', [...OK, 'consumers:', '  - "310385980"'], '22 consumers[0] must be an object'],
   ['no integration', [...OK, 'allowedIntegrations: []'], '21 allowedIntegrations must be a list of texts'],
@@ -67,36 +59,22 @@ const UNEXPOSED =
   'is skatt:x, which no provider exposes here: provision the provider’s manifest in the same call, or register ' +
   'the scope with addScope (on the command line `--expose skatt:x`)'
 const SPEC = 'spec.maskinporten'
+const BOOLEAN = 'must be true or false'
 const CONSUMED = `12: ${SPEC}.scopes.consumes[0].name`
+const AFTER_APP = `${PROVIDER}---\nspec: { maskinporten: {} }\n`
 const OFF = without('enabled: true', 'enabled: false').replace('afp.read', 'afp_read')
 it.each<[string, string, string]>([
   ['an unknown section', without('exposes', 'exposed'), `17: ${SPEC}.scopes.exposed is not known`],
   ['a short scope name', consumerOf('sykepenger/afp.read'), `${CONSUMED} must be the full name`],
-  [
-    'text for `enabled`',
-    without('enabled: true', 'enabled: "true"'),
-    `15: ${SPEC}.enabled must be true or false`,
-  ],
-  [
-    'no `enabled`',
-    without(/ {4}enabled: true\n/),
-    `14: ${SPEC}.enabled is missing: it must be true or false`,
-  ],
+  ['text for `enabled`', without('enabled: true', 'enabled: "true"'), `15: ${SPEC}.enabled ${BOOLEAN}`],
+  ['no `enabled`', without(/ {4}enabled: true\n/), `14: ${SPEC}.enabled is missing: it ${BOOLEAN}`],
   ['an invalid scope where nothing is enabled', OFF, `18: ${SPEC}.scopes.exposes[0].name must be`],
   ['`spec` alone', without(/^[\s\S]*?(?=spec:)/), FRAGMENT],
   ['`maskinporten` alone', 'maskinporten:\n  enabled: true\n', '1: kind is missing'],
   ['an app without `apiVersion`', without(/apiVersion: nais.*\n/), `${VERSION} nais.io/v1alpha1`],
-  [
-    'a job without `apiVersion`',
-    consumerOf('nav:krr').replace(/apiVersion: nais.*\n/, ''),
-    `${VERSION} nais.io/v1`,
-  ],
+  ['a job without `apiVersion`', consumerOf().replace(/apiVersion: nais.*\n/, ''), `${VERSION} nais.io/v1`],
   ['an app without `kind`', without('kind: Application\n'), ': kind is missing: write Application'],
-  [
-    'a fragment after an app',
-    `${PROVIDER}---\nspec: { maskinporten: {} }\n`,
-    '29: kind is missing: write Application',
-  ],
+  ['a fragment after an app', AFTER_APP, '29: kind is missing: write Application'],
   ['invalid YAML', without('metadata:\n  name: api', 'metadata: [\n  name: api'), ': is not YAML'],
   ['a scope that no provider exposes', consumerOf('skatt:x'), `${CONSUMED} ${UNEXPOSED}`],
   ['a scope for other clients', consumerOf('nav:krr'), 'which is only for clients of type krr'],
@@ -120,19 +98,13 @@ it('provision reports all problems in a call together, and provisions nothing', 
 })
 
 const OTHER = PROVIDER.replace('name: api', 'name: other')
+const SHARED = /b\.yaml:18: .*exposes\[0\] exposes nav:helse.* which 889640782:team-a:api exposes/
 it.each([
   ['the same app twice', PROVIDER, /b\.yaml:10: metadata\.name names an app that exists already/],
-  [
-    'one scope exposed by two apps',
-    OTHER,
-    /b\.yaml:18: .*exposes\[0\] exposes nav:helse.* which 889640782:team-a:api exposes/,
-  ],
+  ['one scope exposed by two apps', OTHER, SHARED],
 ])('provision refuses %s in one call', async (_title, yaml, message) => {
-  const manifests = [
-    { yaml: PROVIDER, file: 'a.yaml' },
-    { yaml, file: 'b.yaml' },
-  ]
-  expect((await errorOf(manifests)).message).toMatch(message)
+  const first = { yaml: PROVIDER, file: 'a.yaml' }
+  expect((await errorOf([first, { yaml, file: 'b.yaml' }])).message).toMatch(message)
 })
 
 const ARGO = 'kind: Application\napiVersion: argoproj.io/v1'
@@ -161,14 +133,13 @@ it.each<[string, NaisManifest, object, RegExp]>([
   await expect(mock.provision(manifest, options)).rejects.toThrow(typeError(message))
 })
 
+const directory = await temporaryDirectory()
 it.each([
   ['is missing', undefined, /cannot be read/],
   ['is a list', '- a', /is not an object/],
   ['is not YAML', 'a: [', /is not an object/],
-])('provision refuses a file of variables that %s', async (_title, text, message) => {
-  const directory = await mkdtemp(join(tmpdir(), 'vars-'))
-  const varsFile = join(directory, 'vars.yaml')
+])('provision refuses a file of variables that %s', async (title, text, message) => {
+  const varsFile = join(directory, `${title}.yaml`)
   if (text !== undefined) await writeFile(varsFile, text)
   await expect(mock.provision({ yaml: PROVIDER, varsFile })).rejects.toThrow(message)
-  await rm(directory, { recursive: true })
 })

@@ -1,19 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type ProvisionedApp,
-} from '../../src/index.js'
+import { beforeEach, expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
-import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
+import { temporaryDirectory } from '../temporary-directory.js'
+import { CALLER, consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
-const CALLER = '310385980'
 const STRANGER = '313367002'
 const clock = createTestClock()
 const provider = { yaml: PROVIDER }
@@ -23,17 +17,14 @@ const providerWith = (...members: string[]) => ({
   yaml: PROVIDER.replace('product: helse', ['product: helse', ...members].join('\n          ')),
 })
 
-let directory: string
+const directory = await temporaryDirectory()
 let mock: MockMaskinporten
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'provision-'))
-})
 beforeEach(async () => {
   mock = await createMockMaskinporten({ clock, scopes: [] })
 })
-afterAll(() => rm(directory, { recursive: true }))
 
-async function provisionOne(...given: Parameters<MockMaskinporten['provision']>): Promise<ProvisionedApp> {
+/** Provisions manifests. Returns the first app. */
+async function provision(...given: Parameters<MockMaskinporten['provision']>) {
   const [app] = await mock.provision(...given)
   return app ?? expect.unreachable('no app was provisioned')
 }
@@ -41,8 +32,8 @@ const addStranger = async (...scopes: string[]) =>
   new Grants(mock, clock, await mock.addClient({ organisationNumber: STRANGER, scopes }))
 
 it('provision registers a consumer and its provider in one call, in any order', async () => {
-  const [consumer, api] = await mock.provision([caller, provider])
-  if (!consumer) return expect.unreachable()
+  const consumer = await provision([caller, provider])
+  const [, api] = mock.apps
   expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
   expect(consumer).toMatchObject({ kind: 'Naisjob', namespace: 'team-b', exposes: [], consumes: [READ] })
   expect(await new Grants(mock, clock, consumer).earned({ scope: READ })).toMatchObject({
@@ -60,10 +51,9 @@ it('provision grants a scope only to the consumers in the manifest', async () =>
 })
 
 it('provision gives tokens the lifetime in the manifest, 30 s by default', async () => {
-  const [consumer] = await mock.provision([caller, provider])
-  if (!consumer) return expect.unreachable()
+  const grants = new Grants(mock, clock, await provision([caller, provider]))
   const lifetime = async () => {
-    const { exp = 0, iat = 0 } = await new Grants(mock, clock, consumer).earned({ scope: READ })
+    const { exp = 0, iat = 0 } = await grants.earned({ scope: READ })
     return exp - iat
   }
   expect(await lifetime()).toBe(30)
@@ -88,7 +78,7 @@ it('provision grants a scope to every organisation for `accessibleForAll`', asyn
 })
 
 it('provision registers apps with NAV’s number and prefix unless the call names others', async () => {
-  expect((await provisionOne(provider)).organisationNumber).toBe('889640782')
+  expect((await provision(provider)).organisationNumber).toBe('889640782')
   const yaml = PROVIDER.replace('310385980', STRANGER)
   const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
   const owner = { organisationNumber: STRANGER, scopePrefix: 'other' }
@@ -106,8 +96,8 @@ it('provision refuses a consumer without a grant, and the error names the fix', 
 
 it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
   mock.addScope({ name: 'skatt:x' })
-  const first = await provisionOne({ yaml: consumerOf('skatt:x') })
-  const second = await provisionOne({ yaml: consumerOf() })
+  const first = await provision({ yaml: consumerOf('skatt:x') })
+  const second = await provision({ yaml: consumerOf() })
   expect(second.clientId).toBe(first.clientId)
   const message = /for client, skatt:x. The scope is not registered/
   await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
@@ -124,11 +114,11 @@ it('provision reads manifests and variables from files, and variables in the cal
   const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
   await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
   await writeFile(varsFile, 'app: file\nenv: file\n')
-  expect((await provisionOne(file, { varsFile, vars: ['env=dev'] })).name).toBe('file-dev')
+  expect((await provision(file, { varsFile, vars: ['env=dev'] })).name).toBe('file-dev')
 })
 
 it('the variables of an app are exactly those in the two tables of NAIS’s documentation', async () => {
-  const { env, clientId, jwk } = await provisionOne([caller, provider])
+  const { env, clientId, jwk } = await provision([caller, provider])
   const { issuer } = mock
   expect(env).toEqual({
     MASKINPORTEN_CLIENT_ID: clientId,
@@ -145,7 +135,7 @@ it('the variables of an app are exactly those in the two tables of NAIS’s docu
 })
 
 it('the variables of an app are available as a .env file that Node can read', async () => {
-  const app = await provisionOne(provider)
+  const app = await provision(provider)
   const file = join(directory, '.env')
   await writeFile(file, app.dotenv)
   const script =
@@ -156,12 +146,12 @@ it('the variables of an app are available as a .env file that Node can read', as
 
 it('the variables of an app cannot be written as a .env file when a value contains a quote', async () => {
   mock.addScope({ name: "nav:'$(id)" })
-  const app = await provisionOne({ yaml: consumerOf("nav:'$(id)") })
+  const app = await provision({ yaml: consumerOf("nav:'$(id)") })
   expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
 })
 
 it('the variables of an app are written to the files that NAIS mounts, which only their owner can read', async () => {
-  const app = await provisionOne(provider)
+  const app = await provision(provider)
   const mounted = join(directory, 'secrets/maskinporten')
   await mkdir(mounted, { recursive: true })
   await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'an older key', { mode: 0o644 })
@@ -170,4 +160,49 @@ it('the variables of an app are written to the files that NAIS mounts, which onl
   expect((await readdir(mounted)).sort()).toEqual(written.map(([name]) => name).sort())
   for (const [name, value] of written) expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
   expect((await stat(join(mounted, 'MASKINPORTEN_CLIENT_JWK'))).mode & 0o077).toBe(0)
+})
+
+const dropping = (...scopes: string[]) => ({
+  yaml: consumerOf(...scopes),
+  organisationNumber: CALLER,
+  ungranted: 'drop' as const,
+})
+
+it('an app with `ungranted: drop` has a client without the ungranted scopes, and a condition that names those scopes', async () => {
+  const app = await provision([dropping(READ, WRITE, 'skatt:x'), provider])
+  const message = `Organization has no access to scopes: [${WRITE}, skatt:x]`
+  expect(app.conditions).toEqual([
+    { type: 'InvalidConsumedScopes', status: 'True', reason: 'Failed', message },
+  ])
+  const grants = new Grants(mock, clock, app)
+  await grants.earned({ scope: READ })
+  await grants.refused('MP-200', /The scope is not registered on this client/, { scope: WRITE })
+  // The variable also contains the scopes that are not granted, as in a cluster.
+  expect(app.env).toMatchObject({ MASKINPORTEN_SCOPES: `${READ} ${WRITE} skatt:x` })
+  expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
+})
+
+it('an app with `ungranted: drop` gets the scope and loses the condition when it is provisioned again after the grant', async () => {
+  await mock.provision([provider, dropping(READ, 'skatt:x')])
+  mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
+  const app = await provision(dropping(READ, 'skatt:x'))
+  expect([app.conditions, mock.apps.map(({ conditions }) => conditions)]).toEqual([[], [[], []]])
+  await new Grants(mock, clock, app).earned({ scope: 'skatt:x' })
+})
+
+it('an app with `ungranted: drop` is refused when none of its consumed scopes is granted', async () => {
+  await expect(mock.provision([provider, dropping(WRITE, 'skatt:x')])).rejects.toThrow(
+    /12: .*has not enabled; the client needs at least one scope[\s\S]*13: .*skatt:x.*the client needs at least one scope/,
+  )
+  expect(mock.apps).toEqual([])
+})
+
+it('an app with `ungranted: drop` has no condition when it consumes nothing', async () => {
+  const yaml = consumerOf().replace('consumes:\n', 'consumes: []\n')
+  expect((await provision({ yaml }, { ungranted: 'drop' })).conditions).toEqual([])
+})
+
+it('`ungranted: fail` for one manifest overrides `drop` for the whole call', async () => {
+  const strict = { ...dropping(READ, WRITE), ungranted: 'fail' as const }
+  await expect(mock.provision([provider, strict], { ungranted: 'drop' })).rejects.toThrow(/has not enabled/)
 })

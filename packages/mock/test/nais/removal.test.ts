@@ -8,9 +8,8 @@ import {
 } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
 import { typeError } from '../type-error.js'
-import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
+import { CALLER, consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
-const CALLER = '310385980'
 const caller = { yaml: consumerOf(READ), organisationNumber: CALLER }
 const clock = createTestClock()
 
@@ -54,8 +53,8 @@ it('the annotation `preserve` keeps the client, without a warning', async () => 
 })
 
 it('the annotation `preserve` overrides `delete`, with a warning about older versions of NAIS', async () => {
-  const removal = consumer.remove({ ...DELETE, ...PRESERVE })
-  expect(removal).toMatchObject({ client: 'kept', warning: expect.stringContaining('older versions') })
+  const kept = { client: 'kept', warning: expect.stringContaining('older versions') }
+  expect(consumer.remove({ ...DELETE, ...PRESERVE })).toMatchObject(kept)
   await grantsOf(consumer).earned({ scope: READ })
 })
 
@@ -103,17 +102,13 @@ it('the annotations of a MaskinportenClient also apply when its app no longer en
   await grantsOf(provider).refused('MP-100', /No client/)
 })
 
+const NOT_TEXT = clientWith('digdir.nais.io/delete: true')
+const IN_QUOTES = 'annotations.digdir.nais.io/delete must be text, in quotes: "true"'
+const ALPHA = clientWith('a: b').replace('nais.io/v1', 'nais.io/v1alpha1')
+const IN_V1 = 'apiVersion is nais.io/v1alpha1, which has no MaskinportenClient: write nais.io/v1'
 it.each([
-  [
-    'an annotation that is not text',
-    clientWith('digdir.nais.io/delete: true'),
-    'annotations.digdir.nais.io/delete must be text, in quotes: "true"',
-  ],
-  [
-    'another version',
-    clientWith('a: b').replace('nais.io/v1', 'nais.io/v1alpha1'),
-    'apiVersion is nais.io/v1alpha1, which has no MaskinportenClient: write nais.io/v1',
-  ],
+  ['an annotation that is not text', NOT_TEXT, IN_QUOTES],
+  ['another version', ALPHA, IN_V1],
 ])('a MaskinportenClient with %s is refused', async (_title, client, message) => {
   await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
 })
@@ -128,13 +123,9 @@ it('a MaskinportenClient without an app in the same file has no effect and cause
 it('an annotation on the Application has no effect, as in a cluster, and causes a warning', async () => {
   const annotated = 'metadata:\n  name: api\n  annotations: { digdir.nais.io/delete: "true" }'
   await provision(PROVIDER.replace('metadata:\n  name: api', annotated))
-  expect(provider.warnings).toMatchObject([
-    {
-      line: 11,
-      path: 'metadata.annotations.digdir.nais.io/delete',
-      message: expect.stringMatching(/no effect on the Application.*kubectl annotate maskinportenclient/),
-    },
-  ])
+  const path = 'metadata.annotations.digdir.nais.io/delete'
+  const message = expect.stringMatching(/no effect on the Application.*kubectl annotate maskinportenclient/)
+  expect(provider.warnings).toMatchObject([{ line: 11, path, message }])
   expect(provider.remove()).toMatchObject({ client: 'kept' })
 })
 
