@@ -1,18 +1,11 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
-import { beforeAll, expect, it } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type IssueTokenOptions,
-  type MockMaskinporten,
-} from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type IssueTokenOptions } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 
 const NOW = Date.UTC(2026, 0, 1) / 1000
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock: createTestClock(NOW * 1000) })
-})
+const mock = await createMockMaskinporten({ clock: createTestClock(NOW * 1000) })
+
 const claimsOf = async (options?: IssueTokenOptions) => decodeJwt(await mock.issueToken(options))
 const organisation = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` })
 
@@ -56,10 +49,8 @@ it.each<[IssueTokenOptions, Record<string, unknown>]>([
 })
 
 it('issueToken omits an undefined claim and an undefined header member', async () => {
-  const token = await mock.issueToken({
-    claims: { exp: undefined },
-    header: { kid: undefined, typ: 'JWT' },
-  })
+  const header = { kid: undefined, typ: 'JWT' }
+  const token = await mock.issueToken({ claims: { exp: undefined }, header })
   expect(decodeJwt(token)).not.toHaveProperty('exp')
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT' })
 })

@@ -1,18 +1,16 @@
 import { decodeJwt } from 'jose'
-import { beforeAll, beforeEach, expect, it } from 'vitest'
-import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
+import { beforeEach, expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock } from '../../src/index.js'
 
 const SCOPE = 'nav:x.read'
 const PROVIDER = { identity_provider: 'maskinporten' }
 const ASKED = { ...PROVIDER, target: SCOPE }
 const clock = createTestClock()
 
-let mock: MockMaskinporten
+const scopes = [{ name: SCOPE }, { name: 'nav:minute', maxAge: 60 }, { name: 'nav:long', maxAge: 600 }]
+const mock = await createMockMaskinporten({ clock, scopes })
+
 let asked = 0
-beforeAll(async () => {
-  const scopes = [{ name: SCOPE }, { name: 'nav:minute', maxAge: 60 }, { name: 'nav:long', maxAge: 600 }]
-  mock = await createMockMaskinporten({ clock, scopes })
-})
 beforeEach(() => {
   asked = mock.requests.token
 })
@@ -40,10 +38,8 @@ const introspect = (given: string) => postIntrospection({ ...PROVIDER, token: gi
 
 it('the token endpoint of Texas answers with exactly a token, its type and its lifetime', async () => {
   const { status, body } = await postToken(ASKED)
-  expect([status, body]).toEqual([
-    200,
-    { access_token: expect.any(String), token_type: 'Bearer', expires_in: 120 },
-  ])
+  expect(status).toBe(200)
+  expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 120 })
   const client_id = mock.env['MASKINPORTEN_CLIENT_ID']
   expect(decodeJwt(body.access_token)).toMatchObject({ scope: SCOPE, client_id })
 })
@@ -103,12 +99,8 @@ it('the token endpoint of Texas sends one request to Maskinporten for 20 concurr
 it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
   const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
   expect(status).toBe(400)
-  expect(body).toEqual({
-    error: 'invalid_scope',
-    error_description: expect.stringMatching(
-      /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/,
-    ),
-  })
+  const description = /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/
+  expect(body).toEqual({ error: 'invalid_scope', error_description: expect.stringMatching(description) })
   await postToken({ ...ASKED, target: 'nav:unknown' })
   expect(upstream()).toBe(2)
 })
@@ -129,19 +121,12 @@ it('Texas cannot sign for a client that manages its own key, and the client’s 
   expect([status, body]).toEqual([500, failed])
 })
 
-it.each<[string, object, string]>([
-  ['a provider by its older name', { ...ASKED, identity_provider: 'azuread' }, "'entra_id' is not enabled"],
-  ['no provider', { target: SCOPE }, 'missing field `identity_provider`'],
-  ['a list', [], 'invalid length 0'],
-])(
-  'the token endpoint of Texas refuses %s with 400 invalid_request, without a request to Maskinporten',
-  async (_what, members, description) => {
-    const { status, body } = await postToken(members)
-    const error_description = expect.stringContaining(description)
-    expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
-    expect(upstream()).toBe(0)
-  },
-)
+it('the token endpoint of Texas refuses a provider that is not enabled, without a request to Maskinporten', async () => {
+  const { status, body } = await postToken({ ...ASKED, identity_provider: 'azuread' })
+  const error_description = expect.stringContaining("'entra_id' is not enabled")
+  expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
+  expect(upstream()).toBe(0)
+})
 
 it('the introspection endpoint of Texas answers with the claims of a valid token', async () => {
   const given = await mock.issueToken({ scope: SCOPE, audience: 'https://api.example.no/' })
