@@ -99,7 +99,8 @@ it('the token endpoint of Texas sends one request to Maskinporten for 20 concurr
 it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
   const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
   expect(status).toBe(400)
-  const description = /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/
+  const description =
+    /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/
   expect(body).toEqual({ error: 'invalid_scope', error_description: expect.stringMatching(description) })
   await postToken({ ...ASKED, target: 'nav:unknown' })
   expect(upstream()).toBe(2)
