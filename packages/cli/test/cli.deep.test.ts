@@ -1,17 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, type Started, serve, start } from './cli.js'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, serve, start } from './cli.js'
 
-let mock: Started
-let env: Record<string, string>
-beforeAll(async () => {
-  mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
-  env = { PORTVAKT_MOCK_URL: mock.found }
-})
+const directory = await temporaryDirectory()
+const mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
 afterAll(() => mock.stop())
+const env = { PORTVAKT_MOCK_URL: mock.found }
 
 it('`token` prints only a token on standard output, and names the mock on standard error', async () => {
   const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
@@ -34,11 +31,9 @@ it('`env` prints the variables of an app as .env or JSON, or writes them to file
   expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
   const json = JSON.parse((await portvakt(['env', '--app', 'provider', '--json'], env)).stdout)
   expect(dotenv.stdout).toContain(json.MASKINPORTEN_CLIENT_ID)
-  const directory = await mkdtemp(join(tmpdir(), 'portvakt-env-'))
   await portvakt(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
   expect(await readdir(join(directory, 'secrets'))).toContain('MASKINPORTEN_CLIENT_JWK')
   expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
-  await rm(directory, { recursive: true })
 })
 
 it('`explain` reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
@@ -55,10 +50,8 @@ it('`check` reports each response of an API, and ends with 1 if one is wrong', a
   const right = await portvakt(['check', provider.found, '--scope', READ], env)
   const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
   await provider.stop()
-  expect(right).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/✓ expired: 401[\s\S]*answers are right/),
-  })
+  const report = expect.stringMatching(/✓ expired: 401[\s\S]*answers are right/)
+  expect(right).toMatchObject({ code: 0, stdout: report })
   expect(wrong.code).toBe(1)
   const good = JSON.parse(wrong.stdout).cases.find((one: { name: string }) => one.name === 'good-token')
   expect(good).toMatchObject({ passed: false, status: 403 })
@@ -99,19 +92,12 @@ it('`serve` prints a curl line that gets a token for the first exposed scope', a
   expect((await answer.json()).token_type).toBe('Bearer')
 })
 
-it('the mock refuses to issue a token to a page of another site', async () => {
-  const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' }
-  const answer = await fetch(`${mock.found}portvakt/tokens`, { method: 'POST', headers, body: '{}' })
-  expect(answer.status).toBe(403)
-})
-
 it('a second mock on the same port ends at once, and prints the reason', async () => {
   const { port } = new URL(mock.found)
   const ended = await portvakt(['serve', '--port', port])
   expect(ended).toMatchObject({ code: 1, stdout: '' })
-  expect(ended.stderr).toMatch(
-    new RegExp(`^portvakt: .*port ${port} \\(EADDRINUSE\\): another program .*\`--port\`.*\\n$`),
-  )
+  expect(ended.stderr).toMatch(/^portvakt: .* \(EADDRINUSE\): another program .*`--port`.*\n$/)
+  expect(ended.stderr).toContain(`port ${port} `)
 })
 
 it('--version prints the version of the package', async () => {
@@ -126,20 +112,9 @@ it('`scopes` prints the full names of exposed and consumed scopes, without a moc
   expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
 })
 
-async function manifestWith(scope: string): Promise<string> {
-  const manifest = join(await mkdtemp(join(tmpdir(), 'portvakt-scopes-')), 'nais.yaml')
-  await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, scope))
-  return manifest
-}
-
-it('`scopes` prints only the problem if a manifest is invalid', async () => {
-  const ended = await portvakt(['scopes', await manifestWith('afp.read')])
-  const problem = expect.stringMatching(/nais\.yaml:13: .*consumes\[0\]/)
-  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: problem })
-})
-
 it('`scopes` names the line of a template without a value', async () => {
-  const manifest = await manifestWith('{{scope}}')
+  const manifest = join(directory, 'nais.yaml')
+  await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
   const ended = await portvakt(['scopes', manifest])
   expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
   const { stdout } = await portvakt(['scopes', manifest, '--var', `scope=${READ}`])

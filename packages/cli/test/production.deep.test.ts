@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { CONSUMER, portvakt, READ, type Started, scriptOf, serve } from './cli.js'
+import { afterAll, expect, it } from 'vitest'
+import { CONSUMER, portvakt, READ, scriptOf, serve } from './cli.js'
 
 /** For each command, arguments with which it would succeed outside production. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
@@ -16,24 +16,17 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 /** Commands that only read manifests. */
 const WITHOUT_MOCK = ['scopes', 'check-manifest']
 
-let mock: Started
-let env: Record<string, string>
-let commands: readonly string[]
-beforeAll(async () => {
-  mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
-  env = { PORTVAKT_MOCK_URL: mock.found, NODE_ENV: 'production' }
-  const { stdout } = await portvakt(['--help'])
-  const [, listed = ''] = stdout.split('Commands:\n')
-  commands = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name = '']) =>
-    name === 'help' ? [] : [name],
-  )
-})
+const mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
 afterAll(() => mock.stop())
+const env = { PORTVAKT_MOCK_URL: mock.found, NODE_ENV: 'production' }
 
 it('every command that starts or uses a mock is refused in production, and the error says what to do', async () => {
-  expect([...commands].sort()).toEqual(Object.keys(CALLS).sort())
-  for (const command of commands.filter((name) => !WITHOUT_MOCK.includes(name))) {
-    const ended = await portvakt(CALLS[command] ?? [], env)
+  const [, listed = ''] = (await portvakt(['--help'])).stdout.split('Commands:\n')
+  const commands = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)
+  expect(commands.sort()).toEqual([...Object.keys(CALLS), 'help'].sort())
+  for (const [command, args] of Object.entries(CALLS)) {
+    if (WITHOUT_MOCK.includes(command)) continue
+    const ended = await portvakt(args, env)
     expect([command, ended.code, ended.stdout]).toEqual([command, 1, ''])
     expect(ended.stderr, command).toMatch(/NODE_ENV=production.*--allow-production/s)
   }
@@ -47,10 +40,8 @@ it('commands that only read manifests work in production', async () => {
 
 it('`explain` works in production for one of Digdir’s environments, because it then uses no mock', async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
-  const ended = await portvakt(['explain', 'x', '--scope', READ, '--environment', 'test'], {
-    ...env,
-    NODE_OPTIONS,
-  })
+  const args = ['explain', 'x', '--scope', READ, '--environment', 'test']
+  const ended = await portvakt(args, { ...env, NODE_OPTIONS })
   expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([1, 'refused: malformed_token'])
 })
 

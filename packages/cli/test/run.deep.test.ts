@@ -34,22 +34,13 @@ it('`run` starts a mock if none runs, and ends with the exit code of its command
   expect(ended.stderr).toContain('started a mock at')
 })
 
-const otherApp = ['--app', 'other']
-it.each<[string, readonly string[], readonly string[], string]>([
-  [
-    'an app that the manifest does not have',
-    ['--nais', PROVIDER, '--var', 'image=any', ...otherApp],
-    ['--', 'true'],
-    'There is no app other. The apps are provider',
-  ],
-  ['an app without a manifest', otherApp, ['--', 'true'], 'name its manifest with --nais'],
+const OF_PROVIDER = ['--nais', PROVIDER, '--var', 'image=any', '--app', 'other']
+const UNKNOWN_APP = 'There is no app other. The apps are provider'
+it.each([
+  ['an app that the manifest does not have', OF_PROVIDER, scriptOf(''), UNKNOWN_APP],
+  ['an app without a manifest', ['--app', 'other'], scriptOf(''), 'name its manifest with --nais'],
   ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
-  [
-    'a consumed scope that no provider exposes, with the option that exposes it',
-    ['--nais', CONSUMER],
-    scriptOf(''),
-    `\`--expose ${READ}\``,
-  ],
+  ['the option that exposes a consumed scope', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
 ])('`run` ends with 1 and names %s', async (_title, options, command, message) => {
   expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
 })
@@ -64,12 +55,11 @@ it.each(['run', 'serve'])('%s names an exposed scope that has no prefix', async 
 it('`run` shows each refusal of its command as a line on standard error', async () => {
   const ended = await run([], appOf('self-called'))
   expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
-  const lines = ended.stderr.split('\n').filter((line) => line.startsWith('portvakt: refused'))
-  expect(lines).toEqual([
-    expect.stringMatching(
-      /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,
-    ),
-  ])
+  const [line, ...more] = ended.stderr.match(/^portvakt: refused.*/gm) ?? []
+  expect(line).toMatch(
+    /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,
+  )
+  expect(more).toEqual([])
 })
 
 it('`run` keeps the names that NODE_DEBUG already has', async () => {
