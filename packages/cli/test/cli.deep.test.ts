@@ -1,119 +1,103 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, type Started, serve, start } from './cli.js'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, serve, start } from './cli.js'
 
-describe('with a running mock', () => {
-  let mock: Started
-  let env: Record<string, string>
-  beforeAll(async () => {
-    mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
-    env = { PORTVAKT_MOCK_URL: mock.found }
-  })
-  afterAll(() => mock.stop())
+const directory = await temporaryDirectory()
+const mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
+afterAll(() => mock.stop())
+const env = { PORTVAKT_MOCK_URL: mock.found }
 
-  it('`token` prints only a token on standard output, and names the mock on standard error', async () => {
-    const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
-    const { code, stdout, stderr } = await portvakt(['token', ...options], env)
-    const claims = decodeJwt(stdout.trim())
-    expect(code).toBe(0)
-    expect(claims).toMatchObject({ scope: `${READ} nav:b`, consumer: { ID: '0192:310385980' } })
-    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(60)
-    expect(stderr).toContain(mock.found)
-  })
+it('`token` prints only a token on standard output, and names the mock on standard error', async () => {
+  const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
+  const { code, stdout, stderr } = await portvakt(['token', ...options], env)
+  const claims = decodeJwt(stdout.trim())
+  expect(code).toBe(0)
+  expect(claims).toMatchObject({ scope: `${READ} nav:b`, consumer: { ID: '0192:310385980' } })
+  expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(60)
+  expect(stderr).toContain(mock.found)
+})
 
-  it('`token --json` prints the token and its claims', async () => {
-    const { stdout } = await portvakt(['token', '--scope', READ, '--json'], env)
-    const { token, claims } = JSON.parse(stdout)
-    expect(decodeJwt(token)).toEqual(claims)
-  })
+it('`token --json` prints the token and its claims', async () => {
+  const { stdout } = await portvakt(['token', '--scope', READ, '--json'], env)
+  const { token, claims } = JSON.parse(stdout)
+  expect(decodeJwt(token)).toEqual(claims)
+})
 
-  it('`env` prints the variables of an app as .env or JSON, or writes them to files', async () => {
-    const dotenv = await portvakt(['env', '--app', 'provider'], env)
-    expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
-    const json = JSON.parse((await portvakt(['env', '--app', 'provider', '--json'], env)).stdout)
-    expect(dotenv.stdout).toContain(json.MASKINPORTEN_CLIENT_ID)
-    const directory = await mkdtemp(join(tmpdir(), 'portvakt-env-'))
-    await portvakt(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
-    expect(await readdir(join(directory, 'secrets'))).toContain('MASKINPORTEN_CLIENT_JWK')
-    expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
-    await rm(directory, { recursive: true })
-  })
+it('`env` prints the variables of an app as .env or JSON, or writes them to files', async () => {
+  const dotenv = await portvakt(['env', '--app', 'provider'], env)
+  expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
+  const json = JSON.parse((await portvakt(['env', '--app', 'provider', '--json'], env)).stdout)
+  expect(dotenv.stdout).toContain(json.MASKINPORTEN_CLIENT_ID)
+  await portvakt(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
+  expect(await readdir(join(directory, 'secrets'))).toContain('MASKINPORTEN_CLIENT_JWK')
+  expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
+})
 
-  it('`explain` reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
-    const { stdout: token } = await portvakt(['token', '--scope', READ], env)
-    const good = await portvakt(['explain', '--scope', READ], env, { input: token })
-    expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
-    const bad = await portvakt(['explain', token.trim(), '--scope', 'nav:other', '--json'], env)
-    expect(bad.code).toBe(1)
-    expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
-  })
+it('`explain` reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
+  const { stdout: token } = await portvakt(['token', '--scope', READ], env)
+  const good = await portvakt(['explain', '--scope', READ], env, { input: token })
+  expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
+  const bad = await portvakt(['explain', token.trim(), '--scope', 'nav:other', '--json'], env)
+  expect(bad.code).toBe(1)
+  expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
+})
 
-  it('`check` reports each response of an API, and ends with 1 if one is wrong', async () => {
-    const provider = await start(['run', '--app', 'provider', ...appOf('provider')], /^API (\S+)/, env)
-    const right = await portvakt(['check', provider.found, '--scope', READ], env)
-    const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
-    await provider.stop()
-    expect(right).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/✓ expired: 401[\s\S]*answers are right/),
+it('`check` reports each response of an API, and ends with 1 if one is wrong', async () => {
+  const provider = await start(['run', '--app', 'provider', ...appOf('provider')], /^API (\S+)/, env)
+  const right = await portvakt(['check', provider.found, '--scope', READ], env)
+  const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
+  await provider.stop()
+  const report = expect.stringMatching(/✓ expired: 401[\s\S]*answers are right/)
+  expect(right).toMatchObject({ code: 0, stdout: report })
+  expect(wrong.code).toBe(1)
+  const good = JSON.parse(wrong.stdout).cases.find((one: { name: string }) => one.name === 'good-token')
+  expect(good).toMatchObject({ passed: false, status: 403 })
+})
+
+it('`check` reports in one line that nothing listens at the API’s address', async () => {
+  const api = `http://127.0.0.1:${await freePort()}/vedtak`
+  for (const more of [[], ['--json']]) {
+    expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `portvakt: No API answers at ${api} (ECONNREFUSED): start it, or correct the address\n`,
     })
-    expect(wrong.code).toBe(1)
-    const good = JSON.parse(wrong.stdout).cases.find((one: { name: string }) => one.name === 'good-token')
-    expect(good).toMatchObject({ passed: false, status: 403 })
-  })
+  }
+})
 
-  it('`check` reports in one line that nothing listens at the API’s address', async () => {
-    const api = `http://127.0.0.1:${await freePort()}/vedtak`
-    for (const more of [[], ['--json']]) {
-      expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
-        code: 1,
-        stdout: '',
-        stderr: `portvakt: No API answers at ${api} (ECONNREFUSED): start it, or correct the address\n`,
-      })
-    }
-  })
+it('`serve` lists the exposed scopes', () => {
+  const line = mock.output.find((text) => text.startsWith('exposed scopes')) ?? ''
+  expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
+})
 
-  it('`serve` lists the exposed scopes', () => {
-    const line = mock.output.find((text) => text.startsWith('exposed scopes')) ?? ''
-    expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
-  })
+it('the mock’s page lists the exposed scopes, and its forms have the first scope filled in', async () => {
+  const text = await (await fetch(mock.found)).text()
+  expect(text).toMatch(/Exposed scopes: .*<code>skatt:x<\/code>/)
+  expect(text).toContain(`<code>${READ}</code>`)
+  expect(text).toMatch(/name="scope" value="skatt:x"/)
+  expect(text).toMatch(/name="required" required value="skatt:x"/)
+})
 
-  it('the mock’s page lists the exposed scopes, and its forms have the first scope filled in', async () => {
-    const text = await (await fetch(mock.found)).text()
-    expect(text).toMatch(/Exposed scopes: .*<code>skatt:x<\/code>/)
-    expect(text).toContain(`<code>${READ}</code>`)
-    expect(text).toMatch(/name="scope" value="skatt:x"/)
-    expect(text).toMatch(/name="required" required value="skatt:x"/)
+it('`serve` prints a curl line that gets a token for the first exposed scope', async () => {
+  const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
+  const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []
+  expect(target).toBe('skatt:x')
+  const answer = await fetch(line.split(' ').at(-1) ?? '', {
+    method: 'POST',
+    body: new URLSearchParams({ identity_provider: 'maskinporten', target }),
   })
+  expect((await answer.json()).token_type).toBe('Bearer')
+})
 
-  it('`serve` prints a curl line that gets a token for the first exposed scope', async () => {
-    const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
-    const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []
-    expect(target).toBe('skatt:x')
-    const answer = await fetch(line.split(' ').at(-1) ?? '', {
-      method: 'POST',
-      body: new URLSearchParams({ identity_provider: 'maskinporten', target }),
-    })
-    expect((await answer.json()).token_type).toBe('Bearer')
-  })
-
-  it('the mock refuses to issue a token to a page of another site', async () => {
-    const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' }
-    const answer = await fetch(`${mock.found}portvakt/tokens`, { method: 'POST', headers, body: '{}' })
-    expect(answer.status).toBe(403)
-  })
-
-  it('a second mock on the same port ends at once, and prints the reason', async () => {
-    const { port } = new URL(mock.found)
-    const ended = await portvakt(['serve', '--port', port])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toMatch(
-      new RegExp(`^portvakt: .*port ${port} \\(EADDRINUSE\\): another program .*\`--port\`.*\\n$`),
-    )
-  })
+it('a second mock on the same port ends at once, and prints the reason', async () => {
+  const { port } = new URL(mock.found)
+  const ended = await portvakt(['serve', '--port', port])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).toMatch(/^portvakt: .* \(EADDRINUSE\): another program .*`--port`.*\n$/)
+  expect(ended.stderr).toContain(`port ${port} `)
 })
 
 it('--version prints the version of the package', async () => {
@@ -121,53 +105,38 @@ it('--version prints the version of the package', async () => {
   expect(await portvakt(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-describe('scopes', () => {
-  it('`scopes` prints the full names of exposed and consumed scopes, without a mock', async () => {
-    const { stdout } = await portvakt(['scopes', PROVIDER, CONSUMER])
-    expect(stdout).toBe(`provider  exposes   ${READ}\nconsumer  consumes  ${READ}\n`)
-    const json = await portvakt(['scopes', CONSUMER, '--json'])
-    expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
-  })
-
-  async function manifestWith(scope: string): Promise<string> {
-    const manifest = join(await mkdtemp(join(tmpdir(), 'portvakt-scopes-')), 'nais.yaml')
-    await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, scope))
-    return manifest
-  }
-
-  it('`scopes` prints only the problem if a manifest is invalid', async () => {
-    const ended = await portvakt(['scopes', await manifestWith('afp.read')])
-    const problem = expect.stringMatching(/nais\.yaml:13: .*consumes\[0\]/)
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: problem })
-  })
-
-  it('`scopes` names the line of a template without a value', async () => {
-    const manifest = await manifestWith('{{scope}}')
-    const ended = await portvakt(['scopes', manifest])
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
-    const { stdout } = await portvakt(['scopes', manifest, '--var', `scope=${READ}`])
-    expect(stdout).toBe(`consumer  consumes  ${READ}\n`)
-  })
+it('`scopes` prints the full names of exposed and consumed scopes, without a mock', async () => {
+  const { stdout } = await portvakt(['scopes', PROVIDER, CONSUMER])
+  expect(stdout).toBe(`provider  exposes   ${READ}\nconsumer  consumes  ${READ}\n`)
+  const json = await portvakt(['scopes', CONSUMER, '--json'])
+  expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
 })
 
-describe('a wrong command line', () => {
-  it.each([
-    [['bogus'], /unknown command/],
-    [['serve', '--port', '99999'], /from 0 to 65535/],
-    [['token'], /--scope/],
-    [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
-    [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
-    [['run'], /missing required argument/],
-    [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
-  ])('the command line %j ends with 2, and the error names the mistake', async (args, message) => {
-    const ended = await portvakt(args)
-    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
-  })
+it('`scopes` names the line of a template without a value', async () => {
+  const manifest = join(directory, 'nais.yaml')
+  await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
+  const ended = await portvakt(['scopes', manifest])
+  expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/nais\.yaml:13: .*scope/) })
+  const { stdout } = await portvakt(['scopes', manifest, '--var', `scope=${READ}`])
+  expect(stdout).toBe(`consumer  consumes  ${READ}\n`)
+})
 
-  it('a command ends with 1 if its file or its mock is missing, and the error says which', async () => {
-    const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
-    expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
-    const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }
-    expect(await portvakt(['token', '--scope', 'a:b'])).toMatchObject(mock)
-  })
+it.each([
+  [['bogus'], /unknown command/],
+  [['serve', '--port', '99999'], /from 0 to 65535/],
+  [['token'], /--scope/],
+  [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
+  [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
+  [['run'], /missing required argument/],
+  [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
+])('the command line %j ends with 2, and the error names the mistake', async (args, message) => {
+  const ended = await portvakt(args)
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
+})
+
+it('a command ends with 1 if its file or its mock is missing, and the error says which', async () => {
+  const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
+  expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
+  const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }
+  expect(await portvakt(['token', '--scope', 'a:b'])).toMatchObject(mock)
 })

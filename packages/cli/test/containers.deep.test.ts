@@ -1,45 +1,33 @@
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { freePort, READ, type Started, serve, start } from './cli.js'
+import { rawRequest } from '../../mock/test/raw-request.js'
+import { freePort, READ, serve, start } from './cli.js'
 
 const GUIDE = readFileSync(new URL('../../../docs/other-stacks.md', import.meta.url), 'utf8')
 const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')
 
-let port: number
-let mock: Started
-beforeAll(async () => {
-  port = await freePort()
-  const [, , command, ...args]: readonly string[] = services.maskinporten.command
-  expect(command).toBe('portvakt')
-  mock = await start([...args, '--port', String(port)], /^Maskinporten \(mock\) (\S+)/)
-})
+const port = await freePort()
+const [, , command, ...args]: readonly string[] = services.maskinporten.command
+const mock = await start([...args, '--port', String(port)], /^Maskinporten \(mock\) (\S+)/)
 afterAll(() => mock.stop())
 
 /** A `fetch` in a network where the container's name resolves to the mock. */
-const inNetwork: typeof fetch = (input, init) => {
-  const url = new URL(input instanceof Request ? input.url : input)
-  const { method = 'GET', headers, body } = init ?? {}
-  return new Promise((resolve, reject) => {
-    const options = { hostname: '127.0.0.1', port, path: url.pathname, method, agent: false }
-    const sent = { ...Object.fromEntries(new Headers(headers)), host: url.host }
-    request({ ...options, headers: sent }, async (answer) => {
-      const text = (await answer.toArray()).join('')
-      const type = answer.headers['content-type'] ?? ''
-      resolve(new Response(text, { status: answer.statusCode ?? 0, headers: { 'content-type': type } }))
-    })
-      .on('error', reject)
-      .end(body)
-  })
+const inNetwork = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  const { host, pathname } = new URL(input instanceof Request ? input.url : input)
+  const { method = 'GET', body } = init
+  const headers = { ...Object.fromEntries(new Headers(init.headers)), host }
+  const options = { method, headers }
+  const answer = await rawRequest(`http://127.0.0.1:${port}${pathname}`, options, String(body ?? ''))
+  return new Response(answer.text, { status: answer.status })
 }
 
 const issuer: string = services.api.environment.MASKINPORTEN_ISSUER
 
 it('the mock in the compose file announces the address that the other containers use', async () => {
   const metadata = await (await inNetwork(`${issuer}.well-known/oauth-authorization-server`)).json()
-  expect(mock.found).toBe(issuer)
+  expect([command, mock.found]).toEqual(['portvakt', issuer])
   expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
   expect(services.api.environment.MASKINPORTEN_JWKS_URI).toBe(metadata.jwks_uri)
 })

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 import { portvakt, scriptOf } from './cli.js'
 import { type Handler, type Identity, type Impostor, json, startImpostor } from './impostor.js'
 
+const parent = await temporaryDirectory()
 let impostor: Impostor | undefined
 let directory: string
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'portvakt-impostor-'))
+  directory = await mkdtemp(join(parent, 'test-'))
 })
 afterEach(async () => {
   await impostor?.close()
   impostor = undefined
-  await rm(directory, { recursive: true })
 })
 
 async function against(handlers: Readonly<Record<string, Handler>>, args: readonly string[]) {
@@ -22,101 +22,99 @@ async function against(handlers: Readonly<Record<string, Handler>>, args: readon
   return portvakt(args, { PORTVAKT_MOCK_URL: impostor.url })
 }
 
-/** Answers with an identity whose variables are changed. `undefined` removes a variable. */
-const withEnv =
-  (changes: (genuine: Identity) => Readonly<Record<string, unknown>>): Handler =>
-  (_request, response, genuine) =>
-    json(response, { ...genuine, env: { ...genuine.env, ...changes(genuine) } })
-
-const app = (env: (genuine: Identity) => object): Handler => {
-  return (_request, response, genuine) =>
-    json(response, [{ name: 'app', env: { ...genuine.env, ...env(genuine) } }])
+/** Runs `run` with a command that creates a file when it is started. */
+async function runAgainst(handlers: Readonly<Record<string, Handler>>, ...options: string[]) {
+  const marker = join(directory, 'started')
+  const command = scriptOf(`require('fs').writeFileSync('${marker}', '')`)
+  const ended = await against(handlers, ['run', ...options, ...command])
+  return { ...ended, isStarted: existsSync(marker) }
 }
 
-/** Arguments for a command that creates a file when it is started. */
-const script = (marker: string) => scriptOf(`require('fs').writeFileSync('${marker}', '')`)
+type Variables = Readonly<Record<string, unknown>>
+/** Answers with an identity whose variables are changed. `undefined` removes a variable. */
+const withEnv =
+  (changes: Variables | ((genuine: Identity) => Variables)): Handler =>
+  (_request, response, genuine) => {
+    const changed = typeof changes === 'function' ? changes(genuine) : changes
+    json(response, { ...genuine, env: { ...genuine.env, ...changed } })
+  }
+
+const answering =
+  (body: unknown, status = 200): Handler =>
+  (_request, response) =>
+    json(response, body, status)
+
+const answeringText =
+  (text: string, status = 200): Handler =>
+  (_request, response) =>
+    response.writeHead(status).end(text)
 
 it('the variables of a genuine mock reach the command', async () => {
-  const marker = join(directory, 'started')
-  const ended = await against({}, ['run', ...script(marker)])
-  expect([ended.code, existsSync(marker)]).toEqual([0, true])
+  expect(await runAgainst({})).toMatchObject({ code: 0, isStarted: true })
 })
 
-describe('a hostile answer to run', () => {
-  it.each([
-    'NODE_OPTIONS',
-    'Node_Options',
-    'PATH',
-    'LD_PRELOAD',
-    'MASKINPORTEN_OTHER',
-    'maskinporten_issuer',
-    'MASKINPORTEN_/../../authorized_keys',
-  ])('`run` does not start its command when the answer has the variable %s', async (name) => {
-    const [marker, loaded] = [join(directory, 'started'), join(directory, 'loaded')]
-    const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
-    const hostile = withEnv(() => ({ [name]: value }))
-    const ended = await against({ 'GET /portvakt': hostile }, ['run', ...script(marker)])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect([existsSync(marker), existsSync(loaded)]).toEqual([false, false])
-    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-  })
+it.each([
+  ...['NODE_OPTIONS', 'Node_Options', 'PATH', 'LD_PRELOAD', 'MASKINPORTEN_OTHER', 'maskinporten_issuer'],
+  'MASKINPORTEN_/../../authorized_keys',
+])('`run` does not start its command when the answer has the variable %s', async (name) => {
+  const loaded = join(directory, 'loaded')
+  const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
+  const ended = await runAgainst({ 'GET /portvakt': withEnv({ [name]: value }) })
+  expect(ended).toMatchObject({ code: 1, stdout: '', isStarted: false })
+  expect(existsSync(loaded)).toBe(false)
+  expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
+})
 
-  it.each<[string, (genuine: Identity) => Readonly<Record<string, unknown>>]>([
-    ['an endpoint on another host', () => ({ MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' })],
-    [
-      'a Texas at another port',
-      ({ issuer }) => ({ NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/` }),
-    ],
-    ['an issuer elsewhere', () => ({ MASKINPORTEN_ISSUER: 'https://evil.example/' })],
-    [
-      'keys over another scheme',
-      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') }),
-    ],
-    ['keys in a file', () => ({ MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' })],
-    [
-      'a password in a URL',
-      ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@') }),
-    ],
-    ['a key without members', () => ({ MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' })],
-    ['a key that is not JSON', () => ({ MASKINPORTEN_CLIENT_JWK: '$(id)' })],
-    ['a client id of two lines', () => ({ MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' })],
-    ['scopes of two lines', () => ({ MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' })],
-    ['a value that is too long', () => ({ MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` })],
-    ['a value that is not text', () => ({ MASKINPORTEN_SCOPES: ['nav:a'] })],
-    ['no key', () => ({ MASKINPORTEN_CLIENT_JWK: undefined })],
-  ])('`run` does not start its command when the answer has %s', async (_title, changes) => {
-    const marker = join(directory, 'started')
-    const ended = await against({ 'GET /portvakt': withEnv(changes) }, ['run', ...script(marker)])
-    expect([ended.code, existsSync(marker)]).toEqual([1, false])
-    expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-    expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
-  })
+const otherPort = ({ issuer }: Identity) => ({
+  NAIS_TOKEN_ENDPOINT: `http://127.0.0.1:${Number(new URL(issuer).port) - 1}/`,
+})
+const https = ({ issuer }: Identity) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') })
+const withPassword = ({ issuer }: Identity) => ({
+  MASKINPORTEN_JWKS_URI: issuer.replace('http://', 'http://name:password@'),
+})
+it.each<[string, Parameters<typeof withEnv>[0]]>([
+  ['an endpoint on another host', { MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' }],
+  ['a Texas at another port', otherPort],
+  ['an issuer elsewhere', { MASKINPORTEN_ISSUER: 'https://evil.example/' }],
+  ['keys over another scheme', https],
+  ['keys in a file', { MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' }],
+  ['a password in a URL', withPassword],
+  ['a key without members', { MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' }],
+  ['a key that is not JSON', { MASKINPORTEN_CLIENT_JWK: '$(id)' }],
+  ['a client id of two lines', { MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' }],
+  ['scopes of two lines', { MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' }],
+  ['a value that is too long', { MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` }],
+  ['a value that is not text', { MASKINPORTEN_SCOPES: ['nav:a'] }],
+  ['no key', { MASKINPORTEN_CLIENT_JWK: undefined }],
+])('`run` does not start its command when the answer has %s', async (_title, changes) => {
+  const ended = await runAgainst({ 'GET /portvakt': withEnv(changes) })
+  expect(ended).toMatchObject({ code: 1, isStarted: false })
+  expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
+  expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
+})
 
-  it('`run` does not start its command when the variables of its app are hostile', async () => {
-    const marker = join(directory, 'started')
-    const hostile = app(() => ({ NODE_OPTIONS: '--version' }))
-    const ended = await against({ 'GET /portvakt/apps': hostile }, ['run', '--app', 'app', ...script(marker)])
-    expect([ended.code, existsSync(marker)]).toEqual([1, false])
-  })
+it('`run` does not start its command when the variables of its app are hostile', async () => {
+  const hostile: Handler = (_request, response, { env }) =>
+    json(response, [{ name: 'app', env: { ...env, NODE_OPTIONS: '--version' } }])
+  const ended = await runAgainst({ 'GET /portvakt/apps': hostile }, '--app', 'app')
+  expect(ended).toMatchObject({ code: 1, isStarted: false })
 })
 
 it('`run` does not start its command when the mock disappears before it has sent variables', async () => {
-  const marker = join(directory, 'started')
   let asked = 0
   const once: Handler = (request, response, genuine) => {
     if (asked++ === 0) json(response, genuine)
     else request.socket.destroy()
   }
-  const ended = await against({ 'GET /portvakt': once }, ['run', ...script(marker)])
-  expect([ended.code, existsSync(marker)]).toEqual([1, false])
-  expect(ended.stderr).toMatch(/No mock answers/)
+  const ended = await runAgainst({ 'GET /portvakt': once })
+  expect(ended).toMatchObject({ code: 1, isStarted: false, stderr: expect.stringMatching(/No mock answers/) })
 })
 
 it.each<[string, Handler]>([
-  ['text', (_request, response) => response.end('hello')],
-  ['text that begins as JSON', (_request, response) => response.end('{"name": hello')],
-  ['a page', (_request, response) => response.writeHead(404).end('<html>')],
-  ['an error in JSON', (_request, response) => json(response, { error: 'Not Found' }, 404)],
+  ['text', answeringText('hello')],
+  ['text that begins as JSON', answeringText('{"name": hello')],
+  ['a page', answeringText('<html>', 404)],
+  ['an error in JSON', answering({ error: 'Not Found' }, 404)],
   ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
 ])(
   'if a server is not a mock and answers with %s, `token` names the server and says what to do',
@@ -130,127 +128,117 @@ it.each<[string, Handler]>([
   },
 )
 
-describe('env', () => {
+it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
-
-  it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
-    const files = join(directory, 'deep', 'secrets')
-    const ended = await against({ 'GET /portvakt': withEnv(() => hostile) }, ['env', '--files', files])
-    expect([ended.code, await readdir(directory)]).toEqual([1, []])
-  })
-
-  it('`env` prints nothing if the answer has a foreign variable', async () => {
-    const ended = await against({ 'GET /portvakt': withEnv(() => ({ NODE_OPTIONS: '--x' })) }, ['env'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-  })
-
-  it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
-    const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
-    await mkdir(files)
-    await writeFile(elsewhere, 'as it was')
-    await symlink(elsewhere, join(files, 'MASKINPORTEN_CLIENT_JWK'))
-    await symlink(join(directory, 'missing'), join(files, 'MASKINPORTEN_SCOPES'))
-    const ended = await against({}, ['env', '--files', files])
-    expect(ended.code).toBe(0)
-    expect((await readdir(files)).sort()).toEqual(
-      Object.keys(impostor?.genuine.env ?? {})
-        .filter((name) => name.startsWith('MASKINPORTEN_'))
-        .sort(),
-    )
-    expect(await readFile(elsewhere, 'utf8')).toBe('as it was')
-    expect((await readdir(directory)).sort()).toEqual(['elsewhere', 'secrets'])
-  })
+  const files = join(directory, 'deep', 'secrets')
+  const ended = await against({ 'GET /portvakt': withEnv(hostile) }, ['env', '--files', files])
+  expect([ended.code, await readdir(directory)]).toEqual([1, []])
 })
 
-describe('an answer', () => {
-  it('an answer that redirects is refused, and the redirect is not followed', async () => {
-    const other = await startImpostor()
-    const redirect: Handler = (_request, response) =>
-      response.writeHead(307, { location: `${other.url}portvakt` }).end()
-    const ended = await against({ 'GET /portvakt': redirect }, ['env'])
-    await other.close()
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
-    expect(other.requests).toEqual([])
-  })
+it('`env` prints nothing if the answer has a foreign variable', async () => {
+  const ended = await against({ 'GET /portvakt': withEnv({ NODE_OPTIONS: '--x' }) }, ['env'])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+})
 
-  it('an endless answer is read only up to a limit', async () => {
-    const endless: Handler = (_request, response) => {
-      const more = () => {
-        while (response.write(' '.repeat(65_536)));
-        response.once('drain', more)
-      }
-      more()
+it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
+  const [files, elsewhere] = [join(directory, 'secrets'), join(directory, 'elsewhere')]
+  await mkdir(files)
+  await writeFile(elsewhere, 'as it was')
+  await symlink(elsewhere, join(files, 'MASKINPORTEN_CLIENT_JWK'))
+  await symlink(join(directory, 'missing'), join(files, 'MASKINPORTEN_SCOPES'))
+  const ended = await against({}, ['env', '--files', files])
+  expect(ended.code).toBe(0)
+  const mounted = Object.keys(impostor?.genuine.env ?? {}).filter((name) => name.startsWith('MASKINPORTEN_'))
+  expect((await readdir(files)).sort()).toEqual(mounted.sort())
+  expect(await readFile(elsewhere, 'utf8')).toBe('as it was')
+  expect((await readdir(directory)).sort()).toEqual(['elsewhere', 'secrets'])
+})
+
+const NOT_A_MOCK = { code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) }
+
+it('an answer that redirects is refused, and the redirect is not followed', async () => {
+  const other = await startImpostor()
+  const redirect: Handler = (_request, response) =>
+    response.writeHead(307, { location: `${other.url}portvakt` }).end()
+  const ended = await against({ 'GET /portvakt': redirect }, ['env'])
+  await other.close()
+  expect(ended).toMatchObject(NOT_A_MOCK)
+  expect(other.requests).toEqual([])
+})
+
+it('an endless answer is read only up to a limit', async () => {
+  const endless: Handler = (_request, response) => {
+    const more = () => {
+      while (response.write(' '.repeat(65_536)));
+      response.once('drain', more)
     }
-    const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) })
-  })
+    more()
+  }
+  const ended = await against({ 'GET /portvakt': endless }, ['token', '--scope', 'nav:a'])
+  expect(ended).toMatchObject(NOT_A_MOCK)
+})
 
-  it.each([
-    ['a command', '"; rm -rf / #"'],
-    ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
-    ['a second line', 'a.b.c\nexport PATH=/tmp'],
-    ['a list', ['a.b.c']],
-    ['an empty string', ''],
-    ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
-  ])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
-    const answer: Handler = (_request, response) => json(response, token)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).not.toContain('owned')
-  })
+/** Runs `token` against a server that answers it in this way. */
+const tokenFrom = (answer: Handler, ...options: string[]) =>
+  against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', ...options])
 
-  it('control characters in claims are escaped in JSON', async () => {
-    const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
-    const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
-    const answer: Handler = (_request, response) => json(response, token)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', '--json'])
-    expect(JSON.parse(ended.stdout)).toEqual({ token, claims })
-    expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u)
-  })
+it.each([
+  ['a command', '"; rm -rf / #"'],
+  ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
+  ['a second line', 'a.b.c\nexport PATH=/tmp'],
+  ['a list', ['a.b.c']],
+  ['an empty string', ''],
+  ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
+])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
+  const ended = await tokenFrom(answering(token))
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).not.toContain('owned')
+})
 
-  it('an error in an answer is printed without control characters', async () => {
-    const answer: Handler = (_request, response) =>
-      json(response, { error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400)
-    const ended = await against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a'])
-    expect(ended.code).toBe(1)
-    expect(ended.stderr).toMatch(/scope/)
-    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
-  })
+it('control characters in claims are escaped in JSON', async () => {
+  const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
+  const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
+  const { stdout } = await tokenFrom(answering(token), '--json')
+  expect(JSON.parse(stdout)).toEqual({ token, claims })
+  expect(stdout).not.toMatch(/[^\P{C}\n]/u)
+})
 
-  it('names of apps in an answer are printed without control characters', async () => {
-    const two: Handler = (_request, response, { env }) =>
-      json(response, [
-        { name: 'a\u001B[2J', env },
-        { name: 'b', env },
-      ])
-    const ended = await against({ 'GET /portvakt/apps': two }, ['env', '--app', 'c'])
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
-  })
+it('an error in an answer is printed without control characters', async () => {
+  const { code, stderr } = await tokenFrom(answering({ error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/scope/)
+  expect(stderr).not.toMatch(/[^\P{C}\n]/u)
+})
 
-  it.each([
-    ['an error that is not JSON', 500, '<html>'],
-    ['a page', 200, '<html>'],
-    ['null', 200, 'null'],
-  ])('an answer with %s causes an error that names the server', async (_title, status, body) => {
-    const answer: Handler = (_request, response) => response.writeHead(status).end(body)
-    for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
-      const ended = await against({ [path]: answer }, ['token', '--scope', 'nav:a'])
-      await impostor?.close()
-      const stderr = expect.stringMatching(/^portvakt: .*127/)
-      expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
-      expect(ended.stderr).not.toMatch(/Unexpected token|html/)
-    }
-  })
+it('names of apps in an answer are printed without control characters', async () => {
+  const apps: Handler = (_request, response, { env }) =>
+    json(
+      response,
+      ['a\u001B[2J', 'b'].map((name) => ({ name, env })),
+    )
+  const ended = await against({ 'GET /portvakt/apps': apps }, ['env', '--app', 'c'])
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).not.toMatch(/[^\P{C}\n]/u)
+})
+
+it.each([
+  ['an error that is not JSON', 500, '<html>'],
+  ['a page', 200, '<html>'],
+  ['null', 200, 'null'],
+])('an answer with %s causes an error that names the server', async (_title, status, body) => {
+  for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
+    const ended = await against({ [path]: answeringText(body, status) }, ['token', '--scope', 'nav:a'])
+    await impostor?.close()
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^portvakt: .*127/) })
+    expect(ended.stderr).not.toMatch(/Unexpected token|html/)
+  }
 })
 
 it('a manifest is not sent to a server that is not a mock', async () => {
   const manifest = join(directory, 'nais.yaml')
-  await writeFile(
-    manifest,
-    'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: api }\nspec: { maskinporten: { enabled: true } }\n',
-  )
-  const other: Handler = (_request, response) => json(response, { name: 'another server' })
+  const app = 'kind: Application\nmetadata: { name: api }\nspec: { maskinporten: { enabled: true } }\n'
+  await writeFile(manifest, `apiVersion: nais.io/v1alpha1\n${app}`)
+  const other = answering({ name: 'another server' })
   const ended = await against({ 'GET /portvakt': other }, ['env', '--nais', manifest])
   expect(ended.code).toBe(1)
   expect(impostor?.requests).toEqual(['GET /portvakt'])

@@ -1,15 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { consumerOf, PROVIDER, READ } from '../../mock/test/nais/manifests.js'
+import { ALL, isTaken } from '../../mock/test/nais/verdicts.js'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 import { portvakt, scriptOf } from './cli.js'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'portvakt-'))
-})
-afterAll(() => rm(directory, { recursive: true }))
+const directory = await temporaryDirectory()
 
 /** Runs a command in a directory that contains the manifest `nais.yaml`. */
 async function run(yaml: string, ...args: string[]) {
@@ -28,83 +25,82 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['run', ['run', '--port', '0', '--nais', 'nais.yaml', ...scriptOf('')]],
 ]
 
-describe('commands that read manifests', () => {
-  it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
-    const { code, stdout, stderr } = await run(WARNED, ...args)
-    const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
-    expect([code, warnings.length]).toEqual([0, 1])
-    expect(stdout).not.toContain('7164')
-  })
-
-  it.each(COMMANDS)(
-    '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
-    async (_name, args) => {
-      const { code, stderr } = await run(REFUSED, ...args)
-      expect(code).toBe(1)
-      expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
-    },
-  )
+it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
+  const { code, stdout, stderr } = await run(WARNED, ...args)
+  const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
+  expect([code, warnings.length]).toEqual([0, 1])
+  expect(stdout).not.toContain('7164')
 })
 
-describe('check-manifest', () => {
-  const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
-  const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
+it.each(COMMANDS)(
+  '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
+  async (_name, args) => {
+    const { code, stdout, stderr } = await run(REFUSED, ...args)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
+  },
+)
 
-  it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
-    const { code, stdout, stderr } = await check('--guards', READ, '--var', 'area=sykepenger')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(READ)
-  })
+const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
+const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
 
-  it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
-    const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
-  })
+it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
+  const ended = await check('--guards', READ, '--var', 'area=sykepenger')
+  expect(ended).toEqual({ code: 0, stdout: expect.stringContaining(READ), stderr: '' })
+})
 
-  it('check-manifest ends with 2 without guards', async () => {
-    expect(await check()).toMatchObject({ code: 2, stdout: '' })
-  })
+it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
+  const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
+})
+
+it('check-manifest ends with 2 without guards', async () => {
+  expect(await check()).toMatchObject({ code: 2, stdout: '' })
 })
 
 it('scopes warns in one line about a manifest without `maskinporten`', async () => {
-  expect(await run(WITHOUT, 'scopes', 'nais.yaml')).toEqual({
-    code: 0,
-    stdout: 'no scopes\n',
-    stderr:
-      'warning: nais.yaml:12: spec has no `maskinporten`: the app gets no client and exposes no scopes\n',
-  })
+  const { code, stdout, stderr } = await run(WITHOUT, 'scopes', 'nais.yaml')
+  const warning = 'spec has no `maskinporten`: the app gets no client and exposes no scopes'
+  expect([code, stdout, stderr]).toEqual([0, 'no scopes\n', `warning: nais.yaml:12: ${warning}\n`])
 })
 
-it('scopes reports the problems of all files in one run', async () => {
-  await writeFile(join(directory, 'other.yaml'), 'a: [')
-  const { code, stderr } = await run(REFUSED, 'scopes', 'nais.yaml', 'other.yaml')
+/** Runs `scopes` with the manifests of all recorded verdicts that the mock accepts or refuses. */
+async function scopesOf(isAccepted: boolean) {
+  const manifests = ALL.filter((verdict) => isTaken(verdict) === isAccepted)
+  const files = manifests.map((_manifest, index) => `${isAccepted}-${index}.yaml`)
+  await Promise.all(manifests.map(({ yaml }, index) => writeFile(join(directory, files[index] ?? ''), yaml)))
+  return { files, ...(await portvakt(['scopes', ...files], {}, { cwd: directory })) }
+}
+
+it('scopes accepts every manifest that the mock accepts', async () => {
+  expect(await scopesOf(true)).toMatchObject({ code: 0 })
+})
+
+it('scopes reports every manifest that the mock refuses in one run', async () => {
+  const { files, code, stderr } = await scopesOf(false)
+  const named = stderr.split('\n').flatMap((line) => /^(?:portvakt: )?(\S+\.yaml):/.exec(line)?.[1] ?? [])
   expect(code).toBe(1)
-  expect(stderr).toContain('nais.yaml:20:')
-  expect(stderr).toContain('other.yaml:1: is not YAML')
+  expect([...new Set(named)].sort()).toEqual(files.sort())
 })
 
-describe('--ungranted', () => {
-  const script = 'process.stdout.write(process.env.MASKINPORTEN_SCOPES)'
-  const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
-  const command = scriptOf(script)
+const command = scriptOf('process.stdout.write(process.env.MASKINPORTEN_SCOPES)')
+const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
 
-  it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
-    const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
-    expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
-    expect(ended.stderr).toContain(
-      'warning: caller: InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]\n',
-    )
-  })
+it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
+  const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
+  expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
+  const condition = 'InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]'
+  expect(ended.stderr).toContain(`warning: caller: ${condition}\n`)
+})
 
-  it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
-    const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
-    const stderr = expect.stringContaining('skatt:x, which no provider exposes')
-    expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
-  })
+it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
+  const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
+  const stderr = expect.stringContaining('skatt:x, which no provider exposes')
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
+})
 
-  it('`--ungranted` accepts no value other than fail and drop', async () => {
-    const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
-    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
-  })
+it('`--ungranted` accepts no value other than fail and drop', async () => {
+  const ended = await run(consumerOf(READ), ...args, '--ungranted', 'ignore', ...command)
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('fail, drop') })
 })

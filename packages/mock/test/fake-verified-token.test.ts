@@ -1,27 +1,15 @@
 import { createMaskinportenValidator } from '@portvakt/core'
 import { expect, it } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  fakeVerifiedToken,
-  type TokenContent,
-} from '../src/index.js'
+import { createMockMaskinporten, createTestClock, fakeVerifiedToken } from '../src/index.js'
 import { typeError } from './type-error.js'
 
 const DETAILS = [{ type: 'urn:altinn:other', party: 'x' }]
+const PERSONAL = { pid: '05848998356', authorizationDetails: DETAILS }
 
-it.each<[string, TokenContent]>([
+it.each([
   ['only defaults', {}],
   ['a supplier', { supplier: '991825827' }],
-  [
-    'every member',
-    {
-      scope: ['nav:a', 'nav:b'],
-      audience: 'https://a.no',
-      pid: '05848998356',
-      authorizationDetails: DETAILS,
-    },
-  ],
+  ['every member', { scope: ['nav:a', 'nav:b'], audience: 'https://a.no', ...PERSONAL }],
 ])('for content with %s, fakeVerifiedToken returns the same token as a guard', async (_title, content) => {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({ clock })
@@ -39,7 +27,7 @@ it.each<[string, TokenContent]>([
 })
 
 it('a fake token is deeply frozen, and its JSON identifies no person', () => {
-  const fake = fakeVerifiedToken({ pid: '05848998356', authorizationDetails: DETAILS })
+  const fake = fakeVerifiedToken(PERSONAL)
   expect(JSON.stringify(fake)).not.toContain('05848998356')
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return

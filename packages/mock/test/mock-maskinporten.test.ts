@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createMockMaskinporten } from '../src/index.js'
 import { typeError } from './type-error.js'
 
@@ -10,142 +10,126 @@ async function kit() {
   return { mock, ask, statusOf: async (...given: Parameters<typeof ask>) => (await ask(...given)).status }
 }
 
-describe('the metadata', () => {
-  it('the metadata has the members and values of Maskinporten’s metadata', async () => {
-    const { ask } = await kit()
-    expect(await (await ask(METADATA)).json()).toEqual({
-      authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
-      issuer: 'https://test.maskinporten.no/',
-      token_endpoint: 'https://test.maskinporten.no/token',
-      jwks_uri: 'https://test.maskinporten.no/jwk',
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
-      grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
-    })
-  })
-
-  // Spring and Digdir’s own settings end the address with a slash.
-  it.each(['GET', 'HEAD'])(
-    'the metadata is also served at its address with a trailing slash: %s',
-    async (method) => {
-      const { ask } = await kit()
-      const [without, withSlash] = await Promise.all(
-        [METADATA, `${METADATA}/`].map(async (path) => {
-          const response = await ask(path, { method })
-          return [response.status, response.headers.get('content-type'), await response.text()]
-        }),
-      )
-      expect(withSlash).toEqual(without)
-      expect(without?.[0]).toBe(200)
-    },
-  )
-
-  it('a metadata request with a trailing slash is counted, logged and affected by faults like one without', async () => {
-    const { mock, statusOf } = await kit()
-    mock.addFault('metadata', { status: 503 }, { times: 1 })
-    expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
-    expect(mock.requests.metadata).toBe(2)
-    expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${METADATA}/` })
+it('the metadata has the members and values of Maskinporten’s metadata', async () => {
+  const { ask } = await kit()
+  expect(await (await ask(METADATA)).json()).toEqual({
+    authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],
+    issuer: 'https://test.maskinporten.no/',
+    token_endpoint: 'https://test.maskinporten.no/token',
+    jwks_uri: 'https://test.maskinporten.no/jwk',
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
   })
 })
 
-describe('a mock', () => {
-  it('a mock publishes its keys at /jwk', async () => {
-    const { mock, ask } = await kit()
-    expect(await (await ask('/jwk')).json()).toEqual(mock.jwks())
-  })
-
-  it.each([
-    ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
-    ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
-  ])('a mock answers 404 to a request for which Maskinporten has no endpoint: %s', async (request) => {
-    const [method = '', path = ''] = request.split(' ')
-    expect(await (await kit()).statusOf(path, { method })).toBe(404)
-  })
-
-  it('a mock counts the requests to each endpoint', async () => {
-    const { mock, ask } = await kit()
-    await ask('/jwk')
-    await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
-    await ask('/token', { method: 'POST' })
-    expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
-    expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
-  })
-
-  it('a mock has the variables that NAIS injects, with the scopes that exist when the variables are read', async () => {
-    const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
-    mock.addScope({ name: 'nav:b' })
-    const id = mock.env['MASKINPORTEN_CLIENT_ID']
-    expect(mock.env).toEqual({
-      MASKINPORTEN_ISSUER: 'https://mp.example/',
-      MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
-      MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
-      NAIS_TOKEN_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token`,
-      NAIS_TOKEN_EXCHANGE_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token/exchange`,
-      NAIS_TOKEN_INTROSPECTION_ENDPOINT: `https://mp.example/texas/${id}/api/v1/introspect`,
-      MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
-      MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
-      MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),
-      MASKINPORTEN_SCOPES: 'nav:a nav:b',
-    })
-    expect(mock.env).toEqual(mock.env)
-  })
-
-  it('a mock exposes the scope portvakt:demo.read by default', async () => {
-    expect((await kit()).mock.env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
-  })
-
-  it('a mock gives a client its own variables, with a key only if the mock made it', async () => {
-    const { mock } = await kit()
-    const registration = { organisationNumber: '991825827', clientId: 'c1', scopes: ['nav:a'] }
-    const { jwk, env } = await mock.addClient(registration)
-    expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
-    expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
-    const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
-    const keeper = await mock.addClient({ jwk: publicJwk })
-    expect(keeper.jwk).toBeUndefined()
-    expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
-  })
-
-  it('a mock without a server opens no socket', async () => {
-    const connect = vi
-      .spyOn(Socket.prototype, 'connect')
-      .mockImplementation(() => expect.unreachable('a socket was opened'))
-    const { mock, ask } = await kit()
-    await mock.issueToken()
-    for (const path of ['/jwk', METADATA]) await ask(path)
-    await ask('/token', { method: 'POST', body: new URLSearchParams() })
-    expect(connect).not.toHaveBeenCalled()
-    connect.mockRestore()
-  })
+// Spring and Digdir’s own settings end the address with a slash.
+it.each(['GET', 'HEAD'])('the metadata is also served with a trailing slash: %s', async (method) => {
+  const { ask } = await kit()
+  const [without, withSlash] = [await ask(METADATA, { method }), await ask(`${METADATA}/`, { method })]
+  expect([withSlash.status, await withSlash.text()]).toEqual([200, await without.text()])
+  expect(withSlash.headers.get('content-type')).toBe(without.headers.get('content-type'))
 })
 
-describe('createMockMaskinporten', () => {
-  const STRICT = /`strictCertificates` must be true or false/
-  it.each<[string, object, RegExp]>([
-    ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
-    ['an issuer that is a name', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
-    ['an issuer that is a URL object', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
-    ['an ftp issuer', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
-    ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
-    ['an issuer with a query', { issuer: 'https://x.no/?a' }, /without a path/],
-    ['an issuer with a user and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
-    ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
-    ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
-    ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
-    ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
-    ['a string for `strictCertificates`', { strictCertificates: 'true' }, STRICT],
-    ['a number for `strictCertificates`', { strictCertificates: 1 }, STRICT],
-    ['null for `strictCertificates`', { strictCertificates: null }, STRICT],
-    ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
-    ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
-  ])('createMockMaskinporten refuses %s', async (_title, options, message) => {
-    await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
-  })
+it('a metadata request with a trailing slash is counted, logged and affected by faults like one without', async () => {
+  const { mock, statusOf } = await kit()
+  mock.addFault('metadata', { status: 503 }, { times: 1 })
+  expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
+  expect(mock.requests.metadata).toBe(2)
+  expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${METADATA}/` })
+})
 
-  it('a mock keeps its keys when `rotateKeys` is called with an unknown option', async () => {
-    const { mock } = await kit()
-    await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
-    expect(mock.jwks().keys).toHaveLength(1)
+it('a mock publishes its keys at /jwk', async () => {
+  const { mock, ask } = await kit()
+  expect(await (await ask('/jwk')).json()).toEqual(mock.jwks())
+})
+
+it.each([
+  ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
+  ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
+])('a mock answers 404 to a request for which Maskinporten has no endpoint: %s', async (request) => {
+  const [method = '', path = ''] = request.split(' ')
+  expect(await (await kit()).statusOf(path, { method })).toBe(404)
+})
+
+it('a mock counts the requests to each endpoint', async () => {
+  const { mock, ask } = await kit()
+  await ask('/jwk')
+  await mock.fetch(new Request(new URL('/jwk', mock.issuer)))
+  await ask('/token', { method: 'POST' })
+  expect(mock.requests).toEqual({ metadata: 0, jwk: 2, token: 1 })
+  expect(() => Object.assign(mock.requests, { jwk: 0 })).toThrow(TypeError)
+})
+
+it('a mock has the variables that NAIS injects, with the scopes that exist when the variables are read', async () => {
+  const mock = await createMockMaskinporten({ issuer: 'https://mp.example/', scopes: [{ name: 'nav:a' }] })
+  mock.addScope({ name: 'nav:b' })
+  const id = mock.env['MASKINPORTEN_CLIENT_ID']
+  expect(mock.env).toEqual({
+    MASKINPORTEN_ISSUER: 'https://mp.example/',
+    MASKINPORTEN_JWKS_URI: 'https://mp.example/jwk',
+    MASKINPORTEN_WELL_KNOWN_URL: 'https://mp.example/.well-known/oauth-authorization-server',
+    NAIS_TOKEN_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token`,
+    NAIS_TOKEN_EXCHANGE_ENDPOINT: `https://mp.example/texas/${id}/api/v1/token/exchange`,
+    NAIS_TOKEN_INTROSPECTION_ENDPOINT: `https://mp.example/texas/${id}/api/v1/introspect`,
+    MASKINPORTEN_TOKEN_ENDPOINT: 'https://mp.example/token',
+    MASKINPORTEN_CLIENT_ID: expect.stringMatching(/^[\da-f-]{36}$/),
+    MASKINPORTEN_CLIENT_JWK: expect.stringMatching(/"d":/),
+    MASKINPORTEN_SCOPES: 'nav:a nav:b',
   })
+  expect(mock.env).toEqual(mock.env)
+})
+
+it('a mock exposes the scope portvakt:demo.read by default', async () => {
+  expect((await kit()).mock.env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
+})
+
+it('a mock gives a client its own variables, with a key only if the mock made it', async () => {
+  const { mock } = await kit()
+  const registration = { organisationNumber: '991825827', clientId: 'c1', scopes: ['nav:a'] }
+  const { jwk, env } = await mock.addClient(registration)
+  expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
+  expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
+  const keeper = await mock.addClient({ jwk: publicJwk })
+  expect(keeper.jwk).toBeUndefined()
+  expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+})
+
+it('a mock without a server opens no socket', async () => {
+  const connect = vi
+    .spyOn(Socket.prototype, 'connect')
+    .mockImplementation(() => expect.unreachable('a socket was opened'))
+  const { mock, ask } = await kit()
+  await mock.issueToken()
+  for (const path of ['/jwk', METADATA]) await ask(path)
+  await ask('/token', { method: 'POST', body: new URLSearchParams() })
+  expect(connect).not.toHaveBeenCalled()
+  connect.mockRestore()
+})
+
+it.each<[string, object, RegExp]>([
+  ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
+  ['an issuer that is a name', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
+  ['an issuer that is a URL object', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
+  ['an ftp issuer', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
+  ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
+  ['an issuer with a query', { issuer: 'https://x.no/?a' }, /without a path/],
+  ['an issuer with a user and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
+  ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
+  ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
+  ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
+  ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
+  ['a string for `strictCertificates`', { strictCertificates: 'true' }, /must be true or false/],
+  ['null for `strictCertificates`', { strictCertificates: null }, /must be true or false/],
+  ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
+  ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
+])('createMockMaskinporten refuses %s', async (_title, options, message) => {
+  await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
+})
+
+it('a mock keeps its keys when `rotateKeys` is called with an unknown option', async () => {
+  const { mock } = await kit()
+  await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
+  expect(mock.jwks().keys).toHaveLength(1)
 })

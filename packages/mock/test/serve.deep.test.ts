@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { type RequestOptions, request } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { maskinporten } from '@portvakt/mock/setup'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { createMockMaskinporten, type ServedMockMaskinporten, startMockMaskinporten } from '../src/index.js'
+import { rawRequest } from './raw-request.js'
 
 let served: ServedMockMaskinporten | undefined
 afterEach(async () => {
@@ -21,17 +21,6 @@ async function freePort(): Promise<number> {
   return Number(new URL(mock.url).port)
 }
 
-type Answer = readonly [status: number | undefined, text: string]
-/** Sends a request whose `Host` can be anything, unlike that of `fetch`. */
-const ask = (options: RequestOptions, body = ''): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    request({ ...options, agent: false }, async (answer) => {
-      resolve([answer.statusCode, (await answer.toArray()).join('')])
-    })
-      .on('error', reject)
-      .end(body)
-  })
-
 const METADATA = '.well-known/oauth-authorization-server'
 const json = async (url: string) => (await fetch(url)).json()
 
@@ -40,41 +29,40 @@ const cwd = fileURLToPath(new URL('..', import.meta.url))
 const node = async (...args: string[]) => (await promisify(execFile)(process.execPath, args, { cwd })).stdout
 const runModule = (code: string, ...args: string[]) => node(...args, '--input-type=module', '-e', code)
 
-describe('a served mock', () => {
-  it('a served mock is the issuer at its own loopback address', async () => {
-    served = await startMockMaskinporten()
-    expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
-    expect(served.issuer).toBe(served.url)
-    const metadata = await json(served.env['MASKINPORTEN_WELL_KNOWN_URL'] ?? '')
-    expect(metadata.issuer).toBe(served.url)
-    expect(await json(metadata.jwks_uri)).toEqual(served.jwks())
-    const refused = await fetch(metadata.token_endpoint, { method: 'POST', body: new URLSearchParams() })
-    expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
-  })
+it('a served mock is the issuer at its own loopback address', async () => {
+  served = await startMockMaskinporten()
+  expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  expect(served.issuer).toBe(served.url)
+  const metadata = await json(served.env['MASKINPORTEN_WELL_KNOWN_URL'] ?? '')
+  expect(metadata.issuer).toBe(served.url)
+  expect(await json(metadata.jwks_uri)).toEqual(served.jwks())
+  const refused = await fetch(metadata.token_endpoint, { method: 'POST', body: new URLSearchParams() })
+  expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
+})
 
-  it('a served mock has every member of a mock', async () => {
-    served = await startMockMaskinporten()
-    const members = Object.keys(await createMockMaskinporten())
-    expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
-  })
+it('a served mock has every member of a mock', async () => {
+  served = await startMockMaskinporten()
+  const members = Object.keys(await createMockMaskinporten())
+  expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
+})
 
-  it('a served mock does not replace Request and Response in its process', async () => {
-    const app = `const own = [Request, Response]
+it('a served mock does not replace Request and Response in its process', async () => {
+  const app = `const own = [Request, Response]
       const { startMockMaskinporten } = await import('@portvakt/mock')
       const mock = await startMockMaskinporten()
       await (await fetch(mock.url + 'jwk')).json()
       console.log(own[0] === Request && own[1] === Response)
       await mock.close()`
-    expect(await runModule(app)).toBe('true\n')
-  })
+  expect(await runModule(app)).toBe('true\n')
+})
 
-  it.each([
-    ['before', 'mock.unref(); await ask()'],
-    ['after', 'await ask(); mock.unref()'],
-  ])(
-    'a served mock lets the process end when `unref` is called %s a connection is opened',
-    async (_, order) => {
-      const app = `import { Agent, get } from 'node:http'
+it.each([
+  ['before', 'mock.unref(); await ask()'],
+  ['after', 'await ask(); mock.unref()'],
+])(
+  'a served mock lets the process end when `unref` is called %s a connection is opened',
+  async (_, order) => {
+    const app = `import { Agent, get } from 'node:http'
       import { startMockMaskinporten } from '@portvakt/mock'
       const mock = await startMockMaskinporten()
       const agent = new Agent({ keepAlive: true })
@@ -82,209 +70,181 @@ describe('a served mock', () => {
       ${order}
       const unreferenced = performance.now()
       process.on('exit', () => console.log(performance.now() - unreferenced))`
-      // An open connection would keep the process alive for the five seconds of the server's
-      // `keepAliveTimeout`.
-      expect(Number(await runModule(app))).toBeLessThan(2500)
-    },
-  )
+    // An open connection would keep the process alive for the five seconds of the server's
+    // `keepAliveTimeout`.
+    expect(Number(await runModule(app))).toBeLessThan(2500)
+  },
+)
 
-  it('a served mock with an https issuer has its own address in metadata and variables', async () => {
-    served = await startMockMaskinporten({ issuer: 'https://maskinporten.no/' })
-    const own = { issuer: 'https://maskinporten.no/', jwks_uri: `${served.url}jwk` }
-    expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+)
+it.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '127.0.0.1'], ...(hasIPv6 ? [['::', '[::1]']] : [])])(
+  'a served mock that listens on %s with an http issuer has the issuer’s address in metadata and variables',
+  async (hostname, loopback) => {
+    const issuer = 'http://maskinporten:9000/'
+    const port = await freePort()
+    served = await startMockMaskinporten({ hostname, issuer, port })
+    expect([served.url, served.issuer]).toEqual([issuer, issuer])
     expect(served.env).toMatchObject({
-      MASKINPORTEN_ISSUER: own.issuer,
-      MASKINPORTEN_JWKS_URI: own.jwks_uri,
-      MASKINPORTEN_TOKEN_ENDPOINT: `${served.url}token`,
+      MASKINPORTEN_ISSUER: issuer,
+      MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
+      MASKINPORTEN_WELL_KNOWN_URL: `${issuer}${METADATA}`,
+      MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
     })
-  })
-
-  const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
-    all?.some(({ address }) => address === '::1'),
-  )
-  const LISTENING = [
-    ['0.0.0.0', '127.0.0.1'],
-    ['127.0.0.1', '127.0.0.1'],
-    ...(hasIPv6 ? [['::', '::1'] as const] : []),
-  ] as const
-  it.each(LISTENING)(
-    'a served mock that listens on %s with an http issuer has the issuer’s address in metadata and variables',
-    async (hostname, loopback) => {
-      const issuer = 'http://maskinporten:9000/'
-      const port = await freePort()
-      served = await startMockMaskinporten({ hostname, issuer, port })
-      expect([served.url, served.issuer]).toEqual([issuer, issuer])
-      expect(served.env).toMatchObject({
-        MASKINPORTEN_ISSUER: issuer,
-        MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
-        MASKINPORTEN_WELL_KNOWN_URL: `${issuer}${METADATA}`,
-        MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
-      })
-      const get = (host: string) => ask({ hostname: loopback, port, path: `/${METADATA}`, headers: { host } })
-      const own = loopback === '::1' ? '[::1]' : loopback
-      for (const host of ['maskinporten:9000', `localhost:${port}`, `${own}:${port}`]) {
-        const [status, text] = await get(host)
-        expect([host, status]).toEqual([host, 200])
-        const [jwks_uri, token_endpoint] = [`${issuer}jwk`, `${issuer}token`]
-        expect(JSON.parse(text)).toMatchObject({ issuer, jwks_uri, token_endpoint })
-      }
-      expect((await get('maskinporten:8089'))[0]).toBe(403)
-    },
-  )
-
-  it.each([undefined, 'https://maskinporten.no/'])(
-    'a served mock that listens on 0.0.0.0 with the issuer %s has a loopback address in metadata and variables',
-    async (issuer) => {
-      served = await startMockMaskinporten({ hostname: '0.0.0.0', ...(issuer !== undefined && { issuer }) })
-      expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
-      expect(served.issuer).toBe(issuer ?? served.url)
-      const own = { issuer: served.issuer, jwks_uri: `${served.url}jwk` }
-      expect(await json(`${served.url}${METADATA}`)).toMatchObject(own)
-    },
-  )
-
-  it('a served mock answers a request that arrives before its keys exist', async () => {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}/jwk`
-    const starting = startMockMaskinporten({ port })
-    const answer = (): Promise<Response> => new Promise(setImmediate).then(() => fetch(url)).catch(answer)
-    const response = await answer()
-    served = await starting
-    expect(await response.json()).toEqual(served.jwks())
-  })
-
-  it('a served mock closes open connections at once, and can be closed twice', async () => {
-    served = await startMockMaskinporten()
-    const { port } = new URL(served.url)
-    const socket = connect(Number(port), '127.0.0.1')
-    const ended = new Promise((resolve) => socket.on('close', resolve))
-    await new Promise((resolve) => socket.on('connect', resolve))
-    await fetch(`${served.url}jwk`)
-    await served.close()
-    await ended
-    await served.close()
-    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
-  })
-
-  it('a served mock is closed at the end of an `await using` scope', async () => {
-    let url: string
-    {
-      await using scoped = await startMockMaskinporten()
-      url = `${scoped.url}jwk`
-      expect((await fetch(url)).status).toBe(200)
+    const get = (host: string) => rawRequest(`http://${loopback}:${port}/${METADATA}`, { headers: { host } })
+    for (const host of ['maskinporten:9000', `localhost:${port}`, `${loopback}:${port}`]) {
+      const { status, text } = await get(host)
+      expect([host, status]).toEqual([host, 200])
+      const [jwks_uri, token_endpoint] = [`${issuer}jwk`, `${issuer}token`]
+      expect(JSON.parse(text)).toMatchObject({ issuer, jwks_uri, token_endpoint })
     }
-    await expect(fetch(url)).rejects.toThrow()
-  })
+    expect((await get('maskinporten:8089')).status).toBe(403)
+  },
+)
+
+const PRODUCTION = { issuer: 'https://maskinporten.no/' }
+it.each([
+  ['127.0.0.1', 'an https issuer', PRODUCTION],
+  ['0.0.0.0', 'an https issuer', PRODUCTION],
+  ['0.0.0.0', 'no issuer', {}],
+])(
+  'a served mock that listens on %s with %s has a loopback address in metadata and variables',
+  async (hostname, _title, options: { issuer?: string }) => {
+    served = await startMockMaskinporten({ hostname, ...options })
+    const { url, env, issuer } = served
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    expect(issuer).toBe(options.issuer ?? url)
+    expect(await json(`${url}${METADATA}`)).toMatchObject({ issuer, jwks_uri: `${url}jwk` })
+    expect(env).toMatchObject({
+      MASKINPORTEN_ISSUER: issuer,
+      MASKINPORTEN_JWKS_URI: `${url}jwk`,
+      MASKINPORTEN_TOKEN_ENDPOINT: `${url}token`,
+    })
+  },
+)
+
+it('a served mock answers a request that arrives before its keys exist', async () => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/jwk`
+  const starting = startMockMaskinporten({ port })
+  const answer = (): Promise<Response> => new Promise(setImmediate).then(() => fetch(url)).catch(answer)
+  const response = await answer()
+  served = await starting
+  expect(await response.json()).toEqual(served.jwks())
 })
 
-describe('the interface for commands', () => {
-  const post = (path: string, body: object, headers: Record<string, string> = {}) => {
-    const { hostname, port } = new URL(served?.url ?? '')
-    const sent = { 'content-type': 'application/json', ...headers }
-    return ask(
-      { hostname, port, method: 'POST', path: `/portvakt${path}`, headers: sent },
-      JSON.stringify(body),
-    )
+it('a served mock closes open connections at once, and can be closed twice', async () => {
+  served = await startMockMaskinporten()
+  const { port } = new URL(served.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  const ended = new Promise((resolve) => socket.on('close', resolve))
+  await new Promise((resolve) => socket.on('connect', resolve))
+  await fetch(`${served.url}jwk`)
+  await served.close()
+  await ended
+  await served.close()
+  await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+})
+
+it('a served mock is closed at the end of an `await using` scope', async () => {
+  let url: string
+  {
+    await using scoped = await startMockMaskinporten()
+    url = `${scoped.url}jwk`
+    expect((await fetch(url)).status).toBe(200)
   }
+  await expect(fetch(url)).rejects.toThrow()
+})
 
-  it('the interface for commands accepts the host of the issuer', async () => {
-    served = await startMockMaskinporten({ issuer: 'https://mock.test.example.no/' })
-    expect((await post('/tokens', { options: {} }, { host: 'mock.test.example.no' }))[0]).toBe(200)
-  })
-
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-    'the interface for commands refuses a body of %s, which a page of another site can send',
-    async (type) => {
-      served = await startMockMaskinporten()
-      for (const path of ['/tokens', '/scopes', '/apps'])
-        expect(await post(path, {}, { 'content-type': type })).toEqual([
-          400,
-          expect.stringContaining('application/json'),
-        ])
-    },
+const post = (path: string, body: object, type = 'application/json') =>
+  rawRequest(
+    `${served?.url}portvakt${path}`,
+    { method: 'POST', headers: { 'content-type': type } },
+    JSON.stringify(body),
   )
 
-  it('the interface for commands does not read files for another process', async () => {
+it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
+  'the interface for commands refuses a body of %s, which a page of another site can send',
+  async (type) => {
     served = await startMockMaskinporten()
-    const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
-    const file = fileURLToPath(new URL('../package.json', import.meta.url))
-    for (const body of [
-      { manifests: [{ yaml, varsFile: file }] },
-      { manifests: [{ yaml }], options: { varsFile: file } },
-      ...[[{ file }], [{ file, yaml: null }], file, [file], [null]].map((manifests) => ({ manifests })),
-    ])
-      expect(await post('/apps', body)).toEqual([400, expect.stringContaining('`yaml`')])
-    const [status] = await post('/apps', { manifests: [{ file: 'x', yaml, vars: { name: 'x' } }] })
-    expect(status).toBe(200)
-  })
+    const refusal = { status: 400, text: expect.stringContaining('application/json') }
+    for (const path of ['/tokens', '/scopes', '/apps']) expect(await post(path, {}, type)).toEqual(refusal)
+  },
+)
+
+it('the interface for commands does not read files for another process', async () => {
+  served = await startMockMaskinporten()
+  const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
+  const file = fileURLToPath(new URL('../package.json', import.meta.url))
+  for (const body of [
+    { manifests: [{ yaml, varsFile: file }] },
+    { manifests: [{ yaml }], options: { varsFile: file } },
+    ...[[{ file }], [{ file, yaml: null }], file, [file], [null]].map((manifests) => ({ manifests })),
+  ])
+    expect(await post('/apps', body)).toEqual({ status: 400, text: expect.stringContaining('`yaml`') })
+  const { status } = await post('/apps', { manifests: [{ file: 'x', yaml, vars: { name: 'x' } }] })
+  expect(status).toBe(200)
 })
 
-describe('startMockMaskinporten', () => {
-  it.each<[string, object, RegExp]>([
-    ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
-    ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
-    // TEST-NET-1 (RFC 5737): no machine has an address in this range.
-    [
-      'another machine’s address',
-      { hostname: '192.0.2.1' },
-      /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/,
-    ],
-  ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
-    await expect(startMockMaskinporten(options)).rejects.toThrow(message)
-  })
-
-  it('when the port is taken, the error of startMockMaskinporten names the port and the fix', async () => {
-    served = await startMockMaskinporten()
-    const port = Number(new URL(served.url).port)
-    await expect(startMockMaskinporten({ port })).rejects.toThrow(
-      `The mock cannot listen on 127.0.0.1, port ${port} (EADDRINUSE): another program listens there, perhaps ` +
-        'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 selects a free port',
-    )
-  })
-
-  it('startMockMaskinporten frees its port when the content of the mock is invalid', async () => {
-    const port = await freePort()
-    await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
-    served = await startMockMaskinporten({ port })
-  })
-
-  it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
-    vi.stubEnv('NODE_ENV', 'production')
-    await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
-    served = await startMockMaskinporten({ allowProduction: true })
-  })
+it.each<[string, object, RegExp]>([
+  ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
+  ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
+  // TEST-NET-1 (RFC 5737): no machine has an address in this range.
+  ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
+])('startMockMaskinporten refuses %s', async (_title, options, message) => {
+  await expect(startMockMaskinporten(options)).rejects.toThrow(message)
 })
 
-describe('the set-up file', () => {
-  it('the set-up file sets the variables and exports the mock', async () => {
-    expect(process.env).toMatchObject(maskinporten.env)
-    expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
-  })
+it('when the port is taken, the error of startMockMaskinporten names the port and the fix', async () => {
+  served = await startMockMaskinporten()
+  const port = Number(new URL(served.url).port)
+  await expect(startMockMaskinporten({ port })).rejects.toThrow(
+    `The mock cannot listen on 127.0.0.1, port ${port} (EADDRINUSE): another program listens there, perhaps ` +
+      'another mock. Stop it, or choose another port with `port` (`--port` on the command line); 0 selects a free port',
+  )
+})
 
-  it('with `node --import`, the set-up file sets the variables and lets the process end', async () => {
-    const app =
-      'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
-    expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
-  })
+it('startMockMaskinporten frees its port when the content of the mock is invalid', async () => {
+  const port = await freePort()
+  await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
+  served = await startMockMaskinporten({ port })
+})
 
-  it('the set-up file exports an async function to Jest, which loads it with `require`', async () => {
-    const app = `const setUp = require('./setup.cjs'); setUp().then(() =>
+it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
+  served = await startMockMaskinporten({ allowProduction: true })
+})
+
+it('the set-up file sets the variables and exports the mock', async () => {
+  expect(process.env).toMatchObject(maskinporten.env)
+  expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
+})
+
+it('with `node --import`, the set-up file sets the variables and lets the process end', async () => {
+  const app =
+    'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
+  expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)
+})
+
+it('the set-up file exports an async function to Jest, which loads it with `require`', async () => {
+  const app = `const setUp = require('./setup.cjs'); setUp().then(() =>
       console.log(process.env.MASKINPORTEN_ISSUER === setUp.maskinporten.issuer))`
-    expect(await node('-e', app)).toBe('true\n')
-  })
+  expect(await node('-e', app)).toBe('true\n')
+})
 
-  it('a CommonJS test that requires the set-up file gets the mock that `node --import` started', async () => {
-    const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
-    expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
-  })
+it('a CommonJS test that requires the set-up file gets the mock that `node --import` started', async () => {
+  const app = `console.log(require('@portvakt/mock/setup').maskinporten.url === process.env.MASKINPORTEN_ISSUER)`
+  expect(await node('--import', '@portvakt/mock/setup', '-e', app)).toBe('true\n')
+})
 
-  it('the set-up file throws an error with the fix when it is loaded by `require` and no mock is running', async () => {
-    await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
-  })
+it('the set-up file throws an error with the fix when it is loaded by `require` and no mock is running', async () => {
+  await expect(node('-e', `require('@portvakt/mock/setup').maskinporten`)).rejects.toThrow(/`setupFiles`/)
+})
 
-  it('the set-up file shares one mock between the test files of a process', async () => {
-    const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
+it('the set-up file shares one mock between the test files of a process', async () => {
+  const app = `const [a, b] = [await import('./dist/setup.js?1'), await import('./dist/setup.js?2')]
       console.log(a.maskinporten === b.maskinporten, process.env.MASKINPORTEN_ISSUER === a.maskinporten.url)`
-    expect(await runModule(app)).toBe('true true\n')
-  })
+  expect(await runModule(app)).toBe('true true\n')
 })

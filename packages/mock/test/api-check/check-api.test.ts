@@ -1,39 +1,33 @@
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  type AccessRequirement,
-  createMaskinportenValidator,
-  type MaskinportenValidator,
-} from '@portvakt/core'
+import { type AccessRequirement, createMaskinportenValidator } from '@portvakt/core'
 import { authorizationValues } from '@portvakt/core/adapter'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  BAD_TOKENS,
-  type CheckApiOptions,
-  checkApi,
-  createMockMaskinporten,
-  type MockMaskinporten,
-} from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { BAD_TOKENS, type CheckApiOptions, checkApi, createMockMaskinporten } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 
 const SCOPE = 'nav:x.read'
 const API = 'https://api.example/vedtak'
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
 type Handler = (authorization: string | null, url: string) => Response | Promise<Response>
 
-const fetchOf =
-  (handler: Handler): CheckApiOptions['fetch'] =>
-  async (url, init) =>
+const check = (handler: Handler, more: Partial<CheckApiOptions> = {}) => {
+  const fetch: CheckApiOptions['fetch'] = async (url, init) =>
     handler(new Headers(init.headers).get('authorization'), url)
+  return checkApi(API, { maskinporten: mock, scope: SCOPE, fetch, ...more } as CheckApiOptions)
+}
 
-const guarded =
+/** Returns the problems of each failed case, by the name of the case. */
+const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
+  const failed = (await check(handler, more)).cases.filter(({ passed }) => !passed)
+  return new Map(failed.map(({ name, problems }) => [name, problems.join('; ')]))
+}
+
+const guardedBy =
   (requirement: AccessRequirement): Handler =>
   async (authorization) => {
     const decision = await validator.decide(authorization, requirement)
@@ -41,140 +35,110 @@ const guarded =
     const { status, headers, body } = decision.denial
     return new Response(body, { status, headers })
   }
+const guarded = guardedBy(SCOPE)
 
-const check = (handler: Handler, more: Partial<CheckApiOptions> = {}) =>
-  checkApi(API, { maskinporten: mock, scope: SCOPE, fetch: fetchOf(handler), ...more } as CheckApiOptions)
+const refuse = (status: number, challenge?: string) =>
+  new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
+const INVALID_TOKEN = 'Bearer error="invalid_token"'
 
-/** Returns the problems of each failed case, by the name of the case. */
-const wrongIn = async (handler: Handler, more?: Partial<CheckApiOptions>) => {
-  const { cases } = await check(handler, more)
-  return new Map(
-    cases.filter(({ passed }) => !passed).map(({ name, problems }) => [name, problems.join('; ')]),
-  )
-}
-
-describe('a guarded API', () => {
-  it('a guarded API passes every case', async () => {
-    const report = await check(guarded(SCOPE))
-    expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
-    expect(report.passed).toBe(true)
-    const plain = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined).map(({ name }) => name)
-    expect(report.cases.map(({ name }) => name)).toEqual(expect.arrayContaining(['good-token', ...plain]))
-    expect(report.cases.map(({ name }) => name)).not.toContain('other-consumer')
-  })
-
-  const more = { audience: 'https://api.example/', consumer: '991825827' }
-  it('a guarded API that requires an audience and consumers also passes the cases for them', async () => {
-    const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
-    const report = await check(guarded(requirement), more)
-    expect(String(report)).toMatch(/All \d+ answers are right/)
-    expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
-  })
-
-  it('an API that checks neither audience nor consumers fails the cases for them', async () => {
-    const wrong = await wrongIn(guarded(SCOPE), more)
-    const special = BAD_TOKENS.filter(({ onlyWith }) => onlyWith).map(({ name }) => name)
-    expect([...wrong.keys()].sort()).toEqual(special.sort())
-  })
-
-  describe('over HTTP', () => {
-    let server: Server
-    beforeAll(async () => {
-      server = createServer(async (request, response) => {
-        const decision = await validator.decide(authorizationValues(request), SCOPE)
-        if (decision.allowed) return void response.end('ok')
-        response.writeHead(decision.denial.status, decision.denial.headers).end(decision.denial.body)
-      }).listen(0, '127.0.0.1')
-      await new Promise((resolve) => server.on('listening', resolve))
-    })
-    afterAll(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-
-    it('a guarded API that is served over HTTP passes every case', async () => {
-      const { port } = server.address() as AddressInfo
-      const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
-      expect(String(report)).toMatch(/All \d+ answers are right/)
-    })
-  })
+it('a guarded API passes every case', async () => {
+  const report = await check(guarded)
+  expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
+  expect(report.passed).toBe(true)
+  const plain = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined).map(({ name }) => name)
+  expect(report.cases.map(({ name }) => name)).toEqual(expect.arrayContaining(['good-token', ...plain]))
+  expect(report.cases.map(({ name }) => name)).not.toContain('other-consumer')
 })
 
-describe('a faulty API', () => {
-  const refuse = (status: number, challenge?: string) =>
-    new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
+const more = { audience: 'https://api.example/', consumer: '991825827' }
+it('a guarded API that requires an audience and consumers also passes the cases for them', async () => {
+  const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
+  const report = await check(guardedBy(requirement), more)
+  expect(String(report)).toMatch(/All \d+ answers are right/)
+  expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
+})
 
-  it('an API that allows every request fails every case that expects a refusal', async () => {
-    const wrong = await wrongIn(() => new Response('ok'))
-    expect(wrong.get('expired')).toContain('the status should be 401')
-    expect(wrong.get('no-credentials')).toContain('the status should be 401')
-    expect(wrong.has('good-token')).toBe(false)
-  })
+it('an API that checks neither audience nor consumers fails the cases for them', async () => {
+  const wrong = await wrongIn(guarded, more)
+  const special = BAD_TOKENS.filter(({ onlyWith }) => onlyWith).map(({ name }) => name)
+  expect([...wrong.keys()].sort()).toEqual(special.sort())
+})
 
-  it('an API that answers every request with 401 fails the cases that expect another answer', async () => {
-    const wrong = await wrongIn(() => refuse(401, 'Bearer error="invalid_token"'))
-    expect(wrong.get('good-token')).toContain('does the API trust this mock')
-    expect(wrong.get('no-credentials')).toContain('no error code')
-    expect(wrong.get('other-scope')).toContain('the status should be 403')
-  })
+it('a guarded API that is served over HTTP passes every case', async () => {
+  const server = createServer(async (request, response) => {
+    const decision = await validator.decide(authorizationValues(request), SCOPE)
+    if (decision.allowed) return void response.end('ok')
+    response.writeHead(decision.denial.status, decision.denial.headers).end(decision.denial.body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
+  server.close()
+  server.closeAllConnections()
+  expect(String(report)).toMatch(/All \d+ answers are right/)
+})
 
-  it('an API that reads tokens without verifying them fails the cases with forged tokens', async () => {
-    const wrong = await wrongIn((authorization) => {
-      try {
-        const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
-        if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
-      } catch {
-        // A token that cannot be read is refused below.
-      }
-      return refuse(401, 'Bearer error="invalid_token"')
-    })
-    for (const name of ['alg-none', 'hs256-public-key', 'strangers-key', 'bad-signature', 'wrong-issuer'])
-      expect(wrong.has(name), name).toBe(true)
-    expect(wrong.has('expired')).toBe(false)
-  })
+it('an API that allows every request fails every case that expects a refusal', async () => {
+  const wrong = await wrongIn(() => new Response('ok'))
+  expect(wrong.get('expired')).toContain('the status should be 401')
+  expect(wrong.get('no-credentials')).toContain('the status should be 401')
+  expect(wrong.has('good-token')).toBe(false)
+})
 
-  it('an API that sends no challenge fails', async () => {
-    const handler = guarded(SCOPE)
-    const wrong = await wrongIn(async (...given) => {
-      const response = await handler(...given)
-      return new Response(await response.text(), { status: response.status })
-    })
-    expect(wrong.get('expired')).toBe('the answer should have a Bearer challenge')
-  })
+it('an API that answers every request with 401 fails the cases that expect another answer', async () => {
+  const wrong = await wrongIn(() => refuse(401, INVALID_TOKEN))
+  expect(wrong.get('good-token')).toContain('does the API trust this mock')
+  expect(wrong.get('no-credentials')).toContain('no error code')
+  expect(wrong.get('other-scope')).toContain('the status should be 403')
+})
 
-  it('an API whose 403 has the challenge of a 401 fails', async () => {
-    const handler = guarded(SCOPE)
-    const wrong = await wrongIn(async (...given) => {
-      const response = await handler(...given)
-      return response.status === 403 ? refuse(403, 'Bearer error="invalid_token"') : response
-    })
-    expect(wrong.get('other-scope')).toBe('the challenge should have error="insufficient_scope"')
+it('an API that reads tokens without verifying them fails the cases with forged tokens', async () => {
+  const wrong = await wrongIn((authorization) => {
+    try {
+      const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
+      if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
+    } catch {
+      // A token that cannot be read is refused below.
+    }
+    return refuse(401, INVALID_TOKEN)
   })
+  for (const name of ['alg-none', 'hs256-public-key', 'strangers-key', 'bad-signature', 'wrong-issuer'])
+    expect(wrong.has(name), name).toBe(true)
+  expect(wrong.has('expired')).toBe(false)
+})
 
-  it('an API that repeats the token in its answer fails', async () => {
-    const wrong = await wrongIn(async (authorization, url) => {
-      const response = await guarded(SCOPE)(authorization, url)
-      return response.ok ? response : new Response(`bad: ${authorization}`, response)
-    })
-    expect(wrong.get('expired')).toBe('the answer repeats a part of the token')
-  })
+const INSUFFICIENT = 'the challenge should have error="insufficient_scope"'
+type Change = (response: Response, authorization: string | null) => Response
+const withoutChallenge: Change = ({ status }) => new Response('no', { status })
+const with401Challenge: Change = (response) =>
+  response.status === 403 ? refuse(403, INVALID_TOKEN) : response
+const withToken: Change = (response, authorization) =>
+  response.ok ? response : new Response(`bad: ${authorization}`, response)
+it.each<[string, Change, string, string]>([
+  ['sends no challenge', withoutChallenge, 'expired', 'the answer should have a Bearer challenge'],
+  ['sends 403 with a 401’s challenge', with401Challenge, 'other-scope', INSUFFICIENT],
+  ['repeats the token in its answer', withToken, 'expired', 'the answer repeats a part of the token'],
+])('an API that %s fails', async (_title, change, name, problem) => {
+  const wrong = await wrongIn(async (authorization, url) =>
+    change(await guarded(authorization, url), authorization),
+  )
+  expect(wrong.get(name)).toBe(problem)
+})
 
-  it('an API that accepts a token in the query fails only that case', async () => {
-    const handler = guarded(SCOPE)
-    const wrong = await wrongIn((authorization, url) => {
-      const inQuery = new URL(url).searchParams.get('access_token')
-      return handler(inQuery === null ? authorization : `Bearer ${inQuery}`, url)
-    })
-    expect([...wrong.keys()]).toEqual(['token-in-query'])
+it('an API that accepts a token in the query fails only that case', async () => {
+  const wrong = await wrongIn((authorization, url) => {
+    const inQuery = new URL(url).searchParams.get('access_token')
+    return guarded(inQuery === null ? authorization : `Bearer ${inQuery}`, url)
   })
+  expect([...wrong.keys()]).toEqual(['token-in-query'])
+})
 
-  it('an API that answers 500, is late or cannot be reached fails, and the report says which of these happened', async () => {
-    expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
-    const late = Object.assign(new Error(), { name: 'TimeoutError' })
-    expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
-    const { cases } = await check(() => Promise.reject(new TypeError('fetch failed')))
-    expect(cases[0]).toMatchObject({ status: undefined, problems: ['it cannot be reached'] })
-  })
+it('an API that answers 500, is late or cannot be reached fails, and the report says which of these happened', async () => {
+  expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
+  const late = Object.assign(new Error(), { name: 'TimeoutError' })
+  expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
+  const { cases } = await check(() => Promise.reject(new TypeError('fetch failed')))
+  expect(cases[0]).toMatchObject({ status: undefined, problems: ['it cannot be reached'] })
 })
 
 it('the report of checkApi names each wrong answer, and contains no token', async () => {
@@ -191,12 +155,11 @@ it('the report of checkApi names each wrong answer, and contains no token', asyn
 
 it('checkApi sends requests with the given method, headers, body and token content', async () => {
   const requests: RequestInit[] = []
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
   await checkApi(API, {
     maskinporten: mock,
     scope: SCOPE,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
+    ...request,
     token: { supplier: '991825827' },
     fetch: async (_url, init) => {
       requests.push(init)

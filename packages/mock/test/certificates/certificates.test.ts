@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
   type IssueCertificateOptions,
-  type MockMaskinporten,
   type MockMaskinportenOptions,
 } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
@@ -13,168 +12,139 @@ const OWN = '991825827'
 const DAY = 86_400
 const clock = createTestClock()
 
-let mock: MockMaskinporten
-/** The token requests of a client with an enterprise certificate. */
-let grants: Grants
-/** The token requests of a client with a registered key. */
-let keyed: Grants
-
+/** Returns the token requests of a client with an enterprise certificate. */
 async function certifiedClient(options: MockMaskinportenOptions = {}, issued?: IssueCertificateOptions) {
-  const own = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }], ...options })
-  const certificate = await own.issueCertificate({ organisationNumber: OWN, ...issued })
+  const mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }], ...options })
+  const certificate = await mock.issueCertificate({ organisationNumber: OWN, ...issued })
   const registration = { organisationNumber: OWN, scopes: ['nav:a'], authentication: 'certificate' as const }
-  return new Grants(own, clock, await own.addClient(registration), certificate)
+  return new Grants(mock, clock, await mock.addClient(registration), certificate)
 }
 
-/**
- * Returns a client of another mock, whose `trustedRoots` has the intermediate (1) or the root (2) of this mock.
- */
-async function trusting(index: number): Promise<Grants> {
-  const pem = new X509Certificate(Buffer.from(chain()[index] ?? '', 'base64')).toString()
+const grants = await certifiedClient()
+const { mock } = grants
+const chain = grants.certificate?.x5c ?? []
+const [own = '', ca = '', root = ''] = chain
+
+const strict = await certifiedClient({ strictCertificates: true })
+const strictChain = strict.certificate?.x5c ?? []
+
+/** Returns a client of another mock, whose `trustedRoots` has only this certificate. */
+async function trusting(trusted: string): Promise<Grants> {
+  const pem = new X509Certificate(Buffer.from(trusted, 'base64')).toString()
   const { mock: other, client } = await certifiedClient({ trustedRoots: [pem] })
   return new Grants(other, clock, client, grants.certificate)
 }
 
-beforeAll(async () => {
-  grants = await certifiedClient()
-  mock = grants.mock
-  keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
-})
+/** Signs the client’s assertion with another certificate. */
+const signedWith = (certificate: Grants['certificate']) => new Grants(mock, clock, grants.client, certificate)
 
-const withChain = (x5c: unknown) => grants.ask({}, { x5c })
-const chain = (): readonly string[] => grants.certificate?.x5c ?? []
 /** Splits base64 into lines, as in PEM. */
-const inLines = (base64 = '', end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
+const inLines = (base64: string, end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
 
-describe('a client with an enterprise certificate', () => {
-  it.each([3, 2, 1])(
-    'a client with an enterprise certificate gets a token with %i certificates in `x5c`',
-    async (length) => {
-      const claims = await grants.earned({}, { x5c: chain().slice(0, length) })
-      expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
-    },
-  )
+it.each([3, 2, 1])(
+  'a client with an enterprise certificate gets a token with %i certificates in `x5c`',
+  async (length) => {
+    const claims = await grants.earned({}, { x5c: chain.slice(0, length) })
+    expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
+  },
+)
 
-  it.each<[string, (base64: string) => string]>([
-    ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
-    ['line breaks', (base64) => inLines(base64, '\r\n')],
-    ['white space at both ends', (base64) => `\t ${base64} \n`],
-  ])('a client gets a token with %s in the base64 of its enterprise certificate', async (_title, change) => {
-    expect((await withChain(chain().map(change))).status).toBe(200)
-  })
-
-  it('a client with an enterprise certificate has no variable with a key', async () => {
-    const client = await mock.addClient({ authentication: 'certificate' })
-    expect(client.jwk).toBeUndefined()
-    expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
-  })
-
-  it.each<[string, number, (sent: readonly string[]) => readonly string[]]>([
-    ['a root', 2, (sent) => sent],
-    ['the root, which the chain omits', 2, (sent) => sent.slice(0, 2)],
-    ['an intermediate in a chain that continues to the root', 1, (sent) => sent],
-    ['an intermediate at the end of the chain', 1, (sent) => sent.slice(0, 2)],
-    ['an intermediate, which the chain omits', 1, (sent) => sent.slice(0, 1)],
-    ['an intermediate that other certificates follow', 1, ([own = '', ca = '']) => [own, ca, own]],
-  ])('an enterprise certificate is accepted when `trustedRoots` has %s', async (_title, index, send) => {
-    await (await trusting(index)).earned({}, { x5c: send(chain()) })
-  })
+it.each<[string, (base64: string) => string]>([
+  ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
+  ['line breaks', (base64) => inLines(base64, '\r\n')],
+  ['white space at both ends', (base64) => `\t ${base64} \n`],
+])('a client gets a token with %s in the base64 of its enterprise certificate', async (_title, change) => {
+  await grants.earned({}, { x5c: chain.map(change) })
 })
 
-describe('a mock with `strictCertificates`', () => {
-  let strict: Grants
-  beforeAll(async () => {
-    strict = await certifiedClient({ strictCertificates: true })
-  })
-  const full = () => strict.certificate?.x5c ?? []
-
-  it.each([3, 2])('a mock with `strictCertificates` accepts a chain of %i certificates', async (length) => {
-    await strict.earned({}, { x5c: full().slice(0, length) })
-  })
-
-  it('a mock with `strictCertificates` refuses a certificate without its chain (MP-123)', async () => {
-    await strict.refused('MP-123', /incomplete/, {}, { x5c: full().slice(0, 1) })
-  })
-
-  it('a mock with `strictCertificates` refuses white space in a certificate with MP-123', async () => {
-    const x5c = full().map((base64) => inLines(base64, '\r'))
-    await strict.refused('MP-123', /Entry 0 of `x5c` is not a certificate/, {}, { x5c })
-  })
+it('a client with an enterprise certificate has no variable with a key', async () => {
+  const client = await mock.addClient({ authentication: 'certificate' })
+  expect(client.jwk).toBeUndefined()
+  expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
 })
 
-describe('the token endpoint', () => {
-  /** Signs the client’s assertion with another certificate. */
-  const signedWith = (certificate: Grants['certificate']) =>
-    new Grants(mock, clock, grants.client, certificate)
+it.each<[string, trusted: string, x5c: string[]]>([
+  ['a root', root, [own, ca, root]],
+  ['the root, which the chain omits', root, [own, ca]],
+  ['an intermediate in a chain that continues to the root', ca, [own, ca, root]],
+  ['an intermediate at the end of the chain', ca, [own, ca]],
+  ['an intermediate, which the chain omits', ca, [own]],
+  ['an intermediate that other certificates follow', ca, [own, ca, own]],
+])('an enterprise certificate is accepted when `trustedRoots` has %s', async (_title, trusted, x5c) => {
+  await (await trusting(trusted)).earned({}, { x5c })
+})
 
-  it('the token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
-    const stranger = await createMockMaskinporten({ clock })
-    const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
-    const other = signedWith(certificate)
-    await other.refused('MP-120', /The root of `x5c` is not trusted/)
-    await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
-  })
+it.each([3, 2])('a mock with `strictCertificates` accepts a chain of %i certificates', async (length) => {
+  await strict.earned({}, { x5c: strictChain.slice(0, length) })
+})
 
-  it('the token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
-    const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
-    await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
-  })
+it.each([
+  ['a certificate without its chain', /incomplete/, strictChain.slice(0, 1)],
+  ['white space in a certificate', /Entry 0 of `x5c` is not/, strictChain.map((one) => inLines(one, '\r'))],
+])('a mock with `strictCertificates` refuses %s with MP-123', async (_title, message, x5c) => {
+  await strict.refused('MP-123', message, {}, { x5c })
+})
 
-  it('the token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
-    const own = createTestClock()
-    const old = await certifiedClient({ clock: own }, { expiresInDays: 5000 })
-    own.advance(4000 * DAY)
-    const later = new Grants(old.mock, own, old.client, old.certificate)
-    const x5c = old.certificate?.x5c.slice(0, 1)
-    await later.refused('MP-120', /Certificate 1 .* has expired/, {}, { x5c })
-  })
+it('the token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
+  const stranger = await createMockMaskinporten({ clock })
+  const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
+  const other = signedWith(certificate)
+  await other.refused('MP-120', /The root of `x5c` is not trusted/)
+  await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
+})
 
-  it.each<[string, () => unknown, RegExp]>([
-    ['one certificate without an array', () => chain()[0], /must be an array/],
-    ['white space alone', () => [' \r\n'], /Entry 0 of `x5c` is not a certificate/],
-    ['a no-break space', () => [`${chain()[0]}\u00a0`], /Entry 0/],
-    ['base64 of other bytes', () => ['AAAA'], /Entry 0 of `x5c` is not a certificate/],
-    ['a number', () => [7], /Entry 0/],
-    ['base64url', () => [chain()[0]?.replaceAll('+', '-').replaceAll('/', '_').concat('-')], /Entry 0/],
-    ['PEM, which Node would read', () => [btoa(grants.certificate?.certificateChain ?? '')], /Entry 0/],
-    [
-      'a chain in the wrong order',
-      () => [0, 2, 1].map((index) => chain()[index]),
-      /Certificate 0 .* not issued by/,
-    ],
-    ['a certificate whose issuer is not a CA', () => [chain()[0], chain()[0]], /not issued by/],
-  ])('the token endpoint answers MP-123 when `x5c` is or contains %s', async (_title, x5c, message) => {
-    await grants.refused('MP-123', message, {}, { x5c: x5c() })
-  })
+it('the token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
+  const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
+  await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
+})
 
-  it('the token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
-    const [own, ca, root] = chain()
-    const client = await trusting(1)
-    for (const x5c of [
-      [root, ca],
-      [root, own],
-    ])
-      await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c })
-  })
+it('the token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
+  const moving = createTestClock()
+  const old = await certifiedClient({ clock: moving }, { expiresInDays: 5000 })
+  moving.advance(4000 * DAY)
+  const later = new Grants(old.mock, moving, old.client, old.certificate)
+  const x5c = old.certificate?.x5c.slice(0, 1)
+  await later.refused('MP-120', /Certificate 1 .* has expired/, {}, { x5c })
+})
 
-  it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
-    await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: [...chain()], kid: undefined })
-  })
+it.each<[string, unknown, RegExp]>([
+  ['one certificate without an array', own, /must be an array/],
+  ['white space alone', [' \r\n'], /Entry 0 of `x5c` is not a certificate/],
+  ['a no-break space', [`${own}\u00a0`], /Entry 0/],
+  ['base64 of other bytes', ['AAAA'], /Entry 0 of `x5c` is not a certificate/],
+  ['a number', [7], /Entry 0/],
+  ['base64url', [own.replaceAll('+', '-').replaceAll('/', '_').concat('-')], /Entry 0/],
+  ['PEM, which Node would read', [btoa(grants.certificate?.certificateChain ?? '')], /Entry 0/],
+  ['a chain in the wrong order', [own, root, ca], /Certificate 0 .* not issued by/],
+  ['a certificate whose issuer is not a CA', [own, own], /not issued by/],
+])('the token endpoint answers MP-123 when `x5c` is or contains %s', async (_title, x5c, message) => {
+  await grants.refused('MP-123', message, {}, { x5c })
+})
 
-  it('the token endpoint answers MP-124 to a signature by the key of another certificate', async () => {
-    const other = await mock.issueCertificate({ organisationNumber: OWN })
-    await signedWith({ ...other, x5c: chain() }).refused('MP-124', /Invalid JWT signature. The signature/)
-  })
+it('the token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
+  const client = await trusting(ca)
+  await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, ca] })
+  await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, own] })
+})
 
-  it('the token endpoint answers MP-121 when a key was registered a year ago', async () => {
-    const own = createTestClock()
-    const year = await createMockMaskinporten({ clock: own, scopes: [{ name: 'nav:a' }] })
-    const client = new Grants(year, own, await year.addClient({ scopes: ['nav:a'] }))
-    own.advance(365 * DAY - 1)
-    await client.earned()
-    own.advance(1)
-    await client.refused('MP-121', /more than one year old/)
-  })
+it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
+  const keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
+  await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: chain, kid: undefined })
+})
+
+it('the token endpoint answers MP-124 to a signature by the key of another certificate', async () => {
+  const other = await mock.issueCertificate({ organisationNumber: OWN })
+  await signedWith({ ...other, x5c: chain }).refused('MP-124', /Invalid JWT signature. The signature/)
+})
+
+it('the token endpoint answers MP-121 when a key was registered a year ago', async () => {
+  const moving = createTestClock()
+  const year = await createMockMaskinporten({ clock: moving, scopes: [{ name: 'nav:a' }] })
+  const client = new Grants(year, moving, await year.addClient({ scopes: ['nav:a'] }))
+  moving.advance(365 * DAY - 1)
+  await client.earned()
+  moving.advance(1)
+  await client.refused('MP-121', /more than one year old/)
 })
 
 it.each<[string, object, RegExp]>([

@@ -1,10 +1,7 @@
-import { beforeAll, expect, it } from 'vitest'
-import { createMockMaskinporten, type MockMaskinporten } from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten } from '../../src/index.js'
 
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-})
+const mock = await createMockMaskinporten()
 
 const CODES = ['011', '012', '100', '110', '120', '121', '122', '123', '124', '130']
 it.each([...CODES, '200', '201', '250', '251', '301', '302', '303'])(

@@ -1,135 +1,107 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { get } from 'node:http'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { RunningMock } from '../../src/control/running-mock.js'
-import {
-  BAD_TOKENS,
-  createMockMaskinporten,
-  type ServedMockMaskinporten,
-  startMockMaskinporten,
-} from '../../src/index.js'
+import { BAD_TOKENS, createMockMaskinporten, startMockMaskinporten } from '../../src/index.js'
 import { writeVariables } from '../../src/nais/provisioned-app.js'
 import { naisEntriesOf, variablesIn } from '../../src/nais/variables.js'
 import { consumerOf, PROVIDER, READ } from '../nais/manifests.js'
+import { rawRequest } from '../raw-request.js'
+import { temporaryDirectory } from '../temporary-directory.js'
 
-describe('a running mock', () => {
-  let served: ServedMockMaskinporten
-  let running: RunningMock
-  beforeAll(async () => {
-    served = await startMockMaskinporten()
-    running = new RunningMock(served.url)
-  })
-  afterAll(() => served.close())
+const served = await startMockMaskinporten()
+afterAll(() => served.close())
+const running = new RunningMock(served.url)
 
-  it('a running mock issues every kind of bad token', async () => {
-    const wanted = { scope: 'nav:x.read', audience: 'https://api.example/', consumer: '991825827' }
-    for (const { name } of BAD_TOKENS)
-      expect([name, typeof (await running.badToken(name, wanted))]).toEqual([name, 'string'])
-  })
-
-  it('a running mock returns the variables of its default client and of each app', async () => {
-    const caller = { yaml: consumerOf(READ), organisationNumber: '310385980' }
-    const apps = await running.provision([{ yaml: PROVIDER }, caller])
-    expect((await running.identity())?.variables).toEqual(served.env)
-    expect(apps.map(({ variables }) => variables)).toEqual(served.apps.map(({ env }) => env))
-    expect(await running.apps()).toEqual(apps)
-  })
-
-  it('a running mock also returns its variables when it is reached as localhost', async () => {
-    const { port } = new URL(served.url)
-    const identity = await new RunningMock(`http://localhost:${port}`).identity()
-    expect(identity?.variables).toEqual(served.env)
-  })
-
-  it('a running mock reports the errors in a manifest and in an option', async () => {
-    await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
-    await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
-  })
-
-  it('a running mock refuses another host, and names the hosts that it accepts', async () => {
-    const { port } = new URL(served.url)
-    const byName = (url: unknown) =>
-      new Promise<Response>((resolve) => {
-        const { host, pathname } = new URL(String(url))
-        get(new URL(pathname, served.url), { headers: { host } }, async (answer) => {
-          resolve(new Response((await answer.toArray()).join(''), { status: answer.statusCode ?? 0 }))
-        })
-      })
-    const foo = new RunningMock(`http://foo:${port}/`, byName)
-    await expect(foo.identity()).rejects.toThrow(/foo:\d+\/ refuses with 403:\n.*`issuer`/)
-  })
-
-  const URL_OF_NONE = 'http://127.0.0.1:8089/'
-  it('the identity of a mock is undefined when the connection is refused', async () => {
-    const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
-    expect(await none.identity()).toBeUndefined()
-    await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
-  })
-
-  it('a mock that is slow to answer is reported as slow, not as missing', async () => {
-    const late = new DOMException('', 'TimeoutError')
-    const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
-    await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
-    const body = () => new ReadableStream({ pull: (controller) => controller.error(late) })
-    const stalled = new RunningMock(URL_OF_NONE, async () => new Response(body()))
-    await expect(stalled.identity()).rejects.toThrow(/did not answer within 30 s/)
-  })
+it('a running mock issues every kind of bad token', async () => {
+  const wanted = { scope: 'nav:x.read', audience: 'https://api.example/', consumer: '991825827' }
+  for (const { name } of BAD_TOKENS)
+    expect([name, typeof (await running.badToken(name, wanted))]).toEqual([name, 'string'])
 })
 
-describe('the variables of an answer', () => {
-  const SELF = 'http://127.0.0.1:8089/'
-  const envAt = async (issuer: string, scope = 'nav:x') =>
-    (await createMockMaskinporten({ issuer, scopes: [{ name: scope }] })).env
+it('a running mock returns the variables of its default client and of each app', async () => {
+  const caller = { yaml: consumerOf(READ), organisationNumber: '310385980' }
+  const apps = await running.provision([{ yaml: PROVIDER }, caller])
+  expect((await running.identity())?.variables).toEqual(served.env)
+  expect(apps.map(({ variables }) => variables)).toEqual(served.apps.map(({ env }) => env))
+  expect(await running.apps()).toEqual(apps)
+})
 
-  it.each([
-    ['the same address', SELF, SELF],
-    ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
-    ['every address, reached on loopback', 'http://0.0.0.0:8089/', SELF],
-    ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
-  ])('the variables in an answer are accepted from a mock at %s', async (_title, issuer, asked) => {
-    const env = await envAt(issuer)
-    expect(variablesIn(env, asked)).toEqual(env)
-  })
+it('a running mock reports the errors in a manifest and in an option', async () => {
+  await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
+  await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
+})
 
-  it.each([
-    ['every address, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
-    ['another name', 'http://mock:8089/', SELF],
-    ['another port', 'http://127.0.0.1:8090/', SELF],
-    ['an https address', 'https://127.0.0.1:8089/', SELF],
-    ['the real Maskinporten', 'https://maskinporten.no/', SELF],
-  ])('the variables in an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
-    expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
-  })
+it('a running mock refuses another host, and names the hosts that it accepts', async () => {
+  const { port } = new URL(served.url)
+  const byName = async (url: unknown) => {
+    const { host, pathname } = new URL(String(url))
+    const { status, text } = await rawRequest(new URL(pathname, served.url).href, { headers: { host } })
+    return new Response(text, { status })
+  }
+  const foo = new RunningMock(`http://foo:${port}/`, byName)
+  await expect(foo.identity()).rejects.toThrow(/foo:\d+\/ refuses with 403:\n.*`issuer`/)
+})
 
-  it.each(['nav:sør/a.b-c_d:e', "nav:it's"])(
-    'the variables in an answer are accepted with the scope %s',
-    async (scope) => {
-      const env = await envAt(SELF, scope)
-      expect(variablesIn(env, SELF)).toEqual(env)
-    },
-  )
+const URL_OF_NONE = 'http://127.0.0.1:8089/'
+it('the identity of a mock is undefined when the connection is refused', async () => {
+  const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
+  expect(await none.identity()).toBeUndefined()
+  await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
+})
 
-  it.each([undefined, null, 'env', [], {}, Object.create(null)])(
-    'the variables in an answer are refused when they are %j',
-    (answer) => {
-      expect(variablesIn(answer, SELF)).toBeUndefined()
-    },
-  )
+it('a mock that is slow to answer is reported as slow, not as missing', async () => {
+  const late = new DOMException('', 'TimeoutError')
+  const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
+  await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
+  const body = () => new ReadableStream({ pull: (controller) => controller.error(late) })
+  const stalled = new RunningMock(URL_OF_NONE, async () => new Response(body()))
+  await expect(stalled.identity()).rejects.toThrow(/did not answer within 30 s/)
+})
 
-  it('only variables with the names of NAIS’s variables are written to files', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'variables-'))
-    const files = join(directory, 'deep', 'files')
-    const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
-    await writeVariables(files, { ...hostile, MASKINPORTEN_SCOPES: 'nav:x' })
-    const written = ['deep', 'deep/files', 'deep/files/MASKINPORTEN_SCOPES']
-    expect((await readdir(directory, { recursive: true })).sort()).toEqual(written)
-    await rm(directory, { recursive: true })
-  })
+const SELF = 'http://127.0.0.1:8089/'
+const envAt = async (issuer: string, scope = 'nav:x') =>
+  (await createMockMaskinporten({ issuer, scopes: [{ name: scope }] })).env
 
-  it('naisEntriesOf selects exactly the variables of a mock', async () => {
-    const env = await envAt(SELF)
-    expect(Object.fromEntries(naisEntriesOf({ ...env, NODE_OPTIONS: '--x' }))).toEqual(env)
-  })
+it.each([
+  ['the same address', SELF, SELF],
+  ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
+  ['an issuer at every address, reached on loopback', 'http://0.0.0.0:8089/', SELF],
+  ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
+  ['æ, ø or å in a scope', SELF, SELF, 'nav:sør/a.b-c_d:e'],
+  ['a quote in a scope', SELF, SELF, "nav:it's"],
+])('the variables in an answer are accepted with %s', async (_title, issuer, asked, scope?: string) => {
+  const env = await envAt(issuer, scope)
+  expect(variablesIn(env, asked)).toEqual(env)
+})
+
+it.each([
+  ['every address, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
+  ['another name', 'http://mock:8089/', SELF],
+  ['another port', 'http://127.0.0.1:8090/', SELF],
+  ['an https address', 'https://127.0.0.1:8089/', SELF],
+  ['the real Maskinporten', 'https://maskinporten.no/', SELF],
+])('the variables in an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
+  expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
+})
+
+it.each([undefined, null, 'env', [], {}, Object.create(null)])(
+  'the variables in an answer are refused when they are %j',
+  (answer) => {
+    expect(variablesIn(answer, SELF)).toBeUndefined()
+  },
+)
+
+const directory = await temporaryDirectory()
+it('only variables with the names of NAIS’s variables are written to files', async () => {
+  const files = join(directory, 'deep', 'files')
+  const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
+  await writeVariables(files, { ...hostile, MASKINPORTEN_SCOPES: 'nav:x' })
+  const written = ['deep', 'deep/files', 'deep/files/MASKINPORTEN_SCOPES']
+  expect((await readdir(directory, { recursive: true })).sort()).toEqual(written)
+})
+
+it('naisEntriesOf selects exactly the variables of a mock', async () => {
+  const env = await envAt(SELF)
+  expect(Object.fromEntries(naisEntriesOf({ ...env, NODE_OPTIONS: '--x' }))).toEqual(env)
 })

@@ -2,8 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { startMockMaskinporten } from '@portvakt/mock'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ServedMockMaskinporten } from '../../src/index.js'
+import { afterAll, expect, it } from 'vitest'
 
 const SETUP = fileURLToPath(new URL('../../dist/setup.js', import.meta.url))
 
@@ -17,10 +16,7 @@ async function child(code: string, env: Readonly<Record<string, string>>): Promi
 const PRINT_ISSUER = 'console.log(process.env.MASKINPORTEN_ISSUER)'
 const maskinporten = `const { maskinporten } = await import(${JSON.stringify(SETUP)});`
 
-let parent: ServedMockMaskinporten
-beforeAll(async () => {
-  parent = await startMockMaskinporten()
-})
+const parent = await startMockMaskinporten()
 afterAll(() => parent.close())
 
 /** Returns the variables of a child whose parent is the process that started the mock `parent`. */
@@ -29,31 +25,29 @@ function handedOn(record: object = {}): Record<string, string> {
   return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }
 }
 
-describe('a child of a process with the set-up file', () => {
-  it("a child shares its parent's mock, and gets good and bad tokens from it", async () => {
-    const code = `${maskinporten}
+it("a child shares its parent's mock, and gets good and bad tokens from it", async () => {
+  const code = `${maskinporten}
       const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
       console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
-    expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
-  })
+  expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
+})
 
-  it('a child keeps variables that its parent has changed', async () => {
-    const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
-    expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
-  })
+it('a child keeps variables that its parent has changed', async () => {
+  const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
+  expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
+})
 
-  it.each(['addFault', 'jwks', 'requests', 'provision'])(
-    'a child that reads the member `%s` gets an error with the fix',
-    async (name) => {
-      const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
-      expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
-    },
-  )
+it.each(['addFault', 'jwks', 'requests', 'provision'])(
+  'a child that reads the member `%s` gets an error with the fix',
+  async (name) => {
+    const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
+    expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
+  },
+)
 
-  it('a child with NODE_ENV=production does not start', async () => {
-    const env = { ...handedOn(), NODE_ENV: 'production' }
-    await expect(child(PRINT_ISSUER, env)).rejects.toThrow('refused with NODE_ENV=production')
-  })
+it('a child with NODE_ENV=production does not start', async () => {
+  const env = { ...handedOn(), NODE_ENV: 'production' }
+  await expect(child(PRINT_ISSUER, env)).rejects.toThrow('refused with NODE_ENV=production')
 })
 
 const ended = () => spawnSync(process.execPath, ['-e', '']).pid

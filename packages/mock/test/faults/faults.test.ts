@@ -1,23 +1,17 @@
 import { createMaskinportenValidator } from '@portvakt/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
   type Fault,
-  type MockMaskinporten,
-  type ServedMockMaskinporten,
   startMockMaskinporten,
 } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 
 const METADATA = '.well-known/oauth-authorization-server'
 const clock = createTestClock()
-let mock: MockMaskinporten
-let served: ServedMockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock })
-  served = await startMockMaskinporten()
-})
+const mock = await createMockMaskinporten({ clock })
+const served = await startMockMaskinporten()
 afterEach(() => {
   mock.clearFaults()
   served.clearFaults()
@@ -25,41 +19,34 @@ afterEach(() => {
 afterAll(() => served.close())
 
 const jwk = (init?: RequestInit) => mock.fetch(`${mock.issuer}jwk`, init)
-const textOf = async (asked: Promise<Response>) => {
-  const response = await asked
-  return { status: response.status, headers: response.headers, text: await response.text() }
-}
 /** Lets pending callbacks run. */
 const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const places = [
-  [
-    'without a socket',
-    () => mock,
-    (path: string, init?: RequestInit) => mock.fetch(mock.issuer + path, init),
-  ],
-  ['over HTTP', () => served, (path: string, init?: RequestInit) => fetch(served.url + path, init)],
-] as const
+describe.each([
+  ['without a socket', mock, mock.fetch],
+  ['over HTTP', served, fetch],
+])('a fault %s', (place, target, fetchFrom) => {
+  const get = (path: string, init?: RequestInit) => fetchFrom(target.issuer + path, init)
 
-describe.each(places)('a fault %s', (place, on, get) => {
   it(`${place}, a fault answers with the given status, headers and body`, async () => {
-    on().addFault('jwk', { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' })
-    const { status, headers, text } = await textOf(get('jwk'))
-    expect([status, headers.get('retry-after'), text]).toEqual([429, '7', 'slow down'])
+    target.addFault('jwk', { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' })
+    const response = await get('jwk')
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7'])
+    expect(await response.text()).toBe('slow down')
   })
 
   it(`${place}, each fault of an endpoint applies \`times\` times`, async () => {
-    on().addFault('jwk', { status: 500 }, { times: 2 })
-    on().addFault('jwk', { status: 502 }, { times: 1 })
+    target.addFault('jwk', { status: 500 }, { times: 2 })
+    target.addFault('jwk', { status: 502 }, { times: 1 })
     const statuses = []
     for (let request = 0; request < 4; request++) statuses.push((await get('jwk')).status)
     expect(statuses).toEqual([500, 500, 502, 200])
   })
 
   it(`${place}, a fault applies only to its endpoint, until the fault is removed`, async () => {
-    const end = on().addFault('jwk', { status: 500 })
+    const end = target.addFault('jwk', { status: 500 })
     expect((await get(METADATA)).status).toBe(200)
     expect((await get('jwk')).status).toBe(500)
     end()
@@ -67,22 +54,21 @@ describe.each(places)('a fault %s', (place, on, get) => {
   })
 
   it(`${place}, a fault can apply to the token endpoint, and to a path that Maskinporten does not have`, async () => {
-    on().addFault('/elsewhere', { status: 418 })
+    target.addFault('/elsewhere', { status: 418 })
     expect((await get('elsewhere?x=1')).status).toBe(418)
-    on().addFault('token', { status: 503 })
+    target.addFault('token', { status: 503 })
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
   })
 
   it(`${place}, the fault reset closes the connection`, async () => {
-    on().addFault('jwk', 'reset', { times: 1 })
-    const error: unknown = await get('jwk').catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(TypeError)
-    expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET' } })
+    target.addFault('jwk', 'reset', { times: 1 })
+    const error = { name: 'TypeError', message: 'fetch failed', cause: { code: 'ECONNRESET' } }
+    await expect(get('jwk')).rejects.toMatchObject(error)
     expect((await get('jwk')).status).toBe(200)
   })
 
   it(`${place}, the fault hang never answers`, async () => {
-    on().addFault('jwk', 'hang')
+    target.addFault('jwk', 'hang')
     const controller = new AbortController()
     const asked = get('jwk', { signal: controller.signal })
     await turns()
@@ -91,21 +77,21 @@ describe.each(places)('a fault %s', (place, on, get) => {
   })
 
   it(`${place}, the fault html answers with a page`, async () => {
-    on().addFault('jwk', 'html')
-    const { status, headers, text } = await textOf(get('jwk'))
-    expect([status, headers.get('content-type')]).toEqual([200, 'text/html'])
-    expect(text).toMatch(/^<!doctype html>/)
+    target.addFault('jwk', 'html')
+    const response = await get('jwk')
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
+    expect(await response.text()).toMatch(/^<!doctype html>/)
   })
 
   it(`${place}, the fault empty answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
-    on().addFault('jwk', 'empty')
-    on().addFault('metadata', 'empty')
+    target.addFault('jwk', 'empty')
+    target.addFault('metadata', 'empty')
     expect(await (await get('jwk')).json()).toEqual({ keys: [] })
     expect(await (await get(METADATA)).json()).toEqual({})
   })
 
   it(`${place}, the fault huge answers with an endless body`, async () => {
-    on().addFault('jwk', 'huge')
+    target.addFault('jwk', 'huge')
     const { body } = await get('jwk')
     const reader = body?.getReader()
     let bytes = 0
@@ -114,57 +100,55 @@ describe.each(places)('a fault %s', (place, on, get) => {
   })
 })
 
-describe('a slow answer', () => {
-  it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
-    mock.addFault('jwk', { delay: 2 })
-    let answered = false
-    const asked = jwk().then((response) => {
-      answered = true
-      return response
-    })
-    clock.advance(1.9)
-    await turns()
-    expect(answered).toBe(false)
-    clock.advance(0.1)
-    expect(await (await asked).json()).toEqual(mock.jwks())
+it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
+  mock.addFault('jwk', { delay: 2 })
+  let answered = false
+  const asked = jwk().then((response) => {
+    answered = true
+    return response
   })
+  clock.advance(1.9)
+  await turns()
+  expect(answered).toBe(false)
+  clock.advance(0.1)
+  expect(await (await asked).json()).toEqual(mock.jwks())
+})
 
-  it('a dripping answer arrives byte by byte, by the mock’s clock', async () => {
-    mock.addFault('jwk', { drip: 0.2 })
-    const text = JSON.stringify(mock.jwks())
-    let received = ''
-    const reading = (async () => {
-      const { body } = await jwk()
-      for await (const bytes of body ?? []) received += Buffer.from(bytes).toString()
-    })()
+it('a dripping answer arrives byte by byte, by the mock’s clock', async () => {
+  mock.addFault('jwk', { drip: 0.2 })
+  const text = JSON.stringify(mock.jwks())
+  let received = ''
+  const reading = (async () => {
+    const { body } = await jwk()
+    for await (const bytes of body ?? []) received += Buffer.from(bytes).toString()
+  })()
+  await turns()
+  for (let byte = 1; byte <= 3; byte++) {
+    clock.advance(0.2)
     await turns()
-    for (let byte = 1; byte <= 3; byte++) {
-      clock.advance(0.2)
-      await turns()
-      expect(received.length).toBeLessThanOrEqual(byte)
-    }
-    while (received.length < text.length) {
-      clock.advance(0.2)
-      await turns()
-    }
-    await reading
-    expect(received).toBe(text)
-  })
+    expect(received.length).toBeLessThanOrEqual(byte)
+  }
+  while (received.length < text.length) {
+    clock.advance(0.2)
+    await turns()
+  }
+  await reading
+  expect(received).toBe(text)
+})
 
-  it.each<[string, Fault]>([
-    ['late', { delay: 2 }],
-    ['byte by byte', { drip: 2 }],
-    ['endlessly', 'huge'],
-  ])('an answer that arrives %s is cut off when the caller aborts', async (_title, fault) => {
-    mock.addFault('jwk', fault)
-    const controller = new AbortController()
-    const read = jwk({ signal: controller.signal }).then((response) =>
-      response.text().then(({ length }) => `${length} characters`),
-    )
-    await turns()
-    controller.abort(new Error('aborted by the caller'))
-    expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
-  })
+it.each<[string, Fault]>([
+  ['late', { delay: 2 }],
+  ['byte by byte', { drip: 2 }],
+  ['endlessly', 'huge'],
+])('an answer that arrives %s is cut off when the caller aborts', async (_title, fault) => {
+  mock.addFault('jwk', fault)
+  const controller = new AbortController()
+  const read = jwk({ signal: controller.signal }).then((response) =>
+    response.text().then(({ length }) => `${length} characters`),
+  )
+  await turns()
+  controller.abort(new Error('aborted by the caller'))
+  expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
 })
 
 it('a validator reports each fault as the matching failure', async () => {
@@ -185,25 +169,23 @@ it('a validator reports each fault as the matching failure', async () => {
   }
 })
 
-describe('addFault', () => {
-  const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })
-  const withHeaders = { status: 500, headers: new Headers() }
-  it.each<[string, unknown[], RegExp]>([
-    ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
-    ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
-    ['a missing fault', ['jwk'], /A fault is one of/],
-    ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
-    ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
-    ['an empty fault', ['jwk', {}], /status, delay or drip/],
-    ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
-    ['an inherited status', ['jwk', inherited], /`status`.*Copy/],
-    ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
-    ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
-    ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
-    ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
-    ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
-  ])('addFault refuses %s', (_title, given, message) => {
-    const add = () => Reflect.apply(mock.addFault, undefined, given)
-    expect(add).toThrow(typeError(message))
-  })
+const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })
+const withHeaders = { status: 500, headers: new Headers() }
+it.each<[string, unknown[], RegExp]>([
+  ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
+  ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
+  ['a missing fault', ['jwk'], /A fault is one of/],
+  ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
+  ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
+  ['an empty fault', ['jwk', {}], /status, delay or drip/],
+  ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
+  ['an inherited status', ['jwk', inherited], /`status`.*Copy/],
+  ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
+  ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
+  ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
+  ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
+  ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
+])('addFault refuses %s', (_title, given, message) => {
+  const add = () => Reflect.apply(mock.addFault, undefined, given)
+  expect(add).toThrow(typeError(message))
 })

@@ -1,100 +1,86 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
-import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type IssueTokenOptions,
-  type MockMaskinporten,
-} from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type IssueTokenOptions } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 
 const NOW = Date.UTC(2026, 0, 1) / 1000
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock: createTestClock(NOW * 1000) })
-})
+const mock = await createMockMaskinporten({ clock: createTestClock(NOW * 1000) })
+
 const claimsOf = async (options?: IssueTokenOptions) => decodeJwt(await mock.issueToken(options))
 const organisation = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` })
 
-describe('issueToken', () => {
-  it('issueToken issues a token with exactly Maskinporten’s header members and claims', async () => {
-    const token = await mock.issueToken()
-    expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', kid: expect.stringMatching(/^[\w-]{43}$/) })
-    expect(decodeJwt(token)).toEqual({
-      scope: 'portvakt:demo.read',
-      iss: 'https://test.maskinporten.no/',
-      client_amr: 'private_key_jwt',
-      token_type: 'Bearer',
-      exp: NOW + 120,
-      iat: NOW,
-      client_id: mock.env['MASKINPORTEN_CLIENT_ID'],
-      jti: expect.stringMatching(/^[\w-]{43}$/),
-      consumer: organisation('314330897'),
-    })
+it('issueToken issues a token with exactly Maskinporten’s header members and claims', async () => {
+  const token = await mock.issueToken()
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', kid: expect.stringMatching(/^[\w-]{43}$/) })
+  expect(decodeJwt(token)).toEqual({
+    scope: 'portvakt:demo.read',
+    iss: 'https://test.maskinporten.no/',
+    client_amr: 'private_key_jwt',
+    token_type: 'Bearer',
+    exp: NOW + 120,
+    iat: NOW,
+    client_id: mock.env['MASKINPORTEN_CLIENT_ID'],
+    jti: expect.stringMatching(/^[\w-]{43}$/),
+    consumer: organisation('314330897'),
   })
+})
 
-  const [other, source] = ['991825827', 'https://www.altinn.no']
-  const foreign = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
-  const details = [{ type: 'urn:altinn:consent' }]
-  it.each<[IssueTokenOptions, Record<string, unknown>]>([
-    [{ scope: ['nav:a', 'nav:b'] }, { scope: 'nav:a nav:b' }],
-    [{ consumer: '889640782' }, { consumer: organisation('889640782') }],
-    [{ consumer: foreign }, { consumer: foreign }],
-    [{ supplier: other }, { supplier: organisation(other), delegation_source: 'https://tt02.altinn.no/' }],
-    [{ supplier: other, delegationSource: source }, { delegation_source: source }],
-    [{ audience: 'https://a.no' }, { aud: 'https://a.no' }],
-    [{ audience: ['https://a.no', 'https://b.no'] }, { aud: ['https://a.no', 'https://b.no'] }],
-    [{ clientId: 'x' }, { client_id: 'x' }],
-    [{ clientAmr: 'virksomhetssertifikat' }, { client_amr: 'virksomhetssertifikat' }],
-    [{ pid: '01010199999' }, { pid: '01010199999' }],
-    [{ authorizationDetails: details }, { authorization_details: details }],
-    [{ expiresIn: 30 }, { iat: NOW, exp: NOW + 30 }],
-    [{ expiresIn: -5 }, { iat: NOW - 125, exp: NOW - 5 }],
-    [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
-    [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
-  ])('issueToken turns the options %j into the claims %j', async (options, claims) => {
-    expect(await claimsOf(options)).toMatchObject(claims)
-  })
+const [other, source] = ['991825827', 'https://www.altinn.no']
+const foreign = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
+const details = [{ type: 'urn:altinn:consent' }]
+it.each<[IssueTokenOptions, Record<string, unknown>]>([
+  [{ scope: ['nav:a', 'nav:b'] }, { scope: 'nav:a nav:b' }],
+  [{ consumer: '889640782' }, { consumer: organisation('889640782') }],
+  [{ consumer: foreign }, { consumer: foreign }],
+  [{ supplier: other }, { supplier: organisation(other), delegation_source: 'https://tt02.altinn.no/' }],
+  [{ supplier: other, delegationSource: source }, { delegation_source: source }],
+  [{ audience: 'https://a.no' }, { aud: 'https://a.no' }],
+  [{ audience: ['https://a.no', 'https://b.no'] }, { aud: ['https://a.no', 'https://b.no'] }],
+  [{ clientId: 'x' }, { client_id: 'x' }],
+  [{ clientAmr: 'virksomhetssertifikat' }, { client_amr: 'virksomhetssertifikat' }],
+  [{ pid: '01010199999' }, { pid: '01010199999' }],
+  [{ authorizationDetails: details }, { authorization_details: details }],
+  [{ expiresIn: 30 }, { iat: NOW, exp: NOW + 30 }],
+  [{ expiresIn: -5 }, { iat: NOW - 125, exp: NOW - 5 }],
+  [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
+  [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
+])('issueToken turns the options %j into the claims %j', async (options, claims) => {
+  expect(await claimsOf(options)).toMatchObject(claims)
+})
 
-  it('issueToken omits an undefined claim and an undefined header member', async () => {
-    const token = await mock.issueToken({
-      claims: { exp: undefined },
-      header: { kid: undefined, typ: 'JWT' },
-    })
-    expect(decodeJwt(token)).not.toHaveProperty('exp')
-    expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT' })
-  })
+it('issueToken omits an undefined claim and an undefined header member', async () => {
+  const header = { kid: undefined, typ: 'JWT' }
+  const token = await mock.issueToken({ claims: { exp: undefined }, header })
+  expect(decodeJwt(token)).not.toHaveProperty('exp')
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT' })
+})
 
-  it.each(['RS256', 'RS384', 'RS512'] as const)(
-    'issueToken signs with the algorithm %s and a published key',
-    async (algorithm) => {
-      const token = await mock.issueToken({ algorithm })
-      const options = { currentDate: new Date(NOW * 1000), algorithms: [algorithm] }
-      await expect(jwtVerify(token, createLocalJWKSet(mock.jwks()), options)).resolves.toBeDefined()
-    },
-  )
+it.each(['RS256', 'RS384', 'RS512'] as const)(
+  'issueToken signs with the algorithm %s and a published key',
+  async (algorithm) => {
+    const token = await mock.issueToken({ algorithm })
+    const options = { currentDate: new Date(NOW * 1000), algorithms: [algorithm] }
+    await expect(jwtVerify(token, createLocalJWKSet(mock.jwks()), options)).resolves.toBeDefined()
+  },
+)
 
-  it.each<[string, object]>([
-    ['alg', { alg: 'none' }],
-    ['crit', { crit: ['x'], x: 1 }],
-    ['b64', { b64: false }],
-  ])(
-    'issueToken writes an invalid %s header, which a signing library would refuse',
-    async (_name, header) => {
-      const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
-      expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
-    },
-  )
+it.each<[string, object]>([
+  ['alg', { alg: 'none' }],
+  ['crit', { crit: ['x'], x: 1 }],
+  ['b64', { b64: false }],
+])('issueToken writes an invalid %s header, which a signing library would refuse', async (_name, header) => {
+  const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
+  expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
+})
 
-  it.each<[string, object, RegExp]>([
-    ['a consumer with its ICD', { consumer: '0192:889640782' }, /nine digits.*\{ authority, ID \}/],
-    ['an unknown option', { scopes: ['nav:a'] }, /no option `scopes`/],
-    ['an inherited supplier', Object.create({ supplier: '991825827' }), /`supplier`.*Copy/],
-    ['claims that are a Map', { claims: new Map([['pid', '1']]) }, /^`claims` takes a plain object/],
-    ['audiences that are a Set', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
-    ['an algorithm other than Maskinporten’s', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
-    ['a lifetime that is NaN', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
-  ])('issueToken refuses %s', async (_title, options, message) => {
-    await expect(mock.issueToken(options)).rejects.toThrow(typeError(message))
-  })
+it.each<[string, object, RegExp]>([
+  ['a consumer with its ICD', { consumer: '0192:889640782' }, /nine digits.*\{ authority, ID \}/],
+  ['an unknown option', { scopes: ['nav:a'] }, /no option `scopes`/],
+  ['an inherited supplier', Object.create({ supplier: '991825827' }), /`supplier`.*Copy/],
+  ['claims that are a Map', { claims: new Map([['pid', '1']]) }, /^`claims` takes a plain object/],
+  ['audiences that are a Set', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
+  ['an algorithm other than Maskinporten’s', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
+  ['a lifetime that is NaN', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
+])('issueToken refuses %s', async (_title, options, message) => {
+  await expect(mock.issueToken(options)).rejects.toThrow(typeError(message))
 })

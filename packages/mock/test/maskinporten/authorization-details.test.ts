@@ -1,10 +1,5 @@
-import { beforeAll, describe, expect, it, test } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockConsent,
-  type MockMaskinporten,
-} from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type MockConsent } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 import { Grants } from './grants.js'
 
@@ -14,12 +9,9 @@ const PERSON = '05848998356'
 const DAY = 86_400_000
 const clock = createTestClock()
 
-let mock: MockMaskinporten
-let grants: Grants
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }] })
-  grants = new Grants(mock, clock, await mock.addClient({ organisationNumber: VENDOR, scopes: ['nav:a'] }))
-})
+const mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }] })
+const client = await mock.addClient({ organisationNumber: VENDOR, scopes: ['nav:a'] })
+const grants = new Grants(mock, clock, client)
 
 const organisation = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` })
 const systemUser = (more: object = {}) => ({
@@ -31,102 +23,92 @@ const grantOf = (...details: unknown[]) => ({ authorization_details: details })
 const earned = async (detail: object) => (await grants.earned(grantOf(detail)))['authorization_details']
 
 const from = `urn:altinn:person:identifier-no:${PERSON}`
-const today = () => new Date(clock.now())
-const tomorrow = () => new Date(clock.now() + DAY)
-const addConsent = (more: Partial<MockConsent> = {}) =>
-  mock.addConsent({
-    from: PERSON,
-    to: VENDOR,
-    resources: ['enkelt-samtykke'],
-    validTo: tomorrow(),
-    ...more,
-  })
+const tomorrow = new Date(clock.now() + DAY)
+const NEW_CONSENT: MockConsent = {
+  from: PERSON,
+  to: VENDOR,
+  resources: ['enkelt-samtykke'],
+  validTo: tomorrow,
+}
+const addConsent = (more: Partial<MockConsent> = {}) => mock.addConsent({ ...NEW_CONSENT, ...more })
 const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
 
-describe('a token', () => {
-  it('a token names a system user in Altinn’s format, and the vendor as consumer', async () => {
-    mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
-    const claims = await grants.earned(grantOf(systemUser()))
-    expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
-    expect(claims['authorization_details']).toEqual([
-      {
-        type: 'urn:altinn:systemuser',
-        systemuser_org: organisation(CUSTOMER),
-        systemuser_id: ['ebe4a681'],
-        system_id: `${VENDOR}_matrix`,
-      },
-    ])
-  })
-
-  it('a token names the system user whose external reference is in the token request', async () => {
-    const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
-    expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
-  })
-
-  it('a token contains a consent in Altinn’s format', async () => {
-    const { id } = addConsent()
-    expect(await earned(consent(id))).toEqual([
-      {
-        type: 'urn:altinn:consent',
-        id,
-        from,
-        to: organisation(VENDOR),
-        consented: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/),
-        validTo: expect.stringMatching(/\+00:00$/),
-        consentRights: [
-          { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }] },
-        ],
-      },
-    ])
-  })
-
-  it('a token can contain a consent from an organisation', async () => {
-    const { id, from: giver } = addConsent({ from: CUSTOMER })
-    expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
-    await grants.earned(grantOf(consent(id, { from: giver })))
-  })
+it('a token names a system user in Altinn’s format, and the vendor as consumer', async () => {
+  mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, id: 'ebe4a681', systemId: `${VENDOR}_matrix` })
+  const claims = await grants.earned(grantOf(systemUser()))
+  expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
+  expect(claims['authorization_details']).toEqual([
+    {
+      type: 'urn:altinn:systemuser',
+      systemuser_org: organisation(CUSTOMER),
+      systemuser_id: ['ebe4a681'],
+      system_id: `${VENDOR}_matrix`,
+    },
+  ])
 })
 
-describe('the token endpoint', () => {
-  const otherAuthority = { ...organisation(CUSTOMER), authority: 'x' }
-  const withoutUser = organisation('910076787')
-  const system = (more: object) => () => [systemUser(more)]
-  const consentTo = (more: Partial<MockConsent>, changes?: object) => () => [
-    consent(addConsent(more)['id'], changes),
-  ]
-
-  test.each<[string, string, () => unknown, RegExp]>([
-    ['an unknown member of a system user', 'MP-302', system({ party: 'x' }), /party, only systemuser_org/],
-    ['a bare organisation number', 'MP-303', system({ systemuser_org: CUSTOMER }), /0192: and nine digits/],
-    ['another authority', 'MP-303', system({ systemuser_org: otherAuthority }), /iso6523/],
-    ['a customer without users', 'MP-303', system({ systemuser_org: withoutUser }), /has no system user/],
-    ['an unknown external reference', 'MP-303', system({ externalRef: 'third' }), /this `externalRef`/],
-    ['a reference that is a number', 'MP-303', system({ externalRef: 7 }), /must be a string/],
-    ['a consent without id', 'MP-303', () => [consent(undefined)], /A consent needs `id` and `from`/],
-    ['another person’s consent', 'MP-303', consentTo({}, { from: 'x' }), /not given by the person/],
-    ['a consent to another organisation', 'MP-303', consentTo({ to: CUSTOMER }), /not given to 314330897/],
-    ['a consent that has ended', 'MP-303', () => consentTo({ validTo: today() })(), /no longer valid/],
-    ['an entry without a type', 'MP-301', () => [{}], /the type of/],
-    ['no entry', 'MP-303', () => [], /one entry/],
-    ['two entries', 'MP-303', () => [systemUser(), systemUser()], /one entry/],
-  ])('for details with %s, the token endpoint answers %s', async (_title, code, details, message) => {
-    await grants.refused(code, message, { authorization_details: details() })
-  })
-
-  it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
-    const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
-    expect(text).toContain('MP-303')
-    expect(text).not.toContain(PERSON.slice(0, 6))
-  })
+it('a token names the system user whose external reference is in the token request', async () => {
+  const detail = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'second' })
+  expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
 })
 
-const given: MockConsent = { from: PERSON, to: VENDOR, resources: ['x'], validTo: new Date(0) }
+it('a token contains a consent in Altinn’s format', async () => {
+  const { id } = addConsent()
+  expect(await earned(consent(id))).toEqual([
+    {
+      type: 'urn:altinn:consent',
+      id,
+      from,
+      to: organisation(VENDOR),
+      consented: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/),
+      validTo: expect.stringMatching(/\+00:00$/),
+      consentRights: [
+        { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'enkelt-samtykke' }] },
+      ],
+    },
+  ])
+})
+
+it('a token can contain a consent from an organisation', async () => {
+  const { id, from: giver } = addConsent({ from: CUSTOMER })
+  expect(giver).toBe(`urn:altinn:organization:identifier-no:${CUSTOMER}`)
+  await grants.earned(grantOf(consent(id, { from: giver })))
+})
+
+const otherAuthority = { ...organisation(CUSTOMER), authority: 'x' }
+const withoutUser = organisation('910076787')
+const consentTo = (more: Partial<MockConsent>) => consent(addConsent(more)['id'])
+const today = new Date(clock.now())
+
+it.each<[string, string, RegExp, ...unknown[]]>([
+  ['an unknown member of a system user', 'MP-302', /party, only systemuser_org/, systemUser({ party: 'x' })],
+  ['a bare organisation number', 'MP-303', /0192: and nine digits/, systemUser({ systemuser_org: CUSTOMER })],
+  ['another authority', 'MP-303', /iso6523/, systemUser({ systemuser_org: otherAuthority })],
+  ['a customer without users', 'MP-303', /has no system user/, systemUser({ systemuser_org: withoutUser })],
+  ['an unknown external reference', 'MP-303', /this `externalRef`/, systemUser({ externalRef: 'third' })],
+  ['a reference that is a number', 'MP-303', /must be a string/, systemUser({ externalRef: 7 })],
+  ['a consent without id', 'MP-303', /A consent needs `id` and `from`/, consent(undefined)],
+  ['another person’s consent', 'MP-303', /not given by the person/, { ...consentTo({}), from: 'x' }],
+  ['a consent to another organisation', 'MP-303', /not given to 314330897/, consentTo({ to: CUSTOMER })],
+  ['a consent that has ended', 'MP-303', /no longer valid/, consentTo({ validTo: today })],
+  ['an entry without a type', 'MP-301', /the type of/, {}],
+  ['no entry', 'MP-303', /one entry/],
+  ['two entries', 'MP-303', /one entry/, systemUser(), systemUser()],
+])('for details with %s, the token endpoint answers %s', async (_title, code, message, ...details) => {
+  await grants.refused(code, message, grantOf(...details))
+})
+
+it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
+  const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
+  expect(text).toContain('MP-303')
+  expect(text).not.toContain(PERSON.slice(0, 6))
+})
+
 const user = (more: object) => () =>
   mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, ...more } as never)
 const delegating = (more: object) => () => mock.addDelegation(more as never)
-const consenting = (more: object) => () => mock.addConsent({ ...given, ...more })
-
-test.each<[string, () => unknown, RegExp]>([
+const consenting = (more: object) => () => mock.addConsent({ ...NEW_CONSENT, ...more })
+it.each<[string, () => unknown, RegExp]>([
   ['addSystemUser refuses a vendor of one digit', user({ vendor: '1' }), /`vendor`/],
   ['addSystemUser requires a customer', () => mock.addSystemUser({ vendor: VENDOR } as never), /`customer`/],
   ['addSystemUser refuses an unknown option', user({ org: CUSTOMER }), /no option `org`/],

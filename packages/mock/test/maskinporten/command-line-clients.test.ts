@@ -1,13 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { startMockMaskinporten } from '@portvakt/mock'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDirectory } from '../temporary-directory.js'
 
 const PYTHON = '/usr/bin/python3'
 const runs = (command: string, ...args: string[]) => spawnSync(command, args).status === 0
@@ -19,14 +19,7 @@ if (process.env['PORTVAKT_REQUIRE_PYTHON'] && !hasPython)
 const mock = await startMockMaskinporten({ scopes: [{ name: 'nav:test/api' }] })
 const client = await mock.addClient({ organisationNumber: '991825827', scopes: ['nav:test/api'] })
 const validator = createMaskinportenValidator({ issuer: mock.issuer })
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'portvakt-'))
-})
-afterAll(async () => {
-  await mock.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => mock.close())
 
 async function consumerOfTokenFrom(command: string, file: string, env: Record<string, string>) {
   const path = fileURLToPath(new URL(`clients/${file}`, import.meta.url))
@@ -41,8 +34,9 @@ it.skipIf(!hasPython)('NAIS’s sample in Python gets a token (skipped without p
   expect(await consumerOfTokenFrom(PYTHON, 'assertion.py', {})).toBe('991825827')
 })
 
+const directory = await temporaryDirectory()
 it.skipIf(!hasShell)('openssl and curl get a token (skipped if one is not installed)', async () => {
-  const KEY_FILE = join(folder, 'key.pem')
+  const KEY_FILE = join(directory, 'key.pem')
   const key = createPrivateKey({ format: 'jwk', key: { ...client.jwk } })
   await writeFile(KEY_FILE, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const env = { KEY_FILE, KEY_ID: client.jwk?.kid ?? '' }

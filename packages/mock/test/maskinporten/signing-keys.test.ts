@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { createMaskinportenValidator, type MaskinportenError } from '@portvakt/core'
 import { decodeProtectedHeader } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createMockMaskinporten, createTestClock } from '../../src/index.js'
 
 async function kit() {
@@ -18,96 +18,92 @@ async function kit() {
   return { clock, mock, verify, kids, signing }
 }
 
-describe('a signing key', () => {
-  it('a signing key is published when it is announced, and signs after the next rotation', async () => {
-    const { mock, kids, signing } = await kit()
-    const old = await signing()
-    await mock.announceKey()
-    await mock.announceKey()
-    const [first, announced, ...more] = kids()
-    expect([first, more, await signing()]).toEqual([old, [], old])
-    await mock.rotateKeys()
-    expect(await signing()).toBe(announced)
-    expect(kids()).toEqual([announced, old])
-  })
-
-  it('a signing key that was announced in advance does not make a validator fetch again', async () => {
-    const { mock, verify } = await kit()
-    await mock.announceKey()
-    expect(await verify()).toBe('verified')
-    await mock.rotateKeys({ keepOld: false })
-    expect(await verify()).toBe('verified')
-    expect(mock.requests.jwk).toBe(1)
-  })
-
-  it('tokens signed by an unpublished key are refused with an unknown key until `publishKeys`', async () => {
-    const { clock, mock, verify, kids } = await kit()
-    expect(await verify()).toBe('verified')
-    await mock.rotateKeys({ publish: false })
-    expect(kids()).toHaveLength(1)
-    clock.advance(31)
-    expect(await verify()).toBe('unknown_key')
-    mock.publishKeys()
-    expect(kids()).toHaveLength(2)
-    clock.advance(31)
-    expect(await verify()).toBe('verified')
-  })
-
-  it('the key set is empty when the old key is not kept and the new key is not published', async () => {
-    const { mock, kids } = await kit()
-    await mock.rotateKeys({ keepOld: false, publish: false })
-    expect(kids()).toEqual([])
-  })
-
-  it('the old signing key stays published after a rotation unless `keepOld` is false', async () => {
-    const { mock, kids, signing } = await kit()
-    const first = await signing()
-    await mock.rotateKeys()
-    expect(kids()).toHaveLength(2)
-    expect(await signing()).not.toBe(first)
-    await mock.rotateKeys({ keepOld: false })
-    expect(kids()).toEqual([await signing()])
-  })
+it('a signing key is published when it is announced, and signs after the next rotation', async () => {
+  const { mock, kids, signing } = await kit()
+  const old = await signing()
+  await mock.announceKey()
+  await mock.announceKey()
+  const [first, announced, ...more] = kids()
+  expect([first, more, await signing()]).toEqual([old, [], old])
+  await mock.rotateKeys()
+  expect(await signing()).toBe(announced)
+  expect(kids()).toEqual([announced, old])
 })
 
-describe('a published key', () => {
-  it('a published key has only public members, no `alg`, and its own certificate', async () => {
-    const { mock } = await kit()
-    await mock.rotateKeys()
-    await mock.announceKey()
-    const { keys } = mock.jwks()
-    expect(keys).toHaveLength(3)
-    for (const key of keys) {
-      expect(Object.keys(key).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
-      const [own = '', ...more] = key.x5c ?? []
-      expect(more).toEqual([])
-      const certificate = new X509Certificate(Buffer.from(own, 'base64'))
-      // Required by RFC 7517 §4.7.
-      expect(certificate.publicKey.equals(createPublicKey({ key, format: 'jwk' }))).toBe(true)
-      expect(certificate.verify(certificate.publicKey)).toBe(true)
-      expect(certificate.raw.toString('base64')).toBe(own)
-    }
-    expect(new Set(keys.map(({ x5c }) => x5c?.[0])).size).toBe(3)
-  })
+it('a signing key that was announced in advance does not make a validator fetch again', async () => {
+  const { mock, verify } = await kit()
+  await mock.announceKey()
+  expect(await verify()).toBe('verified')
+  await mock.rotateKeys({ keepOld: false })
+  expect(await verify()).toBe('verified')
+  expect(mock.requests.jwk).toBe(1)
+})
 
-  it.each([
-    ['2026', Date.UTC(2026, 0, 1)],
-    ['2049, when the certificate expires in the notation for dates from 2050', Date.UTC(2049, 0, 1)],
-    ['1970', 0],
-  ])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
-    const mock = await createMockMaskinporten({ clock: createTestClock(at) })
-    const certificate = new X509Certificate(Buffer.from(mock.jwks().keys[0]?.x5c?.[0] ?? '', 'base64'))
-    const DAY = 86_400_000
-    expect(Date.parse(certificate.validFrom)).toBe(at - DAY)
-    expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
-  })
+it('tokens signed by an unpublished key are refused with an unknown key until `publishKeys`', async () => {
+  const { clock, mock, verify, kids } = await kit()
+  expect(await verify()).toBe('verified')
+  await mock.rotateKeys({ publish: false })
+  expect(kids()).toHaveLength(1)
+  clock.advance(31)
+  expect(await verify()).toBe('unknown_key')
+  mock.publishKeys()
+  expect(kids()).toHaveLength(2)
+  clock.advance(31)
+  expect(await verify()).toBe('verified')
+})
 
-  it('a published key is a copy, so that a caller’s changes do not affect the mock', async () => {
-    const { mock } = await kit()
-    const [certificate] = mock.jwks().keys[0]?.x5c ?? []
-    mock.jwks().keys[0]?.x5c?.pop()
-    expect(mock.jwks().keys[0]?.x5c).toEqual([certificate])
-  })
+it('the key set is empty when the old key is not kept and the new key is not published', async () => {
+  const { mock, kids } = await kit()
+  await mock.rotateKeys({ keepOld: false, publish: false })
+  expect(kids()).toEqual([])
+})
+
+it('the old signing key stays published after a rotation unless `keepOld` is false', async () => {
+  const { mock, kids, signing } = await kit()
+  const first = await signing()
+  await mock.rotateKeys()
+  expect(kids()).toHaveLength(2)
+  expect(await signing()).not.toBe(first)
+  await mock.rotateKeys({ keepOld: false })
+  expect(kids()).toEqual([await signing()])
+})
+
+it('a published key has only public members, no `alg`, and its own certificate', async () => {
+  const { mock } = await kit()
+  await mock.rotateKeys()
+  await mock.announceKey()
+  const { keys } = mock.jwks()
+  expect(keys).toHaveLength(3)
+  for (const key of keys) {
+    expect(Object.keys(key).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
+    const [own = '', ...more] = key.x5c ?? []
+    expect(more).toEqual([])
+    const certificate = new X509Certificate(Buffer.from(own, 'base64'))
+    // Required by RFC 7517 §4.7.
+    expect(certificate.publicKey.equals(createPublicKey({ key, format: 'jwk' }))).toBe(true)
+    expect(certificate.verify(certificate.publicKey)).toBe(true)
+    expect(certificate.raw.toString('base64')).toBe(own)
+  }
+  expect(new Set(keys.map(({ x5c }) => x5c?.[0])).size).toBe(3)
+})
+
+it.each([
+  ['2026', Date.UTC(2026, 0, 1)],
+  ['2049, when the certificate expires in the notation for dates from 2050', Date.UTC(2049, 0, 1)],
+  ['1970', 0],
+])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
+  const mock = await createMockMaskinporten({ clock: createTestClock(at) })
+  const certificate = new X509Certificate(Buffer.from(mock.jwks().keys[0]?.x5c?.[0] ?? '', 'base64'))
+  const DAY = 86_400_000
+  expect(Date.parse(certificate.validFrom)).toBe(at - DAY)
+  expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
+})
+
+it('a published key is a copy, so that a caller’s changes do not affect the mock', async () => {
+  const { mock } = await kit()
+  const [certificate] = mock.jwks().keys[0]?.x5c ?? []
+  mock.jwks().keys[0]?.x5c?.pop()
+  expect(mock.jwks().keys[0]?.x5c).toEqual([certificate])
 })
 
 it('a mock with production’s issuer works with a validator for production', async () => {

@@ -1,150 +1,123 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock } from '../../src/index.js'
 import { type Answer, GRANT_TYPE, Grants } from './grants.js'
 
 const OWN = '991825827'
 const CUSTOMER = '910076787'
 const clock = createTestClock()
+const now = clock.now() / 1000
 
-let mock: MockMaskinporten
-let grants: Grants
+const mock = await createMockMaskinporten({
+  clock,
+  scopes: [
+    { name: 'nav:a' },
+    { name: 'nav:short', maxAge: 30 },
+    { name: 'nav:granted', consumers: [OWN, CUSTOMER] },
+    { name: 'nav:anykind', allowedIntegrations: [] },
+  ],
+})
+const scopes = ['nav:a', 'nav:short', 'nav:granted', 'nav:anykind']
+const delegations = [{ consumer: CUSTOMER, scopes: ['nav:granted'] }]
+const client = await mock.addClient({ organisationNumber: OWN, scopes, delegations })
+const grants = new Grants(mock, clock, client)
+
 /** Sends the token requests of the client in the mock’s own variables. */
-let ofDefaultClient: Grants
+const { MASKINPORTEN_CLIENT_ID: clientId = '', MASKINPORTEN_CLIENT_JWK: jwk = '' } = mock.env
+const ofDefaultClient = new Grants(mock, clock, { clientId, jwk: JSON.parse(jwk) })
 
-beforeAll(async () => {
-  mock = await createMockMaskinporten({
-    clock,
-    scopes: [
-      { name: 'nav:a' },
-      { name: 'nav:short', maxAge: 30 },
-      { name: 'nav:granted', consumers: [OWN, CUSTOMER] },
-      { name: 'nav:anykind', allowedIntegrations: [] },
-    ],
-  })
-  const scopes = ['nav:a', 'nav:short', 'nav:granted', 'nav:anykind']
-  const delegations = [{ consumer: CUSTOMER, scopes: ['nav:granted'] }]
-  grants = new Grants(mock, clock, await mock.addClient({ organisationNumber: OWN, scopes, delegations }))
-  const { MASKINPORTEN_CLIENT_ID: clientId = '', MASKINPORTEN_CLIENT_JWK: jwk = '' } = mock.env
-  ofDefaultClient = new Grants(mock, clock, { clientId, jwk: JSON.parse(jwk) })
+it('the token endpoint answers a valid grant with exactly Maskinporten’s members', async () => {
+  const { status, headers, body } = await grants.ask()
+  expect([status, headers.get('cache-control')]).toEqual([200, 'no-store'])
+  const access_token = expect.any(String)
+  expect(body).toEqual({ access_token, token_type: 'Bearer', expires_in: 120, scope: 'nav:a' })
 })
 
-describe('the token endpoint', () => {
-  it('the token endpoint answers a valid grant with exactly Maskinporten’s members', async () => {
-    const { status, headers, body } = await grants.ask()
-    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store'])
-    expect(body).toEqual({
-      access_token: expect.any(String),
-      token_type: 'Bearer',
-      expires_in: 120,
-      scope: 'nav:a',
-    })
-  })
+const RESOURCES = ['https://a.no/', 'https://b.no/']
+const PERSON = { pid: '01010199999' }
+const CONSUMER = { consumer: { ID: `0192:${OWN}` } }
+const DELEGATED = {
+  consumer: { ID: `0192:${CUSTOMER}` },
+  supplier: { ID: `0192:${OWN}` },
+  delegation_source: 'https://tt02.altinn.no/',
+}
+it.each<[string, object, object]>([
+  ['the client, its organisation and scope', {}, { client_id: client.clientId, scope: 'nav:a', ...CONSUMER }],
+  ['a resource and a person', { resource: 'https://a.no/', ...PERSON }, { aud: 'https://a.no/', ...PERSON }],
+  ['a list of resources', { resource: RESOURCES }, { aud: RESOURCES }],
+  ['the shortest lifetime of its scopes', { scope: 'nav:a nav:short' }, { iat: now, exp: now + 30 }],
+  ['a scope that is open to every integration type', { scope: 'nav:anykind' }, { scope: 'nav:anykind' }],
+  ['the parties of a delegation', { consumer_org: CUSTOMER, scope: 'nav:granted' }, DELEGATED],
+])('the token endpoint issues a token with %s', async (_title, asked, claims) => {
+  expect(await grants.earned(asked)).toMatchObject(claims)
+})
 
-  it('the token endpoint issues a token that names the client, its organisation, scope, resource and person', async () => {
-    const { clientId } = grants.client
-    const claims = await grants.earned({ resource: 'https://a.no/', pid: '01010199999' })
-    expect(claims).toMatchObject({ client_id: clientId, consumer: { ID: `0192:${OWN}` }, scope: 'nav:a' })
-    expect(claims).toMatchObject({ aud: 'https://a.no/', pid: '01010199999' })
-  })
+it.each(['RS256', 'RS384', 'RS512'])(
+  'the token endpoint accepts an assertion that is signed with %s',
+  async (alg) => {
+    await grants.earned({}, { alg })
+  },
+)
 
-  it('the token endpoint issues a token for a list of resources', async () => {
-    const resource = ['https://a.no/', 'https://b.no/']
-    expect((await grants.earned({ resource })).aud).toEqual(resource)
-  })
+it('the token endpoint ignores the case and the charset of the content type', async () => {
+  const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await grants.assertion() })
+  const type = 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'
+  expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
+})
 
-  it('the token endpoint issues a token with the shortest lifetime of its scopes', async () => {
-    const { exp = 0, iat = 0 } = await grants.earned({ scope: 'nav:a nav:short' })
-    expect(exp - iat).toBe(30)
-  })
+it('the token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
+  const known = { sub: grants.client.clientId, nbf: now }
+  const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
+  const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
+  expect(claims).toMatchObject({ aud: 'https://a.no/', consumer: { ID: `0192:${CUSTOMER}` } })
+  expect(claims).not.toHaveProperty('sub')
+})
 
-  it.each(['RS256', 'RS384', 'RS512'])(
-    'the token endpoint accepts an assertion that is signed with %s',
-    async (alg) => {
-      await grants.earned({}, { alg })
-    },
-  )
+it('after a refusal, the token endpoint accepts a delegation that has been registered since', async () => {
+  const consumer = '313367002'
+  await grants.refused('MP-251', /No delegation/, { consumer_org: consumer })
+  mock.addDelegation({ consumer, supplier: OWN, scopes: ['nav:a'] })
+  const claims = await grants.earned({ consumer_org: consumer })
+  expect(claims).toMatchObject({ consumer: { ID: `0192:${consumer}` } })
+})
 
-  it('the token endpoint ignores the case and the charset of the content type', async () => {
-    const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await grants.assertion() })
-    const type = 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'
-    expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
-  })
+it('the token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
+  await ofDefaultClient.earned({ scope: 'nav:short' })
+})
 
-  it('the token endpoint accepts an assertion without jti', async () => {
-    await grants.earned({ jti: undefined })
+it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
+  ['JSON', /x-www-form-urlencoded/, () => grants.post('{}', { 'content-type': 'application/json' })],
+  ['another grant type', /grant_type/, (assertion) => grants.post({ grant_type: 'password', assertion })],
+  ['no grant type', /grant_type/, (assertion) => grants.post({ assertion })],
+  ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
+  ['an assertion that is not a JWT', /not a JWT/, () => grants.use('abc')],
+  ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
+])('the token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
+  const { status, body } = await send(await grants.assertion())
+  expect(status).toBe(400)
+  expect(body).toEqual({
+    error: 'invalid_request',
+    error_description: expect.stringMatching(description),
+    error_uri: `${mock.issuer}errors/MP-011`,
   })
+})
 
-  it('the token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
-    const known = { sub: grants.client.clientId, nbf: Math.floor(clock.now() / 1000) }
-    const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
-    const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
-    expect(claims).toMatchObject({ aud: 'https://a.no/', consumer: { ID: `0192:${CUSTOMER}` } })
-    expect(claims).not.toHaveProperty('sub')
-  })
+it.each<[string, number, object]>([
+  ['used before without a jti', 200, { jti: undefined, exp: now + 77 }],
+  ['refused before', 400, { scope: 'nav:x' }],
+])('the token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
+  const assertion = await grants.assertion(claims)
+  expect((await grants.use(assertion)).status).toBe(status)
+  grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
+})
 
-  it('the token endpoint issues a token on behalf of an organisation that has delegated the scope', async () => {
-    expect(await grants.earned({ consumer_org: CUSTOMER, scope: 'nav:granted' })).toMatchObject({
-      consumer: { ID: `0192:${CUSTOMER}` },
-      supplier: { ID: `0192:${OWN}` },
-      delegation_source: 'https://tt02.altinn.no/',
-    })
-  })
+it('the token endpoint accepts an assertion after a forged assertion with the same jti', async () => {
+  const { jwk: other } = await mock.addClient({})
+  const forger = new Grants(mock, clock, { ...client, jwk: { ...other, kid: client.jwk?.kid ?? '' } })
+  await forger.refused('MP-124', /signature/, { jti: 'the-same' })
+  await grants.earned({ jti: 'the-same' })
+})
 
-  it('after a refusal, the token endpoint accepts a delegation that has been registered since', async () => {
-    const consumer = '313367002'
-    await grants.refused('MP-251', /No delegation/, { consumer_org: consumer })
-    mock.addDelegation({ consumer, supplier: OWN, scopes: ['nav:a'] })
-    expect(await grants.earned({ consumer_org: consumer })).toMatchObject({
-      consumer: { ID: `0192:${consumer}` },
-    })
-  })
-
-  it('the token endpoint issues a token for a scope that is open to every integration type', async () => {
-    await grants.earned({ scope: 'nav:anykind' })
-  })
-
-  it('the token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
-    await ofDefaultClient.earned({ scope: 'nav:short' })
-  })
-
-  it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
-    ['JSON', /x-www-form-urlencoded/, () => grants.post('{}', { 'content-type': 'application/json' })],
-    ['another grant type', /grant_type/, (assertion) => grants.post({ grant_type: 'password', assertion })],
-    ['no grant type', /grant_type/, (assertion) => grants.post({ assertion })],
-    ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
-    ['an assertion that is not a JWT', /not a JWT/, () => grants.use('abc')],
-    ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
-  ])('the token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
-    const { status, body } = await send(await grants.assertion())
-    expect([status, body]).toEqual([
-      400,
-      {
-        error: 'invalid_request',
-        error_description: expect.stringMatching(description),
-        error_uri: `${mock.issuer}errors/MP-011`,
-      },
-    ])
-  })
-
-  it.each<[string, number, object]>([
-    ['used before without a jti', 200, { jti: undefined, exp: Math.floor(clock.now() / 1000) + 77 }],
-    ['refused before', 400, { scope: 'nav:x' }],
-  ])('the token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
-    const assertion = await grants.assertion(claims)
-    expect((await grants.use(assertion)).status).toBe(status)
-    grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
-  })
-
-  it('the token endpoint accepts an assertion after a forged assertion with the same jti', async () => {
-    const { jwk } = await mock.addClient({})
-    const kid = grants.client.jwk?.kid ?? ''
-    const forger = new Grants(mock, clock, { ...grants.client, jwk: { ...jwk, kid } })
-    await forger.refused('MP-124', /signature/, { jti: 'the-same' })
-    await grants.earned({ jti: 'the-same' })
-  })
-
-  it('the token endpoint accepts a jti that another client has used', async () => {
-    await grants.earned({ jti: 'shared' })
-    await ofDefaultClient.earned({ jti: 'shared' })
-  })
+it('the token endpoint accepts a jti that another client has used', async () => {
+  await grants.earned({ jti: 'shared' })
+  await ofDefaultClient.earned({ jti: 'shared' })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { SCOPE_NAME } from '../../src/nais/definitions.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { ANSWERS } from './verdicts.js'
@@ -33,39 +33,36 @@ function shortest(name: string): number {
   return best
 }
 
-describe('a name of 100,000 characters', () => {
-  const FACTOR = 8
-  const mixed = (length: number) =>
-    'a/'.repeat(length / 4) + ':ab'.repeat(length / 8) + '.c'.repeat(length / 8)
-  const shapes: readonly [string, (length: number) => string][] = [
-    ['letters and a capital', (length) => `${'a'.repeat(length)}A`],
-    ['segments with slashes', (length) => `${'a/'.repeat(length / 2)}A`],
-    ['segments with colons', (length) => `${'a:'.repeat(length / 2)}A`],
-    ['segments with dots', (length) => `ab${'.a'.repeat(length / 2)}A`],
-    ['every kind of segment', (length) => `${mixed(length)}A`],
-  ]
+const FACTOR = 8
+const mixed = (length: number) => 'a/'.repeat(length / 4) + ':ab'.repeat(length / 8) + '.c'.repeat(length / 8)
+const shapes: readonly [string, (length: number) => string][] = [
+  ['letters and a capital', (length) => `${'a'.repeat(length)}A`],
+  ['segments with slashes', (length) => `${'a/'.repeat(length / 2)}A`],
+  ['segments with colons', (length) => `${'a:'.repeat(length / 2)}A`],
+  ['segments with dots', (length) => `ab${'.a'.repeat(length / 2)}A`],
+  ['every kind of segment', (length) => `${mixed(length)}A`],
+]
 
-  it.each(shapes)('matching SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
-    const short = shortest(nameOf(100_000 / FACTOR))
-    const long = shortest(nameOf(100_000))
-    // The limit is between linear (8 times) and quadratic (64 times). The pattern of the definitions takes
-    // exponential time.
-    expect(long / short).toBeLessThan(FACTOR * 4)
-  })
+it.each(shapes)('matching SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
+  const short = shortest(nameOf(100_000 / FACTOR))
+  const long = shortest(nameOf(100_000))
+  // The limit is between linear (8 times) and quadratic (64 times). The pattern of the definitions takes
+  // exponential time.
+  expect(long / short).toBeLessThan(FACTOR * 4)
+})
 
-  it.each(shapes)(
-    'a manifest whose scope has a name of 100,000 characters with %s is refused',
-    async (_title, nameOf) => {
-      const yaml = `apiVersion: nais.io/v1alpha1
+it.each(shapes)(
+  'a manifest whose scope has a name of 100,000 characters with %s is refused',
+  async (_title, nameOf) => {
+    const yaml = `apiVersion: nais.io/v1alpha1
 kind: Application
 metadata: { name: app }
 spec: { maskinporten: { enabled: true, scopes: { exposes: [
   { enabled: true, product: arbeid, name: "${nameOf(100_000)}" }] } } }
 `
-      const [app] = await readSource({ yaml }, {})
-      expect(app?.document.problems).toMatchObject([
-        { line: 5, message: expect.stringContaining('at least two characters') },
-      ])
-    },
-  )
-})
+    const [app] = await readSource({ yaml }, {})
+    expect(app?.document.problems).toMatchObject([
+      { line: 5, message: expect.stringContaining('at least two characters') },
+    ])
+  },
+)

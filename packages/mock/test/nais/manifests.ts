@@ -2,11 +2,10 @@ import { type CheckManifestOptions, checkManifest, type ManifestProblem } from '
 
 export const READ = 'nav:helse/sykepenger/afp.read'
 export const WRITE = 'nav:helse/sykepenger/afp.write'
+/** The organisation with a grant of `READ`. */
+export const CALLER = '310385980'
 
-/**
- * An app that exposes two scopes, after another resource. One scope is granted to 310385980; the other is
- * disabled.
- */
+/** An app that exposes two scopes, after another resource. `READ` is granted to `CALLER`; `WRITE` is disabled. */
 export const PROVIDER = `# A file with another resource.
 apiVersion: v1
 kind: ConfigMap

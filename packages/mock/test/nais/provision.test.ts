@@ -1,19 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type ProvisionedApp,
-} from '../../src/index.js'
+import { beforeEach, expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
-import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
+import { temporaryDirectory } from '../temporary-directory.js'
+import { CALLER, consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
-const CALLER = '310385980'
 const STRANGER = '313367002'
 const clock = createTestClock()
 const provider = { yaml: PROVIDER }
@@ -23,155 +17,192 @@ const providerWith = (...members: string[]) => ({
   yaml: PROVIDER.replace('product: helse', ['product: helse', ...members].join('\n          ')),
 })
 
-let directory: string
+const directory = await temporaryDirectory()
 let mock: MockMaskinporten
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'provision-'))
-})
 beforeEach(async () => {
   mock = await createMockMaskinporten({ clock, scopes: [] })
 })
-afterAll(() => rm(directory, { recursive: true }))
 
-async function provisionOne(...given: Parameters<MockMaskinporten['provision']>): Promise<ProvisionedApp> {
+/** Provisions manifests. Returns the first app. */
+async function provision(...given: Parameters<MockMaskinporten['provision']>) {
   const [app] = await mock.provision(...given)
   return app ?? expect.unreachable('no app was provisioned')
 }
 const addStranger = async (...scopes: string[]) =>
   new Grants(mock, clock, await mock.addClient({ organisationNumber: STRANGER, scopes }))
 
-describe('provision', () => {
-  it('provision registers a consumer and its provider in one call, in any order', async () => {
-    const [consumer, api] = await mock.provision([caller, provider])
-    if (!consumer) return expect.unreachable()
-    expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
-    expect(consumer).toMatchObject({ kind: 'Naisjob', namespace: 'team-b', exposes: [], consumes: [READ] })
-    expect(await new Grants(mock, clock, consumer).earned({ scope: READ })).toMatchObject({
-      client_id: consumer.clientId,
-      consumer: { ID: `0192:${CALLER}` },
-      scope: READ,
-    })
-  })
-
-  it('provision grants a scope only to the consumers in the manifest', async () => {
-    await mock.provision(provider)
-    const stranger = await addStranger(READ, WRITE)
-    await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
-    await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
-  })
-
-  it('provision gives tokens the lifetime in the manifest, 30 s by default', async () => {
-    const [consumer] = await mock.provision([caller, provider])
-    if (!consumer) return expect.unreachable()
-    const lifetime = async () => {
-      const { exp = 0, iat = 0 } = await new Grants(mock, clock, consumer).earned({ scope: READ })
-      return exp - iat
-    }
-    expect(await lifetime()).toBe(30)
-    await mock.provision(providerWith('atMaxAge: 680'))
-    expect(await lifetime()).toBe(680)
-  })
-
-  it('provision allows delegation of a scope only when the manifest names a delegation source', async () => {
-    await mock.provision(provider)
-    const supplier = await addStranger(READ)
-    mock.addDelegation({ consumer: CALLER, supplier: STRANGER, scopes: [READ] })
-    const delegated = { scope: READ, consumer_org: CALLER }
-    await supplier.refused('MP-251', /no delegation source/, delegated)
-    await mock.provision(providerWith('delegationSource: altinn', 'separator: "/"'))
-    const delegation_source = 'https://tt02.altinn.no/'
-    expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
-  })
-
-  it('provision grants a scope to every organisation for `accessibleForAll`', async () => {
-    const stranger = { ...caller, organisationNumber: STRANGER }
-    await mock.provision([providerWith('accessibleForAll: true'), stranger])
-  })
-
-  it('provision registers apps with NAV’s number and prefix unless the call names others', async () => {
-    expect((await provisionOne(provider)).organisationNumber).toBe('889640782')
-    const yaml = PROVIDER.replace('310385980', STRANGER)
-    const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
-    const owner = { organisationNumber: STRANGER, scopePrefix: 'other' }
-    const apps = await mock.provision([{ yaml }, consumer], owner)
-    expect(apps.map(({ organisationNumber }) => organisationNumber)).toEqual([STRANGER, STRANGER])
-    expect(apps[0]?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
-  })
-
-  it('provision refuses a consumer without a grant, and the error names the fix', async () => {
-    const stranger = { ...caller, organisationNumber: STRANGER }
-    await expect(mock.provision([stranger, provider])).rejects.toThrow(
-      `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
-    )
-  })
-
-  it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
-    mock.addScope({ name: 'skatt:x' })
-    const first = await provisionOne({ yaml: consumerOf('skatt:x') })
-    const second = await provisionOne({ yaml: consumerOf() })
-    expect(second.clientId).toBe(first.clientId)
-    const message = /for client, skatt:x. The scope is not registered/
-    await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
-  })
-
-  it('provision registers a client for each namespace and each organisation', async () => {
-    const yaml = consumerOf()
-    const elsewhere = { yaml: yaml.replace('team-b', 'team-c') }
-    const apps = await mock.provision([{ yaml }, elsewhere, { yaml, organisationNumber: CALLER }])
-    expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
-  })
-
-  it('provision reads manifests and variables from files, and variables in the call override those in the file', async () => {
-    const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
-    await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
-    await writeFile(varsFile, 'app: file\nenv: file\n')
-    expect((await provisionOne(file, { varsFile, vars: ['env=dev'] })).name).toBe('file-dev')
+it('provision registers a consumer and its provider in one call, in any order', async () => {
+  const consumer = await provision([caller, provider])
+  const [, api] = mock.apps
+  expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
+  expect(consumer).toMatchObject({ kind: 'Naisjob', namespace: 'team-b', exposes: [], consumes: [READ] })
+  expect(await new Grants(mock, clock, consumer).earned({ scope: READ })).toMatchObject({
+    client_id: consumer.clientId,
+    consumer: { ID: `0192:${CALLER}` },
+    scope: READ,
   })
 })
 
-describe('the variables of an app', () => {
-  it('the variables of an app are exactly those in the two tables of NAIS’s documentation', async () => {
-    const { env, clientId, jwk } = await provisionOne([caller, provider])
-    const { issuer } = mock
-    expect(env).toEqual({
-      MASKINPORTEN_CLIENT_ID: clientId,
-      MASKINPORTEN_CLIENT_JWK: JSON.stringify(jwk),
-      MASKINPORTEN_SCOPES: READ,
-      MASKINPORTEN_WELL_KNOWN_URL: `${issuer}.well-known/oauth-authorization-server`,
-      MASKINPORTEN_ISSUER: issuer,
-      MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
-      MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
-      NAIS_TOKEN_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token`,
-      NAIS_TOKEN_EXCHANGE_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token/exchange`,
-      NAIS_TOKEN_INTROSPECTION_ENDPOINT: `${issuer}texas/${clientId}/api/v1/introspect`,
-    })
-  })
+it('provision grants a scope only to the consumers in the manifest', async () => {
+  await mock.provision(provider)
+  const stranger = await addStranger(READ, WRITE)
+  await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
+  await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
+})
 
-  it('the variables of an app are available as a .env file that Node can read', async () => {
-    const app = await provisionOne(provider)
-    const file = join(directory, '.env')
-    await writeFile(file, app.dotenv)
-    const script =
-      'console.log(JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([n]) => /^(MASKINPORTEN|NAIS)_/.test(n)))))'
-    const { stdout } = await promisify(execFile)(process.execPath, [`--env-file=${file}`, '-e', script])
-    expect(JSON.parse(stdout)).toEqual(app.env)
-  })
+it('provision gives tokens the lifetime in the manifest, 30 s by default', async () => {
+  const grants = new Grants(mock, clock, await provision([caller, provider]))
+  const lifetime = async () => {
+    const { exp = 0, iat = 0 } = await grants.earned({ scope: READ })
+    return exp - iat
+  }
+  expect(await lifetime()).toBe(30)
+  await mock.provision(providerWith('atMaxAge: 680'))
+  expect(await lifetime()).toBe(680)
+})
 
-  it('the variables of an app cannot be written as a .env file when a value contains a quote', async () => {
-    mock.addScope({ name: "nav:'$(id)" })
-    const app = await provisionOne({ yaml: consumerOf("nav:'$(id)") })
-    expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
-  })
+it('provision allows delegation of a scope only when the manifest names a delegation source', async () => {
+  await mock.provision(provider)
+  const supplier = await addStranger(READ)
+  mock.addDelegation({ consumer: CALLER, supplier: STRANGER, scopes: [READ] })
+  const delegated = { scope: READ, consumer_org: CALLER }
+  await supplier.refused('MP-251', /no delegation source/, delegated)
+  await mock.provision(providerWith('delegationSource: altinn', 'separator: "/"'))
+  const delegation_source = 'https://tt02.altinn.no/'
+  expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
+})
 
-  it('the variables of an app are written to the files that NAIS mounts, which only their owner can read', async () => {
-    const app = await provisionOne(provider)
-    const mounted = join(directory, 'secrets/maskinporten')
-    await mkdir(mounted, { recursive: true })
-    await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'an older key', { mode: 0o644 })
-    await app.writeFiles(mounted)
-    const written = Object.entries(app.env).filter(([name]) => name.startsWith('MASKINPORTEN_'))
-    expect((await readdir(mounted)).sort()).toEqual(written.map(([name]) => name).sort())
-    for (const [name, value] of written) expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
-    expect((await stat(join(mounted, 'MASKINPORTEN_CLIENT_JWK'))).mode & 0o077).toBe(0)
+it('provision grants a scope to every organisation for `accessibleForAll`', async () => {
+  const stranger = { ...caller, organisationNumber: STRANGER }
+  await mock.provision([providerWith('accessibleForAll: true'), stranger])
+})
+
+it('provision registers apps with NAV’s number and prefix unless the call names others', async () => {
+  expect((await provision(provider)).organisationNumber).toBe('889640782')
+  const yaml = PROVIDER.replace('310385980', STRANGER)
+  const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
+  const owner = { organisationNumber: STRANGER, scopePrefix: 'other' }
+  const apps = await mock.provision([{ yaml }, consumer], owner)
+  expect(apps.map(({ organisationNumber }) => organisationNumber)).toEqual([STRANGER, STRANGER])
+  expect(apps[0]?.exposes[0]).toBe('other:helse/sykepenger/afp.read')
+})
+
+it('provision refuses a consumer without a grant, and the error names the fix', async () => {
+  const stranger = { ...caller, organisationNumber: STRANGER }
+  await expect(mock.provision([stranger, provider])).rejects.toThrow(
+    `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
+  )
+})
+
+it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
+  mock.addScope({ name: 'skatt:x' })
+  const first = await provision({ yaml: consumerOf('skatt:x') })
+  const second = await provision({ yaml: consumerOf() })
+  expect(second.clientId).toBe(first.clientId)
+  const message = /for client, skatt:x. The scope is not registered/
+  await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
+})
+
+it('provision registers a client for each namespace and each organisation', async () => {
+  const yaml = consumerOf()
+  const elsewhere = { yaml: yaml.replace('team-b', 'team-c') }
+  const apps = await mock.provision([{ yaml }, elsewhere, { yaml, organisationNumber: CALLER }])
+  expect(new Set(apps.map(({ clientId }) => clientId)).size).toBe(3)
+})
+
+it('provision reads manifests and variables from files, and variables in the call override those in the file', async () => {
+  const [file, varsFile] = [join(directory, 'nais.yaml'), join(directory, 'vars.yaml')]
+  await writeFile(file, PROVIDER.replace('name: api', 'name: {{app}}-{{env}}'))
+  await writeFile(varsFile, 'app: file\nenv: file\n')
+  expect((await provision(file, { varsFile, vars: ['env=dev'] })).name).toBe('file-dev')
+})
+
+it('the variables of an app are exactly those in the two tables of NAIS’s documentation', async () => {
+  const { env, clientId, jwk } = await provision([caller, provider])
+  const { issuer } = mock
+  expect(env).toEqual({
+    MASKINPORTEN_CLIENT_ID: clientId,
+    MASKINPORTEN_CLIENT_JWK: JSON.stringify(jwk),
+    MASKINPORTEN_SCOPES: READ,
+    MASKINPORTEN_WELL_KNOWN_URL: `${issuer}.well-known/oauth-authorization-server`,
+    MASKINPORTEN_ISSUER: issuer,
+    MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
+    MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
+    NAIS_TOKEN_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token`,
+    NAIS_TOKEN_EXCHANGE_ENDPOINT: `${issuer}texas/${clientId}/api/v1/token/exchange`,
+    NAIS_TOKEN_INTROSPECTION_ENDPOINT: `${issuer}texas/${clientId}/api/v1/introspect`,
   })
+})
+
+it('the variables of an app are available as a .env file that Node can read', async () => {
+  const app = await provision(provider)
+  const file = join(directory, '.env')
+  await writeFile(file, app.dotenv)
+  const script =
+    'console.log(JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([n]) => /^(MASKINPORTEN|NAIS)_/.test(n)))))'
+  const { stdout } = await promisify(execFile)(process.execPath, [`--env-file=${file}`, '-e', script])
+  expect(JSON.parse(stdout)).toEqual(app.env)
+})
+
+it('the variables of an app cannot be written as a .env file when a value contains a quote', async () => {
+  mock.addScope({ name: "nav:'$(id)" })
+  const app = await provision({ yaml: consumerOf("nav:'$(id)") })
+  expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
+})
+
+it('the variables of an app are written to the files that NAIS mounts, which only their owner can read', async () => {
+  const app = await provision(provider)
+  const mounted = join(directory, 'secrets/maskinporten')
+  await mkdir(mounted, { recursive: true })
+  await writeFile(join(mounted, 'MASKINPORTEN_CLIENT_JWK'), 'an older key', { mode: 0o644 })
+  await app.writeFiles(mounted)
+  const written = Object.entries(app.env).filter(([name]) => name.startsWith('MASKINPORTEN_'))
+  expect((await readdir(mounted)).sort()).toEqual(written.map(([name]) => name).sort())
+  for (const [name, value] of written) expect(await readFile(join(mounted, name), 'utf8')).toBe(value)
+  expect((await stat(join(mounted, 'MASKINPORTEN_CLIENT_JWK'))).mode & 0o077).toBe(0)
+})
+
+const dropping = (...scopes: string[]) => ({
+  yaml: consumerOf(...scopes),
+  organisationNumber: CALLER,
+  ungranted: 'drop' as const,
+})
+
+it('an app with `ungranted: drop` has a client without the ungranted scopes, and a condition that names those scopes', async () => {
+  const app = await provision([dropping(READ, WRITE, 'skatt:x'), provider])
+  const message = `Organization has no access to scopes: [${WRITE}, skatt:x]`
+  expect(app.conditions).toEqual([
+    { type: 'InvalidConsumedScopes', status: 'True', reason: 'Failed', message },
+  ])
+  const grants = new Grants(mock, clock, app)
+  await grants.earned({ scope: READ })
+  await grants.refused('MP-200', /The scope is not registered on this client/, { scope: WRITE })
+  // The variable also contains the scopes that are not granted, as in a cluster.
+  expect(app.env).toMatchObject({ MASKINPORTEN_SCOPES: `${READ} ${WRITE} skatt:x` })
+  expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
+})
+
+it('an app with `ungranted: drop` gets the scope and loses the condition when it is provisioned again after the grant', async () => {
+  await mock.provision([provider, dropping(READ, 'skatt:x')])
+  mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
+  const app = await provision(dropping(READ, 'skatt:x'))
+  expect([app.conditions, mock.apps.map(({ conditions }) => conditions)]).toEqual([[], [[], []]])
+  await new Grants(mock, clock, app).earned({ scope: 'skatt:x' })
+})
+
+it('an app with `ungranted: drop` is refused when none of its consumed scopes is granted', async () => {
+  await expect(mock.provision([provider, dropping(WRITE, 'skatt:x')])).rejects.toThrow(
+    /12: .*has not enabled; the client needs at least one scope[\s\S]*13: .*skatt:x.*the client needs at least one scope/,
+  )
+  expect(mock.apps).toEqual([])
+})
+
+it('an app with `ungranted: drop` has no condition when it consumes nothing', async () => {
+  const yaml = consumerOf().replace('consumes:\n', 'consumes: []\n')
+  expect((await provision({ yaml }, { ungranted: 'drop' })).conditions).toEqual([])
+})
+
+it('`ungranted: fail` for one manifest overrides `drop` for the whole call', async () => {
+  const strict = { ...dropping(READ, WRITE), ungranted: 'fail' as const }
+  await expect(mock.provision([provider, strict], { ungranted: 'drop' })).rejects.toThrow(/has not enabled/)
 })

@@ -1,61 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createMaskinportenClient, type MaskinportenClientError } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type ProvisionedApp,
-  type TestClock,
-} from '@portvakt/mock'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock, type ProvisionedApp } from '@portvakt/mock'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from '../temporary-directory.js'
+import { CALLER, consumerOf, PROVIDER, READ } from './manifests.js'
 
-const SCOPE = 'nav:helse/sykepenger/afp.read'
-const CALLER = '310385980'
+const directory = await temporaryDirectory()
+const clock = createTestClock()
+const mock = await createMockMaskinporten({ clock, scopes: [] })
 
-const PROVIDER = `apiVersion: nais.io/v1alpha1
-kind: Application
-metadata: { name: api, namespace: team-a }
-spec:
-  maskinporten:
-    enabled: true
-    scopes:
-      exposes:
-        - { name: sykepenger/afp.read, product: helse, enabled: true, consumers: [{ orgno: "${CALLER}" }] }
-`
-const CONSUMER = `apiVersion: nais.io/v1
-kind: Naisjob
-metadata: { name: caller, namespace: team-b }
-spec: { maskinporten: { enabled: true, scopes: { consumes: [{ name: "${SCOPE}" }] } } }
-`
-
-let clock: TestClock
-let mock: MockMaskinporten
-beforeAll(async () => {
-  clock = createTestClock()
-  mock = await createMockMaskinporten({ clock, scopes: [] })
-})
-
-const verify = (token: string) =>
-  createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock }).verify(token, {
-    scope: SCOPE,
-    consumers: [CALLER],
-  })
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
+const verify = (token: string) => validator.verify(token, { scope: READ, consumers: [CALLER] })
 
 /** A client configured by the files that NAIS would mount for an app. */
 async function clientOf(app: ProvisionedApp | undefined) {
-  const secretsDirectory = await mkdtemp(join(tmpdir(), 'maskinporten-'))
+  const secretsDirectory = await mkdtemp(join(directory, 'secrets-'))
   await app?.writeFiles(secretsDirectory)
-  const client = createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
-  await rm(secretsDirectory, { recursive: true })
-  return client
+  return createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
 }
 
 it('a client gets a token with the files provisioned for its manifest, and the provider’s guard accepts the token', async () => {
-  const [caller] = await mock.provision([{ yaml: CONSUMER, organisationNumber: CALLER }, { yaml: PROVIDER }])
-  const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: SCOPE })
+  const consumer = { yaml: consumerOf(READ), organisationNumber: CALLER }
+  const [caller] = await mock.provision([consumer, { yaml: PROVIDER }])
+  const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: READ })
   expect(expiresAt).toBe(clock.now() / 1000 + 30)
   expect(await verify(accessToken)).toMatchObject({
     clientId: caller?.clientId,
@@ -65,12 +34,10 @@ it('a client gets a token with the files provisioned for its manifest, and the p
 
 it('a client gets a token with its enterprise certificate', async () => {
   await mock.provision({ yaml: PROVIDER })
-  const { clientId } = await mock.addClient({
-    organisationNumber: CALLER,
-    scopes: [SCOPE],
-    authentication: 'certificate',
-  })
-  const { pem, certificateChain } = await mock.issueCertificate({ organisationNumber: CALLER })
+  const organisation = { organisationNumber: CALLER }
+  const registration = { ...organisation, scopes: [READ], authentication: 'certificate' } as const
+  const { clientId } = await mock.addClient(registration)
+  const { pem, certificateChain } = await mock.issueCertificate(organisation)
   const client = createMaskinportenClient({
     issuer: mock.issuer,
     tokenEndpoint: `${mock.issuer}token`,
@@ -79,28 +46,25 @@ it('a client gets a token with its enterprise certificate', async () => {
     fetch: mock.fetch,
     clock,
   })
-  const { accessToken } = await client.getToken({ scope: SCOPE })
+  const { accessToken } = await client.getToken({ scope: READ })
   expect((await verify(accessToken)).clientAuthentication).toBe('virksomhetssertifikat')
 })
 
-describe('the hint for a missing scope', () => {
-  const yaml = CONSUMER.replace('caller', 'other').replace('consumes: [', 'consumes: [{ name: "skatt:x" }, ')
-
-  it.each([
-    ['lists a scope that is not granted (MP-200)', 'skatt:x'],
-    ['does not list the scope', 'skatt:y'],
-  ])('the hint for a missing scope says what to do when `consumes` %s', async (_title, scope) => {
-    const manifests = [{ yaml, organisationNumber: CALLER, ungranted: 'drop' } as const, { yaml: PROVIDER }]
-    const [caller] = await mock.provision(manifests)
-    const client = await clientOf(caller)
-    await client.getToken({ scope: SCOPE })
-    const hint = await client.getToken({ scope }).then(
-      () => expect.unreachable(),
-      (error: MaskinportenClientError) => error.hint.fix,
-    )
-    expect(hint).toContain('spec.maskinporten.scopes.consumes')
-    expect(hint).toContain("kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'")
-    expect(hint).toMatch(/InvalidConsumedScopes means that the provider has to grant/)
-    expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
-  })
+it.each([
+  ['lists a scope that is not granted (MP-200)', 'skatt:x'],
+  ['does not list the scope', 'skatt:y'],
+])('the hint for a missing scope says what to do when `consumes` %s', async (_title, scope) => {
+  const yaml = consumerOf('skatt:x', READ).replace('name: caller', 'name: other')
+  const consumer = { yaml, organisationNumber: CALLER, ungranted: 'drop' } as const
+  const [app] = await mock.provision([consumer, { yaml: PROVIDER }])
+  const client = await clientOf(app)
+  await client.getToken({ scope: READ })
+  const hint = await client.getToken({ scope }).then(
+    () => expect.unreachable(),
+    (error: MaskinportenClientError) => error.hint.fix,
+  )
+  expect(hint).toContain('spec.maskinporten.scopes.consumes')
+  expect(hint).toContain("kubectl get maskinportenclient NAME -o jsonpath='{.status.conditions}'")
+  expect(hint).toMatch(/InvalidConsumedScopes means that the provider has to grant/)
+  expect(hint.includes(`- name: "${scope}"`)).toBe(scope === 'skatt:y')
 })

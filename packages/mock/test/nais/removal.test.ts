@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
@@ -8,9 +8,8 @@ import {
 } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
 import { typeError } from '../type-error.js'
-import { consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
+import { CALLER, consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
-const CALLER = '310385980'
 const caller = { yaml: consumerOf(READ), organisationNumber: CALLER }
 const clock = createTestClock()
 
@@ -37,112 +36,96 @@ const DELETING = clientWith('digdir.nais.io/delete: "true"')
 const DELETE: MaskinportenClientAnnotations = { 'digdir.nais.io/delete': 'true' }
 const PRESERVE: MaskinportenClientAnnotations = { 'digdir.nais.io/preserve': 'true' }
 
-describe('removing an app without annotations', () => {
-  it('an app without annotations keeps its client after removal, and gets it back when it is provisioned again', async () => {
-    expect(consumer.remove()).toMatchObject({ client: 'kept' })
-    await grantsOf(consumer).earned({ scope: READ })
-    const [returned] = await mock.provision(caller)
-    expect([returned?.clientId, returned?.jwk]).toEqual([consumer.clientId, consumer.jwk])
-  })
-
-  it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps it', () => {
-    expect(consumer.remove().warning).toMatch(/NAIS deletes this client today.*preserve: "true"/)
-  })
+it('an app without annotations keeps its client after removal, and gets it back when it is provisioned again', async () => {
+  expect(consumer.remove()).toMatchObject({ client: 'kept' })
+  await grantsOf(consumer).earned({ scope: READ })
+  const [returned] = await mock.provision(caller)
+  expect([returned?.clientId, returned?.jwk]).toEqual([consumer.clientId, consumer.jwk])
 })
 
-describe('the annotation `preserve`', () => {
-  it('the annotation `preserve` keeps the client, without a warning', async () => {
-    expect(consumer.remove(PRESERVE)).toEqual({ client: 'kept', keptScopes: [], warning: undefined })
-    await grantsOf(consumer).earned({ scope: READ })
-  })
-
-  it('the annotation `preserve` overrides `delete`, with a warning about older versions of NAIS', async () => {
-    const removal = consumer.remove({ ...DELETE, ...PRESERVE })
-    expect(removal).toMatchObject({ client: 'kept', warning: expect.stringContaining('older versions') })
-    await grantsOf(consumer).earned({ scope: READ })
-  })
+it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps it', () => {
+  expect(consumer.remove().warning).toMatch(/NAIS deletes this client today.*preserve: "true"/)
 })
 
-describe('the annotation `delete`', () => {
-  it('the annotation `delete` deletes the client permanently', async () => {
-    expect(consumer.remove(DELETE)).toEqual({ client: 'deleted', keptScopes: [], warning: undefined })
-    await grantsOf(consumer).refused('MP-100', /No client/, { scope: READ })
-    const [returned] = await mock.provision(caller)
-    expect(returned?.clientId).not.toBe(consumer.clientId)
-    expect(consumer.remove(DELETE)).toMatchObject({ client: 'deleted' })
-    if (returned) await grantsOf(returned).earned({ scope: READ })
-  })
-
-  it('the annotation `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
-    const removal = provider.remove(DELETE)
-    expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
-    expect(removal.warning).toMatch(/older pages.*revoked/)
-    await grantsOf(consumer).earned({ scope: READ })
-    const client = await mock.addClient({ organisationNumber: CALLER, scopes: [WRITE] })
-    await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
-  })
-
-  it('the annotation `delete` with a value other than "true" keeps the client', () => {
-    expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
-  })
-
-  it('after removal with `delete`, another app can expose the scopes', async () => {
-    const other = { yaml: PROVIDER.replace('name: api', 'name: other') }
-    await expect(mock.provision(other)).rejects.toThrow(/which 889640782:team-a:api exposes/)
-    provider.remove(DELETE)
-    await mock.provision(other)
-  })
+it('the annotation `preserve` keeps the client, without a warning', async () => {
+  expect(consumer.remove(PRESERVE)).toEqual({ client: 'kept', keptScopes: [], warning: undefined })
+  await grantsOf(consumer).earned({ scope: READ })
 })
 
-describe('a MaskinportenClient', () => {
-  it('a MaskinportenClient in the manifest sets the annotations, and those in the call override them', async () => {
-    await provision(`${PROVIDER}${DELETING}`)
-    expect(provider.warnings).toEqual([])
-    expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })
-    expect(provider.remove()).toMatchObject({ client: 'deleted' })
-  })
+it('the annotation `preserve` overrides `delete`, with a warning about older versions of NAIS', async () => {
+  const kept = { client: 'kept', warning: expect.stringContaining('older versions') }
+  expect(consumer.remove({ ...DELETE, ...PRESERVE })).toMatchObject(kept)
+  await grantsOf(consumer).earned({ scope: READ })
+})
 
-  it('the annotations of a MaskinportenClient also apply when its app no longer enables Maskinporten', async () => {
-    const off = PROVIDER.replace('enabled: true', 'enabled: false')
-    expect(await mock.provision({ yaml: off })).toEqual([])
-    await grantsOf(provider).refused('MP-200', /is not registered on this client/)
-    expect(await mock.provision({ yaml: `${off}${DELETING}` })).toEqual([])
-    await grantsOf(provider).refused('MP-100', /No client/)
-  })
+it('the annotation `delete` deletes the client permanently', async () => {
+  expect(consumer.remove(DELETE)).toEqual({ client: 'deleted', keptScopes: [], warning: undefined })
+  await grantsOf(consumer).refused('MP-100', /No client/, { scope: READ })
+  const [returned] = await mock.provision(caller)
+  expect(returned?.clientId).not.toBe(consumer.clientId)
+  expect(consumer.remove(DELETE)).toMatchObject({ client: 'deleted' })
+  if (returned) await grantsOf(returned).earned({ scope: READ })
+})
 
-  it.each([
-    [
-      'an annotation that is not text',
-      clientWith('digdir.nais.io/delete: true'),
-      'annotations.digdir.nais.io/delete must be text, in quotes: "true"',
-    ],
-    [
-      'another version',
-      clientWith('a: b').replace('nais.io/v1', 'nais.io/v1alpha1'),
-      'apiVersion is nais.io/v1alpha1, which has no MaskinportenClient: write nais.io/v1',
-    ],
-  ])('a MaskinportenClient with %s is refused', async (_title, client, message) => {
-    await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
-  })
+it('the annotation `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
+  const removal = provider.remove(DELETE)
+  expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
+  expect(removal.warning).toMatch(/older pages.*revoked/)
+  await grantsOf(consumer).earned({ scope: READ })
+  const client = await mock.addClient({ organisationNumber: CALLER, scopes: [WRITE] })
+  await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
+})
 
-  it('a MaskinportenClient without an app in the same file has no effect and causes a warning', async () => {
-    await provision(`${PROVIDER}${clientWith('digdir.nais.io/delete: "true"', 'another')}`)
-    const message = expect.stringContaining('without an app in this file')
-    expect(provider.warnings).toMatchObject([{ line: 29, message }])
-    expect(provider.remove()).toMatchObject({ client: 'kept' })
-  })
+it('the annotation `delete` with a value other than "true" keeps the client', () => {
+  expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
+})
+
+it('after removal with `delete`, another app can expose the scopes', async () => {
+  const other = { yaml: PROVIDER.replace('name: api', 'name: other') }
+  await expect(mock.provision(other)).rejects.toThrow(/which 889640782:team-a:api exposes/)
+  provider.remove(DELETE)
+  await mock.provision(other)
+})
+
+it('a MaskinportenClient in the manifest sets the annotations, and those in the call override them', async () => {
+  await provision(`${PROVIDER}${DELETING}`)
+  expect(provider.warnings).toEqual([])
+  expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })
+  expect(provider.remove()).toMatchObject({ client: 'deleted' })
+})
+
+it('the annotations of a MaskinportenClient also apply when its app no longer enables Maskinporten', async () => {
+  const off = PROVIDER.replace('enabled: true', 'enabled: false')
+  expect(await mock.provision({ yaml: off })).toEqual([])
+  await grantsOf(provider).refused('MP-200', /is not registered on this client/)
+  expect(await mock.provision({ yaml: `${off}${DELETING}` })).toEqual([])
+  await grantsOf(provider).refused('MP-100', /No client/)
+})
+
+const NOT_TEXT = clientWith('digdir.nais.io/delete: true')
+const IN_QUOTES = 'annotations.digdir.nais.io/delete must be text, in quotes: "true"'
+const ALPHA = clientWith('a: b').replace('nais.io/v1', 'nais.io/v1alpha1')
+const IN_V1 = 'apiVersion is nais.io/v1alpha1, which has no MaskinportenClient: write nais.io/v1'
+it.each([
+  ['an annotation that is not text', NOT_TEXT, IN_QUOTES],
+  ['another version', ALPHA, IN_V1],
+])('a MaskinportenClient with %s is refused', async (_title, client, message) => {
+  await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
+})
+
+it('a MaskinportenClient without an app in the same file has no effect and causes a warning', async () => {
+  await provision(`${PROVIDER}${clientWith('digdir.nais.io/delete: "true"', 'another')}`)
+  const message = expect.stringContaining('without an app in this file')
+  expect(provider.warnings).toMatchObject([{ line: 29, message }])
+  expect(provider.remove()).toMatchObject({ client: 'kept' })
 })
 
 it('an annotation on the Application has no effect, as in a cluster, and causes a warning', async () => {
   const annotated = 'metadata:\n  name: api\n  annotations: { digdir.nais.io/delete: "true" }'
   await provision(PROVIDER.replace('metadata:\n  name: api', annotated))
-  expect(provider.warnings).toMatchObject([
-    {
-      line: 11,
-      path: 'metadata.annotations.digdir.nais.io/delete',
-      message: expect.stringMatching(/no effect on the Application.*kubectl annotate maskinportenclient/),
-    },
-  ])
+  const path = 'metadata.annotations.digdir.nais.io/delete'
+  const message = expect.stringMatching(/no effect on the Application.*kubectl annotate maskinportenclient/)
+  expect(provider.warnings).toMatchObject([{ line: 11, path, message }])
   expect(provider.remove()).toMatchObject({ client: 'kept' })
 })
 

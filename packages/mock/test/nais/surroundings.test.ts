@@ -3,6 +3,8 @@ import { checkManifest, createMockMaskinporten, ManifestError } from '../../src/
 import { readSource } from '../../src/nais/manifest-source.js'
 import { warningsOf } from './manifests.js'
 
+const mock = await createMockMaskinporten()
+
 const APP = `apiVersion: nais.io/v1alpha1
 kind: Application
 metadata:
@@ -30,17 +32,13 @@ it.each([
   ['at the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
   ['in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
   ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])(
-  'a manifest is refused when `maskinporten` is misspelled or misplaced: %s',
-  async (_title, yaml, place) => {
-    const hint = 'did you mean `spec.maskinporten`?'
-    expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
-    const mock = await createMockMaskinporten()
-    await expect(mock.provision({ yaml })).rejects.toThrow(hint)
-    const options = { exposedElsewhere: ['nav:x'] }
-    await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
-  },
-)
+])('a manifest is refused if `maskinporten` is misspelled or misplaced: %s', async (_title, yaml, place) => {
+  const hint = 'did you mean `spec.maskinporten`?'
+  expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
+  await expect(mock.provision({ yaml })).rejects.toThrow(hint)
+  const options = { exposedElsewhere: ['nav:x'] }
+  await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
+})
 
 it('a manifest can have members that the mock does not read', async () => {
   const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
@@ -56,27 +54,13 @@ it.each([
   expect(await warningsOf(yaml)).toEqual([{ file: 'nais.yaml', line: 6, path: 'spec', message }])
 })
 
+const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
+const NO_JOB = 'which has no Naisjob: write nais.io/v1'
 it.each([
-  [
-    'Application in v1',
-    app('v1alpha1', 'v1'),
-    'nais.io/v1, which has no Application: write nais.io/v1alpha1',
-  ],
-  [
-    'Application in v2',
-    app('v1alpha1', 'v2'),
-    'nais.io/v2, which has no Application: write nais.io/v1alpha1',
-  ],
-  [
-    'Application in nais.io',
-    app('/v1alpha1', ''),
-    'nais.io, which has no Application: write nais.io/v1alpha1',
-  ],
-  [
-    'Naisjob in v1alpha1',
-    JOB.replace('v1', 'v1alpha1'),
-    'nais.io/v1alpha1, which has no Naisjob: write nais.io/v1',
-  ],
+  ['Application in v1', app('v1alpha1', 'v1'), `nais.io/v1, ${NO_APPLICATION}`],
+  ['Application in v2', app('v1alpha1', 'v2'), `nais.io/v2, ${NO_APPLICATION}`],
+  ['Application in nais.io', app('/v1alpha1', ''), `nais.io, ${NO_APPLICATION}`],
+  ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), `nais.io/v1alpha1, ${NO_JOB}`],
 ])('a resource is refused if its API version does not define its kind: %s', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
 })
@@ -102,6 +86,7 @@ const LABEL = 'must be lower-case letters, digits and "-", 63 characters at most
 const LABEL_VALUE = 'must be letters, digits, "-", "_" and ".", 63 characters at most, in quotes'
 const JOB_NAME = RFC_1123.replace('253', '63')
 const annotated = (annotation: string) => app('namespace', `annotations: { ${annotation} }\n  namespace`)
+const LABELLED = app('namespace', 'labels: { team: 7 }\n  namespace')
 const PRESERVE = '5: metadata.annotations.digdir.nais.io/preserve must be text, in quotes: "true"'
 it.each([
   ['no spec', app(/spec:[\s\S]*/, ''), '1: spec is missing: write `spec:` with the members of the app'],
@@ -122,11 +107,7 @@ it.each([
     annotated('any: 7'),
     '5: metadata.annotations.any must be text, in quotes: "7"',
   ],
-  [
-    'a label of digits',
-    app('namespace', 'labels: { team: 7 }\n  namespace'),
-    `5: metadata.labels.team ${LABEL_VALUE}: "7"`,
-  ],
+  ['a label of digits', LABELLED, `5: metadata.labels.team ${LABEL_VALUE}: "7"`],
   [
     'a port in quotes',
     app('image: a', 'port: "8080"'),

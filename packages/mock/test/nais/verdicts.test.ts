@@ -1,32 +1,9 @@
-import { beforeAll, expect, it } from 'vitest'
-import {
-  checkManifest,
-  createMockMaskinporten,
-  ManifestError,
-  type MockMaskinporten,
-} from '../../src/index.js'
-import {
-  API_VERSIONS,
-  DELEGATION_RULE,
-  DELEGATION_SOURCE,
-  MAX_AGE,
-  ORGANISATION_NUMBER,
-  PRODUCT,
-  SEPARATOR,
-  VISIBILITY,
-} from '../../src/nais/definitions.js'
+import { expect, it } from 'vitest'
+import { checkManifest, createMockMaskinporten, ManifestError } from '../../src/index.js'
+import * as definitions from '../../src/nais/definitions.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { readDocuments } from '../../src/nais/yaml-document.js'
-import {
-  ALL,
-  ANSWERS,
-  CASES,
-  DOCUMENTS,
-  isTaken,
-  NOT_CHECKED_HERE,
-  REFUSED_HERE,
-  type Verdict,
-} from './verdicts.js'
+import { ALL, ANSWERS, isTaken, NOT_CHECKED_HERE, REFUSED_HERE, type Verdict } from './verdicts.js'
 
 async function scopesOf({ yaml }: Verdict): Promise<{ exposes: string[]; consumes: string[] }> {
   const apps = await readSource({ yaml }, {})
@@ -50,16 +27,13 @@ async function takes(promise: Promise<unknown>): Promise<boolean> {
 
 const rows = ALL.map((verdict) => [isTaken(verdict) ? 'accepts' : 'refuses', verdict.name, verdict] as const)
 
-it('the file has 256 verdicts of the API server, and each exception refers to one of them', () => {
-  expect([CASES.length, DOCUMENTS.length]).toEqual([222, 34])
+it('the API server’s 256 verdicts include each manifest for which an exception is made', () => {
+  expect([ANSWERS.cases.length, ANSWERS.documents.length]).toEqual([222, 34])
   const names = ALL.map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining([...Object.keys(REFUSED_HERE), ...NOT_CHECKED_HERE]))
 })
 
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ scopes: [] })
-})
+const mock = await createMockMaskinporten({ scopes: [] })
 
 it.each(rows)('provision %s the manifest “%s”', async (_verdict, _name, verdict) => {
   const { consumes } = await scopesOf(verdict).catch(() => ({ consumes: [] }))
@@ -87,19 +61,20 @@ it('the values of a manifest are those that go-yaml 2 reads', () => {
 })
 
 it('the rules in definitions.ts match NAIS’s definitions', () => {
+  const { PRODUCT, MAX_AGE, VISIBILITY, SEPARATOR } = definitions
   const prefix = 'maskinporten.scopes.exposes'
   const field = (name: string) => ANSWERS.fields.find(({ path }) => path === `${prefix}${name}`)
   expect(field('[].product')).toMatchObject({ pattern: PRODUCT.pattern.source })
   expect(field('[].atMaxAge')).toMatchObject({ minimum: MAX_AGE.minimum, maximum: MAX_AGE.maximum })
-  expect(field('')).toMatchObject({ rules_of_each: [{ rule: DELEGATION_RULE.cel }] })
-  const enums = { visibility: VISIBILITY, delegationSource: DELEGATION_SOURCE }
+  expect(field('')).toMatchObject({ rules_of_each: [{ rule: definitions.DELEGATION_RULE.cel }] })
+  const enums = { visibility: VISIBILITY, delegationSource: definitions.DELEGATION_SOURCE }
   for (const [name, { pattern }] of Object.entries(enums))
     for (const value of [field(`[].${name}`)?.['enum']].flat()) expect(value).toMatch(pattern)
   expect(new RegExp(String(field('[].separator')?.['pattern'])).source).toBe('^[\\/:.]$')
   expect(SEPARATOR.pattern.source).toBe('^[/:.]$')
-  expect([field('[].consumers[].orgno')?.['pattern'], ORGANISATION_NUMBER.pattern.source]).toEqual([
-    '^\\d{9}$',
-    '^[0-9]{9}$',
-  ])
-  expect(API_VERSIONS).toMatchObject({ Application: 'nais.io/v1alpha1', Naisjob: 'nais.io/v1' })
+  expect([
+    field('[].consumers[].orgno')?.['pattern'],
+    definitions.ORGANISATION_NUMBER.pattern.source,
+  ]).toEqual(['^\\d{9}$', '^[0-9]{9}$'])
+  expect(definitions.API_VERSIONS).toMatchObject({ Application: 'nais.io/v1alpha1', Naisjob: 'nais.io/v1' })
 })

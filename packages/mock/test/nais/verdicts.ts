@@ -10,18 +10,13 @@ export interface Verdict {
   readonly pruned: readonly string[]
 }
 
-interface Answer {
-  readonly name: string
-  readonly maskinporten?: unknown
-  readonly yaml?: string
-  readonly accepted: boolean
-  readonly pruned: readonly string[]
-}
-
 interface Answers {
   readonly fields: readonly Readonly<Record<string, unknown>>[]
-  readonly cases: readonly Answer[]
-  readonly documents: readonly (Answer & { readonly yaml: string })[]
+  readonly cases: readonly (Omit<Verdict, 'yaml'> & {
+    readonly yaml?: string
+    readonly maskinporten?: unknown
+  })[]
+  readonly documents: readonly Verdict[]
 }
 
 export const ANSWERS: Answers = JSON.parse(
@@ -38,14 +33,14 @@ spec:
 const indented = (text: string) => text.replaceAll(/^/gm, '    ')
 
 /** Manifests that differ in `spec.maskinporten`. */
-export const CASES: readonly Verdict[] = ANSWERS.cases.map(({ yaml, maskinporten, ...verdict }) => ({
+const CASES: readonly Verdict[] = ANSWERS.cases.map(({ yaml, maskinporten, ...verdict }) => ({
   ...verdict,
   // JSON is also YAML.
   yaml: yaml === undefined ? `${HEAD} ${JSON.stringify(maskinporten)}\n` : `${HEAD}\n${indented(yaml)}\n`,
 }))
 
 /** Manifests that differ outside `spec.maskinporten`. */
-export const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...verdict }) => ({
+const DOCUMENTS: readonly Verdict[] = ANSWERS.documents.map(({ yaml, ...verdict }) => ({
   ...verdict,
   yaml: yaml.replace(/\{a × (\d+)\}/, (_all, count) => 'a'.repeat(Number(count))),
 }))

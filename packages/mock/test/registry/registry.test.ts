@@ -78,10 +78,8 @@ it('a client’s scopes and delegations do not change when the caller changes th
   const [scopes, delegated] = [['nav:a'], ['nav:a']]
   const altinn = new Altinn()
   const registry = new Registry(altinn)
-  const client = registry.addClient(
-    { scopes, delegations: [{ consumer: '910076787', scopes: delegated }] },
-    OWNER,
-  )
+  const delegations = [{ consumer: '910076787', scopes: delegated }]
+  const client = registry.addClient({ scopes, delegations }, OWNER)
   scopes.push('nav:b')
   delegated.push('nav:b')
   expect(registry.scopesOf(client)).toEqual(['nav:a'])
@@ -89,6 +87,7 @@ it('a client’s scopes and delegations do not change when the caller changes th
   expect(altinn.hasDelegated('910076787', OWNER, 'nav:b')).toBe(false)
 })
 
+const KEY = publicKey(2048)
 const mistaken = { consumer: OWNER, scope: [] }
 it.each<[string, unknown, RegExp]>([
   ['an unknown option', { scope: ['nav:a'] }, /A client has no option `scope`/],
@@ -96,11 +95,7 @@ it.each<[string, unknown, RegExp]>([
   ['an id that is a number', { clientId: 7 }, /`clientId`/],
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
-  [
-    'both a certificate and a key',
-    { authentication: 'certificate', jwk: publicKey(2048) },
-    /leave `jwk` out/,
-  ],
+  ['both a certificate and a key', { authentication: 'certificate', jwk: KEY }, /leave `jwk` out/],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
   // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
@@ -108,9 +103,9 @@ it.each<[string, unknown, RegExp]>([
   ['a delegation without a consumer', { delegations: [{ scopes: [] }] }, /not an organisation number/],
   ['a delegation without scopes', { delegations: [{ consumer: OWNER }] }, /`scopes` must be a list/],
   ['an unknown option of a delegation', { delegations: [mistaken] }, /A delegation has no option `scope`/],
-  ['a key without a kid', { jwk: { ...publicKey(2048), kid: undefined } }, /public RSA key with kid/],
+  ['a key without a kid', { jwk: { ...KEY, kid: undefined } }, /public RSA key with kid/],
   ['an EC key', { jwk: { kty: 'EC', kid: 'k' } }, /public RSA key/],
-  ['a private key', { jwk: { ...publicKey(2048), d: 'd' } }, /private key/],
+  ['a private key', { jwk: { ...KEY, d: 'd' } }, /private key/],
   ['a key of 1024 bits', { jwk: publicKey(1024) }, /at least 2048 bits/],
   ['an invalid key', { jwk: { kty: 'RSA', kid: 'k', n: 'n', e: 'e' } }, /at least 2048 bits/],
 ])('addClient refuses %s', (_title, registration, message) => {

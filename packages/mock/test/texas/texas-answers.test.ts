@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createTexasValidator } from '@portvakt/core'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   BAD_TOKENS,
   type BadTokenName,
   createMockMaskinporten,
   createTestClock,
   type IssueTokenOptions,
-  type MockMaskinporten,
 } from '../../src/index.js'
 
 interface Row {
@@ -56,26 +55,21 @@ const expected = ({ status, type = 'application/json', body }: Row) =>
 const SCOPE = 'nav:x.read'
 const clock = createTestClock()
 const now = Math.floor(clock.now() / 1000)
-let mock: MockMaskinporten
-let good: string
-beforeAll(async () => {
-  const scopes = [{ name: SCOPE }, { name: 'nav:secret', consumers: [] }]
-  mock = await createMockMaskinporten({ clock, scopes })
-  good = await mock.issueToken({ scope: SCOPE })
-})
+const scopes = [{ name: SCOPE }, { name: 'nav:secret', consumers: [] }]
+const mock = await createMockMaskinporten({ clock, scopes })
+const good = await mock.issueToken({ scope: SCOPE })
+const [header, payload, signature] = good.split('.')
 
 async function send(path: string, init: RequestInit) {
   const response = await mock.fetch(new URL(path, mock.issuer).href, init)
   return essenceOf(response.status, response.headers.get('content-type'), await response.text())
 }
-const introspect = (token: string) =>
-  send('/api/v1/introspect', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ identity_provider: 'maskinporten', token }),
-  })
+const post = (path: string, members: object) => {
+  const body = JSON.stringify({ identity_provider: 'maskinporten', ...members })
+  return send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+}
+const introspect = (token: string) => post('/api/v1/introspect', { token })
 const encode = (text: string) => Buffer.from(text).toString('base64url')
-const parts = () => good.split('.') as [header: string, payload: string, signature: string]
 
 const IN = (claims: object) => () => mock.issueToken({ claims: { ...claims } })
 const HEAD = (header: object) => () => mock.issueToken({ header: { ...header } })
@@ -100,9 +94,9 @@ const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
   'exp negative': IN({ exp: -1 }),
   'nbf text': IN({ nbf: 'x' }),
   'iss missing': IN({ iss: undefined }),
-  'iss a list': () => IN({ iss: [mock.issuer] })(),
-  'iss a list with another': () => IN({ iss: [mock.issuer, 'https://other/'] })(),
-  'iss without slash': () => IN({ iss: mock.issuer.replace(/\/$/, '') })(),
+  'iss a list': IN({ iss: [mock.issuer] }),
+  'iss a list with another': IN({ iss: [mock.issuer, 'https://other/'] }),
+  'iss without slash': IN({ iss: mock.issuer.replace(/\/$/, '') }),
   'aud any': IN({ aud: 'https://other/' }),
   'aud a list': IN({ aud: ['https://api/', 'https://other/'] }),
   'aud a number': IN({ aud: 1 }),
@@ -130,24 +124,24 @@ const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
   'nested object in the header': HEAD({ x: { y: 1 } }),
   'number in the header': HEAD({ x: 1 }),
   'null in the header': HEAD({ x: null }),
-  'jwk in the header': () => HEAD({ jwk: mock.jwks().keys[0] })(),
+  'jwk in the header': HEAD({ jwk: mock.jwks().keys[0] }),
   empty: () => '',
   'one part': () => 'abc',
-  'two parts': () => parts().slice(0, 2).join('.'),
+  'two parts': () => `${header}.${payload}`,
   'four parts': () => `${good}.x`,
   'five parts': () => `${good}.x.y`,
-  'signature empty': () => `${parts()[0]}.${parts()[1]}.`,
-  'signature of another': () => `${parts()[0]}.${encode(`{"iss":"${mock.issuer}"}`)}.${parts()[2]}`,
+  'signature empty': () => `${header}.${payload}.`,
+  'signature of another': () => `${header}.${encode(`{"iss":"${mock.issuer}"}`)}.${signature}`,
   'signature with padding': () => `${good}==`,
   'trailing line feed': () => `${good}\n`,
   'leading blank': () => ` ${good}`,
   'Bearer before it': () => `Bearer ${good}`,
-  'header is no JSON': () => `${encode('nope')}.${parts()[1]}.${parts()[2]}`,
-  'header is a list': () => `${encode('[]')}.${parts()[1]}.${parts()[2]}`,
-  'header without alg': () => `${encode('{"kid":"x"}')}.${parts()[1]}.${parts()[2]}`,
-  'header is fetch: text': () => `${encode('"fetch: x"')}.${parts()[1]}.${parts()[2]}`,
-  'header not base64url': () => `${parts()[0]}!.${parts()[1]}.${parts()[2]}`,
-  'payload no JSON': () => `${parts()[0]}.${encode('nope')}.${parts()[2]}`,
+  'header is no JSON': () => `${encode('nope')}.${payload}.${signature}`,
+  'header is a list': () => `${encode('[]')}.${payload}.${signature}`,
+  'header without alg': () => `${encode('{"kid":"x"}')}.${payload}.${signature}`,
+  'header is fetch: text': () => `${encode('"fetch: x"')}.${payload}.${signature}`,
+  'header not base64url': () => `${header}!.${payload}.${signature}`,
+  'payload no JSON': () => `${header}.${encode('nope')}.${signature}`,
 }
 
 const about = (beginning: string) => ROWS.filter(({ name }) => name.startsWith(beginning))
@@ -185,9 +179,8 @@ it.each(requests)('the mock answers like the real Texas: $name', async (row) => 
 /** Returns the body that was sent, with the tokens and long texts that the file omits. */
 function bodyOf({ name, sent, contentType }: Row): string {
   const isForm = contentType === 'application/x-www-form-urlencoded'
-  if (name === 'introspect: 3 MB body') {
+  if (name === 'introspect: 3 MB body')
     return JSON.stringify({ identity_provider: 'maskinporten', token: 'a'.repeat(3_000_000) })
-  }
   if (sent !== undefined) return sent.replaceAll(/<token>|%3Ctoken%3E/g, good)
   const provider = / provider (\S+)$/.exec(name)?.[1] ?? 'maskinporten'
   const members = { identity_provider: provider === 'empty' ? '' : provider, token: good }
@@ -207,11 +200,7 @@ it.each(failures)('the mock answers like the real Texas when Maskinporten fails:
   if (isOfKeys) await mock.rotateKeys()
   const token = await mock.issueToken({ scope: SCOPE })
   const end = mock.addFault(isOfKeys ? 'jwk' : 'token', faultOf(row))
-  const body = { identity_provider: 'maskinporten', target: SCOPE, skip_cache: true }
-  const headers = { 'content-type': 'application/json' }
-  const asked = isOfKeys
-    ? introspect(token)
-    : send('/api/v1/token', { method: 'POST', headers, body: JSON.stringify(body) })
+  const asked = isOfKeys ? introspect(token) : post('/api/v1/token', { target: SCOPE, skip_cache: true })
   expect(await asked).toEqual(expected(row))
   end()
 })

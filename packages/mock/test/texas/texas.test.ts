@@ -1,18 +1,16 @@
 import { decodeJwt } from 'jose'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
+import { beforeEach, expect, it } from 'vitest'
+import { createMockMaskinporten, createTestClock } from '../../src/index.js'
 
 const SCOPE = 'nav:x.read'
 const PROVIDER = { identity_provider: 'maskinporten' }
 const ASKED = { ...PROVIDER, target: SCOPE }
 const clock = createTestClock()
 
-let mock: MockMaskinporten
+const scopes = [{ name: SCOPE }, { name: 'nav:minute', maxAge: 60 }, { name: 'nav:long', maxAge: 600 }]
+const mock = await createMockMaskinporten({ clock, scopes })
+
 let asked = 0
-beforeAll(async () => {
-  const scopes = [{ name: SCOPE }, { name: 'nav:minute', maxAge: 60 }, { name: 'nav:long', maxAge: 600 }]
-  mock = await createMockMaskinporten({ clock, scopes })
-})
 beforeEach(() => {
   asked = mock.requests.token
 })
@@ -38,136 +36,120 @@ const postForm = (members: Record<string, string>, url = mock.env['NAIS_TOKEN_EN
 const token = async (members: object) => (await postToken({ ...PROVIDER, ...members })).body
 const introspect = (given: string) => postIntrospection({ ...PROVIDER, token: given })
 
-describe('the token endpoint of Texas', () => {
-  it('the token endpoint of Texas answers with exactly a token, its type and its lifetime', async () => {
-    const { status, body } = await postToken(ASKED)
-    expect([status, body]).toEqual([
-      200,
-      { access_token: expect.any(String), token_type: 'Bearer', expires_in: 120 },
-    ])
-    const client_id = mock.env['MASKINPORTEN_CLIENT_ID']
-    expect(decodeJwt(body.access_token)).toMatchObject({ scope: SCOPE, client_id })
-  })
-
-  it('the token endpoint of Texas accepts a form', async () => {
-    const { status, body } = await postForm({ resource: 'https://api.example.no/', skip_cache: 'true' })
-    expect(status).toBe(200)
-    expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
-  })
-
-  it('in a form, the token endpoint of Texas reads authorization_details as JSON, and passes them on', async () => {
-    const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
-    const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
-    expect([status, body.error_description]).toEqual([400, refusal])
-  })
-
-  it('the token endpoint of Texas caches a token of 60 s for half its life, and reports the remaining seconds', async () => {
-    const first = await token({ target: 'nav:minute' })
-    clock.advance(29)
-    expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
-    clock.advance(2)
-    const later = await token({ target: 'nav:minute' })
-    expect(later.access_token).not.toBe(first.access_token)
-    expect([later.expires_in, upstream()]).toEqual([60, 2])
-  })
-
-  it('the token endpoint of Texas caches a token of 600 s until two minutes before it expires', async () => {
-    await token({ target: 'nav:long' })
-    clock.advance(479)
-    expect((await token({ target: 'nav:long' })).expires_in).toBe(121)
-    clock.advance(2)
-    expect((await token({ target: 'nav:long' })).expires_in).toBe(600)
-    expect(upstream()).toBe(2)
-  })
-
-  it('the token endpoint of Texas gets a new token for `skip_cache`, and caches the new token', async () => {
-    const request = { target: SCOPE, resource: 'https://skip.example.no/' }
-    const first = await token(request)
-    const second = await token({ ...request, skip_cache: true })
-    expect(second.access_token).not.toBe(first.access_token)
-    expect(await token(request)).toEqual(second)
-  })
-
-  it('the token endpoint of Texas caches a separate token for each target and resource', async () => {
-    await token({ target: 'nav:long', resource: 'https://a.example.no/' })
-    await token({ target: 'nav:long', resource: 'https://b.example.no/' })
-    await token({ target: 'nav:minute', resource: 'https://a.example.no/' })
-    expect(upstream()).toBe(3)
-  })
-
-  it('the token endpoint of Texas sends one request to Maskinporten for 20 concurrent requests', async () => {
-    const resource = 'https://together.example.no/'
-    await Promise.all(Array.from({ length: 20 }, () => token({ target: SCOPE, resource })))
-    expect(upstream()).toBe(1)
-  })
-
-  it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
-    const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
-    expect(status).toBe(400)
-    expect(body).toEqual({
-      error: 'invalid_scope',
-      error_description: expect.stringMatching(
-        /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/,
-      ),
-    })
-    await postToken({ ...ASKED, target: 'nav:unknown' })
-    expect(upstream()).toBe(2)
-  })
-
-  it('the token endpoint of Texas issues tokens to another client at the path of that client', async () => {
-    const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
-    const { body } = await postToken(ASKED, client.env)
-    const consumer = { ID: '0192:889640782' }
-    expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
-  })
-
-  it('Texas cannot sign for a client that manages its own key, and the client’s variables do not name Texas', async () => {
-    const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
-    const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
-    expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
-    const { status, body } = await postForm({}, `${mock.issuer}texas/${client.clientId}/api/v1/token`)
-    const failed = { error: 'server_error', error_description: 'Failed to sign assertion' }
-    expect([status, body]).toEqual([500, failed])
-  })
-
-  it.each<[string, object, string]>([
-    ['a provider by its older name', { ...ASKED, identity_provider: 'azuread' }, "'entra_id' is not enabled"],
-    ['no provider', { target: SCOPE }, 'missing field `identity_provider`'],
-    ['a list', [], 'invalid length 0'],
-  ])(
-    'the token endpoint of Texas refuses %s with 400 invalid_request, without a request to Maskinporten',
-    async (_what, members, description) => {
-      const { status, body } = await postToken(members)
-      const error_description = expect.stringContaining(description)
-      expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
-      expect(upstream()).toBe(0)
-    },
-  )
+it('the token endpoint of Texas answers with exactly a token, its type and its lifetime', async () => {
+  const { status, body } = await postToken(ASKED)
+  expect(status).toBe(200)
+  expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 120 })
+  const client_id = mock.env['MASKINPORTEN_CLIENT_ID']
+  expect(decodeJwt(body.access_token)).toMatchObject({ scope: SCOPE, client_id })
 })
 
-describe('the introspection endpoint of Texas', () => {
-  it('the introspection endpoint of Texas answers with the claims of a valid token', async () => {
-    const given = await mock.issueToken({ scope: SCOPE, audience: 'https://api.example.no/' })
-    expect((await introspect(given)).body).toEqual({ active: true, ...decodeJwt(given) })
-  })
+it('the token endpoint of Texas accepts a form', async () => {
+  const { status, body } = await postForm({ resource: 'https://api.example.no/', skip_cache: 'true' })
+  expect(status).toBe(200)
+  expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
+})
 
-  it('the introspection endpoint of Texas writes a claim named `active` after Texas’s own member `active`', async () => {
-    const { text } = await introspect(await mock.issueToken({ claims: { active: false } }))
-    expect(text).toMatch(/^\{"active":true,.*"active":false/)
-  })
+it('in a form, the token endpoint of Texas reads authorization_details as JSON, and passes them on', async () => {
+  const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
+  const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
+  expect([status, body.error_description]).toEqual([400, refusal])
+})
 
-  it.each([
-    [59, { active: true }],
-    [61, { active: false, error: 'invalid token: ExpiredSignature' }],
-  ])(
-    'the introspection endpoint of Texas answers like the real Texas to a token that expired %i s ago',
-    async (age, answer) => {
-      expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
-    },
-  )
+it('the token endpoint of Texas caches a token of 60 s for half its life, and reports the remaining seconds', async () => {
+  const first = await token({ target: 'nav:minute' })
+  clock.advance(29)
+  expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
+  clock.advance(2)
+  const later = await token({ target: 'nav:minute' })
+  expect(later.access_token).not.toBe(first.access_token)
+  expect([later.expires_in, upstream()]).toEqual([60, 2])
+})
 
-  it('the introspection endpoint of Texas fetches a key that was published after the last key fetch', async () => {
-    await mock.rotateKeys()
-    expect((await introspect(await mock.issueToken())).body.active).toBe(true)
-  })
+it('the token endpoint of Texas caches a token of 600 s until two minutes before it expires', async () => {
+  await token({ target: 'nav:long' })
+  clock.advance(479)
+  expect((await token({ target: 'nav:long' })).expires_in).toBe(121)
+  clock.advance(2)
+  expect((await token({ target: 'nav:long' })).expires_in).toBe(600)
+  expect(upstream()).toBe(2)
+})
+
+it('the token endpoint of Texas gets a new token for `skip_cache`, and caches the new token', async () => {
+  const request = { target: SCOPE, resource: 'https://skip.example.no/' }
+  const first = await token(request)
+  const second = await token({ ...request, skip_cache: true })
+  expect(second.access_token).not.toBe(first.access_token)
+  expect(await token(request)).toEqual(second)
+})
+
+it('the token endpoint of Texas caches a separate token for each target and resource', async () => {
+  await token({ target: 'nav:long', resource: 'https://a.example.no/' })
+  await token({ target: 'nav:long', resource: 'https://b.example.no/' })
+  await token({ target: 'nav:minute', resource: 'https://a.example.no/' })
+  expect(upstream()).toBe(3)
+})
+
+it('the token endpoint of Texas sends one request to Maskinporten for 20 concurrent requests', async () => {
+  const resource = 'https://together.example.no/'
+  await Promise.all(Array.from({ length: 20 }, () => token({ target: SCOPE, resource })))
+  expect(upstream()).toBe(1)
+})
+
+it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
+  const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
+  expect(status).toBe(400)
+  const description =
+    /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/
+  expect(body).toEqual({ error: 'invalid_scope', error_description: expect.stringMatching(description) })
+  await postToken({ ...ASKED, target: 'nav:unknown' })
+  expect(upstream()).toBe(2)
+})
+
+it('the token endpoint of Texas issues tokens to another client at the path of that client', async () => {
+  const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
+  const { body } = await postToken(ASKED, client.env)
+  const consumer = { ID: '0192:889640782' }
+  expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
+})
+
+it('Texas cannot sign for a client that manages its own key, and the client’s variables do not name Texas', async () => {
+  const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
+  const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
+  expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
+  const { status, body } = await postForm({}, `${mock.issuer}texas/${client.clientId}/api/v1/token`)
+  const failed = { error: 'server_error', error_description: 'Failed to sign assertion' }
+  expect([status, body]).toEqual([500, failed])
+})
+
+it('the token endpoint of Texas refuses a provider that is not enabled, without a request to Maskinporten', async () => {
+  const { status, body } = await postToken({ ...ASKED, identity_provider: 'azuread' })
+  const error_description = expect.stringContaining("'entra_id' is not enabled")
+  expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
+  expect(upstream()).toBe(0)
+})
+
+it('the introspection endpoint of Texas answers with the claims of a valid token', async () => {
+  const given = await mock.issueToken({ scope: SCOPE, audience: 'https://api.example.no/' })
+  expect((await introspect(given)).body).toEqual({ active: true, ...decodeJwt(given) })
+})
+
+it('the introspection endpoint of Texas writes a claim named `active` after Texas’s own member `active`', async () => {
+  const { text } = await introspect(await mock.issueToken({ claims: { active: false } }))
+  expect(text).toMatch(/^\{"active":true,.*"active":false/)
+})
+
+it.each([
+  [59, { active: true }],
+  [61, { active: false, error: 'invalid token: ExpiredSignature' }],
+])(
+  'the introspection endpoint of Texas answers like the real Texas to a token that expired %i s ago',
+  async (age, answer) => {
+    expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
+  },
+)
+
+it('the introspection endpoint of Texas fetches a key that was published after the last key fetch', async () => {
+  await mock.rotateKeys()
+  expect((await introspect(await mock.issueToken())).body.active).toBe(true)
 })

@@ -1,0 +1,15 @@
+import { type RequestOptions, request } from 'node:http'
+
+/** Sends a request whose `Host` can be anything, unlike that of `fetch`. */
+export const rawRequest = (
+  url: string,
+  options: RequestOptions = {},
+  body = '',
+): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    request(url, { ...options, agent: false }, async (answer) => {
+      resolve({ status: answer.statusCode ?? 0, text: (await answer.toArray()).join('') })
+    })
+      .on('error', reject)
+      .end(body)
+  })
