@@ -56,20 +56,20 @@ function readme(heading, language) {
 /** Runs a line in a shell, and returns its output. */
 const shell = (cwd, line) => run(cwd, 'sh', '-c', line)
 
-async function statusesOf(url, tokens) {
-  const statuses = []
-  for (const token of [undefined, ...tokens]) statuses.push(await statusOf(url, token))
-  return statuses
+/** @param tokens a token with the scope, and one with another scope */
+function expectGuard(url, tokens) {
+  return step('without a token 401, with the scope 200, with another 403', async () => {
+    const statuses = []
+    for (const token of [undefined, ...tokens]) statuses.push(await statusOf(url, token))
+    expectEqual(statuses, [401, 200, 403])
+  })
 }
 
 /** Starts an app that must fail to start, and returns its error output. */
 function mistake(cwd, code, env = {}) {
   writeFileSync(join(cwd, 'mistake.mjs'), code)
-  const { status, stderr } = spawnSync('node', ['mistake.mjs'], {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  })
+  const options = { cwd, encoding: 'utf8', env: { ...process.env, ...env } }
+  const { status, stderr } = spawnSync('node', ['mistake.mjs'], options)
   expectEqual(status, 1)
   return stderr
 }
@@ -138,18 +138,12 @@ async function express(lines) {
   )
   const address = `http://localhost:${port}`
   stops.push(await step(start.trim(), () => serve(project, start, `${address}/health`, { PORT: port })))
-  await step('curl as in README.md: 200', () =>
-    expectEqual(JSON.parse(shell(project, call.replace('http://localhost:8080', address))), {
-      to: '314330897',
-    }),
-  )
+  await step('curl as in README.md: 200', () => {
+    const printed = shell(project, call.replace('http://localhost:8080', address))
+    expectEqual(JSON.parse(printed), { to: '314330897' })
+  })
   const token = (scope) => shell(project, `npx --no-install portvakt token --scope ${scope}`).trim()
-  await step('without a token 401, with the scope 200, with another 403', async () =>
-    expectEqual(
-      await statusesOf(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')]),
-      [401, 200, 403],
-    ),
-  )
+  await expectGuard(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')])
 
   await step('mistake: missing variables; the error names them and their source', () =>
     expectText(
@@ -181,9 +175,7 @@ async function nest(lines, token) {
   const url = `http://localhost:${port}/`
   const start = 'npx --no-install portvakt run -- npm run start:prod'
   stops.push(await step(start, () => serve(app, start, url, { PORT: port })))
-  await step('without a token 401, with the scope 200, with another 403', async () =>
-    expectEqual(await statusesOf(url, [token('portvakt:demo.read'), token(SCOPE)]), [401, 200, 403]),
-  )
+  await expectGuard(url, [token('portvakt:demo.read'), token(SCOPE)])
 }
 
 async function end() {
