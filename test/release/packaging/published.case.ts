@@ -14,8 +14,8 @@ const manifestOf = (name: string) =>
   JSON.parse(run(ROOT, 'tar', 'xzOf', tarball(name), 'package/package.json'))
 const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
 
-/** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
 const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size]))
+/** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
   cli: 11,
