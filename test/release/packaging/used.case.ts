@@ -2,19 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest'
-import { ADAPTERS, NEWEST_FRAMEWORKS } from '../../adapters.mjs'
+import { ADAPTERS } from '../../adapters.mjs'
 import { NEWEST_TYPESCRIPT, OLDEST_TYPESCRIPT } from '../versions.mjs'
-import { createProject, LIBRARIES, PACKAGES, type Project, ROOT } from './project.js'
+import { APP_DEPENDENCIES, createProject, LIBRARIES, PACKAGES, type Project, ROOT } from './project.js'
 
 const tarballs = inject('tarballs')
 
 /** The newest versions of peers and types. peers.case.ts tests older ones. */
 const OTHERS = [
-  ...NEWEST_FRAMEWORKS,
+  ...APP_DEPENDENCIES,
   ...ADAPTERS.flatMap(({ types = [] }) => types),
-  'reflect-metadata@0.2',
-  'rxjs@7',
-  '@types/node@20',
   `typescript@${NEWEST_TYPESCRIPT}`,
   `typescript5@npm:typescript@${OLDEST_TYPESCRIPT}`,
 ]
