@@ -70,33 +70,21 @@ describe('valid tokens of both issuers', () => {
 
 describe('tokens with the claims of one issuer and the signature of the other', () => {
   test.each<[string, () => Promise<string>, string]>([
+    ['an internal token signed by Maskinporten', () => mock.issueToken(likeInternal()), 'bad_signature'],
     [
-      'an internal token signed by Maskinporten’s key',
-      () => mock.issueToken(likeInternal()),
-      '401 bad_signature',
-    ],
-    [
-      'an internal token signed by Maskinporten’s key with the kid of Entra ID’s key',
+      'an internal token signed by Maskinporten with the kid of Entra ID’s key',
       () => mock.issueToken({ ...likeInternal(), header: { kid: 'entra' } }),
-      '401 bad_signature',
+      'bad_signature',
     ],
+    ['a Maskinporten token signed by Entra ID', () => entraId.issueToken(likeMaskinporten()), 'unknown_key'],
     [
-      'a Maskinporten token signed by Entra ID’s key',
-      () => entraId.issueToken(likeMaskinporten()),
-      '401 unknown_key',
-    ],
-    [
-      'a Maskinporten token signed by Entra ID’s key with the kid of Maskinporten’s key',
+      'a Maskinporten token signed by Entra ID with the kid of Maskinporten’s key',
       async () => entraId.issueToken(likeMaskinporten(), await keyOfMock()),
-      '401 bad_signature',
+      'bad_signature',
     ],
-    [
-      'a token without an issuer signed by Entra ID’s key',
-      () => entraId.issueToken({ iss: undefined }),
-      '401 wrong_issuer',
-    ],
+    ['a token without an issuer', () => entraId.issueToken({ iss: undefined }), 'wrong_issuer'],
   ])('%s is refused', async (_title, token, reason) => {
-    expect(await reasonFor(await token())).toBe(reason)
+    expect(await reasonFor(await token())).toBe(`401 ${reason}`)
   })
 })
 
