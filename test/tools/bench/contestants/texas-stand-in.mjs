@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { answerWith } from '../processes.mjs'
+import { answerWith } from '../../processes.mjs'
 
 /**
  * The process of a stand-in for Texas. Like Texas, it checks one token at a time under a lock, looks up an unknown key

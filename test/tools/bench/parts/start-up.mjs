@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CALLS } from '../contestants/calls.mjs'
-import { startProcess } from '../processes.mjs'
+import { startProcess } from '../../processes.mjs'
 import { interleave } from '../statistics.mjs'
 
 const SCRIPT = new URL('../contestants/start-process.mjs', import.meta.url)
