@@ -87,6 +87,13 @@ export async function unanswered(connections) {
   return waitingOn(connections)
 }
 
+/** Starts a server on loopback. Resolves to its port. */
+export async function listening(server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server.address().port
+}
+
 /** The bytes of a request. */
 export function get(path, authorization) {
   const credentials = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`

@@ -3,10 +3,10 @@
  * PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits with 1 if a
  * contestant answers wrongly, but not because of any figure.
  */
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
+import { listening } from '../connection.mjs'
 import { barsOf } from './bars.mjs'
 import { chartsOf } from './charts.mjs'
 import { describeEnvironment } from './environment.mjs'
@@ -104,10 +104,8 @@ async function serveKeys(jwks) {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${server.address().port}/jwk`,
+    url: `http://127.0.0.1:${await listening(server)}/jwk`,
     close() {
       server.close()
       server.closeAllConnections()

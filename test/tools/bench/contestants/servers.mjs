@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { listening } from '../../connection.mjs'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
@@ -160,10 +160,4 @@ async function honoServer(...guards) {
   const app = new Hono()
   app.get('/', ...guards, (context) => context.json(ANSWER))
   return listening(createServer(getRequestListener(app.fetch)))
-}
-
-async function listening(server) {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server.address().port
 }
