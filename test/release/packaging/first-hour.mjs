@@ -4,6 +4,7 @@
  * errors that say how to fix them. Run it with `pnpm test:first-hour`, or with `pnpm test:first-hour --skip test`
  * to skip the tests of the clone. It uses the npm registry.
  */
+import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,11 +40,6 @@ async function step(title, work) {
   }
 }
 
-function expectEqual(actual, expected) {
-  if (JSON.stringify(actual) !== JSON.stringify(expected))
-    throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
-}
-
 /** The blocks in a section of the clone's README. */
 function readme(heading, language) {
   const sections = readFileSync(join(clone, 'README.md'), 'utf8').split(/^## /m)
@@ -61,7 +57,7 @@ function expectGuard(url, tokens) {
   return step('without a token 401, with the scope 200, with another 403', async () => {
     const statuses = []
     for (const token of [undefined, ...tokens]) statuses.push(await statusOf(url, token))
-    expectEqual(statuses, [401, 200, 403])
+    assert.deepEqual(statuses, [401, 200, 403])
   })
 }
 
@@ -70,12 +66,8 @@ function mistake(cwd, code, env = {}) {
   writeFileSync(join(cwd, 'mistake.mjs'), code)
   const options = { cwd, encoding: 'utf8', env: { ...process.env, ...env } }
   const { status, stderr } = spawnSync('node', ['mistake.mjs'], options)
-  expectEqual(status, 1)
+  assert.equal(status, 1)
   return stderr
-}
-
-function expectText(text, pattern) {
-  if (!pattern.test(text)) throw new Error(`expected ${pattern} in\n${text}`)
 }
 
 async function theRepository() {
@@ -92,8 +84,8 @@ async function theRepository() {
     }
     await step(command, () => {
       const printed = shell(clone, `${command} 2>&1`)
-      expectText(printed, name === 'demo' ? /Every answer was as expected/ : /Tests {2}\d{4,} passed/)
-      expectEqual(printed.match(/^.*Unsupported engine.*$/gm), null)
+      assert.match(printed, name === 'demo' ? /Every answer was as expected/ : /Tests {2}\d{4,} passed/)
+      assert.equal(printed.match(/^.*Unsupported engine.*$/gm), null)
     })
   }
 }
@@ -112,7 +104,7 @@ async function command(lines) {
   await step('the line for only the command, in an empty folder', () => {
     mkdirSync(project)
     shell(project, lines['the command alone'])
-    expectText(shell(project, 'npx --no-install portvakt --help'), /Usage: portvakt/)
+    assert.match(shell(project, 'npx --no-install portvakt --help'), /Usage: portvakt/)
   })
 }
 
@@ -140,19 +132,19 @@ async function express(lines) {
   stops.push(await step(start.trim(), () => serve(project, start, `${address}/health`, { PORT: port })))
   await step('curl as in README.md: 200', () => {
     const printed = shell(project, call.replace('http://localhost:8080', address))
-    expectEqual(JSON.parse(printed), { to: '314330897' })
+    assert.deepEqual(JSON.parse(printed), { to: '314330897' })
   })
   const token = (scope) => shell(project, `npx --no-install portvakt token --scope ${scope}`).trim()
   await expectGuard(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')])
 
   await step('mistake: missing variables; the error names them and their source', () =>
-    expectText(
+    assert.match(
       mistake(project, app),
       /TypeError: MASKINPORTEN_ISSUER is not set.*spec\.maskinporten\.enabled.*environment: 'test'/,
     ),
   )
   await step('mistake: the scope as in nais.yaml; the error names the full scope', () =>
-    expectText(
+    assert.match(
       mistake(project, app.replace(SCOPE, 'sykepenger/afp.read'), { MASKINPORTEN_ISSUER: `${mock}/` }),
       /TypeError: .*sykepenger\/afp\.read.*nais\.yaml/,
     ),
