@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it, test } from 'vitest'
 
-const CORE = new URL('../../packages/core/src/', import.meta.url)
+const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
+const NAMES = readdirSync(PACKAGES)
 
-/** The folders in the order of a request. A folder imports only from itself and from earlier ones. */
+/** The folders of core in the order of a request. A folder imports only from itself and from earlier ones. */
 const FOLDERS = [
   'platform',
   'errors',
@@ -17,12 +20,23 @@ const FOLDERS = [
   'config',
 ]
 
-const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const read = (...path: readonly string[]) => readFileSync(join(PACKAGES, ...path), 'utf8')
 
-function importsOf(file: string): string[] {
-  const source = readFileSync(new URL(file, CORE), 'utf8')
-  return [...source.matchAll(/from '([^']+)'/g)].map(([, specifier = '']) => specifier)
+function filesIn(...folder: readonly string[]): readonly string[] {
+  const all = readdirSync(join(PACKAGES, ...folder), { recursive: true, encoding: 'utf8' })
+  return all.filter((file) => file.endsWith('.ts'))
 }
+
+/** The imports of a source file, including `import type`. Files of its own package are given from `src`. */
+function importsOf(name: string, file: string): readonly string[] {
+  const found = read(name, 'src', file).matchAll(/from '([^']+)'/g)
+  return [...found].map(([, specifier = '']) =>
+    specifier.startsWith('.') ? join(dirname(file), specifier).replace(/\.js$/, '.ts') : specifier,
+  )
+}
+
+const isOwn = (imported: string) => imported.endsWith('.ts')
+const core = filesIn('core', 'src')
 
 /** The position of a file's folder in `FOLDERS`. Files outside these folders come last. */
 function floorOf(file: string): number {
@@ -30,16 +44,9 @@ function floorOf(file: string): number {
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
 }
 
-function ownImportsOf(file: string): string[] {
-  return importsOf(file)
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => new URL(specifier, new URL(file, CORE)).href.slice(CORE.href.length))
-    .map((imported) => imported.replace(/\.js$/, '.ts'))
-}
-
-test.each(files)('core: %s imports only from its own folder and from earlier ones', (file) => {
+test.each(core)('core: %s imports only from its own folder and from earlier ones', (file) => {
   expect(floorOf(file)).toBeGreaterThanOrEqual(0)
-  for (const imported of ownImportsOf(file)) {
+  for (const imported of importsOf('core', file).filter(isOwn)) {
     expect(floorOf(imported), `${file} imports ${imported}`).toBeLessThanOrEqual(floorOf(file))
   }
 })
@@ -49,15 +56,13 @@ const CHOSEN = { '#post-json': 'platform/post-json.node.ts' }
 
 it('core imports only itself, jose and lru-cache, except in files for Node', () => {
   const onNode = Object.values(CHOSEN)
-  const foreign = files
-    .filter((file) => !onNode.includes(file))
-    .flatMap(importsOf)
-    .filter((specifier) => !specifier.startsWith('.'))
-  for (const specifier of foreign) expect(['jose', 'lru-cache', ...Object.keys(CHOSEN)]).toContain(specifier)
+  const imports = core.filter((file) => !onNode.includes(file)).flatMap((file) => importsOf('core', file))
+  for (const specifier of imports.filter((imported) => !isOwn(imported)))
+    expect(['jose', 'lru-cache', ...Object.keys(CHOSEN)]).toContain(specifier)
 })
 
 test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (specifier, file) => {
-  const { imports } = JSON.parse(readFileSync(new URL('../package.json', CORE), 'utf8'))
+  const { imports } = JSON.parse(read('core/package.json'))
   const onNode = `./dist/${file.replace('.ts', '.js')}`
   const web = onNode.replace('.node.js', '.js')
   // The order matters: the first matching condition is used, and Bun and Deno also set `node`.
@@ -68,34 +73,54 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
     ['node', onNode],
     ['default', web],
   ])
-  const own = importsOf(file).filter((one) => !one.startsWith('node:'))
+  const own = importsOf('core', file).filter((one) => !one.startsWith('node:'))
   // The file imports only types, so that tests can combine its source with the build of the other files.
-  expect(own).toEqual([`./${specifier.slice(1)}.js`])
-  expect(readFileSync(new URL(file, CORE), 'utf8')).toContain(
-    `import type { GetStatus, Post, PostAnswer, PostOptions }`,
-  )
+  expect(own).toEqual([file.replace('.node.ts', '.ts')])
+  expect(read('core/src', file)).toContain(`import type { GetStatus, Post, PostAnswer, PostOptions }`)
 })
 
-const PACKAGES = new URL('../../packages/', import.meta.url)
-
 it('only the client, the mock and the command import `internal` exports', () => {
-  const importers = readdirSync(PACKAGES).filter((name) => {
-    const source = new URL(`${name}/src/`, PACKAGES)
-    return readdirSync(source, { recursive: true, encoding: 'utf8' }).some(
-      (file) =>
-        file.endsWith('.ts') &&
-        /'@portvakt\/\w+\/internal'/.test(readFileSync(new URL(file, source), 'utf8')),
-    )
+  const importers = NAMES.filter((name) => {
+    const imports = filesIn(name, 'src').flatMap((file) => importsOf(name, file))
+    return imports.some((specifier) => /^@portvakt\/\w+\/internal$/.test(specifier))
   })
   expect(importers.sort()).toEqual(['cli', 'client', 'mock'])
 })
 
 it('no published declaration of core imports a runtime-specific file', () => {
-  const dist = new URL('../dist/', CORE)
-  const declarations = readdirSync(dist, { recursive: true, encoding: 'utf8' })
-  for (const file of declarations.filter((name) => name.endsWith('.d.ts'))) {
-    expect(readFileSync(new URL(file, dist), 'utf8'), file).not.toMatch(
-      /from '[#]|import\("#|types="node"|'node:/,
-    )
+  for (const file of filesIn('core', 'dist').filter((name) => name.endsWith('.d.ts'))) {
+    expect(read('core/dist', file), file).not.toMatch(/from '[#]|import\("#|types="node"|'node:/)
   }
+})
+
+/** An import cycle, or undefined. */
+function cycleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    for (const next of imports.get(file) ?? []) {
+      const cycle = visit(next, [...way, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of imports.keys()) {
+    const cycle = visit(file, [])
+    if (cycle) return cycle
+  }
+  return undefined
+}
+
+test('cycleIn finds a cycle', () => {
+  const imports = { 'a.ts': ['b.ts'], 'b.ts': ['c.ts'], 'c.ts': ['b.ts'] }
+  expect(cycleIn(new Map(Object.entries(imports)))).toEqual(['b.ts', 'c.ts', 'b.ts'])
+})
+
+test.each(NAMES)('the files of %s have no import cycle', (name) => {
+  const imports = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file).filter(isOwn)]))
+  // The command has main.ts instead of index.ts.
+  expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
+  expect(cycleIn(imports)).toBeUndefined()
 })

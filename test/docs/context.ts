@@ -9,7 +9,6 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   incoming: "import('node:http').IncomingMessage",
   token: 'string',
   verified: "import('@portvakt/core').VerifiedToken",
-  verifiedClaims: "import('@portvakt/core').JsonObject",
   validator: "import('@portvakt/core').MaskinportenValidator",
   createMaskinportenValidator: "typeof import('@portvakt/core').createMaskinportenValidator",
   mock: "import('@portvakt/mock').MockMaskinporten",
@@ -28,7 +27,6 @@ const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mock: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
   nestjs: {
     APP_GUARD: "typeof import('@nestjs/core').APP_GUARD",
-    Controller: "typeof import('@nestjs/common').Controller",
     Inject: "typeof import('@nestjs/common').Inject",
     Module: "typeof import('@nestjs/common').Module",
     PrometheusController: 'new () => object',

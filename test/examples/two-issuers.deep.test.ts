@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten, type IssueTokenOptions, type MockMaskinporten } from '@portvakt/mock'
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, exportSPKI, importJWK, SignJWT } from 'jose'
@@ -46,12 +43,13 @@ const likeInternal = (): IssueTokenOptions => ({
   claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
 })
 
-/** The claims of a Maskinporten token, to be signed by Entra ID. */
-const likeMaskinporten = () => ({
-  iss: mock.issuer,
+const ORGANISATION = {
   scope: SCOPE,
   consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
-})
+}
+
+/** The claims of a Maskinporten token, to be signed by Entra ID. */
+const likeMaskinporten = () => ({ iss: mock.issuer, ...ORGANISATION })
 
 const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)
 
@@ -72,33 +70,21 @@ describe('valid tokens of both issuers', () => {
 
 describe('tokens with the claims of one issuer and the signature of the other', () => {
   test.each<[string, () => Promise<string>, string]>([
+    ['an internal token signed by Maskinporten', () => mock.issueToken(likeInternal()), 'bad_signature'],
     [
-      'an internal token signed by Maskinporten’s key',
-      () => mock.issueToken(likeInternal()),
-      '401 bad_signature',
-    ],
-    [
-      'an internal token signed by Maskinporten’s key with the kid of Entra ID’s key',
+      'an internal token signed by Maskinporten with the kid of Entra ID’s key',
       () => mock.issueToken({ ...likeInternal(), header: { kid: 'entra' } }),
-      '401 bad_signature',
+      'bad_signature',
     ],
+    ['a Maskinporten token signed by Entra ID', () => entraId.issueToken(likeMaskinporten()), 'unknown_key'],
     [
-      'a Maskinporten token signed by Entra ID’s key',
-      () => entraId.issueToken(likeMaskinporten()),
-      '401 unknown_key',
-    ],
-    [
-      'a Maskinporten token signed by Entra ID’s key with the kid of Maskinporten’s key',
+      'a Maskinporten token signed by Entra ID with the kid of Maskinporten’s key',
       async () => entraId.issueToken(likeMaskinporten(), await keyOfMock()),
-      '401 bad_signature',
+      'bad_signature',
     ],
-    [
-      'a token without an issuer signed by Entra ID’s key',
-      () => entraId.issueToken({ iss: undefined }),
-      '401 wrong_issuer',
-    ],
+    ['a token without an issuer', () => entraId.issueToken({ iss: undefined }), 'wrong_issuer'],
   ])('%s is refused', async (_title, token, reason) => {
-    expect(await reasonFor(await token())).toBe(reason)
+    expect(await reasonFor(await token())).toBe(`401 ${reason}`)
   })
 })
 
@@ -111,14 +97,10 @@ describe('invalid internal tokens', () => {
     ['without an application', { azp: undefined }, '401 malformed_token'],
     ['without the role', { roles: ['reader'] }, '403 not_authorized'],
     ['of a user, without roles', { roles: undefined }, '403 not_authorized'],
+    ['with the role as a string', { roles: 'access_as_application' }, '403 not_authorized'],
     [
-      'with roles in a string that contains the required role',
-      { roles: 'access_as_application' },
-      '403 not_authorized',
-    ],
-    [
-      'with scopes and a consumer in place of the role',
-      { ...organisation(), roles: [] },
+      'with a scope and a consumer in place of the role',
+      { ...ORGANISATION, roles: [] },
       '403 not_authorized',
     ],
   ])('an internal token %s is refused', async (_title, claims, reason) => {
@@ -145,10 +127,6 @@ describe('invalid internal tokens', () => {
     expect(await reasonFor(`${(await entraId.issueToken()).slice(0, -8)}AAAAAAAA`)).toBe('401 bad_signature')
   })
 })
-
-function organisation() {
-  return { scope: SCOPE, consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' } }
-}
 
 describe('other requests', () => {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -197,10 +175,8 @@ describe('an outage of one issuer', () => {
   ])('in an outage of Entra ID (%s), its callers get 503, and others are served', async (_title, fetch) => {
     const judge = failing(fetch)
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`], judge)
-    expect(outcome).toMatchObject({
-      allowed: false,
-      denial: { status: 503, headers: { 'retry-after': '5' } },
-    })
+    const denial = { status: 503, headers: { 'retry-after': '5' } }
+    expect(outcome).toMatchObject({ allowed: false, denial })
     expect(await reasonFor(await mock.issueToken({ scope: SCOPE }), judge)).toBeUndefined()
   })
 })
@@ -211,13 +187,10 @@ describe('the app of two-issuers', () => {
     running = await serve(createApp(maskinporten, internal))
   })
   afterAll(() => running.close())
-  const get = (...tokens: string[]) =>
-    send(
-      running.port,
-      'GET',
-      '/vedtak',
-      tokens.map((token) => ['Authorization', `Bearer ${token}`]),
-    )
+  const get = (...tokens: string[]) => {
+    const headers = tokens.map((token) => ['Authorization', `Bearer ${token}`] as const)
+    return send(running.port, 'GET', '/vedtak', headers)
+  }
 
   it('the handler of the two-issuers app gets the kind of caller', async () => {
     expect((await get(await mock.issueToken({ scope: SCOPE }))).body).toBe('{"consumer":"314330897"}')
@@ -226,13 +199,9 @@ describe('the app of two-issuers', () => {
 
   it('a refusal has the status, challenge and caching headers of the answer table', async () => {
     const answer = await get(await mock.issueToken(likeInternal()))
-    expect(answer).toMatchObject({
-      status: 401,
-      headers: {
-        'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"',
-        'cache-control': 'no-store',
-      },
-    })
+    const challenge = 'Bearer realm="maskinporten", error="invalid_token"'
+    const headers = { 'www-authenticate': challenge, 'cache-control': 'no-store' }
+    expect(answer).toMatchObject({ status: 401, headers })
   })
 
   it('a request with two valid Authorization headers is refused', async () => {
@@ -244,10 +213,4 @@ describe('the app of two-issuers', () => {
 it('the start fails if a variable is missing, and the error names it', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
-})
-
-it('the two-issuers example prints two allowed and two refused calls', async () => {
-  const main = fileURLToPath(new URL('../../examples/two-issuers/dist/main.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [main])
-  expect(stdout.match(/ (200|401) /g)).toEqual([' 200 ', ' 200 ', ' 401 ', ' 401 '])
 })

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
@@ -67,32 +64,22 @@ function upgrade(port: number, authorization: readonly string[]): Promise<Answer
 }
 
 describe('upgrades on a server with an Express app', () => {
-  test.each<[string, number, () => Promise<readonly string[]>, string | undefined]>([
-    ['no token', 401, async () => [], 'Bearer realm="maskinporten"'],
-    [
-      'a bad token',
-      401,
-      async () => [`${await bearer()}x`],
-      'Bearer realm="maskinporten", error="invalid_token"',
-    ],
+  test.each<[string, number, () => Promise<readonly string[]>, error: string]>([
+    ['no token', 401, async () => [], ''],
+    ['a bad token', 401, async () => [`${await bearer()}x`], ', error="invalid_token"'],
     [
       'another scope',
       403,
       async () => [await bearer('portvakt:vedtak.write')],
-      `Bearer realm="maskinporten", error="insufficient_scope", scope="${SCOPE}"`,
+      `, error="insufficient_scope", scope="${SCOPE}"`,
     ],
-    [
-      'two valid tokens',
-      400,
-      async () => [await bearer(), await bearer()],
-      'Bearer realm="maskinporten", error="invalid_request"',
-    ],
-  ])('an upgrade with %s gets %i', async (_title, status, authorization, challenge) => {
+    ['two valid tokens', 400, async () => [await bearer(), await bearer()], ', error="invalid_request"'],
+  ])('an upgrade with %s gets %i', async (_title, status, authorization, error) => {
     const port = await listen(createApp(validator))
     const answer = await upgrade(port, await authorization())
     expect(answer?.status).toBe(status)
     expect(answer?.headers).toMatchObject({
-      'www-authenticate': challenge,
+      'www-authenticate': `Bearer realm="maskinporten"${error}`,
       'cache-control': 'no-store',
       'content-type': 'application/problem+json',
       connection: 'close',
@@ -162,10 +149,4 @@ describe('guardUpgrades', () => {
     await once(caller, 'close')
     await closed
   })
-})
-
-it('the websocket example runs', async () => {
-  const main = fileURLToPath(new URL('../../examples/websocket/dist/main.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [main])
-  expect(stdout.match(/401|403|"consumer":"314330897"/g)).toEqual(['401', '403', '"consumer":"314330897"'])
 })

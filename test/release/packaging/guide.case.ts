@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { ADAPTERS, NEWEST_FRAMEWORKS } from '../../adapters.mjs'
+import { ADAPTERS } from '../../adapters.mjs'
 import { blocksOf } from '../../docs/blocks.js'
-import { createProject, type Project } from './project.js'
+import { APP_DEPENDENCIES, createProject, type Project } from './project.js'
 import { freePort, serve, statusOf } from './serving.mjs'
 
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 const BLOCKS = blocksOf('docs/five-minutes.md').filter(({ language }) => language === 'ts')
-
-const FRAMEWORKS = [
-  ...NEWEST_FRAMEWORKS,
-  'reflect-metadata@0.2',
-  'rxjs@7',
-  '@types/node@20',
-  'typescript@5.9',
-]
 
 /** The compiler options from the tsconfig.json of the NestJS starter. */
 const NEST_OPTIONS = [
@@ -54,14 +46,11 @@ describe('docs/five-minutes.md', () => {
   /** Two tokens: one with the required scope, and one with another scope. */
   let tokens: readonly string[] = []
   beforeAll(async () => {
-    project = createProject([...Object.values(inject('tarballs')), ...FRAMEWORKS])
+    project = createProject([...Object.values(inject('tarballs')), ...APP_DEPENDENCIES, 'typescript@5.9'])
     const mock = `http://127.0.0.1:${await freePort()}`
     process.env['PORTVAKT_MOCK_URL'] = mock
-    stopMock = await serve(
-      project.folder,
-      `npx --no-install portvakt serve --port ${new URL(mock).port}`,
-      mock,
-    )
+    const command = `npx --no-install portvakt serve --port ${new URL(mock).port}`
+    stopMock = await serve(project.folder, command, mock)
     tokens = [SCOPE, 'nav:other.read'].map((scope) => {
       const wanted = ['--scope', scope, '--expires-in', '3600']
       return project.run('npx', '--no-install', '@portvakt/cli', 'token', ...wanted).trim()

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NEWEST_FRAMEWORKS } from '../../adapters.mjs'
 import { run } from './command.mjs'
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -11,6 +12,9 @@ export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).s
 
 /** The packages that applications import: all but the command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
+
+/** What applications on the newest version of each framework install. */
+export const APP_DEPENDENCIES = [...NEWEST_FRAMEWORKS, 'reflect-metadata@0.2', 'rxjs@7', '@types/node@20']
 
 /** A project in a temporary folder. */
 export interface Project {

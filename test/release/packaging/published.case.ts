@@ -14,13 +14,14 @@ const manifestOf = (name: string) =>
   JSON.parse(run(ROOT, 'tar', 'xzOf', tarball(name), 'package/package.json'))
 const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
 
+const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size]))
 /** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
-const BOUNDS: Readonly<Record<string, number>> = {
+const SIZES: Readonly<Record<string, number>> = {
+  ...ADAPTER_SIZES,
   cli: 11,
   client: 34,
   core: 101,
   mock: 139,
-  ...Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size])),
 }
 
 /** Findings of the types checker that are accepted, each with the reason. */
@@ -35,10 +36,6 @@ test.each(LIBRARIES)('the package %s has types for every module system', async (
   expect(problems.filter(({ kind }) => !(kind in TOLERATED))).toEqual([])
 })
 
-test('every package has a maximum size', () => {
-  expect(Object.keys(BOUNDS).sort()).toEqual(PACKAGES)
-})
-
 describe.each(PACKAGES)('the package %s', (name) => {
   it(`@portvakt/${name} passes publint in strict mode`, async () => {
     const data = readFileSync(tarball(name))
@@ -50,7 +47,7 @@ describe.each(PACKAGES)('the package %s', (name) => {
   })
 
   it(`@portvakt/${name} is within its maximum size`, () => {
-    expect(statSync(tarball(name)).size).toBeLessThanOrEqual((BOUNDS[name] ?? 0) * 1024)
+    expect(statSync(tarball(name)).size).toBeLessThanOrEqual((SIZES[name] ?? 0) * 1024)
   })
 
   it(`@portvakt/${name} contains only the expected files`, () => {
@@ -60,23 +57,14 @@ describe.each(PACKAGES)('the package %s', (name) => {
     expect(others.sort()).toEqual(wanted.map((file) => `package/${file}`).sort())
   })
 
-  it(`@portvakt/${name} has no install scripts`, () => {
-    const { scripts = {} } = manifestOf(name)
-    const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']
-    expect(Object.keys(scripts).filter((script) => hooks.includes(script))).toEqual([])
-  })
-
   it(`@portvakt/${name} depends on versions from the registry, not on the workspace`, () => {
     const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
     expect(JSON.stringify([dependencies, peerDependencies])).not.toMatch(/workspace:|catalog:|link:|file:/)
   })
 
   it(`@portvakt/${name} contains its declared entry points`, () => {
-    const manifest = manifestOf(name)
-    const files = new Set(filesOf(name))
-    const paths = JSON.stringify([manifest.main, manifest.types, manifest.exports, manifest.bin ?? {}]).match(
-      /\.\/[^"]+\.[a-z.]+/g,
-    )
-    for (const path of paths ?? []) expect(files).toContain(join('package', path))
+    const { main, types, exports, bin = {} } = manifestOf(name)
+    const paths = JSON.stringify([main, types, exports, bin]).match(/\.\/[^"]+\.[a-z.]+/g)
+    for (const path of paths ?? []) expect(filesOf(name)).toContain(join('package', path))
   })
 })

@@ -19,19 +19,13 @@ import { run } from './command.mjs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** @param {string} text */
-export function released(text) {
-  return text
+for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
+  const path = join(ROOT, file)
+  // A changeset is deleted when it becomes a changelog entry.
+  if (!existsSync(path)) continue
+  const text = readFileSync(path, 'utf8')
+  const released = text
     .replace(/^<!-- until released -->\n[\s\S]*?^<!-- when released\n([\s\S]*?)^-->\n/gm, (_, then) => then)
     .replaceAll('npx --no-install portvakt ', 'npx @portvakt/cli ')
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
-    const path = join(ROOT, file)
-    // A changeset is deleted when it becomes a changelog entry.
-    if (!existsSync(path)) continue
-    const text = readFileSync(path, 'utf8')
-    if (released(text) !== text) writeFileSync(path, released(text))
-  }
+  if (released !== text) writeFileSync(path, released)
 }

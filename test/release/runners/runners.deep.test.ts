@@ -1,14 +1,41 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installedProjects } from './installed.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 
-let projects: ReturnType<typeof installedProjects>
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+/** The dependencies of the projects in this folder, without Portvakt. */
+const TOOLS = ['express', 'jest', 'supertest', 'vitest']
+
+// On macOS the temporary folder is a link, and Jest compares real paths.
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'portvakt-setup-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/**
+ * Copies the projects, with Portvakt's built packages as files in `node_modules`. Test runners treat such files
+ * differently from the links of a workspace.
+ */
 beforeAll(() => {
-  projects = installedProjects()
+  const copy = (from: string, to: string, filter: (path: string) => boolean) =>
+    cpSync(join(ROOT, from), to, { recursive: true, filter })
+  const install = (from: string, name: string) => {
+    const to = join(folder, 'node_modules', name)
+    mkdirSync(dirname(to), { recursive: true })
+    symlinkSync(realpathSync(join(ROOT, from, 'node_modules', name)), to)
+  }
+  copy('test/release/runners', folder, (path) => !path.endsWith('.ts'))
+  for (const name of TOOLS) install('test/release', name)
+  for (const name of ['core', 'express', 'mock']) {
+    const to = join(folder, 'node_modules/@portvakt', name)
+    copy(`packages/${name}`, to, (path) => !/[\\/](node_modules|src|test)$/.test(path))
+  }
+  const dependencies = readdirSync(join(ROOT, 'packages/mock/node_modules'))
+  for (const name of dependencies.filter((name) => /^[a-z]/.test(name))) install('packages/mock', name)
+  install('packages/mock', '@hono/node-server')
 })
-afterAll(() => projects.remove())
 
 /** Runs a test runner in its project. Returns what it prints; throws when a test fails. */
 async function run(name: string, ...args: readonly string[]): Promise<string> {
@@ -18,21 +45,19 @@ async function run(name: string, ...args: readonly string[]): Promise<string> {
       ([variable]) => !/^(VITEST|JEST|NODE_TEST|NODE_OPTIONS|MASKINPORTEN|PORTVAKT)/.test(variable),
     ),
   )
-  const cwd = join(projects.folder, name)
+  const cwd = join(folder, name)
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd, env, timeout: 120_000 })
   return stdout + stderr
 }
 
-describe('the set-up file', () => {
-  it.each([
-    ['Vitest', 'vitest', ['../node_modules/vitest/vitest.mjs', 'run'], /4 passed/],
-    ['Jest', 'jest', ['../node_modules/jest/bin/jest.js'], /6 passed/],
-    ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'], /pass 1/],
-  ])('the set-up file works in %s, and lets the process end', async (_runner, name, args, passed) => {
-    const printed = await run(name, ...args)
-    expect(printed).toMatch(passed)
-    expect(printed).not.toContain('did not exit')
-  })
+it.each([
+  ['Vitest', 'vitest', ['../node_modules/vitest/vitest.mjs', 'run'], /4 passed/],
+  ['Jest', 'jest', ['../node_modules/jest/bin/jest.js'], /6 passed/],
+  ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'], /pass 1/],
+])('the set-up file works in %s, and lets the process end', async (_runner, name, args, passed) => {
+  const printed = await run(name, ...args)
+  expect(printed).toMatch(passed)
+  expect(printed).not.toContain('did not exit')
 })
 
 it('each file of node --test has its own mock, which the file’s child processes and workers share', async () => {

@@ -3,12 +3,13 @@
  * and the conformance suite against workerd over HTTP. Run it with `pnpm test:runtimes`, or `pnpm test:runtimes
  * bun` for one runtime. It is a separate command, because it installs the runtimes from the npm registry.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ADAPTERS } from '../../adapters.mjs'
+import { run } from '../packaging/command.mjs'
 import { BUN, DENO, NODES, WORKERD } from '../versions.mjs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -66,13 +67,12 @@ const RUNTIMES = [
 ]
 
 const wanted = process.argv.slice(2)
-const chosen = RUNTIMES.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)),
-)
-if (chosen.length === 0)
-  throw new Error(
-    `Unknown runtime ${wanted.join(' ')}. Runtimes: ${RUNTIMES.map(({ name }) => name).join(', ')}`,
-  )
+const isWanted = ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word))
+const chosen = RUNTIMES.filter(isWanted)
+if (chosen.length === 0) {
+  const names = RUNTIMES.map(({ name }) => name).join(', ')
+  throw new Error(`Unknown runtime ${wanted.join(' ')}. Runtimes: ${names}`)
+}
 
 const home = mkdtempSync(join(tmpdir(), 'portvakt-runtimes-'))
 const failed = []
@@ -81,10 +81,7 @@ try {
     // Each runtime has its own folder, because some runtimes are versions of the same package.
     const folder = mkdtempSync(join(home, 'runtime-'))
     writeFileSync(join(folder, 'package.json'), '{}')
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', runtime.package], {
-      cwd: folder,
-      stdio: 'pipe',
-    })
+    run(folder, 'npm', 'install', '--no-audit', '--no-fund', runtime.package)
     const binary = join(folder, 'node_modules', runtime.binary)
     const [command, ...args] = runtime.args(binary)
     console.log(`\n— ${runtime.name}: ${args.filter((arg) => /^(packages|test)\//.test(arg)).join(' ')}`)
@@ -100,7 +97,6 @@ try {
 } finally {
   rmSync(home, { recursive: true })
 }
-console.log(
-  `\n${chosen.length - failed.length} of ${chosen.length} runtimes passed${failed.map((name) => `, not ${name}`).join('')}`,
-)
+const others = failed.map((name) => `, not ${name}`).join('')
+console.log(`\n${chosen.length - failed.length} of ${chosen.length} runtimes passed${others}`)
 process.exitCode = failed.length === 0 ? 0 : 1

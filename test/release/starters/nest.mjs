@@ -21,32 +21,17 @@ export function edit(folder, file, ...changes) {
 /** Creates a starter with this version of NestJS's CLI, without installing dependencies. Returns its folder. */
 export function createStarter(folder, cli) {
   const name = `nest-${cli}`
-  run(
-    folder,
-    ...['npx', '-y', `@nestjs/cli@${cli}`, 'new', name],
-    ...['--skip-git', '--skip-install', '--package-manager', 'npm'],
-  )
+  const options = ['--skip-git', '--skip-install', '--package-manager', 'npm']
+  run(folder, 'npx', '-y', `@nestjs/cli@${cli}`, 'new', name, ...options)
   return join(folder, name)
 }
 
 /** Adds the guard as the README of @portvakt/nestjs describes. */
 export function addGuard(app) {
-  edit(
-    app,
-    'src/app.module.ts',
-    [
-      "import { Module } from '@nestjs/common';",
-      "import { Module } from '@nestjs/common';\nimport { MaskinportenModule } from '@portvakt/nestjs';",
-    ],
-    ['imports: []', 'imports: [MaskinportenModule.forRoot()]'],
-  )
-  edit(
-    app,
-    'src/app.controller.ts',
-    [
-      "from '@nestjs/common';",
-      "from '@nestjs/common';\nimport { RequireMaskinportenScope } from '@portvakt/nestjs';",
-    ],
-    ['@Get()', "@Get()\n  @RequireMaskinportenScope('portvakt:demo.read')"],
-  )
+  const nest = "from '@nestjs/common';"
+  const withImport = (name) => [nest, `${nest}\nimport { ${name} } from '@portvakt/nestjs';`]
+  const module = ['imports: []', 'imports: [MaskinportenModule.forRoot()]']
+  const route = ['@Get()', "@Get()\n  @RequireMaskinportenScope('portvakt:demo.read')"]
+  edit(app, 'src/app.module.ts', withImport('MaskinportenModule'), module)
+  edit(app, 'src/app.controller.ts', withImport('RequireMaskinportenScope'), route)
 }

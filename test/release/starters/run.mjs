@@ -21,9 +21,10 @@ let failed = 0
 
 function step(title, work) {
   try {
-    work()
+    const result = work()
     passed++
     console.log(`✓ ${title}`)
+    return result
   } catch (error) {
     failed++
     console.log(`✗ ${title}\n${error.stack}`)
@@ -37,24 +38,14 @@ function install(app, tarballs, names, ...others) {
 
 /** Returns this Node, and other versions of Node from the npm registry. */
 function nodes() {
-  const folder = join(HOME, 'nodes')
-  return [
-    [process.versions.node, process.execPath],
-    ...NODES.map((major) => {
-      const prefix = join(folder, major)
-      run(
-        HOME,
-        'npm',
-        'install',
-        '--silent',
-        '--prefix',
-        prefix,
-        `node-${process.platform}-${process.arch}@${major}`,
-      )
-      const path = join(prefix, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-      return [run(HOME, path, '--version').trim().slice(1), path]
-    }),
-  ]
+  const name = `node-${process.platform}-${process.arch}`
+  const others = NODES.map((major) => {
+    const prefix = join(HOME, 'nodes', major)
+    run(HOME, 'npm', 'install', '--silent', '--prefix', prefix, `${name}@${major}`)
+    const path = join(prefix, 'node_modules', name, 'bin/node')
+    return [run(HOME, path, '--version').trim().slice(1), path]
+  })
+  return [[process.versions.node, process.execPath], ...others]
 }
 
 /** Creates a starter with the guard added. Its end-to-end test sends requests with and without a token. */
@@ -81,39 +72,32 @@ function starter(cli) {
 /** The Jest configuration. */
 const ONE_LINE = { preset: '@portvakt/mock' }
 
-function withJest(cli, tarballs) {
-  const app = starter(cli)
+/** Adds the mock to the tests of a starter. Returns the arguments of its test commands. */
+function withJest(app) {
   const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
   Object.assign(manifest.jest, ONE_LINE)
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2))
   const e2e = JSON.parse(readFileSync(join(app, 'test/jest-e2e.json'), 'utf8'))
   writeFileSync(join(app, 'test/jest-e2e.json'), JSON.stringify({ ...e2e, ...ONE_LINE }))
-  install(app, tarballs, ['core', 'nestjs', 'mock'])
   const jest = 'node_modules/jest/bin/jest.js'
-  return [app, [[jest], [jest, '--config', './test/jest-e2e.json']]]
+  return [[jest], [jest, '--config', './test/jest-e2e.json']]
 }
 
-function withVitest(cli, tarballs) {
-  const app = starter(cli)
+function withVitest(app) {
   edit(app, 'vitest.config.e2e.ts', ['test: {', "test: {\n    setupFiles: ['@portvakt/mock/setup'],"])
-  install(app, tarballs, ['core', 'nestjs', 'mock'])
-  const vitest = 'node_modules/vitest/vitest.mjs'
-  return [
-    app,
-    [
-      [vitest, 'run'],
-      [vitest, 'run', '--config', './vitest.config.e2e.ts'],
-    ],
-  ]
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run']
+  return [vitest, [...vitest, '--config', './vitest.config.e2e.ts']]
 }
+
+const JEST = ['../node_modules/jest/bin/jest.js']
 
 /** The commands of the plain projects, which share their dependencies. */
 const PLAIN = {
   vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
   // Jest runs without a Babel configuration, with one, and with ts-jest.
-  jest: ['../node_modules/jest/bin/jest.js'],
-  'babel-jest': ['../node_modules/jest/bin/jest.js'],
-  'ts-jest': ['../node_modules/jest/bin/jest.js'],
+  jest: JEST,
+  'babel-jest': JEST,
+  'ts-jest': JEST,
   node: ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs', 'children.case.cjs'],
 }
 
@@ -122,6 +106,9 @@ function plain(tarballs) {
   mkdirSync(app)
   for (const folder of ['test/release/runners', 'test/release/starters'])
     cpSync(join(ROOT, folder), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
+  // The app and the test for ts-jest are JavaScript as well.
+  for (const name of ['app', 'app.spec'])
+    cpSync(join(app, `ts-jest/${name}.ts`), join(app, `babel-jest/${name}.js`))
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
   const others = ['express@5', 'supertest@7', 'vitest@4', 'jest@30']
   const compilers = ['@babel/preset-env@7', 'ts-jest@29', 'typescript@5']
@@ -138,14 +125,16 @@ try {
     [NEST[11], withJest],
     [NEST[12], withVitest],
   ]
-  for (const [index, [cli, make]] of starters.entries()) {
+  for (const [index, [cli, addMock]] of starters.entries()) {
     const name = `Nest ${cli}`
-    let made
-    step(`${name}: the starter is created with the guard`, () => {
-      made = make(cli, tarballs)
+    const made = step(`${name}: the starter is created with the guard`, () => {
+      const app = starter(cli)
+      const tests = addMock(app)
+      install(app, tarballs, ['core', 'nestjs', 'mock'])
+      return { app, tests }
     })
     if (!made) continue
-    const [app, tests] = made
+    const { app, tests } = made
     for (const [version, node] of SLICE ? versions.slice(index, index + 1) : versions) {
       step(`${name} on Node ${version}: it builds`, () =>
         run(app, node, 'node_modules/@nestjs/cli/bin/nest.js', 'build'),

@@ -12,20 +12,15 @@ const GUARDED = { Express: 1.05, Koa: 1.12, Fastify: 1.15, Hono: 1.15 }
  * The bars: ratios of figures of this run, with their limits. A bar is reported but not asserted, because a
  * busy machine must not fail a build.
  *
- * @param parts the results of the parts that ran
  * @returns `{ name, limit, found }`. A bar without a limit is only for comparison.
  */
-export function barsOf(parts) {
-  return [
-    ...decisionBars(parts.decision),
-    ...httpBars(parts.http),
-    ...scalingBars(parts.scaling),
-    ...texasBars(parts.texas),
-  ]
+export function barsOf(part, results) {
+  return [...(BARS[part]?.(results) ?? [])]
 }
 
+const BARS = { decision: decisionBars, http: httpBars, scaling: scalingBars, texas: texasBars }
+
 function* decisionBars(part) {
-  if (!part) return
   const { portvakt, ...peers } = part.contestants
   const hot = (peer) => ratio(portvakt.hot.cpu, peers[peer].hot.cpu)
   yield { name: 'hot decision ÷ fast-jwt with cache', limit: 0.3, found: hot('fast-jwt, cache') }
@@ -50,7 +45,6 @@ function* decisionBars(part) {
 }
 
 function* httpBars(part) {
-  if (!part) return
   for (const [framework, limit] of Object.entries(GUARDED)) {
     const toBare = (name) =>
       ratio(part[framework][name]['100 live'].cpu, part[framework].bare['100 live'].cpu)
@@ -73,7 +67,6 @@ function* httpBars(part) {
 }
 
 function* scalingBars(part) {
-  if (!part) return
   const most = Math.max(...Object.keys(part.seen.portvakt).map(Number))
   yield {
     name: `hot decision with ${most.toLocaleString('en')} tokens seen ÷ with 100`,
@@ -93,7 +86,6 @@ function* scalingBars(part) {
  * first one shows the noise.
  */
 function* texasBars(part) {
-  if (!part) return
   const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)
   const ours = toBare('keys and Texas')
   const [best] = part.runs.toSorted((one, other) => ours(one).median - ours(other).median)

@@ -1,10 +1,6 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
+import { Connection, get } from '../connection.mjs'
 
-/**
- * An HTTP client that uses little CPU. Each persistent connection has one request at a time. The client reads
- * only the status and the length of an answer.
- */
+/** An HTTP client with persistent connections, each with one request at a time. */
 export class Client {
   #connections
 
@@ -13,7 +9,7 @@ export class Client {
   }
 
   static async open(port, count) {
-    return new Client(await Promise.all(Array.from({ length: count }, () => Connection.open(port))))
+    return new Client(await Connection.openSeveral(count, port, (status, { answered }) => answered(status)))
   }
 
   /**
@@ -31,7 +27,7 @@ export class Client {
       this.#connections.map(async (connection) => {
         while (next < authorizations.length) {
           const sent = process.hrtime.bigint()
-          const status = await connection.send(authorizations[next++])
+          const status = await statusOf(connection, authorizations[next++])
           latencies.push(Number(process.hrtime.bigint() - sent) / 1000)
           if (!expected(status)) wrong++
         }
@@ -59,7 +55,7 @@ export class Client {
         while (due.length > 0 && free.length > 0) {
           const index = due.shift()
           const connection = free.pop()
-          connection.send(authorizations[index]).then((status) => {
+          statusOf(connection, authorizations[index]).then((status) => {
             latencies.push(Number(process.hrtime.bigint() - dueAt(index)) / 1000)
             if (!expected(status)) wrong++
             free.push(connection)
@@ -82,62 +78,9 @@ export class Client {
   }
 }
 
-class Connection {
-  #socket
-  #received = ''
-  #answered
-  #failed
-  #closed
-
-  constructor(socket) {
-    this.#socket = socket
-    socket.setNoDelay(true)
-    socket.setEncoding('latin1')
-    socket.on('data', (text) => this.#read(text))
-    socket.on('close', () => this.#fail(new Error('The server closed a connection')))
-    socket.on('error', (error) => this.#fail(error))
-  }
-
-  static async open(port) {
-    const socket = connect(port, '127.0.0.1')
-    await once(socket, 'connect')
-    return new Connection(socket)
-  }
-
-  /** @returns a promise that resolves to the status */
-  send(authorization) {
-    if (this.#closed) return Promise.reject(this.#closed)
-    const header = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`
-    this.#socket.write(
-      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nUser-Agent: bench\r\n${header}\r\n`,
-      'latin1',
-    )
-    return new Promise((resolve, reject) => {
-      this.#answered = resolve
-      this.#failed = reject
-    })
-  }
-
-  close() {
-    this.#socket.destroy()
-  }
-
-  #fail(error) {
-    this.#closed ??= error
-    this.#failed?.(error)
-  }
-
-  #read(text) {
-    this.#received += text
-    const end = this.#received.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received.slice(0, end))
-    const isWhole = length
-      ? this.#received.length >= end + 4 + Number(length[1])
-      : this.#received.endsWith('0\r\n\r\n')
-    if (!isWhole) return
-    const status = Number(this.#received.slice(9, 12))
-    this.#received = ''
-    this.#answered(status)
-  }
+/** Resolves to the status of a request. */
+function statusOf(connection, authorization) {
+  return new Promise((answered, failed) => {
+    connection.send([{ bytes: get('/', authorization), answered, failed }])
+  })
 }

@@ -3,10 +3,10 @@
  * PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits with 1 if a
  * contestant answers wrongly, but not because of any figure.
  */
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
+import { listening } from '../connection.mjs'
 import { barsOf } from './bars.mjs'
 import { chartsOf } from './charts.mjs'
 import { describeEnvironment } from './environment.mjs'
@@ -60,16 +60,17 @@ keys.close()
 
 if (options.plan === 'smoke')
   console.log('A smoke run only shows that everything works. Its figures are meaningless.\n')
-const charts = chartsOf(parts)
 if (options.json) {
   const { plan, validator } = options
   writeFileSync(options.json, JSON.stringify({ ...environment, plan, validator, parts }, null, 1))
 }
 // Runs with default options replace the committed pages and charts of their parts.
 if (options.plan !== 'smoke' && Object.keys(options.validator).length === 0) {
-  for (const [part, results] of Object.entries(parts))
+  for (const [part, results] of Object.entries(parts)) {
     writeFileSync(new URL(`${part}.md`, RESULTS), pageOf(part, results, environment))
-  for (const [name, svg] of Object.entries(charts)) writeFileSync(new URL(`${name}.svg`, RESULTS), svg)
+    for (const [name, svg] of Object.entries(chartsOf(part, results)))
+      writeFileSync(new URL(`${name}.svg`, RESULTS), svg)
+  }
 }
 progress(`done in ${Math.round((Date.now() - began) / 1000)} s`)
 for (const problem of problems) console.error(`WRONG: ${problem}`)
@@ -103,10 +104,8 @@ async function serveKeys(jwks) {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${server.address().port}/jwk`,
+    url: `http://127.0.0.1:${await listening(server)}/jwk`,
     close() {
       server.close()
       server.closeAllConnections()
@@ -118,20 +117,18 @@ async function serveKeys(jwks) {
 function pageOf(part, results, { measuredAt, commit, node, cpu, loadBefore, versions }) {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const measured = `${measuredAt.slice(0, 10)}, commit ${commit}, Node ${node}, ${cpu}, load before ${loadBefore}`
-  const bars = barsOf({ [part]: results })
-  const tables = [...TABLES[part](results), ...(bars.length > 0 ? [['Bars', barTable(bars)]] : [])]
-  const sections = tables.map(([title, text]) => `## ${title}\n\n${text}\n`)
+  const tables = [...TABLES[part](results), ...barTable(barsOf(part, results))]
+  const sections = tables.map(([title, headers, rows]) => `## ${title}\n\n${table(headers, rows)}\n`)
   return `# The part ${part}\n\n${measured}. With ${peers.join(', ')}.\n\n${sections.join('\n')}`
 }
 
 function barTable(bars) {
-  return table(
-    ['', 'this run (quartiles)', 'bar', ''],
-    bars.map(({ name, limit, found }) => {
-      const verdict = limit === undefined ? '' : found.median <= limit ? 'met' : 'NOT MET'
-      return [name, cell(found), limit === undefined ? '' : `≤ ${limit}`, verdict]
-    }),
-  )
+  if (bars.length === 0) return []
+  const rows = bars.map(({ name, limit, found }) => {
+    if (limit === undefined) return [name, cell(found), '', '']
+    return [name, cell(found), `≤ ${limit}`, found.median <= limit ? 'met' : 'NOT MET']
+  })
+  return [['Bars', ['', 'this run (quartiles)', 'bar', ''], rows]]
 }
 
 function progress(text) {

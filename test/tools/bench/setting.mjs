@@ -57,13 +57,7 @@ const USUAL = {
   /**
    * `runs` counts the runs in new processes, of which the best is used. `calls` counts the calls in each round.
    */
-  texas: {
-    runs: 3,
-    rounds: 7,
-    warmUp: 1,
-    calls: 600,
-    flood: { callers: 50, pause: 20, seconds: 3 },
-  },
+  texas: { runs: 3, rounds: 7, warmUp: 1, calls: 600, flood: { callers: 50, pause: 20, seconds: 3 } },
   startUp: { rounds: 7 },
 }
 
@@ -100,13 +94,7 @@ export const PLANS = {
     scaling: { rounds: 1, warmUp: 0, calls: 100, counts: [1, 10, 100, 1000] },
     seen: [100, 1000],
     flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, goodPerSecond: 100 },
-    texas: {
-      runs: 1,
-      rounds: 1,
-      warmUp: 0,
-      calls: 64,
-      flood: { callers: 2, pause: 20, seconds: 0.1 },
-    },
+    texas: { runs: 1, rounds: 1, warmUp: 0, calls: 64, flood: { callers: 2, pause: 20, seconds: 0.1 } },
     startUp: { rounds: 1 },
   },
 }

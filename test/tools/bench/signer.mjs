@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMockMaskinporten } from '@portvakt/mock'
-import { answerWith } from './processes.mjs'
+import { answerWith } from '../processes.mjs'
 import { AUDIENCE, ISSUER, MALFORMED, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
 
 /** Signs the sets of tokens. The file of a set has tokens of equal length, without separators. */

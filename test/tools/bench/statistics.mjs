@@ -35,7 +35,8 @@ export function difference(ours, theirs) {
  * reverse order, so that a slow minute of the machine affects every contestant.
  *
  * @param blocks `{ name, run }`, where `run` resolves to an object of figures
- * @returns the {@link summary} of each figure, by block and by figure
+ * @returns the {@link summary} of each figure, by block and by figure. A name with parts, such as `koa | bare`,
+ *   becomes a path in the result.
  */
 export async function interleave(blocks, { rounds, warmUp = 0 }) {
   const found = new Map(blocks.map(({ name }) => [name, []]))
@@ -45,7 +46,15 @@ export async function interleave(blocks, { rounds, warmUp = 0 }) {
       if (number >= 0) found.get(name).push(figures)
     }
   }
-  return Object.fromEntries([...found].map(([name, list]) => [name, summaries(list)]))
+  const results = {}
+  for (const [name, list] of found) {
+    const path = name.split(' | ')
+    const last = path.pop()
+    let place = results
+    for (const part of path) place = place[part] ??= {}
+    place[last] = summaries(list)
+  }
+  return results
 }
 
 function summaries(list) {

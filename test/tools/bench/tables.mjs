@@ -1,40 +1,31 @@
 import { BARE } from './contestants/texas-calls.mjs'
 import { MALFORMED } from './setting.mjs'
-import { cell, digits, table } from './table.mjs'
+import { cell, digits } from './table.mjs'
 
-/** The titles and tables that each part prints. */
+/** The tables that each part prints: title, headers and rows. */
 export const TABLES = {
   decision({ contestants, verifications }) {
     const names = Object.keys(contestants)
     const refusing = names.filter((name) => contestants[name]['refused: expired'])
+    const sets = [...MALFORMED, 'bad signature', 'expired', 'wrong scope', 'unknown key']
     return [
       [
         'A decision: CPU µs a call (quartiles)',
-        table(
-          ['', 'hot', 'cold, 64 in flight', 'cold, 1 in flight', 'cold, 1 in flight, wall µs'],
-          names.map((name) => {
-            const of = contestants[name]
-            const [many, one] = [of['cold, 64 in flight'], of['cold, 1 in flight']]
-            return [name, cell(of.hot.cpu), cell(many.cpu), cell(one.cpu), cell(one.wall)]
-          }),
-        ),
+        ['', 'hot', 'cold, 64 in flight', 'cold, 1 in flight', 'cold, 1 in flight, wall µs'],
+        rowsOf(contestants, (found) => {
+          const [many, one] = [found['cold, 64 in flight'], found['cold, 1 in flight']]
+          return [cell(found.hot.cpu), cell(many.cpu), cell(one.cpu), cell(one.wall)]
+        }),
       ],
       [
         'A refusal: CPU µs a call (quartiles)',
-        table(
-          ['', ...refusing],
-          [...MALFORMED, 'bad signature', 'expired', 'wrong scope', 'unknown key'].map((set) => [
-            set,
-            ...refusing.map((name) => cell(contestants[name][`refused: ${set}`]?.cpu)),
-          ]),
-        ),
+        ['', ...refusing],
+        sets.map((set) => [set, ...refusing.map((name) => cell(contestants[name][`refused: ${set}`]?.cpu))]),
       ],
       [
         'Signatures that portvakt verifies for 20 refusals',
-        table(
-          ['set', 'verifications'],
-          Object.entries(verifications).map(([set, count]) => [set, String(count)]),
-        ),
+        ['set', 'verifications'],
+        rowsOf(verifications, (count) => [String(count)]),
       ],
     ]
   },
@@ -42,24 +33,15 @@ export const TABLES = {
   http(frameworks) {
     return Object.entries(frameworks).flatMap(([framework, contestants]) => {
       const modes = Object.keys(contestants.bare)
-      const rows = (figure) =>
-        Object.entries(contestants).map(([name, found]) => [
-          name,
-          ...modes.map((mode) => cell(found[mode][figure])),
-        ])
+      const tableOf = (title, show) => [
+        `${framework}: ${title}`,
+        ['', ...modes],
+        rowsOf(contestants, (found) => modes.map((mode) => show(found[mode]))),
+      ]
       return [
-        [`${framework}: server CPU µs a request (quartiles)`, table(['', ...modes], rows('cpu'))],
-        [`${framework}: requests a second`, table(['', ...modes], rows('perSecond'))],
-        [
-          `${framework}: latency µs, median / 99th percentile`,
-          table(
-            ['', ...modes],
-            Object.entries(contestants).map(([name, found]) => [
-              name,
-              ...modes.map((mode) => `${digits(found[mode].p50.median)} / ${digits(found[mode].p99.median)}`),
-            ]),
-          ),
-        ],
+        tableOf('server CPU µs a request (quartiles)', ({ cpu }) => cell(cpu)),
+        tableOf('requests a second', ({ perSecond }) => cell(perSecond)),
+        tableOf('latency µs, median / 99th percentile', ({ p50, p99 }) => medians(p50, p99)),
       ]
     })
   },
@@ -83,70 +65,54 @@ export const TABLES = {
       )
       return [
         `CPU µs a call, by how many ${title}`,
-        table(
-          ['', ...columns.map(([each, figure]) => `${each}: ${figure}`)],
-          points.map((point) => [
-            digits(Number(point)),
-            ...columns.map(([each, figure]) => {
-              const found = series[name][each][point][figure]
-              return figure === 'heap' ? `${digits(found / 2 ** 20)} MiB` : cell(found)
-            }),
-          ]),
-        ),
+        ['', ...columns.map(([each, figure]) => `${each}: ${figure}`)],
+        points.map((point) => [
+          digits(Number(point)),
+          ...columns.map(([each, figure]) => {
+            const found = series[name][each][point][figure]
+            return figure === 'heap' ? `${digits(found / 2 ** 20)} MiB` : cell(found)
+          }),
+        ]),
       ]
     })
   },
 
   memory(contestants) {
-    const rows = Object.entries(contestants).map(([name, { bytes }]) => [name, cell(bytes)])
-    return [['Heap for one cached token, in bytes', table(['', 'bytes'], rows)]]
+    const rows = rowsOf(contestants, ({ bytes }) => [cell(bytes)])
+    return [['Heap for one cached token, in bytes', ['', 'bytes'], rows]]
   },
 
   flood(contestants) {
     const floods = Object.keys(contestants.bare)
-    const rows = (show) =>
-      Object.entries(contestants).map(([name, found]) => [name, ...floods.map((flood) => show(found[flood]))])
-    const three = (a, b, c) => `${digits(a.median)} / ${digits(b.median)} / ${digits(c.median)}`
+    const tableOf = (title, show) => [
+      `Express under bad tokens: ${title}`,
+      ['', ...floods],
+      rowsOf(contestants, (found) => floods.map((flood) => show(found[flood]))),
+    ]
     return [
-      [
-        'Express under bad tokens: how late the event loop is, ms, median / 99th percentile / most',
-        table(
-          ['', ...floods],
-          rows((found) => three(found.lateP50, found.lateP99, found.lateMax)),
-        ),
-      ],
-      [
-        'Express under bad tokens: latency of the good requests, ms, median / 99th percentile, and CPU share',
-        table(
-          ['', ...floods],
-          rows((found) => three(found.goodP50, found.goodP99, found.cpuShare)),
-        ),
-      ],
+      tableOf('how late the event loop is, ms, median / 99th percentile / most', (found) =>
+        medians(found.lateP50, found.lateP99, found.lateMax),
+      ),
+      tableOf('latency of the good requests, ms, median / 99th percentile, and CPU share', (found) =>
+        medians(found.goodP50, found.goodP99, found.cpuShare),
+      ),
     ]
   },
 
   texas({ runs, floods }) {
     const callers = Object.keys(Object.values(floods)[0])
+    const shown = ({ p50, p99, refused, of }) => `${digits(p50)} / ${digits(p99)}, ${refused} of ${of}`
+    const { [BARE]: alone, ...others } = floods
     return [
       [
         'Texas: user CPU µs a call (quartiles)',
-        table(
-          ['', ...runs.map((_, index) => `run ${index + 1}`)],
-          Object.keys(runs[0]).map((name) => [name, ...runs.map((run) => cell(run[name].cpu))]),
-        ),
+        ['', ...runs.map((_, index) => `run ${index + 1}`)],
+        Object.keys(runs[0]).map((name) => [name, ...runs.map((run) => cell(run[name].cpu))]),
       ],
       [
         'Callers without a token: latency of good tokens, ms, median / 99th percentile, and how many are refused',
-        table(
-          ['', ...callers.map((count) => `with ${count} callers`)],
-          Object.entries(floods).map(([name, found]) => [
-            name === BARE ? 'Texas first' : name,
-            ...callers.map((count) => {
-              const { p50, p99, refused, of } = found[count]
-              return `${digits(p50)} / ${digits(p99)}, ${refused} of ${of}`
-            }),
-          ]),
-        ),
+        ['', ...callers.map((count) => `with ${count} callers`)],
+        rowsOf({ 'Texas first': alone, ...others }, (found) => callers.map((count) => shown(found[count]))),
       ],
     ]
   },
@@ -155,32 +121,29 @@ export const TABLES = {
     return [
       [
         'Start-up, ms (quartiles)',
-        table(
-          ['', 'import', 'to the first decision'],
-          Object.entries(times).map(([name, found]) => [
-            name,
-            cell(found.importTime),
-            cell(found.firstDecision),
-          ]),
-        ),
+        ['', 'import', 'to the first decision'],
+        rowsOf(times, ({ importTime, firstDecision }) => [cell(importTime), cell(firstDecision)]),
       ],
       [
         'Packages, bytes',
-        table(
-          ['', 'packed', 'unpacked', 'files'],
-          Object.entries(packages).map(([name, { packed, unpacked, files }]) => [
-            name,
-            digits(packed),
-            digits(unpacked),
-            String(files),
-          ]),
-        ),
+        ['', 'packed', 'unpacked', 'files'],
+        rowsOf(packages, (of) => [digits(of.size), digits(of.unpackedSize), String(of.entryCount)]),
       ],
     ]
   },
 }
 
-/** Returns the figure with the highest median. */
+/** A row for each entry: its name, and then its cells. */
+function rowsOf(entries, cellsOf) {
+  return Object.entries(entries).map(([name, found]) => [name, ...cellsOf(found)])
+}
+
+function medians(...figures) {
+  return figures.map(({ median }) => digits(median)).join(' / ')
+}
+
+/** Returns the figure with the highest median, or undefined if there is none. */
 export function mostExpensive(found) {
-  return found.filter(Boolean).reduce((most, each) => (each.median > most.median ? each : most))
+  const [most] = found.filter(Boolean).toSorted((one, other) => other.median - one.median)
+  return most
 }

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { startProcess } from './processes.mjs'
+import { startProcess } from '../processes.mjs'
 
 /** Increase this when the signed content changes, so that tokens of an older benchmark are not reused. */
 const EDITION = 1

@@ -1,5 +1,6 @@
 // Sends bad tokens from its own process.
-import { Connection, get, unanswered, waitingOn } from './connection.mjs'
+import { Connection, get, unanswered, waitingOn } from '../connection.mjs'
+import { answerWith } from '../processes.mjs'
 import { pace } from './pace.mjs'
 
 const CONNECTIONS = 32
@@ -28,7 +29,6 @@ async function open({ port, kinds }) {
   requests = kinds.flatMap(({ name, statuses, waits, tokens }) =>
     tokens.map((token) => ({ name, statuses, waits, bytes: get('/bad', `Bearer ${token}`) })),
   )
-  return {}
 }
 
 let turn = 0
@@ -59,6 +59,4 @@ async function load({ seconds, perSecond }) {
   return { ...seen, rate, unanswered: left, cpu: user + system }
 }
 
-const operations = { open, load }
-process.on('message', async ([name, input]) => process.send(await operations[name](input)))
-process.on('disconnect', () => process.exit())
+answerWith({ open, load })

@@ -14,7 +14,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { BAD_TOKENS, startMockMaskinporten } from '@portvakt/mock'
-import { Connection, get, unanswered } from './connection.mjs'
+import { Connection, get, unanswered } from '../connection.mjs'
+import { startProcess } from '../processes.mjs'
 import { disturbances } from './disturbances.mjs'
 import { pace } from './pace.mjs'
 import { print } from './report.mjs'
@@ -39,12 +40,13 @@ if (!(seconds > 0 && seconds < LIFETIME - 600)) throw new Error('--seconds must 
 const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
 const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...mock.env }
 const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
-const server = start(new URL('server.mjs', import.meta.url), values.bare ? ['--bare'] : [], [
-  '--expose-gc',
-  ...profiling,
-])
+const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), values.bare ? ['--bare'] : [], {
+  env,
+  execArgv: ['--expose-gc', ...profiling],
+})
+// Otherwise this process would wait for an answer forever.
+server.once('exit', (code) => code !== 0 && process.exit(1))
 const [{ port }] = await once(server, 'message')
-const attacker = start(new URL('attacker.mjs', import.meta.url), [], [])
 
 /** Kinds of bad tokens with their statuses. While keys cannot be fetched, an unknown kid can also get 503. */
 const kinds = await Promise.all(
@@ -77,7 +79,7 @@ const nextForGood = turns(forGood)
 const nextForHealth = turns(forHealth)
 
 // The warm-up keeps compilation out of the figures.
-await attacked('open', { port, kinds })
+const attacker = await startProcess(new URL('attacker.mjs', import.meta.url), { port, kinds })
 await load(Math.min(5, seconds / 4))
 const before = await reported()
 server.send('begin')
@@ -86,7 +88,7 @@ const attack = await load(seconds, disturb)
 const after = await reported()
 
 for (const connection of [...forGood, ...forHealth]) connection.close()
-attacker.disconnect()
+await attacker.stop()
 server.send('close')
 await once(server, 'message')
 const closedAt = performance.now()
@@ -127,19 +129,6 @@ async function goodRequest() {
   return { bytes: get('/good', `Bearer ${await mock.issueToken(token())}`) }
 }
 
-function start(script, args, execArgv) {
-  const child = fork(fileURLToPath(script), args, { env, execArgv })
-  // Otherwise this process would wait for an answer forever.
-  child.once('exit', (code) => code !== 0 && process.exit(1))
-  return child
-}
-
-async function attacked(operation, input) {
-  attacker.send([operation, input])
-  const [answer] = await once(attacker, 'message')
-  return answer
-}
-
 async function reported() {
   server.send('report')
   const [message] = await once(server, 'message')
@@ -169,7 +158,7 @@ async function load(duration, disturb = async () => undefined) {
     }),
     pace(1, duration, disturb),
   ]
-  const attack = await attacked('load', { seconds: duration, perSecond: badPerSecond })
+  const attack = await attacker.ask('load', { seconds: duration, perSecond: badPerSecond })
   await Promise.all(paces)
   mock.clearFaults()
   seen.unanswered = attack.unanswered + (await unanswered([...forGood, ...forHealth]))

@@ -1,6 +1,8 @@
-import { answerWith } from '../processes.mjs'
+import { setTimeout } from 'node:timers/promises'
+import { answerWith } from '../../processes.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
+import { TEXAS_CALLS } from './texas-calls.mjs'
 
 /** The process of a contestant that has no server. It makes calls on request, and measures its own costs. */
 
@@ -11,7 +13,7 @@ let opened
 
 answerWith({
   async open({ name, ...given }) {
-    contestant = CALLS[name]
+    contestant = CALLS[name] ?? TEXAS_CALLS[name]
     setting = given
     tokens = new TokenVerifier(given.tokens)
     opened = await contestant.open(setting)
@@ -22,27 +24,28 @@ answerWith({
     opened = await contestant.open({ ...setting, ...changes })
   },
 
-  /** Presents tokens without measuring. Resolves to the number of unexpected answers. */
+  /** Presents tokens without measuring. Resolves to the number of `wrong` answers. */
   async see({ set, from = 0, count = tokens.count(set), expected = true }) {
     let wrong = 0
     for (let done = 0; done < count; done += BATCH) {
       const batch = inputs(set, inTurn(Math.min(BATCH, count - done), { from: from + done }))
       wrong += await makeCalls(batch, 64, expected)
     }
-    return wrong
+    return { wrong }
   },
 
   /**
    * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but only `live` of the
    * tokens are different.
    *
-   * @returns `cpu` and `wall` in microseconds a call, and the number of unexpected answers
+   * @returns `cpu`, the part of it in `user` mode, and `wall`, in microseconds a call; and the number of
+   *   unexpected answers
    */
   async run({ set, from = 0, count, warmUp = 0, live, order, inFlight = 1, expected = true }) {
     const all = warmUp + count
     const indexes = [...(order === 'random' ? atRandom(all, live) : inTurn(all, { from, live: live ?? all }))]
     let wrong = await makeCalls(inputs(set, indexes.splice(0, warmUp)), inFlight, expected)
-    let [cpu, wall] = [0, 0]
+    let [cpu, userCpu, wall] = [0, 0, 0]
     // Batches are small, because with many strings, the garbage collector would be measured.
     const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
@@ -53,8 +56,9 @@ answerWith({
       wall += Number(process.hrtime.bigint() - before) / 1000
       const { user, system } = process.cpuUsage(cpuBefore)
       cpu += user + system
+      userCpu += user
     }
-    return { cpu: cpu / count, wall: wall / count, wrong }
+    return { cpu: cpu / count, user: userCpu / count, wall: wall / count, wrong }
   },
 
   /** Returns how many signatures WebCrypto verifies for these tokens. */
@@ -69,6 +73,39 @@ answerWith({
     await makeCalls(inputs(set, inTurn(count)), 1, expected)
     prototype.verify = verify
     return verifications
+  },
+
+  /**
+   * Verifies valid tokens one after the other, while callers send forged tokens. Each caller pauses for `pause`
+   * milliseconds after an answer.
+   *
+   * @returns the latencies of valid tokens in milliseconds, and how many of them were `refused`
+   */
+  async underFlood({ callers, pause, seconds }) {
+    let isOver = false
+    const bad = ['unknown key', 'bad signature'].map((set) => inputs(set, inTurn(200)))
+    const flood = Array.from({ length: callers }, async (_, caller) => {
+      await setTimeout((caller * pause) / callers)
+      for (let attempt = caller; !isOver; attempt++) {
+        await opened.call(bad[attempt % 2][attempt % 200])
+        await setTimeout(pause)
+      }
+    })
+    // By now, the flood has started.
+    await setTimeout(2 * pause)
+    const latencies = []
+    let refused = 0
+    const endsAt = performance.now() + seconds * 1000
+    for (const token of inputs('good', inTurn(1000, { live: 100 }))) {
+      const before = performance.now()
+      if (before > endsAt) break
+      refused += await makeCalls([token], 1, true)
+      latencies.push(performance.now() - before)
+      await setTimeout(1)
+    }
+    isOver = true
+    await Promise.all(flood)
+    return { latencies, refused }
   },
 
   /** The heap in use after a collection, in bytes. */

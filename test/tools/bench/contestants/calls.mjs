@@ -42,22 +42,12 @@ export const CALLS = {
 
   'jose.jwtVerify, imported key': {
     modules: ['jose'],
-    async open({ jwks }) {
-      const { importJWK, jwtVerify } = await import('jose')
-      const key = await importJWK(jwks.keys[0], 'RS256')
-      const rules = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }
-      return { call: (token) => jwtVerify(token, key, rules) }
-    },
+    open: ({ jwks }) => openJose(({ importJWK }) => importJWK(jwks.keys[0], 'RS256')),
   },
 
   'jose.jwtVerify, remote set': {
     modules: ['jose'],
-    async open({ jwksUri }) {
-      const { createRemoteJWKSet, jwtVerify } = await import('jose')
-      const keys = createRemoteJWKSet(new URL(jwksUri))
-      const rules = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }
-      return { call: (token) => jwtVerify(token, keys, rules) }
-    },
+    open: ({ jwksUri }) => openJose(({ createRemoteJWKSet }) => createRemoteJWKSet(new URL(jwksUri))),
   },
 
   'fast-jwt, cache': {
@@ -114,6 +104,13 @@ function ruleAt(index) {
 
 export function pemOf({ keys: [jwk] }) {
   return createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
+}
+
+async function openJose(keyFrom) {
+  const { jwtVerify, ...jose } = await import('jose')
+  const key = await keyFrom(jose)
+  const rules = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] }
+  return { call: (token) => jwtVerify(token, key, rules) }
 }
 
 async function openFastJwt(jwks, options) {

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { answerWith } from '../processes.mjs'
+import { answerWith } from '../../processes.mjs'
 import { SERVERS } from './servers.mjs'
 
 /** The process of a server. It reports its own costs. */

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { listening } from '../../connection.mjs'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
@@ -18,14 +18,8 @@ export const UNGUARDED = ['bare', CONTROL, ASYNCHRONOUS]
  */
 export const SERVERS = {
   Express: {
-    bare: () => expressServer(),
-    [CONTROL]: () => expressServer(),
-    [ASYNCHRONOUS]: () =>
-      expressServer((_request, _response, next) => void Promise.resolve().then(() => next())),
-    portvakt: async (setting) => {
-      const { requireMaskinportenScope } = await import('@portvakt/express')
-      return expressServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
-    },
+    ...unguarded(expressServer, (_request, _response, next) => void Promise.resolve().then(() => next())),
+    portvakt: guarded(expressServer, () => import('@portvakt/express')),
     'express-oauth2-jwt-bearer': async ({ jwksUri }) => {
       const { auth, requiredScopes } = await import('express-oauth2-jwt-bearer')
       const options = { issuer: ISSUER, jwksUri, audience: AUDIENCE, tokenSigningAlg: 'RS256' }
@@ -51,13 +45,8 @@ export const SERVERS = {
   },
 
   Koa: {
-    bare: () => koaServer(),
-    [CONTROL]: () => koaServer(),
-    [ASYNCHRONOUS]: () => koaServer(async (_context, next) => next()),
-    portvakt: async (setting) => {
-      const { requireMaskinportenScope } = await import('@portvakt/koa')
-      return koaServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
-    },
+    ...unguarded(koaServer, async (_context, next) => next()),
+    portvakt: guarded(koaServer, () => import('@portvakt/koa')),
     'koa-jwt + jwks-rsa': async ({ jwksUri }) => {
       const { default: jwt } = await import('koa-jwt')
       const { koaJwtSecret } = (await import('jwks-rsa')).default
@@ -67,14 +56,8 @@ export const SERVERS = {
   },
 
   Fastify: {
-    bare: () => fastifyServer(),
-    [CONTROL]: () => fastifyServer(),
-    [ASYNCHRONOUS]: () => fastifyServer(() => async () => undefined),
-    portvakt: async (setting) => {
-      const { requireMaskinportenScope } = await import('@portvakt/fastify')
-      const validator = await validatorOf(setting)
-      return fastifyServer(() => requireMaskinportenScope(SCOPE, { validator }))
-    },
+    ...unguarded(fastifyWith, async () => undefined),
+    portvakt: guarded(fastifyWith, () => import('@portvakt/fastify')),
     '@fastify/jwt, cache': ({ jwks, cacheSize }) =>
       fastifyServer(async (app) => {
         await app.register(import('@fastify/jwt'), {
@@ -107,13 +90,8 @@ export const SERVERS = {
   },
 
   Hono: {
-    bare: () => honoServer(),
-    [CONTROL]: () => honoServer(),
-    [ASYNCHRONOUS]: () => honoServer(async (_context, next) => next()),
-    portvakt: async (setting) => {
-      const { requireMaskinportenScope } = await import('@portvakt/hono')
-      return honoServer(requireMaskinportenScope(SCOPE, { validator: await validatorOf(setting) }))
-    },
+    ...unguarded(honoServer, async (_context, next) => next()),
+    portvakt: guarded(honoServer, () => import('@portvakt/hono')),
     // hono/jwk gets its keys in advance, because with `jwks_uri` it fetches them for every request.
     'hono/jwk': async ({ jwks }) => {
       const { jwk } = await import('hono/jwk')
@@ -124,9 +102,16 @@ export const SERVERS = {
   },
 }
 
-async function validatorOf({ jwksUri, validatorOptions }) {
-  const { createMaskinportenValidator } = await import('@portvakt/core')
-  return createMaskinportenValidator({ issuer: ISSUER, audience: AUDIENCE, jwksUri, ...validatorOptions })
+function unguarded(serve, asynchronous) {
+  return { bare: () => serve(), [CONTROL]: () => serve(), [ASYNCHRONOUS]: () => serve(asynchronous) }
+}
+
+function guarded(serve, importAdapter) {
+  return async ({ jwksUri, validatorOptions }) => {
+    const { createMaskinportenValidator, requireMaskinportenScope } = await importAdapter()
+    const options = { issuer: ISSUER, audience: AUDIENCE, jwksUri, ...validatorOptions }
+    return serve(requireMaskinportenScope(SCOPE, { validator: createMaskinportenValidator(options) }))
+  }
 }
 
 const ANSWER = { ok: true }
@@ -156,10 +141,14 @@ async function koaServer(...guards) {
   return listening(createServer(app.callback()))
 }
 
+function fastifyWith(guard) {
+  return fastifyServer(() => guard)
+}
+
 async function fastifyServer(openGuard) {
   const { default: fastify } = await import('fastify')
   const app = fastify()
-  const guard = await openGuard?.(app)
+  const guard = await openGuard(app)
   app.get('/', guard ? { onRequest: guard } : {}, async () => ANSWER)
   await app.listen({ host: '127.0.0.1', port: 0 })
   return app.server.address().port
@@ -171,10 +160,4 @@ async function honoServer(...guards) {
   const app = new Hono()
   app.get('/', ...guards, (context) => context.json(ANSWER))
   return listening(createServer(getRequestListener(app.fetch)))
-}
-
-async function listening(server) {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server.address().port
 }

@@ -1,4 +1,4 @@
-import { answerWith } from '../processes.mjs'
+import { answerWith } from '../../processes.mjs'
 import { inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 

@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http'
-import { createMaskinportenValidator, createTexasValidator } from '@portvakt/core'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 
 /** A contestant that only exchanges one request with Texas: the minimum cost of a decision. */
@@ -7,29 +6,45 @@ export const BARE = 'bare exchange'
 /** A second bare exchange. Its difference from the first one is noise. */
 export const CONTROL = 'bare exchange again'
 
-/** Ways to verify a token. Each `open(setting)` resolves to a function from a token to a boolean. */
-export const CALLS = {
-  [BARE]: openBare,
-  [CONTROL]: openBare,
-  'keys alone': (setting) => openValidator(createMaskinportenValidator, setting),
-  'keys and Texas': ({ introspectionEndpoint, ...setting }) =>
-    openValidator(createTexasValidator, setting, { introspectionEndpoint }),
-  'keys and Texas, by fetch': ({ introspectionEndpoint, ...setting }) =>
-    openValidator(createTexasValidator, setting, {
-      introspectionEndpoint,
-      fetch: (url, init) => fetch(url, init),
-    }),
+/** Ways to verify a token, in the form of `CALLS`. */
+export const TEXAS_CALLS = {
+  [BARE]: { open: openBare },
+  [CONTROL]: { open: openBare },
+  'keys alone': decidedBy('createMaskinportenValidator', () => ({})),
+  'keys and Texas': decidedBy('createTexasValidator', ({ introspectionEndpoint }) => ({
+    introspectionEndpoint,
+  })),
+  'keys and Texas, by fetch': decidedBy('createTexasValidator', ({ introspectionEndpoint }) => ({
+    introspectionEndpoint,
+    fetch: (url, init) => fetch(url, init),
+  })),
 }
 
-async function openValidator(create, { jwks, validatorOptions }, options) {
-  const validator = create({ issuer: ISSUER, audience: AUDIENCE, jwks, ...options, ...validatorOptions })
-  return async (token) => (await validator.decide(`Bearer ${token}`, SCOPE)).allowed
+function decidedBy(create, optionsFrom) {
+  return {
+    async open(setting) {
+      const core = await import('@portvakt/core')
+      const { jwks, validatorOptions } = setting
+      const options = {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        jwks,
+        ...optionsFrom(setting),
+        ...validatorOptions,
+      }
+      const validator = core[create](options)
+      return {
+        call: (token) => validator.decide(`Bearer ${token}`, SCOPE),
+        accepted: (decision) => decision.allowed,
+      }
+    },
+  }
 }
 
 async function openBare({ introspectionEndpoint }) {
   const agent = new Agent({ keepAlive: true })
   const headers = { accept: 'application/json', 'content-type': 'application/json' }
-  return (token) =>
+  const call = (token) =>
     new Promise((resolve, reject) => {
       const body = JSON.stringify({ identity_provider: 'maskinporten', token })
       const length = { 'content-length': Buffer.byteLength(body) }
@@ -46,4 +61,5 @@ async function openBare({ introspectionEndpoint }) {
       exchange.on('error', reject)
       exchange.end(body)
     })
+  return { call, accepted: (isActive) => isActive }
 }

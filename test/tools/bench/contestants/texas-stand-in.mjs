@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { answerWith } from '../processes.mjs'
+import { listening } from '../../connection.mjs'
+import { answerWith } from '../../processes.mjs'
 
 /**
  * The process of a stand-in for Texas. Like Texas, it checks one token at a time under a lock, looks up an unknown key
@@ -32,8 +32,6 @@ answerWith({
       return '{"active":false,"error":"token can not be validated with this identity provider"}'
     }
 
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return `http://127.0.0.1:${server.address().port}/api/v1/introspect`
+    return `http://127.0.0.1:${await listening(server)}/api/v1/introspect`
   },
 })

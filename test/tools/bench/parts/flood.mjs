@@ -55,11 +55,5 @@ export async function measureFlood({ plan, setting, problem }) {
   const figures = await interleave(blocks, { rounds })
   for (const { process } of servers) await process.stop()
   tokens.close()
-  const results = {}
-  for (const [block, found] of Object.entries(figures)) {
-    const [name, flood] = block.split(' | ')
-    results[name] ??= {}
-    results[name][flood] = found
-  }
-  return results
+  return figures
 }

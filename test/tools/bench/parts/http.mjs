@@ -1,6 +1,6 @@
+import { startProcess } from '../../processes.mjs'
 import { Client } from '../client.mjs'
 import { SERVERS, UNGUARDED } from '../contestants/servers.mjs'
-import { startProcess } from '../processes.mjs'
 import { interleave, quantile, summary } from '../statistics.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 
@@ -21,16 +21,10 @@ const isRefusal = (status) => status >= 400 && status < 500
  * @returns the figures by framework, then by contestant, then by number of live tokens
  */
 export async function measureHttp({ plan, setting, problem }) {
-  const results = {}
+  let results
   for (let generation = 0; generation < plan.http.generations; generation++) {
     const live = generation === 0 ? plan.http.live : [100]
-    const figures = await measureGeneration(live, plan.http, setting, problem)
-    for (const [block, found] of Object.entries(figures)) {
-      const [framework, name, mode] = block.split(' | ')
-      results[framework] ??= {}
-      results[framework][name] ??= {}
-      results[framework][name][mode] = joined(results[framework][name][mode], found)
-    }
+    results = joined(results, await measureGeneration(live, plan.http, setting, problem))
   }
   return results
 }
@@ -44,33 +38,43 @@ async function measureGeneration(live, plan, setting, problem) {
     ),
   )
   const most = Math.max(...live)
-  const knownOf = (count) => inTurn(warmUpRequests, { live: count })
-  const blocks = servers.flatMap((server) => {
-    const nameOf = (mode) => `${server.framework} | ${server.name} | ${mode}`
-    let times = 0
-    let next = most
-    const knownBlock = (count) => ({
-      name: nameOf(`${count} live`),
-      run: () => block(server, atRandom(requests, count, times++), knownOf(count)),
-    })
-    const newBlock = {
-      name: nameOf('always new'),
-      run() {
-        const from = next
-        next += newTokens + warmUpNewTokens
-        const unmeasured = inTurn(warmUpNewTokens, { from })
-        return block(server, inTurn(newTokens, { from: from + warmUpNewTokens }), unmeasured)
-      },
-    }
-    const isCompared = server.name === 'portvakt' || UNGUARDED.includes(server.name)
+  for (const server of servers) Object.assign(server, { times: 0, next: most })
+  // The blocks that are compared with each other alternate, so that the machine affects them alike.
+  const blocks = Object.keys(SERVERS).flatMap((framework) => {
+    const all = servers.filter((server) => server.framework === framework)
+    const compared = all.filter(({ name }) => name === 'portvakt' || UNGUARDED.includes(name))
     return [
-      ...live.map(knownBlock),
-      ...Array.from({ length: isCompared ? turns.known - 1 : 0 }, () => knownBlock(100)),
-      ...Array.from({ length: turns.new }, () => newBlock),
+      ...live.flatMap((count) => [
+        ...all.map((server) => knownBlock(server, count)),
+        ...repeated(compared, count === 100 ? turns.known - 1 : 0).map((server) => knownBlock(server, count)),
+      ]),
+      ...repeated(all, turns.new).map(newBlock),
     ]
   })
   // The warm-up caches every live token and lets V8 compile the code.
   for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
+
+  function knownBlock(server, count) {
+    return {
+      name: `${server.framework} | ${server.name} | ${count} live`,
+      run() {
+        const before = inTurn(warmUpRequests, { live: count })
+        return block(server, atRandom(requests, count, server.times++), before)
+      },
+    }
+  }
+
+  function newBlock(server) {
+    return {
+      name: `${server.framework} | ${server.name} | always new`,
+      run() {
+        const from = server.next
+        server.next += newTokens + warmUpNewTokens
+        const before = inTurn(warmUpNewTokens, { from })
+        return block(server, inTurn(newTokens, { from: from + warmUpNewTokens }), before)
+      },
+    }
+  }
 
   /**
    * @param before tokens to send first without measuring, so that code is compiled and live tokens are cached
@@ -95,37 +99,22 @@ async function measureGeneration(live, plan, setting, problem) {
     }
   }
 
-  const figures = await interleave(inTurns(blocks), { rounds, warmUp })
+  const figures = await interleave(blocks, { rounds, warmUp })
   for (const { process } of servers) await process.stop()
   tokens.close()
   return figures
 }
 
-/** Joins the rounds of earlier generations with those of a later one. */
+/** Joins the rounds of earlier generations with those of a later one, which can have fewer figures. */
 function joined(earlier, later) {
   if (!earlier) return later
-  return Object.fromEntries(
-    Object.entries(later).map(([figure, { rounds }]) => [
-      figure,
-      summary([...earlier[figure].rounds, ...rounds]),
-    ]),
-  )
+  if (later.rounds) return summary([...earlier.rounds, ...later.rounds])
+  const both = Object.entries(later).map(([name, found]) => [name, joined(earlier[name], found)])
+  return { ...earlier, ...Object.fromEntries(both) }
 }
 
-/** Lets the blocks that are compared with each other alternate, so that the machine affects them alike. */
-function inTurns(blocks) {
-  const times = {}
-  const placed = blocks.map((block) => {
-    const [framework, , mode] = block.name.split(' | ')
-    times[block.name] = (times[block.name] ?? 0) + 1
-    return { block, kind: `${framework} | ${mode}`, turn: times[block.name] }
-  })
-  return [...new Set(placed.map(({ kind }) => kind))].flatMap((kind) =>
-    placed
-      .filter((each) => each.kind === kind)
-      .toSorted((one, other) => one.turn - other.turn)
-      .map(({ block }) => block),
-  )
+function repeated(list, times) {
+  return Array.from({ length: times }, () => list).flat()
 }
 
 /** Starts a server, and checks that it accepts a valid token and refuses bad ones. */

@@ -1,7 +1,5 @@
-import { startProcess } from '../processes.mjs'
+import { startCalls } from '../contestants/start-calls.mjs'
 import { interleave } from '../statistics.mjs'
-
-const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
 
 /** The default number of tokens in each contestant's cache. */
 const TOKENS = 1000
@@ -14,7 +12,7 @@ const TOKENS = 1000
 export async function measureMemory({ plan, setting, problem }) {
   const contestants = await Promise.all(
     ['portvakt', 'fast-jwt, cache', 'fast-jwt, cache by whole token'].map(async (name) => {
-      const process = await startProcess(SCRIPT, { name, ...setting, cacheSize: TOKENS })
+      const process = await startCalls(name, { ...setting, cacheSize: TOKENS }, problem)
       // The warm-up creates code and loads keys before the first measurement.
       await process.ask('see', { set: 'good', count: TOKENS })
       return { name, process }
@@ -24,11 +22,10 @@ export async function measureMemory({ plan, setting, problem }) {
     name,
     async run() {
       await process.ask('renew', {})
-      let wrong = await process.ask('see', { set: 'expired', count: 100, expected: false })
+      await process.ask('see', { set: 'expired', count: 100, expected: false })
       const before = await process.ask('heap')
       // The tokens are presented twice, because portvakt caches claims from the second use on.
-      for (let time = 0; time < 2; time++) wrong += await process.ask('see', { set: 'good', count: TOKENS })
-      if (wrong > 0) problem(`${name} answered wrongly while its memory was measured`)
+      for (let time = 0; time < 2; time++) await process.ask('see', { set: 'good', count: TOKENS })
       return { bytes: ((await process.ask('heap')) - before) / TOKENS }
     },
   }))

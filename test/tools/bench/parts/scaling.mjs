@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { startProcess } from '../processes.mjs'
+import { startCalls } from '../contestants/start-calls.mjs'
 import { KEY_COUNTS, RULE_COUNTS, SCOPE_COUNTS, TOKEN_SIZES } from '../setting.mjs'
 import { interleave } from '../statistics.mjs'
 
-const SCRIPT = new URL('../contestants/call-process.mjs', import.meta.url)
 const LIVE = 100
 const FEW = 200
 
@@ -15,38 +14,37 @@ const FEW = 200
  */
 export async function measureScaling({ plan, setting, problem }) {
   const contestants = await Promise.all(
-    ['portvakt', 'fast-jwt, cache'].map((name) => openContestant(name, name, setting, plan)),
+    ['portvakt', 'fast-jwt, cache'].map((name) => open(name, setting, plan.tokens, problem)),
   )
   const [ours] = contestants
   const results = {
-    live: await measureLive(contestants, plan, problem),
+    live: await measureLive(contestants, plan),
     seen: await measureSeen(contestants, setting, plan, problem),
-    scopes: await measureShapes(contestants, SCOPE_COUNTS, (count) => `${count} scopes`, plan, problem),
-    size: await measureShapes(contestants, TOKEN_SIZES, (size) => `${size} bytes`, plan, problem),
-    keys: await measureKeys(ours, setting, plan, problem),
+    scopes: await measureShapes(contestants, SCOPE_COUNTS, 'scopes', plan),
+    size: await measureShapes(contestants, TOKEN_SIZES, 'bytes', plan),
+    keys: await measureKeys(ours, setting, plan),
     rules: await measureRules(setting, plan, problem),
   }
   for (const { process } of contestants) await process.stop()
   return results
 }
 
-async function openContestant(name, title, setting, { tokens }) {
-  const process = await startProcess(SCRIPT, { name, ...setting })
+async function open(name, setting, tokens, problem) {
+  const process = await startCalls(name, setting, problem)
   await process.ask('see', { set: 'good', count: Math.min(tokens, 5000) })
-  return { title, process }
+  return { title: name, process }
 }
 
 /** Measures hot calls at one point after the other, because filling a cache with many tokens takes long. */
-async function measureLive(contestants, { scaling }, problem) {
+async function measureLive(contestants, { scaling }) {
   const results = {}
   for (const count of scaling.counts) {
     for (const { process } of contestants) {
       await process.ask('renew', { cacheSize: Math.max(1000, count) })
       await process.ask('see', { set: 'good', count })
     }
-    const { calls } = scaling
-    const run = { set: 'good', count: calls, warmUp: calls, live: count, order: 'random' }
-    collect(results, count, await interleave(hotBlocks(contestants, run, problem), scaling))
+    const run = { ...hotRun(scaling), live: count, order: 'random' }
+    collect(results, count, await interleave(hotBlocks(contestants, run), scaling))
   }
   return results
 }
@@ -57,23 +55,20 @@ async function measureLive(contestants, { scaling }, problem) {
  */
 async function measureSeen(contestants, setting, plan, problem) {
   const results = {}
-  const newcomer = await openContestant('portvakt', NEWCOMER, setting, { tokens: 0 })
+  const newcomer = { ...(await open('portvakt', setting, 0, problem)), title: NEWCOMER }
   for (const { process } of contestants) await process.ask('renew', { cacheSize: 1000 })
   let done = 0
   for (const count of plan.seen) {
     const heaps = {}
     for (const { title, process } of contestants) {
-      const wrong = await process.ask('see', { set: 'good', from: done, count: count - done })
-      if (wrong > 0) problem(`${title} answered ${wrong} of ${count} tokens wrongly`)
+      await process.ask('see', { set: 'good', from: done, count: count - done })
       heaps[title] = await process.ask('heap')
     }
     done = count
     const all = [...contestants, newcomer]
     // One use of each live token brings it back to the cache.
     for (const { process } of all) await process.ask('see', { set: 'good', count: LIVE })
-    const { calls } = plan.scaling
-    const run = { set: 'good', count: calls, warmUp: calls, live: LIVE }
-    collect(results, count, await interleave(hotBlocks(all, run, problem), plan.scaling))
+    collect(results, count, await interleave(hotBlocks(all, hotRun(plan.scaling)), plan.scaling))
     for (const [title, heap] of Object.entries(heaps)) results[title][count].heap = heap
   }
   await newcomer.process.stop()
@@ -83,14 +78,14 @@ async function measureSeen(contestants, setting, plan, problem) {
 /** The contestant in the series `seen` that has seen only the live tokens. */
 export const NEWCOMER = 'portvakt, only these seen'
 
-function hotBlocks(contestants, run, problem) {
+function hotRun({ calls }) {
+  return { set: 'good', count: calls, warmUp: calls, live: LIVE }
+}
+
+function hotBlocks(contestants, run) {
   return contestants.map(({ title, process }) => ({
     name: title,
-    async run() {
-      const { cpu, wrong } = await process.ask('run', run)
-      if (wrong > 0) problem(`${title} answered ${wrong} known tokens wrongly`)
-      return { hot: cpu }
-    },
+    run: async () => ({ hot: (await process.ask('run', run)).cpu }),
   }))
 }
 
@@ -102,61 +97,50 @@ function collect(results, point, figures) {
 }
 
 /** Measures tokens of a different shape at each point, first as new tokens and then as cached ones. */
-function measureShapes(contestants, points, setOf, plan, problem) {
-  return measurePoints(contestants, points, plan, problem, async (process, point) => {
+function measureShapes(contestants, points, unit, plan) {
+  return measurePoints(contestants, points, plan, async (process, point) => {
     await process.ask('renew', {})
     // This warm-up loads the keys.
     await process.ask('see', { set: 'good', count: 1 })
-    return coldThenHot(process, { set: setOf(point) }, plan)
+    return coldThenHot(process, `${point} ${unit}`, plan)
   })
 }
 
-function measureKeys(ours, { jwks }, plan, problem) {
-  return measurePoints([ours], KEY_COUNTS, plan, problem, async (process, count) => {
+function measureKeys(ours, { jwks }, plan) {
+  return measurePoints([ours], KEY_COUNTS, plan, async (process, count) => {
     await process.ask('renew', { keySet: withDecoys(jwks, count) })
     await process.ask('see', { set: 'good', from: FEW, count: 1 })
-    return coldThenHot(process, { set: 'good' }, plan)
+    return coldThenHot(process, 'good', plan)
   })
 }
 
 /** Uses a process for each number of rules, because code optimised for many rules slows down a single rule. */
 async function measureRules(setting, { scaling }, problem) {
-  const contestants = await Promise.all(
-    RULE_COUNTS.map((rules) =>
-      openContestant('portvakt', String(rules), { ...setting, rules }, { tokens: LIVE }),
-    ),
-  )
-  const run = { set: 'good', count: scaling.calls, warmUp: scaling.calls, live: LIVE }
-  const found = await interleave(hotBlocks(contestants, run, problem), scaling)
+  const opened = RULE_COUNTS.map((rules) => open('portvakt', { ...setting, rules }, LIVE, problem))
+  const contestants = (await Promise.all(opened)).map((each, index) => ({
+    ...each,
+    title: String(RULE_COUNTS[index]),
+  }))
+  const found = await interleave(hotBlocks(contestants, hotRun(scaling)), scaling)
   for (const { process } of contestants) await process.stop()
   return { portvakt: found }
 }
 
-async function coldThenHot(process, which, { scaling }) {
-  const cold = await process.ask('run', { ...which, count: FEW, inFlight: 64 })
-  const { calls } = scaling
-  const hot = await process.ask('run', { ...which, count: calls, warmUp: calls, live: LIVE })
-  return { cold: cold.cpu, hot: hot.cpu, wrong: cold.wrong + hot.wrong }
+async function coldThenHot(process, set, { scaling }) {
+  const cold = await process.ask('run', { set, count: FEW, inFlight: 64 })
+  const hot = await process.ask('run', { ...hotRun(scaling), set })
+  return { cold: cold.cpu, hot: hot.cpu }
 }
 
 /** Measures every point in every round, so that points can be compared. */
-async function measurePoints(contestants, points, { scaling }, problem, measure) {
+function measurePoints(contestants, points, { scaling }, measure) {
   const blocks = points.flatMap((point) =>
     contestants.map(({ title, process }) => ({
       name: `${title} | ${point}`,
-      async run() {
-        const { wrong, ...figures } = await measure(process, point)
-        if (wrong > 0) problem(`${title} answered ${wrong} tokens wrongly in a series at ${point}`)
-        return figures
-      },
+      run: () => measure(process, point),
     })),
   )
-  const results = {}
-  for (const [block, found] of Object.entries(await interleave(blocks, scaling))) {
-    const [title, point] = block.split(' | ')
-    collect(results, point, { [title]: found })
-  }
-  return results
+  return interleave(blocks, scaling)
 }
 
 /** Returns a key set that has the real key after decoys: plausible keys with random moduli of 2048 bits. */

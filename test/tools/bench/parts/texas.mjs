@@ -1,9 +1,9 @@
-import { BARE, CALLS, CONTROL } from '../contestants/texas-calls.mjs'
-import { startProcess } from '../processes.mjs'
+import { startProcess } from '../../processes.mjs'
+import { startCalls } from '../contestants/start-calls.mjs'
+import { BARE, CONTROL, TEXAS_CALLS } from '../contestants/texas-calls.mjs'
 import { interleave, quantile } from '../statistics.mjs'
 
 const STAND_IN = new URL('../contestants/texas-stand-in.mjs', import.meta.url)
-const SCRIPT = new URL('../contestants/texas-process.mjs', import.meta.url)
 
 /** The time in milliseconds that the key endpoint takes to show Texas that a key is unknown. */
 const LOOK_UP = 30
@@ -31,18 +31,13 @@ export async function measureTexas({ plan: { texas: plan }, setting, problem }) 
 }
 
 async function measureRun({ rounds, warmUp, calls }, setting, problem) {
-  const contestants = await Promise.all(Object.keys(CALLS).map((name) => open(name, setting, problem)))
+  const contestants = await Promise.all(Object.keys(TEXAS_CALLS).map((name) => open(name, setting, problem)))
   const blocks = contestants.map(({ name, process }) => ({
     name,
     async run() {
-      const { cpu, wrong } = await process.ask('run', {
-        count: calls,
-        warmUp: calls / 4,
-        live: LIVE,
-        inFlight: IN_FLIGHT,
-      })
-      if (wrong > 0) problem(`${name} refused ${wrong} good tokens`)
-      return { cpu }
+      const turns = { count: calls, warmUp: calls / 4, live: LIVE, inFlight: IN_FLIGHT }
+      const { user } = await process.ask('run', { set: 'good', ...turns })
+      return { cpu: user }
     },
   }))
   const figures = await interleave(blocks, { rounds, warmUp })
@@ -54,15 +49,11 @@ async function measureFloods(name, { callers, pause, seconds }, setting, problem
   const { process } = await open(name, setting, problem)
   const found = {}
   for (const count of [0, callers]) {
-    const { latencies, wrong } = await process.ask('underFlood', { callers: count, pause, seconds })
-    if (wrong > 0 && name !== BARE) problem(`${name} refused ${wrong} valid tokens with ${count} callers`)
+    const { latencies, refused } = await process.ask('underFlood', { callers: count, pause, seconds })
+    if (refused > 0 && name !== BARE) problem(`${name} refused ${refused} valid tokens with ${count} callers`)
     const sorted = latencies.sort((a, b) => a - b)
-    found[count] = {
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
-      refused: wrong,
-      of: sorted.length,
-    }
+    const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)]
+    found[count] = { p50, p99, refused, of: sorted.length }
   }
   await process.stop()
   return found
@@ -70,12 +61,11 @@ async function measureFloods(name, { callers, pause, seconds }, setting, problem
 
 /** Starts a contestant, and checks that it accepts a valid token and refuses bad ones. */
 async function open(name, setting, problem) {
-  const process = await startProcess(SCRIPT, { name, ...setting })
+  const process = await startCalls(name, setting, problem)
   const isBare = name === BARE || name === CONTROL
-  const expected = { good: 20, 'bad signature': isBare ? 20 : 0, expired: isBare ? 20 : 0, 'unknown key': 0 }
-  for (const [set, passes] of Object.entries(expected)) {
-    if ((await process.ask('passing', { set, count: 20 })) !== passes)
-      problem(`${name} answers the set "${set}" wrongly`)
+  const expected = { good: true, 'bad signature': isBare, expired: isBare, 'unknown key': false }
+  for (const [set, isAccepted] of Object.entries(expected)) {
+    await process.ask('see', { set, count: 20, expected: isAccepted })
   }
   return { name, process }
 }

@@ -2,8 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Starts a process that answers questions over the control channel. Each contestant has its own process, so
- * that contestants share neither the heap nor compiled code.
+ * Starts a process that answers questions over the control channel.
  *
  * @param script a URL
  * @param setting the first message to the process
@@ -11,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 export async function startProcess(script, setting) {
   const child = fork(fileURLToPath(script), [], {
     execArgv: ['--expose-gc', ...QUIET],
-    // Some frameworks work differently in development, so contestants run as in production.
+    // Some frameworks work differently in development.
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
   })
   const waiting = new Map()

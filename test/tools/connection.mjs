@@ -22,8 +22,9 @@ export class Connection {
     this.#socket = socket.setNoDelay(true)
     this.#judge = judge
     socket.on('data', (bytes) => this.#read(bytes))
-    // `waiting` counts the requests without an answer.
+    // `close` follows.
     socket.on('error', () => undefined)
+    socket.on('close', () => this.#fail())
   }
 
   /** @param judge function to call for every answer, with its status and its request */
@@ -42,9 +43,13 @@ export class Connection {
     return this.#asked.length
   }
 
-  /** @param requests objects with `bytes`, which are sent together */
+  /**
+   * @param requests objects with `bytes`, which are sent together. `failed`, if any, is called with an error if
+   *   the connection ends before the answer.
+   */
   send(requests) {
     for (const request of requests) this.#asked.push(request)
+    if (this.#socket.destroyed) return this.#fail()
     this.#socket.write(
       requests.length === 1 ? requests[0].bytes : Buffer.concat(requests.map(({ bytes }) => bytes)),
     )
@@ -52,6 +57,10 @@ export class Connection {
 
   close() {
     this.#socket.destroy()
+  }
+
+  #fail() {
+    for (const { failed } of this.#asked) failed?.(new Error('The server closed a connection'))
   }
 
   #read(received) {
@@ -78,8 +87,16 @@ export async function unanswered(connections) {
   return waitingOn(connections)
 }
 
+/** Starts a server on loopback. Resolves to its port. */
+export async function listening(server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server.address().port
+}
+
 /** The bytes of a request. */
 export function get(path, authorization) {
   const credentials = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`
-  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${credentials}\r\n`, 'latin1')
+  const others = 'Host: 127.0.0.1\r\nAccept: application/json\r\nUser-Agent: test\r\n'
+  return Buffer.from(`GET ${path} HTTP/1.1\r\n${others}${credentials}\r\n`, 'latin1')
 }
