@@ -4,27 +4,21 @@ import {
   type DecisionEvent,
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
-  type MaskinportenValidator,
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeEach, describe, expect, it, test } from 'vitest'
 import { call, mock, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
 
 const AUDIENCE = 'https://api.example.no'
 
-let lenient: MaskinportenValidator
-let strict: MaskinportenValidator
 let events: string[]
-
-beforeAll(async () => {
-  const logged = (name: string) => ({
-    issuer: mock.issuer,
-    fetch: mock.fetch,
-    onDecision: ({ allowed }: DecisionEvent) => events.push(`${name}: ${allowed}`),
-  })
-  lenient = createMaskinportenValidator(logged('lenient'))
-  strict = createMaskinportenValidator({ ...logged('strict'), audience: AUDIENCE })
+const logged = (name: string) => ({
+  issuer: mock.issuer,
+  fetch: mock.fetch,
+  onDecision: ({ allowed }: DecisionEvent) => events.push(`${name}: ${allowed}`),
 })
+const lenient = createMaskinportenValidator(logged('lenient'))
+const strict = createMaskinportenValidator({ ...logged('strict'), audience: AUDIENCE })
 beforeEach(() => {
   events = []
 })
@@ -64,13 +58,9 @@ class LenientController {
 class StrictModule {}
 
 describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
+  const options = { validator: lenient }
   const listen = (isGlobal: boolean) =>
-    start([LenientController], {
-      options: { validator: lenient },
-      adapter,
-      imports: [StrictModule],
-      isGlobal,
-    })
+    start([LenientController], { options, adapter, imports: [StrictModule], isGlobal })
 
   test.each([false, true])(
     'a module’s own validator decides requests to its routes (global guard: %s)',
