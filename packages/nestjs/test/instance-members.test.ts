@@ -8,6 +8,7 @@ import {
   expectNoStart,
   expectOpen,
   PLATFORMS,
+  PlainController,
   READ,
   reasonOf,
   start,
@@ -159,17 +160,14 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
 
   it('a request-scoped controller without guards can bind its methods', async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })
-    class FreeController {
+    class FreeController extends PlainController {
       constructor() {
+        super()
         this.get = this.get.bind(this)
-      }
-      @Get()
-      get() {
-        return 'free'
       }
     }
     const api = await listen(FreeController, subController(class extends Base {}, { scope: Scope.REQUEST }))
-    await expectOpen(api, '/free', 'free')
+    await expectOpen(api, '/free', 'plain')
   })
 
   it('a controller with a requirement on its class can bind its methods', async () => {

@@ -1,10 +1,11 @@
-import { applyDecorators, Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
+import { Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
 import {
   applyMixin,
   bearer,
   call,
+  classWith,
   expectGuarded,
   expectNoStart,
   expectOpen,
@@ -35,25 +36,11 @@ class Plain {
   }
 }
 
-/** A new class with one guarded method. */
-function guardedMethod(scope = READ): Type {
-  class MixedController {
-    @applyDecorators(Get(), RequireMaskinportenScope(scope))
-    get() {
-      return 'read'
-    }
-  }
-  return MixedController
-}
+const guard = RequireMaskinportenScope(READ)
 
-/** A new class named `MixedController`. */
-function empty(): Type {
-  class MixedController {}
-  return MixedController
-}
-
-/** Makes a class the controller of `mixed`. */
+/** Makes a class the controller `MixedController` of the path `mixed`. */
 function mixed(type: Type): Type {
+  Object.defineProperty(type, 'name', { value: 'MixedController' })
   Controller('mixed')(type)
   return type
 }
@@ -62,20 +49,15 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter })
 
   it('the start fails if a mixin replaces the constructor of a guarded class', async () => {
-    @RequireMaskinportenScope(READ)
-    class MixedController {
-      @Get()
-      get() {
-        return 'read'
-      }
-    }
-    applyMixin(MixedController, Plain)
+    const type = mixed(classWith())
+    guard(type)
+    applyMixin(type, Plain)
     const message = /MixedController\.get without asking the guard .* on MixedController/
-    await expectNoStart(listen(mixed(MixedController)), message)
+    await expectNoStart(listen(type), message)
   })
 
   it('a guarded method keeps its guard if a mixin replaces the constructor of its class', async () => {
-    const type = mixed(guardedMethod())
+    const type = mixed(classWith(guard))
     applyMixin(type, Plain)
     const api = await listen(type)
     await expectGuarded(api, '/mixed')
@@ -83,7 +65,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   })
 
   it('the start fails if methods of a guarded class are mixed into an undecorated class', async () => {
-    const type = mixed(empty())
+    const type = mixed(class {})
     applyMixin(type, Guarded, 'constructor')
     await expectNoStart(listen(type), /MixedController\.get without asking the guard .* on Guarded/)
   })
@@ -92,7 +74,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     ['a class with its own requirement', class {}],
     ['a subclass of a guarded class', class extends Guarded {}],
   ])('methods of a guarded class mixed into %s are guarded', async (_title, type) => {
-    if (!(type.prototype instanceof Guarded)) RequireMaskinportenScope(READ)(type)
+    if (!(type.prototype instanceof Guarded)) guard(type)
     applyMixin(type, Guarded, 'constructor')
     const api = await listen(mixed(type))
     await expectGuarded(api, '/mixed')
@@ -100,7 +82,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   })
 
   it('methods of a guarded class mixed into an open class are open', async () => {
-    const type = mixed(empty())
+    const type = mixed(class {})
     SkipMaskinporten()(type)
     applyMixin(type, Guarded, 'constructor')
     await expectOpen(await listen(type), '/mixed', 'read')
@@ -112,7 +94,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   })
 
   it('a copy of a class keeps its guards if the metadata is copied too', async () => {
-    const type = empty()
+    const type: Type = class {}
     applyMixin(type, Guarded, 'constructor')
     for (const key of Reflect.getMetadataKeys(Guarded)) {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded), type)
@@ -123,7 +105,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   })
 
   it('a global guard refuses requests to a class with wrapped copies of guarded methods', async () => {
-    const type = mixed(empty())
+    const type = mixed(class {})
     const wrapped = () => 'read'
     for (const key of ['path', 'method']) {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded.prototype.get), wrapped)
@@ -135,8 +117,8 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
 
   it('controllers that extend a guarded mixin class have its guards', async () => {
     @Controller('other')
-    class OtherController extends mixin(guardedMethod('nav:x.other')) {}
-    const api = await listen(mixed(class extends mixin(guardedMethod()) {}), OtherController)
+    class OtherController extends mixin(classWith(RequireMaskinportenScope('nav:x.other'))) {}
+    const api = await listen(mixed(class extends mixin(classWith(guard)) {}), OtherController)
     await expectGuarded(api, '/mixed')
     expect(await reasonOf(call(api, '/other', await bearer()))).toEqual([403, 'insufficient_scope'])
   })
@@ -149,28 +131,16 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     const overwrite = SetMetadata('__guards__', [])
 
     it('the start fails if a decorator overwrites the guards of a method', async () => {
-      class MixedController {
-        @Get()
-        @overwrite
-        @RequireMaskinportenScope(READ)
-        get() {
-          return 'read'
-        }
-      }
+      const type = mixed(classWith(guard, overwrite))
       const message = /^MixedController\.get requires a token, but another decorator removed/
-      await expectNoStart(listen(mixed(MixedController)), message)
+      await expectNoStart(listen(type), message)
     })
 
     it('the start fails if a decorator overwrites the guards of a class', async () => {
-      @overwrite
-      @RequireMaskinportenScope(READ)
-      class MixedController {
-        @Get()
-        get() {
-          return 'read'
-        }
-      }
-      await expectNoStart(listen(mixed(MixedController)), /MixedController\.get without asking the guard/)
+      const type = mixed(classWith())
+      guard(type)
+      overwrite(type)
+      await expectNoStart(listen(type), /MixedController\.get without asking the guard/)
     })
   })
 })

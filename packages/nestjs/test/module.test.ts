@@ -1,4 +1,4 @@
-import { type CanActivate, Controller, Get, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
+import { type CanActivate, Controller, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
@@ -177,12 +177,7 @@ describe('configuration errors', () => {
 describe('UseGuards without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
-  class BareController {
-    @Get()
-    get() {
-      return 'bare'
-    }
-  }
+  class BareController extends PlainController {}
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import {
+  applyDecorators,
   Controller,
   type ControllerOptions,
   Get,
@@ -96,6 +97,17 @@ export const recordErrors = (errors: string[]) => ({
   warn: () => undefined,
   error: (line: unknown) => void errors.push(String(line)),
 })
+
+/** A new class with a handler. Its decorators are applied in order: in source code, the first is the lowest. */
+export function classWith(...decorators: MethodDecorator[]): Type {
+  class Handlers {
+    @applyDecorators(...decorators, Get())
+    get() {
+      return 'read'
+    }
+  }
+  return Handlers
+}
 
 /** Makes a class the controller `SubController` of the path `sub`. */
 export function subController(type: Type, options: ControllerOptions = {}): Type {
