@@ -1,11 +1,5 @@
 import { once } from 'node:events'
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import middie from '@fastify/middie'
 import {
@@ -13,31 +7,26 @@ import {
   createMaskinportenValidator,
   getMaskinportenToken,
   type MaskinportenHandler,
-  type MaskinportenValidator,
   requireMaskinportenScope,
 } from '@portvakt/express'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten } from '@portvakt/mock'
 import connect from 'connect'
 import fastify from 'fastify'
 import polka from 'polka'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let servers: Server[] = []
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+
+const servers: Server[] = []
 afterEach(() => {
-  for (const server of servers) server.close()
-  servers = []
+  for (const server of servers.splice(0)) server.close()
 })
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  response.end(getMaskinportenToken(request).consumer.organisationNumber)
+const answer = (incoming: IncomingMessage, response: ServerResponse) => {
+  response.end(getMaskinportenToken(incoming).consumer.organisationNumber)
 }
 
 async function listening(server: Server): Promise<number> {
@@ -47,13 +36,7 @@ async function listening(server: Server): Promise<number> {
 }
 
 const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise<number>])[] = [
-  [
-    'connect',
-    (guard) => {
-      const app = connect().use(guard).use(answer)
-      return listening(createServer(app))
-    },
-  ],
+  ['connect', (guard) => listening(createServer(connect().use(guard).use(answer)))],
   [
     'polka',
     async (guard) => {
@@ -69,7 +52,7 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise
       const app = fastify()
       await app.register(middie)
       app.use(guard)
-      app.get('/', async (request) => getMaskinportenToken(request.raw).consumer.organisationNumber)
+      app.get('/', async ({ raw }) => getMaskinportenToken(raw).consumer.organisationNumber)
       await app.listen({ host: '127.0.0.1', port: 0 })
       return listening(app.server)
     },
@@ -80,7 +63,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   async function call(requirement: AccessRequirement<IncomingMessage>, ...authorization: string[]) {
     const port = await serve(requireMaskinportenScope(requirement, { validator }))
     const headers = ['Host', 'localhost', ...authorization.flatMap((value) => ['Authorization', value])]
-    const sent = httpRequest({ port, host: '127.0.0.1', headers, agent: false }).end()
+    const sent = request({ port, host: '127.0.0.1', headers, agent: false }).end()
     const [response]: IncomingMessage[] = await once(sent, 'response')
     let body = ''
     for await (const chunk of response ?? []) body += chunk
@@ -103,12 +86,6 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   it('two Authorization headers get 400', async () => {
     const { status, body } = await call(READ, await bearer(), await bearer())
     expect([status, JSON.parse(body)['reason']]).toEqual([400, 'ambiguous_credentials'])
-  })
-
-  it('a token without the scope gets 403', async () => {
-    const { status, challenge } = await call(READ, await bearer({ scope: 'nav:x.write' }))
-    expect(status).toBe(403)
-    expect(challenge).toContain(`scope="${READ}"`)
   })
 
   it('an error thrown by `authorize` reaches the host, which answers 500', async () => {

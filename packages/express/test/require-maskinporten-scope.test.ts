@@ -2,116 +2,103 @@ import {
   type AccessRequirement,
   createMaskinportenValidator,
   getMaskinportenToken,
-  type MaskinportenValidator,
   requireMaskinportenScope,
 } from '@portvakt/express'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import { createMockMaskinporten } from '@portvakt/mock'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import express4 from 'express4'
 import supertest from 'supertest'
-import { beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 const WRITE = 'nav:x.write'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
+const mock = await createMockMaskinporten()
+let decided: Promise<void>
+let onDecided: () => void
+const validator = createMaskinportenValidator({
+  issuer: mock.issuer,
+  fetch: mock.fetch,
+  // `setImmediate` runs after the guard has acted on the decision.
+  onDecision: () => void setImmediate(onDecided),
 })
+
+let handled: number
+let failures: unknown[]
 beforeEach(() => {
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  handled = 0
+  failures = []
+  decided = new Promise((resolve) => {
+    onDecided = resolve
+  })
 })
 
 const bearer = async (options: object = {}) => `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
+const get = async (api: Express) =>
+  supertest(api)
+    .get('/')
+    .set('Authorization', await bearer())
 
-describe.each<[string, () => Express]>([
-  ['Express 5', () => express()],
-  ['Express 4', () => express4()],
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
 ])('requireMaskinportenScope on %s', (_version, create) => {
-  let handled: number
-  let failures: unknown[]
-
-  function app(requirement: AccessRequirement<Request>, route: AccessRequirement<Request> = WRITE): Express {
-    handled = 0
-    failures = []
+  /** An application with a guard, and with these middleware before it. */
+  function app(requirement: AccessRequirement<Request>, ...earlier: RequestHandler[]): Express {
     const api = create()
-    api.get('/health', (_request, response) => void response.send('ok'))
-    api.use(requireMaskinportenScope(requirement, { validator }))
-    api.all('/read', (request, response) => {
+    api.use(...earlier, requireMaskinportenScope(requirement, { validator }))
+    api.all('/', (request, response) => {
       handled++
-      response.json({
-        consumer: getMaskinportenToken(request).consumer,
-        same: request.maskinporten !== undefined,
-      })
-    })
-    api.post('/write', requireMaskinportenScope(route, { validator }), (_request, response) => {
-      handled++
-      response.json({})
+      response.json(getMaskinportenToken(request).consumer)
     })
     const onError: ErrorRequestHandler = (error, _request, response, _next) => {
       failures.push(error)
-      response.status(500).json({ failed: true })
+      response.status(500).end()
     }
-    api.use(onError)
-    return api
+    return api.use(onError)
   }
 
-  it('a route registered before the guard is open', async () => {
-    await supertest(app(READ)).get('/health').expect(200, 'ok')
-  })
-
   it('a valid token reaches the handler', async () => {
-    const response = await supertest(app(READ))
-      .get('/read')
-      .set('Authorization', await bearer({ consumer: '889640782' }))
-    expect(response.status).toBe(200)
-    expect(response.body).toEqual({
-      consumer: { authority: 'iso6523-actorid-upis', id: '0192:889640782', organisationNumber: '889640782' },
-      same: true,
-    })
+    const authorization = await bearer({ consumer: '889640782' })
+    const consumer = {
+      authority: 'iso6523-actorid-upis',
+      id: '0192:889640782',
+      organisationNumber: '889640782',
+    }
+    await supertest(app(READ)).get('/').set('Authorization', authorization).expect(200, consumer)
   })
 
   it('a request without a token gets the denial’s status, headers and body', async () => {
-    const response = await supertest(app(READ)).get('/read')
-    expect(response.status).toBe(401)
-    expect(response.headers).toMatchObject({
+    const { status, headers, text } = await supertest(app(READ)).get('/')
+    expect([status, handled]).toEqual([401, 0])
+    expect(headers).toMatchObject({
       'www-authenticate': 'Bearer realm="maskinporten"',
       'cache-control': 'no-store',
       'content-type': expect.stringMatching(/^application\/problem\+json/),
     })
-    expect(JSON.parse(response.text)).toMatchObject({
-      status: 401,
-      code: 'missing_token',
-      reason: 'no_credentials',
-    })
-    expect(handled).toBe(0)
+    expect(JSON.parse(text)).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
   })
 
   it('the guard adds only `maskinporten` to the request', async () => {
-    const api = create()
     let before: PropertyKey[] = []
+    const api = create()
     api.use((request, _response, next) => {
       before = Reflect.ownKeys(request)
       next()
     })
-    api.use(requireMaskinportenScope(READ, { validator }))
-    api.get('/read', (request, response) => {
+    api.get('/', requireMaskinportenScope(READ, { validator }), (request, response) => {
       const added = Reflect.ownKeys(request).filter((key) => !before.includes(key))
       // Express itself adds the matched route and its parameters.
       response.json(added.filter((key) => key !== 'route' && key !== 'params'))
     })
-    const response = await supertest(api)
-      .get('/read')
-      .set('Authorization', await bearer())
-    expect(response.body).toEqual(['maskinporten'])
+    expect((await get(api)).body).toEqual(['maskinporten'])
   })
 
   it('a route’s guard also applies to requests that an application-wide guard allows', async () => {
-    const api = app(READ, { scope: WRITE, consumers: ['889640782'] })
+    const route = requireMaskinportenScope<Request>({ scope: WRITE, consumers: ['889640782'] }, { validator })
     const call = async (token: object) =>
-      supertest(api)
-        .post('/write')
+      supertest(app(READ, route))
+        .get('/')
         .set('Authorization', await bearer(token))
     expect((await call({})).headers['www-authenticate']).toBe(
       `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
@@ -125,90 +112,99 @@ describe.each<[string, () => Express]>([
   it('a requirement function gets the Express request', async () => {
     const api = app((request) => (request.method === 'GET' ? READ : WRITE))
     const authorization = await bearer()
-    await supertest(api).get('/read').set('Authorization', authorization).expect(200)
-    await supertest(api).put('/read').set('Authorization', authorization).expect(403)
+    await supertest(api).get('/').set('Authorization', authorization).expect(200)
+    await supertest(api).put('/').set('Authorization', authorization).expect(403)
   })
 
   it('an error thrown by `authorize` reaches the error handler unchanged', async () => {
     const own = new Error('database')
-    const api = app({ scope: READ, authorize: () => Promise.reject(own) })
-    await supertest(api)
-      .get('/read')
-      .set('Authorization', await bearer())
-      .expect(500)
-    expect(failures).toEqual([own])
+    expect((await get(app({ scope: READ, authorize: () => Promise.reject(own) }))).status).toBe(500)
+    expect([failures, handled]).toEqual([[own], 0])
     expect(failures[0]).toBe(own)
-    expect(handled).toBe(0)
   })
 
   test.each([undefined, null, 'route', 'router', 0, ''])(
     '`authorize` rejecting with %j results in 500',
     async (thrown) => {
-      const api = app({ scope: READ, authorize: () => Promise.reject(thrown) })
-      await supertest(api)
-        .get('/read')
-        .set('Authorization', await bearer())
-        .expect(500)
-      expect(handled).toBe(0)
+      expect((await get(app({ scope: READ, authorize: () => Promise.reject(thrown) }))).status).toBe(500)
       expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
+      expect(handled).toBe(0)
     },
   )
-
-  describe.each([true, false])('a decision that comes too late (allowed: %j)', (allowed) => {
-    let decided: Promise<void>
-    beforeEach(() => {
-      decided = new Promise((resolve) => {
-        validator = createMaskinportenValidator({
-          issuer: mock.issuer,
-          fetch: mock.fetch,
-          // Resolves after the guard has acted on the decision.
-          onDecision: () => void setImmediate(resolve),
-        })
-      })
-    })
-
-    it('the guard does nothing if the caller has disconnected', async () => {
-      const authorize = async (_token: unknown, { res }: Request) => {
-        res?.destroy()
-        return allowed
-      }
-      const call = supertest(app({ scope: READ, authorize }))
-        .get('/read')
-        .set('Authorization', await bearer())
-      await expect(call).rejects.toThrow(/hang up|ECONNRESET/)
-      await decided
-      expect([handled, failures]).toEqual([0, []])
-    })
-
-    it('the guard does nothing if other code has already answered', async () => {
-      const authorize = async (_token: unknown, { res }: Request) => {
-        res?.status(504).end('late')
-        return allowed
-      }
-      const call = supertest(app({ scope: READ, authorize }))
-        .get('/read')
-        .set('Authorization', await bearer())
-      await call.expect(504, 'late')
-      await decided
-      expect([handled, failures]).toEqual([0, []])
-    })
-  })
 
   it('an error thrown by the handler reaches the error handler unchanged', async () => {
     const own = new Error('handler')
     const api = create()
-    api.use(requireMaskinportenScope(READ, { validator }))
-    api.get('/read', () => {
+    api.use(requireMaskinportenScope(READ, { validator }), () => {
       throw own
     })
     const onError: ErrorRequestHandler = (error, _request, response, _next) => {
       response.status(500).json({ same: error === own })
     }
-    api.use(onError)
-    await supertest(api)
-      .get('/read')
-      .set('Authorization', await bearer())
-      .expect(500, { same: true })
+    const { status, body } = await get(api.use(onError))
+    expect([status, body]).toEqual([500, { same: true }])
+  })
+
+  test.each([true, false])(
+    'the guard does nothing if the caller has disconnected (token allowed: %j)',
+    async (allowed) => {
+      const authorize = async (_token: unknown, { res }: Request) => {
+        res?.destroy()
+        return allowed
+      }
+      await expect(get(app({ scope: READ, authorize }))).rejects.toThrow(/hang up|ECONNRESET/)
+      await decided
+      expect([handled, failures]).toEqual([0, []])
+    },
+  )
+
+  test.each([true, false])(
+    'the guard does nothing if other code has answered while it waited (token allowed: %j)',
+    async (allowed) => {
+      const authorize = async (_token: unknown, { res }: Request) => {
+        res?.status(504).end('late')
+        return allowed
+      }
+      const { status, text } = await get(app({ scope: READ, authorize }))
+      await decided
+      expect([status, text, handled, failures]).toEqual([504, 'late', 0, []])
+    },
+  )
+})
+
+describe('a response that earlier middleware has used', () => {
+  const appThat = (...earlier: RequestHandler[]) => {
+    const guard = requireMaskinportenScope(READ, { validator })
+    return express().use(...earlier, guard, (_request, response) => void response.end('handled'))
+  }
+  const begin: RequestHandler = (_request, response, next) => {
+    response.write('begun, ')
+    next()
+  }
+
+  it('an allowed request reaches the handler even if the response has already started', async () => {
+    const { status, text } = await get(appThat(begin))
+    expect([status, text]).toEqual([200, 'begun, handled'])
+  })
+
+  it('a refusal ends the connection if the response has already started', async () => {
+    await expect(supertest(appThat(begin)).get('/')).rejects.toThrow(/aborted|ECONNRESET/)
+  })
+
+  it.each([
+    ['content-length', '3'],
+    ['content-encoding', 'gzip'],
+    ['transfer-encoding', 'chunked'],
+  ])('a refusal replaces or removes %s: %s set by earlier middleware', async (name, value) => {
+    const api = appThat((_request, response, next) => {
+      response.set(name, value)
+      next()
+    })
+    const { status, headers, text } = await supertest(api).get('/')
+    expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
+    expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
+    expect(headers).not.toHaveProperty('content-encoding')
+    expect(headers).not.toHaveProperty('transfer-encoding')
   })
 })
 
@@ -218,9 +214,8 @@ describe('configuration errors', () => {
   })
 
   it('an unknown option and an invalid validator throw when the guard is created', () => {
-    expect(() => requireMaskinportenScope(READ, { validater: validator } as never)).toThrow(
-      /no option `validater`/,
-    )
+    const unknown = { validater: validator } as never
+    expect(() => requireMaskinportenScope(READ, unknown)).toThrow(/no option `validater`/)
     expect(() => requireMaskinportenScope(READ, { validator: {} } as never)).toThrow(/`validator`/)
   })
 
@@ -232,7 +227,6 @@ describe('configuration errors', () => {
 })
 
 it('getMaskinportenToken throws if no guard ran', () => {
-  expect(() => getMaskinportenToken({} as Request)).toThrow(
-    /No Maskinporten guard ran.*requireMaskinportenScope/,
-  )
+  const message = /No Maskinporten guard ran.*requireMaskinportenScope/
+  expect(() => getMaskinportenToken({} as Request)).toThrow(message)
 })

@@ -1,20 +1,15 @@
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
-import { createMockMaskinporten } from '@portvakt/mock'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { headersWith, loggingTo, mock, READ, validator } from './set-up.js'
 
-const READ = 'nav:x.read'
-
-describe('a response that another hook has started', async () => {
-  const { issuer, fetch: fetchKeys, issueToken } = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer, fetch: fetchKeys })
-  const headers = { authorization: `Bearer ${await issueToken({ scope: READ })}` }
+describe('a response that another hook has started', () => {
   let api: FastifyInstance
   let reply: FastifyReply | undefined
   let logged: string[]
   beforeEach(() => {
     logged = []
-    api = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => void logged.push(line) } } })
+    api = Fastify(loggingTo(logged))
     api.addHook('onRequest', async (_request, own) => {
       reply = own
     })
@@ -22,18 +17,24 @@ describe('a response that another hook has started', async () => {
   afterEach(() => api.close())
 
   /** Sends the request over a socket, because `inject` ends its response at once. */
-  const call = async () => fetch(await api.listen({ host: '127.0.0.1', port: 0 }), { headers })
+  const call = async () => {
+    api.get('/', async () => expect.unreachable('the handler ran'))
+    const url = await api.listen({ host: '127.0.0.1', port: 0 })
+    return fetch(url, { headers: await headersWith() })
+  }
+  /** Calls an application whose guard waits while other code uses the reply. */
+  const callGuarded = (use: (reply: FastifyReply | undefined) => void, allowed: boolean) => {
+    const authorize = async () => {
+      use(reply)
+      return allowed
+    }
+    api.addHook('onRequest', requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+    return call()
+  }
 
   describe('a response hijacked while the guard waits', () => {
-    function takeOver(take: (reply: FastifyReply) => void, allowed: boolean): Promise<Response> {
-      const authorize = async () => {
-        if (reply) take(reply.hijack())
-        return allowed
-      }
-      const onRequest = requireMaskinportenScope({ scope: READ, authorize }, { validator })
-      api.get('/', { onRequest }, async () => expect.unreachable('the handler ran'))
-      return call()
-    }
+    const takeOver = (take: (reply: FastifyReply) => void, allowed: boolean) =>
+      callGuarded((own) => own && take(own.hijack()), allowed)
 
     it('the guard leaves a hijacked response to its hook if the request is allowed', async () => {
       const response = await takeOver(({ raw }) => void setImmediate(() => raw.end('taken over')), true)
@@ -53,13 +54,7 @@ describe('a response that another hook has started', async () => {
   test.each([true, false])(
     'a guard that decides after another response was sent writes and logs nothing (allowed: %j)',
     async (allowed) => {
-      const authorize = async () => {
-        void reply?.code(504).send('late')
-        return allowed
-      }
-      const onRequest = requireMaskinportenScope({ scope: READ, authorize }, { validator })
-      api.get('/', { onRequest }, async () => expect.unreachable('the handler ran'))
-      const response = await call()
+      const response = await callGuarded((own) => void own?.code(504).send('late'), allowed)
       expect([response.status, await response.text(), logged]).toEqual([504, 'late', []])
     },
   )
@@ -68,7 +63,6 @@ describe('a response that another hook has started', async () => {
     it('default deny ends the connection of a response whose headers are sent', async () => {
       await api.register(maskinporten, { validator, defaultDeny: true })
       api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())
-      api.get('/', async () => expect.unreachable('the handler ran'))
       const response = await call()
       expect(response.status).toBe(200)
       await expect(response.text()).rejects.toThrow()
@@ -79,9 +73,8 @@ describe('a response that another hook has started', async () => {
         reply?.raw.writeHead(504).end('late')
         return undefined
       }
-      const own = createMaskinportenValidator({ issuer, fetch: fetchKeys, denialBody })
+      const own = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, denialBody })
       await api.register(maskinporten, { validator: own, defaultDeny: true })
-      api.get('/', async () => expect.unreachable('the handler ran'))
       const response = await call()
       expect([response.status, await response.text()]).toEqual([504, 'late'])
     })

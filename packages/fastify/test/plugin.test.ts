@@ -1,28 +1,17 @@
 import {
   createMaskinportenValidator,
   type MaskinportenPluginOptions,
-  type MaskinportenValidator,
   maskinporten,
   requireMaskinportenScope,
 } from '@portvakt/fastify'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { beforeAll, describe, expect, it, test, vi } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
+import { headersWith, loggingTo, mock, ok, READ, validator } from './set-up.js'
 
-const READ = 'nav:x.read'
+type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let headers: { authorization: string }
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
-})
-
-const ok = async () => 'ok'
-const statusOf = async (app: FastifyInstance, method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST', url: string) =>
-  (await app.inject({ method, url, headers })).statusCode
+const statusOf = async (app: FastifyInstance, method: Method, url: string) =>
+  (await app.inject({ method, url, headers: await headersWith() })).statusCode
 
 describe('the validator of a guard', () => {
   const named = (realm: string) =>
@@ -81,14 +70,9 @@ describe('the options of the plugin', () => {
 
   it('the plugin reads each option once', async () => {
     let reads = 0
-    const options = {
-      validator,
-      get defaultDeny() {
-        return reads++ === 0
-      },
-    }
+    const defaultDeny = { get: () => reads++ === 0, enumerable: true }
     const app = Fastify()
-    await app.register(maskinporten, options)
+    await app.register(maskinporten, Object.defineProperties({ validator }, { defaultDeny }))
     app.get('/forgotten', ok)
     expect(await statusOf(app, 'GET', '/forgotten')).toBe(403)
     expect(reads).toBe(1)
@@ -156,7 +140,7 @@ describe('default deny', () => {
   describe.each(['before', 'before-child', 'before-grandchild', 'after', 'after-child', 'after-grandchild'])(
     'default deny for routes at the position %s',
     (at) => {
-      test.each<['GET' | 'HEAD' | 'OPTIONS' | 'POST', string, number]>([
+      test.each<[Method, string, number]>([
         ['GET', 'forgotten', 403],
         ['HEAD', 'forgotten', 403],
         ['POST', 'forgotten', 403],
@@ -182,13 +166,8 @@ describe('default deny', () => {
   )
 
   it('default deny answers 403 without a challenge, before the body is read', async () => {
-    const app = await appWith()
-    const response = await app.inject({
-      method: 'POST',
-      url: '/after/forgotten',
-      headers: { 'content-type': 'application/json' },
-      payload: '{ not json',
-    })
+    const sent = { headers: { 'content-type': 'application/json' }, payload: '{ not json' }
+    const response = await (await appWith()).inject({ method: 'POST', url: '/after/forgotten', ...sent })
     expect(response.statusCode).toBe(403)
     expect(response.headers).toMatchObject({ 'cache-control': 'no-store' })
     expect(response.headers).not.toHaveProperty('www-authenticate')
@@ -197,8 +176,7 @@ describe('default deny', () => {
 
   it('default deny logs the route and passes the request to denialBody', async () => {
     const logged: string[] = []
-    const stream = { write: (line: string) => void logged.push(line) }
-    const app = Fastify({ logger: { level: 'warn', stream } })
+    const app = Fastify(loggingTo(logged))
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -230,12 +208,9 @@ describe('default deny', () => {
     const app = Fastify()
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own'))
     await app.register(maskinporten, { validator, defaultDeny: true })
-    await app.register(
-      async (child) => void child.setNotFoundHandler(async (_q, r) => r.code(404).send('inner')),
-      {
-        prefix: '/p',
-      },
-    )
+    const inner = async (child: FastifyInstance) =>
+      void child.setNotFoundHandler(async (_request, reply) => reply.code(404).send('inner'))
+    await app.register(inner, { prefix: '/p' })
     app.get('/gone', { config: { maskinporten: 'public' } }, (_request, reply) => reply.callNotFound())
     const bodies = []
     for (const url of ['/x', '/p/x', '/gone']) bodies.push((await app.inject(url)).body)
@@ -252,9 +227,8 @@ describe('default deny', () => {
         inner.get('/inside', ok)
       })
     })
-    expect([await statusOf(app, 'GET', '/outside'), await statusOf(app, 'GET', '/inside')]).toEqual([
-      200, 403,
-    ])
+    expect(await statusOf(app, 'GET', '/outside')).toBe(200)
+    expect(await statusOf(app, 'GET', '/inside')).toBe(403)
   })
 
   it('neither `request.maskinporten` nor a polluted Object.prototype satisfies default deny', async () => {
@@ -263,11 +237,8 @@ describe('default deny', () => {
       request.maskinporten = {} as never
     })
     expect(await statusOf(app, 'GET', '/before/forgotten')).toBe(403)
-    Object.defineProperty(Object.prototype, 'maskinporten', {
-      value: 'public',
-      configurable: true,
-      writable: true,
-    })
+    const polluted = { value: 'public', configurable: true, writable: true }
+    Object.defineProperty(Object.prototype, 'maskinporten', polluted)
     try {
       expect(await statusOf(app, 'GET', '/after-child/forgotten')).toBe(403)
     } finally {
@@ -275,14 +246,11 @@ describe('default deny', () => {
     }
   })
 
+  const failing = () => {
+    throw new Error('own')
+  }
   test.each<[string, () => unknown, number]>([
-    [
-      'throws',
-      () => {
-        throw new Error('own')
-      },
-      500,
-    ],
+    ['throws', failing, 500],
     ['returns a promise', async () => true, 403],
     ['returns a truthy value other than true', () => 1, 403],
   ])('default deny does not open a route if publicRoutes %s', async (_title, publicRoutes, status) => {

@@ -1,27 +1,8 @@
 import auth from '@fastify/auth'
-import {
-  createMaskinportenValidator,
-  type MaskinportenHook,
-  type MaskinportenValidator,
-  maskinporten,
-  requireMaskinportenScope,
-} from '@portvakt/fastify'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import fastify from 'fastify'
-import { beforeAll, describe, expect, it } from 'vitest'
-
-const READ = 'nav:x.read'
-const WRITE = 'nav:x.write'
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
-
-const headers = async (scope: string) => ({ authorization: `Bearer ${await mock.issueToken({ scope })}` })
-const hello = async () => 'hello'
+import { type MaskinportenHook, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
+import fastify, { type FastifyInstance } from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { headersWith, loggingTo, ok, READ, validator, WRITE } from './set-up.js'
 
 describe('the position of a guard', () => {
   it.each(['preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onResponse'])(
@@ -32,7 +13,7 @@ describe('the position of a guard', () => {
           const app = fastify()
           await app.register(maskinporten, { validator, defaultDeny })
           const guard = requireMaskinportenScope(READ)
-          expect(() => app.get('/read', { [position]: list ? [guard] : guard }, hello)).toThrow(
+          expect(() => app.get('/read', { [position]: list ? [guard] : guard }, ok)).toThrow(
             `GET /read: the guard is at ${position}; put it at onRequest`,
           )
         }
@@ -44,7 +25,7 @@ describe('the position of a guard', () => {
     const app = fastify()
     await app.register(maskinporten, { validator })
     const child = app.register(async (inner) => {
-      inner.get('/read', { preHandler: requireMaskinportenScope(READ) }, hello)
+      inner.get('/read', { preHandler: requireMaskinportenScope(READ) }, ok)
     })
     await expect(Promise.resolve(child)).rejects.toThrow('put it at onRequest')
   })
@@ -52,13 +33,11 @@ describe('the position of a guard', () => {
 
 it('default deny refuses requests to a route whose guard is a preHandler hook, and logs where to put the guard', async () => {
   const lines: string[] = []
-  const app = fastify({
-    logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } },
-  })
+  const app = fastify(loggingTo(lines))
   await app.register(maskinporten, { validator, defaultDeny: true })
   app.addHook('preHandler', requireMaskinportenScope(READ))
-  app.get('/read', hello)
-  expect((await app.inject({ url: '/read', headers: await headers(READ) })).statusCode).toBe(403)
+  app.get('/read', ok)
+  expect((await app.inject({ url: '/read', headers: await headersWith() })).statusCode).toBe(403)
   expect(lines.join()).toContain('Put a guard at onRequest')
 })
 
@@ -66,41 +45,37 @@ describe('requireMaskinportenScope itself as a hook', () => {
   // TypeScript rejects this hook, but a JavaScript application can register it.
   const uncalled = requireMaskinportenScope as unknown as MaskinportenHook
 
-  it('the start fails if requireMaskinportenScope itself, not its result, is a hook of a route', async () => {
-    const app = fastify()
-    app.get('/read', { onRequest: uncalled }, hello)
-    await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
-  })
-
-  it('the start fails if requireMaskinportenScope itself, not its result, is a hook of a context', async () => {
-    const app = fastify()
-    app.addHook('onRequest', uncalled)
-    app.get('/read', hello)
-    await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
-  })
+  it.each<[string, (app: FastifyInstance) => unknown]>([
+    ['route', (app) => app.get('/read', { onRequest: uncalled }, ok)],
+    ['context', (app) => app.addHook('onRequest', uncalled).get('/read', ok)],
+  ])(
+    'the start fails if requireMaskinportenScope itself, not its result, is a hook of a %s',
+    async (_of, register) => {
+      const app = fastify()
+      register(app)
+      await expect(Promise.resolve(app.ready())).rejects.toThrow('call it: requireMaskinportenScope(…)')
+    },
+  )
 })
 
 describe('guards composed by @fastify/auth', () => {
-  async function appWith(compose: (app: ReturnType<typeof fastify>) => MaskinportenHook) {
+  /** An application with composed guards, as a function that returns the status and the number of calls. */
+  async function callerOf(relation: 'and' | 'or', ...hooks: MaskinportenHook[]) {
     const app = fastify()
     await app.register(maskinporten, { validator, defaultDeny: true })
     await app.register(auth)
     let handled = 0
-    app.get('/read', { onRequest: compose(app) }, async () => {
-      handled++
-      return 'hello'
-    })
+    app.get('/read', { onRequest: app.auth(hooks, { relation }) }, async () => ++handled)
     return async (scope?: string) => {
-      const response = await app.inject({ url: '/read', ...(scope && { headers: await headers(scope) }) })
-      return [response.statusCode, handled]
+      const headers = scope === undefined ? {} : await headersWith({ scope })
+      return [(await app.inject({ url: '/read', headers })).statusCode, handled]
     }
   }
   const passes = async () => undefined
+  const [read, write] = [requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)]
 
   it('guards combined with `and` must all allow the request', async () => {
-    const call = await appWith((app) =>
-      app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)], { relation: 'and' }),
-    )
+    const call = await callerOf('and', read, write)
     expect(await call()).toEqual([401, 0])
     expect(await call(READ)).toEqual([403, 0])
     expect(await call(WRITE)).toEqual([403, 0])
@@ -108,18 +83,14 @@ describe('guards composed by @fastify/auth', () => {
   })
 
   it('a guard’s refusal is final, even if a later hook in an `or` would let the request pass', async () => {
-    const call = await appWith((app) =>
-      app.auth([requireMaskinportenScope(READ), requireMaskinportenScope(WRITE), passes], { relation: 'or' }),
-    )
+    const call = await callerOf('or', read, write, passes)
     expect(await call()).toEqual([401, 0])
     expect(await call(WRITE)).toEqual([403, 0])
     expect(await call(READ)).toEqual([200, 1])
   })
 
   it('default deny refuses a request if a hook before the guard in an `or` lets it pass', async () => {
-    const call = await appWith((app) =>
-      app.auth([passes, requireMaskinportenScope(READ)], { relation: 'or' }),
-    )
+    const call = await callerOf('or', passes, read)
     expect(await call()).toEqual([403, 0])
     expect(await call(READ)).toEqual([403, 0])
   })

@@ -1,51 +1,56 @@
 import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
 import { createMockMaskinporten } from '@portvakt/mock'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('a response that earlier middleware has set', async () => {
-  const mock = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
-  let handled: number
-  beforeEach(() => {
-    handled = 0
-  })
-  const appWith = (earlier: MiddlewareHandler, authorize = async () => true) =>
-    new Hono()
-      .use(earlier)
-      .use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
-      .get('/', (context) => {
-        handled++
-        return context.text('handled')
-      })
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
 
-  it('a refusal replaces an earlier response, including the headers that describe its body', async () => {
-    const app = appWith(async (context, next) => {
-      context.res = new Response('early', {
-        headers: {
-          'content-length': '5',
-          'content-encoding': 'gzip',
-          'transfer-encoding': 'chunked',
-          'x-own': '1',
-        },
-      })
-      await next()
+let handled: number
+beforeEach(() => {
+  handled = 0
+})
+
+const pass: MiddlewareHandler = (_context, next) => next()
+/** A middleware that does this, and then runs the guard. */
+const first =
+  (act: (context: Context) => void): MiddlewareHandler =>
+  (context, next) => {
+    act(context)
+    return next()
+  }
+const appWith = (earlier: MiddlewareHandler, authorize = async () => true) =>
+  new Hono()
+    .use(earlier)
+    .use(requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+    .get('/', (context) => {
+      handled++
+      return context.text('handled')
     })
+
+describe('a response that earlier middleware has set', () => {
+  it('a refusal replaces an earlier response, including the headers that describe its body', async () => {
+    const described = { 'content-length': '5', 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' }
+    const app = appWith(
+      first((context) => {
+        context.res = new Response('early', { headers: { ...described, 'x-own': '1' } })
+      }),
+    )
     const answer = await app.request('/')
     expect([answer.status, (await answer.json()).reason, handled]).toEqual([401, 'no_credentials', 0])
-    expect(Object.keys(Object.fromEntries(answer.headers))).toEqual([
-      ...['cache-control', 'content-type', 'www-authenticate', 'x-own'],
-    ])
+    const names = ['cache-control', 'content-type', 'www-authenticate', 'x-own']
+    expect([...answer.headers.keys()]).toEqual(names)
   })
 
   it('an earlier response is kept if the request is allowed, as Hono itself does', async () => {
-    const app = appWith(async (context, next) => {
-      context.res = new Response('early')
-      await next()
-    })
+    const app = appWith(
+      first((context) => {
+        context.res = new Response('early')
+      }),
+    )
     expect([await (await app.request('/', { headers })).text(), handled]).toEqual(['early', 1])
   })
 
@@ -53,61 +58,53 @@ describe('a response that earlier middleware has set', async () => {
     'the guard does not replace a response that is set while it waits (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
-      const app = appWith(
-        async (context, next) => {
-          answer = () => {
-            context.res = new Response('late', { status: 504 })
-          }
-          await next()
-        },
-        async () => {
-          answer()
-          return allowed
-        },
-      )
+      const earlier = first((context) => {
+        answer = () => {
+          context.res = new Response('late', { status: 504 })
+        }
+      })
+      const app = appWith(earlier, async () => {
+        answer()
+        return allowed
+      })
       const response = await app.request('/', { headers })
       expect([response.status, await response.text(), handled]).toEqual([504, 'late', 0])
     },
   )
+})
 
-  describe('a response sent through Node’s response object', () => {
-    const outgoing = (members: object) => {
-      const calls: string[] = []
-      const destroy = () => calls.push('destroy')
-      return { calls, outgoing: { headersSent: false, writableEnded: false, destroy, ...members } }
-    }
-    const app = () => appWith((_context, next) => next())
+describe('a response sent through Node’s response object', () => {
+  const outgoing = (members: object) => {
+    const calls: string[] = []
+    const destroy = () => calls.push('destroy')
+    return { calls, outgoing: { headersSent: false, writableEnded: false, destroy, ...members } }
+  }
 
-    test.each<[string, object, readonly string[]]>([
-      ['ends the connection if Node’s response has sent its headers', { headersSent: true }, ['destroy']],
-      ['does not touch a response of Node that has ended', { headersSent: true, writableEnded: true }, []],
-      ['does not touch a response of Node whose headers are not sent yet', {}, []],
-    ])('a refusal %s', async (_title, members, expected) => {
-      const { calls, ...bindings } = outgoing(members)
-      expect((await app().request('/', {}, bindings)).status).toBe(401)
-      expect([calls, handled]).toEqual([expected, 0])
+  test.each<[string, object, readonly string[]]>([
+    ['ends the connection if Node’s response has sent its headers', { headersSent: true }, ['destroy']],
+    ['does not touch a response of Node that has ended', { headersSent: true, writableEnded: true }, []],
+    ['does not touch a response of Node whose headers are not sent yet', {}, []],
+  ])('a refusal %s', async (_title, members, expected) => {
+    const { calls, ...bindings } = outgoing(members)
+    expect((await appWith(pass).request('/', {}, bindings)).status).toBe(401)
+    expect([calls, handled]).toEqual([expected, 0])
+  })
+
+  it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Hono', async () => {
+    const own = new Error('database')
+    const failures: unknown[] = []
+    const app = appWith(pass, () => Promise.reject(own)).onError((error, context) => {
+      failures.push(error)
+      return context.text('', 500)
     })
+    const { calls, ...bindings } = outgoing({ headersSent: true })
+    expect((await app.request('/', { headers }, bindings)).status).toBe(500)
+    expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
+  })
 
-    it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Hono', async () => {
-      const own = new Error('database')
-      const failing = appWith(
-        (_context, next) => next(),
-        () => Promise.reject(own),
-      )
-      const failures: unknown[] = []
-      failing.onError((error, context) => {
-        failures.push(error)
-        return context.text('', 500)
-      })
-      const { calls, ...bindings } = outgoing({ headersSent: true })
-      expect((await failing.request('/', { headers }, bindings)).status).toBe(500)
-      expect([calls, failures, handled]).toEqual([['destroy'], [own], 0])
-    })
-
-    it('an allowed request reaches the handler even if Node’s response has already sent headers', async () => {
-      const { calls, ...bindings } = outgoing({ headersSent: true })
-      expect((await app().request('/', { headers }, bindings)).status).toBe(200)
-      expect([calls, handled]).toEqual([[], 1])
-    })
+  it('an allowed request reaches the handler even if Node’s response has already sent headers', async () => {
+    const { calls, ...bindings } = outgoing({ headersSent: true })
+    expect((await appWith(pass).request('/', { headers }, bindings)).status).toBe(200)
+    expect([calls, handled]).toEqual([[], 1])
   })
 })

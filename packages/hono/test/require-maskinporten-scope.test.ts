@@ -5,15 +5,16 @@ import {
   requireMaskinportenScope,
 } from '@portvakt/hono'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 
 const READ = 'nav:x.read'
 
-describe('requireMaskinportenScope on Hono', async () => {
-  const mock = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}` }
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}` }
+
+describe('requireMaskinportenScope on Hono', () => {
   const guard = requireMaskinportenScope(READ, { validator })
 
   it('the guard adds only `maskinporten` to the context’s variables', async () => {
@@ -34,30 +35,19 @@ describe('requireMaskinportenScope on Hono', async () => {
     expect(await answer.json()).toMatchObject({ reason: 'no_credentials' })
   })
 
-  it.each<[string, MiddlewareHandler]>([
-    [
-      'on the response',
-      async (context, next) => {
-        context.res.headers.set('Cache-Control', 'public, max-age=3600')
-        context.res.headers.set('WWW-Authenticate', 'Basic')
-        context.res.headers.set('Content-Type', 'text/html')
-        context.res.headers.set('Access-Control-Allow-Origin', '*')
-        await next()
-      },
-    ],
-    [
-      'by the context',
-      async (context, next) => {
-        context.header('Cache-Control', 'public, max-age=3600')
-        context.header('WWW-Authenticate', 'Basic')
-        context.header('Content-Type', 'text/html')
-        context.res.headers.set('Access-Control-Allow-Origin', '*')
-        await next()
-      },
-    ],
+  it.each<[string, (context: Context, name: string, value: string) => void]>([
+    ['on the response', (context, name, value) => context.res.headers.set(name, value)],
+    ['by the context', (context, name, value) => context.header(name, value)],
   ])(
     'a denial keeps the headers of earlier middleware except those that it sets itself (headers set %s)',
-    async (_title, earlier) => {
+    async (_title, setHeader) => {
+      const earlier: MiddlewareHandler = (context, next) => {
+        setHeader(context, 'Cache-Control', 'public, max-age=3600')
+        setHeader(context, 'WWW-Authenticate', 'Basic')
+        setHeader(context, 'Content-Type', 'text/html')
+        context.res.headers.set('Access-Control-Allow-Origin', '*')
+        return next()
+      }
       const app = new Hono().use(earlier, guard).get('/', () => expect.unreachable('the handler ran'))
       const answer = await app.request('/')
       expect(answer.status).toBe(401)
@@ -110,33 +100,23 @@ describe('requireMaskinportenScope on Hono', async () => {
     await refreshing.ready()
     clock.advance(700)
     const kept: unknown[] = []
-    const context = {
-      waitUntil: (promise: unknown) => void kept.push(promise),
-      passThroughOnException() {},
-      props: {},
-    }
-    const app = new Hono()
-      .use(requireMaskinportenScope(READ, { validator: refreshing }))
-      .get('/', (c) => c.text('ok'))
+    const waitUntil = (promise: unknown) => void kept.push(promise)
+    const context = { waitUntil, passThroughOnException() {}, props: {} }
+    const app = new Hono().get('/', requireMaskinportenScope(READ, { validator: refreshing }))
     const authorization = `Bearer ${await own.issueToken({ scope: READ })}`
-    expect((await app.request('/', { headers: { authorization } }, {}, context)).status).toBe(200)
+    await app.request('/', { headers: { authorization } }, {}, context)
     expect(kept).toEqual([expect.any(Promise)])
     await kept[0]
   })
 
   it('the context passed to `decide` has no getter of its own, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
-    const watched: MaskinportenValidator = {
-      ...validator,
-      decide(authorization, requirement, context) {
-        contexts.push(context)
-        return validator.decide(authorization, requirement, context)
-      },
+    const decide: MaskinportenValidator['decide'] = (authorization, requirement, context) => {
+      contexts.push(context)
+      return validator.decide(authorization, requirement, context)
     }
-    const app = new Hono()
-      .use(requireMaskinportenScope(READ, { validator: watched }))
-      .get('/', (context) => context.text('ok'))
-    await app.request('/')
+    const watched = { ...validator, decide }
+    await new Hono().use(requireMaskinportenScope(READ, { validator: watched })).request('/')
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
@@ -153,33 +133,22 @@ describe('requireMaskinportenScope on Hono', async () => {
 
 /** Some servers add headers to the object that the Response constructor got, and ignore headers set later. */
 it('a Hono denial passes mutable headers to the Response constructor', async () => {
-  const Standard = globalThis.Response
   const given: ResponseInit[] = []
-  vi.stubGlobal(
-    'Response',
-    class extends Standard {
-      constructor(body?: BodyInit | null, init?: ResponseInit) {
-        super(body, init)
-        if (init) given.push(init)
-      }
-    },
-  )
+  class RecordedResponse extends Response {
+    constructor(body?: BodyInit | null, init?: ResponseInit) {
+      super(body, init)
+      if (init) given.push(init)
+    }
+  }
+  vi.stubGlobal('Response', RecordedResponse)
   try {
-    const validator = createMaskinportenValidator({
-      issuer: 'https://maskinporten.no/',
-      jwks: (await createMockMaskinporten()).jwks(),
-    })
     await new Hono().use(requireMaskinportenScope(READ, { validator })).request('/')
-    expect(given).toEqual([
-      {
-        status: 401,
-        headers: {
-          'cache-control': 'no-store',
-          'content-type': 'application/problem+json',
-          'www-authenticate': 'Bearer realm="maskinporten"',
-        },
-      },
-    ])
+    const denial = {
+      'cache-control': 'no-store',
+      'content-type': 'application/problem+json',
+      'www-authenticate': 'Bearer realm="maskinporten"',
+    }
+    expect(given).toEqual([{ status: 401, headers: denial }])
     expect(Object.isFrozen(given[0]?.headers)).toBe(false)
   } finally {
     vi.unstubAllGlobals()

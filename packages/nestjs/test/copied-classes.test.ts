@@ -1,12 +1,23 @@
 import { Controller, Get, Scope, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { applyMixin, bearer, call, PLATFORMS, READ, ReadController, reasonOf, start } from './vedtak-api.js'
+import {
+  applyMixin,
+  call,
+  classWith,
+  expectGuarded,
+  expectNoStart,
+  expectOpen,
+  PLATFORMS,
+  READ,
+  ReadController,
+  start,
+} from './vedtak-api.js'
 
 type ClassDecorator = (type: Type) => Type
 
 /** A method decorator that replaces the method, as tracing does. */
-const replaceMethod = (_target: object, _key: string, descriptor: PropertyDescriptor): void => {
+const replaceMethod = (_target: object, _key: string | symbol, descriptor: PropertyDescriptor): void => {
   descriptor.value = () => 'read'
 }
 
@@ -51,19 +62,31 @@ function original(): Type {
   return Original
 }
 
+const replaced = () => classWith(RequireMaskinportenScope(READ), replaceMethod)
+const REPLACED = /^Another decorator replaced \w+\.get after/
+
+/** Applies the decorators in the order of the list. In source code, the first one would be the lowest. */
+const decorate = (...decorators: ClassDecorator[]) =>
+  decorators.reduce((type, decorator) => decorator(type) ?? type, original())
+const asController: ClassDecorator = (type) => {
+  Controller('copied')(named(type))
+  return type
+}
+const asRequestScoped: ClassDecorator = (type) => {
+  Controller({ path: 'copied', scope: Scope.REQUEST })(named(type))
+  return type
+}
+const guard: ClassDecorator = (type) => {
+  RequireMaskinportenScope(READ)(type)
+  return type
+}
+const skip: ClassDecorator = (type) => {
+  SkipMaskinporten()(type)
+  return type
+}
+
 describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
   const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
-  /** Applies the decorators in the order of the list. In source code, the first one would be the lowest. */
-  const decorate = (...decorators: ClassDecorator[]) =>
-    decorators.reduce((type, decorator) => decorator(type) ?? type, original())
-  const asController: ClassDecorator = (type) => {
-    Controller('copied')(named(type))
-    return type
-  }
-  const guard: ClassDecorator = (type) => {
-    RequireMaskinportenScope(READ)(type)
-    return type
-  }
 
   describe.each(REPLACERS)('a class decorator that returns %s', (returned, replace) => {
     test.each([
@@ -76,39 +99,20 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       async (hasOtherGuard, isGlobal) => {
         // With another guarded controller, the module can instantiate the guard.
         const type = decorate(guard, replace, asController)
-        const starting = listen(hasOtherGuard ? [ReadController, type] : [type], isGlobal)
-        await expect(starting.then(() => 'started')).rejects.toThrow(
+        await expectNoStart(
+          listen(hasOtherGuard ? [ReadController, type] : [type], isGlobal),
           /NestJS would call CopiedController\.get without asking the guard of @RequireMaskinportenScope on \w+/,
         )
       },
     )
 
     it(`the start fails if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
-      const type = decorate(guard, replace, (one) => {
-        Controller({ path: 'copied', scope: Scope.REQUEST })(named(one))
-        return one
-      })
-      await expect(listen([type]).then(() => 'started')).rejects.toThrow(/CopiedController\.get/)
+      await expectNoStart(listen([decorate(guard, replace, asRequestScoped)]), /CopiedController\.get/)
     })
 
-    it(`guarded methods keep their guard if a decorator returns ${returned}`, async () => {
-      class Original {
-        @Get()
-        @RequireMaskinportenScope(READ)
-        get() {
-          return 'read'
-        }
-        @Get('open')
-        open() {
-          return 'open'
-        }
-      }
-      const type = named(replace(Original))
-      Controller('copied')(type)
-      const api = await listen([type])
-      expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/copied', await bearer())).body).toBe('read')
-      expect((await call(api, '/copied/open')).body).toBe('open')
+    it(`a guarded method keeps its guard if a decorator returns ${returned}`, async () => {
+      const type = asController(replace(classWith(RequireMaskinportenScope(READ))))
+      await expectGuarded(await listen([type]), '/copied')
     })
 
     it(`a guarded method bound for one request is not called if a decorator returns ${returned}`, async () => {
@@ -123,47 +127,26 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
           return ++handled
         }
       }
-      const type = named(replace(Original))
-      Controller({ path: 'copied', scope: Scope.REQUEST })(type)
       // Some versions of NestJS do not find such a controller, and answer 500.
-      const { status } = await call(await listen([type]), '/copied')
+      const { status } = await call(await listen([asRequestScoped(replace(Original))]), '/copied')
       expect([401, 403, 500]).toContain(status)
       expect(handled).toBe(0)
     })
 
     it(`the start fails if a guarded method was replaced and a decorator returns ${returned}`, async () => {
-      class Original {
-        @Get()
-        @replaceMethod
-        @RequireMaskinportenScope(READ)
-        get() {
-          return 'read'
-        }
-      }
-      const starting = listen([asController(replace(Original))]).then(() => 'started')
-      await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
+      await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 
     it(`a class without a requirement stays open if a decorator returns ${returned}`, async () => {
-      const api = await listen([decorate(replace, asController)])
-      expect((await call(api, '/copied')).body).toBe('read')
+      await expectOpen(await listen([decorate(replace, asController)]), '/copied', 'read')
     })
   })
 
   it('the start fails if a class copies only the replacement of a guarded method', async () => {
-    class Original {
-      @replaceMethod
-      @RequireMaskinportenScope(READ)
-      get() {
-        return 'read'
-      }
-    }
     class Copy {}
-    const copied = { value: Reflect.get(Original.prototype, 'get'), configurable: true }
+    const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
     Object.defineProperty(Copy.prototype, 'get', copied)
-    Get()(Copy.prototype, 'get', copied)
-    const starting = listen([asController(Copy)]).then(() => 'started')
-    await expect(starting).rejects.toThrow(/^Another decorator replaced \w+\.get after/)
+    await expectNoStart(listen([asController(Copy)]), REPLACED)
   })
 
   describe.each(REPLACERS.slice(0, 3))('decorators above one that returns %s', (returned, replace) => {
@@ -171,19 +154,13 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
       async (isGlobal) => {
         const api = await listen([decorate(replace, asController, guard)], isGlobal)
-        expect(await reasonOf(call(api, '/copied'))).toEqual([401, 'no_credentials'])
-        expect((await call(api, '/copied', await bearer())).body).toBe('read')
-        expect((await call(api, '/copied/health')).body).toBe('up')
+        await expectGuarded(api, '/copied')
+        await expectOpen(api, '/copied/health', 'up')
       },
     )
 
     it(`@SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
-      const skip: ClassDecorator = (type) => {
-        SkipMaskinporten()(type)
-        return type
-      }
-      const api = await listen([decorate(replace, asController, skip)], true)
-      expect((await call(api, '/copied')).body).toBe('read')
+      await expectOpen(await listen([decorate(replace, asController, skip)], true), '/copied', 'read')
     })
   })
 })

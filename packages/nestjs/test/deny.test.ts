@@ -8,10 +8,15 @@ const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-aut
 /** A response that records its headers, and a copy of them when a body is serialised. */
 class RecordedResponse {
   readonly headers: Record<string, unknown> = {}
-  headersSent = false
-  writableEnded = false
+  readonly headersSent: boolean
+  readonly writableEnded: boolean
   destroyed = false
   serialised: unknown
+
+  constructor({ headersSent = false, writableEnded = false } = {}) {
+    this.headersSent = headersSent
+    this.writableEnded = writableEnded
+  }
 
   setHeader(name: string, value: unknown): void {
     this.headers[name] = value
@@ -75,36 +80,22 @@ describe('setDenialHeaders', () => {
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('setDenialHeaders does not change a response that has ended', () => {
-    const response = new RecordedResponse()
-    const { json } = response
-    response.headersSent = true
-    response.writableEnded = true
-    setDenialHeaders(adapter('express'), response, HEADERS)
-    expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, false])
-  })
+  describe.each([
+    ['does not change a response that has ended', { headersSent: true, writableEnded: true }, false],
+    ['ends the connection if headers are already sent', { headersSent: true }, true],
+  ])('a response that has started: setDenialHeaders %s', (title, state, destroyed) => {
+    it(`on Express, setDenialHeaders ${title}`, () => {
+      const response = new RecordedResponse(state)
+      const { json } = response
+      setDenialHeaders(adapter('express'), response, HEADERS)
+      expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, destroyed])
+    })
 
-  it('setDenialHeaders ends the connection if headers are already sent', () => {
-    const response = new RecordedResponse()
-    response.headersSent = true
-    setDenialHeaders(adapter('express'), response, HEADERS)
-    expect([response.headers, response.destroyed]).toEqual([{}, true])
-  })
-
-  it('setDenialHeaders hijacks a Fastify reply whose response has ended', () => {
-    const raw = new RecordedResponse()
-    raw.headersSent = true
-    raw.writableEnded = true
-    let hijacked = 0
-    setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
-    expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, false, 1])
-  })
-
-  it('setDenialHeaders hijacks a Fastify reply and ends its connection if headers are already sent', () => {
-    const raw = new RecordedResponse()
-    raw.headersSent = true
-    let hijacked = 0
-    setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
-    expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, true, 1])
+    it(`on Fastify, setDenialHeaders hijacks the reply and ${title}`, () => {
+      const raw = new RecordedResponse(state)
+      let hijacked = 0
+      setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
+      expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, destroyed, 1])
+    })
   })
 })

@@ -1,12 +1,9 @@
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { type INestApplication, Module, type Type } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { GraphQLModule, Int, Query, Resolver, Subscription } from '@nestjs/graphql'
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
 import {
   MaskinportenGuard,
@@ -16,9 +13,21 @@ import {
   SkipMaskinporten,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
-import { listen, mock, READ, ReadController, validator, WRITE } from './vedtak-api.js'
+import {
+  call,
+  expectNoStart,
+  listen,
+  mock,
+  PLATFORMS,
+  READ,
+  ReadController,
+  recordErrors,
+  start as startApi,
+  validator,
+  WRITE,
+} from './vedtak-api.js'
 
 let app: INestApplication
 
@@ -64,11 +73,12 @@ class VedtakResolver {
   }
 }
 
-const apollo = () =>
+const apollo = (options: object = {}) =>
   GraphQLModule.forRoot<ApolloDriverConfig>({
     driver: ApolloDriver,
     autoSchemaFile: true,
     subscriptions: { 'graphql-ws': true },
+    ...options,
   })
 const mercurius = () =>
   GraphQLModule.forRoot<MercuriusDriverConfig>({
@@ -78,27 +88,22 @@ const mercurius = () =>
     subscription: { fullWsTransport: true },
   })
 
+const [[, onExpress], [, onFastify]] = PLATFORMS
 const DRIVERS = [
-  ['Apollo on Express', () => new ExpressAdapter(), apollo],
-  ['Apollo on Fastify', () => new FastifyAdapter(), apollo],
-  ['Mercurius', () => new FastifyAdapter(), mercurius],
+  ['Apollo on Express', onExpress, apollo],
+  ['Apollo on Fastify', onFastify, apollo],
+  ['Mercurius', onFastify, mercurius],
 ] as const
 
-async function start(
-  adapter: object,
-  imports: readonly object[],
-  resolver: Type = VedtakResolver,
-  errors: string[] = [],
-) {
-  @Module({
-    imports: [...(imports as Type[])],
-    controllers: [ReadController],
-    providers: [resolver, { provide: APP_GUARD, useExisting: MaskinportenGuard }],
-  })
-  class AppModule {}
-  const error = (message: string) => void errors.push(message)
-  const logger = { log: () => undefined, warn: () => undefined, error }
-  app = await listen(Test.createTestingModule({ imports: [AppModule] }), adapter, logger)
+/** An application with a global guard. */
+const start = async (
+  adapter: () => object,
+  graphql: () => object,
+  { resolver = VedtakResolver as Type, errors = [] as string[] } = {},
+) => {
+  const [imports, providers] = [[graphql()], [resolver]]
+  const options = { adapter, imports, providers, isGlobal: true, logger: recordErrors(errors) }
+  app = await startApi([ReadController], options)
 }
 
 interface Result {
@@ -109,49 +114,35 @@ interface Result {
   }[]
 }
 
-async function ask(query: string, authorization: readonly string[] = [], others: readonly string[] = []) {
-  const { port } = app.getHttpServer().address()
-  const body = JSON.stringify({ query })
-  const headers = [
-    'Host',
-    'localhost',
-    'Content-Type',
-    'application/json',
-    'Content-Length',
-    `${body.length}`,
-  ]
-  headers.push(...authorization.flatMap((value) => ['Authorization', value]), ...others)
-  const sent = httpRequest({ port, path: '/graphql', method: 'POST', headers, agent: false }).end(body)
-  const [response]: IncomingMessage[] = await once(sent, 'response')
-  let text = ''
-  for await (const chunk of response ?? []) text += chunk
-  return JSON.parse(text) as Result
+async function ask(query: string, authorization?: string[], headers: string[] = []): Promise<Result> {
+  const others = ['Content-Type', 'application/json', ...headers]
+  const options = { body: JSON.stringify({ query }), others }
+  return JSON.parse((await call(app, '/graphql', authorization, 'POST', options)).body)
 }
 
 const firstError = ({ errors }: Result) => errors?.[0]?.extensions
 
 describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
-  it('MaskinportenModule and GraphQLModule can be imported in any order', async () => {
-    const maskinporten = MaskinportenModule.forRoot({ validator })
-    await start(adapter(), [graphql(), maskinporten])
-    await app.close()
-    await start(adapter(), [maskinporten, graphql()])
+  it('GraphQLModule can be imported before MaskinportenModule', async () => {
+    @Module({
+      imports: [graphql(), MaskinportenModule.forRoot({ validator })],
+      providers: [VedtakResolver, { provide: APP_GUARD, useExisting: MaskinportenGuard }],
+    })
+    class AppModule {}
+    app = await listen(Test.createTestingModule({ imports: [AppModule] }), adapter())
     expect((await ask('{ open }')).data).toEqual({ open: 'open' })
   })
 
   describe('a resolver', () => {
-    const open = () => start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()])
+    beforeEach(() => start(adapter, graphql))
 
     it('a resolver gets the token of its HTTP request', async () => {
-      await open()
       const token = await tokenOf({ consumer: '889640782' })
-      expect(await ask('{ consumer open }', [token])).toEqual({
-        data: { consumer: '889640782', open: 'open' },
-      })
+      const { data } = await ask('{ consumer open }', [token])
+      expect(data).toEqual({ consumer: '889640782', open: 'open' })
     })
 
     it('a refused resolver reports status, code and challenge in its error', async () => {
-      await open()
       const refused = await ask('{ consumer }')
       expect(refused.data ?? null).toBeNull()
       expect(firstError(refused)).toMatchObject({
@@ -160,10 +151,8 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
         reason: 'no_credentials',
         challenge: 'Bearer realm="maskinporten"',
       })
-      expect(firstError(await ask('{ consumer }', [await tokenOf(), await tokenOf()]))).toMatchObject({
-        status: 400,
-        code: 'invalid_request',
-      })
+      const ambiguous = await ask('{ consumer }', [await tokenOf(), await tokenOf()])
+      expect(firstError(ambiguous)).toMatchObject({ status: 400, code: 'invalid_request' })
       expect(firstError(await ask('{ write }', [await tokenOf()]))).toMatchObject({
         status: 403,
         code: 'insufficient_scope',
@@ -172,7 +161,6 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     })
 
     it('each resolver in an operation is checked against its own requirement', async () => {
-      await open()
       const query = '{ consumer write }'
       expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })
       const both = await tokenOf({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
@@ -180,42 +168,32 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     })
 
     it('a resolver’s requirement function gets the HTTP request', async () => {
-      await open()
-      expect((await ask('{ computed }', [await tokenOf()], ['X-Scope', 'read'])).data).toEqual({
-        computed: 'computed',
-      })
-      expect(firstError(await ask('{ computed }', [await tokenOf()], ['X-Scope', 'write']))).toMatchObject({
-        code: 'insufficient_scope',
-      })
+      const askFor = async (scope: string) => ask('{ computed }', [await tokenOf()], ['X-Scope', scope])
+      expect((await askFor('read')).data).toEqual({ computed: 'computed' })
+      expect(firstError(await askFor('write'))).toMatchObject({ code: 'insufficient_scope' })
     })
 
     it('a global guard refuses a resolver without a decorator', async () => {
-      await open()
-      expect(firstError(await ask('{ unmarked }', [await tokenOf()]))).toMatchObject({
-        status: 403,
-        reason: 'no_guard',
-      })
+      const refused = await ask('{ unmarked }', [await tokenOf()])
+      expect(firstError(refused)).toMatchObject({ status: 403, reason: 'no_guard' })
     })
   })
 
   it('the guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {
     const errors: string[] = []
-    await start(adapter(), [MaskinportenModule.forRoot({ validator }), graphql()], VedtakResolver, errors)
+    await start(adapter, graphql, { errors })
     const { port } = app.getHttpServer().address()
-    const token = await tokenOf()
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
-      headers: { authorization: token },
-    })
-    const answers = new Map<string, { type: string }>()
+    const authorization = await tokenOf()
+    const headers = { authorization }
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { headers })
+    const answers = new Map<string, object>()
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data))
-      if (message.id === undefined || !answers.has(message.id))
-        answers.set(message.id ?? message.type, message)
+      const { id, type, ...rest } = JSON.parse(String(data))
+      if (id === undefined || !answers.has(id)) answers.set(id ?? type, rest)
     })
     const answer = (id: string) => vi.waitUntil(() => answers.get(id), { timeout: 10_000 })
     await once(socket, 'open')
-    const payload = { authorization: token, headers: { authorization: token } }
-    socket.send(JSON.stringify({ type: 'connection_init', payload }))
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization, headers } }))
     await answer('connection_ack')
     for (const [id, query] of [
       ['1', 'subscription { ticks }'],
@@ -230,7 +208,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       expect.stringContaining('VedtakResolver.ticks'),
       expect.stringContaining('VedtakResolver.consumer'),
     ])
-    expect(errors.join()).not.toContain(token.slice(-20))
+    expect(errors.join()).not.toContain(authorization.slice(-20))
   })
 })
 
@@ -239,12 +217,8 @@ it.each<[string, object]>([
   ['members of a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
 ])('the guard refuses a `req` that is plain JSON with %s', async (_title, members) => {
   const authorization = await tokenOf()
-  const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({
-    driver: ApolloDriver,
-    autoSchemaFile: true,
-    context: () => ({ req: { headers: { authorization }, ...members } }),
-  })
-  await start(new ExpressAdapter(), [MaskinportenModule.forRoot({ validator }), graphql])
+  const context = () => ({ req: { headers: { authorization }, ...members } })
+  await start(onExpress, () => apollo({ context }))
   const { data, errors } = await ask('{ consumer }')
   expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
 })
@@ -262,8 +236,6 @@ it('the start fails if a resolver replaces a guarded method in its constructor',
       return 'bound'
     }
   }
-  const imports = [MaskinportenModule.forRoot({ validator }), apollo()]
-  await expect(start(new ExpressAdapter(), imports, BoundResolver)).rejects.toThrow(
-    /^BoundResolver\.bound requires a token, but the instance replaces the method/,
-  )
+  const message = /^BoundResolver\.bound requires a token, but the instance replaces the method/
+  await expectNoStart(start(onExpress, apollo, { resolver: BoundResolver }), message)
 })

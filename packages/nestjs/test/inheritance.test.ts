@@ -1,7 +1,19 @@
-import { Controller, Get, Scope, type Type } from '@nestjs/common'
+import { Get, Scope, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { bearer, call, PLATFORMS, READ, reasonOf, start, WRITE } from './vedtak-api.js'
+import {
+  bearer,
+  call,
+  expectGuarded,
+  expectNoStart,
+  expectOpen,
+  PLATFORMS,
+  READ,
+  reasonOf,
+  start,
+  subController,
+  WRITE,
+} from './vedtak-api.js'
 
 class Base {
   @Get()
@@ -31,38 +43,29 @@ class Guarded extends Base {}
 @SkipMaskinporten()
 class Opened extends Guarded {}
 
-function controller(type: Type, scope = Scope.DEFAULT): Type {
-  Object.defineProperty(type, 'name', { value: 'SubController' })
-  Controller({ path: 'sub', scope })(type)
-  return type
-}
-
 describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
-  const listen = (type: Type, isGlobal = false) => start([type], { adapter, isGlobal })
+  const listen = (type: Type, { isGlobal = false, scope = Scope.DEFAULT } = {}) =>
+    start([subController(type, { scope })], { adapter, isGlobal })
 
   describe.each([Scope.DEFAULT, Scope.REQUEST])('scope %s, under a global guard', (scope) => {
+    const listenGlobally = (type: Type) => listen(type, { isGlobal: true, scope })
+
     it('a subclass of an open class is not open', async () => {
-      const api = await listen(controller(class extends Open {}, scope), true)
+      const api = await listenGlobally(class extends Open {})
       expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
     })
 
-    it('an open class is open', async () => {
-      const api = await listen(controller(Open, scope), true)
-      expect((await call(api, '/sub')).body).toBe('base')
+    it('only the methods of an open class that have no requirement are open', async () => {
+      const api = await listenGlobally(Open)
+      await expectOpen(api, '/sub', 'base')
+      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
     })
 
     it('a method with @SkipMaskinporten is open in every subclass', async () => {
       for (const type of [class extends Open {}, class extends Guarded {}, class extends Base {}]) {
-        const api = await listen(controller(type, scope), true)
-        expect((await call(api, '/sub/health')).body).toBe('up')
-        await api.close()
+        await expectOpen(await listenGlobally(type), '/sub/health', 'up')
       }
-    })
-
-    it('a method with a requirement is guarded in an open class', async () => {
-      const api = await listen(controller(Open, scope), true)
-      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
     })
   })
 
@@ -72,19 +75,16 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       ['a subclass of a guarded class', () => class extends class extends Guarded {} {}],
       ['an open subclass of a guarded class', () => class extends Opened {}],
     ])('a subclass of %s requires the same scope', async (_title, make) => {
-      const api = await listen(controller(make()), isGlobal)
-      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
-      expect(await reasonOf(call(api, '/sub', await bearer('nav:x.other')))).toEqual([
-        403,
-        'insufficient_scope',
-      ])
-      expect((await call(api, '/sub', await bearer())).body).toBe('base')
+      const api = await listen(make(), { isGlobal })
+      await expectGuarded(api, '/sub', 'base')
+      const refused = await reasonOf(call(api, '/sub', await bearer('nav:x.other')))
+      expect(refused).toEqual([403, 'insufficient_scope'])
     })
 
     it('a subclass’s requirement replaces the inherited one', async () => {
       class Stricter extends Guarded {}
       RequireMaskinportenScope(WRITE)(Stricter)
-      const api = await listen(controller(Stricter), isGlobal)
+      const api = await listen(Stricter, { isGlobal })
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'insufficient_scope'])
       expect((await call(api, '/sub', await bearer(WRITE))).body).toBe('base')
     })
@@ -104,12 +104,11 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     it('the start fails if an instance replaces a method with a stricter requirement than its class', async () => {
-      const starting = listen(controller(class extends Loosened {})).then(() => 'started')
-      await expect(starting).rejects.toThrow(/^SubController\.find requires a token/)
+      await expectNoStart(listen(class extends Loosened {}), /^SubController\.find requires a token/)
     })
 
     it('a method with a stricter requirement than its class answers 403 if it is replaced for one request', async () => {
-      const api = await listen(controller(class extends Loosened {}, Scope.REQUEST))
+      const api = await listen(class extends Loosened {}, { scope: Scope.REQUEST })
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
   })
@@ -124,12 +123,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     class Sub extends Shared {}
     const inherited = Object.getOwnPropertyDescriptor(Shared.prototype, 'get')
     RequireMaskinportenScope(READ)(Sub.prototype, 'get', inherited)
-    for (const type of [Sub, Shared]) {
-      const api = await listen(controller(type))
-      expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/sub', await bearer())).body).toBe('shared')
-      await api.close()
-    }
+    for (const type of [Sub, Shared]) await expectGuarded(await listen(type), '/sub', 'shared')
   })
 
   describe('an override of a guarded method', () => {
@@ -139,39 +133,37 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
         return 'override'
       }
     }
+    /** A class whose override has this decorator. */
+    const overrideWith = (decorate: MethodDecorator): Type => {
+      class Decorated extends Base {
+        @Get('write')
+        @decorate
+        override write() {
+          return 'override'
+        }
+      }
+      return Decorated
+    }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
       'the start fails if an override of a guarded method has no decorator (scope %s)',
       async (scope) => {
-        const starting = listen(controller(class extends Override {}, scope)).then(() => 'started')
-        await expect(starting).rejects.toThrow(
-          /^SubController\.write overrides a method that requires a token/,
-        )
+        const message = /^SubController\.write overrides a method that requires a token/
+        await expectNoStart(listen(class extends Override {}, { scope }), message)
       },
     )
 
     it('an undecorated override is guarded by the requirement of its class', async () => {
       class Declared extends Override {}
       RequireMaskinportenScope(READ)(Declared)
-      const api = await listen(controller(Declared))
-      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/sub/write', await bearer())).body).toBe('override')
+      await expectGuarded(await listen(Declared), '/sub/write', 'override')
     })
 
     it('@SkipMaskinporten on an override or its class opens the override', async () => {
-      class OpenOverride extends Base {
-        @Get('write')
-        @SkipMaskinporten()
-        override write() {
-          return 'override'
-        }
-      }
       class OpenClass extends Override {}
       SkipMaskinporten()(OpenClass)
-      for (const type of [OpenOverride, OpenClass]) {
-        const api = await listen(controller(type), true)
-        expect((await call(api, '/sub/write')).body).toBe('override')
-        await api.close()
+      for (const type of [overrideWith(SkipMaskinporten()), OpenClass]) {
+        await expectOpen(await listen(type, { isGlobal: true }), '/sub/write', 'override')
       }
     })
 
@@ -181,22 +173,14 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
           return super.write()
         }
       }
-      const api = await listen(controller(Unrouted))
+      const api = await listen(Unrouted)
       expect((await call(api, '/sub/write')).status).toBe(404)
-      expect((await call(api, '/sub')).body).toBe('base')
+      await expectOpen(api, '/sub', 'base')
     })
 
     it('an override can require a different scope', async () => {
-      class Rescoped extends Base {
-        @Get('write')
-        @RequireMaskinportenScope(READ)
-        override write() {
-          return 'override'
-        }
-      }
-      const api = await listen(controller(Rescoped))
-      expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
-      expect((await call(api, '/sub/write', await bearer())).body).toBe('override')
+      const type = overrideWith(RequireMaskinportenScope(READ))
+      await expectGuarded(await listen(type), '/sub/write', 'override')
     })
   })
 })

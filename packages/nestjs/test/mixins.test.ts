@@ -1,7 +1,19 @@
-import { applyDecorators, Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
+import { Controller, Get, mixin, SetMetadata, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { applyMixin, bearer, call, PLATFORMS, READ, reasonOf, start } from './vedtak-api.js'
+import {
+  applyMixin,
+  bearer,
+  call,
+  classWith,
+  expectGuarded,
+  expectNoStart,
+  expectOpen,
+  PLATFORMS,
+  READ,
+  reasonOf,
+  start,
+} from './vedtak-api.js'
 
 @RequireMaskinportenScope(READ)
 class Guarded {
@@ -24,161 +36,111 @@ class Plain {
   }
 }
 
+const guard = RequireMaskinportenScope(READ)
+
+/** Makes a class the controller `MixedController` of the path `mixed`. */
+function mixed(type: Type): Type {
+  Object.defineProperty(type, 'name', { value: 'MixedController' })
+  Controller('mixed')(type)
+  return type
+}
+
 describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter })
-  const expectGuarded = async (...controllers: Type[]) => {
-    const api = await listen(...controllers)
-    expect(await reasonOf(call(api, '/mixed'))).toEqual([401, 'no_credentials'])
-    expect((await call(api, '/mixed', await bearer())).body).toBe('read')
-    return api
-  }
-  const expectNoStart = async (message: RegExp, ...controllers: Type[]) => {
-    await expect(listen(...controllers).then(() => 'started')).rejects.toThrow(message)
-  }
 
   it('the start fails if a mixin replaces the constructor of a guarded class', async () => {
-    @Controller('mixed')
-    @RequireMaskinportenScope(READ)
-    class MixedController {
-      @Get()
-      get() {
-        return 'read'
-      }
-    }
-    applyMixin(MixedController, Plain)
-    await expectNoStart(
-      /MixedController\.get without asking the guard .* on MixedController/,
-      MixedController,
-    )
+    const type = mixed(classWith())
+    guard(type)
+    applyMixin(type, Plain)
+    const message = /MixedController\.get without asking the guard .* on MixedController/
+    await expectNoStart(listen(type), message)
   })
 
   it('a guarded method keeps its guard if a mixin replaces the constructor of its class', async () => {
-    @Controller('mixed')
-    class MixedController {
-      @Get()
-      @RequireMaskinportenScope(READ)
-      get() {
-        return 'read'
-      }
-    }
-    applyMixin(MixedController, Plain)
-    const api = await expectGuarded(MixedController)
-    expect((await call(api, '/mixed/plain')).body).toBe('plain')
+    const type = mixed(classWith(guard))
+    applyMixin(type, Plain)
+    const api = await listen(type)
+    await expectGuarded(api, '/mixed')
+    await expectOpen(api, '/mixed/plain', 'plain')
   })
 
   it('the start fails if methods of a guarded class are mixed into an undecorated class', async () => {
-    @Controller('mixed')
-    class MixedController {}
-    applyMixin(MixedController, Guarded, 'constructor')
-    await expectNoStart(/MixedController\.get without asking the guard .* on Guarded/, MixedController)
+    const type = mixed(class {})
+    applyMixin(type, Guarded, 'constructor')
+    await expectNoStart(listen(type), /MixedController\.get without asking the guard .* on Guarded/)
   })
 
   test.each<[string, Type]>([
     ['a class with its own requirement', class {}],
     ['a subclass of a guarded class', class extends Guarded {}],
-  ])('methods of a guarded class mixed into %s are guarded', async (_title, MixedController) => {
-    if (!(MixedController.prototype instanceof Guarded)) RequireMaskinportenScope(READ)(MixedController)
-    Controller('mixed')(MixedController)
-    applyMixin(MixedController, Guarded, 'constructor')
-    const api = await expectGuarded(MixedController)
-    expect((await call(api, '/mixed/health')).body).toBe('up')
+  ])('methods of a guarded class mixed into %s are guarded', async (_title, type) => {
+    if (!(type.prototype instanceof Guarded)) guard(type)
+    applyMixin(type, Guarded, 'constructor')
+    const api = await listen(mixed(type))
+    await expectGuarded(api, '/mixed')
+    await expectOpen(api, '/mixed/health', 'up')
   })
 
   it('methods of a guarded class mixed into an open class are open', async () => {
-    @Controller('mixed')
-    @SkipMaskinporten()
-    class MixedController {}
-    applyMixin(MixedController, Guarded, 'constructor')
-    expect((await call(await listen(MixedController), '/mixed')).body).toBe('read')
+    const type = mixed(class {})
+    SkipMaskinporten()(type)
+    applyMixin(type, Guarded, 'constructor')
+    await expectOpen(await listen(type), '/mixed', 'read')
   })
 
   it('guarded methods keep their guards if a class decorator returns a subclass', async () => {
     const traced = (type: Type): Type => class TracedController extends type {}
-    class MixedController extends Guarded {}
-    const type = traced(MixedController)
-    Controller('mixed')(type)
-    await expectGuarded(type)
+    await expectGuarded(await listen(mixed(traced(class extends Guarded {}))), '/mixed')
   })
 
   it('a copy of a class keeps its guards if the metadata is copied too', async () => {
-    class MixedController {}
-    applyMixin(MixedController, Guarded, 'constructor')
+    const type: Type = class {}
+    applyMixin(type, Guarded, 'constructor')
     for (const key of Reflect.getMetadataKeys(Guarded)) {
-      Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded), MixedController)
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded), type)
     }
-    Controller('mixed')(MixedController)
-    for (const type of [MixedController, class extends MixedController {}]) {
-      const api = await expectGuarded(type)
-      await api.close()
+    for (const one of [mixed(type), class extends type {}]) {
+      await expectGuarded(await listen(one), '/mixed')
     }
   })
 
   it('a global guard refuses requests to a class with wrapped copies of guarded methods', async () => {
-    @Controller('mixed')
-    class MixedController {}
+    const type = mixed(class {})
     const wrapped = () => 'read'
     for (const key of ['path', 'method']) {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, Guarded.prototype.get), wrapped)
     }
-    Object.defineProperty(MixedController.prototype, 'get', { value: wrapped })
-    const api = await start([MixedController], { adapter, isGlobal: true })
+    Object.defineProperty(type.prototype, 'get', { value: wrapped })
+    const api = await start([type], { adapter, isGlobal: true })
     expect(await reasonOf(call(api, '/mixed', await bearer()))).toEqual([403, 'no_guard'])
   })
 
   it('controllers that extend a guarded mixin class have its guards', async () => {
-    function guardedBy(scope: string): Type {
-      class Mixin {
-        @applyDecorators(Get(), RequireMaskinportenScope(scope))
-        get() {
-          return 'read'
-        }
-      }
-      return mixin(Mixin)
-    }
-    @Controller('mixed')
-    class MixedController extends guardedBy(READ) {}
     @Controller('other')
-    class OtherController extends guardedBy('nav:x.other') {}
-    const api = await expectGuarded(MixedController, OtherController)
+    class OtherController extends mixin(classWith(RequireMaskinportenScope('nav:x.other'))) {}
+    const api = await listen(mixed(class extends mixin(classWith(guard)) {}), OtherController)
+    await expectGuarded(api, '/mixed')
     expect(await reasonOf(call(api, '/other', await bearer()))).toEqual([403, 'insufficient_scope'])
   })
 
   it('the application starts if a guarded class is not registered', async () => {
-    @Controller('plain')
-    class PlainController extends Plain {}
-    expect((await call(await listen(PlainController), '/plain/plain')).body).toBe('plain')
+    await expectOpen(await listen(mixed(class extends Plain {})), '/mixed/plain', 'plain')
   })
 
   describe('a decorator that overwrites the guards', () => {
     const overwrite = SetMetadata('__guards__', [])
 
     it('the start fails if a decorator overwrites the guards of a method', async () => {
-      @Controller('mixed')
-      class MixedController {
-        @Get()
-        @overwrite
-        @RequireMaskinportenScope(READ)
-        get() {
-          return 'read'
-        }
-      }
-      await expectNoStart(
-        /^MixedController\.get requires a token, but another decorator removed/,
-        MixedController,
-      )
+      const type = mixed(classWith(guard, overwrite))
+      const message = /^MixedController\.get requires a token, but another decorator removed/
+      await expectNoStart(listen(type), message)
     })
 
     it('the start fails if a decorator overwrites the guards of a class', async () => {
-      @Controller('mixed')
-      @overwrite
-      @RequireMaskinportenScope(READ)
-      class MixedController {
-        @Get()
-        get() {
-          return 'read'
-        }
-      }
-      await expectNoStart(/MixedController\.get without asking the guard/, MixedController)
+      const type = mixed(classWith())
+      guard(type)
+      overwrite(type)
+      await expectNoStart(listen(type), /MixedController\.get without asking the guard/)
     })
   })
 })

@@ -1,17 +1,31 @@
-import { type CanActivate, Controller, Get, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
+import { type CanActivate, Controller, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
+import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
   defaultMaskinportenValidator,
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
   MaskinportenModule,
-  type MaskinportenModuleOptions,
+  type MaskinportenValidator,
 } from '@portvakt/nestjs'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { bearer, call, listen, mock, PlainController, ReadController, validator } from './vedtak-api.js'
+import {
+  bearer,
+  call,
+  expectGuarded,
+  expectOpen,
+  listen,
+  mock,
+  PlainController,
+  READ,
+  ReadController,
+  reasonOf,
+  recordErrors,
+  validator,
+} from './vedtak-api.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -46,25 +60,36 @@ describe('the environment', () => {
   it('the start needs no environment if the validator is overridden', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
-    expect((await call(api, '/read')).status).toBe(401)
-    expect((await call(api, '/read', await bearer())).status).toBe(200)
+    await expectGuarded(api, '/read')
   })
 })
 
-describe('overrideGuard', () => {
+describe('overrides', () => {
+  const open: CanActivate = { canActivate: () => true }
+  const startWith = (fake: MaskinportenValidator) =>
+    listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(fake))
+
+  it('fakeValidator in place of the validator lets only guarded requests pass', async () => {
+    const api = await startWith(fakeValidator(fakeVerifiedToken({ scope: READ })))
+    await expectOpen(api, '/read', 'read')
+    expect((await call(api, '/plain')).status).toBe(403)
+  })
+
+  it('fakeValidator in place of the validator refuses requests with its reason', async () => {
+    const { status, headers } = await call(await startWith(fakeValidator('insufficient_scope')), '/read')
+    expect(status).toBe(403)
+    expect(headers['www-authenticate']).toContain(`scope="${READ}"`)
+  })
+
   it('overrideProvider replaces the guard that APP_GUARD uses', async () => {
-    const open: CanActivate = { canActivate: () => true }
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
     const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(open)
-    expect((await call(await listen(builder), '/plain')).status).toBe(200)
+    await expectOpen(await listen(builder), '/plain', 'plain')
   })
 
   it('overrideGuard replaces the guard of the decorators', async () => {
-    const open: CanActivate = { canActivate: () => true }
-    const api = await listen(
-      testing(MaskinportenModule.forRoot({ validator })).overrideGuard(MaskinportenGuard).useValue(open),
-    )
-    expect((await call(api, '/read')).status).toBe(200)
+    const module = testing(MaskinportenModule.forRoot({ validator }))
+    await expectOpen(await listen(module.overrideGuard(MaskinportenGuard).useValue(open)), '/read', 'read')
   })
 })
 
@@ -74,23 +99,18 @@ describe('forRootAsync', () => {
   class SettingsModule {}
 
   it('forRootAsync takes its options from other providers', async () => {
-    const api = await listen(
-      testing(
-        MaskinportenModule.forRootAsync({
-          imports: [SettingsModule],
-          inject: [ISSUER],
-          useFactory: async (issuer: string) => ({ issuer, fetch: mock.fetch }),
-        }),
-      ),
-    )
-    expect((await call(api, '/read')).status).toBe(401)
-    expect((await call(api, '/read', await bearer())).status).toBe(200)
+    const module = MaskinportenModule.forRootAsync({
+      imports: [SettingsModule],
+      inject: [ISSUER],
+      useFactory: async (issuer: string) => ({ issuer, fetch: mock.fetch }),
+    })
+    await expectGuarded(await listen(testing(module)), '/read')
   })
 
   it('forRootAsync requires only `useFactory`', async () => {
     const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
     expect(module.imports).toEqual([])
-    expect((await call(await listen(testing(module)), '/read', await bearer())).status).toBe(200)
+    await expectGuarded(await listen(testing(module)), '/read')
   })
 
   it('forRootAsync throws for an unknown member', () => {
@@ -115,14 +135,11 @@ class Settings {
 }
 
 describe('options whose members a copy would lose', () => {
+  const hidden = Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' })
   test.each<[string, object, RegExp]>([
     ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
     ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
-    [
-      'a realm that is not enumerable',
-      Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' }),
-      /`realm`.*Copy/,
-    ],
+    ['a realm that is not enumerable', hidden, /`realm`.*Copy/],
   ])('the start fails if a copy would lose an option: %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
@@ -136,21 +153,17 @@ describe('options whose members a copy would lose', () => {
 })
 
 describe('configuration errors', () => {
-  it.each<[string, MaskinportenModuleOptions, RegExp]>([
-    ['an unknown option', { environmnt: 'test' } as never, /no option `environmnt`/],
-    ['an undefined validator', { validator: undefined } as never, /`validator` is undefined/],
-    [
-      'a publicRoutes that is not a function',
-      { publicRoutes: ['/x'] } as never,
-      /`publicRoutes` must be a function/,
-    ],
-    ['null options', null as never, /takes an object/],
-    ['string options', 'test' as never, /takes an object/],
-    ['number options', 7 as never, /takes an object/],
-    ['an option next to a validator', { validator, realm: 'x' } as never, /`realm` has no effect/],
-    ['an invalid validator', { validator: {} as never }, /`validator` must come from/],
+  it.each<[string, unknown, RegExp]>([
+    ['an unknown option', { environmnt: 'test' }, /no option `environmnt`/],
+    ['an undefined validator', { validator: undefined }, /`validator` is undefined/],
+    ['a publicRoutes that is not a function', { publicRoutes: ['/x'] }, /`publicRoutes` must be a function/],
+    ['null options', null, /takes an object/],
+    ['string options', 'test', /takes an object/],
+    ['number options', 7, /takes an object/],
+    ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
+    ['an invalid validator', { validator: {} }, /`validator` must come from/],
   ])('the start fails for %s', async (_title, options, message) => {
-    await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
+    await expect(testing(MaskinportenModule.forRoot(options as never)).compile()).rejects.toThrow(message)
   })
 
   it('the start fails without MaskinportenModule, and the error names the module', async () => {
@@ -164,12 +177,7 @@ describe('configuration errors', () => {
 describe('UseGuards without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
-  class BareController {
-    @Get()
-    get() {
-      return 'bare'
-    }
-  }
+  class BareController extends PlainController {}
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
@@ -180,17 +188,14 @@ describe('UseGuards without a requirement', () => {
       denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
     })
     const api = await bare({ imports: [MaskinportenModule.forRoot({ validator: own })] })
-    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toEqual({
-      reason: 'no_guard',
-      url: '/bare',
-    })
+    const { body } = await call(api, '/bare', await bearer())
+    expect(JSON.parse(body)).toEqual({ reason: 'no_guard', url: '/bare' })
   })
 
   it('UseGuards refuses requests to a handler without a requirement if the module is missing', async () => {
-    const api = await bare({
-      providers: [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }],
-    })
-    expect(JSON.parse((await call(api, '/bare', await bearer())).body)).toMatchObject({ reason: 'no_guard' })
+    const provider = { provide: MASKINPORTEN_VALIDATOR, useValue: validator }
+    const api = await bare({ providers: [MaskinportenGuard, provider] })
+    expect(await reasonOf(call(api, '/bare', await bearer()))).toEqual([403, 'no_guard'])
   })
 })
 
@@ -206,13 +211,8 @@ it('a guard that runs twice refuses a request both times', async () => {
 
 it.each(['ws', 'rpc'])('the guard refuses calls over %s, and logs the reason once', async (type) => {
   const errors: string[] = []
-  const logger = {
-    log: () => undefined,
-    warn: () => undefined,
-    error: (line: string) => void errors.push(line),
-  }
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-  module.useLogger(logger)
+  module.useLogger(recordErrors(errors))
   const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
   const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
   context.setType(type)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   type ArgumentsHost,
   Controller,
@@ -12,6 +12,8 @@ import {
   Put,
 } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { requireMaskinportenScope } from '@portvakt/express'
 import {
   createMaskinportenValidator,
@@ -20,12 +22,11 @@ import {
   type MaskinportenModuleOptions,
   MaskinportenToken,
   RequireMaskinportenScope,
-  SkipMaskinporten,
   type VerifiedToken,
 } from '@portvakt/nestjs'
 import express from 'express'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { type Answer, call, mock, PLATFORMS, PlainController, READ, start, WRITE } from './vedtak-api.js'
+import { call, mock, PLATFORMS, PlainController, READ, reasonOf, start, WRITE } from './vedtak-api.js'
 
 let app: INestApplication
 let events: DecisionEvent[]
@@ -42,8 +43,9 @@ beforeEach(() => {
   seen = []
 })
 
-const tokenOf = (options: object = {}) => mock.issueToken({ scope: READ, ...options })
-const bearerOf = async (options: object = {}) => [`Bearer ${await tokenOf(options)}`]
+const bearerOf = async (options: object = {}) => [
+  `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
+]
 /** Records each exception, and responds with its own body. */
 const ownFilter: ExceptionFilter = {
   catch(exception: unknown, host: ArgumentsHost) {
@@ -74,12 +76,6 @@ class VedtakController {
     return { consumer: token.consumer.organisationNumber }
   }
 
-  @Get('health')
-  @SkipMaskinporten()
-  health() {
-    return { ok: true }
-  }
-
   @Put()
   @RequireMaskinportenScope((request: { url: string }) => (request.url.endsWith('?w') ? WRITE : READ))
   put() {
@@ -107,32 +103,11 @@ async function callerLeaves(_token: VerifiedToken, request: { raw?: IncomingMess
   return true
 }
 
-@Controller('open')
-@SkipMaskinporten()
-class OpenController {
-  @Get()
-  get() {
-    return 'open'
-  }
-
-  @Get('closed')
-  @RequireMaskinportenScope(READ)
-  closed() {
-    return 'closed'
-  }
-
-  @Get('token')
-  token(@MaskinportenToken() token: VerifiedToken) {
-    return token
-  }
-}
-
 /** The Express adapter's response to the same request. */
-async function expressAnswer(authorization: readonly string[]): Promise<Answer> {
-  const api = express()
-  api.use(requireMaskinportenScope(READ, { validator: recorded() }))
-  const server = createServer(api)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function expressAnswer(authorization: readonly string[]) {
+  const api = express().use(requireMaskinportenScope(READ, { validator: recorded() }))
+  const server = createServer(api).listen(0, '127.0.0.1')
+  await once(server, 'listening')
   try {
     return await call({ getHttpServer: () => server } as INestApplication, '/', authorization)
   } finally {
@@ -142,47 +117,40 @@ async function expressAnswer(authorization: readonly string[]): Promise<Answer> 
 
 describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter) => {
   const open = async (options: Partial<MaskinportenModuleOptions> = {}, isGlobal = false) => {
-    app = await start([VedtakController, OpenController, PlainController], {
+    app = await start([VedtakController, PlainController], {
       options: { validator: recorded(), ...options },
       adapter,
       isGlobal,
       providers: filter ? [{ provide: APP_FILTER, useValue: filter }] : [],
     })
-    return app
   }
+  beforeEach(() => open())
 
   it('a valid token reaches the handler', async () => {
-    await open()
     const { status, body } = await call(app, '/vedtak', await bearerOf({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '{"consumer":"889640782"}'])
   })
 
-  test.each<[string, (token: string) => string[], number]>([
-    ['no credentials', () => [], 401],
-    ['two headers, the valid one first', (token) => [`Bearer ${token}`, 'Bearer x'], 400],
-    ['two headers, the valid one last', (token) => ['Basic dTpw', `Bearer ${token}`], 400],
-    ['the same header twice', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
-    ['a malformed token', () => ['Bearer x'], 401],
+  test.each<[string, () => Promise<string[]>, number]>([
+    ['no credentials', async () => [], 401],
+    ['the same header twice', async () => [...(await bearerOf()), ...(await bearerOf())], 400],
+    ['a malformed token', async () => ['Bearer x'], 401],
   ])(
     'a request with %s gets the same denial as from the Express adapter',
     async (_title, headers, status) => {
-      await open()
-      const authorization = headers(await tokenOf())
+      const authorization = await headers()
       const answer = await call(app, '/vedtak', authorization)
       const model = await expressAnswer(authorization)
-      expect(answer.status).toBe(status)
-      expect(answer.body).toBe(model.body)
+      expect([answer.status, answer.body, handled]).toEqual([status, model.body, 0])
       for (const name of ['www-authenticate', 'cache-control', 'content-length', 'retry-after']) {
         expect([name, answer.headers[name]]).toEqual([name, model.headers[name]])
       }
       // Both platforms add the charset. JSON is always UTF-8 (RFC 8259 §8.1).
       expect(answer.headers['content-type']).toBe(`${model.headers['content-type']}; charset=utf-8`)
-      expect(handled).toBe(0)
     },
   )
 
   it('a method’s requirement replaces that of its class', async () => {
-    await open()
     const both = `${READ} ${WRITE}`
     expect((await call(app, '/vedtak', await bearerOf({ scope: both }), 'POST')).status).toBe(403)
     const refused = await call(app, '/vedtak', await bearerOf(), 'POST')
@@ -193,33 +161,12 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect((await call(app, '/vedtak', allowed, 'POST')).status).toBe(201)
   })
 
-  test.each([false, true])(
-    '@SkipMaskinporten opens a method of a guarded class (global guard: %s)',
-    async (isGlobal) => {
-      await open({}, isGlobal)
-      expect((await call(app, '/vedtak/health')).body).toBe('{"ok":true}')
-    },
-  )
-
-  test.each([false, true])(
-    'a method of an open class can require a scope (global guard: %s)',
-    async (isGlobal) => {
-      await open({}, isGlobal)
-      expect((await call(app, '/open')).status).toBe(200)
-      expect((await call(app, '/open/closed')).status).toBe(401)
-      expect((await call(app, '/open/closed', await bearerOf())).status).toBe(200)
-    },
-  )
-
   it('a global guard refuses every request to a handler without a decorator', async () => {
     await open({}, true)
     for (const authorization of [[], await bearerOf()]) {
-      const { status, headers, body } = await call(app, '/plain', authorization)
-      expect([status, headers['www-authenticate'], JSON.parse(body).reason]).toEqual([
-        403,
-        undefined,
-        'no_guard',
-      ])
+      const answer = call(app, '/plain', authorization)
+      expect(await reasonOf(answer)).toEqual([403, 'no_guard'])
+      expect((await answer).headers).not.toHaveProperty('www-authenticate')
     }
   })
 
@@ -228,19 +175,11 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect((await call(app, '/plain')).status).toBe(200)
     expect((await call(app, '/plain', [], 'PUT')).status).toBe(403)
     expect((await call(app, '/vedtak')).status).toBe(401)
-    await app.close()
     await open({ publicRoutes: (() => Promise.resolve(true)) as never }, true)
     expect((await call(app, '/plain')).status).toBe(403)
   })
 
-  it('a request is decided once, even if the guard is on the application, the class and the method', async () => {
-    await open({}, true)
-    await call(app, '/vedtak', await bearerOf({ scope: WRITE, consumer: '889640782' }), 'POST')
-    expect(events).toMatchObject([{ allowed: true }])
-  })
-
   it('a requirement function gets the platform’s request', async () => {
-    await open()
     const authorization = await bearerOf()
     expect((await call(app, '/vedtak', authorization, 'PUT')).status).toBe(200)
     expect((await call(app, '/vedtak?w', authorization, 'PUT')).status).toBe(403)
@@ -250,14 +189,12 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     filter = ownFilter
     await open()
     expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(418)
-    expect(seen).toEqual([own])
+    expect([seen, handled]).toEqual([[own], 0])
     expect(seen[0]).toBe(own)
-    expect(handled).toBe(0)
   })
 
   test.each([undefined, null, 'route', 0])('`authorize` rejecting with %j results in 500', async (thrown) => {
     own = thrown as never
-    await open()
     expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
     expect(handled).toBe(0)
   })
@@ -276,11 +213,8 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     filter = ownFilter
     await open()
     const { status, headers, body } = await call(app, '/vedtak')
-    expect([status, headers['www-authenticate'], body]).toEqual([
-      401,
-      'Bearer realm="maskinporten"',
-      '{"mine":true}',
-    ])
+    expect([status, body]).toEqual([401, '{"mine":true}'])
+    expect(headers['www-authenticate']).toBe('Bearer realm="maskinporten"')
     expect(seen[0]).toBeInstanceOf(HttpException)
     expect(seen[0]).toBeInstanceOf(MaskinportenDeniedException)
     expect(seen[0]).toMatchObject({
@@ -289,11 +223,32 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
       response: { code: 'missing_token' },
     })
   })
-
-  it('getMaskinportenToken throws in the handler of an open route', async () => {
-    filter = ownFilter
-    await open()
-    expect((await call(app, '/open/token')).status).toBe(500)
-    expect(String(seen[0])).toMatch(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
-  })
 })
+
+const begin = (response: ServerResponse) => response.writeHead(200).write('begun, ')
+
+function begunExpress() {
+  const adapter = new ExpressAdapter()
+  adapter.use((_request: unknown, response: ServerResponse, next: () => void) => {
+    begin(response)
+    next()
+  })
+  return adapter
+}
+
+function begunFastify() {
+  const adapter = new FastifyAdapter()
+  adapter.getInstance().addHook('onRequest', async (_request, { raw }) => void begin(raw))
+  return adapter
+}
+
+it.each([
+  ['Express', begunExpress],
+  ['Fastify', begunFastify],
+])(
+  'on %s, an error thrown by `authorize` ends the connection if the response has already started',
+  async (_platform, adapter) => {
+    app = await start([VedtakController], { adapter })
+    await expect(call(app, '/vedtak/rule', await bearerOf())).rejects.toThrow(/aborted|ECONNRESET/)
+  },
+)

@@ -1,30 +1,20 @@
 import { Controller, Get, Inject, Injectable, Scope } from '@nestjs/common'
 import { REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten } from '@portvakt/mock'
-import {
-  createMaskinportenValidator,
-  getMaskinportenToken,
-  MaskinportenModule,
-  RequireMaskinportenScope,
-} from '@portvakt/nestjs'
-import { afterEach, expect, it } from 'vitest'
-import { call, PLATFORMS, READ } from './vedtak-api.js'
-
-let close: () => Promise<void> = async () => undefined
-afterEach(() => close())
+import { getMaskinportenToken, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import { expect, it } from 'vitest'
+import { call, listen, mock, PLATFORMS, READ, recordErrors, validator } from './vedtak-api.js'
 
 /** Reads the token in a method and, if the path is `/early`, in its constructor. */
 class Caller {
-  readonly early: string | undefined
   readonly #request: object
 
   constructor(request: { readonly url: string }) {
     this.#request = request
-    if (request.url === '/early') this.early = getMaskinportenToken(request).consumer.organisationNumber
+    if (request.url === '/early') this.organisationNumber()
   }
 
-  get organisationNumber() {
+  organisationNumber() {
     return getMaskinportenToken(this.#request).consumer.organisationNumber
   }
 }
@@ -41,7 +31,7 @@ class CallerController {
   @Get(['early', 'late'])
   @RequireMaskinportenScope(READ)
   get() {
-    return this.caller.organisationNumber
+    return this.caller.organisationNumber()
   }
 }
 Controller()(CallerController)
@@ -50,25 +40,14 @@ Inject(Caller)(CallerController, undefined, 0)
 it.each(PLATFORMS)(
   'a request-scoped provider on %s can read the token in its methods, but not in its constructor',
   async (_name, adapter) => {
-    const mock = await createMockMaskinporten()
-    const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
     const errors: string[] = []
     const testing = Test.createTestingModule({
       imports: [MaskinportenModule.forRoot({ validator })],
       controllers: [CallerController],
       providers: [Caller],
     })
-    const app = (await testing.compile()).createNestApplication(adapter(), {
-      logger: {
-        log: () => undefined,
-        warn: () => undefined,
-        error: (line) => void errors.push(String(line)),
-      },
-    })
-    close = () => app.close()
-    await app.listen(0, '127.0.0.1')
+    const app = await listen(testing, adapter(), recordErrors(errors))
     const authorization = [`Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`]
-
     expect(await call(app, '/late', authorization)).toMatchObject({ status: 200, body: '889640782' })
     expect((await call(app, '/early', authorization)).status).toBe(500)
     expect(errors.join()).toContain('the constructors of request-scoped providers do')

@@ -1,8 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import {
+  applyDecorators,
   Controller,
+  type ControllerOptions,
   Get,
   type INestApplication,
   Module,
@@ -23,7 +25,7 @@ import {
   type MaskinportenModuleOptions,
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { afterEach } from 'vitest'
+import { afterEach, expect } from 'vitest'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -45,30 +47,25 @@ export interface Answer {
   readonly body: string
 }
 
-/** Sends exactly these Authorization headers. */
+/** Sends exactly these Authorization headers, and the other ones as a list of names and values. */
 export function call(
   app: INestApplication,
   path: string,
   authorization: readonly string[] = [],
   method = 'GET',
+  { body: sent = '', others = [] as readonly string[] } = {},
 ): Promise<Answer> {
   const { port } = app.getHttpServer().address() as AddressInfo
-  const headers = [
-    'Host',
-    'localhost',
-    'Content-Length',
-    '0',
-    ...authorization.flatMap((value) => ['Authorization', value]),
-  ]
+  const credentials = authorization.flatMap((value) => ['Authorization', value])
+  const headers = ['Host', 'localhost', 'Content-Length', `${sent.length}`, ...credentials, ...others]
   return new Promise((resolve, reject) => {
     httpRequest({ port, path, method, headers, agent: false })
-      .on('response', async (response) => {
-        let body = ''
-        for await (const chunk of response) body += chunk
-        resolve({ status: response.statusCode, headers: response.headers, body })
+      .on('response', (response) => {
+        const { statusCode: status, headers: received } = response
+        text(response).then((body) => resolve({ status, headers: received, body }), reject)
       })
       .on('error', reject)
-      .end()
+      .end(sent)
   })
 }
 
@@ -76,6 +73,47 @@ export function call(
 export async function reasonOf(answer: Promise<Answer>): Promise<readonly [number | undefined, unknown]> {
   const { status, body } = await answer
   return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
+}
+
+/** Expects that this path requires a token, and that the handler then answers with this body. */
+export async function expectGuarded(app: INestApplication, path: string, body = 'read'): Promise<void> {
+  expect(await reasonOf(call(app, path))).toEqual([401, 'no_credentials'])
+  expect((await call(app, path, await bearer())).body).toBe(body)
+}
+
+/** Expects that this path is open, and that the handler answers with this body. */
+export async function expectOpen(app: INestApplication, path: string, body: string): Promise<void> {
+  expect((await call(app, path)).body).toBe(body)
+}
+
+/** Expects that an application does not start, and that its error has this message. */
+export async function expectNoStart(starting: Promise<unknown>, message: RegExp | string): Promise<void> {
+  await expect(starting.then(() => 'started')).rejects.toThrow(message)
+}
+
+/** A logger that adds errors to this list. */
+export const recordErrors = (errors: string[]) => ({
+  log: () => undefined,
+  warn: () => undefined,
+  error: (line: unknown) => void errors.push(String(line)),
+})
+
+/** A new class with a handler. Its decorators are applied in order: in source code, the first is the lowest. */
+export function classWith(...decorators: MethodDecorator[]): Type {
+  class Handlers {
+    @applyDecorators(...decorators, Get())
+    get() {
+      return 'read'
+    }
+  }
+  return Handlers
+}
+
+/** Makes a class the controller `SubController` of the path `sub`. */
+export function subController(type: Type, options: ControllerOptions = {}): Type {
+  Object.defineProperty(type, 'name', { value: 'SubController' })
+  Controller({ path: 'sub', ...options })(type)
+  return type
 }
 
 @Controller('read')
@@ -138,6 +176,7 @@ export function start(
     isGlobal = false,
     providers = [] as readonly Provider[],
     imports = [] as readonly object[],
+    logger = false as NestApplicationOptions['logger'],
   } = {},
 ): Promise<INestApplication> {
   const guard = { provide: APP_GUARD, useExisting: MaskinportenGuard }
@@ -147,5 +186,5 @@ export function start(
     providers: [...providers, ...(isGlobal ? [guard] : [])],
   })
   class AppModule {}
-  return listen(Test.createTestingModule({ imports: [AppModule] }), adapter())
+  return listen(Test.createTestingModule({ imports: [AppModule] }), adapter(), logger)
 }

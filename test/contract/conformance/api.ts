@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { AccessRequirement, AccessRule, MaskinportenValidator } from '@portvakt/core'
 import type { MockMaskinporten } from '@portvakt/mock'
 import { createValidator, type Mode, offline, type Upstream } from './modes.js'
+import { signal } from './signal.js'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -88,6 +90,31 @@ export function requirementsByRequest<Request>(
   } as const satisfies Record<string, AccessRequirement<Request>>
 }
 
+/** Reads a header of Node's request, or of a framework's request with the same headers. */
+export function singleHeader<Request extends Pick<IncomingMessage, 'headers'>>(
+  request: Request,
+  name: string,
+) {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Every guarded route outside routers and mounted apps. */
+export function guardedRoutes<Request>(
+  { validator, offline, slow }: Api,
+  header: (request: Request, name: string) => string | undefined,
+) {
+  const requirements: Readonly<Record<string, AccessRequirement<Request>>> = {
+    ...REQUIREMENTS,
+    ...requirementsByRequest(header),
+  }
+  return [
+    ...Object.entries(requirements).map(([path, requirement]) => ({ path, requirement, validator })),
+    { path: '/offline', requirement: READ, validator: offline },
+    { path: '/slow', requirement: READ, validator: slow },
+  ]
+}
+
 export interface Conformance extends Api {
   /** Resolves when `slow` has sent a request upstream. */
   readonly asked: Promise<void>
@@ -143,12 +170,4 @@ export function createConformance(mode: Mode, mock: MockMaskinporten): Conforman
       return count
     },
   }
-}
-
-function signal() {
-  let give: () => void = () => undefined
-  const given = new Promise<void>((resolve) => {
-    give = resolve
-  })
-  return { given, give: () => give() }
 }

@@ -3,9 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BROKEN_OFF, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js'
+import { BROKEN_OFF, type Call, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js'
 import type { Running } from './host.js'
 import { BEGUN_HOSTS } from './hosts.js'
+import { type Signal, signal } from './signal.js'
 
 const READ = 'nav:x.read'
 
@@ -14,24 +15,19 @@ let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
 let handled: number
-/** Resolves once the guard has acted on its decision. */
-let decided: Promise<void>
-let onDecided: () => void
-/** Resolves once the caller has the headers. */
-let received: Promise<void>
-let onHeaders: () => void
+/** Given once the guard has acted on its decision. */
+let decided: Signal
+/** Given once the caller has the headers. */
+let received: Signal
 beforeEach(() => {
   before = () => undefined
   during = () => undefined
   handled = 0
-  decided = new Promise((resolve) => {
-    onDecided = resolve
-  })
-  received = new Promise((resolve) => {
-    onHeaders = resolve
-  })
+  decided = signal()
+  received = signal()
 })
 
+const TIMES = ['before the guard', 'while the guard waits'] as const
 const PROTOCOLS = {
   'HTTP/1': { 'HTTP/1.1': overHttp1, 'HTTP/1.0': overHttp10 },
   'HTTP/2': { 'HTTP/2': overHttp2 },
@@ -54,7 +50,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
       validator: createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
-        onDecision: () => void setImmediate(onDecided),
+        onDecision: () => void setImmediate(decided.give),
       }),
       requirement: {
         scope: READ,
@@ -75,37 +71,33 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     })
   })
   afterAll(() => running.close())
-  const send = (left = new AbortController().signal) => call({ port: running.port, token, left, onHeaders })
-  const sendWithoutToken = () =>
-    call({ port: running.port, token: undefined, left: new AbortController().signal, onHeaders })
+  const send = (overrides: Partial<Call> = {}) => {
+    const left = new AbortController().signal
+    return call({ port: running.port, token, left, onHeaders: received.give, ...overrides })
+  }
+  const sendWithoutToken = () => send({ token: undefined })
 
   describe.each<[string, string, (response: ServerResponse) => void]>([
     ['the header', '', (response) => response.writeHead(200).flushHeaders()],
     ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
   ])('a response with %s sent', (sent, body, begin) => {
-    test.each(['before the guard', 'while the guard waits'])(
-      `an allowed request reaches the handler after ${sent} was sent %s`,
-      async (when) => {
-        allowed = true
-        if (when === 'before the guard') before = begin
-        else during = begin
-        expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
-      },
-    )
+    test.each(TIMES)(`an allowed request reaches the handler after ${sent} was sent %s`, async (when) => {
+      allowed = true
+      if (when === 'before the guard') before = begin
+      else during = begin
+      expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
+    })
 
-    test.each(['before the guard', 'while the guard waits'])(
-      `a refusal ends the connection after ${sent} was sent %s`,
-      async (when) => {
-        allowed = false
-        if (when === 'before the guard') before = begin
-        during = async (response) => {
-          if (when === 'while the guard waits') begin(response)
-          // If a reset arrives with the last bytes, Node's client reports a complete answer.
-          await received
-        }
-        expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
-      },
-    )
+    test.each(TIMES)(`a refusal ends the connection after ${sent} was sent %s`, async (when) => {
+      allowed = false
+      if (when === 'before the guard') before = begin
+      during = async (response) => {
+        if (when === 'while the guard waits') begin(response)
+        // If a reset arrives with the last bytes, Node's client reports a complete answer.
+        await received.given
+      }
+      expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
+    })
 
     test.skipIf(over === 'HTTP/1.0')(
       `a request without a token ends the connection after ${sent} was sent`,
@@ -121,20 +113,17 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
       allowed = verdict
     })
 
-    test.each(['before the guard', 'while the guard waits'])(
-      'the guard does nothing if the response ended %s',
-      async (when) => {
-        const end = (response: ServerResponse) => {
-          response.statusCode = 504
-          response.end('late')
-        }
-        if (when === 'before the guard') before = end
-        else during = end
-        expect(await send()).toBe('504 late')
-        if (when === 'while the guard waits') await decided
-        expect(handled).toBe(0)
-      },
-    )
+    test.each(TIMES)('the guard does nothing if the response ended %s', async (when) => {
+      const end = (response: ServerResponse) => {
+        response.statusCode = 504
+        response.end('late')
+      }
+      if (when === 'before the guard') before = end
+      else during = end
+      expect(await send()).toBe('504 late')
+      if (when === 'while the guard waits') await decided.given
+      expect(handled).toBe(0)
+    })
 
     test.each(['unsent', 'sent'])(
       'the guard does nothing after the caller disconnected while headers were %s',
@@ -146,8 +135,8 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
           left.abort()
           await closed
         }
-        expect(await send(left.signal)).toBe(BROKEN_OFF)
-        await decided
+        expect(await send({ left: left.signal })).toBe(BROKEN_OFF)
+        await decided.given
         expect(handled).toBe(0)
       },
     )

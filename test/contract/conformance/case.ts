@@ -30,22 +30,57 @@ export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
   return mode === 'texas' ? { ...one, ...texas } : one
 }
 
-export const REALM = 'Bearer realm="maskinporten"'
-export const INVALID = `${REALM}, error="invalid_token"`
-export const AMBIGUOUS = `${REALM}, error="invalid_request"`
-export const lacks = (scope: string) => `${REALM}, error="insufficient_scope", scope="${scope}"`
+type Answer = Pick<Case, 'refused' | 'challenge' | 'stacked' | 'status' | 'texas'>
+type Token = NonNullable<Case['token']>
 
-export const authorization = (...values: string[]): RawHeaders =>
-  values.map((value) => ['Authorization', value])
+/** The answers that several tables of cases expect. */
+export const REALM = 'Bearer realm="maskinporten"'
+const INVALID = `${REALM}, error="invalid_token"`
+export const ALLOWED = {} as const
+export const AMBIGUOUS = {
+  refused: 'ambiguous_credentials',
+  challenge: `${REALM}, error="invalid_request"`,
+} as const
 /** The answer to a token that only Texas rejects. */
 export const INACTIVE = { refused: 'inactive_token', challenge: INVALID } as const
-
-/** Sends these Authorization headers in place of the token. */
-export const raw = (...values: string[]) => ({ headers: () => authorization(...values) })
-
+/** The guard does not answer: the framework handles an error of the application. */
+export const FAILED = { status: 500 } as const
 /** The refusal of a request without Bearer credentials. Its challenge has no error code. */
 export const missing = (refused: 'no_credentials' | 'other_scheme') =>
   ({ refused, challenge: REALM }) as const
-export const ambiguous = { refused: 'ambiguous_credentials', challenge: AMBIGUOUS } as const
 export const invalid = <const Reason extends MaskinportenReason>(refused: Reason) =>
   ({ refused, challenge: INVALID }) as const
+/** The refusal of a token without this scope. */
+export const lacks = (scope: string, refused: MaskinportenReason = 'insufficient_scope') =>
+  ({ refused, challenge: `${REALM}, error="insufficient_scope", scope="${scope}"` }) as const
+
+export const authorization = (...values: string[]): RawHeaders =>
+  values.map((value) => ['Authorization', value])
+
+/**
+ * Cases that differ in their tokens. A case without an answer is allowed. A reason in place of an answer is a
+ * refusal without a challenge.
+ */
+export function byToken(
+  path: string,
+  rows: readonly (readonly [
+    title: string,
+    source: string,
+    token: Token,
+    answer?: Answer | MaskinportenReason,
+  ])[],
+): readonly Case[] {
+  return rows.map(([title, source, token, answer]) => {
+    return { title, source, path, token, ...(typeof answer === 'string' ? { refused: answer } : answer) }
+  })
+}
+
+/** Cases that differ in the values of the Authorization header, made from the token, and get one answer. */
+export function byAuthorization(
+  answer: Answer,
+  rows: readonly (readonly [title: string, source: string, values: (token: string) => readonly string[]])[],
+): readonly Case[] {
+  return rows.map(([title, source, values]) => {
+    return { title, source, headers: (token) => authorization(...values(token)), ...answer }
+  })
+}

@@ -1,32 +1,26 @@
-import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten } from '@portvakt/mock'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EVENTS, loadBalancerOfAll } from './events.js'
-import { type Invoke, type LambdaAnswer, PATH, WRAPPED } from './wrappers.js'
+import { invoke, type LambdaAnswer, PATH, WRAPPED } from './wrappers.js'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let good: string
-let bad: string
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  good = `Bearer ${await mock.issueToken({ scope: 'nav:x.read', consumer: '889640782' })}`
-  bad = `${good.slice(0, good.lastIndexOf('.') + 1)}${'A'.repeat(342)}`
-})
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+const good = `Bearer ${await mock.issueToken({ scope: 'nav:x.read', consumer: '889640782' })}`
+const bad = `${good.slice(0, good.lastIndexOf('.') + 1)}${'A'.repeat(342)}`
 
 function challengeOf({ headers, multiValueHeaders }: LambdaAnswer): string | undefined {
   return headers?.['www-authenticate'] ?? multiValueHeaders?.['www-authenticate']?.[0]
 }
 
-describe.each(WRAPPED)('a Lambda function by $name', ({ name, create }) => {
-  let invoke: Invoke
+describe.each(WRAPPED)('a Lambda function by %s', (name, create) => {
+  let lambda: unknown
   beforeAll(async () => {
-    invoke = await create(validator)
+    lambda = await create(validator)
   })
 
   describe.each(EVENTS)('events of %s', (source, eventOf) => {
-    const call = (...authorization: string[]) => invoke(eventOf(PATH, authorization))
+    const call = (...authorization: string[]) => invoke(lambda, eventOf(PATH, authorization))
 
     it(`a valid token reaches the handler from ${source}`, async () => {
       const answer = await call(good)
@@ -57,12 +51,7 @@ describe.each(WRAPPED)('a Lambda function by $name', ({ name, create }) => {
     })
 
     it.skipIf(folds)(`two Authorization headers get 400 from ${source}`, async () => {
-      for (const pair of [
-        [good, bad],
-        [bad, good],
-        [good, good],
-      ]) {
-        const answer = await call(...pair)
+      for (const answer of [await call(good, bad), await call(bad, good), await call(good, good)]) {
         expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([400, 'ambiguous_credentials'])
       }
     })
@@ -76,9 +65,12 @@ describe('events of a load balancer with multi-value headers', () => {
     // Hono joins the values with semicolons, which are invalid in a token.
     ['hono/aws-lambda', 401],
   ])('%s answers two Authorization headers in multi-value headers with %i', async (wrapper, status) => {
-    const invoke = await WRAPPED.find(({ name }) => name === wrapper)?.create(validator)
-    expect((await invoke?.(loadBalancerOfAll(PATH, [good])))?.statusCode).toBe(200)
-    expect((await invoke?.(loadBalancerOfAll(PATH, [good, bad])))?.statusCode).toBe(status)
-    expect((await invoke?.(loadBalancerOfAll(PATH, [good, good])))?.statusCode).toBe(status)
+    const [, create] = WRAPPED.find(([name]) => name === wrapper) ?? []
+    const lambda = await create?.(validator)
+    const statusFor = async (...values: string[]) =>
+      (await invoke(lambda, loadBalancerOfAll(PATH, values))).statusCode
+    expect(await statusFor(good)).toBe(200)
+    expect(await statusFor(good, bad)).toBe(status)
+    expect(await statusFor(good, good)).toBe(status)
   })
 })

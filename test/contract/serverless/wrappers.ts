@@ -19,7 +19,7 @@ import Koa2 from 'koa2'
 import serverless4 from 'serverless-http'
 import serverless3 from 'serverless-http3'
 
-export const SCOPE = 'nav:x.read'
+const SCOPE = 'nav:x.read'
 export const PATH = '/vedtak'
 
 /** The response of a Lambda function to API Gateway or a load balancer. */
@@ -30,20 +30,12 @@ export interface LambdaAnswer {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Calls a function with an event. */
-export type Invoke = (event: object) => Promise<LambdaAnswer>
+/** A name, and a function that makes a guarded application a Lambda function. */
+type Wrapped = readonly [name: string, create: (validator: MaskinportenValidator) => unknown]
 
-/** An application and the wrapper that makes it a Lambda function. */
-export interface Wrapped {
-  readonly name: string
-  create(validator: MaskinportenValidator): Promise<Invoke>
-}
-
-/** Drops AWS's types of events and results, which these tests do not use. */
-const invoke =
-  (handler: unknown): Invoke =>
-  async (event) =>
-    (handler as (event: object, context: object) => Promise<LambdaAnswer>)(event, {})
+/** Calls a Lambda function. Its types of events and results are AWS's, which these tests do not use. */
+export const invoke = async (lambda: unknown, event: object): Promise<LambdaAnswer> =>
+  (lambda as (event: object, context: object) => Promise<LambdaAnswer>)(event, {})
 
 const answerOf = (token: VerifiedToken) => ({ consumer: token.consumer.organisationNumber })
 
@@ -92,27 +84,20 @@ function onHono(validator: MaskinportenValidator) {
   return new Hono().get(PATH, guard, (c) => c.json(answerOf(viaHono.getMaskinportenToken(c))))
 }
 
-const serverlessHttp = [
-  ['serverless-http 3', serverless3],
-  ['serverless-http 4', serverless4],
-] as const
+const serverlessHttp = (name: string, wrap: typeof serverless3 | typeof serverless4): Wrapped[] => [
+  [`${name}, Express 5`, (v) => wrap(onExpress(express, v))],
+  [`${name}, Express 4`, (v) => wrap(onExpress(express4, v))],
+  [`${name}, Koa 3`, (v) => wrap(onKoa(new Koa(), v))],
+  [`${name}, Koa 2`, (v) => wrap(onKoa(new Koa2(), v))],
+  [`${name}, Nest`, async (v) => wrap(await onNest(v))],
+]
+const codegenie = '@codegenie/serverless-express'
 
 export const WRAPPED: readonly Wrapped[] = [
-  ...serverlessHttp.flatMap(([wrapper, wrap]): Wrapped[] => [
-    { name: `${wrapper}, Express 5`, create: async (v) => invoke(wrap(onExpress(express, v))) },
-    { name: `${wrapper}, Express 4`, create: async (v) => invoke(wrap(onExpress(express4, v))) },
-    { name: `${wrapper}, Koa 3`, create: async (v) => invoke(wrap(onKoa(new Koa(), v))) },
-    { name: `${wrapper}, Koa 2`, create: async (v) => invoke(wrap(onKoa(new Koa2(), v))) },
-    { name: `${wrapper}, Nest`, create: async (v) => invoke(wrap(await onNest(v))) },
-  ]),
-  {
-    name: '@codegenie/serverless-express, Express 5',
-    create: async (v) => invoke(serverlessExpress({ app: onExpress(express, v) })),
-  },
-  {
-    name: '@codegenie/serverless-express, Nest',
-    create: async (v) => invoke(serverlessExpress({ app: await onNest(v) })),
-  },
-  { name: '@fastify/aws-lambda', create: async (v) => invoke(awsLambdaFastify(onFastify(v))) },
-  { name: 'hono/aws-lambda', create: async (v) => invoke(handle(onHono(v))) },
+  ...serverlessHttp('serverless-http 3', serverless3),
+  ...serverlessHttp('serverless-http 4', serverless4),
+  [`${codegenie}, Express 5`, (v) => serverlessExpress({ app: onExpress(express, v) })],
+  [`${codegenie}, Nest`, async (v) => serverlessExpress({ app: await onNest(v) })],
+  ['@fastify/aws-lambda', (v) => awsLambdaFastify(onFastify(v))],
+  ['hono/aws-lambda', (v) => handle(onHono(v))],
 ]

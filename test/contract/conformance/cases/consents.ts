@@ -1,5 +1,5 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
-import { type Case, invalid } from '../case.js'
+import { byToken, type Case, invalid } from '../case.js'
 
 const organisation = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 const right = (value: string) => ({
@@ -18,81 +18,55 @@ const CONSENT = {
   consentRights: [right('income')],
 }
 const BOTH = { ...CONSENT, consentRights: [right('income'), right('tax')] }
-const ENDED = { validTo: '2026-01-01T00:00:00+00:00' }
+const ENDED = { ...CONSENT, validTo: '2026-01-01T00:00:00+00:00' }
+const TO_ANOTHER = { to: organisation('0192:310385980') }
 const holding = (...authorizationDetails: object[]): IssueTokenOptions => ({ authorizationDetails })
 
-const source = 'Digdir, consent'
-const [path, pathOfBoth] = ['/consent', '/consent/income-tax']
+const SOURCE = 'Digdir, consent'
+const MALFORMED = invalid('malformed_claims')
 
 export const CONSENTS: readonly Case[] = [
-  { title: 'a valid consent', source, path, token: holding(CONSENT) },
-  {
-    title: 'a consent given by an organisation',
-    source,
-    path,
-    token: holding({ ...CONSENT, from: 'urn:altinn:organization:identifier-no:310385980' }),
-  },
-  { title: 'a token without a consent', source, path, token: {}, refused: 'consent_required' },
-  {
-    title: 'an expired consent',
-    source,
-    path,
-    token: holding({ ...CONSENT, ...ENDED }),
-    refused: 'consent_expired',
-  },
-  {
-    title: 'a valid consent together with an expired one',
-    source,
-    path,
-    token: holding({ ...CONSENT, ...ENDED }, CONSENT),
-  },
-  {
-    title: 'a consent to another organisation',
-    source,
-    path,
-    token: holding({ ...CONSENT, to: organisation('0192:310385980') }),
-    refused: 'consent_required',
-  },
-  {
-    title: 'an expired consent to another organisation',
-    source,
-    path,
-    token: holding({ ...CONSENT, ...ENDED, to: organisation('0192:310385980') }),
-    refused: 'consent_required',
-  },
-  { title: 'a consent to both required resources', source, path: pathOfBoth, token: holding(BOTH) },
-  {
-    title: 'a consent to one of two required resources',
-    source,
-    path: pathOfBoth,
-    token: holding(CONSENT),
-    refused: 'consent_required',
-  },
-  {
-    title: 'a pair of consents that each cover one of two required resources',
-    source,
-    path: pathOfBoth,
-    token: holding(CONSENT, { ...CONSENT, consentRights: [right('tax')] }),
-    refused: 'consent_required',
-  },
-  {
-    title: 'an expired consent to both required resources with a valid consent to one of them',
-    source,
-    path: pathOfBoth,
-    token: holding({ ...BOTH, ...ENDED }, CONSENT),
-    refused: 'consent_expired',
-  },
-  {
-    title: 'a consent without validTo',
-    source,
-    path,
-    token: holding({ ...CONSENT, validTo: undefined }),
-    ...invalid('malformed_claims'),
-  },
-  {
-    title: 'a malformed consent, where the route requires no consent,',
-    source,
-    token: holding({ ...CONSENT, from: '05848998356' }),
-    ...invalid('malformed_claims'),
-  },
+  ...byToken('/consent', [
+    ['a valid consent', SOURCE, holding(CONSENT)],
+    [
+      'a consent given by an organisation',
+      SOURCE,
+      holding({ ...CONSENT, from: 'urn:altinn:organization:identifier-no:310385980' }),
+    ],
+    ['a token without a consent', SOURCE, {}, 'consent_required'],
+    ['an expired consent', SOURCE, holding(ENDED), 'consent_expired'],
+    ['a valid consent together with an expired one', SOURCE, holding(ENDED, CONSENT)],
+    ['a consent to another organisation', SOURCE, holding({ ...CONSENT, ...TO_ANOTHER }), 'consent_required'],
+    [
+      'an expired consent to another organisation',
+      SOURCE,
+      holding({ ...ENDED, ...TO_ANOTHER }),
+      'consent_required',
+    ],
+    ['a consent without validTo', SOURCE, holding({ ...CONSENT, validTo: undefined }), MALFORMED],
+  ]),
+  ...byToken('/consent/income-tax', [
+    ['a consent to both required resources', SOURCE, holding(BOTH)],
+    ['a consent to one of two required resources', SOURCE, holding(CONSENT), 'consent_required'],
+    [
+      'a pair of consents that each cover one of two required resources',
+      SOURCE,
+      holding(CONSENT, { ...CONSENT, consentRights: [right('tax')] }),
+      'consent_required',
+    ],
+    [
+      'an expired consent to both required resources with a valid consent to one of them',
+      SOURCE,
+      holding({ ...ENDED, consentRights: BOTH.consentRights }, CONSENT),
+      'consent_expired',
+    ],
+  ]),
+  ...byToken('/read', [
+    [
+      'a malformed consent, where the route requires no consent,',
+      SOURCE,
+      holding({ ...CONSENT, from: '05848998356' }),
+      MALFORMED,
+    ],
+  ]),
 ]

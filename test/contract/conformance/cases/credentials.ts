@@ -1,64 +1,24 @@
-import { ambiguous, authorization, type Case, invalid, missing, raw } from '../case.js'
+import { ALLOWED, AMBIGUOUS, byAuthorization, type Case, invalid, missing } from '../case.js'
 
 /** Cases about the places and forms of credentials. */
 export const CREDENTIALS: readonly Case[] = [
-  { title: 'a valid token', source: 'RFC 6750 §2.1', token: {} },
-  {
-    title: 'a scheme in lower case',
-    source: 'RFC 9110 §11.1',
-    headers: (token) => authorization(`bearer ${token}`),
-  },
-  {
-    title: 'a scheme in mixed case',
-    source: 'RFC 9110 §11.1',
-    headers: (token) => authorization(`bEARER ${token}`),
-  },
-  {
-    title: 'a token after several spaces',
-    source: 'RFC 6750 §2.1',
-    headers: (token) => authorization(`Bearer    ${token}`),
-  },
-  {
-    title: 'white space around the header value',
-    source: 'RFC 9110 §5.5',
-    headers: (token) => authorization(` \tBearer ${token} \t`),
-  },
+  { title: 'a valid token', source: 'RFC 6750 §2.1' },
+  ...byAuthorization(ALLOWED, [
+    ['a scheme in lower case', 'RFC 9110 §11.1', (token) => [`bearer ${token}`]],
+    ['a scheme in mixed case', 'RFC 9110 §11.1', (token) => [`bEARER ${token}`]],
+    ['a token after several spaces', 'RFC 6750 §2.1', (token) => [`Bearer    ${token}`]],
+    ['white space around the header value', 'RFC 9110 §5.5', (token) => [` \tBearer ${token} \t`]],
+  ]),
   {
     title: 'an Authorization header with its name in capitals',
     source: 'RFC 9110 §5.1',
     headers: (token) => [['AUTHORIZATION', `Bearer ${token}`]],
   },
 
-  {
-    title: 'a request without credentials',
-    source: 'RFC 6750 §3.1',
-    headers: () => [],
-    ...missing('no_credentials'),
-  },
-  {
-    title: 'an empty Authorization header',
-    source: 'RFC 6750 §3.1',
-    ...raw(''),
-    ...missing('no_credentials'),
-  },
-  {
-    title: 'a header with the scheme Basic',
-    source: 'RFC 6750 §3.1',
-    ...raw('Basic dTpw'),
-    ...missing('other_scheme'),
-  },
-  {
-    title: 'a scheme that begins with Bearer',
-    source: 'RFC 9110 §11.1',
-    headers: (token) => authorization(`Bearer2 ${token}`),
-    ...missing('other_scheme'),
-  },
-  {
-    title: 'a token without a scheme',
-    source: 'RFC 6750 §2.1',
-    headers: (token) => authorization(token),
-    ...missing('other_scheme'),
-  },
+  ...byAuthorization(missing('no_credentials'), [
+    ['a request without credentials', 'RFC 6750 §3.1', () => []],
+    ['an empty Authorization header', 'RFC 6750 §3.1', () => ['']],
+  ]),
   {
     title: 'a token in the query',
     source: 'RFC 9700 §4.3.2',
@@ -78,99 +38,68 @@ export const CREDENTIALS: readonly Case[] = [
     headers: (token) => [['Cookie', `access_token=${token}`]],
     ...missing('no_credentials'),
   },
+  ...byAuthorization(missing('other_scheme'), [
+    ['a header with the scheme Basic', 'RFC 6750 §3.1', () => ['Basic dTpw']],
+    ['a scheme that begins with Bearer', 'RFC 9110 §11.1', (token) => [`Bearer2 ${token}`]],
+    ['a token without a scheme', 'RFC 6750 §2.1', (token) => [token]],
+  ]),
 
-  {
-    title: 'a malformed Authorization header after a valid one',
-    source: 'RFC 6750 §3.1',
-    headers: (token) => authorization(`Bearer ${token}`, 'Bearer x'),
-    ...ambiguous,
-  },
-  {
-    title: 'a valid Authorization header after a malformed one',
-    source: 'RFC 6750 §3.1',
-    headers: (token) => authorization('Bearer x', `Bearer ${token}`),
-    ...ambiguous,
-  },
-  {
-    title: 'a valid Authorization header after one with another scheme',
-    source: 'RFC 6750 §3.1',
-    headers: (token) => authorization('Basic dTpw', `Bearer ${token}`),
-    ...ambiguous,
-  },
-  {
-    title: 'a repeated valid Authorization header',
-    source: 'RFC 6750 §3.1',
-    headers: (token) => authorization(`Bearer ${token}`, `Bearer ${token}`),
-    ...ambiguous,
-  },
-  {
-    title: 'a second token joined by a comma',
-    source: 'RFC 9110 §5.3',
-    headers: (token) => authorization(`Bearer ${token}, Bearer ${token}`),
-    ...ambiguous,
-  },
-  {
-    title: 'a second scheme joined by a comma',
-    source: 'RFC 9110 §5.3',
-    headers: (token) => authorization(`Bearer ${token},Basic dTpw`),
-    ...ambiguous,
-  },
+  ...byAuthorization(AMBIGUOUS, [
+    [
+      'a malformed Authorization header after a valid one',
+      'RFC 6750 §3.1',
+      (token) => [`Bearer ${token}`, 'Bearer x'],
+    ],
+    [
+      'a valid Authorization header after a malformed one',
+      'RFC 6750 §3.1',
+      (token) => ['Bearer x', `Bearer ${token}`],
+    ],
+    [
+      'a valid Authorization header after one with another scheme',
+      'RFC 6750 §3.1',
+      (token) => ['Basic dTpw', `Bearer ${token}`],
+    ],
+    [
+      'a repeated valid Authorization header',
+      'RFC 6750 §3.1',
+      (token) => [`Bearer ${token}`, `Bearer ${token}`],
+    ],
+    ['a second token joined by a comma', 'RFC 9110 §5.3', (token) => [`Bearer ${token}, Bearer ${token}`]],
+    ['a second scheme joined by a comma', 'RFC 9110 §5.3', (token) => [`Bearer ${token},Basic dTpw`]],
+    [
+      'a token and a token response joined by a comma',
+      'RFC 9110 §5.3',
+      (token) => [`Bearer ${token},{"access_token":"${token}"}`],
+    ],
+  ]),
 
-  {
-    title: 'a whole token response in place of its access_token',
-    source: 'RFC 6749 §5.1',
-    headers: (token) =>
-      authorization(`Bearer {"access_token":"${token}","token_type":"Bearer","expires_in":119}`),
-    ...invalid('token_response'),
-  },
-  {
-    title: 'a token response with white space inside',
-    source: 'RFC 6749 §5.1',
-    headers: (token) => authorization(`bearer   { "token_type" : "Bearer" , "access_token" : "${token}" }`),
-    ...invalid('token_response'),
-  },
-  {
-    title: 'a token response with only its access_token',
-    source: 'RFC 6749 §5.1',
-    headers: (token) => authorization(`Bearer {"access_token":"${token}"}`),
-    ...invalid('token_response'),
-  },
-  {
-    title: 'a token and a token response joined by a comma',
-    source: 'RFC 9110 §5.3',
-    headers: (token) => authorization(`Bearer ${token},{"access_token":"${token}"}`),
-    ...ambiguous,
-  },
+  ...byAuthorization(invalid('token_response'), [
+    [
+      'a whole token response in place of its access_token',
+      'RFC 6749 §5.1',
+      (token) => [`Bearer {"access_token":"${token}","token_type":"Bearer","expires_in":119}`],
+    ],
+    [
+      'a token response with white space inside',
+      'RFC 6749 §5.1',
+      (token) => [`bearer   { "token_type" : "Bearer" , "access_token" : "${token}" }`],
+    ],
+    [
+      'a token response with only its access_token',
+      'RFC 6749 §5.1',
+      (token) => [`Bearer {"access_token":"${token}"}`],
+    ],
+  ]),
 
-  { title: 'a scheme without a token', source: 'RFC 6750 §2.1', ...raw('Bearer'), ...invalid('empty_token') },
-  {
-    title: 'a scheme followed by spaces',
-    source: 'RFC 6750 §2.1',
-    ...raw('Bearer    '),
-    ...invalid('empty_token'),
-  },
-  {
-    title: 'a tab after the scheme',
-    source: 'RFC 9110 §11.4',
-    headers: (token) => authorization(`Bearer\t${token}`),
-    ...invalid('malformed_token'),
-  },
-  {
-    title: 'a second token after a space',
-    source: 'RFC 6750 §2.1',
-    headers: (token) => authorization(`Bearer ${token} ${token}`),
-    ...invalid('malformed_token'),
-  },
-  {
-    title: 'a word in place of a token',
-    source: 'RFC 7515 §3.1',
-    ...raw('Bearer abc'),
-    ...invalid('malformed_token'),
-  },
-  {
-    title: 'a padded token',
-    source: 'RFC 7515 §2',
-    headers: (token) => authorization(`Bearer ${token}==`),
-    ...invalid('malformed_token'),
-  },
+  ...byAuthorization(invalid('empty_token'), [
+    ['a scheme without a token', 'RFC 6750 §2.1', () => ['Bearer']],
+    ['a scheme followed by spaces', 'RFC 6750 §2.1', () => ['Bearer    ']],
+  ]),
+  ...byAuthorization(invalid('malformed_token'), [
+    ['a tab after the scheme', 'RFC 9110 §11.4', (token) => [`Bearer\t${token}`]],
+    ['a second token after a space', 'RFC 6750 §2.1', (token) => [`Bearer ${token} ${token}`]],
+    ['a word in place of a token', 'RFC 7515 §3.1', () => ['Bearer abc']],
+    ['a padded token', 'RFC 7515 §2', (token) => [`Bearer ${token}==`]],
+  ]),
 ]

@@ -1,65 +1,59 @@
-import { type Case, invalid } from '../case.js'
+import { READ } from '../api.js'
+import { byToken, type Case, invalid } from '../case.js'
+
+const ISSUER = 'RFC 8725 §3.8'
+const PRODUCTION = 'https://maskinporten.no/'
+const from = (issuer: string) => ({ issuer })
 
 /** Cases about tokens from other issuers and environments, or for other purposes. */
-export const FOREIGNERS: readonly Case[] = [
-  {
-    title: 'a token from production',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://maskinporten.no/' },
-    ...invalid('wrong_environment'),
-  },
-  {
-    title: 'a token from an unknown issuer',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://evil.example/' },
-    ...invalid('wrong_issuer'),
-  },
-  {
-    title: 'a token from production with an unknown kid',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://maskinporten.no/', header: { kid: 'production' } },
-    ...invalid('wrong_environment'),
-  },
-  {
-    title: 'a token from the phased-out environment ver2',
-    source: 'Digdir, phasing out of ver2',
-    token: { issuer: 'https://ver2.maskinporten.no/' },
-    ...invalid('phased_out_environment'),
-  },
-  {
-    title: 'a token from ID-porten',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://test.idporten.no' },
-    ...invalid('idporten_token'),
-  },
-  {
-    title: 'a token from Skyporten',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://test.sky.maskinporten.no' },
-    ...invalid('skyporten_token'),
-  },
-  {
-    title: 'a token exchanged at Altinn',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/' },
-    ...invalid('altinn_token'),
-  },
-  {
-    title: 'a client assertion in place of a token',
-    source: 'RFC 8725 §3.11',
-    token: { issuer: 'a-client', audience: 'https://test.maskinporten.no/' },
-    ...invalid('client_assertion'),
-  },
-  {
-    title: 'an expired token from production',
-    source: 'RFC 7519 §4.1.4',
-    token: { issuer: 'https://maskinporten.no/', expiresIn: -60 },
-    ...invalid('expired'),
-  },
-  {
-    title: 'a token whose issuer lacks the trailing slash',
-    source: 'RFC 8725 §3.8',
-    token: { issuer: 'https://test.maskinporten.no' },
-    ...invalid('wrong_issuer'),
-  },
-]
+export const FOREIGNERS: readonly Case[] = byToken('/read', [
+  ['a token from production', ISSUER, from(PRODUCTION), invalid('wrong_environment')],
+  [
+    'a token from production with an unknown kid',
+    ISSUER,
+    { ...from(PRODUCTION), header: { kid: 'production' } },
+    invalid('wrong_environment'),
+  ],
+  [
+    'an expired token from production',
+    'RFC 7519 §4.1.4',
+    { ...from(PRODUCTION), expiresIn: -60 },
+    invalid('expired'),
+  ],
+  ['a token from an unknown issuer', ISSUER, from('https://evil.example/'), invalid('wrong_issuer')],
+  [
+    'a token whose issuer lacks the trailing slash',
+    ISSUER,
+    from('https://test.maskinporten.no'),
+    invalid('wrong_issuer'),
+  ],
+  [
+    'a token from the phased-out environment ver2',
+    'Digdir, phasing out of ver2',
+    from('https://ver2.maskinporten.no/'),
+    invalid('phased_out_environment'),
+  ],
+  ['a token from ID-porten', ISSUER, from('https://test.idporten.no'), invalid('idporten_token')],
+  ['a token from Skyporten', ISSUER, from('https://test.sky.maskinporten.no'), invalid('skyporten_token')],
+  [
+    'a token exchanged at Altinn',
+    ISSUER,
+    from('https://platform.tt02.altinn.no/authentication/api/v1/openid/'),
+    invalid('altinn_token'),
+  ],
+  [
+    'a client assertion in place of a token',
+    'RFC 8725 §3.11',
+    { ...from('a-client'), audience: 'https://test.maskinporten.no/' },
+    invalid('client_assertion'),
+  ],
+  [
+    'a token from mock-oauth2-server',
+    'navikt/mock-oauth2-server',
+    {
+      ...from('http://localhost:8080/default'),
+      claims: { consumer: undefined, client_amr: undefined, scope: [READ], sub: 'x' },
+    },
+    invalid('general_mock_token'),
+  ],
+])

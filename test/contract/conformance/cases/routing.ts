@@ -1,55 +1,34 @@
-import { type Case, missing } from '../case.js'
+import { byToken, type Case, missing } from '../case.js'
+
+const ROUTING_SOURCE = 'the framework’s routing'
+const REFUSALS = 'RFC 6750 §3.1'
+const withoutToken = (title: string, source: string, request: Pick<Case, 'path' | 'method'>): Case => {
+  return { title, source, ...request, headers: () => [], ...missing('no_credentials') }
+}
 
 /** Cases about guards of routers and mounted apps, request methods, and unavailable keys. */
 export const ROUTING: readonly Case[] = [
-  {
-    title: 'a valid token, while Maskinporten or Texas is unreachable,',
-    source: 'RFC 9110 §15.6.4',
+  ...byToken('/offline', [
+    [
+      'a valid token, while Maskinporten or Texas is unreachable,',
+      'RFC 9110 §15.6.4',
+      {},
+      { refused: 'keys_unavailable', texas: { refused: 'introspection_unavailable' } },
+    ],
+  ]),
+  withoutToken('a call without a token, while Maskinporten or Texas is unreachable,', REFUSALS, {
     path: '/offline',
-    token: {},
-    refused: 'keys_unavailable',
-    texas: { refused: 'introspection_unavailable' },
-  },
-  {
-    title: 'a call without a token, while Maskinporten or Texas is unreachable,',
-    source: 'RFC 6750 §3.1',
-    path: '/offline',
-    headers: () => [],
-    ...missing('no_credentials'),
-  },
+  }),
 
-  {
-    title: 'a valid token for a router with its own guard',
-    source: 'the framework’s routing',
-    path: '/router/read',
-    token: {},
-  },
-  {
-    title: 'a call without a token to a router with its own guard',
-    source: 'the framework’s routing',
-    path: '/router/read',
-    headers: () => [],
-    ...missing('no_credentials'),
-  },
-  {
-    title: 'a valid token for a mounted app with its own guard',
-    source: 'the framework’s routing',
-    path: '/mounted/read',
-    token: {},
-  },
-  {
-    title: 'a call without a token to a mounted app with its own guard',
-    source: 'the framework’s routing',
-    path: '/mounted/read',
-    headers: () => [],
-    ...missing('no_credentials'),
-  },
+  ...[
+    ['a router', '/router/read'],
+    ['a mounted app', '/mounted/read'],
+  ].flatMap(([target, path = '']) => [
+    ...byToken(path, [[`a valid token for ${target} with its own guard`, ROUTING_SOURCE, {}]]),
+    withoutToken(`a call without a token to ${target} with its own guard`, ROUTING_SOURCE, { path }),
+  ]),
 
-  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
-    title: `a ${method} request without a token`,
-    source: 'RFC 6750 §3.1',
-    method,
-    headers: () => [],
-    ...missing('no_credentials'),
-  })),
+  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) =>
+    withoutToken(`a ${method} request without a token`, REFUSALS, { method }),
+  ),
 ]

@@ -3,7 +3,7 @@ import * as viaExpress from '@portvakt/express'
 import connect from 'connect'
 import express, { type Express } from 'express'
 import express4 from 'express4'
-import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import { type Api, guardedRoutes, READ } from '../api.js'
 import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 import { errorOver, type Untyped } from '../uncalled.js'
@@ -28,28 +28,21 @@ export const uncalled = {
 
 function onExpress(create: typeof express, api: Api): Express {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaExpress
-  const { validator } = api
+  const header = (request: express.Request, name: string) => request.get(name)
   const app = create()
   const handler: express.RequestHandler = (request, response) => {
     api.handled()
     response.json({ consumer: tokenOf(request).consumer.organisationNumber })
   }
   app.get('/open', (_request, response) => void response.json({ open: true }))
-  for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
-    const before = path === '/write' ? [guard(REQUIREMENTS['/read'], { validator })] : []
-    app.all(path, ...before, guard(requirement, { validator }), handler)
-  }
-  const byRequest = requirementsByRequest((request: express.Request, name) => request.get(name))
-  for (const [path, requirement] of Object.entries(byRequest)) {
+  const read = guard(READ, { validator: api.validator })
+  app.all('/write', read)
+  for (const { path, requirement, validator } of guardedRoutes(api, header)) {
     app.all(path, guard(requirement, { validator }), handler)
   }
-  app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
-  app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
-
-  const sub = create.Router().use(guard(REQUIREMENTS['/read'], { validator })).all('/read', handler)
-  app.use('/router', sub)
+  app.use('/router', create.Router().use(read).all('/read', handler))
   const mounted = create()
-  mounted.use(guard(REQUIREMENTS['/read'], { validator }))
+  mounted.use(read)
   mounted.all('/read', handler)
   app.use('/mounted', mounted)
   return app

@@ -1,27 +1,24 @@
 import * as viaFastify from '@portvakt/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import { type Api, guardedRoutes, READ, singleHeader } from '../api.js'
 import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, type Running, running } from '../host.js'
 import type { Untyped } from '../uncalled.js'
+
+/** Fastify types an instance by its server. The difference does not matter here. */
+const http2 = () => fastify({ http2: true }) as unknown as FastifyInstance
 
 export const hosts: readonly Host[] = [
   {
     name: 'Fastify 5',
     start: (api) => onFastify(fastify(), api),
-    // Fastify types an instance by its server. The difference does not matter here.
-    startHttp2: (api) => onFastify(fastify({ http2: true }) as unknown as FastifyInstance, api),
+    startHttp2: (api) => onFastify(http2(), api),
   },
 ]
 
 export const begunHosts: readonly BegunHost[] = [
   { name: 'Fastify 5', protocol: 'HTTP/1', start: (stages) => begunOnFastify(fastify(), stages) },
-  {
-    name: 'Fastify 5',
-    protocol: 'HTTP/2',
-    // Fastify types an instance by its server. The difference does not matter here.
-    start: (stages) => begunOnFastify(fastify({ http2: true }) as unknown as FastifyInstance, stages),
-  },
+  { name: 'Fastify 5', protocol: 'HTTP/2', start: (stages) => begunOnFastify(http2(), stages) },
 ]
 
 export const uncalled = {
@@ -37,33 +34,17 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
   }
   // With default deny, an open route must declare itself public.
   await app.register(maskinporten, { validator: api.validator, defaultDeny: true })
-  app.route({
-    method: 'GET',
-    url: '/open',
-    config: { maskinporten: 'public' },
-    handler: async () => ({ open: true }),
-  })
-  for (const [url, requirement] of Object.entries(REQUIREMENTS)) {
-    const before = url === '/write' ? [guard(REQUIREMENTS['/read'])] : []
-    app.route({ method: METHODS, url, onRequest: [...before, guard(requirement)], handler })
-  }
-  const byRequest = requirementsByRequest((request: FastifyRequest, name) => {
-    const value = request.headers[name]
-    return typeof value === 'string' ? value : undefined
-  })
-  for (const [url, requirement] of Object.entries(byRequest)) {
-    app.route({ method: METHODS, url, onRequest: guard(requirement), handler })
-  }
-  for (const [url, validator] of [
-    ['/offline', api.offline],
-    ['/slow', api.slow],
-  ] as const) {
-    app.route({ method: METHODS, url, onRequest: guard(REQUIREMENTS['/read'], { validator }), handler })
+  app.get('/open', { config: { maskinporten: 'public' } }, async () => ({ open: true }))
+  for (const { path: url, requirement, validator } of guardedRoutes(api, singleHeader<FastifyRequest>)) {
+    // Most guards use the validator of the plugin.
+    const options = validator === api.validator ? {} : { validator }
+    const before = url === '/write' ? [guard(READ)] : []
+    app.route({ method: METHODS, url, onRequest: [...before, guard(requirement, options)], handler })
   }
   for (const prefix of ['/router', '/mounted']) {
     await app.register(
       async (child) => {
-        child.addHook('onRequest', guard(REQUIREMENTS['/read']))
+        child.addHook('onRequest', guard(READ))
         child.route({ method: METHODS, url: '/read', handler })
       },
       { prefix },

@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import * as viaFetch from '@portvakt/fetch'
-import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import { type Api, guardedRoutes, READ, REQUIREMENTS } from '../api.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 import type { Untyped } from '../uncalled.js'
 
@@ -18,28 +18,22 @@ export const uncalled = {
 
 export function onFetch(api: Api): (request: Request) => Promise<Response> {
   const { requireMaskinportenScope: guard } = viaFetch
-  const { validator } = api
+  const header = (request: Request, name: string) => request.headers.get(name) ?? undefined
   const handler: viaFetch.GuardedHandler<Request, []> = (_request, token) => {
     api.handled()
     return Response.json({ consumer: token.consumer.organisationNumber })
   }
   const guarded = new Map<string, (request: Request) => Promise<Response>>()
-  for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
+  for (const { path, requirement, validator } of guardedRoutes(api, header)) {
     guarded.set(path, guard(requirement, { validator })(handler))
   }
-  const write = guard(REQUIREMENTS['/write'], { validator })(handler)
+  const read = guard(READ, { validator: api.validator })
+  const write = guard(REQUIREMENTS['/write'], { validator: api.validator })(handler)
   guarded.set(
     '/write',
-    guard(REQUIREMENTS['/read'], { validator })((request) => write(request)),
+    read((request) => write(request)),
   )
-  const byRequest = requirementsByRequest((request: Request, name) => request.headers.get(name) ?? undefined)
-  for (const [path, requirement] of Object.entries(byRequest)) {
-    guarded.set(path, guard(requirement, { validator })(handler))
-  }
-  guarded.set('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline })(handler))
-  guarded.set('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow })(handler))
-  const read = guard(REQUIREMENTS['/read'], { validator })(handler)
-  for (const path of ['/router/read', '/mounted/read']) guarded.set(path, read)
+  for (const path of ['/router/read', '/mounted/read']) guarded.set(path, read(handler))
 
   return async (request) => {
     const { pathname } = new URL(request.url)

@@ -2,7 +2,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import * as viaHono from '@portvakt/hono'
 import { type Context, Hono } from 'hono'
-import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import { type Api, guardedRoutes, READ } from '../api.js'
 import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 import type { Untyped } from '../uncalled.js'
@@ -27,7 +27,7 @@ export const uncalled = {
 /** The API as a Hono app. */
 export function onHono(api: Api): Hono {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaHono
-  const { validator } = api
+  const header = (context: Context, name: string) => context.req.header(name)
   const app = new Hono()
   app.onError(() => new Response('failed', { status: 500 }))
   const handler = (context: Context) => {
@@ -35,20 +35,12 @@ export function onHono(api: Api): Hono {
     return context.json({ consumer: tokenOf(context).consumer.organisationNumber })
   }
   app.get('/open', (context) => context.json({ open: true }))
-  app.use('/write', guard(REQUIREMENTS['/read'], { validator }))
-  for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
+  const read = guard(READ, { validator: api.validator })
+  app.use('/write', read)
+  for (const { path, requirement, validator } of guardedRoutes(api, header)) {
     app.all(path, guard(requirement, { validator }), handler)
   }
-  const byRequest = requirementsByRequest((context: Context, name) => context.req.header(name))
-  for (const [path, requirement] of Object.entries(byRequest)) {
-    app.all(path, guard(requirement, { validator }), handler)
-  }
-  app.all('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
-  app.all('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
-  for (const path of ['/router', '/mounted']) {
-    const sub = new Hono().use(guard(REQUIREMENTS['/read'], { validator })).all('/read', handler)
-    app.route(path, sub)
-  }
+  for (const path of ['/router', '/mounted']) app.route(path, new Hono().use(read).all('/read', handler))
   return app
 }
 

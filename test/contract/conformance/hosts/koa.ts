@@ -1,7 +1,7 @@
 import * as viaKoa from '@portvakt/koa'
 import Koa from 'koa'
 import Koa2 from 'koa2'
-import { type Api, REQUIREMENTS, requirementsByRequest } from '../api.js'
+import { type Api, guardedRoutes, READ } from '../api.js'
 import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, serve, serveHttp2 } from '../host.js'
 import { errorOver, type Untyped } from '../uncalled.js'
@@ -30,7 +30,7 @@ export const uncalled = {
 
 function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
-  const { validator } = api
+  const header = (context: Koa.Context, name: string) => context.get(name) || undefined
   // Koa would otherwise print the errors of the application.
   app.silent = true
   const handler: Koa.Middleware = (context) => {
@@ -48,18 +48,11 @@ function onKoa(app: Koa, api: Api): Koa {
   route('/open', (context) => {
     context.body = { open: true }
   })
-  for (const [path, requirement] of Object.entries(REQUIREMENTS)) {
-    const before = path === '/write' ? [guard(REQUIREMENTS['/read'], { validator })] : []
-    route(path, ...before, guard(requirement, { validator }), handler)
+  const read = guard(READ, { validator: api.validator })
+  for (const { path, requirement, validator } of guardedRoutes(api, header)) {
+    route(path, ...(path === '/write' ? [read] : []), guard(requirement, { validator }), handler)
   }
-  const byRequest = requirementsByRequest((context: Koa.Context, name) => context.get(name) || undefined)
-  for (const [path, requirement] of Object.entries(byRequest)) {
-    route(path, guard(requirement, { validator }), handler)
-  }
-  route('/offline', guard(REQUIREMENTS['/read'], { validator: api.offline }), handler)
-  route('/slow', guard(REQUIREMENTS['/read'], { validator: api.slow }), handler)
-  for (const path of ['/router/read', '/mounted/read'])
-    route(path, guard(REQUIREMENTS['/read'], { validator }), handler)
+  for (const path of ['/router/read', '/mounted/read']) route(path, read, handler)
   return app
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { All, Controller, Get, Module, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
@@ -9,7 +10,7 @@ import {
   RequireMaskinportenScope,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { type Api, READ, REQUIREMENTS, requirementsByRequest, WRITE } from '../api.js'
+import { type Api, READ, REQUIREMENTS, requirementsByRequest, singleHeader, WRITE } from '../api.js'
 import { type Host, type Running, running } from '../host.js'
 
 export { begunHosts } from '../begun/nest-hosts.js'
@@ -18,10 +19,6 @@ export const hosts: readonly Host[] = [
   { name: 'Nest on Express', stacks: false, start: (api) => onNest(() => new ExpressAdapter(), api) },
   { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(() => new FastifyAdapter(), api) },
 ]
-
-interface PlatformRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-}
 
 /** In NestJS, the module supplies the validator, so each validator of the suite has its own application. */
 async function onNest(adapter: () => object, api: Api): Promise<Running> {
@@ -48,12 +45,9 @@ async function serveNest(adapter: object, api: Api): Promise<Running> {
   return running(app.getHttpServer())
 }
 
-/** A NestJS route has one requirement, so the two requirements of `/write` are merged. */
-const ALONE = { ...REQUIREMENTS, '/write': { ...REQUIREMENTS['/write'], scope: { allOf: [READ, WRITE] } } }
-
 function moduleOf(api: Api): Type {
   /** A controller with one guarded route. */
-  function guarded(path: string, requirement: AccessRequirement): Type {
+  function guarded(path: string, requirement: AccessRequirement<never>): Type {
     @Controller()
     class GuardedController {
       @All(path)
@@ -74,22 +68,18 @@ function moduleOf(api: Api): Type {
     }
   }
 
-  const byRequest = requirementsByRequest((request: PlatformRequest, name) => {
-    const value = request.headers[name]
-    return typeof value === 'string' ? value : undefined
-  })
+  const requirements: Record<string, AccessRequirement<never>> = {
+    ...REQUIREMENTS,
+    // A NestJS route has one requirement, so the two requirements of `/write` are merged.
+    '/write': { ...REQUIREMENTS['/write'], scope: { allOf: [READ, WRITE] } },
+    ...requirementsByRequest(singleHeader<IncomingMessage>),
+    ...Object.fromEntries(['/offline', '/slow', '/router/read', '/mounted/read'].map((path) => [path, READ])),
+  }
   @Module({
     imports: [MaskinportenModule.forRoot({ validator: api.validator })],
     controllers: [
       OpenController,
-      ...Object.entries(ALONE).map(([path, requirement]) => guarded(path, requirement)),
-      guarded('/offline', REQUIREMENTS['/read']),
-      guarded('/slow', REQUIREMENTS['/read']),
-      ...Object.entries(byRequest).map(([path, requirement]) =>
-        guarded(path, requirement as AccessRequirement),
-      ),
-      guarded('/router/read', REQUIREMENTS['/read']),
-      guarded('/mounted/read', REQUIREMENTS['/read']),
+      ...Object.entries(requirements).map(([path, requirement]) => guarded(path, requirement)),
     ],
   })
   class AppModule {}
