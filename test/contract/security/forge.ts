@@ -101,6 +101,15 @@ export class Forge {
     return `${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`
   }
 
+  /** Texts that no output may show: a valid token, and the private keys. */
+  secrets(): string[] {
+    const keys = [this.known, this.other, this.bystander].flatMap(({ privateKey }) => [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''),
+      ...Object.values(privateKey.export({ format: 'jwk' })).map(String),
+    ])
+    return [this.token(), ...keys]
+  }
+
   /** The three parts of a valid token. */
   parts(): [header: string, payload: string, signature: string] {
     const [header = '', payload = '', signature = ''] = this.token().split('.')

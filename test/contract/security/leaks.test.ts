@@ -7,21 +7,13 @@ import { ATTACKS } from './attacks/index.js'
 import { Forge, ISSUER, NOW, PID } from './forge.js'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from './hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from './leaks.js'
-import { type Prepared, prepare } from './stage.js'
+import { prepare } from './stage.js'
 
 const forge = new Forge()
+const usual = await prepare(forge)
 const scanner = new LeakScanner()
-let usual: Prepared
-
-beforeAll(async () => {
-  usual = await prepare(forge)
-  scanner.guardWhole(PID)
-  scanner.guard(forge.token())
-  for (const { privateKey } of [forge.known, forge.other, forge.bystander]) {
-    scanner.guard(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''))
-    for (const part of Object.values(privateKey.export({ format: 'jwk' }))) scanner.guard(String(part))
-  }
-})
+scanner.guardWhole(PID)
+for (const secret of forge.secrets()) scanner.guard(secret)
 
 const printed = vi.fn()
 const errors: unknown[] = []
