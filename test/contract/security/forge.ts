@@ -8,6 +8,23 @@ export const NOW = Date.UTC(2026, 5, 1, 12) / 1000
 /** The number of a person. No answer, event or error must contain it. */
 export const PID = '05848998356'
 
+/** A consent of that person, as an entry of `authorization_details`. */
+export const CONSENT = {
+  type: 'urn:altinn:consent',
+  id: '0a7d59f8-0000-4000-8000-000000000000',
+  from: `urn:altinn:person:identifier-no:${PID}`,
+  to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
+  consented: '2026-01-01T10:48:55.759557+00:00',
+  validTo: '2028-01-01T14:30:00+00:00',
+  consentRights: [
+    {
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value: 'x' }],
+      metadata: { inntektsaar: ['2026'] },
+    },
+  ],
+}
+
 export interface Jwk {
   readonly kty: string
   readonly kid: string
