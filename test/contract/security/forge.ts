@@ -87,6 +87,11 @@ export class Forge {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims })
   }
 
+  /** A token signed by this key, with its kid. */
+  signedBy(key: SigningKey, claims: Members = {}): string {
+    return this.raw({ ...this.header, kid: key.jwk.kid }, { ...this.claims, ...claims }, key)
+  }
+
   /** A token signed by the attacker's key, with the kid of the known key. */
   forged(header: Members = {}, claims: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims }, this.other)

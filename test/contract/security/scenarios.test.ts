@@ -10,7 +10,7 @@ import { prepare } from './stage.js'
 const forge = new Forge()
 const { known, other, bystander } = forge
 const BOTH = { keys: [known.jwk, bystander.jwk] }
-const BY_BYSTANDER = forge.raw({ ...forge.header, kid: bystander.jwk.kid }, forge.claims, bystander)
+const BY_BYSTANDER = forge.signedBy(bystander)
 
 /** Sequences of requests. Earlier requests must not change the answers to later ones. */
 describe.each(HOSTS)('scenarios on $name', (host) => {
