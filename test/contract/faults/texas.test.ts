@@ -9,11 +9,7 @@ import { until } from './world.js'
 const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 3600 })
 /** A token signed by a published key that Texas has not fetched. */
-const OF_UNSEEN_KEY = forge.raw(
-  { ...forge.header, kid: forge.bystander.jwk.kid },
-  { ...forge.claims, exp: NOW + 3600 },
-  forge.bystander,
-)
+const OF_UNSEEN_KEY = forge.signedBy(forge.bystander, { exp: NOW + 3600 })
 
 let texas: TexasServer
 let clock: TestClock
