@@ -192,6 +192,14 @@ test.each(Object.entries(HANDED_OUT))(
   },
 )
 
+it('K04 no object in a verified token can be changed, whether or not the token comes from the cache', async () => {
+  for (const validator of [uncached, cached]) {
+    const token = await verify(validator)
+    expect(changeable(token)).toEqual([])
+    expect(reachable(token).size).toBeGreaterThan(10)
+  }
+})
+
 it('the error from a Texas validator in these tests is `introspection_unavailable`', async () => {
   expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
 })
