@@ -1,20 +1,18 @@
 import type { Fetch } from '@portvakt/core'
 import { describe, expect, it, test } from 'vitest'
-import { Forge, NOW, type SigningKey } from '../security/forge.js'
-import { createWorld, publishing, turns, until, type World } from './world.js'
+import { Forge, NOW } from '../security/forge.js'
+import type { Verdict } from '../security/verdicts.js'
+import { createWorld, down, hanging, publishing, turns, until, type World } from './world.js'
 
 const forge = new Forge()
 const [HOUR, DAY] = [3600, 86_400]
 
 /** A token that is valid for an hour before and after a time, given in seconds from the start. */
-function tokenAt(seconds: number, key: SigningKey = forge.known): string {
-  const claims = { ...forge.claims, iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR }
-  return forge.raw({ ...forge.header, kid: key.jwk.kid }, claims, key)
-}
+const tokenAt = (seconds: number, key = forge.known) =>
+  forge.signedBy(key, { iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR })
 
 const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
 const WITHOUT_KNOWN = publishing([forge.bystander.jwk])
-const down: Fetch = () => Promise.reject(new TypeError('fetch failed'))
 
 /** Delays an answer by 1.5 s. */
 const slow =
@@ -24,11 +22,13 @@ const slow =
     return answer(url, init)
   }
 
-async function loadedWorld(): Promise<World> {
+/** A world with both keys, whose answer then changes. */
+async function loadedWorld(next = BOTH): Promise<World> {
   const world = createWorld(forge)
   world.answer(BOTH)
   await world.validator.ready()
   expect(await world.present(tokenAt(0))).toBe('allowed')
+  world.answer(next)
   return world
 }
 
@@ -36,20 +36,23 @@ async function loadedWorld(): Promise<World> {
 const suspend = (world: World, seconds: number) => world.clock.set(world.clock.now() + seconds * 1000)
 
 describe('a removed key with an endpoint that answers after 1.5 s', () => {
+  /** Presents a token, of which the decision waits for the endpoint. */
+  async function presentSlowly(world: World, token: string): Promise<Verdict> {
+    const before = world.attempts()
+    const asked = world.present(token)
+    await until(() => world.attempts() === before + 1)
+    world.clock.advance(1.5)
+    return asked
+  }
+
   test.each([
     ['15 minutes and a second', 901],
-    ['16 minutes', 960],
-    ['an hour', HOUR],
     ['23.9 hours', 23.9 * HOUR],
   ])('the first request %s after the last fetch refuses a removed key', async (_title, seconds) => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     world.clock.advance(seconds)
-    const before = world.attempts()
-    const asked = world.present(tokenAt(seconds))
-    await until(() => world.attempts() === before + 1)
-    world.clock.advance(1.5)
-    expect(await asked).toBe('unknown_key')
+    expect(await presentSlowly(world, tokenAt(seconds))).toBe('unknown_key')
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
@@ -58,34 +61,25 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {
       world.clock.advance(HOUR - 1.5)
-      const before = world.attempts()
-      const asked = world.present(tokenAt(hour * HOUR))
-      await until(() => world.attempts() === before + 1)
-      world.clock.advance(1.5)
-      expect(await asked).toBe('unknown_key')
+      expect(await presentSlowly(world, tokenAt(hour * HOUR))).toBe('unknown_key')
     }
   })
 })
 
 describe('a suspended machine', () => {
-  it.each([1, 30])('a removed key is refused after %i days of suspension', async (days) => {
-    const world = await loadedWorld()
-    world.answer(WITHOUT_KNOWN)
-    suspend(world, days * DAY)
-    expect(await world.present(tokenAt(days * DAY))).toBe('unknown_key')
-    expect(await world.present(tokenAt(days * DAY, forge.bystander))).toBe('allowed')
-  })
-
-  it('a removed key is refused by the first request after an hour of suspension', async () => {
-    const world = await loadedWorld()
-    world.answer(WITHOUT_KNOWN)
-    suspend(world, HOUR)
-    expect(await world.present(tokenAt(HOUR))).toBe('unknown_key')
+  test.each([
+    ['an hour', HOUR],
+    ['a day', DAY],
+    ['30 days', 30 * DAY],
+  ])('a removed key is refused by the first request after %s of suspension', async (_title, seconds) => {
+    const world = await loadedWorld(WITHOUT_KNOWN)
+    suspend(world, seconds)
+    expect(await world.present(tokenAt(seconds))).toBe('unknown_key')
+    expect(await world.present(tokenAt(seconds, forge.bystander))).toBe('allowed')
   })
 
   it('after 30 days of suspension, requests get 503 until Maskinporten is reachable', async () => {
-    const world = await loadedWorld()
-    world.answer(down)
+    const world = await loadedWorld(down)
     suspend(world, 30 * DAY)
     expect(world.validator.health()).toMatchObject({ usable: false, keyAge: 30 * DAY })
     expect(await world.present(tokenAt(30 * DAY))).toBe('keys_unavailable')
@@ -131,8 +125,7 @@ describe('a step of the wall clock', () => {
   })
 
   it('C12 a step of the wall clock by more than 24 hours causes 503 if the refresh fails', async () => {
-    const world = await loadedWorld()
-    world.answer(down)
+    const world = await loadedWorld(down)
     suspend(world, DAY)
     expect(await world.present(tokenAt(DAY))).toBe('allowed')
     suspend(world, 1)
@@ -153,8 +146,7 @@ describe('a step of the wall clock', () => {
 
 describe('keys older than 15 minutes while the key endpoint hangs', () => {
   it('while the key endpoint hangs, only the first requests with old keys wait, for one timeout', async () => {
-    const world = await loadedWorld()
-    world.answer(() => new Promise(() => undefined))
+    const world = await loadedWorld(hanging)
     world.clock.advance(901)
     const waiting = [tokenAt(901), tokenAt(901, forge.bystander)].map((token) => world.present(token))
     world.clock.advance(4.999)
@@ -172,12 +164,11 @@ describe('keys older than 15 minutes while the key endpoint hangs', () => {
   })
 
   it('after a failed attempt, requests with old keys do not wait', async () => {
-    const world = await loadedWorld()
-    world.answer(down)
+    const world = await loadedWorld(down)
     world.clock.advance(601)
     expect(await world.present(tokenAt(601))).toBe('allowed')
     await until(() => world.validator.health().lastFailure !== undefined)
-    world.answer(() => new Promise(() => undefined))
+    world.answer(hanging)
     world.clock.advance(HOUR)
     const before = world.clock.elapsed()
     expect(await world.present(tokenAt(HOUR))).toBe('allowed')

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { running } from '../conformance/host.js'
 
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
 
@@ -45,9 +45,7 @@ export async function createKeyEndpoint(keys: unknown): Promise<KeyEndpoint> {
     response.on('error', () => undefined)
     behaviour(response, request)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { port } = await running(server)
   const issuer = `http://127.0.0.1:${port}/`
 
   async function listen(listening: boolean): Promise<void> {

@@ -7,11 +7,7 @@ import { publishing, turns, until } from './world.js'
 
 const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 86_000 })
-const BY_NEW_KEY = forge.raw(
-  { ...forge.header, kid: forge.bystander.jwk.kid },
-  { ...forge.claims, exp: NOW + 86_000 },
-  forge.bystander,
-)
+const BY_NEW_KEY = forge.signedBy(forge.bystander, { exp: NOW + 86_000 })
 
 // The validator recognises Cloudflare Workers by this name. On Workers, I/O and timers end with their request.
 beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' }))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { decodeProtectedHeader } from 'jose'
+import { running } from '../conformance/host.js'
 
 /** The token with which a validator probes Texas by POST. */
 const PROBE = 'probe'
@@ -66,9 +66,8 @@ export class TexasServer {
   }
 
   async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/api/v1/introspect`
+    const { port } = await running(this.#server)
+    return `http://127.0.0.1:${port}/api/v1/introspect`
   }
 
   async close(): Promise<void> {

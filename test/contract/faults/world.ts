@@ -39,6 +39,11 @@ export const publishing =
   async (url) =>
     Response.json(url.endsWith('/jwk') ? { keys } : { issuer: ISSUER, jwks_uri: `${ISSUER}jwk` })
 
+export const down: Fetch = () => Promise.reject(new TypeError('fetch failed'))
+
+/** Never answers, not even to the abort signal. */
+export const hanging: Fetch = () => new Promise(() => undefined)
+
 export function createWorld(forge: Forge, options: MaskinportenValidatorOptions = {}): World {
   const clock = createTestClock(NOW * 1000)
   const signals = new Set<unknown>()

@@ -1,17 +1,15 @@
 import fc from 'fast-check'
+import { it } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, type Members, NOW } from './forge.js'
 
 /** The total number of cases for all properties: 10,000 by default, a million with `test:deep`. */
 const CASES = Number(process.env['PORTVAKT_CASES'] ?? 10_000)
 
-/** Returns the share of one property in the cases, and the timeout of its test. */
-export function share(part: number): {
-  readonly runs: { readonly numRuns: number }
-  readonly timeout: number
-} {
+/** A test that checks a property for this part of all cases. */
+export function holds<T>(title: string, part: number, property: fc.IAsyncProperty<T>): void {
   const numRuns = Math.round(CASES * part)
-  return { runs: { numRuns }, timeout: 20_000 + numRuns * 20 }
+  it(title, () => fc.assert(property, { numRuns }), 20_000 + numRuns * 20)
 }
 
 interface Edit {

@@ -25,12 +25,8 @@ class Arsenal {
 
   constructor(mode: Mode) {
     this.#mode = mode
-    this.scanner.guard(this.forge.token())
     this.scanner.guardWhole(PID)
-    for (const { privateKey } of [this.forge.known, this.forge.other, this.forge.bystander]) {
-      this.scanner.guard(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''))
-      for (const part of Object.values(privateKey.export({ format: 'jwk' }))) this.scanner.guard(String(part))
-    }
+    for (const secret of this.forge.secrets()) this.scanner.guard(secret)
   }
 
   requestOf(attack: Attack): RawRequest {
@@ -90,12 +86,11 @@ export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
     test.each(titled(attacks))('%s', async (_, attack) => {
       const prepared = await arsenal.validatorFor(attack)
       const { target, headers } = arsenal.requestOf(attack)
-      const requirement: AccessRequirement = new Map(Object.entries(REQUIREMENTS)).get(target) ?? READ
+      const requirement = new Map<string, AccessRequirement>(Object.entries(REQUIREMENTS)).get(target) ?? READ
       const [fetched, reported] = [prepared.fetches(), prepared.events.length]
       const guard = createGuard(requirement, { validator: prepared.validator })
-      const decision = await guard(authorizationValues({ rawHeaders: headers.flat() }), {
-        request: undefined,
-      })
+      const values = authorizationValues({ rawHeaders: headers.flat() })
+      const decision = await guard(values, { request: undefined })
       if (decision.allowed) expect.unreachable('the guard allowed the attack')
       const { status, body, headers: answered } = decision.denial
       const answer = { status, body, headers: Object.entries(answered), text: JSON.stringify(decision) }

@@ -12,14 +12,26 @@ export interface Target {
   readonly options?: MaskinportenValidatorOptions
 }
 
+type Digit = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
+/** An id in the catalogue of README.md. */
+export type AttackId =
+  | `${'S' | 'C' | 'H' | 'J' | 'K'}0${Digit}`
+  | `D0${1 | 2 | 3 | 4 | 5 | 6 | 7}`
+  | `${'C' | 'H'}1${0 | 1 | 2}`
+  | `J1${0 | 1 | 2 | 3 | 4 | 5 | 6}`
+  | `S1${0 | Digit}`
+  | 'K10'
+
+export type Token = (forge: Forge) => string
+
 /** A request that must be refused, and the only correct answer to it. */
 export interface Attack {
-  /** The id in the catalogue of README.md. */
-  readonly id: string
+  readonly id: AttackId
   /** A noun phrase. The test appends how the request is refused. */
   readonly title: string
   /** Sent as the Bearer token. */
-  readonly token?: (forge: Forge) => string
+  readonly token?: Token
   /** Sent instead of `token`. */
   readonly headers?: (forge: Forge) => RawHeaders
   /** The parts of the request that differ from `GET /read`. */
@@ -37,18 +49,39 @@ export interface Attack {
   readonly mayFetch?: true
 }
 
+/** Values by their titles. */
+export type Table<T> = Readonly<Record<string, T>>
+
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
-/** Pairs each value with its JSON as the title. */
-export const asJson = <T>(values: readonly T[]) =>
-  values.map((value): readonly [title: string, value: T] => [JSON.stringify(value), value])
+/** A table of values that have their JSON as the title. */
+export const asJson = <T>(values: readonly T[]): Table<T> =>
+  Object.fromEntries(values.map((value) => [JSON.stringify(value), value]))
 
-/** One attack for each value of a list. */
+/** A table of texts that are their own titles. */
+export const asTitled = <T extends string>(values: readonly T[]): Table<T> =>
+  Object.fromEntries(values.map((value) => [value, value]))
+
+/** An attack by a Bearer token, without its title. */
+export const refused = (id: AttackId, reason: MaskinportenReason, token: Token): Omit<Attack, 'title'> => ({
+  id,
+  token,
+  refused: reason,
+})
+
+/** One attack for each value of a table. In `title`, `%s` stands for the title of the value. */
 export function forEach<T>(
-  values: readonly (readonly [title: string, value: T])[],
+  table: Table<T>,
+  title: string,
   attack: (value: T) => Omit<Attack, 'title'>,
-  titled: (title: string) => string,
 ): Attack[] {
-  return values.map(([title, value]) => ({ ...attack(value), title: titled(title) }))
+  return Object.entries(table).map(([name, value]) => ({
+    ...attack(value),
+    title: title.replace('%s', () => name),
+  }))
 }
+
+/** One attack for each token of a table. */
+export const tokens = (id: AttackId, reason: MaskinportenReason, table: Table<Token>): Attack[] =>
+  forEach(table, '%s', (token) => refused(id, reason, token))

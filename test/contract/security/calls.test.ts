@@ -1,16 +1,16 @@
-import { MaskinportenError, type MaskinportenReason } from '@portvakt/core'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import type { MaskinportenReason } from '@portvakt/core'
+import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { outboundDuring } from './egress.js'
 import { Forge } from './forge.js'
-import { type Prepared, prepare } from './stage.js'
+import { prepare } from './stage.js'
 import { reasonFor as reasonOf } from './verdicts.js'
 
+const PROTOTYPE = Reflect.ownKeys(Object.prototype)
 const forge = new Forge()
-let usual: Prepared
-beforeAll(async () => {
-  usual = await prepare(forge)
-})
+const usual = await prepare(forge)
+const large = await prepare(forge, { options: { maxTokenLength: 65_536 } })
+const GOOD = `Bearer ${forge.token()}`
 
 const reasonFor = (authorization: unknown, prepared = usual) => reasonOf(authorization, prepared)
 
@@ -22,31 +22,23 @@ describe('the Authorization value of `decide`', () => {
     ['H07 a number', 1, 'ambiguous_credentials'],
     ['H07 the value true', true, 'ambiguous_credentials'],
     ['H07 a symbol', Symbol('Bearer x'), 'ambiguous_credentials'],
-    ['H07 an object with toString', { toString: () => `Bearer ${forge.token()}` }, 'ambiguous_credentials'],
-    ['H07 a boxed string', Object(`Bearer ${forge.token()}`), 'ambiguous_credentials'],
-    ['H07 a function', () => `Bearer ${forge.token()}`, 'ambiguous_credentials'],
-    ['H07 a list of a list', [[`Bearer ${forge.token()}`]], 'ambiguous_credentials'],
+    ['H07 an object with toString', { toString: () => GOOD }, 'ambiguous_credentials'],
+    ['H07 a boxed string', Object(GOOD), 'ambiguous_credentials'],
+    ['H07 a function', () => GOOD, 'ambiguous_credentials'],
+    ['H07 a list of a list', [[GOOD]], 'ambiguous_credentials'],
     ['H07 a list with a number', [1], 'ambiguous_credentials'],
     ['H07 a list with a hole', new Array(1), 'ambiguous_credentials'],
-    [
-      'H07 a repeated valid value',
-      [`Bearer ${forge.token()}`, `Bearer ${forge.token()}`],
-      'ambiguous_credentials',
-    ],
-    ['H05 a newline in the token', `Bearer ${forge.token()}\n`, 'malformed_token'],
-    ['H05 a NUL in the token', `Bearer ${forge.token()}\0`, 'malformed_token'],
-    ['H05 a line separator in the token', `Bearer ${forge.token()}\u2028`, 'malformed_token'],
-    ['H05 a newline in place of the space', `Bearer\n${forge.token()}`, 'malformed_token'],
-    ['H05 a vertical tab in place of the space', `Bearer\v${forge.token()}`, 'malformed_token'],
-    ['H05 a zero-width space before the scheme', `\u200bBearer ${forge.token()}`, 'other_scheme'],
-    ['H05 a scheme with a letter outside ASCII', `Bearer ${forge.token()}`.replace('e', 'ē'), 'other_scheme'],
+    ['H07 a repeated valid value', [GOOD, GOOD], 'ambiguous_credentials'],
+    ['H05 a newline in the token', `${GOOD}\n`, 'malformed_token'],
+    ['H05 a NUL in the token', `${GOOD}\0`, 'malformed_token'],
+    ['H05 a line separator in the token', `${GOOD}\u2028`, 'malformed_token'],
+    ['H05 a newline in place of the space', GOOD.replace(' ', '\n'), 'malformed_token'],
+    ['H05 a vertical tab in place of the space', GOOD.replace(' ', '\v'), 'malformed_token'],
+    ['H05 a zero-width space before the scheme', `\u200b${GOOD}`, 'other_scheme'],
+    ['H05 a scheme with a letter outside ASCII', GOOD.replace('e', 'ē'), 'other_scheme'],
     ['D01 a token one character over 16 KiB', `Bearer ${'A'.repeat(16_385)}`, 'token_too_large'],
     ['D01 a token of 1 MB', `Bearer ${'A'.repeat(1_000_000)}`, 'token_too_large'],
-    [
-      'D01 a token of 10 MB in the right form',
-      `Bearer ${'A'.repeat(4)}.${'A'.repeat(10_000_000)}.AAAA`,
-      'token_too_large',
-    ],
+    ['D01 a token of 10 MB in the right form', `Bearer AAAA.${'A'.repeat(1e7)}.AAAA`, 'token_too_large'],
     ['D01 ten million spaces', `Bearer ${' '.repeat(10_000_000)}`, 'empty_token'],
     ['D01 ten million spaces before a word', `Bearer ${' '.repeat(10_000_000)}x`, 'malformed_token'],
     ['D01 ten million commas', `Basic ${','.repeat(10_000_000)}`, 'other_scheme'],
@@ -57,9 +49,8 @@ describe('the Authorization value of `decide`', () => {
 
   it('H07 `verify` refuses a non-string token', async () => {
     for (const token of [undefined, null, 1, {}, [forge.token()], Object(forge.token()), Symbol('x')]) {
-      await expect(usual.validator.verify(token as string, READ)).rejects.toMatchObject({
-        reason: 'malformed_token',
-      })
+      const verified = usual.validator.verify(token as string, READ)
+      await expect(verified).rejects.toMatchObject({ reason: 'malformed_token' })
     }
   })
 })
@@ -71,17 +62,13 @@ describe('a token of up to 64 KiB', () => {
     ['D02 9,000 objects', `${'{"":'.repeat(9000)}1${'}'.repeat(9000)}`],
     ['D02 a hundred arrays', deep(100)],
   ])('%s nested in signed claims are refused', async (_title, json) => {
-    const large = await prepare(forge, { options: { maxTokenLength: 65_536 } })
     expect(await reasonFor(`Bearer ${forge.literal('deep', json)}`, large)).toBe('malformed_token')
   })
 
   it('D02 claims with 3,000 members, or with a list of 15,000 entries, are allowed', async () => {
-    const large = await prepare(forge, { options: { maxTokenLength: 65_536 } })
     const members = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`m${index}`, 1]))
-    expect(await reasonFor(`Bearer ${forge.token(members)}`, large)).toBe('allowed')
-    expect(await reasonFor(`Bearer ${forge.token({ list: new Array(15_000).fill(0) })}`, large)).toBe(
-      'allowed',
-    )
+    for (const claims of [members, { list: new Array(15_000).fill(0) }])
+      expect(await reasonFor(`Bearer ${forge.token(claims)}`, large)).toBe('allowed')
   })
 })
 
@@ -106,31 +93,25 @@ describe('a damaged token', () => {
   })
 })
 
-/** The Authorization values that a flood sends, at least one for each kind of refusal. */
-const flood = (): unknown[] => [
-  undefined,
-  'Basic dTpw',
-  `Bearer ${forge.token()}, Bearer ${forge.token()}`,
-  'Bearer abc',
-  `Bearer ${forge.unsigned(forge.header)}`,
-  `Bearer ${forge.forged()}`,
-  `Bearer ${forge.token({ exp: 1 })}`,
-  `Bearer ${forge.token({ iss: 'https://evil.example/' }, { kid: 'invented' })}`,
-  `Bearer ${forge.token({ exp: 1 }, { kid: 'invented' })}`,
-  `Bearer ${forge.token({ scope: 'nav:other' })}`,
-]
-
 describe('a flood', () => {
   it('H12 2,000 refusals of every kind cause no fetch and no other outbound traffic', async () => {
     const { validator, fetches } = await prepare(forge)
-    const kinds = flood()
+    const kinds = [
+      undefined,
+      'Basic dTpw',
+      `${GOOD}, ${GOOD}`,
+      'Bearer abc',
+      `Bearer ${forge.unsigned(forge.header)}`,
+      `Bearer ${forge.forged()}`,
+      `Bearer ${forge.token({ exp: 1 })}`,
+      `Bearer ${forge.token({ iss: 'https://evil.example/' }, { kid: 'invented' })}`,
+      `Bearer ${forge.token({ exp: 1 }, { kid: 'invented' })}`,
+      `Bearer ${forge.token({ scope: 'nav:other' })}`,
+    ]
     const before = fetches()
     const outbound = await outboundDuring(async () => {
-      const decisions = await Promise.all(
-        Array.from({ length: 2000 }, (_, index) =>
-          validator.decide(kinds[index % kinds.length] as string, READ),
-        ),
-      )
+      const sent = Array.from({ length: 2000 }, (_, index) => kinds[index % kinds.length])
+      const decisions = await Promise.all(sent.map((value) => validator.decide(value, READ)))
       expect(decisions.filter(({ allowed }) => allowed)).toEqual([])
     })
     expect({ outbound, fetches: fetches() - before }).toEqual({ outbound: [], fetches: 0 })
@@ -152,69 +133,24 @@ describe('a flood', () => {
   })
 
   it('K09 forged tokens with the claims of an allowed token are refused when both arrive concurrently', async () => {
-    const [good, bad] = [`Bearer ${forge.token()}`, `Bearer ${forge.forged()}`]
-    const reasons = await Promise.all(
-      Array.from({ length: 400 }, (_, index) => reasonFor(index % 2 ? good : bad)),
-    )
+    const bad = `Bearer ${forge.forged()}`
+    const given = Array.from({ length: 400 }, (_, index) => (index % 2 ? GOOD : bad))
+    const reasons = await Promise.all(given.map((value) => reasonFor(value)))
     expect(reasons).toEqual(reasons.map((_, index) => (index % 2 ? 'allowed' : 'bad_signature')))
-  })
-})
-
-describe('a verified token', () => {
-  /** The names of the own members of an object, and of the accessors of its class. */
-  function membersOf(value: object): readonly string[] {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype === Object.prototype || Array.isArray(value)) return Object.keys(value)
-    const accessors = Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([, { get }]) => get)
-    return [...Object.keys(value), ...accessors.map(([name]) => name)]
-  }
-
-  /** Every object within a value, by its path. */
-  function* objectsIn(value: unknown, path = 'token'): Generator<[path: string, object]> {
-    if (typeof value !== 'object' || value === null) return
-    yield [path, value]
-    for (const name of membersOf(value)) yield* objectsIn(Reflect.get(value, name), `${path}.${name}`)
-  }
-
-  it('K04 no object in a verified token can be changed', async () => {
-    const supplier = { authority: 'iso6523-actorid-upis', ID: '0192:991825827' }
-    const given = forge.token({ supplier, aud: ['https://a.example.no'], nested: { deep: [{ er: [1] }] } })
-    const first = await usual.validator.verify(given, READ)
-    const before = JSON.stringify(first.claims)
-    const paths = [...objectsIn(first)]
-    expect(paths.length).toBeGreaterThan(10)
-    expect(paths.map(([path]) => path)).toContain('token.claims.nested.deep.0.er')
-    for (const [path, object] of paths) {
-      expect(Reflect.set(object, 'scope', 'nav:admin'), path).toBe(false)
-      expect(
-        Reflect.deleteProperty(object, Object.keys(object)[0] ?? 'x') && Object.keys(object).length > 0,
-        path,
-      ).toBe(false)
-      expect(Reflect.setPrototypeOf(object, { scope: 'nav:admin' }), path).toBe(false)
-    }
-    const second = await usual.validator.verify(given, READ)
-    expect(JSON.stringify(second.claims)).toBe(before)
-    expect(Object.assign({}, second.claims)['scope']).toBe(READ)
   })
 })
 
 describe('Object.prototype', () => {
   it('D03 the attacks in this file leave Object.prototype unchanged', () => {
-    expect(
-      Reflect.ownKeys({}.constructor.prototype).sort((a, b) => `${String(a)}`.localeCompare(String(b))),
-    ).toEqual(Reflect.ownKeys(Object.prototype).sort((a, b) => `${String(a)}`.localeCompare(String(b))))
-    expect(Object.keys(Object.prototype)).toEqual([])
+    expect(Reflect.ownKeys(Object.prototype)).toEqual(PROTOTYPE)
   })
 
   it('D03 members of a polluted Object.prototype are not read as claims or header parameters', async () => {
     const names = ['scope', 'consumer', 'exp', 'iat', 'iss', 'aud', 'kid', 'alg']
     const good: Record<string, unknown> = { ...forge.claims, ...forge.header }
     for (const name of names) {
-      Object.defineProperty(Object.prototype, name, {
-        value: good[name] ?? 'x',
-        configurable: true,
-        writable: true,
-      })
+      const descriptor = { value: good[name] ?? 'x', configurable: true, writable: true }
+      Object.defineProperty(Object.prototype, name, descriptor)
     }
     try {
       for (const claim of ['scope', 'consumer', 'exp', 'iat', 'iss']) {
@@ -224,17 +160,6 @@ describe('Object.prototype', () => {
       expect(await reasonFor(`Bearer ${forge.token({}, { alg: undefined })}`)).toBe('unsupported_algorithm')
     } finally {
       for (const name of names) Reflect.deleteProperty(Object.prototype, name)
-    }
-  })
-
-  it('`verify` throws a MaskinportenError without a cause for every kind of bad token', async () => {
-    for (const value of flood()) {
-      if (typeof value !== 'string' || !value.startsWith('Bearer ')) continue
-      const error: unknown = await usual.validator
-        .verify(value.slice(7), READ)
-        .catch((thrown: unknown) => thrown)
-      expect(error).toBeInstanceOf(MaskinportenError)
-      expect((error as MaskinportenError).cause).toBeUndefined()
     }
   })
 })

@@ -3,17 +3,16 @@ import { JwtVerifier } from 'aws-jwt-verify'
 import fc from 'fast-check'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest'
-import { applied, claims, edits, headers, share } from './arbitraries.js'
+import { applied, claims, edits, headers, holds } from './arbitraries.js'
 import { DIFFERENCES } from './differences.js'
 import { Forge, ISSUER, NOW } from './forge.js'
-import { type Prepared, prepare } from './stage.js'
+import { prepare } from './stage.js'
 import { verdictOn } from './verdicts.js'
 
 const forge = new Forge()
 const KEYS = { keys: [{ ...forge.known.jwk, use: 'sig' }] }
-let usual: Prepared
-beforeAll(async () => {
-  usual = await prepare(forge)
+const usual = await prepare(forge)
+beforeAll(() => {
   // aws-jwt-verify always reads the global clock.
   vi.useFakeTimers({ toFake: ['Date'], now: NOW * 1000 })
 })
@@ -61,37 +60,27 @@ async function expectAgreement(token: string): Promise<void> {
   }
 }
 
-const { runs, timeout } = share(0.05)
 const signed = forge.token()
+const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
 describe('agreement with two other libraries', () => {
-  it(
+  holds(
     'the libraries agree on valid tokens with random changes, except for explained differences',
-    async () => {
-      const property = fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes)))
-      await fc.assert(property, runs)
-    },
-    timeout,
+    0.05,
+    fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes))),
   )
 
-  it(
+  holds(
     'the libraries agree on tokens with random claims, except for explained differences',
-    async () => {
-      const property = fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given)))
-      await fc.assert(property, runs)
-    },
-    timeout,
+    0.05,
+    fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given))),
   )
 
-  it(
+  holds(
     'the libraries agree on tokens with random headers, except for explained differences',
-    async () => {
-      const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
-      const property = fc.asyncProperty(headers(forge), digests, (given, digest) =>
-        expectAgreement(forge.raw(given, forge.claims, forge.known, digest)),
-      )
-      await fc.assert(property, runs)
-    },
-    timeout,
+    0.05,
+    fc.asyncProperty(headers(forge), digests, (given, digest) =>
+      expectAgreement(forge.raw(given, forge.claims, forge.known, digest)),
+    ),
   )
 })
 

@@ -8,6 +8,23 @@ export const NOW = Date.UTC(2026, 5, 1, 12) / 1000
 /** The number of a person. No answer, event or error must contain it. */
 export const PID = '05848998356'
 
+/** A consent of that person, as an entry of `authorization_details`. */
+export const CONSENT = {
+  type: 'urn:altinn:consent',
+  id: '0a7d59f8-0000-4000-8000-000000000000',
+  from: `urn:altinn:person:identifier-no:${PID}`,
+  to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
+  consented: '2026-01-01T10:48:55.759557+00:00',
+  validTo: '2028-01-01T14:30:00+00:00',
+  consentRights: [
+    {
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value: 'x' }],
+      metadata: { inntektsaar: ['2026'] },
+    },
+  ],
+}
+
 export interface Jwk {
   readonly kty: string
   readonly kid: string
@@ -70,6 +87,11 @@ export class Forge {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims })
   }
 
+  /** A token signed by this key, with its kid. */
+  signedBy(key: SigningKey, claims: Members = {}): string {
+    return this.raw({ ...this.header, kid: key.jwk.kid }, { ...this.claims, ...claims }, key)
+  }
+
   /** A token signed by the attacker's key, with the kid of the known key. */
   forged(header: Members = {}, claims: Members = {}): string {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims }, this.other)
@@ -99,6 +121,15 @@ export class Forge {
     const signed = `${encode({ ...this.header, alg })}.${encode(this.claims)}`
     const digest = `sha${alg.slice(2)}`
     return `${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`
+  }
+
+  /** Texts that no output may show: a valid token, and the private keys. */
+  secrets(): string[] {
+    const keys = [this.known, this.other, this.bystander].flatMap(({ privateKey }) => [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''),
+      ...Object.values(privateKey.export({ format: 'jwk' })).map(String),
+    ])
+    return [this.token(), ...keys]
   }
 
   /** The three parts of a valid token. */

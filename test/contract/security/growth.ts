@@ -54,16 +54,9 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
   'aud: a list of another issuer’s token': (n) => `"iss":"x","aud":[${fill(n, '"a"', ',')}]`,
   'aud: a list of the legacy value': (n) => `"aud":[${fill(n, '"unspecified"', ',')}]`,
   'scope: a repeated scope': (n) => quoted('scope', fill(n, 'a', ' ')),
-  'scope: many scopes': (n) =>
-    quoted(
-      'scope',
-      each(n, (index) => `nav:${index}`, ' '),
-    ),
+  'scope: many scopes': (n) => `"scope":"${each(n, (index) => `nav:${index}`, ' ')}"`,
   'scope: many scopes that contain the required one': (n) =>
-    quoted(
-      'scope',
-      each(n, (index) => `${index}:${READ}x`, ' '),
-    ),
+    `"scope":"${each(n, (index) => `${index}:${READ}x`, ' ')}"`,
   'scope: spaces': (n) => quoted('scope', fill(n, ' ')),
   'scope: colons': (n) => quoted('scope', fill(n, ':')),
   'consumer: an ID of colons': (n) => consumer(ISO_6523, fill(n, ':')),
@@ -187,7 +180,7 @@ export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; me
 }
 
 /** A kind of token. */
-export interface TokenKind {
+interface TokenKind {
   readonly name: string
   /** The JSON of header and payload, with about `n` bytes of filling. */
   texts(forge: Forge, n: number): readonly [header: string, payload: string]
@@ -196,21 +189,14 @@ export interface TokenKind {
 /** Serializes an object with additional members, which are given as JSON. */
 const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
 
+type Texts = (forge: Forge, filling: string) => readonly [header: string, payload: string]
+const kinds = (fillings: Readonly<Record<string, Filling>>, texts: Texts): TokenKind[] =>
+  Object.entries(fillings).map(([name, filling]) => ({ name, texts: (forge, n) => texts(forge, filling(n)) }))
+
 export const TOKEN_KINDS: readonly TokenKind[] = [
-  ...Object.entries(CLAIMS).map(([name, filling]) => ({
-    name,
-    texts: ({ header, claims }: Forge, n: number) =>
-      [JSON.stringify(header), extended(claims, filling(n))] as const,
-  })),
-  ...Object.entries(HEADERS).map(([name, filling]) => ({
-    name,
-    texts: ({ header, claims }: Forge, n: number) =>
-      [extended(header, filling(n)), JSON.stringify(claims)] as const,
-  })),
-  ...Object.entries(PAYLOADS).map(([name, filling]) => ({
-    name,
-    texts: ({ header }: Forge, n: number) => [JSON.stringify(header), filling(n)] as const,
-  })),
+  ...kinds(CLAIMS, ({ header, claims }, more) => [JSON.stringify(header), extended(claims, more)]),
+  ...kinds(HEADERS, ({ header, claims }, more) => [extended(header, more), JSON.stringify(claims)]),
+  ...kinds(PAYLOADS, ({ header }, payload) => [JSON.stringify(header), payload]),
 ]
 
 /** Functions that make a token with an unknown kid, a wrong signature, or a signature by Maskinporten's key. */

@@ -5,13 +5,10 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { Running } from '../conformance/host.js'
 import { HOSTS } from '../conformance/hosts.js'
 import { Forge } from './forge.js'
-import { createStage, type Prepared, prepare, type Stage } from './stage.js'
+import { createStage, prepare } from './stage.js'
 
 const forge = new Forge()
-let usual: Prepared
-beforeAll(async () => {
-  usual = await prepare(forge)
-})
+const usual = await prepare(forge)
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const [HEADERS, RST_STREAM, SETTINGS, GOAWAY] = [1, 3, 4, 7]
@@ -53,29 +50,16 @@ async function statusOf(
 ): Promise<number> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
-  const pseudo = [
-    [':method', 'GET'],
-    [':scheme', 'http'],
-    [':authority', 'localhost'],
-    [':path', path],
-  ] as const
-  const block = Buffer.concat([...pseudo, ...fields].map(([name, value]) => field(name, value)))
-  socket.write(
-    Buffer.concat([
-      Buffer.from(PREFACE),
-      frame(SETTINGS, 0, 0),
-      frame(HEADERS, END_STREAM | END_HEADERS, 1, block),
-    ]),
-  )
+  const pseudo = { ':method': 'GET', ':scheme': 'http', ':authority': 'localhost', ':path': path }
+  const block = [...Object.entries(pseudo), ...fields].map(([name, value]) => field(name, value))
+  const headers = frame(HEADERS, END_STREAM | END_HEADERS, 1, Buffer.concat(block))
+  socket.write(Buffer.concat([Buffer.from(PREFACE), frame(SETTINGS, 0, 0), headers]))
   let received = Buffer.alloc(0)
   for await (const chunk of socket) {
     received = Buffer.concat([received, chunk as Buffer])
     while (received.length >= 9 && received.length >= 9 + received.readUIntBE(0, 3)) {
-      const [type, flags, payload] = [
-        received[3],
-        received[4],
-        received.subarray(9, 9 + received.readUIntBE(0, 3)),
-      ]
+      const [type, flags] = received.subarray(3, 5)
+      const payload = received.subarray(9, 9 + received.readUIntBE(0, 3))
       received = received.subarray(9 + payload.length)
       if (type === SETTINGS && flags === 0) socket.write(frame(SETTINGS, ACK, 0))
       if (type !== HEADERS && type !== RST_STREAM && type !== GOAWAY) continue
@@ -115,28 +99,28 @@ function digitsOf(bytes: Buffer): string {
   return digits
 }
 
-const twice = (first: string, second: string) => [
-  ['authorization', first] as const,
-  ['authorization', second] as const,
-]
+const authorized = (...values: string[]) => values.map((value) => ['authorization', value] as const)
 
 describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HTTP/2', (host) => {
+  const stage = createStage(usual.validator)
   let running: Running | undefined
-  let stage: Stage
   beforeAll(async () => {
-    stage = createStage(usual.validator)
     running = await host.startHttp2?.(stage)
   })
   afterAll(() => running?.close())
 
   test.each<[string, number, (token: string) => readonly (readonly [string, string])[]]>([
-    ['a valid token', 200, (token) => [['authorization', `Bearer ${token}`]]],
-    ['H04 a second field after a valid one', 400, (token) => twice(`Bearer ${token}`, 'Bearer x')],
-    ['H04 a valid field after another one', 400, (token) => twice('Bearer x', `Bearer ${token}`)],
-    ['H04 a repeated valid field', 400, (token) => twice(`Bearer ${token}`, `Bearer ${token}`)],
-    ['H04 a valid field after one of another scheme', 400, (token) => twice('Basic dTpw', `Bearer ${token}`)],
+    ['a valid token', 200, (token) => authorized(`Bearer ${token}`)],
+    ['H04 a second field after a valid one', 400, (token) => authorized(`Bearer ${token}`, 'Bearer x')],
+    ['H04 a valid field after another one', 400, (token) => authorized('Bearer x', `Bearer ${token}`)],
+    ['H04 a repeated valid field', 400, (token) => authorized(`Bearer ${token}`, `Bearer ${token}`)],
+    [
+      'H04 a valid field after one of another scheme',
+      400,
+      (token) => authorized('Basic dTpw', `Bearer ${token}`),
+    ],
     ['H06 a token in another field', 401, (token) => [['x-authorization', `Bearer ${token}`]]],
-    ['S01 a forged token', 401, () => [['authorization', `Bearer ${forge.forged()}`]]],
+    ['S01 a forged token', 401, () => authorized(`Bearer ${forge.forged()}`)],
   ])('%s gets %i over HTTP/2', async (_title, status, fields) => {
     expect(await statusOf(running?.port ?? 0, '/read', fields(forge.token()))).toBe(status)
     expect(stage.takeHandled()).toBe(status === 200 ? 1 : 0)
@@ -159,7 +143,7 @@ it('these tests send a repeated header field twice on the wire', async () => {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  expect(await statusOf(port, '/', twice('a', 'b'))).toBe(400)
+  expect(await statusOf(port, '/', authorized('a', 'b'))).toBe(400)
   const session = connectHttp2(`http://127.0.0.1:${port}`)
   const [headers] = await once(session.request({ ':path': '/', authorization: 'a' }), 'response')
   expect(headers[':status']).toBe(200)

@@ -4,32 +4,23 @@ import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeAll, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { ATTACKS } from './attacks/index.js'
-import { Forge, ISSUER, NOW, PID } from './forge.js'
+import { CONSENT, Forge, ISSUER, NOW, PID } from './forge.js'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from './hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from './leaks.js'
-import { type Prepared, prepare } from './stage.js'
+import { prepare } from './stage.js'
 
 const forge = new Forge()
+const usual = await prepare(forge)
 const scanner = new LeakScanner()
-let usual: Prepared
-
-beforeAll(async () => {
-  usual = await prepare(forge)
-  scanner.guardWhole(PID)
-  scanner.guard(forge.token())
-  for (const { privateKey } of [forge.known, forge.other, forge.bystander]) {
-    scanner.guard(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', ''))
-    for (const part of Object.values(privateKey.export({ format: 'jwk' }))) scanner.guard(String(part))
-  }
-})
+scanner.guardWhole(PID)
+for (const secret of forge.secrets()) scanner.guard(secret)
 
 const printed = vi.fn()
 const errors: unknown[] = []
 
 beforeAll(async () => {
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, method).mockImplementation(printed)
-  }
   for (const token of attackTokens()) {
     // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
     if (!token.startsWith('{')) scanner.guard(token)
@@ -54,18 +45,15 @@ it('LeakScanner finds a piece of a token in an error, its cause and its members'
 })
 
 it('H10 an error of `verify` shows no part of a token, claim or key, and has no cause', () => {
-  const claims = new LeakScanner()
-  for (const value of ['canary-client-b3f1c2', 'canary-jti-77f0a91e', '0192:889640782'])
-    claims.guardWhole(value)
+  const claims = /canary-client-b3f1c2|canary-jti-77f0a91e|0192:889640782/
   expect(errors.length).toBeGreaterThan(250)
   for (const error of errors) {
     const shown = everythingShownOf(error)
     expect(scanner.findIn(shown)).toEqual([])
-    expect(claims.findIn(shown)).toEqual([])
+    expect(shown).not.toMatch(claims)
     expect(error).toBeInstanceOf(MaskinportenError)
-    expect(error).toMatchObject({
-      message: expect.stringMatching(/^Refused by the Maskinporten guard: [a-z_]+$/),
-    })
+    const message = expect.stringMatching(/^Refused by the Maskinporten guard: [a-z_]+$/)
+    expect(error).toMatchObject({ message })
     expect((error as Error).cause).toBeUndefined()
   }
 })
@@ -101,16 +89,7 @@ it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or 
 })
 
 it('K10 a verified token that is logged shows no person and no part of the raw token', async () => {
-  const consent = {
-    type: 'urn:altinn:consent',
-    id: '0a7d59f8-0000-4000-8000-000000000000',
-    from: `urn:altinn:person:identifier-no:${PID}`,
-    to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
-    consented: '2026-01-01T10:48:55.759557+00:00',
-    validTo: '2028-01-01T14:30:00+00:00',
-    consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'x' }] }],
-  }
-  const token = await usual.validator.verify(forge.token({ authorization_details: [consent] }), READ)
+  const token = await usual.validator.verify(forge.token({ authorization_details: [CONSENT] }), READ)
   const logged = [JSON.stringify(token), inspect(token), inspect(token, { depth: null }), `${token}`]
   for (const text of logged) expect(scanner.findIn(text)).toEqual([])
   expect(token.pid).toBe(PID)
@@ -138,12 +117,14 @@ it('the error during an outage names the failure, but shows no part of the answe
 test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   'a Texas validator shows no part of a token when `fetch` returns or throws %s',
   async (_title, fetch) => {
-    const clock = createTestClock(NOW * 1000)
-    const introspectionEndpoint = 'http://127.0.0.1:7164/api/v1/introspect'
-    const jwks = { keys: [forge.known.jwk] }
-    const validator = createTexasValidator({ issuer: ISSUER, jwks, introspectionEndpoint, clock, fetch })
-    const token = forge.token()
-    const error: unknown = await validator.verify(token, READ).catch((thrown: unknown) => thrown)
+    const validator = createTexasValidator({
+      issuer: ISSUER,
+      jwks: { keys: [forge.known.jwk] },
+      introspectionEndpoint: 'http://127.0.0.1:7164/api/v1/introspect',
+      clock: createTestClock(NOW * 1000),
+      fetch,
+    })
+    const error: unknown = await validator.verify(forge.token(), READ).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ reason: 'introspection_unavailable', cause: expect.any(Error) })
     expect(scanner.findIn(everythingShownOf(error))).toEqual([])
     expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
@@ -154,13 +135,11 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   'a validator shows no part of its request for keys when `fetch` returns or throws %s',
   async (_title, fetch) => {
     const authorization = 'Basic cHJveHk6aHVudGVyMmh1bnRlcjI='
-    const fetchThroughProxy = (url: string, init: RequestInit) =>
-      fetch(url, { ...init, headers: { authorization } })
     const validator = createMaskinportenValidator({
       issuer: ISSUER,
       clock: createTestClock(NOW * 1000),
       keys: { timeout: 0.5 },
-      fetch: fetchThroughProxy,
+      fetch: (url, init) => fetch(url, { ...init, headers: { authorization } }),
     })
     for (const work of [validator.ready(), validator.verify(forge.token(), READ)]) {
       const error: unknown = await work.catch((thrown: unknown) => thrown)

@@ -6,24 +6,14 @@ import fastify from 'fastify'
 import { pino } from 'pino'
 import { describe, expect, it, test } from 'vitest'
 import winston from 'winston'
+import { READ } from '../conformance/api.js'
+import { CONSENT, PID } from './forge.js'
 
-const READ = 'nav:x.read'
-const PID = '05848998356'
 const GIVER = '01010199999'
 const CONTENT = {
   scope: READ,
   pid: PID,
-  authorizationDetails: [
-    {
-      type: 'urn:altinn:consent',
-      id: 'consent-id',
-      from: `urn:altinn:person:identifier-no:${GIVER}`,
-      to: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
-      consented: '2025-11-14T10:48:55Z',
-      validTo: '2999-01-01T00:00:00Z',
-      consentRights: [],
-    },
-  ],
+  authorizationDetails: [{ ...CONSENT, id: 'consent-id', from: `urn:altinn:person:identifier-no:${GIVER}` }],
   claims: { secret_claim: 'a claim of its own' },
 }
 

@@ -1,56 +1,41 @@
 import fc from 'fast-check'
-import { beforeAll, expect, it } from 'vitest'
-import { applied, claims, edits, headers, share } from './arbitraries.js'
+import { expect, it } from 'vitest'
+import { applied, claims, edits, headers, holds } from './arbitraries.js'
 import { encode, Forge, ISSUER, type Members, NOW } from './forge.js'
 import { isAcceptable, isAcceptableHeader, isSigned } from './model.js'
-import { type Prepared, prepare } from './stage.js'
+import { prepare } from './stage.js'
 import { reasonFor, verdictOn } from './verdicts.js'
 
 const forge = new Forge()
-let usual: Prepared
+const usual = await prepare(forge)
 /** Tokens of different lengths, so that the last characters of their parts have 0, 2 and 4 unused bits. */
-let tokens: readonly string[]
-beforeAll(async () => {
-  usual = await prepare(forge)
-  tokens = Array.from({ length: 12 }, (_, index) => forge.token({ jti: 'x'.repeat(index) }))
-})
-
-const anyToken = fc.nat({ max: 11 }).map((index) => tokens[index] ?? '')
+const tokens = Array.from({ length: 12 }, (_, index) => forge.token({ jti: 'x'.repeat(index) }))
+const anyToken = fc.constantFrom(...tokens)
 
 const isAllowed = async (authorization: unknown) => (await reasonFor(authorization, usual)) === 'allowed'
 const isVerified = async (token: string) => (await verdictOn(token, usual)) === 'allowed'
 
-const mutants = share(0.3)
-it(
+holds(
   'a token with any changes is refused',
-  () =>
-    fc.assert(
-      fc.asyncProperty(fc.noShrink(anyToken), edits, async (token, changes) => {
-        const changed = applied(token, changes)
-        expect(await isVerified(changed)).toBe(changed === token)
-      }),
-      mutants.runs,
-    ),
-  mutants.timeout,
+  0.3,
+  fc.asyncProperty(fc.noShrink(anyToken), edits, async (token, changes) => {
+    const changed = applied(token, changes)
+    expect(await isVerified(changed)).toBe(changed === token)
+  }),
 )
 
-const spellings = share(0.05)
-it(
+holds(
   'a token is refused in any other encoding of the same bytes',
-  () =>
-    fc.assert(
-      fc.asyncProperty(anyToken, fc.nat({ max: 2 }), fc.nat(), async (token, part, seed) => {
-        expect(await isVerified(token)).toBe(true)
-        const respelled = respell(token, part, seed)
-        // A lenient decoder reads the same bytes.
-        expect(respelled.split('.').map((one) => Buffer.from(one, 'base64url'))).toEqual(
-          token.split('.').map((one) => Buffer.from(one, 'base64url')),
-        )
-        expect(await isVerified(respelled)).toBe(respelled === token)
-      }),
-      spellings.runs,
-    ),
-  spellings.timeout,
+  0.05,
+  fc.asyncProperty(anyToken, fc.nat({ max: 2 }), fc.nat(), async (token, part, seed) => {
+    expect(await isVerified(token)).toBe(true)
+    const respelled = respell(token, part, seed)
+    // A lenient decoder reads the same bytes.
+    expect(respelled.split('.').map((one) => Buffer.from(one, 'base64url'))).toEqual(
+      token.split('.').map((one) => Buffer.from(one, 'base64url')),
+    )
+    expect(await isVerified(respelled)).toBe(respelled === token)
+  }),
 )
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -75,82 +60,56 @@ function respell(token: string, part: number, seed: number): string {
   return parts.join('.')
 }
 
-const values = share(0.2)
 const pieces = fc.constantFrom(
   ...['Bearer', 'bearer', 'BEARER', ' ', '  ', '\t', ',', ', ', '=', '"', 'Basic', 'x', '', '.', '\n', '\0'],
 )
-it(
+holds(
   'a header is allowed only if it is one scheme, spaces and one token',
-  () =>
-    fc.assert(
-      fc.asyncProperty(
-        anyToken,
-        fc.array(fc.oneof(pieces, fc.constant('@')), { maxLength: 6 }),
-        async (token, list) => {
-          const value = list.join('').replaceAll('@', token)
-          const isOne = value.replace(token, '@').match(/^[ \t]*bearer +@[ \t]*$/i) !== null
-          expect(await isAllowed(value)).toBe(isOne)
-          expect(await isAllowed([value])).toBe(isOne)
-          expect(await isAllowed([value, value])).toBe(false)
-        },
-      ),
-      values.runs,
-    ),
-  values.timeout,
+  0.2,
+  fc.asyncProperty(
+    anyToken,
+    fc.array(fc.oneof(pieces, fc.constant('@')), { maxLength: 6 }),
+    async (token, list) => {
+      const value = list.join('').replaceAll('@', token)
+      const isOne = value.replace(token, '@').match(/^[ \t]*bearer +@[ \t]*$/i) !== null
+      expect(await isAllowed(value)).toBe(isOne)
+      expect(await isAllowed([value])).toBe(isOne)
+      expect(await isAllowed([value, value])).toBe(false)
+    },
+  ),
 )
 
-const anything = share(0.1)
-it(
+holds(
   'an Authorization value of any type gets a decision',
-  () =>
-    fc.assert(
-      fc.asyncProperty(fc.oneof(fc.anything(), fc.string(), fc.array(fc.string())), async (value) => {
-        expect(await isAllowed(value)).toBe(false)
-        expect(await isVerified(value as string)).toBe(false)
-      }),
-      anything.runs,
-    ),
-  anything.timeout,
+  0.1,
+  fc.asyncProperty(fc.oneof(fc.anything(), fc.string(), fc.array(fc.string())), async (value) => {
+    expect(await isAllowed(value)).toBe(false)
+    expect(await isVerified(value as string)).toBe(false)
+  }),
 )
 
-const claimed = share(0.12)
-it(
+holds(
   'claims are accepted if and only if the model accepts them',
-  () =>
-    fc.assert(
-      fc.asyncProperty(claims, async (given) => {
-        const token = forge.raw(forge.header, given)
-        // JSON drops undefined members, and has null in place of numbers that it cannot represent.
-        const parsed: Members = JSON.parse(JSON.stringify(given))
-        expect(await isVerified(token)).toBe(
-          isAcceptable(parsed, NOW) && !JSON.stringify(given).includes('__proto__'),
-        )
-      }),
-      claimed.runs,
-    ),
-  claimed.timeout,
+  0.12,
+  fc.asyncProperty(claims, async (given) => {
+    const token = forge.raw(forge.header, given)
+    // JSON drops undefined members, and has null in place of numbers that it cannot represent.
+    const parsed: Members = JSON.parse(JSON.stringify(given))
+    expect(await isVerified(token)).toBe(
+      isAcceptable(parsed, NOW) && !JSON.stringify(given).includes('__proto__'),
+    )
+  }),
 )
 
-const headed = share(0.08)
-it(
+holds(
   'headers are accepted if and only if the model accepts them and the key verifies the signature',
-  () =>
-    fc.assert(
-      fc.asyncProperty(
-        headers(forge),
-        fc.constantFrom('sha256', 'sha384', 'sha512'),
-        async (given, digest) => {
-          const token = forge.raw(given, forge.claims, forge.known, digest)
-          const parsed: Members = JSON.parse(JSON.stringify(given))
-          const isPolluted = JSON.stringify(given).includes('"__proto__":')
-          expect(await isVerified(token)).toBe(
-            isAcceptableHeader(parsed) && !isPolluted && isSigned(token, forge),
-          )
-        },
-      ),
-      headed.runs,
-    ),
-  headed.timeout,
+  0.08,
+  fc.asyncProperty(headers(forge), fc.constantFrom('sha256', 'sha384', 'sha512'), async (given, digest) => {
+    const token = forge.raw(given, forge.claims, forge.known, digest)
+    const parsed: Members = JSON.parse(JSON.stringify(given))
+    const isPolluted = JSON.stringify(given).includes('"__proto__":')
+    expect(await isVerified(token)).toBe(isAcceptableHeader(parsed) && !isPolluted && isSigned(token, forge))
+  }),
 )
 
 it('the model accepts a valid token and rejects invalid ones', () => {

@@ -14,7 +14,7 @@ import * as internal from '@portvakt/core/internal'
 import { createTestClock } from '@portvakt/mock'
 import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
-import { Forge, ISSUER, NOW, PID } from './forge.js'
+import { CONSENT, Forge, ISSUER, NOW } from './forge.js'
 
 /**
  * A receiver of an object from core must not be able to change the results of later callers. Every such object
@@ -23,21 +23,6 @@ import { Forge, ISSUER, NOW, PID } from './forge.js'
 
 const forge = new Forge()
 const clock = createTestClock(NOW * 1000)
-const CONSENT = {
-  type: 'urn:altinn:consent',
-  id: 'a',
-  from: `urn:altinn:person:identifier-no:${PID}`,
-  to: { authority: 'iso6523-actorid-upis', ID: '0192:889640782' },
-  consented: '2026-01-01T10:48:55Z',
-  validTo: '2028-01-01T14:30:00Z',
-  consentRights: [
-    {
-      action: ['consent'],
-      resource: [{ type: 'urn:altinn:resource', value: 'x' }],
-      metadata: { inntektsaar: ['2026'] },
-    },
-  ],
-}
 const SYSTEM_USER = {
   type: 'urn:altinn:systemuser',
   systemuser_org: { authority: 'iso6523-actorid-upis', ID: '0192:314168267' },
@@ -206,6 +191,14 @@ test.each(Object.entries(HANDED_OUT))(
     expect(changeable(first).filter((each) => others.has(each))).toEqual([])
   },
 )
+
+it('K04 no object in a verified token can be changed, whether or not the token comes from the cache', async () => {
+  for (const validator of [uncached, cached]) {
+    const token = await verify(validator)
+    expect(changeable(token)).toEqual([])
+    expect(reachable(token).size).toBeGreaterThan(10)
+  }
+})
 
 it('the error from a Texas validator in these tests is `introspection_unavailable`', async () => {
   expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })

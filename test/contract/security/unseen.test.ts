@@ -18,15 +18,9 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   const validator = createMaskinportenValidator({ issuer, fetch })
   let ran: string[]
   let server: Server
-  const onKoa = () => {
-    const app = new Koa().use(requireOnKoa('nav:x.read', { validator }))
-    app.use(() => void ran.push('handler'))
-    return app.callback()
-  }
-  const onExpress = () => {
-    const app = express().use(requireMaskinportenScope('nav:x.read', { validator }))
-    return app.use(() => ran.push('handler'))
-  }
+  const handler = () => void ran.push('handler')
+  const onKoa = () => new Koa().use(requireOnKoa('nav:x.read', { validator })).use(handler).callback()
+  const onExpress = () => express().use(requireMaskinportenScope('nav:x.read', { validator })).use(handler)
   beforeEach(() => {
     ran = []
     server = createServer(name === 'Koa' ? onKoa() : onExpress())
@@ -80,23 +74,18 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     expect([statusIn(await exchange(...CONTINUE)), ran]).toEqual(['401', []])
   })
 
-  describe('a server without listeners', () => {
-    it('without a listener for upgrade, the guard refuses an upgrade', async () => {
-      expect([statusIn(await exchange(...UPGRADE)), ran]).toEqual(['401', []])
-    })
-
-    it('without a listener for connect, Node closes the connection of a CONNECT request', async () => {
-      expect([await exchange(...CONNECT), ran]).toEqual(['', []])
-    })
-
-    it('without a listener for checkContinue, Node sends 100 Continue before the guard refuses', async () => {
-      expect(await exchange(...CONTINUE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /)
-      expect(ran).toEqual([])
-    })
-
-    it('without a listener for checkExpectation, Node refuses any expectation but 100-continue', async () => {
-      expect([statusIn(await exchange(...EXPECTATION)), ran]).toEqual(['417', []])
-    })
+  test.each<[string, readonly string[], RegExp]>([
+    ['upgrade, the guard refuses an upgrade', UPGRADE, /^HTTP\/1\.1 401 /],
+    ['connect, Node closes the connection of a CONNECT request', CONNECT, /^$/],
+    [
+      'checkContinue, Node sends 100 Continue before the guard refuses',
+      CONTINUE,
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /,
+    ],
+    ['checkExpectation, Node refuses any expectation but 100-continue', EXPECTATION, /^HTTP\/1\.1 417 /],
+  ])('without a listener for %s', async (_title, lines, answer) => {
+    expect(await exchange(...lines)).toMatch(answer)
+    expect(ran).toEqual([])
   })
 
   it('a second listener for request gets the request in addition to the guard', async () => {

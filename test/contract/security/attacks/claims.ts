@@ -1,5 +1,5 @@
 import { AUDIENCE } from '../../conformance/api.js'
-import { type Attack, asJson, forEach } from '../attack.js'
+import { type Attack, asJson, asTitled, forEach, refused, type Table } from '../attack.js'
 import { ISSUER, type Members, NOW } from '../forge.js'
 
 /** The default `clockTolerance` in seconds. */
@@ -51,157 +51,123 @@ const OTHER_TIMES: readonly (readonly [claim: string, json: string, refused: Att
 
 /** Issuers that resemble the right one. */
 const ISSUERS = [
-  'https://test.maskinporten.no',
-  'https://test.maskinporten.no//',
-  'https://test.maskinporten.no/.',
-  'https://TEST.maskinporten.no/',
-  'HTTPS://test.maskinporten.no/',
-  'http://test.maskinporten.no/',
-  'https://test.maskinporten.no:443/',
-  'https://user@test.maskinporten.no/',
-  'https://test.maskinporten.no./',
-  'https://test.maskinporten.no/?',
-  'https://test.maskinporten.no/#',
-  'https://test.maskinporten.no/evil',
-  'https://test.maskinporten.no.evil.example/',
-  'https://evil.example/https://test.maskinporten.no/',
+  ...['https://test.maskinporten.no', 'https://test.maskinporten.no//', 'https://test.maskinporten.no/.'],
+  ...['https://TEST.maskinporten.no/', 'HTTPS://test.maskinporten.no/', 'http://test.maskinporten.no/'],
+  ...['https://test.maskinporten.no:443/', 'https://user@test.maskinporten.no/', 'test.maskinporten.no', ''],
+  ...['https://test.maskinporten.no./', 'https://test.maskinporten.no/?', 'https://test.maskinporten.no/#'],
+  ...['https://test.maskinporten.no/evil', 'https://test.maskinporten.no.evil.example/'],
+  ...['https://evil.example/https://test.maskinporten.no/', 'https://xn--tst-qdd.maskinporten.no/'],
+  // A letter of another script.
   'https://tеst.maskinporten.no/',
-  'https://xn--tst-qdd.maskinporten.no/',
-  ' https://test.maskinporten.no/',
-  'https://test.maskinporten.no/ ',
-  'https://test.maskinporten.no/\0',
-  'https://test.maskinporten.no/\ud800',
-  'test.maskinporten.no',
-  '',
+  ...[' https://test.maskinporten.no/', 'https://test.maskinporten.no/ '],
+  ...['https://test.maskinporten.no/\0', 'https://test.maskinporten.no/\ud800'],
 ]
 
-const NOT_ISSUERS: readonly unknown[] = [
-  [ISSUER],
-  ['https://evil.example/', ISSUER],
-  null,
-  1,
-  true,
-  { iss: ISSUER },
-]
+const NOT_ISSUERS = [[ISSUER], ['https://evil.example/', ISSUER], null, 1, true, { iss: ISSUER }]
 
-/** Audiences that an API with a required audience refuses, and the reason. */
-const AUDIENCES: readonly (readonly [string, unknown, Attack['refused']])[] = [
-  ['absent', undefined, 'wrong_audience'],
-  ['the legacy value', 'unspecified', 'wrong_audience'],
-  ['the legacy value in a list', ['unspecified'], 'wrong_audience'],
-  ['an empty list', [], 'wrong_audience'],
-  ['an empty string', '', 'wrong_audience'],
-  ['another one', 'https://other.example.no', 'wrong_audience'],
-  ['a list of two others', ['https://other.example.no', 'https://third.example.no'], 'wrong_audience'],
-  ['the right one with a trailing slash', `${AUDIENCE}/`, 'wrong_audience'],
-  ['the right one in capitals', AUDIENCE.toUpperCase(), 'wrong_audience'],
-  ['the right one with http in place of https', AUDIENCE.replace('https:', 'http:'), 'wrong_audience'],
-  ['a path below the right one', `${AUDIENCE}/users`, 'wrong_audience'],
-  ['a prefix of the right one', AUDIENCE.slice(0, -1), 'wrong_audience'],
-  ['the right one and another in one string', `${AUDIENCE} https://other.example.no`, 'wrong_audience'],
-  ['a list in a list', [[AUDIENCE]], 'malformed_claims'],
-  ['a list of the right one and a number', [AUDIENCE, 1], 'malformed_claims'],
-  ['null', null, 'malformed_claims'],
-  ['a number', 1, 'malformed_claims'],
-  ['an object', { 0: AUDIENCE, length: 1 }, 'malformed_claims'],
-]
+/** Valid audiences that an API with a required audience refuses. */
+const OTHER_AUDIENCES: Table<unknown> = {
+  absent: undefined,
+  'the legacy value': 'unspecified',
+  'the legacy value in a list': ['unspecified'],
+  'an empty list': [],
+  'an empty string': '',
+  'another one': 'https://other.example.no',
+  'a list of two others': ['https://other.example.no', 'https://third.example.no'],
+  'the right one with a trailing slash': `${AUDIENCE}/`,
+  'the right one in capitals': AUDIENCE.toUpperCase(),
+  'the right one with http in place of https': AUDIENCE.replace('https:', 'http:'),
+  'a path below the right one': `${AUDIENCE}/users`,
+  'a prefix of the right one': AUDIENCE.slice(0, -1),
+  'the right one and another in one string': `${AUDIENCE} https://other.example.no`,
+}
 
-const signed = (claims: Members): Pick<Attack, 'token'> => ({ token: (forge) => forge.token(claims) })
+const INVALID_AUDIENCES: Table<unknown> = {
+  'a list in a list': [[AUDIENCE]],
+  'a list of the right one and a number': [AUDIENCE, 1],
+  null: null,
+  'a number': 1,
+  'an object': { 0: AUDIENCE, length: 1 },
+}
+
+const REQUIRED = { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' } as const
+
+/** A token with these claims, which is refused for them. */
+const claiming = (id: Attack['id'], reason: Attack['refused'], claims: Members) =>
+  refused(id, reason, (forge) => forge.token(claims))
 
 /** Attacks C01 to C07, on times, issuer and audience, and some on other claims. */
 export const CLAIMS: readonly Attack[] = [
-  ...['exp', 'iat', 'iss', 'scope', 'consumer'].map(
-    (claim): Attack => ({
-      id: { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' }[claim] ?? '',
+  ...Object.entries(REQUIRED).map(
+    ([claim, id]): Attack => ({
       title: `a token without ${claim}`,
-      ...signed({ [claim]: undefined }),
-      refused: 'missing_claim',
+      ...claiming(id, 'missing_claim', { [claim]: undefined }),
     }),
   ),
   ...EXPIRIES.map(
-    ([json, refused]): Attack => ({
-      id: refused === 'expired' && json.startsWith(`${NOW}`.slice(0, 6)) ? 'C03' : 'C02',
+    ([json, reason]): Attack => ({
       title: `a token with exp ${json}`,
-      token: (forge) => forge.literal('exp', json),
-      refused,
+      ...refused(
+        reason === 'expired' && json.startsWith(`${NOW}`.slice(0, 6)) ? 'C03' : 'C02',
+        reason,
+        (forge) => forge.literal('exp', json),
+      ),
     }),
   ),
   {
-    id: 'C03',
     title: 'a token presented exactly at exp, without clock tolerance,',
-    ...signed({ exp: NOW, iat: NOW - 120 }),
+    ...claiming('C03', 'expired', { exp: NOW, iat: NOW - 120 }),
     against: () => ({ options: { clockTolerance: 0 } }),
-    refused: 'expired',
   },
   {
-    id: 'C03',
     title: 'a token presented exactly at the end of the largest clock tolerance',
-    ...signed({ exp: NOW - 300, iat: NOW - 420 }),
+    ...claiming('C03', 'expired', { exp: NOW - 300, iat: NOW - 420 }),
     against: () => ({ options: { clockTolerance: 300 } }),
-    refused: 'expired',
   },
   {
-    id: 'C03',
     title: 'a token with a lifetime of two minutes, where maxTokenLifetime is one minute,',
-    ...signed({}),
+    ...claiming('C03', 'lifetime_too_long', {}),
     against: () => ({ options: { maxTokenLifetime: 60 } }),
-    refused: 'lifetime_too_long',
   },
   ...OTHER_TIMES.map(
-    ([claim, json, refused]): Attack => ({
-      id: claim === 'nbf' ? 'C04' : 'C05',
+    ([claim, json, reason]): Attack => ({
       title: `a token with ${claim} ${json}`,
-      token: (forge) => forge.literal(claim, json),
-      refused,
+      ...refused(claim === 'nbf' ? 'C04' : 'C05', reason, (forge) => forge.literal(claim, json)),
     }),
   ),
-  ...forEach(
-    asJson(ISSUERS),
-    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_issuer' }),
-    (title) => `the issuer ${title}`,
+  ...forEach(asJson(ISSUERS), 'the issuer %s', (iss) => claiming('C06', 'wrong_issuer', { iss })),
+  {
+    title: 'the issuer maskinporten.no of another environment',
+    ...claiming('C06', 'wrong_environment', { iss: 'https://maskinporten.no/' }),
+  },
+  ...forEach(asTitled(['ver1', 'ver2']), 'the phased-out issuer %s.maskinporten.no', (name) =>
+    claiming('C06', 'phased_out_environment', { iss: `https://${name}.maskinporten.no/` }),
   ),
-  ...forEach(
-    [['maskinporten.no', 'https://maskinporten.no/'] as const],
-    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'wrong_environment' }),
-    (title) => `the issuer ${title} of another environment`,
+  ...forEach(asJson(NOT_ISSUERS), 'the non-string issuer %s', (iss) =>
+    claiming('C06', 'malformed_claims', { iss }),
   ),
-  ...forEach(
-    ['ver1', 'ver2'].map((name) => [name, `https://${name}.maskinporten.no/`] as const),
-    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'phased_out_environment' }),
-    (title) => `the phased-out issuer ${title}.maskinporten.no`,
-  ),
-  ...forEach(
-    asJson(NOT_ISSUERS),
-    (iss) => ({ id: 'C06', ...signed({ iss }), refused: 'malformed_claims' }),
-    (title) => `the non-string issuer ${title}`,
-  ),
-  ...AUDIENCES.map(
-    ([title, aud, refused]): Attack => ({
-      id: 'C07',
-      title: `an audience that is ${title}`,
-      ...signed({ aud }),
-      request: () => ({ target: '/audience' }),
-      refused,
-    }),
-  ),
+  ...forEach(OTHER_AUDIENCES, 'an audience that is %s', (aud) => ({
+    ...claiming('C07', 'wrong_audience', { aud }),
+    request: () => ({ target: '/audience' }),
+  })),
+  ...forEach(INVALID_AUDIENCES, 'an audience that is %s', (aud) => ({
+    ...claiming('C07', 'malformed_claims', { aud }),
+    request: () => ({ target: '/audience' }),
+  })),
   ...forEach(
     asJson([1, null, {}, [1], [['x']]]),
-    (aud) => ({ id: 'C07', ...signed({ aud }), refused: 'malformed_claims' }),
-    (title) => `the invalid audience ${title}, where the route requires no audience,`,
+    'the invalid audience %s, where the route requires no audience,',
+    (aud) => claiming('C07', 'malformed_claims', { aud }),
   ),
-  ...forEach(
-    asJson([{ jkt: 'x' }, {}, null, 'x', false]),
-    (cnf) => ({ id: 'H03', ...signed({ cnf }), refused: 'sender_constrained' }),
-    (title) => `a bearer token with cnf ${title}`,
+  ...forEach(asJson([{ jkt: 'x' }, {}, null, 'x', false]), 'a bearer token with cnf %s', (cnf) =>
+    claiming('H03', 'sender_constrained', { cnf }),
   ),
   ...forEach(
     asJson(['0584899835', '058489983567', '05848998356\n', '０５８４８９９８３５６']),
-    (pid) => ({ id: 'C10', ...signed({ pid }), refused: 'malformed_claims' }),
-    (title) => `the invalid pid ${title}`,
+    'the invalid pid %s',
+    (pid) => claiming('C10', 'malformed_claims', { pid }),
   ),
-  ...forEach(
-    asJson([1, null, {}, ['x'], true]),
-    (sub) => ({ id: 'C10', ...signed({ sub }), refused: 'malformed_claims' }),
-    (title) => `the non-string sub ${title}`,
+  ...forEach(asJson([1, null, {}, ['x'], true]), 'the non-string sub %s', (sub) =>
+    claiming('C10', 'malformed_claims', { sub }),
   ),
 ]

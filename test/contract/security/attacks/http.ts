@@ -1,76 +1,75 @@
-import { type Attack, authorization, forEach } from '../attack.js'
-import type { Forge } from '../forge.js'
+import { type Attack, asTitled, authorization, forEach, refused, type Table, type Token } from '../attack.js'
 
 type Values = (token: string) => string[]
 
-const NONE: readonly (readonly [string, Values])[] = [
-  ['a request without an Authorization header', () => []],
-  ['an empty Authorization header', () => ['']],
-  ['an Authorization header with only white space', () => [' \t ']],
-]
+const NONE: Table<Values> = {
+  'a request without an Authorization header': () => [],
+  'an empty Authorization header': () => [''],
+  'an Authorization header with only white space': () => [' \t '],
+}
 
-const EMPTY: readonly (readonly [string, Values])[] = [
-  ['the scheme without a token', () => ['Bearer']],
-  ['the scheme in lower case without a token', () => ['bearer']],
-  ['the scheme followed by spaces', () => ['Bearer     ']],
-]
+const EMPTY: Table<Values> = {
+  'the scheme without a token': () => ['Bearer'],
+  'the scheme in lower case without a token': () => ['bearer'],
+  'the scheme followed by spaces': () => ['Bearer     '],
+}
 
-const MALFORMED: readonly (readonly [string, Values])[] = [
-  ['a tab after the scheme', (token) => [`Bearer\t${token}`]],
-  ['a space and a tab after the scheme', (token) => [`Bearer \t${token}`]],
-  ['an equals sign after the scheme', (token) => [`Bearer=${token}`]],
-  ['a colon after the scheme', (token) => [`Bearer:${token}`]],
-  ['a quoted token', (token) => [`Bearer "${token}"`]],
-  ['a token in angle brackets', (token) => [`Bearer <${token}>`]],
-  ['a token after the text “token=”', (token) => [`Bearer token=${token}`]],
-  ['an escaped space after the scheme', (token) => [`Bearer %20${token}`]],
-  ['a second token after a space', (token) => [`Bearer ${token} ${token}`]],
-  ['a second token after a semicolon', (token) => [`Bearer ${token};${token}`]],
-  ['a repeated scheme', (token) => [`Bearer Bearer ${token}`]],
-  ['a letter outside ASCII in the token', (token) => [`Bearer ${token}\xe9`]],
-  ['a no-break space after the scheme', (token) => [`Bearer \xa0${token}`]],
-  ['the word undefined', () => ['Bearer undefined']],
-  ['the word null', () => ['Bearer null']],
-  ['an object converted to a string', () => ['Bearer [object Object]']],
-  ['an opaque token', () => ['Bearer 2YotnFZFEjr1zCsicMWpAA']],
-]
+const MALFORMED: Table<Values> = {
+  'a tab after the scheme': (token) => [`Bearer\t${token}`],
+  'a space and a tab after the scheme': (token) => [`Bearer \t${token}`],
+  'an equals sign after the scheme': (token) => [`Bearer=${token}`],
+  'a colon after the scheme': (token) => [`Bearer:${token}`],
+  'a quoted token': (token) => [`Bearer "${token}"`],
+  'a token in angle brackets': (token) => [`Bearer <${token}>`],
+  'a token after the text “token=”': (token) => [`Bearer token=${token}`],
+  'an escaped space after the scheme': (token) => [`Bearer %20${token}`],
+  'a second token after a space': (token) => [`Bearer ${token} ${token}`],
+  'a second token after a semicolon': (token) => [`Bearer ${token};${token}`],
+  'a repeated scheme': (token) => [`Bearer Bearer ${token}`],
+  'a letter outside ASCII in the token': (token) => [`Bearer ${token}\xe9`],
+  'a no-break space after the scheme': (token) => [`Bearer \xa0${token}`],
+  'the word undefined': () => ['Bearer undefined'],
+  'the word null': () => ['Bearer null'],
+  'an object converted to a string': () => ['Bearer [object Object]'],
+  'an opaque token': () => ['Bearer 2YotnFZFEjr1zCsicMWpAA'],
+}
 
-const OTHER: readonly (readonly [string, Values])[] = [
-  ['Basic', () => ['Basic dTpw']],
-  ['Basic with the token as password', (token) => [`Basic ${btoa(`u:${token}`)}`]],
-  ['DPoP', (token) => [`DPoP ${token}`]],
-  ['Bearer2', (token) => [`Bearer2 ${token}`]],
-  ['Bearer-x', (token) => [`Bearer-x ${token}`]],
-  ['XBearer', (token) => [`XBearer ${token}`]],
-  ['Token', (token) => [`Token ${token}`]],
-  ['none, only the token', (token) => [token]],
-  ['a letter of another script in the scheme', (token) => [`B\xeaarer ${token}`]],
-  ['Digest with its own commas', () => ['Digest username="u", realm="r"']],
-  ['Bearer in quotes', (token) => [`"Bearer" ${token}`]],
-  ['a no-break space within the scheme', (token) => [`B\xa0earer ${token}`]],
-]
+const OTHER: Table<Values> = {
+  Basic: () => ['Basic dTpw'],
+  'Basic with the token as password': (token) => [`Basic ${btoa(`u:${token}`)}`],
+  DPoP: (token) => [`DPoP ${token}`],
+  Bearer2: (token) => [`Bearer2 ${token}`],
+  'Bearer-x': (token) => [`Bearer-x ${token}`],
+  XBearer: (token) => [`XBearer ${token}`],
+  Token: (token) => [`Token ${token}`],
+  'none, only the token': (token) => [token],
+  'a letter of another script in the scheme': (token) => [`B\xeaarer ${token}`],
+  'Digest with its own commas': () => ['Digest username="u", realm="r"'],
+  'Bearer in quotes': (token) => [`"Bearer" ${token}`],
+  'a no-break space within the scheme': (token) => [`B\xa0earer ${token}`],
+}
 
-const SEVERAL: readonly (readonly [string, Values])[] = [
-  ['a malformed header after a valid one', (token) => [`Bearer ${token}`, 'Bearer x']],
-  ['a malformed header before a valid one', (token) => ['Bearer x', `Bearer ${token}`]],
-  ['a repeated valid header', (token) => [`Bearer ${token}`, `Bearer ${token}`]],
-  ['a valid header between two malformed ones', (token) => ['Bearer x', `Bearer ${token}`, 'Bearer y']],
-  ['a Basic header before a valid one', (token) => ['Basic dTpw', `Bearer ${token}`]],
-  ['a Basic header after a valid one', (token) => [`Bearer ${token}`, 'Basic dTpw']],
-  ['an empty header before a valid one', (token) => ['', `Bearer ${token}`]],
-  ['an empty header after a valid one', (token) => [`Bearer ${token}`, '']],
-  ['a header with only the scheme before a valid one', (token) => ['Bearer', `Bearer ${token}`]],
-  ['a token split over two headers', (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)]],
-  ['a header with two credentials', (token) => [`Bearer ${token}, Bearer ${token}`]],
-  ['a header with two credentials and no space', (token) => [`Bearer ${token},Bearer ${token}`]],
-  ['a header with Basic credentials after the token', (token) => [`Bearer ${token}, Basic dTpw`]],
-  ['a header with Basic credentials before the token', (token) => [`Basic dTpw, Bearer ${token}`]],
-  ['a comma after the token', (token) => [`Bearer ${token},`]],
-  ['a comma before the token', (token) => [`Bearer ,${token}`]],
-  ['a comma after the scheme', (token) => [`Bearer, ${token}`]],
-  ['a comma before the scheme', (token) => [`,Bearer ${token}`]],
-  ['a parameter after the token', (token) => [`Bearer ${token}, realm="x"`]],
-]
+const SEVERAL: Table<Values> = {
+  'a malformed header after a valid one': (token) => [`Bearer ${token}`, 'Bearer x'],
+  'a malformed header before a valid one': (token) => ['Bearer x', `Bearer ${token}`],
+  'a repeated valid header': (token) => [`Bearer ${token}`, `Bearer ${token}`],
+  'a valid header between two malformed ones': (token) => ['Bearer x', `Bearer ${token}`, 'Bearer y'],
+  'a Basic header before a valid one': (token) => ['Basic dTpw', `Bearer ${token}`],
+  'a Basic header after a valid one': (token) => [`Bearer ${token}`, 'Basic dTpw'],
+  'an empty header before a valid one': (token) => ['', `Bearer ${token}`],
+  'an empty header after a valid one': (token) => [`Bearer ${token}`, ''],
+  'a header with only the scheme before a valid one': (token) => ['Bearer', `Bearer ${token}`],
+  'a token split over two headers': (token) => [`Bearer ${token.slice(0, 50)}`, token.slice(50)],
+  'a header with two credentials': (token) => [`Bearer ${token}, Bearer ${token}`],
+  'a header with two credentials and no space': (token) => [`Bearer ${token},Bearer ${token}`],
+  'a header with Basic credentials after the token': (token) => [`Bearer ${token}, Basic dTpw`],
+  'a header with Basic credentials before the token': (token) => [`Basic dTpw, Bearer ${token}`],
+  'a comma after the token': (token) => [`Bearer ${token},`],
+  'a comma before the token': (token) => [`Bearer ,${token}`],
+  'a comma after the scheme': (token) => [`Bearer, ${token}`],
+  'a comma before the scheme': (token) => [`,Bearer ${token}`],
+  'a parameter after the token': (token) => [`Bearer ${token}, realm="x"`],
+}
 
 /**
  * Repeated headers without a token, with the reason on hosts that join them. Such a host recognises a second
@@ -98,59 +97,57 @@ const form = (body: string): [string, string][] => [
 ]
 
 /** Other places for a token. The guard reads none of them (RFC 9700 §4.3.2). */
-const ELSEWHERE: readonly (readonly [string, (forge: Forge) => [string, string]])[] = [
-  ['the header X-Authorization', (forge) => ['X-Authorization', `Bearer ${forge.token()}`]],
-  ['the header Proxy-Authorization', (forge) => ['Proxy-Authorization', `Bearer ${forge.token()}`]],
-  ['X-Forwarded-Authorization', (forge) => ['X-Forwarded-Authorization', `Bearer ${forge.token()}`]],
-  ['the header X-Original-Authorization', (forge) => ['X-Original-Authorization', `Bearer ${forge.token()}`]],
-  ['a cookie', (forge) => ['Cookie', `access_token=${forge.token()}; Authorization=Bearer ${forge.token()}`]],
-  ['the header Access-Token', (forge) => ['Access-Token', forge.token()]],
-  ['the header X-Api-Key', (forge) => ['X-Api-Key', forge.token()]],
-  ['the header Sec-WebSocket-Protocol', (forge) => ['Sec-WebSocket-Protocol', `bearer, ${forge.token()}`]],
-  ['a header with an underscore in its name', (forge) => ['Authorization_', `Bearer ${forge.token()}`]],
-]
+const ELSEWHERE: Table<(token: string) => [string, string]> = {
+  'the header X-Authorization': (token) => ['X-Authorization', `Bearer ${token}`],
+  'the header Proxy-Authorization': (token) => ['Proxy-Authorization', `Bearer ${token}`],
+  'X-Forwarded-Authorization': (token) => ['X-Forwarded-Authorization', `Bearer ${token}`],
+  'the header X-Original-Authorization': (token) => ['X-Original-Authorization', `Bearer ${token}`],
+  'a cookie': (token) => ['Cookie', `access_token=${token}; Authorization=Bearer ${token}`],
+  'the header Access-Token': (token) => ['Access-Token', token],
+  'the header X-Api-Key': (token) => ['X-Api-Key', token],
+  'the header Sec-WebSocket-Protocol': (token) => ['Sec-WebSocket-Protocol', `bearer, ${token}`],
+  'a header with an underscore in its name': (token) => ['Authorization_', `Bearer ${token}`],
+}
 
 /** Line breaks, terminal escapes and quotation marks, for injection into logs and headers. */
 const INJECTION = 'x\r\nSet-Cookie: a=b\u001b[2J\u2028"\\'
 
-const INJECTED: readonly (readonly [string, (forge: Forge) => string, Attack['refused']])[] = [
-  ['the scope', (forge) => forge.token({ scope: INJECTION }), 'insufficient_scope'],
-  ['the issuer', (forge) => forge.token({ iss: INJECTION }), 'wrong_issuer'],
+const INJECTED: readonly (readonly [string, Attack['refused'], Token])[] = [
+  ['the scope', 'insufficient_scope', (forge) => forge.token({ scope: INJECTION })],
+  ['the issuer', 'wrong_issuer', (forge) => forge.token({ iss: INJECTION })],
   [
     'the issuer of a token with an unknown kid',
-    (forge) => forge.token({ iss: INJECTION }, { kid: 'invented' }),
     'wrong_issuer',
+    (forge) => forge.token({ iss: INJECTION }, { kid: 'invented' }),
   ],
-  ['the consumer', (forge) => forge.token({ consumer: INJECTION }), 'malformed_claims'],
-  ['the kid', (forge) => forge.token({}, { kid: INJECTION }), 'malformed_token'],
-  ['the algorithm', (forge) => forge.token({}, { alg: INJECTION }), 'unsupported_algorithm'],
-  ['the type', (forge) => forge.token({}, { typ: INJECTION }), 'wrong_type'],
-  ['the name of a claim', (forge) => forge.token({ [INJECTION]: 1, exp: 1 }), 'expired'],
+  ['the consumer', 'malformed_claims', (forge) => forge.token({ consumer: INJECTION })],
+  ['the kid', 'malformed_token', (forge) => forge.token({}, { kid: INJECTION })],
+  ['the algorithm', 'unsupported_algorithm', (forge) => forge.token({}, { alg: INJECTION })],
+  ['the type', 'wrong_type', (forge) => forge.token({}, { typ: INJECTION })],
+  ['the name of a claim', 'expired', (forge) => forge.token({ [INJECTION]: 1, exp: 1 })],
 ]
 
-const refusedAs =
-  (id: string, refused: Attack['refused']) =>
+/** A request that is refused for its Authorization headers. */
+const byHeaders =
+  (id: Attack['id'], reason: Attack['refused']) =>
   (values: Values): Omit<Attack, 'title'> => ({
     id,
     headers: (forge) => authorization(...values(forge.token())),
     byHost: 'headers',
-    refused,
+    refused: reason,
   })
 
 /** Attacks H01, H03 to H06, H09 and H10, on the header, the scheme and other places for a token. */
 export const HTTP: readonly Attack[] = [
-  ...forEach(NONE, refusedAs('H01', 'no_credentials'), (title) => title),
-  ...forEach(EMPTY, refusedAs('H01', 'empty_token'), (title) => title),
-  ...forEach(MALFORMED, refusedAs('H05', 'malformed_token'), (title) => title),
-  ...forEach(OTHER, refusedAs('H03', 'other_scheme'), (title) => `an unsupported scheme (${title})`),
-  ...forEach(SEVERAL, refusedAs('H04', 'ambiguous_credentials'), (title) => title),
+  ...forEach(NONE, '%s', byHeaders('H01', 'no_credentials')),
+  ...forEach(EMPTY, '%s', byHeaders('H01', 'empty_token')),
+  ...forEach(MALFORMED, '%s', byHeaders('H05', 'malformed_token')),
+  ...forEach(OTHER, 'an unsupported scheme (%s)', byHeaders('H03', 'other_scheme')),
+  ...forEach(SEVERAL, '%s', byHeaders('H04', 'ambiguous_credentials')),
   ...SEVERAL_WITHOUT_TOKEN.map(
     ([title, values, refusedJoined]): Attack => ({
-      id: 'H04',
       title,
-      headers: () => authorization(...values),
-      byHost: 'headers',
-      refused: 'ambiguous_credentials',
+      ...byHeaders('H04', 'ambiguous_credentials')(() => values),
       refusedJoined,
     }),
   ),
@@ -186,11 +183,12 @@ export const HTTP: readonly Attack[] = [
     id: 'H06',
     title: 'a token in a trailer',
     byHost: 'transport',
-    headers: () => [
-      ['Transfer-Encoding', 'chunked'],
-      ['Content-Type', 'application/json'],
-      ['Trailer', 'Authorization'],
-    ],
+    headers: () =>
+      Object.entries({
+        'Transfer-Encoding': 'chunked',
+        'Content-Type': 'application/json',
+        Trailer: 'Authorization',
+      }),
     request: (forge) => ({
       method: 'POST',
       body: `2\r\n{}\r\n0\r\nAuthorization: Bearer ${forge.token()}\r\n\r\n`,
@@ -205,34 +203,26 @@ export const HTTP: readonly Attack[] = [
     request: (forge) => ({ target: `/read?access_token=${forge.token()}` }),
     refused: 'malformed_token',
   },
+  ...forEach(ELSEWHERE, 'a token in %s', (header) => ({
+    id: 'H06',
+    headers: (forge) => [header(forge.token())],
+    byHost: 'headers',
+    refused: 'no_credentials',
+  })),
   ...forEach(
-    ELSEWHERE,
-    (header) => ({
-      id: 'H06',
-      headers: (forge) => [header(forge)],
-      byHost: 'headers',
-      refused: 'no_credentials',
-    }),
-    (title) => `a token in ${title}`,
-  ),
-  ...forEach(
-    ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => [method, method] as const),
+    asTitled(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
+    'a %s request with a forged token',
     (method) => ({
-      id: 'H09',
-      token: (forge) => forge.forged(),
+      ...refused('H09', 'bad_signature', (forge) => forge.forged()),
       request: () => ({ method }),
       byHost: 'routing',
-      refused: 'bad_signature',
     }),
-    (title) => `a ${title} request with a forged token`,
   ),
   ...INJECTED.map(
-    ([title, token, refused]): Attack => ({
-      id: 'H10',
+    ([title, reason, token]): Attack => ({
       title: `an injection of line breaks, escape sequences and quotes into ${title}`,
-      token,
+      ...refused('H10', reason, token),
       byHost: 'headers',
-      refused,
     }),
   ),
 ]

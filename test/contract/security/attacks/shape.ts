@@ -1,60 +1,43 @@
-import { type Attack, authorization, forEach } from '../attack.js'
+import { type Attack, authorization, forEach, refused, type Table, tokens } from '../attack.js'
 import { type Forge, type Members, NOW } from '../forge.js'
 
-const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth)
-const DEEP: readonly (readonly [string, string])[] = [
-  ['40 arrays', nested(40, '[', ']')],
-  ['2,000 arrays', nested(2000, '[', ']')],
-  ['40 objects', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
-  ['800 objects', `${'{"a":'.repeat(800)}1${'}'.repeat(800)}`],
-]
+const nested = (depth: number, open: string, close: string, inner = '') =>
+  open.repeat(depth) + inner + close.repeat(depth)
+const DEEP: Table<string> = {
+  '40 arrays': nested(40, '[', ']'),
+  '2,000 arrays': nested(2000, '[', ']'),
+  '40 objects': nested(40, '{"a":', '}', '1'),
+  '800 objects': nested(800, '{"a":', '}', '1'),
+}
 
-/** A token's parts, one with a `__proto__` member. In JSON, it is an own member. */
-const POLLUTION: readonly (readonly [string, (forge: Forge) => [header: string, claims: string]])[] = [
-  ['a header', (forge) => [polluted(forge.header, '{"alg":"RS256"}'), JSON.stringify(forge.claims)]],
-  ['the claims', (forge) => [JSON.stringify(forge.header), polluted(forge.claims, '{"scope":"nav:x.read"}')]],
-  [
-    'the claims, with its name escaped,',
-    (forge) => [
-      JSON.stringify(forge.header),
-      polluted(forge.claims, '{}').replace('__proto__', '\\u005f_proto__'),
-    ],
-  ],
-  [
-    'the consumer',
-    (forge) => [
-      JSON.stringify(forge.header),
-      JSON.stringify({ ...forge.claims, consumer: '@' }).replace(
-        '"@"',
-        '{"__proto__":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"}}',
-      ),
-    ],
-  ],
-  [
-    'a nested object of the claims',
-    (forge) => [
-      JSON.stringify(forge.header),
-      JSON.stringify({ ...forge.claims, x: [{ y: '@' }] }).replace('"@"', '[{"__proto__":null}]'),
-    ],
-  ],
-]
+const polluted = (members: Members, value: string) =>
+  `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
+const withJson = (members: Members, json: string) => JSON.stringify(members).replace('"@"', () => json)
 
-function polluted(members: Members, value: string): string {
-  return `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
+/** Claims as JSON with a `__proto__` member. In JSON, it is an own member. */
+const POLLUTED_CLAIMS: Table<(forge: Forge) => string> = {
+  'the claims': ({ claims }) => polluted(claims, '{"scope":"nav:x.read"}'),
+  'the claims, with its name escaped,': ({ claims }) =>
+    polluted(claims, '{}').replace('__proto__', '\\u005f_proto__'),
+  'the consumer': ({ claims }) =>
+    withJson(
+      { ...claims, consumer: '@' },
+      '{"__proto__":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"}}',
+    ),
+  'a nested object of the claims': ({ claims }) =>
+    withJson({ ...claims, x: [{ y: '@' }] }, '[{"__proto__":null}]'),
 }
 
 /** Claims that lack a required one, and have one with the name of a built-in property. */
-const BORROWED: readonly (readonly [string, Members])[] = [
-  ['constructor', { scope: undefined, constructor: { scope: 'nav:x.read' } }],
-  ['prototype', { scope: undefined, prototype: { scope: 'nav:x.read' } }],
-  ['toString', { iat: undefined, toString: NOW, valueOf: NOW }],
-  ['hasOwnProperty', { consumer: undefined, hasOwnProperty: true }],
-]
-
-const LONG = { options: { maxTokenLength: 1024 } }
+const BORROWED: Table<Members> = {
+  constructor: { scope: undefined, constructor: { scope: 'nav:x.read' } },
+  prototype: { scope: undefined, prototype: { scope: 'nav:x.read' } },
+  toString: { iat: undefined, toString: NOW, valueOf: NOW },
+  hasOwnProperty: { consumer: undefined, hasOwnProperty: true },
+}
 
 /** Header values for which a regular expression with nested repetitions takes exponential time. */
-const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
+const LONG_TEXTS: readonly (readonly [title: string, value: string, refused: Attack['refused']])[] = [
   ['12,000 spaces and a word', `Bearer${' '.repeat(12_000)}x`, 'malformed_token'],
   ['12,000 spaces and a comma', `Bearer x${' '.repeat(12_000)},`, 'ambiguous_credentials'],
   ['12,000 tabs', `Bearer\t${'\t'.repeat(12_000)}x`, 'malformed_token'],
@@ -68,62 +51,46 @@ const LONG_TEXTS: readonly (readonly [string, string, Attack['refused']])[] = [
 
 /** Attacks D01 to D04, on size, depth and names. */
 export const SHAPE: readonly Attack[] = [
-  {
-    id: 'D01',
-    title: 'a valid token longer than maxTokenLength',
-    token: (forge) => forge.token({ padding: 'x'.repeat(1024) }),
-    against: () => LONG,
-    byHost: 'size',
-    refused: 'token_too_large',
-  },
-  {
-    id: 'D01',
-    title: 'a string of letters one character longer than maxTokenLength',
-    token: () => 'A'.repeat(1025),
-    against: () => LONG,
-    byHost: 'size',
-    refused: 'token_too_large',
-  },
-  {
-    id: 'D01',
-    title: 'a string of letters as long as maxTokenLength',
-    token: () => 'A'.repeat(1024),
-    against: () => LONG,
-    byHost: 'size',
-    refused: 'malformed_token',
-  },
-  ...forEach(
-    DEEP,
-    (json) => ({ id: 'D02', token: (forge) => forge.literal('deep', json), refused: 'malformed_token' }),
-    (title) => `signed claims with ${title}`,
-  ),
-  ...forEach(
-    DEEP,
-    (json) => ({
-      id: 'D02',
-      token: (forge) =>
-        forge.raw(JSON.stringify({ ...forge.header, deep: '@' }).replace('"@"', json), forge.claims),
-      refused: 'malformed_token',
+  ...[
+    ...tokens('D01', 'token_too_large', {
+      'a valid token longer than maxTokenLength': (forge) => forge.token({ padding: 'x'.repeat(1024) }),
+      'a string of letters one character longer than maxTokenLength': () => 'A'.repeat(1025),
     }),
-    (title) => `a JOSE header with ${title}`,
+    ...tokens('D01', 'malformed_token', {
+      'a string of letters as long as maxTokenLength': () => 'A'.repeat(1024),
+    }),
+  ].map(
+    (attack): Attack => ({
+      ...attack,
+      against: () => ({ options: { maxTokenLength: 1024 } }),
+      byHost: 'size',
+    }),
   ),
-  ...forEach(
-    POLLUTION,
-    (parts) => ({ id: 'D03', token: (forge) => forge.raw(...parts(forge)), refused: 'malformed_token' }),
-    (title) => `a __proto__ member in ${title}`,
+  ...forEach(DEEP, 'signed claims with %s', (json) =>
+    refused('D02', 'malformed_token', (forge) => forge.literal('deep', json)),
   ),
-  ...forEach(
-    BORROWED,
-    (claims) => ({ id: 'D03', token: (forge) => forge.token(claims), refused: 'missing_claim' }),
-    (title) => `a token that lacks a required claim and has one named ${title}`,
+  ...forEach(DEEP, 'a JOSE header with %s', (json) =>
+    refused('D02', 'malformed_token', (forge) =>
+      forge.raw(withJson({ ...forge.header, deep: '@' }, json), forge.claims),
+    ),
+  ),
+  ...tokens('D03', 'malformed_token', {
+    'a __proto__ member in a header': (forge) =>
+      forge.raw(polluted(forge.header, '{"alg":"RS256"}'), forge.claims),
+  }),
+  ...forEach(POLLUTED_CLAIMS, 'a __proto__ member in %s', (claims) =>
+    refused('D03', 'malformed_token', (forge) => forge.raw(forge.header, claims(forge))),
+  ),
+  ...forEach(BORROWED, 'a token that lacks a required claim and has one named %s', (claims) =>
+    refused('D03', 'missing_claim', (forge) => forge.token(claims)),
   ),
   ...LONG_TEXTS.map(
-    ([title, value, refused]): Attack => ({
+    ([title, value, reason]): Attack => ({
       id: 'D04',
       title: `an Authorization header of ${title}`,
       headers: () => authorization(value),
       byHost: 'size',
-      refused,
+      refused: reason,
     }),
   ),
 ]

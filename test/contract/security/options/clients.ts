@@ -12,36 +12,33 @@ const pem = await exportPKCS8(privateKey)
 const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
 const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
+const TEXAS = { texas: 'http://127.0.0.1/token', maxTokens: 5 }
+const GET_TOKEN = { scope: 'nav:a', resource: 'https://a.no', skipCache: true }
 const TOKEN_REQUEST = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' }
 const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${CUSTOMER}` }
 const client = createMaskinportenClient(OPTIONS)
 
 const clientWith = (key: object) => createMaskinportenClient({ ...OPTIONS, key: key as typeof OPTIONS.key })
 const fetchWith = (request: object) => client.fetch({ scope: 'nav:a', ...request })
+const withDetails = (authorizationDetails: object[]) => fetchWith({ authorizationDetails })
 
 /** The functions of the client that take an option object. */
 export const CLIENT_TAKERS = [
   options('createMaskinportenClient', OPTIONS, createMaskinportenClient),
-  options(
-    'createMaskinportenClient with Texas',
-    { texas: 'http://127.0.0.1/token', maxTokens: 5 },
-    createMaskinportenClient,
-  ),
+  options('createMaskinportenClient with Texas', TEXAS, createMaskinportenClient),
   options('`key` with a JWK', { jwk, algorithm: 'RS512' }, clientWith),
   record('`key.jwk`', { ...jwk }, (given) => clientWith({ jwk: given })),
   options('`key` with PEM', { pem, keyId: 'k', algorithm: 'RS512' }, clientWith),
   options('`key` with a certificate', { pem, certificateChain }, clientWith),
   options('`key` that signs', { sign: () => new Uint8Array(), keyId: 'k' }, clientWith),
-  options('getToken', { scope: 'nav:a', resource: 'https://a.no', skipCache: true }, (request) =>
-    client.getToken(request),
-  ),
+  options('getToken', GET_TOKEN, (request) => client.getToken(request)),
   options('fetch', TOKEN_REQUEST, (request) => client.fetch(request)),
   options('for', { consumerOrg: CUSTOMER }, (customer) => client.for(customer)),
   record('an entry of `authorizationDetails`', { type: 'x', externalRef: 'a' }, (detail) =>
-    fetchWith({ authorizationDetails: [detail] }),
+    withDetails([detail]),
   ),
-  record('an object in `authorizationDetails`', ORGANISATION, (organisation) =>
-    fetchWith({ authorizationDetails: [{ type: 'x', systemuser_org: organisation }] }),
+  record('an object in `authorizationDetails`', ORGANISATION, (systemuser_org) =>
+    withDetails([{ type: 'x', systemuser_org }]),
   ),
 ]
 
@@ -49,10 +46,6 @@ export const CLIENT_TAKERS = [
 export const CLIENT_LISTS = [
   list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
   list('`scope` of a token request', SCOPES, (scope) => fetchWith({ scope })),
-  list('`authorizationDetails`', [{ type: 'x' }, { type: 'y' }], (authorizationDetails) =>
-    fetchWith({ authorizationDetails }),
-  ),
-  list('a list in `authorizationDetails`', ['a', 'b'], (ids) =>
-    fetchWith({ authorizationDetails: [{ ids }] }),
-  ),
+  list('`authorizationDetails`', [{ type: 'x' }, { type: 'y' }], withDetails),
+  list('a list in `authorizationDetails`', ['a', 'b'], (ids) => withDetails([{ ids }])),
 ]

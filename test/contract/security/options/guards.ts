@@ -22,6 +22,8 @@ const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock
 const error = new MaskinportenError('expired')
 const ISSUER = { issuer: 'https://x.no/' }
 const VALIDATOR = { ...ISSUER, audience: ['https://a.no'], clockTolerance: 5, fetch: mock.fetch }
+const TEXAS = { ...ISSUER, introspectionEndpoint: 'http://127.0.0.1/', audience: 'https://a.no', deadline: 2 }
+const SCOPED = { scope: 'nav:a', consumers: ['889640782'] }
 const RULE = {
   scope: 'nav:a',
   audience: 'https://a.no',
@@ -33,6 +35,10 @@ const RULE = {
   authorize: () => false,
 }
 
+const URLS = ['https://a.no/', 'https://b.no/']
+const NUMBERS = ['889640782', '310385980']
+const useFactory = () => ({ validator })
+
 const SETTING = Symbol('SETTING')
 
 @Module({ providers: [{ provide: SETTING, useValue: 1 }], exports: [SETTING] })
@@ -40,6 +46,10 @@ class SettingsModule {}
 
 const compile = (module: ReturnType<typeof MaskinportenModule.forRoot>) =>
   Test.createTestingModule({ imports: [module] }).compile()
+
+const forRoot = (given: never) => compile(MaskinportenModule.forRoot(given))
+const forRootAsync = (given: Parameters<typeof MaskinportenModule.forRootAsync>[0]) =>
+  compile(MaskinportenModule.forRootAsync(given))
 
 const register = async (given: never) => {
   await Fastify().register(fastify.maskinporten, given).ready()
@@ -67,21 +77,12 @@ export const GUARD_TAKERS = [
   ),
   record('`jwks` of a validator', { ...jwks }, (given) => validatorWith({ jwks: given })),
   record('a key in `jwks` of a validator', { ...jwk }, (key) => validatorWith({ jwks: { keys: [key] } })),
-  options(
-    'createTexasValidator',
-    {
-      ...ISSUER,
-      introspectionEndpoint: 'http://127.0.0.1/introspect',
-      audience: 'https://a.no',
-      deadline: 2,
-    },
-    createTexasValidator,
-  ),
+  options('createTexasValidator', TEXAS, createTexasValidator),
   options('prepareRequirement', RULE, prepareRequirement),
   options('the result of a requirement function', RULE, (rule) =>
     prepareRequirement(() => rule).ruleFor(undefined),
   ),
-  options('a requirement of `verify`', { scope: 'nav:a', consumers: ['889640782'] }, async (rule) => {
+  options('a requirement of `verify`', SCOPED, async (rule) => {
     const verified = validator.verify(await mock.issueToken({ scope: 'nav:a' }), rule)
     await verified.catch((thrown: unknown) => {
       if (!(thrown instanceof MaskinportenError)) throw thrown
@@ -98,61 +99,39 @@ export const GUARD_TAKERS = [
   options('createGuard', { validator }, (given) => createGuard('nav:a', given)),
   ...GUARDS.flatMap(([adapter, guard]) => [
     options(`the options of ${adapter}'s guard`, { validator }, (given) => guard('nav:a' as never, given)),
-    options(`the requirement of ${adapter}'s guard`, { scope: 'nav:a', consumers: ['889640782'] }, (given) =>
-      guard(given, { validator } as never),
-    ),
+    options(`the requirement of ${adapter}'s guard`, SCOPED, (given) => guard(given, { validator } as never)),
   ]),
-  options('@RequireMaskinportenScope', { scope: 'nav:a', consumers: ['889640782'] }, (given) =>
-    RequireMaskinportenScope(given),
-  ),
+  options('@RequireMaskinportenScope', SCOPED, (given) => RequireMaskinportenScope(given)),
   options('the Fastify plugin', { validator, defaultDeny: true, publicRoutes: () => false }, register),
-  options('MaskinportenModule.forRoot', { validator, publicRoutes: () => false }, (given) =>
-    compile(MaskinportenModule.forRoot(given)),
-  ),
-  options('MaskinportenModule.forRoot with options of a validator', VALIDATOR, (given) =>
-    compile(MaskinportenModule.forRoot(given)),
-  ),
+  options('MaskinportenModule.forRoot', { validator, publicRoutes: () => false }, forRoot),
+  options('MaskinportenModule.forRoot with options of a validator', VALIDATOR, forRoot),
   options(
     'MaskinportenModule.forRootAsync',
-    { imports: [SettingsModule], inject: [SETTING], useFactory: () => ({ validator }) },
-    (given) => compile(MaskinportenModule.forRootAsync(given)),
+    { imports: [SettingsModule], inject: [SETTING], useFactory },
+    forRootAsync,
   ),
   options("the result of forRootAsync's factory", VALIDATOR, (given) =>
-    compile(MaskinportenModule.forRootAsync({ useFactory: async () => given })),
+    forRootAsync({ useFactory: async () => given }),
   ),
 ]
 
 /** The lists that core and the adapters take. */
 export const GUARD_LISTS = [
-  list('`audience` of a validator', ['https://a.no', 'https://b.no'], (audience) =>
-    validatorWith({ audience }),
-  ),
+  list('`audience` of a validator', URLS, (audience) => validatorWith({ audience })),
   list('`algorithms`', ['RS256', 'RS512'], (algorithms) => validatorWith({ algorithms })),
   list('`jwks.keys`', jwks.keys, (keys) => validatorWith({ jwks: { keys } })),
-  list('`audience` of a rule', ['https://a.no', 'https://b.no'], (audience) => prepareWith({ audience })),
-  list('`consumers`', ['889640782', '310385980'], (consumers) => prepareWith({ consumers })),
-  list('`delegation.suppliers`', ['889640782', '310385980'], (suppliers) =>
-    prepareWith({ delegation: { suppliers } }),
-  ),
-  list('`delegation.sources`', ['https://a.no/', 'https://b.no/'], (sources) =>
-    prepareWith({ delegation: { sources } }),
-  ),
+  list('`audience` of a rule', URLS, (audience) => prepareWith({ audience })),
+  list('`consumers`', NUMBERS, (consumers) => prepareWith({ consumers })),
+  list('`delegation.suppliers`', NUMBERS, (suppliers) => prepareWith({ delegation: { suppliers } })),
+  list('`delegation.sources`', URLS, (sources) => prepareWith({ delegation: { sources } })),
   list('`consent.resources`', ['a', 'b'], (resources) => prepareWith({ consent: { resources } })),
   list('`allOf`', ['nav:a', 'nav:b'], (allOf) => prepareWith({ scope: { allOf } })),
   list('a nested `anyOf`', ['nav:a', 'nav:b'], (anyOf) => prepareWith({ scope: { allOf: [{ anyOf }] } })),
   list('`resources` of consentsInForce', ['a', 'b'], (resources) =>
     consentsInForce(fakeVerifiedToken(), resources),
   ),
-  list('`imports` of forRootAsync', [SettingsModule], (imports) =>
-    compile(MaskinportenModule.forRootAsync({ imports, useFactory: () => ({ validator }) })),
-  ),
+  list('`imports` of forRootAsync', [SettingsModule], (imports) => forRootAsync({ imports, useFactory })),
   list('`inject` of forRootAsync', [SETTING], (inject) =>
-    compile(
-      MaskinportenModule.forRootAsync({
-        imports: [SettingsModule],
-        inject,
-        useFactory: () => ({ validator }),
-      }),
-    ),
+    forRootAsync({ imports: [SettingsModule], inject, useFactory }),
   ),
 ]

@@ -32,6 +32,8 @@ spec:
 const OTHER_YAML = YAML.replace('name: api', 'name: other').replace('name: read', 'name: write')
 const VARS = { open: true }
 const MANIFEST = { yaml: YAML, vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
+const MANIFESTS = [{ yaml: YAML }, { yaml: OTHER_YAML }]
+const WITHOUT_VARS = { yaml: YAML, organisationNumber: OWNER }
 const GUARDS = ['nav:x:read']
 
 /** The options of a check that makes no network calls. */
@@ -40,75 +42,54 @@ const CHECK = {
   scope: ['nav:a'],
   fetch: async () => new Response(),
 }
+const SCOPES = ['nav:a', 'nav:b']
+const CLIENT = { organisationNumber: OWNER, scopes: ['nav:a'], jwk: PUBLIC_JWK }
+const SYSTEM_USER = { vendor: OWNER, customer: OTHER, externalRef: 'a' }
+const CERTIFICATE = { organisationNumber: OWNER, expiresInDays: 5 }
+const PROVISION = { vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
+const ELSEWHERE = ['nav:y', 'nav:z']
+const DETAILS = [{ type: 'x' }, { type: 'y' }]
 const checkWith = (given: object) => checkApi('https://a.no/', { ...CHECK, ...given })
 const tokenWith = (given: object) => mock.issueToken(given)
-const remove = (take: (given: never) => () => void) => (given: never) => take(given)()
+const createWith = (given: object) => createMockMaskinporten(given)
+const withDetails = (authorizationDetails: object[]) => tokenWith({ authorizationDetails })
+const start = async (given: object) => (await startMockMaskinporten(given)).close()
+const checkWithVars = (given: object) => checkManifest(GUARDS, MANIFEST, given)
+const checkOwn = (given: object) => checkManifest(GUARDS, { yaml: YAML }, given)
+/** Adds a fault and removes it. */
+const addFault = (fault: object, times: object = {}) => mock.addFault('jwk', fault as never, times)()
 
 /** The functions of the mock that take an option object. */
 export const MOCK_TAKERS = [
-  options(
-    'createMockMaskinporten',
-    { issuer: 'https://x.no/', scopes: [], clients: [] },
-    createMockMaskinporten,
-  ),
-  options('startMockMaskinporten', { port: 0, hostname: '127.0.0.1', scopes: [] }, async (given) =>
-    (await startMockMaskinporten(given)).close(),
-  ),
+  options('createMockMaskinporten', { issuer: 'https://x.no/', scopes: [], clients: [] }, createWith),
+  options('startMockMaskinporten', { port: 0, hostname: '127.0.0.1', scopes: [] }, start),
   options('issueToken', { ...CONTENT, algorithm: 'RS256', expiresIn: 60 }, (given) => mock.issueToken(given)),
   record('`claims`', { a: 1, b: undefined }, (claims) => tokenWith({ claims })),
   record('`header`', { typ: 'JWT' }, (header) => tokenWith({ header })),
   record('`consumer`', ORGANISATION, (consumer) => tokenWith({ consumer })),
   record('`supplier`', ORGANISATION, (supplier) => tokenWith({ supplier })),
-  record('an entry of `authorizationDetails`', { type: 'x' }, (detail) =>
-    tokenWith({ authorizationDetails: [detail] }),
-  ),
+  record('an entry of `authorizationDetails`', { type: 'x' }, (detail) => withDetails([detail])),
   options('badToken', CONTENT, (given) => mock.badToken('expired', given)),
   record('`claims` of badToken', { a: 1 }, (claims) => mock.badToken('expired', { claims })),
   options('fakeVerifiedToken', CONTENT, fakeVerifiedToken),
   options('rotateKeys', { keepOld: true, publish: true }, (given) => mock.rotateKeys(given)),
   options('addScope', { name: 'nav:a', consumers: [OWNER], enabled: true }, (scope) => mock.addScope(scope)),
-  options('addClient', { organisationNumber: OWNER, scopes: ['nav:a'], jwk: PUBLIC_JWK }, (given) =>
-    mock.addClient(given),
-  ),
+  options('addClient', CLIENT, (given) => mock.addClient(given)),
   record('`jwk` of a client', PUBLIC_JWK, (given) => mock.addClient({ jwk: given })),
   options('an entry of `delegations`', DELEGATION, (given) => mock.addClient({ delegations: [given] })),
   options('addDelegation', DELEGATION, (given) => mock.addDelegation(given)),
-  options('addSystemUser', { vendor: OWNER, customer: OTHER, externalRef: 'a' }, (given) =>
-    mock.addSystemUser(given),
-  ),
+  options('addSystemUser', SYSTEM_USER, (given) => mock.addSystemUser(given)),
   options('addConsent', CONSENT, (given) => mock.addConsent(given)),
-  options('issueCertificate', { organisationNumber: OWNER, expiresInDays: 5 }, (given) =>
-    mock.issueCertificate(given),
-  ),
+  options('issueCertificate', CERTIFICATE, (given) => mock.issueCertificate(given)),
   options('a manifest', MANIFEST, (given) => mock.provision(given)),
   options('a manifest in a list', MANIFEST, (given) => mock.provision([given])),
-  options('provision', { vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }, (given) =>
-    mock.provision([{ yaml: YAML }, { yaml: OTHER_YAML }], given),
-  ),
+  options('provision', PROVISION, (given) => mock.provision(MANIFESTS, given)),
   record('`vars` of a manifest', VARS, (vars) => mock.provision({ ...MANIFEST, vars })),
-  record('`vars` of provision', VARS, (vars) =>
-    mock.provision({ yaml: YAML, organisationNumber: OWNER }, { vars }),
-  ),
-  options(
-    'a fault that answers',
-    { status: 500, headers: {}, body: '' },
-    remove((fault) => mock.addFault('jwk', fault)),
-  ),
-  record(
-    '`headers` of a fault',
-    { 'retry-after': '1' },
-    remove((headers) => mock.addFault('jwk', { status: 500, headers })),
-  ),
-  options(
-    'a fault that delays',
-    { delay: 1 },
-    remove((fault) => mock.addFault('jwk', fault)),
-  ),
-  options(
-    'addFault',
-    { times: 1 },
-    remove((given) => mock.addFault('jwk', 'hang', given)),
-  ),
+  record('`vars` of provision', VARS, (vars) => mock.provision(WITHOUT_VARS, { vars })),
+  options('a fault that answers', { status: 500, headers: {}, body: '' }, addFault),
+  record('`headers` of a fault', { 'retry-after': '1' }, (headers) => addFault({ status: 500, headers })),
+  options('a fault that delays', { delay: 1 }, addFault),
+  options('addFault', { times: 1 }, (given) => addFault({ delay: 1 }, given)),
   options('checkApi', { ...CHECK, audience: 'https://a.no', consumer: OWNER, method: 'POST' }, (given) =>
     checkApi('https://a.no/', given),
   ),
@@ -117,7 +98,7 @@ export const MOCK_TAKERS = [
   options(
     'checkManifest',
     { vars: VARS, exposedElsewhere: ['nav:y'], guardedElsewhere: ['nav:z'] },
-    (given) => checkManifest(GUARDS, { yaml: YAML }, given),
+    checkOwn,
   ),
   options('the manifest of checkManifest', MANIFEST, (manifest) => checkManifest(GUARDS, manifest)),
   options('a requirement of checkManifest', { scope: 'nav:x:read', consumers: [OWNER] }, (guard) =>
@@ -127,40 +108,28 @@ export const MOCK_TAKERS = [
 
 /** The lists that the mock takes. */
 export const MOCK_LISTS = [
-  list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) =>
-    createMockMaskinporten({ scopes }),
-  ),
-  list('`clients` of a mock', [{}, {}], (clients) => createMockMaskinporten({ clients })),
-  list('`trustedRoots`', [certificate, certificate], (trustedRoots) =>
-    createMockMaskinporten({ trustedRoots }),
-  ),
+  list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) => createWith({ scopes })),
+  list('`clients` of a mock', [{}, {}], (clients) => createWith({ clients })),
+  list('`trustedRoots`', [certificate, certificate], (trustedRoots) => createWith({ trustedRoots })),
   list('`consumers` of a scope', [OWNER, OTHER], (consumers) => mock.addScope({ name: 'nav:a', consumers })),
-  list('`allowedIntegrations`', ['a', 'b'], (given) =>
-    mock.addScope({ name: 'nav:a', allowedIntegrations: given }),
+  list('`allowedIntegrations`', ['a', 'b'], (allowedIntegrations) =>
+    mock.addScope({ name: 'nav:a', allowedIntegrations }),
   ),
-  list('`scopes` of a client', ['nav:a', 'nav:b'], (scopes) => mock.addClient({ scopes })),
+  list('`scopes` of a client', SCOPES, (scopes) => mock.addClient({ scopes })),
   list('`delegations`', [DELEGATION, DELEGATION], (delegations) => mock.addClient({ delegations })),
-  list('`scopes` of a delegation', ['nav:a', 'nav:b'], (scopes) =>
-    mock.addDelegation({ ...DELEGATION, scopes }),
-  ),
+  list('`scopes` of a delegation', SCOPES, (scopes) => mock.addDelegation({ ...DELEGATION, scopes })),
   list('`resources` of a consent', ['a', 'b'], (resources) => mock.addConsent({ ...CONSENT, resources })),
   list('`scope` of a token', ['nav:a', 'nav:b'], (scope) => tokenWith({ scope })),
   list('`audience` of a token', ['https://a.no', 'https://b.no'], (audience) => tokenWith({ audience })),
   list('`scope` of a bad token', ['nav:a', 'nav:b'], (scope) => mock.badToken('expired', { scope })),
-  list('`authorizationDetails` of a token', [{ type: 'x' }, { type: 'y' }], (authorizationDetails) =>
-    tokenWith({ authorizationDetails }),
-  ),
+  list('`authorizationDetails` of a token', DETAILS, withDetails),
   list('manifests', [MANIFEST], (manifests) => mock.provision(manifests)),
   list('`vars` as a list', ['open=true', 'x=y'], (vars) => mock.provision({ ...MANIFEST, vars })),
   list('`vars` as a list for several manifests', ['open=true', 'x=y'], (vars) =>
-    mock.provision([{ yaml: YAML }, { yaml: OTHER_YAML }], { vars, organisationNumber: OWNER }),
+    mock.provision(MANIFESTS, { vars, organisationNumber: OWNER }),
   ),
   list('`scope` of checkApi', ['nav:a', 'nav:b'], (scope) => checkWith({ scope })),
   list('`guards`', GUARDS, (guards) => checkManifest(guards, MANIFEST)),
-  list('`exposedElsewhere`', ['nav:y', 'nav:z'], (exposedElsewhere) =>
-    checkManifest(GUARDS, MANIFEST, { exposedElsewhere }),
-  ),
-  list('`guardedElsewhere`', ['nav:y', 'nav:z'], (guardedElsewhere) =>
-    checkManifest(GUARDS, MANIFEST, { guardedElsewhere }),
-  ),
+  list('`exposedElsewhere`', ELSEWHERE, (exposedElsewhere) => checkWithVars({ exposedElsewhere })),
+  list('`guardedElsewhere`', ELSEWHERE, (guardedElsewhere) => checkWithVars({ guardedElsewhere })),
 ]
