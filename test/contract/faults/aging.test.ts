@@ -56,7 +56,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('a token of a removed key is refused at every request, one an hour for a day', async () => {
+  it('tokens of a removed key are refused, at one request an hour for a day', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {

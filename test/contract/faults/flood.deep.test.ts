@@ -55,7 +55,7 @@ it.each(ENDPOINTS)(
     expect(verdicts.get('allowed')).toBeUndefined()
     for (const verdict of verdicts.keys()) expect(refusals).toContain(verdict)
     expect([...verdicts.values()].reduce((sum, count) => sum + count, 0)).toBe(TOKENS)
-    // One attempt per 30 seconds, plus one for the age of the keys.
+    // One attempt per 30 seconds, plus one because the keys reach `maxAge`.
     expect(world.attempts() - before).toBeLessThanOrEqual(SECONDS / 30 + 1)
     expect(longest).toBeLessThanOrEqual(5000)
   },

@@ -127,7 +127,7 @@ it.each<[string, Behaviour]>([
   ['a reset', (_response, request) => request.socket.destroy()],
   ['a 502', status(502)],
 ])(
-  'J04 %s during the fetch for an unannounced key delays the next attempt by 1, 2 and 4 s, not by the cooldown',
+  'J04 %s at each fetch for an unannounced key delays the next attempts by 1, 2 and then 4 s, not by the cooldown',
   async (_title, fault) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
     expect(await present(good)).toBe('allowed')

@@ -119,7 +119,7 @@ describe('advisories about keys', () => {
 })
 
 describe('advisories about caches', () => {
-  it('CVE-2026-107719, GHSA-x937-hj6v-793p (fast-jwt): a cached token is refused from its expiry', async () => {
+  it('CVE-2026-107719, GHSA-x937-hj6v-793p (fast-jwt): a cached token is refused after its expiry', async () => {
     const prepared = await prepare(forge)
     expect(await reasonFor(forge.token({ iat: undefined }), prepared)).toBe('missing_claim')
     const token = forge.token()

@@ -111,24 +111,34 @@ const answers = (url: string, served: [string, string, string?], local: object =
 const CONNECTED = { localAddress: '192.168.1.5', localPort: 8089 }
 const MAPPED = { localAddress: '::ffff:192.168.1.5', localPort: 8089 }
 const V6 = { localAddress: 'fd00::5', localPort: 8089 }
-it.each<['include' | 'exclude', string, ...Parameters<typeof answers>]>([
-  ['include', 'an http issuer', 'http://mock:8089/', [...EVERY, 'http://mock:8089/']],
-  ['include', 'an https issuer behind a proxy', 'http://mock.test/', [...EVERY, 'https://mock.test/']],
-  ['include', 'a published port', 'http://localhost:9000/', [ALL, '', 'http://localhost:9000/']],
-  ['include', 'the listening name', 'http://mock:8089/', ['http://172.18.0.2:8089/', 'mock']],
-  ['include', '0.0.0.0 when it listens there', ALL, EVERY],
-  ['include', '[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
-  ['include', 'localhost when it listens on every address', 'http://localhost:8089/', EVERY],
-  ['exclude', 'the name of its issuer at another port', 'http://mock:8089/', [...EVERY, 'http://mock:9000/']],
-  ['exclude', 'another name when it listens on every address', 'http://mock:8089/', EVERY],
-  ['include', 'the connection’s IPv4 address', 'http://192.168.1.5:8089/', EVERY, CONNECTED],
-  ['include', 'the connection’s IPv4 address mapped to IPv6', 'http://192.168.1.5:8089/', EVERY, MAPPED],
-  ['include', 'the connection’s IPv6 address', 'http://[fd00::5]:8089/', EVERY, V6],
-  ['exclude', 'an address other than the connection’s', 'http://192.168.1.6:8089/', EVERY, CONNECTED],
-  ['exclude', 'a port other than the connection’s', 'http://192.168.1.5:80/', EVERY, CONNECTED],
-  ['exclude', 'the address of a connection that has ended', 'http://192.168.1.5:8089/', EVERY, {}],
-])('the hosts of a mock %s %s', (verb, _title, ...given) => {
-  expect(answers(...given)).toBe(verb === 'include')
+it.each<['accepts' | 'refuses', string, ...Parameters<typeof answers>]>([
+  ['accepts', 'the host of an http issuer', 'http://mock:8089/', [...EVERY, 'http://mock:8089/']],
+  [
+    'accepts',
+    'the host of an https issuer behind a proxy',
+    'http://mock.test/',
+    [...EVERY, 'https://mock.test/'],
+  ],
+  [
+    'accepts',
+    'the published port in its issuer',
+    'http://localhost:9000/',
+    [ALL, '', 'http://localhost:9000/'],
+  ],
+  ['accepts', 'the host name that it listens on', 'http://mock:8089/', ['http://172.18.0.2:8089/', 'mock']],
+  ['accepts', '0.0.0.0 when it listens there', ALL, EVERY],
+  ['accepts', '[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
+  ['accepts', 'localhost when it listens on every address', 'http://localhost:8089/', EVERY],
+  ['refuses', 'the name of its issuer at another port', 'http://mock:8089/', [...EVERY, 'http://mock:9000/']],
+  ['refuses', 'another name when it listens on every address', 'http://mock:8089/', EVERY],
+  ['accepts', 'the connection’s IPv4 address', 'http://192.168.1.5:8089/', EVERY, CONNECTED],
+  ['accepts', 'the connection’s IPv4 address mapped to IPv6', 'http://192.168.1.5:8089/', EVERY, MAPPED],
+  ['accepts', 'the connection’s IPv6 address', 'http://[fd00::5]:8089/', EVERY, V6],
+  ['refuses', 'an address other than the connection’s', 'http://192.168.1.6:8089/', EVERY, CONNECTED],
+  ['refuses', 'a port other than the connection’s', 'http://192.168.1.5:80/', EVERY, CONNECTED],
+  ['refuses', 'the address of a connection that has ended', 'http://192.168.1.5:8089/', EVERY, {}],
+])('a mock %s a Host header with %s', (verb, _title, ...given) => {
+  expect(answers(...given)).toBe(verb === 'accepts')
 })
 
 it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {

@@ -58,7 +58,7 @@ it('checkManifest reports a guarded scope that is not enabled', async () => {
   ])
 })
 
-it('checkManifest reports a guarded scope under `consumes`', async () => {
+it('checkManifest reports a guarded scope that `consumes` lists', async () => {
   expect(await problemsOf(['nav:x'], consumerOf('nav:x'))).toEqual([
     'nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is nav:x, which a guard requires: scopes for calls to this app belong under `exposes`',
   ])
