@@ -12,7 +12,8 @@ export function readJwk(given: JWK | string): JWK & { kid: string } {
 }
 
 function parseJwk(text: string): JWK {
-  const json = withoutMark(text)
+  // `trim` also removes a byte order mark.
+  const json = text.trim()
   try {
     const jwk: unknown = JSON.parse(decodedBase64(json) ?? json)
     return typeof jwk === 'object' && jwk !== null ? jwk : {}
@@ -47,7 +48,7 @@ export interface PemBlock {
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
 export function pemBlocks(given: string): readonly PemBlock[] {
-  const text = (decodedBase64(withoutMark(given)) ?? given).replace(/\\{1,4}[nr]/g, '\n')
+  const text = (decodedBase64(given.trim()) ?? given).replace(/\\{1,4}[nr]/g, '\n')
   return text
     .split('-----BEGIN ')
     .slice(1)
@@ -65,7 +66,7 @@ export function decodedBase64(text: string): string | undefined {
   const base64 = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/')
   if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(base64)) return undefined
   try {
-    return withoutMark(new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64))) || undefined
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64)).trim() || undefined
   } catch {
     return undefined
   }
@@ -78,9 +79,4 @@ export function bytesOf(base64: string): Uint8Array {
   } catch {
     return new Uint8Array()
   }
-}
-
-/** Removes a byte order mark, and white space at both ends. */
-function withoutMark(text: string): string {
-  return text.replace(/^\ufeff/, '').trim()
 }

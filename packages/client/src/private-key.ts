@@ -58,9 +58,9 @@ function checkRsa(base64: string): void {
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  // A leading zero keeps the number positive.
-  const bytes = modulus ? modulus.content.length - (modulus.content[0] === 0 ? 1 : 0) : 0
-  if (bytes < 256) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
+  // The first byte is zero if the highest bit of the next one is set, which keeps the number positive.
+  const bits = modulus ? modulus.content.length * 8 - (Math.clz32(modulus.content[0] ?? 0) - 24) : 0
+  if (bits < 2048) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }
 
 /** Reads the DER element at an offset. Returns undefined if the bytes end before the element does. */

@@ -33,6 +33,7 @@ const clientWith = (key: ClientKey, id = clientId, fetch: Fetch = mock.fetch) =>
   createMaskinportenClient({ issuer: mock.issuer, clientId: id, key, fetch })
 
 describe('a private key', () => {
+  const WITH_BOTH = Buffer.from(JSON.stringify({ ...jwk, x: '>>>???>>>???' })).toString('base64url')
   const inPem = (text: string): ClientKey => ({ pem: text, keyId: 'k1' })
   test.each<[string, ClientKey]>([
     ['a JWK', { jwk }],
@@ -40,6 +41,7 @@ describe('a private key', () => {
     ['a JWK in base64', { jwk: base64(JSON.stringify(jwk)) }],
     ['a JWK in base64url', { jwk: Buffer.from(JSON.stringify(jwk)).toString('base64url') }],
     ['a JWK after a byte order mark', { jwk: `\ufeff${JSON.stringify(jwk)}\n` }],
+    ['a JWK in base64url with hyphens and underscores', { jwk: WITH_BOTH }],
     ['a `sign` function', { sign: (data) => sign('sha256', data, privateKey), keyId: 'k1' }],
     [
       'an async `sign` function for RS384',
@@ -75,6 +77,7 @@ describe('a private key', () => {
   const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
   test.each<[string, ClientKey, object]>([
     ['with `kid` and `typ`, as NAIS’s clients do', { jwk }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
+    ['with `kid` and `typ` by a key in PEM', { pem, keyId: 'k1' }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
     [
       'with the whole certificate chain in standard base64, and no `kid`',
       { pem, certificateChain: block('AAAA\nBB+/') + block('CCCC') },
@@ -106,12 +109,20 @@ describe('a private key', () => {
     ],
     ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy its members/],
     ['JSON of a number', { jwk: '7' }, /private RSA key/],
+    ['JSON of null', { jwk: 'null' }, /private RSA key/],
     ['malformed JSON', { jwk: '{"d":"hemmelig' }, /is not JSON/],
     ['PEM without kid', { pem }, /`key.keyId`/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['a number for PEM', { pem: 7, keyId: 'k1' }, /PKCS#8/],
     ['half a block of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
     ['a number for a chain', { pem, certificateChain: 7 }, /certificates in PEM/],
+    [
+      'a chain with a damaged certificate',
+      { pem, certificateChain: block('AAAA') + block('AA*A') },
+      /in PEM/,
+    ],
+    ['a chain with text before a certificate', { pem, certificateChain: block('*AAA') }, /in PEM/],
+    ['a chain with text after a certificate', { pem, certificateChain: block('AAA*') }, /in PEM/],
     ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
     [
       'a key for HS256',
@@ -127,16 +138,53 @@ describe('a private key', () => {
   })
 })
 
+it.each<[string, ClientKey, object]>([
+  [
+    'a key that cannot be imported',
+    { jwk: { ...jwk, n: 'AQAB' } },
+    { cause: 'the private key cannot sign', fix: 'use an RSA signing key of 2048 bits or more' },
+  ],
+  [
+    'a `sign` function that rejects without a code',
+    { sign: () => Promise.reject(new Error('hemmelig')), keyId: 'k1' },
+    {
+      cause: 'the `sign` function of the key failed',
+      fix: 'check that the KMS answers and allows the use of the key',
+    },
+  ],
+])('%s causes `signing_failed` with a hint', async (_title, key, hint) => {
+  const client = createMaskinportenClient({
+    issuer: mock.issuer,
+    clientId,
+    key,
+    fetch: mock.fetch,
+    totalTimeout: 0.5,
+  })
+  await expect(client.getToken({ scope: SCOPE })).rejects.toMatchObject({ code: 'signing_failed', hint })
+})
+
 describe('a private key in PEM', () => {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey
+  const inBlock = (label: string, body: string) =>
+    `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`
+  const inDer = (...bytes: number[]) => inBlock('PRIVATE KEY', Buffer.from(bytes).toString('base64'))
   const cut = (text: string, from: number, to: number) => text.slice(0, from) + text.slice(to)
 
   test.each<[string, unknown, RegExp]>([
     ['that lacks its END line', lines.slice(0, -1).join('\n'), /cut off or damaged/],
     ['that is cut off in its END line', pem.trim().slice(0, -3), /cut off or damaged/],
+    ['that is cut off after its END line’s name', pem.trim().slice(0, -5), /cut off or damaged/],
+    ['with the END line of another block', pem.replace('END PRIVATE', 'END PUBLIC'), /cut off or damaged/],
+    ['that lacks its BEGIN line', pem.replace('-----BEGIN ', ''), /must hold a private key/],
     ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
     ['that lacks a line', lines.toSpliced(5, 1).join('\n'), /cut off or damaged/],
+    ['that lacks three characters', cut(pem, 300, 303), /cut off or damaged/],
+    ['of another ASN.1 type', inDer(0x31, 0), /cut off or damaged/],
+    ['of indefinite length', inDer(0x30, 0x80, ...new Uint8Array(128)), /cut off or damaged/],
+    ['with a length of five bytes', inDer(0x30, 0x85, 0, 0, 0, 0, 2, 5, 0), /cut off or damaged/],
+    ['with a length of four bytes', inDer(0x30, 0x84, 0, 0, 0, 2, 5, 0), /not an RSA key/],
+    ['without content', inDer(0x30, 0), /not an RSA key/],
     ['that lacks four characters', cut(pem, 300, 304), /cut off or damaged/],
     ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
     [
@@ -158,7 +206,8 @@ describe('a private key in PEM', () => {
       /not an RSA/,
     ],
     ['of 1024 bits', rsa(1024).export(PKCS8), /less than 2048 bits/],
-    ['of 2040 bits', rsa(2040).export(PKCS8), /less than 2048 bits/],
+    ['of 2047 bits', rsa(2047).export(PKCS8), /less than 2048 bits/],
+    ['in OpenSSH format', inBlock('OPENSSH PRIVATE KEY', 'AAAA'), /OpenSSH format: .*openssl genpkey/],
     ['in PKCS#1', privateKey.export({ type: 'pkcs1', format: 'pem' }), /openssl pkcs8 -topk8 -nocrypt/],
     [
       'that is encrypted',
@@ -168,6 +217,7 @@ describe('a private key in PEM', () => {
     ['that is public', publicKey.export({ type: 'spki', format: 'pem' }), /public key/],
     ['that is a certificate', certificate, /`key\.certificateChain`/],
     ['that is a JWK', JSON.stringify(jwk), /give it as `key\.jwk`/],
+    ['that is a JWK after white space', ` ${JSON.stringify(jwk)}`, /give it as `key\.jwk`/],
     ['that is a JWK in base64', base64(JSON.stringify(jwk)), /give it as `key\.jwk`/],
     ['that is a path', '/var/run/secrets/key.pem', /not its path/],
     ['that is empty', '', /must hold a private key/],
@@ -184,8 +234,8 @@ describe('a private key in PEM', () => {
     if (!/path|JWK/.test(said)) expect(secrets.findIn(everythingShownOf(said))).toEqual([])
   })
 
-  it('an RSA key of 2048 bits with the public exponent 3 is accepted', () => {
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey
+  it.each([2048, 2050])('an RSA key of %i bits with the public exponent 3 is accepted', (modulusLength) => {
+    const other = generateKeyPairSync('rsa', { modulusLength, publicExponent: 3 }).privateKey
     expect(() => clientWith({ pem: other.export(PKCS8).toString(), keyId: 'k1' })).not.toThrow()
   })
 })
