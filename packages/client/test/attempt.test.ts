@@ -48,6 +48,16 @@ it('an attempt that has succeeded or failed leaves no timer running', async () =
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
+it('an attempt keeps the process alive by default', async () => {
+  const kept: (boolean | undefined)[] = []
+  const after: typeof clock.after = (milliseconds, callback, inBackground) => {
+    kept.push(inBackground)
+    return clock.after(milliseconds, callback)
+  }
+  await runAttempt(async () => 'a token', 5000, { ...clock, after })
+  expect(kept).toEqual([false])
+})
+
 it('an attempt initially waits for the answer', async () => {
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
 })

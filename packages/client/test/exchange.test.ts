@@ -49,6 +49,19 @@ describe('an answer', () => {
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
   })
 
+  it('a body that ends too early is a network failure, whatever the status', async () => {
+    const body = () =>
+      new ReadableStream({
+        pull: (stream) => stream.error(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
+      })
+    const failure = {
+      code: 'unavailable',
+      retryable: true,
+      hint: { cause: 'it cannot be reached (ECONNRESET)' },
+    }
+    for (const status of [200, 400]) expect(await errorOf(answer(body(), { status }))).toMatchObject(failure)
+  })
+
   it('an endless body is read only up to a limit', async () => {
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill(32)) })
     expect(await answer(body)).toMatchObject({ status: 200, body: undefined })

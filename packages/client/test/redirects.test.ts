@@ -141,7 +141,10 @@ it.each(['http://api.example.no/', 'ftp://127.0.0.1/', 'ws://localhost/', ...EVI
   async (url) => {
     await expect(call(url)).rejects.toMatchObject({
       code: 'insecure_url',
-      hint: { cause: 'a token is only sent over https, or to this machine' },
+      hint: {
+        cause: 'a token is only sent over https, or to this machine',
+        fix: 'call the API by its https: address',
+      },
     })
     expect([sent, tokenCalls]).toEqual([[], []])
   },

@@ -93,6 +93,41 @@ describe('a retryable failure', () => {
   })
 })
 
+it('no attempt begins when a pause would end, or ends, exactly at the total timeout', async () => {
+  expect(await tryWith([outage(3)], { totalTimeout: 3000 })).toMatchObject({ seconds: 0 })
+  expect(attempts).toEqual([0])
+  attempts = []
+  // The clock advances by 50 ms, so a pause of 210 ms ends after 250.
+  expect(await tryWith([outage(0.21)], { totalTimeout: 250 })).toMatchObject({ seconds: 0.25 })
+  expect(attempts).toEqual([0])
+})
+
+it.each([undefined, true])(
+  'a call keeps the process alive unless it is in the background: %s',
+  async (given) => {
+    const kept: (boolean | undefined)[] = []
+    const recording: TestClock = {
+      ...clock,
+      after: (milliseconds, callback, inBackground) => {
+        kept.push(inBackground)
+        return clock.after(milliseconds, callback)
+      },
+    }
+    let failed = false
+    const work = async () => {
+      if (failed) return 'a token'
+      failed = true
+      throw outage()
+    }
+    const rules = { clock: recording, random: () => 0.5, attemptTimeout: 5000, totalTimeout: 15_000 }
+    const outcome = withRetries(work, rules, given)
+    await settle()
+    clock.advance(1)
+    expect(await outcome).toBe('a token')
+    expect(kept).toEqual(Array.from({ length: 3 }, () => given ?? false))
+  },
+)
+
 describe('an attempt that never settles', () => {
   it('the total timeout of 15 s ends an attempt that begins at 12 s and never settles', async () => {
     expect(await tryWith([outage(12), never])).toMatchObject({

@@ -240,3 +240,36 @@ describe('a replacement', () => {
     expect(await replace('token 2')).toBeUndefined()
   })
 })
+
+it('a renewal runs in the background, and a caller who joins it keeps the process alive until its deadline', async () => {
+  const delays: number[] = []
+  const after: typeof clock.after = (milliseconds, callback) => {
+    delays.push(milliseconds)
+    return clock.after(milliseconds, callback)
+  }
+  const own = new TokenCache({
+    clock: { ...clock, after },
+    random: () => 0.5,
+    maxTokens: 3,
+    totalTimeout: 15_000,
+  })
+  const begun: boolean[] = []
+  let end: (token: IssuedToken) => void = () => undefined
+  const fetchToken = (_skipCache: boolean, inBackground: boolean): Promise<IssuedToken> => {
+    begun.push(inBackground)
+    return begun.length === 1 ? issue() : new Promise((resolve) => (end = resolve))
+  }
+  await own.get('k', fetchToken)
+  clock.advance(112)
+  await own.get('k', fetchToken)
+  clock.advance(4)
+  const joined = own.get('k', fetchToken)
+  end(await issue())
+  expect((await joined).accessToken).toBe('token 2')
+  expect([begun, delays]).toEqual([[false, true], [11_000]])
+})
+
+it('a token whose request is longer than the whole cache is not cached', async () => {
+  const key = 'k'.repeat(64 * 16_384 + 1)
+  expect([await get(key), await get(key)]).toEqual(['token 1', 'token 2'])
+})

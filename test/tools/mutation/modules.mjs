@@ -179,7 +179,10 @@ export const RUNS = [
     ['configuration', 'deadlines', 'key-forms', 'leaks'],
   ),
   client(['token-request'], ['token-request']),
-  client(['token-response', 'known-refusals'], ['token-response', 'refused-token-requests']),
+  client(
+    ['token-response', 'known-refusals', 'refusal'],
+    ['token-response', 'known-refusals', 'refused-token-requests'],
+  ),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange', 'deadlines']),

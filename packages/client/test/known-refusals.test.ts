@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { hintFor, KNOWN_REFUSALS, refusalDescribedBy } from '../src/known-refusals.js'
+
+it.each(KNOWN_REFUSALS.map(({ sentence, hint }) => [String(sentence), hint] as const))(
+  'the hint for “%s” has a cause and a fix',
+  (_sentence, { cause, fix }) => {
+    for (const text of [cause, fix]) expect(text).toMatch(/^[^\s.].+ .+[^\s.]$/)
+  },
+)
+
+it.each([
+  ['Consumer has not been granted access to the scope nav:x', 'MP-250'],
+  ['Consumer 0192:889640782 has not been granted access to the scope nav:x', 'MP-250'],
+  ['The consumer has not been granted access to the scope nav:x', undefined],
+  ['Consumer has not delegated access to the scope nav:x', 'MP-251'],
+  ['Consumer 0192:889640782 has not delegated access to the scope nav:x', 'MP-251'],
+  ['The consumer has not delegated access to the scope nav:x', undefined],
+  ['Expired key', 'MP-121'],
+  ['Expired keys', undefined],
+  ['Invalid assertion. Client authentication failed. Expired key', 'MP-121'],
+  ['Invalid assertion.Expired key', 'MP-121'],
+  ['Invalid JWT.  Expired key', 'MP-121'],
+  ['Client authentication failed', 'MP-100'],
+  ['Invalid assertion.Client authentication failed. . ', 'MP-100'],
+  ['The client authentication failed', undefined],
+  ['Client authentication failed: x', undefined],
+  ['', undefined],
+])('the description “%s” has the code %s', (description, code) => {
+  expect(refusalDescribedBy(description)?.code).toBe(code)
+})
+
+it('a refusal without a code has no member `code`', () => {
+  const described = refusalDescribedBy('Issue time is after now')
+  expect(described?.hint.fix).toBe('synchronise the clock of this machine')
+  expect(described).not.toHaveProperty('code')
+})
+
+it('a code that is not known, or none, has the general hint', () => {
+  expect(hintFor('MP-999')).toBe(hintFor(undefined))
+  expect(hintFor('MP-121')).not.toBe(hintFor(undefined))
+})
