@@ -219,18 +219,18 @@ describe.runIf(isNode)('introspect', () => {
   })
 
   describe('a kept connection that the server closes', () => {
-    it('1,500 requests are answered although the server closes each connection at its second request', async () => {
+    it('300 requests are answered although the server closes each connection at its second request', async () => {
       const used = new WeakSet<Socket>()
       answer = (response, { socket }) => {
         if (used.has(socket)) return socket.destroy()
         used.add(socket)
         return response.end(REFUSAL)
       }
-      const rounds = Array.from({ length: 50 }, async () => {
+      const rounds = Array.from({ length: 10 }, async () => {
         for (let times = 0; times < 30; times++) expect(await ask()).toBe(false)
       })
       await Promise.all(rounds)
-      expect(seen.length).toBeGreaterThan(1500)
+      expect(seen.length).toBeGreaterThan(300)
     })
 
     it('a request is not repeated once a byte of the answer has arrived', async () => {
