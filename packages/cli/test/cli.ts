@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -15,12 +16,6 @@ export const READ = 'nav:helse/sykepenger/afp.read'
 export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
 export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 
-export interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 const environment = (env: Record<string, string>) => ({
   PATH: process.env['PATH'] ?? '',
   PORTVAKT_MOCK_URL: 'http://127.0.0.1:1/',
@@ -32,8 +27,8 @@ export function portvakt(
   args: readonly string[],
   env: Record<string, string> = {},
   { input = '', cwd }: { readonly input?: string; readonly cwd?: string } = {},
-): Promise<Ended> {
-  return new Promise((resolve) => {
+) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const options = { env: environment(env), cwd }
     const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
@@ -42,20 +37,11 @@ export function portvakt(
   })
 }
 
-/** A command that runs until it is stopped. */
-export interface Started {
-  /** The awaited part of the command's output. */
-  readonly found: string
-  readonly output: readonly string[]
-  /** The command's exit code; null if the signal ended it. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>
-}
-
-export async function start(
-  args: readonly string[],
-  awaited: RegExp,
-  env: Record<string, string> = {},
-): Promise<Started> {
+/**
+ * Starts a command that runs until it is stopped. `found` is the awaited part of its output. `stop` returns the
+ * exit code, or null if the signal ended the command.
+ */
+export async function start(args: readonly string[], awaited: RegExp, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [BIN, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,25 +62,25 @@ export async function start(
       reject(new Error(`It ended before it printed ${awaited}: ${output.join('\n')}${errors}`)),
     )
   })
-  return { found, output, stop: (signal) => stopped(child, signal) }
+  return { found, output, stop: (signal?: NodeJS.Signals) => stopped(child, signal) }
 }
 
 /** Starts `serve` on a free port. `found` is the address of the mock. */
 export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
   start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
 
-function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-  if (child.exitCode !== null) return Promise.resolve(child.exitCode)
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+async function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode
   child.kill(signal)
-  return ended
+  const [code] = await once(child, 'exit')
+  return code
 }
 
 /** A port on which nothing is listening when the function returns. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
+  return port
 }

@@ -11,16 +11,13 @@ export interface Identity {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, genuine: Identity) => unknown
 
-export interface Impostor {
-  readonly url: string
-  readonly genuine: Identity
-  /** Methods and paths of the requests so far. */
-  readonly requests: readonly string[]
-  close(): Promise<void>
-}
+export type Impostor = Awaited<ReturnType<typeof startImpostor>>
 
-/** Starts a server in place of a mock. Paths without a handler answer like a mock. */
-export async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}): Promise<Impostor> {
+/**
+ * Starts a server in place of a mock. Paths without a handler answer like a mock. `requests` has the methods and
+ * paths of the requests so far.
+ */
+export async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}) {
   const requests: string[] = []
   let genuine: Identity = { name: '@portvakt/mock', issuer: '', env: {} }
   const server = createServer((request, response) => {

@@ -1,4 +1,3 @@
-import { createMaskinportenValidator } from '@portvakt/core'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
@@ -149,24 +148,6 @@ it.each<[string, Fault]>([
   await turns()
   controller.abort(new Error('aborted by the caller'))
   expect(await read.catch((error: Error) => error.message)).toBe('aborted by the caller')
-})
-
-it('a validator reports each fault as the matching failure', async () => {
-  const outages: [Fault, string][] = [
-    [{ status: 500 }, 'bad_status'],
-    ['reset', 'unreachable'],
-    ['html', 'not_json'],
-    ['empty', 'no_usable_key'],
-    ['huge', 'too_large'],
-  ]
-  const token = await mock.issueToken({ scope: 'nav:a' })
-  for (const [fault, reason] of outages) {
-    const { issuer, fetch } = mock
-    const validator = createMaskinportenValidator({ issuer, jwksUri: `${issuer}jwk`, fetch, clock })
-    mock.addFault('jwk', fault, { times: 1 })
-    await expect(validator.verify(token, 'nav:a')).rejects.toThrow(/keys_unavailable/)
-    expect(validator.health().lastFailure?.reason).toBe(reason)
-  }
 })
 
 const inherited = Object.assign(Object.create({ status: 500 }), { body: '' })

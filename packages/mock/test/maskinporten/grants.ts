@@ -5,15 +5,7 @@ import type { MockCertificate, MockClient, MockMaskinporten, TestClock } from '.
 export const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /** An answer of the token endpoint. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  readonly body: Readonly<Record<string, unknown>>
-  /** The description of an error; empty if there is no error. */
-  readonly description: string
-  readonly claims: JWTPayload
-}
+export type Answer = Awaited<ReturnType<Grants['post']>>
 
 /** A client that sends token requests. A test can change the assertion and its header. */
 export class Grants {
@@ -40,21 +32,22 @@ export class Grants {
     return new SignJWT(payload).setProtectedHeader({ alg, ...named, ...header } as never).sign(key)
   }
 
-  async ask(claims?: object, header?: Record<string, unknown>): Promise<Answer> {
+  async ask(claims?: object, header?: Record<string, unknown>) {
     return this.use(await this.assertion(claims, header))
   }
 
-  async use(assertion: string): Promise<Answer> {
+  async use(assertion: string) {
     return this.post({ grant_type: GRANT_TYPE, assertion })
   }
 
-  async post(form: Record<string, string> | string, headers: Record<string, string> = {}): Promise<Answer> {
+  /** Sends a token request. `description` is empty if the answer is not an error. */
+  async post(form: Record<string, string> | string, headers: Record<string, string> = {}) {
     const body = typeof form === 'string' ? form : new URLSearchParams(form)
     const response = await this.mock.fetch(`${this.mock.issuer}token`, { method: 'POST', body, headers })
     const text = await response.text()
-    const members = JSON.parse(text)
+    const members: Record<string, string> = JSON.parse(text)
     const { access_token: token, error_description: description = '' } = members
-    const claims = token === undefined ? {} : decodeJwt(token)
+    const claims: JWTPayload = token === undefined ? {} : decodeJwt(token)
     return { status: response.status, headers: response.headers, text, body: members, description, claims }
   }
 
@@ -66,19 +59,11 @@ export class Grants {
   }
 
   /** @param code Maskinporten's code; undefined for a refusal for which Digdir documents no code */
-  async refused(
-    code: string | undefined,
-    message: RegExp,
-    ...given: Parameters<Grants['ask']>
-  ): Promise<void> {
+  async refused(code: string | undefined, message: RegExp, ...given: Parameters<Grants['ask']>) {
     this.refusedAnswer(await this.ask(...given), code, message)
   }
 
-  refusedAnswer(
-    { status, body, text, description }: Answer,
-    code: string | undefined,
-    message: RegExp,
-  ): void {
+  refusedAnswer({ status, body, text, description }: Answer, code: string | undefined, message: RegExp) {
     expect(body['error_uri']).toBe(code && `${this.mock.issuer}errors/${code}`)
     expect(description).toMatch(message)
     expect(status).toBeGreaterThanOrEqual(400)

@@ -112,11 +112,3 @@ it('a mock with production’s issuer works with a validator for production', as
   const validator = createMaskinportenValidator({ environment: 'prod', fetch: mock.fetch, clock })
   await validator.verify(await mock.issueToken({ scope: 'nav:a' }), 'nav:a')
 })
-
-it('a mock can sign a token with another issuer in `iss`', async () => {
-  const { clock, mock } = await kit()
-  const production = { issuer: 'https://maskinporten.no/', jwks: { keys: mock.jwks().keys }, clock }
-  const token = await mock.issueToken({ scope: 'nav:a', issuer: production.issuer })
-  const { issuer } = await createMaskinportenValidator(production).verify(token, 'nav:a')
-  expect(issuer).toBe('https://maskinporten.no/')
-})
