@@ -4,43 +4,27 @@ import { running } from '../conformance/host.js'
 
 export type Behaviour = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A key endpoint on a real socket. The test chooses its answers. */
-export interface KeyEndpoint {
-  readonly issuer: string
-  /** Changes the answer for keys. Metadata is always valid. */
-  behave(behaviour: Behaviour): void
-  /** `false` refuses connections; `true` listens again at the same address. */
-  listen(listening: boolean): Promise<void>
-  /** The number of requests for keys. */
-  readonly requests: number
-  /** The number of requests for metadata. */
-  readonly metadataRequests: number
-  /** The number of bytes that the endpoint wrote to the connection of the last request. */
-  readonly bytesWritten: number
-  close(): Promise<void>
-}
-
 export const json =
   (value: unknown): Behaviour =>
   (response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
 
-export async function createKeyEndpoint(keys: unknown): Promise<KeyEndpoint> {
+/** A key endpoint on a real socket. The test chooses its answers; metadata is always valid. */
+export async function createKeyEndpoint(keys: unknown) {
   let behaviour = json(keys)
-  let requests = 0
-  let metadataRequests = 0
-  let bytesWritten = 0
+  /** The numbers of requests, and of bytes written to the connection of the last request for keys. */
+  const counts = { requests: 0, metadataRequests: 0, bytesWritten: 0 }
   const server = createServer((request, response) => {
     const { socket } = request
     if (request.url?.startsWith('/.well-known/')) {
-      metadataRequests++
+      counts.metadataRequests++
       json({ issuer, jwks_uri: `${issuer}jwk` })(response, request)
       return
     }
-    requests++
+    counts.requests++
     const before = socket.bytesWritten
     socket.on('close', () => {
-      bytesWritten = socket.bytesWritten - before
+      counts.bytesWritten = socket.bytesWritten - before
     })
     response.on('error', () => undefined)
     behaviour(response, request)
@@ -48,6 +32,7 @@ export async function createKeyEndpoint(keys: unknown): Promise<KeyEndpoint> {
   const { port } = await running(server)
   const issuer = `http://127.0.0.1:${port}/`
 
+  /** `false` refuses connections; `true` listens again at the same address. */
   async function listen(listening: boolean): Promise<void> {
     if (server.listening === listening) return
     const done = once(server, listening ? 'listening' : 'close')
@@ -59,19 +44,12 @@ export async function createKeyEndpoint(keys: unknown): Promise<KeyEndpoint> {
 
   return {
     issuer,
+    counts,
     listen,
-    behave: (next) => {
+    behave: (next: Behaviour) => {
       behaviour = next
-    },
-    get requests() {
-      return requests
-    },
-    get metadataRequests() {
-      return metadataRequests
-    },
-    get bytesWritten() {
-      return bytesWritten
     },
     close: () => listen(false),
   }
 }
+export type KeyEndpoint = Awaited<ReturnType<typeof createKeyEndpoint>>

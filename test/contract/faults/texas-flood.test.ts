@@ -82,7 +82,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(await present(good)).toBe('allowed')
     const keys = holdKeys()
     flood()
-    await until(() => keyEndpoint.requests === 2)
+    await until(() => keyEndpoint.counts.requests === 2)
     // No time passes and the key endpoint does not answer, so each decision costs one exchange with Texas.
     for (let times = 0; times < 100; times++) expect(await present(good)).toBe('allowed')
     keys.answer({ keys: [forge.known.jwk] })
@@ -92,7 +92,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(new Set(texas.shown)).toEqual(new Set([good]))
     expect(texas.shown).toHaveLength(101)
     expect(texas.mostAtOnce).toBe(1)
-    expect(keyEndpoint.requests).toBe(2)
+    expect(keyEndpoint.counts.requests).toBe(2)
   })
 
   it('during the flood, a starting instance allows requests as soon as its keys arrive, after 4 s', async () => {
@@ -100,7 +100,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     flood()
     const good = forge.token(claims())
     const first = present(good)
-    await until(() => keyEndpoint.requests === 1)
+    await until(() => keyEndpoint.counts.requests === 1)
     clock.advance(4)
     keys.answer({ keys: [forge.known.jwk] })
     expect(await first).toBe('allowed')
@@ -108,13 +108,13 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
     await stop()
     expect(texas.shown).toEqual([good])
-    expect(keyEndpoint.requests).toBeLessThanOrEqual(2)
+    expect(keyEndpoint.counts.requests).toBeLessThanOrEqual(2)
   })
 
   it('during the flood, a token signed by a new key is allowed after the cooldown', async () => {
     await validator.ready()
     flood()
-    await until(() => keyEndpoint.requests === 2)
+    await until(() => keyEndpoint.counts.requests === 2)
     await until(() => answers.size === 2)
     const rotated = createKey('rotated')
     keyEndpoint.behave(json({ keys: [forge.known.jwk, rotated.jwk] }))
@@ -127,6 +127,6 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(await present(token)).toBe('allowed')
     await stop()
     expect(texas.shown).toEqual([token])
-    expect(keyEndpoint.requests).toBe(3)
+    expect(keyEndpoint.counts.requests).toBe(3)
   })
 })

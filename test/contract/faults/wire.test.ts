@@ -139,14 +139,14 @@ it.each<[string, Behaviour]>([
       expect(await validator.decide(`Bearer ${token}`, READ)).toMatchObject({ allowed: false, denial })
       clock.advance(pause - 0.001)
       expect(await present(token)).toBe('keys_unavailable')
-      expect(endpoint.requests).toBe(attempt + 2)
+      expect(endpoint.counts.requests).toBe(attempt + 2)
       if (attempt === 2) endpoint.behave(json({ keys: [bystander.jwk, ...KEYS.keys] }))
       clock.advance(0.001)
     }
     expect(await present(token)).toBe('allowed')
     // The failed attempts did not start the cooldown; the successful one did.
     expect(await present(unknown)).toBe('unknown_key')
-    expect(endpoint.requests).toBe(5)
+    expect(endpoint.counts.requests).toBe(5)
   },
 )
 
@@ -158,7 +158,7 @@ test.each(FAULTS)(
     endpoint.behave(behaviour)
     clock.advance(601)
     expect(await present(good)).toBe('allowed')
-    await until(() => endpoint.requests === 2)
+    await until(() => endpoint.counts.requests === 2)
     if (reason === 'timeout') clock.advance(5)
     await until(() => validator.health().lastFailure !== undefined)
     expect(validator.health()).toMatchObject({ usable: true, keys: 1, lastFailure: { reason } })
@@ -166,7 +166,7 @@ test.each(FAULTS)(
 
     // While the endpoint fails, the validator cannot know that the key does not exist.
     const asked = present(unknown)
-    await until(() => endpoint.requests === 3)
+    await until(() => endpoint.counts.requests === 3)
     if (reason === 'timeout') clock.advance(5)
     expect(await asked).toBe('keys_unavailable')
 
@@ -197,9 +197,9 @@ test('J06 the validator stops reading an endless body', async () => {
   endpoint.behave(endless(MEGABYTE))
   expect(await present(good)).toBe('keys_unavailable')
   expect(validator.health().lastFailure?.reason).toBe('too_large')
-  await until(() => endpoint.bytesWritten > 0)
+  await until(() => endpoint.counts.bytesWritten > 0)
   // This figure includes bytes in the buffers of the sockets, which the validator never read.
-  expect(endpoint.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
+  expect(endpoint.counts.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
 })
 
 test('J07 the validator does not follow a redirect', async () => {
@@ -217,5 +217,8 @@ test('J14 1,000 concurrent requests at a cold start fetch metadata once and keys
   const { good, present } = validatorAt(endpoint)
   const verdicts = await Promise.all(Array.from({ length: 1000 }, () => present(good)))
   expect(new Set(verdicts)).toEqual(new Set(['allowed']))
-  expect({ metadata: endpoint.metadataRequests, keys: endpoint.requests }).toEqual({ metadata: 1, keys: 1 })
+  expect({ metadata: endpoint.counts.metadataRequests, keys: endpoint.counts.requests }).toEqual({
+    metadata: 1,
+    keys: 1,
+  })
 })

@@ -1,12 +1,7 @@
-import {
-  createMaskinportenValidator,
-  type Fetch,
-  type MaskinportenValidator,
-  type MaskinportenValidatorOptions,
-} from '@portvakt/core'
-import { createTestClock, type TestClock } from '@portvakt/mock'
+import { createMaskinportenValidator, type Fetch } from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
 import { type Forge, ISSUER, NOW } from '../security/forge.js'
-import { reasonFor, type Verdict } from '../security/verdicts.js'
+import { reasonFor } from '../security/verdicts.js'
 
 /** Runs the event loop until a condition holds. If it never holds, the test times out. */
 export async function until(condition: () => boolean): Promise<void> {
@@ -16,21 +11,6 @@ export async function until(condition: () => boolean): Promise<void> {
 /** Runs the event loop, for effects that a test cannot observe. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** A validator with a test clock, and a key endpoint in this process. */
-export interface World {
-  readonly validator: MaskinportenValidator
-  readonly clock: TestClock
-  /** The number of attempts to load keys. One attempt can fetch twice: metadata, then keys. */
-  readonly attempts: () => number
-  readonly fetches: () => number
-  /** Changes the answers for metadata and keys. */
-  answer(fetch: Fetch): void
-  /** Returns the verdict on a token. If the decision waits, the test must advance the clock. */
-  present(token: string): Promise<Verdict>
-  /** Waits for the end of an attempt that started at the current time. */
-  settle(): Promise<void>
 }
 
 /** Answers requests for keys with these keys, and requests for metadata with valid metadata. */
@@ -44,11 +24,11 @@ export const down: Fetch = () => Promise.reject(new TypeError('fetch failed'))
 /** Never answers, not even to the abort signal. */
 export const hanging: Fetch = () => new Promise(() => undefined)
 
-export function createWorld(forge: Forge, options: MaskinportenValidatorOptions = {}): World {
+/** A validator with a test clock, and a key endpoint in this process. */
+export function createWorld(forge: Forge) {
   const clock = createTestClock(NOW * 1000)
   const signals = new Set<unknown>()
-  let fetches = 0
-  let settledAt = 0
+  let [fetches, settledAt] = [0, 0]
   let answer = publishing([forge.known.jwk])
   const validator = createMaskinportenValidator({
     issuer: ISSUER,
@@ -59,17 +39,20 @@ export function createWorld(forge: Forge, options: MaskinportenValidatorOptions 
       signals.add(init.signal)
       return answer(url, init)
     },
-    ...options,
   })
   return {
     validator,
     clock,
+    /** The number of attempts to load keys. One attempt can fetch twice: metadata, then keys. */
     attempts: () => signals.size,
     fetches: () => fetches,
-    answer: (next) => {
+    /** Changes the answers for metadata and keys. */
+    answer: (next: Fetch) => {
       answer = next
     },
-    present: (token) => reasonFor(`Bearer ${token}`, { validator }),
+    /** Returns the verdict on a token. If the decision waits, the test must advance the clock. */
+    present: (token: string) => reasonFor(`Bearer ${token}`, { validator }),
+    /** Waits for the end of an attempt that started at the current time. */
     async settle() {
       if (signals.size === settledAt) return
       settledAt = signals.size
@@ -80,3 +63,4 @@ export function createWorld(forge: Forge, options: MaskinportenValidatorOptions 
     },
   }
 }
+export type World = ReturnType<typeof createWorld>

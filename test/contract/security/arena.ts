@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Host, RawHeaders, Running } from '../conformance/host.js'
 import { answerTo } from './answers.js'
 import { outboundDuring } from './egress.js'
-import { createStage, type Prepared, type Stage } from './stage.js'
+import { createStage, type Prepared } from './stage.js'
 import { type RawAnswer, type RawRequest, Wire } from './wire.js'
 
 /** The effects of one request. */
@@ -19,11 +19,11 @@ export interface Outcome {
 
 /** A host under attack over one connection. */
 export class Arena {
-  readonly #stage: Stage
+  readonly #stage: ReturnType<typeof createStage>
   readonly #running: Running
   readonly #wire: Wire
 
-  private constructor(stage: Stage, running: Running) {
+  private constructor(stage: ReturnType<typeof createStage>, running: Running) {
     this.#stage = stage
     this.#running = running
     this.#wire = new Wire(running.port)

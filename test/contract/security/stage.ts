@@ -5,21 +5,9 @@ import {
   type MaskinportenValidator,
   type MaskinportenValidatorOptions,
 } from '@portvakt/core'
-import { createTestClock, type TestClock } from '@portvakt/mock'
-import type { Api } from '../conformance/api.js'
+import { createTestClock } from '@portvakt/mock'
 import type { Target } from './attack.js'
 import { type Forge, ISSUER, NOW } from './forge.js'
-
-/** A validator whose fetches and events are recorded. */
-export interface Prepared {
-  readonly validator: MaskinportenValidator
-  readonly clock: TestClock
-  readonly events: readonly DecisionEvent[]
-  /** The number of fetches so far. */
-  readonly fetches: () => number
-  /** Changes the answer of the key endpoint. */
-  readonly publish: (keys: unknown) => void
-}
 
 const INTROSPECTION = new URL('/introspect', ISSUER).href
 
@@ -30,15 +18,13 @@ const CREATE = {
     createTexasValidator({ introspectionEndpoint: INTROSPECTION, ...options }),
 }
 
-/** Creates a validator with a key endpoint in this process, and loads its keys if possible. */
-export async function prepare(
-  forge: Forge,
-  target: Target = {},
-  mode: keyof typeof CREATE = 'keys',
-): Promise<Prepared> {
+/**
+ * Creates a validator with a key endpoint in this process, and loads its keys if possible. Its fetches and events
+ * are recorded.
+ */
+export async function prepare(forge: Forge, target: Target = {}, mode: keyof typeof CREATE = 'keys') {
   const { keys = { keys: [forge.known.jwk] }, metadata, options } = target
-  let published = keys
-  let fetches = 0
+  let [published, fetches] = [keys, 0]
   const events: DecisionEvent[] = []
   const clock = createTestClock(NOW * 1000)
   const issuer = { issuer: ISSUER, jwks_uri: new URL('/jwk', ISSUER).href, ...metadata }
@@ -63,20 +49,16 @@ export async function prepare(
     clock,
     events,
     fetches: () => fetches,
-    publish: (given) => {
+    /** Changes the answer of the key endpoint. */
+    publish: (given: unknown) => {
       published = given
     },
   }
 }
+export type Prepared = Awaited<ReturnType<typeof prepare>>
 
 /** The application that the hosts serve. Each attack can have its own validator. */
-export interface Stage extends Api {
-  use(validator: MaskinportenValidator): void
-  /** The number of handlers that ran since the last call. */
-  takeHandled(): number
-}
-
-export function createStage(first: MaskinportenValidator): Stage {
+export function createStage(first: MaskinportenValidator) {
   let current = first
   let handled = 0
   const validator = new Proxy(Object.create(null), {
@@ -86,12 +68,13 @@ export function createStage(first: MaskinportenValidator): Stage {
     validator,
     offline: validator,
     slow: validator,
-    use: (next) => {
+    use: (next: MaskinportenValidator) => {
       current = next
     },
     handled: () => {
       handled++
     },
+    /** The number of handlers that ran since the last call. */
     takeHandled() {
       const count = handled
       handled = 0

@@ -11,7 +11,7 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { MaskinportenGuard, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
 import express, { type Request, type Response } from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import Koa from 'koa'
 import { describe, expect, it } from 'vitest'
 import { type Running, running, send, serve } from '../conformance/host.js'
@@ -26,52 +26,50 @@ describe('routes outside a guard', async () => {
   const SCOPE = 'nav:x.read'
   const ok = async () => 'ok'
 
-  /** Calls each path, and returns the statuses. */
-  async function statuses({ port, close }: Running, ...paths: string[]) {
-    const found: Record<string, number | undefined> = {}
-    for (const path of paths) found[path] = (await send(port, 'GET', path)).status
+  /** Calls each path, and compares its status. */
+  async function expectStatuses({ port, close }: Running, statuses: Record<string, number>) {
+    const paths = Object.keys(statuses)
+    const found = await Promise.all(paths.map(async (path) => [path, (await send(port, 'GET', path)).status]))
     await close()
-    return found
+    expect(Object.fromEntries(found)).toEqual(statuses)
   }
 
-  describe('on Express', () => {
-    const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
-    const handler = (_request: Request, response: Response) => void response.send('ok')
+  const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
+  const handler = (_request: Request, response: Response) => void response.send('ok')
 
-    it('an Express guard does not cover routes, routers and static files before it', async () => {
+  it('an Express guard does not cover routes, routers and static files before it', async () => {
+    const files = express.static(fileURLToPath(new URL('.', import.meta.url)))
+    const app = express()
+    app.all('/early', handler)
+    app.use('/router', express.Router().get('/', handler))
+    app.use('/files', files)
+    app.use(guard)
+    app.all('/late', handler)
+    app.use('/late-files', files)
+    await expectStatuses(await serve(app), {
+      '/early': 200,
+      '/router': 200,
+      '/files/README.md': 200,
+      '/late': 401,
+      '/late-files/README.md': 401,
+    })
+  })
+
+  it('a callback of app.param runs before the guard of a route, and after the guard of the app', async () => {
+    const looked: string[] = []
+    const create = () => {
       const app = express()
-      app.all('/early', handler)
-      app.use('/router', express.Router().get('/', handler))
-      app.use('/files', express.static(fileURLToPath(new URL('.', import.meta.url))))
-      app.use(guard)
-      app.all('/late', handler)
-      app.use('/late-files', express.static(fileURLToPath(new URL('.', import.meta.url))))
-      const paths = ['/early', '/router', '/files/README.md', '/late', '/late-files/README.md']
-      expect(await statuses(await serve(app), ...paths)).toEqual({
-        '/early': 200,
-        '/router': 200,
-        '/files/README.md': 200,
-        '/late': 401,
-        '/late-files/README.md': 401,
+      app.param('id', (_request, _response, next, id) => {
+        looked.push(id)
+        next()
       })
-    })
-
-    it('a callback of app.param runs before the guard of a route, and after the guard of the app', async () => {
-      const looked: string[] = []
-      const create = () => {
-        const app = express()
-        app.param('id', (_request, _response, next, id) => {
-          looked.push(id)
-          next()
-        })
-        return app
-      }
-      const byRoute = create().get('/vedtak/:id', guard, handler)
-      const byApp = create().use(guard).get('/vedtak/:id', handler)
-      expect(await statuses(await serve(byRoute), '/vedtak/route')).toEqual({ '/vedtak/route': 401 })
-      expect(await statuses(await serve(byApp), '/vedtak/app')).toEqual({ '/vedtak/app': 401 })
-      expect(looked).toEqual(['route'])
-    })
+      return app
+    }
+    const byRoute = create().get('/vedtak/:id', guard, handler)
+    const byApp = create().use(guard).get('/vedtak/:id', handler)
+    await expectStatuses(await serve(byRoute), { '/vedtak/route': 401 })
+    await expectStatuses(await serve(byApp), { '/vedtak/app': 401 })
+    expect(looked).toEqual(['route'])
   })
 
   it('a Koa guard does not cover middleware before it', async () => {
@@ -84,10 +82,7 @@ describe('routes outside a guard', async () => {
       }
     }
     app.use(route('/early')).use(viaKoa.requireMaskinportenScope(SCOPE, { validator })).use(route('/late'))
-    expect(await statuses(await serve(app.callback()), '/early', '/late')).toEqual({
-      '/early': 200,
-      '/late': 401,
-    })
+    await expectStatuses(await serve(app.callback()), { '/early': 200, '/late': 401 })
   })
 
   it.each([false, true])(
@@ -104,8 +99,7 @@ describe('routes outside a guard', async () => {
       })
       app.register(async (sibling) => void sibling.get('/sibling', ok))
       await app.listen({ host: '127.0.0.1', port: 0 })
-      const paths = ['/outside', '/earlier', '/later', '/inside', '/sibling']
-      expect(await statuses(await running(app.server), ...paths)).toEqual({
+      await expectStatuses(await running(app.server), {
         '/outside': closed ? 403 : 200,
         '/earlier': 401,
         '/later': 401,
@@ -131,13 +125,11 @@ describe('routes outside a guard', async () => {
     })
     class AppModule {}
     const app = await NestFactory.create(AppModule, new ExpressAdapter(), { logger: false })
-    app.use('/middleware', (_request: Request, response: Response) => void response.send('ok'))
-    app.getHttpAdapter().get('/adapter', (_request: Request, response: Response) => void response.send('ok'))
-    const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
-    app.use('/behind', guard, (_request: Request, response: Response) => void response.send('ok'))
+    app.use('/middleware', handler)
+    app.getHttpAdapter().get('/adapter', handler)
+    app.use('/behind', guard, handler)
     await app.listen(0, '127.0.0.1')
-    const paths = ['/middleware', '/adapter', '/behind', '/guarded']
-    expect(await statuses(await running(app.getHttpServer()), ...paths)).toEqual({
+    await expectStatuses(await running(app.getHttpServer()), {
       '/middleware': 200,
       '/adapter': 200,
       '/behind': 401,
@@ -146,16 +138,11 @@ describe('routes outside a guard', async () => {
   })
 
   it('a Hono guard does not cover routes and mounted apps before it', async () => {
-    const app = new Hono()
-      .get('/early', (context) => context.text('ok'))
-      .route(
-        '/mounted',
-        new Hono().get('/', (context) => context.text('ok')),
-      )
-      .use(viaHono.requireMaskinportenScope(SCOPE, { validator }))
-      .get('/late', (context) => context.text('ok'))
-    const found = []
-    for (const path of ['/early', '/mounted', '/late']) found.push((await app.request(path)).status)
-    expect(found).toEqual([200, 200, 401])
+    const answer = (context: Context) => context.text('ok')
+    const app = new Hono().get('/early', answer).route('/mounted', new Hono().get('/', answer))
+    app.use(viaHono.requireMaskinportenScope(SCOPE, { validator })).get('/late', answer)
+    const paths = ['/early', '/mounted', '/late']
+    const answers = await Promise.all(paths.map((path) => app.request(path)))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 401])
   })
 })
