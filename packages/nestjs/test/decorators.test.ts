@@ -1,7 +1,6 @@
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import {
-  createMaskinportenValidator,
   getMaskinportenToken,
   MaskinportenGuard,
   MaskinportenModule,
@@ -9,8 +8,8 @@ import {
   SkipMaskinporten,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { beforeAll, describe, expect, it, test } from 'vitest'
-import { READ } from './vedtak-api.js'
+import { describe, expect, it, test } from 'vitest'
+import { READ, validator } from './vedtak-api.js'
 
 describe('errors of decorators', () => {
   it('an invalid requirement throws when the class is defined', () => {
@@ -50,21 +49,15 @@ it('a subclass can replace the decorator of its base class', () => {
 })
 
 describe('a call that is not an HTTP request', () => {
-  const validator = createMaskinportenValidator({ environment: 'test' })
-
   class Gateway {
+    @RequireMaskinportenScope(READ)
     required() {}
+
+    @SkipMaskinporten()
     skipped() {}
+
     bare() {}
   }
-  beforeAll(() => {
-    for (const [key, decorate] of [
-      ['required', RequireMaskinportenScope(READ)],
-      ['skipped', SkipMaskinporten()],
-    ] as const) {
-      decorate(Gateway.prototype, key, Object.getOwnPropertyDescriptor(Gateway.prototype, key))
-    }
-  })
 
   test.each([
     ['ws', 'required', false],

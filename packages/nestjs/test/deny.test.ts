@@ -52,12 +52,6 @@ function replyAsNest11(response: RecordedResponse, body: object): string {
 }
 
 describe('setDenialHeaders', () => {
-  it('setDenialHeaders sets every header', () => {
-    const response = new RecordedResponse()
-    setDenialHeaders(adapter('fastify'), response, HEADERS)
-    expect(response.headers).toEqual(HEADERS)
-  })
-
   it('a denial keeps its content type on Express, which NestJS 11 would replace', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
@@ -72,7 +66,7 @@ describe('setDenialHeaders', () => {
     expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
   })
 
-  it('setDenialHeaders removes headers that describe another body', () => {
+  it('setDenialHeaders sets every header, and removes headers that describe another body', () => {
     const response = new RecordedResponse()
     response.setHeader('content-encoding', 'gzip')
     response.setHeader('transfer-encoding', 'chunked')

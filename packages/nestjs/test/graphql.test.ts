@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { type INestApplication, Module, type Type } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
@@ -48,9 +49,7 @@ class VedtakResolver {
   }
 
   @Query(() => String)
-  @RequireMaskinportenScope(
-    (request: { headers: Record<string, string> }) => `nav:x.${request.headers['x-scope']}`,
-  )
+  @RequireMaskinportenScope(({ headers }: IncomingMessage) => `nav:x.${headers['x-scope']}`)
   computed() {
     return 'computed'
   }
@@ -107,11 +106,8 @@ const start = async (
 }
 
 interface Result {
-  readonly data?: Readonly<Record<string, unknown>> | null
-  readonly errors?: readonly {
-    readonly message: string
-    readonly extensions: Readonly<Record<string, unknown>>
-  }[]
+  readonly data?: object | null
+  readonly errors?: readonly { readonly message: string; readonly extensions: object }[]
 }
 
 async function ask(query: string, authorization?: string[], headers: string[] = []): Promise<Result> {

@@ -10,6 +10,9 @@ import { type Signal, signal } from './signal.js'
 
 const READ = 'nav:x.read'
 
+const mock = await createMockMaskinporten()
+const token = await mock.issueToken({ scope: READ })
+
 /** Test code that runs with the response: one before the guard, the other while the guard waits. */
 let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
@@ -41,11 +44,8 @@ vi.spyOn(console, 'error').mockImplementation(() => undefined)
 
 describe.each(ROWS)('a response that has started, on $name over $over', ({ start, over, call, isWeb }) => {
   let running: Running
-  let token: string
   beforeAll(async () => {
-    const mock = await createMockMaskinporten()
     let response: ServerResponse
-    token = await mock.issueToken({ scope: READ })
     running = await start({
       validator: createMaskinportenValidator({
         issuer: mock.issuer,

@@ -2,25 +2,22 @@ import { request as httpRequest } from 'node:http'
 import { MaskinportenError, type MaskinportenReason } from '@portvakt/core'
 import { denialOf } from '@portvakt/core/adapter'
 import { REASONS } from '@portvakt/core/internal'
-import { createMockMaskinporten, DEFAULT_CONSUMER, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, DEFAULT_CONSUMER } from '@portvakt/mock'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { type Conformance, createConformance, READ, WRITE } from './api.js'
-import { type Case, caseIn, REALM } from './case.js'
+import { createConformance, READ, WRITE } from './api.js'
+import { authorization, type Case, caseIn, REALM } from './case.js'
 import { CASES } from './cases.js'
 import { type Answer, type RawHeaders, type Running, send, sendHttp2 } from './host.js'
 import { HOSTS } from './hosts.js'
 import { MODES } from './modes.js'
 
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-})
+const mock = await createMockMaskinporten()
 
 const optionsOf = ({ token = {} }: Case) => (typeof token === 'function' ? token() : token)
 
 async function headersOf(one: Case): Promise<RawHeaders> {
   const issued = await mock.issueToken({ scope: READ, ...optionsOf(one) })
-  return one.headers ? one.headers(issued) : [['Authorization', `Bearer ${issued}`]]
+  return one.headers ? one.headers(issued) : authorization(`Bearer ${issued}`)
 }
 
 /** Compares an answer with core's denial for this reason. */
@@ -63,18 +60,13 @@ const NOT_HERE = {
 } as const satisfies Partial<Record<MaskinportenReason, string>>
 
 it('every reason for a refusal has a case in at least one mode', () => {
-  const reasons = new Set<string | undefined>(
-    MODES.flatMap((mode) => CASES.map((one) => caseIn(mode, one).refused)),
-  )
-  const missing = Object.keys(REASONS).filter((reason) => !reasons.has(reason))
+  const reasons = MODES.flatMap((mode) => CASES.map((one): string | undefined => caseIn(mode, one).refused))
+  const missing = Object.keys(REASONS).filter((reason) => !reasons.includes(reason))
   expect(missing).toEqual(Object.keys(NOT_HERE))
 })
 
 describe.each(MODES)('conformance in the mode %s', (mode) => {
-  let api: Conformance
-  beforeAll(() => {
-    api = createConformance(mode, mock)
-  })
+  const api = createConformance(mode, mock)
 
   describe.each(HOSTS)('$name', (host) => {
     let running: Running
@@ -142,21 +134,16 @@ describe.each(MODES)('conformance in the mode %s', (mode) => {
     it('the host answers later requests after a caller disconnected while the guard waited', async () => {
       const own = createConformance(mode, mock)
       const second = await host.start(own)
-      const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
-      const call = httpRequest({
-        port: portOf(second, '/slow'),
-        host: '127.0.0.1',
-        path: '/slow',
-        agent: false,
-        headers: { authorization },
-      })
+      const bearer = `Bearer ${await mock.issueToken({ scope: READ })}`
+      const url = `http://127.0.0.1:${portOf(second, '/slow')}/slow`
+      const call = httpRequest(url, { agent: false, headers: { authorization: bearer } })
       call.on('error', () => undefined).end()
       const left = new Promise((resolve) => call.on('close', resolve))
       await own.asked
       call.destroy()
       await left
       await own.release()
-      const answer = await send(portOf(second, '/slow'), 'GET', '/slow', [['Authorization', authorization]])
+      const answer = await send(portOf(second, '/slow'), 'GET', '/slow', authorization(bearer))
       expect(answer.status).toBe(200)
       await second.close()
     })
@@ -164,14 +151,12 @@ describe.each(MODES)('conformance in the mode %s', (mode) => {
     it('each of 100 parallel requests is decided by its own token', async () => {
       const tokens = await Promise.all([READ, WRITE].map((scope) => mock.issueToken({ scope })))
       const answers = await Promise.all(
-        Array.from({ length: 100 }, async (_, index) => {
-          const { status } = await send(running.port, 'GET', '/read', [
-            ['Authorization', `Bearer ${tokens[index % 2]}`],
-          ])
-          return status
-        }),
+        Array.from({ length: 100 }, (_, index) =>
+          send(running.port, 'GET', '/read', authorization(`Bearer ${tokens[index % 2]}`)),
+        ),
       )
-      expect(answers).toEqual(Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 200 : 403)))
+      const statuses = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 200 : 403))
+      expect(answers.map(({ status }) => status)).toEqual(statuses)
       expect(await takeHandled()).toBe(50)
     })
   })
@@ -188,9 +173,9 @@ describe.each(MODES)('conformance in the mode %s', (mode) => {
       ['a request without credentials', () => [], 401],
       ['a second token joined by a comma', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
       ['a token with another signature', (token) => [`Bearer ${token}x`], 401],
-    ])('%s gets the expected status over HTTP/2', async (_title, authorization, status) => {
+    ])('%s gets the expected status over HTTP/2', async (_title, credentials, status) => {
       const token = await mock.issueToken({ scope: READ })
-      const answer = await sendHttp2(running?.port ?? 0, '/read', authorization(token))
+      const answer = await sendHttp2(running?.port ?? 0, '/read', credentials(token))
       expect(answer.status).toBe(status)
       expect(api.takeHandled()).toBe(status === 200 ? 1 : 0)
       if (status !== 200) expect(answer.headers['cache-control']).toBe('no-store')

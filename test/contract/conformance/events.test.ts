@@ -1,5 +1,5 @@
 import { createMaskinportenValidator, type DecisionEvent } from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConformance, READ } from './api.js'
 import { type Running, send } from './host.js'
@@ -7,10 +7,7 @@ import { HOSTS } from './hosts.js'
 
 const PID = '01010199999'
 
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-})
+const mock = await createMockMaskinporten()
 
 // On workerd, handlers and validators run in another process.
 describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', () => {

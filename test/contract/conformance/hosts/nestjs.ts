@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http'
-import { All, Controller, Get, Module, type Type } from '@nestjs/common'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { All, Controller, Get, Module, Res, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import {
   type AccessRequirement,
   MaskinportenModule,
@@ -10,15 +10,23 @@ import {
   RequireMaskinportenScope,
   type VerifiedToken,
 } from '@portvakt/nestjs'
+import type { Response } from 'express'
+import type { FastifyReply } from 'fastify'
 import { type Api, READ, REQUIREMENTS, requirementsByRequest, singleHeader, WRITE } from '../api.js'
+import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, type Running, running } from '../host.js'
-
-export { begunHosts } from '../begun/nest-hosts.js'
 
 export const hosts: readonly Host[] = [
   { name: 'Nest on Express', stacks: false, start: (api) => onNest(() => new ExpressAdapter(), api) },
   { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(() => new FastifyAdapter(), api) },
 ]
+
+export const begunHosts: readonly BegunHost[] = [
+  { name: 'Nest on Express', protocol: 'HTTP/1', start: begunOnExpress },
+  { name: 'Nest on Fastify', protocol: 'HTTP/1', start: begunOnFastify },
+]
+
+const QUIET = { logger: false, abortOnError: false } as const
 
 /** In NestJS, the module supplies the validator, so each validator of the suite has its own application. */
 async function onNest(adapter: () => object, api: Api): Promise<Running> {
@@ -37,10 +45,7 @@ async function onNest(adapter: () => object, api: Api): Promise<Running> {
 
 async function serveNest(adapter: object, api: Api): Promise<Running> {
   // The type of an adapter depends on its platform, Express or Fastify.
-  const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, {
-    logger: false,
-    abortOnError: false,
-  })
+  const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, QUIET)
   await app.listen(0, '127.0.0.1')
   return running(app.getHttpServer())
 }
@@ -84,4 +89,42 @@ function moduleOf(api: Api): Type {
   })
   class AppModule {}
   return AppModule
+}
+
+async function begunOnExpress(stages: Stages): Promise<Running> {
+  const app = await NestFactory.create(begunModuleOf(stages), new ExpressAdapter(), QUIET)
+  app.use((_request: unknown, response: Response, next: () => void) => {
+    stages.before(response)
+    next()
+  })
+  await app.listen(0, '127.0.0.1')
+  return running(app.getHttpServer())
+}
+
+async function begunOnFastify(stages: Stages): Promise<Running> {
+  const adapter = new FastifyAdapter()
+  adapter.getInstance().addHook('onRequest', async (_request, { raw }) => stages.before(raw))
+  const app = await NestFactory.create<NestFastifyApplication>(begunModuleOf(stages), adapter, QUIET)
+  await app.listen(0, '127.0.0.1')
+  return running(app.getHttpServer())
+}
+
+function begunModuleOf({ validator, requirement, handle }: Stages): Type {
+  @Controller()
+  class GuardedController {
+    @Get()
+    @RequireMaskinportenScope(requirement)
+    get(@Res() response: Response | FastifyReply) {
+      handle(nodeResponseOf(response))
+    }
+  }
+  @Module({ imports: [MaskinportenModule.forRoot({ validator })], controllers: [GuardedController] })
+  class AppModule {}
+  return AppModule
+}
+
+function nodeResponseOf(response: Response | FastifyReply): ServerResponse {
+  if (!('hijack' in response)) return response
+  response.hijack()
+  return response.raw
 }
