@@ -30,7 +30,7 @@ export const RUNS = [
   core(['jws/compact-jws'], ['jws/compact-jws']),
   core(
     ['jws/verify-signature', 'verifiers/jwt-verifier'],
-    ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts'],
+    ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts.deep'],
   ),
   core(['verifiers/verified-token-cache'], ['verifiers/verified-token-cache']),
   core(
@@ -81,7 +81,7 @@ export const RUNS = [
       'validator',
       'validator-decisions',
       'validator-keys',
-      'verifiers/verified-token-cache-verdicts',
+      'verifiers/verified-token-cache-verdicts.deep',
       'decision/explain-agreement',
     ],
   ),
