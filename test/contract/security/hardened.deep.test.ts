@@ -26,6 +26,6 @@ it.each([
 })
 
 it('the full-loop example runs under --disable-proto=throw', async () => {
-  const { stdout } = await run(['--disable-proto=throw'], '../../examples/full-loop/dist/main.js')
+  const { stdout } = await run(['--disable-proto=throw'], '../../../examples/full-loop/dist/main.js')
   expect(stdout).toContain('Every answer was as expected')
 })
