@@ -79,7 +79,7 @@ function page(): string {
 
 The body of a refusal has the \`reason\`. The event of \`onDecision\` also has these texts as \`hint\`. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain TOKEN --scope …\` show every check of one token.
 
-What this page says about Maskinporten, NAIS and Altinn was read on 2026-11-29.
+Facts about Maskinporten, NAIS and Altinn are as of 2026-11-29.
 
 ${sections.join('\n')}
 ## Why keys, or Texas, are unavailable

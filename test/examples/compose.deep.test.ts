@@ -134,14 +134,14 @@ describe('the services of the compose example as processes', () => {
     expect((await run(words, {}).ended).code).toBe(0)
   })
 
-  it('the caller calls the API with a token from Texas, configured only by variables', async () => {
+  it('the caller, configured only by variables, calls the API with a token from Texas', async () => {
     expect(await start('caller').ended).toEqual({
       code: 0,
       output: 'The API answers 200: {"consumer":"314330897"}\n',
     })
   })
 
-  it('the caller calls the API with its own key, configured by variables that the mock prints', async () => {
+  it('the caller, configured by variables that the mock prints, calls the API with its own key', async () => {
     const { output } = await run(printVariables, {}, './').ended
     const { NAIS_TOKEN_ENDPOINT, ...variables } = JSON.parse(output)
     expect(NAIS_TOKEN_ENDPOINT).toMatch(/^http:\/\/maskinporten:/)

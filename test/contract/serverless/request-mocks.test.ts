@@ -58,7 +58,7 @@ describe('node-mocks-http', () => {
   })
 })
 
-/** Asks a guard about a request and a response with only the members that the guard uses. */
+/** Runs a guard on a handmade request and response, which have only the members that the guard uses. */
 type Ask = (headers: object) => Promise<Outcome>
 
 const askExpress: Ask = (headers) =>

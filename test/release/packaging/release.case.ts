@@ -50,7 +50,7 @@ describe('the first release', () => {
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
 
-  it('release:prepare changes every text to run the command from its npm package', () => {
+  it('release:prepare replaces `npx --no-install portvakt` with `npx @portvakt/cli` in every text', () => {
     const commands = textsIn(folder).flatMap(
       (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
     )

@@ -64,7 +64,7 @@ if (options.json) {
   const { plan, validator } = options
   writeFileSync(options.json, JSON.stringify({ ...environment, plan, validator, parts }, null, 1))
 }
-// Runs with default options replace the committed pages and charts of their parts.
+// Replaces the committed pages and charts of the measured parts, except after a smoke run or with `--validator`.
 if (options.plan !== 'smoke' && Object.keys(options.validator).length === 0) {
   for (const [part, results] of Object.entries(parts)) {
     writeFileSync(new URL(`${part}.md`, RESULTS), pageOf(part, results, environment))

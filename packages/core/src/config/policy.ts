@@ -16,7 +16,7 @@ export interface PolicyOptions {
   readonly audience?: string | readonly string[]
   /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its own figure for grants. */
   readonly clockTolerance?: number
-  /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; tokens live 30–120 s. */
+  /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; Maskinporten's live 30–680 s. */
   readonly maxTokenLifetime?: number
   /**
    * Longest accepted token, in bytes, 1024–65536. Default 16384. Node answers 431 when all headers together

@@ -148,7 +148,7 @@ export function stringList<T extends string>(
   return Object.freeze(entries)
 }
 
-/** Rejects white space, because URL parsers drop it, while tokens are compared exactly. */
+/** Rejects white space: URL parsers drop it, but the value is compared exactly with a token's claim. */
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

@@ -98,7 +98,7 @@ it('Digdir’s test environment can be on http with `insecureHttp`', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
 })
 
-it('`insecureHttp` throws for production, whichever option or variable names it', () => {
+it('`insecureHttp` throws if any option or variable names Maskinporten’s production issuer', () => {
   const refusal = '`insecureHttp` is refused'
   expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
   for (const issuer of ['https://maskinporten.no/', 'https://maskinporten.no', 'http://maskinporten.no/']) {

@@ -27,7 +27,7 @@ it('a MaskinportenError has the required scopes and the time to retry only if th
   expect([requiredScopes, retryAfter]).toEqual([undefined, undefined])
 })
 
-it('refused returns a frozen singleton without a stack for each reason', () => {
+it('`refused` returns one frozen error for each reason, without a stack', () => {
   const error = refused('expired')
   expect(refused('expired')).toBe(error)
   expect(error).toMatchObject({ code: 'invalid_token', reason: 'expired' })

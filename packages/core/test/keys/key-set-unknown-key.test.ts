@@ -107,7 +107,7 @@ it.each([
   expect(world.fetches).toBeLessThanOrEqual(12)
 })
 
-it('a token with a known `kid` but another algorithm is refused without a fetch', async () => {
+it('a token with a known `kid` but another algorithm is refused without a second fetch', async () => {
   const world = new KeyWorld()
   world.publish({ ...k1, alg: 'RS512' })
   expect(await world.refusal()).toBe('unsupported_algorithm')

@@ -39,7 +39,7 @@ const REFUSED = '401 inactive_token'
 const UNAVAILABLE = '503 introspection_unavailable'
 
 describe('a recorded response from Texas', () => {
-  /** The rows of the file in which Texas could not get Maskinporten’s keys. */
+  /** Names of the recorded responses in which Texas could not get Maskinporten’s keys. */
   const NO_KEYS = new Set([
     ...['302', '404 JSON', '500 JSON', '500 page', '503 page', '200 page', '200 nothing', '200 {}'],
     ...['200 keys not a list', '200 keys without kid', '200 kid a number', '200 modulus broken'],
@@ -81,10 +81,13 @@ describe('the text of a refusal', () => {
   it.each([
     ...[...words, BLANK].map((error) => ['no_upstream', error]),
     ...NOT_SET_UP.map((error) => ['not_enabled', error]),
-  ])('a refusal because Texas cannot check the token gets 503 and `%s`: %s', async (failure, error = '') => {
-    expect(await decideOn(error)).toBe(UNAVAILABLE)
-    expect(events).toMatchObject([{ upstreamFailure: failure }])
-  })
+  ])(
+    'if the error text says that Texas could not check the token, the decision is 503 with `%s`: %s',
+    async (failure, error = '') => {
+      expect(await decideOn(error)).toBe(UNAVAILABLE)
+      expect(events).toMatchObject([{ upstreamFailure: failure }])
+    },
+  )
 
   // After its own prefix, Texas quotes text from the token.
   it.each([
@@ -97,7 +100,7 @@ describe('the text of a refusal', () => {
     ...wholes.flatMap((whole) => [`${whole} `, `${whole}: x`, `x: ${whole}`]),
     ...words.flatMap((word) => ['', ':x', ':'].map((end) => word.replace(': x', end))),
     "identity provider 'tokenx' is not enabled",
-  ])('a refusal with any other text gets 401: %j', async (error) => {
+  ])('with any other error text, the decision is 401: %j', async (error) => {
     expect(await decideOn(error)).toBe(REFUSED)
   })
 })

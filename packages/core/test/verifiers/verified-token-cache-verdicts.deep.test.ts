@@ -79,7 +79,7 @@ describe('a validator with a token cache', () => {
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
     clock.advance(0.1)
     expect(await refused(READ)).toBe('expired')
-    // Verified once before `exp`, and again for every request within the clock tolerance after it.
+    // Verified once before `exp`, and at each of the two requests after it: the cache drops a token at its `exp`.
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 

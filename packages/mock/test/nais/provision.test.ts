@@ -202,7 +202,7 @@ it('an app with `ungranted: drop` has no condition when it consumes nothing', as
   expect((await provision({ yaml }, { ungranted: 'drop' })).conditions).toEqual([])
 })
 
-it('`ungranted: fail` for one manifest overrides `drop` for the whole call', async () => {
+it('a manifest’s `ungranted: fail` overrides the call’s `ungranted: drop`', async () => {
   const strict = { ...dropping(READ, WRITE), ungranted: 'fail' as const }
   await expect(mock.provision([provider, strict], { ungranted: 'drop' })).rejects.toThrow(/has not enabled/)
 })

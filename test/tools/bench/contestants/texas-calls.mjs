@@ -6,7 +6,7 @@ export const BARE = 'bare exchange'
 /** A second bare exchange. Its difference from the first one is noise. */
 export const CONTROL = 'bare exchange again'
 
-/** Ways to verify a token, in the form of `CALLS`. */
+/** The contestants of the Texas part, with the same members as `CALLS` in calls.mjs. */
 export const TEXAS_CALLS = {
   [BARE]: { open: openBare },
   [CONTROL]: { open: openBare },
