@@ -89,7 +89,7 @@ describe.each([
     expect(await (await get(METADATA)).json()).toEqual({})
   })
 
-  it(`${place}, the fault `huge` answers with a body of over 1 MiB`, async () => {
+  it(`${place}, the fault \`huge\` answers with a body of over 1 MiB`, async () => {
     target.addFault('jwk', 'huge')
     const { body } = await get('jwk')
     const reader = body?.getReader()
