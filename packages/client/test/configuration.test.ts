@@ -61,6 +61,10 @@ describe('createMaskinportenClient', () => {
     expect(create(options)).toThrow(message)
   })
 
+  it('createMaskinportenClient takes an environment in place of an issuer', () => {
+    expect(create({ ...client, environment: 'test' })).not.toThrow()
+  })
+
   test.each([
     ['attemptTimeout', 0.001],
     ['totalTimeout', 0.001],

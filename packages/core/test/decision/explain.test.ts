@@ -161,7 +161,7 @@ describe('explain', () => {
     expect(events).toEqual([expect.objectContaining({ reason, claim })])
     const explanation = await shared.explain(token, READ)
     expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
-    expect(String(explanation)).toContain(`Here it is \`${claim}\`.`)
+    expect(String(explanation)).toContain(` Here it is \`${claim}\`.`)
   })
 
   it('an explanation imports configured keys, and verifies an expired token’s signature before any decision', async () => {
