@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { expect, it, test } from 'vitest'
 import { ADAPTERS } from '../adapters.mjs'
 import { HOSTS } from '../contract/conformance/hosts.js'
-import { exportsOf, ROOT } from '../docs/compiler.js'
+import { ROOT } from '../docs/blocks.js'
+import { exportsOf } from '../docs/compiler.js'
 
 const OTHERS = ['core', 'mock', 'client', 'cli']
 const names = ADAPTERS.map(({ name }) => name)

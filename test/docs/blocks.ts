@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PACKAGES, ROOT } from './compiler.js'
+import { fileURLToPath } from 'node:url'
 import { fencesOf } from './fences.mjs'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 
 /** A fenced block of a Markdown file. */
 export interface Block {

@@ -1,12 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 // TypeScript 7 does not have this API yet.
 import ts from 'typescript5'
+import { PACKAGES, ROOT } from './blocks.js'
 import { declarationOf } from './context.js'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
 const entryOf = (name: string, door = 'index') => join(ROOT, 'packages', name, `src/${door}.ts`)
 /** The packages with exports. The remaining package, cli, is a command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(entryOf(name)))

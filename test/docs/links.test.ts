@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, it } from 'vitest'
-import { read, TEXTS } from './blocks.js'
-import { ROOT } from './compiler.js'
+import { ROOT, read, TEXTS } from './blocks.js'
 
 const prose = (file: string) => read(file).replace(/^```[\s\S]*?^```$/gm, '')
 

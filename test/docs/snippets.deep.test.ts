@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import ts from 'typescript5'
 import { expect, it } from 'vitest'
-import { blocksOf, TEXTS } from './blocks.js'
-import { compileErrors, exportsOf, LIBRARIES, packagesProgram, ROOT, type Snippet } from './compiler.js'
+import { blocksOf, ROOT, TEXTS } from './blocks.js'
+import { compileErrors, exportsOf, LIBRARIES, packagesProgram, type Snippet } from './compiler.js'
 
 const checker = packagesProgram().getTypeChecker()
 

@@ -120,8 +120,8 @@ describe('the services of the compose example as processes', () => {
     printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
 
     expect(await isHealthy()).toBe(1)
-    // The root of the workspace has the mock installed, as the image does.
-    await run(mock, {}, './').printed('# any token, by a form')
+    // This folder has the command installed, as the image does.
+    await run(mock, {}, './test/').printed('# any token, by a form')
     await start('api').printed('API listens on port')
   }, 60_000)
   afterAll(() => {
@@ -142,7 +142,7 @@ describe('the services of the compose example as processes', () => {
   })
 
   it('the caller, configured by variables that the mock prints, calls the API with its own key', async () => {
-    const { output } = await run(printVariables, {}, './').ended
+    const { output } = await run(printVariables, {}, './test/').ended
     const { NAIS_TOKEN_ENDPOINT, ...variables } = JSON.parse(output)
     expect(NAIS_TOKEN_ENDPOINT).toMatch(/^http:\/\/maskinporten:/)
     const { API_URL = '', MASKINPORTEN_INSECURE_HTTP = '' } = services['caller']?.environment ?? {}

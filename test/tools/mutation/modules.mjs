@@ -82,7 +82,7 @@ export const RUNS = [
       'validator-decisions',
       'validator-keys',
       'verifiers/verified-token-cache-verdicts.deep',
-      'decision/explain-agreement',
+      'decision/explain-agreement.deep',
     ],
   ),
 
@@ -170,7 +170,7 @@ export const RUNS = [
   core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token', 'claims/read-claims']),
   core(['decision/explanation'], ['decision/explanation', 'decision/explain']),
   core(['decision/refusal-line'], ['decision/refusal-line']),
-  core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement']),
+  core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement.deep']),
 
   // The client.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
