@@ -15,8 +15,14 @@ const anchorsOf = (file: string) =>
       .replaceAll(' ', '-'),
   )
 
+/** The texts, and those of the tests, which the texts link to. */
+const LINKING = [
+  ...TEXTS,
+  ...['contract/security', 'tools/bench', 'tools/mutation'].map((name) => `test/${name}/README.md`),
+]
+
 it('every link in the texts leads to an existing file, and to a heading in it', () => {
-  const inside = TEXTS.flatMap((file) =>
+  const inside = LINKING.flatMap((file) =>
     [...prose(file).matchAll(/\]\((?!https:)([^)\s]+)\)/g)].map(([, target = '']) => ({ file, target })),
   )
   expect(inside.length).toBeGreaterThan(20)

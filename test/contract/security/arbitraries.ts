@@ -3,7 +3,7 @@ import { it } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { type Forge, ISSUER, type Members, NOW } from './forge.js'
 
-/** The total number of cases for all properties: 10,000 by default, a million with `test:deep`. */
+/** The total number of cases for all properties: 10,000 by default, 100,000 with `test:deep`. */
 const CASES = Number(process.env['PORTVAKT_CASES'] ?? 10_000)
 
 /** A test that checks a property for this part of all cases. */

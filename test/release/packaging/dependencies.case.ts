@@ -30,8 +30,9 @@ function newestOf(name: string, range: string): string {
   return typeof found === 'string' ? found : (found.at(-1) ?? '')
 }
 
-/** Without the tests that start processes: those are about the built files, whatever the dependencies. */
+/** The quick tests, and of the slow ones those of the command, which alone depends on commander. */
 const QUICK = ['--project=shared', '--project=alone']
+const OF_THE_COMMAND = 'packages/cli/test/manifests.deep.test.ts'
 
 const VERSIONS: readonly [title: string, of: (name: string, range: string) => string][] = [
   ['lowest', (_, range) => range.slice(1)],
@@ -53,5 +54,7 @@ describe.each(VERSIONS)('the %s version of every dependency', (title, versionOf)
     const packages = readdirSync(join(folder, 'packages')).map((name) => `packages/${name}/test`)
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...QUICK, ...packages]
     expect(run(folder, process.execPath, ...vitest)).toMatch(/Tests {2}\d{3,} passed/)
+    const command = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', OF_THE_COMMAND]
+    expect(run(folder, process.execPath, ...command)).toMatch(/Tests {2}\d{2,} passed/)
   })
 })

@@ -3,9 +3,9 @@
  *
  *   pnpm fuzz [--seconds 60] [--grow] [TARGET…]
  *
- * Each target starts with its file in `corpus/`, a list of inputs in Latin-1. `--grow` adds the inputs of this run that
- * cover more, and drops those that do not. Jazzer.js is installed from the npm registry for each run, because it is large. Its native part needs glibc 2.38: on an older Debian, the
- * newer C library is downloaded to a temporary folder for this run.
+ * Each target starts with its file in `corpus/`, a list of inputs in Latin-1. `--grow` adds the inputs of this run
+ * that cover more. Jazzer.js is installed from the npm registry for each run, because it is large. Its native part
+ * needs glibc 2.38: on an older Debian, the newer C library is downloaded to a temporary folder for this run.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -40,43 +40,41 @@ try {
 console.log(`${targets.length - failed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
-function fuzz(name, node) {
+function fuzz(name, [command, ...prefix]) {
   const corpus = join(HERE, 'corpus', `${name}.json`)
   const inputs = join(home, 'inputs', name)
   mkdirSync(inputs, { recursive: true })
   for (const [index, input] of JSON.parse(readFileSync(corpus, 'utf8')).entries())
     writeFileSync(join(inputs, `${index}`), input, 'latin1')
-  const { status, stderr, stdout } = jazzer(name, node, [inputs], `-max_total_time=${values.seconds}`)
+  // Jazzer.js adds the inputs that cover more to this folder.
+  const { status, stderr, stdout } = spawnSync(
+    command,
+    [
+      ...prefix,
+      join(home, 'node_modules/@jazzer.js/core/dist/cli.js'),
+      join(HERE, 'targets', `${name}.mjs`),
+      inputs,
+      ...['-i', 'packages/core/dist/', '-i', 'packages/mock/dist/nais/'],
+      ...['--timeout', '10000', '--'],
+      ...[
+        `-max_total_time=${values.seconds}`,
+        '-max_len=4096',
+        '-print_final_stats=1',
+        `-artifact_prefix=${HERE}`,
+      ],
+    ],
+    { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  )
   const runs = /stat::number_of_executed_units:\s*(\d+)/.exec(stderr)?.[1] ?? '0'
   const coverage = [...stderr.matchAll(/ cov: (\d+)/g)].at(-1)?.[1] ?? '0'
   const passed = status === 0 && Number(runs) > 0
   console.log(`${passed ? '✓' : '✗'} ${name}: ${runs} runs, ${coverage} edges covered`)
   if (!passed) console.log(stdout + stderr.slice(-4000))
   if (passed && values.grow) {
-    const least = join(home, 'least', name)
-    mkdirSync(least, { recursive: true })
-    jazzer(name, node, [least, inputs], '-merge=1')
-    const kept = readdirSync(least).map((file) => readFileSync(join(least, file), 'latin1'))
-    writeFileSync(corpus, `${JSON.stringify(kept.sort(), null, 2)}\n`)
+    const kept = readdirSync(inputs).map((file) => readFileSync(join(inputs, file), 'latin1'))
+    writeFileSync(corpus, `${JSON.stringify([...new Set(kept)].sort(), null, 2)}\n`)
   }
   return passed
-}
-
-/** Runs a target. Jazzer.js adds new inputs to the first folder. */
-function jazzer(name, [command, ...prefix], folders, option) {
-  return spawnSync(
-    command,
-    [
-      ...prefix,
-      join(home, 'node_modules/@jazzer.js/core/dist/cli.js'),
-      join(HERE, 'targets', `${name}.mjs`),
-      ...folders,
-      ...['-i', 'packages/core/dist/', '-i', 'packages/mock/dist/nais/'],
-      ...['--timeout', '10000', '--'],
-      ...[option, '-max_len=4096', '-print_final_stats=1', `-artifact_prefix=${HERE}`],
-    ],
-    { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
-  )
 }
 
 /** The command that starts Node with a C library that Jazzer.js supports. */

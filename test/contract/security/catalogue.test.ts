@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { ATTACKS } from './attacks/index.js'
+import { CONTROLS } from './controls.js'
+
+const SIZES = { S: 19, D: 7, C: 12, H: 12, J: 16, K: 10 }
+
+const CATALOGUE = Object.entries(SIZES).flatMap(([letter, size]) =>
+  Array.from({ length: size }, (_, index) => `${letter}${`${index + 1}`.padStart(2, '0')}`),
+)
+
+/** The ids in titles of tests outside the tables of attacks. */
+function idsOfTests(): string[] {
+  return ['./', '../faults/'].flatMap((folder) => {
+    const url = new URL(folder, import.meta.url)
+    const tests = readdirSync(url).filter(
+      (file) => file.endsWith('.test.ts') && !file.startsWith('catalogue'),
+    )
+    return tests.flatMap((file) =>
+      [...readFileSync(new URL(file, url), 'utf8').matchAll(/['`]([SDCHJK]\d\d) /g)].map(([, id = '']) => id),
+    )
+  })
+}
+
+const covered = new Set([...CONTROLS.map(({ id }) => id), ...ATTACKS.map(({ id }) => id), ...idsOfTests()])
+const excused = [
+  ...readFileSync(new URL('README.md', import.meta.url), 'utf8').matchAll(/^\| ([SDCHJK]\d\d) \|/gm),
+].map(([, id = '']) => id)
+
+it('every id of the catalogue has a case, or a reason in README.md', () => {
+  expect(CATALOGUE.filter((id) => !covered.has(id) && !excused.includes(id))).toEqual([])
+})
+
+it('no id has both a case and a reason in README.md, and every id is in the catalogue', () => {
+  expect(excused.filter((id) => covered.has(id) || !CATALOGUE.includes(id))).toEqual([])
+  expect([...covered].filter((id) => !CATALOGUE.includes(id))).toEqual([])
+})
